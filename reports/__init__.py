@@ -1,0 +1,1 @@
+"""Tables and documents from a run's Parquet ledger."""

@@ -1,0 +1,130 @@
+"""The Parquet columns of a run's ledger: written by ``search.ledger``, read by ``reports``.
+
+A run folder holds one sub-folder of Parquet parts for each table:
+
+- ``trials``: one row for each trial that ended (finished, stopped early, failed), by its key.
+- ``roles``: why a trial was run: a suggestion of the search, a confirmation, an ablation cell.
+  Several roles may name one key; that trial ran once.
+- ``epochs``: validation metrics of each epoch of each trial.
+- ``labels``: the generated unimodal labels of the training split, by epoch and task.
+- ``predictions``: validation and test predictions of finished trials.
+
+Columns are only ever added; a reader fills a column that an older part lacks with nulls.
+"""
+
+import pyarrow as pa
+
+SCHEMA_VERSION = 1
+
+METRICS: tuple[str, ...] = (
+    "loss",
+    "mae",
+    "corr",
+    "acc2_negative_nonnegative",
+    "acc2_negative_positive",
+    "f1_negative_nonnegative",
+    "f1_negative_positive",
+    "acc5",
+    "acc7",
+)
+"""Metric names; a metric's column is prefixed with its split: ``valid_mae``, ``test_mae``."""
+
+FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
+STATUSES = (FINISHED, STOPPED, FAILED)
+SEARCH, CONFIRM, ABLATION = "search", "confirm", "ablation"
+PHASES = (SEARCH, CONFIRM, ABLATION)
+
+_COUNTERS = ("undefined_label_bound", "undefined_direction", "undefined_centre")
+COUNTERS: tuple[str, ...] = _COUNTERS
+"""Utterance-steps at which label generation had no defined value and kept the human label."""
+
+
+def _metric_fields(*splits: str) -> list[pa.Field]:
+    return [pa.field(f"{split}_{metric}", pa.float64()) for split in splits for metric in METRICS]
+
+
+TRIALS = pa.schema(
+    [
+        pa.field("key", pa.string()),
+        pa.field("status", pa.string()),
+        pa.field("seed", pa.int64()),
+        pa.field("config", pa.string()),  # resolved experiment, JSON
+        pa.field("alignment", pa.string()),
+        pa.field("model", pa.string()),
+        pa.field("data_fingerprint", pa.string()),
+        pa.field("encoder_fingerprint", pa.string()),
+        pa.field("numerics", pa.int32()),
+        pa.field("epochs", pa.int32()),
+        pa.field("best_epoch", pa.int32()),
+        pa.field("monitor", pa.string()),
+        *_metric_fields("valid", "test"),  # at the best epoch; test only for finished trials
+        pa.field("failure", pa.string()),  # oom, nan, crash, timeout, lost_node
+        pa.field("message", pa.string()),
+        pa.field("traceback", pa.string()),
+        pa.field("attempts", pa.int32()),
+        pa.field("parameters", pa.int64()),
+        pa.field("trainable_parameters", pa.int64()),
+        pa.field("seconds", pa.float64()),
+        pa.field("seconds_per_epoch", pa.float64()),
+        pa.field("inference_seconds", pa.float64()),  # the whole test split, once
+        pa.field("peak_memory_mib", pa.float64()),
+        pa.field("device", pa.string()),
+        pa.field("node", pa.string()),
+        pa.field("ended_at", pa.timestamp("us", tz="UTC")),
+        pa.field("schema_version", pa.int32()),
+    ]
+)
+
+ROLES = pa.schema(
+    [
+        pa.field("phase", pa.string()),
+        pa.field("group", pa.string()),  # ablation name, or configuration of a confirmation
+        pa.field("cell", pa.string()),  # cell of the ablation, "" otherwise
+        pa.field("number", pa.int32()),  # of the suggestion, or rank of the confirmation
+        pa.field("seed", pa.int64()),
+        pa.field("key", pa.string()),
+        pa.field("changes", pa.string()),  # dotted option -> value over the fixed values, JSON
+        pa.field("schema_version", pa.int32()),
+    ]
+)
+
+EPOCHS = pa.schema(
+    [
+        pa.field("key", pa.string()),
+        pa.field("epoch", pa.int32()),
+        pa.field("seconds", pa.float64()),
+        pa.field("train_loss", pa.float64()),
+        *_metric_fields("valid"),
+        *[pa.field(counter, pa.int64()) for counter in _COUNTERS],
+        pa.field("schema_version", pa.int32()),
+    ]
+)
+
+LABELS = pa.schema(
+    [
+        pa.field("key", pa.string()),
+        pa.field("epoch", pa.int32()),
+        pa.field("task", pa.string()),
+        pa.field("labels", pa.list_(pa.float32())),  # in the order of the training split
+        pa.field("schema_version", pa.int32()),
+    ]
+)
+
+PREDICTIONS = pa.schema(
+    [
+        pa.field("key", pa.string()),
+        pa.field("split", pa.string()),
+        pa.field("id", pa.string()),
+        pa.field("label", pa.float32()),
+        *[pa.field(f"prediction_{task}", pa.float32()) for task in "MTAV"],
+        pa.field("schema_version", pa.int32()),
+    ]
+)
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "trials": TRIALS,
+    "roles": ROLES,
+    "epochs": EPOCHS,
+    "labels": LABELS,
+    "predictions": PREDICTIONS,
+}

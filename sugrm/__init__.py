@@ -1,0 +1,1 @@
+"""SUGRM: multimodal sentiment analysis with recalibrated features and generated labels."""

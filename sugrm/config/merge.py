@@ -1,0 +1,84 @@
+"""Merging option layers into one checked ``ExperimentConfig``.
+
+A layer that gives a section another ``name`` starts that section's variant anew: of the layers
+below only the options that the new variant also has stay (an LSTM keeps no ``heads``). An
+unknown option of the layer itself stays in, so that validation refuses it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from sugrm.config.experiment import ExperimentConfig
+from sugrm.config.presets import PRESETS
+
+Nested = dict[str, Any]
+
+
+def nested(dotted: Mapping[str, Any]) -> Nested:
+    """Return ``{"a.b": 1}`` as ``{"a": {"b": 1}}``."""
+    tree: Nested = {}
+    for key, value in dotted.items():
+        *parents, last = key.split(".")
+        node = tree
+        for parent in parents:
+            node = node.setdefault(parent, {})
+        node[last] = value
+    return tree
+
+
+def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
+    """Return the experiment that the layers describe, later layers over earlier ones.
+
+    The first layer may hold ``preset``, a name or a list of names of ``PRESETS`` that are merged
+    below it, left to right.
+
+    Raises:
+        KeyError: a preset is unknown.
+        pydantic.ValidationError: an option or a value is refused.
+    """
+    merged: Nested = {}
+    for layer in (*_presets(layers), *layers):
+        body = {key: value for key, value in layer.items() if key != "preset"}
+        merged = _merge(ExperimentConfig, merged, body)
+    return ExperimentConfig.model_validate(merged)
+
+
+def _presets(layers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    chosen = next((layer["preset"] for layer in reversed(layers) if "preset" in layer), ())
+    names = (chosen,) if isinstance(chosen, str) else tuple(chosen)
+    return [PRESETS[name] for name in names]
+
+
+def _merge(
+    section: type[BaseModel] | None, under: Mapping[str, Any], over: Mapping[str, Any]
+) -> Nested:
+    kept = dict(under)
+    if section is not None and "name" in over and over["name"] != under.get("name", over["name"]):
+        kept = {key: value for key, value in under.items() if key in section.model_fields}
+    for key, value in over.items():
+        if isinstance(value, Mapping) and isinstance(kept.get(key, {}), Mapping):
+            kept[key] = _merge(
+                _section(section, key, value, kept.get(key, {})), kept.get(key, {}), value
+            )
+        else:
+            kept[key] = value
+    return kept
+
+
+def _section(
+    parent: type[BaseModel] | None, key: str, over: Mapping[str, Any], under: Mapping[str, Any]
+) -> type[BaseModel] | None:
+    """Return the section class of ``key``: of a union, the variant that the layers name."""
+    if parent is None or key not in parent.model_fields:
+        return None
+    annotation = parent.model_fields[key].annotation
+    variants = get_args(annotation) or (annotation,)
+    name = over.get("name", under.get("name", None))
+    sections = [v for v in variants if isinstance(v, type) and issubclass(v, BaseModel)]
+    for variant in sections:
+        field = variant.model_fields.get("name")
+        if field is not None and field.default == name:
+            return variant
+    return sections[0] if len(sections) == 1 else None

@@ -1,0 +1,54 @@
+"""Options of the objective: tasks, loss and where the unimodal labels come from."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from sugrm.config.section import Section
+from sugrm.types import Task
+
+
+class SugrmLabelsConfig(Section):
+    """The paper's unimodal label generation (Section 3.4).
+
+    ``clamp`` bounds generated labels before the momentum; ``extremes`` says how the utterances
+    labelled +3 and -3 are weighted in D_max; ``zero_is_positive`` counts label 0 to the
+    positive centre.
+    """
+
+    name: Literal["sugrm"] = "sugrm"
+    clamp: float | None = Field(None, gt=0)
+    zero_is_positive: bool = False
+    extremes: Literal["equal", "shuffle"] = "equal"
+    first_epoch: int = Field(2, ge=1)
+
+
+class HumanLabelsConfig(Section):
+    """No generator: the unimodal tasks learn the human label, with weight 1."""
+
+    name: Literal["none"] = "none"
+
+
+LabelsConfig = Annotated[SugrmLabelsConfig | HumanLabelsConfig, Field(discriminator="name")]
+
+
+class ObjectiveConfig(Section):
+    """Weighted multitask loss (Section 3.5).
+
+    ``weight_floor`` is the least weight of a unimodal loss; 0 is the paper's tanh alone.
+    """
+
+    tasks: tuple[Task, ...] = (Task.MULTIMODAL, Task.TEXT, Task.AUDIO, Task.VISION)
+    loss: Literal["l1", "l2", "huber"] = "l1"
+    huber_delta: float = Field(1.0, gt=0)
+    weight_floor: float = Field(0.0, ge=0, le=1)
+    labels: LabelsConfig = SugrmLabelsConfig()
+
+    @field_validator("tasks")
+    @classmethod
+    def _tasks_are_distinct_with_m(cls, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+        if Task.MULTIMODAL not in tasks:
+            raise ValueError("tasks needs M: the multimodal prediction is what is scored")
+        if len(set(tasks)) != len(tasks):
+            raise ValueError(f"tasks names one twice: {', '.join(tasks)}")
+        return tuple(task for task in Task if task in tasks)

@@ -1,0 +1,57 @@
+"""Options of training: batches, optimiser groups, stopping, numerics."""
+
+from typing import Literal
+
+from pydantic import Field, PositiveFloat
+
+from sugrm.config.section import Section
+
+Monitor = Literal[
+    "valid/loss",
+    "valid/mae",
+    "valid/corr",
+    "valid/acc2_negative_nonnegative",
+    "valid/acc2_negative_positive",
+    "valid/f1_negative_nonnegative",
+    "valid/f1_negative_positive",
+    "valid/acc5",
+    "valid/acc7",
+]
+
+
+class LearningRateConfig(Section):
+    """Learning rate of each parameter group; ``encoder`` None takes the rate of ``others``."""
+
+    text: PositiveFloat = 5e-5
+    encoder: PositiveFloat | None = None
+    others: PositiveFloat = 1e-2
+
+
+class WeightDecayConfig(Section):
+    """Weight decay of each parameter group; the text encoder's biases and norms have none."""
+
+    text: float = Field(0.0, ge=0)
+    encoder: float = Field(0.0, ge=0)
+    others: float = Field(0.0, ge=0)
+
+
+class TrainingConfig(Section):
+    """How a model is fitted.
+
+    ``accumulation`` sums the gradients of that many batches before a step;
+    ``incomplete_group: drop`` never steps on a trailing group that is not full, as the released
+    code does. ``monitor`` is the validation metric of early stopping and of the best epoch.
+    """
+
+    batch_size: int = Field(32, ge=1)
+    accumulation: int = Field(1, ge=1)
+    incomplete_group: Literal["step", "drop"] = "step"
+    optimiser: Literal["adam", "adamw"] = "adam"
+    learning_rate: LearningRateConfig = LearningRateConfig()
+    weight_decay: WeightDecayConfig = WeightDecayConfig()
+    gradient_clip: PositiveFloat | None = None
+    max_epochs: int = Field(50, ge=1)
+    patience: int = Field(8, ge=1)
+    monitor: Monitor = "valid/loss"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    device: str = "auto"

@@ -1,0 +1,1 @@
+"""Corpora: readers, the columnar store, collation."""

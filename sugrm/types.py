@@ -1,0 +1,105 @@
+"""Value types that the whole package shares.
+
+Shape letters, used in every docstring: B batch, T steps of a sequence, D features, H heads,
+N training utterances, L hidden steps of the sparse phased transformer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from torch import Tensor
+
+
+class Modality(StrEnum):
+    """A stream of an utterance."""
+
+    TEXT = "text"
+    AUDIO = "audio"
+    VISION = "vision"
+
+
+class Task(StrEnum):
+    """What a head predicts: the multimodal sentiment or that of one modality."""
+
+    MULTIMODAL = "M"
+    TEXT = "T"
+    AUDIO = "A"
+    VISION = "V"
+
+
+class Split(StrEnum):
+    """A part of a corpus."""
+
+    TRAIN = "train"
+    VALID = "valid"
+    TEST = "test"
+
+
+UNIMODAL_TASKS: tuple[Task, ...] = (Task.TEXT, Task.AUDIO, Task.VISION)
+MODALITY_OF: Mapping[Task, Modality] = {
+    Task.TEXT: Modality.TEXT,
+    Task.AUDIO: Modality.AUDIO,
+    Task.VISION: Modality.VISION,
+}
+TASK_OF: Mapping[Modality, Task] = {modality: task for task, modality in MODALITY_OF.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One padded batch of utterances.
+
+    Text arrives either as ``text_features`` [B, T, D] (hidden states of an encoder, GloVe
+    vectors) or as ``token_ids`` [B, T]. A length of None means that every step is real.
+
+    Attributes:
+        audio: [B, T, D] frames, padded at the back; a length of 0 marks an absent stream.
+        vision: [B, T, D] frames, likewise.
+        text_features: [B, T, D] given text features.
+        token_ids: [B, T] int64 ids in the text encoder's own vocabulary.
+        segment_ids: [B, T] int64 token types, for encoders that take them.
+        text_lengths: [B] int64 real tokens.
+        audio_lengths: [B] int64 real frames.
+        vision_lengths: [B] int64 real frames.
+        labels: [B] human sentiment in [-3, 3].
+        index: [B] int64 row of each utterance in its split.
+    """
+
+    audio: Tensor
+    vision: Tensor
+    text_features: Tensor | None = None
+    token_ids: Tensor | None = None
+    segment_ids: Tensor | None = None
+    text_lengths: Tensor | None = None
+    audio_lengths: Tensor | None = None
+    vision_lengths: Tensor | None = None
+    labels: Tensor | None = None
+    index: Tensor | None = None
+
+    def __len__(self) -> int:
+        """Return B."""
+        return len(self.audio)
+
+    def to(self, device: str) -> "Batch":
+        """Return the batch with every tensor on ``device`` (copies do not block the host)."""
+        moved = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            moved[field.name] = None if value is None else value.to(device, non_blocking=True)
+        return Batch(**moved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelOutput:
+    """What a model says about a batch.
+
+    Attributes:
+        predictions: [B] sentiment for each task.
+        features: [B, D] the representation F* that each head reads (Section 3.3).
+        present: [B] bool, whether the task's stream has a real frame; the multimodal task
+            is always present.
+    """
+
+    predictions: Mapping[Task, Tensor]
+    features: Mapping[Task, Tensor]
+    present: Mapping[Task, Tensor]
