@@ -1,1 +1,24 @@
-"""Corpora: readers, the columnar store, collation."""
+"""Corpora: read once, kept as memory-mapped columns, given out as padded batches."""
+
+from sugrm.data.collate import collate
+from sugrm.data.content import ImportNotes
+from sugrm.data.corpus import Corpus, Utterances
+from sugrm.data.loading import import_pickle, load_corpus, write_synthetic
+from sugrm.data.summary import SplitSummary, StreamSummary, describe
+from sugrm.data.synthetic import write_synthetic_pickle
+from sugrm.errors import DataError
+
+__all__ = [
+    "Corpus",
+    "DataError",
+    "ImportNotes",
+    "SplitSummary",
+    "StreamSummary",
+    "Utterances",
+    "collate",
+    "describe",
+    "import_pickle",
+    "load_corpus",
+    "write_synthetic",
+    "write_synthetic_pickle",
+]

@@ -1,0 +1,91 @@
+"""From rows of a split to one padded batch."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from sugrm.data.corpus import Utterances
+from sugrm.errors import DataError
+from sugrm.types import Batch, Modality
+
+Sequences = Sequence[npt.NDArray[Any]]
+
+
+def collate(
+    utterances: Utterances,
+    rows: Sequence[int],
+    *,
+    tokens: Sequences | None,
+    segments: Sequences | None = None,
+    padded_lengths: Mapping[Modality, int] | None = None,
+) -> Batch:
+    """Return the utterances ``rows`` as one batch, padded with zeros at the back.
+
+    Each stream is padded to its longest sequence of the batch, at least 1, or to
+    ``padded_lengths`` where given (a longer sequence then widens its batch). Lengths stay true.
+
+    Args:
+        utterances: the split.
+        rows: row of each utterance.
+        tokens: token ids [T] of every utterance of the split; None takes its text features.
+        segments: token types [T] of every utterance of the split, for encoders that take them.
+        padded_lengths: least steps of each stream.
+
+    Raises:
+        DataError: ``tokens`` is None and the split holds no text features.
+    """
+    least = padded_lengths or {}
+    audio, audio_lengths = _padded(
+        [utterances.audio(row) for row in rows], least.get(Modality.AUDIO, 1)
+    )
+    vision, vision_lengths = _padded(
+        [utterances.vision(row) for row in rows], least.get(Modality.VISION, 1)
+    )
+    text_steps = least.get(Modality.TEXT, 1)
+    text: dict[str, Tensor] = {}
+    if tokens is None:
+        features = [utterances.text(row) for row in rows]
+        text["text_features"], text["text_lengths"] = _padded(_given(features), text_steps)
+    else:
+        text["token_ids"], text["text_lengths"] = _padded(_ids(tokens, rows), text_steps)
+    if segments is not None:
+        text["segment_ids"], _ = _padded(_ids(segments, rows), text_steps)
+    index = np.asarray(rows, dtype=np.int64)
+    return Batch(
+        audio=audio,
+        vision=vision,
+        audio_lengths=audio_lengths,
+        vision_lengths=vision_lengths,
+        labels=torch.from_numpy(utterances.labels[index]),
+        index=torch.from_numpy(index),
+        **text,
+    )
+
+
+def _ids(sequences: Sequences, rows: Sequence[int]) -> Sequences:
+    return [np.asarray(sequences[row], dtype=np.int64) for row in rows]
+
+
+def _given(features: Sequence[npt.NDArray[np.float32] | None]) -> Sequences:
+    given = [sequence for sequence in features if sequence is not None]
+    if len(given) != len(features):
+        raise DataError(
+            "the corpus holds no text features, and no tokens were given; expected one of them: "
+            "tokenise raw_text, or read a file with a `text` array"
+        )
+    return given
+
+
+def _padded(sequences: Sequences, least: int) -> tuple[Tensor, Tensor]:
+    """Return [B, T, ...] the sequences padded at the back, and [B] their lengths."""
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    steps = max(1, least, int(lengths.max(initial=0)))
+    first = sequences[0]
+    padded = np.zeros((len(sequences), steps, *first.shape[1:]), first.dtype)
+    for row, sequence in enumerate(sequences):
+        padded[row, : len(sequence)] = sequence
+    return torch.from_numpy(padded), torch.from_numpy(lengths)

@@ -1,0 +1,135 @@
+"""A corpus as models and reports see it: splits of utterances over the memory-mapped cache."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from sugrm.data.content import Alignment, ImportNotes, SplitContent
+from sugrm.data.store import read_store
+from sugrm.types import Modality, Split
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Utterances:
+    """The utterances of one split; sequences are read-only views of the cache, never copies."""
+
+    content: SplitContent
+
+    def __len__(self) -> int:
+        """Return N."""
+        return len(self.content.ids)
+
+    @property
+    def ids(self) -> list[str]:
+        """Return the name of each utterance."""
+        return self.content.ids
+
+    @property
+    def raw_text(self) -> list[str]:
+        """Return the transcript of each utterance."""
+        return self.content.raw_text
+
+    @property
+    def labels(self) -> npt.NDArray[np.float32]:
+        """Return [N] human sentiment in [-3, 3]."""
+        return self.content.labels
+
+    def audio(self, row: int) -> npt.NDArray[np.float32]:
+        """Return [T, D] frames of true length, T = 0 where the stream is absent."""
+        return self.content.streams[Modality.AUDIO][row]
+
+    def vision(self, row: int) -> npt.NDArray[np.float32]:
+        """Return [T, D] frames of true length, T = 0 where the stream is absent."""
+        return self.content.streams[Modality.VISION][row]
+
+    def text(self, row: int) -> npt.NDArray[np.float32] | None:
+        """Return [T, D] given text features, or None where text comes as ids or words."""
+        features = self.content.streams.get(Modality.TEXT)
+        return None if features is None else features[row]
+
+    def token_ids(self, row: int) -> npt.NDArray[np.int64] | None:
+        """Return [T] stored bert-base-uncased ids without padding, or None."""
+        ids = self.content.token_ids
+        return None if ids is None else ids[row][:, 0]
+
+    def segment_ids(self, row: int) -> npt.NDArray[np.int64] | None:
+        """Return [T] stored token types without padding, or None."""
+        ids = self.content.segment_ids
+        return None if ids is None else ids[row][:, 0]
+
+    def true_sentiment(self, modality: Modality) -> npt.NDArray[np.float32] | None:
+        """Return [N] the modality's own sentiment, known for a synthetic corpus only."""
+        return self.content.true_sentiments.get(modality)
+
+
+@dataclass(frozen=True, eq=False)
+class Corpus:
+    """A corpus in its cache folder; it pickles as that folder and is mapped anew when loaded.
+
+    Attributes:
+        name: what the corpus is called.
+        alignment: whether audio and vision have one frame a token.
+        folder: the cache folder.
+        fingerprint: hex digest of the content that was converted.
+        audio_width: D of the audio frames.
+        vision_width: D of the vision frames.
+        text_width: D of given text features, None where text comes as ids or words.
+        padded_lengths: the lengths to which the distribution pads each stream.
+        has_token_ids: whether bert-base-uncased ids are stored.
+        splits: the utterances of each split.
+        notes: what was repaired and which streams are absent.
+    """
+
+    name: str
+    alignment: Alignment
+    folder: Path
+    fingerprint: str
+    audio_width: int
+    vision_width: int
+    text_width: int | None
+    padded_lengths: Mapping[Modality, int]
+    has_token_ids: bool
+    splits: Mapping[Split, Utterances]
+    notes: ImportNotes
+
+    @classmethod
+    def open(cls, folder: Path, name: str | None = None) -> "Corpus":
+        """Memory-map the cache in ``folder``; ``name`` replaces the stored one.
+
+        Raises:
+            DataError: there is no cache, or it is damaged.
+        """
+        stored = read_store(folder)
+        description, widths = stored.description, stored.description["widths"]
+        return cls(
+            name=name or description["name"],
+            alignment=description["alignment"],
+            folder=folder,
+            fingerprint=description["fingerprint"],
+            audio_width=widths[Modality.AUDIO],
+            vision_width=widths[Modality.VISION],
+            text_width=widths.get(Modality.TEXT),
+            padded_lengths=_by_modality(description["padded_lengths"]),
+            has_token_ids=stored.splits[Split.TRAIN].token_ids is not None,
+            splits={split: Utterances(content) for split, content in stored.splits.items()},
+            notes=ImportNotes(
+                repaired=_by_split(description["repaired"]),
+                absent_utterances=_by_split(description["absent_utterances"]),
+                absent=tuple(Modality(modality) for modality in description["absent"]),
+            ),
+        )
+
+    def __reduce__(self) -> tuple[Callable[..., "Corpus"], tuple[Path, str]]:
+        """Pickle as the folder, so that a worker maps the same pages."""
+        return Corpus.open, (self.folder, self.name)
+
+
+def _by_modality(counts: Mapping[str, int]) -> dict[Modality, int]:
+    return {Modality(modality): count for modality, count in counts.items()}
+
+
+def _by_split(counts: Mapping[str, Mapping[str, int]]) -> dict[Split, Mapping[Modality, int]]:
+    return {Split(split): _by_modality(streams) for split, streams in counts.items()}

@@ -1,0 +1,136 @@
+"""Finding, converting once and opening a corpus."""
+
+import logging
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+from sugrm.config.data import DataConfig, SyntheticConfig
+from sugrm.data.content import Alignment, CorpusContent
+from sugrm.data.corpus import Corpus
+from sugrm.data.fingerprint import content_fingerprint, file_digest
+from sugrm.data.mmsa import READER_VERSION, read_mmsa
+from sugrm.data.store import write_store
+from sugrm.data.synthetic import GENERATOR_VERSION, make_synthetic
+from sugrm.errors import DataError
+
+_logger = logging.getLogger(__name__)
+
+
+def load_corpus(data: DataConfig, alignment: str, *, cache: Path | None = None) -> Corpus:
+    """Return the corpus that ``data`` names, converted on first use.
+
+    Args:
+        data: which corpus, and where its files lie.
+        alignment: ``unaligned`` or ``aligned``: which of the files.
+        cache: folder of converted corpora; default ``$SUGRM_CACHE`` or ``~/.cache/sugrm``.
+
+    Raises:
+        DataError: no file is named for that alignment, or it cannot be used.
+    """
+    chosen = _alignment(alignment)
+    if data.dataset == "synthetic":
+        return write_synthetic(data.synthetic, chosen, cache=cache)
+    path = data.unaligned if chosen == "unaligned" else data.aligned
+    if path is None:
+        raise DataError(
+            f"data.{chosen} is missing: an experiment on {chosen} {data.dataset} needs its feature "
+            f"pickle; set data.{chosen} to its path, or run with --data {chosen}=PATH"
+        )
+    return import_pickle(Path(path), chosen, name=data.dataset, cache=cache)
+
+
+def import_pickle(
+    path: Path, alignment: str, *, name: str | None = None, cache: Path | None = None
+) -> Corpus:
+    """Return the corpus of an MMSA-style feature pickle, converted on first use.
+
+    Args:
+        path: the pickle.
+        alignment: ``unaligned`` or ``aligned``.
+        name: what the corpus is called; default the file's name.
+        cache: as in ``load_corpus``.
+
+    Raises:
+        DataError: the file cannot be used; all its problems are named.
+    """
+    chosen, title, path = _alignment(alignment), name or path.stem, path.expanduser()
+    root = _cache(cache)
+    with _writing(root):
+        digest = file_digest(path, root / "digests")
+    fingerprint = content_fingerprint("mmsa", READER_VERSION, chosen, digest)
+    return _open_or_convert(
+        root / fingerprint,
+        title,
+        lambda: read_mmsa(path, chosen, name=title, fingerprint=fingerprint),
+    )
+
+
+def write_synthetic(
+    config: SyntheticConfig, alignment: str = "unaligned", *, cache: Path | None = None
+) -> Corpus:
+    """Return the synthetic corpus of ``config``, made on first use.
+
+    Raises:
+        DataError: the cache is damaged or cannot be written.
+    """
+    chosen = _alignment(alignment)
+    fingerprint = content_fingerprint(
+        "synthetic", GENERATOR_VERSION, chosen, config.model_dump_json()
+    )
+    return _open_or_convert(
+        _cache(cache) / fingerprint,
+        "synthetic",
+        lambda: make_synthetic(config, chosen, fingerprint=fingerprint),
+    )
+
+
+def _alignment(name: str) -> Alignment:
+    if name not in ("unaligned", "aligned"):
+        raise DataError(f"alignment is {name!r}; expected unaligned or aligned")
+    return cast("Alignment", name)
+
+
+def _cache(cache: Path | None) -> Path:
+    if cache is not None:
+        return cache
+    named = os.environ.get("SUGRM_CACHE")
+    return Path(named).expanduser() if named else Path.home() / ".cache" / "sugrm"
+
+
+def _open_or_convert(folder: Path, name: str, read: Callable[[], CorpusContent]) -> Corpus:
+    if not folder.exists():
+        content = read()
+        _logger.info("converting %s into %s", name, folder)
+        with _writing(folder):
+            _write_whole(folder, content)
+    return Corpus.open(folder, name)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise DataError(
+            f"{folder}: cannot write the corpus cache ({error}); free some space, or name another "
+            "folder in SUGRM_CACHE"
+        ) from error
+
+
+def _write_whole(folder: Path, content: CorpusContent) -> None:
+    """Write the cache beside ``folder``, then rename: ``folder`` is whole or not there."""
+    unfinished = folder.with_name(f".unfinished-{uuid.uuid4().hex}")
+    try:
+        write_store(unfinished, content)
+        os.rename(unfinished, folder)
+    except OSError:
+        if not folder.exists():
+            raise
+        # Another process was first with the same content: its folder serves.
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)

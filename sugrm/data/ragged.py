@@ -1,0 +1,49 @@
+"""Sequences of unequal length, laid end to end in one flat array."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ragged:
+    """N sequences without padding.
+
+    Attributes:
+        values: [sum of T * D] all sequences, one after the other.
+        offsets: [N + 1] int64, sequence n is ``values[offsets[n]:offsets[n + 1]]``.
+        width: D, the features of a step.
+    """
+
+    values: npt.NDArray[Any]
+    offsets: npt.NDArray[np.int64]
+    width: int
+
+    def __len__(self) -> int:
+        """Return N."""
+        return len(self.offsets) - 1
+
+    def __getitem__(self, row: int) -> npt.NDArray[Any]:
+        """Return sequence ``row`` as a view [T, D]; nothing is copied."""
+        flat = self.values[self.offsets[row] : self.offsets[row + 1]]
+        return flat.reshape(-1, self.width)
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """Return [N] the steps of each sequence."""
+        return np.diff(self.offsets) // self.width
+
+    @classmethod
+    def pack(
+        cls, sequences: Sequence[npt.NDArray[Any]], width: int, dtype: npt.DTypeLike = np.float32
+    ) -> "Ragged":
+        """Return the sequences, each [T, D] (or [T] where D is 1), laid end to end."""
+        sizes = np.array([sequence.size for sequence in sequences], dtype=np.int64)
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        values = np.empty(int(offsets[-1]), dtype)
+        for row, sequence in enumerate(sequences):
+            values[offsets[row] : offsets[row + 1]] = sequence.reshape(-1)
+        return cls(values, offsets, width)

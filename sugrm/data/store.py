@@ -1,0 +1,138 @@
+"""The columnar cache: one Arrow IPC file a split, beside ``corpus.json``.
+
+Sequences are ``large_list`` columns of flat numbers, true lengths only. The files are neither
+compressed nor copied on reading: numpy arrays view the memory map, so all processes of a machine
+share the same pages.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy.typing as npt
+import pyarrow as pa
+from pyarrow import ipc
+
+from sugrm.data.content import CorpusContent, SplitContent
+from sugrm.data.ragged import Ragged
+from sugrm.errors import DataError
+from sugrm.types import Modality, Split
+
+STORE_VERSION = 1
+"""Raised when the layout changes; it is part of every fingerprint, so old caches are left alone."""
+
+_TRUTH = "true_sentiment_"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCorpus:
+    """What lies in a cache folder: the description of ``corpus.json`` and the mapped splits."""
+
+    description: Mapping[str, Any]
+    splits: Mapping[Split, SplitContent]
+
+
+def write_store(folder: Path, content: CorpusContent) -> None:
+    """Write ``content`` into the new folder ``folder``."""
+    folder.mkdir(parents=True)
+    for split, utterances in content.splits.items():
+        batch = _record_batch(utterances)
+        with ipc.new_file(str(folder / f"{split}.arrow"), batch.schema) as writer:
+            writer.write_batch(batch)
+    text = json.dumps(_description(content), indent=2)
+    (folder / "corpus.json").write_text(text, encoding="utf-8")
+
+
+def read_store(folder: Path) -> StoredCorpus:
+    """Memory-map the cache in ``folder``.
+
+    Raises:
+        DataError: there is no cache, or it is damaged.
+    """
+    try:
+        description = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
+        if description["version"] != STORE_VERSION:
+            raise ValueError(f"layout {description['version']}, expected {STORE_VERSION}")
+        widths = {Modality(name): width for name, width in description["widths"].items()}
+        splits = {split: _read_split(folder / f"{split}.arrow", widths) for split in Split}
+    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+        raise DataError(
+            f"{folder}: not a whole corpus cache ({type(error).__name__}: {error}); "
+            "delete the folder, and the next run converts the data again"
+        ) from error
+    return StoredCorpus(description, splits)
+
+
+def _description(content: CorpusContent) -> dict[str, Any]:
+    notes, first = content.notes(), content.splits[Split.TRAIN]
+    return {
+        "version": STORE_VERSION,
+        "name": content.name,
+        "alignment": content.alignment,
+        "fingerprint": content.fingerprint,
+        "widths": {modality: stream.width for modality, stream in first.streams.items()},
+        "padded_lengths": dict(content.padded_lengths),
+        "repaired": notes.repaired,
+        "absent_utterances": notes.absent_utterances,
+        "absent": notes.absent,
+    }
+
+
+def _record_batch(content: SplitContent) -> pa.RecordBatch:
+    columns: dict[str, pa.Array[Any]] = {
+        "id": pa.array(content.ids, pa.large_string()),
+        "raw_text": pa.array(content.raw_text, pa.large_string()),
+        "label": pa.array(content.labels, pa.float32()),
+    }
+    sequences: dict[str, Ragged | None] = {
+        **{str(modality): stream for modality, stream in content.streams.items()},
+        "token_ids": content.token_ids,
+        "segment_ids": content.segment_ids,
+    }
+    for name, sequence in sequences.items():
+        if sequence is not None:
+            columns[name] = pa.LargeListArray.from_arrays(
+                pa.array(sequence.offsets, pa.int64()), pa.array(sequence.values)
+            )
+    for modality, truth in content.true_sentiments.items():
+        columns[_TRUTH + modality] = pa.array(truth, pa.float32())
+    return pa.RecordBatch.from_pydict(columns)
+
+
+def _read_split(path: Path, widths: Mapping[Modality, int]) -> SplitContent:
+    with pa.memory_map(str(path)) as file:
+        batch = ipc.open_file(file).get_batch(0)
+    names = set(batch.schema.names)
+
+    def sequence(name: str, width: int) -> Ragged | None:
+        if name not in names:
+            return None
+        column = cast("pa.LargeListArray[Any]", batch.column(name))
+        return Ragged(_numbers(column.values), _numbers(column.offsets), width)
+
+    streams = {modality: sequence(modality, width) for modality, width in widths.items()}
+    return SplitContent(
+        ids=_texts(batch.column("id")),
+        raw_text=_texts(batch.column("raw_text")),
+        labels=_numbers(batch.column("label")),
+        streams={modality: stream for modality, stream in streams.items() if stream is not None},
+        token_ids=sequence("token_ids", 1),
+        segment_ids=sequence("segment_ids", 1),
+        true_sentiments={
+            modality: _numbers(batch.column(_TRUTH + modality))
+            for modality in Modality
+            if _TRUTH + modality in names
+        },
+    )
+
+
+def _texts(column: "pa.Array[Any]") -> list[str]:
+    return [str(text) for text in column.to_pylist()]
+
+
+def _numbers(column: "pa.Array[Any]") -> npt.NDArray[Any]:
+    """Return a view of the column; Arrow refuses where that would need a copy."""
+    view: npt.NDArray[Any] = column.to_numpy(zero_copy_only=True)
+    return view

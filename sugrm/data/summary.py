@@ -1,0 +1,85 @@
+"""What a corpus looks like, as plain numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sugrm.data.corpus import Corpus, Utterances
+from sugrm.types import Modality, Split
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSummary:
+    """One stream of a split; lengths are in ``unit`` (tokens, frames or words).
+
+    ``shortest``, ``median`` and ``longest`` are over the utterances in which the stream is
+    present, 0 where it never is. ``width`` is None for text without features.
+    """
+
+    modality: Modality
+    width: int | None
+    unit: str
+    shortest: int
+    median: float
+    longest: int
+    absent: int
+    repaired: int
+
+
+@dataclass(frozen=True, slots=True)
+class SplitSummary:
+    """One split: its size, its labels and its streams."""
+
+    split: Split
+    utterances: int
+    label_mean: float
+    label_lowest: float
+    label_highest: float
+    streams: tuple[StreamSummary, ...]
+
+
+def describe(corpus: Corpus) -> list[SplitSummary]:
+    """Return a row for each split of ``corpus``."""
+    return [_split(corpus, split, utterances) for split, utterances in corpus.splits.items()]
+
+
+def _split(corpus: Corpus, split: Split, utterances: Utterances) -> SplitSummary:
+    labels = utterances.labels
+    return SplitSummary(
+        split=split,
+        utterances=len(utterances),
+        label_mean=float(labels.mean(dtype=np.float64)),
+        label_lowest=float(labels.min()),
+        label_highest=float(labels.max()),
+        streams=tuple(_stream(corpus, split, modality) for modality in Modality),
+    )
+
+
+def _stream(corpus: Corpus, split: Split, modality: Modality) -> StreamSummary:
+    unit, lengths = _lengths(corpus.splits[split], modality)
+    present = lengths[lengths > 0] if (lengths > 0).any() else np.zeros(1, np.int64)
+    widths = {
+        Modality.TEXT: corpus.text_width,
+        Modality.AUDIO: corpus.audio_width,
+        Modality.VISION: corpus.vision_width,
+    }
+    return StreamSummary(
+        modality=modality,
+        width=widths[modality],
+        unit=unit,
+        shortest=int(present.min()),
+        median=float(np.median(present)),
+        longest=int(present.max()),
+        absent=int((lengths == 0).sum()),
+        repaired=corpus.notes.repaired[split].get(modality, 0),
+    )
+
+
+def _lengths(utterances: Utterances, modality: Modality) -> tuple[str, npt.NDArray[np.int64]]:
+    content = utterances.content
+    if modality in content.streams:
+        return "frames", content.streams[modality].lengths
+    if content.token_ids is not None:
+        return "tokens", content.token_ids.lengths
+    return "words", np.array([len(text.split()) for text in content.raw_text], dtype=np.int64)

@@ -1,0 +1,206 @@
+"""A seeded corpus whose unimodal sentiments are known.
+
+Each utterance has a mood, and each modality a sentiment of its own in [-3, 3] about that mood:
+
+- text: the mean strength of the sentence's opinion words (``lexicon.sentence_sentiment``);
+- audio and vision: the level and the slope over time of their channels, under noise.
+
+The human label is ``multimodal_label`` of the three: their weighted mean on MOSI's grid of 0.2.
+At least two training utterances are labelled +3 and two -3. In each split about one utterance in
+32, and at least one, has no audio, and as many others no vision; their label and their true
+sentiments stay what they were, only the frames are missing. In an aligned corpus audio and vision
+have a frame for each word and for the encoder's two marks around the sentence.
+"""
+
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sugrm.config.data import SyntheticConfig
+from sugrm.data.content import Alignment, CorpusContent, SplitContent
+from sugrm.data.lexicon import FILLING, NEGATION, OPINIONS, sentence_sentiment
+from sugrm.data.ragged import Ragged
+from sugrm.types import Modality, Split
+
+GENERATOR_VERSION = 1
+"""Raised when the same configuration would give another corpus; part of the fingerprint."""
+
+WEIGHTS: Mapping[Modality, float] = {
+    Modality.TEXT: 0.5,
+    Modality.AUDIO: 0.3,
+    Modality.VISION: 0.2,
+}
+"""Share of each modality's sentiment in the human label."""
+
+Floats = npt.NDArray[np.float32]
+
+_MARKS = 2  # a text encoder puts one mark before the sentence and one after
+_EXTREMES = (3.0, 3.0, -3.0, -3.0)
+_ABSENT_SHARE = 32
+_OWN_SPREAD = {Modality.TEXT: 0.6, Modality.AUDIO: 1.0, Modality.VISION: 1.0}
+_FRAME_NOISE = 0.5
+_NEGATED_SHARE = 0.15
+
+
+def multimodal_label(sentiments: Mapping[Modality, Floats]) -> Floats:
+    """Return [N] the weighted mean of the sentiments, rounded to the grid of 0.2."""
+    shares = [WEIGHTS[modality] * sentiments[modality].astype(np.float64) for modality in Modality]
+    label: Floats = np.clip(np.rint(np.sum(shares, axis=0) * 5) / 5, -3, 3).astype(np.float32)
+    return label
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Voice:
+    """How a stream shows a sentiment: each channel's level and slope for sentiment 1, [D]."""
+
+    level: Floats
+    slope: Floats
+
+    @classmethod
+    def draw(cls, random: np.random.Generator, width: int) -> "_Voice":
+        signs = random.choice([-1.0, 1.0], size=(2, width))
+        shows_level = np.arange(width) % 2 == 0  # every other channel rises or falls instead
+        level, slope = signs * np.stack([shows_level, ~shows_level]) * 0.4
+        return cls(level.astype(np.float32), slope.astype(np.float32))
+
+    def frames(self, random: np.random.Generator, sentiment: float, steps: int) -> Floats:
+        """Return [T, D] frames that show ``sentiment``."""
+        time = np.linspace(-1, 1, steps)[:, None]
+        noise = random.normal(0, _FRAME_NOISE, (steps, len(self.level)))
+        return (sentiment * (self.level + time * self.slope) + noise).astype(np.float32)
+
+
+def make_synthetic(
+    config: SyntheticConfig, alignment: Alignment, *, fingerprint: str
+) -> CorpusContent:
+    """Return the corpus of ``config``: the same configuration gives the same numbers."""
+    random = np.random.default_rng(config.seed)
+    voices = {
+        Modality.AUDIO: _Voice.draw(random, config.audio_width),
+        Modality.VISION: _Voice.draw(random, config.vision_width),
+    }
+    aligned = alignment == "aligned"
+    return CorpusContent(
+        name="synthetic",
+        alignment=alignment,
+        fingerprint=fingerprint,
+        padded_lengths={
+            Modality.TEXT: config.text_length,
+            Modality.AUDIO: config.text_length if aligned else config.audio_length,
+            Modality.VISION: config.text_length if aligned else config.vision_length,
+        },
+        splits={split: _split(random, config, split, voices, aligned=aligned) for split in Split},
+        repaired={split: {} for split in Split},
+    )
+
+
+def _split(
+    random: np.random.Generator,
+    config: SyntheticConfig,
+    split: Split,
+    voices: Mapping[Modality, _Voice],
+    *,
+    aligned: bool,
+) -> SplitContent:
+    number: int = getattr(config, split)
+    targets = _targets(random, number, extremes=split is Split.TRAIN)
+    longest = config.text_length - _MARKS
+    sentences = [_sentence(random, target, longest) for target in targets[Modality.TEXT]]
+    text = np.array([sentence_sentiment(sentence) for sentence in sentences], np.float32)
+    sentiments = {**targets, Modality.TEXT: text}
+    words = np.array([len(sentence.split()) for sentence in sentences])
+    most = {Modality.AUDIO: config.audio_length, Modality.VISION: config.vision_length}
+    steps = {
+        modality: words + _MARKS if aligned else _lengths(random, number, most[modality])
+        for modality in voices
+    }
+    _hide(random, steps)
+    return SplitContent(
+        ids=[f"{split}$_${row}" for row in range(number)],
+        raw_text=sentences,
+        labels=multimodal_label(sentiments),
+        streams={
+            modality: Ragged.pack(
+                [
+                    voice.frames(random, sentiment, length)
+                    for sentiment, length in zip(sentiments[modality], steps[modality], strict=True)
+                ],
+                len(voice.level),
+            )
+            for modality, voice in voices.items()
+        },
+        true_sentiments=sentiments,
+    )
+
+
+def _targets(random: np.random.Generator, number: int, *, extremes: bool) -> dict[Modality, Floats]:
+    """Return [N] sentiments of each modality, the first ones extreme where asked."""
+    mood = random.uniform(-2.6, 2.6, number)
+    targets: dict[Modality, Floats] = {}
+    for modality, spread in _OWN_SPREAD.items():
+        own = np.clip(mood + random.normal(0, spread, number), -3, 3)
+        if extremes:
+            own[: len(_EXTREMES)] = _EXTREMES
+        targets[modality] = own.astype(np.float32)
+    return targets
+
+
+def _sentence(random: np.random.Generator, target: float, longest: int) -> str:
+    """Return at most ``longest`` words with a sentiment near ``target``; exact for -3 and 3."""
+    words: list[str] = []
+    for _ in range(random.integers(1, 4)):
+        noise = 0.0 if abs(target) == 3 else random.normal(0, 0.4)
+        strength = int(np.clip(np.rint(target + noise), -3, 3))
+        words += random.choice(FILLING, size=random.integers(0, 4)).tolist()
+        if random.random() < _NEGATED_SHARE:
+            words += [NEGATION, str(random.choice(OPINIONS[-strength]))]
+        else:
+            words.append(str(random.choice(OPINIONS[strength])))
+        if len(words) > longest - 5:  # the next round may bring three filling words and two more
+            break
+    return " ".join(words)
+
+
+def _lengths(random: np.random.Generator, number: int, most: int) -> npt.NDArray[np.int64]:
+    return random.integers(max(2, most // 3), most, size=number, endpoint=True)
+
+
+def _hide(random: np.random.Generator, steps: Mapping[Modality, npt.NDArray[np.int64]]) -> None:
+    """Take all frames of a few utterances, none twice."""
+    (number,) = steps[Modality.AUDIO].shape
+    share = max(1, number // _ABSENT_SHARE)
+    hidden = random.permutation(number)
+    steps[Modality.AUDIO][hidden[:share]] = 0
+    steps[Modality.VISION][hidden[share : 2 * share]] = 0
+
+
+def write_synthetic_pickle(path: Path, config: SyntheticConfig) -> None:
+    """Write the unaligned corpus of ``config`` in MMSA's layout, without ``text_bert``."""
+    content = make_synthetic(config, "unaligned", fingerprint="")
+    tree = {
+        str(split): _mmsa_split(utterances, content.padded_lengths)
+        for split, utterances in content.splits.items()
+    }
+    with path.open("wb") as file:
+        pickle.dump(tree, file, protocol=4)
+
+
+def _mmsa_split(content: SplitContent, padded_lengths: Mapping[Modality, int]) -> dict[str, Any]:
+    entries: dict[str, Any] = {
+        "raw_text": np.array(content.raw_text),
+        "id": np.array(content.ids),
+        "regression_labels": content.labels,
+    }
+    for modality, stream in content.streams.items():
+        padded = np.zeros((len(stream), padded_lengths[modality], stream.width), np.float32)
+        for row, length in enumerate(stream.lengths):
+            padded[row, :length] = stream[row]
+        entries[str(modality)] = padded
+        # these files give an absent stream one frame of zeros
+        entries[f"{modality}_lengths"] = np.maximum(stream.lengths, 1).tolist()
+    return entries

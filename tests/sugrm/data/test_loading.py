@@ -1,0 +1,156 @@
+import pickle
+import threading
+
+import numpy as np
+import pytest
+
+import sugrm.data.loading as loading
+from sugrm.config.data import DataConfig, SyntheticConfig
+from sugrm.data import Corpus, import_pickle, load_corpus, write_synthetic
+from sugrm.errors import DataError
+from sugrm.types import Modality, Split
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return tmp_path / "cache"
+
+
+def mosi(path):
+    return DataConfig(dataset="mosi", unaligned=str(path))
+
+
+def test_a_pickle_is_converted_once(save, tree, cache, monkeypatch):
+    path = save(tree)
+    first = load_corpus(mosi(path), "unaligned", cache=cache)
+    monkeypatch.setattr(loading, "read_mmsa", None)  # a second reading would fail
+    second = load_corpus(mosi(path), "unaligned", cache=cache)
+    assert first.folder == second.folder == cache / first.fingerprint
+    assert (second.name, second.alignment) == ("mosi", "unaligned")
+    assert (second.audio_width, second.vision_width, second.text_width) == (2, 3, None)
+    assert second.has_token_ids
+    assert second.padded_lengths == {Modality.TEXT: 4, Modality.AUDIO: 6, Modality.VISION: 5}
+
+
+def test_utterances_give_what_the_file_holds(save, tree, cache):
+    corpus = import_pickle(save(tree), "unaligned", cache=cache)
+    assert corpus.name == "features"
+    train, entries = corpus.splits[Split.TRAIN], tree["train"]
+    assert len(train) == 3
+    assert train.ids == entries["id"].tolist()
+    assert train.raw_text == ["GOOD"] * 3
+    np.testing.assert_array_equal(train.labels, entries["regression_labels"])
+    np.testing.assert_array_equal(train.audio(0), entries["audio"][0, :4])
+    np.testing.assert_array_equal(train.vision(1), entries["vision"][1, :2])
+    assert train.token_ids(2).tolist() == [101, 2204, 102]
+    assert train.segment_ids(2).tolist() == [0, 0, 0]
+    assert train.text(0) is None
+    assert train.true_sentiment(Modality.TEXT) is None
+
+
+def test_a_corpus_pickles_as_its_folder(save, tree, cache):
+    corpus = load_corpus(mosi(save(tree)), "unaligned", cache=cache)
+    sent = pickle.dumps(corpus)
+    assert len(sent) < 500
+    received = pickle.loads(sent)
+    assert (received.name, received.fingerprint) == ("mosi", corpus.fingerprint)
+    np.testing.assert_array_equal(received.splits[Split.TEST].audio(1), tree["test"]["audio"][1])
+
+
+def test_repairs_and_absent_streams_are_remembered(save, tree, cache):
+    tree["train"]["audio"][0, 0, 0] = -np.inf
+    for entries in tree.values():
+        entries["vision"][:] = 0
+    folder = import_pickle(save(tree), "unaligned", cache=cache).folder
+    notes = Corpus.open(folder).notes
+    assert notes.repaired[Split.TRAIN] == {Modality.AUDIO: 1, Modality.VISION: 0}
+    assert notes.absent == (Modality.VISION,)
+    assert notes.absent_utterances[Split.TEST][Modality.VISION] == 2
+
+
+def test_the_fingerprint_follows_content_and_alignment_not_the_path(save, tree, cache):
+    for entries in tree.values():  # readable both ways: equally many steps
+        entries["audio"], entries["vision"] = entries["audio"][:, :4], entries["vision"][:, :4]
+        entries["audio_lengths"] = entries["vision_lengths"] = [1] * len(entries["id"])
+    one = import_pickle(save(tree, "one.pkl"), "unaligned", cache=cache)
+    two = import_pickle(save(tree, "two.pkl"), "unaligned", cache=cache)
+    aligned = import_pickle(save(tree, "one.pkl"), "aligned", cache=cache)
+    tree["test"]["regression_labels"][0] = 0.5
+    changed = import_pickle(save(tree, "one.pkl"), "unaligned", cache=cache)
+    assert one.fingerprint == two.fingerprint
+    assert len({one.fingerprint, aligned.fingerprint, changed.fingerprint}) == 3
+
+
+def test_conversions_at_the_same_time_end_in_one_whole_folder(save, tree, cache, monkeypatch):
+    path, meeting, read = save(tree), threading.Barrier(2), loading.read_mmsa
+
+    def read_together(*arguments, **options):
+        content = read(*arguments, **options)
+        meeting.wait(timeout=20)  # both have seen that there is no folder yet
+        return content
+
+    monkeypatch.setattr(loading, "read_mmsa", read_together)
+    corpora = []
+    threads = [
+        threading.Thread(
+            target=lambda: corpora.append(import_pickle(path, "unaligned", cache=cache))
+        )
+        for _ in range(2)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({corpus.folder for corpus in corpora}) == 1
+    assert len(corpora) == 2
+    assert sorted(entry.name for entry in cache.iterdir()) == sorted(
+        [corpora[0].fingerprint, "digests"]
+    )
+
+
+def test_a_refused_file_leaves_no_folder(save, tree, cache):
+    del tree["valid"]
+    with pytest.raises(DataError, match="1 problem in the feature file"):
+        import_pickle(save(tree), "unaligned", cache=cache)
+    assert [entry.name for entry in cache.iterdir()] == ["digests"]
+
+
+def test_the_cache_folder_comes_from_the_environment(tmp_path, monkeypatch):
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "mine"))
+    assert write_synthetic(SyntheticConfig()).folder.parent == tmp_path / "mine"
+
+
+def test_a_missing_path_of_an_alignment_is_named(cache):
+    with pytest.raises(DataError) as caught:
+        load_corpus(mosi("somewhere.pkl"), "aligned", cache=cache)
+    assert str(caught.value) == (
+        "data.aligned is missing: an experiment on aligned mosi needs its feature pickle; "
+        "set data.aligned to its path, or run with --data aligned=PATH"
+    )
+
+
+def test_a_missing_file_is_named(tmp_path, cache):
+    path = tmp_path / "absent.pkl"
+    with pytest.raises(DataError) as caught:
+        load_corpus(mosi(path), "unaligned", cache=cache)
+    assert str(caught.value) == (
+        f"{path}: cannot read the data file (No such file or directory); expected a feature "
+        "pickle: check the path, or give another one with --data unaligned=PATH"
+    )
+
+
+def test_a_folder_in_place_of_a_file_is_named(tmp_path, cache):
+    with pytest.raises(DataError, match="cannot read the data file"):
+        import_pickle(tmp_path, "unaligned", cache=cache)
+
+
+def test_a_cache_that_cannot_be_written_is_named(save, tree, tmp_path):
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file, not a folder")
+    with pytest.raises(DataError, match=r"blocked: cannot write the corpus cache .*SUGRM_CACHE"):
+        import_pickle(save(tree), "unaligned", cache=blocked)
+
+
+def test_an_unknown_alignment_is_named(cache):
+    with pytest.raises(DataError, match="alignment is 'askew'; expected unaligned or aligned"):
+        load_corpus(DataConfig(dataset="synthetic"), "askew", cache=cache)
