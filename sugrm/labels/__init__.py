@@ -1,0 +1,30 @@
+"""Where the labels of the unimodal tasks come from."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sugrm.config.objective import HumanLabelsConfig, SugrmLabelsConfig
+from sugrm.labels.generator import HumanLabels, LabelGenerator, SugrmLabels
+from sugrm.labels.state import COUNTERS, LabelState, updated
+
+__all__ = [
+    "COUNTERS",
+    "LABEL_GENERATORS",
+    "HumanLabels",
+    "LabelGenerator",
+    "LabelState",
+    "SugrmLabels",
+    "build_label_generator",
+    "updated",
+]
+
+LABEL_GENERATORS: Mapping[str, Callable[..., LabelGenerator]] = {
+    "sugrm": SugrmLabels,
+    "none": HumanLabels,
+}
+
+
+def build_label_generator(config: SugrmLabelsConfig | HumanLabelsConfig) -> LabelGenerator:
+    """Return the generator that ``config`` names, with its options."""
+    options: dict[str, Any] = config.model_dump(exclude={"name"})
+    return LABEL_GENERATORS[config.name](**options)

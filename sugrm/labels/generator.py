@@ -1,0 +1,177 @@
+"""Generators of unimodal labels as an objective uses them: the paper's, and none."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Protocol
+
+from torch import Tensor
+
+from sugrm.labels.extremes import EXTREME_WEIGHTS
+from sugrm.labels.state import COUNTERS, LabelState, initial_state, updated
+from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
+
+
+class LabelGenerator(Protocol):
+    """Where the labels of the unimodal tasks come from.
+
+    Call `begin` first; `load_state_dict` continues from a checkpoint after it.
+    """
+
+    def begin(self, human: Tensor, order: Tensor, batch_size: int) -> None:
+        """Start over.
+
+        Args:
+            human: [N] human labels of the training split, on the device of training.
+            order: [N] int64 the shuffled rows of a first pass, a permutation.
+            batch_size: utterances a batch of that pass.
+        """
+
+    def unimodal_labels(self, index: Tensor) -> dict[Task, Tensor]:
+        """Return the [B] labels of each unimodal task for the rows ``index`` [B]."""
+
+    def after_backward(self, output: ModelOutput, index: Tensor, epoch: int) -> None:
+        """Learn from a batch, after its backward pass and before the optimiser's step."""
+
+    def generated(self) -> dict[Task, Tensor]:
+        """Return the [N] labels generated so far; empty where none are generated."""
+
+    def take_counters(self) -> dict[str, int]:
+        """Return the counts since the last call and reset them (synchronises with the device)."""
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return what a checkpoint must hold."""
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Continue from what `state_dict` returned."""
+
+
+class SugrmLabels:
+    """The paper's label generation (Section 3.4) over a whole training run.
+
+    Args:
+        clamp: bound of a shifted label before the momentum, or None.
+        zero_is_positive: count label 0 to the positive centre.
+        extremes: a name of `EXTREME_WEIGHTS`.
+        first_epoch: the first epoch whose batches move labels, counted from 1. With 1, labels
+            move while the bank still fills; its first step finds D_max 0 and counts it.
+    """
+
+    def __init__(
+        self, *, clamp: float | None, zero_is_positive: bool, extremes: str, first_epoch: int
+    ) -> None:
+        if extremes not in EXTREME_WEIGHTS:
+            known = ", ".join(EXTREME_WEIGHTS)
+            raise ValueError(f"extremes is {extremes!r}; expected one of: {known}")
+        self._clamp = clamp
+        self._zero_is_positive = zero_is_positive
+        self._weigh_extremes = EXTREME_WEIGHTS[extremes]
+        self._first_epoch = first_epoch
+        self._state: LabelState | None = None
+
+    @property
+    def state(self) -> LabelState:
+        """The present state.
+
+        Raises:
+            RuntimeError: before `begin`.
+        """
+        if self._state is None:
+            raise RuntimeError("label generation has no labels yet; call begin() first")
+        return self._state
+
+    def begin(self, human: Tensor, order: Tensor, batch_size: int) -> None:
+        """Start over; see `LabelGenerator`."""
+        if order.shape != human.shape:
+            raise ValueError(
+                f"begin: an order of {len(order)} rows for {len(human)} labels;"
+                " expected a permutation of all rows"
+            )
+        repetitions = self._weigh_extremes(order, batch_size)
+        self._state = initial_state(human, repetitions, zero_is_positive=self._zero_is_positive)
+
+    def unimodal_labels(self, index: Tensor) -> dict[Task, Tensor]:
+        """Return the [B] labels of each unimodal task for the rows ``index`` [B]."""
+        labels = self.state.labels[:, index]
+        return dict(zip(UNIMODAL_TASKS, labels, strict=True))
+
+    def after_backward(self, output: ModelOutput, index: Tensor, epoch: int) -> None:
+        """Update labels (from the first epoch on), then the bank, then the centres."""
+        generate = epoch >= self._first_epoch
+        self._state = updated(
+            self.state, output, index, generate=generate, epoch=epoch, clamp=self._clamp
+        )
+
+    def generated(self) -> dict[Task, Tensor]:
+        """Return the [N] labels of each unimodal task."""
+        return dict(zip(UNIMODAL_TASKS, self.state.labels, strict=True))
+
+    def take_counters(self) -> dict[str, int]:
+        """Return the counts since the last call and reset them (synchronises with the device)."""
+        counts = self.state.counters.tolist()
+        self._state = replace(self.state, counters=self.state.counters.new_zeros(len(COUNTERS)))
+        return dict(zip(COUNTERS, counts, strict=True))
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return the tensors of `LabelState` by name."""
+        return {field.name: getattr(self.state, field.name) for field in fields(LabelState)}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Continue from what `state_dict` returned, on the device of `begin`.
+
+        Raises:
+            ValueError: if a tensor is missing or is of another training split's size.
+        """
+        human = self.state.human
+        names = [field.name for field in fields(LabelState)]
+        if missing := [name for name in names if name not in state]:
+            raise ValueError(
+                f"label state lacks {', '.join(missing)};"
+                " it was not saved by this label generator; start the run anew"
+            )
+        if state["human"].shape != human.shape:
+            raise ValueError(
+                f"label state is for {len(state['human'])} training utterances, this split has"
+                f" {len(human)}; continue with the data that the run began with"
+            )
+        loaded = {name: state[name].to(human.device, copy=True) for name in names}
+        self._state = LabelState(**loaded)
+
+
+class HumanLabels:
+    """No generation: every unimodal task learns the human label."""
+
+    def __init__(self) -> None:
+        self._human: Tensor | None = None
+
+    def begin(self, human: Tensor, order: Tensor, batch_size: int) -> None:
+        """Remember the [N] human labels; the order of a first pass plays no part."""
+        self._human = human.detach().float()
+
+    def unimodal_labels(self, index: Tensor) -> dict[Task, Tensor]:
+        """Return the [B] human labels for each unimodal task.
+
+        Raises:
+            RuntimeError: before `begin`.
+        """
+        if self._human is None:
+            raise RuntimeError("there are no human labels yet; call begin() first")
+        labels = self._human[index]
+        return dict.fromkeys(UNIMODAL_TASKS, labels)
+
+    def after_backward(self, output: ModelOutput, index: Tensor, epoch: int) -> None:
+        """Do nothing: human labels never move."""
+
+    def generated(self) -> dict[Task, Tensor]:
+        """Return nothing: no label is generated."""
+        return {}
+
+    def take_counters(self) -> dict[str, int]:
+        """Return a 0 for every counter."""
+        return dict.fromkeys(COUNTERS, 0)
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Return nothing: `begin` restores everything."""
+        return {}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Accept the empty state."""

@@ -1,0 +1,135 @@
+"""Unimodal label generation (ULGM): a label for each modality from where its feature lies.
+
+The distance between a modality's feature F*_s and the fusion's F*_m says how far the modality's
+label y_s lies from the human label y_m; which of the two lies nearer, relatively, to the centre
+of the positive utterances says in which direction.
+
+Source: Section 3.4 of the paper. Every function is pure, batched and free of host
+synchronisation. Where the equations have no value (no utterance for a mean, a division by 0) the
+functions return 0 and a mask, so that nothing is ever NaN; `sugrm.labels.state.updated` then keeps
+the human label.
+"""
+
+import torch
+from torch import Tensor
+
+HUMAN_BOUND = 3.0
+"""Human labels lie in [-HUMAN_BOUND, HUMAN_BOUND]; the two ends define the label bound D_max."""
+LABEL_RANGE = 2 * HUMAN_BOUND
+"""The 6 of D_L = D_F / D_max * 6."""
+
+
+def weighted_mean(bank: Tensor, weight: Tensor) -> Tensor:
+    """Return the mean feature under weights that count utterances.
+
+    Args:
+        bank: [N, D] features.
+        weight: [N] how often each utterance counts; whole numbers of at least 0.
+
+    Returns:
+        [D] the mean, zeros where no utterance counts.
+    """
+    # The total of counts is 0 or at least 1, so the clamp alters nothing but a division by 0.
+    return weight @ bank / weight.sum().clamp(min=1)
+
+
+def centres(
+    bank: Tensor, positive_weight: Tensor, negative_weight: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Return the [D] means of the fusion features with positive and with negative labels.
+
+    Args:
+        bank: [N, D] fusion features.
+        positive_weight: [N] 1 where the human label is positive, else 0.
+        negative_weight: [N] likewise for negative.
+    """
+    return weighted_mean(bank, positive_weight), weighted_mean(bank, negative_weight)
+
+
+def label_bound(bank: Tensor, plus3_weight: Tensor, minus3_weight: Tensor) -> Tensor:
+    """Return D_max: the distance between the mean features labelled +3 and -3.
+
+    Args:
+        bank: [N, D] fusion features.
+        plus3_weight: [N] how often each utterance labelled +3 counts, 0 for the others.
+        minus3_weight: [N] likewise for -3.
+
+    Returns:
+        Scalar; 0 where D_max is undefined because no utterance is labelled +3 or none -3.
+    """
+    difference = weighted_mean(bank, plus3_weight) - weighted_mean(bank, minus3_weight)
+    defined = (plus3_weight.sum() > 0) & (minus3_weight.sum() > 0)
+    return torch.where(defined, torch.linalg.vector_norm(difference), 0.0)
+
+
+def shift_size(fusion: Tensor, modality: Tensor, bound: Tensor) -> Tensor:
+    """Return D_L = min(norm(F*_m - F*_s), D_max) / D_max * 6.
+
+    Args:
+        fusion: [..., D] fusion features.
+        modality: [..., D] features of a modality.
+        bound: scalar D_max.
+
+    Returns:
+        [...] how far the label moves, in [0, 6]; 0 where D_max is 0.
+    """
+    distance = torch.linalg.vector_norm(fusion - modality, dim=-1)
+    share = torch.minimum(distance, bound) / torch.where(bound > 0, bound, 1.0)
+    return share * LABEL_RANGE
+
+
+def shift_direction(
+    fusion: Tensor, modality: Tensor, positive: Tensor, negative: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Compare the ratio D_p / D_n of the modality with that of the fusion.
+
+    Args:
+        fusion: [..., D] fusion features.
+        modality: [..., D] features of a modality.
+        positive: [D] centre of the positive utterances.
+        negative: [D] centre of the negative utterances.
+
+    Returns:
+        [...] +1 where the modality's ratio is the smaller, -1 where it is the larger, 0 where
+        they are equal or undefined; and [...] bool, True where a ratio is undefined (D_n is 0).
+    """
+    fusion_ratio, fusion_undefined = _ratio(fusion, positive, negative)
+    modality_ratio, modality_undefined = _ratio(modality, positive, negative)
+    undefined = fusion_undefined | modality_undefined
+    # Not sign(fusion_ratio - modality_ratio): two infinite ratios tie, their difference is NaN.
+    direction = (modality_ratio < fusion_ratio).float() - (modality_ratio > fusion_ratio).float()
+    return torch.where(undefined, 0.0, direction), undefined
+
+
+def _ratio(features: Tensor, positive: Tensor, negative: Tensor) -> tuple[Tensor, Tensor]:
+    to_positive = torch.linalg.vector_norm(features - positive, dim=-1)
+    to_negative = torch.linalg.vector_norm(features - negative, dim=-1)
+    undefined = to_negative == 0
+    return to_positive / torch.where(undefined, 1.0, to_negative), undefined
+
+
+def shifted_label(human: Tensor, direction: Tensor, size: Tensor, *, clamp: float | None) -> Tensor:
+    """Return y_m + D_L, y_m - D_L, or y_m where the direction is 0.
+
+    Args:
+        human: [...] human labels y_m.
+        direction: [...] +1, -1 or 0.
+        size: [...] D_L.
+        clamp: bounds a shifted label to +-``clamp``, as the released code does with 3; None, as
+            in the paper, does not.
+    """
+    shifted = human + direction * size
+    if clamp is not None:
+        shifted = shifted.clamp(-clamp, clamp)
+    return torch.where(direction == 0, human, shifted)
+
+
+def momentum_update(previous: Tensor, target: Tensor, epoch: int) -> Tensor:
+    """Return (e - 1) / (e + 1) * y_s(e - 1) + 2 / (e + 1) * target.
+
+    Args:
+        previous: [...] the labels of the epoch before.
+        target: [...] the labels that this epoch's features give.
+        epoch: e, counted from 1.
+    """
+    return (epoch - 1) / (epoch + 1) * previous + 2 / (epoch + 1) * target

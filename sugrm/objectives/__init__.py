@@ -1,0 +1,39 @@
+"""From a model's output to a loss."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from sugrm.config.objective import ObjectiveConfig
+from sugrm.labels import build_label_generator
+from sugrm.objectives import losses
+from sugrm.objectives.losses import ElementwiseLoss, LossWeight
+from sugrm.objectives.multitask import MultitaskObjective
+
+__all__ = ["LOSSES", "LOSS_WEIGHTS", "MultitaskObjective", "build_objective"]
+
+LOSSES: Mapping[str, Callable[[ObjectiveConfig], ElementwiseLoss]] = {
+    "l1": lambda config: losses.l1,
+    "l2": lambda config: losses.l2,
+    "huber": lambda config: partial(losses.huber, delta=config.huber_delta),
+}
+LOSS_WEIGHTS: Mapping[str, Callable[[ObjectiveConfig], LossWeight]] = {
+    "sugrm": lambda config: partial(losses.disagreement_weight, floor=config.weight_floor),
+    "none": lambda config: losses.equal_weight,
+}
+"""By label generator: labels that equal the human ones would have a tanh of 0 for ever."""
+
+
+def build_objective(config: ObjectiveConfig, *, batch_size: int) -> MultitaskObjective:
+    """Return the objective that ``config`` describes.
+
+    Args:
+        config: tasks, loss and label generation.
+        batch_size: utterances a training batch.
+    """
+    return MultitaskObjective(
+        tasks=config.tasks,
+        elementwise=LOSSES[config.loss](config),
+        weigh=LOSS_WEIGHTS[config.labels.name](config),
+        generator=build_label_generator(config.labels),
+        batch_size=batch_size,
+    )

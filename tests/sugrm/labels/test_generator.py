@@ -1,0 +1,151 @@
+import pytest
+import torch
+
+from sugrm.config.objective import HumanLabelsConfig, SugrmLabelsConfig
+from sugrm.labels import COUNTERS, LABEL_GENERATORS, SugrmLabels, build_label_generator
+from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
+
+HUMAN = torch.tensor([3.0, -3.0, 1.0, -1.0, 0.0])
+ORDER = torch.tensor([4, 2, 0, 1, 3])
+CONFIGS = {"sugrm": SugrmLabelsConfig(), "none": HumanLabelsConfig()}
+
+
+@pytest.fixture(params=sorted(LABEL_GENERATORS))
+def generator(request):
+    generator = build_label_generator(CONFIGS[request.param])
+    generator.begin(HUMAN, ORDER, 2)
+    return generator
+
+
+def output(seed, rows=3):
+    random = torch.Generator().manual_seed(seed)
+    features = {task: torch.randn(rows, 4, generator=random, requires_grad=True) for task in Task}
+    predictions = {task: feature.sum(dim=1) for task, feature in features.items()}
+    present = {task: torch.ones(rows, dtype=torch.bool) for task in Task}
+    return ModelOutput(predictions=predictions, features=features, present=present)
+
+
+def train(generator, epochs, start=1):
+    for epoch in range(start, start + epochs):
+        for step, index in enumerate([[0, 1, 4], [2, 3]]):
+            batch = output(10 * epoch + step, len(index))
+            generator.after_backward(batch, torch.tensor(index), epoch)
+
+
+def test_every_generator_has_a_configuration_here():
+    assert set(CONFIGS) == set(LABEL_GENERATORS)
+
+
+def test_labels_begin_as_the_human_ones(generator):
+    index = torch.tensor([3, 0])
+    labels = generator.unimodal_labels(index)
+    assert set(labels) == set(UNIMODAL_TASKS)
+    assert all(values.tolist() == [-1.0, 3.0] for values in labels.values())
+
+
+def test_labels_stay_the_human_ones_through_the_first_epoch(generator):
+    train(generator, 1)
+    labels = generator.unimodal_labels(torch.arange(5))
+    assert all(values.tolist() == HUMAN.tolist() for values in labels.values())
+
+
+def test_labels_never_carry_a_gradient(generator):
+    train(generator, 3)
+    labels = generator.unimodal_labels(torch.arange(5))
+    assert not any(values.requires_grad for values in labels.values())
+    assert not any(values.requires_grad for values in generator.state_dict().values())
+
+
+def test_counters_are_taken_once(generator):
+    assert generator.take_counters() == dict.fromkeys(COUNTERS, 0)
+    train(generator, 3)
+    generator.take_counters()
+    assert generator.take_counters() == dict.fromkeys(COUNTERS, 0)
+
+
+def test_a_generator_continues_bit_for_bit(generator):
+    train(generator, 2)
+    saved = {name: value.clone() for name, value in generator.state_dict().items()}
+    train(generator, 2, start=3)
+    fresh = build_label_generator(SugrmLabelsConfig() if saved else HumanLabelsConfig())
+    fresh.begin(HUMAN, ORDER, 2)
+    fresh.load_state_dict(saved)
+    train(fresh, 2, start=3)
+    expected = generator.unimodal_labels(torch.arange(5))
+    for task, labels in fresh.unimodal_labels(torch.arange(5)).items():
+        assert torch.equal(labels, expected[task])
+    assert fresh.take_counters() == generator.take_counters()
+
+
+def test_the_state_given_to_load_is_not_shared():
+    one, other = (build_label_generator(SugrmLabelsConfig()) for _ in range(2))
+    one.begin(HUMAN, ORDER, 2)
+    other.begin(HUMAN, ORDER, 2)
+    other.load_state_dict(one.state_dict())
+    one.state.labels.fill_(9.0)
+    assert other.unimodal_labels(torch.tensor([0]))[Task.TEXT].item() == 3.0
+
+
+def test_beginning_again_forgets_everything(generator):
+    train(generator, 4)
+    generator.begin(HUMAN, ORDER, 2)
+    labels = generator.unimodal_labels(torch.arange(5))
+    assert all(values.tolist() == HUMAN.tolist() for values in labels.values())
+
+
+def test_the_papers_labels_move_from_the_second_epoch_and_are_given_out_whole():
+    generator = build_label_generator(SugrmLabelsConfig())
+    generator.begin(HUMAN, ORDER, 2)
+    train(generator, 2)
+    generated = generator.generated()
+    assert list(generated) == list(UNIMODAL_TASKS)
+    assert all((labels != HUMAN).any() for labels in generated.values())
+
+
+def test_without_a_generator_nothing_is_generated_or_saved():
+    generator = build_label_generator(HumanLabelsConfig())
+    generator.begin(HUMAN, ORDER, 2)
+    assert generator.generated() == {}
+    assert generator.state_dict() == {}
+
+
+def test_labels_that_move_from_the_first_epoch_count_its_empty_bank():
+    generator = build_label_generator(SugrmLabelsConfig(first_epoch=1))
+    generator.begin(HUMAN, ORDER, 2)
+    generator.after_backward(output(0), torch.tensor([0, 1, 4]), 1)
+    assert generator.take_counters()["undefined_label_bound"] == 3
+    assert generator.unimodal_labels(torch.tensor([0]))[Task.TEXT].item() == 3.0
+
+
+@pytest.mark.parametrize("name", sorted(LABEL_GENERATORS))
+def test_labels_before_begin_are_an_error_that_says_so(name):
+    with pytest.raises(RuntimeError, match=r"call begin\(\) first"):
+        build_label_generator(CONFIGS[name]).unimodal_labels(torch.tensor([0]))
+
+
+def test_an_order_of_another_length_is_refused():
+    generator = build_label_generator(SugrmLabelsConfig())
+    with pytest.raises(ValueError, match="an order of 3 rows for 5 labels"):
+        generator.begin(HUMAN, torch.arange(3), 2)
+
+
+def test_an_unknown_weighting_of_the_extremes_lists_the_known():
+    with pytest.raises(ValueError, match="extremes is 'none'; expected one of: equal, shuffle"):
+        SugrmLabels(clamp=None, zero_is_positive=False, extremes="none", first_epoch=2)
+
+
+def test_a_state_of_another_split_is_refused():
+    one, other = (build_label_generator(SugrmLabelsConfig()) for _ in range(2))
+    one.begin(HUMAN, ORDER, 2)
+    other.begin(HUMAN[:4], torch.arange(4), 2)
+    with pytest.raises(ValueError, match="is for 5 training utterances, this split has 4"):
+        other.load_state_dict(one.state_dict())
+
+
+def test_a_state_that_lacks_a_tensor_is_refused_by_name():
+    generator = build_label_generator(SugrmLabelsConfig())
+    generator.begin(HUMAN, ORDER, 2)
+    state = generator.state_dict()
+    del state["bank"], state["counters"]
+    with pytest.raises(ValueError, match="label state lacks bank, counters"):
+        generator.load_state_dict(state)
