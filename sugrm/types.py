@@ -5,7 +5,7 @@ N training utterances, L hidden steps of the sparse phased transformer.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 from torch import Tensor
@@ -82,11 +82,13 @@ class Batch:
 
     def to(self, device: str) -> "Batch":
         """Return the batch with every tensor on ``device`` (copies do not block the host)."""
-        moved = {}
-        for field in fields(self):
-            value = getattr(self, field.name)
-            moved[field.name] = None if value is None else value.to(device, non_blocking=True)
-        return Batch(**moved)
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        moved: dict[str, Tensor] = {
+            name: tensor.to(device, non_blocking=True)
+            for name, tensor in given.items()
+            if tensor is not None
+        }
+        return replace(self, **moved)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ below only the options that the new variant also has stay (an LSTM keeps no ``he
 unknown option of the layer itself stays in, so that validation refuses it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
@@ -32,17 +33,30 @@ def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
     """Return the experiment that the layers describe, later layers over earlier ones.
 
     The first layer may hold ``preset``, a name or a list of names of ``PRESETS`` that are merged
-    below it, left to right.
+    below it, left to right. Values are plain JSON data and types are strict: "1e-5" is text.
 
     Raises:
         KeyError: a preset is unknown.
         pydantic.ValidationError: an option or a value is refused.
     """
-    merged: Nested = {}
+    merged = _default_variants(ExperimentConfig())
     for layer in (*_presets(layers), *layers):
         body = {key: value for key, value in layer.items() if key != "preset"}
         merged = _merge(ExperimentConfig, merged, body)
-    return ExperimentConfig.model_validate(merged)
+    # Strict, and as JSON: text is no number and 1 is no truth value, while lists serve as tuples.
+    return ExperimentConfig.model_validate_json(json.dumps(merged), strict=True)
+
+
+def _default_variants(section: BaseModel) -> Nested:
+    """Return the ``name`` of each section below, so that a layer may leave a default one out."""
+    names: Nested = {}
+    for key in type(section).model_fields:
+        value = getattr(section, key)
+        if isinstance(value, BaseModel) and (below := _default_variants(value)):
+            names[key] = below
+        elif key == "name":
+            names[key] = value
+    return names
 
 
 def _presets(layers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

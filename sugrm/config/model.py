@@ -53,7 +53,6 @@ class LstmConfig(Section):
 
     name: Literal["lstm"] = "lstm"
     depth: int = Field(1, ge=1)
-    bidirectional: bool = False
     embedding_dropout: Dropout = 0.3
 
 

@@ -1,0 +1,105 @@
+"""From checked options to a SUGRM model: the only place where its modules meet its config."""
+
+from collections.abc import Mapping
+
+from torch import nn
+
+from sugrm.config.model import LstmConfig, SptConfig, SugrmConfig, TransformerConfig
+from sugrm.config.objective import ObjectiveConfig
+from sugrm.models.sugrm import Sugrm
+from sugrm.modules.crossmodal import TransformerEncoder
+from sugrm.modules.dropouts import Dropouts
+from sugrm.modules.heads import HEADS
+from sugrm.modules.recalibration import NoRecalibration, Recalibration
+from sugrm.modules.sequence import LstmEncoder
+from sugrm.modules.sparse_phased import SparsePattern, SparsePhasedTransformer
+from sugrm.modules.text_encoder import TextEncoder
+from sugrm.types import Modality, Task
+
+Widths = Mapping[Modality, int]
+
+
+def build_sugrm(
+    config: SugrmConfig,
+    objective: ObjectiveConfig,
+    widths: Widths,
+    text_encoder: TextEncoder | None,
+) -> Sugrm:
+    """Return SUGRM with one head for each task of the objective.
+
+    Args:
+        config: the model's options.
+        objective: its tasks are read.
+        widths: D of the text features and of the audio and vision frames.
+        text_encoder: None where the corpus brings text features.
+    """
+    projections: dict[Modality, nn.Module] = {}
+    if config.projection == "linear":
+        projections = {m: nn.Linear(d, config.width) for m, d in widths.items()}
+        widths = dict.fromkeys(widths, config.width)
+    recalibration = Recalibration(widths) if config.recalibration == "sugrm" else NoRecalibration()
+    encoder = build_encoder(config.encoder, widths, config.width)
+    return Sugrm(
+        text_encoder,
+        projections=projections,
+        recalibration=recalibration,
+        encoder=encoder,
+        heads=_heads(config, objective, encoder.out_width),
+        true_lengths=config.lengths == "true",
+    )
+
+
+def build_encoder(
+    config: SptConfig | TransformerConfig | LstmConfig, widths: Widths, width: int
+) -> SparsePhasedTransformer | TransformerEncoder | LstmEncoder:
+    """Return the sequence encoder that the options name."""
+    match config:
+        case SptConfig():
+            pattern = SparsePattern(
+                stride=config.stride,
+                radius=config.radius,
+                phase=config.phase == "intended",
+                skip_zero_frames=config.positions == "nonzero",
+            )
+            return SparsePhasedTransformer(
+                widths,
+                width,
+                heads=config.heads,
+                layers=config.layers,
+                pattern=pattern,
+                dropouts=_dropouts(config),
+            )
+        case TransformerConfig():
+            return TransformerEncoder(
+                widths,
+                width,
+                heads=config.heads,
+                layers=config.layers,
+                crossmodal=config.attention == "crossmodal",
+                dropouts=_dropouts(config),
+            )
+        case LstmConfig():
+            return LstmEncoder(
+                widths, width, depth=config.depth, embedding_dropout=config.embedding_dropout
+            )
+
+
+def _dropouts(config: SptConfig | TransformerConfig) -> Dropouts:
+    return Dropouts(
+        attention=config.attention_dropout,
+        relu=config.relu_dropout,
+        residual=config.residual_dropout,
+        embedding=config.embedding_dropout,
+    )
+
+
+def _heads(
+    config: SugrmConfig, objective: ObjectiveConfig, vector_width: int
+) -> dict[Task, nn.Module]:
+    head = HEADS[config.head]
+    in_width = dict.fromkeys(objective.tasks, vector_width)
+    in_width[Task.MULTIMODAL] = len(Modality) * vector_width
+    return {
+        task: head(in_width[task], config.width, dropout=config.output_dropout)
+        for task in objective.tasks
+    }

@@ -1,0 +1,106 @@
+"""SUGRM: recalibrated features, a sequence encoder, one head for each task.
+
+Source: Hwang & Kim 2023, Section 3, Figure 2. The text encoder's hidden states and the audio and
+vision frames are recalibrated by one another (MRM), each stream is encoded to one vector F_s
+(SPT), the fusion head reads [F_t; F_a; F_v], each unimodal head its own F_s. Departure: an absent
+stream, one without a real frame, gives a zero vector to the fusion head.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from sugrm.modules.text_encoder import TextEncoder
+from sugrm.types import MODALITY_OF, Batch, Modality, ModelOutput, Task
+
+
+class Sugrm(nn.Module):
+    """Predict the multimodal and the unimodal sentiments of a batch.
+
+    Args:
+        text_encoder: turns token ids into text features; None where the batch brings features.
+        projections: stream -> module on its features before recalibration, where there is one.
+        recalibration: gates the features of all streams.
+        encoder: turns the streams into vectors.
+        heads: task -> head.
+        true_lengths: let padding count as frames where False, as the released code does.
+    """
+
+    def __init__(
+        self,
+        text_encoder: TextEncoder | None,
+        *,
+        projections: Mapping[Modality, nn.Module],
+        recalibration: nn.Module,
+        encoder: nn.Module,
+        heads: Mapping[Task, nn.Module],
+        true_lengths: bool,
+    ) -> None:
+        super().__init__()
+        self.text_encoder = text_encoder
+        self.projections = nn.ModuleDict({m.value: part for m, part in projections.items()})
+        self.recalibration = recalibration
+        self.encoder = encoder
+        self.heads = nn.ModuleDict({task.value: head for task, head in heads.items()})
+        self.true_lengths = true_lengths
+
+    def forward(self, batch: Batch) -> ModelOutput:
+        """Return the predictions [B] and features [B, width] of every head's task."""
+        sequences = self._sequences(batch)
+        lengths = self._lengths(batch, sequences)
+        for m, projection in self.projections.items():
+            sequences[Modality(m)] = projection(sequences[Modality(m)])
+        encoded = self.encoder(self.recalibration(sequences, lengths), lengths)
+        present = {m: lengths[m] > 0 for m in Modality}
+        vectors = {m: encoded[m] * present[m][:, None] for m in Modality}
+        return self._read_heads(vectors, present)
+
+    def _read_heads(
+        self, vectors: Mapping[Modality, Tensor], present: Mapping[Modality, Tensor]
+    ) -> ModelOutput:
+        predictions: dict[Task, Tensor] = {}
+        features: dict[Task, Tensor] = {}
+        there: dict[Task, Tensor] = {}
+        for name, head in self.heads.items():
+            task = Task(name)
+            if task is Task.MULTIMODAL:
+                representation = torch.cat([vectors[m] for m in Modality], dim=-1)
+                there[task] = torch.ones_like(present[Modality.TEXT])
+            else:
+                representation = vectors[MODALITY_OF[task]]
+                there[task] = present[MODALITY_OF[task]]
+            features[task], predictions[task] = head(representation)
+        return ModelOutput(predictions=predictions, features=features, present=there)
+
+    def _sequences(self, batch: Batch) -> dict[Modality, Tensor]:
+        text = batch.text_features
+        if text is None:
+            if self.text_encoder is None or batch.token_ids is None:
+                raise ValueError(
+                    "a batch without text_features needs token_ids and a model with a text "
+                    f"encoder; got token_ids {'given' if batch.token_ids is not None else 'None'}"
+                    f", text encoder {'present' if self.text_encoder else 'None'}"
+                )
+            lengths = _given_or_full(batch.text_lengths, batch.token_ids).clamp(min=1)
+            text = self.text_encoder(batch.token_ids, batch.segment_ids, lengths)
+        return {Modality.TEXT: text, Modality.AUDIO: batch.audio, Modality.VISION: batch.vision}
+
+    def _lengths(
+        self, batch: Batch, sequences: Mapping[Modality, Tensor]
+    ) -> dict[Modality, Tensor]:
+        given = {
+            Modality.TEXT: batch.text_lengths,
+            Modality.AUDIO: batch.audio_lengths,
+            Modality.VISION: batch.vision_lengths,
+        }
+        return {
+            m: _given_or_full(given[m] if self.true_lengths else None, sequences[m])
+            for m in Modality
+        }
+
+
+def _given_or_full(lengths: Tensor | None, sequence: Tensor) -> Tensor:
+    if lengths is not None:
+        return lengths
+    return torch.full((len(sequence),), sequence.shape[1], device=sequence.device)

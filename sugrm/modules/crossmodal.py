@@ -1,0 +1,126 @@
+"""Transformer encoder of Table 4: MulT's crossmodal stacks, or plain self-attention.
+
+Source: Tsai et al., ACL 2019, Sections 3.1-3.2: pre-norm layers; in a crossmodal stack the
+queries come from the stream itself and, in every layer, keys and values from the other stream's
+embedded frames; a self-attention stack ends it and its last step stands for the stream.
+Departure: MulT joins its two crossmodal results to twice the width; here they are summed, so that
+the encoder keeps the common width as SPT does.
+"""
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from sugrm.modules.dropouts import Dropouts
+from sugrm.modules.positions import add_positions, last_frame, real_frames
+from sugrm.modules.sparse_attention import FeedForward
+from sugrm.types import Modality
+
+
+class AttentionStack(nn.Module):
+    """Pre-norm attention layers of one sequence over another, or over itself."""
+
+    def __init__(self, width: int, *, heads: int, layers: int, dropouts: Dropouts) -> None:
+        super().__init__()
+        self.residual_dropout = dropouts.residual
+        self.attentions = nn.ModuleList(
+            nn.MultiheadAttention(width, heads, dropout=dropouts.attention, batch_first=True)
+            for _ in range(layers)
+        )
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(layers))
+        self.feed_forwards = nn.ModuleList(FeedForward(width, dropouts) for _ in range(layers))
+        self.final_norm = nn.LayerNorm(width)
+
+    def forward(self, sequence: Tensor, keys: Tensor | None, padding: Tensor) -> Tensor:
+        """Return [B, T, width]; keys [B, K, width] or None for self-attention, padding [B, K]."""
+        layers = zip(self.attentions, self.norms, self.feed_forwards, strict=True)
+        for attention, norm, feed_forward in layers:
+            query = norm(sequence)
+            context = query if keys is None else norm(keys)
+            told, _ = attention(
+                query, context, context, key_padding_mask=padding, need_weights=False
+            )
+            sequence = sequence + F.dropout(told, self.residual_dropout, self.training)
+            sequence = feed_forward(sequence)
+        result: Tensor = self.final_norm(sequence)
+        return result
+
+
+class TransformerEncoder(nn.Module):
+    """Encode three sequences into one vector each.
+
+    Args:
+        widths: D of each stream's frames.
+        width: D of every stack.
+        heads: H of every attention.
+        layers: of every stack.
+        crossmodal: attend to the other streams before the self-attention stack.
+        dropouts: of every layer and of the embedded inputs.
+    """
+
+    def __init__(
+        self,
+        widths: Mapping[Modality, int],
+        width: int,
+        *,
+        heads: int,
+        layers: int,
+        crossmodal: bool,
+        dropouts: Dropouts,
+    ) -> None:
+        super().__init__()
+        self.out_width = width
+        self.scale = math.sqrt(width)
+        self.embedding_dropout = dropouts.embedding
+        self.project = nn.ModuleDict(
+            {m: nn.Linear(d, width, bias=False) for m, d in widths.items()}
+        )
+        self.streams = tuple(widths)
+
+        def stack() -> AttentionStack:
+            return AttentionStack(width, heads=heads, layers=layers, dropouts=dropouts)
+
+        pairs = [(a, b) for a in widths for b in widths if a != b and crossmodal]
+        self.cross = nn.ModuleDict({f"{a}_from_{b}": stack() for a, b in pairs})
+        self.own = nn.ModuleDict({m: stack() for m in widths})
+
+    def forward(
+        self, sequences: Mapping[Modality, Tensor], lengths: Mapping[Modality, Tensor]
+    ) -> dict[Modality, Tensor]:
+        """Return [B, width] for each stream from [B, T, D] frames and [B] lengths."""
+        embedded = {m: self._embed(m, sequences[m]) for m in self.streams}
+        padding = {
+            m: ~real_frames(lengths[m].clamp(min=1), sequences[m].shape[1]) for m in self.streams
+        }
+        result = {}
+        for m in self.streams:
+            heard = self._read_others(m, embedded, padding, lengths)
+            result[m] = last_frame(self.own[m](heard, None, padding[m]), lengths[m])
+        return result
+
+    def _embed(self, m: Modality, sequence: Tensor) -> Tensor:
+        scaled = add_positions(self.scale * self.project[m](sequence), skip_zero_frames=False)
+        return F.dropout(scaled, self.embedding_dropout, self.training)
+
+    def _read_others(
+        self,
+        listener: Modality,
+        embedded: Mapping[Modality, Tensor],
+        padding: Mapping[Modality, Tensor],
+        lengths: Mapping[Modality, Tensor],
+    ) -> Tensor:
+        told, there = [], []
+        for speaker in self.streams:
+            name = f"{listener}_from_{speaker}"
+            if name not in self.cross:
+                continue
+            there.append((lengths[speaker] > 0)[:, None, None])
+            stack = self.cross[name]
+            told.append(stack(embedded[listener], embedded[speaker], padding[speaker]) * there[-1])
+        if not told:
+            return embedded[listener]
+        nobody = ~torch.stack(there).any(0)
+        return torch.where(nobody, embedded[listener], torch.stack(told).sum(0))

@@ -1,0 +1,20 @@
+"""The four dropout probabilities of a transformer, as Table 7 names them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Dropouts:
+    """Probabilities of dropping a unit, in [0, 1).
+
+    Attributes:
+        attention: on attention weights.
+        relu: after the ReLU of a feed-forward block.
+        residual: before a residual sum.
+        embedding: on embedded inputs.
+    """
+
+    attention: float = 0.0
+    relu: float = 0.0
+    residual: float = 0.0
+    embedding: float = 0.0

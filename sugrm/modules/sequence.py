@@ -1,0 +1,52 @@
+"""LSTM encoder: one LSTM a stream, read at the last real step.
+
+Source: Hwang & Kim 2023, Table 4 (SPT -> LSTM), with the streams' own LSTMs of Self-MM
+(Yu et al. 2021, Section 3.2). Runs over the padding and reads each utterance at its own last
+step, which equals packing and needs no lengths on the host.
+"""
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from sugrm.modules.positions import last_frame
+from sugrm.types import Modality
+
+
+class LstmEncoder(nn.Module):
+    """Encode each stream alone into one vector.
+
+    Args:
+        widths: D of each stream's frames.
+        width: D of the hidden state.
+        depth: stacked layers.
+        embedding_dropout: on the frames.
+    """
+
+    def __init__(
+        self,
+        widths: Mapping[Modality, int],
+        width: int,
+        *,
+        depth: int,
+        embedding_dropout: float,
+    ) -> None:
+        super().__init__()
+        self.out_width = width
+        self.embedding_dropout = embedding_dropout
+        self.streams = nn.ModuleDict(
+            {m: nn.LSTM(d, width, depth, batch_first=True) for m, d in widths.items()}
+        )
+
+    def forward(
+        self, sequences: Mapping[Modality, Tensor], lengths: Mapping[Modality, Tensor]
+    ) -> dict[Modality, Tensor]:
+        """Return [B, width] for each stream from [B, T, D] frames and [B] lengths."""
+        result = {}
+        for name, lstm in self.streams.items():
+            m = Modality(name)
+            frames = F.dropout(sequences[m], self.embedding_dropout, self.training)
+            states, _ = lstm(frames)
+            result[m] = last_frame(states, lengths[m])
+        return result

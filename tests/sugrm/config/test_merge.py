@@ -1,0 +1,82 @@
+import pytest
+from pydantic import ValidationError
+
+from sugrm.config import PRESETS, LstmConfig, SptConfig, nested, resolve
+
+
+def test_presets_are_merged_left_to_right_under_explicit_values():
+    config = resolve(
+        {"preset": ["mosi", "released"], "training": {"accumulation": 2}},
+        {"training": {"batch_size": 8}},
+    )
+    assert config.training.accumulation == 2
+    assert config.training.batch_size == 8
+    assert config.training.learning_rate.encoder == 5e-4
+    assert config.model.encoder.attention_dropout == 0.0
+
+
+def test_a_corpus_keeps_its_released_decay_under_released_and_loses_it_under_paper():
+    decays = {
+        (corpus, side): resolve({"preset": [corpus, side]}).training.weight_decay.others
+        for corpus in ("mosi", "mosei")
+        for side in ("paper", "released")
+    }
+    assert decays == {
+        ("mosi", "paper"): 0.0,
+        ("mosei", "paper"): 0.0,
+        ("mosi", "released"): 1e-3,
+        ("mosei", "released"): 1e-2,
+    }
+
+
+def test_another_variant_keeps_only_the_options_that_it_shares():
+    config = resolve({"preset": "mosei"}, {"model": {"encoder": {"name": "lstm"}}})
+    assert config.model.encoder == LstmConfig(embedding_dropout=0.2)
+
+
+def test_naming_the_same_variant_again_keeps_all():
+    config = resolve({"preset": "mosei"}, {"model": {"encoder": {"name": "spt"}}})
+    assert config.model.encoder == SptConfig(
+        heads=4,
+        attention_dropout=0.1,
+        relu_dropout=0.1,
+        residual_dropout=0.1,
+        embedding_dropout=0.2,
+    )
+
+
+def test_an_option_of_another_variant_is_refused():
+    with pytest.raises(ValidationError, match="heads"):
+        resolve({"model": {"encoder": {"name": "lstm", "heads": 4}}})
+
+
+def test_an_unknown_preset_is_a_key_error():
+    with pytest.raises(KeyError, match="mosy"):
+        resolve({"preset": "mosy"})
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_names_only_known_options(preset):
+    resolve({"preset": preset})
+
+
+def test_dotted_keys_become_nested():
+    assert nested({"a.b": 1, "a.c.d": 2, "e": 3}) == {"a": {"b": 1, "c": {"d": 2}}, "e": 3}
+
+
+def test_heads_that_do_not_divide_the_width_are_refused():
+    with pytest.raises(ValidationError, match=r"width 32 is not a multiple of encoder.heads 5"):
+        resolve({"model": {"encoder": {"heads": 5}}})
+
+
+@pytest.mark.parametrize(
+    ("tasks", "message"), [(["T", "A"], "tasks needs M"), (["M", "T", "T"], "names one twice")]
+)
+def test_tasks_hold_m_and_no_task_twice(tasks, message):
+    with pytest.raises(ValidationError, match=message):
+        resolve({"objective": {"tasks": tasks}})
+
+
+def test_not_a_number_is_refused():
+    with pytest.raises(ValidationError, match="finite number"):
+        resolve({"training": {"learning_rate": {"text": float("nan")}}})

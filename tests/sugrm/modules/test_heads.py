@@ -1,0 +1,19 @@
+import torch
+
+from sugrm.modules.heads import OneLayerHead, TwoLayerHead
+
+
+def test_the_papers_feature_is_rectified_and_read_linearly():
+    head = OneLayerHead(3, 4, dropout=0.5).eval()
+    x = torch.randn(5, 3)
+    feature, sentiment = head(x)
+    assert (feature >= 0).all()
+    torch.testing.assert_close(feature, torch.relu(x @ head.hidden.weight.T + head.hidden.bias))
+    torch.testing.assert_close(sentiment, (feature @ head.out.weight.T + head.out.bias)[:, 0])
+
+
+def test_the_released_feature_may_be_negative():
+    torch.manual_seed(0)
+    feature, sentiment = TwoLayerHead(3, 16, dropout=0.0)(torch.randn(50, 3))
+    assert (feature < 0).any()
+    assert sentiment.shape == (50,)

