@@ -1,0 +1,8 @@
+"""Fitting and evaluating one experiment."""
+
+from sugrm.training.evaluation import evaluate
+from sugrm.training.fitting import fit
+from sugrm.training.records import EpochRecord, FitResult, SplitPredictions
+from sugrm.training.run import TrainingRun
+
+__all__ = ["EpochRecord", "FitResult", "SplitPredictions", "TrainingRun", "evaluate", "fit"]

@@ -1,0 +1,45 @@
+"""Checkpoints that a fit resumes from bit for bit.
+
+A file is written beside its place and renamed, so a kill leaves the old one or the new one. It is
+read with torch's restricted loader: tensors and plain values only.
+"""
+
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+
+logger = logging.getLogger(__name__)
+
+FILE_NAME = "last.pt"
+
+
+def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
+    """Write ``state`` to ``folder/last.pt``, whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f"{FILE_NAME}.{os.getpid()}.tmp"
+    try:
+        torch.save(state, temporary)
+        temporary.replace(folder / FILE_NAME)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_checkpoint(folder: Path) -> dict[str, Any] | None:
+    """Return the state in ``folder/last.pt``; None where there is none that can be read.
+
+    A file that cannot be read is set aside as ``last.pt.damaged`` with a warning.
+    """
+    path = folder / FILE_NAME
+    if not path.exists():
+        return None
+    try:
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch raises many kinds for a cut or foreign file
+        damaged = path.with_name(f"{FILE_NAME}.damaged")
+        path.replace(damaged)
+        logger.warning("checkpoint %s cannot be read (%s); set aside, starting anew", path, error)
+        return None
+    return state

@@ -1,0 +1,76 @@
+"""Predictions and metrics of a split."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from sugrm.config.experiment import ExperimentConfig
+from sugrm.data import Corpus
+from sugrm.metrics import score
+from sugrm.objectives import build_objective
+from sugrm.training.feed import Feed, build_feed
+from sugrm.training.records import SplitPredictions
+from sugrm.types import Split, Task
+
+
+def autocast(device: torch.device, precision: str) -> torch.autocast:
+    """Return the autocast context of a precision; ``auto`` is bfloat16 on a GPU that has it."""
+    bfloat16 = precision == "bfloat16" or (
+        precision == "auto" and device.type == "cuda" and torch.cuda.is_bf16_supported()
+    )
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=bfloat16)
+
+
+def predict(
+    model: nn.Module, feed: Feed, *, batch_size: int, precision: str = "auto"
+) -> dict[Task, NDArray[np.float32]]:
+    """Return each task's [N] predictions, in the order of the split."""
+    device = next(model.parameters()).device
+    parts: dict[Task, list[torch.Tensor]] = {}
+    was_training = model.training
+    model.eval()
+    with torch.inference_mode(), autocast(device, precision):
+        for start in range(0, len(feed), batch_size):
+            rows = range(start, min(start + batch_size, len(feed)))
+            output = model(feed.batch(rows).to(str(device)))
+            for task, prediction in output.predictions.items():
+                parts.setdefault(task, []).append(prediction.float())
+    model.train(was_training)
+    return {task: torch.cat(tensors).cpu().numpy() for task, tensors in parts.items()}
+
+
+def metrics_of(
+    predictions: NDArray[np.float32], labels: NDArray[np.float32], config: ExperimentConfig
+) -> dict[str, float]:
+    """Return all metrics of the multimodal predictions [N]; ``loss`` is the objective's."""
+    objective = build_objective(config.objective, batch_size=config.training.batch_size)
+    loss = objective.evaluation_loss(torch.tensor(predictions), torch.tensor(labels))
+    return {"loss": float(loss), **score(predictions, labels)}
+
+
+def evaluate(
+    model: nn.Module, config: ExperimentConfig, corpus: Corpus, split: Split | str = Split.TEST
+) -> dict[str, float]:
+    """Score a model on a split.
+
+    Args:
+        model: from ``fit`` or ``build_model``.
+        config: the experiment that it was built from.
+        corpus: the data.
+        split: train, valid or test.
+
+    Returns:
+        Metric name -> value; accuracies and F1 are fractions.
+    """
+    feed = build_feed(config, corpus, Split(split))
+    predictions = predict(model, feed, batch_size=config.training.batch_size)
+    return metrics_of(predictions[Task.MULTIMODAL], feed.utterances.labels, config)
+
+
+def split_predictions(feed: Feed, predictions: dict[Task, NDArray[np.float32]]) -> SplitPredictions:
+    """Return predictions beside the ids and labels of their utterances."""
+    by_letter = {task.value: values for task, values in predictions.items()}
+    return SplitPredictions(
+        ids=feed.utterances.ids, labels=feed.utterances.labels, predictions=by_letter
+    )

@@ -1,0 +1,43 @@
+"""``fit``: train one experiment to its end."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sugrm.config.experiment import ExperimentConfig
+from sugrm.data import Corpus
+from sugrm.training.records import EpochRecord, FitResult
+from sugrm.training.run import TrainingRun
+
+
+def fit(
+    config: ExperimentConfig,
+    corpus: Corpus,
+    *,
+    seed: int = 1111,
+    on_epoch: Callable[[EpochRecord], None] | None = None,
+    checkpoint: Path | None = None,
+) -> FitResult:
+    """Train until the patience or ``max_epochs`` is reached and score the best epoch.
+
+    Args:
+        config: the experiment.
+        corpus: the data.
+        seed: of weights, shuffling and dropout.
+        on_epoch: called after each epoch.
+        checkpoint: folder to keep a checkpoint in after each epoch, and to resume from.
+
+    Raises:
+        SugrmError: the options, the data or the checkpoint do not fit, or the loss is not finite.
+
+    Example:
+        >>> from sugrm import ExperimentConfig, fit, load_corpus
+        >>> from sugrm.config import DataConfig
+        >>> corpus = load_corpus(DataConfig(dataset="synthetic"), "unaligned")  # doctest: +SKIP
+        >>> fit(ExperimentConfig(), corpus).test["mae"]  # doctest: +SKIP
+    """
+    run = TrainingRun(config, corpus, seed=seed, checkpoint=checkpoint)
+    while not run.finished:
+        record = run.run_epoch()
+        if on_epoch is not None:
+            on_epoch(record)
+    return run.finish()

@@ -1,0 +1,77 @@
+"""What training reports: plain values, ready for a ledger or a log."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import nn
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochRecord:
+    """One epoch.
+
+    Attributes:
+        epoch: from 1.
+        seconds: of training and validation.
+        train_loss: mean over the batches of the training objective.
+        valid: validation metrics by name, ``loss`` among them.
+        counters: utterance-steps at which label generation had no defined value, by rule.
+        labels: task letter -> [N] generated labels after the epoch; empty without a generator.
+    """
+
+    epoch: int
+    seconds: float
+    train_loss: float
+    valid: Mapping[str, float]
+    counters: Mapping[str, int]
+    labels: Mapping[str, Floats] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitPredictions:
+    """Predictions of a split at the best epoch: [N] each, in the order of the split."""
+
+    ids: list[str]
+    labels: Floats
+    predictions: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FitResult:
+    """A finished fit, scored at its best validation epoch.
+
+    Attributes:
+        model: at its best epoch, in evaluation mode.
+        epochs: trained.
+        best_epoch: of ``monitor`` on validation, from 1.
+        monitor: the validation metric that chose it.
+        valid: validation metrics of the best epoch.
+        test: test metrics of the best epoch, scored once.
+        predictions: split name -> predictions, for valid and test.
+        parameters: weights of the model.
+        trainable_parameters: of them, those that are trained.
+        seconds: of all epochs.
+        seconds_per_epoch: their mean.
+        inference_seconds: for the whole test split, once.
+        peak_memory_mib: of the GPU where there is one, else of the process.
+        device: that it ran on.
+    """
+
+    model: nn.Module
+    epochs: int
+    best_epoch: int
+    monitor: str
+    valid: Mapping[str, float]
+    test: Mapping[str, float]
+    predictions: Mapping[str, SplitPredictions]
+    parameters: int
+    trainable_parameters: int
+    seconds: float
+    seconds_per_epoch: float
+    inference_seconds: float
+    peak_memory_mib: float
+    device: str

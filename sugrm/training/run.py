@@ -1,0 +1,267 @@
+"""One fit, epoch by epoch: train, validate, keep the best, checkpoint, resume."""
+
+import resource
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sugrm.config.experiment import ExperimentConfig
+from sugrm.data import Corpus
+from sugrm.errors import NonFiniteLossError, SugrmError
+from sugrm.models import build_model
+from sugrm.objectives import MultitaskObjective, build_objective
+from sugrm.training.checkpoint import load_checkpoint, save_checkpoint
+from sugrm.training.evaluation import autocast, metrics_of, predict, split_predictions
+from sugrm.training.feed import build_feed
+from sugrm.training.optimiser import build_optimiser
+from sugrm.training.records import EpochRecord, FitResult
+from sugrm.training.seeding import (
+    choose_device,
+    generator_state,
+    restore_generator_state,
+    seed_everything,
+)
+from sugrm.training.stopping import Stopper
+from sugrm.types import Batch, Split, Task
+
+
+class TrainingRun:
+    """A fit that can be stepped, stopped and resumed.
+
+    The same config, corpus and seed give the same numbers on a CPU, whether the run is broken off
+    and resumed from its checkpoint or not.
+
+    Args:
+        config: the experiment.
+        corpus: the data.
+        seed: of weights, shuffling and dropout.
+        checkpoint: folder of this run's checkpoint; a run found in it is resumed.
+
+    Raises:
+        SugrmError: the checkpoint belongs to another experiment, or the device is missing.
+    """
+
+    def __init__(
+        self,
+        config: ExperimentConfig,
+        corpus: Corpus,
+        *,
+        seed: int,
+        checkpoint: Path | None = None,
+    ) -> None:
+        self.config, self.seed, self.checkpoint = config, seed, checkpoint
+        self.device = choose_device(config.training.device)
+        self._identity = f"{config.model_dump_json()} seed {seed} data {corpus.fingerprint}"
+        self._feeds = {split: build_feed(config, corpus, split) for split in Split}
+        seed_everything(seed)
+        if self.device.type == "cuda":
+            torch.cuda.reset_peak_memory_stats(self.device)
+        self.model = build_model(
+            config,
+            audio_width=corpus.audio_width,
+            vision_width=corpus.vision_width,
+            text_width=corpus.text_width,
+        ).to(self.device)
+        self._optimiser = build_optimiser(self.model, config.training)
+        self._shuffler = torch.Generator().manual_seed(seed)
+        self._objective = self._begin_objective()
+        self._stopper = Stopper(config.training.monitor, config.training.patience)
+        self._best_weights: dict[str, Tensor] = {}
+        self._history: list[EpochRecord] = []
+        self._generators = generator_state()
+        saved = load_checkpoint(checkpoint) if checkpoint else None
+        if saved is not None:
+            self._restore(saved)
+
+    @property
+    def history(self) -> tuple[EpochRecord, ...]:
+        """The epochs done so far, those before a resume included."""
+        return tuple(self._history)
+
+    @property
+    def finished(self) -> bool:
+        """Whether ``max_epochs`` or the patience is reached."""
+        epoch = len(self._history)
+        return epoch >= self.config.training.max_epochs or (
+            epoch > 0 and self._stopper.exhausted(epoch)
+        )
+
+    def run_epoch(self) -> EpochRecord:
+        """Train one epoch, validate, and write the checkpoint where a folder was given.
+
+        Raises:
+            NonFiniteLossError: the training loss became NaN or infinite.
+        """
+        started = time.perf_counter()
+        restore_generator_state(self._generators)  # whatever was drawn in the process in between
+        epoch = len(self._history) + 1
+        train_loss = self._train_epoch(epoch)
+        valid = self._validate()
+        record = EpochRecord(
+            epoch=epoch,
+            seconds=time.perf_counter() - started,
+            train_loss=train_loss,
+            valid=valid,
+            counters=self._objective.epoch_counters(),
+            labels=self._objective.labels(),
+        )
+        self._generators = generator_state()
+        self._history.append(record)
+        self._stopper = self._stopper.seen(epoch, valid[self._stopper.metric])
+        if self._stopper.best_epoch == epoch:
+            self._best_weights = {k: v.cpu().clone() for k, v in self._trained_state().items()}
+        if self.checkpoint is not None:
+            save_checkpoint(self.checkpoint, self._state())
+        return record
+
+    def finish(self) -> FitResult:
+        """Restore the best epoch and score validation and test there, test for the only time."""
+        if not self._history:
+            raise SugrmError("no epoch has been trained; call run_epoch before finish")
+        self.model.load_state_dict(self._best_weights, strict=False)
+        self.model.eval()
+        training = self.config.training
+        predictions, metrics, seconds = {}, {}, 0.0
+        for split in (Split.VALID, Split.TEST):
+            feed = self._feeds[split]
+            started = time.perf_counter()
+            found = predict(
+                self.model, feed, batch_size=training.batch_size, precision=training.precision
+            )
+            seconds = time.perf_counter() - started
+            predictions[split.value] = split_predictions(feed, found)
+            metrics[split] = metrics_of(found[Task.MULTIMODAL], feed.utterances.labels, self.config)
+        total = sum(record.seconds for record in self._history)
+        return FitResult(
+            model=self.model,
+            epochs=len(self._history),
+            best_epoch=self._stopper.best_epoch,
+            monitor=training.monitor,
+            valid=metrics[Split.VALID],
+            test=metrics[Split.TEST],
+            predictions=predictions,
+            parameters=sum(p.numel() for p in self.model.parameters()),
+            trainable_parameters=sum(p.numel() for p in self.model.parameters() if p.requires_grad),
+            seconds=total,
+            seconds_per_epoch=total / len(self._history),
+            inference_seconds=seconds,
+            peak_memory_mib=self._peak_memory_mib(),
+            device=str(self.device),
+        )
+
+    def _begin_objective(self) -> MultitaskObjective:
+        training = self.config.training
+        objective = build_objective(self.config.objective, batch_size=training.batch_size)
+        labels = torch.from_numpy(np.array(self._feeds[Split.TRAIN].utterances.labels))
+        # The released trainer shuffles once more, for the first pass that fills in the labels.
+        objective.begin(labels, self._shuffled(), self.device)
+        return objective
+
+    def _shuffled(self) -> Tensor:
+        return torch.randperm(len(self._feeds[Split.TRAIN]), generator=self._shuffler)
+
+    def _train_epoch(self, epoch: int) -> float:
+        training = self.config.training
+        order = self._shuffled().tolist()
+        batches = [
+            order[i : i + training.batch_size] for i in range(0, len(order), training.batch_size)
+        ]
+        self.model.train()
+        total = torch.zeros((), device=self.device)
+        for number, rows in enumerate(batches, start=1):
+            if (number - 1) % training.accumulation == 0:
+                self._optimiser.zero_grad(set_to_none=True)
+            batch = self._feeds[Split.TRAIN].batch(rows).to(str(self.device))
+            total += self.train_batch(batch, epoch)
+            full = number % training.accumulation == 0
+            if full or (number == len(batches) and training.incomplete_group == "step"):
+                self._step()
+        mean = float(total) / len(batches)  # the epoch's only wait for the device
+        if not np.isfinite(mean):
+            raise NonFiniteLossError(
+                f"the training loss of epoch {epoch} is {mean}; expected a finite number. Lower "
+                "the learning rates or set training.gradient_clip"
+            )
+        return mean
+
+    def train_batch(self, batch: Batch, epoch: int) -> Tensor:
+        """Add the gradients of one batch, update the label state, return the loss (no sync)."""
+        with autocast(self.device, self.config.training.precision):
+            output = self.model(batch)
+        loss = self._objective.loss(output, batch)
+        torch.autograd.backward(loss)
+        self._objective.after_backward(output, batch, epoch)
+        return loss.detach()
+
+    def _step(self) -> None:
+        clip = self.config.training.gradient_clip
+        if clip is not None:
+            torch.nn.utils.clip_grad_norm_(self.model.parameters(), clip, foreach=True)
+        self._optimiser.step()
+
+    def _validate(self) -> dict[str, float]:
+        feed, training = self._feeds[Split.VALID], self.config.training
+        found = predict(
+            self.model, feed, batch_size=training.batch_size, precision=training.precision
+        )
+        return metrics_of(found[Task.MULTIMODAL], feed.utterances.labels, self.config)
+
+    def _trained_state(self) -> dict[str, Tensor]:
+        """Return weights and buffers but those of frozen parameters, which never change."""
+        frozen = {name for name, p in self.model.named_parameters() if not p.requires_grad}
+        return {k: v for k, v in self.model.state_dict().items() if k not in frozen}
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "identity": self._identity,
+            "model": self._trained_state(),
+            "best_weights": self._best_weights,
+            "optimiser": self._optimiser.state_dict(),
+            "objective": self._objective.state_dict(),
+            "shuffler": self._shuffler.get_state(),
+            "generators": self._generators,
+            "stopper": {
+                "best_epoch": self._stopper.best_epoch,
+                "best_value": self._stopper.best_value,
+            },
+            "history": [_plain(record) for record in self._history],
+        }
+
+    def _restore(self, saved: dict[str, Any]) -> None:
+        if saved["identity"] != self._identity:
+            raise SugrmError(
+                f"the checkpoint in {self.checkpoint} belongs to another experiment "
+                f"({saved['identity']}); expected {self._identity}. Use another folder"
+            )
+        self.model.load_state_dict(saved["model"], strict=False)
+        self._best_weights = saved["best_weights"]
+        self._optimiser.load_state_dict(saved["optimiser"])
+        self._objective.load_state_dict(saved["objective"])
+        self._shuffler.set_state(saved["shuffler"])
+        self._stopper = Stopper(self._stopper.monitor, self._stopper.patience, **saved["stopper"])
+        self._history = [_record(plain) for plain in saved["history"]]
+        self._generators = saved["generators"]
+
+    def _peak_memory_mib(self) -> float:
+        if self.device.type == "cuda":
+            return torch.cuda.max_memory_allocated(self.device) / 2**20
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def _plain(record: EpochRecord) -> dict[str, Any]:
+    plain = asdict(record)
+    plain["labels"] = {k: torch.from_numpy(np.array(v)) for k, v in record.labels.items()}
+    return plain
+
+
+def _record(plain: dict[str, Any]) -> EpochRecord:
+    labels: dict[str, NDArray[np.float32]] = {k: v.numpy() for k, v in plain["labels"].items()}
+    return EpochRecord(**{**plain, "labels": labels})

@@ -1,0 +1,47 @@
+"""Early stopping on a validation metric."""
+
+import math
+from dataclasses import dataclass, replace
+
+from sugrm.metrics import METRIC_MODES
+
+_LEAST_GAIN = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Stopper:
+    """What has been the best epoch so far.
+
+    Attributes:
+        monitor: ``valid/<metric>``.
+        patience: epochs without gain after which training ends.
+        best_epoch: 0 before the first epoch.
+        best_value: of the metric at that epoch.
+    """
+
+    monitor: str
+    patience: int
+    best_epoch: int = 0
+    best_value: float = math.nan
+
+    @property
+    def metric(self) -> str:
+        """The metric's name without its split."""
+        return self.monitor.removeprefix("valid/")
+
+    def seen(self, epoch: int, value: float) -> "Stopper":
+        """Return the stopper after an epoch; an undefined value is never a gain but the first."""
+        if self.best_epoch and not self._gains(value):
+            return self
+        return replace(self, best_epoch=epoch, best_value=value)
+
+    def _gains(self, value: float) -> bool:
+        if math.isnan(self.best_value):
+            return not math.isnan(value)
+        if METRIC_MODES[self.metric] == "min":
+            return value <= self.best_value - _LEAST_GAIN
+        return value >= self.best_value + _LEAST_GAIN
+
+    def exhausted(self, epoch: int) -> bool:
+        """Return whether ``patience`` epochs have passed since the best one."""
+        return epoch - self.best_epoch >= self.patience

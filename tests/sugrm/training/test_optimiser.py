@@ -1,0 +1,58 @@
+import torch
+from torch import nn
+
+from sugrm.config import LearningRateConfig, TrainingConfig, WeightDecayConfig
+from sugrm.training.optimiser import build_optimiser, parameter_groups
+
+
+class Parts(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.text_encoder = nn.ModuleDict({"dense": nn.Linear(2, 2), "LayerNorm": nn.LayerNorm(2)})
+        self.encoder = nn.Linear(2, 2)
+        self.heads = nn.Linear(2, 2)
+
+
+CONFIG = TrainingConfig(
+    learning_rate=LearningRateConfig(text=1e-5, encoder=1e-4, others=1e-3),
+    weight_decay=WeightDecayConfig(text=0.1, encoder=0.2, others=0.3),
+)
+
+
+def described(model, config):
+    return [
+        (len(group["params"]), group["lr"], group["weight_decay"])
+        for group in parameter_groups(model, config)
+    ]
+
+
+def test_each_part_has_its_rate_and_decay():
+    """Text: 1 decayed weight; its bias and the norm's two parameters are not decayed."""
+    expected = [(1, 1e-5, 0.1), (3, 1e-5, 0.0), (2, 1e-4, 0.2), (2, 1e-3, 0.3)]
+    assert described(Parts(), CONFIG) == expected
+
+
+def test_the_encoder_takes_the_rate_of_the_others_where_it_has_none():
+    config = TrainingConfig(learning_rate=LearningRateConfig(text=1e-5, others=1e-3))
+    assert [rate for _, rate, _ in described(Parts(), config)][2:] == [1e-3, 1e-3]
+
+
+def test_a_frozen_part_has_no_group():
+    model = Parts()
+    model.text_encoder.requires_grad_(False)
+    assert [rate for _, rate, _ in described(model, CONFIG)] == [1e-4, 1e-3]
+
+
+def test_decay_is_coupled_in_adam_and_decoupled_in_adamw():
+    """With a zero gradient AdamW shrinks by exactly rate times decay; Adam moves by its rate."""
+    sizes = {}
+    for name in ("adam", "adamw"):
+        model = Parts()
+        nn.init.constant_(model.heads.weight, 1.0)
+        optimiser = build_optimiser(model, CONFIG.model_copy(update={"optimiser": name}))
+        for parameter in model.parameters():
+            parameter.grad = torch.zeros_like(parameter)
+        optimiser.step()
+        sizes[name] = float(model.heads.weight.detach().mean())
+    assert abs(sizes["adamw"] - (1 - 1e-3 * 0.3)) < 1e-6
+    assert abs(sizes["adam"] - (1 - 1e-3)) < 1e-6

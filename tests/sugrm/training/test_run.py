@@ -1,0 +1,203 @@
+import copy
+import logging
+
+import numpy as np
+import pytest
+import torch
+
+from sugrm.errors import NonFiniteLossError, SugrmError
+from sugrm.training.run import TrainingRun
+from sugrm.types import Split, Task
+from tests.host_synchronisation import NoHostSynchronisation
+
+
+def numbers(record):
+    return record.train_loss, dict(record.valid), dict(record.counters)
+
+
+def same(first, second):
+    assert [numbers(r) for r in first.history] == [numbers(r) for r in second.history]
+    for a, b in zip(first.history, second.history, strict=True):
+        assert a.labels.keys() == b.labels.keys()
+        assert all(np.array_equal(a.labels[k], b.labels[k]) for k in a.labels)
+
+
+@pytest.mark.parametrize("preset", [("mosi", "paper"), ("mosi", "released")])
+@pytest.mark.parametrize("broken_after", [1, 2])
+def test_a_resumed_run_ends_with_the_numbers_of_an_unbroken_one(
+    corpus, experiment, tmp_path, preset, broken_after
+):
+    config = experiment({"training": {"accumulation": 2}}, preset=preset)
+    whole = TrainingRun(config, corpus, seed=5)
+    while not whole.finished:
+        whole.run_epoch()
+    broken = TrainingRun(config, corpus, seed=5, checkpoint=tmp_path)
+    for _ in range(broken_after):
+        broken.run_epoch()
+    torch.manual_seed(999)  # whatever the process did in between
+    resumed = TrainingRun(config, corpus, seed=5, checkpoint=tmp_path)
+    assert len(resumed.history) == broken_after
+    while not resumed.finished:
+        resumed.run_epoch()
+    same(whole, resumed)
+    expected, found = whole.finish(), resumed.finish()
+    assert (expected.test, expected.best_epoch) == (found.test, found.best_epoch)
+    for task in Task:
+        assert np.array_equal(
+            expected.predictions["test"].predictions[task],
+            found.predictions["test"].predictions[task],
+        )
+
+
+def test_a_run_after_another_one_in_the_process_equals_a_fresh_one(corpus, experiment):
+    config = experiment()
+    fresh = TrainingRun(config, corpus, seed=3)
+    fresh.run_epoch()
+    other = TrainingRun(experiment({"model": {"width": 4}}), corpus, seed=4)
+    other.run_epoch()
+    again = TrainingRun(config, corpus, seed=3)
+    again.run_epoch()
+    same(fresh, again)
+
+
+def test_what_is_drawn_between_epochs_changes_nothing(corpus, experiment):
+    config = experiment()
+    quiet, disturbed = (TrainingRun(config, corpus, seed=3) for _ in range(2))
+    quiet.run_epoch()
+    quiet.run_epoch()
+    disturbed.run_epoch()
+    torch.rand(1000)
+    disturbed.run_epoch()
+    same(quiet, disturbed)
+
+
+def test_another_seed_gives_other_numbers(corpus, experiment):
+    runs = [TrainingRun(experiment(), corpus, seed=seed) for seed in (1, 2)]
+    first, second = (run.run_epoch() for run in runs)
+    assert first.train_loss != second.train_loss
+
+
+def test_the_best_epoch_is_restored(corpus, experiment):
+    run = TrainingRun(experiment(), corpus, seed=1)
+    while not run.finished:
+        run.run_epoch()
+    result = run.finish()
+    losses = [record.valid["loss"] for record in run.history]
+    assert result.best_epoch == 1 + int(np.argmin(losses))
+    assert result.valid["loss"] == pytest.approx(min(losses), rel=1e-6)
+
+
+def test_patience_ends_a_run_that_does_not_gain(corpus, experiment):
+    still = {"text": 1e-12, "others": 1e-12}
+    config = experiment({"training": {"learning_rate": still, "patience": 2, "max_epochs": 50}})
+    run = TrainingRun(config, corpus, seed=1)
+    while not run.finished:
+        run.run_epoch()
+    assert len(run.history) == 3
+
+
+def test_a_step_never_waits_for_the_device(corpus, experiment):
+    run = TrainingRun(experiment(), corpus, seed=1)
+    run.run_epoch()
+    run.model.train()
+    batch = run._feeds[Split.TRAIN].batch(range(16))
+    with NoHostSynchronisation():
+        run.train_batch(batch, epoch=3)
+
+
+@pytest.mark.parametrize(("incomplete", "steps"), [("step", 2), ("drop", 1)])
+def test_the_trailing_incomplete_group_steps_or_is_dropped(corpus, experiment, incomplete, steps):
+    """48 utterances in batches of 16 are 3 batches: groups of 2 leave one batch over."""
+    options = {"accumulation": 2, "incomplete_group": incomplete}
+    run = TrainingRun(experiment({"training": options}), corpus, seed=1)
+    run.run_epoch()
+    taken = {int(state["step"]) for state in run._optimiser.state.values()}
+    assert max(taken) == steps
+
+
+def test_gradients_of_a_group_are_summed(corpus, experiment):
+    config = experiment({"objective": {"tasks": ["M"]}, "training": {"batch_size": 16}})
+    run = TrainingRun(config, corpus, seed=1)
+    run.model.eval()
+    feed = run._feeds[Split.TRAIN]
+    parts = []
+    for rows in (range(16), range(16, 32)):
+        run.model.zero_grad()
+        run.train_batch(feed.batch(rows), epoch=1)
+        parts.append([copy.deepcopy(p.grad) for p in run.model.parameters()])
+    run.model.zero_grad()
+    for rows in (range(16), range(16, 32)):
+        run.train_batch(feed.batch(rows), epoch=1)
+    for parameter, first, second in zip(run.model.parameters(), *parts, strict=True):
+        if first is not None:
+            torch.testing.assert_close(parameter.grad, first + second)
+
+
+def test_a_loss_that_is_not_finite_is_an_error(corpus, experiment):
+    run = TrainingRun(experiment(), corpus, seed=1)
+    with torch.no_grad():
+        next(run.model.heads.parameters()).fill_(float("nan"))
+    with pytest.raises(NonFiniteLossError, match="the training loss of epoch 1 is nan"):
+        run.run_epoch()
+
+
+def test_a_checkpoint_of_another_experiment_is_refused(corpus, experiment, tmp_path):
+    TrainingRun(experiment(), corpus, seed=1, checkpoint=tmp_path).run_epoch()
+    with pytest.raises(SugrmError, match="belongs to another experiment"):
+        TrainingRun(experiment(), corpus, seed=2, checkpoint=tmp_path)
+
+
+def test_a_cut_checkpoint_is_set_aside_and_the_run_starts_anew(
+    corpus, experiment, tmp_path, caplog
+):
+    TrainingRun(experiment(), corpus, seed=1, checkpoint=tmp_path).run_epoch()
+    path = tmp_path / "last.pt"
+    path.write_bytes(path.read_bytes()[:1000])
+    with caplog.at_level(logging.WARNING):
+        run = TrainingRun(experiment(), corpus, seed=1, checkpoint=tmp_path)
+    assert run.history == ()
+    assert "cannot be read" in caplog.text
+    assert (tmp_path / "last.pt.damaged").exists()
+
+
+def test_a_frozen_encoder_is_neither_trained_nor_saved(corpus, experiment, tmp_path):
+    config = experiment({"model": {"text": {"finetune": False}}})
+    run = TrainingRun(config, corpus, seed=1, checkpoint=tmp_path)
+    before = copy.deepcopy(run.model.text_encoder.state_dict())
+    run.run_epoch()
+    assert not run.model.text_encoder.training
+    assert all(torch.equal(before[k], v) for k, v in run.model.text_encoder.state_dict().items())
+    saved = torch.load(tmp_path / "last.pt", weights_only=True)["model"]
+    assert not any(name.startswith("text_encoder.") for name in saved)
+    resumed = TrainingRun(config, corpus, seed=1, checkpoint=tmp_path)
+    resumed.run_epoch()
+    run.run_epoch()
+    same(run, resumed)
+
+
+@pytest.mark.parametrize("loss", ["l1", "l2", "huber"])
+@pytest.mark.parametrize("encoder", ["spt", "transformer", "lstm"])
+def test_every_loss_and_encoder_trains(corpus, experiment, loss, encoder):
+    config = experiment({"objective": {"loss": loss}, "model": {"encoder": {"name": encoder}}})
+    assert np.isfinite(TrainingRun(config, corpus, seed=1).run_epoch().valid["loss"])
+
+
+def test_an_unknown_device_is_refused(corpus, experiment):
+    config = experiment({"training": {"device": "gpu"}})
+    with pytest.raises(SugrmError, match=r"'gpu' is not a device; expected auto, cpu"):
+        TrainingRun(config, corpus, seed=1)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_a_gpu_trains_in_bfloat16(corpus, experiment):
+    run = TrainingRun(experiment({"training": {"device": "cuda"}}), corpus, seed=1)
+    assert np.isfinite(run.run_epoch().train_loss)
+
+
+def test_bfloat16_on_request_stays_close_to_float32(corpus, experiment):
+    full = TrainingRun(experiment({"training": {"precision": "float32"}}), corpus, seed=1)
+    half = TrainingRun(experiment({"training": {"precision": "bfloat16"}}), corpus, seed=1)
+    first, second = full.run_epoch(), half.run_epoch()
+    assert first.train_loss != second.train_loss
+    assert first.train_loss == pytest.approx(second.train_loss, rel=0.1)
