@@ -1,9 +1,11 @@
 """What training reports: plain values, ready for a ledger or a log."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import nn
 
@@ -29,6 +31,17 @@ class EpochRecord:
     valid: Mapping[str, float]
     counters: Mapping[str, int]
     labels: Mapping[str, Floats] = field(default_factory=dict)
+
+    def to_state(self) -> dict[str, Any]:
+        """Return plain values and tensors, which torch's restricted loader reads back."""
+        labels = {task: torch.tensor(values) for task, values in self.labels.items()}
+        return {**asdict(self), "labels": labels}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> "EpochRecord":
+        """Return the record that ``to_state`` described."""
+        labels = {task: values.numpy() for task, values in state["labels"].items()}
+        return cls(**{**state, "labels": labels})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

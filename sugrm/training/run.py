@@ -1,15 +1,11 @@
 """One fit, epoch by epoch: train, validate, keep the best, checkpoint, resume."""
 
-import resource
-import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from sugrm.config.experiment import ExperimentConfig
@@ -20,8 +16,9 @@ from sugrm.objectives import MultitaskObjective, build_objective
 from sugrm.training.checkpoint import load_checkpoint, save_checkpoint
 from sugrm.training.evaluation import autocast, metrics_of, predict, split_predictions
 from sugrm.training.feed import build_feed
+from sugrm.training.memory import peak_memory_mib
 from sugrm.training.optimiser import build_optimiser
-from sugrm.training.records import EpochRecord, FitResult
+from sugrm.training.records import EpochRecord, FitResult, SplitPredictions
 from sugrm.training.seeding import (
     choose_device,
     generator_state,
@@ -103,7 +100,7 @@ class TrainingRun:
         restore_generator_state(self._generators)  # whatever was drawn in the process in between
         epoch = len(self._history) + 1
         train_loss = self._train_epoch(epoch)
-        valid = self._validate()
+        valid = self._metrics(self._score(Split.VALID)[0])
         record = EpochRecord(
             epoch=epoch,
             seconds=time.perf_counter() - started,
@@ -127,32 +124,23 @@ class TrainingRun:
             raise SugrmError("no epoch has been trained; call run_epoch before finish")
         self.model.load_state_dict(self._best_weights, strict=False)
         self.model.eval()
-        training = self.config.training
-        predictions, metrics, seconds = {}, {}, 0.0
-        for split in (Split.VALID, Split.TEST):
-            feed = self._feeds[split]
-            started = time.perf_counter()
-            found = predict(
-                self.model, feed, batch_size=training.batch_size, precision=training.precision
-            )
-            seconds = time.perf_counter() - started
-            predictions[split.value] = split_predictions(feed, found)
-            metrics[split] = metrics_of(found[Task.MULTIMODAL], feed.utterances.labels, self.config)
+        valid, _ = self._score(Split.VALID)
+        test, inference_seconds = self._score(Split.TEST)
         total = sum(record.seconds for record in self._history)
         return FitResult(
             model=self.model,
             epochs=len(self._history),
             best_epoch=self._stopper.best_epoch,
-            monitor=training.monitor,
-            valid=metrics[Split.VALID],
-            test=metrics[Split.TEST],
-            predictions=predictions,
+            monitor=self.config.training.monitor,
+            valid=self._metrics(valid),
+            test=self._metrics(test),
+            predictions={"valid": valid, "test": test},
             parameters=sum(p.numel() for p in self.model.parameters()),
             trainable_parameters=sum(p.numel() for p in self.model.parameters() if p.requires_grad),
             seconds=total,
             seconds_per_epoch=total / len(self._history),
-            inference_seconds=seconds,
-            peak_memory_mib=self._peak_memory_mib(),
+            inference_seconds=inference_seconds,
+            peak_memory_mib=peak_memory_mib(self.device),
             device=str(self.device),
         )
 
@@ -206,12 +194,17 @@ class TrainingRun:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), clip, foreach=True)
         self._optimiser.step()
 
-    def _validate(self) -> dict[str, float]:
-        feed, training = self._feeds[Split.VALID], self.config.training
+    def _score(self, split: Split) -> tuple[SplitPredictions, float]:
+        """Return the predictions for a split and the seconds that they took."""
+        feed, training = self._feeds[split], self.config.training
+        started = time.perf_counter()
         found = predict(
             self.model, feed, batch_size=training.batch_size, precision=training.precision
         )
-        return metrics_of(found[Task.MULTIMODAL], feed.utterances.labels, self.config)
+        return split_predictions(feed, found), time.perf_counter() - started
+
+    def _metrics(self, found: SplitPredictions) -> dict[str, float]:
+        return metrics_of(found.predictions[Task.MULTIMODAL], found.labels, self.config)
 
     def _trained_state(self) -> dict[str, Tensor]:
         """Return weights and buffers but those of frozen parameters, which never change."""
@@ -231,7 +224,7 @@ class TrainingRun:
                 "best_epoch": self._stopper.best_epoch,
                 "best_value": self._stopper.best_value,
             },
-            "history": [_plain(record) for record in self._history],
+            "history": [record.to_state() for record in self._history],
         }
 
     def _restore(self, saved: dict[str, Any]) -> None:
@@ -246,22 +239,5 @@ class TrainingRun:
         self._objective.load_state_dict(saved["objective"])
         self._shuffler.set_state(saved["shuffler"])
         self._stopper = Stopper(self._stopper.monitor, self._stopper.patience, **saved["stopper"])
-        self._history = [_record(plain) for plain in saved["history"]]
+        self._history = [EpochRecord.from_state(state) for state in saved["history"]]
         self._generators = saved["generators"]
-
-    def _peak_memory_mib(self) -> float:
-        if self.device.type == "cuda":
-            return torch.cuda.max_memory_allocated(self.device) / 2**20
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak / (2**20 if sys.platform == "darwin" else 2**10)
-
-
-def _plain(record: EpochRecord) -> dict[str, Any]:
-    plain = asdict(record)
-    plain["labels"] = {k: torch.from_numpy(np.array(v)) for k, v in record.labels.items()}
-    return plain
-
-
-def _record(plain: dict[str, Any]) -> EpochRecord:
-    labels: dict[str, NDArray[np.float32]] = {k: v.numpy() for k, v in plain["labels"].items()}
-    return EpochRecord(**{**plain, "labels": labels})
