@@ -80,3 +80,20 @@ def test_tasks_hold_m_and_no_task_twice(tasks, message):
 def test_not_a_number_is_refused():
     with pytest.raises(ValidationError, match="finite number"):
         resolve({"training": {"learning_rate": {"text": float("nan")}}})
+
+
+def test_the_default_variant_need_not_be_named():
+    assert resolve({"model": {"encoder": {"heads": 4}}}).model.encoder == SptConfig(heads=4)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        {"training": {"learning_rate": {"text": "1e-5"}}},
+        {"training": {"batch_size": True}},
+        {"model": {"text": {"finetune": 1}}},
+    ],
+)
+def test_text_is_no_number_and_a_number_no_truth_value(layer):
+    with pytest.raises(ValidationError):
+        resolve(layer)

@@ -1,0 +1,25 @@
+"""Distributed search and ablations: spaces, plans, the ledger and the runs that fill it.
+
+Both names are imported on first use: the command line starts without what they need.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from search.space import load_space
+    from search.tune.runner import run_search
+
+__all__ = ["load_space", "run_search"]
+
+
+def __getattr__(name: str) -> Callable[..., Any]:
+    if name == "load_space":
+        from search.space import load_space
+
+        return load_space
+    if name == "run_search":
+        from search.tune.runner import run_search
+
+        return run_search
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

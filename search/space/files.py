@@ -1,0 +1,48 @@
+"""Finding a space: on disk, or among those that come with the package."""
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path, PurePosixPath
+
+from search.errors import Problem, SpaceError
+from search.space.findings import nearest, one_of
+
+_FOLDER = "spaces"
+
+
+def packaged_spaces() -> dict[str, Traversable]:
+    """Return the spaces that come with the package, by their path ``spaces/NAME.yaml``."""
+    return {
+        f"{_FOLDER}/{entry.name}": entry
+        for entry in sorted(files(_FOLDER).iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".yaml")
+    }
+
+
+def read_space(path: str | Path) -> str:
+    """Return the text of a space file; ``spaces/NAME.yaml`` and ``NAME`` may be packaged ones.
+
+    Raises:
+        SpaceError: there is no such file, or it is not text.
+    """
+    if Path(path).is_file():
+        return _text(Path(path), str(path))
+    given = PurePosixPath(Path(path).as_posix())
+    bare = given if given.suffix == ".yaml" else given.with_name(f"{given.name}.yaml")
+    name = str(bare if len(bare.parts) > 1 else _FOLDER / bare)
+    packaged = packaged_spaces()
+    if name in packaged:
+        return _text(packaged[name], name)
+    problem = "a folder, not a file" if Path(path).is_dir() else "no such file"
+    expected = f"a space file, or {one_of(packaged)}"
+    raise SpaceError([Problem(str(path), "", problem, "", expected, nearest(name, packaged))])
+
+
+def _text(file: Path | Traversable, name: str) -> str:
+    try:
+        return file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problem = f"not text in UTF-8 (byte {error.start})"
+        raise SpaceError([Problem(name, "", problem, "", "a YAML file")]) from None
+    except OSError as error:
+        raise SpaceError([Problem(name, "", f"cannot be read: {error.strerror}")]) from None

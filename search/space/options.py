@@ -1,0 +1,99 @@
+"""Every option that a configuration model has, by its path."""
+
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel
+
+from sugrm.config import ExperimentConfig
+
+Keys = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option, or a section of options.
+
+    Attributes:
+        path: its keys; ``*`` stands for any key of a free mapping and any place in a list.
+        kinds: the plain types and sections that it may hold.
+        variants: what the ``name`` of each section above must be for the option to exist:
+            dotted path of that name -> names.
+    """
+
+    path: Keys
+    kinds: frozenset[Any]
+    variants: Mapping[str, Keys]
+
+
+@cache
+def options(model: type[BaseModel]) -> Mapping[Keys, Option]:
+    """Return every option of ``model`` and of the sections below it, all variants included."""
+    found: dict[Keys, Option] = {}
+    for option in _below(model, (), {}):
+        known = found.get(option.path)
+        found[option.path] = option if known is None else _joined(known, option)
+    return found
+
+
+@cache
+def experiment_options() -> Mapping[str, Option]:
+    """Return every option of an experiment by its dotted path, ``preset`` among them."""
+    preset = Option(("preset",), frozenset({str, list}), {})
+    found = {"preset": preset}
+    for keys, option in options(ExperimentConfig).items():
+        if "*" not in keys:
+            found[".".join(keys)] = option
+    return found
+
+
+def keys_below(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
+    """Return the keys that the section at ``path`` may have; none where any key may stand."""
+    return [
+        option[-1]
+        for option in options(model)
+        if len(option) == len(path) + 1
+        and option[-1] != "*"
+        and all(mine in ("*", step) for mine, step in zip(option, path, strict=False))
+    ]
+
+
+def _below(annotation: object, path: Keys, variants: Mapping[str, Keys]) -> Iterator[Option]:
+    kinds = list(_kinds(annotation))
+    sections = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    for section in sections:
+        fields = section.model_fields
+        name = fields["name"].default if len(sections) > 1 and "name" in fields else None
+        here = {**variants, ".".join((*path, "name")): (name,)} if name else variants
+        for key, field in fields.items():
+            child = (*path, key)
+            yield Option(child, frozenset(_kinds(field.annotation)), here)
+            yield from _below(field.annotation, child, here)
+    for kind in kinds:
+        if get_origin(kind) in (dict, tuple):
+            inner = get_args(kind)[-1 if get_origin(kind) is dict else 0]
+            yield Option((*path, "*"), frozenset(_kinds(inner)), variants)
+            yield from _below(inner, (*path, "*"), variants)
+
+
+def _kinds(annotation: object) -> Iterator[Any]:
+    """Yield the members of a union, without their ``Annotated`` wrappers."""
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        yield from _kinds(get_args(annotation)[0])
+    elif origin in (Union, types.UnionType):
+        for member in get_args(annotation):
+            yield from _kinds(member)
+    else:
+        yield annotation
+
+
+def _joined(one: Option, other: Option) -> Option:
+    shared = [key for key in one.variants if key in other.variants]
+    variants = {
+        key: tuple(dict.fromkeys((*one.variants[key], *other.variants[key]))) for key in shared
+    }
+    return Option(one.path, one.kinds | other.kinds, variants)

@@ -1,0 +1,108 @@
+"""What a search may vary: a float, an integer or a choice, each perhaps under a condition."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+
+from sugrm.config.section import Section
+
+Conditions = dict[str, tuple[Any, ...]]
+"""Other parameter -> its values under which a parameter is active; all must hold."""
+
+_GRID_TOLERANCE = 1e-8
+
+
+class FloatParameter(Section):
+    """A number in [low, high]; ``log`` samples its logarithm, ``step`` a grid from ``low``."""
+
+    low: float
+    high: float
+    log: bool = False
+    step: float | None = Field(None, gt=0)
+    when: Conditions = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check(self) -> "FloatParameter":
+        _check_range(self.low, self.high, self.log, self.step)
+        return self
+
+    def contains(self, value: object) -> bool:
+        """Return whether a search may suggest ``value``."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return False
+        on_grid = self.step is None or _on_grid(value - self.low, self.step)
+        return self.low <= value <= self.high and on_grid
+
+
+class IntParameter(Section):
+    """A whole number in [low, high]; ``log`` and ``step`` as for ``FloatParameter``."""
+
+    low: int
+    high: int
+    log: bool = False
+    step: int | None = Field(None, ge=1)
+    when: Conditions = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _check(self) -> "IntParameter":
+        _check_range(self.low, self.high, self.log, self.step)
+        return self
+
+    def contains(self, value: object) -> bool:
+        """Return whether a search may suggest ``value``."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            return False
+        return self.low <= value <= self.high and (value - self.low) % (self.step or 1) == 0
+
+
+class ChoiceParameter(Section):
+    """One of a few values: numbers, texts, truth values, null, lists or sections."""
+
+    choice: tuple[Any, ...] = Field(min_length=1)
+    when: Conditions = Field(default_factory=dict)
+
+    @field_validator("choice")
+    @classmethod
+    def _choices_differ(cls, choice: tuple[Any, ...]) -> tuple[Any, ...]:
+        twice = [value for index, value in enumerate(choice) if value in choice[:index]]
+        if twice:
+            raise ValueError(f"the choice {twice[0]!r} stands twice; expected each value once")
+        return choice
+
+    def contains(self, value: object) -> bool:
+        """Return whether a search may suggest ``value``."""
+        return value in self.choice
+
+
+def _kind(given: object) -> str:
+    """Return the tag of a parameter: whole bounds make an integer."""
+    if isinstance(given, Section):
+        return type(given).__name__
+    if not isinstance(given, Mapping) or not ("low" in given or "high" in given):
+        return "ChoiceParameter"
+    whole = all(type(given.get(bound)) is int for bound in ("low", "high"))
+    return "IntParameter" if whole else "FloatParameter"
+
+
+Parameter = Annotated[
+    Annotated[FloatParameter, Tag("FloatParameter")]
+    | Annotated[IntParameter, Tag("IntParameter")]
+    | Annotated[ChoiceParameter, Tag("ChoiceParameter")],
+    Discriminator(_kind),
+]
+
+
+def _check_range(low: float, high: float, log: bool, step: float | None) -> None:
+    if low > high:
+        raise ValueError(f"inverted bounds: low {low} is above high {high}")
+    if log and low <= 0:
+        raise ValueError(f"log needs a low above 0; got low {low}")
+    if log and step is not None:
+        raise ValueError(f"log and step {step} exclude each other: leave one out")
+    if step is not None and not _on_grid(high - low, step):
+        raise ValueError(f"high {high} is not low {low} plus a multiple of step {step}")
+
+
+def _on_grid(distance: float, step: float) -> bool:
+    return abs(distance / step - round(distance / step)) < _GRID_TOLERANCE

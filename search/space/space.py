@@ -1,0 +1,71 @@
+"""The checked contents of a space file."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, PrivateAttr, field_validator
+
+from search.space.sections import (
+    PUBLISHED_SEEDS,
+    Budget,
+    Changes,
+    ConfirmConfig,
+    Resources,
+    SearchConfig,
+    Seeds,
+)
+from sugrm.config import DataConfig, ExperimentConfig, nested, resolve
+from sugrm.config.section import Section
+
+
+class Space(Section):
+    """Everything that one command runs: a search, its confirmation, and ablations.
+
+    The search's trials are trained with ``search.seed``, 1110 unless given: not one of the
+    published seeds 1111 to 1115, which ``confirm`` and ``ablations`` take by default (``seeds``).
+    So a confirmation never repeats the very run that chose its configuration.
+    """
+
+    name: str
+    data: DataConfig
+    experiment: dict[str, Any] = Field(default_factory=dict)
+    search: SearchConfig | None = None
+    confirm: ConfirmConfig | None = None
+    ablations: dict[str, dict[str, Changes]] = Field(default_factory=dict)
+    seeds: Seeds = PUBLISHED_SEEDS
+    resources: Resources = Resources()
+    budget: Budget = Budget()
+    _source: str = PrivateAttr("")
+
+    @field_validator("name")
+    @classmethod
+    def _names_a_folder(cls, name: str) -> str:
+        if not re.fullmatch(r"[a-z0-9_-]+", name):
+            raise ValueError(
+                f"not a folder's name; got {name!r}; expected small letters, digits, - and _"
+            )
+        return name
+
+    @property
+    def source(self) -> str:
+        """The text of the file, with the overrides as comments below it."""
+        return self._source
+
+    def with_source(self, source: str) -> "Space":
+        """Return the same space that remembers its text."""
+        copy = self.model_copy()
+        copy._source = source
+        return copy
+
+    def resolve(self, changes: Mapping[str, Any] | None = None) -> ExperimentConfig:
+        """Return the experiment of the fixed values with dotted ``changes`` over them.
+
+        Raises:
+            pydantic.ValidationError: the values do not go together.
+        """
+        return resolve(self.experiment, nested(changes or {}))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the space as plain JSON data, defaults filled in."""
+        return self.model_dump(mode="json")

@@ -1,0 +1,55 @@
+"""The first trials of a search, as values of its parameters."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from search.space.conditions import Parameters, in_order, is_active
+from search.space.parameters import ChoiceParameter
+from sugrm.config import ExperimentConfig
+
+
+def starting_values(
+    parameters: Parameters,
+    changes: Mapping[str, Any],
+    resolve: Callable[[Mapping[str, Any]], ExperimentConfig],
+) -> dict[str, Any]:
+    """Return the value of each active parameter in the experiment that ``changes`` describe.
+
+    Where the experiment's value is none that the parameter allows, it is returned all the same.
+    """
+    experiment = resolve(changes)
+    options = experiment.model_dump(mode="json")
+    values: dict[str, Any] = {}
+    for name in in_order(parameters):
+        parameter = parameters[name]
+        if not is_active(parameter, values):
+            continue
+        value = _at(options, name)
+        if isinstance(parameter, ChoiceParameter) and not parameter.contains(value):
+            # A list or section may be written in several ways (tasks in any order).
+            same = (
+                choice
+                for choice in parameter.choice
+                if _resolved({**changes, name: choice}, resolve) == experiment
+            )
+            value = next(same, value)
+        values[name] = value
+    return values
+
+
+def _resolved(
+    changes: Mapping[str, Any], resolve: Callable[[Mapping[str, Any]], ExperimentConfig]
+) -> ExperimentConfig | None:
+    try:
+        return resolve(changes)
+    except ValidationError:
+        return None
+
+
+def _at(options: Mapping[str, Any], name: str) -> object:
+    value: Any = options
+    for step in name.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value

@@ -1,0 +1,74 @@
+"""Parameters as Optuna knows them.
+
+A choice that is a list or a section stands for Optuna as its JSON text, since its categories are
+scalars; everything else stands as it is.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.trial import Trial
+
+from search.space.conditions import Parameters, in_order, is_active
+from search.space.parameters import ChoiceParameter, FloatParameter, IntParameter, Parameter
+
+Category = None | bool | int | float | str
+
+
+def suggest_parameters(trial: Trial, parameters: Parameters) -> dict[str, Any]:
+    """Return a suggested value for each parameter that is active in ``trial``."""
+    values: dict[str, Any] = {}
+    for name in in_order(parameters):
+        parameter = parameters[name]
+        if is_active(parameter, values):
+            values[name] = _suggest(trial, name, parameter)
+    return values
+
+
+def distributions(parameters: Parameters, values: Mapping[str, Any]) -> dict[str, BaseDistribution]:
+    """Return the distributions of the parameters that are active under ``values``."""
+    return {
+        name: _distribution(parameters[name])
+        for name in in_order(parameters)
+        if is_active(parameters[name], values)
+    }
+
+
+def encode(parameters: Parameters, values: Mapping[str, Any]) -> dict[str, Category]:
+    """Return the values of a trial as Optuna's ``create_trial(params=...)`` takes them."""
+    return {
+        name: _category(value) if isinstance(parameters[name], ChoiceParameter) else value
+        for name, value in values.items()
+    }
+
+
+def _suggest(trial: Trial, name: str, parameter: Parameter) -> object:
+    match parameter:
+        case FloatParameter(low=low, high=high, log=log, step=step):
+            return trial.suggest_float(name, low, high, log=log, step=step)
+        case IntParameter(low=low, high=high, log=log, step=step):
+            return trial.suggest_int(name, low, high, log=log, step=step or 1)
+        case ChoiceParameter(choice=choice):
+            categories = [_category(value) for value in choice]
+            return choice[categories.index(trial.suggest_categorical(name, categories))]
+
+
+def _distribution(parameter: Parameter) -> BaseDistribution:
+    match parameter:
+        case FloatParameter(low=low, high=high, log=log, step=step):
+            return FloatDistribution(low, high, log=log, step=step)
+        case IntParameter(low=low, high=high, log=log, step=step):
+            return IntDistribution(low, high, log=log, step=step or 1)
+        case ChoiceParameter(choice=choice):
+            return CategoricalDistribution([_category(value) for value in choice])
+
+
+def _category(value: Any) -> Category:  # noqa: ANN401
+    return json.dumps(value) if isinstance(value, list | tuple | dict) else value

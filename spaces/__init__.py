@@ -1,0 +1,1 @@
+"""The spaces that come with the package, as YAML files."""

@@ -1,0 +1,69 @@
+import optuna
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+
+from search.space import ChoiceParameter, FloatParameter, IntParameter
+from search.space.parameters import Parameter
+
+adapter = TypeAdapter(Parameter)
+
+
+@pytest.mark.parametrize(
+    ("given_", "kind"),
+    [
+        ({"low": 1, "high": 4}, IntParameter),
+        ({"low": 1, "high": 4.0}, FloatParameter),
+        ({"low": 1e-5, "high": 1e-3, "log": True}, FloatParameter),
+        ({"choice": [1]}, ChoiceParameter),
+    ],
+)
+def test_the_bounds_say_what_a_parameter_is(given_, kind):
+    assert type(adapter.validate_python(given_)) is kind
+
+
+@pytest.mark.parametrize(
+    ("faulty", "message"),
+    [
+        ({"low": 2, "high": 1}, "inverted bounds: low 2 is above high 1"),
+        ({"low": 0.0, "high": 1, "log": True}, "log needs a low above 0; got low 0.0"),
+        ({"low": 1, "high": 3, "log": True, "step": 1}, "log and step 1 exclude each other"),
+        ({"low": 0.0, "high": 1, "step": 0.3}, "is not low 0.0 plus a multiple of step 0.3"),
+        ({"choice": [1, 2, 1.0]}, "the choice 1.0 stands twice"),
+        ({"choice": []}, "at least 1 item"),
+        ({"choice": [1], "low": 1}, "choice"),
+        ({}, "Field required"),
+    ],
+)
+def test_a_range_or_choice_that_cannot_be_sampled_is_refused(faulty, message):
+    with pytest.raises(ValidationError, match=message):
+        adapter.validate_python(faulty)
+
+
+@given(
+    low=st.integers(-20, 20),
+    steps=st.integers(0, 9),
+    step=st.integers(1, 5),
+    value=st.integers(-60, 60),
+)
+def test_an_integer_is_contained_as_in_optunas_distribution(low, steps, step, value):
+    parameter = IntParameter(low=low, high=low + steps * step, step=step)
+    distribution = optuna.distributions.IntDistribution(low, low + steps * step, step=step)
+    assert parameter.contains(value) == distribution._contains(value)
+
+
+@given(
+    steps=st.integers(0, 9),
+    value=st.sampled_from([0.0, 0.1, 0.15, 0.2, 0.30000000000000004, 0.5, 0.9]),
+)
+def test_a_float_is_contained_as_in_optunas_distribution(steps, value):
+    high = round(steps * 0.1, 10)
+    parameter = FloatParameter(low=0.0, high=high, step=0.1)
+    distribution = optuna.distributions.FloatDistribution(0.0, high, step=0.1)
+    assert parameter.contains(value) == distribution._contains(value)
+
+
+def test_truth_values_and_text_are_no_numbers():
+    assert not IntParameter(low=0, high=1).contains(True)
+    assert not FloatParameter(low=0, high=1).contains("0.5")
