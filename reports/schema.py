@@ -12,6 +12,8 @@ A run folder holds one sub-folder of Parquet parts for each table:
 Columns are only ever added; a reader fills a column that an older part lacks with nulls.
 """
 
+from typing import Any
+
 import pyarrow as pa
 
 SCHEMA_VERSION = 1
@@ -39,86 +41,80 @@ COUNTERS: tuple[str, ...] = _COUNTERS
 """Utterance-steps at which label generation had no defined value and kept the human label."""
 
 
-def _metric_fields(*splits: str) -> list[pa.Field]:
+def _schema(*fields: "pa.Field[Any]") -> pa.Schema:
+    return pa.schema(fields)
+
+
+def _metric_fields(*splits: str) -> "list[pa.Field[Any]]":
     return [pa.field(f"{split}_{metric}", pa.float64()) for split in splits for metric in METRICS]
 
 
-TRIALS = pa.schema(
-    [
-        pa.field("key", pa.string()),
-        pa.field("status", pa.string()),
-        pa.field("seed", pa.int64()),
-        pa.field("config", pa.string()),  # resolved experiment, JSON
-        pa.field("alignment", pa.string()),
-        pa.field("model", pa.string()),
-        pa.field("data_fingerprint", pa.string()),
-        pa.field("encoder_fingerprint", pa.string()),
-        pa.field("numerics", pa.int32()),
-        pa.field("epochs", pa.int32()),
-        pa.field("best_epoch", pa.int32()),
-        pa.field("monitor", pa.string()),
-        *_metric_fields("valid", "test"),  # at the best epoch; test only for finished trials
-        pa.field("failure", pa.string()),  # oom, nan, crash, timeout, lost_node
-        pa.field("message", pa.string()),
-        pa.field("traceback", pa.string()),
-        pa.field("attempts", pa.int32()),
-        pa.field("parameters", pa.int64()),
-        pa.field("trainable_parameters", pa.int64()),
-        pa.field("seconds", pa.float64()),
-        pa.field("seconds_per_epoch", pa.float64()),
-        pa.field("inference_seconds", pa.float64()),  # the whole test split, once
-        pa.field("peak_memory_mib", pa.float64()),
-        pa.field("device", pa.string()),
-        pa.field("node", pa.string()),
-        pa.field("ended_at", pa.timestamp("us", tz="UTC")),
-        pa.field("schema_version", pa.int32()),
-    ]
+TRIALS = _schema(
+    pa.field("key", pa.string()),
+    pa.field("status", pa.string()),
+    pa.field("seed", pa.int64()),
+    pa.field("config", pa.string()),  # resolved experiment, JSON
+    pa.field("alignment", pa.string()),
+    pa.field("model", pa.string()),
+    pa.field("data_fingerprint", pa.string()),
+    pa.field("encoder_fingerprint", pa.string()),
+    pa.field("numerics", pa.int32()),
+    pa.field("epochs", pa.int32()),
+    pa.field("best_epoch", pa.int32()),
+    pa.field("monitor", pa.string()),
+    *_metric_fields("valid", "test"),  # at the best epoch; test only for finished trials
+    pa.field("failure", pa.string()),  # oom, nan, crash, timeout, lost_node
+    pa.field("message", pa.string()),
+    pa.field("traceback", pa.string()),
+    pa.field("attempts", pa.int32()),
+    pa.field("parameters", pa.int64()),
+    pa.field("trainable_parameters", pa.int64()),
+    pa.field("seconds", pa.float64()),
+    pa.field("seconds_per_epoch", pa.float64()),
+    pa.field("inference_seconds", pa.float64()),  # the whole test split, once
+    pa.field("peak_memory_mib", pa.float64()),
+    pa.field("device", pa.string()),
+    pa.field("node", pa.string()),
+    pa.field("ended_at", pa.timestamp("us", tz="UTC")),
+    pa.field("schema_version", pa.int32()),
 )
 
-ROLES = pa.schema(
-    [
-        pa.field("phase", pa.string()),
-        pa.field("group", pa.string()),  # ablation name, or configuration of a confirmation
-        pa.field("cell", pa.string()),  # cell of the ablation, "" otherwise
-        pa.field("number", pa.int32()),  # of the suggestion, or rank of the confirmation
-        pa.field("seed", pa.int64()),
-        pa.field("key", pa.string()),
-        pa.field("changes", pa.string()),  # dotted option -> value over the fixed values, JSON
-        pa.field("schema_version", pa.int32()),
-    ]
+ROLES = _schema(
+    pa.field("phase", pa.string()),
+    pa.field("group", pa.string()),  # ablation name, or configuration of a confirmation
+    pa.field("cell", pa.string()),  # cell of the ablation, "" otherwise
+    pa.field("number", pa.int32()),  # of the suggestion, or rank of the confirmation
+    pa.field("seed", pa.int64()),
+    pa.field("key", pa.string()),
+    pa.field("changes", pa.string()),  # dotted option -> value over the fixed values, JSON
+    pa.field("schema_version", pa.int32()),
 )
 
-EPOCHS = pa.schema(
-    [
-        pa.field("key", pa.string()),
-        pa.field("epoch", pa.int32()),
-        pa.field("seconds", pa.float64()),
-        pa.field("train_loss", pa.float64()),
-        *_metric_fields("valid"),
-        *[pa.field(counter, pa.int64()) for counter in _COUNTERS],
-        pa.field("schema_version", pa.int32()),
-    ]
+EPOCHS = _schema(
+    pa.field("key", pa.string()),
+    pa.field("epoch", pa.int32()),
+    pa.field("seconds", pa.float64()),
+    pa.field("train_loss", pa.float64()),
+    *_metric_fields("valid"),
+    *[pa.field(counter, pa.int64()) for counter in _COUNTERS],
+    pa.field("schema_version", pa.int32()),
 )
 
-LABELS = pa.schema(
-    [
-        pa.field("key", pa.string()),
-        pa.field("epoch", pa.int32()),
-        pa.field("task", pa.string()),
-        pa.field("labels", pa.list_(pa.float32())),  # in the order of the training split
-        pa.field("schema_version", pa.int32()),
-    ]
+LABELS = _schema(
+    pa.field("key", pa.string()),
+    pa.field("epoch", pa.int32()),
+    pa.field("task", pa.string()),
+    pa.field("labels", pa.list_(pa.float32())),  # in the order of the training split
+    pa.field("schema_version", pa.int32()),
 )
 
-PREDICTIONS = pa.schema(
-    [
-        pa.field("key", pa.string()),
-        pa.field("split", pa.string()),
-        pa.field("id", pa.string()),
-        pa.field("label", pa.float32()),
-        *[pa.field(f"prediction_{task}", pa.float32()) for task in "MTAV"],
-        pa.field("schema_version", pa.int32()),
-    ]
+PREDICTIONS = _schema(
+    pa.field("key", pa.string()),
+    pa.field("split", pa.string()),
+    pa.field("id", pa.string()),
+    pa.field("label", pa.float32()),
+    *[pa.field(f"prediction_{task}", pa.float32()) for task in "MTAV"],
+    pa.field("schema_version", pa.int32()),
 )
 
 SCHEMAS: dict[str, pa.Schema] = {

@@ -1,0 +1,28 @@
+"""The errors of reports.
+
+ReportError
+├── RunNotFoundError     no run folder, or a folder without a ledger
+└── UnknownNameError     a table or a format that reports do not have
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class ReportError(Exception):
+    """A report cannot be made; the message says what, what was found and what to do."""
+
+
+class RunNotFoundError(ReportError):
+    """A folder holds no run that a report could read."""
+
+
+class UnknownNameError(ReportError):
+    """A name is not one of those known."""
+
+    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+        """Name the ``known`` ones and the nearest to ``name``."""
+        names = sorted(known)
+        nearest = difflib.get_close_matches(name, names, n=1)
+        hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
+        super().__init__(f"unknown {what} {name!r}: expected one of {', '.join(names)}{hint}")

@@ -1,0 +1,113 @@
+"""What a run was asked to do and by which code: its ``experiment.json``."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from reports.errors import ReportError
+
+Changes = Mapping[str, Any]
+"""Dotted option to value, over the fixed values of a space."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """The newest version of the space of a run, and where its results come from.
+
+    Attributes:
+        name: of the run.
+        space: the space as its YAML file has it, overrides applied.
+        command: what repeats the run; it also fills what is missing.
+        provenance: label and value of whatever tells where the results come from.
+    """
+
+    name: str
+    space: Mapping[str, Any]
+    command: str
+    provenance: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def dataset(self) -> str:
+        """Return the dataset's name, "" where the space names none."""
+        return str((self.space.get("data") or {}).get("dataset") or "")
+
+    @property
+    def metric(self) -> str:
+        """Return the validation metric that chooses, without its split: ``mae``."""
+        return str(self._objective.get("metric") or "valid/mae").removeprefix("valid/")
+
+    @property
+    def mode(self) -> Literal["min", "max"]:
+        """Return whether the best value is the least or the greatest."""
+        return "max" if self._objective.get("mode") == "max" else "min"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Return the searched parameters in the order of the space."""
+        return tuple((self.space.get("search") or {}).get("parameters") or ())
+
+    @property
+    def ablations(self) -> Mapping[str, Mapping[str, Changes]]:
+        """Return the planned cells of each ablation."""
+        ablations: Mapping[str, Mapping[str, Changes]] = self.space.get("ablations") or {}
+        return ablations
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Return the seeds of every ablation cell."""
+        return tuple(self.space.get("seeds") or ())
+
+    @property
+    def confirm_seeds(self) -> tuple[int, ...]:
+        """Return the seeds of every confirmed configuration."""
+        return tuple((self.space.get("confirm") or {}).get("seeds") or ())
+
+    @property
+    def _objective(self) -> Mapping[str, Any]:
+        return (self.space.get("search") or {}).get("objective") or {}
+
+
+def read_experiment(folder: Path) -> Experiment:
+    """Read ``experiment.json`` of the run ``folder``; without one, only the name is known.
+
+    Raises:
+        ReportError: the file is not what a run writes.
+    """
+    path = folder / "experiment.json"
+    if not path.is_file():
+        return Experiment(name=folder.name, space={}, command="")
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        newest = record["versions"][-1]
+        return Experiment(
+            name=str(record.get("name", folder.name)),
+            space=newest["space"],
+            command=str(newest.get("command") or ""),
+            provenance=tuple(_provenance(record["versions"])),
+        )
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise ReportError(
+            f"{path} is damaged ({type(error).__name__}: {error}): expected what "
+            "`sugrm-search run` writes; restore it, or move it away to report the trials alone"
+        ) from error
+
+
+def _provenance(versions: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    newest = versions[-1]
+    for version in versions[:1] if len(versions) == 1 else (versions[0], newest):
+        yield "first started" if version is versions[0] else "last changed", version["started_at"]
+    if len(versions) > 1:
+        yield "versions of the space", str(len(versions))
+    environment = newest.get("environment") or {}
+    packages = {"python": environment.get("python"), **(environment.get("packages") or {})}
+    yield "versions", ", ".join(f"{name} {number}" for name, number in packages.items() if number)
+    git = environment.get("git")
+    if git:
+        yield "git commit", f"{git['commit']}{' with changes' if git.get('modified') else ''}"
+    machine = environment.get("machine") or {}
+    if machine:
+        gpus = ", ".join(machine.get("gpus") or ()) or "no GPU"
+        size = f"{machine.get('cpus')} CPUs, {machine.get('memory_gib')} GiB"
+        yield "machine", f"{machine.get('system')}, {size}, {gpus}"

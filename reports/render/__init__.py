@@ -1,0 +1,12 @@
+"""Drawing tables: each entry of ``RENDERERS`` turns one ``Table`` into the text of a format."""
+
+from collections.abc import Callable
+
+from reports.render.csv import csv_table
+from reports.render.markdown import markdown_table
+from reports.table import Table
+
+Renderer = Callable[[Table], str]
+
+RENDERERS: dict[str, Renderer] = {"md": markdown_table, "csv": csv_table}
+"""By the format's name, which is also the ending of its files."""

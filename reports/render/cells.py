@@ -1,0 +1,75 @@
+"""Cells in words: what Markdown and the terminal show of a cell, before any escaping."""
+
+import math
+
+from reports.table import Cell, Dual, Interval, Missing, Number, Scalar, Spread, Style, Text
+
+
+def cell_text(cell: Cell) -> str:
+    """Return what people read in ``cell``.
+
+    >>> from reports.statistics import Summary
+    >>> cell_text(Spread(Summary(0.8114, 2, 0.0052), Style.PERCENT))
+    '81.1 ± 0.5'
+    """
+    match cell:
+        case Text():
+            return cell.text
+        case Dual():
+            return f"{scalar_text(cell.nonnegative)} / {scalar_text(cell.positive)}"
+        case _:
+            return scalar_text(cell)
+
+
+def scalar_text(cell: Scalar) -> str:
+    """Return what people read in a cell of one metric."""
+    match cell:
+        case Missing():
+            return cell.why
+        case Number():
+            return number_text(cell.value, cell.style, signed=cell.signed)
+        case Spread():
+            mean = number_text(cell.summary.mean, cell.style, signed=cell.signed)
+            if cell.summary.deviation is None:
+                return mean
+            return f"{mean} ± {number_text(cell.summary.deviation, cell.style)}"
+        case Interval():
+            ends = (cell.summary.low, cell.summary.high)
+            return f"[{', '.join(number_text(end, cell.style) for end in ends if end is not None)}]"
+
+
+def number_text(value: float, style: Style, *, signed: bool = False) -> str:
+    """Write ``value`` in its style; NaN, a metric that is not defined, as ``undefined``.
+
+    >>> number_text(0.8444, Style.PERCENT), number_text(-0.0123, Style.SCORE, signed=True)
+    ('84.4', '-0.012')
+    """
+    if math.isnan(value):
+        return "undefined"
+    sign = "+" if signed else ""
+    match style:
+        case Style.INTEGER:
+            return format(value, f"{sign}.0f")
+        case Style.SCORE:
+            return format(value, f"{sign}.3f")
+        case Style.PERCENT:
+            return format(100 * value, f"{sign}.1f")
+        case Style.SECONDS:
+            return format(value, f"{sign}.1f" if abs(value) >= 10 else f"{sign}.3g")
+        case Style.GENERAL:
+            return format(value, f"{sign}.4g")
+
+
+def visible(text: str, line_break: str) -> str:
+    r"""Return ``text`` on one line: breaks become ``line_break``, what cannot be seen its code.
+
+    Control characters and invisible ones could drive a terminal or reorder the text around them.
+
+    >>> print(visible("red \x1b[31m", " "))
+    red \x1b[31m
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    return line_break.join(
+        "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+        for line in lines
+    )

@@ -1,0 +1,64 @@
+"""Tables as CSV in full precision: one field for each number of a cell."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from reports.table import Cell, Dual, Interval, Missing, Number, Spread, Table, Text
+
+Field = str | float | int
+
+
+def csv_table(table: Table) -> str:
+    """Return ``table`` as CSV: shares as fractions, missing values empty, notes left out.
+
+    A metric both ways fills two fields, ``NAME_negative_nonnegative`` and
+    ``NAME_negative_positive``; a spread fills NAME (the mean), ``NAME_std`` and ``NAME_n``, an
+    interval ``NAME_low`` and ``NAME_high``.
+    """
+    rows = [
+        dict(
+            pair
+            for column, cell in zip(table.columns, row, strict=True)
+            for pair in _fields(column.name, cell)
+        )
+        for row in table.rows
+    ]
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, _header(table), restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def _header(table: Table) -> list[str]:
+    """Return the field names, each column's in the order in which its cells first need them."""
+    names: dict[str, None] = {}
+    for place, column in enumerate(table.columns):
+        needed = [name for row in table.rows for name, _ in _fields(column.name, row[place])]
+        names.update(dict.fromkeys(needed or [column.name]))
+    return list(names)
+
+
+def _fields(name: str, cell: Cell) -> Iterator[tuple[str, Field]]:
+    match cell:
+        case Text():
+            yield name, cell.text
+        case Number():
+            yield name, cell.value
+        case Spread():
+            yield name, cell.summary.mean
+            yield f"{name}_std", _field(cell.summary.deviation)
+            yield f"{name}_n", _field(cell.summary.count)
+        case Interval():
+            yield f"{name}_low", _field(cell.summary.low)
+            yield f"{name}_high", _field(cell.summary.high)
+        case Dual():
+            yield from _fields(f"{name}_negative_nonnegative", cell.nonnegative)
+            yield from _fields(f"{name}_negative_positive", cell.positive)
+        case Missing():
+            return
+
+
+def _field(value: float | None) -> Field:
+    return "" if value is None else value

@@ -1,0 +1,69 @@
+"""Tables as Markdown (GitHub's), in columns that also line up as plain text."""
+
+import re
+from collections.abc import Sequence
+from itertools import groupby
+
+from reports.render.cells import cell_text, visible
+from reports.table import Cell, Note, Table, Text
+
+_ACTIVE = re.compile(r"[\\`*\[\]<>|~&$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
+_BREAK = "<br>"
+
+
+def markdown_table(table: Table) -> str:
+    """Return ``table`` with its title and notes; no text of it can leave its cell."""
+    head = [escape(column.title) for column in table.columns]
+    body = [[_cell(cell) for cell in row] for row in table.rows]
+    widths = [max(3, *map(len, column)) for column in zip(head, *body, strict=True)]
+    rule = [
+        "-" * width if column.is_text else "-" * (width - 1) + ":"
+        for column, width in zip(table.columns, widths, strict=True)
+    ]
+    texts = [column.is_text for column in table.columns]
+    lines = [_line(head, widths, texts), _line(rule, widths, texts)]
+    lines += [_line(row, widths, texts) for row in body]
+    notes = "\n".join(_note(note) for note in table.notes)
+    return "\n\n".join(
+        part for part in (f"## {escape(table.title)}", "\n".join(lines), notes) if part
+    )
+
+
+def escape(text: str) -> str:
+    r"""Return ``text`` so that Markdown shows it as it is, within one cell of one line.
+
+    >>> print(escape("remove *MRM* | batch_size"))
+    remove \*MRM\* \| batch_size
+    """
+    lines = visible(text, "\n").split("\n")
+    return _BREAK.join(_ACTIVE.sub(lambda match: "\\" + match[0], line) for line in lines)
+
+
+def code(text: str, *, in_table: bool = False) -> str:
+    """Return ``text`` as a code span, also with backticks and, ``in_table``, pipes in it."""
+    shown = visible(text, " ").strip()
+    if not shown:
+        return ""
+    longest = max((len(list(run)) for tick, run in groupby(shown) if tick == "`"), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if shown.startswith("`") or shown.endswith("`") else ""
+    return fence + pad + (shown.replace("|", "\\|") if in_table else shown) + pad + fence
+
+
+def _cell(cell: Cell) -> str:
+    if not isinstance(cell, Text):
+        return cell_text(cell)
+    return code(cell.text, in_table=True) if cell.code else escape(cell.text)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], texts: Sequence[bool]) -> str:
+    padded = (
+        cell.ljust(width) if is_text else cell.rjust(width)
+        for cell, width, is_text in zip(cells, widths, texts, strict=True)
+    )
+    return f"| {' | '.join(padded)} |"
+
+
+def _note(note: Note) -> str:
+    command = "" if note.command is None else f" {code(note.command)}"
+    return f"- {escape(note.text)}{command}"

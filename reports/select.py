@@ -1,0 +1,207 @@
+"""Which trials a table speaks of: the search's, each confirmed configuration's, each cell's.
+
+Nothing here looks at a test metric: what is chosen is chosen on validation.
+"""
+
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.load import Results, Role, Trial
+from reports.schema import ABLATION, CONFIRM, FAILED, FINISHED, SEARCH, STATUSES
+from reports.statistics import best_index, summarise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A trial of the search with every suggestion that it answers.
+
+    Attributes:
+        trial: the trial.
+        numbers: of the suggestions, ascending; several where one was suggested again.
+        changes: the searched values.
+        rank: place among the finished trials by the objective, from 1; None for the others.
+    """
+
+    trial: Trial
+    numbers: tuple[int, ...]
+    changes: Mapping[str, Any]
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """One setting over seeds: a confirmed configuration or a cell of an ablation.
+
+    Attributes:
+        group: the ablation, or the key of the search trial that is confirmed.
+        cell: the ablation's cell, "" otherwise.
+        number: rank of the confirmed configuration, from 0.
+        changes: its options over the fixed values.
+        finished: its finished trial for each seed.
+        failed: how many seeds have only failed.
+        planned: the seeds that were asked for.
+        superseded: trials of the same name with other settings, left out.
+    """
+
+    group: str
+    cell: str
+    number: int
+    changes: Mapping[str, Any]
+    finished: Mapping[int, Trial]
+    failed: int
+    planned: tuple[int, ...]
+    superseded: int = 0
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Return the planned seeds without a finished trial."""
+        return tuple(seed for seed in self.planned if seed not in self.finished)
+
+    def values(self, split: str, metric: str) -> dict[int, float]:
+        """Return the metric of ``split`` ("valid" or "test") by seed, where it is recorded."""
+        found = {seed: getattr(trial, split).get(metric) for seed, trial in self.finished.items()}
+        return {seed: value for seed, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The confirmed configurations.
+
+    Attributes:
+        configurations: by the rank that each had in the search.
+        chosen: which of them validation chose; None before one has finished.
+    """
+
+    configurations: tuple[Repeated, ...]
+    chosen: int | None
+
+    def label(self, place: int) -> str:
+        """Return what tables call the configuration at ``place``."""
+        return f"{place + 1} (chosen)" if place == self.chosen else str(place + 1)
+
+
+def search_entries(results: Results) -> tuple[Entry, ...]:
+    """Return the trials of the search: finished by rank, then stopped, then failed."""
+    by_key: dict[str, list[Role]] = {}
+    for role in results.roles:
+        if role.phase == SEARCH and role.key in results.trials:
+            by_key.setdefault(role.key, []).append(role)
+    sign = 1.0 if results.experiment.mode == "min" else -1.0
+
+    def order(item: tuple[str, list[Role]]) -> tuple[int, float, int]:
+        trial = results.trials[item[0]]
+        value = trial.valid.get(results.experiment.metric, math.nan)
+        first = min(role.number for role in item[1])
+        return (
+            STATUSES.index(trial.status),
+            math.inf if math.isnan(value) else sign * value,
+            first,
+        )
+
+    entries = []
+    for place, (key, roles) in enumerate(sorted(by_key.items(), key=order), start=1):
+        trial = results.trials[key]
+        entries.append(
+            Entry(
+                trial=trial,
+                numbers=tuple(sorted({role.number for role in roles})),
+                changes=roles[0].changes,
+                rank=place if trial.status == FINISHED else None,
+            )
+        )
+    return tuple(entries)
+
+
+def confirmation_of(results: Results) -> Confirmation:
+    """Return the confirmed configurations, by the rank that each had when it was confirmed."""
+    groups = _by(results, CONFIRM, lambda role: role.group)
+    seeds = results.experiment.confirm_seeds
+    found = [_repeated(results, roles[0], roles, seeds) for roles in groups.values()]
+    configurations = tuple(sorted(found, key=lambda configuration: configuration.number))
+    return Confirmation(configurations, _chosen(results, configurations))
+
+
+def _chosen(results: Results, configurations: Sequence[Repeated]) -> int | None:
+    """Return which configuration has the best mean of the objective on validation.
+
+    Only those with the most finished seeds compete, so that a lucky single seed does not win.
+    """
+    most = max((len(configuration.finished) for configuration in configurations), default=0)
+    means = []
+    for configuration in configurations:
+        values = list(configuration.values("valid", results.experiment.metric).values())
+        summary = summarise(values) if len(configuration.finished) == most else None
+        means.append(math.nan if summary is None else summary.mean)
+    return best_index(means, results.experiment.mode)
+
+
+def ablation_cells(results: Results) -> dict[str, tuple[Repeated, ...]]:
+    """Return the planned cells of each ablation, also those without a trial.
+
+    A run without ``experiment.json`` shows the cells that it recorded.
+    """
+    recorded = _by(results, ABLATION, lambda role: (role.group, role.cell))
+    planned = [
+        _planned_role(group, cell, changes or {})
+        for group, cells in results.experiment.ablations.items()
+        for cell, changes in cells.items()
+    ] or [roles[0] for roles in recorded.values()]
+    groups: dict[str, tuple[Repeated, ...]] = {}
+    for role in planned:
+        roles = recorded.get((role.group, role.cell), [])
+        cell = _repeated(results, role, roles, results.experiment.seeds)
+        groups[role.group] = (*groups.get(role.group, ()), cell)
+    return groups
+
+
+def baseline_of(cells: Sequence[Repeated]) -> Repeated:
+    """Return which of at least one cell the others are compared with.
+
+    It is the cell named ``baseline``, else the first without changes, else the first.
+    """
+    named = [cell for cell in cells if cell.cell == "baseline"]
+    unchanged = [cell for cell in cells if not cell.changes]
+    return [*named, *unchanged, *cells][0]
+
+
+def _planned_role(group: str, cell: str, changes: Mapping[str, Any]) -> Role:
+    return Role(phase=ABLATION, group=group, cell=cell, number=0, seed=0, key="", changes=changes)
+
+
+def _by(results: Results, phase: str, label: Callable[[Role], Hashable]) -> dict[Any, list[Role]]:
+    grouped: dict[Any, list[Role]] = {}
+    for role in results.roles:
+        if role.phase == phase:
+            grouped.setdefault(label(role), []).append(role)
+    return grouped
+
+
+def _repeated(
+    results: Results, named: Role, roles: Sequence[Role], planned: tuple[int, ...]
+) -> Repeated:
+    """Gather the trials of ``roles`` that have the changes of ``named``, all of one setting.
+
+    A run may be continued with other fixed values; then seeds of the newest setting alone count.
+    """
+    current = [role for role in roles if role.changes == named.changes]
+    seeds = planned or tuple(sorted({role.seed for role in current}))
+    wanted = [role for role in current if role.seed in seeds]
+    trials = [results.trials[role.key] for role in wanted if role.key in results.trials]
+    ended = [trial for trial in trials if trial.status == FINISHED]
+    newest = max(ended, key=lambda trial: trial.ended_at, default=None)
+    finished = {t.seed: t for t in ended if newest is not None and t.setting == newest.setting}
+    failed = {trial.seed for trial in trials if trial.status == FAILED} - finished.keys()
+    old = {role.key for role in roles if role.key in results.trials}
+    return Repeated(
+        group=named.group,
+        cell=named.cell,
+        number=min((role.number for role in roles), default=0),
+        changes=named.changes,
+        finished=finished,
+        failed=len(failed),
+        planned=seeds,
+        superseded=len(old - {trial.key for trial in trials})
+        + sum(trial.setting != newest.setting for trial in ended if newest is not None),
+    )

@@ -1,0 +1,112 @@
+"""What a table holds, apart from how it is drawn.
+
+A builder in ``reports.tables`` computes a ``Table`` of typed cells; a renderer in
+``reports.render`` draws it. Numbers keep their full precision here.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reports.statistics import Summary
+
+
+class Style(StrEnum):
+    """How a number is written for people."""
+
+    INTEGER = "integer"
+    SCORE = "score"  # three decimals
+    PERCENT = "percent"  # a fraction in percent, one decimal
+    SECONDS = "seconds"  # one decimal, three below ten
+    GENERAL = "general"  # four significant digits
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words from anywhere, drawn as they are; ``code`` sets them as a command."""
+
+    text: str
+    code: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A value that does not exist; it is never filled in."""
+
+    why: str = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One value; ``signed`` writes its plus sign."""
+
+    value: float
+    style: Style
+    signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean and standard deviation of a sample."""
+
+    summary: Summary
+    style: Style
+    signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """The confidence interval of a sample's mean."""
+
+    summary: Summary
+    style: Style
+
+
+Scalar = Number | Spread | Interval | Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Dual:
+    """A metric both ways: negative / non-negative, then negative / positive."""
+
+    nonnegative: Scalar
+    positive: Scalar
+
+
+Cell = Text | Scalar | Dual
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: ``name`` heads it in data files, ``title`` in documents."""
+
+    name: str
+    title: str
+    is_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line under a table; ``command``, if any, is what to run."""
+
+    text: str
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A finished table: ``name`` serves file names, every row has a cell for each column."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[Note, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a row that does not fit the columns."""
+        for number, row in enumerate(self.rows):
+            if len(row) != len(self.columns):
+                raise ValueError(
+                    f"row {number} of table {self.name!r} has {len(row)} cells, "
+                    f"expected {len(self.columns)}"
+                )

@@ -1,0 +1,21 @@
+"""The tables of a report: each entry of ``TABLES`` computes its tables from ``Results``."""
+
+from collections.abc import Callable
+
+from reports.load import Results
+from reports.table import Table
+from reports.tables.ablations import ablations
+from reports.tables.confirmed import confirmed
+from reports.tables.leaderboard import leaderboard
+from reports.tables.summary import failures, summary
+
+TableBuilder = Callable[[Results], tuple[Table, ...]]
+
+TABLES: dict[str, TableBuilder] = {
+    "summary": summary,
+    "confirmed": confirmed,
+    "ablations": ablations,
+    "leaderboard": leaderboard,
+    "failures": failures,
+}
+"""In the order of a report."""

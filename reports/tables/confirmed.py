@@ -1,0 +1,111 @@
+"""The confirmed configurations: repeated over seeds, chosen on validation, beside the paper."""
+
+from collections.abc import Iterator
+
+from reports.load import Results
+from reports.schema import SEARCH
+from reports.select import Confirmation, Repeated, confirmation_of
+from reports.statistics import summarise
+from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.tables.intervals import intervals, published_beside
+from reports.tables.metrics import (
+    LEGEND,
+    MetricCell,
+    metric_cells,
+    metric_columns,
+    number,
+    over_seeds,
+    seeds_cell,
+    spread,
+)
+from reports.tables.settings import settings
+
+
+def confirmed(results: Results) -> tuple[Table, ...]:
+    """Return the configurations, their intervals and their settings; none without any."""
+    confirmation = confirmation_of(results)
+    if not confirmation.configurations:
+        return ()
+    return (
+        _overview(results, confirmation),
+        intervals(results, confirmation),
+        settings(results, confirmation),
+    )
+
+
+def _overview(results: Results, confirmation: Confirmation) -> Table:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            Text(confirmation.label(place)),
+            Text(_search_trials(results, configuration)),
+            Text(split),
+            seeds_cell(configuration),
+            *_spreads(configuration, split),
+            _mean_of(configuration, "epochs"),
+            _mean_of(configuration, "seconds_per_epoch"),
+        )
+        for place, configuration in enumerate(confirmation.configurations)
+        for split in ("valid", "test")
+    ]
+    _, published = published_beside(results, confirmation)
+    if published:
+        metrics = metric_cells(lambda metric, style: number(published, metric, style))
+        unknown = Missing()
+        rows.append((Text("published"), unknown, Text("test"), unknown, *metrics, unknown, unknown))
+    return Table(
+        name="confirmed",
+        title="Confirmed configurations over seeds",
+        columns=(
+            Column("configuration", "configuration", is_text=True),
+            Column("trial", "search trial"),
+            Column("split", "split", is_text=True),
+            Column("seeds", "seeds"),
+            *metric_columns(),
+            Column("epochs", "epochs"),
+            Column("seconds_per_epoch", "s / epoch"),
+        ),
+        rows=tuple(rows),
+        notes=tuple(_notes(results, confirmation)),
+    )
+
+
+def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
+    metric = f"valid/{results.experiment.metric}"
+    yield Note("Mean ± standard deviation (n - 1) over seeds; seeds: finished / planned.")
+    yield Note(LEGEND)
+    if confirmation.chosen is not None:
+        yield Note(
+            f"Chosen: the best mean {metric} over seeds among those with the most finished seeds; "
+            "its test metrics are the result of the search."
+        )
+    missing = sum(len(configuration.missing) for configuration in confirmation.configurations)
+    if missing:
+        yield Note(f"Missing runs: {missing}. Fill them with:", results.experiment.command)
+    source, published = published_beside(results, confirmation)
+    if published:
+        yield Note(f"Published: {source}, which states no number of seeds.")
+    superseded = sum(configuration.superseded for configuration in confirmation.configurations)
+    if superseded:
+        yield Note(f"Left out: {superseded} runs of earlier versions of the space.")
+
+
+def _search_trials(results: Results, configuration: Repeated) -> str:
+    """Return the numbers of the suggestions that the configuration came from."""
+    numbers = {
+        role.number
+        for role in results.roles
+        if role.phase == SEARCH and role.key == configuration.group
+    }
+    return ", ".join(map(str, sorted(numbers))) or "-"
+
+
+def _spreads(configuration: Repeated, split: str) -> tuple[MetricCell, ...]:
+    return metric_cells(
+        lambda metric, style: spread(over_seeds(configuration, split, metric), style)
+    )
+
+
+def _mean_of(setting: Repeated, field: str) -> Cell:
+    values = [trial.record[field] for trial in setting.finished.values()]
+    summary = summarise([value for value in values if value is not None])
+    return Number(summary.mean, Style.SECONDS) if summary else Missing()

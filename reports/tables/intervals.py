@@ -1,0 +1,93 @@
+"""The confirmed configurations, metric by metric: intervals, and the published value beside."""
+
+from collections.abc import Mapping
+
+from reports.load import Results
+from reports.published.cells import published_metrics, published_table
+from reports.select import Confirmation, Repeated
+from reports.statistics import Summary
+from reports.table import Cell, Column, Interval, Missing, Note, Number, Scalar, Style, Table, Text
+from reports.tables.metrics import SHOWN, Metric, number, over_seeds, spread
+
+
+def intervals(results: Results, confirmation: Confirmation) -> Table:
+    """Return the table of every metric of every configuration."""
+    source, published = published_beside(results, confirmation)
+    notes = [
+        Note(
+            "Interval: 95 % two-sided t interval of the mean over seeds, mean ± t(0.975, n - 1) "
+            "s / √n, for 2 seeds or more; n: seeds with a test score."
+        )
+    ]
+    if published:
+        notes.append(
+            Note(
+                f"Published: {source}; the paper states no number of seeds. "
+                "Difference: ours - published."
+            )
+        )
+    return Table(
+        name="confirmed_intervals",
+        title="Confirmed configurations: intervals and published values",
+        columns=(
+            Column("configuration", "configuration", is_text=True),
+            Column("metric", "metric", is_text=True),
+            Column("n", "n"),
+            Column("test", "test"),
+            Column("test_interval", "test 95 % interval"),
+            Column("published", "published"),
+            Column("difference", "difference"),
+            Column("valid", "valid"),
+            Column("valid_interval", "valid 95 % interval"),
+        ),
+        rows=tuple(
+            (Text(confirmation.label(place)), *_row(configuration, metric, published))
+            for place, configuration in enumerate(confirmation.configurations)
+            for metric in SHOWN
+        ),
+        notes=tuple(notes),
+    )
+
+
+def _row(
+    configuration: Repeated, metric: Metric, published: Mapping[str, float]
+) -> tuple[Cell, ...]:
+    valid = over_seeds(configuration, "valid", metric.name)
+    test = over_seeds(configuration, "test", metric.name)
+    return (
+        Text(metric.title),
+        Number(test.count or 0, Style.INTEGER) if test else Missing(),
+        spread(test, metric.style),
+        _interval(test, metric.style),
+        number(published, metric.name, metric.style),
+        _difference(test, published.get(metric.name), metric.style),
+        spread(valid, metric.style),
+        _interval(valid, metric.style),
+    )
+
+
+def published_beside(
+    results: Results, confirmation: Confirmation
+) -> tuple[str, Mapping[str, float]]:
+    """Return where the published metrics of the system that was run stand, and what they are.
+
+    No metrics where the paper has no such row, or where no confirmation has finished.
+    """
+    finished = [t for c in confirmation.configurations for t in c.finished.values()]
+    if not finished:
+        return "", {}
+    model, alignment = str(finished[0].record["model"]), str(finished[0].record["alignment"])
+    metrics = published_metrics(results.experiment.dataset, alignment, model)
+    return f"Table {published_table(alignment)} of the paper, {alignment}", metrics
+
+
+def _interval(summary: Summary | None, style: Style) -> Scalar:
+    if summary is None or summary.low is None:
+        return Missing()
+    return Interval(summary, style)
+
+
+def _difference(summary: Summary | None, published: float | None, style: Style) -> Scalar:
+    if summary is None or published is None:
+        return Missing()
+    return Number(summary.mean - published, style, signed=True)

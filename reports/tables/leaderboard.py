@@ -1,0 +1,162 @@
+"""The search: its trials in the order of validation, and what choosing on test would gain."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from reports.load import Results, Trial
+from reports.schema import FINISHED
+from reports.select import Entry, search_entries
+from reports.statistics import best_index
+from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.tables.metrics import LEGEND, SHOWN, metric_cells, metric_columns, number
+
+_LEADING = 3  # metrics before the options: a terminal shows what comes first
+_TESTED = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
+
+
+def leaderboard(results: Results) -> tuple[Table, ...]:
+    """Return the leaderboard and the selection table; none where nothing was searched."""
+    entries = search_entries(results)
+    if not entries:
+        return ()
+    return (_leaderboard(results, entries), *_selection(results, entries))
+
+
+def _leaderboard(results: Results, entries: Sequence[Entry]) -> Table:
+    names = _parameters(results, entries)
+    options = [
+        Column(name, title, is_text=True) for name, title in zip(names, _titles(names), strict=True)
+    ]
+    metrics = metric_columns("valid_", "valid ")
+    unshown = _unshown_objective(results)
+    return Table(
+        name="leaderboard",
+        title="Search: trials by validation",
+        columns=(
+            Column("rank", "rank"),
+            Column("trial", "trial"),
+            Column("status", "status", is_text=True),
+            *(Column(f"valid_{metric}", f"valid {metric}") for metric in unshown),
+            *metrics[:_LEADING],
+            Column("epochs", "epochs"),
+            *options,
+            *metrics[_LEADING:],
+            Column("best_epoch", "best epoch"),
+            Column("seed", "seed"),
+        ),
+        rows=tuple(tuple(_row(results, entry, names)) for entry in entries),
+        notes=tuple(_notes(results, entries)),
+    )
+
+
+def _row(results: Results, entry: Entry, names: Sequence[str]) -> Iterator[Cell]:
+    trial = entry.trial
+    metrics = metric_cells(lambda metric, style: number(trial.valid, metric, style))
+    yield Missing() if entry.rank is None else Number(entry.rank, Style.INTEGER)
+    yield Text(", ".join(map(str, entry.numbers)))
+    yield Text(trial.status)
+    for metric in _unshown_objective(results):
+        yield number(trial.valid, metric, Style.SCORE)
+    yield from metrics[:_LEADING]
+    yield _count(trial, "epochs")
+    for name in names:
+        yield value_cell(entry.changes[name]) if name in entry.changes else Missing("")
+    yield from metrics[_LEADING:]
+    yield _count(trial, "best_epoch")
+    yield _count(trial, "seed")
+
+
+def _unshown_objective(results: Results) -> tuple[str, ...]:
+    """Return the objective if no column of the metrics shows it: the loss."""
+    metric = results.experiment.metric
+    return () if metric in {shown.name for shown in SHOWN} else (metric,)
+
+
+def _count(trial: Trial, field: str) -> Cell:
+    value = trial.record[field]
+    return Missing() if value is None else Number(value, Style.INTEGER)
+
+
+def value_cell(value: object) -> Cell:
+    """Return the cell of an option's value."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return Text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    return Number(value, Style.INTEGER if isinstance(value, int) else Style.GENERAL)
+
+
+def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
+    experiment = results.experiment
+    best = "lowest" if experiment.mode == "min" else "highest"
+    yield Note(
+        f"Ranked by the {best} valid/{experiment.metric} at each trial's best epoch; only trials "
+        "that ran to their end have a rank. Test metrics play no part."
+    )
+    yield Note(LEGEND)
+    if any(len(entry.numbers) > 1 for entry in entries):
+        yield Note("Several trial numbers in a row: the same setting, suggested again, ran once.")
+    if len({entry.trial.record["data_fingerprint"] for entry in entries}) > 1:
+        yield Note("Attention: the trials were run on different data and cannot be compared.")
+
+
+def _parameters(results: Results, entries: Sequence[Entry]) -> list[str]:
+    """Return the searched parameters: the space's, then others that older versions searched."""
+    names = dict.fromkeys(results.experiment.parameters)
+    for entry in entries:
+        names.update(dict.fromkeys(entry.changes))
+    return list(names)
+
+
+def _titles(names: Sequence[str]) -> list[str]:
+    """Return the options without their section, except where two would read the same."""
+    endings = [name.partition(".")[2] or name for name in names]
+    shared = Counter(endings)
+    return [
+        name if shared[ending] > 1 else ending for name, ending in zip(names, endings, strict=True)
+    ]
+
+
+def _selection(results: Results, entries: Sequence[Entry]) -> tuple[Table, ...]:
+    """State for each test metric what the best on test has over the one chosen on validation."""
+    ranked = [entry for entry in entries if entry.trial.status == FINISHED and entry.trial.test]
+    if not ranked or entries[0].trial is not ranked[0].trial:
+        return ()
+    rows = []
+    for metric in (metric for metric in SHOWN if metric.name in _TESTED):
+        values = [entry.trial.test.get(metric.name, math.nan) for entry in ranked]
+        best = best_index(values, metric.mode)
+        if best is None:
+            continue
+        rows.append(
+            (
+                Text(metric.title),
+                Number(values[0], metric.style),
+                Number(values[best], metric.style),
+                Text(", ".join(map(str, ranked[best].numbers))),
+                Number(abs(values[best] - values[0]), metric.style),
+            )
+        )
+    first = ", ".join(map(str, entries[0].numbers))
+    table = Table(
+        name="selection",
+        title="Search: what choosing on test would have gained",
+        columns=(
+            Column("metric", "test metric", is_text=True),
+            Column("chosen_on_validation", "chosen on validation"),
+            Column("best_on_test", "best on test"),
+            Column("best_trial", "its trial"),
+            Column("gain", "gain"),
+        ),
+        rows=tuple(rows),
+        notes=(
+            Note(
+                f"Chosen on validation: trial {first}, first of the leaderboard. Best on test: "
+                f"the best test score, metric by metric, among the {len(ranked)} finished trials "
+                "of the search, each scored once at its best validation epoch. Gain: their "
+                "absolute difference, the optimism of reporting the best test score; one seed a "
+                "trial, no correction. It is shown for this alone and chooses nothing."
+            ),
+        ),
+    )
+    return (table,)

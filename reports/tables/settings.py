@@ -1,0 +1,67 @@
+"""What the confirmed configurations change over the fixed values of the space."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from reports.load import Results
+from reports.select import Confirmation
+from reports.table import Cell, Column, Missing, Note, Table, Text
+from reports.tables.leaderboard import value_cell
+
+
+def settings(results: Results, confirmation: Confirmation) -> Table:
+    """Return one row for each option that a configuration changes, the fixed value beside it."""
+    options = list(dict.fromkeys(name for c in confirmation.configurations for name in c.changes))
+    fixed = _fixed_config(results)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            Text(option),
+            _option_cell(fixed, option),
+            *(
+                value_cell(c.changes[option]) if option in c.changes else Text("as fixed")
+                for c in confirmation.configurations
+            ),
+        )
+        for option in options
+    ]
+    return Table(
+        name="confirmed_settings",
+        title="Confirmed configurations: options beside the fixed values",
+        columns=(
+            Column("option", "option", is_text=True),
+            Column("fixed", "fixed value"),
+            *(
+                Column(f"configuration_{place + 1}", confirmation.label(place))
+                for place in range(len(confirmation.configurations))
+            ),
+        ),
+        rows=tuple(rows),
+        notes=(
+            Note("Every option that is not listed has its fixed value."),
+            *(
+                Note(f"Configuration {place + 1}: the fixed values as they stand.")
+                for place, c in enumerate(confirmation.configurations)
+                if not c.changes
+            ),
+        ),
+    )
+
+
+def _fixed_config(results: Results) -> Mapping[str, Any]:
+    """Return the resolved fixed values: the configuration of a trial without changes."""
+    unchanged = (role.key for role in results.roles if not role.changes)
+    trial = next((results.trials[key] for key in unchanged if key in results.trials), None)
+    if trial is None:
+        return results.experiment.space.get("experiment") or {}
+    config: Mapping[str, Any] = json.loads(trial.config)
+    return config
+
+
+def _option_cell(config: Mapping[str, Any], option: str) -> Cell:
+    value: Any = config
+    for name in option.split("."):
+        if not isinstance(value, Mapping) or name not in value:
+            return Missing("not recorded")
+        value = value[name]
+    return value_cell(value)

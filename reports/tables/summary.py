@@ -1,0 +1,109 @@
+"""What a run was, what became of its trials, and what failed."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from reports.load import Results, Trial
+from reports.schema import FAILED, SEARCH, STATUSES
+from reports.select import confirmation_of
+from reports.table import Cell, Column, Note, Number, Style, Table, Text
+from reports.tables.metrics import metric_cells, metric_columns, over_seeds, seeds_cell, spread
+
+
+def summary(results: Results) -> tuple[Table, ...]:
+    """Return the table that opens a report."""
+    table = Table(
+        name="summary",
+        title="Summary",
+        columns=(Column("item", "", is_text=True), Column("value", "", is_text=True)),
+        rows=tuple((Text(item), value) for item, value in _items(results)),
+        notes=tuple(Note(f"Attention: {warning}.") for warning in results.warnings),
+    )
+    return (table,)
+
+
+def failures(results: Results) -> tuple[Table, ...]:
+    """Return the failed trials with kind and message; none where nothing failed."""
+    failed = [trial for trial in results.trials.values() if trial.status == FAILED]
+    if not failed:
+        return ()
+    roles = _roles(results)
+    rows: list[tuple[Cell, ...]] = [
+        (
+            Text(roles.get(trial.key, "-")),
+            Number(trial.seed, Style.INTEGER),
+            Text(trial.record["failure"] or "unknown"),
+            Text(trial.record["message"] or ""),
+            Number(trial.record["attempts"] or 1, Style.INTEGER),
+            Text(trial.key),
+        )
+        for trial in sorted(failed, key=lambda trial: (trial.ended_at, trial.key))
+    ]
+    table = Table(
+        name="failures",
+        title="Failures",
+        columns=(
+            Column("trial", "trial", is_text=True),
+            Column("seed", "seed"),
+            Column("failure", "kind", is_text=True),
+            Column("message", "message", is_text=True),
+            Column("attempts", "attempts"),
+            Column("key", "key", is_text=True),
+        ),
+        rows=tuple(rows),
+        notes=(Note("Running the space again tries the failed trials anew."),),
+    )
+    return (table,)
+
+
+def _items(results: Results) -> Iterator[tuple[str, Cell]]:
+    trials = list(results.trials.values())
+    counts = Counter(trial.status for trial in trials)
+    yield "run", Text(results.experiment.name)
+    yield "dataset", Text(results.experiment.dataset or "not recorded")
+    for fingerprint in sorted({str(trial.record["data_fingerprint"]) for trial in trials}):
+        yield "data fingerprint", Text(fingerprint)
+    yield "trials", Text(", ".join(f"{counts[status]} {status}" for status in STATUSES))
+    yield from _result(results)
+    yield from _times(trials)
+    for label, value in results.experiment.provenance:
+        yield label, Text(value)
+    if results.experiment.command:
+        yield "repeat or continue with", Text(results.experiment.command, code=True)
+
+
+def _result(results: Results) -> Iterator[tuple[str, Cell]]:
+    """Say what the search came to: the test metrics of the configuration that it chose."""
+    confirmation = confirmation_of(results)
+    if confirmation.chosen is None:
+        return
+    configuration = confirmation.configurations[confirmation.chosen]
+    cells = metric_cells(
+        lambda metric, style: spread(over_seeds(configuration, "test", metric), style)
+    )
+    for column, cell in zip(metric_columns(), cells, strict=True):
+        if column.name in ("mae", "acc2"):
+            yield f"test {column.title} of the chosen configuration", cell
+    yield "its seeds, finished / planned", seeds_cell(configuration)
+
+
+def _times(trials: list[Trial]) -> Iterator[tuple[str, Cell]]:
+    ended = [trial.ended_at for trial in trials if trial.record["ended_at"] is not None]
+    if ended:
+        yield (
+            "first and last trial ended",
+            Text(f"{min(ended):%Y-%m-%d %H:%M}, {max(ended):%Y-%m-%d %H:%M} UTC"),
+        )
+    seconds = sum(trial.record["seconds"] or 0.0 for trial in trials)
+    yield "computing time of all trials", Text(f"{seconds / 3600:.2f} h")
+
+
+def _roles(results: Results) -> dict[str, str]:
+    """Return for each key what people call its trial."""
+    names: dict[str, list[str]] = {}
+    for role in results.roles:
+        name = f"{role.phase} {role.number}" if role.phase == SEARCH else f"{role.phase} "
+        if role.phase != SEARCH:
+            name += f"{role.group} {role.cell}" if role.cell else f"{role.number + 1}"
+        names.setdefault(role.key, []).append(name)
+    return {key: ", ".join(dict.fromkeys(some)) for key, some in names.items()}

@@ -1,0 +1,53 @@
+import csv
+import io
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.render.csv import csv_table
+from reports.statistics import Summary
+from reports.table import Column, Dual, Interval, Missing, Number, Spread, Style, Table, Text
+
+
+def read(text):
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_numbers_keep_their_full_precision_and_shares_stay_fractions():
+    value = 0.1 + 0.2
+    table = Table("t", "T", (Column("acc2", "Acc-2"),), ((Number(value, Style.PERCENT),),))
+    assert float(read(csv_table(table))[0]["acc2"]) == value
+
+
+def test_a_dual_spread_fills_a_field_for_each_number():
+    both = Dual(
+        Spread(Summary(0.8, 2, 0.01), Style.PERCENT), Spread(Summary(0.9, 1), Style.PERCENT)
+    )
+    table = Table("t", "T", (Column("acc2", "Acc-2"),), ((both,), (Missing(),)))
+    first, second = read(csv_table(table))
+    assert first == {
+        "acc2_negative_nonnegative": "0.8",
+        "acc2_negative_nonnegative_std": "0.01",
+        "acc2_negative_nonnegative_n": "2",
+        "acc2_negative_positive": "0.9",
+        "acc2_negative_positive_std": "",
+        "acc2_negative_positive_n": "1",
+    }
+    assert set(second.values()) == {""}
+
+
+def test_an_interval_fills_its_two_ends():
+    cell = Interval(Summary(1, 2, 0.1, 0.9, 1.1), Style.SCORE)
+    table = Table("t", "T", (Column("mae", "MAE"),), ((cell,),))
+    assert read(csv_table(table)) == [{"mae_low": "0.9", "mae_high": "1.1"}]
+
+
+def test_a_column_without_values_keeps_its_heading():
+    table = Table("t", "T", (Column("a", "A"), Column("b", "B")), ((Text("x"), Missing()),))
+    assert csv_table(table) == "a,b\nx,\n"
+
+
+@given(st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\r")))
+def test_any_text_is_read_back(text):
+    table = Table("t", "T", (Column("a", "A"), Column("b", "B")), ((Text(text), Text("end")),))
+    assert read(csv_table(table)) == [{"a": text, "b": "end"}]

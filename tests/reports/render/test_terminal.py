@@ -1,0 +1,67 @@
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from reports.render.terminal import terminal_table
+from reports.table import Column, Note, Number, Style, Table, Text
+
+
+def numbered(rows=1, columns=2):
+    return Table(
+        "t",
+        "Scores",
+        tuple(Column(f"c{place}", f"column{place}") for place in range(columns)),
+        tuple(tuple(Number(row, Style.INTEGER) for _ in range(columns)) for row in range(rows)),
+    )
+
+
+def test_columns_line_up():
+    table = Table(
+        "t",
+        "Scores",
+        (Column("name", "name", is_text=True), Column("mae", "MAE")),
+        ((Text("SUGRM"), Number(0.7, Style.SCORE)),),
+        (Note("Fill with:", "run x"),),
+    )
+    assert terminal_table(table).splitlines() == [
+        "Scores",
+        "======",
+        "name     MAE",
+        "-----  -----",
+        "SUGRM  0.700",
+        "- Fill with:",
+        "    run x",
+    ]
+
+
+def test_columns_that_do_not_fit_are_named_below():
+    lines = terminal_table(numbered(columns=5), width=28).splitlines()
+    assert lines[2] == "column0  column1  column2"
+    assert " ".join(" ".join(lines[5:]).split()) == (
+        "- Only in the written report: the columns column3, column4."
+    )
+
+
+def test_a_long_table_is_cut():
+    lines = terminal_table(numbered(rows=40)).splitlines()
+    assert lines[4 + 15] == "- Only in the written report: rows 16 to 40."
+
+
+def test_a_long_text_in_the_last_column_wraps():
+    table = Table(
+        "t",
+        "Failures",
+        (Column("n", "n"), Column("message", "message", is_text=True)),
+        ((Number(1, Style.INTEGER), Text("word " * 20)),),
+    )
+    lines = terminal_table(table, width=40).splitlines()
+    assert max(map(len, lines)) <= 40
+    assert "\n".join(lines).count("word") == 20
+
+
+@given(st.text(max_size=60), st.integers(0, 60))
+@example(" ", 1)
+def test_no_text_reaches_the_terminal_as_a_control_sequence(text, width):
+    table = Table(
+        "t", text, (Column("a", text, is_text=True),), ((Text(text),),), (Note(text, text),)
+    )
+    assert all(line.isprintable() for line in terminal_table(table, width).split("\n"))

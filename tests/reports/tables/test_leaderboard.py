@@ -1,0 +1,99 @@
+import pytest
+
+from reports.load import load_results
+from reports.table import Missing, Number, Style, Text
+from reports.tables.leaderboard import leaderboard, value_cell
+from tests.reports.ledger_builder import SPACE, LedgerBuilder
+
+
+@pytest.fixture
+def builder(tmp_path):
+    return LedgerBuilder(tmp_path)
+
+
+def column(table, name):
+    place = [column.name for column in table.columns].index(name)
+    return [row[place] for row in table.rows]
+
+
+def test_the_leaderboard_shows_no_test_metric(builder):
+    builder.searched(0, 0.9, test=0.12345)
+    board = leaderboard(load_results(builder.write()))[0]
+    assert not [c.name for c in board.columns if "test" in c.name]
+    shown = [cell.value for row in board.rows for cell in row if isinstance(cell, Number)]
+    assert 0.12345 not in shown
+    assert 0.9 in shown
+
+
+def test_searched_values_stand_in_the_order_of_the_space_and_missing_ones_stay_empty(builder):
+    builder.searched(0, 0.9, changes={"training.batch_size": 16})
+    builder.searched(1, 0.8, changes={"objective.loss": "l2", "training.batch_size": 32})
+    board = leaderboard(load_results(builder.write()))[0]
+    options = [c.name for c in board.columns if "." in c.name]
+    assert options == [*SPACE["search"]["parameters"], "objective.loss"]
+    assert column(board, "training.batch_size") == [
+        Number(32, Style.INTEGER),
+        Number(16, Style.INTEGER),
+    ]
+    assert column(board, "objective.loss") == [Text("l2"), Missing("")]
+
+
+def test_titles_that_would_read_the_same_keep_their_section(builder):
+    builder.searched(0, changes={"model.dropout": 0.1, "training.dropout": 0.2})
+    board = leaderboard(load_results(builder.write()))[0]
+    titles = {c.name: c.title for c in board.columns}
+    assert titles["training.batch_size"] == "batch_size"
+    assert titles["model.dropout"] == "model.dropout"
+    assert titles["training.dropout"] == "training.dropout"
+
+
+def test_a_loss_that_is_the_objective_has_a_column(builder):
+    search = {**SPACE["search"], "objective": {"metric": "valid/loss", "mode": "min"}}
+    builder.searched(0, 0.8)
+    board = leaderboard(load_results(builder.write({**SPACE, "search": search})))[0]
+    assert column(board, "valid_loss") == [Number(0.8, Style.SCORE)]
+
+
+def test_the_gain_of_choosing_on_test_is_stated_for_each_metric(builder):
+    """Trial 1 leads on validation with test MAE 0.9; trial 0 has the best test MAE, 0.7."""
+    builder.searched(0, 0.8, test=0.7)
+    builder.searched(1, 0.6, test=0.9)
+    builder.searched(2, 0.5, status="stopped")
+    selection = leaderboard(load_results(builder.write()))[1]
+    mae = selection.rows[0]
+    assert [cell.value for cell in (mae[1], mae[2], mae[4])] == pytest.approx([0.9, 0.7, 0.2])
+    assert mae[3] == Text("0")
+    assert "trial 1, first of the leaderboard" in selection.notes[0].text
+    assert "among the 2 finished trials" in selection.notes[0].text
+
+
+def test_without_a_finished_trial_nothing_is_said_of_selection(builder):
+    builder.searched(0, 0.5, status="stopped")
+    assert [table.name for table in leaderboard(load_results(builder.write()))] == ["leaderboard"]
+
+
+def test_without_a_search_there_is_no_leaderboard(builder):
+    builder.cell("baseline", 1, 0.9)
+    assert leaderboard(load_results(builder.write())) == ()
+
+
+def test_trials_on_different_data_are_pointed_out(builder):
+    builder.searched(0)
+    builder.searched(1, data_fingerprint="other")
+    notes = leaderboard(load_results(builder.write()))[0].notes
+    assert any("different data" in note.text for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (True, Text("true")),
+        (None, Text("null")),
+        ("l1", Text("l1")),
+        (["M", "T"], Text('["M", "T"]')),
+        (4, Number(4, Style.INTEGER)),
+        (1e-5, Number(1e-5, Style.GENERAL)),
+    ],
+)
+def test_a_value_is_a_number_or_its_words(value, expected):
+    assert value_cell(value) == expected

@@ -1,0 +1,37 @@
+from reports.load import load_results
+from reports.select import confirmation_of
+from reports.table import Missing, Number, Style, Text
+from reports.tables.settings import settings
+from tests.reports.ledger_builder import LedgerBuilder, tiny_run
+
+
+def built(folder):
+    results = load_results(folder)
+    return settings(results, confirmation_of(results))
+
+
+def test_options_stand_beside_the_fixed_values_of_a_trial_without_changes(tmp_path):
+    table = built(tiny_run(tmp_path / "tiny"))
+    batch_size = next(row for row in table.rows if row[0] == Text("training.batch_size"))
+    assert batch_size[1:] == (
+        Number(32, Style.INTEGER),
+        Number(16, Style.INTEGER),
+        Text("as fixed"),
+    )
+
+
+def test_a_fixed_value_that_no_trial_recorded_is_not_made_up(tmp_path):
+    table = built(tiny_run(tmp_path / "tiny"))
+    rate = next(row for row in table.rows if row[0] == Text("training.learning_rate.text"))
+    assert rate[1] == Missing("not recorded")
+
+
+def test_without_such_a_trial_the_space_tells_the_fixed_values(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    builder.confirmed("s1", 0, 1, 0.8, 0.9, changes={"training.batch_size": 16})
+    assert built(builder.write()).rows[0][1] == Number(32, Style.INTEGER)
+
+
+def test_a_configuration_without_changes_is_told_to_be_the_fixed_values(tmp_path):
+    notes = [note.text for note in built(tiny_run(tmp_path / "tiny")).notes]
+    assert notes[1:] == ["Configuration 2: the fixed values as they stand."]

@@ -1,0 +1,48 @@
+from reports.load import load_results
+from reports.render.cells import cell_text
+from reports.table import Text
+from reports.tables.summary import failures, summary
+from tests.reports.ledger_builder import COMMAND, LedgerBuilder, tiny_run
+
+
+def items(folder):
+    (table,) = summary(load_results(folder))
+    return {row[0].text: row[1] for row in table.rows}
+
+
+def test_the_summary_says_what_the_run_was_and_came_to(tmp_path):
+    found = items(tiny_run(tmp_path / "tiny"))
+    assert cell_text(found["run"]) == "tiny"
+    assert cell_text(found["trials"]) == "10 finished, 1 stopped, 1 failed"
+    assert cell_text(found["data fingerprint"]) == "d0d0"
+    assert cell_text(found["computing time of all trials"]) == "0.12 h"
+    assert cell_text(found["test MAE of the chosen configuration"]) == "0.990 ± 0.028"
+    assert cell_text(found["its seeds, finished / planned"]) == "2 / 2"
+    assert found["repeat or continue with"] == Text(COMMAND, code=True)
+
+
+def test_damaged_parts_are_named_under_the_summary(tmp_path):
+    folder = tiny_run(tmp_path / "tiny")
+    (folder / "trials" / "cut.parquet").write_bytes(b"PAR1")
+    (table,) = summary(load_results(folder))
+    assert "left out the damaged part trials/cut.parquet" in table.notes[0].text
+
+
+def test_failures_are_listed_with_kind_message_and_role(tmp_path):
+    (table,) = failures(load_results(tiny_run(tmp_path / "tiny")))
+    ((trial, _, kind, message, _, key),) = table.rows
+    assert [trial, kind, key] == [Text("search 3"), Text("nan"), Text("s3")]
+    assert message == Text("loss is NaN\nin epoch 2 | of 5")
+
+
+def test_a_failed_cell_is_called_by_its_ablation(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    builder.cell("LSTM", 1, 0.9, status="failed", failure="oom")
+    (table,) = failures(load_results(builder.write()))
+    assert table.rows[0][0] == Text("ablation modules LSTM")
+
+
+def test_without_failures_there_is_no_table(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    builder.searched(0)
+    assert failures(load_results(builder.write())) == ()

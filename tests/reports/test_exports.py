@@ -1,0 +1,20 @@
+import subprocess
+import sys
+
+import reports
+
+
+def test_what_is_exported_exists_and_is_sorted():
+    # Upper case first, as ruff sorts.
+    assert sorted(reports.__all__, key=lambda name: (not name.isupper(), name)) == reports.__all__
+    assert all(hasattr(reports, name) for name in reports.__all__)
+
+
+def test_reading_reports_loads_neither_torch_nor_ray_nor_scipy():
+    script = (
+        "import sys, reports; "
+        "print([name for name in ('torch', 'ray', 'optuna', 'typer', 'scipy', 'sugrm', 'search') "
+        "if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")

@@ -1,0 +1,78 @@
+import logging
+
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from reports.parts import read_parts
+from reports.schema import ROLES, TRIALS
+from tests.reports.ledger_builder import LedgerBuilder
+
+
+@pytest.fixture
+def builder(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    builder.trial("a")
+    return builder
+
+
+def test_all_parts_of_a_table_are_read(builder):
+    rows = builder.rows["trials"]
+    builder.part("trials", "one", rows)
+    builder.part("trials", "two", [{**rows[0], "key": "b"}])
+    parts = read_parts(builder.folder, "trials")
+    assert parts.rows["key"].to_pylist() == ["a", "b"]
+    assert parts.rows.schema == TRIALS
+
+
+def test_a_table_without_parts_is_empty(tmp_path):
+    assert read_parts(tmp_path, "roles").rows == ROLES.empty_table()
+
+
+def test_a_column_that_an_older_part_lacks_is_filled_with_nulls(builder):
+    path = builder.part("trials", "old", builder.rows["trials"])
+    whole = parquet.read_table(path)
+    older = whole.drop_columns(["test_acc7", "peak_memory_mib"])
+    parquet.write_table(older.append_column("of_the_future", pa.array([1])), path)
+    rows = read_parts(builder.folder, "trials").rows
+    assert rows.schema == TRIALS
+    assert rows["test_acc7"].to_pylist() == [None]
+    assert rows["test_mae"].to_pylist() == [1.0]
+
+
+def test_a_narrower_type_of_an_older_part_is_widened(builder):
+    path = builder.part("trials", "old", builder.rows["trials"])
+    whole = parquet.read_table(path)
+    place = whole.schema.get_field_index("seed")
+    narrow = whole.set_column(place, "seed", whole["seed"].cast(pa.int16()))
+    parquet.write_table(narrow, path)
+    assert read_parts(builder.folder, "trials").rows["seed"].to_pylist() == [1110]
+
+
+@pytest.mark.parametrize("kept", [0, 3, 200])
+def test_a_damaged_part_is_named_and_left_where_it_is(builder, caplog, kept):
+    builder.part("trials", "good", builder.rows["trials"])
+    bad = builder.part("trials", "bad", builder.rows["trials"])
+    bad.write_bytes(bad.read_bytes()[:kept])
+    with caplog.at_level(logging.WARNING):
+        parts = read_parts(builder.folder, "trials")
+    assert parts.rows["key"].to_pylist() == ["a"]
+    assert len(parts.damaged) == 1
+    assert parts.damaged[0].startswith("trials/bad.parquet: ")
+    assert "trials/bad.parquet" in caplog.text
+    assert bad.exists()
+
+
+def test_a_part_merged_away_meanwhile_is_found_in_its_successor(builder, monkeypatch):
+    old = builder.part("trials", "a-old", builder.rows["trials"])
+    read = parquet.ParquetFile
+
+    def merge_first(path):
+        if old.exists():
+            old.rename(old.with_name("merged.parquet"))
+        return read(path)
+
+    monkeypatch.setattr(parquet, "ParquetFile", merge_first)
+    parts = read_parts(builder.folder, "trials")
+    assert parts.rows["key"].to_pylist() == ["a"]
+    assert parts.damaged == ()
