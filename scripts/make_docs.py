@@ -1,0 +1,146 @@
+"""Write the reference pages that follow from the code: docs/spaces.md and docs/results_schema.md.
+
+Usage: python scripts/make_docs.py; a test fails while a page differs from what this writes.
+"""
+
+import inspect
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from reports import schema
+from search.space import Space
+from sugrm.config import PRESETS, ExperimentConfig
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+_GENERATED = "<!-- Written by scripts/make_docs.py; change the code it reads, not this file. -->"
+_COMMENT = re.compile(r'pa\.field\(\s*"(?P<name>\w+)".*?\),\s*#\s*(?P<text>.+)')
+
+JsonSchema = Mapping[str, Any]
+
+
+def results_schema() -> str:
+    """Return docs/results_schema.md: every table of the ledger with its columns."""
+    comments = {
+        match["name"]: match["text"] for match in _COMMENT.finditer(inspect.getsource(schema))
+    }
+    lines = ["# The columns of a run's ledger", "", _GENERATED, ""]
+    lines += [(inspect.getdoc(schema) or "").replace("``", "`"), ""]
+    lines += [f"Schema version {schema.SCHEMA_VERSION}.", ""]
+    for name, table in schema.SCHEMAS.items():
+        lines += [f"## {name}", "", "| column | type | meaning |", "|---|---|---|"]
+        lines += [_column(field, comments.get(field.name, "")) for field in table]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _column(field: "pa.Field[Any]", comment: str) -> str:
+    return f"| `{field.name}` | {field.type} | {comment} |"
+
+
+def spaces() -> str:
+    """Return docs/spaces.md: every key of a space file, then every option of an experiment."""
+    lines = ["# Reference of the space file", "", _GENERATED, ""]
+    lines += ["One YAML file describes fixed values, a search, its confirmation and ablations.", ""]
+    lines += ["## Keys of the file", ""]
+    lines += _model(Space.model_json_schema())
+    lines += ["## Options under `experiment`", ""]
+    lines += ["`search.parameters`, `start` and the cells of `ablations` name them by dotted keys,"]
+    lines += ["as in `training.learning_rate.text`.", ""]
+    lines += _model(ExperimentConfig.model_json_schema())
+    lines += ["## Presets", "", "Merged left to right, below the explicit values.", ""]
+    for name, options in PRESETS.items():
+        lines += [f"### `{name}`", "", "| option | value |", "|---|---|"]
+        lines += [f"| `{key}` | {_value(value)} |" for key, value in flat(options)]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _model(whole: JsonSchema) -> list[str]:
+    lines = []
+    for name, part in [(whole["title"], whole), *whole.get("$defs", {}).items()]:
+        if "properties" not in part:
+            continue
+        about = part.get("description", "").replace("``", "`")
+        lines += [f"### {name}", "", about, ""]
+        lines += ["| key | value | default |", "|---|---|---|"]
+        required = part.get("required", ())
+        for key, rule in part["properties"].items():
+            default = _value(rule["default"]) if "default" in rule else ""
+            default = "required" if key in required else default
+            lines.append(f"| `{key}` | {_kind(rule)} | {default} |")
+        lines.append("")
+    return lines
+
+
+def _kind(rule: JsonSchema) -> str:
+    """Word what a JSON schema allows."""
+    if "$ref" in rule:
+        return _link(rule["$ref"])
+    for union in ("anyOf", "oneOf"):
+        if union in rule:
+            return " or ".join(_kind(variant) for variant in rule[union])
+    if "const" in rule:
+        return _value(rule["const"])
+    if "enum" in rule:
+        return ", ".join(_value(value) for value in rule["enum"])
+    if rule.get("type") == "array":
+        return _array(rule)
+    if isinstance(rule.get("additionalProperties"), Mapping):
+        return f"mapping of names to {_kind(rule['additionalProperties'])}"
+    kind = "mapping" if rule.get("type") == "object" else str(rule.get("type", "any value"))
+    return ", ".join([kind, *_bounds(rule)])
+
+
+def _array(rule: JsonSchema) -> str:
+    if "prefixItems" in rule:
+        return "list of " + ", ".join(_kind(item) for item in rule["prefixItems"])
+    return f"list of {_kind(rule.get('items', {}))}"
+
+
+def _bounds(rule: JsonSchema) -> Iterator[str]:
+    words = {
+        "minimum": ">=",
+        "exclusiveMinimum": ">",
+        "maximum": "<=",
+        "exclusiveMaximum": "<",
+    }
+    for key, word in words.items():
+        if key in rule:
+            yield f"{word} {rule[key]}"
+
+
+def _link(reference: str) -> str:
+    name = reference.rsplit("/", 1)[1]
+    return f"[{name}](#{name.lower()})"
+
+
+def _value(value: object) -> str:
+    return f"`{json.dumps(value)}`".replace("|", "\\|")
+
+
+def flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield dotted keys with their values."""
+    for key, value in options.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+PAGES = {"spaces.md": spaces, "results_schema.md": results_schema}
+"""File name below docs/ -> what it should hold."""
+
+
+def main() -> None:
+    """Write every page."""
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

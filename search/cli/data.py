@@ -1,0 +1,103 @@
+"""``sugrm-search data``: look at feature pickles, convert them, write a synthetic one."""
+
+import tempfile
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sugrm.data import Corpus
+
+EXAMPLES = """\b
+Examples:
+  sugrm-search data inspect aligned_50.pkl --alignment aligned
+  sugrm-search data import unaligned_50.pkl
+  sugrm-search data synthesize mosei-like.pkl
+  sugrm-search run spaces/mosei.yaml --data unaligned=mosei-like.pkl --trials 2
+"""
+
+app = typer.Typer(
+    rich_markup_mode=None, help="Look at feature pickles and convert them.", epilog=EXAMPLES
+)
+
+
+class Alignment(StrEnum):
+    """Whether audio and vision have a frame for each token."""
+
+    UNALIGNED = "unaligned"
+    ALIGNED = "aligned"
+
+
+PicklePath = Annotated[Path, typer.Argument(metavar="PATH", help="MMSA-style feature pickle.")]
+AlignmentOption = Annotated[
+    Alignment, typer.Option("--alignment", help="Which kind of file it is.")
+]
+
+
+@app.command("inspect")
+def inspect(path: PicklePath, alignment: AlignmentOption = Alignment.UNALIGNED) -> None:
+    """Check a feature pickle and show what it holds.
+
+    Nothing is kept.
+    """
+    from sugrm.data import import_pickle
+
+    with tempfile.TemporaryDirectory(prefix="sugrm-") as folder:
+        _show(import_pickle(path, alignment, cache=Path(folder)))
+
+
+@app.command("import")
+def import_(path: PicklePath, alignment: AlignmentOption = Alignment.UNALIGNED) -> None:
+    """Convert a feature pickle into the cache.
+
+    A run does this by itself; do it beforehand on a cluster's shared folder (SUGRM_CACHE).
+    """
+    from sugrm.data import import_pickle
+
+    corpus = import_pickle(path, alignment)
+    _show(corpus)
+    typer.echo(f"converted into {corpus.folder}")
+
+
+@app.command("synthesize")
+def synthesize(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")],
+    audio_width: Annotated[int, typer.Option(help="Features of an audio frame.", min=1)] = 74,
+    vision_width: Annotated[int, typer.Option(help="Features of a vision frame.", min=1)] = 35,
+    text_length: Annotated[int, typer.Option(help="Most tokens.", min=8)] = 50,
+    audio_length: Annotated[int, typer.Option(help="Most audio frames.", min=2)] = 500,
+    vision_length: Annotated[int, typer.Option(help="Most vision frames.", min=2)] = 375,
+    train: Annotated[int, typer.Option(help="Training utterances.", min=8)] = 256,
+    valid: Annotated[int, typer.Option(help="Validation utterances.", min=4)] = 64,
+    test: Annotated[int, typer.Option(help="Test utterances.", min=4)] = 128,
+    seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 1,
+) -> None:
+    """Write a synthetic unaligned feature pickle.
+
+    It has MOSEI's widths and lengths unless told otherwise.
+    """
+    from sugrm.config import SyntheticConfig
+    from sugrm.data import write_synthetic_pickle
+
+    config = SyntheticConfig(
+        seed=seed,
+        train=train,
+        valid=valid,
+        test=test,
+        audio_width=audio_width,
+        vision_width=vision_width,
+        text_length=text_length,
+        audio_length=audio_length,
+        vision_length=vision_length,
+    )
+    write_synthetic_pickle(out, config)
+    typer.echo(f"wrote {out}")
+
+
+def _show(corpus: "Corpus") -> None:
+    from search.cli.corpus_view import corpus_lines
+
+    for line in corpus_lines(corpus):
+        typer.echo(line)

@@ -1,0 +1,71 @@
+"""Progress on a terminal: a panel that is redrawn, ended trials scrolling by above it."""
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from search.cli import wording
+from search.cli.standing import Running, Standing
+from search.events import Event, PlanReady, RunWarning, TrialEnded, TrialReused
+
+_STYLES = {"finished": "green", "stopped": "yellow", "failed": "red"}
+
+
+class LiveView:
+    """Show a run while it works; use it as a context manager."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._standing = Standing()
+        self._live = Live(
+            get_renderable=lambda: panel(self._standing), console=console, refresh_per_second=4
+        )
+
+    def __enter__(self) -> "LiveView":
+        """Start drawing."""
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Draw once more and leave the terminal in order."""
+        self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Take ``event`` into the panel; an ended trial also gets its line above."""
+        self._standing.hear(event)
+        match event:
+            case PlanReady() if wording.continued(event):
+                self._console.print(Text(wording.continued(event)))
+            case TrialEnded() | TrialReused():
+                line = wording.ended(event, self._standing.objective)
+                self._console.print(Text(line, style=_STYLES.get(event.status, "")))
+            case RunWarning(message=message):
+                self._console.print(Text(f"warning: {message}", style="yellow"))
+
+
+def panel(standing: Standing) -> RenderableType:
+    """Return the panel: the running trials, a bar, the counts, the best and the time left."""
+    if standing.plan is None:
+        return Text("starting the workers")
+    running = Table.grid(padding=(0, 2))
+    for trial in standing.running.values():
+        running.add_row(*_row(trial, standing.objective))
+    progress = standing.progress
+    bar = Table.grid()  # a bar alone ends no line
+    bar.add_row(
+        ProgressBar(
+            total=max(progress.total, 1), completed=progress.done, width=60, complete_style="green"
+        )
+    )
+    counts = Text(wording.tally(progress))
+    prospect = Text(wording.prospect(standing))
+    return Group(*([running] if standing.running else []), bar, counts, prospect)
+
+
+def _row(running: Running, objective: str) -> tuple[str, str, str]:
+    of = "" if running.max_epochs is None else f" of {running.max_epochs}"
+    epoch = f"epoch {running.epoch}{of}" if running.epoch else "starting"
+    value = "" if running.value is None else f"{objective} {running.value:.4f}"
+    return running.title, epoch, value

@@ -1,0 +1,98 @@
+"""The command ``sugrm-search``.
+
+Exit codes: 0 all done, 1 some trials failed, 2 bad usage, configuration or data, 130 Ctrl-C.
+Only typer, rich and pydantic are imported here; each command imports its library when it runs.
+"""
+
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from search.cli import data, plan, report, run, status
+
+_ERROR_ROOTS = (
+    ("sugrm.errors", "SugrmError"),
+    ("search.errors", "SearchError"),
+    ("reports.errors", "ReportError"),
+)
+
+EXAMPLES = """\b
+A first run, without any data or download:
+  sugrm-search run spaces/demo.yaml
+  sugrm-search report
+"""
+
+app = typer.Typer(
+    name="sugrm-search",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    epilog=EXAMPLES,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _options(
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks and library warnings; anywhere.")
+    ] = False,
+) -> None:
+    """Search SUGRM's hyper-parameters, run its ablations and report what stands up."""
+
+
+app.command("run", epilog=run.EXAMPLES)(run.run)
+app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
+app.command("report", epilog=report.EXAMPLES)(report.report)
+app.command("status", epilog=status.EXAMPLES)(status.status)
+app.add_typer(data.app, name="data")
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    if "--debug" not in sys.argv:
+        warnings.simplefilter("ignore")
+        os.environ.setdefault("PYTHONWARNINGS", "ignore")  # Ray's worker processes read it
+    sys.exit(execute(sys.argv[1:]))
+
+
+def execute(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; an error is one message on stderr."""
+    debug = "--debug" in arguments
+    rest = [argument for argument in arguments if argument != "--debug"]
+    try:
+        code = app(rest or ["--help"], prog_name="sugrm-search", standalone_mode=False)
+    except Exception as error:
+        if debug or not _is_for_the_user(error):
+            raise
+        message = _message(error)
+        gap = "\n" if "\n" in message else " "  # several lines all start at the margin
+        print(f"error:{gap}{message}", file=sys.stderr)
+        return 2
+    return code if isinstance(code, int) else 0
+
+
+def _is_for_the_user(error: Exception) -> bool:
+    """Tell an error of input or usage from a defect.
+
+    The packages' roots are looked up among the loaded modules: importing sugrm for this costs
+    more than a second, and an error of a package that is not loaded cannot have come up.
+    """
+    roots = [getattr(sys.modules[name], root) for name, root in _ERROR_ROOTS if name in sys.modules]
+    if isinstance(error, OSError):
+        return error.filename is not None
+    return isinstance(error, (typer.TyperException, *roots))
+
+
+def _message(error: Exception) -> str:
+    if isinstance(error, typer.TyperException):
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context is not None else "sugrm-search"
+        return f"{error.format_message().rstrip('.')}; see '{command} --help'"
+    if isinstance(error, OSError):
+        return f"cannot use {str(error.filename)!r}: {error.strerror}"
+    return str(error)

@@ -1,0 +1,82 @@
+"""``sugrm-search run``: search, confirm and ablate as a space says; the same command continues."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from search.cli.options import Changes, DataPaths, RunsFolder, SpacePath, Trials, overrides
+
+if TYPE_CHECKING:
+    from search.cli.lines import Lines
+    from search.cli.live import LiveView
+
+EXAMPLES = """\b
+Examples:
+  sugrm-search run spaces/demo.yaml
+  sugrm-search run spaces/mosi.yaml --data unaligned=unaligned_50.pkl --trials 16
+  sugrm-search run spaces/mosi.yaml --data unaligned=unaligned_50.pkl \\
+    --set experiment.model.text.name=minilm --set confirm.seeds=[1111,1112]
+"""
+
+
+def run(
+    space: SpacePath,
+    data: DataPaths = None,
+    runs: RunsFolder = Path("runs"),
+    changes: Changes = None,
+    trials: Trials = None,
+    address: Annotated[
+        str | None,
+        typer.Option("--address", help="Ray cluster to join, as in auto; default: this machine."),
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option("--concurrency", metavar="N", min=1, help="Most trials at once."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would run, then stop.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Plain lines instead of the live view.")
+    ] = False,
+) -> None:
+    """Run a space: search, confirmation, ablations; or continue.
+
+    A run of the same name continues: what has finished is not run again.
+    """
+    from search.cli.plan import show
+    from search.plan import build_plan
+    from search.space import load_space
+
+    loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
+    show(build_plan(loaded))
+    if dry_run:
+        return
+    from search.cli.summary import INTERRUPTED, exit_code, summary_lines
+    from search.tune.runner import run_search
+
+    try:
+        with _view(quiet) as view:
+            summary = run_search(
+                loaded, runs=runs, address=address, concurrency=concurrency, listen=view
+            )
+    except KeyboardInterrupt:
+        typer.echo("broken off; run the same command again to go on", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    for line in summary_lines(summary):
+        typer.echo(line)
+    raise typer.Exit(exit_code(summary, budget_hours=loaded.budget.hours))
+
+
+def _view(quiet: bool) -> "LiveView | Lines":
+    if quiet or not sys.stdout.isatty():
+        from search.cli.lines import Lines
+
+        return Lines(sys.stdout)
+    from rich.console import Console
+
+    from search.cli.live import LiveView
+
+    return LiveView(Console())

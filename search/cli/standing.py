@@ -1,0 +1,98 @@
+"""What the events of a run add up to: counts, running trials, the best so far, time left."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from search.events import (
+    EpochDone,
+    Event,
+    PlanReady,
+    Progress,
+    RunEnded,
+    TrialEnded,
+    TrialName,
+    TrialReused,
+    TrialStarted,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A trial at work; ``max_epochs`` is None until its first epoch has ended."""
+
+    title: str
+    epoch: int = 0
+    max_epochs: int | None = None
+    value: float | None = None
+
+
+class Standing:
+    """Fold the events of one run into what a view shows.
+
+    Args:
+        clock: seconds that only grow; replaced in tests.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._started = clock()
+        self._computed = 0
+        self.plan: PlanReady | None = None
+        self.progress = Progress(total=0)
+        self.running: dict[TrialName, Running] = {}
+        self.best: tuple[str, float] | None = None
+        self.ended: RunEnded | None = None
+
+    def hear(self, event: Event) -> None:
+        """Take one event into account."""
+        match event:
+            case PlanReady():
+                self.plan, self.progress, self._started = event, event.progress, self._clock()
+            case TrialStarted(name=name):
+                self.running[name] = Running(title=name.title)
+                self.progress = event.progress
+            case EpochDone(name=name):
+                self.running[name] = self._running(event)
+            case TrialEnded(name=name):
+                self._computed += 1
+                self.running.pop(name, None)
+                self.progress = event.progress
+                self._keep_best(name, event.value, event.status, known_best=event.is_best)
+            case TrialReused(name=name):
+                self.progress = event.progress
+                self._keep_best(name, event.value, event.status, known_best=False)
+            case RunEnded():
+                self.ended, self.progress = event, event.progress
+                self.running.clear()
+
+    @property
+    def objective(self) -> str:
+        """Return the metric that the views show, ``valid/mae`` where nothing is searched."""
+        return (self.plan.objective if self.plan else None) or "valid/mae"
+
+    def seconds_left(self) -> float | None:
+        """Return the time that the remaining trials take at this run's pace so far.
+
+        None before the first trial of this run has ended.
+        """
+        if not self._computed:
+            return None
+        pace = (self._clock() - self._started) / self._computed
+        return pace * max(self.progress.total - self.progress.done, 0)
+
+    def _running(self, event: EpochDone) -> Running:
+        value = event.valid.get(self.objective.removeprefix("valid/"))
+        return Running(
+            title=event.name.title, epoch=event.epoch, max_epochs=event.max_epochs, value=value
+        )
+
+    def _keep_best(
+        self, name: TrialName, value: float | None, status: str, *, known_best: bool
+    ) -> None:
+        """Remember the best finished trial of the search; NaN never wins a comparison."""
+        if value is None or status != "finished" or name.phase != "search":
+            return
+        sign = -1.0 if self.plan is not None and self.plan.mode == "max" else 1.0
+        if known_best or self.best is None or sign * value < sign * self.best[1]:
+            self.best = (name.title, value)

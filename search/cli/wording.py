@@ -1,0 +1,78 @@
+"""How numbers and trials are worded on a terminal."""
+
+from search.cli.standing import Standing
+from search.events import PlanReady, Progress, TrialEnded, TrialReused
+
+
+def duration(seconds: float) -> str:
+    """Word a time span.
+
+    >>> duration(9.4), duration(75), duration(7380)
+    ('9 s', '1 min 15 s', '2 h 3 min')
+    """
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+def counted(number: int, noun: str) -> str:
+    """Word a count.
+
+    >>> counted(1, "trial"), counted(0, "seed")
+    ('1 trial', '0 seeds')
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def tally(progress: Progress) -> str:
+    """Word where a run stands, as ``5 of 13 done: 3 finished, 1 stopped, 1 failed``."""
+    parts = f"{progress.finished} finished, {progress.stopped} stopped, {progress.failed} failed"
+    return f"{progress.done} of {progress.total} done: {parts}"
+
+
+def continued(event: PlanReady) -> str:
+    """Word what an earlier run of the same name left, "" where it left nothing."""
+    parts = [
+        f"{tally(event.progress)} in the ledger" if event.progress.done else "",
+        f"{counted(event.resumed, 'trial')} cut off, continued from the checkpoint"
+        if event.resumed
+        else "",
+    ]
+    return "; ".join(part for part in parts if part)
+
+
+def best(standing: Standing) -> str:
+    """Word the best finished trial of the search, "" before there is one."""
+    if standing.best is None:
+        return ""
+    title, value = standing.best
+    return f"best {standing.objective} {value:.4f} ({title})"
+
+
+def prospect(now: Standing) -> str:
+    """Word the best so far and the time left, each where it is known."""
+    left = None if now.ended else now.seconds_left()
+    parts = [best(now), "" if left is None else f"about {duration(left)} left"]
+    return "; ".join(part for part in parts if part)
+
+
+def standing(now: Standing) -> str:
+    """Word a whole standing in a line: counts, running, best, time left."""
+    running = f"{len(now.running)} running" if now.running else ""
+    return "; ".join(part for part in (tally(now.progress), running, prospect(now)) if part)
+
+
+def ended(event: TrialEnded | TrialReused, objective: str) -> str:
+    """Word one ended trial in a line."""
+    head = f"{event.name.title:<40} {event.status:<8}"
+    value = "" if event.value is None else f"  {objective} {event.value:.4f}"
+    if isinstance(event, TrialReused):
+        return f"{head}{value}  already in the ledger"
+    if event.status == "failed":
+        return f"{head}  {event.failure}: {event.message}"
+    star = "  best so far" if event.is_best else ""
+    epochs = counted(event.epochs, "epoch")
+    return f"{head}{value}  {epochs}, {duration(event.seconds)}{star}"

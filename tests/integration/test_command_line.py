@@ -1,0 +1,76 @@
+"""The command line over a real Ray, each time as a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+
+SPACE = """
+name: line
+data: {dataset: synthetic, synthetic: {train: 16, valid: 8, test: 8}}
+experiment:
+  preset: [mosi, paper]
+  model: {text: {name: tiny}, width: 8, encoder: {layers: 1, heads: 2}}
+  training: {max_epochs: EPOCHS, patience: EPOCHS}
+ablations:
+  rates:
+    baseline: {}
+    changed: {training.learning_rate.others: RATE}
+seeds: [1]
+"""
+
+
+@pytest.fixture
+def command(tmp_path):
+    """Return a function that gives the arguments of ``subprocess`` for a command line."""
+    environment = {**os.environ, "SUGRM_CACHE": str(tmp_path / "cache"), "OMP_NUM_THREADS": "1"}
+
+    def arguments(*words):
+        start = [sys.executable, "-c", "from search.cli.main import main; main()", *words]
+        return {"args": start, "cwd": tmp_path, "env": environment, "text": True}
+
+    return arguments
+
+
+def write_space(folder, *, epochs, rate):
+    text = SPACE.replace("EPOCHS", str(epochs)).replace("RATE", rate)
+    (folder / "line.yaml").write_text(text)
+
+
+def test_a_failed_trial_gives_exit_code_1_and_a_line_and_the_run_goes_on(command, tmp_path):
+    """A learning rate of 1e30 ends in a loss that is not a number."""
+    write_space(tmp_path, epochs=3, rate="1.0e+30")
+    done = subprocess.run(**command("run", "line.yaml"), capture_output=True)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "rates/baseline seed 1" in done.stdout
+    assert "failed    nan: " in done.stdout
+    assert "2 trials, 1 finished, 0 stopped early, 1 failed" in done.stdout
+    report = subprocess.run(**command("report"), capture_output=True)
+    assert (report.returncode, report.stderr) == (0, "")
+    assert (tmp_path / "runs" / "line" / "report" / "report.md").is_file()
+
+
+def test_ctrl_c_gives_exit_code_130_and_the_same_command_goes_on(command, tmp_path):
+    write_space(tmp_path, epochs=100000, rate="0.02")
+    running = subprocess.Popen(
+        **command("run", "line.yaml"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    folder = tmp_path / "runs" / "line"
+    while not list(folder.glob("checkpoints/*/last.pt")):
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.2)
+    running.send_signal(signal.SIGINT)
+    shown, errors = running.communicate(timeout=60)
+    assert (running.returncode, errors) == (130, "")
+    assert "run the same command again" in shown
+    status = subprocess.run(**command("status"), capture_output=True)
+    assert "cut off, continued by the next run: rates/baseline seed 1" in status.stdout
+    write_space(tmp_path, epochs=2, rate="0.02")
+    again = subprocess.run(**command("run", "line.yaml"), capture_output=True)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "2 trials, 2 finished" in again.stdout

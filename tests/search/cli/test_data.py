@@ -1,0 +1,63 @@
+import pickle
+
+import pytest
+
+from search.cli.main import execute
+
+SMALL = [
+    *("--train", "8", "--valid", "4", "--test", "4"),
+    *("--audio-width", "3", "--vision-width", "2"),
+    *("--text-length", "12", "--audio-length", "9", "--vision-length", "7"),
+]
+
+
+@pytest.fixture
+def corpus(tmp_path, monkeypatch):
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "small.pkl"
+    assert execute(["data", "synthesize", str(path), *SMALL]) == 0
+    return path
+
+
+def test_a_synthetic_pickle_has_the_widths_and_sizes_that_were_asked_for(corpus):
+    splits = pickle.loads(corpus.read_bytes())
+    assert splits["train"]["audio"].shape == (8, 9, 3)
+    assert splits["test"]["vision"].shape == (4, 7, 2)
+
+
+def test_inspect_shows_sizes_and_widths_and_keeps_nothing(corpus, tmp_path, capsys):
+    assert execute(["data", "inspect", str(corpus)]) == 0
+    shown = capsys.readouterr().out
+    assert "train: 8 utterances" in shown
+    audio = next(line for line in shown.splitlines() if line.startswith("audio"))
+    assert audio.split()[:3] == ["audio", "frames", "3"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["small.pkl"]
+
+
+def test_import_converts_into_the_cache(corpus, tmp_path, capsys):
+    assert execute(["data", "import", str(corpus)]) == 0
+    assert f"converted into {tmp_path / 'cache'}" in capsys.readouterr().out
+    assert any((tmp_path / "cache").iterdir())
+
+
+@pytest.mark.parametrize("command", ["inspect", "import"])
+def test_a_missing_file_is_one_message_and_exit_code_2(tmp_path, monkeypatch, capsys, command):
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
+    assert execute(["data", command, str(tmp_path / "none.pkl")]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("error: ")
+    assert "none.pkl" in shown
+    assert "Traceback" not in shown
+
+
+def test_a_pickle_that_names_a_function_is_refused_by_its_name(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
+    path = tmp_path / "bad.pkl"
+    path.write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    assert execute(["data", "inspect", str(path)]) == 2
+    assert "os.system" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_written_is_one_message(tmp_path, capsys):
+    assert execute(["data", "synthesize", str(tmp_path / "no" / "such.pkl"), *SMALL]) == 2
+    assert "No such file or directory" in capsys.readouterr().err

@@ -1,0 +1,95 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+from search.cli.main import execute
+
+HEAVY = {"torch", "ray", "optuna", "pyarrow", "transformers", "sugrm", "reports", "numpy", "yaml"}
+
+
+def test_starting_the_command_imports_nothing_heavy():
+    code = "import sys, search.cli.main; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert HEAVY & set(done.stdout.split()) == set()
+
+
+@pytest.mark.slow
+def test_help_comes_in_half_a_second():
+    """The best of five, so that a busy machine does not decide."""
+    command = [sys.executable, "-c", "from search.cli.main import main; main()", "--help"]
+    seconds = []
+    for _ in range(5):
+        started = time.perf_counter()
+        subprocess.run(command, capture_output=True, check=True)
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) < 0.5
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "report", "status", "data"])
+def test_help_lists_every_command(capsys, command):
+    assert execute(["--help"]) == 0
+    assert f"  {command} " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["run", "plan", "report", "status", "data"])
+def test_help_of_a_command_teaches_with_an_example(capsys, command):
+    assert execute([*command.split(), "--help"]) == 0
+    assert f"sugrm-search {command}" in capsys.readouterr().out.split("Example")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["rnu"], "error: No such command 'rnu'"),
+        (["run"], "error: Missing argument 'SPACE'; see 'sugrm-search run --help'\n"),
+        (["run", "x", "--trails", "3"], "error: No such option: --trails"),
+        (["run", "x", "--trials", "many"], "error: Invalid value for '--trials'"),
+        (["run", "x", "--concurrency", "0"], "error: Invalid value for '--concurrency'"),
+    ],
+)
+def test_wrong_usage_is_one_message_on_stderr_and_exit_code_2(capsys, arguments, message):
+    assert execute(arguments) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith(message)
+    assert shown.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["plan"], ["run"], ["run", "--dry-run"]])
+def test_a_missing_space_is_an_error_of_the_user(capsys, arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert execute([*arguments, "no/such.yaml"]) == 2
+    shown = capsys.readouterr()
+    assert shown.err.startswith("error: ")
+    assert "no/such.yaml" in shown.err
+    assert "Traceback" not in shown.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_debug_shows_the_traceback(tmp_path, monkeypatch):
+    from search.errors import SearchError
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SearchError):
+        execute(["plan", "no/such.yaml", "--debug"])
+
+
+def test_a_defect_is_not_mistaken_for_an_error_of_the_user(monkeypatch):
+    def broken(*_arguments, **_options):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("search.space.load_space", broken)
+    with pytest.raises(ZeroDivisionError):
+        execute(["plan", "spaces/demo.yaml"])
+
+
+def test_a_folder_without_runs_is_named(capsys, tmp_path):
+    assert execute(["report", "--runs", str(tmp_path)]) == 2
+    assert "holds no run" in capsys.readouterr().err
+
+
+def test_status_without_runs_says_how_to_start_one(capsys, tmp_path):
+    assert execute(["status", "--runs", str(tmp_path)]) == 0
+    assert "sugrm-search run" in capsys.readouterr().out

@@ -1,0 +1,74 @@
+from search.cli.main import execute
+from search.cli.plan_view import plan_lines
+from search.plan import Cell, Plan
+
+
+def cell(name, changes, *, runnable=True):
+    return Cell(
+        group="modules",
+        name=name,
+        changes=changes,
+        alignment="aligned",
+        max_epochs=5,
+        runnable=runnable,
+    )
+
+
+def plan(**changes):
+    values = {
+        "name": "demo",
+        "search_trials": 8,
+        "search_seed": 1,
+        "search_epochs": 10,
+        "cells": (cell("baseline", {}), cell("remove MRM", {"model.recalibration": "none"})),
+        "seeds": (1, 2),
+        "confirm_top": 2,
+        "confirm_seeds": (3, 4, 5),
+        "alignments": ("aligned",),
+    }
+    return Plan(**(values | changes))
+
+
+def test_the_head_counts_trials_and_epochs():
+    """8 of the search, 2 x 3 confirmations, 2 x 2 cells; (8 + 6) x 10 + 4 x 5 epochs."""
+    assert next(plan_lines(plan())) == "demo: at most 18 trials, 160 epochs"
+
+
+def test_each_part_says_how_often_and_with_which_seeds():
+    assert list(plan_lines(plan()))[1:] == [
+        "  search: 8 trials, up to 10 epochs each",
+        "  confirm: the best 2 of the search, seeds 3, 4, 5",
+        "  ablation modules: 2 cells, seeds 1, 2",
+        "    baseline: the fixed values",
+        "    remove MRM: model.recalibration = none",
+    ]
+
+
+def test_a_cell_without_data_is_shown_as_not_run():
+    lines = list(plan_lines(plan(cells=(cell("baseline", {}, runnable=False),))))
+    assert lines[-1] == "    baseline: the fixed values  not run: no aligned data (--data)"
+
+
+def test_parts_that_a_space_lacks_are_left_out():
+    lines = list(plan_lines(plan(search_trials=0, cells=())))
+    assert lines == ["demo: at most 0 trials, 0 epochs"]
+
+
+def test_the_command_shows_an_installed_space_from_any_folder(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert execute(["plan", "spaces/demo.yaml", "--trials", "3"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("demo: at most ")
+    assert "  search: 3 trials" in shown
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_error_of_a_space_comes_at_once(tmp_path, capsys):
+    path = tmp_path / "bad.yaml"
+    path.write_text(
+        "name: bad\ndata: {dataset: mosy}\nsearch: {trials: 0, parameters: {}}\nsed: 1\n"
+    )
+    assert execute(["plan", str(path)]) == 2
+    shown = capsys.readouterr().err
+    assert "mosy" in shown
+    assert "sed" in shown

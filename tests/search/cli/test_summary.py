@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import pytest
+
+from search.cli.summary import exit_code, summary_lines
+from search.tune.runner import RunSummary
+
+
+def summary(**changes):
+    values = {
+        "name": "demo",
+        "folder": Path("runs/demo"),
+        "total": 5,
+        "finished": 3,
+        "stopped": 1,
+        "failed": 0,
+        "interrupted": False,
+        "seconds": 75.0,
+    }
+    return RunSummary(**(values | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "hours", "code"),
+    [
+        ({}, None, 0),
+        ({"failed": 1}, None, 1),
+        ({"interrupted": True}, None, 130),
+        ({"interrupted": True, "failed": 1}, None, 130),
+        ({"interrupted": True, "seconds": 3600.0}, 1.0, 0),
+        ({"interrupted": True, "seconds": 3600.0, "failed": 1}, 1.0, 1),
+        ({"interrupted": True, "seconds": 60.0}, 1.0, 130),
+    ],
+)
+def test_the_exit_code_tells_how_a_run_ended(changes, hours, code):
+    assert exit_code(summary(**changes), budget_hours=hours) == code
+
+
+def test_the_end_names_the_counts_and_the_next_commands():
+    assert list(summary_lines(summary())) == [
+        "demo is done in 1 min 15 s: 4 trials, 3 finished, 1 stopped early, 0 failed",
+        "  tables:       sugrm-search report demo",
+        "  TensorBoard:  tensorboard --logdir runs/demo/tensorboard",
+    ]
+
+
+def test_a_run_that_was_interrupted_says_how_to_go_on():
+    lines = list(summary_lines(summary(interrupted=True, next_step="run it again")))
+    assert "ended before its plan was done" in lines[0]
+    assert lines[1] == "  run it again"
+
+
+def test_another_folder_of_runs_is_named_in_the_next_command():
+    lines = list(summary_lines(summary(folder=Path("other/demo"))))
+    assert lines[1].endswith("sugrm-search report demo --runs other")

