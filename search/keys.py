@@ -1,0 +1,39 @@
+"""The key of a trial: a hash of everything that decides its numbers."""
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sugrm.config import ExperimentConfig
+
+KEY_LENGTH = 16
+"""Hexadecimal digits of a key: 64 bits, so that a million trials collide once in 10^7 runs."""
+
+
+def trial_key(
+    config: "ExperimentConfig",
+    *,
+    seed: int,
+    data_fingerprint: str,
+    encoder_fingerprint: str,
+    numerics: int,
+) -> str:
+    """Return the key of a trial.
+
+    Args:
+        config: the resolved experiment, presets expanded.
+        seed: of the trial.
+        data_fingerprint: of the corpus that it reads.
+        encoder_fingerprint: of the text encoder's pretrained weights.
+        numerics: ``sugrm.NUMERICS``, raised by hand when a change alters results.
+    """
+    content = {
+        "config": config.model_dump(mode="json"),
+        "seed": seed,
+        "data": data_fingerprint,
+        "encoder": encoder_fingerprint,
+        "numerics": numerics,
+    }
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]

@@ -1,0 +1,17 @@
+"""The ledger of a run folder: Parquet parts, trials under way, what was asked for."""
+
+from search.ledger.experiment import RunFolderError, record_experiment
+from search.ledger.ledger import Ledger
+from search.ledger.lock import RunLock
+from search.ledger.rows import EndedTrial
+from search.ledger.under_way import RunningFolder, UnderWay
+
+__all__ = [
+    "EndedTrial",
+    "Ledger",
+    "RunFolderError",
+    "RunLock",
+    "RunningFolder",
+    "UnderWay",
+    "record_experiment",
+]

@@ -1,0 +1,135 @@
+"""``experiment.json``: what a run was asked for, version by version, and by which code."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from search.errors import SearchError
+from search.ledger.under_way import write_json
+
+FILE = "experiment.json"
+SCHEMA_VERSION = 1
+_OWN_FILES = frozenset({"lock"})
+
+
+class RunFolderError(SearchError):
+    """A run folder cannot serve this run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a space, as it was run.
+
+    Attributes:
+        space: the resolved space as plain values, overrides applied.
+        source: the text of the YAML file.
+        command: what was typed.
+        data: fingerprint of the corpus of each alignment.
+        environment: package versions, git commit, machine.
+        total: most trials that it plans.
+    """
+
+    space: Mapping[str, Any]
+    source: str
+    command: str
+    data: Mapping[str, str]
+    environment: Mapping[str, Any]
+    total: int
+
+
+def check_folder(folder: Path, name: str) -> None:
+    """Refuse a folder that is not the run ``name``, before anything is written.
+
+    Raises:
+        RunFolderError: the folder belongs to a run of another name, or to something else.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise RunFolderError(
+            f"{folder} is a file; expected a run folder or nothing; name another place with --runs"
+        )
+    if not folder.is_dir() or {path.name for path in folder.iterdir()} <= _OWN_FILES:
+        return
+    record = read_record(folder)
+    if record is None:
+        raise RunFolderError(
+            f"{folder} holds files but no {FILE}, so it is not a run; expected a run folder, an "
+            "empty folder or nothing; name another place with --runs, or rename the space"
+        )
+    if record.get("name") != name:
+        raise RunFolderError(
+            f"{folder} belongs to the run {record.get('name')!r}, not to {name!r}; expected the "
+            "folder of this space; name another place with --runs, or rename the space"
+        )
+
+
+def record_experiment(folder: Path, name: str, version: Version) -> list[str]:
+    """Write ``experiment.json``, with a new version if the space, its data or its code changed.
+
+    Returns:
+        A line for each change that sets earlier results aside.
+    """
+    record = read_record(folder) or {"schema_version": SCHEMA_VERSION, "name": name, "versions": []}
+    versions = record["versions"]
+    content = {
+        "space": dict(version.space),
+        "source": version.source,
+        "data": dict(version.data),
+        "environment": dict(version.environment),
+        "total": version.total,
+    }
+    latest = versions[-1] if versions else {}
+    if all(latest.get(part) == value for part, value in content.items()):
+        return []
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    versions.append({**content, "command": version.command, "started_at": when})
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / FILE, record)
+    return _changed_data(latest.get("data") or {}, version.data)
+
+
+def command_line() -> str:
+    """Return what was typed, the program by its plain name."""
+    program = os.path.basename(sys.argv[0]) if sys.argv else ""
+    return " ".join([program, *(_quoted(argument) for argument in sys.argv[1:])]).strip()
+
+
+def read_record(folder: Path) -> dict[str, Any] | None:
+    """Return what ``experiment.json`` holds, None where there is none.
+
+    Raises:
+        RunFolderError: the file cannot be read.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return None
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(record["versions"], list):
+            raise TypeError("versions is not a list")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RunFolderError(
+            f"{path} cannot be read ({type(error).__name__}: {error}); expected what a run writes; "
+            "restore the file, or name another place with --runs"
+        ) from error
+    found: dict[str, Any] = record
+    return found
+
+
+def _changed_data(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    return [
+        f"the {alignment} data changed since the last run of this name ({before[alignment][:12]} "
+        f"before, {fingerprint[:12]} now): trials of the earlier data stay in the ledger but no "
+        "longer count, and their configurations run again"
+        for alignment, fingerprint in now.items()
+        if alignment in before and before[alignment] != fingerprint
+    ]
+
+
+def _quoted(argument: str) -> str:
+    plain = all(character.isalnum() or character in "-_./=:[],@+" for character in argument)
+    return argument if plain and argument else "'" + argument.replace("'", "'\\''") + "'"

@@ -1,0 +1,143 @@
+"""The ledger of a run: an append-only record of trials, the one truth about what was computed.
+
+The driver is its only writer. A trial's epochs, labels, predictions and roles are written before
+its row of ``trials``, which commits it: what a killed driver left without that row is removed when
+the ledger is opened, and the trial runs again. A part that cannot be read is set aside into
+``damaged/`` and what it held runs again.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from reports import schema
+from search.ledger import rows
+from search.ledger.parts import MERGE_COUNT, PartFolder
+from search.ledger.recovery import recover
+from search.ledger.rows import EndedTrial, Row
+from search.plan import Role
+
+_PRECEDENCE = {schema.FINISHED: 2, schema.STOPPED: 1, schema.FAILED: 0}
+
+
+class Ledger:
+    """The Parquet tables of one run.
+
+    Opening repairs what an earlier driver left; only one driver may hold a run open.
+
+    Args:
+        folder: the run folder.
+        merge_count: how many small parts of a table are merged into one.
+
+    Attributes:
+        folder: the run folder.
+        warnings: what was set aside while opening, one line each.
+    """
+
+    def __init__(self, folder: Path, *, merge_count: int = MERGE_COUNT) -> None:
+        self.folder = folder
+        self._merge_count = merge_count
+        self._tables = open_tables(folder)
+        self.warnings = tuple(recover(folder, self._tables))
+        self._trials = read_trials(self._tables["trials"])
+        self._roles = read_roles(self._tables["roles"])
+        self._curves: dict[str, dict[str, list[float]]] = {}
+
+    @property
+    def trials(self) -> Mapping[str, Row]:
+        """Return the row of each trial that ended, by its key."""
+        return self._trials
+
+    @property
+    def roles(self) -> Mapping[Role, str]:
+        """Return the key of each role."""
+        return self._roles
+
+    def add(self, trial: EndedTrial, roles: Iterable[Role]) -> None:
+        """Record a trial that has ended, for every role that it fills."""
+        key = trial.key
+        for table, lines in (
+            ("epochs", rows.epoch_rows(trial)),
+            ("labels", rows.label_rows(trial)),
+            ("predictions", rows.prediction_rows(trial)),
+        ):
+            if lines:
+                self._tables[table].write(key, lines)
+        for role in roles:
+            self._write_role(role, key)
+        row = rows.trial_rows(trial, datetime.now(UTC))
+        self._tables["trials"].write(key, row)
+        self._trials[key] = {**dict.fromkeys(schema.TRIALS.names), **row[0]}
+        for metric, curves in self._curves.items():
+            curves[key] = [_number(epoch.get(f"valid_{metric}")) for epoch in trial.epochs]
+        for part_folder in self._tables.values():
+            part_folder.merge(at_least=self._merge_count)
+
+    def add_role(self, role: Role, key: str) -> None:
+        """Record that the trial ``key``, which has ended, also fills ``role``."""
+        self._write_role(role, key)
+
+    def keep_roles(self, keep: Callable[[Role, str], bool]) -> int:
+        """Drop the roles that ``keep`` refuses: an earlier version of the space asked for them.
+
+        Their trials stay. Returns how many were dropped.
+        """
+        dropped = [role for role, key in self._roles.items() if not keep(role, key)]
+        if not dropped:
+            return 0
+        for role in dropped:
+            del self._roles[role]
+        table = self._tables["roles"]
+        lines = [row for role, key in self._roles.items() for row in rows.role_rows(role, key)]
+        table.replace(table.paths(), iter([pa.Table.from_pylist(lines, schema=schema.ROLES)]))
+        return len(dropped)
+
+    def curve(self, key: str, metric: str) -> list[float]:
+        """Return the validation metric of each epoch of a trial, in order."""
+        if metric not in self._curves:
+            self._curves[metric] = self._read_curves(f"valid_{metric}")
+        return self._curves[metric].get(key, [])
+
+    def _read_curves(self, column: str) -> dict[str, list[float]]:
+        table = self._tables["epochs"].read_all(["key", "epoch", column]).sort_by("epoch")
+        found: dict[str, dict[int, float]] = {}
+        for row in table.to_pylist():
+            found.setdefault(row["key"], {})[row["epoch"]] = _number(row[column])
+        return {key: list(epochs.values()) for key, epochs in found.items()}
+
+    def _write_role(self, role: Role, key: str) -> None:
+        self._tables["roles"].write(role.identifier(key), rows.role_rows(role, key))
+        self._roles[role] = key
+
+
+def open_tables(folder: Path) -> dict[str, PartFolder]:
+    """Return the tables of the run ``folder``, whether they exist yet or not."""
+    return {name: PartFolder(folder / name, fields) for name, fields in schema.SCHEMAS.items()}
+
+
+def read_trials(table: PartFolder) -> dict[str, Row]:
+    """Return the row of each trial by key; of several the finished one, then the newest."""
+    chosen: dict[str, Row] = {}
+    for row in table.read_all().to_pylist():
+        known = chosen.get(row["key"])
+        if known is None or _worth(row) >= _worth(known):
+            chosen[row["key"]] = row
+    return chosen
+
+
+def read_roles(table: PartFolder) -> dict[Role, str]:
+    """Return the key of each role."""
+    return {Role.from_row(row): str(row["key"]) for row in table.read_all().to_pylist()}
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _worth(row: Mapping[str, Any]) -> tuple[int, datetime]:
+    ended: datetime = row["ended_at"]
+    return _PRECEDENCE.get(row["status"], -1), ended

@@ -1,0 +1,72 @@
+"""Repairing a ledger that a killed driver or a damaged disk left behind."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from reports import schema
+from search.ledger.parts import MERGED, PartFolder
+
+DAMAGED = "damaged"
+Tables = Mapping[str, PartFolder]
+
+
+def recover(folder: Path, tables: Tables) -> Iterator[str]:
+    """Make the tables of a run consistent; yield a line for each part that was set aside.
+
+    Afterwards every row of every table belongs to a trial whose row and epochs are all readable.
+    """
+    for table in tables.values():
+        table.remove_temporary()
+    yield from _set_aside_damaged(folder, tables)
+    complete = _complete_keys(tables)
+    for table in tables.values():
+        _drop_others(table, complete)
+
+
+def _set_aside_damaged(folder: Path, tables: Tables) -> Iterator[str]:
+    for name, table in tables.items():
+        for path in table.paths():
+            try:
+                table.read(path, ["key"])
+            except (OSError, pa.ArrowException) as error:
+                target = folder / DAMAGED / name / path.name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(path, target)
+                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+                if name in ("labels", "predictions", "epochs") and MERGED not in path.name:
+                    # Without its epochs a trial counts as incomplete and runs again.
+                    tables["epochs"].path(path.stem).unlink(missing_ok=True)
+                yield (
+                    f"{path.relative_to(folder)} cannot be read ({reason}); it was moved to "
+                    f"{target.relative_to(folder)}, and what it held runs again"
+                )
+
+
+def _complete_keys(tables: Tables) -> set[str]:
+    """Return the keys whose trial row has the epochs and predictions that it speaks of."""
+    epochs = set(pc.unique(tables["epochs"].read_all(["key"])["key"]).to_pylist())
+    predicted = set(pc.unique(tables["predictions"].read_all(["key"])["key"]).to_pylist())
+    rows = tables["trials"].read_all(["key", "status", "epochs"]).to_pylist()
+    return {
+        row["key"]
+        for row in rows
+        if (not row["epochs"] or row["key"] in epochs)
+        and (row["status"] != schema.FINISHED or row["key"] in predicted)
+    }
+
+
+def _drop_others(table: PartFolder, keys: set[str]) -> None:
+    """Drop the rows of other keys: a kill left them without a trial, or with half of one."""
+    wanted = pa.array(sorted(keys), pa.string())
+    for path in table.paths():
+        held = table.read(path, ["key"])["key"]
+        kept = pc.is_in(held, value_set=wanted)
+        if pc.all(kept).as_py() is False:
+            if pc.any(kept).as_py():
+                table.replace([path], iter([table.read(path).filter(kept)]))
+            else:
+                path.unlink()

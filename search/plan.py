@@ -1,0 +1,205 @@
+"""What a space asks for: a search, ablation cells x seeds, a confirmation, and their cost."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from search.events import TrialName
+
+if TYPE_CHECKING:
+    from search.space import Space
+
+SEARCH, CONFIRM, ABLATION = "search", "confirm", "ablation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """Why a trial runs. Two roles are equal if they differ in nothing but ``changes``.
+
+    Attributes:
+        phase: ``search``, ``ablation`` or ``confirm``.
+        group: the ablation's name, or the key of the search trial that is confirmed.
+        cell: the ablation's cell, "" otherwise.
+        number: of the suggestion, or rank of the confirmed configuration (from 0).
+        seed: of the trial.
+        changes: dotted option -> value over the fixed values of the space.
+    """
+
+    phase: str
+    group: str = ""
+    cell: str = ""
+    number: int = 0
+    seed: int
+    changes: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> "Role":
+        """Return the role of a row of ``reports.schema.ROLES``."""
+        names = ("phase", "group", "cell", "number", "seed")
+        return cls(**{name: row[name] for name in names}, changes=json.loads(row["changes"]))
+
+    def name(self, key: str) -> TrialName:
+        """Return the name under which events speak of the trial ``key`` in this role."""
+        return TrialName(
+            phase=self.phase,
+            group=self.group,
+            cell=self.cell,
+            number=self.number,
+            seed=self.seed,
+            key=key,
+        )
+
+    def identifier(self, key: str) -> str:
+        """Return a file name for the role's row."""
+        text = json.dumps([self.phase, self.group, self.cell, self.number, self.seed, key])
+        return f"{self.phase}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One cell of an ablation.
+
+    Attributes:
+        group: the ablation's name.
+        name: of the cell.
+        changes: dotted option -> value over the fixed values.
+        alignment: of the data that it reads.
+        max_epochs: of one trial.
+        runnable: whether the space names a file of that alignment.
+    """
+
+    group: str
+    name: str
+    changes: Mapping[str, Any]
+    alignment: str
+    max_epochs: int
+    runnable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Everything that one ``run`` of a space will do, at most.
+
+    Attributes:
+        name: of the space.
+        search_trials: suggestions of the search, 0 without one.
+        search_seed: of every search trial.
+        search_epochs: most epochs of one search trial.
+        cells: the ablation cells, those without data included.
+        seeds: of every ablation cell.
+        confirm_top: how many configurations are confirmed.
+        confirm_seeds: of every confirmed configuration.
+        alignments: of the data files that the trials read.
+    """
+
+    name: str
+    search_trials: int
+    search_seed: int
+    search_epochs: int
+    cells: tuple[Cell, ...]
+    seeds: tuple[int, ...]
+    confirm_top: int
+    confirm_seeds: tuple[int, ...]
+    alignments: tuple[str, ...]
+
+    @property
+    def confirm_runs(self) -> int:
+        """Return the most trials that the confirmation runs."""
+        return min(self.confirm_top, self.search_trials) * len(self.confirm_seeds)
+
+    @property
+    def ablation_runs(self) -> int:
+        """Return the trials of the cells that can run."""
+        return sum(cell.runnable for cell in self.cells) * len(self.seeds)
+
+    @property
+    def total(self) -> int:
+        """Return the most trials that the run computes."""
+        return self.search_trials + self.confirm_runs + self.ablation_runs
+
+    @property
+    def epochs(self) -> int:
+        """Return an upper bound of the epochs: no trial stops early."""
+        cells = sum(cell.max_epochs for cell in self.cells if cell.runnable) * len(self.seeds)
+        return (self.search_trials + self.confirm_runs) * self.search_epochs + cells
+
+    @property
+    def missing(self) -> tuple[Cell, ...]:
+        """Return the cells that cannot run: the space names no file of their alignment."""
+        return tuple(cell for cell in self.cells if not cell.runnable)
+
+    def ablations(self) -> Iterator[Role]:
+        """Yield the role of each runnable cell x seed, seeds innermost."""
+        for cell in self.cells:
+            if cell.runnable:
+                for seed in self.seeds:
+                    yield Role(
+                        phase=ABLATION,
+                        group=cell.group,
+                        cell=cell.name,
+                        seed=seed,
+                        changes=cell.changes,
+                    )
+
+
+def build_plan(space: "Space") -> Plan:
+    """Return what ``run`` will do with ``space``."""
+    search, confirm = space.search, space.confirm
+    cells = tuple(
+        _cell(space, group, name, changes)
+        for group, members in space.ablations.items()
+        for name, changes in members.items()
+    )
+    used = {space.resolve().alignment, *(cell.alignment for cell in cells if cell.runnable)}
+    if search is not None:
+        used |= {space.resolve(changes).alignment for changes in _alignment_choices(space)}
+    return Plan(
+        name=space.name,
+        search_trials=search.trials if search else 0,
+        search_seed=search.seed if search else 0,
+        search_epochs=_search_epochs(space) if search else 0,
+        cells=cells,
+        seeds=space.seeds,
+        confirm_top=confirm.top if confirm and search else 0,
+        confirm_seeds=confirm.seeds if confirm and search else (),
+        alignments=tuple(sorted(used)),
+    )
+
+
+def _cell(space: "Space", group: str, name: str, changes: Mapping[str, Any]) -> Cell:
+    config = space.resolve(changes)
+    return Cell(
+        group=group,
+        name=name,
+        changes=changes,
+        alignment=config.alignment,
+        max_epochs=config.training.max_epochs,
+        runnable=_has_data(space, config.alignment),
+    )
+
+
+def _has_data(space: "Space", alignment: str) -> bool:
+    return space.data.dataset == "synthetic" or getattr(space.data, alignment) is not None
+
+
+def _values(space: "Space", option: str) -> tuple[Any, ...]:
+    """Return the values of a searched option that decide the most: its choices or its bounds."""
+    from search.space.parameters import ChoiceParameter
+
+    parameter = space.search.parameters.get(option) if space.search else None
+    if parameter is None:
+        return ()
+    if isinstance(parameter, ChoiceParameter):
+        return parameter.choice
+    return parameter.low, parameter.high
+
+
+def _alignment_choices(space: "Space") -> list[dict[str, Any]]:
+    return [{"alignment": value} for value in _values(space, "alignment")] or [{}]
+
+
+def _search_epochs(space: "Space") -> int:
+    fixed = space.resolve().training.max_epochs
+    return int(max((fixed, *_values(space, "training.max_epochs"))))

@@ -1,0 +1,1 @@
+"""Running a plan on Ray Tune, with Optuna by ask and tell."""

@@ -1,0 +1,217 @@
+"""What runs next: the search, its confirmation once it has ended, ablation cells in between.
+
+The agenda hands out trials and hears which have ended; of Ray it knows nothing.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from reports import schema
+from search.plan import ABLATION, CONFIRM, SEARCH, Plan, Role
+from search.tune.early_stopping import EarlyStopping
+from search.tune.items import Asked, Item
+from search.tune.outcome import told
+from search.tune.search_agenda import MOST_REPEATS, SearchAgenda
+from sugrm import SugrmError
+
+if TYPE_CHECKING:
+    from search.ledger import Ledger
+    from search.space import Space
+    from search.tune.catalogue import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Whom the agenda tells what it decides without running a trial."""
+
+    reused: Callable[[Role, str], None]
+    warned: Callable[[str], None]
+
+
+class Agenda:
+    """Hand out the trials of a run, each once.
+
+    Args:
+        space: what is run.
+        plan: of the space.
+        catalogue: resolves roles to trials.
+        ledger: of the run.
+        listener: hears of roles that the ledger answers.
+
+    Attributes:
+        live: the trials handed out and not ended, by key.
+        search: the suggestions, None without a search.
+        early_stopping: judges the search's trials epoch by epoch.
+    """
+
+    def __init__(
+        self,
+        space: "Space",
+        plan: Plan,
+        catalogue: "Catalogue",
+        ledger: "Ledger",
+        listener: Listener,
+    ) -> None:
+        self._space, self._plan = space, plan
+        self._catalogue, self._ledger, self._listener = catalogue, ledger, listener
+        self.live: dict[str, Item] = {}
+        self.search: SearchAgenda | None = None
+        self.early_stopping = EarlyStopping(space.search, plan.search_epochs)
+        self._tried_again: set[str] = set()
+        self._cells = iter(list(plan.ablations()))
+        self._confirmations: Iterator[Role] | None = None
+        self._recorded = set(ledger.roles)
+
+    def begin(self, cut_off: Iterable[Role]) -> int:
+        """Drop the roles of earlier versions of the space and take up the search.
+
+        Returns:
+            How many roles were dropped from the ledger.
+        """
+        wanted = {role: role for role in self._plan.ablations()}
+        dropped = self._ledger.keep_roles(lambda role, key: self._is_current(role, key, wanted))
+        self._recorded = set(self._ledger.roles)
+        if self._space.search is not None and self._plan.search_trials:
+            current = [role for role in cut_off if self._is_current(role, None, wanted)]
+            self.search = SearchAgenda(self._space, self._catalogue, self._ledger, current)
+        return dropped
+
+    def next(self) -> Item | None:
+        """Return the next trial to run; None if there is none now: wait, or see ``finished``."""
+        for asked in self._asked():
+            item = self._place(asked)
+            if item is not None:
+                return item
+        return None
+
+    @property
+    def finished(self) -> bool:
+        """Return whether nothing runs; call it after ``next`` has returned None."""
+        return not self.live
+
+    def ended(self, key: str) -> None:
+        """Hear that a trial stands in the ledger; the study hears how it ended."""
+        for asked in self.live.pop(key).asked:
+            self._recorded.add(asked.role)
+            self._tell(asked)
+
+    def _asked(self) -> Iterator[Asked]:
+        if self.search is not None:
+            yield from self._suggestions(self.search)
+        if self._search_has_ended():
+            if self._confirmations is None:
+                self._confirmations = iter(self._choose_confirmations())
+            yield from self._resolved(self._confirmations)
+        yield from self._resolved(self._cells)
+
+    def _suggestions(self, search: SearchAgenda) -> Iterator[Asked]:
+        while search.wants_more:
+            asked = search.propose()
+            if asked is not None:
+                yield asked
+            if search.exhausted:
+                self._listener.warned(
+                    f"the search ended after {len(search.keys)} trials: {MOST_REPEATS} suggestions "
+                    "in a row brought no new one; its parameters allow few combinations"
+                )
+
+    def _resolved(self, roles: Iterator[Role]) -> Iterator[Asked]:
+        for role in roles:
+            try:
+                trial = self._catalogue.resolve(role.changes, role.seed)
+            except (ValidationError, SugrmError) as error:
+                self._listener.warned(f"{role.name('').title} is not run: {error}")
+                continue
+            yield Asked(role, trial)
+
+    def _place(self, asked: Asked) -> Item | None:
+        """Return a new trial to run; None if the ledger answers, or a running one will."""
+        key = asked.trial.key
+        if key in self.live:
+            self.live[key].asked.append(asked)
+            return None
+        if self._is_answered(asked):
+            if asked.role not in self._recorded:
+                self._ledger.add_role(asked.role, key)
+                self._recorded.add(asked.role)
+                self._listener.reused(asked.role, key)
+            self._tell(asked, replay=True)
+            return None
+        item = Item(asked.trial, [asked])
+        self.live[key] = item
+        return item
+
+    def _is_answered(self, asked: Asked) -> bool:
+        """Return whether the ledger's trial will do.
+
+        The search takes every ending. A confirmation or a cell needs a trial that ran to its
+        end; one that failed for a reason outside of it is tried again, once a command.
+        """
+        row = self._ledger.trials.get(asked.trial.key)
+        if row is None:
+            return False
+        if asked.role.phase == SEARCH or row["status"] == schema.FINISHED:
+            return True
+        if row["status"] == schema.FAILED and row["failure"] == "nan":
+            return True
+        again = asked.trial.key not in self._tried_again
+        self._tried_again.add(asked.trial.key)
+        return not again
+
+    def _tell(self, asked: Asked, *, replay: bool = False) -> None:
+        """Tell the study how a trial of the ledger ended, and the rungs what it reached there."""
+        if asked.suggestion is None or self.search is None or self._space.search is None:
+            return
+        metric = self._space.search.objective.metric.removeprefix("valid/")
+        key = asked.trial.key
+        curve = self._ledger.curve(key, metric)
+        if replay:
+            for epoch, value in enumerate(curve, start=1):
+                self.early_stopping.stops(key, epoch, value)
+        self.search.study.tell(asked.suggestion, told(self._ledger.trials[key], curve, metric))
+
+    def _search_has_ended(self) -> bool:
+        if self.search is None:
+            return True
+        running = any(role.phase == SEARCH for item in self.live.values() for role in item.roles)
+        return not self.search.wants_more and not running
+
+    def _choose_confirmations(self) -> list[Role]:
+        """Return the confirmation's roles; those of configurations no longer chosen are dropped."""
+        chosen: list[Role] = []
+        if self.search is not None and self._plan.confirm_runs:
+            best = self.search.best(self._plan.confirm_top)
+            if not best:
+                self._listener.warned("nothing to confirm: no trial of the search has finished")
+            keys = {role: key for key, role in self.search.keys.items()}
+            chosen = [
+                Role(phase=CONFIRM, group=keys[role], number=rank, seed=seed, changes=role.changes)
+                for rank, role in enumerate(best)
+                for seed in self._plan.confirm_seeds
+            ]
+        wanted = set(chosen)
+        self._ledger.keep_roles(lambda role, key: role.phase != CONFIRM or role in wanted)
+        self._recorded = set(self._ledger.roles)
+        return chosen
+
+    def _is_current(self, role: Role, key: str | None, cells: Mapping[Role, Role]) -> bool:
+        """Return whether this version of the space asks for ``role``, and for that very trial."""
+        search, changes = self._space.search, role.changes
+        if role.phase == ABLATION:
+            wanted = role in cells
+            changes = cells[role].changes if wanted else {}
+        elif role.phase == CONFIRM:
+            wanted = role.seed in self._plan.confirm_seeds
+        else:
+            varied = search is not None and set(role.changes) <= set(search.parameters)
+            started = search is not None and role.changes in search.start
+            wanted = role.seed == self._plan.search_seed and (varied or started)
+        if not wanted:
+            return False
+        try:
+            return key in (None, self._catalogue.resolve(changes, role.seed).key)
+        except (ValidationError, SugrmError, KeyError):
+            return False

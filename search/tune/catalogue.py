@@ -1,0 +1,118 @@
+"""From changes and a seed to a trial: its resolved experiment, its key, its task."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from search.keys import trial_key
+from search.tune.messages import TrialTask
+from sugrm import NUMERICS, ExperimentConfig
+from sugrm.modules.text_encoder import encoder_fingerprint
+
+if TYPE_CHECKING:
+    from search.space import Space
+
+encoder_of = cache(encoder_fingerprint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusFolder:
+    """A converted corpus: where it lies and what it holds."""
+
+    folder: Path
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedTrial:
+    """A trial before it runs.
+
+    Attributes:
+        key: of the trial.
+        config: the resolved experiment.
+        seed: of the trial.
+        data_fingerprint: of the corpus that it reads.
+        encoder_fingerprint: of its text encoder's weights.
+    """
+
+    key: str
+    config: ExperimentConfig
+    seed: int
+    data_fingerprint: str
+    encoder_fingerprint: str
+
+    def columns(self) -> dict[str, Any]:
+        """Return what ``reports.schema.TRIALS`` keeps of it."""
+        return {
+            "key": self.key,
+            "seed": self.seed,
+            "config": self.config.model_dump_json(),
+            "alignment": self.config.alignment,
+            "model": self.config.model.name,
+            "data_fingerprint": self.data_fingerprint,
+            "encoder_fingerprint": self.encoder_fingerprint,
+            "numerics": NUMERICS,
+            "monitor": self.config.training.monitor,
+        }
+
+
+class Catalogue:
+    """Resolve the trials of one space over its corpora.
+
+    Args:
+        space: the space.
+        corpora: the converted corpus of each alignment that the plan reads.
+        run: the run folder, for checkpoints.
+    """
+
+    def __init__(self, space: "Space", corpora: Mapping[str, CorpusFolder], run: Path) -> None:
+        self._space = space
+        self._corpora = corpora
+        self._run = run.absolute()
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """Return the fingerprint of the corpus of each alignment."""
+        return {alignment: corpus.fingerprint for alignment, corpus in self._corpora.items()}
+
+    def resolve(self, changes: Mapping[str, Any], seed: int) -> ResolvedTrial:
+        """Return the trial of the fixed values with ``changes``.
+
+        Raises:
+            pydantic.ValidationError: the values do not go together.
+        """
+        config = self._space.resolve(changes)
+        encoder = encoder_of(config.model.text.name)
+        data = self._corpora[config.alignment].fingerprint
+        key = trial_key(
+            config,
+            seed=seed,
+            data_fingerprint=data,
+            encoder_fingerprint=encoder,
+            numerics=NUMERICS,
+        )
+        return ResolvedTrial(
+            key=key,
+            config=config,
+            seed=seed,
+            data_fingerprint=data,
+            encoder_fingerprint=encoder,
+        )
+
+    def checkpoint(self, key: str) -> Path:
+        """Return the folder of a trial's checkpoint."""
+        return self._run / "checkpoints" / key
+
+    def task(self, trial: ResolvedTrial) -> TrialTask:
+        """Return what a worker needs to compute ``trial``."""
+        return TrialTask(
+            key=trial.key,
+            config=trial.config.model_dump_json(),
+            seed=trial.seed,
+            corpus=str(self._corpora[trial.config.alignment].folder.absolute()),
+            data=self._space.data.model_dump_json(),
+            checkpoint=str(self.checkpoint(trial.key)),
+            threads=self._space.resources.cpus,
+        )

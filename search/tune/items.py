@@ -1,0 +1,48 @@
+"""A trial that is about to run, with every role that it will fill."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import optuna
+
+from search.plan import SEARCH, Role
+
+if TYPE_CHECKING:
+    from search.tune.catalogue import ResolvedTrial
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A role that waits for a trial; a suggestion also has its running trial in the study."""
+
+    role: Role
+    trial: "ResolvedTrial"
+    suggestion: optuna.Trial | None = None
+
+
+@dataclass(slots=True)
+class Item:
+    """A trial and the roles that wait for it; roles join while it runs."""
+
+    trial: "ResolvedTrial"
+    asked: list[Asked] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        """Return the trial's key."""
+        return self.trial.key
+
+    @property
+    def role(self) -> Role:
+        """Return the role that started the trial."""
+        return self.asked[0].role
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """Return every role that waits for the trial."""
+        return tuple(asked.role for asked in self.asked)
+
+    @property
+    def stoppable(self) -> bool:
+        """Return whether the search alone waits for the trial, so that it may be stopped early."""
+        return all(role.phase == SEARCH for role in self.roles)

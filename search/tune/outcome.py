@@ -1,0 +1,131 @@
+"""What a trial's reports add up to: its rows in the ledger and its value for the search."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from optuna.trial import TrialState
+
+from reports import schema
+from search.ledger import EndedTrial
+from search.tune.messages import Failure, Outcome
+from search.tune.study import Told
+from sugrm.training.stopping import Stopper
+
+if TYPE_CHECKING:
+    from search.tune.catalogue import ResolvedTrial
+    from sugrm import EpochRecord
+
+_STATES = {
+    schema.FINISHED: TrialState.COMPLETE,
+    schema.STOPPED: TrialState.PRUNED,
+    schema.FAILED: TrialState.FAIL,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """How a trial ended.
+
+    Attributes:
+        status: ``finished``, ``stopped`` or ``failed``.
+        outcome: of a finished trial.
+        failure: of a failed trial.
+        attempts: how often the trial was handed to a worker.
+        node: that it ran on.
+    """
+
+    status: str
+    outcome: Outcome | None = None
+    failure: Failure | None = None
+    attempts: int = 1
+    node: str | None = None
+
+
+def ended_trial(
+    trial: "ResolvedTrial", records: Sequence["EpochRecord"], ending: Ending
+) -> EndedTrial:
+    """Return the trial as the ledger keeps it.
+
+    A stopped trial's validation metrics are those of its best epoch so far; it has no test
+    metrics. A failed trial keeps the epochs before the failure.
+    """
+    return EndedTrial(
+        columns={
+            **trial.columns(),
+            "status": ending.status,
+            **_scores(records, ending, trial.config.training.monitor),
+            **_cost(records),
+            **_failure(ending.failure),
+            "attempts": ending.attempts,
+            "node": ending.node,
+        },
+        epochs=[_epoch(record) for record in records],
+        labels={record.epoch: record.labels for record in records if record.labels},
+        predictions=_predictions(ending.outcome),
+    )
+
+
+def best_epoch(records: Sequence["EpochRecord"], monitor: str) -> "EpochRecord | None":
+    """Return the epoch that training counts as the best so far, None before the first."""
+    stopper = Stopper(monitor, patience=1)
+    for record in records:
+        stopper = stopper.seen(record.epoch, record.valid[stopper.metric])
+    return records[stopper.best_epoch - 1] if stopper.best_epoch else None
+
+
+def told(row: Mapping[str, Any], curve: Sequence[float], metric: str) -> Told:
+    """Return what the study hears about a trial that stands in the ledger.
+
+    Its value is ``metric`` on validation at the best epoch of ``training.monitor``: the model
+    that the trial would hand over.
+    """
+    return Told(state=_STATES[row["status"]], value=row[f"valid_{metric}"], curve=tuple(curve))
+
+
+def _scores(records: Sequence["EpochRecord"], ending: Ending, monitor: str) -> dict[str, Any]:
+    outcome = ending.outcome
+    if outcome is not None:
+        test = {f"test_{name}": value for name, value in outcome.test.items()}
+        valid = {f"valid_{name}": value for name, value in outcome.valid.items()}
+        return {"best_epoch": outcome.best_epoch, **valid, **test, **outcome.columns}
+    best = best_epoch(records, monitor) if ending.status == schema.STOPPED else None
+    if best is None:
+        return {}
+    valid = {f"valid_{name}": value for name, value in best.valid.items()}
+    return {"best_epoch": best.epoch, **valid}
+
+
+def _cost(records: Sequence["EpochRecord"]) -> dict[str, Any]:
+    seconds = sum(record.seconds for record in records)
+    each = seconds / len(records) if records else None
+    return {"epochs": len(records), "seconds": seconds, "seconds_per_epoch": each}
+
+
+def _failure(failure: Failure | None) -> dict[str, Any]:
+    if failure is None:
+        return {}
+    return {
+        "failure": failure.kind,
+        "message": failure.message,
+        "traceback": failure.traceback,
+    }
+
+
+def _epoch(record: "EpochRecord") -> dict[str, Any]:
+    return {
+        "epoch": record.epoch,
+        "seconds": record.seconds,
+        "train_loss": record.train_loss,
+        **{f"valid_{name}": value for name, value in record.valid.items()},
+        **record.counters,
+    }
+
+
+def _predictions(outcome: Outcome | None) -> dict[str, dict[str, Any]]:
+    if outcome is None:
+        return {}
+    return {
+        split: {"id": found.ids, "label": found.labels, **found.predictions}
+        for split, found in outcome.predictions.items()
+    }

@@ -1,0 +1,105 @@
+"""Ray Tune's scheduler and stopper for a run: they only pass on to the director.
+
+Trials start in the order in which they are handed out. Whether one is stopped early is the
+director's decision, and concerns the search's trials alone.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ray.cloudpickle
+from ray.exceptions import ActorUnavailableError, OutOfMemoryError
+from ray.tune import Stopper
+from ray.tune.schedulers import FIFOScheduler, TrialScheduler
+
+from search.tune.messages import CRASH, LOST_NODE, OOM
+from search.tune.trainable import REPORT
+
+if TYPE_CHECKING:
+    from ray.tune.experiment import Trial
+
+    from search.tune.director import Director
+
+
+class PlanScheduler(FIFOScheduler):
+    """Pass each worker's report to the director and stop the trials that it says.
+
+    Args:
+        director: of the run.
+    """
+
+    def __init__(self, director: "Director") -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._director = director
+
+    def on_trial_result(self, controller: object, trial: "Trial", result: dict[str, Any]) -> str:
+        """Take an epoch; return STOP if the trial should stop."""
+        stops = self._hear(trial, result)
+        return str(TrialScheduler.STOP if stops else TrialScheduler.CONTINUE)
+
+    def on_trial_complete(self, controller: object, trial: "Trial", result: dict[str, Any]) -> None:
+        """Take the last report of a trial, then drop it, for Tune keeps last results for ever."""
+        self._hear(trial, result)
+        trial.run_metadata.last_result.pop(REPORT, None)
+
+    def on_trial_error(self, controller: object, trial: "Trial") -> None:
+        """Hear that a trial's worker died; Tune may start the trial again."""
+        with self._director.guarded():
+            error = _last_error(trial)
+            self._director.lost(trial.trial_id, loss_kind(error), str(error) or "no message")
+
+    def _hear(self, trial: "Trial", result: Mapping[str, Any]) -> bool:
+        with self._director.guarded():
+            report = result.get(REPORT)
+            if report is not None:
+                return self._director.hear(trial.trial_id, report, result.get("hostname"))
+        return False
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle as nothing, for the snapshot that Tune makes of itself."""
+        return {}
+
+
+class ClosingStopper(Stopper):
+    """Stop every trial once the director is closing.
+
+    Args:
+        director: of the run.
+    """
+
+    def __init__(self, director: "Director") -> None:
+        self._director = director
+
+    def __call__(self, trial_id: str, result: Mapping[str, Any]) -> bool:
+        """Stop no single trial."""
+        return False
+
+    def stop_all(self) -> bool:
+        """Return whether the run is closing."""
+        return self._director.closing
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle as nothing, for the snapshot that Tune makes of itself."""
+        return {}
+
+    def __deepcopy__(self, memo: object) -> "ClosingStopper":
+        """Stay one: Tune copies the specification of every trial."""
+        return self
+
+
+def _last_error(trial: "Trial") -> BaseException | None:
+    """Return the error that Tune has just written down in its own files on this machine."""
+    try:
+        error: BaseException = ray.cloudpickle.loads(Path(trial.pickled_error_file).read_bytes())
+    except (OSError, TypeError):
+        return None
+    return error
+
+
+def loss_kind(error: BaseException | None) -> str:
+    """Return the kind of failure of a worker that died or cannot be reached any more."""
+    if isinstance(error, OutOfMemoryError):
+        return OOM
+    gone = isinstance(error, ActorUnavailableError) or "node has died" in str(error)
+    return LOST_NODE if gone else CRASH

@@ -1,0 +1,138 @@
+"""The suggestions of a search by number: those of earlier runs again, then new ones.
+
+Numbers are walked from 0. One that the ledger holds is told to the study as it ended; one that
+was cut off runs again with the same values; any other is suggested. So the study hears the same
+story in the same order as in a run that was never cut off, and suggests the same.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import optuna
+from optuna.trial import TrialState
+from pydantic import ValidationError
+
+from reports import schema
+from search.plan import SEARCH, Role
+from search.space.start import starting_values
+from search.tune.items import Asked
+from search.tune.study import SearchStudy, Told
+from sugrm import SugrmError
+
+if TYPE_CHECKING:
+    from search.ledger import Ledger
+    from search.space import Space
+    from search.tune.catalogue import Catalogue, ResolvedTrial
+
+MOST_REPEATS = 50
+"""Suggestions in a row that bring no new trial, after which the search ends."""
+
+
+class SearchAgenda:
+    """Propose the trials of one search.
+
+    Args:
+        space: with a search section.
+        catalogue: resolves suggestions.
+        ledger: of the run; its search roles are of this version of the space.
+        cut_off: search roles whose trials had started when an earlier run was cut off.
+
+    Attributes:
+        study: what Optuna knows.
+        repeats: suggestions in a row that brought no new trial.
+    """
+
+    def __init__(
+        self, space: "Space", catalogue: "Catalogue", ledger: "Ledger", cut_off: Iterable[Role]
+    ) -> None:
+        if space.search is None:
+            raise ValueError(f"space {space.name!r} has no search section; expected one")
+        self._space, self._search = space, space.search
+        self._catalogue, self._ledger = catalogue, ledger
+        self.study = SearchStudy(space.search)
+        self.repeats = 0
+        self._number = 0
+        recorded = {role.number: role for role in ledger.roles if role.phase == SEARCH}
+        self._known = {**{role.number: role for role in cut_off}, **recorded}
+        self._keys: dict[str, Role] = {}
+        for _, role in sorted(self._known.items()):
+            self._count(role, catalogue.resolve(role.changes, role.seed))
+        self._starts = [changes for changes in space.search.start if self._is_new(changes)]
+
+    @property
+    def wants_more(self) -> bool:
+        """Return whether there is another number to walk."""
+        if self._number <= max(self._known, default=-1):
+            return True
+        return len(self._keys) < self._search.trials and not self.exhausted
+
+    @property
+    def exhausted(self) -> bool:
+        """Return whether the space seems to hold no other trial."""
+        return self.repeats >= MOST_REPEATS
+
+    @property
+    def keys(self) -> Mapping[str, Role]:
+        """Return the search's trials so far: key -> the first role that asked for it."""
+        return self._keys
+
+    def propose(self) -> Asked | None:
+        """Walk one number on; None where its values do not go together or are not wanted."""
+        number, self._number = self._number, self._number + 1
+        role = self._known.get(number)
+        if role is not None:
+            trial = self._catalogue.resolve(role.changes, role.seed)
+            return Asked(role, trial, self.study.enter(self._values(role.changes)))
+        if self._starts:
+            changes = self._starts.pop(0)
+            return self._new(number, changes, self.study.enter(self._values(changes)))
+        suggestion, changes = self.study.suggest(number)
+        return self._new(number, changes, suggestion)
+
+    def best(self, count: int) -> list[Role]:
+        """Return the first role of the ``count`` finished trials with the best objective."""
+        objective = self._search.objective
+        column = f"valid_{objective.metric.removeprefix('valid/')}"
+        sign = 1.0 if objective.mode == "min" else -1.0
+        rows = self._ledger.trials
+        ranked = sorted(
+            (sign * rows[key][column], role.number, key)
+            for key, role in self._keys.items()
+            if key in rows
+            and rows[key]["status"] == schema.FINISHED
+            and _is_number(rows[key][column])
+        )
+        return [self._keys[key] for _, _, key in ranked[:count]]
+
+    def _new(
+        self, number: int, changes: Mapping[str, Any], suggestion: optuna.Trial
+    ) -> Asked | None:
+        role = Role(phase=SEARCH, number=number, seed=self._search.seed, changes=dict(changes))
+        self.repeats += 1
+        try:
+            trial = self._catalogue.resolve(changes, role.seed)
+        except (ValidationError, SugrmError):
+            # Each value is allowed, their combination is not: the sampler learns to avoid it.
+            self.study.tell(suggestion, Told(state=TrialState.FAIL))
+            return None
+        if trial.key not in self._keys:
+            if len(self._keys) >= self._search.trials:
+                self.study.tell(suggestion, Told(state=TrialState.FAIL))
+                return None
+            self.repeats = 0
+        self._count(role, trial)
+        return Asked(role, trial, suggestion)
+
+    def _count(self, role: Role, trial: "ResolvedTrial") -> None:
+        self._keys.setdefault(trial.key, role)
+
+    def _is_new(self, changes: Mapping[str, Any]) -> bool:
+        return self._catalogue.resolve(changes, self._search.seed).key not in self._keys
+
+    def _values(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        return starting_values(self._search.parameters, changes, self._space.resolve)
+
+
+def _is_number(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)

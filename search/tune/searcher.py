@@ -1,0 +1,56 @@
+"""Ray Tune's searcher for a run: it only passes on to the director.
+
+It keeps no state worth saving: Tune's own snapshots are never restored.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ray.tune.search import Searcher
+
+from search.tune.trainable import worker_config
+
+if TYPE_CHECKING:
+    from search.tune.director import Director
+
+
+class PlanSearcher(Searcher):
+    """Hand out the plan's trials, at most ``slots()`` at once.
+
+    Args:
+        director: of the run.
+        slots: how many trials the cluster can hold now.
+    """
+
+    def __init__(self, director: "Director", slots: Callable[[], int]) -> None:
+        super().__init__()
+        self._director = director
+        self._slots = slots
+
+    def suggest(  # type: ignore[override]  # Ray's own signature leaves FINISHED out
+        self, trial_id: str
+    ) -> dict[str, str] | str | None:
+        """Return the next trial's task; None to wait; FINISHED at the end."""
+        director = self._director
+        with director.guarded():
+            if director.running >= self._slots() and not director.closing:
+                return None
+            task = director.hand_out(trial_id)
+            if task is not None:
+                return worker_config(task)
+        return str(Searcher.FINISHED) if director.ended else None
+
+    def on_trial_complete(
+        self, trial_id: str, result: Mapping[str, Any] | None = None, error: bool = False
+    ) -> None:
+        """Hear that Tune gave a trial up; how others end has been heard by the scheduler."""
+        if error:
+            with self._director.guarded():
+                self._director.give_up(trial_id)
+
+    def save(self, checkpoint_path: str) -> None:
+        """Keep nothing: the ledger is the state."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle as nothing, for the snapshot that Tune makes of itself."""
+        return {}

@@ -1,0 +1,153 @@
+"""TensorBoard files of a run: scalars, HParams and histograms of each trial.
+
+The driver writes them, so that every trial has its HParams from its start, with the values that
+the space fixes as well, and keeps them when it is stopped or fails. A trial that goes on after a
+kill reports its epochs again, so its folder is written anew and no epoch stands twice.
+"""
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary, SummaryMetadata
+from tensorboard.plugins.hparams import metadata
+from tensorboard.plugins.hparams.api_pb2 import STATUS_FAILURE, STATUS_SUCCESS
+from tensorboard.plugins.hparams.plugin_data_pb2 import (
+    HParamsPluginData,
+    SessionEndInfo,
+    SessionStartInfo,
+)
+from tensorboard.summary.writer.event_file_writer import EventFileWriter
+
+from reports import schema
+from search.plan import ABLATION
+
+if TYPE_CHECKING:
+    from search.tune.items import Item
+    from sugrm import EpochRecord
+
+_BINS = 60
+_LABEL_RANGE = (-3.0, 3.0)
+
+
+class Board:
+    """The ``tensorboard`` folder of a run; files of running trials are open.
+
+    Args:
+        folder: where each trial gets a folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writers: dict[str, EventFileWriter] = {}
+
+    def begin(self, item: "Item") -> None:
+        """Start a trial's files anew, with every value of its experiment as an HParam."""
+        folder = self._folder / folder_name(item)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        writer = EventFileWriter(str(folder))
+        config = item.trial.config.model_dump(mode="json")
+        start = SessionStartInfo(group_name=item.key, start_time_secs=time.time())
+        for name, value in (*flat(config), ("seed", item.trial.seed), ("phase", item.role.phase)):
+            _set(start, name, value)
+        writer.add_event(_hparams(metadata.SESSION_START_INFO_TAG, session_start_info=start))
+        writer.flush()
+        self._writers[item.key] = writer
+
+    def epoch(self, key: str, record: "EpochRecord") -> None:
+        """Write an epoch: training loss, validation metrics, histograms of generated labels."""
+        values = [_scalar("train/loss", record.train_loss)]
+        values += [_scalar(f"valid/{name}", value) for name, value in record.valid.items()]
+        values += [_histogram(f"labels/{task}", found) for task, found in record.labels.items()]
+        writer = self._writers[key]
+        writer.add_event(_event(record.epoch, Summary(value=values)))
+        writer.flush()
+
+    def end(self, key: str, status: str) -> None:
+        """Close a trial's files; a trial that was stopped early counts as a success."""
+        writer = self._writers.pop(key)
+        end = SessionEndInfo(
+            status=STATUS_FAILURE if status == schema.FAILED else STATUS_SUCCESS,
+            end_time_secs=time.time(),
+        )
+        writer.add_event(_hparams(metadata.SESSION_END_INFO_TAG, session_end_info=end))
+        writer.close()
+
+    def close(self) -> None:
+        """Close the files of the trials that have not ended."""
+        for writer in self._writers.values():
+            writer.close()
+        self._writers.clear()
+
+
+def folder_name(item: "Item") -> str:
+    """Return the name of a trial's folder: phase, number or cell, start of the key."""
+    role = item.role
+    middle = f"{role.group}-{role.cell}" if role.phase == ABLATION else str(role.number)
+    plain = re.sub(r"[^A-Za-z0-9._]+", "-", middle).strip("-")
+    return f"{role.phase}-{plain}-{item.key[:8]}"
+
+
+def flat(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each option of a nested section under its dotted name."""
+    for name, value in section.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _set(start: SessionStartInfo, name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
+    cell = start.hparams[name]
+    if isinstance(value, bool):
+        cell.bool_value = value
+    elif isinstance(value, int | float):
+        cell.number_value = value
+    else:
+        cell.string_value = value if isinstance(value, str) else json.dumps(value)
+
+
+def _hparams(tag: str, **content: SessionStartInfo | SessionEndInfo) -> Event:
+    data = HParamsPluginData(version=metadata.PLUGIN_DATA_VERSION, **content)
+    plugin = SummaryMetadata.PluginData(
+        plugin_name=metadata.PLUGIN_NAME, content=data.SerializeToString()
+    )
+    value = Summary.Value(
+        tag=tag, metadata=SummaryMetadata(plugin_data=plugin), tensor=metadata.NULL_TENSOR
+    )
+    return _event(0, Summary(value=[value]))
+
+
+def _event(step: int, summary: Summary) -> Event:
+    return Event(wall_time=time.time(), step=step, summary=summary)
+
+
+def _scalar(tag: str, value: float) -> Summary.Value:
+    return Summary.Value(tag=tag, simple_value=value)
+
+
+def _histogram(tag: str, values: "np.ndarray[Any, np.dtype[np.float32]]") -> Summary.Value:
+    """Return the distribution of labels; those beyond the scale's ends widen it."""
+    low, high = (
+        min(_LABEL_RANGE[0], float(values.min())),
+        max(_LABEL_RANGE[1], float(values.max())),
+    )
+    counts, edges = np.histogram(values, bins=_BINS, range=(low, high))
+    wide = values.astype(np.float64)
+    histogram = HistogramProto(
+        min=low,
+        max=high,
+        num=len(values),
+        sum=float(wide.sum()),
+        sum_squares=float((wide**2).sum()),
+        bucket_limit=edges[1:].tolist(),
+        bucket=counts.tolist(),
+    )
+    return Summary.Value(tag=tag, histo=histogram)

@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+MINI = """
+name: mini
+data:
+  dataset: synthetic
+  synthetic: {train: 16, valid: 8, test: 8, audio_length: 4, vision_length: 4, text_length: 8}
+experiment:
+  preset: [mosi, paper]
+  model:
+    text: {name: tiny}
+    width: 4
+    encoder: {name: lstm}
+  training: {max_epochs: 2, batch_size: 16, device: cpu}
+search:
+  trials: 4
+  seed: 7
+  objective: {metric: valid/mae}
+  sampler: {name: tpe, seed: 1}
+  parameters:
+    training.learning_rate.others: {low: 1.0e-4, high: 1.0e-2, log: true}
+    objective.loss: {choice: [l1, l2]}
+confirm: {top: 1, seeds: [1, 2]}
+ablations:
+  modules:
+    baseline: {}
+    remove MRM: {model.recalibration: none}
+seeds: [1, 2]
+"""
+
+
+@pytest.fixture(scope="session")
+def corpus_cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("corpora")
+
+
+@pytest.fixture
+def mini_file(tmp_path, monkeypatch, corpus_cache) -> Path:
+    """The file of a space whose trials take a tenth of a second."""
+    monkeypatch.setenv("SUGRM_CACHE", str(corpus_cache))
+    path = tmp_path / "mini.yaml"
+    path.write_text(MINI, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def mini(mini_file):
+    """Return the mini space with overrides."""
+    from search import load_space
+
+    return lambda *overrides: load_space(mini_file, overrides=overrides)

@@ -1,0 +1,133 @@
+import numpy as np
+import pytest
+
+from reports.load import load_results
+from search.ledger import EndedTrial, Ledger
+from search.plan import Role
+
+
+def role(number, seed=1):
+    return Role(phase="search", number=number, seed=seed, changes={"training.batch_size": 16})
+
+
+def trial(key, status="finished", mae=0.5):
+    predictions = {"id": ["u1", "u2"], "label": np.float32([1, -1]), "M": np.float32([0.5, -2])}
+    return EndedTrial(
+        columns={"key": key, "status": status, "seed": 1, "epochs": 2, "valid_mae": mae},
+        epochs=[{"epoch": epoch, "seconds": 1.0, "valid_mae": mae / epoch} for epoch in (1, 2)],
+        labels={1: {"T": np.float32([0.25, 3.0])}},
+        predictions={"test": predictions} if status == "finished" else {},
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "run"
+
+
+def parts(folder, table):
+    return sorted((folder / table).glob("*.parquet"))
+
+
+def test_what_is_written_is_read_by_the_reports(folder):
+    Ledger(folder).add(trial("a"), [role(0)])
+    results = load_results(folder)
+    assert results.trials["a"].valid == {"mae": 0.5}
+    assert results.roles[0].changes == {"training.batch_size": 16}
+    assert results.epochs()["valid_mae"].to_pylist() == [0.5, 0.25]
+    assert results.labels()["labels"].to_pylist() == [[0.25, 3.0]]
+    assert results.predictions()["prediction_M"].to_pylist() == [0.5, -2.0]
+
+
+def test_an_opened_ledger_equals_the_one_that_wrote_it(folder):
+    written = Ledger(folder)
+    written.add(trial("a"), [role(0), role(3)])
+    written.add_role(role(5), "a")
+    read = Ledger(folder)
+    assert dict(read.roles) == dict(written.roles) == {role(n): "a" for n in (0, 3, 5)}
+    assert dict(read.trials) == dict(written.trials)
+    assert read.curve("a", "mae") == [0.5, 0.25]
+
+
+def test_the_curve_of_a_trial_is_known_as_soon_as_it_has_ended(folder):
+    ledger = Ledger(folder)
+    assert ledger.curve("a", "mae") == []
+    ledger.add(trial("a"), [role(0)])
+    assert ledger.curve("a", "mae") == [0.5, 0.25]
+
+
+def test_parts_without_a_trial_are_dropped(folder):
+    """A kill before the row of trials leaves the other parts: the trial never ended."""
+    ledger = Ledger(folder)
+    ledger.add(trial("a"), [role(0)])
+    ledger.add(trial("b"), [role(1)])
+    (folder / "trials" / "b.parquet").unlink()
+    again = Ledger(folder)
+    assert set(again.trials) == {"a"}
+    assert dict(again.roles) == {role(0): "a"}
+    for table in ("epochs", "labels", "predictions"):
+        assert [path.stem for path in parts(folder, table)] == ["a"]
+
+
+def test_unfinished_files_are_removed(folder):
+    Ledger(folder).add(trial("a"), [role(0)])
+    (folder / "trials" / "b.parquet.tmp").write_bytes(b"half")
+    Ledger(folder)
+    assert not (folder / "trials" / "b.parquet.tmp").exists()
+
+
+@pytest.mark.parametrize("table", ["trials", "epochs", "predictions", "labels"])
+def test_a_truncated_part_is_set_aside_and_its_trial_runs_again(folder, table):
+    ledger = Ledger(folder)
+    ledger.add(trial("a"), [role(0)])
+    ledger.add(trial("b"), [role(1)])
+    part = folder / table / "a.parquet"
+    part.write_bytes(part.read_bytes()[:-20])
+    again = Ledger(folder)
+    assert set(again.trials) == {"b"}
+    assert dict(again.roles) == {role(1): "b"}
+    assert (folder / "damaged" / table / "a.parquet").exists()
+    assert f"{table}/a.parquet cannot be read" in again.warnings[0]
+
+
+def test_many_parts_become_few_without_losing_a_row(folder):
+    ledger = Ledger(folder, merge_count=4)
+    for number in range(10):
+        ledger.add(trial(f"k{number}", mae=float(number)), [role(number)])
+    for table in ("trials", "roles", "epochs", "labels", "predictions"):
+        assert len(parts(folder, table)) <= 4
+    again = Ledger(folder)
+    assert {key: row["valid_mae"] for key, row in again.trials.items()} == {
+        f"k{number}": float(number) for number in range(10)
+    }
+    assert dict(again.roles) == {role(number): f"k{number}" for number in range(10)}
+
+
+def test_a_merge_cut_off_before_the_small_parts_went_shows_each_trial_once(folder, monkeypatch):
+    ledger = Ledger(folder)
+    for number in range(3):
+        ledger.add(trial(f"k{number}"), [role(number)])
+    monkeypatch.setattr("pathlib.Path.unlink", lambda *_, **__: None)
+    Ledger(folder, merge_count=2).add(trial("k3"), [role(3)])
+    monkeypatch.undo()
+    assert len(parts(folder, "trials")) == 5
+    assert sorted(Ledger(folder).trials) == ["k0", "k1", "k2", "k3"]
+    assert len(Ledger(folder).roles) == 4
+
+
+def test_a_finished_trial_outranks_the_stopped_one_of_its_key(folder):
+    """An ablation runs to its end what the search had stopped."""
+    ledger = Ledger(folder, merge_count=2)
+    ledger.add(trial("a", "stopped"), [role(0)])
+    ledger.add(trial("b"), [role(1)])
+    ledger.add(trial("a", "finished"), [Role(phase="ablation", group="g", cell="c", seed=1)])
+    assert Ledger(folder).trials["a"]["status"] == "finished"
+
+
+def test_dropped_roles_leave_their_trials(folder):
+    ledger = Ledger(folder)
+    ledger.add(trial("a"), [role(0), role(1)])
+    assert ledger.keep_roles(lambda kept, key: kept.number == 1) == 1
+    again = Ledger(folder)
+    assert dict(again.roles) == {role(1): "a"}
+    assert set(again.trials) == {"a"}

@@ -1,0 +1,111 @@
+from pathlib import Path
+
+import pytest
+
+from search.ledger import EndedTrial, Ledger, RunLock, RunningFolder, UnderWay
+from search.ledger.experiment import Version, record_experiment
+from search.plan import Role
+from search.space import load_space
+from search.status import UnknownRunError, run_names, run_status
+
+SPACE = """
+name: small
+data: {dataset: synthetic}
+experiment: {preset: [mosi, paper]}
+search:
+  trials: 5
+  objective: {metric: valid/METRIC}
+  parameters: {training.batch_size: {choice: [16, 32]}}
+ablations: {modules: {baseline: {}}}
+seeds: [1, 2]
+"""
+
+
+def search(number):
+    return Role(phase="search", number=number, seed=1)
+
+
+def trial(key, status, mae=None):
+    columns = {
+        "key": key,
+        "status": status,
+        "seed": 1,
+        "epochs": 0,
+        "valid_mae": mae,
+        "valid_corr": mae,
+    }
+    return EndedTrial(columns=columns)
+
+
+@pytest.fixture
+def make_run(tmp_path):
+    def make(metric="mae"):
+        path = tmp_path / "small.yaml"
+        path.write_text(SPACE.replace("METRIC", metric))
+        space = load_space(path)
+        version = Version(
+            space=space.to_dict(),
+            source=space.source,
+            command="",
+            data={},
+            environment={},
+            total=7,
+        )
+        folder = tmp_path / "runs" / "small"
+        record_experiment(folder, "small", version)
+        ledger = Ledger(folder)
+        ledger.add(trial("a", "finished", 0.9), [search(0)])
+        ledger.add(trial("b", "finished", 0.7), [search(1)])
+        ledger.add(trial("c", "stopped", 0.5), [search(2)])
+        ledger.add(trial("d", "failed"), [Role(phase="ablation", group="modules", seed=1)])
+        return tmp_path / "runs"
+
+    return make
+
+
+def test_roles_are_counted_by_phase_and_status_against_the_plan(make_run):
+    """5 suggestions and 1 cell x 2 seeds: 7 roles, 4 of them done."""
+    status = run_status(make_run(), "small")
+    assert status.counts == {"search": {"finished": 2, "stopped": 1}, "ablation": {"failed": 1}}
+    assert (status.done, status.total) == (4, 7)
+
+
+@pytest.mark.parametrize(("metric", "number"), [("mae", 1), ("corr", 0)])
+def test_the_best_is_the_best_finished_trial_of_the_search(make_run, metric, number):
+    """The stopped trial's 0.5 counts for nothing; a larger correlation is better."""
+    assert run_status(make_run(metric), "small").best.number == number
+
+
+def test_a_trial_under_way_is_named_until_it_has_ended(make_run):
+    runs = make_run()
+    for key, number in (("e", 3), ("a", 0)):
+        RunningFolder(runs / "small").write(UnderWay(key=key, roles=(search(number),)))
+    assert run_status(runs, "small").under_way == ("search 3",)
+
+
+def test_a_run_is_active_while_a_process_holds_it(make_run):
+    runs = make_run()
+    assert not run_status(runs, "small").active
+    with RunLock(runs / "small"):
+        assert run_status(runs, "small").active
+    assert not run_status(runs, "small").active
+
+
+def test_looking_changes_nothing(make_run):
+    runs = make_run()
+    before = {path: path.stat().st_mtime_ns for path in runs.rglob("*")}
+    run_status(runs, "small")
+    assert {path: path.stat().st_mtime_ns for path in runs.rglob("*")} == before
+
+
+def test_an_unknown_run_is_an_error_that_names_the_known_ones(make_run):
+    runs = make_run()
+    with pytest.raises(UnknownRunError, match=r"no run 'smal' .* expected one of: small"):
+        run_status(runs, "smal")
+
+
+def test_only_folders_with_an_experiment_are_runs(make_run):
+    runs = make_run()
+    (runs / "other").mkdir()
+    assert run_names(runs) == ["small"]
+    assert run_names(Path("no/such/folder")) == []

@@ -1,0 +1,109 @@
+"""A run without Ray: the director's tasks are answered by a made-up learner in this process."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reports.schema import METRICS
+from search.ledger import Ledger
+from search.plan import build_plan
+from search.tune.catalogue import Catalogue, CorpusFolder
+from search.tune.director import Director
+from search.tune.messages import Failure, Outcome, Report
+from sugrm import EpochRecord
+from sugrm.training import SplitPredictions
+
+
+@dataclass
+class Run:
+    """One command over a run folder.
+
+    ``cut_off`` stops the driver, as a kill would, once so many epochs have been heard;
+    ``fails`` says which of the started trials fail (the first is 1), and how; ``undefined``
+    makes every correlation NaN.
+    """
+
+    space: object
+    folder: Path
+    cut_off: int | None = None
+    fails: dict[int, str] = field(default_factory=dict)
+    undefined: bool = False
+    events: list = field(default_factory=list)
+    epochs: int = 0
+
+    def __post_init__(self):
+        """Take up what an earlier command left in the folder."""
+        plan = build_plan(self.space)
+        corpora = {
+            name: CorpusFolder(folder=Path(name), fingerprint=name) for name in plan.alignments
+        }
+        self.catalogue = Catalogue(self.space, corpora, self.folder)
+        self.ledger = Ledger(self.folder)
+        self.director = Director(self.space, plan, self.catalogue, self.ledger, self.events.append)
+        self.director.begin()
+
+    def go(self):
+        """Run trial after trial, one at a time, until nothing is left or the kill."""
+        number = 0
+        while (task := self.director.hand_out(str(number))) is not None:
+            for report in self.answers(task, len(self.director_titles())):
+                if self.epochs == self.cut_off:
+                    return self
+                self.epochs += 1
+                if self.director.hear(str(number), report, "node"):
+                    break
+            number += 1
+        self.director.close()
+        return self
+
+    def director_titles(self):
+        return [event.name.title for event in self.named("TrialStarted")]
+
+    def answers(self, task, number):
+        """Yield an epoch's mae = distance of log10(rate) from -3, plus 0.1 for l2, over epoch."""
+        config = json.loads(task.config)
+        rate = config["training"]["learning_rate"]["others"]
+        distance = abs(np.log10(rate) + 3) + 0.1 * (config["objective"]["loss"] == "l2")
+        distance += 1e-3 * task.seed
+        if number in self.fails:
+            yield Report(failure=Failure(kind=self.fails[number], message="m", traceback="t"))
+            return
+        last = config["training"]["max_epochs"]
+        for epoch in range(1, last + 1):
+            valid = {name: float(distance / epoch) for name in METRICS}
+            valid["corr"] = float("nan") if self.undefined else valid["corr"]
+            record = EpochRecord(epoch=epoch, seconds=1.0, train_loss=1.0, valid=valid, counters={})
+            split = SplitPredictions(
+                ids=["u"], labels=np.float32([1]), predictions={"M": np.float32([distance])}
+            )
+            outcome = Outcome(
+                best_epoch=last, valid=valid, test=valid, predictions={"test": split}, columns={}
+            )
+            yield Report(record=record, outcome=outcome if epoch == last else None)
+
+    def named(self, *kinds):
+        return [event for event in self.events if type(event).__name__ in kinds]
+
+    def rows(self):
+        """Return role -> key, status, objective."""
+        return {
+            role.name("").title: (
+                key,
+                self.ledger.trials[key]["status"],
+                self.ledger.trials[key]["valid_mae"],
+            )
+            for role, key in self.ledger.roles.items()
+        }
+
+
+@pytest.fixture
+def command(tmp_path, mini):
+    """Run the mini space, with overrides, in one folder of the test."""
+
+    def run(*overrides, folder="run", **options):
+        return Run(mini(*overrides), tmp_path / folder, **options).go()
+
+    return run

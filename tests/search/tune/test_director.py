@@ -1,0 +1,216 @@
+import pytest
+from optuna.trial import TrialState
+
+from search.tune.catalogue import Catalogue
+from sugrm import SugrmError
+
+ASHA = (
+    "search.trials=8",
+    "search.scheduler={name: asha, min_epochs: 1, reduction: 2}",
+    "experiment.training.max_epochs=4",
+)
+
+
+def study(run):
+    return run.director._agenda.search.study.study
+
+
+def test_a_run_searches_then_confirms_then_fills_its_cells(command):
+    run = command()
+    titles = run.director_titles()
+    assert titles[:4] == [f"search {number}" for number in range(4)]
+    assert titles[4:6] == ["confirm 0 seed 1", "confirm 0 seed 2"]
+    assert titles[-2:] == ["modules/remove MRM seed 1", "modules/remove MRM seed 2"]
+    assert run.director.progress.done == run.director.progress.total == 10
+
+
+def test_the_first_suggestion_is_the_fixed_values(command):
+    run = command()
+    assert run.named("TrialStarted")[0].changes == {}
+
+
+def test_the_confirmed_configuration_is_the_best_on_validation(command):
+    run = command()
+    values = {number: run.rows()[f"search {number}"][2] for number in range(4)}
+    best = min(values, key=values.get)
+    confirmed = {role.group for role in run.ledger.roles if role.phase == "confirm"}
+    assert confirmed == {run.rows()[f"search {best}"][0]}
+
+
+def test_a_run_that_is_done_computes_nothing_again(command):
+    first = command()
+    again = command()
+    assert again.director_titles() == []
+    assert again.rows() == first.rows()
+
+
+@pytest.mark.parametrize("cut_off", range(0, 26, 3))
+def test_a_run_cut_off_anywhere_ends_as_an_undisturbed_one(command, cut_off):
+    """At one trial at a time: the same suggestions, stops, confirmations and scores."""
+    undisturbed = command(*ASHA, folder="undisturbed")
+    killed = command(*ASHA, cut_off=cut_off)
+    finished = set(killed.ledger.trials)
+    continued = command(*ASHA)
+    assert continued.rows() == undisturbed.rows()
+    assert not finished & {event.name.key for event in continued.named("TrialStarted")}
+
+
+def test_a_run_cut_off_twice_counts_its_attempts(command):
+    command(cut_off=1)
+    command(cut_off=1)
+    run = command()
+    assert run.ledger.trials[run.rows()["search 0"][0]]["attempts"] == 3
+
+
+def test_a_trial_stopped_early_is_pruned_with_its_curve(command):
+    run = command(*ASHA)
+    stopped = [key for key, row in run.ledger.trials.items() if row["status"] == "stopped"]
+    pruned = study(run).get_trials(states=[TrialState.PRUNED])
+    assert len(pruned) == len(stopped) > 0
+    curves = sorted(tuple(run.ledger.curve(key, "mae")) for key in stopped)
+    assert sorted(tuple(trial.intermediate_values.values()) for trial in pruned) == curves
+    assert all(run.ledger.trials[key]["test_mae"] is None for key in stopped)
+
+
+def test_the_study_of_a_continued_run_hears_the_same_story(command):
+    told = [
+        [(trial.params, trial.state, trial.intermediate_values) for trial in study(run).trials]
+        for run in (command(*ASHA), command(*ASHA))
+    ]
+    assert told[0] == told[1]
+
+
+def test_confirmations_and_cells_are_never_stopped_early(command):
+    run = command(*ASHA)
+    for role, key in run.ledger.roles.items():
+        if role.phase != "search":
+            assert run.ledger.trials[key]["status"] == "finished"
+
+
+def test_a_failed_trial_is_a_row_and_the_run_goes_on(command):
+    run = command(fails={1: "crash", 2: "nan"})
+    rows = run.ledger.trials
+    failed = [rows[run.rows()[f"search {n}"][0]] for n in (0, 1)]
+    assert [row["failure"] for row in failed] == ["crash", "nan"]
+    assert len(study(run).get_trials(states=[TrialState.FAIL])) == 2
+    assert run.director.progress.failed == 2
+    assert run.director.progress.done == 10
+
+
+def test_a_failed_cell_is_tried_again_by_the_next_command_unless_its_loss_was_nan(command):
+    count = len(command(folder="count").director_titles())
+    command(fails={count: "oom", count - 1: "nan"})
+    again = command()
+    assert len(again.director_titles()) == 1
+    assert again.director.progress.failed == 1
+
+
+def test_a_failed_suggestion_stands(command):
+    command(fails={2: "oom"})
+    assert command().director_titles() == []
+
+
+def test_more_trials_extend_the_search_and_choose_anew(command):
+    first = command()
+    more = command("search.trials=12")
+    assert more.director_titles()[:8] == [f"search {number}" for number in range(4, 12)]
+    assert {title: row for title, row in first.rows().items() if title.startswith("search")} == {
+        f"search {number}": more.rows()[f"search {number}"] for number in range(4)
+    }
+    values = [more.rows()[f"search {number}"][2] for number in range(12)]
+    confirmed = {role.group for role in more.ledger.roles if role.phase == "confirm"}
+    assert confirmed == {more.rows()[f"search {values.index(min(values))}"][0]}
+
+
+def test_a_new_seed_runs_alone(command):
+    command()
+    run = command("seeds=[1, 2, 3]")
+    assert run.director_titles() == [f"modules/{c} seed 3" for c in ("baseline", "remove MRM")]
+
+
+def test_a_changed_value_starts_its_own_results_and_says_so(command):
+    first = command()
+    changed = command("experiment.model.width=8")
+    assert not set(first.rows().values()) & set(changed.rows().values())
+    assert set(first.ledger.trials) < set(changed.ledger.trials)
+    assert "the space changed: 10 earlier results" in changed.named("RunWarning")[0].message
+
+
+def test_going_back_to_an_earlier_space_computes_nothing_again(command):
+    first = command()
+    command("experiment.model.width=8")
+    back = command()
+    assert back.director_titles() == []
+    assert back.rows() == first.rows()
+
+
+def test_a_space_of_few_combinations_ends_its_search(command):
+    """Two choices and no more: 2 trials, then 50 suggestions that bring nothing new."""
+    run = command("search.parameters={objective.loss: {choice: [l1, l2]}}")
+    assert len([t for t in run.director_titles() if t.startswith("search")]) == 2
+    assert "the search ended after 2 trials" in run.named("RunWarning")[0].message
+
+
+def test_values_that_do_not_go_together_are_told_as_failed(command, monkeypatch):
+    """A loss of l2 is refused here: the sampler hears FAIL, and the search goes on without it."""
+    resolve = Catalogue.resolve
+
+    def refuse(catalogue, changes, seed):
+        if changes.get("objective.loss") == "l2":
+            raise SugrmError("no l2")
+        return resolve(catalogue, changes, seed)
+
+    monkeypatch.setattr(Catalogue, "resolve", refuse)
+    run = command("search.trials=8")
+    refused = study(run).get_trials(states=[TrialState.FAIL])
+    assert refused
+    assert all(trial.params["objective.loss"] == "l2" for trial in refused)
+    assert len([title for title in run.director_titles() if title.startswith("search")]) == 8
+
+
+def test_a_finished_trial_without_a_value_teaches_the_study_nothing(command):
+    """A correlation of constant predictions is NaN: finished in the ledger, FAIL in the study."""
+    run = command("search.objective={metric: valid/corr}", undefined=True)
+    assert {row[1] for row in run.rows().values()} == {"finished"}
+    assert {trial.state for trial in study(run).trials} == {TrialState.FAIL}
+    assert "nothing to confirm" in run.named("RunWarning")[0].message
+
+
+def test_a_trial_whose_worker_was_lost_goes_on_where_it_was(command):
+    """The new worker reports the checkpoint's epochs again: none is counted twice."""
+    run = command(cut_off=0)
+    director, task = run.director, run.named("TrialStarted")[0].name
+    first, last = run.answers(run.catalogue.task(director._live["0"].item.trial), 1)
+    assert not director.hear("0", first, "one")
+    director.lost("0", "crash", "the worker died")
+    assert not director.hear("0", first, "two")
+    assert director.hear("0", last, "two")
+    row = run.ledger.trials[task.key]
+    assert (row["status"], row["epochs"], row["attempts"]) == ("finished", 2, 2)
+    assert [event.epoch for event in run.named("EpochDone")] == [1, 2]
+
+
+def test_a_trial_that_loses_every_worker_is_a_failed_row(command):
+    run = command(cut_off=0)
+    for _ in range(3):
+        run.director.lost("0", "lost_node", "its node has died\nmore")
+    run.director.give_up("0")
+    row = next(iter(run.ledger.trials.values()))
+    assert (row["status"], row["failure"], row["attempts"]) == ("failed", "lost_node", 3)
+    assert (row["message"], row["traceback"]) == ("its node has died", "its node has died\nmore")
+
+
+def test_an_interrupted_run_hands_nothing_out_and_keeps_what_runs(command):
+    run = command(cut_off=1)
+    run.director.interrupt("interrupted")
+    assert run.director.hand_out("1") is None
+    assert run.director.ended
+    assert len(list((run.folder / "running").glob("*.json"))) == 1
+
+
+def test_a_fault_of_the_driver_closes_the_run(command):
+    run = command(cut_off=0)
+    with run.director.guarded():
+        raise OSError("no space left on device")
+    assert run.director.closing
+    assert isinstance(run.director.error, OSError)

@@ -1,0 +1,227 @@
+"""Whole runs on a local Ray."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from reports.load import load_results
+from search import run_search
+from search.errors import SearchError
+from search.tune.cluster import ray_session
+
+pytestmark = [
+    pytest.mark.cluster,
+    # Ray's own: deprecations of its dependencies, and sockets that it closes at exit.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+ASHA = (
+    "search.scheduler={name: asha, min_epochs: 1, reduction: 2}",
+    "experiment.training.max_epochs=3",
+)
+DRIVER = """
+import sys
+from pathlib import Path
+from search import load_space, run_search
+
+space = load_space(sys.argv[1], overrides=sys.argv[3:])
+summary = run_search(
+    space,
+    runs=Path(sys.argv[2]),
+    concurrency=1,
+    listen=lambda event: print(type(event).__name__, flush=True),
+)
+print("interrupted" if summary.interrupted else "done", flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def ray_here():
+    with ray_session(None):
+        yield
+
+
+def rows(folder):
+    """Return role -> key, status, epochs, validation and test scores."""
+    results = load_results(folder)
+    found = {}
+    for role in results.roles:
+        trial = results.trials[role.key]
+        name = (role.phase, role.group, role.cell, role.number, role.seed)
+        found[name] = (
+            role.key,
+            trial.status,
+            trial.record["epochs"],
+            str(sorted(trial.valid.items())),
+            str(sorted(trial.test.items())),
+        )
+    return found
+
+
+@contextlib.contextmanager
+def driver(file, runs, *overrides):
+    """Run the space in a process of its own, which is killed at the end if it still runs."""
+    command = [sys.executable, "-c", DRIVER, str(file), str(runs), *overrides]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def wait_for(process, line, times):
+    while times:
+        times -= process.stdout.readline().strip() == line
+
+
+def test_a_run_searches_confirms_and_ablates_two_at_a_time(ray_here, mini, tmp_path):
+    summary = run_search(mini(*ASHA), runs=tmp_path, concurrency=2)
+    assert (summary.failed, summary.interrupted) == (0, False)
+    assert summary.finished + summary.stopped == summary.total == 10
+    results = load_results(tmp_path / "mini")
+    assert {trial.status for trial in results.trials.values()} <= {"finished", "stopped"}
+    assert all(trial.test for trial in results.trials.values() if trial.status == "finished")
+    assert not any(trial.test for trial in results.trials.values() if trial.status == "stopped")
+    for leftovers in ("running", "checkpoints"):
+        assert list((tmp_path / "mini" / leftovers).iterdir()) == []
+    assert not (tmp_path / "mini" / "scratch").exists()
+
+
+def test_trials_in_reused_actors_equal_those_run_alone(ray_here, mini, tmp_path):
+    """Two cells x two seeds through one actor, and each cell x seed in a run of its own."""
+    alone = {}
+    run_search(mini("search=", "confirm="), runs=tmp_path / "all", concurrency=1)
+    for cell, changes in (("baseline", "{}"), ("remove MRM", "{model.recalibration: none}")):
+        space = mini(
+            "search=", "confirm=", f"ablations={{modules: {{{cell}: {changes}}}}}", "seeds=[2]"
+        )
+        run_search(space, runs=tmp_path / cell, concurrency=1)
+        alone |= rows(tmp_path / cell / "mini")
+    together = rows(tmp_path / "all" / "mini")
+    assert {name: together[name] for name in alone} == alone
+
+
+def test_failures_are_rows_with_their_kind_and_the_run_goes_on(ray_here, mini, tmp_path):
+    cells = (
+        "ablations={faults: {raises: {training.device: 'cuda:99'}, "
+        "diverges: {training.learning_rate.others: 1.0e+38}, sound: {}}}"
+    )
+    space = mini("search=", "confirm=", cells, "seeds=[1]")
+    summary = run_search(space, runs=tmp_path, concurrency=1)
+    assert (summary.finished, summary.failed) == (1, 2)
+    found = {role.cell: role.key for role in load_results(tmp_path / "mini").roles}
+    trials = load_results(tmp_path / "mini").trials
+    assert trials[found["raises"]].record["failure"] == "crash"
+    assert "cuda" in trials[found["raises"]].record["message"]
+    assert "Traceback" in trials[found["raises"]].record["traceback"]
+    assert trials[found["diverges"]].record["failure"] == "nan"
+    assert trials[found["sound"]].status == "finished"
+
+
+def test_a_killed_worker_is_replaced_and_its_trial_ends_the_same(ray_here, mini, tmp_path):
+    space = mini(
+        "search=",
+        "confirm=",
+        "ablations={one: {baseline: {}}}",
+        "seeds=[1]",
+        "experiment.training.max_epochs=8",
+    )
+    run_search(space, runs=tmp_path / "undisturbed", concurrency=1)
+    killed = []
+
+    def kill_once(event):
+        if type(event).__name__ == "EpochDone" and event.epoch == 2 and not killed:
+            killed.extend(workers())
+            for worker in killed:
+                os.kill(worker, signal.SIGKILL)
+
+    events = []
+    run_search(
+        space,
+        runs=tmp_path / "killed",
+        concurrency=1,
+        listen=lambda event: (kill_once(event), events.append(event)),
+    )
+    assert killed
+    assert rows(tmp_path / "killed" / "mini") == rows(tmp_path / "undisturbed" / "mini")
+    (trial,) = load_results(tmp_path / "killed" / "mini").trials.values()
+    assert trial.record["attempts"] == 2
+    epochs = [event.epoch for event in events if type(event).__name__ == "EpochDone"]
+    assert epochs == list(range(1, 9))
+
+
+def test_a_spent_budget_stops_the_run_for_the_next_command(ray_here, mini, tmp_path):
+    """Two seconds for 10,000 epochs."""
+    space = mini(f"budget.hours={2 / 3600}", "experiment.training.max_epochs=10000")
+    warnings = []
+    summary = run_search(space, runs=tmp_path, concurrency=1, listen=warnings.append)
+    assert (summary.interrupted, summary.finished) == (True, 0)
+    assert len(list((tmp_path / "mini/running").iterdir())) == 1
+    assert any("the budget of" in getattr(event, "message", "") for event in warnings)
+
+
+def workers():
+    """Return the processes of this process's Ray that compute trials."""
+    found = []
+    for status in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            pid = int(status.parent.name)
+            if status.read_bytes().startswith(b"ray::TrialActor") and os.getpid() in above(pid):
+                found.append(pid)
+    return found
+
+
+def above(pid):
+    while pid > 1:
+        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        yield pid
+
+
+def test_a_trial_that_fits_no_node_is_refused(ray_here, mini, tmp_path):
+    with pytest.raises(SearchError, match="no node holds a trial: it asks for 512 CPUs"):
+        run_search(mini("resources.cpus=512"), runs=tmp_path)
+
+
+def test_a_run_killed_and_continued_equals_an_undisturbed_one(mini_file, tmp_path):
+    """SIGKILL of the driver in the middle of the search; nothing is lost or repeated."""
+    with driver(mini_file, tmp_path / "killed", *ASHA) as process:
+        wait_for(process, "TrialEnded", 2)
+        wait_for(process, "EpochDone", 1)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    times = {
+        path.stem: path.stat().st_mtime_ns
+        for path in (tmp_path / "killed/mini/trials").glob("*.parquet")
+    }
+    for runs in ("killed", "undisturbed"):
+        with driver(mini_file, tmp_path / runs, *ASHA) as process:
+            assert process.stdout.read().endswith("done\n")
+    assert rows(tmp_path / "killed/mini") == rows(tmp_path / "undisturbed/mini")
+    assert len(times) >= 2
+    for key, written in times.items():
+        path = tmp_path / "killed/mini/trials" / f"{key}.parquet"
+        assert path.stat().st_mtime_ns == written
+
+
+def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(mini_file, tmp_path):
+    with driver(mini_file, tmp_path, "experiment.training.max_epochs=200") as process:
+        wait_for(process, "EpochDone", 2)
+        process.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        output = process.stdout.read()
+        assert output.endswith("RunEnded\ninterrupted\n")
+        assert time.monotonic() - started < 30
+        assert process.wait() == 0
+    assert len(list((tmp_path / "mini/running").iterdir())) == 1
+    assert len(list((tmp_path / "mini/checkpoints").glob("*/last.pt"))) == 1

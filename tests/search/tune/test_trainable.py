@@ -1,0 +1,100 @@
+"""The worker without Ray: the same object, stepped in this process."""
+
+import numpy as np
+import pytest
+
+from search.plan import build_plan
+from search.tune.catalogue import Catalogue
+from search.tune.runner import convert
+from search.tune.trainable import REPORT, TrialActor, worker_config
+
+
+@pytest.fixture
+def task(mini, tmp_path):
+    def make(changes=(), seed=1, run="run", **options):
+        space = mini("experiment.training.max_epochs=3")
+        catalogue = Catalogue(space, convert(space, build_plan(space)), tmp_path / run)
+        return catalogue.task(catalogue.resolve({**dict(changes), **options}, seed))
+
+    return make
+
+
+def actor(task):
+    fresh = TrialActor.__new__(TrialActor)
+    fresh.setup(worker_config(task))
+    return fresh
+
+
+def steps(worker):
+    while True:
+        result = worker.step()
+        yield result[REPORT]
+        if result["done"]:
+            return
+
+
+def numbers(report):
+    outcome = report.outcome
+    predictions = outcome.predictions["test"].predictions if outcome else {}
+    return report.record.valid, report.record.train_loss, predictions
+
+
+def same(one, other):
+    np.testing.assert_equal([numbers(each) for each in one], [numbers(each) for each in other])
+
+
+def test_each_step_is_an_epoch_and_the_last_one_brings_the_outcome(task):
+    reports = list(steps(actor(task())))
+    assert [report.record.epoch for report in reports] == [1, 2, 3]
+    assert [report.outcome is not None for report in reports] == [False, False, True]
+    assert "mae" in reports[-1].outcome.test
+
+
+def test_a_reused_actor_equals_a_fresh_one_bit_for_bit(task):
+    used = actor(task({"objective.loss": "l2"}, seed=5))
+    list(steps(used))
+    assert used.reset_config(worker_config(task(run="used")))
+    same(steps(used), steps(actor(task(run="fresh"))))
+
+
+def test_an_actor_taken_from_a_trial_half_way_equals_a_fresh_one(task):
+    used = actor(task(seed=5))
+    used.step()
+    used.reset_config(worker_config(task(run="used")))
+    same(steps(used), steps(actor(task(run="fresh"))))
+
+
+def test_a_trial_cut_off_reports_its_epochs_again_and_ends_the_same(task, monkeypatch):
+    first = actor(task(run="cut"))
+    first.step()
+    first.step()
+    resumed = actor(task(run="cut"))
+    computed = []
+    from sugrm import TrainingRun
+
+    run_epoch = TrainingRun.run_epoch
+    monkeypatch.setattr(TrainingRun, "run_epoch", lambda run: computed.append(1) or run_epoch(run))
+    reports = list(steps(resumed))
+    assert len(computed) == 1
+    same(reports, steps(actor(task(run="whole"))))
+
+
+def test_an_exception_is_reported_with_its_traceback(task):
+    (report,) = steps(actor(task({"training.device": "cuda:99"})))
+    assert report.failure.kind == "crash"
+    assert "cuda" in report.failure.message
+    assert "Traceback" in report.failure.traceback
+
+
+def test_a_loss_that_is_not_a_number_is_reported_as_nan(task):
+    *_, report = steps(actor(task({"training.learning_rate.others": 1e38})))
+    assert report.failure.kind == "nan"
+
+
+def test_memory_that_runs_out_is_reported_as_oom(task, monkeypatch):
+    def exhausted(run):
+        raise MemoryError("out of memory")
+
+    monkeypatch.setattr("sugrm.TrainingRun.run_epoch", exhausted)
+    (report,) = steps(actor(task()))
+    assert (report.failure.kind, report.failure.message) == ("oom", "out of memory")
