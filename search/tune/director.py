@@ -79,6 +79,7 @@ class Director:
         self._metric = _objective_metric(space)
         self._attempts: dict[str, int] = {}
         self._live: dict[str, _Live] = {}
+        self._held: Item | None = None
         self.closing = False
         self.interrupted = False
         self.error: Exception | None = None
@@ -116,6 +117,11 @@ class Director:
         """Return how many trials are in the hands of workers."""
         return len(self._live)
 
+    def has_work(self) -> bool:
+        """Return whether a trial is to be run; what the ledger answers is answered by this."""
+        self._held = self._held or self._agenda.next()
+        return self._held is not None
+
     @property
     def ended(self) -> bool:
         """Return whether there is nothing left; call it after ``hand_out`` has returned None."""
@@ -123,7 +129,8 @@ class Director:
 
     def hand_out(self, trial_id: str) -> TrialTask | None:
         """Return the next task, for the worker that Ray calls ``trial_id``; None if none now."""
-        item = None if self.closing else self._agenda.next()
+        item = None if self.closing else self._held or self._agenda.next()
+        self._held = None
         if item is None:
             return None
         attempts = self._attempts.get(item.key, 0) + 1

@@ -96,17 +96,42 @@ def run_search(
     with RunLock(folder), contextlib.ExitStack() as stack:
         notes = record_experiment(folder, space.name, _version(space, plan, catalogue))
         ledger = Ledger(folder)
-        director = Director(space, plan, catalogue, ledger, listen)
+        relay = _Relay(listen)
+        director = Director(space, plan, catalogue, ledger, relay)
         for note in (*ledger.warnings, *notes, *_missing(plan)):
             director.warn(note)
         resumed = director.begin()
+        if not director.has_work():  # then Ray need not start
+            relay.open(_plan_ready(space, folder, director, 0, resumed))
+            director.close()
+            return _summarise(space, folder, director, listen, time.monotonic() - started)
         stack.enter_context(ray_session(address))
         slots = Slots(space.resources, concurrency)
         _check_fits(slots, space)
-        listen(_plan_ready(space, folder, director, slots(), resumed))
+        relay.open(_plan_ready(space, folder, director, slots(), resumed))
         with _interruptible(director), _deadline(director, space.budget.hours):
             _fit(space, director, slots, (folder / SCRATCH).absolute())
         return _summarise(space, folder, director, listen, time.monotonic() - started)
+
+
+class _Relay:
+    """Hold events back until ``PlanReady``, which a listener hears first."""
+
+    def __init__(self, listen: Callable[[Event], None]) -> None:
+        self._listen = listen
+        self._held: list[Event] | None = []
+
+    def __call__(self, event: Event) -> None:
+        if self._held is None:
+            self._listen(event)
+        else:
+            self._held.append(event)
+
+    def open(self, ready: PlanReady) -> None:
+        """Tell ``ready``, then what was held back."""
+        held, self._held = self._held or [], None
+        for event in (ready, *held):
+            self._listen(event)
 
 
 def convert(space: "Space", plan: Plan) -> Mapping[str, CorpusFolder]:

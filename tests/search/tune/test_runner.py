@@ -98,6 +98,16 @@ def test_a_run_searches_confirms_and_ablates_two_at_a_time(ray_here, mini, tmp_p
     assert not (tmp_path / "mini" / "scratch").exists()
 
 
+def test_a_run_with_nothing_left_does_not_start_ray(ray_here, mini, tmp_path, monkeypatch):
+    small = ("search=", "confirm=", "ablations={one: {baseline: {}}}", "seeds=[1]")
+    first = run_search(mini(*small), runs=tmp_path, concurrency=1)
+    monkeypatch.setattr("search.tune.runner.ray_session", lambda address: pytest.fail("Ray"))
+    heard = []
+    again = run_search(mini(*small), runs=tmp_path, listen=heard.append)
+    assert (again.finished, again.total) == (first.finished, first.total) == (1, 1)
+    assert [type(event).__name__ for event in heard] == ["PlanReady", "RunEnded"]
+
+
 def test_trials_in_reused_actors_equal_those_run_alone(ray_here, mini, tmp_path):
     """Two cells x two seeds through one actor, and each cell x seed in a run of its own."""
     alone = {}
