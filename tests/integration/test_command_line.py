@@ -1,9 +1,7 @@
 """The command line over a real Ray, each time as a process of its own."""
 
-import os
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
@@ -23,18 +21,6 @@ ablations:
     changed: {training.learning_rate.others: RATE}
 seeds: [1]
 """
-
-
-@pytest.fixture
-def command(tmp_path):
-    """Return a function that gives the arguments of ``subprocess`` for a command line."""
-    environment = {**os.environ, "SUGRM_CACHE": str(tmp_path / "cache"), "OMP_NUM_THREADS": "1"}
-
-    def arguments(*words):
-        start = [sys.executable, "-c", "from search.cli.main import main; main()", *words]
-        return {"args": start, "cwd": tmp_path, "env": environment, "text": True}
-
-    return arguments
 
 
 def write_space(folder, *, epochs, rate):
