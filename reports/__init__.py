@@ -1,7 +1,7 @@
 """Tables and documents from a run's Parquet ledger."""
 
 from reports.document import Report, build_report, save_report, terminal_text, write_report
-from reports.errors import ReportError
+from reports.errors import ReportError, UnknownNameError
 from reports.load import Results, load_results
 from reports.render import RENDERERS
 from reports.tables import TABLES
@@ -12,6 +12,7 @@ __all__ = [
     "Report",
     "ReportError",
     "Results",
+    "UnknownNameError",
     "build_report",
     "load_results",
     "save_report",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -48,6 +49,11 @@ class Experiment:
         """Return the searched parameters in the order of the space."""
         return tuple((self.space.get("search") or {}).get("parameters") or ())
 
+    def condition(self, parameter: str) -> Mapping[str, Sequence[Any]]:
+        """Return which values of other parameters make a searched parameter count."""
+        parameters = (self.space.get("search") or {}).get("parameters") or {}
+        return (parameters.get(parameter) or {}).get("when") or {}
+
     @property
     def ablations(self) -> Mapping[str, Mapping[str, Changes]]:
         """Return the planned cells of each ablation."""
@@ -80,6 +86,8 @@ def read_experiment(folder: Path) -> Experiment:
         return Experiment(name=folder.name, space={}, command="")
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
+        if not record["versions"]:
+            raise ValueError("no version of a space in it")
         newest = record["versions"][-1]
         return Experiment(
             name=str(record.get("name", folder.name)),
@@ -97,7 +105,10 @@ def read_experiment(folder: Path) -> Experiment:
 def _provenance(versions: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     newest = versions[-1]
     for version in versions[:1] if len(versions) == 1 else (versions[0], newest):
-        yield "first started" if version is versions[0] else "last changed", version["started_at"]
+        yield (
+            "first started" if version is versions[0] else "last changed",
+            _when(version["started_at"]),
+        )
     if len(versions) > 1:
         yield "versions of the space", str(len(versions))
     environment = newest.get("environment") or {}
@@ -111,3 +122,7 @@ def _provenance(versions: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, st
         gpus = ", ".join(machine.get("gpus") or ()) or "no GPU"
         size = f"{machine.get('cpus')} CPUs, {machine.get('memory_gib')} GiB"
         yield "machine", f"{machine.get('system')}, {size}, {gpus}"
+
+
+def _when(time: str) -> str:
+    return f"{datetime.fromisoformat(time).astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -55,11 +55,14 @@ class TrialName:
 
     @property
     def title(self) -> str:
-        """Return a short title for people: ``search 12``, ``modules/remove MRM seed 1111``."""
+        """Return a short title for people: ``search 12``, ``modules/remove MRM seed 1111``.
+
+        Confirmed configurations count from 1, as in the report.
+        """
         if self.phase == "search":
             return f"search {self.number}"
         if self.phase == "confirm":
-            return f"confirm {self.number} seed {self.seed}"
+            return f"confirm {self.number + 1} seed {self.seed}"
         return f"{self.group}/{self.cell} seed {self.seed}"
 
 

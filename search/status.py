@@ -9,10 +9,12 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reports.schema import STATUSES
 from search.errors import SearchError
 from search.ledger.experiment import FILE, read_record
 from search.ledger.ledger import open_tables, read_roles, read_trials
 from search.ledger.under_way import RunningFolder
+from search.plan import ABLATION, CONFIRM, SEARCH
 
 if TYPE_CHECKING:
     from search.plan import Role
@@ -41,7 +43,8 @@ class RunStatus:
         folder: of the run.
         active: whether a process works on it now.
         total: most roles, as the newest version of the space plans them.
-        counts: phase -> status -> roles; the search's trials are counted once each.
+        counts: phase -> status -> roles, in the order of a run; the search's trials are counted
+            once each.
         best: of the search, None without a finished trial.
         under_way: titles of the trials that have started and not ended.
     """
@@ -109,7 +112,11 @@ def _counts(
     counts: dict[str, Counter[str]] = {}
     for (phase, _), status in ends.items():
         counts.setdefault(phase, Counter())[status] += 1
-    return {phase: dict(count) for phase, count in counts.items()}
+    return {
+        phase: {status: counts[phase][status] for status in STATUSES if counts[phase][status]}
+        for phase in (SEARCH, CONFIRM, ABLATION)
+        if phase in counts
+    }
 
 
 def _best(

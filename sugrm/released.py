@@ -5,7 +5,9 @@ The released names are ``Model.*``; an attention's projections lie packed in one
 a reshaped (not transposed) matrix.
 """
 
+import re
 from collections.abc import Iterator, Mapping
+from typing import NoReturn
 
 import torch
 from torch import Tensor
@@ -26,6 +28,15 @@ _HEAD_LETTER = {
 _EXCITE = {Modality.AUDIO: "wa", Modality.VISION: "wv", Modality.TEXT: "wl"}
 _TEXT_PREFIX = "text_model.model."
 _BERT_HEAD_WIDTH = 64
+# What a released checkpoint holds and its model never reads: BERT's pooler, the position numbers
+# that old versions of transformers saved, the key norm of the self-attention, and a placeholder.
+_UNUSED = re.compile(
+    r"^text_model\..*(\.pooler\.|\.position_ids$)"
+    r"|^spe\.selflayer\..*\.layer_norm_kv\.|^spe\.embed_positions\._float_tensor$"
+)
+_EXPECTED = (
+    "expected the state_dict that its trainer saves, with names such as Model.se_model.wg.weight"
+)
 
 StateDict = Mapping[str, Tensor]
 
@@ -44,28 +55,46 @@ def model_from_state_dict(state_dict: StateDict, *, heads: int, layers: int = 4)
     Raises:
         ValueError: a weight is missing, unknown or of another shape.
     """
-    released = {name.removeprefix("Model."): weight for name, weight in state_dict.items()}
-    try:
-        widths = {m: len(released[f"se_model.{_EXCITE[m]}.bias"]) for m in Modality}
-        width = len(released["spe.layer_norm.bias"])
-    except KeyError as error:
-        raise ValueError(
-            f"not a released SUGRM checkpoint: it has no {error.args[0]!r}; expected the "
-            "state_dict that its trainer saves, with names such as Model.se_model.wg.weight"
-        ) from error
+    released = _Released(
+        {name.removeprefix("Model."): weight for name, weight in state_dict.items()}
+    )
+    widths = {m: len(released[f"se_model.{_EXCITE[m]}.bias"]) for m in Modality}
+    width = len(released["spe.layer_norm.bias"])
     options = {"encoder": {"heads": heads, "layers": layers}, "width": width}
     config = resolve({"preset": ["mosi", "released"]}, {"model": options})
     model = build_sugrm(config.model, ObjectiveConfig(), widths, _text_encoder(released))
-    model.load_state_dict(dict(_renamed(released, width)))
+    weights = dict(_renamed(released, width))
+    if unknown := [name for name in released.unread if not _UNUSED.search(name)]:
+        raise ValueError(
+            f"not a released SUGRM checkpoint: it also has {', '.join(map(repr, unknown[:5]))} "
+            f"({len(unknown)} such names); {_EXPECTED}"
+        )
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ValueError(f"not a released SUGRM checkpoint: {error}; {_EXPECTED}") from error
     return model.eval()
 
 
+class _Released(dict[str, Tensor]):
+    """Released weights by name; remembers which were read and says which is missing."""
+
+    def __init__(self, weights: StateDict) -> None:
+        super().__init__(weights)
+        self.unread = dict.fromkeys(weights)
+
+    def __getitem__(self, name: str) -> Tensor:
+        self.unread.pop(name, None)
+        return super().__getitem__(name)
+
+    def __missing__(self, name: str) -> NoReturn:
+        raise ValueError(
+            f"not a released SUGRM checkpoint: it has no {name!r}; {_EXPECTED}"
+        ) from None
+
+
 def _text_encoder(released: StateDict) -> TextEncoder | None:
-    bert = {
-        name.removeprefix(_TEXT_PREFIX): weight
-        for name, weight in released.items()
-        if name.startswith(_TEXT_PREFIX) and ".pooler." not in name
-    }
+    bert = _Released(dict(_text_weights(released)))
     if not bert:
         return None
     from transformers import BertConfig, BertModel
@@ -83,12 +112,17 @@ def _text_encoder(released: StateDict) -> TextEncoder | None:
     return TextEncoder(BertModel(config, add_pooling_layer=False), finetune=True)
 
 
+def _text_weights(released: StateDict) -> Iterator[tuple[str, Tensor]]:
+    """Yield the text encoder's own names and weights."""
+    for name in released:
+        if name.startswith(_TEXT_PREFIX) and not _UNUSED.search(name):
+            yield name.removeprefix(_TEXT_PREFIX), released[name]
+
+
 def _renamed(released: StateDict, width: int) -> Iterator[tuple[str, Tensor]]:
     """Yield this package's names and weights from the released ones."""
-    for name, weight in released.items():
-        unused = ".pooler." in name or name.endswith("position_ids")
-        if name.startswith(_TEXT_PREFIX) and not unused:
-            yield "text_encoder.model." + name.removeprefix(_TEXT_PREFIX), weight
+    for name, weight in _text_weights(released):
+        yield f"text_encoder.model.{name}", weight
     for ours, theirs in _linear_names():
         for kind in ("weight", "bias"):
             yield f"{ours}.{kind}", released[f"{theirs}.{kind}"]

@@ -81,14 +81,19 @@ class Batch:
         return len(self.audio)
 
     def to(self, device: str) -> "Batch":
-        """Return the batch with every tensor on ``device`` (copies do not block the host)."""
+        """Return the batch with every tensor on ``device``; a copy to a GPU blocks nobody."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         moved: dict[str, Tensor] = {
-            name: tensor.to(device, non_blocking=True)
-            for name, tensor in given.items()
-            if tensor is not None
+            name: _moved(tensor, device) for name, tensor in given.items() if tensor is not None
         }
         return replace(self, **moved)
+
+
+def _moved(tensor: Tensor, device: str) -> Tensor:
+    # From pageable memory a copy waits for all work queued on the GPU before it starts.
+    if device.startswith("cuda") and tensor.device.type == "cpu":
+        tensor = tensor.pin_memory()
+    return tensor.to(device, non_blocking=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

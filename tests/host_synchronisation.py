@@ -15,7 +15,7 @@ class NoHostSynchronisation(TorchDispatchMode):
     the indices are refused as well.
     """
 
-    def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # noqa: D105
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         name = func.overloadpacket.__name__
         assert name not in READS_A_VALUE, f"{name} waits for the device"
         if name in INDEXES:

@@ -3,7 +3,8 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from reports.load import Results, Trial
 from reports.schema import FINISHED
@@ -12,6 +13,7 @@ from reports.statistics import best_index
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.tables.metrics import LEGEND, SHOWN, metric_cells, metric_columns, number
 
+_ABSENT = object()
 _LEADING = 3  # metrics before the options: a terminal shows what comes first
 _TESTED = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
 
@@ -61,8 +63,9 @@ def _row(results: Results, entry: Entry, names: Sequence[str]) -> Iterator[Cell]
         yield number(trial.valid, metric, Style.SCORE)
     yield from metrics[:_LEADING]
     yield _count(trial, "epochs")
+    config = json.loads(trial.config)
     for name in names:
-        yield value_cell(entry.changes[name]) if name in entry.changes else Missing("")
+        yield _searched_cell(results, entry, config, name)
     yield from metrics[_LEADING:]
     yield _count(trial, "best_epoch")
     yield _count(trial, "seed")
@@ -77,6 +80,32 @@ def _unshown_objective(results: Results) -> tuple[str, ...]:
 def _count(trial: Trial, field: str) -> Cell:
     value = trial.record[field]
     return Missing() if value is None else Number(value, Style.INTEGER)
+
+
+def _searched_cell(results: Results, entry: Entry, config: Mapping[str, Any], name: str) -> Cell:
+    """Return a searched value: the trial's own, else the fixed one, else empty: without effect."""
+    if name in entry.changes:
+        return value_cell(entry.changes[name])
+    conditions = results.experiment.condition(name)
+    if all(option_value(config, other) in values for other, values in conditions.items()):
+        return option_cell(config, name, Missing(""))
+    return Missing("")
+
+
+def option_cell(config: Mapping[str, Any], option: str, missing: Missing) -> Cell:
+    """Return the cell of a dotted option, ``missing`` where the configuration has none."""
+    value = option_value(config, option)
+    return missing if value is _ABSENT else value_cell(value)
+
+
+def option_value(config: Mapping[str, Any], option: str) -> object:
+    """Return the value of a dotted option, a value equal to no other where there is none."""
+    value: Any = config
+    for name in option.split("."):
+        if not isinstance(value, Mapping) or name not in value:
+            return _ABSENT
+        value = value[name]
+    return value
 
 
 def value_cell(value: object) -> Cell:
@@ -94,6 +123,8 @@ def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
         "that ran to their end have a rank. Test metrics play no part."
     )
     yield Note(LEGEND)
+    if any(experiment.condition(name) for name in experiment.parameters):
+        yield Note("Empty: an option without effect beside the trial's other choices.")
     if any(len(entry.numbers) > 1 for entry in entries):
         yield Note("Several trial numbers in a row: the same setting, suggested again, ran once.")
     if len({entry.trial.record["data_fingerprint"] for entry in entries}) > 1:

@@ -7,7 +7,7 @@ from typing import Any
 from reports.load import Results
 from reports.select import Confirmation
 from reports.table import Cell, Column, Missing, Note, Table, Text
-from reports.tables.leaderboard import value_cell
+from reports.tables.leaderboard import option_cell, value_cell
 
 
 def settings(results: Results, confirmation: Confirmation) -> Table:
@@ -17,7 +17,7 @@ def settings(results: Results, confirmation: Confirmation) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
             Text(option),
-            _option_cell(fixed, option),
+            option_cell(fixed, option, Missing("not recorded")),
             *(
                 value_cell(c.changes[option]) if option in c.changes else Text("as fixed")
                 for c in confirmation.configurations
@@ -56,12 +56,3 @@ def _fixed_config(results: Results) -> Mapping[str, Any]:
         return results.experiment.space.get("experiment") or {}
     config: Mapping[str, Any] = json.loads(trial.config)
     return config
-
-
-def _option_cell(config: Mapping[str, Any], option: str) -> Cell:
-    value: Any = config
-    for name in option.split("."):
-        if not isinstance(value, Mapping) or name not in value:
-            return Missing("not recorded")
-        value = value[name]
-    return value_cell(value)

@@ -17,7 +17,7 @@ def summary(results: Results) -> tuple[Table, ...]:
         title="Summary",
         columns=(Column("item", "", is_text=True), Column("value", "", is_text=True)),
         rows=tuple((Text(item), value) for item, value in _items(results)),
-        notes=tuple(Note(f"Attention: {warning}.") for warning in results.warnings),
+        notes=tuple(_notes(results)),
     )
     return (table,)
 
@@ -51,7 +51,12 @@ def failures(results: Results) -> tuple[Table, ...]:
             Column("key", "key", is_text=True),
         ),
         rows=tuple(rows),
-        notes=(Note("Running the space again tries the failed trials anew."),),
+        notes=(
+            Note(
+                "Running the space again tries the failed trials anew, except those of kind nan: "
+                "the same numbers come again."
+            ),
+        ),
     )
     return (table,)
 
@@ -70,6 +75,12 @@ def _items(results: Results) -> Iterator[tuple[str, Cell]]:
         yield label, Text(value)
     if results.experiment.command:
         yield "repeat or continue with", Text(results.experiment.command, code=True)
+
+
+def _notes(results: Results) -> Iterator[Note]:
+    if confirmation_of(results).chosen is not None:
+        yield Note("Acc-2 in percent, negative / non-negative, then negative / positive.")
+    yield from (Note(f"Attention: {warning}.") for warning in results.warnings)
 
 
 def _result(results: Results) -> Iterator[tuple[str, Cell]]:

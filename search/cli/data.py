@@ -76,8 +76,13 @@ def synthesize(
 ) -> None:
     """Write a synthetic unaligned feature pickle.
 
-    It has MOSEI's widths and lengths unless told otherwise.
+    It has MOSEI's widths and lengths unless told otherwise. A file that is there stays.
     """
+    if out.exists():
+        raise typer.BadParameter(
+            f"{out} is there already; expected a new file; remove it, or name another",
+            param_hint="'OUT'",
+        )
     from sugrm.config import SyntheticConfig
     from sugrm.data import write_synthetic_pickle
 

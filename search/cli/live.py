@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from search.cli import wording
-from search.cli.standing import Running, Standing
+from search.cli.standing import Standing
 from search.events import Event, PlanReady, RunWarning, TrialEnded, TrialReused
 
 _STYLES = {"finished": "green", "stopped": "yellow", "failed": "red"}
@@ -51,7 +51,7 @@ def panel(standing: Standing) -> RenderableType:
         return Text("starting the workers")
     running = Table.grid(padding=(0, 2))
     for trial in standing.running.values():
-        running.add_row(*_row(trial, standing.objective))
+        running.add_row(trial.title, wording.at_work(trial, standing.objective))
     progress = standing.progress
     bar = Table.grid()  # a bar alone ends no line
     bar.add_row(
@@ -62,10 +62,3 @@ def panel(standing: Standing) -> RenderableType:
     counts = Text(wording.tally(progress))
     prospect = Text(wording.prospect(standing))
     return Group(*([running] if standing.running else []), bar, counts, prospect)
-
-
-def _row(running: Running, objective: str) -> tuple[str, str, str]:
-    of = "" if running.max_epochs is None else f" of {running.max_epochs}"
-    epoch = f"epoch {running.epoch}{of}" if running.epoch else "starting"
-    value = "" if running.value is None else f"{objective} {running.value:.4f}"
-    return running.title, epoch, value

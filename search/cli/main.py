@@ -13,12 +13,19 @@ from typing import Annotated
 import typer
 
 from search.cli import data, plan, report, run, status
+from search.cli.messages import message
 
 _ERROR_ROOTS = (
     ("sugrm.errors", "SugrmError"),
     ("search.errors", "SearchError"),
     ("reports.errors", "ReportError"),
 )
+_QUIET = {
+    "PYTHONWARNINGS": "ignore",  # Ray's worker processes read it
+    "HF_HUB_VERBOSITY": "error",  # else every retry without a connection is a line
+    "TRANSFORMERS_VERBOSITY": "error",
+}
+"""Environment that keeps libraries from speaking between the lines."""
 
 EXAMPLES = """\b
 A first run, without any data or download:
@@ -56,7 +63,8 @@ def main() -> None:
     """Run the command line and exit with its code."""
     if "--debug" not in sys.argv:
         warnings.simplefilter("ignore")
-        os.environ.setdefault("PYTHONWARNINGS", "ignore")  # Ray's worker processes read it
+        for name, value in _QUIET.items():
+            os.environ.setdefault(name, value)
     sys.exit(execute(sys.argv[1:]))
 
 
@@ -69,9 +77,9 @@ def execute(arguments: Sequence[str]) -> int:
     except Exception as error:
         if debug or not _is_for_the_user(error):
             raise
-        message = _message(error)
-        gap = "\n" if "\n" in message else " "  # several lines all start at the margin
-        print(f"error:{gap}{message}", file=sys.stderr)
+        text = message(error)
+        gap = "\n" if "\n" in text else " "  # several lines all start at the margin
+        print(f"error:{gap}{text}", file=sys.stderr)
         return 2
     return code if isinstance(code, int) else 0
 
@@ -86,13 +94,3 @@ def _is_for_the_user(error: Exception) -> bool:
     if isinstance(error, OSError):
         return error.filename is not None
     return isinstance(error, (typer.TyperException, *roots))
-
-
-def _message(error: Exception) -> str:
-    if isinstance(error, typer.TyperException):
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context is not None else "sugrm-search"
-        return f"{error.format_message().rstrip('.')}; see '{command} --help'"
-    if isinstance(error, OSError):
-        return f"cannot use {str(error.filename)!r}: {error.strerror}"
-    return str(error)

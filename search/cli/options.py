@@ -31,8 +31,19 @@ Trials = Annotated[
     int | None,
     typer.Option("--trials", metavar="N", help="Short for --set search.trials=N."),
 ]
+
+
+def _folder(runs: Path) -> Path:
+    if runs.exists() and not runs.is_dir():
+        raise typer.BadParameter(f"{runs} is a file; expected a folder, or nothing there yet")
+    return runs
+
+
 RunsFolder = Annotated[
-    Path, typer.Option("--runs", metavar="DIR", help="Folder that holds the runs, one each.")
+    Path,
+    typer.Option(
+        "--runs", metavar="DIR", help="Folder that holds the runs, one each.", callback=_folder
+    ),
 ]
 
 

@@ -7,7 +7,7 @@ import typer
 from search.cli.options import Changes, DataPaths, SpacePath, Trials, overrides
 
 if TYPE_CHECKING:
-    from search.plan import Plan
+    from search.space import Space
 
 EXAMPLES = """\b
 Example:
@@ -25,16 +25,16 @@ def plan(
 
     Nothing starts and nothing is written.
     """
-    from search.plan import build_plan
     from search.space import load_space
 
-    loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
-    show(build_plan(loaded))
+    show(load_space(space, overrides=overrides(changes, trials), data=data or []))
 
 
-def show(plan: "Plan") -> None:
-    """Print ``plan``: trials of the search, the cells, the confirmation, and the cost."""
-    from search.cli.plan_view import plan_lines
+def show(space: "Space") -> None:
+    """Print what ``space`` would run: trials, cells, confirmation, data, and the cost."""
+    from search.cli.plan_view import input_lines, plan_lines
+    from search.plan import build_plan
 
-    for line in plan_lines(plan):
+    plan = build_plan(space)
+    for line in (*plan_lines(plan), *input_lines(space, plan)):
         typer.echo(line)

@@ -2,10 +2,37 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import groupby
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from search.cli.wording import counted
 from search.plan import Cell, Plan
+
+if TYPE_CHECKING:
+    from search.space import Space
+
+
+def input_lines(space: "Space", plan: Plan) -> Iterator[str]:
+    """Yield what the trials of ``plan`` read: the data, and whether it is there; the encoder."""
+    if space.data.dataset == "synthetic":
+        yield "  data: synthetic, made here"
+    else:
+        for alignment in plan.alignments:
+            yield f"  data: {space.data.dataset}, {alignment}, {_file(space, alignment)}"
+    searched = space.search.parameters.get("model.text.name") if space.search else None
+    names = getattr(searched, "choice", None) or (space.resolve().model.text.name,)
+    yield f"  text encoder: {', '.join(names)}"
+
+
+def _file(space: "Space", alignment: str) -> str:
+    path = getattr(space.data, alignment)
+    if path is None:
+        return f"no file (--data {alignment}=PATH)"
+    try:
+        found = Path(path).expanduser().is_file()
+    except OSError:  # a name that no file can have
+        found = False
+    return str(path) if found else f"{path} (no such file)"
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:
@@ -16,7 +43,8 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"  search: {counted(plan.search_trials, 'trial')}, {epochs}"
     if plan.confirm_runs:
         seeds = _seeds(plan.confirm_seeds)
-        yield f"  confirm: the best {plan.confirm_top} of the search, {seeds}"
+        best = min(plan.confirm_top, plan.search_trials)
+        yield f"  confirm: the best {best} of the search, {seeds}"
     for group, cells in groupby(plan.cells, key=lambda cell: cell.group):
         members = list(cells)
         yield f"  ablation {group}: {counted(len(members), 'cell')}, {_seeds(plan.seeds)}"

@@ -2,11 +2,14 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from search.cli.options import RunsFolder
+
+if TYPE_CHECKING:
+    from reports import Report
 
 EXAMPLES = """\b
 Examples:
@@ -40,16 +43,38 @@ def report(
     ] = None,
 ) -> None:
     """Show the tables of runs and write them as Markdown and CSV."""
-    from reports import build_report, save_report, terminal_text
+    from reports import ReportError, save_report, terminal_text
 
     chosen = names or sorted(path.parent.name for path in runs.glob("*/experiment.json"))
     if not chosen:
-        raise typer.BadParameter(f"{runs} holds no run", param_hint="--runs")
-    wanted = tables.split(",") if tables is not None else None
+        raise typer.BadParameter(
+            f"{runs} holds no run; start one with: sugrm-search run spaces/demo.yaml",
+            param_hint="--runs",
+        )
+    wanted = [table.strip() for table in tables.split(",")] if tables is not None else None
     formats = [file_format] if file_format is not None else list(Format)
-    for name in chosen:
-        built = build_report(runs / name, wanted)
-        typer.echo(terminal_text(built, width=typer.get_terminal_size((100, 24)).columns))
-        folder = out / name if out is not None and len(chosen) > 1 else out
-        for path in save_report(built, folder, formats):
+    built, left_out = _built([runs / name for name in chosen], wanted)
+    for each in built:
+        typer.echo(terminal_text(each, width=typer.get_terminal_size((100, 24)).columns))
+        folder = out / each.folder.name if out is not None and len(chosen) > 1 else out
+        for path in save_report(each, folder, formats):
             typer.echo(f"wrote {path}")
+    if left_out and (names or not built):
+        raise ReportError("\n".join(left_out))
+    for message in left_out:
+        typer.echo(f"left out: {message}", err=True)
+
+
+def _built(folders: list[Path], tables: list[str] | None) -> tuple[list["Report"], list[str]]:
+    """Return the reports that can be made, and why each other one cannot."""
+    from reports import ReportError, UnknownNameError, build_report
+
+    built, left_out = [], []
+    for folder in folders:
+        try:
+            built.append(build_report(folder, tables))
+        except UnknownNameError:  # the same for every run
+            raise
+        except ReportError as error:
+            left_out.append(str(error))
+    return built, left_out

@@ -47,11 +47,10 @@ def run(
     A run of the same name continues: what has finished is not run again.
     """
     from search.cli.plan import show
-    from search.plan import build_plan
     from search.space import load_space
 
     loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
-    show(build_plan(loaded))
+    show(loaded)
     if dry_run:
         return
     from search.cli.summary import INTERRUPTED, exit_code, summary_lines

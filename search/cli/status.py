@@ -25,14 +25,23 @@ def status(
 
     Nothing is changed, so it also serves while a run is at work.
     """
+    from search.errors import SearchError
     from search.status import run_names, run_status
 
     names = [name] if name is not None else run_names(runs)
     if not names:
         typer.echo(f"no runs in {runs}; start one with: sugrm-search run spaces/demo.yaml")
+    damaged = []
     for each in names:
-        for line in _lines(run_status(runs, each)):
+        try:
+            lines = _lines(run_status(runs, each))
+        except SearchError as error:
+            damaged.append(str(error))
+            continue
+        for line in lines:
             typer.echo(line)
+    if damaged:
+        raise SearchError("\n".join(damaged))
 
 
 def _lines(run: "RunStatus") -> list[str]:

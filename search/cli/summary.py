@@ -33,5 +33,6 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
         yield "  why trials failed stands in the report"
     runs, name = summary.folder.parent, summary.name
     option = "" if str(runs) == "runs" else f" --runs {runs}"
-    yield f"  tables:       sugrm-search report {name}{option}"
+    if done:
+        yield f"  tables:       sugrm-search report {name}{option}"
     yield f"  TensorBoard:  tensorboard --logdir {summary.folder / 'tensorboard'}"

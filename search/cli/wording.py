@@ -1,7 +1,9 @@
 """How numbers and trials are worded on a terminal."""
 
-from search.cli.standing import Standing
+from search.cli.standing import Running, Standing
 from search.events import PlanReady, Progress, TrialEnded, TrialReused
+
+_MOST_SHOWN = 4  # running trials that a line names
 
 
 def duration(seconds: float) -> str:
@@ -59,10 +61,22 @@ def prospect(now: Standing) -> str:
     return "; ".join(part for part in parts if part)
 
 
+def at_work(running: Running, objective: str) -> str:
+    """Word how far a running trial is, as ``epoch 3 of 12  valid/mae 0.9132``."""
+    if not running.epoch:
+        return "starting"
+    of = "" if running.max_epochs is None else f" of {running.max_epochs}"
+    value = "" if running.value is None else f"  {objective} {running.value:.4f}"
+    return f"epoch {running.epoch}{of}{value}"
+
+
 def standing(now: Standing) -> str:
-    """Word a whole standing in a line: counts, running, best, time left."""
-    running = f"{len(now.running)} running" if now.running else ""
-    return "; ".join(part for part in (tally(now.progress), running, prospect(now)) if part)
+    """Word a whole standing in a line: counts, best, time left, the running trials' epochs."""
+    shown = list(now.running.values())[:_MOST_SHOWN]
+    trials = [f"{each.title} {at_work(each, now.objective)}" for each in shown]
+    more = len(now.running) - len(shown)
+    running = ", ".join([*trials, *([f"{more} more"] if more else [])])
+    return "; ".join(part for part in (tally(now.progress), prospect(now), running) if part)
 
 
 def ended(event: TrialEnded | TrialReused, objective: str) -> str:

@@ -82,9 +82,12 @@ class RunningFolder:
 
 
 def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
-    """Write a JSON file under a temporary name and rename it."""
+    """Write a JSON file under a temporary name and rename it; keys keep their order.
+
+    Reports show the parameters and the ablation cells in the order of the space.
+    """
     temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(json.dumps(content, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     os.replace(temporary, path)
 
 

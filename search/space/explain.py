@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from search.space.findings import Path, nearest, one_of, shown
-from search.space.options import keys_below, options
+from search.space.options import experiment_options, keys_below, options
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -75,7 +75,10 @@ def real_path(error: ErrorDetails, given: object) -> Path:
 def _unknown_key(path: Path, model: type[BaseModel]) -> Fault:
     known = keys_below(model, path[:-1])
     if path[-1] not in known:
-        details = {"expected": one_of(known), "suggestion": nearest(path[-1], known)}
+        suggestion = nearest(path[-1], known)
+        if len(path) == 1 and "experiment" in known and path[0] in experiment_options():
+            suggestion = f"experiment.{path[0]}"
+        details = {"expected": one_of(known), "suggestion": suggestion}
         return Fault(path, "unknown key", details, at_key=True)
     option = options(model).get(tuple(str(step) for step in path))
     needed = option.variants if option else {}
@@ -89,10 +92,16 @@ def _unknown_value(path: Path, value: object, expected: str) -> Fault:
     return Fault(path, "unknown value", details)
 
 
+def _bound(match: re.Match[str]) -> str:
+    return "at least" if match[1] == "greater" else "at most"
+
+
 def _rule(kind: str, value: object, message: str) -> dict[str, str]:
     expected = _EXPECTED.get(kind, "")
     if not expected:
         expected = re.sub(r"^\w+ should (be |have )?", "", message)
+        expected = re.sub(r"^(greater|less) than or equal to", _bound, expected)
+        expected = expected.partition(" after validation")[0]
     details = {"got": shown(value), "expected": expected}
     if kind in _NUMBERS and isinstance(value, str):
         details["got"] = f"the text {value!r}"

@@ -35,7 +35,10 @@ def read_space(path: str | Path) -> str:
         return _text(packaged[name], name)
     problem = "a folder, not a file" if Path(path).is_dir() else "no such file"
     expected = f"a space file, or {one_of(packaged)}"
-    raise SpaceError([Problem(str(path), "", problem, "", expected, nearest(name, packaged))])
+    # The names alone: what all paths share would make every word look alike.
+    likely = nearest(bare.stem, [PurePosixPath(space).stem for space in packaged])
+    suggestion = f"{_FOLDER}/{likely}.yaml" if likely else ""
+    raise SpaceError([Problem(str(path), "", problem, "", expected, suggestion)])
 
 
 def _text(file: Path | Traversable, name: str) -> str:

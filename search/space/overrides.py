@@ -30,7 +30,12 @@ def apply_data(root: yaml.Node, paths: Sequence[str], findings: Findings) -> yam
     if paths and isinstance(values.get("data"), dict) and values["data"].get("dataset"):
         dataset = values["data"]["dataset"]
         if dataset == "synthetic":
-            _refuse(findings, f"--data {paths[0]}", "the space's dataset is synthetic: no file")
+            _refuse(
+                findings,
+                f"--data {paths[0]}",
+                "the space's dataset is synthetic, which is made and not read",
+                expected="no --data, or another dataset, as in --set data.dataset=mosi",
+            )
             return root
     experiment = values.get("experiment")
     own = experiment.get("alignment", "unaligned") if isinstance(experiment, dict) else "unaligned"

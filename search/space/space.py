@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, PrivateAttr, field_validator
 
+from search.space.findings import shown
 from search.space.sections import (
     PUBLISHED_SEEDS,
     Budget,
@@ -41,9 +42,10 @@ class Space(Section):
     @field_validator("name")
     @classmethod
     def _names_a_folder(cls, name: str) -> str:
-        if not re.fullmatch(r"[a-z0-9_-]+", name):
+        if not re.fullmatch(r"[a-z0-9_-]{1,100}", name):
             raise ValueError(
-                f"not a folder's name; got {name!r}; expected small letters, digits, - and _"
+                f"not a folder's name; got {shown(name)}; expected 1 to 100 small letters, "
+                "digits, - and _"
             )
         return name
 

@@ -3,11 +3,13 @@
 import contextlib
 import logging
 import os
+import socket
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from search.environment import usable_cpus
+from search.errors import SearchError
 
 if TYPE_CHECKING:
     from search.space.sections import Resources
@@ -26,6 +28,7 @@ _ENVIRONMENT = {
     "TUNE_WARN_INSUFFICENT_RESOURCE_THRESHOLD_S": "1000000000",
 }
 _RECOUNT_SECONDS = 5.0
+_CONNECT_SECONDS = 5.0
 
 
 @contextlib.contextmanager
@@ -43,17 +46,43 @@ def ray_session(address: str | None) -> Iterator[None]:
     if ray.is_initialized():
         yield
         return
-    ray.init(
-        address=address or "local",
-        num_cpus=None if address else usable_cpus(),
-        include_dashboard=None if address else False,
-        log_to_driver=False,
-        logging_level=logging.ERROR,
-    )
+    if address is not None:
+        _check_answers(address)
+    try:
+        ray.init(
+            address=address or "local",
+            num_cpus=None if address else usable_cpus(),
+            include_dashboard=None if address else False,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
+    except ConnectionError as error:
+        if address is None:
+            raise
+        raise _no_cluster(address, error) from error
     try:
         yield
     finally:
         ray.shutdown()
+
+
+def _check_answers(address: str) -> None:
+    """Refuse an address where nobody listens: Ray itself would try for many minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon:
+        return  # "auto", which Ray looks up at once
+    try:
+        socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
+    except (OSError, ValueError) as error:
+        raise _no_cluster(address, error) from error
+
+
+def _no_cluster(address: str, error: Exception) -> SearchError:
+    return SearchError(
+        f"no Ray cluster answers at {address!r} ({str(error).splitlines()[0]}); expected auto or "
+        "HOST:PORT of a running one (ray start --head prints it); without --address this "
+        "machine alone is used"
+    )
 
 
 class Slots:

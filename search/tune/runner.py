@@ -92,22 +92,25 @@ def run_search(
         )
     catalogue = Catalogue(space, convert(space, plan), folder)
     catalogue.resolve({}, 0)
-    folder.mkdir(parents=True, exist_ok=True)
-    with RunLock(folder), contextlib.ExitStack() as stack:
-        notes = record_experiment(folder, space.name, _version(space, plan, catalogue))
+    with contextlib.ExitStack() as stack:
+        # A new run that no cluster can hold leaves no folder behind.
+        slots = None if folder.exists() else _slots(stack, space, address, concurrency)
+        folder.mkdir(parents=True, exist_ok=True)
+        stack.enter_context(RunLock(folder))
         ledger = Ledger(folder)
         relay = _Relay(listen)
         director = Director(space, plan, catalogue, ledger, relay)
+        resumed = director.begin()
+        idle = not director.has_work()
+        if slots is None and not idle:
+            slots = _slots(stack, space, address, concurrency)
+        notes = record_experiment(folder, space.name, _version(space, plan, catalogue))
         for note in (*ledger.warnings, *notes, *_missing(plan)):
             director.warn(note)
-        resumed = director.begin()
-        if not director.has_work():  # then Ray need not start
+        if slots is None or idle:  # then Ray need not start
             relay.open(_plan_ready(space, folder, director, 0, resumed))
             director.close()
             return _summarise(space, folder, director, listen, time.monotonic() - started)
-        stack.enter_context(ray_session(address))
-        slots = Slots(space.resources, concurrency)
-        _check_fits(slots, space)
         relay.open(_plan_ready(space, folder, director, slots(), resumed))
         with _interruptible(director), _deadline(director, space.budget.hours):
             _fit(space, director, slots, (folder / SCRATCH).absolute())
@@ -164,13 +167,19 @@ def _missing(plan: Plan) -> list[str]:
     ]
 
 
-def _check_fits(slots: Slots, space: "Space") -> None:
+def _slots(
+    stack: contextlib.ExitStack, space: "Space", address: str | None, concurrency: int | None
+) -> Slots:
+    """Start or join Ray until the stack is left; return its slots, of which there is one."""
+    stack.enter_context(ray_session(address))
+    slots = Slots(space.resources, concurrency)
     if not slots.fits():
         wants = space.resources
         raise SearchError(
             f"no node holds a trial: it asks for {wants.cpus} CPUs and {wants.gpus:g} GPUs; "
             "expected at least one node with that much; lower resources.cpus or resources.gpus"
         )
+    return slots
 
 
 def _plan_ready(

@@ -37,7 +37,7 @@ def file_digest(path: Path, memory: Path) -> str:
     except OSError as error:
         raise DataError(
             f"{path}: cannot read the data file ({error.strerror}); expected a feature pickle: "
-            "check the path, or give another one with --data unaligned=PATH"
+            "check the path (a run takes it from --data or from the space's section data)"
         ) from error
     _remember(remembered, digest)
     return digest

@@ -88,7 +88,10 @@ class SplitChecker:
         return None
 
     def _strings(self, key: str) -> list[str]:
-        values = np.asarray(self.entries.get(key, ()), dtype=object).reshape(-1).tolist()
+        try:
+            values = np.asarray(self.entries.get(key, ()), dtype=object).reshape(-1).tolist()
+        except (SystemError, ValueError):  # an array of text with numbers beyond Unicode
+            values = [b"numbers beyond Unicode"]
         wrong = next((value for value in values if not _is_text(value)), "")
         if not _is_text(wrong):
             self._note(key, repr(wrong)[:40], "text", f"store {key} as strings of Unicode")
@@ -149,6 +152,8 @@ class SplitChecker:
             expected = f"whole numbers from 0 to {VOCABULARY - 1}"
             self._note("text_bert", "other numbers", expected, advice)
             return
+        if (text_bert[:, 2] > 1).any():
+            self._note("text_bert", "other segment ids", "0 or 1, as BERT has", advice)
         mask = text_bert[:, 1]
         if (mask > 1).any() or (np.diff(mask.astype(np.int64), axis=1) > 0).any():
             self._note("text_bert", "another mask", "ones at the front, then zeros", advice)
@@ -160,7 +165,7 @@ class SplitChecker:
             steps["text_bert"] = text_bert.shape[2]
         if len(set(steps.values())) > 1:
             got = ", ".join(f"{name} {count}" for name, count in steps.items())
-            advice = "give the file as data.unaligned if its streams are not aligned"
+            advice = "say if the file is unaligned (--data unaligned=PATH, --alignment unaligned)"
             self._note("", f"steps {got}", "equally many steps in an aligned file", advice)
 
 
@@ -177,5 +182,6 @@ def _count(value: object) -> int:
 
 def _missing_advice(key: str) -> str:
     if key in LENGTH_KEYS:
-        return "add the true lengths, or give the file as data.aligned if it is aligned"
+        aligned = "(--data aligned=PATH, --alignment aligned)"
+        return f"add the true lengths, or say that the file is aligned {aligned}"
     return "write the file in MMSA's layout"

@@ -6,6 +6,7 @@ anything is called. numpy's own constructors are not exposed either: a forged dt
 make them read raw bytes as pointers.
 """
 
+import math
 import pickle
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -64,6 +65,9 @@ class _Array(np.ndarray[Any, Any]):
         raw = raw.encode("latin1") if isinstance(raw, str) else raw  # as Python 2 wrote it
         if not isinstance(raw, list if dtype.plain().hasobject else bytes):
             raise pickle.UnpicklingError(f"an array's content is {type(raw).__name__}")
+        # numpy takes the number of objects on trust and would read past the end of the list.
+        if isinstance(raw, list) and (len(raw) != math.prod(shape) or min(shape, default=0) < 0):
+            raise pickle.UnpicklingError(f"{len(raw)} objects for an array of shape {shape}")
         super().__setstate__((version, shape, dtype.plain(), fortran, raw))
 
 

@@ -53,8 +53,10 @@ class Sugrm(nn.Module):
             sequences[Modality(m)] = projection(sequences[Modality(m)])
         encoded = self.encoder(self.recalibration(sequences, lengths), lengths)
         present = {m: lengths[m] > 0 for m in Modality}
-        vectors = {m: encoded[m] * present[m][:, None] for m in Modality}
-        return self._read_heads(vectors, present)
+        vectors = {m: encoded[m].float() * present[m][:, None] for m in Modality}
+        # Label generation measures distances between the features: no autocast from here on.
+        with torch.autocast(batch.audio.device.type, enabled=False):
+            return self._read_heads(vectors, present)
 
     def _read_heads(
         self, vectors: Mapping[Modality, Tensor], present: Mapping[Modality, Tensor]

@@ -6,7 +6,7 @@ attention), ``layers`` times with one set of weights. The last hidden step stand
 
 Source: Hwang & Kim 2023, Section 3.2; Cheng et al., EMNLP 2021. Departures (docs/departures.md):
 with true lengths every utterance has its own number of frames and hidden steps; a stream without
-a real frame is absent: no other stream attends to it and it stays as it started.
+a real frame is absent: no other stream attends to it, and its own vector means nothing.
 """
 
 import math

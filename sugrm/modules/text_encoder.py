@@ -100,7 +100,8 @@ def load_text_encoder(name: str, *, finetune: bool) -> TextEncoder:
         return TextEncoder(tiny_model(), finetune=finetune)
     from transformers import AutoModel
 
-    model = _load(name, AutoModel)
+    # Checkpoints may be stored in half precision; autocast is what lowers it here.
+    model = _load(name, AutoModel, dtype=torch.float32)
     # Its output is never read, so it would be weights without a gradient.
     if getattr(model, "pooler", None) is not None:
         model.pooler = None
@@ -112,7 +113,7 @@ def load_tokeniser(name: str, max_tokens: int) -> Tokeniser:
     """Return the tokeniser that belongs to an encoder.
 
     Raises:
-        EncoderError: it cannot be loaded.
+        EncoderError: it cannot be loaded, or it knows no words.
     """
     from sugrm.modules.tiny_bert import tiny_tokenizer
 
@@ -120,17 +121,28 @@ def load_tokeniser(name: str, max_tokens: int) -> Tokeniser:
         return Tokeniser(tiny_tokenizer(), max_tokens)
     from transformers import AutoTokenizer
 
-    return Tokeniser(_load(name, AutoTokenizer), max_tokens)
+    tokenizer = _load(name, AutoTokenizer)
+    # Without its files transformers makes an empty one, which reads every word as unknown.
+    if set(tokenizer.get_vocab()) <= set(tokenizer.all_special_tokens):
+        raise EncoderError(
+            f"text encoder {name!r} has a tokeniser without words, only "
+            f"{', '.join(tokenizer.all_special_tokens)}; expected its vocabulary beside the "
+            "weights (tokenizer.json or vocab.txt): copy it into the folder"
+        )
+    return Tokeniser(tokenizer, max_tokens)
 
 
-@lru_cache(maxsize=8)
 def encoder_fingerprint(name: str) -> str:
-    """Return a hash of an encoder's weights and vocabulary; ``tiny`` has none before its seed."""
+    """Return a hash of an encoder's weights and vocabulary; ``tiny`` has none before its seed.
+
+    Raises:
+        EncoderError: the encoder or its tokeniser cannot be loaded.
+    """
     digest = hashlib.sha256(name.encode() if name == TINY else b"")
     if name != TINY:
         for key, weight in sorted(load_text_encoder(name, finetune=False).state_dict().items()):
             digest.update(key.encode())
-            digest.update(weight.contiguous().view(torch.uint8).numpy())
+            digest.update(weight.reshape(-1).view(torch.uint8).numpy())
     vocabulary = load_tokeniser(name, 512)._tokenizer.get_vocab()
     digest.update(vocabulary_hash(vocabulary).encode())
     return digest.hexdigest()[:16]
@@ -142,12 +154,12 @@ def vocabulary_hash(vocabulary: dict[str, int]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _load(name: str, auto_class: Any) -> Any:  # noqa: ANN401 - transformers' Auto classes
+def _load(name: str, auto_class: Any, **options: object) -> Any:  # noqa: ANN401 - Auto classes
     source = str(_minilm_folder()) if name == MINILM else name
     try:
         with _quiet_progress():
-            return auto_class.from_pretrained(source)
-    except (OSError, ValueError) as error:
+            return auto_class.from_pretrained(source, **options)
+    except Exception as error:  # a damaged or foreign folder raises almost any class
         first_line = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         raise EncoderError(
             f"text encoder {name!r} could not be loaded ({first_line}); expected a model of the "

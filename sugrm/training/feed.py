@@ -11,13 +11,19 @@ from sugrm.data import Corpus, Utterances, collate
 from sugrm.modules.text_encoder import Tokeniser, load_tokeniser
 from sugrm.types import Batch, Modality, Split
 
+Ids = list[NDArray[np.int64]]
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A split, its texts as token ids, and the lengths to pad to where these are fixed."""
+    """A split, its texts as token ids, and the lengths to pad to where these are fixed.
+
+    ``segments`` are the token types of stored ids; tokenised text has one segment only.
+    """
 
     utterances: Utterances
-    tokens: list[NDArray[np.int64]] | None
+    tokens: Ids | None
+    segments: Ids | None
     padded_lengths: dict[Modality, int] | None
 
     def __len__(self) -> int:
@@ -27,7 +33,11 @@ class Feed:
     def batch(self, rows: Sequence[int]) -> Batch:
         """Return these utterances as one padded batch."""
         return collate(
-            self.utterances, rows, tokens=self.tokens, padded_lengths=self.padded_lengths
+            self.utterances,
+            rows,
+            tokens=self.tokens,
+            segments=self.segments,
+            padded_lengths=self.padded_lengths,
         )
 
 
@@ -41,20 +51,27 @@ def build_feed(config: ExperimentConfig, corpus: Corpus, split: Split) -> Feed:
         EncoderError: the tokeniser cannot be loaded.
     """
     utterances = corpus.splits[split]
-    tokens = None
+    tokens, segments = None, None
     padded = dict(corpus.padded_lengths)
     if corpus.text_width is None:
         tokeniser = load_tokeniser(config.model.text.name, config.model.text.max_tokens)
-        tokens = _tokens(corpus, utterances, tokeniser)
+        if _stored_ids_serve(corpus, tokeniser):
+            rows = range(len(utterances))
+            tokens = _given([utterances.token_ids(row) for row in rows])
+            segments = _given([utterances.segment_ids(row) for row in rows])
+        else:
+            tokens = tokeniser(utterances.raw_text)
         padded[Modality.TEXT] = tokeniser.max_tokens
-    return Feed(utterances, tokens, padded if config.model.lengths == "ignored" else None)
+    fixed = padded if config.model.lengths == "ignored" else None
+    return Feed(utterances, tokens, segments, fixed)
 
 
-def _tokens(
-    corpus: Corpus, utterances: Utterances, tokeniser: Tokeniser
-) -> list[NDArray[np.int64]]:
+def _stored_ids_serve(corpus: Corpus, tokeniser: Tokeniser) -> bool:
     fits = corpus.padded_lengths.get(Modality.TEXT, 0) <= tokeniser.max_tokens
-    if corpus.has_token_ids and fits and tokeniser.reads_stored_ids:
-        stored = [utterances.token_ids(row) for row in range(len(utterances))]
-        return [ids for ids in stored if ids is not None]
-    return tokeniser(utterances.raw_text)
+    return corpus.has_token_ids and fits and tokeniser.reads_stored_ids
+
+
+def _given(ids: Sequence[NDArray[np.int64] | None]) -> Ids | None:
+    """Return the ids of every utterance, None where the corpus stores none."""
+    given = [values for values in ids if values is not None]
+    return given if len(given) == len(ids) else None

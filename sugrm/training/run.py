@@ -27,6 +27,7 @@ from sugrm.training.seeding import (
 )
 from sugrm.training.stopping import Stopper
 from sugrm.types import Batch, Split, Task
+from sugrm.version import NUMERICS
 
 
 class TrainingRun:
@@ -55,7 +56,9 @@ class TrainingRun:
     ) -> None:
         self.config, self.seed, self.checkpoint = config, seed, checkpoint
         self.device = choose_device(config.training.device)
-        self._identity = f"{config.model_dump_json()} seed {seed} data {corpus.fingerprint}"
+        self._identity = (
+            f"{config.model_dump_json()} seed {seed} data {corpus.fingerprint} numerics {NUMERICS}"
+        )
         self._feeds = {split: build_feed(config, corpus, split) for split in Split}
         seed_everything(seed)
         if self.device.type == "cuda":
@@ -72,7 +75,7 @@ class TrainingRun:
         self._stopper = Stopper(config.training.monitor, config.training.patience)
         self._best_weights: dict[str, Tensor] = {}
         self._history: list[EpochRecord] = []
-        self._generators = generator_state()
+        self._generators = generator_state(self.device)
         saved = load_checkpoint(checkpoint) if checkpoint else None
         if saved is not None:
             self._restore(saved)
@@ -97,7 +100,7 @@ class TrainingRun:
             NonFiniteLossError: the training loss became NaN or infinite.
         """
         started = time.perf_counter()
-        restore_generator_state(self._generators)  # whatever was drawn in the process in between
+        restore_generator_state(self._generators, self.device)  # whatever was drawn in between
         epoch = len(self._history) + 1
         train_loss = self._train_epoch(epoch)
         valid = self._metrics(self._score(Split.VALID)[0])
@@ -109,11 +112,13 @@ class TrainingRun:
             counters=self._objective.epoch_counters(),
             labels=self._objective.labels(),
         )
-        self._generators = generator_state()
+        self._generators = generator_state(self.device)
         self._history.append(record)
         self._stopper = self._stopper.seen(epoch, valid[self._stopper.metric])
         if self._stopper.best_epoch == epoch:
-            self._best_weights = {k: v.cpu().clone() for k, v in self._trained_state().items()}
+            self._best_weights = {
+                name: weight.to("cpu", copy=True) for name, weight in self._trained_state().items()
+            }
         if self.checkpoint is not None:
             save_checkpoint(self.checkpoint, self._state())
         return record

@@ -15,20 +15,24 @@ def seed_everything(seed: int) -> None:
     torch.manual_seed(seed)
 
 
-def generator_state() -> dict[str, object]:
-    """Return the state of torch's generators, from which every draw of training comes."""
-    gpu = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+def generator_state(device: torch.device) -> dict[str, object]:
+    """Return the state of torch's generators that training on ``device`` draws from."""
+    gpu = [torch.cuda.get_rng_state(device)] if device.type == "cuda" else []
     return {"cpu": torch.get_rng_state(), "gpu": gpu}
 
 
-def restore_generator_state(state: dict[str, object]) -> None:
-    """Set torch's generators to a state from ``generator_state``."""
+def restore_generator_state(state: dict[str, object], device: torch.device) -> None:
+    """Set torch's generators to a state from ``generator_state``, taken on any device.
+
+    Raises:
+        SugrmError: it is no such state.
+    """
     cpu, gpu = state["cpu"], state["gpu"]
     if not isinstance(cpu, torch.Tensor) or not isinstance(gpu, list):
         raise SugrmError(f"not a generator state: {type(cpu).__name__}, {type(gpu).__name__}")
     torch.set_rng_state(cpu)
-    if gpu and torch.cuda.is_available():
-        torch.cuda.set_rng_state_all(gpu)
+    if gpu and device.type == "cuda":
+        torch.cuda.set_rng_state(gpu[0], device)
 
 
 def choose_device(name: str) -> torch.device:
@@ -41,12 +45,17 @@ def choose_device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-    except RuntimeError as error:
+        known = device.type in ("cpu", "cuda")
+    except RuntimeError:
+        known = False
+    if not known:
         raise SugrmError(
             f"training.device {name!r} is not a device; expected auto, cpu, cuda or cuda:N"
-        ) from error
-    if device.type == "cuda" and not torch.cuda.is_available():
+        )
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device.type == "cuda" and (device.index or 0) >= gpus:
+        found = f"{gpus} GPU{'s' if gpus > 1 else ''}" if gpus else "no GPU"
         raise SugrmError(
-            f"training.device is {name!r}, but torch finds no GPU here; set it to auto or cpu"
+            f"training.device is {name!r}, but torch finds {found} here; set it to auto or cpu"
         )
     return device

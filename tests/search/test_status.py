@@ -68,6 +68,8 @@ def test_roles_are_counted_by_phase_and_status_against_the_plan(make_run):
     status = run_status(make_run(), "small")
     assert status.counts == {"search": {"finished": 2, "stopped": 1}, "ablation": {"failed": 1}}
     assert (status.done, status.total) == (4, 7)
+    assert list(status.counts) == ["search", "ablation"]
+    assert list(status.counts["search"]) == ["finished", "stopped"]
 
 
 @pytest.mark.parametrize(("metric", "number"), [("mae", 1), ("corr", 0)])

@@ -112,3 +112,85 @@ def test_a_foreign_checkpoint_is_refused_by_name():
     message = re.escape("not a released SUGRM checkpoint: it has no 'se_model.wl.bias'")
     with pytest.raises(ValueError, match=message):
         model_from_state_dict({"Model.layer.weight": torch.zeros(1)}, heads=8)
+
+
+HEADS, WIDTH = 8, 32
+SMALL = {Modality.TEXT: 64, Modality.AUDIO: 5, Modality.VISION: 20}
+
+
+def small_checkpoint():
+    """Return random weights under the released names, with shapes from the golden notes."""
+    torch.manual_seed(0)
+    total = sum(SMALL.values())
+    shapes = {"se_model.wg": (total // 4, total), "spe.init_hiddens": (3, WIDTH)}
+    for m, name in zip(SMALL, ("wl", "wa", "wv"), strict=True):
+        shapes[f"se_model.{name}"] = (SMALL[m], total // 4)
+    for letter, fused in zip("ftav", (3, 1, 1, 1), strict=True):
+        shapes[f"proj1_{letter}"] = (WIDTH, fused * WIDTH)
+        shapes[f"proj2_{letter}"] = (WIDTH, WIDTH)
+        shapes[f"out_layer_{letter}"] = (1, WIDTH)
+    blocks = [("hiddenlayer", m[0], SMALL[m]) for m in SMALL]
+    blocks += [("selflayer", m[0], WIDTH) for m in SMALL]
+    blocks += [("crosslayer", pair, WIDTH) for pair in ("at", "tv", "va")]
+    norms = {"spe.layer_norm": WIDTH}
+    packed = {}
+    for layer, letters, keys in blocks:
+        attention, forward = f"spe.{layer}.mha_{letters}", f"spe.{layer}.ffn_{letters}"
+        packed[f"{attention}.attn.in_proj_weight"] = (WIDTH + 2 * keys, WIDTH)
+        packed[f"{attention}.attn.in_proj_bias"] = (3 * WIDTH,)
+        shapes[f"{attention}.attn.out_proj"] = (WIDTH, WIDTH)
+        shapes[f"{forward}.fc1"], shapes[f"{forward}.fc2"] = (4 * WIDTH, WIDTH), (WIDTH, 4 * WIDTH)
+        norms |= {f"{attention}.layer_norm": WIDTH, f"{attention}.layer_norm_kv": keys}
+        norms[f"{forward}.layer_norm"] = WIDTH
+    packed["spe.init_hiddens"] = shapes.pop("spe.init_hiddens")
+    for name, shape in shapes.items():
+        packed |= {f"{name}.weight": shape, f"{name}.bias": shape[:1]}
+    for name, width in norms.items():
+        packed |= {f"{name}.weight": (width,), f"{name}.bias": (width,)}
+    return {f"Model.{name}": 0.1 * torch.randn(shape) for name, shape in packed.items()}
+
+
+def bert_of(width):
+    from transformers import BertConfig, BertModel
+
+    sizes = {"vocab_size": 30, "intermediate_size": 48, "max_position_embeddings": 12}
+    config = BertConfig(
+        hidden_size=width, num_hidden_layers=2, num_attention_heads=width // 64, **sizes
+    )
+    return BertModel(config).eval()
+
+
+def test_a_checkpoint_with_its_text_encoder_takes_token_ids():
+    """The pooler and the saved position numbers of old versions are read over."""
+    state, bert = small_checkpoint(), bert_of(64)
+    prefix = "Model.text_model.model."
+    state |= {prefix + name: weight for name, weight in bert.state_dict().items()}
+    state[f"{prefix}embeddings.position_ids"] = torch.arange(12)[None]
+    ids = torch.randint(0, 30, (2, 7))
+    streams = {"audio": torch.randn(2, 9, 5), "vision": torch.randn(2, 11, 20)}
+    model = model_from_state_dict(state, heads=HEADS)
+    found = model(Batch(token_ids=ids, text_lengths=torch.tensor([7, 4]), **streams))
+    mask = torch.arange(7) < torch.tensor([[7], [4]])
+    hidden = bert(ids, attention_mask=mask.long()).last_hidden_state
+    without = model_from_state_dict(small_checkpoint(), heads=HEADS)
+    expected = without(Batch(text_features=hidden, **streams))
+    for task in Task:
+        torch.testing.assert_close(found.predictions[task], expected.predictions[task])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: s.pop("Model.proj1_f.weight"), "it has no 'proj1_f.weight'"),
+        (lambda s: s.update({"Model.extra": torch.zeros(1)}), r"it also has 'extra' \(1 such"),
+        (
+            lambda s: s.update({"Model.proj2_f.weight": torch.zeros(31, 32)}),
+            "size mismatch for heads.M.project.weight",
+        ),
+    ],
+)
+def test_a_weight_that_is_missing_unknown_or_misshapen_is_named(change, message):
+    state = small_checkpoint()
+    change(state)
+    with pytest.raises(ValueError, match=message):
+        model_from_state_dict(state, heads=HEADS)

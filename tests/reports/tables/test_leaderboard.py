@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from reports.load import load_results
@@ -36,6 +38,26 @@ def test_searched_values_stand_in_the_order_of_the_space_and_missing_ones_stay_e
         Number(16, Style.INTEGER),
     ]
     assert column(board, "objective.loss") == [Text("l2"), Missing("")]
+
+
+def test_a_trial_of_the_fixed_values_shows_them_and_what_has_no_effect_stays_empty(builder):
+    """Trial 0 changes nothing; ``heads`` counts only beside the encoder spt, ``clamp`` is null."""
+    parameters = {
+        "model.encoder.name": {"choice": ["spt", "lstm"]},
+        "model.encoder.heads": {"low": 1, "high": 8, "when": {"model.encoder.name": ["spt"]}},
+        "objective.labels.clamp": {"choice": [None, 3.0]},
+    }
+    labels = {"labels": {"clamp": None}}
+    fixed = {"model": {"encoder": {"name": "spt", "heads": 4}}, "objective": labels}
+    lstm = {"model": {"encoder": {"name": "lstm", "heads": 4}}, "objective": labels}
+    builder.searched(0, 0.8, config=json.dumps(fixed))
+    builder.searched(1, 0.9, config=json.dumps(lstm), changes={"model.encoder.name": "lstm"})
+    search = {**SPACE["search"], "parameters": parameters}
+    board = leaderboard(load_results(builder.write({**SPACE, "search": search})))[0]
+    assert column(board, "model.encoder.name") == [Text("spt"), Text("lstm")]
+    assert column(board, "model.encoder.heads") == [Number(4, Style.INTEGER), Missing("")]
+    assert column(board, "objective.labels.clamp") == [Text("null"), Text("null")]
+    assert any("without effect" in note.text for note in board.notes)
 
 
 def test_titles_that_would_read_the_same_keep_their_section(builder):

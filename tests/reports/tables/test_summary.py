@@ -25,7 +25,7 @@ def test_damaged_parts_are_named_under_the_summary(tmp_path):
     folder = tiny_run(tmp_path / "tiny")
     (folder / "trials" / "cut.parquet").write_bytes(b"PAR1")
     (table,) = summary(load_results(folder))
-    assert "left out the damaged part trials/cut.parquet" in table.notes[0].text
+    assert "left out the damaged part trials/cut.parquet" in table.notes[-1].text
 
 
 def test_failures_are_listed_with_kind_message_and_role(tmp_path):
@@ -46,3 +46,11 @@ def test_without_failures_there_is_no_table(tmp_path):
     builder = LedgerBuilder(tmp_path)
     builder.searched(0)
     assert failures(load_results(builder.write())) == ()
+
+
+def test_the_two_values_of_acc2_are_explained_where_they_stand(tmp_path):
+    (table,) = summary(load_results(tiny_run(tmp_path / "tiny")))
+    assert table.notes[0].text.startswith("Acc-2 in percent, negative / non-negative, then")
+    builder = LedgerBuilder(tmp_path / "searched")
+    builder.searched(0, 0.9)
+    assert summary(load_results(builder.write()))[0].notes == ()

@@ -25,6 +25,13 @@ def test_a_synthetic_pickle_has_the_widths_and_sizes_that_were_asked_for(corpus)
     assert splits["test"]["vision"].shape == (4, 7, 2)
 
 
+def test_a_file_that_is_there_is_not_written_over(corpus, capsys):
+    before = corpus.read_bytes()
+    assert execute(["data", "synthesize", str(corpus), *SMALL]) == 2
+    assert "is there already; expected a new file" in capsys.readouterr().err
+    assert corpus.read_bytes() == before
+
+
 def test_inspect_shows_sizes_and_widths_and_keeps_nothing(corpus, tmp_path, capsys):
     assert execute(["data", "inspect", str(corpus)]) == 0
     shown = capsys.readouterr().out

@@ -10,6 +10,7 @@ from search.events import (
     TrialEnded,
     TrialName,
     TrialReused,
+    TrialStarted,
 )
 
 NAME = TrialName(phase="ablation", group="modules", cell="remove MRM", seed=7, key="k")
@@ -88,3 +89,36 @@ def test_progress_is_written_at_most_every_half_minute():
         for times["now"] in (10.0, 29.0, 31.0, 40.0, 62.0):
             lines(epoch)
     assert stream.getvalue().count("progress:") == 2
+
+
+def test_progress_names_the_epoch_of_each_running_trial():
+    """With slow epochs this line is all that is seen for a long time."""
+    other = TrialName(phase="search", number=3, seed=1, key="o")
+    times = {"now": 0.0}
+    stream = io.StringIO()
+    with Lines(stream, lambda: times["now"]) as lines:
+        lines(plan(Progress(total=5)))
+        for name in (NAME, other):
+            lines(TrialStarted(name=name, changes={}, progress=Progress(total=5, running=2)))
+        times["now"] = 40.0
+        valid = {"mae": 0.9132}
+        lines(
+            EpochDone(name=NAME, epoch=4, max_epochs=50, seconds=1.0, train_loss=1.0, valid=valid)
+        )
+    assert stream.getvalue() == (
+        "progress: 0 of 5 done: 0 finished, 0 stopped, 0 failed; "
+        "modules/remove MRM seed 7 epoch 4 of 50  valid/mae 0.9132, search 3 starting\n"
+    )
+
+
+def test_progress_names_a_few_of_many_running_trials():
+    times = {"now": 0.0}
+    stream = io.StringIO()
+    with Lines(stream, lambda: times["now"]) as lines:
+        lines(plan(Progress(total=9)))
+        times["now"] = 40.0
+        for number in range(6):
+            name = TrialName(phase="search", number=number, seed=1, key=str(number))
+            lines(TrialStarted(name=name, changes={}, progress=Progress(total=9, running=6)))
+        lines(EpochDone(name=name, epoch=1, max_epochs=2, seconds=1.0, train_loss=1.0, valid={}))
+    assert stream.getvalue().endswith("search 2 starting, search 3 starting, 2 more\n")

@@ -68,6 +68,42 @@ def test_a_missing_space_is_an_error_of_the_user(capsys, arguments, tmp_path, mo
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["rnu"],
+            "No such command 'rnu'; expected one of run, plan, report, status, "
+            "data; did you mean 'run'?",
+        ),
+        (["run", "x", "--trials", "many"], "'--trials': got 'many'; expected a whole number"),
+        (["run", "x", "--concurrency", "0"], "'--concurrency': got '0'; expected at least 1"),
+        (["report", "--format", "pdf"], "'--format': got 'pdf'; expected one of md, csv"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_is_expected(capsys, arguments, message):
+    assert execute(arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["run", "spaces/demo.yaml"], ["report"], ["status"]])
+def test_a_file_in_place_of_the_runs_folder_is_named(capsys, tmp_path, command):
+    (tmp_path / "mine").write_text("kept")
+    assert execute([*command, "--runs", str(tmp_path / "mine")]) == 2
+    assert f"{tmp_path / 'mine'} is a file; expected a folder" in capsys.readouterr().err
+    assert (tmp_path / "mine").read_text() == "kept"
+
+
+@pytest.mark.parametrize("command", ["plan", "report", "status"])
+def test_a_name_that_no_file_can_have_is_one_message(capsys, tmp_path, monkeypatch, command):
+    monkeypatch.chdir(tmp_path)
+    assert execute([command, "x" * 300]) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("error: ")
+    assert shown.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_debug_shows_the_traceback(tmp_path, monkeypatch):
     from search.errors import SearchError
 

@@ -44,6 +44,11 @@ def test_each_part_says_how_often_and_with_which_seeds():
     ]
 
 
+def test_no_more_configurations_are_confirmed_than_are_searched():
+    lines = list(plan_lines(plan(search_trials=1)))
+    assert "  confirm: the best 1 of the search, seeds 3, 4, 5" in lines
+
+
 def test_a_cell_without_data_is_shown_as_not_run():
     lines = list(plan_lines(plan(cells=(cell("baseline", {}, runnable=False),))))
     assert lines[-1] == "    baseline: the fixed values  not run: no aligned data (--data)"
@@ -61,6 +66,20 @@ def test_the_command_shows_an_installed_space_from_any_folder(tmp_path, monkeypa
     assert shown.startswith("demo: at most ")
     assert "  search: 3 trials" in shown
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_data_and_the_encoder_are_shown_and_a_missing_file_is_seen(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "there.pkl").write_text("")
+    for path, shown in (("there.pkl", "there.pkl"), ("gone.pkl", "gone.pkl (no such file)")):
+        assert execute(["plan", "spaces/mosi.yaml", "--data", path]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert lines[-2:] == [
+            f"  data: mosi, unaligned, {shown}",
+            "  text encoder: bert-base-uncased",
+        ]
 
 
 def test_every_error_of_a_space_comes_at_once(tmp_path, capsys):

@@ -41,3 +41,13 @@ def test_a_run_that_was_cut_off_says_that_the_next_run_goes_on(monkeypatch, caps
 def test_an_unknown_run_is_one_message_and_exit_code_2(tmp_path, capsys):
     assert execute(["status", "none", "--runs", str(tmp_path)]) == 2
     assert capsys.readouterr().err.startswith("error: no run 'none'")
+
+
+def test_a_damaged_run_hides_no_other(tmp_path, capsys):
+    for name, text in (("a-damaged", "{"), ("begun", '{"versions": []}')):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "experiment.json").write_text(text)
+    assert execute(["status", "--runs", str(tmp_path)]) == 2
+    told = capsys.readouterr()
+    assert told.out.startswith("begun: 0 of 0 done")
+    assert "a-damaged" in told.err

@@ -53,3 +53,8 @@ def test_a_run_that_was_interrupted_says_how_to_go_on():
 def test_another_folder_of_runs_is_named_in_the_next_command():
     lines = list(summary_lines(summary(folder=Path("other/demo"))))
     assert lines[1].endswith("sugrm-search report demo --runs other")
+
+
+def test_a_run_without_an_ended_trial_names_no_report():
+    lines = list(summary_lines(summary(finished=0, stopped=0, interrupted=True)))
+    assert not any("report" in line for line in lines)

@@ -35,6 +35,13 @@ def test_a_changed_space_is_appended(tmp_path):
     ]
 
 
+def test_the_order_of_the_space_is_kept(tmp_path):
+    """Reports show parameters and cells in that order."""
+    space = {"search": {"parameters": {"b": {}, "a": {}}}}
+    record_experiment(tmp_path, "mini", replace(VERSION, space=space))
+    assert list(versions(tmp_path)[0]["space"]["search"]["parameters"]) == ["b", "a"]
+
+
 def test_changed_data_is_said_plainly(tmp_path):
     assert record_experiment(tmp_path, "mini", VERSION) == []
     notes = record_experiment(tmp_path, "mini", replace(VERSION, data={"unaligned": "0" * 20}))

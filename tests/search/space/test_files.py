@@ -33,3 +33,9 @@ def test_a_folder_or_bytes_are_refused(tmp_path):
     (tmp_path / "a.yaml").write_bytes(b"name: \xff")
     with pytest.raises(SpaceError, match=r"a\.yaml: not text in UTF-8 \(byte 6\)"):
         read_space(tmp_path / "a.yaml")
+
+
+def test_a_name_unlike_any_packaged_one_has_no_suggestion():
+    with pytest.raises(SpaceError) as caught:
+        read_space("nope.yaml")
+    assert "did you mean" not in str(caught.value)

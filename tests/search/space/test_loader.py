@@ -42,7 +42,7 @@ budget: {hours: 0}
 
 REFUSALS = """\
 --set experiment.alignment=algned: experiment.alignment: unknown value; got 'algned'; expected one of unaligned, aligned; did you mean aligned?
-a.yaml:1:7: name: not a folder's name; got 'My Space'; expected small letters, digits, - and _
+a.yaml:1:7: name: not a folder's name; got 'My Space'; expected 1 to 100 small letters, digits, - and _
 a.yaml:2:1: dat: unknown key; expected one of name, data, experiment, search, confirm, ablations, seeds, resources, budget; did you mean data?
 a.yaml:3:17: data.dataset: unknown value; got 'mosy'; expected one of mosi, mosei, synthetic; did you mean mosi?
 a.yaml:3:42: data.synthetic.train: not allowed; got 100.0; expected a whole number
@@ -50,15 +50,15 @@ a.yaml:5:18: experiment.preset[1]: unknown preset; got 'papr'; expected one of m
 a.yaml:6:31: experiment.model.width: not allowed; got the text '32'; expected a whole number; did you mean 32 without quotes?
 a.yaml:6:54: experiment.model.text.finetune: not allowed; got 1; expected true or false
 a.yaml:7:14: experiment.training.learning_rat: unknown key; expected one of batch_size, accumulation, incomplete_group, optimiser, learning_rate, weight_decay, gradient_clip, max_epochs, patience, monitor, precision, device; did you mean learning_rate?
-a.yaml:7:52: experiment.training.patience: not allowed; got 0; expected greater than or equal to 1
+a.yaml:7:52: experiment.training.patience: not allowed; got 0; expected at least 1
 a.yaml:7:77: experiment.training.learning_rate.text: not allowed; got the text '1e-5'; expected a number; did you mean 1e-5 without quotes?
-a.yaml:9:11: search.trials: not allowed; got -1; expected greater than or equal to 0
+a.yaml:9:11: search.trials: not allowed; got -1; expected at least 0
 a.yaml:10:23: search.objective.metric: test/mae would choose on the test split, and no score of what was chosen would then be honest: choose on valid/mae, the report shows the test scores
 a.yaml:11:19: search.sampler.name: unknown value; got 'tpee'; expected one of tpe, random; did you mean tpe?
-a.yaml:12:38: search.scheduler.reduction: not allowed; got 1; expected greater than or equal to 2
+a.yaml:12:38: search.scheduler.reduction: not allowed; got 1; expected at least 2
 a.yaml:13:12: search.start[0].foo: unknown option; expected a dotted option of the experiment
 a.yaml:15:5: search.parameters.training.batch_sise: unknown option; did you mean training.batch_size?
-a.yaml:16:40: search.parameters.training.batch_size.choice[1]: not allowed; got 0; expected greater than or equal to 1
+a.yaml:16:40: search.parameters.training.batch_size.choice[1]: not allowed; got 0; expected at least 1
 a.yaml:16:43: search.parameters.training.batch_size.choice[2]: not allowed; got 'x'; expected a whole number
 a.yaml:17:34: search.parameters.training.learning_rate.text: inverted bounds: low 0.001 is above high 1e-05
 a.yaml:18:42: search.parameters.model.output_dropout.high: not allowed; got 1.0; expected less than 1
@@ -66,7 +66,7 @@ a.yaml:19:35: search.parameters.objective.loss.choice[1]: unknown value; got 'l3
 a.yaml:20:5: search.parameters.model.encoder.depth: not an option of every variant that may be chosen; expected a condition, when: {model.encoder.name: [lstm]}
 a.yaml:21:18: search.parameters.model.width.choice: missing
 a.yaml:21:19: search.parameters.model.width.chioce: unknown key; expected one of low, high, log, step, when, choice; did you mean choice?
-a.yaml:22:16: confirm.top: not allowed; got 0; expected greater than or equal to 1
+a.yaml:22:16: confirm.top: not allowed; got 0; expected at least 1
 a.yaml:22:26: confirm.seeds: a seed stands twice; got [1, 1]; expected each seed once
 a.yaml:25:35: ablations.modules.remove.model.recalibration: unknown value; got 'nope'; expected one of sugrm, none; did you mean none?
 a.yaml:25:41: ablations.modules.remove.model.encoder.names: unknown option; did you mean model.encoder.name?
@@ -111,6 +111,18 @@ def refusal(path, *overrides, data=()):
 def test_every_fault_is_named_at_once_with_its_place_in_the_order_of_the_file(write):
     found = refusal(write(FAULTY), "experiment.alignment=algned").splitlines()
     assert found == REFUSALS.splitlines()
+
+
+def test_an_option_given_without_its_section_is_recognised(write):
+    assert refusal(write(PLAIN), "model.width=3") == (
+        "--set model.width=3: model: unknown key; expected one of name, data, experiment, search, "
+        "confirm, ablations, seeds, resources, budget; did you mean experiment.model?"
+    )
+
+
+@pytest.mark.parametrize("name", ["x" * 101, "über", "''"])
+def test_a_name_that_makes_no_folder_is_refused(write, name):
+    assert "expected 1 to 100 small letters" in refusal(write(PLAIN), f"name={name}")
 
 
 def test_a_space_is_filled_in_and_resolves_its_experiments(write):

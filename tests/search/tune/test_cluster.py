@@ -1,7 +1,8 @@
 import pytest
 
+from search.errors import SearchError
 from search.space.sections import Resources
-from search.tune.cluster import slots_of
+from search.tune.cluster import ray_session, slots_of
 
 
 @pytest.mark.parametrize(
@@ -19,3 +20,10 @@ from search.tune.cluster import slots_of
 def test_a_node_holds_as_many_trials_as_its_scarcest_resource(node, cpus, gpus, slots):
     """0.4 of a GPU twice fills 0.8 of it: two trials a GPU, not five on two."""
     assert slots_of(node, Resources(cpus=cpus, gpus=gpus)) == slots
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "127.0.0.1:port"])
+def test_an_address_where_nobody_listens_is_refused_at_once(address):
+    message = rf"no Ray cluster answers at '{address}' .*; expected auto or HOST:PORT"
+    with pytest.raises(SearchError, match=message), ray_session(address):
+        pytest.fail("joined")

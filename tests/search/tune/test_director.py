@@ -19,7 +19,7 @@ def test_a_run_searches_then_confirms_then_fills_its_cells(command):
     run = command()
     titles = run.director_titles()
     assert titles[:4] == [f"search {number}" for number in range(4)]
-    assert titles[4:6] == ["confirm 0 seed 1", "confirm 0 seed 2"]
+    assert titles[4:6] == ["confirm 1 seed 1", "confirm 1 seed 2"]
     assert titles[-2:] == ["modules/remove MRM seed 1", "modules/remove MRM seed 2"]
     assert run.director.progress.done == run.director.progress.total == 10
 

@@ -135,7 +135,7 @@ def test_a_missing_file_is_named(tmp_path, cache):
         load_corpus(mosi(path), "unaligned", cache=cache)
     assert str(caught.value) == (
         f"{path}: cannot read the data file (No such file or directory); expected a feature "
-        "pickle: check the path, or give another one with --data unaligned=PATH"
+        "pickle: check the path (a run takes it from --data or from the space's section data)"
     )
 
 

@@ -124,14 +124,14 @@ def test_all_problems_of_a_file_come_in_one_message(save, tree):
 def test_an_aligned_file_given_as_unaligned_is_told_so(save, aligned_tree):
     assert problems_of(save(aligned_tree))[1] == (
         "  train.audio_lengths: got no such key, expected the key; add the true lengths, "
-        "or give the file as data.aligned if it is aligned"
+        "or say that the file is aligned (--data aligned=PATH, --alignment aligned)"
     )
 
 
 def test_an_unaligned_file_given_as_aligned_is_told_so(save, tree):
     assert problems_of(save(tree), "aligned")[1] == (
         "  train: got steps audio 6, vision 5, text_bert 4, expected equally many steps in an "
-        "aligned file; give the file as data.unaligned if its streams are not aligned"
+        "aligned file; say if the file is unaligned (--data unaligned=PATH, --alignment unaligned)"
     )
 
 
@@ -188,6 +188,19 @@ def test_text_that_is_no_text_is_named(save, tree, text):
     tree["train"]["raw_text"][1] = text
     said = f"  train.raw_text: got {text!r}, expected text; store raw_text as strings of Unicode"
     assert problems_of(save(tree))[1] == said
+
+
+def test_segment_ids_are_0_or_1(save, tree):
+    tree["test"]["text_bert"][0, 2, 1] = 2
+    assert "test.text_bert: got other segment ids, expected 0 or 1" in problems_of(save(tree))[1]
+
+
+def test_an_array_of_text_with_numbers_beyond_unicode_is_named(save, tree):
+    tree["train"]["raw_text"] = np.full(3, 0x7FFFFFFF, "<u4").view("<U1")
+    assert (
+        "train.raw_text: got b'numbers beyond Unicode', expected text"
+        in (problems_of(save(tree))[1])
+    )
 
 
 @pytest.mark.parametrize("length", [-1, 2.5, np.nan])

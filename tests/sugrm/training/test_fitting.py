@@ -27,6 +27,9 @@ def test_evaluate_scores_a_fitted_model_as_fit_did(corpus, experiment):
     config = experiment({"training": {"max_epochs": 1}})
     result = fit(config, corpus, seed=1)
     assert evaluate(result.model, config, corpus) == result.test
+    assert not result.model.training
+    assert evaluate(result.model.train(), config, corpus) == result.test
+    assert result.model.training
 
 
 def test_the_default_experiment_is_the_papers_for_mosi():

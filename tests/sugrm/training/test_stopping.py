@@ -16,6 +16,9 @@ def after(values, monitor="valid/loss", patience=2):
     ("monitor", "values", "best"),
     [
         ("valid/loss", [3, 2, 2, 4], 2),
+        ("valid/loss", [1, 1 - 9e-7], 1),  # less than 1e-6 is no gain
+        ("valid/loss", [1, 1 - 2e-6], 2),
+        ("valid/corr", [0.5, 0.5 + 9e-7], 1),
         ("valid/corr", [0.1, 0.3, 0.2], 2),
         ("valid/corr", [math.nan, 0.1], 2),
         ("valid/corr", [0.1, math.nan], 1),

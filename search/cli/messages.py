@@ -1,0 +1,51 @@
+"""What an error says to the user: what was wrong, what was given, what is expected, what helps."""
+
+import re
+
+import typer
+
+_AT_LEAST = "greater_than_equal"
+_EXPECTED = {"int_parsing": "a whole number", "int_from_float": "a whole number"}
+
+
+def message(error: Exception) -> str:
+    """Return the text that stands behind ``error:`` for an error of input or usage."""
+    if isinstance(error, typer.TyperException):
+        return _usage(error)
+    if isinstance(error, OSError):
+        return (
+            f"cannot use {str(error.filename)!r}: {error.strerror}; check the path and its "
+            "permissions, or name another"
+        )
+    return str(error)
+
+
+def _usage(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "sugrm-search"
+    said, _, hint = error.format_message().partition(" Did you mean ")
+    said = said.rstrip(".")
+    known = getattr(context.command, "commands", {}) if context is not None else {}
+    if known and "command" in said:
+        said = f"{said}; expected one of {', '.join(known)}"
+    suggestion = f"; did you mean {hint}" if hint else ""
+    return f"{_of_value(error, said)}{suggestion}; see '{command} --help'"
+
+
+def _of_value(error: typer.TyperException, said: str) -> str:
+    """Return what typer ``said`` with the value and the rule; its own words hold only one."""
+    from pydantic import ValidationError
+
+    if not isinstance(error.__cause__, ValidationError):
+        return said
+    details = error.__cause__.errors()[0]
+    listed = re.search(r" is not one of (.+)$", said)
+    if listed:
+        expected = f"one of {listed[1]}".replace("'", "")
+    elif details["type"] == _AT_LEAST:
+        expected = f"at least {details['ctx']['ge']}"
+    else:
+        expected = _EXPECTED.get(details["type"], "")
+    if not expected:
+        return said
+    return f"{said.partition(': ')[0]}: got {details['input']!r}; expected {expected}"

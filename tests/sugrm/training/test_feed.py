@@ -1,0 +1,81 @@
+"""What a model is fed: stored ids where they mean the same, else the encoder's own tokens."""
+
+import numpy as np
+import pytest
+import torch
+
+from sugrm.config import SyntheticConfig
+from sugrm.data import import_pickle, write_synthetic
+from sugrm.models import build_model
+from sugrm.modules import text_encoder
+from sugrm.modules.text_encoder import load_tokeniser, vocabulary_hash
+from sugrm.training.feed import build_feed
+from sugrm.types import Split, Task
+
+
+@pytest.fixture
+def stored(tmp_path, make_pickle):
+    """Return a corpus whose file holds token ids; the second utterance has two segments."""
+    return import_pickle(make_pickle(tmp_path / "with_ids.pkl"), "unaligned", cache=tmp_path)
+
+
+@pytest.fixture
+def same_vocabulary(monkeypatch):
+    """Let tiny's vocabulary pass for the one that stored ids mean."""
+    vocabulary = load_tokeniser("tiny", 8)._tokenizer.get_vocab()
+    monkeypatch.setattr(text_encoder, "_BERT_UNCASED_VOCABULARY", vocabulary_hash(vocabulary))
+
+
+def fed(experiment, corpus, max_tokens, **model):
+    options = {"model": {"text": {"max_tokens": max_tokens}, **model}}
+    return build_feed(experiment(options), corpus, Split.TRAIN)
+
+
+@pytest.mark.usefixtures("same_vocabulary")
+def test_stored_ids_and_their_segments_serve_their_own_vocabulary(experiment, stored):
+    batch = fed(experiment, stored, 8).batch([1, 0])
+    assert batch.token_ids.tolist() == [[2, 9, 7, 8, 3], [2, 9, 3, 0, 0]]
+    assert batch.segment_ids.tolist() == [[0, 0, 0, 1, 1], [0, 0, 0, 0, 0]]
+    assert batch.text_lengths.tolist() == [5, 3]
+
+
+def test_another_vocabulary_tokenises_the_words_anew(experiment, stored):
+    feed = fed(experiment, stored, 8)
+    assert feed.segments is None
+    assert np.array_equal(feed.tokens[0], load_tokeniser("tiny", 8)(["good"])[0])
+
+
+@pytest.mark.usefixtures("same_vocabulary")
+def test_stored_ids_longer_than_max_tokens_are_tokenised_anew(experiment, stored):
+    assert fed(experiment, stored, 5).segments is None
+
+
+def test_ignored_lengths_pad_every_batch_to_the_distributions_lengths(experiment, stored):
+    batch = fed(experiment, stored, 8, lengths="ignored").batch([0])
+    assert batch.token_ids.shape == (1, 8)
+    assert (batch.audio.shape[1], batch.vision.shape[1]) == (4, 5)
+
+
+def test_a_batch_of_a_corpus_gives_each_utterance_what_it_gives_alone(experiment, tmp_path):
+    """From words to sentiment, an utterance without audio among them."""
+    sizes = SyntheticConfig(train=32, valid=8, test=8, audio_length=30, vision_length=21)
+    corpus = write_synthetic(sizes, cache=tmp_path)
+    config = experiment()
+    feed = build_feed(config, corpus, Split.TRAIN)
+    torch.manual_seed(0)
+    widths = {"audio_width": corpus.audio_width, "vision_width": corpus.vision_width}
+    model = build_model(config, **widths).eval()
+    rows = list(range(32))
+    assert any(len(feed.utterances.audio(row)) == 0 for row in rows)
+    with torch.no_grad():
+        together = model(feed.batch(rows))
+        for row in rows:
+            own = model(feed.batch([row]))
+            for task in Task:
+                if together.present[task][row]:
+                    torch.testing.assert_close(
+                        together.predictions[task][row],
+                        own.predictions[task][0],
+                        rtol=1e-5,
+                        atol=1e-5,
+                    )
