@@ -1,5 +1,6 @@
 """``sugrm-search run``: search, confirm and ablate as a space says; the same command continues."""
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -70,7 +71,7 @@ def run(
 
 
 def _view(quiet: bool) -> "LiveView | Lines":
-    if quiet or not sys.stdout.isatty():
+    if quiet or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         from search.cli.lines import Lines
 
         return Lines(sys.stdout)

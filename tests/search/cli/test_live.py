@@ -19,7 +19,10 @@ NAME = TrialName(phase="search", number=3, seed=1, key="k")
 
 def drawn(*events):
     stream = io.StringIO()
-    console = Console(file=stream, force_terminal=True, width=100, color_system=None)
+    xterm = {"TERM": "xterm"}  # whatever terminal the tests run in
+    console = Console(
+        file=stream, force_terminal=True, width=100, color_system=None, _environ=xterm
+    )
     with LiveView(console) as view:
         for event in events:
             view(event)
