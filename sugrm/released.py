@@ -12,8 +12,10 @@ from typing import NoReturn
 import torch
 from torch import Tensor
 
-from sugrm.config import ObjectiveConfig, resolve
+from sugrm.config import resolve
+from sugrm.config.models import SugrmConfig
 from sugrm.models.build import build_sugrm
+from sugrm.models.inputs import ModelInputs
 from sugrm.models.sugrm import Sugrm
 from sugrm.modules.text_encoder import TextEncoder
 from sugrm.types import Modality, Task
@@ -62,7 +64,9 @@ def model_from_state_dict(state_dict: StateDict, *, heads: int, layers: int = 4)
     width = len(released["spe.layer_norm.bias"])
     options = {"encoder": {"heads": heads, "layers": layers}, "width": width}
     config = resolve({"preset": ["mosi", "released"]}, {"model": options})
-    model = build_sugrm(config.model, ObjectiveConfig(), widths, _text_encoder(released))
+    inputs = ModelInputs(widths=widths, tasks=tuple(Task), text_encoder=_text_encoder(released))
+    assert isinstance(config.model, SugrmConfig)
+    model = build_sugrm(config.model, inputs)
     weights = dict(_renamed(released, width))
     if unknown := [name for name in released.unread if not _UNUSED.search(name)]:
         raise ValueError(

@@ -97,6 +97,38 @@ def _moved(tensor: Tensor, device: str) -> Tensor:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AlignmentScores:
+    """Where a stream's frames may stand in another sequence, for the CTC loss.
+
+    Attributes:
+        log_probabilities: [B, T, K + 1] of each frame over the blank (0) and the K places.
+        frame_lengths: [B] int64 real frames; 0 leaves the utterance out.
+        place_lengths: [B] int64 places that are to be found, at most K.
+    """
+
+    log_probabilities: Tensor
+    frame_lengths: Tensor
+    place_lengths: Tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """A sequence that a model made from another one, beside the sequence it stands for.
+
+    Attributes:
+        name: which of the objective's translation weights it takes.
+        translated: [B, T, D] what the model made.
+        target: [B, T, D] what it should be.
+        lengths: [B] int64 real steps; 0 leaves the utterance out.
+    """
+
+    name: str
+    translated: Tensor
+    target: Tensor
+    lengths: Tensor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelOutput:
     """What a model says about a batch.
 
@@ -105,8 +137,12 @@ class ModelOutput:
         features: [B, D] the representation F* that each head reads (Section 3.3).
         present: [B] bool, whether the task's stream has a real frame; the multimodal task
             is always present.
+        alignments: what the CTC loss is taken of.
+        translations: what the translation losses are taken of.
     """
 
     predictions: Mapping[Task, Tensor]
     features: Mapping[Task, Tensor]
     present: Mapping[Task, Tensor]
+    alignments: tuple[AlignmentScores, ...] = ()
+    translations: tuple[Translation, ...] = ()

@@ -55,7 +55,7 @@ def _check_values(draft: Draft, resolver: Resolver, name: str, parameters: Param
                 fault = explain(error, nested(changes), ExperimentConfig)
                 path = dotted(fault.path)
                 if path == name and fault.at_key:
-                    _refuse_variant(draft, name, fault)
+                    _refuse_variant(draft, name, fault, parameters)
                 elif path == name or path.startswith((f"{name}.", f"{name}[")):
                     details = {**fault.details, "got": shown(value)}
                     draft.refuse(
@@ -72,7 +72,7 @@ def _check_draws(draft: Draft, resolver: Resolver, parameters: Parameters) -> No
             fault = explain(error, nested(changes), ExperimentConfig)
             path = dotted(fault.path)
             if path in parameters and fault.at_key:
-                _refuse_variant(draft, path, fault)
+                _refuse_variant(draft, path, fault, parameters)
             else:
                 few = _fewest(changes, resolver)
                 draft.refuse(
@@ -140,9 +140,11 @@ def _range(parameter: Parameter) -> str:
     return f"{parameter.low} to {parameter.high}{step}"
 
 
-def _refuse_variant(draft: Draft, name: str, fault: Fault) -> None:
+def _refuse_variant(draft: Draft, name: str, fault: Fault, parameters: Parameters) -> None:
     """Note a parameter that some of the chosen variants do not have."""
-    needed = experiment_options()[name].variants
+    variants = experiment_options()[name].variants
+    # The system is seldom searched: then a condition on it would be none that a space may hold.
+    needed = {k: names for k, names in variants.items() if k != "model.name" or k in parameters}
     conditions = ", ".join(f"{key}: [{', '.join(names)}]" for key, names in needed.items())
     draft.refuse(
         (*_PARAMETERS, name),

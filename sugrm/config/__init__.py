@@ -1,17 +1,14 @@
 """Checked, frozen configuration of an experiment."""
 
 from sugrm.config.data import DataConfig, SyntheticConfig
+from sugrm.config.encoders import LstmConfig, SptConfig, TransformerConfig
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.merge import nested, resolve
-from sugrm.config.model import (
-    LstmConfig,
-    SptConfig,
-    SugrmConfig,
-    TextConfig,
-    TransformerConfig,
-)
+from sugrm.config.model import ModelConfig
+from sugrm.config.models import ModelSection, SugrmConfig, TextOnlyConfig
 from sugrm.config.objective import HumanLabelsConfig, ObjectiveConfig, SugrmLabelsConfig
 from sugrm.config.presets import PRESETS
+from sugrm.config.text import TextConfig
 from sugrm.config.training import LearningRateConfig, TrainingConfig, WeightDecayConfig
 
 __all__ = [
@@ -21,12 +18,15 @@ __all__ = [
     "HumanLabelsConfig",
     "LearningRateConfig",
     "LstmConfig",
+    "ModelConfig",
+    "ModelSection",
     "ObjectiveConfig",
     "SptConfig",
     "SugrmConfig",
     "SugrmLabelsConfig",
     "SyntheticConfig",
     "TextConfig",
+    "TextOnlyConfig",
     "TrainingConfig",
     "TransformerConfig",
     "WeightDecayConfig",

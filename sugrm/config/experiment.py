@@ -2,16 +2,48 @@
 
 from typing import Literal
 
-from sugrm.config.model import ModelConfig, SugrmConfig
+from pydantic import model_validator
+
+from sugrm.config.model import ModelConfig
+from sugrm.config.models import SugrmConfig
 from sugrm.config.objective import ObjectiveConfig
 from sugrm.config.section import Section
 from sugrm.config.training import TrainingConfig
 
 
 class ExperimentConfig(Section):
-    """One fully resolved setting; the defaults are the paper's for MOSI."""
+    """One fully resolved setting; the defaults are the paper's for MOSI.
+
+    Where ``objective.tasks`` is left out, it is every task of the model.
+    """
 
     alignment: Literal["unaligned", "aligned"] = "unaligned"
     model: ModelConfig = SugrmConfig()
     objective: ObjectiveConfig = ObjectiveConfig()
     training: TrainingConfig = TrainingConfig()
+
+    @model_validator(mode="after")
+    def _tasks_follow_the_model(self) -> "ExperimentConfig":
+        if "tasks" not in self.objective.model_fields_set:
+            filled = self.objective.model_copy(update={"tasks": self.model.TASKS})
+            object.__setattr__(self, "objective", filled)  # frozen, yet not handed out before
+        return self
+
+    @model_validator(mode="after")
+    def _model_takes_the_alignment(self) -> "ExperimentConfig":
+        if self.alignment == "unaligned" and not self.model.UNALIGNED:
+            raise ValueError(
+                f"model.name: {self.model.name} needs aligned input; got alignment: unaligned; "
+                "set alignment: aligned, or choose another model"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _model_has_the_tasks(self) -> "ExperimentConfig":
+        known = self.model.TASKS
+        if foreign := [task for task in self.objective.tasks if task not in known]:
+            raise ValueError(
+                f"objective.tasks names {', '.join(foreign)}; model.name: {self.model.name} "
+                f"predicts {', '.join(known)} alone; leave the others out"
+            )
+        return self

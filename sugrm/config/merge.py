@@ -1,8 +1,9 @@
 """Merging option layers into one checked ``ExperimentConfig``.
 
 A layer that gives a section another ``name`` starts that section's variant anew: of the layers
-below only the options that the new variant also has stay (an LSTM keeps no ``heads``). An
-unknown option of the layer itself stays in, so that validation refuses it.
+below only the options that the new variant also has stay (an LSTM keeps no ``heads``), and of
+another system's only those that all systems mean alike (``ModelSection.SHARED``). An unknown
+option of the layer itself stays in, so that validation refuses it.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from sugrm.config.experiment import ExperimentConfig
+from sugrm.config.models.section import ModelSection
 from sugrm.config.presets import PRESETS
 
 Nested = dict[str, Any]
@@ -39,7 +41,7 @@ def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
         KeyError: a preset is unknown.
         pydantic.ValidationError: an option or a value is refused.
     """
-    merged = _default_variants(ExperimentConfig())
+    merged = _default_variants(ExperimentConfig)
     for layer in (*_presets(layers), *layers):
         body = {key: value for key, value in layer.items() if key != "preset"}
         merged = _merge(ExperimentConfig, merged, body)
@@ -47,16 +49,22 @@ def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
     return ExperimentConfig.model_validate_json(json.dumps(merged), strict=True)
 
 
-def _default_variants(section: BaseModel) -> Nested:
+def _default_variants(section: type[BaseModel]) -> Nested:
     """Return the ``name`` of each section below, so that a layer may leave a default one out."""
     names: Nested = {}
-    for key in type(section).model_fields:
-        value = getattr(section, key)
-        if isinstance(value, BaseModel) and (below := _default_variants(value)):
-            names[key] = below
-        elif key == "name":
-            names[key] = value
+    for key, field in section.model_fields.items():
+        if isinstance(field.default, BaseModel):
+            if below := _default_variants(type(field.default)):
+                names[key] = below
+        elif key == "name" and isinstance(field.default, str):
+            names[key] = field.default
     return names
+
+
+def _shared(section: type[BaseModel], under: Mapping[str, Any]) -> Nested:
+    """Return the options of another variant that mean the same to ``section``."""
+    shared = section.SHARED if issubclass(section, ModelSection) else section.model_fields
+    return {key: value for key, value in under.items() if key in shared}
 
 
 def _presets(layers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -70,7 +78,7 @@ def _merge(
 ) -> Nested:
     kept = dict(under)
     if section is not None and "name" in over and over["name"] != under.get("name", over["name"]):
-        kept = {key: value for key, value in under.items() if key in section.model_fields}
+        kept = {**_default_variants(section), **_shared(section, under)}
     for key, value in over.items():
         if isinstance(value, Mapping) and isinstance(kept.get(key, {}), Mapping):
             kept[key] = _merge(

@@ -32,10 +32,19 @@ class HumanLabelsConfig(Section):
 LabelsConfig = Annotated[SugrmLabelsConfig | HumanLabelsConfig, Field(discriminator="name")]
 
 
+class TranslationWeights(Section):
+    """Weights of the translation losses of MCTN: forward, and back again."""
+
+    forward: float = Field(1.0, ge=0)
+    backward: float = Field(1.0, ge=0)
+
+
 class ObjectiveConfig(Section):
     """Weighted multitask loss (Section 3.5).
 
     ``weight_floor`` is the least weight of a unimodal loss; 0 is the paper's tanh alone.
+    ``alignment_weight`` weighs the CTC loss of a system that aligns unaligned input itself,
+    ``translation_weights`` the losses of one that translates between modalities.
     """
 
     tasks: tuple[Task, ...] = (Task.MULTIMODAL, Task.TEXT, Task.AUDIO, Task.VISION)
@@ -43,6 +52,8 @@ class ObjectiveConfig(Section):
     huber_delta: float = Field(1.0, gt=0)
     weight_floor: float = Field(0.0, ge=0, le=1)
     labels: LabelsConfig = SugrmLabelsConfig()
+    alignment_weight: float = Field(1.0, ge=0)
+    translation_weights: TranslationWeights = TranslationWeights()
 
     @field_validator("tasks")
     @classmethod

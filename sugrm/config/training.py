@@ -20,17 +20,28 @@ Monitor = Literal[
 
 
 class LearningRateConfig(Section):
-    """Learning rate of each parameter group; ``encoder`` None takes the rate of ``others``."""
+    """Learning rate of each parameter group.
+
+    ``audio`` and ``vision`` are those streams' own encoders, where a system has them; None takes
+    the rate of ``encoder``. ``encoder`` None takes the rate of ``others``.
+    """
 
     text: PositiveFloat = 5e-5
+    audio: PositiveFloat | None = None
+    vision: PositiveFloat | None = None
     encoder: PositiveFloat | None = None
     others: PositiveFloat = 1e-2
 
 
 class WeightDecayConfig(Section):
-    """Weight decay of each parameter group; the text encoder's biases and norms have none."""
+    """Weight decay of each parameter group; the text encoder's biases and norms have none.
+
+    ``audio`` and ``vision`` None take the decay of ``encoder``.
+    """
 
     text: float = Field(0.0, ge=0)
+    audio: float | None = Field(None, ge=0)
+    vision: float | None = Field(None, ge=0)
     encoder: float = Field(0.0, ge=0)
     others: float = Field(0.0, ge=0)
 

@@ -1,21 +1,34 @@
 """Systems, one a file; ``build_model`` makes the one that an experiment names."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from torch import nn
 
 from sugrm.config.experiment import ExperimentConfig
+from sugrm.errors import EncoderError
 from sugrm.models.build import build_sugrm
+from sugrm.models.inputs import ModelInputs
+from sugrm.models.text_only import build_text_only
 from sugrm.modules.text_encoder import load_text_encoder
 from sugrm.types import Modality
 
-__all__ = ["MODELS", "build_model"]
+__all__ = ["MODELS", "ModelInputs", "build_model"]
 
-MODELS: Mapping[str, Callable[..., nn.Module]] = {"sugrm": build_sugrm}
+MODELS: Mapping[str, Callable[..., nn.Module]] = {
+    "text_only": build_text_only,
+    "sugrm": build_sugrm,
+}
+"""Name of a system's options -> (options, ``ModelInputs``) -> system."""
 
 
 def build_model(
-    config: ExperimentConfig, *, audio_width: int, vision_width: int, text_width: int | None = None
+    config: ExperimentConfig,
+    *,
+    audio_width: int,
+    vision_width: int,
+    text_width: int | None = None,
+    text_steps: int | None = None,
 ) -> nn.Module:
     """Return the model of an experiment, initialised from torch's generator.
 
@@ -24,18 +37,29 @@ def build_model(
         audio_width: D of the audio frames.
         vision_width: D of the vision frames.
         text_width: D of given text features; None loads the text encoder that the options name.
+        text_steps: most tokens of an utterance; None takes ``text.max_tokens``.
 
     Raises:
-        EncoderError: the text encoder cannot be loaded.
+        EncoderError: the text encoder cannot be loaded, or the system needs tokens.
     """
-    encoder = None
-    if text_width is None:
-        text = config.model.text
+    text = config.model.text
+    if text_width is not None and config.model.READS_TOKENS:
+        raise EncoderError(
+            f"model {config.model.name} works inside its text encoder and needs token ids; got "
+            "text features of the corpus; use a corpus with raw_text, or another model"
+        )
+    inputs = ModelInputs(
+        widths={
+            Modality.TEXT: text_width or 0,
+            Modality.AUDIO: audio_width,
+            Modality.VISION: vision_width,
+        },
+        tasks=config.objective.tasks,
+        alignment=config.alignment,
+        text_steps=text_steps or text.max_tokens,
+    )
+    if text_width is None and Modality.TEXT in config.model.streams:
         encoder = load_text_encoder(text.name, finetune=text.finetune)
-        text_width = encoder.width
-    widths = {
-        Modality.TEXT: text_width,
-        Modality.AUDIO: audio_width,
-        Modality.VISION: vision_width,
-    }
-    return MODELS[config.model.name](config.model, config.objective, widths, encoder)
+        widths = {**inputs.widths, Modality.TEXT: encoder.width}
+        inputs = replace(inputs, text_encoder=encoder, widths=widths)
+    return MODELS[config.model.name](config.model, inputs)

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from torch import nn
 
-from sugrm.config.model import LstmConfig, SptConfig, SugrmConfig, TransformerConfig
-from sugrm.config.objective import ObjectiveConfig
+from sugrm.config.encoders import LstmConfig, SptConfig, TransformerConfig
+from sugrm.config.models import SugrmConfig
+from sugrm.models.inputs import ModelInputs
 from sugrm.models.sugrm import Sugrm
 from sugrm.modules.crossmodal import TransformerEncoder
 from sugrm.modules.dropouts import Dropouts
@@ -13,26 +14,14 @@ from sugrm.modules.heads import HEADS
 from sugrm.modules.recalibration import NoRecalibration, Recalibration
 from sugrm.modules.sequence import LstmEncoder
 from sugrm.modules.sparse_phased import SparsePattern, SparsePhasedTransformer
-from sugrm.modules.text_encoder import TextEncoder
 from sugrm.types import Modality, Task
 
 Widths = Mapping[Modality, int]
 
 
-def build_sugrm(
-    config: SugrmConfig,
-    objective: ObjectiveConfig,
-    widths: Widths,
-    text_encoder: TextEncoder | None,
-) -> Sugrm:
-    """Return SUGRM with one head for each task of the objective.
-
-    Args:
-        config: the model's options.
-        objective: its tasks are read.
-        widths: D of the text features and of the audio and vision frames.
-        text_encoder: None where the corpus brings text features.
-    """
+def build_sugrm(config: SugrmConfig, inputs: ModelInputs) -> Sugrm:
+    """Return SUGRM with one head for each task of the objective."""
+    widths = inputs.widths
     projections: dict[Modality, nn.Module] = {}
     if config.projection == "linear":
         projections = {m: nn.Linear(d, config.width) for m, d in widths.items()}
@@ -40,11 +29,11 @@ def build_sugrm(
     recalibration = Recalibration(widths) if config.recalibration == "sugrm" else NoRecalibration()
     encoder = build_encoder(config.encoder, widths, config.width)
     return Sugrm(
-        text_encoder,
+        inputs.text_encoder,
         projections=projections,
         recalibration=recalibration,
         encoder=encoder,
-        heads=_heads(config, objective, encoder.out_width),
+        heads=_heads(config, inputs.tasks, encoder.out_width),
         true_lengths=config.lengths == "true",
     )
 
@@ -94,12 +83,11 @@ def _dropouts(config: SptConfig | TransformerConfig) -> Dropouts:
 
 
 def _heads(
-    config: SugrmConfig, objective: ObjectiveConfig, vector_width: int
+    config: SugrmConfig, tasks: tuple[Task, ...], vector_width: int
 ) -> dict[Task, nn.Module]:
     head = HEADS[config.head]
-    in_width = dict.fromkeys(objective.tasks, vector_width)
+    in_width = dict.fromkeys(tasks, vector_width)
     in_width[Task.MULTIMODAL] = len(Modality) * vector_width
     return {
-        task: head(in_width[task], config.width, dropout=config.output_dropout)
-        for task in objective.tasks
+        task: head(in_width[task], config.width, dropout=config.output_dropout) for task in tasks
     }

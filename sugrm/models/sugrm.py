@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from sugrm.models.inputs import read_lengths, read_sequences
 from sugrm.modules.text_encoder import TextEncoder
 from sugrm.types import MODALITY_OF, Batch, Modality, ModelOutput, Task
 
@@ -47,8 +48,8 @@ class Sugrm(nn.Module):
 
     def forward(self, batch: Batch) -> ModelOutput:
         """Return the predictions [B] and features [B, width] of every head's task."""
-        sequences = self._sequences(batch)
-        lengths = self._lengths(batch, sequences)
+        sequences = read_sequences(batch, self.text_encoder)
+        lengths = read_lengths(batch, sequences, true=self.true_lengths)
         for m, projection in self.projections.items():
             sequences[Modality(m)] = projection(sequences[Modality(m)])
         encoded = self.encoder(self.recalibration(sequences, lengths), lengths)
@@ -74,35 +75,3 @@ class Sugrm(nn.Module):
                 there[task] = present[MODALITY_OF[task]]
             features[task], predictions[task] = head(representation)
         return ModelOutput(predictions=predictions, features=features, present=there)
-
-    def _sequences(self, batch: Batch) -> dict[Modality, Tensor]:
-        text = batch.text_features
-        if text is None:
-            if self.text_encoder is None or batch.token_ids is None:
-                raise ValueError(
-                    "a batch without text_features needs token_ids and a model with a text "
-                    f"encoder; got token_ids {'given' if batch.token_ids is not None else 'None'}"
-                    f", text encoder {'present' if self.text_encoder else 'None'}"
-                )
-            lengths = _given_or_full(batch.text_lengths, batch.token_ids).clamp(min=1)
-            text = self.text_encoder(batch.token_ids, batch.segment_ids, lengths)
-        return {Modality.TEXT: text, Modality.AUDIO: batch.audio, Modality.VISION: batch.vision}
-
-    def _lengths(
-        self, batch: Batch, sequences: Mapping[Modality, Tensor]
-    ) -> dict[Modality, Tensor]:
-        given = {
-            Modality.TEXT: batch.text_lengths,
-            Modality.AUDIO: batch.audio_lengths,
-            Modality.VISION: batch.vision_lengths,
-        }
-        return {
-            m: _given_or_full(given[m] if self.true_lengths else None, sequences[m])
-            for m in Modality
-        }
-
-
-def _given_or_full(lengths: Tensor | None, sequence: Tensor) -> Tensor:
-    if lengths is not None:
-        return lengths
-    return torch.full((len(sequence),), sequence.shape[1], device=sequence.device)

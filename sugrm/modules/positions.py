@@ -59,3 +59,9 @@ def last_frame(sequence: Tensor, lengths: Tensor) -> Tensor:
     """Return [B, D], each utterance's last real frame of [B, T, D]; the first where it has none."""
     last = (lengths - 1).clamp(min=0)
     return sequence.gather(1, last[:, None, None].expand(-1, 1, sequence.shape[2])).squeeze(1)
+
+
+def mean_of_frames(sequence: Tensor, lengths: Tensor) -> Tensor:
+    """Return [B, D], the mean of each utterance's real frames of [B, T, D]; 0 without any."""
+    real = real_frames(lengths, sequence.shape[1])[..., None].to(sequence.dtype)
+    return (sequence * real).sum(1) / lengths.clamp(min=1)[:, None].to(sequence.dtype)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from sugrm.modules.positions import real_frames
+from sugrm.modules.positions import mean_of_frames
 from sugrm.types import Modality
 
 _ORDER = (Modality.AUDIO, Modality.VISION, Modality.TEXT)
@@ -45,7 +45,7 @@ class Recalibration(nn.Module):
             sequences: [B, T, D] of each stream.
             lengths: [B] int64 frames that count towards the mean.
         """
-        means = [_mean(sequences[m], lengths[m]) for m in self.streams]
+        means = [mean_of_frames(sequences[m], lengths[m]) for m in self.streams]
         joint = torch.relu(self.squeeze(torch.cat(means, dim=-1)))
         return {
             m: 2 * torch.sigmoid(self.excite[m](joint))[:, None] * sequences[m]
@@ -61,8 +61,3 @@ class NoRecalibration(nn.Module):
     ) -> dict[Modality, Tensor]:
         """Return the streams unchanged."""
         return dict(sequences)
-
-
-def _mean(sequence: Tensor, lengths: Tensor) -> Tensor:
-    real = real_frames(lengths, sequence.shape[1])[..., None].to(sequence.dtype)
-    return (sequence * real).sum(1) / lengths.clamp(min=1)[:, None].to(sequence.dtype)

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from sugrm.config.objective import ObjectiveConfig
+from sugrm.config.objective import HumanLabelsConfig, ObjectiveConfig
 from sugrm.labels import build_label_generator
 from sugrm.objectives import losses
+from sugrm.objectives.auxiliary import build_auxiliary
 from sugrm.objectives.losses import ElementwiseLoss, LossWeight
 from sugrm.objectives.multitask import MultitaskObjective
+from sugrm.types import UNIMODAL_TASKS
 
 __all__ = ["LOSSES", "LOSS_WEIGHTS", "MultitaskObjective", "build_objective"]
 
@@ -30,10 +32,13 @@ def build_objective(config: ObjectiveConfig, *, batch_size: int) -> MultitaskObj
         config: tasks, loss and label generation.
         batch_size: utterances a training batch.
     """
+    unimodal = any(task in UNIMODAL_TASKS for task in config.tasks)
+    labels = config.labels if unimodal else HumanLabelsConfig()  # none are needed, none are made
     return MultitaskObjective(
         tasks=config.tasks,
         elementwise=LOSSES[config.loss](config),
-        weigh=LOSS_WEIGHTS[config.labels.name](config),
-        generator=build_label_generator(config.labels),
+        weigh=LOSS_WEIGHTS[labels.name](config),
+        generator=build_label_generator(labels),
         batch_size=batch_size,
+        auxiliary=build_auxiliary(config),
     )

@@ -1,6 +1,6 @@
 """The multitask loss: the multimodal task's and, weighted, those of the modalities.
 
-    loss = mean(l(y^_m, y_m)) + sum over s of mean(w_s * l(y^_s, y_s))
+    loss = mean(l(y^_m, y_m)) + sum over s of mean(w_s * l(y^_s, y_s)) + auxiliary losses
 
 with l one of L1, L2, Huber and w_s = tanh(abs(y_s - y_m)). Source: Section 3.5 of the paper, and
 its Table 8 for l. The means divide by B; an utterance whose stream s is absent adds 0 to s's
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from sugrm.labels.generator import LabelGenerator
+from sugrm.objectives.auxiliary import AuxiliaryLoss
 from sugrm.objectives.losses import ElementwiseLoss, LossWeight
 from sugrm.types import UNIMODAL_TASKS, Batch, ModelOutput, Task
 
@@ -32,6 +33,7 @@ class MultitaskObjective:
         weigh: the weight of a unimodal loss.
         generator: where the unimodal labels come from.
         batch_size: utterances a batch of the first pass, see `sugrm.labels.extremes`.
+        auxiliary: what a training loss has besides, of the output alone; 0 for a system without.
     """
 
     def __init__(
@@ -42,12 +44,14 @@ class MultitaskObjective:
         weigh: LossWeight,
         generator: LabelGenerator,
         batch_size: int,
+        auxiliary: AuxiliaryLoss = lambda output: 0.0,
     ) -> None:
         self._unimodal = tuple(task for task in UNIMODAL_TASKS if task in tasks)
         self._elementwise = elementwise
         self._weigh = weigh
         self._generator = generator
         self._batch_size = batch_size
+        self._auxiliary = auxiliary
 
     def begin(self, labels: Tensor, order: Tensor, device: torch.device | str) -> None:
         """Start over with the training split.
@@ -75,7 +79,7 @@ class MultitaskObjective:
                 errors = self._elementwise(output.predictions[task].float(), labels[task])
                 heard = torch.where(output.present[task], weight * errors, 0.0)
                 total = total + heard.mean()
-        return total
+        return total + self._auxiliary(output)
 
     def evaluation_loss(self, predictions: Tensor, labels: Tensor) -> Tensor:
         """Return the mean loss of multimodal predictions [B] against human labels [B]."""

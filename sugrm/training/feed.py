@@ -1,6 +1,6 @@
 """Batches of a split, as one model wants them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.data import Corpus, Utterances, collate
+from sugrm.errors import DataError
 from sugrm.modules.text_encoder import Tokeniser, load_tokeniser
 from sugrm.types import Batch, Modality, Split
 
@@ -19,12 +20,14 @@ class Feed:
     """A split, its texts as token ids, and the lengths to pad to where these are fixed.
 
     ``segments`` are the token types of stored ids; tokenised text has one segment only.
+    ``text_steps`` are the most tokens that an utterance may have.
     """
 
     utterances: Utterances
     tokens: Ids | None
     segments: Ids | None
     padded_lengths: dict[Modality, int] | None
+    text_steps: int
 
     def __len__(self) -> int:
         """Return the number of utterances."""
@@ -49,21 +52,54 @@ def build_feed(config: ExperimentConfig, corpus: Corpus, split: Split) -> Feed:
 
     Raises:
         EncoderError: the tokeniser cannot be loaded.
+        DataError: the system joins its streams frame by frame and an utterance has not one
+            frame a token.
     """
     utterances = corpus.splits[split]
-    tokens, segments = None, None
     padded = dict(corpus.padded_lengths)
-    if corpus.text_width is None:
+    tokens, segments = None, None
+    if Modality.TEXT not in config.model.streams:
+        tokens = [np.zeros(0, np.int64)] * len(utterances)
+    elif corpus.text_width is None:
         tokeniser = load_tokeniser(config.model.text.name, config.model.text.max_tokens)
-        if _stored_ids_serve(corpus, tokeniser):
-            rows = range(len(utterances))
-            tokens = _given([utterances.token_ids(row) for row in rows])
-            segments = _given([utterances.segment_ids(row) for row in rows])
-        else:
-            tokens = tokeniser(utterances.raw_text)
+        tokens, segments = _tokens(corpus, utterances, tokeniser)
         padded[Modality.TEXT] = tokeniser.max_tokens
-    fixed = padded if config.model.lengths == "ignored" else None
-    return Feed(utterances, tokens, segments, fixed)
+    if config.model.STEPWISE and config.alignment == "aligned":
+        _check_frames(config, utterances, tokens)
+    fixed = padded if config.model.pads_fully else None
+    return Feed(utterances, tokens, segments, fixed, padded[Modality.TEXT])
+
+
+def _tokens(corpus: Corpus, utterances: Utterances, tokeniser: Tokeniser) -> tuple[Ids, Ids | None]:
+    if not _stored_ids_serve(corpus, tokeniser):
+        return tokeniser(utterances.raw_text), None
+    rows = range(len(utterances))
+    stored = _given([utterances.token_ids(row) for row in rows])
+    segments = _given([utterances.segment_ids(row) for row in rows])
+    return stored or [], segments
+
+
+def _check_frames(config: ExperimentConfig, utterances: Utterances, tokens: Ids | None) -> None:
+    """Refuse aligned streams that have not one frame a token, for they cannot be joined."""
+    streams: Mapping[Modality, Callable[[int], Sized | None]] = {
+        Modality.TEXT: utterances.text if tokens is None else tokens.__getitem__,
+        Modality.AUDIO: utterances.audio,
+        Modality.VISION: utterances.vision,
+    }
+    for row, name in enumerate(utterances.ids):
+        lengths = {m: _steps(streams[m](row)) for m in config.model.streams}
+        if len({length for length in lengths.values() if length}) > 1:
+            got = ", ".join(f"{m} {length}" for m, length in lengths.items())
+            raise DataError(
+                f"model {config.model.name} joins aligned streams frame by frame, but utterance "
+                f"{name} has steps {got}; expected one frame a token. The file's frames belong to "
+                "the tokens it stores: choose a text encoder with the bert-base-uncased "
+                "vocabulary, or a model that does not join frames"
+            )
+
+
+def _steps(sequence: Sized | None) -> int:
+    return 0 if sequence is None else len(sequence)
 
 
 def _stored_ids_serve(corpus: Corpus, tokeniser: Tokeniser) -> bool:

@@ -4,39 +4,68 @@ Source: Hwang & Kim 2023, Table 7 (Adam; a rate for BERT, one for the others), a
 trainer's groups: text encoder with and without decay, sequence encoder, everything else.
 """
 
-from collections.abc import Iterable
-
 import torch
 from torch import nn
 
 from sugrm.config.training import TrainingConfig
 
-_TEXT, _ENCODER = "text_encoder.", "encoder."
+_PREFIXES = {
+    "text": "text_encoder.",
+    "audio": "audio_encoder.",
+    "vision": "vision_encoder.",
+    "encoder": "encoder.",
+}
+"""Group -> how the names of its parameters start; all others are ``others``."""
 
 
 def parameter_groups(model: nn.Module, config: TrainingConfig) -> list[dict[str, object]]:
-    """Return the optimiser's groups: text, text without decay, encoder, others.
+    """Return the optimiser's groups: text with and without decay, streams, encoder, others.
 
     Biases and normalisations of the text encoder have no decay. Frozen parameters and empty
     groups are left out.
     """
-    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
-    text = [(name, p) for name, p in named if name.startswith(_TEXT)]
-    encoder = [p for name, p in named if name.startswith(_ENCODER)]
-    others = [p for name, p in named if not name.startswith((_TEXT, _ENCODER))]
-    rate, decay = config.learning_rate, config.weight_decay
-    encoder_rate = rate.others if rate.encoder is None else rate.encoder
-    groups = [
-        _group((p for name, p in text if not _undecayed(name)), rate.text, decay.text),
-        _group((p for name, p in text if _undecayed(name)), rate.text, 0.0),
-        _group(encoder, encoder_rate, decay.encoder),
-        _group(others, rate.others, decay.others),
+    members: dict[str, list[nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            members.setdefault(_group_of(name), []).append(parameter)
+    rates, decays = _rates(config), _decays(config)
+    return [
+        {"params": members[group], "lr": rates[group], "weight_decay": decays[group]}
+        for group in ("text", "undecayed text", "audio", "vision", "encoder", "others")
+        if group in members
     ]
-    return [group for group in groups if group["params"]]
 
 
-def _group(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> dict[str, object]:
-    return {"params": list(parameters), "lr": rate, "weight_decay": decay}
+def _group_of(name: str) -> str:
+    for group, prefix in _PREFIXES.items():
+        if name.startswith(prefix):
+            return "undecayed text" if group == "text" and _undecayed(name) else group
+    return "others"
+
+
+def _rates(config: TrainingConfig) -> dict[str, float]:
+    rate = config.learning_rate
+    encoder = rate.others if rate.encoder is None else rate.encoder
+    return {
+        "text": rate.text,
+        "undecayed text": rate.text,
+        "audio": encoder if rate.audio is None else rate.audio,
+        "vision": encoder if rate.vision is None else rate.vision,
+        "encoder": encoder,
+        "others": rate.others,
+    }
+
+
+def _decays(config: TrainingConfig) -> dict[str, float]:
+    decay = config.weight_decay
+    return {
+        "text": decay.text,
+        "undecayed text": 0.0,
+        "audio": decay.encoder if decay.audio is None else decay.audio,
+        "vision": decay.encoder if decay.vision is None else decay.vision,
+        "encoder": decay.encoder,
+        "others": decay.others,
+    }
 
 
 def _undecayed(name: str) -> bool:

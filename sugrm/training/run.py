@@ -68,6 +68,7 @@ class TrainingRun:
             audio_width=corpus.audio_width,
             vision_width=corpus.vision_width,
             text_width=corpus.text_width,
+            text_steps=max(feed.text_steps for feed in self._feeds.values()),
         ).to(self.device)
         self._optimiser = build_optimiser(self.model, config.training)
         self._shuffler = torch.Generator().manual_seed(seed)

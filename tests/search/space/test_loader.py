@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from search.errors import SpaceError
 from search.space import FloatParameter, Space, load_space, starting_values
+from sugrm.config import PRESETS
 
 FAULTY = """\
 name: My Space
@@ -40,13 +41,13 @@ resources: {gpus: 1.5}
 budget: {hours: 0}
 """
 
-REFUSALS = """\
+REFUSALS = f"""\
 --set experiment.alignment=algned: experiment.alignment: unknown value; got 'algned'; expected one of unaligned, aligned; did you mean aligned?
 a.yaml:1:7: name: not a folder's name; got 'My Space'; expected 1 to 100 small letters, digits, - and _
 a.yaml:2:1: dat: unknown key; expected one of name, data, experiment, search, confirm, ablations, seeds, resources, budget; did you mean data?
 a.yaml:3:17: data.dataset: unknown value; got 'mosy'; expected one of mosi, mosei, synthetic; did you mean mosi?
 a.yaml:3:42: data.synthetic.train: not allowed; got 100.0; expected a whole number
-a.yaml:5:18: experiment.preset[1]: unknown preset; got 'papr'; expected one of mosi, mosei, paper, released; did you mean paper?
+a.yaml:5:18: experiment.preset[1]: unknown preset; got 'papr'; expected one of {", ".join(PRESETS)}; did you mean paper?
 a.yaml:6:31: experiment.model.width: not allowed; got the text '32'; expected a whole number; did you mean 32 without quotes?
 a.yaml:6:54: experiment.model.text.finetune: not allowed; got 1; expected true or false
 a.yaml:7:14: experiment.training.learning_rat: unknown key; expected one of batch_size, accumulation, incomplete_group, optimiser, learning_rate, weight_decay, gradient_clip, max_epochs, patience, monitor, precision, device; did you mean learning_rate?
@@ -63,7 +64,7 @@ a.yaml:16:43: search.parameters.training.batch_size.choice[2]: not allowed; got 
 a.yaml:17:34: search.parameters.training.learning_rate.text: inverted bounds: low 0.001 is above high 1e-05
 a.yaml:18:42: search.parameters.model.output_dropout.high: not allowed; got 1.0; expected less than 1
 a.yaml:19:35: search.parameters.objective.loss.choice[1]: unknown value; got 'l3'; expected one of l1, l2, huber
-a.yaml:20:5: search.parameters.model.encoder.depth: not an option of every variant that may be chosen; expected a condition, when: {model.encoder.name: [lstm]}
+a.yaml:20:5: search.parameters.model.encoder.depth: not an option of every variant that may be chosen; expected a condition, when: {{model.encoder.name: [lstm]}}
 a.yaml:21:18: search.parameters.model.width.choice: missing
 a.yaml:21:19: search.parameters.model.width.chioce: unknown key; expected one of low, high, log, step, when, choice; did you mean choice?
 a.yaml:22:16: confirm.top: not allowed; got 0; expected at least 1
@@ -229,7 +230,7 @@ def test_a_dumped_space_loads_as_itself(write):
             ["search.parameters.preset={choice: [paper, realesed]}"],
             "--set search.parameters.preset={choice: [paper, realesed]}: "
             "search.parameters.preset.choice[1]: unknown preset; got 'realesed'; "
-            "expected one of mosi, mosei, paper, released; did you mean released?",
+            f"expected one of {', '.join(PRESETS)}; did you mean released?",
         ),
         (
             ["experiment.model.encoder.name=gru", "search=", "confirm="],

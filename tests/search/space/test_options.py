@@ -16,12 +16,12 @@ def test_every_option_of_a_resolved_experiment_is_known():
 
 
 def test_an_option_of_some_variants_names_them():
-    assert experiment_options()["model.encoder.heads"].variants == {
-        "model.encoder.name": ("spt", "transformer")
-    }
-    assert experiment_options()["model.encoder.embedding_dropout"].variants == {
-        "model.encoder.name": ("spt", "transformer", "lstm")
-    }
+    heads = experiment_options()["model.encoder.heads"].variants
+    assert heads["model.encoder.name"] == ("spt", "transformer")
+    assert "sugrm" in heads["model.name"]
+    assert "text_only" not in heads["model.name"]
+    dropout = experiment_options()["model.encoder.embedding_dropout"].variants
+    assert dropout["model.encoder.name"] == ("spt", "transformer", "lstm")
     assert experiment_options()["training.batch_size"].variants == {}
 
 

@@ -1,7 +1,17 @@
 import pytest
 from pydantic import ValidationError
 
-from sugrm.config import PRESETS, LstmConfig, SptConfig, nested, resolve
+from sugrm.config import (
+    PRESETS,
+    ExperimentConfig,
+    LstmConfig,
+    SptConfig,
+    TextConfig,
+    TextOnlyConfig,
+    nested,
+    resolve,
+)
+from sugrm.types import Task
 
 
 def test_presets_are_merged_left_to_right_under_explicit_values():
@@ -97,3 +107,25 @@ def test_the_default_variant_need_not_be_named():
 def test_text_is_no_number_and_a_number_no_truth_value(layer):
     with pytest.raises(ValidationError):
         resolve(layer)
+
+
+def test_another_system_keeps_the_text_encoder_alone():
+    config = resolve(
+        {"preset": ["mosi", "paper"], "model": {"text": {"name": "minilm"}, "output_dropout": 0.2}},
+        {"model": {"name": "text_only"}},
+    )
+    assert config.model == TextOnlyConfig(text=TextConfig(name="minilm"))
+
+
+def test_the_tasks_are_those_of_the_model_unless_given():
+    assert resolve({}).objective.tasks == tuple(Task)
+    assert resolve({"model": {"name": "text_only"}}).objective.tasks == (Task.MULTIMODAL,)
+    assert ExperimentConfig(model=TextOnlyConfig()).objective.tasks == (Task.MULTIMODAL,)
+    with pytest.raises(ValidationError, match="text_only predicts M alone"):
+        resolve({"model": {"name": "text_only"}, "objective": {"tasks": ["M", "T"]}})
+
+
+def test_an_experiment_survives_a_round_trip():
+    for preset in PRESETS:
+        config = resolve({"alignment": "aligned", "preset": preset})
+        assert ExperimentConfig.model_validate_json(config.model_dump_json()) == config

@@ -9,6 +9,7 @@ TABLE_7 = {  # batch, rates of text and others, heads, output dropout, the four 
     "mosi": (32, 5e-5, 1e-2, 8, 0.3, (0.3, 0.3, 0.3, 0.3)),
     "mosei": (32, 5e-5, 1e-3, 4, 0.1, (0.1, 0.1, 0.1, 0.2)),
 }
+OF_ENCODER = {"audio": None, "vision": None}  # these streams have no encoders of their own
 RELEASED_DECAY_OF_OTHERS = {"mosi": 1e-3, "mosei": 1e-2}
 
 
@@ -52,7 +53,12 @@ def test_the_papers_side(corpus):
     }
     assert (training["accumulation"], training["incomplete_group"]) == (1, "step")
     assert training["learning_rate"]["encoder"] is None
-    assert training["weight_decay"] == {"text": 0.0, "encoder": 0.0, "others": 0.0}
+    assert training["weight_decay"] == {
+        "text": 0.0,
+        "encoder": 0.0,
+        "others": 0.0,
+        **OF_ENCODER,
+    }
 
 
 @pytest.mark.parametrize("corpus", TABLE_7)
@@ -70,4 +76,9 @@ def test_the_released_side(corpus):
     assert (training["accumulation"], training["incomplete_group"]) == (4, "drop")
     assert training["learning_rate"]["encoder"] == 5e-4
     others = RELEASED_DECAY_OF_OTHERS[corpus]
-    assert training["weight_decay"] == {"text": 1e-3, "encoder": 1e-3, "others": others}
+    assert training["weight_decay"] == {
+        "text": 1e-3,
+        "encoder": 1e-3,
+        "others": others,
+        **OF_ENCODER,
+    }

@@ -9,13 +9,15 @@ class Parts(nn.Module):
     def __init__(self):
         super().__init__()
         self.text_encoder = nn.ModuleDict({"dense": nn.Linear(2, 2), "LayerNorm": nn.LayerNorm(2)})
+        self.audio_encoder = nn.Linear(1, 1)
+        self.vision_encoder = nn.Linear(3, 1, bias=False)
         self.encoder = nn.Linear(2, 2)
         self.heads = nn.Linear(2, 2)
 
 
 CONFIG = TrainingConfig(
-    learning_rate=LearningRateConfig(text=1e-5, encoder=1e-4, others=1e-3),
-    weight_decay=WeightDecayConfig(text=0.1, encoder=0.2, others=0.3),
+    learning_rate=LearningRateConfig(text=1e-5, audio=2e-4, encoder=1e-4, others=1e-3),
+    weight_decay=WeightDecayConfig(text=0.1, vision=0.4, encoder=0.2, others=0.3),
 )
 
 
@@ -27,20 +29,25 @@ def described(model, config):
 
 
 def test_each_part_has_its_rate_and_decay():
-    """Text: 1 decayed weight; its bias and the norm's two parameters are not decayed."""
-    expected = [(1, 1e-5, 0.1), (3, 1e-5, 0.0), (2, 1e-4, 0.2), (2, 1e-3, 0.3)]
+    """Text: 1 decayed weight; its bias and the norm's two parameters are not decayed.
+
+    Audio has a rate of its own and the encoder's decay, vision the encoder's rate and a decay.
+    """
+    text = [(1, 1e-5, 0.1), (3, 1e-5, 0.0)]
+    streams = [(2, 2e-4, 0.2), (1, 1e-4, 0.4)]
+    expected = [*text, *streams, (2, 1e-4, 0.2), (2, 1e-3, 0.3)]
     assert described(Parts(), CONFIG) == expected
 
 
 def test_the_encoder_takes_the_rate_of_the_others_where_it_has_none():
     config = TrainingConfig(learning_rate=LearningRateConfig(text=1e-5, others=1e-3))
-    assert [rate for _, rate, _ in described(Parts(), config)][2:] == [1e-3, 1e-3]
+    assert [rate for _, rate, _ in described(Parts(), config)][2:] == [1e-3] * 4
 
 
 def test_a_frozen_part_has_no_group():
     model = Parts()
     model.text_encoder.requires_grad_(False)
-    assert [rate for _, rate, _ in described(model, CONFIG)] == [1e-4, 1e-3]
+    assert [rate for _, rate, _ in described(model, CONFIG)] == [2e-4, 1e-4, 1e-4, 1e-3]
 
 
 def test_decay_is_coupled_in_adam_and_decoupled_in_adamw():

@@ -1,4 +1,4 @@
-"""Named sets of plain options, merged left to right under the explicit values.
+"""Presets of SUGRM.
 
 ``mosi`` and ``mosei`` are the columns of Table 7. ``paper`` and ``released`` choose each side of
 every difference between the paper and its released code (docs/departures.md). What differs by
@@ -6,10 +6,7 @@ both, the decay of the other weights, stands in the corpus preset with the relea
 ``paper`` sets it to 0.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
-Options = Mapping[str, Any]
+from sugrm.config.presets.options import Options
 
 MOSI: Options = {
     "model": {
@@ -105,11 +102,4 @@ RELEASED: Options = {
         "patience": 8,
         "monitor": "valid/loss",
     },
-}
-
-PRESETS: Mapping[str, Options] = {
-    "mosi": MOSI,
-    "mosei": MOSEI,
-    "paper": PAPER,
-    "released": RELEASED,
 }

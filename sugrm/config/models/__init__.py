@@ -1,0 +1,7 @@
+"""Options of the systems, one frozen class a file."""
+
+from sugrm.config.models.section import ModelSection
+from sugrm.config.models.sugrm import SugrmConfig
+from sugrm.config.models.text_only import TextOnlyConfig
+
+__all__ = ["ModelSection", "SugrmConfig", "TextOnlyConfig"]

@@ -1,0 +1,7 @@
+"""What a preset is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+Options = Mapping[str, Any]
+"""Nested plain options, a part of an experiment."""

@@ -1,0 +1,92 @@
+"""What a system is built for, and how it reads a batch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from sugrm.modules.text_encoder import TextEncoder
+from sugrm.types import AlignmentScores, Batch, Modality, ModelOutput, Task, Translation
+
+Sequences = dict[Modality, Tensor]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInputs:
+    """What a ``build_*`` function knows beside the system's own options.
+
+    Attributes:
+        widths: D of the text features and of the audio and vision frames.
+        tasks: that the objective learns.
+        alignment: of the corpus.
+        text_steps: most tokens of an utterance.
+        text_encoder: None where the batches bring text features.
+    """
+
+    widths: Mapping[Modality, int]
+    tasks: tuple[Task, ...] = (Task.MULTIMODAL,)
+    alignment: Literal["unaligned", "aligned"] = "unaligned"
+    text_steps: int = 50
+    text_encoder: TextEncoder | None = None
+
+
+def read_sequences(batch: Batch, text_encoder: TextEncoder | None) -> Sequences:
+    """Return the [B, T, D] sequences of a batch, its tokens encoded.
+
+    Raises:
+        ValueError: the batch has neither text features nor tokens that can be encoded.
+    """
+    text = batch.text_features
+    if text is None:
+        if text_encoder is None or batch.token_ids is None:
+            raise ValueError(
+                "a batch without text_features needs token_ids and a model with a text "
+                f"encoder; got token_ids {'given' if batch.token_ids is not None else 'None'}"
+                f", text encoder {'present' if text_encoder else 'None'}"
+            )
+        lengths = _given_or_full(batch.text_lengths, batch.token_ids).clamp(min=1)
+        text = text_encoder(batch.token_ids, batch.segment_ids, lengths)
+    return {Modality.TEXT: text, Modality.AUDIO: batch.audio, Modality.VISION: batch.vision}
+
+
+def read_lengths(batch: Batch, sequences: Mapping[Modality, Tensor], *, true: bool) -> Sequences:
+    """Return the [B] int64 lengths of the sequences, all of them full where not ``true``."""
+    given = {
+        Modality.TEXT: batch.text_lengths,
+        Modality.AUDIO: batch.audio_lengths,
+        Modality.VISION: batch.vision_lengths,
+    }
+    return {m: _given_or_full(given[m] if true else None, sequences[m]) for m in sequences}
+
+
+def _given_or_full(lengths: Tensor | None, sequence: Tensor) -> Tensor:
+    if lengths is not None:
+        return lengths
+    return torch.full((len(sequence),), sequence.shape[1], device=sequence.device)
+
+
+def multimodal_output(
+    features: Tensor,
+    prediction: Tensor,
+    *,
+    alignments: tuple[AlignmentScores, ...] = (),
+    translations: tuple[Translation, ...] = (),
+) -> ModelOutput:
+    """Return the output of a system that has the multimodal task alone.
+
+    Args:
+        features: [B, D] what its last layer reads.
+        prediction: [B] sentiment.
+        alignments: for the CTC loss.
+        translations: for the translation losses.
+    """
+    everywhere = torch.ones(len(features), dtype=torch.bool, device=features.device)
+    return ModelOutput(
+        predictions={Task.MULTIMODAL: prediction},
+        features={Task.MULTIMODAL: features},
+        present={Task.MULTIMODAL: everywhere},
+        alignments=alignments,
+        translations=translations,
+    )
