@@ -19,6 +19,7 @@ from search.ledger import rows
 from search.ledger.parts import MERGE_COUNT, PartFolder
 from search.ledger.recovery import recover
 from search.ledger.rows import EndedTrial, Row
+from search.ledger.siblings import Siblings
 from search.plan import Role
 
 _PRECEDENCE = {schema.FINISHED: 2, schema.STOPPED: 1, schema.FAILED: 0}
@@ -46,6 +47,7 @@ class Ledger:
         self._trials = read_trials(self._tables["trials"])
         self._roles = read_roles(self._tables["roles"])
         self._curves: dict[str, dict[str, list[float]]] = {}
+        self._siblings = Siblings(folder)
 
     @property
     def trials(self) -> Mapping[str, Row]:
@@ -76,6 +78,18 @@ class Ledger:
             curves[key] = [_number(epoch.get(f"valid_{metric}")) for epoch in trial.epochs]
         for part_folder in self._tables.values():
             part_folder.merge(at_least=self._merge_count)
+
+    def adopt(self, key: str) -> bool:
+        """Take a finished trial over from a run beside this one; return whether there was one."""
+        found = self._siblings.find(key)
+        if found is None:
+            return False
+        for name in ("epochs", "labels", "predictions", "trials"):  # the row of trials commits it
+            if len(found[name]):
+                self._tables[name].write_table(key, found[name])
+        (self._trials[key],) = found["trials"].to_pylist()
+        self._curves.clear()
+        return True
 
     def add_role(self, role: Role, key: str) -> None:
         """Record that the trial ``key``, which has ended, also fills ``role``."""

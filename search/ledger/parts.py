@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 SUFFIX = ".parquet"
@@ -49,7 +50,11 @@ class PartFolder:
     def write(self, stem: str, rows: Sequence[Row]) -> None:
         """Write one part; an older part of that name is replaced."""
         columns = {name: [row.get(name) for row in rows] for name in self.schema.names}
-        self._write_tables(stem, iter([pa.table(columns, schema=self.schema)]))
+        self.write_table(stem, pa.table(columns, schema=self.schema))
+
+    def write_table(self, stem: str, table: pa.Table) -> None:
+        """Write one part of rows under the table's schema."""
+        self._write_tables(stem, iter([table]))
 
     def read(self, path: Path, columns: Sequence[str] | None = None) -> pa.Table:
         """Return a part under the current schema: columns that it lacks are null.
@@ -76,6 +81,18 @@ class PartFolder:
         for path in self.paths():
             try:
                 tables.append(self.read(path, names))
+            except (OSError, pa.ArrowException):
+                continue
+        return pa.concat_tables(tables)
+
+    def read_key(self, key: str) -> pa.Table:
+        """Return the rows of one trial; a part that cannot be read holds none."""
+        tables = [self.schema.empty_table()]
+        for path in self.paths():
+            try:
+                held = pc.equal(self.read(path, ["key"])["key"], pa.scalar(key))
+                if pc.any(held).as_py():
+                    tables.append(self.read(path).filter(held))
             except (OSError, pa.ArrowException):
                 continue
         return pa.concat_tables(tables)

@@ -148,12 +148,18 @@ class Agenda:
         """Return whether the ledger's trial will do.
 
         The search takes every ending. A confirmation or a cell needs a trial that ran to its
-        end; one that failed for a reason outside of it is tried again, once a command.
+        end, in this run or in one beside it; one that failed for a reason outside of it is tried
+        again, once a command. The search takes nothing from other runs: what it suggests next
+        would then depend on them.
         """
         row = self._ledger.trials.get(asked.trial.key)
+        searched = asked.role.phase == SEARCH
+        finished = row is not None and row["status"] == schema.FINISHED
+        if not searched and not finished and self._ledger.adopt(asked.trial.key):
+            return True
         if row is None:
             return False
-        if asked.role.phase == SEARCH or row["status"] == schema.FINISHED:
+        if searched or finished:
             return True
         if row["status"] == schema.FAILED and row["failure"] == "nan":
             return True

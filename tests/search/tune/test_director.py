@@ -214,3 +214,13 @@ def test_a_fault_of_the_driver_closes_the_run(command):
         raise OSError("no space left on device")
     assert run.director.closing
     assert isinstance(run.director.error, OSError)
+
+
+def test_cells_are_taken_over_from_a_run_beside_and_the_search_is_not(command, tmp_path):
+    first = command(folder="first")
+    (tmp_path / "first" / "experiment.json").write_text('{"name": "first", "versions": []}')
+    second = command(folder="second")
+    started = second.director_titles()
+    assert started == [f"search {number}" for number in range(4)]
+    assert second.rows() == first.rows()
+    assert {event.name.phase for event in second.named("TrialReused")} == {"confirm", "ablation"}

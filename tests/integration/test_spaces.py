@@ -1,0 +1,36 @@
+"""Every space that makes a table, from end to end on a small synthetic corpus."""
+
+import subprocess
+
+import pytest
+
+from reports.load import load_results
+
+pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+
+SIZES = "{train: 24, valid: 8, test: 8, text_length: 10, audio_length: 14, vision_length: 12}"
+SMALL = (
+    f"data={{dataset: synthetic, synthetic: {SIZES}}}",
+    "experiment.model.text.name=tiny",
+    "experiment.training.max_epochs=1",
+    "seeds=[1]",
+)
+CELLS = {  # cells of each space, all of which can run on a synthetic corpus
+    "ablation_tasks": 9,
+    "ablation_losses": 4,
+    "fidelity": 17,
+}
+
+
+@pytest.mark.parametrize("space", CELLS)
+def test_a_space_fills_all_its_cells(command, tmp_path, space):
+    overrides = [word for change in SMALL for word in ("--set", change)]
+    done = subprocess.run(**command("run", f"spaces/{space}.yaml", *overrides), capture_output=True)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    report = subprocess.run(**command("report", space), capture_output=True)
+    assert (report.returncode, report.stderr) == (0, "")
+    results = load_results(tmp_path / "runs" / space)
+    cells = {(role.group, role.cell) for role in results.roles}
+    assert len(cells) == CELLS[space]
+    assert all(results.trials[role.key].status == "finished" for role in results.roles)
+    assert all(results.trials[role.key].test["mae"] < 6 for role in results.roles)

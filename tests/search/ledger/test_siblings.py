@@ -1,0 +1,77 @@
+"""Trials taken over from runs beside this one."""
+
+import json
+
+import numpy as np
+import pytest
+
+from reports.load import load_results
+from search.ledger import EndedTrial, Ledger
+from search.plan import Role
+
+CELL = Role(phase="ablation", group="tables", cell="SUGRM", seed=1)
+
+
+def trial(key, status="finished"):
+    predictions = {"id": ["u1"], "label": np.float32([1]), "M": np.float32([0.5])}
+    return EndedTrial(
+        columns={"key": key, "status": status, "seed": 1, "epochs": 1, "valid_mae": 0.5},
+        epochs=[{"epoch": 1, "seconds": 1.0, "valid_mae": 0.5}],
+        labels={1: {"T": np.float32([0.25])}},
+        predictions={"test": predictions} if status == "finished" else {},
+    )
+
+
+@pytest.fixture
+def beside(tmp_path):
+    """Return the ledger of another run in the same folder of runs."""
+    folder = tmp_path / "runs" / "other"
+    folder.mkdir(parents=True)
+    ledger = Ledger(folder)
+    (folder / "experiment.json").write_text(json.dumps({"name": "other", "versions": []}))
+    return ledger
+
+
+@pytest.fixture
+def own(beside):
+    return Ledger(beside.folder.with_name("own"))
+
+
+def test_a_finished_trial_is_taken_over_whole(beside, own):
+    beside.add(trial("a"), [CELL])
+    assert own.adopt("a")
+    own.add_role(CELL, "a")
+    assert own.trials["a"] == beside.trials["a"]
+    assert own.curve("a", "mae") == [0.5]
+    read = load_results(own.folder)
+    assert read.trials["a"].valid == {"mae": 0.5}
+    assert read.labels()["labels"].to_pylist() == [[0.25]]
+    assert read.predictions()["prediction_M"].to_pylist() == [0.5]
+    assert dict(Ledger(own.folder).trials) == dict(own.trials)
+
+
+@pytest.mark.parametrize("status", ["stopped", "failed"])
+def test_a_trial_that_did_not_finish_is_not_taken_over(beside, own, status):
+    beside.add(trial("a", status), [CELL])
+    assert not own.adopt("a")
+    assert not own.trials
+
+
+def test_a_trial_whose_predictions_are_lost_is_not_taken_over(beside, own):
+    beside.add(trial("a"), [CELL])
+    (beside.folder / "predictions" / "a.parquet").write_bytes(b"cut short")
+    assert not own.adopt("a")
+
+
+def test_a_folder_that_is_no_run_is_no_sibling(beside, own):
+    beside.add(trial("a"), [CELL])
+    (beside.folder / "experiment.json").unlink()
+    assert not own.adopt("a")
+
+
+def test_nothing_is_written_beside(beside, own):
+    beside.add(trial("a"), [CELL])
+    before = {path: path.read_bytes() for path in beside.folder.rglob("*") if path.is_file()}
+    own.adopt("a")
+    after = {path: path.read_bytes() for path in beside.folder.rglob("*") if path.is_file()}
+    assert after == before
