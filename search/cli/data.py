@@ -15,7 +15,8 @@ Examples:
   sugrm-search data inspect aligned_50.pkl --alignment aligned
   sugrm-search data import unaligned_50.pkl
   sugrm-search data synthesize mosei-like.pkl
-  sugrm-search run spaces/mosei.yaml --data unaligned=mosei-like.pkl --trials 2
+  sugrm-search run spaces/mosei.yaml --data unaligned=mosei-like.pkl --trials 2 \\
+    --set experiment.model.text.name=tiny --set experiment.training.max_epochs=2
 """
 
 app = typer.Typer(

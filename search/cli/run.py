@@ -1,7 +1,9 @@
 """``sugrm-search run``: search, confirm and ablate as a space says; the same command continues."""
 
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,27 +49,36 @@ def run(
 
     A run of the same name continues: what has finished is not run again.
     """
-    from search.cli.plan import show
-    from search.space import load_space
+    with _told_when_broken_off():
+        from search.cli.plan import show
+        from search.space import load_space
 
-    loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
-    show(loaded)
-    if dry_run:
-        return
-    from search.cli.summary import INTERRUPTED, exit_code, summary_lines
-    from search.tune.runner import run_search
+        loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
+        show(loaded)
+        if dry_run:
+            return
+        from search.cli.summary import exit_code, summary_lines
+        from search.tune.runner import run_search
 
-    try:
         with _view(quiet) as view:
             summary = run_search(
                 loaded, runs=runs, address=address, concurrency=concurrency, listen=view
             )
+        for line in summary_lines(summary):
+            typer.echo(line)
+        raise typer.Exit(exit_code(summary, budget_hours=loaded.budget.hours))
+
+
+@contextlib.contextmanager
+def _told_when_broken_off() -> Iterator[None]:
+    """Say how to go on after a Ctrl-C that came before or after the run could take it."""
+    try:
+        yield
     except KeyboardInterrupt:
+        from search.cli.summary import INTERRUPTED
+
         typer.echo("broken off; run the same command again to go on", err=True)
         raise typer.Exit(INTERRUPTED) from None
-    for line in summary_lines(summary):
-        typer.echo(line)
-    raise typer.Exit(exit_code(summary, budget_hours=loaded.budget.hours))
 
 
 def _view(quiet: bool) -> "LiveView | Lines":

@@ -62,10 +62,15 @@ class Board:
         self._writers[item.key] = writer
 
     def epoch(self, key: str, record: "EpochRecord") -> None:
-        """Write an epoch: training loss, validation metrics, histograms of generated labels."""
+        """Write an epoch: training loss, validation metrics, and of generated labels histograms.
+
+        Beside these stands at how many utterance-steps label generation had no defined value.
+        """
         values = [_scalar("train/loss", record.train_loss)]
         values += [_scalar(f"valid/{name}", value) for name, value in record.valid.items()]
         values += [_histogram(f"labels/{task}", found) for task, found in record.labels.items()]
+        if record.labels:
+            values += [_scalar(f"labels/{name}", count) for name, count in record.counters.items()]
         writer = self._writers[key]
         writer.add_event(_event(record.epoch, Summary(value=values)))
         writer.flush()

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 
 from sugrm.data.store import STORE_VERSION
@@ -15,23 +16,49 @@ def content_fingerprint(*parts: str | int) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def file_digest(path: Path, memory: Path) -> str:
-    """Return the hex sha256 of a file's bytes, remembered by its path, size and time.
+@dataclass(frozen=True, slots=True)
+class FileDigest:
+    """The digest of a file as it was when it was read.
+
+    Attributes:
+        digest: hex sha256 of the bytes.
+        memory: the small file that remembers it; whether or not it is there yet.
+    """
+
+    digest: str
+    memory: Path
+
+    def remember(self) -> None:
+        """Spare the next run the hashing.
+
+        Raises:
+            OSError: the digest cannot be written.
+        """
+        if self.memory.exists():
+            return
+        self.memory.parent.mkdir(parents=True, exist_ok=True)
+        # Another process may write the same at the same time.
+        unfinished = self.memory.with_name(f".{uuid.uuid4().hex}")
+        unfinished.write_text(self.digest, encoding="ascii")
+        os.replace(unfinished, self.memory)
+
+
+def file_digest(path: Path, memory: Path) -> FileDigest:
+    """Return the digest of a file's bytes; one that is remembered is not computed again.
 
     Args:
-        path: the file.
-        memory: folder of the remembered digests, one small file each.
+        path: the file, told by its path, size and time.
+        memory: folder of the remembered digests; nothing is written there.
 
     Raises:
         DataError: the file cannot be read.
-        OSError: the digest cannot be written.
     """
     try:
         status = path.stat()
         key = content_fingerprint(str(path.resolve()), status.st_size, status.st_mtime_ns)
         remembered = memory / key
         if remembered.exists():
-            return remembered.read_text(encoding="ascii")
+            return FileDigest(remembered.read_text(encoding="ascii"), remembered)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
@@ -39,13 +66,4 @@ def file_digest(path: Path, memory: Path) -> str:
             f"{path}: cannot read the data file ({error.strerror}); expected a feature pickle: "
             "check the path (a run takes it from --data or from the space's section data)"
         ) from error
-    _remember(remembered, digest)
-    return digest
-
-
-def _remember(file: Path, digest: str) -> None:
-    """Write ``digest`` whole: another process may write the same at the same time."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_name(f".{uuid.uuid4().hex}")
-    unfinished.write_text(digest, encoding="ascii")
-    os.replace(unfinished, file)
+    return FileDigest(digest, remembered)

@@ -60,14 +60,16 @@ def import_pickle(
     """
     chosen, title, path = _alignment(alignment), name or path.stem, path.expanduser()
     root = _cache(cache)
-    with _writing(root):
-        digest = file_digest(path, root / "digests")
-    fingerprint = content_fingerprint("mmsa", READER_VERSION, chosen, digest)
-    return _open_or_convert(
+    found = file_digest(path, root / "digests")
+    fingerprint = content_fingerprint("mmsa", READER_VERSION, chosen, found.digest)
+    corpus = _open_or_convert(
         root / fingerprint,
         title,
         lambda: read_mmsa(path, chosen, name=title, fingerprint=fingerprint),
     )
+    with _writing(root):  # only now: a file that is refused leaves nothing behind
+        found.remember()
+    return corpus
 
 
 def write_synthetic(
@@ -106,7 +108,7 @@ def _open_or_convert(folder: Path, name: str, read: Callable[[], CorpusContent])
     if not folder.exists():
         content = read()
         _logger.info("converting %s into %s", name, folder)
-        with _writing(folder):
+        with _writing(folder.parent):
             _write_whole(folder, content)
     return Corpus.open(folder, name)
 

@@ -22,6 +22,7 @@ PLAIN_KINDS = "biufcSUO"
 """Kinds of dtype that are let through: booleans, numbers, bytes, text, objects."""
 
 _CORES = ("numpy.core", "numpy._core")  # numpy 1 and numpy 2 name the same modules differently
+_BUILTINS = ("builtins", "__builtin__")  # Python 3 and Python 2, likewise
 _ADVICE = "download the file again, or check that it is the feature pickle that you meant"
 
 
@@ -101,8 +102,10 @@ _NAMES: Mapping[tuple[str, str], object] = {
     ("numpy", "ndarray"): _Constructor(_reconstruct),
     ("numpy", "dtype"): _Constructor(_Dtype),
     ("_codecs", "encode"): _Constructor(_encode),
-    ("builtins", "bytes"): _Constructor(lambda: b""),
-    ("__builtin__", "bytes"): _Constructor(lambda: b""),
+    **{(module, "bytes"): _Constructor(lambda: b"") for module in _BUILTINS},
+    # Protocols from 4 on have opcodes for sets; the older ones name them.
+    **{(module, "set"): _Constructor(set) for module in _BUILTINS},
+    **{(module, "frozenset"): _Constructor(frozenset) for module in _BUILTINS},
     **{(f"{core}.multiarray", "_reconstruct"): _Constructor(_reconstruct) for core in _CORES},
     **{(f"{core}.multiarray", "scalar"): _Constructor(_scalar) for core in _CORES},
     **{(f"{core}.numeric", "_frombuffer"): _Constructor(_from_buffer) for core in _CORES},

@@ -27,7 +27,7 @@ from sugrm.data.lexicon import FILLING, NEGATION, OPINIONS, sentence_sentiment
 from sugrm.data.ragged import Ragged
 from sugrm.types import Modality, Split
 
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 """Raised when the same configuration would give another corpus; part of the fingerprint."""
 
 WEIGHTS: Mapping[Modality, float] = {
@@ -45,6 +45,8 @@ _ABSENT_SHARE = 32
 _OWN_SPREAD = {Modality.TEXT: 0.6, Modality.AUDIO: 1.0, Modality.VISION: 1.0}
 _FRAME_NOISE = 0.5
 _NEGATED_SHARE = 0.15
+_FEWEST_OPINIONS = 3  # that a sentence may have, however short it must be
+_WORDS_AN_OPINION = 3  # its own and the filling around it, on average
 
 
 def multimodal_label(sentiments: Mapping[Modality, Floats]) -> Floats:
@@ -153,7 +155,8 @@ def _targets(random: np.random.Generator, number: int, *, extremes: bool) -> dic
 def _sentence(random: np.random.Generator, target: float, longest: int) -> str:
     """Return at most ``longest`` words with a sentiment near ``target``; exact for -3 and 3."""
     words: list[str] = []
-    for _ in range(random.integers(1, 4)):
+    most = max(_FEWEST_OPINIONS, longest // _WORDS_AN_OPINION - 1)
+    for _ in range(random.integers(1, most, endpoint=True)):
         noise = 0.0 if abs(target) == 3 else random.normal(0, 0.4)
         strength = int(np.clip(np.rint(target + noise), -3, 3))
         words += random.choice(FILLING, size=random.integers(0, 4)).tolist()

@@ -31,7 +31,7 @@ def record(epoch):
         seconds=1.0,
         train_loss=0.5 / epoch,
         valid={"mae": 1.0 / epoch, "corr": float("nan")},
-        counters={},
+        counters={"undefined_direction": 2},
         labels={"T": np.float32([-3, 0, 0, 3.5])},
     )
 
@@ -61,6 +61,7 @@ def test_scalars_and_label_histograms_are_written_by_epoch(tmp_path, item):
     events = read(tmp_path)
     assert [(s.step, s.value) for s in events.Scalars("valid/mae")] == [(1, 1.0), (2, 0.5)]
     assert [s.value for s in events.Scalars("train/loss")] == [0.5, 0.25]
+    assert [s.value for s in events.Scalars("labels/undefined_direction")] == [2, 2]
     histogram = events.Histograms("labels/T")[0].histogram_value
     assert (histogram.num, histogram.min, histogram.max) == (4, -3.0, 3.5)
     assert sum(histogram.bucket) == 4

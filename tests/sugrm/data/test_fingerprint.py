@@ -9,13 +9,16 @@ from sugrm.data.fingerprint import content_fingerprint, file_digest
 def test_the_digest_is_the_sha256_of_the_bytes(tmp_path):
     file = tmp_path / "file"
     file.write_bytes(b"abc" * 1000)
-    assert file_digest(file, tmp_path / "memory") == hashlib.sha256(b"abc" * 1000).hexdigest()
+    found = file_digest(file, tmp_path / "memory")
+    assert found.digest == hashlib.sha256(b"abc" * 1000).hexdigest()
+    assert not (tmp_path / "memory").exists()
 
 
 def test_a_file_is_hashed_once_until_it_changes(tmp_path, monkeypatch):
     file, memory = tmp_path / "file", tmp_path / "memory"
     file.write_bytes(b"one")
     first = file_digest(file, memory)
+    first.remember()
     with monkeypatch.context() as patch:
         patch.setattr(hashlib, "file_digest", None)  # a second hashing would fail
         assert file_digest(file, memory) == first

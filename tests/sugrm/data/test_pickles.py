@@ -31,6 +31,7 @@ def test_plain_values_come_back_whole_in_every_protocol(save, protocol):
         "objects": np.array(["a", 2, None], dtype=object),
         "numbers": [np.float32(1.5), np.int64(-2), np.True_, 3, 0.25],
         "bytes": (b"\x00\xff", b""),
+        "sets": [{1, "a"}, frozenset((2,))],
         "nothing": None,
     }
     read = load_plain_pickle(save(tree, protocol=protocol))
@@ -39,7 +40,7 @@ def test_plain_values_come_back_whole_in_every_protocol(save, protocol):
     for key in ("floats", "columns", "big endian", "words", "objects"):
         np.testing.assert_array_equal(np.asarray(read[key]), tree[key])
         assert read[key].dtype == ordinary[key].dtype
-    for key in ("numbers", "bytes", "nothing"):
+    for key in ("numbers", "bytes", "sets", "nothing"):
         assert read[key] == tree[key]
 
 

@@ -125,6 +125,16 @@ def test_the_pickle_of_a_corpus_reads_as_that_corpus(tmp_path):
     assert made.splits[Split.TRAIN].true_sentiment(Modality.AUDIO).shape == (8,)
 
 
+def test_sentences_use_the_text_length():
+    """MOSEI's 50 tokens are two marks and 48 words."""
+    config = SMALL.model_copy(update={"text_length": 50, "train": 200})
+    train = make_synthetic(config, "unaligned", fingerprint="0").splits[Split.TRAIN]
+    words = [len(sentence.split()) for sentence in train.raw_text]
+    assert max(words) > 40
+    assert min(words) < 5
+    assert len(set(words)) > 20
+
+
 @pytest.mark.parametrize("length", [8, 9, 50])
 def test_a_sentence_and_its_marks_fit_the_text_length(length):
     config = SMALL.model_copy(update={"text_length": length, "train": 200})
