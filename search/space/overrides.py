@@ -53,6 +53,9 @@ def apply_data(root: yaml.Node, paths: Sequence[str], findings: Findings) -> yam
             continue
         if alignment not in _ALIGNMENTS:
             alignment, path = str(own), given
+        if not path:
+            _refuse(findings, source, "no path", expected=f"--data {alignment}=PATH")
+            continue
         root = _assign(root, f"data.{alignment}", _text(os.path.expanduser(path), source))
     return root
 

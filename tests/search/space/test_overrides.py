@@ -93,6 +93,7 @@ def test_data_goes_to_the_alignment_of_the_experiment_or_to_the_named_one():
             "--data alined=x.pkl: unknown alignment 'alined'; expected one of unaligned, aligned; "
             "did you mean aligned?",
         ),
+        ([], ["aligned="], "--data aligned=: no path; expected --data aligned=PATH"),
         (
             ["data.dataset=synthetic"],
             ["x.pkl"],

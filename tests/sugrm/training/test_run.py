@@ -154,10 +154,22 @@ def test_patience_ends_a_run_that_does_not_gain(corpus, experiment):
     assert len(run.history) == 3
 
 
-@pytest.mark.parametrize("encoder", ["spt", "transformer", "lstm"])
-def test_a_step_never_waits_for_the_device(corpus, experiment, encoder):
-    options = {"model": {"encoder": {"name": encoder}}, "training": {"gradient_clip": 1.0}}
-    run = TrainingRun(experiment(options), corpus, seed=1)
+@pytest.mark.parametrize(
+    ("preset", "encoder", "training"),
+    [
+        ("paper", "spt", {}),
+        ("paper", "transformer", {"optimiser": "adamw"}),
+        ("paper", "lstm", {"precision": "bfloat16"}),
+        ("released", "spt", {}),
+        ("released", "spt", {"precision": "bfloat16"}),
+    ],
+)
+def test_a_step_never_waits_for_the_device(corpus, experiment, preset, encoder, training):
+    options = {
+        "model": {"encoder": {"name": encoder}},
+        "training": {"gradient_clip": 1.0, **training},
+    }
+    run = TrainingRun(experiment(options, preset=("mosi", preset)), corpus, seed=1)
     run.run_epoch()
     run.model.train()
     batch = run._feeds[Split.TRAIN].batch(range(16))
