@@ -8,10 +8,10 @@ For token i with the state Z_i and the frames A_i and V_i that belong to it:
 
 and the result is dropout(LayerNorm(Z'_i)).
 
-Source: Rahman et al. 2020 (ACL), equations 1 to 5, and ``modeling.py`` of the released code. Where the two differ the released code is followed: the paper adds one bias b_H to H_i, the
-code gives each stream's projection a bias inside its gate, so that a stream takes its bias along
-where it is absent. Departure: an absent stream has no term in H_i, and where both are absent H_i
-is 0 and the state is normalised and nothing else; the layers above have learnt from such states.
+Source: Rahman et al. 2020 (ACL), equations 1 to 5, and ``modeling.py`` of the released code. Where
+the two differ the code is followed: the paper adds one bias b_H to H_i, the code gives each
+stream's projection a bias of its own within its gate. Departure: an absent stream has no term in
+H_i. Where both are absent H_i is 0, yet the state is normalised, as the layers above have learnt.
 """
 
 from collections.abc import Mapping
