@@ -4,6 +4,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sugrm.config.models import SugrmConfig, TextOnlyConfig
+from sugrm.config.models import MagBertConfig, SugrmConfig, TextOnlyConfig
 
-ModelConfig = Annotated[SugrmConfig | TextOnlyConfig, Field(discriminator="name")]
+ModelConfig = Annotated[SugrmConfig | MagBertConfig | TextOnlyConfig, Field(discriminator="name")]

@@ -51,7 +51,9 @@ class TrainingConfig(Section):
 
     ``accumulation`` sums the gradients of that many batches before a step;
     ``incomplete_group: drop`` never steps on a trailing group that is not full, as the released
-    code does. ``monitor`` is the validation metric of early stopping and of the best epoch.
+    code does. ``warmup`` is the share of all steps over which the rates rise from 0; after it they
+    stay (``constant``) or fall to 0 at the end of ``max_epochs`` (``linear``). ``monitor`` is the
+    validation metric of early stopping and of the best epoch.
     """
 
     batch_size: int = Field(32, ge=1)
@@ -59,6 +61,8 @@ class TrainingConfig(Section):
     incomplete_group: Literal["step", "drop"] = "step"
     optimiser: Literal["adam", "adamw"] = "adam"
     learning_rate: LearningRateConfig = LearningRateConfig()
+    schedule: Literal["constant", "linear"] = "constant"
+    warmup: float = Field(0.0, ge=0, lt=1)
     weight_decay: WeightDecayConfig = WeightDecayConfig()
     gradient_clip: PositiveFloat | None = None
     max_epochs: int = Field(50, ge=1)

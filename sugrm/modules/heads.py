@@ -38,6 +38,25 @@ class TwoLayerHead(nn.Module):
         return feature, self.out(feature).squeeze(-1)
 
 
+class PooledHead(nn.Module):
+    """BERT's pooler and a linear output: F* = tanh(W1 h_0 + b1), y = W2 dropout(F*) + b2.
+
+    Source: Devlin et al. 2019 and BERT's released pooler; h_0 is the state of the first token,
+    which stands for the whole sequence.
+    """
+
+    def __init__(self, width: int, *, dropout: float) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(width, width)
+        self.dropout = nn.Dropout(dropout)
+        self.out = nn.Linear(width, 1)
+
+    def forward(self, states: Tensor) -> tuple[Tensor, Tensor]:
+        """Return F* [B, D] and the sentiment [B] from states [B, T, D]."""
+        feature = self.hidden(states[:, 0]).tanh()
+        return feature, self.out(self.dropout(feature)).squeeze(-1)
+
+
 HEADS: dict[str, type[OneLayerHead] | type[TwoLayerHead]] = {
     "one_layer": OneLayerHead,
     "two_layer": TwoLayerHead,

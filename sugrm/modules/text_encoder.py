@@ -45,6 +45,7 @@ class TextEncoder(nn.Module):
         self.model: nn.Module = model
         self.finetune = finetune
         self.width = int(model.config.hidden_size)
+        self.depth = int(model.config.num_hidden_layers)
         self._takes_segments = getattr(model.config, "type_vocab_size", 0) > 1
         self._takes_full_mask = model.config._attn_implementation == "sdpa"
         model.requires_grad_(finetune)
@@ -56,6 +57,14 @@ class TextEncoder(nn.Module):
 
     def forward(self, token_ids: Tensor, segment_ids: Tensor | None, lengths: Tensor) -> Tensor:
         """Return [B, T, D] hidden states of [B, T] ids whose first ``lengths`` [B] are real."""
+        with torch.set_grad_enabled(self.finetune and torch.is_grad_enabled()):
+            return self.states(token_ids, segment_ids, lengths)
+
+    def states(self, token_ids: Tensor, segment_ids: Tensor | None, lengths: Tensor) -> Tensor:
+        """Return what ``forward`` does, with the gradient of what is changed on the way.
+
+        A frozen encoder gets no gradient here either, but passes it on to what stands inside it.
+        """
         mask = real_frames(lengths, token_ids.shape[1])
         # Given a 2-D mask, transformers asks the device whether all tokens are real (a wait in
         # every step); a 4-D one is taken as it is.
@@ -65,8 +74,7 @@ class TextEncoder(nn.Module):
         }
         if segment_ids is not None and self._takes_segments:
             inputs["token_type_ids"] = segment_ids
-        with torch.set_grad_enabled(self.finetune and torch.is_grad_enabled()):
-            hidden: Tensor = self.model(**inputs).last_hidden_state
+        hidden: Tensor = self.model(**inputs).last_hidden_state
         return hidden
 
 

@@ -19,6 +19,7 @@ from sugrm.training.feed import build_feed
 from sugrm.training.memory import peak_memory_mib
 from sugrm.training.optimiser import build_optimiser
 from sugrm.training.records import EpochRecord, FitResult, SplitPredictions
+from sugrm.training.schedule import build_schedule
 from sugrm.training.seeding import (
     choose_device,
     generator_state,
@@ -71,6 +72,9 @@ class TrainingRun:
             text_steps=max(feed.text_steps for feed in self._feeds.values()),
         ).to(self.device)
         self._optimiser = build_optimiser(self.model, config.training)
+        self._schedule = build_schedule(
+            self._optimiser, config.training, utterances=len(self._feeds[Split.TRAIN])
+        )
         self._shuffler = torch.Generator().manual_seed(seed)
         self._objective = self._begin_objective()
         self._stopper = Stopper(config.training.monitor, config.training.patience)
@@ -199,6 +203,7 @@ class TrainingRun:
         if clip is not None:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), clip, foreach=True)
         self._optimiser.step()
+        self._schedule.step()
 
     def _score(self, split: Split) -> tuple[SplitPredictions, float]:
         """Return the predictions for a split and the seconds that they took."""
@@ -223,6 +228,7 @@ class TrainingRun:
             "model": self._trained_state(),
             "best_weights": self._best_weights,
             "optimiser": self._optimiser.state_dict(),
+            "schedule": self._schedule.state_dict(),
             "objective": self._objective.state_dict(),
             "shuffler": self._shuffler.get_state(),
             "generators": self._generators,
@@ -242,6 +248,7 @@ class TrainingRun:
         self.model.load_state_dict(saved["model"], strict=False)
         self._best_weights = saved["best_weights"]
         self._optimiser.load_state_dict(saved["optimiser"])
+        self._schedule.load_state_dict(saved["schedule"])
         self._objective.load_state_dict(saved["objective"])
         self._shuffler.set_state(saved["shuffler"])
         self._stopper = Stopper(self._stopper.monitor, self._stopper.patience, **saved["stopper"])

@@ -42,6 +42,12 @@ KEY_BIAS = ("key.bias",)
 
 CASES = [
     Case("text_only"),
+    Case("mag_bert", alignment="aligned", without_gradient=KEY_BIAS),
+    Case("mag_bert", "layer 1", "aligned", {"layer": 1}, without_gradient=KEY_BIAS),
+    *(
+        Case("mag_bert", " ".join(m), "aligned", {"modalities": m}, without_gradient=KEY_BIAS)
+        for m in (["text"], ["text", "audio"], ["text", "vision"])
+    ),
     Case("sugrm", model=SMALL_SPT, without_gradient=KEY_BIAS),
     Case(
         "sugrm",
