@@ -9,7 +9,6 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from reports import schema
 from search.plan import ABLATION
+from sugrm.config.merge import flat
 
 if TYPE_CHECKING:
     from search.tune.items import Item
@@ -93,15 +93,6 @@ def folder_name(item: "Item") -> str:
     middle = f"{role.group}-{role.cell}" if role.phase == ABLATION else str(role.number)
     plain = re.sub(r"[^A-Za-z0-9._]+", "-", middle).strip("-")
     return f"{role.phase}-{plain}-{item.key[:8]}"
-
-
-def flat(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each option of a nested section under its dotted name."""
-    for name, value in section.items():
-        if isinstance(value, Mapping):
-            yield from flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
 
 
 def _set(start: SessionStartInfo, name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
