@@ -62,9 +62,12 @@ class Board:
         self._writers[item.key] = writer
 
     def epoch(self, key: str, record: "EpochRecord") -> None:
-        """Write an epoch: training loss, validation metrics, histograms of generated labels."""
+        """Write an epoch: training loss, validation metrics, generated labels and their truth."""
         values = [_scalar("train/loss", record.train_loss)]
         values += [_scalar(f"valid/{name}", value) for name, value in record.valid.items()]
+        truths = {"label_truth": record.label_truth, "human_truth": record.human_truth}
+        for name, truth in truths.items():
+            values += [_scalar(f"{name}/{task}", value) for task, value in truth.items()]
         values += [_histogram(f"labels/{task}", found) for task, found in record.labels.items()]
         writer = self._writers[key]
         writer.add_event(_event(record.epoch, Summary(value=values)))
