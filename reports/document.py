@@ -3,7 +3,7 @@
 import os
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +60,13 @@ def build_report(folder: Path, tables: Sequence[str] | None = None) -> Report:
 
 def markdown_text(report: Report) -> str:
     """Return the whole report as Markdown."""
-    parts = [f"# Report: {escape(report.run)}", *map(RENDERERS["md"], report.tables)]
+    parts = [f"# Report: {escape(report.run)}", *map(RENDERERS["md"], _shown(report))]
     return "\n\n".join(parts) + "\n"
 
 
 def terminal_text(report: Report, width: int = 100) -> str:
     """Return the whole report as plain text for a terminal of ``width`` characters."""
-    return "\n\n".join(terminal_table(table, width) for table in report.tables) + "\n"
+    return "\n\n".join(terminal_table(table, width) for table in _shown(report)) + "\n"
 
 
 def save_report(
@@ -112,6 +112,10 @@ def write_report(
 ) -> list[Path]:
     """Build the report of the run in ``folder`` and write it; see ``save_report``."""
     return save_report(build_report(folder, tables), out, formats)
+
+
+def _shown(report: Report) -> Iterator[Table]:
+    return (table for table in report.tables if not table.is_data)
 
 
 def _known(what: str, names: Sequence[str] | None, known: Iterable[str]) -> set[str]:

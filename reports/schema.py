@@ -5,7 +5,9 @@ A run folder holds one sub-folder of Parquet parts for each table:
 - ``trials``: one row for each trial that ended (finished, stopped early, failed), by its key.
 - ``roles``: why a trial was run: a suggestion of the search, a confirmation, an ablation cell.
   Several roles may name one key; that trial ran once.
-- ``epochs``: validation metrics of each epoch of each trial.
+- ``epochs``: validation metrics of each epoch of each trial; on a synthetic corpus also how the
+  generated labels of the training split (``label_truth``) and the human label (``human_truth``)
+  correlate with each modality's true sentiment.
 - ``labels``: the generated unimodal labels of the training split, by epoch and task.
 - ``predictions``: validation and test predictions of finished trials.
 
@@ -39,6 +41,10 @@ PHASES = (SEARCH, CONFIRM, ABLATION)
 _COUNTERS = ("undefined_label_bound", "undefined_direction", "undefined_centre")
 COUNTERS: tuple[str, ...] = _COUNTERS
 """Utterance-steps at which label generation had no defined value and kept the human label."""
+
+UNIMODAL_TASKS = ("T", "A", "V")
+TRUTHS: tuple[str, ...] = ("label_truth", "human_truth")
+"""Correlations with the true sentiment; a column is suffixed with its task: ``label_truth_T``."""
 
 
 def _schema(*fields: "pa.Field[Any]") -> pa.Schema:
@@ -97,6 +103,7 @@ EPOCHS = _schema(
     pa.field("train_loss", pa.float64()),
     *_metric_fields("valid"),
     *[pa.field(counter, pa.int64()) for counter in _COUNTERS],
+    *[pa.field(f"{truth}_{task}", pa.float64()) for truth in TRUTHS for task in UNIMODAL_TASKS],
     pa.field("schema_version", pa.int32()),
 )
 

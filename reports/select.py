@@ -40,7 +40,7 @@ class Repeated:
         number: rank of the confirmed configuration, from 0.
         changes: its options over the fixed values.
         finished: its finished trial for each seed.
-        failed: how many seeds have only failed.
+        failed: the seeds that have only failed.
         planned: the seeds that were asked for.
         superseded: trials of the same name with other settings, left out.
     """
@@ -50,7 +50,7 @@ class Repeated:
     number: int
     changes: Mapping[str, Any]
     finished: Mapping[int, Trial]
-    failed: int
+    failed: tuple[int, ...]
     planned: tuple[int, ...]
     superseded: int = 0
 
@@ -200,7 +200,7 @@ def _repeated(
         number=min((role.number for role in roles), default=0),
         changes=named.changes,
         finished=finished,
-        failed=len(failed),
+        failed=tuple(sorted(failed)),
         planned=seeds,
         superseded=len(old - {trial.key for trial in trials})
         + sum(trial.setting != newest.setting for trial in ended if newest is not None),

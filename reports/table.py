@@ -94,13 +94,20 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A finished table: ``name`` serves file names, every row has a cell for each column."""
+    """A finished table: ``name`` serves file names, every row has a cell for each column.
+
+    Where a terminal is too narrow, a table that ``folds`` goes on below with the columns that do
+    not fit; one that does not leaves them to the written report. A table that ``is_data`` is
+    written as CSV and shown nowhere.
+    """
 
     name: str
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[Note, ...] = ()
+    folds: bool = False
+    is_data: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a row that does not fit the columns."""

@@ -14,7 +14,9 @@ import pyarrow as pa
 
 from reports import schema
 from search.space import Space
+from search.space.components import COMPONENTS
 from sugrm.config import PRESETS, ExperimentConfig
+from sugrm.config.merge import flat
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 _GENERATED = "<!-- Written by scripts/make_docs.py; change the code it reads, not this file. -->"
@@ -48,6 +50,7 @@ def spaces() -> str:
     lines += ["One YAML file describes fixed values, a search, its confirmation and ablations.", ""]
     lines += ["## Keys of the file", ""]
     lines += _model(Space.model_json_schema())
+    lines += _components()
     lines += ["## Options under `experiment`", ""]
     lines += ["`search.parameters`, `start` and the cells of `ablations` name them by dotted keys,"]
     lines += ["as in `training.learning_rate.text`.", ""]
@@ -58,6 +61,21 @@ def spaces() -> str:
         lines += [f"| `{key}` | {_value(value)} |" for key, value in flat(options)]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _components() -> list[str]:
+    lines = ["## Components that `leave_one_out` knows", ""]
+    lines += ["Any baseline that has a component can do without it; one that lacks it is refused."]
+    lines += ["A mapping leaves out what this list lacks, under names of your own.", ""]
+    lines += ["```yaml", "ablations:", "  components:"]
+    lines += ["    baseline: {}                       # or changes, as in {model.width: 16}"]
+    lines += ["    leave_one_out: [recalibration, generated labels, text task]"]
+    lines += ["  dropouts:", "    baseline: {}", "    leave_one_out:"]
+    lines += ["      output dropout: {model.output_dropout: 0.0}"]
+    lines += ["      attention dropout: {model.encoder.attention_dropout: 0.0}", "```", ""]
+    lines += ["| component | left out by |", "|---|---|"]
+    lines += [f"| `{name}` | {component.about} |" for name, component in COMPONENTS.items()]
+    return [*lines, ""]
 
 
 def _model(whole: JsonSchema) -> list[str]:
@@ -121,15 +139,6 @@ def _link(reference: str) -> str:
 
 def _value(value: object) -> str:
     return f"`{json.dumps(value)}`".replace("|", "\\|")
-
-
-def flat(options: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield dotted keys with their values."""
-    for key, value in options.items():
-        if isinstance(value, Mapping):
-            yield from flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
 
 
 PAGES = {"spaces.md": spaces, "results_schema.md": results_schema}

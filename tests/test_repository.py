@@ -93,6 +93,14 @@ def test_the_space_of_the_readme_is_a_valid_space(tmp_path):
     assert load_space(tmp_path / "space.yaml", data=["unaligned=here.pkl"]).name == "mosi"
 
 
+def test_the_ablations_of_the_reference_are_valid(tmp_path):
+    from search.space import load_space
+
+    (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/spaces.md").read_text(), re.DOTALL)
+    (tmp_path / "space.yaml").write_text(f"name: a\ndata: {{dataset: synthetic}}\n{block}")
+    assert set(load_space(tmp_path / "space.yaml").ablations) == {"components", "dropouts"}
+
+
 @pytest.mark.slow
 def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path))

@@ -1,6 +1,7 @@
-"""Looking up what the paper reports for a system.
+"""Looking up what the paper reports for a system, and for any row of its tables.
 
-Source: Hwang & Kim, Findings of EACL 2023, Tables 1 (aligned) and 2 (unaligned).
+Source: Hwang & Kim, Findings of EACL 2023, Tables 1 (systems, aligned), 2 (systems, unaligned),
+3 (tasks), 4 (modules) and 8 (losses).
 """
 
 import csv
@@ -9,7 +10,18 @@ from functools import cache
 from importlib.resources import files
 
 _TABLE_OF = {"aligned": "1", "unaligned": "2"}
-_ROW_OF = {"sugrm": "SUGRM"}
+_ROW_OF = {
+    "ef_lstm": "EF-LSTM",
+    "lf_lstm": "LF-LSTM",
+    "tfn": "TFN",
+    "raven": "RAVEN",
+    "mctn": "MCTN",
+    "mult": "MulT",
+    "spt": "SPT",
+    "mag_bert": "MAG-BERT",
+    "self_mm": "Self-MM",
+    "sugrm": "SUGRM",
+}
 _BOTH_WAYS = ("negative_nonnegative", "negative_positive")
 
 
@@ -21,15 +33,25 @@ def published_table(alignment: str) -> str:
 def published_metrics(dataset: str, alignment: str, model: str) -> Mapping[str, float]:
     """Return the published test metrics of ``model`` by the names of ``reports.schema.METRICS``.
 
-    Shares are fractions, as in the ledger. Empty where the paper has no such row.
+    Empty where the paper has no such row.
 
     >>> published_metrics("mosi", "unaligned", "sugrm")["mae"]
     0.703
     """
+    row, table = _ROW_OF.get(model, ""), published_table(alignment)
+    # The paper names the systems that align their input themselves after how they do it.
+    return published_row(table, dataset, row) or published_row(table, dataset, f"{row}+CTC")
+
+
+def published_row(table: str, dataset: str, row: str) -> Mapping[str, float]:
+    """Return the metrics of one row, shares as fractions like in the ledger; empty without it.
+
+    >>> published_row("8", "mosi", "Huber")["corr"]
+    0.744
+    """
     found: dict[str, float] = {}
     for cell in _cells():
-        place = cell["table"], cell["dataset"], cell["row"]
-        if place != (published_table(alignment), dataset, _ROW_OF.get(model)):
+        if (cell["table"], cell["dataset"], cell["row"]) != (table, dataset, row):
             continue
         if cell["value"]:
             found[cell["metric"]] = float(cell["value"])
@@ -37,6 +59,21 @@ def published_metrics(dataset: str, alignment: str, model: str) -> Mapping[str, 
             if cell[way]:
                 found[f"{cell['metric']}_{way}"] = round(float(cell[way]) / 100, 4)
     return found
+
+
+def tables_with(dataset: str, alignment: str, row: str) -> tuple[str, ...]:
+    """Return the numbers of the tables that have a row of that name, in the paper's order.
+
+    >>> tables_with("mosi", "unaligned", "Self-MM")
+    ('2', '4')
+    """
+    wanted = (dataset, alignment, row)
+    numbers = [
+        cell["table"]
+        for cell in _cells()
+        if (cell["dataset"], cell["alignment"], cell["row"]) == wanted
+    ]
+    return tuple(dict.fromkeys(numbers))
 
 
 @cache

@@ -16,25 +16,61 @@ _WIDEST_LAST = 20  # a last column of words wraps into what is left, if that is 
 def terminal_table(table: Table, width: int = 100) -> str:
     """Return ``table`` for a terminal of ``width`` characters, 20 at least.
 
-    Columns that do not fit and rows after the first 15 are left out and counted below the table.
+    Columns that do not fit go on below where the table folds. Otherwise they are left out, as are
+    rows after the first 15, and named below the table.
     """
     width = max(width, _NARROWEST)
     rows = [[_shown(cell) for cell in row] for row in table.rows[:_MOST_ROWS]]
     head = [visible(column.title, " ") for column in table.columns]
     widths = [max(1, *map(len, column)) for column in zip(head, *rows, strict=True)]
-    count = _fitting(table.columns, widths, width)
-    widths = [min(size, width) for size in widths[:count]]
-    widths[-1] = min(widths[-1], max(width - sum(widths[:-1]) - len(_GAP) * (count - 1), 1))
+    if table.folds:  # the first column, which stands in every block, leaves room for others
+        widths[0] = min(widths[0], width // 2)
     title = visible(table.title, " ")
     lines = [title, "=" * len(title)]
-    if any(head):
-        lines += _wrapped(head[:count], table.columns, widths)
-        lines.append(_GAP.join("-" * size for size in widths))
-    for row in rows:
-        lines += _wrapped(row[:count], table.columns, widths)
-    for note in (*_left_out(table, count), *table.notes):
+    blocks = _blocks(table, widths, width)
+    for number, block in enumerate(blocks):
+        lines += [""] if number else []
+        lines += _block(table, block, [head, *rows], _clipped([widths[n] for n in block], width))
+    for note in (*_left_out(table, blocks), *table.notes):
         lines += _note(note, width)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _blocks(table: Table, widths: Sequence[int], width: int) -> list[list[int]]:
+    """Return the places of the columns that stand side by side, block by block.
+
+    Each block after the first begins with the first column again.
+    """
+    blocks: list[list[int]] = []
+    places = list(range(len(widths)))
+    while True:
+        columns = [table.columns[place] for place in places]
+        count = _fitting(columns, [widths[place] for place in places], width)
+        count = max(count, 2) if blocks else count
+        blocks.append(places[:count])
+        if len(places) <= count or not table.folds:
+            return blocks
+        places = [0, *places[count:]]
+
+
+def _block(
+    table: Table, places: Sequence[int], lines: Sequence[Sequence[str]], widths: Sequence[int]
+) -> list[str]:
+    """Return the heads and the rows, which are ``lines``, of some columns."""
+    columns = [table.columns[place] for place in places]
+    head, *rows = ([line[place] for place in places] for line in lines)
+    drawn: list[str] = []
+    if any(head):
+        drawn = [*_wrapped(head, columns, widths), _GAP.join("-" * size for size in widths)]
+    for row in rows:
+        drawn += _wrapped(row, columns, widths)
+    return drawn
+
+
+def _clipped(widths: Sequence[int], width: int) -> list[int]:
+    """Return the widths of a block, its last column narrowed to what is left of the line."""
+    *first, last = (min(size, width) for size in widths)
+    return [*first, min(last, max(width - sum(first) - len(_GAP) * len(first), 1))]
 
 
 def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> int:
@@ -61,8 +97,9 @@ def _wrapped(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[i
     ]
 
 
-def _left_out(table: Table, count: int) -> list[Note]:
+def _left_out(table: Table, blocks: Sequence[Sequence[int]]) -> list[Note]:
     parts = []
+    count = max(blocks[-1]) + 1
     if len(table.rows) > _MOST_ROWS:
         parts.append(f"rows {_MOST_ROWS + 1} to {len(table.rows)}")
     if len(table.columns) > count:

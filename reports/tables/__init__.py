@@ -6,6 +6,7 @@ from reports.load import Results
 from reports.table import Table
 from reports.tables.ablations import ablations
 from reports.tables.confirmed import confirmed
+from reports.tables.label_truth import label_truth
 from reports.tables.leaderboard import leaderboard
 from reports.tables.summary import failures, summary
 
@@ -15,6 +16,7 @@ TABLES: dict[str, TableBuilder] = {
     "summary": summary,
     "confirmed": confirmed,
     "ablations": ablations,
+    "label_truth": label_truth,
     "leaderboard": leaderboard,
     "failures": failures,
 }

@@ -1,12 +1,15 @@
-"""The cells of each ablation, paired by seed with their baseline."""
+"""The cells of each ablation: their scores, their differences to a baseline, and the paper's."""
 
 from collections.abc import Iterator, Sequence
 
+from reports.gaps import gap_notes, gap_of
 from reports.load import Results
 from reports.select import Repeated, ablation_cells, baseline_of
-from reports.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
+from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.tables.beside_paper import beside_paper
 from reports.tables.metrics import (
     LEGEND,
+    MetricCell,
     against,
     metric_cells,
     metric_columns,
@@ -15,82 +18,103 @@ from reports.tables.metrics import (
     spread,
 )
 
-_DIFFERENCES: dict[str, tuple[Column]] = {
-    "test_mae": (Column("mae_difference", "Δ MAE"),),
-    "test_acc2": (Column("acc2_difference", "Δ Acc-2"),),
-}
+_COMPARED = ("mae", "acc2", "corr")
 
 
 def ablations(results: Results) -> tuple[Table, ...]:
-    """Return one table for each ablation of the space, also for one that has no trial yet."""
+    """Return the tables of each ablation of the space, also of one that has no trial yet."""
     return tuple(
-        _table(results, group, baseline_of(cells), cells)
+        table
         for group, cells in ablation_cells(results).items()
+        for table in _tables(results, group, cells)
     )
 
 
-def _table(results: Results, group: str, baseline: Repeated, cells: Sequence[Repeated]) -> Table:
+def _tables(results: Results, group: str, cells: Sequence[Repeated]) -> Iterator[Table]:
+    yield _scores(results, group, cells)
+    baseline = baseline_of(cells)
+    if any(against(baseline, cell, "mae") for cell in cells if cell is not baseline):
+        yield _differences(results, group, baseline, cells)
+    yield from beside_paper(results, group, cells)
+
+
+def _scores(results: Results, group: str, cells: Sequence[Repeated]) -> Table:
     return Table(
         name=f"ablation_{group}",
         title=f"Ablation: {group}",
         columns=(
             Column("cell", "cell", is_text=True),
             Column("seeds", "seeds"),
-            *(
-                part
-                for column in metric_columns("test_", "test ")
-                for part in (column, *_DIFFERENCES.get(column.name, ()))
-            ),
-            Column("pairs", "pairs"),
+            *metric_columns("test_", "test "),
         ),
-        rows=tuple(tuple(_row(baseline, cell)) for cell in cells),
-        notes=tuple(_notes(results, baseline, cells)),
+        rows=tuple((Text(cell.cell), seeds_cell(cell), *_metrics(results, cell)) for cell in cells),
+        notes=(
+            Note("Mean ± standard deviation (n - 1) over seeds; seeds: finished / planned."),
+            Note(LEGEND),
+            *gap_notes(results, cells),
+            *_attention(cells),
+        ),
+        folds=True,
     )
 
 
-def _row(baseline: Repeated, cell: Repeated) -> Iterator[Cell]:
-    yield Text(cell.cell)
-    yield seeds_cell(cell)
-    why = "-" if cell.finished else "missing"
-    cells = metric_cells(
+def _metrics(results: Results, cell: Repeated) -> tuple[MetricCell, ...]:
+    why = gap_of(results, cell)
+    return metric_cells(
         lambda metric, style: spread(over_seeds(cell, "test", metric), style, why=why)
     )
-    differences = metric_cells(
-        lambda metric, style: _difference(baseline, cell, metric, style, why=why)
-    )
-    for column, value, difference in zip(metric_columns("test_"), cells, differences, strict=True):
-        yield value
-        if column.name in _DIFFERENCES:
-            yield difference
-    pairs = against(baseline, cell, "mae")
-    yield Number(pairs.count or 0, Style.INTEGER) if pairs else Missing(why)
 
 
-def _difference(
-    baseline: Repeated, cell: Repeated, metric: str, style: Style, *, why: str
-) -> Scalar:
-    if cell is baseline:
-        return Missing("baseline")
-    return spread(against(baseline, cell, metric), style, signed=True, why=why)
-
-
-def _notes(results: Results, baseline: Repeated, cells: Sequence[Repeated]) -> Iterator[Note]:
-    yield Note("Mean ± standard deviation (n - 1) over seeds; seeds: finished / planned.")
-    yield Note(LEGEND)
-    yield Note(
-        f"Δ: paired differences, cell - {baseline.cell}, over the seeds that both have (pairs), "
-        "mean ± standard deviation (n - 1); Acc-2 in percentage points. A negative Δ MAE and a "
-        "positive Δ Acc-2 are better than the baseline. No test, no correction."
-    )
-    missing = [cell for cell in cells if cell.missing]
-    if missing:
-        gaps = "; ".join(f"{cell.cell}: {', '.join(map(str, cell.missing))}" for cell in missing)
-        yield Note(
-            f"Missing seeds ({gaps}) are not filled in. Run them with:", results.experiment.command
-        )
+def _attention(cells: Sequence[Repeated]) -> Iterator[Note]:
     superseded = sum(cell.superseded for cell in cells)
     if superseded:
         yield Note(f"Left out: {superseded} runs of earlier versions of the space.")
     prints = {t.record["data_fingerprint"] for cell in cells for t in cell.finished.values()}
     if len(prints) > 1:
         yield Note("Attention: the cells were run on different data and cannot be compared.")
+
+
+def _differences(
+    results: Results, group: str, baseline: Repeated, cells: Sequence[Repeated]
+) -> Table:
+    return Table(
+        name=f"ablation_{group}_differences",
+        title=f"Ablation: {group}, differences to {baseline.cell}",
+        columns=(
+            Column("cell", "cell", is_text=True),
+            Column("pairs", "pairs"),
+            *(
+                Column(f"{column.name}_difference", f"Δ {column.title}")
+                for column in metric_columns()
+                if column.name in _COMPARED
+            ),
+        ),
+        rows=tuple(
+            tuple(_difference_row(results, baseline, cell))
+            for cell in cells
+            if cell is not baseline
+        ),
+        notes=(
+            Note(
+                f"Δ: paired differences of test metrics, cell - {baseline.cell}, over the seeds "
+                "that both have (pairs), mean ± standard deviation (n - 1); Acc-2 in percentage "
+                "points, negative / non-negative, then negative / positive. A negative Δ MAE, a "
+                f"positive Δ Acc-2 and a positive Δ Corr are better than {baseline.cell}. No test, "
+                "no correction."
+            ),
+        ),
+        folds=True,
+    )
+
+
+def _difference_row(results: Results, baseline: Repeated, cell: Repeated) -> Iterator[Cell]:
+    why = gap_of(results, cell)
+    differences = metric_cells(
+        lambda metric, style: spread(against(baseline, cell, metric), style, signed=True, why=why)
+    )
+    pairs = against(baseline, cell, "mae")
+    yield Text(cell.cell)
+    yield Number(pairs.count or 0, Style.INTEGER) if pairs else Missing(why)
+    for column, difference in zip(metric_columns(), differences, strict=True):
+        if column.name in _COMPARED:
+            yield difference

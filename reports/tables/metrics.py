@@ -84,7 +84,7 @@ def spread(
 
 def seeds_cell(setting: Repeated) -> Text:
     """Return how many seeds have finished, were planned and failed."""
-    failed = f", {setting.failed} failed" if setting.failed else ""
+    failed = f", {len(setting.failed)} failed" if setting.failed else ""
     return Text(f"{len(setting.finished)} / {len(setting.planned)}{failed}")
 
 

@@ -14,18 +14,22 @@ from sugrm.config import PRESETS, ExperimentConfig, nested, resolve
 
 
 class Resolver:
-    """Resolves changes over the fixed values and keeps the errors that the changes bring."""
+    """Resolves changes over fixed layers and keeps the errors that the changes bring."""
 
-    def __init__(self, fixed: Mapping[str, Any]) -> None:
-        """Take the fixed values; their own errors are ``own`` and are not met again."""
+    def __init__(self, *fixed: Mapping[str, Any]) -> None:
+        """Take the fixed layers; their own errors are ``own`` and are not met again."""
         self.fixed = fixed
         self._known: set[tuple[Any, ...]] = set()
         self.own = self.errors({})
         self._known = {_identity(error) for error in self.own}
 
     def resolve(self, changes: Mapping[str, Any]) -> ExperimentConfig:
-        """Return the experiment that dotted ``changes`` make of the fixed values."""
-        return resolve(self.fixed, nested(changes))
+        """Return the experiment that dotted ``changes`` make of the fixed layers."""
+        return resolve(*self.fixed, nested(changes))
+
+    def over(self, changes: Mapping[str, Any]) -> "Resolver":
+        """Return what resolves over the fixed layers with dotted ``changes`` on top."""
+        return Resolver(*self.fixed, nested(changes))
 
     def errors(self, changes: Mapping[str, Any]) -> list[ErrorDetails]:
         """Return the errors that ``changes`` bring."""
@@ -55,14 +59,20 @@ def check_changes(draft: Draft, base: Path, changes: object, resolver: Resolver)
     if not isinstance(changes, dict):  # validation of the space has noted it
         return False
     before = len(draft.findings)
-    known = {key: changes[key] for key in known_options(draft, base, changes)}
-    if "preset" in known and not check_preset(draft, (*base, "preset"), known["preset"]):
-        del known["preset"]
+    known = sound_changes(draft, base, changes)
     for error in resolver.errors(known):
         fault = explain(error, nested(known), ExperimentConfig)
         path = _below_change(fault, known)
         draft.refuse((*base, *path), fault.problem, at_key=fault.at_key, **fault.details)
     return len(draft.findings) == before
+
+
+def sound_changes(draft: Draft, base: Path, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the changes that can be resolved: of known options and presets; note the others."""
+    known = {key: changes[key] for key in known_options(draft, base, changes)}
+    if "preset" in known and not check_preset(draft, (*base, "preset"), known["preset"]):
+        del known["preset"]
+    return known
 
 
 def known_options(draft: Draft, base: Path, keys: Collection[str]) -> list[str]:

@@ -9,10 +9,11 @@ import yaml
 from pydantic import ValidationError
 
 from search.space.document import Draft, compose, construct, inspect
-from search.space.experiments import check_changes, check_experiment
+from search.space.experiments import Resolver, check_changes, check_experiment
 from search.space.explain import explain
 from search.space.files import read_space
 from search.space.findings import Findings, Position
+from search.space.leave_one_out import expand_groups
 from search.space.options import experiment_options
 from search.space.overrides import apply_data, apply_overrides
 from search.space.rules import check_sections
@@ -44,8 +45,10 @@ def load_space(
     values = {key: value for key, value in construct(root).items() if value is not None}
     draft = Draft(root, values, findings)
     _fill(draft)
+    resolver = check_experiment(draft)
+    expand_groups(draft, resolver)
     space = _validate(draft)
-    _check(draft)
+    _check(draft, resolver)
     findings.raise_any()
     assert space is not None  # a space that does not validate has left a finding
     given = [f"# --set {override}" for override in overrides] + [f"# --data {one}" for one in data]
@@ -97,9 +100,8 @@ def _validate(draft: Draft) -> Space | None:
     return None
 
 
-def _check(draft: Draft) -> None:
+def _check(draft: Draft, resolver: Resolver) -> None:
     check_sections(draft)
-    resolver = check_experiment(draft)
     if draft.mapping("search"):
         check_search(draft, resolver)
     for group in draft.mapping("ablations"):

@@ -61,6 +61,16 @@ def keys_below(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]
     ]
 
 
+def value_at(values: Mapping[str, Any], name: str, default: object = None) -> Any:  # noqa: ANN401
+    """Return the value of a dotted option in a resolved experiment; ``default`` without one."""
+    value: Any = values
+    for step in name.split("."):
+        if not isinstance(value, Mapping) or step not in value:
+            return default
+        value = value[step]
+    return value
+
+
 def _below(annotation: object, path: Keys, variants: Mapping[str, Keys]) -> Iterator[Option]:
     kinds = list(_kinds(annotation))
     sections = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]

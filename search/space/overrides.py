@@ -8,10 +8,9 @@ import yaml
 
 from search.space.document import compose, construct
 from search.space.findings import Findings, Path, Position, nearest, one_of
+from search.space.leave_one_out import KEY as LEAVE_ONE_OUT
 
 _ALIGNMENTS = ("unaligned", "aligned")
-_DOTTED_AT: dict[Path, int] = {("search", "parameters"): 0, ("ablations",): 2}
-"""Sections that hold dotted options, and how many levels below them (group and cell)."""
 
 
 def apply_overrides(root: yaml.Node, overrides: Sequence[str], findings: Findings) -> yaml.Node:
@@ -107,10 +106,14 @@ def _assign(node: yaml.Node, key: str, value: yaml.Node, above: Path = ()) -> ya
 
 def _first_step(key: str, above: Path) -> str:
     """Return the first key of a path that is not there yet: where keys are dotted, all of it."""
-    for section, depth in _DOTTED_AT.items():
-        if above[: len(section)] == section and len(above) - len(section) == depth:
-            return key
-    return key.partition(".")[0]
+    return key if _holds_options(above) else key.partition(".")[0]
+
+
+def _holds_options(section: Path) -> bool:
+    """Return whether the keys of a section are dotted options of the experiment."""
+    if section[:1] == ("ablations",):  # group, cell; or group, leave_one_out, component
+        return len(section) == (4 if section[2:3] == (LEAVE_ONE_OUT,) else 3)
+    return section == ("search", "parameters")
 
 
 def _text(text: str, source: str, tag: str = "tag:yaml.org,2002:str") -> yaml.ScalarNode:

@@ -26,6 +26,11 @@ class Space(Section):
     The search's trials are trained with ``search.seed``, 1110 unless given: not one of the
     published seeds 1111 to 1115, which ``confirm`` and ``ablations`` take by default (``seeds``).
     So a confirmation never repeats the very run that chose its configuration.
+
+    A group of ``ablations`` holds cells, each a mapping of dotted options to values. Beside a cell
+    ``baseline`` the key ``leave_one_out`` stands for one cell a component, ``without COMPONENT``:
+    the baseline's changes and what leaves the component out. It is a list of components, or a
+    mapping of own names to changes.
     """
 
     name: str

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from search.space.conditions import Parameters, in_order, is_active
+from search.space.options import value_at
 from search.space.parameters import ChoiceParameter
 from sugrm.config import ExperimentConfig
 
@@ -26,7 +27,7 @@ def starting_values(
         parameter = parameters[name]
         if not is_active(parameter, values):
             continue
-        value = _at(options, name)
+        value = value_at(options, name)
         if isinstance(parameter, ChoiceParameter) and not parameter.contains(value):
             # A list or section may be written in several ways (tasks in any order).
             same = (
@@ -46,10 +47,3 @@ def _resolved(
         return resolve(changes)
     except ValidationError:
         return None
-
-
-def _at(options: Mapping[str, Any], name: str) -> object:
-    value: Any = options
-    for step in name.split("."):
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value

@@ -119,6 +119,8 @@ def _epoch(record: "EpochRecord") -> dict[str, Any]:
         "train_loss": record.train_loss,
         **{f"valid_{name}": value for name, value in record.valid.items()},
         **record.counters,
+        **{f"label_truth_{task}": value for task, value in record.label_truth.items()},
+        **{f"human_truth_{task}": value for task, value in record.human_truth.items()},
     }
 
 

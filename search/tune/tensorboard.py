@@ -9,7 +9,6 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +26,7 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from reports import schema
 from search.plan import ABLATION
+from sugrm.config.merge import flat
 
 if TYPE_CHECKING:
     from search.tune.items import Item
@@ -62,12 +62,15 @@ class Board:
         self._writers[item.key] = writer
 
     def epoch(self, key: str, record: "EpochRecord") -> None:
-        """Write an epoch: training loss, validation metrics, and of generated labels histograms.
+        """Write an epoch: training loss, validation metrics, generated labels and their truth.
 
-        Beside these stands at how many utterance-steps label generation had no defined value.
+        Beside the labels stands at how many utterance-steps they had no defined value.
         """
         values = [_scalar("train/loss", record.train_loss)]
         values += [_scalar(f"valid/{name}", value) for name, value in record.valid.items()]
+        truths = {"label_truth": record.label_truth, "human_truth": record.human_truth}
+        for name, truth in truths.items():
+            values += [_scalar(f"{name}/{task}", value) for task, value in truth.items()]
         values += [_histogram(f"labels/{task}", found) for task, found in record.labels.items()]
         if record.labels:
             values += [_scalar(f"labels/{name}", count) for name, count in record.counters.items()]
@@ -98,15 +101,6 @@ def folder_name(item: "Item") -> str:
     middle = f"{role.group}-{role.cell}" if role.phase == ABLATION else str(role.number)
     plain = re.sub(r"[^A-Za-z0-9._]+", "-", middle).strip("-")
     return f"{role.phase}-{plain}-{item.key[:8]}"
-
-
-def flat(section: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each option of a nested section under its dotted name."""
-    for name, value in section.items():
-        if isinstance(value, Mapping):
-            yield from flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
 
 
 def _set(start: SessionStartInfo, name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value

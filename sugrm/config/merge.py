@@ -7,7 +7,7 @@ option of the layer itself stays in, so that validation refuses it.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
 from pydantic import BaseModel
@@ -29,6 +29,15 @@ def nested(dotted: Mapping[str, Any]) -> Nested:
             node = node.setdefault(parent, {})
         node[last] = value
     return tree
+
+
+def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each value of nested options under its dotted key: ``nested`` undone."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:

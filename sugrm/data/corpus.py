@@ -60,6 +60,15 @@ class Utterances:
         ids = self.content.segment_ids
         return None if ids is None else ids[row][:, 0]
 
+    def present(self, modality: Modality) -> npt.NDArray[np.bool_]:
+        """Return [N] whether an utterance has a step of the stream; each transcript has words."""
+        sequences = self.content.streams.get(modality)
+        if sequences is None and modality is Modality.TEXT:
+            sequences = self.content.token_ids
+        if sequences is None:
+            return np.full(len(self), modality is Modality.TEXT)
+        return sequences.lengths > 0
+
     def true_sentiment(self, modality: Modality) -> npt.NDArray[np.float32] | None:
         """Return [N] the modality's own sentiment, known for a synthetic corpus only."""
         return self.content.true_sentiments.get(modality)

@@ -23,6 +23,9 @@ class EpochRecord:
         valid: validation metrics by name, ``loss`` among them.
         counters: utterance-steps at which label generation had no defined value, by rule.
         labels: task letter -> [N] generated labels after the epoch; empty without a generator.
+        label_truth: task letter -> correlation of these labels with the modality's true
+            sentiment, which a synthetic corpus alone knows; NaN where undefined.
+        human_truth: the same of the human label, for the same tasks.
     """
 
     epoch: int
@@ -31,6 +34,8 @@ class EpochRecord:
     valid: Mapping[str, float]
     counters: Mapping[str, int]
     labels: Mapping[str, Floats] = field(default_factory=dict)
+    label_truth: Mapping[str, float] = field(default_factory=dict)
+    human_truth: Mapping[str, float] = field(default_factory=dict)
 
     def to_state(self) -> dict[str, Any]:
         """Return plain values and tensors, which torch's restricted loader reads back."""

@@ -16,6 +16,7 @@ from sugrm.objectives import MultitaskObjective, build_objective
 from sugrm.training.checkpoint import load_checkpoint, save_checkpoint
 from sugrm.training.evaluation import autocast, metrics_of, predict, split_predictions
 from sugrm.training.feed import build_feed
+from sugrm.training.label_truth import truth_correlations
 from sugrm.training.memory import peak_memory_mib
 from sugrm.training.optimiser import build_optimiser
 from sugrm.training.records import EpochRecord, FitResult, SplitPredictions
@@ -109,13 +110,17 @@ class TrainingRun:
         epoch = len(self._history) + 1
         train_loss = self._train_epoch(epoch)
         valid = self._metrics(self._score(Split.VALID)[0])
+        labels, utterances = self._objective.labels(), self._feeds[Split.TRAIN].utterances
+        human = dict.fromkeys(labels, utterances.labels)
         record = EpochRecord(
             epoch=epoch,
             seconds=time.perf_counter() - started,
             train_loss=train_loss,
             valid=valid,
             counters=self._objective.epoch_counters(),
-            labels=self._objective.labels(),
+            labels=labels,
+            label_truth=truth_correlations(labels, utterances),
+            human_truth=truth_correlations(human, utterances),
         )
         self._generators = generator_state(self.device)
         self._history.append(record)

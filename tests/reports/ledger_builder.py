@@ -14,7 +14,7 @@ START = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 COMMAND = "sugrm-search run spaces/demo.yaml"
 SPACE: dict[str, Any] = {
     "name": "tiny",
-    "data": {"dataset": "mosi"},
+    "data": {"dataset": "mosi", "unaligned": "mosi.pkl"},
     "experiment": {"training": {"batch_size": 32}},
     "search": {
         "trials": 4,

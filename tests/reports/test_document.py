@@ -32,6 +32,7 @@ def test_markdown_and_one_csv_a_table_are_written_into_the_run(run):
         "report/confirmed_intervals.csv",
         "report/confirmed_settings.csv",
         "report/ablation_modules.csv",
+        "report/ablation_modules_differences.csv",
         "report/leaderboard.csv",
         "report/selection.csv",
         "report/failures.csv",
@@ -41,7 +42,11 @@ def test_markdown_and_one_csv_a_table_are_written_into_the_run(run):
 
 def test_formats_tables_and_folder_can_be_chosen(run, tmp_path):
     files = write_report(run, tmp_path / "out" / "deep", ("csv",), ["ablations"])
-    assert [path.name for path in files] == ["summary.csv", "ablation_modules.csv"]
+    assert [path.name for path in files] == [
+        "summary.csv",
+        "ablation_modules.csv",
+        "ablation_modules_differences.csv",
+    ]
     assert files[0].parent == tmp_path / "out" / "deep"
 
 

@@ -5,7 +5,7 @@ import pytest
 from pyarrow import parquet
 
 from reports.parts import read_parts
-from reports.schema import ROLES, TRIALS
+from reports.schema import EPOCHS, ROLES, TRIALS
 from tests.reports.ledger_builder import LedgerBuilder
 
 
@@ -38,6 +38,19 @@ def test_a_column_that_an_older_part_lacks_is_filled_with_nulls(builder):
     assert rows.schema == TRIALS
     assert rows["test_acc7"].to_pylist() == [None]
     assert rows["test_mae"].to_pylist() == [1.0]
+
+
+def test_epochs_of_a_run_before_label_truth_was_recorded_are_read_with_nulls(builder):
+    epoch = {"key": "a", "epoch": 1, "valid_mae": 0.5, "label_truth_T": 0.9, "human_truth_T": 0.8}
+    path = builder.part("epochs", "old", [epoch])
+    whole = parquet.read_table(path)
+    later = [name for name in whole.column_names if "_truth_" in name]
+    assert len(later) == 6
+    parquet.write_table(whole.drop_columns(later), path)
+    rows = read_parts(builder.folder, "epochs").rows
+    assert rows.schema == EPOCHS
+    assert rows.select(later).to_pylist() == [dict.fromkeys(later)]
+    assert rows["valid_mae"].to_pylist() == [0.5]
 
 
 def test_a_narrower_type_of_an_older_part_is_widened(builder):

@@ -84,7 +84,7 @@ def test_nothing_is_chosen_before_a_confirmation_has_finished(builder):
     builder.confirmed("a", 0, 1, 0.9, 0.9, status="failed")
     confirmation = confirmation_of(load_results(builder.write()))
     assert confirmation.chosen is None
-    assert confirmation.configurations[0].failed == 1
+    assert confirmation.configurations[0].failed == (1,)
     assert confirmation.configurations[0].missing == (1, 2)
 
 

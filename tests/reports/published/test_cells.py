@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from reports.published.cells import published_metrics, published_table
+from reports.published.cells import published_metrics, published_row, published_table, tables_with
 from reports.schema import METRICS
 
 
@@ -31,6 +31,26 @@ def test_the_aligned_mosei_row_is_that_of_table_1():
     found = published_metrics("mosei", "aligned", "sugrm")
     assert (found["mae"], found["acc2_negative_positive"]) == (0.541, 0.850)
     assert published_table("aligned") == "1"
+
+
+@pytest.mark.parametrize(
+    ("alignment", "model", "mae"),
+    [("aligned", "ef_lstm", 1.053), ("unaligned", "ef_lstm", 1.078), ("aligned", "self_mm", 0.736)],
+)
+def test_every_system_of_tables_1_and_2_is_found_by_its_model(alignment, model, mae):
+    """The paper calls EF-LSTM on unaligned input EF-LSTM+CTC."""
+    assert published_metrics("mosi", alignment, model)["mae"] == mae
+
+
+def test_a_row_that_several_tables_print_has_the_same_values_in_each():
+    for row in ("SUGRM", "Self-MM"):
+        assert tables_with("mosi", "unaligned", row) == ("2", "4")
+        assert published_row("2", "mosi", row) == published_row("4", "mosi", row)
+
+
+def test_a_row_that_no_table_has_is_empty():
+    assert published_row("8", "mosei", "Huber") == {}
+    assert tables_with("mosi", "aligned", "M,T") == ()
 
 
 def test_names_are_those_of_the_ledger():

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -39,6 +41,35 @@ def test_columns_that_do_not_fit_are_named_below():
     assert " ".join(" ".join(lines[5:]).split()) == (
         "- Only in the written report: the columns column3, column4."
     )
+
+
+def test_a_table_that_folds_goes_on_below_with_its_first_column():
+    lines = terminal_table(replace(numbered(columns=6), folds=True), width=28).splitlines()
+    assert lines[2:] == [
+        "column0  column1  column2",
+        "-------  -------  -------",
+        "      0        0        0",
+        "",
+        "column0  column3  column4",
+        "-------  -------  -------",
+        "      0        0        0",
+        "",
+        "column0  column5",
+        "-------  -------",
+        "      0        0",
+    ]
+
+
+def test_a_wide_first_column_leaves_room_for_the_others():
+    columns = tuple(Column(name, name, is_text=True) for name in ("name", "mae", "corr"))
+    row = (Text("x" * 60), Text("0.700"), Text("0.800"))
+    lines = terminal_table(Table("t", "Scores", columns, (row,), folds=True), 40).splitlines()
+    assert lines[2:] == [
+        "name                  mae    corr",
+        "--------------------  -----  -----",
+        "xxxxxxxxxxxxxxxxxxxx  0.700  0.800",
+        *["xxxxxxxxxxxxxxxxxxxx"] * 2,
+    ]
 
 
 def test_a_long_table_is_cut():

@@ -6,10 +6,23 @@ from reports.tables.ablations import ablations
 from tests.reports.ledger_builder import COMMAND, SPACE, LedgerBuilder, tiny_run
 
 
+def built(folder):
+    return {table.name: table for table in ablations(load_results(folder))}
+
+
 @pytest.fixture
-def table(tmp_path):
-    (table,) = ablations(load_results(tiny_run(tmp_path / "tiny")))
-    return table
+def tables(tmp_path):
+    return built(tiny_run(tmp_path / "tiny"))
+
+
+@pytest.fixture
+def scores(tables):
+    return tables["ablation_modules"]
+
+
+@pytest.fixture
+def differences(tables):
+    return tables["ablation_modules_differences"]
 
 
 def cell(table, row, name):
@@ -17,49 +30,104 @@ def cell(table, row, name):
     return next(cells[place] for cells in table.rows if cells[0] == Text(row))
 
 
-def test_differences_are_paired_by_seed(table):
+def notes(table):
+    return {note.text: note.command for note in table.notes}
+
+
+def test_the_scores_are_in_the_order_of_the_space_with_every_metric(scores):
+    assert [row[0] for row in scores.rows] == [Text("baseline"), Text("remove MRM"), Text("LSTM")]
+    assert [column.title for column in scores.columns] == [
+        "cell", "seeds", "test MAE", "test Acc-2", "test Corr", "test F1", "test Acc-5",
+        "test Acc-7",
+    ]  # fmt: skip
+    mae = cell(scores, "remove MRM", "test_mae")
+    assert mae.summary.mean == pytest.approx(1.1)
+    assert cell(scores, "remove MRM", "test_acc2").positive.summary.mean == pytest.approx(0.745)
+
+
+def test_differences_are_paired_by_seed(differences):
     """Seeds 1 and 2 are common: 1.0 - 0.9 = 0.1 and 1.2 - 1.0 = 0.2, mean 0.15."""
-    difference = cell(table, "remove MRM", "mae_difference")
+    difference = cell(differences, "remove MRM", "mae_difference")
     assert isinstance(difference, Spread)
     assert difference.summary.mean == pytest.approx(0.15)
     assert difference.summary.deviation == pytest.approx(0.1 / 2**0.5)
-    assert cell(table, "remove MRM", "pairs") == Number(2, Style.INTEGER)
+    assert cell(differences, "remove MRM", "pairs") == Number(2, Style.INTEGER)
 
 
-def test_acc2_differences_are_both_ways(table):
+def test_acc2_differences_are_both_ways(differences):
     """Acc-2 is 1 - MAE / 4 here, so its difference is -0.15 / 4."""
-    difference = cell(table, "remove MRM", "acc2_difference")
+    difference = cell(differences, "remove MRM", "acc2_difference")
     assert difference.nonnegative.summary.mean == pytest.approx(-0.0375)
     assert difference.positive.summary.mean == pytest.approx(-0.0375)
 
 
-def test_a_missing_cell_is_marked_and_never_filled(table):
-    assert cell(table, "LSTM", "seeds") == Text("0 / 3")
-    (lstm,) = (row for row in table.rows if row[0] == Text("LSTM"))
-    assert set(lstm[2:]) == {Missing("missing")}
+def test_a_missing_cell_is_marked_and_never_filled(scores, differences):
+    assert cell(scores, "LSTM", "seeds") == Text("0 / 3")
+    for table, start in ((scores, 2), (differences, 1)):
+        (lstm,) = (row for row in table.rows if row[0] == Text("LSTM"))
+        assert set(lstm[start:]) == {Missing("missing")}
 
 
-def test_missing_seeds_are_named_with_the_command_that_fills_them(table):
-    notes = {note.text: note.command for note in table.notes}
+def test_missing_seeds_are_named_with_the_command_that_fills_them(scores):
     text = "Missing seeds (remove MRM: 3; LSTM: 1, 2, 3) are not filled in. Run them with:"
-    assert notes[text] == COMMAND
+    assert notes(scores)[text] == COMMAND
 
 
-def test_the_baseline_has_no_difference_to_itself(table):
-    assert cell(table, "baseline", "mae_difference") == Missing("baseline")
+def test_the_baseline_is_named_and_not_compared_with_itself(differences):
+    assert differences.title == "Ablation: modules, differences to baseline"
+    assert Text("baseline") not in [row[0] for row in differences.rows]
 
 
-def test_each_ablation_has_its_table(tmp_path):
+def test_without_a_pair_there_are_no_differences(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    builder.cell("baseline", 1, 0.9)
+    builder.cell("remove MRM", 2, 0.9, changes={"model.recalibration": "none"})
+    assert list(built(builder.write())) == ["ablation_modules"]
+
+
+def test_each_ablation_has_its_tables(tmp_path):
     space = {**SPACE, "ablations": {"tasks": {"M": {}}, "losses": {"L1": {}, "L2": {"a": 1}}}}
     builder = LedgerBuilder(tmp_path)
     builder.cell("M", 1, 0.9, group="tasks")
     tables = ablations(load_results(builder.write(space)))
-    assert [table.title for table in tables] == ["Ablation: tasks", "Ablation: losses"]
+    assert [table.title for table in tables] == [
+        "Ablation: tasks",
+        "Ablation: tasks, beside the paper",
+        "Ablation: losses",
+    ]
+
+
+def test_cells_that_failed_and_cells_without_data_say_so(tmp_path):
+    aligned = {"alignment": "aligned"}
+    cells = {"text_only": {}, "broken": {"a": 1}, "aligned": aligned, "late": {"b": 1}}
+    data = {"dataset": "mosi", "unaligned": "a.pkl", "aligned": None}
+    builder = LedgerBuilder(tmp_path)
+    builder.cell("text_only", 1, 0.9)
+    for seed in (1, 2):
+        builder.cell("broken", seed, 0.9, status="failed", changes={"a": 1})
+    space = {**SPACE, "data": data, "seeds": [1, 2], "ablations": {"table 2": cells}}
+    builder.rows["roles"] = [{**row, "group": "table 2"} for row in builder.rows["roles"]]
+    table = built(builder.write(space))["ablation_table 2"]
+    assert cell(table, "broken", "seeds") == Text("0 / 2, 2 failed")
+    assert cell(table, "broken", "test_mae") == Missing("failed")
+    assert cell(table, "aligned", "test_mae") == Missing("no data")
+    assert cell(table, "late", "test_mae") == Missing("missing")
+    assert list(notes(table).items())[2:] == [
+        (
+            "Not run, since the space names no aligned data: aligned. Add --data aligned=PATH to:",
+            COMMAND,
+        ),
+        ("Failed seeds (broken: 1, 2): see the table of failures.", None),
+        (
+            "Missing seeds (text_only: 2; late: 1, 2) are not filled in. Run them with:",
+            COMMAND,
+        ),
+    ]
 
 
 def test_cells_on_different_data_are_pointed_out(tmp_path):
     builder = LedgerBuilder(tmp_path)
     builder.cell("baseline", 1, 0.9)
     builder.cell("LSTM", 1, 0.9, data_fingerprint="x", changes={"model.encoder.name": "lstm"})
-    (table,) = ablations(load_results(builder.write()))
+    table = built(builder.write())["ablation_modules"]
     assert any("different data" in note.text for note in table.notes)

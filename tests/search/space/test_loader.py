@@ -88,7 +88,11 @@ search:
     model.encoder.name: {choice: [spt, lstm]}
     model.encoder.heads: {choice: [4, 8], when: {model.encoder.name: [spt]}}
 confirm: {top: 1}
-ablations: {modules: {baseline: {}, no MRM: {model.recalibration: none}}}
+ablations:
+  modules: {baseline: {}, no MRM: {model.recalibration: none}}
+  parts:
+    baseline: {}
+    leave_one_out: {SPT: {model.encoder.name: lstm}, text task: {objective.tasks: [M, A, V]}}
 """
 
 

@@ -33,6 +33,8 @@ def record(epoch):
         valid={"mae": 1.0 / epoch, "corr": float("nan")},
         counters={"undefined_direction": 2},
         labels={"T": np.float32([-3, 0, 0, 3.5])},
+        label_truth={"T": 0.5 * epoch},
+        human_truth={"T": 0.25},
     )
 
 
@@ -62,6 +64,8 @@ def test_scalars_and_label_histograms_are_written_by_epoch(tmp_path, item):
     assert [(s.step, s.value) for s in events.Scalars("valid/mae")] == [(1, 1.0), (2, 0.5)]
     assert [s.value for s in events.Scalars("train/loss")] == [0.5, 0.25]
     assert [s.value for s in events.Scalars("labels/undefined_direction")] == [2, 2]
+    assert [s.value for s in events.Scalars("label_truth/T")] == [0.5, 1.0]
+    assert [s.value for s in events.Scalars("human_truth/T")] == [0.25, 0.25]
     histogram = events.Histograms("labels/T")[0].histogram_value
     assert (histogram.num, histogram.min, histogram.max) == (4, -3.0, 3.5)
     assert sum(histogram.bucket) == 4

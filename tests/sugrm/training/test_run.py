@@ -15,7 +15,8 @@ from tests.host_synchronisation import NoHostSynchronisation
 
 
 def numbers(record):
-    return record.train_loss, dict(record.valid), dict(record.counters)
+    truths = dict(record.label_truth), dict(record.human_truth)
+    return record.train_loss, dict(record.valid), dict(record.counters), *truths
 
 
 def same(first, second):

@@ -1,0 +1,73 @@
+"""Components that ``leave_one_out`` knows by name, and how each is left out of an experiment."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from search.space.options import value_at
+from sugrm.types import MODALITY_OF, Modality, Task
+
+Options = Mapping[str, Any]
+"""A resolved experiment as nested plain values."""
+Changes = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A part of a system.
+
+    Attributes:
+        about: what its removal sets, in words.
+        removal: experiment -> the changes that leave the component out of it; None where the
+            experiment does not have it.
+    """
+
+    about: str
+    removal: Callable[[Options], Changes | None]
+
+
+def _option(name: str, without: str, about: str = "") -> Component:
+    """Return the component that the option ``name`` chooses, ``without`` being the choice of none.
+
+    A system that lacks the option lacks the component.
+    """
+
+    def removal(options: Options) -> Changes | None:
+        return {name: without} if value_at(options, name, without) != without else None
+
+    return Component(about or f"`{name}: {without}`", removal)
+
+
+def _generated_labels(options: Options) -> Changes | None:
+    learns_unimodal = options["objective"]["tasks"] != [Task.MULTIMODAL]
+    generates = options["objective"]["labels"]["name"] != "none"
+    return {"objective.labels.name": "none"} if learns_unimodal and generates else None
+
+
+def _member(name: str, member: str) -> Component:
+    """Return the component that is a member of a list; the last one cannot be left out."""
+
+    def removal(options: Options) -> Changes | None:
+        given = value_at(options, name, [])
+        rest = [each for each in given if each != member]
+        return {name: rest} if rest and len(rest) < len(given) else None
+
+    return Component(f"`{name}` without {member}", removal)
+
+
+COMPONENTS: Mapping[str, Component] = {
+    "recalibration": _option("model.recalibration", "none"),
+    "sequence encoder": _option(
+        "model.encoder.name", "lstm", "`model.encoder.name: lstm`, the plainest there is"
+    ),
+    "generated labels": Component(
+        "`objective.labels.name: none`: the unimodal tasks learn the human label",
+        _generated_labels,
+    ),
+    **{
+        f"{modality} task": _member("objective.tasks", task)
+        for task, modality in MODALITY_OF.items()
+    },
+    **{f"{modality} modality": _member("model.modalities", modality) for modality in Modality},
+}
+"""Name -> component, for any system that has it."""

@@ -1,0 +1,100 @@
+import math
+
+import pytest
+
+from reports import build_report, save_report
+from reports.document import markdown_text, terminal_text
+from reports.load import load_results
+from reports.table import Number, Spread, Style, Text
+from reports.tables.label_truth import label_truth
+from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
+
+
+def truths(epoch, human, **generated):
+    """Return a row of epochs: correlations of generated labels by task, one of the human label."""
+    row = {"epoch": epoch}
+    for task, value in generated.items():
+        row |= {f"label_truth_{task}": value, f"human_truth_{task}": human}
+    return row
+
+
+@pytest.fixture
+def builder(tmp_path):
+    """A cell of two seeds whose audio labels are followed for three epochs, the second the best."""
+    builder = LedgerBuilder(tmp_path / "run")
+    for seed, best, last in ((1, 0.9, 0.5), (2, 0.7, 0.6)):
+        builder.cell("baseline", seed, 0.9, best_epoch=2)
+        key = builder.rows["trials"][-1]["key"]
+        rows = [truths(1, 0.75, A=0.75), truths(2, 0.75, A=best), truths(3, 0.75, A=last)]
+        builder.rows["epochs"] += [{**row, "key": key} for row in reversed(rows)]
+    return builder
+
+
+def rows(table):
+    names = [column.name for column in table.columns]
+    return [dict(zip(names, row, strict=True)) for row in table.rows]
+
+
+def test_labels_are_shown_at_the_first_the_best_and_the_last_epoch(builder):
+    """Best epochs 0.9 and 0.7: mean 0.8, 0.05 above the human 0.75, deviation 0.2 / sqrt 2."""
+    overview, _ = label_truth(load_results(builder.write()))
+    (audio,) = rows(overview)
+    assert (audio["cell"], audio["modality"]) == (Text("baseline"), Text("audio"))
+    assert audio["seeds"] == Number(2, Style.INTEGER)
+    assert audio["human"] == audio["first"] == Number(0.75, Style.SCORE)
+    assert audio["best"].value == pytest.approx(0.8)
+    assert audio["last"].value == pytest.approx(0.55)
+    assert isinstance(audio["best_difference"], Spread)
+    assert audio["best_difference"].summary.mean == pytest.approx(0.05)
+    assert audio["best_difference"].summary.deviation == pytest.approx(0.2 / 2**0.5)
+    assert audio["last_difference"].summary.mean == pytest.approx(-0.2)
+
+
+def test_every_epoch_of_every_seed_is_kept_as_data(builder):
+    _, every = label_truth(load_results(builder.write()))
+    assert every.is_data
+    found = [(row["seed"].value, row["epoch"].value, row["generated"].value) for row in rows(every)]
+    assert found == [
+        (1, 1, 0.75), (1, 2, 0.9), (1, 3, 0.5), (2, 1, 0.75), (2, 2, 0.7), (2, 3, 0.6),
+    ]  # fmt: skip
+
+
+def test_the_data_are_a_csv_file_and_in_no_document(builder):
+    report = build_report(builder.write(), ["label_truth"])
+    names = [path.name for path in save_report(report)]
+    assert names == ["report.md", "summary.csv", "label_truth.csv", "label_truth_epochs.csv"]
+    for text in (markdown_text(report), terminal_text(report)):
+        assert "Generated labels against the truth" in text
+        assert "every epoch\n" not in text
+    lines = (report.folder / "report" / "label_truth_epochs.csv").read_text().splitlines()
+    assert lines[:2] == [
+        "ablation,cell,modality,seed,epoch,generated,human",
+        "modules,baseline,audio,1,1,0.75,0.75",
+    ]
+
+
+def test_cells_of_several_ablations_and_configurations_are_told_apart(builder):
+    builder.confirmed("s1", 0, 1, 0.9, 0.9, best_epoch=1)
+    builder.rows["epochs"].append({**truths(1, 0.5, T=0.5, V=0.25), "key": "c0-1"})
+    overview, _ = label_truth(load_results(builder.write()))
+    assert [(row["cell"].text, row["modality"].text) for row in rows(overview)] == [
+        ("modules: baseline", "audio"),
+        ("confirmed: 1 (chosen)", "text"),
+        ("confirmed: 1 (chosen)", "vision"),
+    ]
+
+
+def test_an_undefined_correlation_stays_undefined(builder):
+    builder.rows["epochs"][0]["label_truth_A"] = math.nan
+    overview, _ = label_truth(load_results(builder.write()))
+    (audio,) = rows(overview)
+    assert math.isnan(audio["last"].value)
+    assert math.isnan(audio["last_difference"].summary.mean)
+    assert audio["best"].value == pytest.approx(0.8)
+
+
+def test_without_a_truth_there_is_no_table(tmp_path):
+    assert label_truth(load_results(tiny_run(tmp_path / "tiny"))) == ()
+    searched = LedgerBuilder(tmp_path / "searched")
+    searched.searched(0)
+    assert label_truth(load_results(searched.write({**SPACE, "ablations": {}}))) == ()
