@@ -1,7 +1,9 @@
 """Options of the systems, one frozen class a file."""
 
+from sugrm.config.models.mctn import MctnConfig
+from sugrm.config.models.raven import RavenConfig
 from sugrm.config.models.section import ModelSection
 from sugrm.config.models.sugrm import SugrmConfig
 from sugrm.config.models.text_only import TextOnlyConfig
 
-__all__ = ["ModelSection", "SugrmConfig", "TextOnlyConfig"]
+__all__ = ["MctnConfig", "ModelSection", "RavenConfig", "SugrmConfig", "TextOnlyConfig"]
