@@ -5,7 +5,14 @@ from sugrm.config.encoders import LstmConfig, SptConfig, TransformerConfig
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.merge import nested, resolve
 from sugrm.config.model import ModelConfig
-from sugrm.config.models import MagBertConfig, ModelSection, SugrmConfig, TextOnlyConfig
+from sugrm.config.models import (
+    MagBertConfig,
+    MctnConfig,
+    ModelSection,
+    RavenConfig,
+    SugrmConfig,
+    TextOnlyConfig,
+)
 from sugrm.config.objective import HumanLabelsConfig, ObjectiveConfig, SugrmLabelsConfig
 from sugrm.config.presets import PRESETS
 from sugrm.config.text import TextConfig
@@ -19,9 +26,11 @@ __all__ = [
     "LearningRateConfig",
     "LstmConfig",
     "MagBertConfig",
+    "MctnConfig",
     "ModelConfig",
     "ModelSection",
     "ObjectiveConfig",
+    "RavenConfig",
     "SptConfig",
     "SugrmConfig",
     "SugrmLabelsConfig",

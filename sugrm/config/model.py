@@ -4,6 +4,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sugrm.config.models import MagBertConfig, SugrmConfig, TextOnlyConfig
+from sugrm.config.models import (
+    MagBertConfig,
+    MctnConfig,
+    RavenConfig,
+    SugrmConfig,
+    TextOnlyConfig,
+)
 
-ModelConfig = Annotated[SugrmConfig | MagBertConfig | TextOnlyConfig, Field(discriminator="name")]
+ModelConfig = Annotated[
+    TextOnlyConfig | RavenConfig | MctnConfig | MagBertConfig | SugrmConfig,
+    Field(discriminator="name"),
+]

@@ -33,10 +33,15 @@ LabelsConfig = Annotated[SugrmLabelsConfig | HumanLabelsConfig, Field(discrimina
 
 
 class TranslationWeights(Section):
-    """Weights of the translation losses of MCTN: forward, and back again."""
+    """Weights of the translation losses of MCTN, by default those of its authors' code.
 
-    forward: float = Field(1.0, ge=0)
-    backward: float = Field(1.0, ge=0)
+    ``forward`` is from the source to the first target, ``backward`` from there back again (the
+    cycle), ``second_level`` from the joint representation to the second target.
+    """
+
+    forward: float = Field(0.1, ge=0)
+    backward: float = Field(0.1, ge=0)
+    second_level: float = Field(0.1, ge=0)
 
 
 class ObjectiveConfig(Section):

@@ -10,6 +10,8 @@ from sugrm.errors import EncoderError
 from sugrm.models.build import build_sugrm
 from sugrm.models.inputs import ModelInputs
 from sugrm.models.mag_bert import build_mag_bert
+from sugrm.models.mctn import build_mctn
+from sugrm.models.raven import build_raven
 from sugrm.models.text_only import build_text_only
 from sugrm.modules.text_encoder import load_text_encoder
 from sugrm.types import Modality
@@ -18,6 +20,8 @@ __all__ = ["MODELS", "ModelInputs", "build_model"]
 
 MODELS: Mapping[str, Callable[..., nn.Module]] = {
     "text_only": build_text_only,
+    "raven": build_raven,
+    "mctn": build_mctn,
     "mag_bert": build_mag_bert,
     "sugrm": build_sugrm,
 }

@@ -2,7 +2,7 @@
 
 Source: Graves et al., ICML 2006, for CTC, in the pairing of MulT (Tsai et al., ACL 2019,
 Section 4.2): each place of the text is to be found once, in order, among a stream's frames.
-Translation: Pham et al., AAAI 2019 (MCTN), Section 3.2.
+Translation: Pham et al., AAAI 2019 (MCTN), "Coupled Translation-Prediction Objective".
 """
 
 from collections.abc import Callable

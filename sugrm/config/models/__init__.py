@@ -1,8 +1,17 @@
 """Options of the systems, one frozen class a file."""
 
 from sugrm.config.models.mag_bert import MagBertConfig
+from sugrm.config.models.mctn import MctnConfig
+from sugrm.config.models.raven import RavenConfig
 from sugrm.config.models.section import ModelSection
 from sugrm.config.models.sugrm import SugrmConfig
 from sugrm.config.models.text_only import TextOnlyConfig
 
-__all__ = ["MagBertConfig", "ModelSection", "SugrmConfig", "TextOnlyConfig"]
+__all__ = [
+    "MagBertConfig",
+    "MctnConfig",
+    "ModelSection",
+    "RavenConfig",
+    "SugrmConfig",
+    "TextOnlyConfig",
+]

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from sugrm.config.presets.mag_bert import MAG_BERT
+from sugrm.config.presets.mctn import MCTN
 from sugrm.config.presets.options import Options
+from sugrm.config.presets.raven import RAVEN
 from sugrm.config.presets.sugrm import MOSEI, MOSI, PAPER, RELEASED
 from sugrm.config.presets.text_only import TEXT_ONLY
 
@@ -15,6 +17,8 @@ PRESETS: Mapping[str, Options] = {
     "paper": PAPER,
     "released": RELEASED,
     "text_only": TEXT_ONLY,
+    "raven": RAVEN,
+    "mctn": MCTN,
     "mag_bert": MAG_BERT,
 }
 """Name -> options. A system's own preset names the system; alone it stands for a whole setting."""

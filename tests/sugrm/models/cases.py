@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+SMALL_RAVEN = {"frame_width": 8, "nonverbal_width": 8, "width": 8}
+SMALL_MCTN = {"width": 8, "head_width": 8}
 SMALL_SPT = {"width": 8, "encoder": {"heads": 2, "layers": 2}}
 
 
@@ -39,6 +41,8 @@ class Case:
 
 # The bias of a key projection cancels in the softmax, so its gradient is 0 up to rounding.
 KEY_BIAS = ("key.bias",)
+# With one frame a word a nonverbal LSTM makes one step, from a state of 0.
+ONE_STEP = ("_encoder.lstm.weight_hh_l0",)
 
 CASES = [
     Case("text_only"),
@@ -48,6 +52,29 @@ CASES = [
         Case("mag_bert", " ".join(m), "aligned", {"modalities": m}, without_gradient=KEY_BIAS)
         for m in (["text"], ["text", "audio"], ["text", "vision"])
     ),
+    Case("raven", model=SMALL_RAVEN, without_gradient=ONE_STEP, alignment="aligned"),
+    Case("raven", model=SMALL_RAVEN, without_gradient=ONE_STEP),
+    Case(
+        "raven",
+        "span utterance",
+        alignment="aligned",
+        model={**SMALL_RAVEN, "nonverbal_span": "utterance"},
+    ),
+    Case(
+        "raven",
+        "text and audio",
+        model={**SMALL_RAVEN, "modalities": ["text", "audio"]},
+        without_gradient=ONE_STEP,
+    ),
+    Case("mctn", alignment="aligned", model=SMALL_MCTN),
+    Case("mctn", model=SMALL_MCTN),
+    Case(
+        "mctn",
+        "to audio",
+        alignment="aligned",
+        model={**SMALL_MCTN, "modalities": ["text", "audio"]},
+    ),
+    Case("mctn", "to vision", model={**SMALL_MCTN, "modalities": ["text", "vision"]}),
     Case("sugrm", model=SMALL_SPT, without_gradient=KEY_BIAS),
     Case(
         "sugrm",

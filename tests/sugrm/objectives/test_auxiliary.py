@@ -67,7 +67,7 @@ def test_the_translation_loss_is_the_mean_over_real_steps():
 
 
 def test_auxiliary_losses_are_weighted_and_summed():
-    """0.5 * 5 forward + 0.25 * 4 backward = 3.5."""
+    """0.5 * 5 forward + 0.25 * 4 backward + 2 * 9 of the second level = 21.5."""
 
     def of(name, error):
         return Translation(
@@ -78,13 +78,17 @@ def test_auxiliary_losses_are_weighted_and_summed():
         )
 
     config = ObjectiveConfig.model_validate(
-        {"translation_weights": {"forward": 0.5, "backward": 0.25}}
+        {"translation_weights": {"forward": 0.5, "backward": 0.25, "second_level": 2.0}}
     )
     output = ModelOutput(
         predictions={},
         features={},
         present={},
-        translations=(of("forward", math.sqrt(5)), of("backward", 2.0)),
+        translations=(
+            of("forward", math.sqrt(5)),
+            of("backward", 2.0),
+            of("second_level", 3.0),
+        ),
     )
-    assert float(build_auxiliary(config)(output)) == pytest.approx(3.5)
+    assert float(build_auxiliary(config)(output)) == pytest.approx(21.5)
     assert build_auxiliary(config)(ModelOutput(predictions={}, features={}, present={})) == 0.0

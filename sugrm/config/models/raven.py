@@ -1,0 +1,43 @@
+"""Options of RAVEN."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from sugrm.config.models.modalities import led_by_text
+from sugrm.config.models.section import ModelSection
+from sugrm.config.section import Dropout
+from sugrm.types import Modality
+
+
+class RavenConfig(ModelSection):
+    """RAVEN (Wang et al. 2019): words shifted by the nonverbal behaviour that goes with them.
+
+    ``frame_width`` is what frames are projected to, ``nonverbal_width`` the state of the
+    nonverbal LSTMs, ``width`` that of the LSTM over the words. ``shift_bound`` is the most that a
+    word may shift, as a share of its length. ``nonverbal_span: word`` starts the nonverbal LSTMs
+    anew at each word, as the authors do; ``utterance`` lets them run through.
+    """
+
+    STEPWISE: ClassVar[bool] = True
+
+    name: Literal["raven"] = "raven"
+    modalities: tuple[Modality, ...] = tuple(Modality)
+    frame_width: int = Field(150, ge=1)
+    nonverbal_width: int = Field(150, ge=1)
+    nonverbal_span: Literal["word", "utterance"] = "word"
+    width: int = Field(300, ge=1)
+    depth: int = Field(1, ge=1)
+    shift_bound: float = Field(0.2, gt=0)
+    dropout: Dropout = 0.2
+
+    @field_validator("modalities")
+    @classmethod
+    def _text_leads(cls, modalities: tuple[Modality, ...]) -> tuple[Modality, ...]:
+        led = led_by_text(modalities)
+        return tuple(modality for modality in Modality if modality in led)
+
+    @property
+    def streams(self) -> tuple[Modality, ...]:
+        """The words and what shifts them."""
+        return self.modalities

@@ -1,0 +1,96 @@
+"""One frame of each stream for each token, from aligned or from unaligned input.
+
+Aligned input has its frame already; unaligned input goes through `sugrm.modules.alignment`, whose
+scores go out for the CTC loss. Either way a stream comes out with the steps of the text and with
+the text's lengths, or with length 0 where it is absent.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from sugrm.modules.alignment import CtcAlignment
+from sugrm.modules.positions import real_frames
+from sugrm.types import AlignmentScores, Modality
+
+
+class GivenAlignment(nn.Module):
+    """Take a stream that is aligned already; the neutral part beside `CtcAlignment`."""
+
+    def forward(
+        self, sequence: Tensor, lengths: Tensor, place_lengths: Tensor, *, steps: int
+    ) -> tuple[Tensor, Tensor, None]:
+        """Return the stream at the steps of the text, its lengths and no scores.
+
+        Args:
+            sequence: [B, T, D] frames.
+            lengths: [B] int64 real frames; 0 marks an absent stream.
+            place_lengths: [B] int64 tokens of each utterance.
+            steps: tokens that the text is padded to in this batch.
+
+        Returns:
+            [B, steps, D] frames, [B] lengths, None.
+        """
+        # A stream is padded to its own longest sequence, which an absent one may make shorter.
+        fitted = F.pad(sequence, (0, 0, 0, steps - sequence.shape[1]))
+        return fitted, lengths.minimum(place_lengths), None
+
+
+ALIGNMENTS: Mapping[str, Callable[[int, int], nn.Module]] = {
+    "aligned": lambda width, places: GivenAlignment(),
+    "unaligned": CtcAlignment,
+}
+"""Alignment of a corpus -> (D of a stream, most tokens) -> what aligns the stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordFrames:
+    """Streams in step with the text.
+
+    Attributes:
+        frames: [B, T, D] of each stream, 0 where it has no real frame.
+        real: [B, T] bool of each stream, which of its frames are real.
+        lengths: [B] int64 of each stream, the text's or 0.
+        scores: of the streams that had to be aligned.
+    """
+
+    frames: Mapping[Modality, Tensor]
+    real: Mapping[Modality, Tensor]
+    lengths: Mapping[Modality, Tensor]
+    scores: tuple[AlignmentScores, ...]
+
+
+class WordStreams(nn.Module):
+    """Bring streams in step with the text.
+
+    Args:
+        widths: D of each stream but the text.
+        alignment: of the corpus, a key of ``ALIGNMENTS``.
+        places: most tokens of an utterance.
+    """
+
+    def __init__(self, widths: Mapping[Modality, int], *, alignment: str, places: int) -> None:
+        super().__init__()
+        align = ALIGNMENTS[alignment]
+        self.streams = nn.ModuleDict({m: align(width, places) for m, width in widths.items()})
+
+    def forward(
+        self, sequences: Mapping[Modality, Tensor], lengths: Mapping[Modality, Tensor]
+    ) -> WordFrames:
+        """Return the streams in step with the text.
+
+        Args:
+            sequences: [B, T, D] of the text and of each stream, every T its own.
+            lengths: [B] int64 likewise.
+        """
+        steps, words = sequences[Modality.TEXT].shape[1], lengths[Modality.TEXT]
+        frames, real, own, found = {}, {}, {}, []
+        for name, align in self.streams.items():
+            m = Modality(name)
+            fitted, own[m], scores = align(sequences[m], lengths[m], words, steps=steps)
+            real[m] = real_frames(own[m], steps)
+            frames[m] = fitted.masked_fill(~real[m][..., None], 0.0)
+            found.append(scores)
+        return WordFrames(frames, real, own, tuple(s for s in found if s is not None))
