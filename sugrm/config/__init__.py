@@ -5,7 +5,14 @@ from sugrm.config.encoders import LstmConfig, SptConfig, TransformerConfig
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.merge import nested, resolve
 from sugrm.config.model import ModelConfig
-from sugrm.config.models import ModelSection, SugrmConfig, TextOnlyConfig
+from sugrm.config.models import (
+    EfLstmConfig,
+    LfLstmConfig,
+    ModelSection,
+    SugrmConfig,
+    TextOnlyConfig,
+    TfnConfig,
+)
 from sugrm.config.objective import HumanLabelsConfig, ObjectiveConfig, SugrmLabelsConfig
 from sugrm.config.presets import PRESETS
 from sugrm.config.text import TextConfig
@@ -14,9 +21,11 @@ from sugrm.config.training import LearningRateConfig, TrainingConfig, WeightDeca
 __all__ = [
     "PRESETS",
     "DataConfig",
+    "EfLstmConfig",
     "ExperimentConfig",
     "HumanLabelsConfig",
     "LearningRateConfig",
+    "LfLstmConfig",
     "LstmConfig",
     "ModelConfig",
     "ModelSection",
@@ -27,6 +36,7 @@ __all__ = [
     "SyntheticConfig",
     "TextConfig",
     "TextOnlyConfig",
+    "TfnConfig",
     "TrainingConfig",
     "TransformerConfig",
     "WeightDecayConfig",

@@ -4,6 +4,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sugrm.config.models import SugrmConfig, TextOnlyConfig
+from sugrm.config.models import (
+    EfLstmConfig,
+    LfLstmConfig,
+    SugrmConfig,
+    TextOnlyConfig,
+    TfnConfig,
+)
 
-ModelConfig = Annotated[SugrmConfig | TextOnlyConfig, Field(discriminator="name")]
+ModelConfig = Annotated[
+    SugrmConfig | TextOnlyConfig | EfLstmConfig | LfLstmConfig | TfnConfig,
+    Field(discriminator="name"),
+]

@@ -8,8 +8,11 @@ from torch import nn
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import EncoderError
 from sugrm.models.build import build_sugrm
+from sugrm.models.ef_lstm import build_ef_lstm
 from sugrm.models.inputs import ModelInputs
+from sugrm.models.lf_lstm import build_lf_lstm
 from sugrm.models.text_only import build_text_only
+from sugrm.models.tfn import build_tfn
 from sugrm.modules.text_encoder import load_text_encoder
 from sugrm.types import Modality
 
@@ -17,6 +20,9 @@ __all__ = ["MODELS", "ModelInputs", "build_model"]
 
 MODELS: Mapping[str, Callable[..., nn.Module]] = {
     "text_only": build_text_only,
+    "ef_lstm": build_ef_lstm,
+    "lf_lstm": build_lf_lstm,
+    "tfn": build_tfn,
     "sugrm": build_sugrm,
 }
 """Name of a system's options -> (options, ``ModelInputs``) -> system."""

@@ -1,7 +1,17 @@
 """Options of the systems, one frozen class a file."""
 
+from sugrm.config.models.ef_lstm import EfLstmConfig
+from sugrm.config.models.lf_lstm import LfLstmConfig
 from sugrm.config.models.section import ModelSection
 from sugrm.config.models.sugrm import SugrmConfig
 from sugrm.config.models.text_only import TextOnlyConfig
+from sugrm.config.models.tfn import TfnConfig
 
-__all__ = ["ModelSection", "SugrmConfig", "TextOnlyConfig"]
+__all__ = [
+    "EfLstmConfig",
+    "LfLstmConfig",
+    "ModelSection",
+    "SugrmConfig",
+    "TextOnlyConfig",
+    "TfnConfig",
+]
