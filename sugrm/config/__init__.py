@@ -6,12 +6,15 @@ from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.merge import nested, resolve
 from sugrm.config.model import ModelConfig
 from sugrm.config.models import (
+    EfLstmConfig,
+    LfLstmConfig,
     MagBertConfig,
     MctnConfig,
     ModelSection,
     RavenConfig,
     SugrmConfig,
     TextOnlyConfig,
+    TfnConfig,
 )
 from sugrm.config.objective import HumanLabelsConfig, ObjectiveConfig, SugrmLabelsConfig
 from sugrm.config.presets import PRESETS
@@ -21,9 +24,11 @@ from sugrm.config.training import LearningRateConfig, TrainingConfig, WeightDeca
 __all__ = [
     "PRESETS",
     "DataConfig",
+    "EfLstmConfig",
     "ExperimentConfig",
     "HumanLabelsConfig",
     "LearningRateConfig",
+    "LfLstmConfig",
     "LstmConfig",
     "MagBertConfig",
     "MctnConfig",
@@ -37,6 +42,7 @@ __all__ = [
     "SyntheticConfig",
     "TextConfig",
     "TextOnlyConfig",
+    "TfnConfig",
     "TrainingConfig",
     "TransformerConfig",
     "WeightDecayConfig",

@@ -9,6 +9,7 @@ from sugrm.config.models import SugrmConfig
 from sugrm.config.objective import ObjectiveConfig
 from sugrm.config.section import Section
 from sugrm.config.training import TrainingConfig
+from sugrm.types import Modality
 
 
 class ExperimentConfig(Section):
@@ -35,6 +36,17 @@ class ExperimentConfig(Section):
             raise ValueError(
                 f"model.name: {self.model.name} needs aligned input; got alignment: unaligned; "
                 "set alignment: aligned, or choose another model"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _model_has_the_text_it_aligns_to(self) -> "ExperimentConfig":
+        streams = self.model.streams
+        if self.alignment == "unaligned" and self.model.ALIGNS and Modality.TEXT not in streams:
+            raise ValueError(
+                f"model.name: {self.model.name} aligns unaligned input to the text; got "
+                f"model.modalities: {', '.join(streams)}; add text, set alignment: aligned, or "
+                "choose another model"
             )
         return self
 

@@ -5,14 +5,24 @@ from typing import Annotated
 from pydantic import Field
 
 from sugrm.config.models import (
+    EfLstmConfig,
+    LfLstmConfig,
     MagBertConfig,
     MctnConfig,
     RavenConfig,
     SugrmConfig,
     TextOnlyConfig,
+    TfnConfig,
 )
 
 ModelConfig = Annotated[
-    TextOnlyConfig | RavenConfig | MctnConfig | MagBertConfig | SugrmConfig,
+    TextOnlyConfig
+    | EfLstmConfig
+    | LfLstmConfig
+    | TfnConfig
+    | RavenConfig
+    | MctnConfig
+    | MagBertConfig
+    | SugrmConfig,
     Field(discriminator="name"),
 ]

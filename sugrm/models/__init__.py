@@ -8,11 +8,14 @@ from torch import nn
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import EncoderError
 from sugrm.models.build import build_sugrm
+from sugrm.models.ef_lstm import build_ef_lstm
 from sugrm.models.inputs import ModelInputs
+from sugrm.models.lf_lstm import build_lf_lstm
 from sugrm.models.mag_bert import build_mag_bert
 from sugrm.models.mctn import build_mctn
 from sugrm.models.raven import build_raven
 from sugrm.models.text_only import build_text_only
+from sugrm.models.tfn import build_tfn
 from sugrm.modules.text_encoder import load_text_encoder
 from sugrm.types import Modality
 
@@ -20,6 +23,9 @@ __all__ = ["MODELS", "ModelInputs", "build_model"]
 
 MODELS: Mapping[str, Callable[..., nn.Module]] = {
     "text_only": build_text_only,
+    "ef_lstm": build_ef_lstm,
+    "lf_lstm": build_lf_lstm,
+    "tfn": build_tfn,
     "raven": build_raven,
     "mctn": build_mctn,
     "mag_bert": build_mag_bert,

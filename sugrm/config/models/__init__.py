@@ -1,17 +1,23 @@
 """Options of the systems, one frozen class a file."""
 
+from sugrm.config.models.ef_lstm import EfLstmConfig
+from sugrm.config.models.lf_lstm import LfLstmConfig
 from sugrm.config.models.mag_bert import MagBertConfig
 from sugrm.config.models.mctn import MctnConfig
 from sugrm.config.models.raven import RavenConfig
 from sugrm.config.models.section import ModelSection
 from sugrm.config.models.sugrm import SugrmConfig
 from sugrm.config.models.text_only import TextOnlyConfig
+from sugrm.config.models.tfn import TfnConfig
 
 __all__ = [
+    "EfLstmConfig",
+    "LfLstmConfig",
     "MagBertConfig",
     "MctnConfig",
     "ModelSection",
     "RavenConfig",
     "SugrmConfig",
     "TextOnlyConfig",
+    "TfnConfig",
 ]

@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, PositiveFloat, field_validator
 
+from sugrm.config.models.modalities import Modalities
 from sugrm.config.models.section import ModelSection
 from sugrm.config.section import Dropout
 from sugrm.types import Modality
@@ -23,7 +24,7 @@ class MagBertConfig(ModelSection):
     READS_TOKENS: ClassVar[bool] = True
 
     name: Literal["mag_bert"] = "mag_bert"
-    modalities: tuple[Modality, ...] = tuple(Modality)
+    modalities: Modalities = tuple(Modality)
     layer: int = Field(0, ge=0)
     beta: PositiveFloat = 1.0
     gate_dropout: Dropout = 0.5
@@ -31,14 +32,10 @@ class MagBertConfig(ModelSection):
 
     @field_validator("modalities")
     @classmethod
-    def _modalities_are_distinct_with_text(
-        cls, modalities: tuple[Modality, ...]
-    ) -> tuple[Modality, ...]:
+    def _text_is_among_them(cls, modalities: tuple[Modality, ...]) -> tuple[Modality, ...]:
         if Modality.TEXT not in modalities:
             raise ValueError("modalities needs text: the gate works inside the text encoder")
-        if len(set(modalities)) != len(modalities):
-            raise ValueError(f"modalities names one twice: {', '.join(modalities)}")
-        return tuple(m for m in Modality if m in modalities)
+        return modalities
 
     @property
     def streams(self) -> tuple[Modality, ...]:

@@ -1,6 +1,18 @@
-"""Which modalities a system reads, where the text leads."""
+"""Which streams a system reads, where that is an option."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from sugrm.types import Modality
+
+
+def _distinct(modalities: tuple[Modality, ...]) -> tuple[Modality, ...]:
+    if not modalities:
+        raise ValueError(f"modalities needs at least one of {', '.join(Modality)}; got none")
+    if len(set(modalities)) != len(modalities):
+        raise ValueError(f"modalities names one twice: {', '.join(modalities)}")
+    return tuple(m for m in Modality if m in modalities)
 
 
 def led_by_text(modalities: tuple[Modality, ...]) -> tuple[Modality, ...]:
@@ -14,3 +26,9 @@ def led_by_text(modalities: tuple[Modality, ...]) -> tuple[Modality, ...]:
         got = ", ".join(modalities) or "nothing"
         raise ValueError(f"modalities is text, then audio, vision or both; got {got}")
     return modalities
+
+
+Modalities = Annotated[tuple[Modality, ...], AfterValidator(_distinct)]
+"""At least one stream, none twice; their order says nothing."""
+TextAndOthers = Annotated[Modalities, AfterValidator(led_by_text)]
+"""The text and at least one other stream; their order says nothing."""

@@ -2,9 +2,9 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from sugrm.config.models.modalities import led_by_text
+from sugrm.config.models.modalities import TextAndOthers
 from sugrm.config.models.section import ModelSection
 from sugrm.config.section import Dropout
 from sugrm.types import Modality
@@ -22,7 +22,7 @@ class RavenConfig(ModelSection):
     STEPWISE: ClassVar[bool] = True
 
     name: Literal["raven"] = "raven"
-    modalities: tuple[Modality, ...] = tuple(Modality)
+    modalities: TextAndOthers = tuple(Modality)
     frame_width: int = Field(150, ge=1)
     nonverbal_width: int = Field(150, ge=1)
     nonverbal_span: Literal["word", "utterance"] = "word"
@@ -30,12 +30,6 @@ class RavenConfig(ModelSection):
     depth: int = Field(1, ge=1)
     shift_bound: float = Field(0.2, gt=0)
     dropout: Dropout = 0.2
-
-    @field_validator("modalities")
-    @classmethod
-    def _text_leads(cls, modalities: tuple[Modality, ...]) -> tuple[Modality, ...]:
-        led = led_by_text(modalities)
-        return tuple(modality for modality in Modality if modality in led)
 
     @property
     def streams(self) -> tuple[Modality, ...]:

@@ -18,6 +18,7 @@ class ModelSection(Section):
         STEPWISE: whether it joins its streams frame by frame, so that on aligned input every
             token needs its frame.
         UNALIGNED: whether it takes unaligned input.
+        ALIGNS: whether it aligns unaligned input to the text itself, so that it needs the text.
         READS_TOKENS: whether it works inside its text encoder, so that it needs token ids.
     """
 
@@ -25,6 +26,7 @@ class ModelSection(Section):
     TASKS: ClassVar[tuple[Task, ...]] = (Task.MULTIMODAL,)
     STEPWISE: ClassVar[bool] = False
     UNALIGNED: ClassVar[bool] = True
+    ALIGNS: ClassVar[bool] = False
     READS_TOKENS: ClassVar[bool] = False
 
     text: TextConfig = TextConfig()

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
+from sugrm.config.presets.ef_lstm import EF_LSTM, EF_LSTM_MOSEI
+from sugrm.config.presets.lf_lstm import LF_LSTM, LF_LSTM_MOSEI
 from sugrm.config.presets.mag_bert import MAG_BERT
 from sugrm.config.presets.mctn import MCTN
 from sugrm.config.presets.options import Options
 from sugrm.config.presets.raven import RAVEN
 from sugrm.config.presets.sugrm import MOSEI, MOSI, PAPER, RELEASED
 from sugrm.config.presets.text_only import TEXT_ONLY
+from sugrm.config.presets.tfn import TFN, TFN_MOSEI
 
 __all__ = ["PRESETS", "Options"]
 
@@ -17,6 +20,12 @@ PRESETS: Mapping[str, Options] = {
     "paper": PAPER,
     "released": RELEASED,
     "text_only": TEXT_ONLY,
+    "ef_lstm": EF_LSTM,
+    "ef_lstm_mosei": EF_LSTM_MOSEI,
+    "lf_lstm": LF_LSTM,
+    "lf_lstm_mosei": LF_LSTM_MOSEI,
+    "tfn": TFN,
+    "tfn_mosei": TFN_MOSEI,
     "raven": RAVEN,
     "mctn": MCTN,
     "mag_bert": MAG_BERT,

@@ -67,7 +67,7 @@ def test_an_unknown_preset_is_a_key_error():
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_names_only_known_options(preset):
-    resolve({"preset": preset})
+    resolve({"alignment": "aligned", "preset": preset})
 
 
 def test_dotted_keys_become_nested():

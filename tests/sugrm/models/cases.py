@@ -44,6 +44,9 @@ KEY_BIAS = ("key.bias",)
 # With one frame a word a nonverbal LSTM makes one step, from a state of 0.
 ONE_STEP = ("_encoder.lstm.weight_hh_l0",)
 
+SMALL_LSTM = {"width": 16, "depth": 2, "dropout": 0.1}
+SMALL_STREAMS = {"text_width": 8, "audio_width": 6, "vision_width": 7, "width": 16, "dropout": 0.1}
+
 CASES = [
     Case("text_only"),
     Case("mag_bert", alignment="aligned", without_gradient=KEY_BIAS),
@@ -75,6 +78,28 @@ CASES = [
         model={**SMALL_MCTN, "modalities": ["text", "audio"]},
     ),
     Case("mctn", "to vision", model={**SMALL_MCTN, "modalities": ["text", "vision"]}),
+    Case("ef_lstm", model=SMALL_LSTM),
+    Case("ef_lstm", alignment="aligned", model=SMALL_LSTM),
+    Case("ef_lstm", "text and audio", model={**SMALL_LSTM, "modalities": ["text", "audio"]}),
+    Case(
+        "ef_lstm",
+        "audio and vision",
+        "aligned",
+        model={**SMALL_LSTM, "modalities": ["audio", "vision"]},
+    ),
+    Case("lf_lstm", model=SMALL_STREAMS),
+    Case("lf_lstm", alignment="aligned", model=SMALL_STREAMS),
+    Case("lf_lstm", "text", model={**SMALL_STREAMS, "modalities": ["text"]}),
+    Case("lf_lstm", "audio and vision", model={**SMALL_STREAMS, "modalities": ["audio", "vision"]}),
+    Case("tfn", alignment="aligned", model=SMALL_STREAMS),
+    Case("tfn", "linear output", "aligned", model={**SMALL_STREAMS, "output": "linear"}),
+    Case("tfn", "text", "aligned", model={**SMALL_STREAMS, "modalities": ["text"]}),
+    Case(
+        "tfn",
+        "audio and vision",
+        "aligned",
+        model={**SMALL_STREAMS, "modalities": ["audio", "vision"]},
+    ),
     Case("sugrm", model=SMALL_SPT, without_gradient=KEY_BIAS),
     Case(
         "sugrm",

@@ -1,0 +1,35 @@
+"""An LSTM that turns one stream into its last state.
+
+Runs over the padding and reads each utterance at its own last step, which equals packing and
+needs no lengths on the host. An absent stream gives zeros.
+"""
+
+from torch import Tensor, nn
+
+from sugrm.modules.positions import last_frame
+
+
+class LastStateLstm(nn.Module):
+    """Read a sequence and return its last state.
+
+    Args:
+        in_width: D of the frames.
+        width: D of the hidden state.
+        depth: stacked layers.
+        dropout: between the layers.
+    """
+
+    def __init__(self, in_width: int, width: int, *, depth: int = 1, dropout: float = 0.0) -> None:
+        super().__init__()
+        between = dropout if depth > 1 else 0.0  # torch warns where there is no layer to come
+        self.lstm = nn.LSTM(in_width, width, depth, dropout=between, batch_first=True)
+
+    def forward(self, sequence: Tensor, lengths: Tensor) -> Tensor:
+        """Return [B, width], zero where the stream is absent.
+
+        Args:
+            sequence: [B, T, D] frames.
+            lengths: [B] int64 real frames; 0 marks an absent stream.
+        """
+        states, _ = self.lstm(sequence)
+        return last_frame(states, lengths) * (lengths > 0)[:, None]
