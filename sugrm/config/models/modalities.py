@@ -28,7 +28,11 @@ def led_by_text(modalities: tuple[Modality, ...]) -> tuple[Modality, ...]:
     return modalities
 
 
+def _text_and_others(modalities: tuple[Modality, ...]) -> tuple[Modality, ...]:
+    return _distinct(led_by_text(modalities))
+
+
 Modalities = Annotated[tuple[Modality, ...], AfterValidator(_distinct)]
 """At least one stream, none twice; their order says nothing."""
-TextAndOthers = Annotated[Modalities, AfterValidator(led_by_text)]
-"""The text and at least one other stream; their order says nothing."""
+TextAndOthers = Annotated[tuple[Modality, ...], AfterValidator(_text_and_others)]
+"""The text, then at least one other stream; the order of the others says nothing."""
