@@ -61,6 +61,12 @@ class Experiment:
         return ablations
 
     @property
+    def baselines(self) -> Mapping[str, str]:
+        """Return by ablation the cell that the space names as its baseline."""
+        baselines: Mapping[str, str] = self.space.get("baselines") or {}
+        return baselines
+
+    @property
     def seeds(self) -> tuple[int, ...]:
         """Return the seeds of every ablation cell."""
         return tuple(self.space.get("seeds") or ())

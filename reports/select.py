@@ -156,12 +156,14 @@ def ablation_cells(results: Results) -> dict[str, tuple[Repeated, ...]]:
     return groups
 
 
-def baseline_of(cells: Sequence[Repeated]) -> Repeated:
-    """Return which of at least one cell the others are compared with.
+def baseline_of(results: Results, cells: Sequence[Repeated]) -> Repeated:
+    """Return which of at least one cell of an ablation the others are compared with.
 
-    It is the cell named ``baseline``, else the first without changes, else the first.
+    It is the cell that the space names (``baseline`` if it names none), else the first without
+    changes, else the first.
     """
-    named = [cell for cell in cells if cell.cell == "baseline"]
+    name = results.experiment.baselines.get(cells[0].group, "baseline")
+    named = [cell for cell in cells if cell.cell == name]
     unchanged = [cell for cell in cells if not cell.changes]
     return [*named, *unchanged, *cells][0]
 

@@ -32,7 +32,7 @@ def ablations(results: Results) -> tuple[Table, ...]:
 
 def _tables(results: Results, group: str, cells: Sequence[Repeated]) -> Iterator[Table]:
     yield _scores(results, group, cells)
-    baseline = baseline_of(cells)
+    baseline = baseline_of(results, cells)
     if any(against(baseline, cell, "mae") for cell in cells if cell is not baseline):
         yield _differences(results, group, baseline, cells)
     yield from beside_paper(results, group, cells)

@@ -14,6 +14,7 @@ def check_sections(draft: Draft) -> None:
     _check_work(draft)
     _check_seeds(draft)
     _check_data(draft)
+    _check_baselines(draft)
 
 
 def check_conditions(draft: Draft, parameters: Parameters, names: list[str]) -> None:
@@ -123,4 +124,21 @@ def _check_data(draft: Draft) -> None:
                 ("data", alignment),
                 "missing: the file of an alignment that trials read",
                 expected=f"the path of a pickle, here or by --data {alignment}=PATH",
+            )
+
+
+def _check_baselines(draft: Draft) -> None:
+    """Note a baseline that is no cell of its ablation."""
+    for group, cell in draft.mapping("baselines").items():
+        groups = draft.mapping("ablations")
+        known = groups if group not in groups else draft.mapping("ablations", group)
+        name = group if group not in groups else cell
+        if name not in known:
+            draft.refuse(
+                ("baselines", group),
+                "no such ablation" if group not in groups else "no such cell of the ablation",
+                at_key=group not in groups,
+                got=shown(name),
+                expected=one_of(known),
+                suggestion=nearest(name, list(known)),
             )

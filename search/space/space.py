@@ -31,6 +31,9 @@ class Space(Section):
     ``baseline`` the key ``leave_one_out`` stands for one cell a component, ``without COMPONENT``:
     the baseline's changes and what leaves the component out. It is a list of components, or a
     mapping of own names to changes.
+
+    ``baselines`` names, by group, the cell that the others are compared with. Where it says
+    nothing, that is the cell ``baseline``, else the first without changes, else the first.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Space(Section):
     search: SearchConfig | None = None
     confirm: ConfirmConfig | None = None
     ablations: dict[str, dict[str, Changes]] = Field(default_factory=dict)
+    baselines: dict[str, str] = Field(default_factory=dict)
     seeds: Seeds = PUBLISHED_SEEDS
     resources: Resources = Resources()
     budget: Budget = Budget()

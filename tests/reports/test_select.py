@@ -137,5 +137,12 @@ def test_without_a_plan_the_recorded_cells_are_shown(builder):
 )
 def test_the_baseline_is_found_by_name_then_by_having_no_change(builder, cells, expected):
     space = {**SPACE, "ablations": {"group": cells}}
-    found = ablation_cells(load_results(builder.write(space)))["group"]
-    assert baseline_of(found).cell == expected
+    results = load_results(builder.write(space))
+    assert baseline_of(results, ablation_cells(results)["group"]).cell == expected
+
+
+def test_a_space_may_name_the_baseline(builder):
+    cells = {"text only": {"a": 1}, "Self-MM": {"a": 2}, "baseline": {}}
+    space = {**SPACE, "ablations": {"group": cells}, "baselines": {"group": "Self-MM"}}
+    results = load_results(builder.write(space))
+    assert baseline_of(results, ablation_cells(results)["group"]).cell == "Self-MM"
