@@ -1,6 +1,6 @@
 """What a system is built for, and how it reads a batch."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,12 +32,28 @@ class ModelInputs:
     text_encoder: TextEncoder | None = None
 
 
-def read_sequences(batch: Batch, text_encoder: TextEncoder | None) -> Sequences:
+def read_sequences(
+    batch: Batch,
+    text_encoder: TextEncoder | None,
+    streams: Collection[Modality] = tuple(Modality),
+) -> Sequences:
     """Return the [B, T, D] sequences of a batch, its tokens encoded.
+
+    Args:
+        batch: the batch.
+        text_encoder: None where the batch brings text features.
+        streams: which sequences to return; the others are not read.
 
     Raises:
         ValueError: the batch has neither text features nor tokens that can be encoded.
     """
+    sequences = {Modality.AUDIO: batch.audio, Modality.VISION: batch.vision}
+    if Modality.TEXT in streams:
+        sequences[Modality.TEXT] = _read_text(batch, text_encoder)
+    return {m: sequences[m] for m in Modality if m in streams}
+
+
+def _read_text(batch: Batch, text_encoder: TextEncoder | None) -> Tensor:
     text = batch.text_features
     if text is None:
         if text_encoder is None or batch.token_ids is None:
@@ -48,7 +64,7 @@ def read_sequences(batch: Batch, text_encoder: TextEncoder | None) -> Sequences:
             )
         lengths = _given_or_full(batch.text_lengths, batch.token_ids).clamp(min=1)
         text = text_encoder(batch.token_ids, batch.segment_ids, lengths)
-    return {Modality.TEXT: text, Modality.AUDIO: batch.audio, Modality.VISION: batch.vision}
+    return text
 
 
 def read_lengths(batch: Batch, sequences: Mapping[Modality, Tensor], *, true: bool) -> Sequences:
