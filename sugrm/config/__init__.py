@@ -5,7 +5,13 @@ from sugrm.config.encoders import LstmConfig, SptConfig, TransformerConfig
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.merge import nested, resolve
 from sugrm.config.model import ModelConfig
-from sugrm.config.models import ModelSection, SugrmConfig, TextOnlyConfig
+from sugrm.config.models import (
+    ModelSection,
+    MultConfig,
+    SptModelConfig,
+    SugrmConfig,
+    TextOnlyConfig,
+)
 from sugrm.config.objective import HumanLabelsConfig, ObjectiveConfig, SugrmLabelsConfig
 from sugrm.config.presets import PRESETS
 from sugrm.config.text import TextConfig
@@ -20,8 +26,10 @@ __all__ = [
     "LstmConfig",
     "ModelConfig",
     "ModelSection",
+    "MultConfig",
     "ObjectiveConfig",
     "SptConfig",
+    "SptModelConfig",
     "SugrmConfig",
     "SugrmLabelsConfig",
     "SyntheticConfig",

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sugrm.config.models import SugrmConfig, TextOnlyConfig
+from sugrm.config.models import MultConfig, SptModelConfig, SugrmConfig, TextOnlyConfig
 
-ModelConfig = Annotated[SugrmConfig | TextOnlyConfig, Field(discriminator="name")]
+ModelConfig = Annotated[
+    SugrmConfig | TextOnlyConfig | MultConfig | SptModelConfig, Field(discriminator="name")
+]

@@ -9,6 +9,8 @@ from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import EncoderError
 from sugrm.models.build import build_sugrm
 from sugrm.models.inputs import ModelInputs
+from sugrm.models.mult import build_mult
+from sugrm.models.spt import build_spt
 from sugrm.models.text_only import build_text_only
 from sugrm.modules.text_encoder import load_text_encoder
 from sugrm.types import Modality
@@ -17,6 +19,8 @@ __all__ = ["MODELS", "ModelInputs", "build_model"]
 
 MODELS: Mapping[str, Callable[..., nn.Module]] = {
     "text_only": build_text_only,
+    "mult": build_mult,
+    "spt": build_spt,
     "sugrm": build_sugrm,
 }
 """Name of a system's options -> (options, ``ModelInputs``) -> system."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
+from sugrm.config.presets.mult import MULT, MULT_MOSEI
 from sugrm.config.presets.options import Options
+from sugrm.config.presets.spt import SPT, SPT_MOSEI
 from sugrm.config.presets.sugrm import MOSEI, MOSI, PAPER, RELEASED
 from sugrm.config.presets.text_only import TEXT_ONLY
 
@@ -14,5 +16,9 @@ PRESETS: Mapping[str, Options] = {
     "paper": PAPER,
     "released": RELEASED,
     "text_only": TEXT_ONLY,
+    "mult": MULT,
+    "mult_mosei": MULT_MOSEI,
+    "spt": SPT,
+    "spt_mosei": SPT_MOSEI,
 }
 """Name -> options. A system's own preset names the system; alone it stands for a whole setting."""

@@ -40,8 +40,30 @@ class Case:
 # The bias of a key projection cancels in the softmax, so its gradient is 0 up to rounding.
 KEY_BIAS = ("key.bias",)
 
+SMALL_MULT = {"width": 8, "heads": 2, "layers": 2, "self_layers": 2}
+
 CASES = [
     Case("text_only"),
+    Case("mult", model=SMALL_MULT),
+    Case("mult", alignment="aligned", model=SMALL_MULT),
+    Case("mult", "no mask", model={**SMALL_MULT, "future_mask": False}),
+    Case("mult", "text as the only target", model={**SMALL_MULT, "targets": ["text"]}),
+    Case("mult", "bimodal", model={**SMALL_MULT, "modalities": ["text", "audio"]}),
+    Case("mult", "text alone", model={**SMALL_MULT, "modalities": ["text"]}),
+    Case("spt", model=SMALL_SPT, without_gradient=KEY_BIAS),
+    Case("spt", alignment="aligned", model=SMALL_SPT, without_gradient=KEY_BIAS),
+    Case(
+        "spt",
+        "bimodal",
+        model={**SMALL_SPT, "modalities": ["text", "audio"]},
+        without_gradient=KEY_BIAS,
+    ),
+    Case(
+        "spt",
+        "text alone",
+        model={**SMALL_SPT, "modalities": ["text"]},
+        without_gradient=KEY_BIAS,
+    ),
     Case("sugrm", model=SMALL_SPT, without_gradient=KEY_BIAS),
     Case(
         "sugrm",
