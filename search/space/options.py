@@ -4,7 +4,7 @@ import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -76,7 +76,7 @@ def _below(annotation: object, path: Keys, variants: Mapping[str, Keys]) -> Iter
     sections = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
     for section in sections:
         fields = section.model_fields
-        name = fields["name"].default if len(sections) > 1 and "name" in fields else None
+        name = _fixed_name(section)
         here = {**variants, ".".join((*path, "name")): (name,)} if name else variants
         for key, field in fields.items():
             child = (*path, key)
@@ -87,6 +87,14 @@ def _below(annotation: object, path: Keys, variants: Mapping[str, Keys]) -> Iter
             inner = get_args(kind)[-1 if get_origin(kind) is dict else 0]
             yield Option((*path, "*"), frozenset(_kinds(inner)), variants)
             yield from _below(inner, (*path, "*"), variants)
+
+
+def _fixed_name(section: type[BaseModel]) -> str | None:
+    """Return the one ``name`` that a section can have, if it has such."""
+    field = section.model_fields.get("name")
+    if field is None or get_origin(field.annotation) is not Literal:
+        return None
+    return str(field.default)
 
 
 def _kinds(annotation: object) -> Iterator[Any]:

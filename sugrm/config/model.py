@@ -9,7 +9,9 @@ from sugrm.config.models import (
     LfLstmConfig,
     MagBertConfig,
     MctnConfig,
+    MultConfig,
     RavenConfig,
+    SptModelConfig,
     SugrmConfig,
     TextOnlyConfig,
     TfnConfig,
@@ -22,6 +24,8 @@ ModelConfig = Annotated[
     | TfnConfig
     | RavenConfig
     | MctnConfig
+    | MultConfig
+    | SptModelConfig
     | MagBertConfig
     | SugrmConfig,
     Field(discriminator="name"),

@@ -13,7 +13,9 @@ from sugrm.models.inputs import ModelInputs
 from sugrm.models.lf_lstm import build_lf_lstm
 from sugrm.models.mag_bert import build_mag_bert
 from sugrm.models.mctn import build_mctn
+from sugrm.models.mult import build_mult
 from sugrm.models.raven import build_raven
+from sugrm.models.spt import build_spt
 from sugrm.models.text_only import build_text_only
 from sugrm.models.tfn import build_tfn
 from sugrm.modules.text_encoder import load_text_encoder
@@ -28,6 +30,8 @@ MODELS: Mapping[str, Callable[..., nn.Module]] = {
     "tfn": build_tfn,
     "raven": build_raven,
     "mctn": build_mctn,
+    "mult": build_mult,
+    "spt": build_spt,
     "mag_bert": build_mag_bert,
     "sugrm": build_sugrm,
 }

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from sugrm.modules.attention import Attention
 from sugrm.modules.dropouts import Dropouts
 from sugrm.modules.positions import add_positions, last_frame, real_frames
 from sugrm.modules.sparse_attention import FeedForward
@@ -27,22 +28,34 @@ class AttentionStack(nn.Module):
         super().__init__()
         self.residual_dropout = dropouts.residual
         self.attentions = nn.ModuleList(
-            nn.MultiheadAttention(width, heads, dropout=dropouts.attention, batch_first=True)
-            for _ in range(layers)
+            Attention(width, heads, dropout=dropouts.attention) for _ in range(layers)
         )
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(layers))
         self.feed_forwards = nn.ModuleList(FeedForward(width, dropouts) for _ in range(layers))
         self.final_norm = nn.LayerNorm(width)
 
-    def forward(self, sequence: Tensor, keys: Tensor | None, padding: Tensor) -> Tensor:
-        """Return [B, T, width]; keys [B, K, width] or None for self-attention, padding [B, K]."""
+    def forward(
+        self,
+        sequence: Tensor,
+        keys: Tensor | None,
+        visible: Tensor,
+        *,
+        heard: Tensor | None = None,
+    ) -> Tensor:
+        """Return [B, T, width].
+
+        Args:
+            sequence: [B, T, width] queries.
+            keys: [B, K, width], or None for self-attention.
+            visible: [B, 1 or T, K] bool keys that each query may attend.
+            heard: [B] bool, where attention adds to the sequence; None is everywhere.
+        """
         layers = zip(self.attentions, self.norms, self.feed_forwards, strict=True)
         for attention, norm, feed_forward in layers:
             query = norm(sequence)
-            context = query if keys is None else norm(keys)
-            told, _ = attention(
-                query, context, context, key_padding_mask=padding, need_weights=False
-            )
+            told = attention(query, query if keys is None else norm(keys), visible)
+            if heard is not None:
+                told = told * heard[:, None, None]
             sequence = sequence + F.dropout(told, self.residual_dropout, self.training)
             sequence = feed_forward(sequence)
         result: Tensor = self.final_norm(sequence)
@@ -92,13 +105,14 @@ class TransformerEncoder(nn.Module):
     ) -> dict[Modality, Tensor]:
         """Return [B, width] for each stream from [B, T, D] frames and [B] lengths."""
         embedded = {m: self._embed(m, sequences[m]) for m in self.streams}
-        padding = {
-            m: ~real_frames(lengths[m].clamp(min=1), sequences[m].shape[1]) for m in self.streams
+        visible = {
+            m: real_frames(lengths[m].clamp(min=1), sequences[m].shape[1])[:, None]
+            for m in self.streams
         }
         result = {}
         for m in self.streams:
-            heard = self._read_others(m, embedded, padding, lengths)
-            result[m] = last_frame(self.own[m](heard, None, padding[m]), lengths[m])
+            heard = self._read_others(m, embedded, visible, lengths)
+            result[m] = last_frame(self.own[m](heard, None, visible[m]), lengths[m])
         return result
 
     def _embed(self, m: Modality, sequence: Tensor) -> Tensor:
@@ -109,7 +123,7 @@ class TransformerEncoder(nn.Module):
         self,
         listener: Modality,
         embedded: Mapping[Modality, Tensor],
-        padding: Mapping[Modality, Tensor],
+        visible: Mapping[Modality, Tensor],
         lengths: Mapping[Modality, Tensor],
     ) -> Tensor:
         told, there = [], []
@@ -119,7 +133,7 @@ class TransformerEncoder(nn.Module):
                 continue
             there.append((lengths[speaker] > 0)[:, None, None])
             stack = self.cross[name]
-            told.append(stack(embedded[listener], embedded[speaker], padding[speaker]) * there[-1])
+            told.append(stack(embedded[listener], embedded[speaker], visible[speaker]) * there[-1])
         if not told:
             return embedded[listener]
         nobody = ~torch.stack(there).any(0)

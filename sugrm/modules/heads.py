@@ -1,7 +1,8 @@
 """Heads: the representation F* of a task and the sentiment read from it.
 
 Source: Hwang & Kim 2023, Section 3.3: F* = ReLU(W1 F + b1), y = W2 F* + b2. The released code has
-a second hidden layer, F* = W2 dropout(ReLU(W1 F + b1)) + b2, y = W3 F* + b3.
+a second hidden layer, F* = W2 dropout(ReLU(W1 F + b1)) + b2, y = W3 F* + b3. MulT (Tsai et al.,
+ACL 2019) and SPT (Cheng et al., EMNLP 2021) add F itself to that F* in their released code.
 """
 
 from torch import Tensor, nn
@@ -55,6 +56,23 @@ class PooledHead(nn.Module):
         """Return F* [B, D] and the sentiment [B] from states [B, T, D]."""
         feature = self.hidden(states[:, 0]).tanh()
         return feature, self.out(self.dropout(feature)).squeeze(-1)
+
+
+class ResidualHead(nn.Module):
+    """The head of MulT and SPT: a residual block as wide as its input."""
+
+    def __init__(self, width: int, *, dropout: float) -> None:
+        super().__init__()
+        self.hidden = nn.Linear(width, width)
+        self.dropout = nn.Dropout(dropout)
+        self.project = nn.Linear(width, width)
+        self.out = nn.Linear(width, 1)
+
+    def forward(self, representation: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the block's output [B, width] and the sentiment [B] from [B, width]."""
+        block = self.project(self.dropout(self.hidden(representation).relu()))
+        feature = representation + block
+        return feature, self.out(feature).squeeze(-1)
 
 
 HEADS: dict[str, type[OneLayerHead] | type[TwoLayerHead]] = {

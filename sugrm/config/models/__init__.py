@@ -4,8 +4,10 @@ from sugrm.config.models.ef_lstm import EfLstmConfig
 from sugrm.config.models.lf_lstm import LfLstmConfig
 from sugrm.config.models.mag_bert import MagBertConfig
 from sugrm.config.models.mctn import MctnConfig
+from sugrm.config.models.mult import MultConfig
 from sugrm.config.models.raven import RavenConfig
 from sugrm.config.models.section import ModelSection
+from sugrm.config.models.spt import SptModelConfig
 from sugrm.config.models.sugrm import SugrmConfig
 from sugrm.config.models.text_only import TextOnlyConfig
 from sugrm.config.models.tfn import TfnConfig
@@ -16,7 +18,9 @@ __all__ = [
     "MagBertConfig",
     "MctnConfig",
     "ModelSection",
+    "MultConfig",
     "RavenConfig",
+    "SptModelConfig",
     "SugrmConfig",
     "TextOnlyConfig",
     "TfnConfig",

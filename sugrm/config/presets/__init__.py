@@ -6,8 +6,10 @@ from sugrm.config.presets.ef_lstm import EF_LSTM, EF_LSTM_MOSEI
 from sugrm.config.presets.lf_lstm import LF_LSTM, LF_LSTM_MOSEI
 from sugrm.config.presets.mag_bert import MAG_BERT
 from sugrm.config.presets.mctn import MCTN
+from sugrm.config.presets.mult import MULT, MULT_MOSEI
 from sugrm.config.presets.options import Options
 from sugrm.config.presets.raven import RAVEN
+from sugrm.config.presets.spt import SPT, SPT_MOSEI
 from sugrm.config.presets.sugrm import MOSEI, MOSI, PAPER, RELEASED
 from sugrm.config.presets.text_only import TEXT_ONLY
 from sugrm.config.presets.tfn import TFN, TFN_MOSEI
@@ -28,6 +30,10 @@ PRESETS: Mapping[str, Options] = {
     "tfn_mosei": TFN_MOSEI,
     "raven": RAVEN,
     "mctn": MCTN,
+    "mult": MULT,
+    "mult_mosei": MULT_MOSEI,
+    "spt": SPT,
+    "spt_mosei": SPT_MOSEI,
     "mag_bert": MAG_BERT,
 }
 """Name -> options. A system's own preset names the system; alone it stands for a whole setting."""

@@ -47,6 +47,8 @@ ONE_STEP = ("_encoder.lstm.weight_hh_l0",)
 SMALL_LSTM = {"width": 16, "depth": 2, "dropout": 0.1}
 SMALL_STREAMS = {"text_width": 8, "audio_width": 6, "vision_width": 7, "width": 16, "dropout": 0.1}
 
+SMALL_MULT = {"width": 8, "heads": 2, "layers": 2, "self_layers": 2}
+
 CASES = [
     Case("text_only"),
     Case("mag_bert", alignment="aligned", without_gradient=KEY_BIAS),
@@ -99,6 +101,26 @@ CASES = [
         "audio and vision",
         "aligned",
         model={**SMALL_STREAMS, "modalities": ["audio", "vision"]},
+    ),
+    Case("mult", model=SMALL_MULT),
+    Case("mult", alignment="aligned", model=SMALL_MULT),
+    Case("mult", "no mask", model={**SMALL_MULT, "future_mask": False}),
+    Case("mult", "text as the only target", model={**SMALL_MULT, "targets": ["text"]}),
+    Case("mult", "bimodal", model={**SMALL_MULT, "modalities": ["text", "audio"]}),
+    Case("mult", "text alone", model={**SMALL_MULT, "modalities": ["text"]}),
+    Case("spt", model=SMALL_SPT, without_gradient=KEY_BIAS),
+    Case("spt", alignment="aligned", model=SMALL_SPT, without_gradient=KEY_BIAS),
+    Case(
+        "spt",
+        "bimodal",
+        model={**SMALL_SPT, "modalities": ["text", "audio"]},
+        without_gradient=KEY_BIAS,
+    ),
+    Case(
+        "spt",
+        "text alone",
+        model={**SMALL_SPT, "modalities": ["text"]},
+        without_gradient=KEY_BIAS,
     ),
     Case("sugrm", model=SMALL_SPT, without_gradient=KEY_BIAS),
     Case(

@@ -1,6 +1,6 @@
 import torch
 
-from sugrm.modules.heads import OneLayerHead, TwoLayerHead
+from sugrm.modules.heads import OneLayerHead, ResidualHead, TwoLayerHead
 
 
 def test_the_papers_feature_is_rectified_and_read_linearly():
@@ -32,6 +32,25 @@ def test_the_released_dropout_stands_before_the_feature():
     torch.manual_seed(0)
     head = TwoLayerHead(3, 16, dropout=0.5)
     x = torch.randn(5, 3)
+    (feature, sentiment), (again, _) = head(x), head(x)
+    assert not torch.equal(feature, again)
+    torch.testing.assert_close(sentiment, (feature @ head.out.weight.T + head.out.bias)[:, 0])
+
+
+def test_the_residual_head_adds_its_block_to_what_it_reads():
+    torch.manual_seed(0)
+    head = ResidualHead(4, dropout=0.5).eval()
+    x = torch.randn(5, 4)
+    feature, sentiment = head(x)
+    hidden = torch.relu(x @ head.hidden.weight.T + head.hidden.bias)
+    torch.testing.assert_close(feature, x + hidden @ head.project.weight.T + head.project.bias)
+    torch.testing.assert_close(sentiment, (feature @ head.out.weight.T + head.out.bias)[:, 0])
+
+
+def test_the_residual_heads_dropout_stands_inside_the_block():
+    torch.manual_seed(0)
+    head = ResidualHead(16, dropout=0.5)
+    x = torch.randn(5, 16)
     (feature, sentiment), (again, _) = head(x), head(x)
     assert not torch.equal(feature, again)
     torch.testing.assert_close(sentiment, (feature @ head.out.weight.T + head.out.bias)[:, 0])

@@ -1,0 +1,131 @@
+"""Multimodal transformer (MulT): directional crossmodal stacks, then self-attention.
+
+Each stream is convolved to a common width d. A target's crossmodal stacks, one for each source,
+keep its own frames as queries and read in every layer the source's low-level frames. Their
+results, joined, go through a self-attention stack, whose last step stands for the target.
+
+Source: Tsai et al., ACL 2019, Sections 3.1-3.2; positions, scaling and initialisation as in the
+released code. Departures: with true lengths no padding is attended, convolved or read as the last
+step, and every real frame has a position (the released code takes a frame that starts with 0 for
+padding); keys and values share one dropout draw; an absent stream is not attended, so the stacks
+that read it pass the target's own frames on, and its own vector is zero.
+"""
+
+import math
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from sugrm.modules.attention import visible_keys
+from sugrm.modules.crossmodal import AttentionStack
+from sugrm.modules.dropouts import Dropouts
+from sugrm.modules.positions import add_positions, last_frame
+from sugrm.types import Modality
+
+Streams = Mapping[Modality, Tensor]
+
+
+class EmbeddedStack(nn.Module):
+    """An attention stack that scales its inputs and adds their positions.
+
+    Args:
+        width: D.
+        heads: H of every layer, divides ``width``.
+        layers: of the stack.
+        dropouts: of every layer and of the embedded inputs.
+        future_mask: hide later keys from a query, see ``visible_keys``.
+    """
+
+    def __init__(
+        self, width: int, *, heads: int, layers: int, dropouts: Dropouts, future_mask: bool
+    ) -> None:
+        super().__init__()
+        self.scale = math.sqrt(width)
+        self.embedding_dropout = dropouts.embedding
+        self.future_mask = future_mask
+        self.stack = AttentionStack(width, heads=heads, layers=layers, dropouts=dropouts)
+        for name, parameter in self.stack.named_parameters():
+            if name.endswith("out.weight"):
+                nn.init.xavier_uniform_(parameter)
+
+    def forward(
+        self, sequence: Tensor, lengths: Tensor, source: tuple[Tensor, Tensor] | None = None
+    ) -> Tensor:
+        """Return [B, T, D].
+
+        Args:
+            sequence: [B, T, D] frames that ask.
+            lengths: [B] int64 of them.
+            source: [B, K, D] frames of another stream and their [B] lengths, where 0 leaves the
+                sequence to itself; None for self-attention.
+        """
+        keys, key_lengths = source or (sequence, lengths)
+        visible = visible_keys(
+            lengths,
+            key_lengths,
+            steps=sequence.shape[1],
+            key_steps=keys.shape[1],
+            future_mask=self.future_mask,
+        )
+        asked = self._embed(sequence)
+        if source is None:
+            result: Tensor = self.stack(asked, None, visible)
+        else:
+            result = self.stack(asked, self._embed(keys), visible, heard=key_lengths > 0)
+        return result
+
+    def _embed(self, sequence: Tensor) -> Tensor:
+        positioned = add_positions(self.scale * sequence, skip_zero_frames=False)
+        return F.dropout(positioned, self.embedding_dropout, self.training)
+
+
+class MultimodalTransformer(nn.Module):
+    """Encode the target streams into one vector each.
+
+    Args:
+        convolutions: of every stream that is read.
+        cross: (target, source) -> crossmodal stack, for every source of every target.
+        own: target -> self-attention stack, as wide as the target's joined results.
+    """
+
+    def __init__(
+        self,
+        convolutions: Mapping[Modality, nn.Module],
+        cross: Mapping[tuple[Modality, Modality], nn.Module],
+        own: Mapping[Modality, nn.Module],
+    ) -> None:
+        super().__init__()
+        self.streams = tuple(convolutions)
+        self.convolutions = nn.ModuleDict({m.value: part for m, part in convolutions.items()})
+        self.cross = nn.ModuleDict({_name(*pair): stack for pair, stack in cross.items()})
+        self.own = nn.ModuleDict({m.value: stack for m, stack in own.items()})
+
+    def forward(self, sequences: Streams, lengths: Streams) -> dict[Modality, Tensor]:
+        """Return [B, sources x d] for each target, [B, d] where it reads no other.
+
+        Args:
+            sequences: [B, T, D] frames of each stream.
+            lengths: [B] int64 real frames; 0 marks an absent stream.
+        """
+        frames = {m: self.convolutions[m](sequences[m], lengths[m]) for m in self.streams}
+        result = {}
+        for name, stack in self.own.items():
+            target = Modality(name)
+            told = stack(self._read_sources(target, frames, lengths), lengths[target])
+            there = (lengths[target] > 0)[:, None]
+            result[target] = last_frame(told, lengths[target]) * there
+        return result
+
+    def _read_sources(self, target: Modality, frames: Streams, lengths: Streams) -> Tensor:
+        told = [
+            self.cross[_name(target, m)](frames[target], lengths[target], (frames[m], lengths[m]))
+            for m in self.streams
+            if m is not target
+        ]
+        return torch.cat(told, dim=-1) if told else frames[target]
+
+
+def _name(target: Modality, source: Modality) -> str:
+    return f"{target}_from_{source}"
