@@ -4,6 +4,6 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sugrm.config.models import SugrmConfig, TextOnlyConfig
+from sugrm.config.models import SelfMmConfig, SugrmConfig, TextOnlyConfig
 
-ModelConfig = Annotated[SugrmConfig | TextOnlyConfig, Field(discriminator="name")]
+ModelConfig = Annotated[TextOnlyConfig | SelfMmConfig | SugrmConfig, Field(discriminator="name")]

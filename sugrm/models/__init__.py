@@ -9,6 +9,7 @@ from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import EncoderError
 from sugrm.models.build import build_sugrm
 from sugrm.models.inputs import ModelInputs
+from sugrm.models.self_mm import build_self_mm
 from sugrm.models.text_only import build_text_only
 from sugrm.modules.text_encoder import load_text_encoder
 from sugrm.types import Modality
@@ -17,6 +18,7 @@ __all__ = ["MODELS", "ModelInputs", "build_model"]
 
 MODELS: Mapping[str, Callable[..., nn.Module]] = {
     "text_only": build_text_only,
+    "self_mm": build_self_mm,
     "sugrm": build_sugrm,
 }
 """Name of a system's options -> (options, ``ModelInputs``) -> system."""

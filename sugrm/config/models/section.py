@@ -1,5 +1,6 @@
 """What the options of every system have in common."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from sugrm.config.section import Section
@@ -19,6 +20,8 @@ class ModelSection(Section):
             token needs its frame.
         UNALIGNED: whether it takes unaligned input.
         READS_TOKENS: whether it works inside its text encoder, so that it needs token ids.
+        WIDTH_OPTIONS: the option that sets the width of each task's features, where the tasks
+            may differ in it.
     """
 
     SHARED: ClassVar[tuple[str, ...]] = ("text",)
@@ -26,6 +29,7 @@ class ModelSection(Section):
     STEPWISE: ClassVar[bool] = False
     UNALIGNED: ClassVar[bool] = True
     READS_TOKENS: ClassVar[bool] = False
+    WIDTH_OPTIONS: ClassVar[Mapping[Task, str]] = {}
 
     text: TextConfig = TextConfig()
 
