@@ -13,12 +13,19 @@ from sugrm.config.models import (
     ModelSection,
     MultConfig,
     RavenConfig,
+    SelfMmConfig,
     SptModelConfig,
+    SubNetworksConfig,
     SugrmConfig,
     TextOnlyConfig,
     TfnConfig,
 )
-from sugrm.config.objective import HumanLabelsConfig, ObjectiveConfig, SugrmLabelsConfig
+from sugrm.config.objective import (
+    HumanLabelsConfig,
+    ObjectiveConfig,
+    SelfMmLabelsConfig,
+    SugrmLabelsConfig,
+)
 from sugrm.config.presets import PRESETS
 from sugrm.config.text import TextConfig
 from sugrm.config.training import LearningRateConfig, TrainingConfig, WeightDecayConfig
@@ -39,8 +46,11 @@ __all__ = [
     "MultConfig",
     "ObjectiveConfig",
     "RavenConfig",
+    "SelfMmConfig",
+    "SelfMmLabelsConfig",
     "SptConfig",
     "SptModelConfig",
+    "SubNetworksConfig",
     "SugrmConfig",
     "SugrmLabelsConfig",
     "SyntheticConfig",

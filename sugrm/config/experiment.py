@@ -59,3 +59,18 @@ class ExperimentConfig(Section):
                 f"predicts {', '.join(known)} alone; leave the others out"
             )
         return self
+
+    @model_validator(mode="after")
+    def _features_have_one_width_where_labels_need_it(self) -> "ExperimentConfig":
+        options = self.model.WIDTH_OPTIONS
+        tasks = [task for task in self.objective.tasks if task in options]
+        widths = {task: getattr(self.model, options[task]) for task in tasks}
+        if self.objective.labels.ONE_WIDTH and len(set(widths.values())) > 1:
+            got = ", ".join(f"{task} {width}" for task, width in widths.items())
+            names = [f"model.{options[task]}" for task in tasks]
+            raise ValueError(
+                f"objective.labels.name: {self.objective.labels.name} needs one feature width for "
+                f"every task; got {got}; set {', '.join(names[:-1])} and {names[-1]} to one value, "
+                "or objective.labels.name: self_mm"
+            )
+        return self

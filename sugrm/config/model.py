@@ -11,6 +11,7 @@ from sugrm.config.models import (
     MctnConfig,
     MultConfig,
     RavenConfig,
+    SelfMmConfig,
     SptModelConfig,
     SugrmConfig,
     TextOnlyConfig,
@@ -27,6 +28,7 @@ ModelConfig = Annotated[
     | MultConfig
     | SptModelConfig
     | MagBertConfig
+    | SelfMmConfig
     | SugrmConfig,
     Field(discriminator="name"),
 ]

@@ -1,6 +1,6 @@
 """Options of the objective: tasks, loss and where the unimodal labels come from."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
 
@@ -13,8 +13,10 @@ class SugrmLabelsConfig(Section):
 
     ``clamp`` bounds generated labels before the momentum; ``extremes`` says how the utterances
     labelled +3 and -3 are weighted in D_max; ``zero_is_positive`` counts label 0 to the
-    positive centre.
+    positive centre. Distances between a modality's features and the fusion's need one width.
     """
+
+    ONE_WIDTH: ClassVar[bool] = True
 
     name: Literal["sugrm"] = "sugrm"
     clamp: float | None = Field(None, gt=0)
@@ -23,13 +25,32 @@ class SugrmLabelsConfig(Section):
     first_epoch: int = Field(2, ge=1)
 
 
+class SelfMmLabelsConfig(Section):
+    """Self-MM's unimodal label generation (Yu et al. 2021), by relative distances.
+
+    ``bound`` is the H that bounds generated labels before the momentum; ``exclude_zero`` counts
+    label 0 to neither centre, where its first release counted it to the positive one.
+    """
+
+    ONE_WIDTH: ClassVar[bool] = False
+
+    name: Literal["self_mm"] = "self_mm"
+    bound: float = Field(3.0, gt=0)
+    exclude_zero: bool = True
+    first_epoch: int = Field(2, ge=1)
+
+
 class HumanLabelsConfig(Section):
     """No generator: the unimodal tasks learn the human label, with weight 1."""
+
+    ONE_WIDTH: ClassVar[bool] = False
 
     name: Literal["none"] = "none"
 
 
-LabelsConfig = Annotated[SugrmLabelsConfig | HumanLabelsConfig, Field(discriminator="name")]
+LabelsConfig = Annotated[
+    SugrmLabelsConfig | SelfMmLabelsConfig | HumanLabelsConfig, Field(discriminator="name")
+]
 
 
 class TranslationWeights(Section):

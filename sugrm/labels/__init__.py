@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sugrm.config.objective import HumanLabelsConfig, SugrmLabelsConfig
+from sugrm.config.objective import HumanLabelsConfig, SelfMmLabelsConfig, SugrmLabelsConfig
 from sugrm.labels.generator import HumanLabels, LabelGenerator, SugrmLabels
+from sugrm.labels.self_mm import SelfMmLabels
 from sugrm.labels.state import COUNTERS, LabelState, updated
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "HumanLabels",
     "LabelGenerator",
     "LabelState",
+    "SelfMmLabels",
     "SugrmLabels",
     "build_label_generator",
     "updated",
@@ -20,11 +22,14 @@ __all__ = [
 
 LABEL_GENERATORS: Mapping[str, Callable[..., LabelGenerator]] = {
     "sugrm": SugrmLabels,
+    "self_mm": SelfMmLabels,
     "none": HumanLabels,
 }
 
 
-def build_label_generator(config: SugrmLabelsConfig | HumanLabelsConfig) -> LabelGenerator:
+def build_label_generator(
+    config: SugrmLabelsConfig | SelfMmLabelsConfig | HumanLabelsConfig,
+) -> LabelGenerator:
     """Return the generator that ``config`` names, with its options."""
     options: dict[str, Any] = config.model_dump(exclude={"name"})
     return LABEL_GENERATORS[config.name](**options)

@@ -7,6 +7,7 @@ from typing import Protocol
 from torch import Tensor
 
 from sugrm.labels.extremes import EXTREME_WEIGHTS
+from sugrm.labels.restoring import restored
 from sugrm.labels.state import COUNTERS, LabelState, initial_state, updated
 from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
 
@@ -121,20 +122,8 @@ class SugrmLabels:
         Raises:
             ValueError: if a tensor is missing or is of another training split's size.
         """
-        human = self.state.human
         names = [field.name for field in fields(LabelState)]
-        if missing := [name for name in names if name not in state]:
-            raise ValueError(
-                f"label state lacks {', '.join(missing)};"
-                " it was not saved by this label generator; start the run anew"
-            )
-        if state["human"].shape != human.shape:
-            raise ValueError(
-                f"label state is for {len(state['human'])} training utterances, this split has"
-                f" {len(human)}; continue with the data that the run began with"
-            )
-        loaded = {name: state[name].to(human.device, copy=True) for name in names}
-        self._state = LabelState(**loaded)
+        self._state = LabelState(**restored(state, names, self.state.human))
 
 
 class HumanLabels:

@@ -15,6 +15,7 @@ from sugrm.models.mag_bert import build_mag_bert
 from sugrm.models.mctn import build_mctn
 from sugrm.models.mult import build_mult
 from sugrm.models.raven import build_raven
+from sugrm.models.self_mm import build_self_mm
 from sugrm.models.spt import build_spt
 from sugrm.models.text_only import build_text_only
 from sugrm.models.tfn import build_tfn
@@ -33,6 +34,7 @@ MODELS: Mapping[str, Callable[..., nn.Module]] = {
     "mult": build_mult,
     "spt": build_spt,
     "mag_bert": build_mag_bert,
+    "self_mm": build_self_mm,
     "sugrm": build_sugrm,
 }
 """Name of a system's options -> (options, ``ModelInputs``) -> system."""

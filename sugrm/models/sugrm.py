@@ -8,12 +8,12 @@ stream, one without a real frame, gives a zero vector to the fusion head.
 
 from collections.abc import Mapping
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from sugrm.models.inputs import read_lengths, read_sequences
+from sugrm.models.reading import read_heads
 from sugrm.modules.text_encoder import TextEncoder
-from sugrm.types import MODALITY_OF, Batch, Modality, ModelOutput, Task
+from sugrm.types import Batch, Modality, ModelOutput, Task
 
 
 class Sugrm(nn.Module):
@@ -53,25 +53,4 @@ class Sugrm(nn.Module):
         for m, projection in self.projections.items():
             sequences[Modality(m)] = projection(sequences[Modality(m)])
         encoded = self.encoder(self.recalibration(sequences, lengths), lengths)
-        present = {m: lengths[m] > 0 for m in Modality}
-        vectors = {m: encoded[m].float() * present[m][:, None] for m in Modality}
-        # Label generation measures distances between the features: no autocast from here on.
-        with torch.autocast(batch.audio.device.type, enabled=False):
-            return self._read_heads(vectors, present)
-
-    def _read_heads(
-        self, vectors: Mapping[Modality, Tensor], present: Mapping[Modality, Tensor]
-    ) -> ModelOutput:
-        predictions: dict[Task, Tensor] = {}
-        features: dict[Task, Tensor] = {}
-        there: dict[Task, Tensor] = {}
-        for name, head in self.heads.items():
-            task = Task(name)
-            if task is Task.MULTIMODAL:
-                representation = torch.cat([vectors[m] for m in Modality], dim=-1)
-                there[task] = torch.ones_like(present[Modality.TEXT])
-            else:
-                representation = vectors[MODALITY_OF[task]]
-                there[task] = present[MODALITY_OF[task]]
-            features[task], predictions[task] = head(representation)
-        return ModelOutput(predictions=predictions, features=features, present=there)
+        return read_heads(self.heads, encoded, lengths)

@@ -3,6 +3,7 @@
 Source: Hwang & Kim 2023, Section 3.3: F* = ReLU(W1 F + b1), y = W2 F* + b2. The released code has
 a second hidden layer, F* = W2 dropout(ReLU(W1 F + b1)) + b2, y = W3 F* + b3. MulT (Tsai et al.,
 ACL 2019) and SPT (Cheng et al., EMNLP 2021) add F itself to that F* in their released code.
+Self-MM (Yu et al. 2021, as released): F* = ReLU(W1 dropout(F) + b1), y = W3 ReLU(W2 F* + b2) + b3.
 """
 
 from torch import Tensor, nn
@@ -37,6 +38,22 @@ class TwoLayerHead(nn.Module):
         """Return F* [B, width] and the sentiment [B] from [B, in_width]."""
         feature = self.project(self.dropout(self.hidden(representation).relu()))
         return feature, self.out(feature).squeeze(-1)
+
+
+class ThreeLayerHead(nn.Module):
+    """Self-MM's head: dropout before F*, two layers after it."""
+
+    def __init__(self, in_width: int, width: int, *, dropout: float) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+        self.hidden = nn.Linear(in_width, width)
+        self.project = nn.Linear(width, width)
+        self.out = nn.Linear(width, 1)
+
+    def forward(self, representation: Tensor) -> tuple[Tensor, Tensor]:
+        """Return F* [B, width] and the sentiment [B] from [B, in_width]."""
+        feature = self.hidden(self.dropout(representation)).relu()
+        return feature, self.out(self.project(feature).relu()).squeeze(-1)
 
 
 class PooledHead(nn.Module):

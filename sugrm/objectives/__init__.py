@@ -18,8 +18,15 @@ LOSSES: Mapping[str, Callable[[ObjectiveConfig], ElementwiseLoss]] = {
     "l2": lambda config: losses.l2,
     "huber": lambda config: partial(losses.huber, delta=config.huber_delta),
 }
+
+
+def _disagreement(config: ObjectiveConfig) -> LossWeight:
+    return partial(losses.disagreement_weight, floor=config.weight_floor)
+
+
 LOSS_WEIGHTS: Mapping[str, Callable[[ObjectiveConfig], LossWeight]] = {
-    "sugrm": lambda config: partial(losses.disagreement_weight, floor=config.weight_floor),
+    "sugrm": _disagreement,
+    "self_mm": _disagreement,
     "none": lambda config: losses.equal_weight,
 }
 """By label generator: labels that equal the human ones would have a tanh of 0 for ever."""

@@ -10,12 +10,12 @@ from torch import nn
 from sugrm.config.training import TrainingConfig
 
 _PREFIXES = {
-    "text": "text_encoder.",
-    "audio": "audio_encoder.",
-    "vision": "vision_encoder.",
-    "encoder": "encoder.",
+    "text": ("text_encoder.",),
+    "audio": ("audio_encoder.", "encoder.audio_encoder."),
+    "vision": ("vision_encoder.", "encoder.vision_encoder."),
+    "encoder": ("encoder.",),
 }
-"""Group -> how the names of its parameters start; all others are ``others``."""
+"""Group -> how the names of its parameters start, the first that fits; the rest are ``others``."""
 
 
 def parameter_groups(model: nn.Module, config: TrainingConfig) -> list[dict[str, object]]:
@@ -37,8 +37,8 @@ def parameter_groups(model: nn.Module, config: TrainingConfig) -> list[dict[str,
 
 
 def _group_of(name: str) -> str:
-    for group, prefix in _PREFIXES.items():
-        if name.startswith(prefix):
+    for group, prefixes in _PREFIXES.items():
+        if name.startswith(prefixes):
             return "undecayed text" if group == "text" and _undecayed(name) else group
     return "others"
 

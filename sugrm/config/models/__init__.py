@@ -7,6 +7,7 @@ from sugrm.config.models.mctn import MctnConfig
 from sugrm.config.models.mult import MultConfig
 from sugrm.config.models.raven import RavenConfig
 from sugrm.config.models.section import ModelSection
+from sugrm.config.models.self_mm import SelfMmConfig, SubNetworksConfig
 from sugrm.config.models.spt import SptModelConfig
 from sugrm.config.models.sugrm import SugrmConfig
 from sugrm.config.models.text_only import TextOnlyConfig
@@ -20,7 +21,9 @@ __all__ = [
     "ModelSection",
     "MultConfig",
     "RavenConfig",
+    "SelfMmConfig",
     "SptModelConfig",
+    "SubNetworksConfig",
     "SugrmConfig",
     "TextOnlyConfig",
     "TfnConfig",

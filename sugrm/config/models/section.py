@@ -1,5 +1,6 @@
 """What the options of every system have in common."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from sugrm.config.section import Section
@@ -20,6 +21,8 @@ class ModelSection(Section):
         UNALIGNED: whether it takes unaligned input.
         ALIGNS: whether it aligns unaligned input to the text itself, so that it needs the text.
         READS_TOKENS: whether it works inside its text encoder, so that it needs token ids.
+        WIDTH_OPTIONS: the option that sets the width of each task's features, where the tasks
+            may differ in it.
     """
 
     SHARED: ClassVar[tuple[str, ...]] = ("text",)
@@ -28,6 +31,7 @@ class ModelSection(Section):
     UNALIGNED: ClassVar[bool] = True
     ALIGNS: ClassVar[bool] = False
     READS_TOKENS: ClassVar[bool] = False
+    WIDTH_OPTIONS: ClassVar[Mapping[Task, str]] = {}
 
     text: TextConfig = TextConfig()
 

@@ -9,6 +9,7 @@ from sugrm.config.presets.mctn import MCTN
 from sugrm.config.presets.mult import MULT, MULT_MOSEI
 from sugrm.config.presets.options import Options
 from sugrm.config.presets.raven import RAVEN
+from sugrm.config.presets.self_mm import SELF_MM, SELF_MM_MOSEI
 from sugrm.config.presets.spt import SPT, SPT_MOSEI
 from sugrm.config.presets.sugrm import MOSEI, MOSI, PAPER, RELEASED
 from sugrm.config.presets.text_only import TEXT_ONLY
@@ -35,5 +36,7 @@ PRESETS: Mapping[str, Options] = {
     "spt": SPT,
     "spt_mosei": SPT_MOSEI,
     "mag_bert": MAG_BERT,
+    "self_mm": SELF_MM,
+    "self_mm_mosei": SELF_MM_MOSEI,
 }
 """Name -> options. A system's own preset names the system; alone it stands for a whole setting."""

@@ -257,6 +257,36 @@ def test_sections_that_contradict_each_other_are_refused(write, overrides, line)
     assert refusal(write(PLAIN), *overrides) == line
 
 
+TABLE_4 = """\
+name: table_4
+data: {dataset: synthetic}
+experiment: {preset: self_mm}
+ablations:
+  self_mm:
+    Self-MM: {}
+    add MRM: {model.recalibration: sugrm}
+    replace LSTM by SPT: {model.encoder.name: spt}
+    replace LSTM by TE: {model.encoder.name: transformer}
+    replace ULGM by SUGRM's: {objective.labels.name: sugrm}
+    remove ULGM: {objective.labels.name: none}
+"""
+WIDTHS = (
+    "model.fusion_width: 32, model.text_width: 32, model.audio_width: 32, model.vision_width: 32"
+)
+
+
+def test_a_cell_with_sugrms_labels_on_features_of_several_widths_is_refused_at_its_place(write):
+    assert refusal(write(TABLE_4)).startswith(
+        "a.yaml:10:30: ablations.self_mm.replace ULGM by SUGRM's: objective.labels.name: sugrm "
+        "needs one feature width for every task; got M 128, T 64, A 16, V 32; set model.fusion_"
+    )
+
+
+def test_the_ablations_of_self_mm_are_cells(write):
+    one_width = TABLE_4.replace("name: sugrm}", f"name: sugrm, {WIDTHS}}}")
+    assert len(load_space(write(one_width)).ablations["self_mm"]) == 6
+
+
 @pytest.mark.parametrize(
     ("when", "line"),
     [

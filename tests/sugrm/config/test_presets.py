@@ -82,3 +82,37 @@ def test_the_released_side(corpus):
         "others": others,
         **OF_ENCODER,
     }
+
+
+SELF_MM = {  # rates and decays of audio and vision, decay of others; widths; LSTM; dropouts
+    "self_mm": ((1e-3, 1e-4), (1e-2, 1e-3), 1e-3, (128, 64, 16, 32), (32, 64), (0.1, 0, 0.1, 0.1)),
+    "self_mm_mosei": ((5e-3, 1e-4), (0, 0), 1e-2, (128, 32, 16, 16), (32, 32), (0, 0.1, 0, 0.1)),
+}
+
+
+@pytest.mark.parametrize("preset", SELF_MM)
+def test_self_mms_presets_are_its_authors_settings(preset):
+    rates, decays, decay_of_others, widths, hidden, dropouts = SELF_MM[preset]
+    config = resolve({"preset": preset}).model_dump()
+    model, training = config["model"], config["training"]
+    encoder, rate, decay = model["encoder"], training["learning_rate"], training["weight_decay"]
+    names = ("fusion", "text", "audio", "vision")
+    assert model["name"] == "self_mm"
+    assert (rate["text"], rate["audio"], rate["vision"], rate["others"]) == (5e-5, *rates, 1e-3)
+    assert (decay["text"], decay["audio"], decay["vision"]) == (1e-3, *decays)
+    assert decay["others"] == decay_of_others
+    assert tuple(model[f"{name}_width"] for name in names) == widths
+    assert tuple(model[f"{name}_dropout"] for name in names) == dropouts
+    assert (encoder["audio_hidden"], encoder["vision_hidden"]) == hidden
+    assert (encoder["audio_out"], encoder["vision_out"]) == (16, 32)
+    assert (encoder["audio_dropout"], encoder["vision_dropout"]) == (0, 0)
+    assert (training["batch_size"], training["accumulation"]) == (32, 4)
+    assert (training["incomplete_group"], training["optimiser"]) == ("drop", "adam")
+    assert (training["patience"], training["monitor"]) == (8, "valid/loss")
+    assert config["objective"]["loss"] == "l1"
+    assert config["objective"]["labels"] == {
+        "name": "self_mm",
+        "bound": 3.0,
+        "exclude_zero": True,
+        "first_epoch": 2,
+    }

@@ -1,19 +1,38 @@
 import pytest
 import torch
 
-from sugrm.config.objective import HumanLabelsConfig, SugrmLabelsConfig
-from sugrm.labels import COUNTERS, LABEL_GENERATORS, SugrmLabels, build_label_generator
+from sugrm.config.objective import HumanLabelsConfig, SelfMmLabelsConfig, SugrmLabelsConfig
+from sugrm.labels import (
+    COUNTERS,
+    LABEL_GENERATORS,
+    SelfMmLabels,
+    SugrmLabels,
+    build_label_generator,
+)
 from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
 
 HUMAN = torch.tensor([3.0, -3.0, 1.0, -1.0, 0.0])
 ORDER = torch.tensor([4, 2, 0, 1, 3])
-CONFIGS = {"sugrm": SugrmLabelsConfig(), "none": HumanLabelsConfig()}
+CONFIGS = {
+    "sugrm": SugrmLabelsConfig(),
+    "self_mm": SelfMmLabelsConfig(),
+    "none": HumanLabelsConfig(),
+}
 
 
 @pytest.fixture(params=sorted(LABEL_GENERATORS))
-def generator(request):
-    generator = build_label_generator(CONFIGS[request.param])
-    generator.begin(HUMAN, ORDER, 2)
+def name(request):
+    return request.param
+
+
+@pytest.fixture
+def generator(name):
+    return begun(name)
+
+
+def begun(name, human=HUMAN, order=ORDER):
+    generator = build_label_generator(CONFIGS[name])
+    generator.begin(human, order, 2)
     return generator
 
 
@@ -63,12 +82,11 @@ def test_counters_are_taken_once(generator):
     assert generator.take_counters() == dict.fromkeys(COUNTERS, 0)
 
 
-def test_a_generator_continues_bit_for_bit(generator):
+def test_a_generator_continues_bit_for_bit(name, generator):
     train(generator, 2)
     saved = {name: value.clone() for name, value in generator.state_dict().items()}
     train(generator, 2, start=3)
-    fresh = build_label_generator(SugrmLabelsConfig() if saved else HumanLabelsConfig())
-    fresh.begin(HUMAN, ORDER, 2)
+    fresh = begun(name)
     fresh.load_state_dict(saved)
     train(fresh, 2, start=3)
     expected = generator.unimodal_labels(torch.arange(5))
@@ -77,10 +95,9 @@ def test_a_generator_continues_bit_for_bit(generator):
     assert fresh.take_counters() == generator.take_counters()
 
 
-def test_the_state_given_to_load_is_not_shared():
-    one, other = (build_label_generator(SugrmLabelsConfig()) for _ in range(2))
-    one.begin(HUMAN, ORDER, 2)
-    other.begin(HUMAN, ORDER, 2)
+@pytest.mark.parametrize("name", ["sugrm", "self_mm"], indirect=True)
+def test_the_state_given_to_load_is_not_shared(name):
+    one, other = begun(name), begun(name)
     other.load_state_dict(one.state_dict())
     one.state.labels.fill_(9.0)
     assert other.unimodal_labels(torch.tensor([0]))[Task.TEXT].item() == 3.0
@@ -93,9 +110,8 @@ def test_beginning_again_forgets_everything(generator):
     assert all(values.tolist() == HUMAN.tolist() for values in labels.values())
 
 
-def test_the_papers_labels_move_from_the_second_epoch_and_are_given_out_whole():
-    generator = build_label_generator(SugrmLabelsConfig())
-    generator.begin(HUMAN, ORDER, 2)
+@pytest.mark.parametrize("name", ["sugrm", "self_mm"], indirect=True)
+def test_labels_move_from_the_second_epoch_and_are_given_out_whole(generator):
     train(generator, 2)
     generated = generator.generated()
     assert list(generated) == list(UNIMODAL_TASKS)
@@ -117,7 +133,6 @@ def test_labels_that_move_from_the_first_epoch_count_its_empty_bank():
     assert generator.unimodal_labels(torch.tensor([0]))[Task.TEXT].item() == 3.0
 
 
-@pytest.mark.parametrize("name", sorted(LABEL_GENERATORS))
 def test_labels_before_begin_are_an_error_that_says_so(name):
     with pytest.raises(RuntimeError, match=r"call begin\(\) first"):
         build_label_generator(CONFIGS[name]).unimodal_labels(torch.tensor([0]))
@@ -134,10 +149,9 @@ def test_an_unknown_weighting_of_the_extremes_lists_the_known():
         SugrmLabels(clamp=None, zero_is_positive=False, extremes="none", first_epoch=2)
 
 
-def test_a_state_of_another_split_is_refused():
-    one, other = (build_label_generator(SugrmLabelsConfig()) for _ in range(2))
-    one.begin(HUMAN, ORDER, 2)
-    other.begin(HUMAN[:4], torch.arange(4), 2)
+@pytest.mark.parametrize("name", ["sugrm", "self_mm"], indirect=True)
+def test_a_state_of_another_split_is_refused(name):
+    one, other = begun(name), begun(name, HUMAN[:4], torch.arange(4))
     with pytest.raises(ValueError, match="is for 5 training utterances, this split has 4"):
         other.load_state_dict(one.state_dict())
 
@@ -149,3 +163,29 @@ def test_a_state_that_lacks_a_tensor_is_refused_by_name():
     del state["bank"], state["counters"]
     with pytest.raises(ValueError, match="label state lacks bank, counters"):
         generator.load_state_dict(state)
+
+
+@pytest.mark.parametrize("lacking", ["labels", "features.T", "filled.T"])
+def test_a_state_that_lacks_a_tensor_of_self_mm_is_refused_by_name(lacking):
+    generator = begun("self_mm")
+    train(generator, 1)
+    state = generator.state_dict()
+    del state[lacking]
+    with pytest.raises(ValueError, match=f"label state lacks {lacking}"):
+        generator.load_state_dict(state)
+
+
+def test_self_mms_labels_that_move_from_the_first_epoch_count_its_empty_banks():
+    generator = SelfMmLabels(bound=3.0, exclude_zero=True, first_epoch=1)
+    generator.begin(HUMAN, ORDER, 2)
+    generator.after_backward(output(0), torch.tensor([0, 1, 4]), 1)
+    assert generator.take_counters()["undefined_centre"] == 3
+    assert generator.unimodal_labels(torch.tensor([0]))[Task.TEXT].item() == 3.0
+
+
+def test_features_in_half_precision_are_taken_in_full_under_autocast():
+    under, plain = begun("self_mm"), begun("self_mm")
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        train(under, 3)
+    train(plain, 3)
+    assert torch.equal(under.state.labels, plain.state.labels)

@@ -18,6 +18,7 @@ class Case:
         variant: what its options are about.
         alignment: of its input.
         model: options of the model.
+        labels: options of its label generation, where not the default.
         without_gradient: ends of the names of parameters that no gradient reaches.
         padding_counts: whether padding changes its numbers, as in released code.
         epochs: after which it beats predicting the mean.
@@ -27,6 +28,7 @@ class Case:
     variant: str = ""
     alignment: str = "unaligned"
     model: Mapping[str, Any] = field(default_factory=dict)
+    labels: Mapping[str, Any] = field(default_factory=dict)
     without_gradient: tuple[str, ...] = ()
     padding_counts: bool = False
     epochs: int = 8
@@ -36,7 +38,7 @@ class Case:
 
     @property
     def options(self) -> dict[str, Any]:
-        return {"model": dict(self.model)}
+        return {"model": dict(self.model), "objective": {"labels": dict(self.labels)}}
 
 
 # The bias of a key projection cancels in the softmax, so its gradient is 0 up to rounding.
@@ -48,6 +50,14 @@ SMALL_LSTM = {"width": 16, "depth": 2, "dropout": 0.1}
 SMALL_STREAMS = {"text_width": 8, "audio_width": 6, "vision_width": 7, "width": 16, "dropout": 0.1}
 
 SMALL_MULT = {"width": 8, "heads": 2, "layers": 2, "self_layers": 2}
+
+SELF_MM = {"name": "self_mm"}
+SELF_MM_SPT = {"encoder_width": 8, "encoder": {"name": "spt", "heads": 2, "layers": 2}}
+SELF_MM_TRANSFORMER = {
+    "encoder_width": 8,
+    "encoder": {"name": "transformer", "heads": 2, "layers": 1},
+}
+ONE_WIDTH = {"fusion_width": 16, "text_width": 16, "audio_width": 16, "vision_width": 16}
 
 CASES = [
     Case("text_only"),
@@ -122,7 +132,20 @@ CASES = [
         model={**SMALL_SPT, "modalities": ["text"]},
         without_gradient=KEY_BIAS,
     ),
+    Case("self_mm", labels=SELF_MM),
+    Case("self_mm", alignment="aligned", labels=SELF_MM),
+    Case("self_mm", "recalibration", model={"recalibration": "sugrm"}, labels=SELF_MM),
+    Case("self_mm", "spt", model=SELF_MM_SPT, labels=SELF_MM, without_gradient=KEY_BIAS),
+    Case(
+        "self_mm",
+        "transformer",
+        model=SELF_MM_TRANSFORMER,
+        labels=SELF_MM,
+        without_gradient=KEY_BIAS,
+    ),
+    Case("self_mm", "one width", model=ONE_WIDTH, labels={"name": "sugrm"}),
     Case("sugrm", model=SMALL_SPT, without_gradient=KEY_BIAS),
+    Case("sugrm", "self_mm labels", model=SMALL_SPT, labels=SELF_MM, without_gradient=KEY_BIAS),
     Case(
         "sugrm",
         "released lengths",

@@ -217,7 +217,8 @@ def test_a_system_for_aligned_input_refuses_unaligned_input():
 
 
 def resolve_class(name):
-    return type(resolve({"alignment": "aligned", "model": {"name": name}}).model)
+    case = next(case for case in CASES if case.name == name)
+    return type(config_of(case).model)
 
 
 @every_case

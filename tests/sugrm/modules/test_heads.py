@@ -1,6 +1,6 @@
 import torch
 
-from sugrm.modules.heads import OneLayerHead, ResidualHead, TwoLayerHead
+from sugrm.modules.heads import OneLayerHead, ResidualHead, ThreeLayerHead, TwoLayerHead
 
 
 def test_the_papers_feature_is_rectified_and_read_linearly():
@@ -54,3 +54,14 @@ def test_the_residual_heads_dropout_stands_inside_the_block():
     (feature, sentiment), (again, _) = head(x), head(x)
     assert not torch.equal(feature, again)
     torch.testing.assert_close(sentiment, (feature @ head.out.weight.T + head.out.bias)[:, 0])
+
+
+def test_self_mms_feature_comes_after_the_first_of_three_layers():
+    torch.manual_seed(0)
+    head = ThreeLayerHead(3, 16, dropout=0.5)
+    x = torch.randn(5, 3)
+    (feature, sentiment), (again, _) = head(x), head(x)
+    assert not torch.equal(feature, again)
+    assert (feature >= 0).all()
+    second = torch.relu(feature @ head.project.weight.T + head.project.bias)
+    torch.testing.assert_close(sentiment, (second @ head.out.weight.T + head.out.bias)[:, 0])

@@ -5,7 +5,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sugrm.config.objective import HumanLabelsConfig, ObjectiveConfig, SugrmLabelsConfig
+from sugrm.config.objective import HumanLabelsConfig, ObjectiveConfig
+from sugrm.labels import LABEL_GENERATORS
 from sugrm.objectives import LOSS_WEIGHTS, LOSSES
 
 PREDICTIONS, TARGETS = torch.tensor([1.0, -2.0, 0.5]), torch.tensor([1.5, 1.0, 0.5])
@@ -33,8 +34,9 @@ def test_a_loss_is_symmetric_and_0_only_without_error(name, first, second):
     assert loss(one, one).item() == 0
 
 
-def test_the_weight_of_a_label_that_differs_is_the_tanh_of_the_difference():
-    weigh = LOSS_WEIGHTS["sugrm"](ObjectiveConfig())
+@pytest.mark.parametrize("name", ["sugrm", "self_mm"])
+def test_the_weight_of_a_label_that_differs_is_the_tanh_of_the_difference(name):
+    weigh = LOSS_WEIGHTS[name](ObjectiveConfig())
     weights = weigh(torch.tensor([1.0, -2.0, 0.5]), torch.tensor([1.0, -1.0, 1.0]))
     assert weights.tolist() == pytest.approx([0.0, math.tanh(1.0), math.tanh(0.5)])
 
@@ -51,4 +53,4 @@ def test_human_labels_weigh_one():
 
 
 def test_every_label_generator_has_a_weight():
-    assert set(LOSS_WEIGHTS) == {SugrmLabelsConfig().name, HumanLabelsConfig().name}
+    assert set(LOSS_WEIGHTS) == set(LABEL_GENERATORS)

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from sugrm.config.objective import HumanLabelsConfig, ObjectiveConfig, SugrmLabelsConfig
+from sugrm.config.objective import (
+    HumanLabelsConfig,
+    ObjectiveConfig,
+    SelfMmLabelsConfig,
+    SugrmLabelsConfig,
+)
 from sugrm.objectives import build_objective
 from sugrm.types import Batch, ModelOutput, Task
 from tests.host_synchronisation import NoHostSynchronisation
@@ -16,6 +21,7 @@ CONFIGS = {
         labels=SugrmLabelsConfig(clamp=3.0, zero_is_positive=True, extremes="shuffle")
     ),
     "floor, huber": ObjectiveConfig(loss="huber", weight_floor=0.3),
+    "self-mm": ObjectiveConfig(labels=SelfMmLabelsConfig()),
     "human labels": ObjectiveConfig(loss="l2", labels=HumanLabelsConfig()),
     "multimodal only": ObjectiveConfig(tasks=(Task.MULTIMODAL,)),
     "two tasks": ObjectiveConfig(tasks=(Task.MULTIMODAL, Task.AUDIO)),
@@ -173,7 +179,13 @@ def test_an_objective_continues_bit_for_bit(name):
 
 @pytest.mark.parametrize(
     ("name", "letters"),
-    [("paper", "TAV"), ("two tasks", "A"), ("multimodal only", ""), ("human labels", "")],
+    [
+        ("paper", "TAV"),
+        ("self-mm", "TAV"),
+        ("two tasks", "A"),
+        ("multimodal only", ""),
+        ("human labels", ""),
+    ],
 )
 def test_labels_are_given_for_the_tasks_that_are_learnt_and_generated(name, letters):
     objective = begun(CONFIGS[name])

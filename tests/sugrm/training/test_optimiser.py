@@ -1,7 +1,8 @@
 import torch
 from torch import nn
 
-from sugrm.config import LearningRateConfig, TrainingConfig, WeightDecayConfig
+from sugrm.config import LearningRateConfig, TrainingConfig, WeightDecayConfig, resolve
+from sugrm.models import build_model
 from sugrm.training.optimiser import build_optimiser, parameter_groups
 
 
@@ -42,6 +43,40 @@ def test_each_part_has_its_rate_and_decay():
 def test_the_encoder_takes_the_rate_of_the_others_where_it_has_none():
     config = TrainingConfig(learning_rate=LearningRateConfig(text=1e-5, others=1e-3))
     assert [rate for _, rate, _ in described(Parts(), config)][2:] == [1e-3] * 4
+
+
+class Nested(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.ModuleDict(
+            {
+                "audio_encoder": nn.Linear(1, 1),
+                "vision_encoder": nn.Linear(3, 1, bias=False),
+                "norm": nn.LayerNorm(2),
+            }
+        )
+
+
+def test_streams_encoders_inside_the_encoder_have_their_own_rates_too():
+    streams = [(2, 2e-4, 0.2), (1, 1e-4, 0.4)]
+    assert described(Nested(), CONFIG) == [*streams, (2, 1e-4, 0.2)]
+
+
+def test_self_mms_streams_have_the_rates_and_decays_of_its_authors():
+    """Two LSTMs of 4 tensors with a linear layer of 2 each; four heads of 6 tensors."""
+    config = resolve({"preset": "self_mm"})
+    model = build_model(config, audio_width=5, vision_width=20, text_width=8)
+    streams = [(6, 1e-3, 1e-2), (6, 1e-4, 1e-3)]
+    assert described(model, config.training) == [*streams, (24, 1e-3, 1e-3)]
+
+
+def test_an_encoder_in_place_of_self_mms_own_has_the_rate_and_decay_of_the_others():
+    layer = {"model": {"encoder": {"name": "spt"}}}
+    for preset, decay in (("self_mm", 1e-3), ("self_mm_mosei", 1e-2)):
+        config = resolve({"preset": preset}, layer)
+        model = build_model(config, audio_width=5, vision_width=20, text_width=8)
+        groups = described(model, config.training)
+        assert [(rate, weight) for _, rate, weight in groups] == [(1e-3, decay)] * 2
 
 
 def test_a_frozen_part_has_no_group():

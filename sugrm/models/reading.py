@@ -1,0 +1,41 @@
+"""From one vector a stream to the output of a system with a head for each task.
+
+The multimodal head reads the vectors of all streams, a unimodal head its own. An absent stream,
+one without a real frame, gives a zero vector.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from sugrm.types import MODALITY_OF, Modality, ModelOutput, Task
+
+
+def read_heads(
+    heads: nn.ModuleDict, encoded: Mapping[Modality, Tensor], lengths: Mapping[Modality, Tensor]
+) -> ModelOutput:
+    """Return the predictions [B] and features [B, D] of every head's task.
+
+    Args:
+        heads: task -> module from a representation to F* [B, D] and the sentiment [B].
+        encoded: [B, D] of each stream.
+        lengths: [B] int64 of each stream; 0 marks it absent.
+    """
+    present = {m: lengths[m] > 0 for m in Modality}
+    vectors = {m: encoded[m].float() * present[m][:, None] for m in Modality}
+    predictions: dict[Task, Tensor] = {}
+    features: dict[Task, Tensor] = {}
+    there: dict[Task, Tensor] = {}
+    # Label generation measures distances between the features: no autocast from here on.
+    with torch.autocast(vectors[Modality.TEXT].device.type, enabled=False):
+        for name, head in heads.items():
+            task = Task(name)
+            if task is Task.MULTIMODAL:
+                representation = torch.cat([vectors[m] for m in Modality], dim=-1)
+                there[task] = torch.ones_like(present[Modality.TEXT])
+            else:
+                representation = vectors[MODALITY_OF[task]]
+                there[task] = present[MODALITY_OF[task]]
+            features[task], predictions[task] = head(representation)
+    return ModelOutput(predictions=predictions, features=features, present=there)

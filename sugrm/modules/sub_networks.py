@@ -1,0 +1,70 @@
+"""Self-MM's encoders: the first token of the text, an LSTM each for audio and vision.
+
+F_t is the text encoder's last hidden state at the first token ([CLS]); F_s = W dropout(h) + b with
+h the LSTM's state at the stream's last real step. Source: Yu et al., AAAI 2021, the feature
+extraction of Figure 2, and its released code (github.com/thuiar/Self-MM,
+models/multiTask/SELF_MM.py). Runs over the padding and reads each utterance at its own last step,
+which equals packing and needs no lengths on the host.
+"""
+
+from collections.abc import Mapping
+
+from torch import Tensor, nn
+
+from sugrm.modules.positions import last_frame
+from sugrm.types import Modality
+
+
+class SubNetwork(nn.Module):
+    """LSTM, dropout and a linear layer.
+
+    Args:
+        in_width: D of the frames.
+        hidden: D of the LSTM's state.
+        out_width: D of the vector.
+        dropout: on the LSTM's last state.
+    """
+
+    def __init__(self, in_width: int, *, hidden: int, out_width: int, dropout: float) -> None:
+        super().__init__()
+        self.out_width = out_width
+        self.lstm = nn.LSTM(in_width, hidden, batch_first=True)
+        self.dropout = nn.Dropout(dropout)
+        self.project = nn.Linear(hidden, out_width)
+
+    def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        """Return [B, out_width] from [B, T, D] frames and [B] lengths."""
+        states, _ = self.lstm(frames)
+        vector: Tensor = self.project(self.dropout(last_frame(states, lengths)))
+        return vector
+
+
+class SubNetworks(nn.Module):
+    """Encode each stream alone into a vector of its own width.
+
+    Args:
+        text_width: D of the text features.
+        audio: encodes the audio.
+        vision: encodes the vision.
+    """
+
+    def __init__(self, text_width: int, *, audio: SubNetwork, vision: SubNetwork) -> None:
+        super().__init__()
+        self.audio_encoder = audio
+        self.vision_encoder = vision
+        self.out_widths = {
+            Modality.TEXT: text_width,
+            Modality.AUDIO: audio.out_width,
+            Modality.VISION: vision.out_width,
+        }
+
+    def forward(
+        self, sequences: Mapping[Modality, Tensor], lengths: Mapping[Modality, Tensor]
+    ) -> dict[Modality, Tensor]:
+        """Return a vector [B, D] for each stream from [B, T, D] frames and [B] lengths."""
+        audio, vision = Modality.AUDIO, Modality.VISION
+        return {
+            Modality.TEXT: sequences[Modality.TEXT][:, 0],
+            audio: self.audio_encoder(sequences[audio], lengths[audio]),
+            vision: self.vision_encoder(sequences[vision], lengths[vision]),
+        }

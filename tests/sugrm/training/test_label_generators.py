@@ -1,0 +1,73 @@
+"""Each label generator on each system that has unimodal tasks, through whole training steps."""
+
+import pytest
+
+from sugrm.config import resolve
+from sugrm.training import TrainingRun
+from sugrm.types import Split
+from tests.host_synchronisation import NoHostSynchronisation
+
+TEXT = {"model": {"text": {"name": "tiny", "max_tokens": 24}}}
+SYSTEMS = {
+    "sugrm": {
+        "preset": ["mosi", "paper"],
+        "model": {"width": 8, "encoder": {"heads": 2, "layers": 1}},
+    },
+    "self_mm": {
+        "preset": "self_mm",
+        "model": {"fusion_width": 8, "text_width": 8, "audio_width": 8, "vision_width": 8},
+    },
+}
+WIDTHS = {"model": {"fusion_width": 9, "text_width": 7, "audio_width": 5, "vision_width": 6}}
+GENERATORS = ("sugrm", "self_mm", "none")
+
+each_combination = pytest.mark.parametrize(
+    ("system", "labels"), [(s, g) for s in SYSTEMS for g in GENERATORS]
+)
+
+
+def experiment(system, labels, *layers):
+    small = {
+        "batch_size": 16,
+        "accumulation": 1,
+        "incomplete_group": "step",
+        "learning_rate": {"others": 1e-3},
+        "max_epochs": 3,
+    }
+    objective = {"labels": {"name": labels}}
+    return resolve(SYSTEMS[system], TEXT, {"training": small, "objective": objective}, *layers)
+
+
+@each_combination
+def test_a_step_never_waits_for_the_device(corpus, system, labels):
+    config = experiment(system, labels, {"training": {"gradient_clip": 1.0}})
+    run = TrainingRun(config, corpus, seed=1)
+    run.run_epoch()
+    run.model.train()
+    batch = run._feeds[Split.TRAIN].batch(range(16))
+    with NoHostSynchronisation():
+        run._optimiser.zero_grad(set_to_none=True)
+        run.train_batch(batch, epoch=3)
+        run._step()
+
+
+@each_combination
+def test_labels_move_from_the_second_epoch_where_they_are_generated(corpus, system, labels):
+    run = TrainingRun(experiment(system, labels), corpus, seed=1)
+    human = corpus.splits["train"].labels
+    first, second = run.run_epoch().labels, run.run_epoch().labels
+    assert "".join(second) == ("" if labels == "none" else "TAV")
+    assert all((values == human).all() for values in first.values())
+    assert all((values != human).any() for values in second.values())
+
+
+def test_a_resumed_run_of_self_mm_ends_with_the_numbers_of_an_unbroken_one(corpus, tmp_path):
+    config = experiment("self_mm", "self_mm", WIDTHS)
+    whole = TrainingRun(config, corpus, seed=1)
+    for _ in range(3):
+        expected = whole.run_epoch()
+    for _ in range(3):
+        found = TrainingRun(config, corpus, seed=1, checkpoint=tmp_path).run_epoch()
+    assert found.valid == expected.valid
+    assert found.counters == expected.counters
+    assert all((found.labels[task] == values).all() for task, values in expected.labels.items())
