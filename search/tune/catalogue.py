@@ -1,5 +1,6 @@
 """From changes and a seed to a trial: its resolved experiment, its key, its task."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from search.keys import trial_key
 from search.tune.messages import TrialTask
-from sugrm import NUMERICS, Corpus, ExperimentConfig
+from sugrm import NUMERICS, Corpus, ExperimentConfig, SugrmError
 from sugrm.modules.text_encoder import encoder_fingerprint
 from sugrm.training.frozen_text import states_key
 
@@ -125,6 +126,8 @@ class Catalogue:
             return None
         asked = (trial.encoder_fingerprint, alignment, model.name, model.text, model.pads_fully)
         if asked not in self._states_keys:
-            corpus = Corpus.open(self._corpora[alignment].folder)
-            self._states_keys[asked] = states_key(trial.config, corpus)
+            key = None
+            with contextlib.suppress(SugrmError):  # the worker meets it too and reports it
+                key = states_key(trial.config, Corpus.open(self._corpora[alignment].folder))
+            self._states_keys[asked] = key
         return self._states_keys[asked]

@@ -1,9 +1,10 @@
 """The hidden states of a frozen text encoder, which no epoch and no trial changes.
 
 They are computed once a machine and read from the cache as text features, so that a trial holds
-no encoder. They depend on the encoder's weights and the tokens of their split alone: in float32,
-in batches of one size and one order, on the trial's kind of device (whose rounding is its own).
-Real tokens only, unless padding counts: then the states of the padded positions are kept too.
+no encoder. They depend on the encoder's weights and the tokens of their split alone, so their key
+holds no more than these: in float32, in batches of one size and one order, on the trial's kind of
+device, whose rounding is its own. Real tokens only, unless padding counts: then the states of the
+padded positions are kept too.
 """
 
 import hashlib
