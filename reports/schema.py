@@ -73,11 +73,11 @@ TRIALS = _schema(
     pa.field("message", pa.string()),
     pa.field("traceback", pa.string()),
     pa.field("attempts", pa.int32()),
-    pa.field("parameters", pa.int64()),
+    pa.field("parameters", pa.int64()),  # a frozen text encoder's among them
     pa.field("trainable_parameters", pa.int64()),
     pa.field("seconds", pa.float64()),
     pa.field("seconds_per_epoch", pa.float64()),
-    pa.field("inference_seconds", pa.float64()),  # the whole test split, once
+    pa.field("inference_seconds", pa.float64()),  # test split, once, text encoder included
     pa.field("peak_memory_mib", pa.float64()),
     pa.field("device", pa.string()),
     pa.field("node", pa.string()),

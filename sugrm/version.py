@@ -1,4 +1,9 @@
-"""The version of the numbers."""
+"""The versions of the numbers."""
 
 NUMERICS = 1
 """Raised by hand when a change alters results; part of every trial's key."""
+
+TEXT_STATES = 1
+"""Raised by hand when a change alters the hidden states of frozen text encoders, or how they lie
+in the cache; part of the states' key and, through ``encoder_fingerprint``, of the keys of trials
+with a frozen encoder, and of no others."""

@@ -1,20 +1,19 @@
 """From changes and a seed to a trial: its resolved experiment, its key, its task."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search.keys import trial_key
 from search.tune.messages import TrialTask
-from sugrm import NUMERICS, ExperimentConfig
+from sugrm import NUMERICS, Corpus, ExperimentConfig, SugrmError
 from sugrm.modules.text_encoder import encoder_fingerprint
+from sugrm.training.frozen_text import states_key
 
 if TYPE_CHECKING:
     from search.space import Space
-
-encoder_of = cache(encoder_fingerprint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +70,7 @@ class Catalogue:
         self._space = space
         self._corpora = corpora
         self._run = run.absolute()
+        self._states_keys: dict[tuple[object, ...], str | None] = {}
 
     @property
     def fingerprints(self) -> dict[str, str]:
@@ -84,7 +84,8 @@ class Catalogue:
             pydantic.ValidationError: the values do not go together.
         """
         config = self._space.resolve(changes)
-        encoder = encoder_of(config.model.text.name)
+        text = config.model.text
+        encoder = encoder_fingerprint(text.name, finetune=text.finetune)
         data = self._corpora[config.alignment].fingerprint
         key = trial_key(
             config,
@@ -115,4 +116,18 @@ class Catalogue:
             data=self._space.data.model_dump_json(),
             checkpoint=str(self.checkpoint(trial.key)),
             threads=self._space.resources.cpus,
+            states_key=self._states_key(trial),
         )
+
+    def _states_key(self, trial: ResolvedTrial) -> str | None:
+        """Return the key of a trial's states, so that its worker need not load the encoder."""
+        model, alignment = trial.config.model, trial.config.alignment
+        if model.text.finetune:
+            return None
+        asked = (trial.encoder_fingerprint, alignment, model.name, model.text, model.pads_fully)
+        if asked not in self._states_keys:
+            key = None
+            with contextlib.suppress(SugrmError):  # the worker meets it too and reports it
+                key = states_key(trial.config, Corpus.open(self._corpora[alignment].folder))
+            self._states_keys[asked] = key
+        return self._states_keys[asked]

@@ -24,6 +24,7 @@ class TrialTask:
         data: the space's data section as JSON, paths absolute, for a node without that folder.
         checkpoint: folder of the trial's checkpoint.
         threads: torch threads of the worker.
+        states_key: of the hidden states of its frozen text encoder, None where it has none.
     """
 
     key: str
@@ -33,6 +34,7 @@ class TrialTask:
     data: str
     checkpoint: str
     threads: int
+    states_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,13 @@ def build_run(task: TrialTask) -> "TrainingRun":
     torch.set_num_threads(task.threads)
     config = ExperimentConfig.model_validate_json(task.config)
     corpus = _corpus(task.corpus, task.data, config.alignment)
-    return TrainingRun(config, corpus, seed=task.seed, checkpoint=Path(task.checkpoint))
+    return TrainingRun(
+        config,
+        corpus,
+        seed=task.seed,
+        checkpoint=Path(task.checkpoint),
+        states_key=task.states_key,
+    )
 
 
 @cache

@@ -4,6 +4,7 @@ from sugrm.data.collate import collate
 from sugrm.data.content import ImportNotes
 from sugrm.data.corpus import Corpus, Utterances
 from sugrm.data.loading import import_pickle, load_corpus, write_synthetic
+from sugrm.data.states import SplitStates, TextStates, open_states
 from sugrm.data.summary import SplitSummary, StreamSummary, describe
 from sugrm.data.synthetic import write_synthetic_pickle
 from sugrm.errors import DataError
@@ -12,13 +13,16 @@ __all__ = [
     "Corpus",
     "DataError",
     "ImportNotes",
+    "SplitStates",
     "SplitSummary",
     "StreamSummary",
+    "TextStates",
     "Utterances",
     "collate",
     "describe",
     "import_pickle",
     "load_corpus",
+    "open_states",
     "write_synthetic",
     "write_synthetic_pickle",
 ]

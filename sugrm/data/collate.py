@@ -48,8 +48,7 @@ def collate(
     text_steps = least.get(Modality.TEXT, 1)
     text: dict[str, Tensor] = {}
     if tokens is None:
-        features = [utterances.text(row) for row in rows]
-        text["text_features"], text["text_lengths"] = _padded(_given(features), text_steps)
+        text["text_features"], text["text_lengths"] = _text(utterances, rows, text_steps)
     else:
         text["token_ids"], text["text_lengths"] = _padded(_ids(tokens, rows), text_steps)
     if segments is not None:
@@ -70,14 +69,16 @@ def _ids(sequences: Sequences, rows: Sequence[int]) -> Sequences:
     return [np.asarray(sequences[row], dtype=np.int64) for row in rows]
 
 
-def _given(features: Sequence[npt.NDArray[np.float32] | None]) -> Sequences:
+def _text(utterances: Utterances, rows: Sequence[int], least: int) -> tuple[Tensor, Tensor]:
+    features = [utterances.text(row) for row in rows]
     given = [sequence for sequence in features if sequence is not None]
-    if len(given) != len(features):
+    lengths = utterances.text_lengths
+    if lengths is None or len(given) != len(features):
         raise DataError(
             "the corpus holds no text features, and no tokens were given; expected one of them: "
             "tokenise raw_text, or read a file with a `text` array"
         )
-    return given
+    return _padded(given, least)[0], torch.from_numpy(lengths[np.asarray(rows, dtype=np.int64)])
 
 
 def _padded(sequences: Sequences, least: int) -> tuple[Tensor, Tensor]:

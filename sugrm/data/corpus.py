@@ -1,22 +1,27 @@
 """A corpus as models and reports see it: splits of utterances over the memory-mapped cache."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from sugrm.data.content import Alignment, ImportNotes, SplitContent
+from sugrm.data.states import SplitStates
 from sugrm.data.store import read_store
 from sugrm.types import Modality, Split
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Utterances:
-    """The utterances of one split; sequences are read-only views of the cache, never copies."""
+    """The utterances of one split; sequences are read-only views of the cache, never copies.
+
+    ``states`` are a frozen text encoder's, which then are the text features.
+    """
 
     content: SplitContent
+    states: SplitStates | None = None
 
     def __len__(self) -> int:
         """Return N."""
@@ -46,9 +51,23 @@ class Utterances:
         return self.content.streams[Modality.VISION][row]
 
     def text(self, row: int) -> npt.NDArray[np.float32] | None:
-        """Return [T, D] given text features, or None where text comes as ids or words."""
+        """Return [T, D] text features, or None where text comes as ids or words."""
         features = self.content.streams.get(Modality.TEXT)
+        if self.states is not None:
+            features = self.states.features
         return None if features is None else features[row]
+
+    @property
+    def text_lengths(self) -> npt.NDArray[np.int64] | None:
+        """Return [N] real steps of ``text``; states may go on after them, for the padding."""
+        if self.states is not None:
+            return self.states.lengths
+        features = self.content.streams.get(Modality.TEXT)
+        return None if features is None else features.lengths
+
+    def with_states(self, states: SplitStates) -> "Utterances":
+        """Return the utterances with the hidden states of their texts as text features."""
+        return replace(self, states=states)
 
     def token_ids(self, row: int) -> npt.NDArray[np.int64] | None:
         """Return [T] stored bert-base-uncased ids without padding, or None."""

@@ -2,10 +2,7 @@
 
 import logging
 import os
-import shutil
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
@@ -13,6 +10,7 @@ from sugrm.config.data import DataConfig, SyntheticConfig
 from sugrm.data.content import Alignment, CorpusContent
 from sugrm.data.corpus import Corpus
 from sugrm.data.fingerprint import content_fingerprint, file_digest
+from sugrm.data.folders import write_whole, writing
 from sugrm.data.mmsa import READER_VERSION, read_mmsa
 from sugrm.data.store import write_store
 from sugrm.data.synthetic import GENERATOR_VERSION, make_synthetic
@@ -67,7 +65,7 @@ def import_pickle(
         title,
         lambda: read_mmsa(path, chosen, name=title, fingerprint=fingerprint),
     )
-    with _writing(root):  # only now: a file that is refused leaves nothing behind
+    with writing(root):  # only now: a file that is refused leaves nothing behind
         found.remember()
     return corpus
 
@@ -108,31 +106,6 @@ def _open_or_convert(folder: Path, name: str, read: Callable[[], CorpusContent])
     if not folder.exists():
         content = read()
         _logger.info("converting %s into %s", name, folder)
-        with _writing(folder.parent):
-            _write_whole(folder, content)
+        with writing(folder.parent):
+            write_whole(folder, lambda unfinished: write_store(unfinished, content))
     return Corpus.open(folder, name)
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise DataError(
-            f"{folder}: cannot write the corpus cache ({error}); free some space, or name another "
-            "folder in SUGRM_CACHE"
-        ) from error
-
-
-def _write_whole(folder: Path, content: CorpusContent) -> None:
-    """Write the cache beside ``folder``, then rename: ``folder`` is whole or not there."""
-    unfinished = folder.with_name(f".unfinished-{uuid.uuid4().hex}")
-    try:
-        write_store(unfinished, content)
-        os.rename(unfinished, folder)
-    except OSError:
-        if not folder.exists():
-            raise
-        # Another process was first with the same content: its folder serves.
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)

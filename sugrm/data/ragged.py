@@ -41,9 +41,16 @@ class Ragged:
         cls, sequences: Sequence[npt.NDArray[Any]], width: int, dtype: npt.DTypeLike = np.float32
     ) -> "Ragged":
         """Return the sequences, each [T, D] (or [T] where D is 1), laid end to end."""
-        sizes = np.array([sequence.size for sequence in sequences], dtype=np.int64)
-        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-        values = np.empty(int(offsets[-1]), dtype)
+        steps = np.array([sequence.size for sequence in sequences], dtype=np.int64) // width
+        packed = cls.empty(steps, width, dtype)
         for row, sequence in enumerate(sequences):
-            values[offsets[row] : offsets[row + 1]] = sequence.reshape(-1)
-        return cls(values, offsets, width)
+            packed[row][:] = sequence.reshape(-1, width)
+        return packed
+
+    @classmethod
+    def empty(
+        cls, lengths: npt.NDArray[np.int64], width: int, dtype: npt.DTypeLike = np.float32
+    ) -> "Ragged":
+        """Return sequences of these lengths [N], to be filled in."""
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths * width)])
+        return cls(np.empty(int(offsets[-1]), dtype), offsets, width)

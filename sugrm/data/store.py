@@ -9,12 +9,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-import numpy.typing as npt
 import pyarrow as pa
-from pyarrow import ipc
 
+from sugrm.data.columns import map_columns, numbers, ragged, ragged_column, write_columns
 from sugrm.data.content import CorpusContent, SplitContent
 from sugrm.data.ragged import Ragged
 from sugrm.errors import DataError
@@ -38,9 +37,7 @@ def write_store(folder: Path, content: CorpusContent) -> None:
     """Write ``content`` into the new folder ``folder``."""
     folder.mkdir(parents=True)
     for split, utterances in content.splits.items():
-        batch = _record_batch(utterances)
-        with ipc.new_file(str(folder / f"{split}.arrow"), batch.schema) as writer:
-            writer.write_batch(batch)
+        write_columns(folder / f"{split}.arrow", _columns(utterances))
     text = json.dumps(_description(content), indent=2)
     (folder / "corpus.json").write_text(text, encoding="utf-8")
 
@@ -80,7 +77,7 @@ def _description(content: CorpusContent) -> dict[str, Any]:
     }
 
 
-def _record_batch(content: SplitContent) -> pa.RecordBatch:
+def _columns(content: SplitContent) -> "dict[str, pa.Array[Any]]":
     columns: dict[str, pa.Array[Any]] = {
         "id": pa.array(content.ids, pa.large_string()),
         "raw_text": pa.array(content.raw_text, pa.large_string()),
@@ -93,46 +90,33 @@ def _record_batch(content: SplitContent) -> pa.RecordBatch:
     }
     for name, sequence in sequences.items():
         if sequence is not None:
-            columns[name] = pa.LargeListArray.from_arrays(
-                pa.array(sequence.offsets, pa.int64()), pa.array(sequence.values)
-            )
+            columns[name] = ragged_column(sequence)
     for modality, truth in content.true_sentiments.items():
         columns[_TRUTH + modality] = pa.array(truth, pa.float32())
-    return pa.RecordBatch.from_pydict(columns)
+    return columns
 
 
 def _read_split(path: Path, widths: Mapping[Modality, int]) -> SplitContent:
-    with pa.memory_map(str(path)) as file:
-        batch = ipc.open_file(file).get_batch(0)
-    names = set(batch.schema.names)
+    columns = map_columns(path)
 
     def sequence(name: str, width: int) -> Ragged | None:
-        if name not in names:
-            return None
-        column = cast("pa.LargeListArray[Any]", batch.column(name))
-        return Ragged(_numbers(column.values), _numbers(column.offsets), width)
+        return ragged(columns[name], width) if name in columns else None
 
     streams = {modality: sequence(modality, width) for modality, width in widths.items()}
     return SplitContent(
-        ids=_texts(batch.column("id")),
-        raw_text=_texts(batch.column("raw_text")),
-        labels=_numbers(batch.column("label")),
+        ids=_texts(columns["id"]),
+        raw_text=_texts(columns["raw_text"]),
+        labels=numbers(columns["label"]),
         streams={modality: stream for modality, stream in streams.items() if stream is not None},
         token_ids=sequence("token_ids", 1),
         segment_ids=sequence("segment_ids", 1),
         true_sentiments={
-            modality: _numbers(batch.column(_TRUTH + modality))
+            modality: numbers(columns[_TRUTH + modality])
             for modality in Modality
-            if _TRUTH + modality in names
+            if _TRUTH + modality in columns
         },
     )
 
 
 def _texts(column: "pa.Array[Any]") -> list[str]:
     return [str(text) for text in column.to_pylist()]
-
-
-def _numbers(column: "pa.Array[Any]") -> npt.NDArray[Any]:
-    """Return a view of the column; Arrow refuses where that would need a copy."""
-    view: npt.NDArray[Any] = column.to_numpy(zero_copy_only=True)
-    return view

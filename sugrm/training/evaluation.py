@@ -10,6 +10,7 @@ from sugrm.data import Corpus
 from sugrm.metrics import score
 from sugrm.objectives import build_objective
 from sugrm.training.feed import Feed, build_feed
+from sugrm.training.frozen_text import text_states
 from sugrm.training.records import SplitPredictions
 from sugrm.types import Split, Task
 
@@ -52,7 +53,7 @@ def metrics_of(
 def evaluate(
     model: nn.Module, config: ExperimentConfig, corpus: Corpus, split: Split | str = Split.TEST
 ) -> dict[str, float]:
-    """Score a model on a split.
+    """Score a model on a split; texts are fed as ``fit`` feeds them.
 
     Args:
         model: from ``fit`` or ``build_model``.
@@ -63,7 +64,8 @@ def evaluate(
     Returns:
         Metric name -> value; accuracies and F1 are fractions.
     """
-    feed = build_feed(config, corpus, Split(split))
+    states = text_states(config, corpus, next(model.parameters()).device)
+    feed = build_feed(config, corpus, Split(split), states)
     predictions = predict(model, feed, batch_size=config.training.batch_size)
     return metrics_of(predictions[Task.MULTIMODAL], feed.utterances.labels, config)
 

@@ -1,13 +1,13 @@
 """Batches of a split, as one model wants them."""
 
-from collections.abc import Callable, Mapping, Sequence, Sized
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sugrm.config.experiment import ExperimentConfig
-from sugrm.data import Corpus, Utterances, collate
+from sugrm.data import Corpus, TextStates, Utterances, collate
 from sugrm.errors import DataError
 from sugrm.modules.text_encoder import Tokeniser, load_tokeniser
 from sugrm.types import Batch, Modality, Split
@@ -19,8 +19,9 @@ Ids = list[NDArray[np.int64]]
 class Feed:
     """A split, its texts as token ids, and the lengths to pad to where these are fixed.
 
-    ``segments`` are the token types of stored ids; tokenised text has one segment only.
-    ``text_steps`` are the most tokens that an utterance may have.
+    ``tokens`` are None where the texts are features. ``segments`` are the token types of stored
+    ids; tokenised text has one segment only. ``text_steps`` are the most tokens that an utterance
+    may have.
     """
 
     utterances: Utterances
@@ -44,8 +45,10 @@ class Feed:
         )
 
 
-def build_feed(config: ExperimentConfig, corpus: Corpus, split: Split) -> Feed:
-    """Return the feed of a split.
+def build_feed(
+    config: ExperimentConfig, corpus: Corpus, split: Split, states: TextStates | None = None
+) -> Feed:
+    """Return the feed of a split; ``states`` of a frozen encoder stand for the tokens.
 
     Token ids that the corpus stores are bert-base-uncased's: they serve an encoder with that
     vocabulary and room for all of them; any other encoder tokenises ``raw_text`` anew.
@@ -58,7 +61,10 @@ def build_feed(config: ExperimentConfig, corpus: Corpus, split: Split) -> Feed:
     utterances = corpus.splits[split]
     padded = dict(corpus.padded_lengths)
     tokens, segments = None, None
-    if Modality.TEXT not in config.model.streams:
+    if states is not None:
+        utterances = utterances.with_states(states.splits[split])
+        padded[Modality.TEXT] = config.model.text.max_tokens
+    elif Modality.TEXT not in config.model.streams:
         tokens = [np.zeros(0, np.int64)] * len(utterances)
     elif corpus.text_width is None:
         tokeniser = load_tokeniser(config.model.text.name, config.model.text.max_tokens)
@@ -81,13 +87,15 @@ def _tokens(corpus: Corpus, utterances: Utterances, tokeniser: Tokeniser) -> tup
 
 def _check_frames(config: ExperimentConfig, utterances: Utterances, tokens: Ids | None) -> None:
     """Refuse aligned streams that have not one frame a token, for they cannot be joined."""
-    streams: Mapping[Modality, Callable[[int], Sized | None]] = {
-        Modality.TEXT: utterances.text if tokens is None else tokens.__getitem__,
-        Modality.AUDIO: utterances.audio,
-        Modality.VISION: utterances.vision,
+    content = utterances.content
+    given = utterances.text_lengths if tokens is None else [len(ids) for ids in tokens]
+    steps = {
+        Modality.TEXT: [] if given is None else given,
+        Modality.AUDIO: content.streams[Modality.AUDIO].lengths,
+        Modality.VISION: content.streams[Modality.VISION].lengths,
     }
     for row, name in enumerate(utterances.ids):
-        lengths = {m: _steps(streams[m](row)) for m in config.model.streams}
+        lengths = {m: int(steps[m][row]) for m in config.model.streams}
         if len({length for length in lengths.values() if length}) > 1:
             got = ", ".join(f"{m} {length}" for m, length in lengths.items())
             raise DataError(
@@ -96,10 +104,6 @@ def _check_frames(config: ExperimentConfig, utterances: Utterances, tokens: Ids 
                 "the tokens it stores: choose a text encoder with the bert-base-uncased "
                 "vocabulary, or a model that does not join frames"
             )
-
-
-def _steps(sequence: Sized | None) -> int:
-    return 0 if sequence is None else len(sequence)
 
 
 def _stored_ids_serve(corpus: Corpus, tokeniser: Tokeniser) -> bool:

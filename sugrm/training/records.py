@@ -63,18 +63,20 @@ class FitResult:
     """A finished fit, scored at its best validation epoch.
 
     Attributes:
-        model: at its best epoch, in evaluation mode.
+        model: at its best epoch, in evaluation mode. With a frozen text encoder it takes
+            ``Batch.text_features``, that encoder's hidden states, in place of token ids.
         epochs: trained.
         best_epoch: of ``monitor`` on validation, from 1.
         monitor: the validation metric that chose it.
         valid: validation metrics of the best epoch.
         test: test metrics of the best epoch, scored once.
         predictions: split name -> predictions, for valid and test.
-        parameters: weights of the model.
+        parameters: weights of the model, a frozen text encoder's among them.
         trainable_parameters: of them, those that are trained.
         seconds: of all epochs.
         seconds_per_epoch: their mean.
-        inference_seconds: for the whole test split, once.
+        inference_seconds: for the whole test split, once; what a frozen text encoder took when
+            its states were computed is added.
         peak_memory_mib: of the GPU where there is one, else of the process.
         device: that it ran on.
     """

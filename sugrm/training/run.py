@@ -16,6 +16,7 @@ from sugrm.objectives import MultitaskObjective, build_objective
 from sugrm.training.checkpoint import load_checkpoint, save_checkpoint
 from sugrm.training.evaluation import autocast, metrics_of, predict, split_predictions
 from sugrm.training.feed import build_feed
+from sugrm.training.frozen_text import text_states
 from sugrm.training.label_truth import truth_correlations
 from sugrm.training.memory import peak_memory_mib
 from sugrm.training.optimiser import build_optimiser
@@ -36,13 +37,16 @@ class TrainingRun:
     """A fit that can be stepped, stopped and resumed.
 
     The same config, corpus and seed give the same numbers on a CPU, whether the run is broken off
-    and resumed from its checkpoint or not.
+    and resumed from its checkpoint or not. A frozen text encoder that stands alone is no part of
+    the model: its hidden states are read from the cache (``sugrm.training.frozen_text``).
 
     Args:
         config: the experiment.
         corpus: the data.
         seed: of weights, shuffling and dropout.
         checkpoint: folder of this run's checkpoint; a run found in it is resumed.
+        states_key: of the hidden states that the run reads, where the caller knows it; else it
+            is found out, for which the encoder is loaded once a process.
 
     Raises:
         SugrmError: the checkpoint belongs to another experiment, or the device is missing.
@@ -55,13 +59,17 @@ class TrainingRun:
         *,
         seed: int,
         checkpoint: Path | None = None,
+        states_key: str | None = None,
     ) -> None:
         self.config, self.seed, self.checkpoint = config, seed, checkpoint
         self.device = choose_device(config.training.device)
         self._identity = (
             f"{config.model_dump_json()} seed {seed} data {corpus.fingerprint} numerics {NUMERICS}"
         )
-        self._feeds = {split: build_feed(config, corpus, split) for split in Split}
+        self._states = text_states(config, corpus, self.device, key=states_key)
+        if self._states is not None:
+            self._identity += f" text {self._states.key}"
+        self._feeds = {split: build_feed(config, corpus, split, self._states) for split in Split}
         seed_everything(seed)
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self.device)
@@ -69,7 +77,7 @@ class TrainingRun:
             config,
             audio_width=corpus.audio_width,
             vision_width=corpus.vision_width,
-            text_width=corpus.text_width,
+            text_width=self._states.width if self._states else corpus.text_width,
             text_steps=max(feed.text_steps for feed in self._feeds.values()),
         ).to(self.device)
         self._optimiser = build_optimiser(self.model, config.training)
@@ -142,6 +150,11 @@ class TrainingRun:
         valid, _ = self._score(Split.VALID)
         test, inference_seconds = self._score(Split.TEST)
         total = sum(record.seconds for record in self._history)
+        trainable = sum(p.numel() for p in self.model.parameters() if p.requires_grad)
+        parameters = sum(p.numel() for p in self.model.parameters())
+        if self._states is not None:  # as if the frozen encoder were inside
+            parameters += self._states.parameters
+            inference_seconds += self._states.splits[Split.TEST].seconds
         return FitResult(
             model=self.model,
             epochs=len(self._history),
@@ -150,8 +163,8 @@ class TrainingRun:
             valid=self._metrics(valid),
             test=self._metrics(test),
             predictions={"valid": valid, "test": test},
-            parameters=sum(p.numel() for p in self.model.parameters()),
-            trainable_parameters=sum(p.numel() for p in self.model.parameters() if p.requires_grad),
+            parameters=parameters,
+            trainable_parameters=trainable,
             seconds=total,
             seconds_per_epoch=total / len(self._history),
             inference_seconds=inference_seconds,

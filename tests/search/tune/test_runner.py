@@ -98,6 +98,21 @@ def test_a_run_searches_confirms_and_ablates_two_at_a_time(ray_here, mini, tmp_p
     assert not (tmp_path / "mini" / "scratch").exists()
 
 
+def test_trials_at_the_same_time_share_one_folder_of_states(ray_here, mini, tmp_path, monkeypatch):
+    """Two trials at once with a frozen encoder, which start without any states."""
+    cache = tmp_path / "cache"
+    monkeypatch.setenv("SUGRM_CACHE", str(cache))
+    space = mini("search=", "confirm=", "ablations={one: {frozen: {model.text.finetune: false}}}")
+    summary = run_search(space, runs=tmp_path, concurrency=2)
+    assert (summary.finished, summary.failed) == (2, 0)
+    names = [path.name for path in (cache / "text_states").iterdir()]
+    (folder,) = [name for name in names if not name.startswith(".")]
+    assert sorted(names) == [f".{folder}.lock", folder]
+    trials = load_results(tmp_path / "mini").trials.values()
+    assert len({trial.record["parameters"] for trial in trials}) == 1
+    assert all(t.record["parameters"] > t.record["trainable_parameters"] for t in trials)
+
+
 def test_a_run_with_nothing_left_does_not_start_ray(ray_here, mini, tmp_path, monkeypatch):
     small = ("search=", "confirm=", "ablations={one: {baseline: {}}}", "seeds=[1]")
     first = run_search(mini(*small), runs=tmp_path, concurrency=1)

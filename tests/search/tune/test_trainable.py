@@ -7,6 +7,7 @@ from search.plan import build_plan
 from search.tune.catalogue import Catalogue
 from search.tune.runner import convert
 from search.tune.trainable import REPORT, TrialActor, worker_config
+from sugrm.errors import DataError
 
 
 @pytest.fixture
@@ -77,6 +78,33 @@ def test_a_trial_cut_off_reports_its_epochs_again_and_ends_the_same(task, monkey
     reports = list(steps(resumed))
     assert len(computed) == 1
     same(reports, steps(actor(task(run="whole"))))
+
+
+def test_a_task_with_a_frozen_encoder_names_its_states(task, monkeypatch):
+    """The worker then asks neither tokeniser nor weights once the states exist."""
+    frozen = {"model.text.finetune": False}
+    assert task().states_key is None
+    first, second = task(frozen, run="one"), task(frozen, seed=2, run="two")
+    assert first.states_key == second.states_key is not None
+    list(steps(actor(first)))
+    monkeypatch.setattr("sugrm.training.frozen_text.load_text_encoder", None)
+    monkeypatch.setattr("sugrm.training.frozen_text.encoder_fingerprint", None)
+    monkeypatch.setattr("sugrm.training.feed.load_tokeniser", None)
+    *_, last = steps(actor(second))
+    assert last.failure is None
+    assert "mae" in last.outcome.test
+
+
+def test_data_that_a_frozen_trial_cannot_use_fail_the_trial_and_not_the_driver(task, monkeypatch):
+    def refuse(*arguments):
+        raise DataError("not one frame a token")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sugrm.training.feed._tokens", refuse)
+        asked = task({"model.text.finetune": False, "model.text.max_tokens": 9})
+        assert asked.states_key is None
+        (report,) = steps(actor(asked))
+    assert (report.failure.kind, report.failure.message) == ("crash", "not one frame a token")
 
 
 def test_an_exception_is_reported_with_its_traceback(task):

@@ -6,6 +6,7 @@ import torch
 
 from sugrm.data.lexicon import LEXICON
 from sugrm.errors import EncoderError
+from sugrm.modules import text_encoder
 from sugrm.modules.text_encoder import (
     encoder_fingerprint,
     load_text_encoder,
@@ -68,7 +69,7 @@ def test_the_vocabulary_hash_depends_on_ids():
 
 
 def test_tiny_has_one_fingerprint_for_all_seeds():
-    assert encoder_fingerprint("tiny") == encoder_fingerprint("tiny")
+    assert encoder_fingerprint("tiny", finetune=True) == encoder_fingerprint("tiny", finetune=True)
 
 
 @pytest.fixture
@@ -102,11 +103,33 @@ def test_damaged_weights_are_an_encoder_error(folder):
 def test_other_weights_in_the_same_folder_have_another_fingerprint(folder):
     torch.manual_seed(0)
     tiny_model().save_pretrained(folder)
-    first = encoder_fingerprint(str(folder))
-    assert encoder_fingerprint(str(folder)) == first
+    first = encoder_fingerprint(str(folder), finetune=True)
+    assert encoder_fingerprint(str(folder), finetune=True) == first
     changed = tiny_model()
     changed.save_pretrained(folder)
-    assert encoder_fingerprint(str(folder)) != first
+    assert encoder_fingerprint(str(folder), finetune=True) != first
+
+
+def test_a_frozen_tiny_has_the_same_weights_in_every_trial_and_draws_nothing_from_its_seed():
+    torch.manual_seed(1)
+    expected = torch.rand(3)
+    torch.manual_seed(1)
+    one = load_text_encoder("tiny", finetune=False).state_dict()
+    assert torch.equal(torch.rand(3), expected)
+    other = load_text_encoder("tiny", finetune=False).state_dict()
+    assert all(torch.equal(weight, other[name]) for name, weight in one.items())
+
+
+def test_a_frozen_encoder_has_a_fingerprint_of_its_own(folder, monkeypatch):
+    """It follows the version of the states, which a fine-tuned encoder's does not."""
+    before = {f: encoder_fingerprint(str(folder), finetune=f) for f in (True, False)}
+    assert before[True] != before[False]
+    monkeypatch.setattr("sugrm.modules.text_encoder.TEXT_STATES", 2)
+    text_encoder._fingerprint.cache_clear()
+    after = {f: encoder_fingerprint(str(folder), finetune=f) for f in (True, False)}
+    text_encoder._fingerprint.cache_clear()
+    assert after[True] == before[True]
+    assert after[False] != before[False]
 
 
 @needs_minilm

@@ -26,12 +26,14 @@ def same(first, second):
         assert all(np.array_equal(a.labels[k], b.labels[k]) for k in a.labels)
 
 
+@pytest.mark.parametrize("finetune", [True, False])
 @pytest.mark.parametrize("preset", [("mosi", "paper"), ("mosi", "released")])
 @pytest.mark.parametrize("broken_after", [1, 2])
 def test_a_resumed_run_ends_with_the_numbers_of_an_unbroken_one(
-    corpus, experiment, tmp_path, preset, broken_after
+    corpus, experiment, tmp_path, preset, broken_after, finetune
 ):
-    config = experiment({"training": {"accumulation": 2}}, preset=preset)
+    options = {"training": {"accumulation": 2}, "model": {"text": {"finetune": finetune}}}
+    config = experiment(options, preset=preset)
     whole = TrainingRun(config, corpus, seed=5)
     while not whole.finished:
         whole.run_epoch()
@@ -247,7 +249,24 @@ def test_a_cut_checkpoint_is_set_aside_and_the_run_starts_anew(
     assert (tmp_path / "last.pt.damaged").exists()
 
 
-def test_a_frozen_encoder_is_neither_trained_nor_saved(corpus, experiment, tmp_path):
+def test_a_frozen_encoder_is_no_part_of_model_and_checkpoint(corpus, experiment, tmp_path):
+    config = experiment({"model": {"text": {"finetune": False}}})
+    run = TrainingRun(config, corpus, seed=1, checkpoint=tmp_path)
+    run.run_epoch()
+    assert not any(name.startswith("text_encoder.") for name in run.model.state_dict())
+    saved = torch.load(tmp_path / "last.pt", weights_only=True)["model"]
+    assert saved.keys() == run.model.state_dict().keys()
+    resumed = TrainingRun(config, corpus, seed=1, checkpoint=tmp_path)
+    resumed.run_epoch()
+    run.run_epoch()
+    same(run, resumed)
+
+
+def test_a_frozen_encoder_inside_the_model_is_neither_trained_nor_saved(
+    corpus, experiment, tmp_path, monkeypatch
+):
+    """As in a system that works inside its encoder."""
+    monkeypatch.setattr("sugrm.training.run.text_states", lambda *asked, **more: None)
     config = experiment({"model": {"text": {"finetune": False}}})
     run = TrainingRun(config, corpus, seed=1, checkpoint=tmp_path)
     before = copy.deepcopy(run.model.text_encoder.state_dict())

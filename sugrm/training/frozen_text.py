@@ -1,0 +1,130 @@
+"""The hidden states of a frozen text encoder, which no epoch and no trial changes.
+
+They are computed once a machine and read from the cache as text features, so that a trial holds
+no encoder. They depend on the encoder's weights and the tokens of their split alone, so their key
+holds no more than these: in float32, in batches of one size and one order, on the trial's kind of
+device, whose rounding is its own. Real tokens only, unless padding counts: then the states of the
+padded positions are kept too.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from sugrm.config.experiment import ExperimentConfig
+from sugrm.data import Corpus, SplitStates, TextStates, open_states
+from sugrm.data.ragged import Ragged
+from sugrm.errors import EncoderError
+from sugrm.models.inputs import read_sequences
+from sugrm.modules.text_encoder import TextEncoder, encoder_fingerprint, load_text_encoder
+from sugrm.training.feed import Feed, build_feed
+from sugrm.types import Modality, Split
+
+_logger = logging.getLogger(__name__)
+
+FOLDER = "text_states"
+"""Folder of all states, beside the converted corpora."""
+
+_BATCH_SIZE = 32
+_BATCHES_A_MESSAGE = 50
+
+
+def reads_states(config: ExperimentConfig, corpus: Corpus) -> bool:
+    """Return whether the texts are read as states: by a frozen encoder that stands alone."""
+    model = config.model
+    encodes = Modality.TEXT in model.streams and corpus.text_width is None
+    return encodes and not model.text.finetune and not model.READS_TOKENS
+
+
+def states_key(config: ExperimentConfig, corpus: Corpus) -> str | None:
+    """Return the name of the states that an experiment reads, None where it reads none.
+
+    Raises:
+        EncoderError: the encoder or its tokeniser cannot be loaded.
+    """
+    return _key(config, _token_feeds(config, corpus)) if reads_states(config, corpus) else None
+
+
+def text_states(
+    config: ExperimentConfig, corpus: Corpus, device: torch.device, *, key: str | None = None
+) -> TextStates | None:
+    """Return the states that an experiment reads, None where it reads none.
+
+    Args:
+        config: the experiment.
+        corpus: the data; the states lie beside its folder.
+        device: to compute on, if nobody has.
+        key: from ``states_key``; where it is given and the states exist, the encoder and its
+            tokeniser are not loaded.
+
+    Raises:
+        EncoderError: the encoder cannot be loaded, or is not the one of ``key``.
+        DataError: the cache cannot be written, or is damaged.
+    """
+    if not reads_states(config, corpus):
+        return None
+    key = key or states_key(config, corpus)
+    assert key is not None
+    folder = corpus.folder.parent / FOLDER / f"{key}-{device.type}"
+    return open_states(folder, lambda: _compute(config, corpus, device, key))
+
+
+def _token_feeds(config: ExperimentConfig, corpus: Corpus) -> dict[Split, Feed]:
+    return {split: build_feed(config, corpus, split) for split in Split}
+
+
+def _key(config: ExperimentConfig, feeds: Mapping[Split, Feed]) -> str:
+    text = config.model.text
+    padding = text.max_tokens if config.model.pads_fully else 0
+    fingerprint = encoder_fingerprint(text.name, finetune=False)
+    digest = hashlib.sha256(f"{fingerprint} padded to {padding}".encode())
+    for feed in feeds.values():
+        for ids in (feed.tokens, feed.segments):
+            packed = Ragged.pack(ids or [], 1, np.int64)
+            digest.update(packed.offsets.tobytes() + packed.values.tobytes())
+    return digest.hexdigest()
+
+
+def _compute(
+    config: ExperimentConfig, corpus: Corpus, device: torch.device, key: str
+) -> TextStates:
+    name, feeds = config.model.text.name, _token_feeds(config, corpus)
+    if _key(config, feeds) != key:
+        raise EncoderError(
+            f"text encoder {name!r} has other weights or another tokeniser on this machine than "
+            "where the run was planned; expected the same files on every machine"
+        )
+    encoder = load_text_encoder(name, finetune=False).to(device).eval()
+    width, parameters = encoder.width, sum(weight.numel() for weight in encoder.parameters())
+    splits = {}
+    for split, feed in feeds.items():
+        _logger.info("%s: hidden states of %d %s utterances", name, len(feed), split)
+        splits[split] = _encode(encoder, feed, device)
+    del encoder
+    if device.type == "cuda":
+        torch.cuda.empty_cache()  # the trials beside this one need the room
+    return TextStates(key=key, encoder=name, parameters=parameters, width=width, splits=splits)
+
+
+@torch.inference_mode()
+def _encode(encoder: TextEncoder, feed: Feed, device: torch.device) -> SplitStates:
+    """Return the states of a split, utterances of like length encoded together."""
+    started = time.perf_counter()
+    lengths = np.array([len(ids) for ids in feed.tokens or []], dtype=np.int64)
+    kept = lengths if feed.padded_lengths is None else np.full_like(lengths, feed.text_steps)
+    features = Ragged.empty(kept, encoder.width)
+    order = np.argsort(lengths, kind="stable").tolist()
+    for start in range(0, len(order), _BATCH_SIZE):
+        rows = order[start : start + _BATCH_SIZE]
+        batch = feed.batch(rows).to(str(device))
+        with torch.autocast(device.type, enabled=False):
+            hidden = read_sequences(batch, encoder)[Modality.TEXT].cpu().numpy()
+        for row, states in zip(rows, hidden, strict=True):
+            features[row][:] = states[: kept[row]]
+        if start and not start % (_BATCHES_A_MESSAGE * _BATCH_SIZE):
+            _logger.info("%d of %d utterances", start, len(order))
+    return SplitStates(features, lengths, time.perf_counter() - started)
