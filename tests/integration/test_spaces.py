@@ -16,7 +16,9 @@ SMALL = (
     "seeds=[1]",
 )
 CELLS = {  # cells of each space, all of which can run on a synthetic corpus
+    "baselines": 20,
     "ablation_tasks": 9,
+    "ablation_modules": 11,
     "ablation_losses": 4,
     "fidelity": 17,
 }
