@@ -4,12 +4,12 @@ x_n = [x_t; x_a; x_v] at step n, h = LSTM(x_1, ..., x_N), y = W2 ReLU(W1 h + b1)
 
 Source: Williams et al., ACL 2018 workshop on human multimodal language (input-level fusion), as the
 baseline of Tsai et al., ACL 2019 (MulT), Tables 1 and 2, which pairs it with CTC on unaligned
-input. They print no equations; layers and head are those of MMSA (thuiar/MMSA,
-models/singleTask/EF_LSTM.py), whose head is also that of Zadeh et al., AAAI 2018 (MFN).
-Departures: the text encoder's states in place of GloVe; the last real state in place of the last
-padded one; no batch normalisation over the positions, which MMSA has and which is tied to one
-padded length; one direction, where Williams et al. run both. An absent stream joins as zeros, an
-utterance without text, where the text is among the streams, has the state 0.
+input. They print no equations; the layers are those of the EF-LSTM in the code that Zadeh et al.,
+AAAI 2018, released for MFN. Departures: the text encoder's states in place of GloVe; the last real
+state in place of the last padded one; one direction, as in that code, where Williams et al. run
+both; no batch normalisation over the positions, which MMSA's version adds and which is tied to one
+padded length. An absent stream joins as zeros; an utterance without text, where the text is among
+the streams, has the state 0.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ class EfLstm(nn.Module):
         alignments: stream -> module that aligns it to the text, where it is not aligned yet.
         width: of the LSTM's state and of the head's hidden layer.
         depth: stacked layers.
-        dropout: between the layers, on the last state and on the head's hidden layer.
+        dropout: between the layers and on the head's hidden layer.
     """
 
     def __init__(
@@ -54,7 +54,6 @@ class EfLstm(nn.Module):
         self.streams = tuple(widths)
         self.alignments = nn.ModuleDict({m.value: part for m, part in alignments.items()})
         self.encoder = LastStateLstm(sum(widths.values()), width, depth=depth, dropout=dropout)
-        self.dropout = nn.Dropout(dropout)
         self.head = OneLayerHead(width, width, dropout=dropout)
 
     def forward(self, batch: Batch) -> ModelOutput:
@@ -64,7 +63,7 @@ class EfLstm(nn.Module):
         found = self._align(sequences, lengths)
         state = self.encoder(*joined_frames(sequences, lengths))
         with torch.autocast(state.device.type, enabled=False):
-            hidden, prediction = self.head(self.dropout(state.float()))
+            hidden, prediction = self.head(state.float())
             return multimodal_output(hidden, prediction, alignments=found)
 
     def _align(

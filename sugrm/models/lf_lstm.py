@@ -29,7 +29,7 @@ class LfLstm(nn.Module):
         widths: D of each stream that is read.
         state_widths: D of each stream's LSTM.
         width: of the head's hidden layer.
-        dropout: on the joined states and on the head's hidden layer.
+        dropout: on the head's hidden layer.
     """
 
     def __init__(
@@ -46,7 +46,6 @@ class LfLstm(nn.Module):
         self.streams = tuple(widths)
         for m in self.streams:
             self.add_module(STREAM_ENCODERS[m], LastStateLstm(widths[m], state_widths[m]))
-        self.dropout = nn.Dropout(dropout)
         joined = sum(state_widths[m] for m in self.streams)
         self.head = OneLayerHead(joined, width, dropout=dropout)
 
@@ -59,7 +58,7 @@ class LfLstm(nn.Module):
         ]
         state = torch.cat(states, dim=-1)
         with torch.autocast(state.device.type, enabled=False):
-            return multimodal_output(*self.head(self.dropout(state.float())))
+            return multimodal_output(*self.head(state.float()))
 
 
 def build_lf_lstm(config: LfLstmConfig, inputs: ModelInputs) -> LfLstm:

@@ -5,8 +5,7 @@ of the frames, then three layers of ReLU units, z_v and z_a, with dropout.
 
 Source: Zadeh et al., EMNLP 2017, Section 4.1. Departures: the layers after the LSTM read its last
 real state, for the paper's matrix of all states fits one length alone; the mean is over real
-frames; an absent stream gives z = 0. The paper does not say where its dropout stands: here after
-each layer.
+frames; an absent stream gives z = 0. Dropout stands after each layer, our reading.
 """
 
 from itertools import pairwise

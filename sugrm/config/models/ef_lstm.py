@@ -14,7 +14,7 @@ class EfLstmConfig(ModelSection):
     """Early fusion: the streams joined frame by frame, one LSTM of ``depth`` layers over them.
 
     On unaligned input audio and vision are aligned to the text by CTC first. ``dropout`` stands
-    between the layers, on the last state and on the hidden layer of the head.
+    between the layers and on the hidden layer of the head.
     """
 
     STEPWISE: ClassVar[bool] = True
@@ -23,7 +23,7 @@ class EfLstmConfig(ModelSection):
     name: Literal["ef_lstm"] = "ef_lstm"
     modalities: Modalities = tuple(Modality)
     width: int = Field(128, ge=1)
-    depth: int = Field(4, ge=1)
+    depth: int = Field(1, ge=1)
     dropout: Dropout = 0.5
 
     @property

@@ -13,8 +13,7 @@ from sugrm.types import Modality
 class LfLstmConfig(ModelSection):
     """Late fusion: one LSTM a stream, their last states joined.
 
-    ``width`` is the head's hidden layer; ``dropout`` stands on the joined states and on that
-    layer.
+    ``width`` is the head's hidden layer; ``dropout`` stands on that layer.
     """
 
     name: Literal["lf_lstm"] = "lf_lstm"

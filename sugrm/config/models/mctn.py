@@ -19,6 +19,7 @@ class MctnConfig(ModelSection):
     """
 
     STEPWISE: ClassVar[bool] = True
+    ALIGNS: ClassVar[bool] = True
 
     name: Literal["mctn"] = "mctn"
     modalities: tuple[Modality, ...] = (Modality.TEXT, Modality.VISION, Modality.AUDIO)

@@ -20,6 +20,7 @@ class RavenConfig(ModelSection):
     """
 
     STEPWISE: ClassVar[bool] = True
+    ALIGNS: ClassVar[bool] = True
 
     name: Literal["raven"] = "raven"
     modalities: TextAndOthers = tuple(Modality)

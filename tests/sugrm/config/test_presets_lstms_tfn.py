@@ -8,7 +8,6 @@ from sugrm.types import Modality
 
 # batch, rate, decay of the encoder and of the rest, and the options of the model.
 MMSA = {
-    "ef_lstm": (32, 1e-3, 5e-3, {"width": 128, "depth": 4, "dropout": 0.5}),
     "ef_lstm_mosei": (128, 5e-3, 1e-4, {"width": 256, "depth": 2, "dropout": 0.4}),
     "lf_lstm": (128, 1e-3, 1e-2, {"audio_width": 16, "width": 128, "dropout": 0.2}),
     "lf_lstm_mosei": (64, 2e-3, 1e-3, {"audio_width": 32, "width": 128, "dropout": 0.2}),
@@ -27,6 +26,15 @@ def test_presets_hold_the_values_of_mmsa(preset):
     assert config.training.weight_decay.others == decay
     assert (config.training.patience, config.objective.loss) == (8, "l1")
     assert config.model.model_dump().items() >= options.items()
+
+
+def test_the_preset_of_ef_lstm_holds_the_values_of_mfns_code():
+    config = resolve({"preset": "ef_lstm"})
+    model, training = config.model, config.training
+    assert (model.width, model.depth, model.dropout) == (128, 1, 0.5)
+    assert (training.batch_size, training.learning_rate.others) == (32, 1e-2)
+    assert (training.max_epochs, config.objective.loss) == (100, "l1")
+    assert (training.weight_decay.encoder, training.weight_decay.others) == (0.0, 0.0)
 
 
 def test_the_preset_of_tfn_holds_the_values_of_its_paper():
