@@ -8,8 +8,9 @@ from sugrm.config import resolve
 from sugrm.models import build_model
 from sugrm.types import Batch, Modality, Task
 from tests.host_synchronisation import NoHostSynchronisation
+from tests.sugrm.models.batches import AUDIO, TEXT, VISION, batch_of
 
-AUDIO, VISION, TEXT, STEPS = 3, 4, 6, 8
+STEPS = 8
 SMALL = {"model": {"name": "ef_lstm", "width": 5, "depth": 2}}
 
 
@@ -18,18 +19,6 @@ def model_for(alignment, *layers):
     config = resolve({"alignment": alignment}, SMALL, *layers)
     return build_model(
         config, audio_width=AUDIO, vision_width=VISION, text_width=TEXT, text_steps=STEPS
-    )
-
-
-def batch_of(text, audio, vision):
-    torch.manual_seed(1)
-    return Batch(
-        text_features=torch.randn(len(text), max(text), TEXT),
-        audio=torch.randn(len(text), max(audio), AUDIO),
-        vision=torch.randn(len(text), max(vision), VISION),
-        text_lengths=torch.tensor(text),
-        audio_lengths=torch.tensor(audio),
-        vision_lengths=torch.tensor(vision),
     )
 
 

@@ -6,10 +6,10 @@ import torch
 from sugrm.config import TrainingConfig, resolve
 from sugrm.models import build_model
 from sugrm.training.optimiser import parameter_groups
-from sugrm.types import Batch, Task
+from sugrm.types import Task
 from tests.host_synchronisation import NoHostSynchronisation
+from tests.sugrm.models.batches import AUDIO, TEXT, VISION, batch_of
 
-AUDIO, VISION, TEXT = 3, 4, 6
 SMALL = {
     "model": {"name": "lf_lstm", "text_width": 5, "audio_width": 2, "vision_width": 3, "width": 4}
 }
@@ -19,18 +19,6 @@ def model_for(*layers):
     torch.manual_seed(0)
     config = resolve(SMALL, *layers)
     return build_model(config, audio_width=AUDIO, vision_width=VISION, text_width=TEXT)
-
-
-def batch_of(text, audio, vision):
-    torch.manual_seed(1)
-    return Batch(
-        text_features=torch.randn(len(text), max(text), TEXT),
-        audio=torch.randn(len(text), max(audio), AUDIO),
-        vision=torch.randn(len(text), max(vision), VISION),
-        text_lengths=torch.tensor(text),
-        audio_lengths=torch.tensor(audio),
-        vision_lengths=torch.tensor(vision),
-    )
 
 
 def test_the_last_states_of_all_streams_are_joined_and_scored():

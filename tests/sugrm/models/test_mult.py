@@ -6,8 +6,9 @@ from pydantic import ValidationError
 
 from sugrm.config import resolve
 from sugrm.models import build_model
-from sugrm.types import Batch, Modality, Task
+from sugrm.types import Modality, Task
 from tests.host_synchronisation import NoHostSynchronisation
+from tests.sugrm.models.batches import batch_of, streams_of
 from tests.sugrm.modules.mult_oracle import predicted, weights_of
 
 WIDTHS = {"text": 6, "audio": 3, "vision": 4}
@@ -22,18 +23,6 @@ def model_for(*layers, **widths):
     torch.manual_seed(0)
     widths = {"text_width": 6, **widths}
     return build_model(config_of(*layers), audio_width=3, vision_width=4, **widths)
-
-
-def batch_of(text, audio, vision):
-    torch.manual_seed(1)
-    return Batch(
-        text_features=torch.randn(len(text), max(text), 6),
-        audio=torch.randn(len(text), max(*audio, 1), 3),
-        vision=torch.randn(len(text), max(*vision, 1), 4),
-        text_lengths=torch.tensor(text),
-        audio_lengths=torch.tensor(audio),
-        vision_lengths=torch.tensor(vision),
-    )
 
 
 def sentiment(model, batch):
@@ -99,16 +88,7 @@ def test_self_attention_has_three_layers_at_least_where_the_options_name_none(la
 def test_a_target_without_frames_gives_a_zero_vector():
     model = model_for().eval()
     batch = batch_of(text=[3, 5], audio=[0, 6], vision=[4, 7])
-    sequences = {
-        Modality.TEXT: batch.text_features,
-        Modality.AUDIO: batch.audio,
-        Modality.VISION: batch.vision,
-    }
-    lengths = {
-        Modality.TEXT: batch.text_lengths,
-        Modality.AUDIO: batch.audio_lengths,
-        Modality.VISION: batch.vision_lengths,
-    }
+    sequences, lengths = streams_of(batch)
     vectors = model.encoder(sequences, lengths)
     assert not vectors[Modality.AUDIO][0].any()
     assert all(vector.any(-1).all() for m, vector in vectors.items() if m != Modality.AUDIO)

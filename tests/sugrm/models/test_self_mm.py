@@ -9,11 +9,11 @@ from sugrm.config import resolve
 from sugrm.models import build_model
 from sugrm.types import Batch, Modality, Task
 from tests.host_synchronisation import NoHostSynchronisation
+from tests.sugrm.models.batches import AUDIO, TEXT, VISION, batch_of
 from tests.sugrm.models.released_self_mm import self_mm_of
 
 ARCHIVE = Path(__file__).parents[4] / "shared" / "golden" / "selfmm-mosi-aligned.npz"
 FEATURE = {Task.MULTIMODAL: "f", Task.TEXT: "t", Task.AUDIO: "a", Task.VISION: "v"}
-AUDIO, VISION, TEXT = 3, 4, 6
 ENCODERS = {
     "lstm": {},
     "spt": {"encoder_width": 8, "encoder": {"name": "spt", "heads": 2, "layers": 2}},
@@ -28,20 +28,6 @@ def model_for(*layers):
     torch.manual_seed(0)
     config = resolve({"preset": "self_mm"}, *layers)
     return build_model(config, audio_width=AUDIO, vision_width=VISION, text_width=TEXT)
-
-
-def batch_of(text, audio, vision):
-    """Return a padded batch with these lengths; padding is noise, which must not matter."""
-    torch.manual_seed(1)
-    size = len(text)
-    return Batch(
-        text_features=torch.randn(size, max(text), TEXT),
-        audio=torch.randn(size, max(*audio, 1), AUDIO),
-        vision=torch.randn(size, max(*vision, 1), VISION),
-        text_lengths=torch.tensor(text),
-        audio_lengths=torch.tensor(audio),
-        vision_lengths=torch.tensor(vision),
-    )
 
 
 def test_forward_matches_the_released_code():

@@ -4,8 +4,9 @@ from pydantic import ValidationError
 
 from sugrm.config import resolve
 from sugrm.models import build_model
-from sugrm.types import Batch, Modality, Task
+from sugrm.types import Modality, Task
 from tests.host_synchronisation import NoHostSynchronisation
+from tests.sugrm.models.batches import batch_of, streams_of
 
 SMALL = {"model": {"name": "spt", "width": 8, "encoder": {"heads": 2, "layers": 2}}}
 
@@ -15,32 +16,11 @@ def model_for(*layers):
     return build_model(resolve(SMALL, *layers), audio_width=3, vision_width=4, text_width=6)
 
 
-def batch_of(text, audio, vision):
-    torch.manual_seed(1)
-    return Batch(
-        text_features=torch.randn(len(text), max(text), 6),
-        audio=torch.randn(len(text), max(*audio, 1), 3),
-        vision=torch.randn(len(text), max(*vision, 1), 4),
-        text_lengths=torch.tensor(text),
-        audio_lengths=torch.tensor(audio),
-        vision_lengths=torch.tensor(vision),
-    )
-
-
 def test_the_head_reads_the_last_hidden_steps_of_text_audio_and_vision():
     """An absent stream stands there as zeros."""
     model = model_for().eval()
     batch = batch_of(text=[3, 9], audio=[21, 2], vision=[0, 13])
-    sequences = {
-        Modality.VISION: batch.vision,
-        Modality.AUDIO: batch.audio,
-        Modality.TEXT: batch.text_features,
-    }
-    lengths = {
-        Modality.VISION: batch.vision_lengths,
-        Modality.AUDIO: batch.audio_lengths,
-        Modality.TEXT: batch.text_lengths,
-    }
+    sequences, lengths = streams_of(batch)
     hidden, steps = model.encoder.hidden_sequences(sequences, lengths)
     for row in range(2):
         vectors = [hidden[m][row, steps[m][row] - 1] for m in Modality]

@@ -7,8 +7,8 @@ from sugrm.config import ObjectiveConfig, resolve
 from sugrm.models import build_model
 from sugrm.types import Batch, Modality, Task
 from tests.host_synchronisation import NoHostSynchronisation
+from tests.sugrm.models.batches import AUDIO, TEXT, VISION, batch_of
 
-AUDIO, VISION, TEXT = 3, 4, 6
 SMALL = {"model": {"width": 8, "encoder": {"heads": 2, "layers": 2}}}
 
 
@@ -16,22 +16,6 @@ def model_for(*layers):
     torch.manual_seed(0)
     config = resolve({"preset": ["mosi", "paper"]}, SMALL, *layers)
     return build_model(config, audio_width=AUDIO, vision_width=VISION, text_width=TEXT)
-
-
-def batch_of(text, audio, vision):
-    """Return a padded batch with these lengths; padding is noise, which must not matter."""
-    torch.manual_seed(1)
-    size = len(text)
-    return Batch(
-        text_features=torch.randn(size, max(text), TEXT),
-        audio=torch.randn(size, max(*audio, 1), AUDIO),
-        vision=torch.randn(size, max(*vision, 1), VISION),
-        text_lengths=torch.tensor(text),
-        audio_lengths=torch.tensor(audio),
-        vision_lengths=torch.tensor(vision),
-        labels=torch.linspace(-3, 3, size),
-        index=torch.arange(size),
-    )
 
 
 def alone(batch, row):
