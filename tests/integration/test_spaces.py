@@ -17,6 +17,7 @@ SMALL = (
 )
 CELLS = {  # cells of each space, all of which can run on a synthetic corpus
     "baselines": 20,
+    "baselines_mosei": 19,
     "ablation_tasks": 9,
     "ablation_modules": 11,
     "ablation_losses": 4,
