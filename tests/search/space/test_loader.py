@@ -165,9 +165,9 @@ def test_a_dumped_space_loads_as_itself(write):
             "expected at least 1, or a section ablations",
         ),
         (
-            ["baselines={moduls: baseline}"],
-            "--set baselines={moduls: baseline}: baselines.moduls: no such ablation; "
-            "got 'moduls'; expected one of modules, parts; did you mean modules?",
+            ["baselines={module: baseline}"],
+            "--set baselines={module: baseline}: baselines.module: no such ablation; "
+            "got 'module'; expected one of modules, parts; did you mean modules?",
         ),
         (
             ["baselines.modules=no MR"],
