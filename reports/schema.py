@@ -82,6 +82,7 @@ TRIALS = _schema(
     pa.field("device", pa.string()),
     pa.field("node", pa.string()),
     pa.field("ended_at", pa.timestamp("us", tz="UTC")),
+    pa.field("adopted_from", pa.string()),  # the run beside this one that computed the trial
     pa.field("schema_version", pa.int32()),
 )
 

@@ -69,9 +69,19 @@ def _attention(cells: Sequence[Repeated]) -> Iterator[Note]:
     superseded = sum(cell.superseded for cell in cells)
     if superseded:
         yield Note(f"Left out: {superseded} runs of earlier versions of the space.")
-    prints = {t.record["data_fingerprint"] for cell in cells for t in cell.finished.values()}
-    if len(prints) > 1:
+    records = [trial.record for cell in cells for trial in cell.finished.values()]
+    if len({record["data_fingerprint"] for record in records}) > 1:
         yield Note("Attention: the cells were run on different data and cannot be compared.")
+    devices = {str(record["device"]).partition(":")[0] for record in records if record["device"]}
+    if len(devices) > 1:
+        yield Note(
+            f"Attention: the cells were run on {' and '.join(sorted(devices))}, whose rounding "
+            "differs."
+        )
+    adopted = [str(record["adopted_from"]) for record in records if record.get("adopted_from")]
+    if adopted:
+        runs = ", ".join(sorted(set(adopted)))
+        yield Note(f"Computed by other runs and taken over: {len(adopted)} trials (from {runs}).")
 
 
 def _differences(

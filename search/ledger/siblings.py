@@ -5,16 +5,25 @@ decides its numbers, so one that has finished in any run beside this one need no
 other runs are read, never written.
 """
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from reports import schema
 from search.ledger.experiment import FILE
 from search.ledger.parts import PartFolder
 
 Tables = dict[str, pa.Table]
+
+_IDENTITIES = {
+    "trials": ("key",),
+    "epochs": ("key", "epoch"),
+    "labels": ("key", "epoch", "task"),
+    "predictions": ("key", "split", "id"),
+}
+"""Table -> the columns that tell its rows apart; ``roles`` are the asking run's own."""
 
 
 class Siblings:
@@ -26,35 +35,61 @@ class Siblings:
 
     def __init__(self, folder: Path) -> None:
         self._own = folder.absolute()
-        self._runs: dict[str, Path] | None = None
+        self._runs: dict[str, list[Path]] | None = None
 
     def find(self, key: str) -> Tables | None:
         """Return the rows of the finished trial ``key`` in every table but ``roles``.
 
-        None where no run has it whole; a run that is being written meanwhile may lack a part.
+        The row of ``trials`` says in ``adopted_from`` which run computed it. None where no run
+        has the trial whole: a run that is being written meanwhile, or damaged, may lack a part.
         """
         if self._runs is None:
             self._runs = self._index()
-        run = self._runs.get(key)
-        if run is None:
-            return None
-        found = {
-            name: PartFolder(run / name, fields).read_key(key)
-            for name, fields in schema.SCHEMAS.items()
-            if name != "roles"
-        }
-        finished = pc.equal(found["trials"]["status"], pa.scalar(schema.FINISHED))
-        found["trials"] = found["trials"].filter(finished).slice(0, 1)
-        whole = all(len(found[name]) for name in ("trials", "epochs", "predictions"))
-        return found if whole else None
+        for run in self._runs.get(key, ()):
+            found = {
+                name: _distinct(PartFolder(run / name, schema.SCHEMAS[name]).read_key(key), names)
+                for name, names in _IDENTITIES.items()
+            }
+            if _is_whole(found):
+                return {**found, "trials": _marked(found["trials"], run.name)}
+        return None
 
-    def _index(self) -> dict[str, Path]:
-        finished: dict[str, Path] = {}
+    def _index(self) -> dict[str, list[Path]]:
+        finished: dict[str, list[Path]] = {}
         for record in sorted(self._own.parent.glob(f"*/{FILE}")):
             run = record.parent
             if run != self._own:
                 rows = PartFolder(run / "trials", schema.TRIALS).read_all(["key", "status"])
-                for row in rows.to_pylist():
-                    if row["status"] == schema.FINISHED:
-                        finished[row["key"]] = run
+                for key in {row["key"] for row in rows.to_pylist() if _has_finished(row)}:
+                    finished.setdefault(key, []).append(run)
         return finished
+
+
+def _has_finished(row: dict[str, Any]) -> bool:
+    return bool(row["status"] == schema.FINISHED)
+
+
+def _distinct(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
+    """Drop rows that a merge of parts, cut short, left twice; of a trial keep how it finished."""
+    rows = {
+        tuple(row[name] for name in names): row
+        for row in table.to_pylist()
+        if "status" not in row or _has_finished(row)
+    }
+    return pa.Table.from_pylist(list(rows.values()), schema=table.schema)
+
+
+def _is_whole(found: Tables) -> bool:
+    if not len(found["trials"]) or not len(found["predictions"]):
+        return False
+    (trial,) = found["trials"].to_pylist()
+    objective = json.loads(trial["config"] or "{}").get("objective", {})
+    generates = (objective.get("labels") or {}).get("name", "none") != "none"
+    labelled = not generates or len(objective.get("tasks", ())) < 2 or len(found["labels"]) > 0
+    return labelled and len(found["epochs"]) == trial["epochs"]
+
+
+def _marked(trials: pa.Table, run: str) -> pa.Table:
+    (row,) = trials.to_pylist()
+    marked = {**row, "adopted_from": row["adopted_from"] or run}
+    return pa.Table.from_pylist([marked], schema=trials.schema)

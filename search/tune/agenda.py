@@ -149,8 +149,8 @@ class Agenda:
 
         The search takes every ending. A confirmation or a cell needs a trial that ran to its
         end, in this run or in one beside it; one that failed for a reason outside of it is tried
-        again, once a command. The search takes nothing from other runs: what it suggests next
-        would then depend on them.
+        again, once a command. The search asks no other run: what it suggests next would then
+        depend on them.
         """
         row = self._ledger.trials.get(asked.trial.key)
         searched = asked.role.phase == SEARCH

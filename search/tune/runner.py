@@ -99,12 +99,13 @@ def run_search(
         stack.enter_context(RunLock(folder))
         ledger = Ledger(folder)
         relay = _Relay(listen)
+        # First of all, so that a run killed from here on is known as one and continued.
+        notes = record_experiment(folder, space.name, _version(space, plan, catalogue))
         director = Director(space, plan, catalogue, ledger, relay)
         resumed = director.begin()
         idle = not director.has_work()
         if slots is None and not idle:
             slots = _slots(stack, space, address, concurrency)
-        notes = record_experiment(folder, space.name, _version(space, plan, catalogue))
         for note in (*ledger.warnings, *notes, *_missing(plan)):
             director.warn(note)
         if slots is None or idle:  # then Ray need not start

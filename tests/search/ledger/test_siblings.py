@@ -1,6 +1,7 @@
 """Trials taken over from runs beside this one."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -12,10 +13,17 @@ from search.plan import Role
 CELL = Role(phase="ablation", group="tables", cell="SUGRM", seed=1)
 
 
-def trial(key, status="finished"):
+def trial(key, status="finished", *, config="{}", epochs=1):
     predictions = {"id": ["u1"], "label": np.float32([1]), "M": np.float32([0.5])}
     return EndedTrial(
-        columns={"key": key, "status": status, "seed": 1, "epochs": 1, "valid_mae": 0.5},
+        columns={
+            "key": key,
+            "status": status,
+            "seed": 1,
+            "epochs": epochs,
+            "valid_mae": 0.5,
+            "config": config,
+        },
         epochs=[{"epoch": 1, "seconds": 1.0, "valid_mae": 0.5}],
         labels={1: {"T": np.float32([0.25])}},
         predictions={"test": predictions} if status == "finished" else {},
@@ -41,7 +49,7 @@ def test_a_finished_trial_is_taken_over_whole(beside, own):
     beside.add(trial("a"), [CELL])
     assert own.adopt("a")
     own.add_role(CELL, "a")
-    assert own.trials["a"] == beside.trials["a"]
+    assert own.trials["a"] == {**beside.trials["a"], "adopted_from": "other"}
     assert own.curve("a", "mae") == [0.5]
     read = load_results(own.folder)
     assert read.trials["a"].valid == {"mae": 0.5}
@@ -67,6 +75,47 @@ def test_a_folder_that_is_no_run_is_no_sibling(beside, own):
     beside.add(trial("a"), [CELL])
     (beside.folder / "experiment.json").unlink()
     assert not own.adopt("a")
+
+
+def test_a_trial_whose_generated_labels_are_lost_is_not_taken_over(beside, own):
+    config = json.dumps({"objective": {"tasks": ["M", "T"], "labels": {"name": "sugrm"}}})
+    beside.add(trial("a", config=config), [CELL])
+    (beside.folder / "labels" / "a.parquet").unlink()
+    assert not own.adopt("a")
+
+
+def test_a_trial_without_all_its_epochs_is_not_taken_over(beside, own):
+    beside.add(trial("a", epochs=2), [CELL])
+    assert not own.adopt("a")
+
+
+def test_another_run_serves_where_one_is_damaged(beside, own):
+    beside.add(trial("a"), [CELL])
+    worse = beside.folder.with_name("zzz")
+    shutil.copytree(beside.folder, worse)
+    (worse / "predictions" / "a.parquet").write_bytes(b"cut short")
+    assert own.adopt("a")
+    assert own.trials["a"]["adopted_from"] == "other"
+
+
+def test_rows_that_a_merge_cut_short_left_twice_are_taken_over_once(beside, own):
+    beside.add(trial("a"), [CELL])
+    for table in ("trials", "epochs", "labels", "predictions"):
+        part = beside.folder / table / "a.parquet"
+        shutil.copy(part, part.with_name("merged-0.parquet"))
+    assert own.adopt("a")
+    read = load_results(own.folder)
+    assert read.labels().num_rows == read.epochs().num_rows == read.predictions().num_rows == 1
+
+
+def test_what_was_taken_over_names_the_run_that_computed_it(beside, own):
+    beside.add(trial("a"), [CELL])
+    own.adopt("a")
+    (own.folder / "experiment.json").write_text(json.dumps({"name": "own", "versions": []}))
+    third = Ledger(own.folder.with_name("third"))
+    (beside.folder / "experiment.json").unlink()
+    assert third.adopt("a")
+    assert third.trials["a"]["adopted_from"] == "other"
 
 
 def test_nothing_is_written_beside(beside, own):
