@@ -11,6 +11,7 @@ from search.tune.messages import TrialTask
 from sugrm import NUMERICS, Corpus, ExperimentConfig, SugrmError
 from sugrm.modules.text_encoder import encoder_fingerprint
 from sugrm.training.frozen_text import states_key
+from sugrm.types import Modality
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -18,10 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusFolder:
-    """A converted corpus: where it lies and what it holds."""
+    """A converted corpus: where it lies and what it holds.
+
+    ``has_text`` says that it brings text features, so that no text encoder reads it.
+    """
 
     folder: Path
     fingerprint: str
+    has_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +38,7 @@ class ResolvedTrial:
         config: the resolved experiment.
         seed: of the trial.
         data_fingerprint: of the corpus that it reads.
-        encoder_fingerprint: of its text encoder's weights.
+        encoder_fingerprint: of its text encoder, "" where it runs none.
     """
 
     key: str
@@ -84,9 +89,10 @@ class Catalogue:
             pydantic.ValidationError: the values do not go together.
         """
         config = self._space.resolve(changes)
-        text = config.model.text
-        encoder = encoder_fingerprint(text.name, finetune=text.finetune)
-        data = self._corpora[config.alignment].fingerprint
+        text, corpus = config.model.text, self._corpora[config.alignment]
+        encodes = Modality.TEXT in config.model.streams and not corpus.has_text
+        encoder = encoder_fingerprint(text.name, finetune=text.finetune) if encodes else ""
+        data = corpus.fingerprint
         key = trial_key(
             config,
             seed=seed,
@@ -122,9 +128,9 @@ class Catalogue:
     def _states_key(self, trial: ResolvedTrial) -> str | None:
         """Return the key of a trial's states, so that its worker need not load the encoder."""
         model, alignment = trial.config.model, trial.config.alignment
-        if model.text.finetune:
+        if model.text.finetune or model.READS_TOKENS:
             return None
-        asked = (trial.encoder_fingerprint, alignment, model.name, model.text, model.pads_fully)
+        asked = (trial.encoder_fingerprint, alignment, model.text, model.streams, model.pads_fully)
         if asked not in self._states_keys:
             key = None
             with contextlib.suppress(SugrmError):  # the worker meets it too and reports it

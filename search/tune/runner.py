@@ -145,7 +145,11 @@ def convert(space: "Space", plan: Plan) -> Mapping[str, CorpusFolder]:
     corpora = {}
     for alignment in plan.alignments:
         corpus = load_corpus(space.data, alignment)
-        corpora[alignment] = CorpusFolder(folder=corpus.folder, fingerprint=corpus.fingerprint)
+        corpora[alignment] = CorpusFolder(
+            folder=corpus.folder,
+            fingerprint=corpus.fingerprint,
+            has_text=corpus.text_width is not None,
+        )
     return corpora
 
 

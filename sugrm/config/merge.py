@@ -43,15 +43,17 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
 def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
     """Return the experiment that the layers describe, later layers over earlier ones.
 
-    The first layer may hold ``preset``, a name or a list of names of ``PRESETS`` that are merged
-    below it, left to right. Values are plain JSON data and types are strict: "1e-5" is text.
+    A layer may hold ``preset``, a name or a list of names of ``PRESETS``. The last one given
+    counts; it is merged below all layers, left to right. Where it names another system than the
+    layers before it, of their model options only those stay that all systems mean alike. Values
+    are plain JSON data and types are strict: "1e-5" is text.
 
     Raises:
         KeyError: a preset is unknown.
         pydantic.ValidationError: an option or a value is refused.
     """
     merged = _default_variants(ExperimentConfig)
-    for layer in (*_presets(layers), *layers):
+    for layer in (*_presets(layers), *_for_one_system(layers)):
         body = {key: value for key, value in layer.items() if key != "preset"}
         merged = _merge(ExperimentConfig, merged, body)
     # Strict, and as JSON: text is no number and 1 is no truth value, while lists serve as tuples.
@@ -80,6 +82,27 @@ def _presets(layers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     chosen = next((layer["preset"] for layer in reversed(layers) if "preset" in layer), ())
     names = (chosen,) if isinstance(chosen, str) else tuple(chosen)
     return [PRESETS[name] for name in names]
+
+
+def _for_one_system(layers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the layers without model options for another system than the chosen preset's."""
+    chosen = max((i for i, layer in enumerate(layers) if "preset" in layer), default=0)
+    before, rest = layers[:chosen], layers[chosen:]
+    system = _system(_presets(layers))
+    if system is None or system == _system((*_presets(before), *before)):
+        return [*layers]
+    return [
+        {**layer, "model": {k: v for k, v in layer["model"].items() if k in ModelSection.SHARED}}
+        if isinstance(layer.get("model"), Mapping)
+        else layer
+        for layer in before
+    ] + [*rest]
+
+
+def _system(layers: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the name of the system that the layers ask for, None where they name none."""
+    models = [layer["model"] for layer in layers if isinstance(layer.get("model"), Mapping)]
+    return next((model["name"] for model in reversed(models) if "name" in model), None)
 
 
 def _merge(

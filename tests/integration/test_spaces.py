@@ -20,6 +20,7 @@ CELLS = {  # cells of each space, all of which can run on a synthetic corpus
     "baselines_mosei": 19,
     "ablation_tasks": 9,
     "ablation_modules": 11,
+    "ablation_modules_mosei": 11,
     "ablation_losses": 4,
     "fidelity": 17,
 }

@@ -1,7 +1,8 @@
 """Preset of RAVEN: the constants of its authors' released code (``consts.py``, ``main.py``).
 
 They train on GloVe vectors, so the rate of the text encoder is not theirs. They train for 500
-epochs without early stopping and keep the epoch with the least validation MAE.
+epochs without early stopping and keep the epoch with the least validation MAE; so the patience is
+all epochs.
 """
 
 from sugrm.config.presets.options import Options
@@ -22,6 +23,7 @@ RAVEN: Options = {
         "optimiser": "adam",
         "learning_rate": {"others": 1e-3},
         "max_epochs": 500,
+        "patience": 500,
         "monitor": "valid/mae",
     },
 }

@@ -2,9 +2,10 @@
 
 ``tfn`` holds the paper's values (Zadeh et al. 2017), whose corpus is MOSI: widths 128, 32 and 32,
 two layers of 128 after the fusion, dropout 0.15 and an L2 coefficient of 0.01 in the audio and
-vision subnetworks, Adam at 5e-4, squared error. Batch size and patience are MMSA's.
-``tfn_mosei`` holds MMSA's values for MOSEI throughout
-(thuiar/MMSA, config/config_regression.json), absolute error among them.
+vision subnetworks, Adam at 5e-4, squared error. The coefficient is read as Adam's weight decay, a
+gradient of 0.01 w. Batch size and patience are MMSA's. ``tfn_mosei`` holds MMSA's values for MOSEI
+(thuiar/MMSA, config/config_regression.json), absolute error among them, but for a dropout in the
+text subnetwork, which has none here.
 """
 
 from sugrm.config.presets.options import Options

@@ -117,6 +117,21 @@ def test_another_system_keeps_the_text_encoder_alone():
     assert config.model == TextOnlyConfig(text=TextConfig(name="minilm"))
 
 
+@pytest.mark.parametrize("model", [{"name": "sugrm", "head": "two_layer"}, {"width": 16}])
+def test_a_later_preset_of_another_system_takes_the_text_encoder_alone(model):
+    fixed = {"preset": ["mosi", "paper"], "model": {**model, "text": {"name": "minilm"}}}
+    config = resolve(fixed, {"preset": "text_only", "model": {"width": 8}})
+    assert config.model == TextOnlyConfig(text=TextConfig(name="minilm"), width=8)
+    assert config.training.optimiser == "adamw"
+
+
+def test_a_later_preset_that_names_no_other_system_keeps_all_options():
+    fixed = {"preset": ["mosi", "paper"], "model": {"name": "sugrm", "width": 16}}
+    assert resolve(fixed, {"preset": ["mosi", "released"]}).model.width == 16
+    own = {"preset": "self_mm", "model": {"name": "self_mm", "fusion_width": 64}}
+    assert resolve(own, {"preset": "self_mm_mosei"}).model.fusion_width == 64
+
+
 def test_the_tasks_are_those_of_the_model_unless_given():
     assert resolve({}).objective.tasks == tuple(Task)
     assert resolve({"model": {"name": "text_only"}}).objective.tasks == (Task.MULTIMODAL,)

@@ -145,6 +145,23 @@ CASES = [
     ),
     Case("self_mm", "one width", model=ONE_WIDTH, labels={"name": "sugrm"}),
     Case("sugrm", model=SMALL_SPT, without_gradient=KEY_BIAS),
+    Case("sugrm", alignment="aligned", model=SMALL_SPT, without_gradient=KEY_BIAS),
+    Case(
+        "sugrm",
+        "transformer",
+        model={"width": 8, "encoder": {"name": "transformer", "heads": 2, "layers": 1}},
+        without_gradient=KEY_BIAS,
+    ),
+    Case("sugrm", "lstm", model={"width": 8, "encoder": {"name": "lstm"}}),
+    Case(
+        "sugrm",
+        "no recalibration",
+        model={**SMALL_SPT, "recalibration": "none"},
+        without_gradient=KEY_BIAS,
+    ),
+    Case(
+        "sugrm", "human labels", model=SMALL_SPT, labels={"name": "none"}, without_gradient=KEY_BIAS
+    ),
     Case("sugrm", "self_mm labels", model=SMALL_SPT, labels=SELF_MM, without_gradient=KEY_BIAS),
     Case(
         "sugrm",

@@ -110,6 +110,31 @@ def test_other_weights_in_the_same_folder_have_another_fingerprint(folder):
     assert encoder_fingerprint(str(folder), finetune=True) != first
 
 
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("config.json", '"hidden_act": "gelu"', '"hidden_act": "relu"'),
+        ("tokenizer.json", '"lowercase": true', '"lowercase": false'),
+    ],
+)
+def test_equal_weights_under_another_configuration_have_another_fingerprint(
+    folder, file, before, after
+):
+    first = encoder_fingerprint(str(folder), finetune=True)
+    text = (folder / file).read_text()
+    assert before in text
+    (folder / file).write_text(text.replace(before, after))
+    text_encoder.load_tokeniser.cache_clear()
+    assert encoder_fingerprint(str(folder), finetune=True) != first
+
+
+def test_tokenising_leaves_the_fingerprint_alone(folder):
+    first = encoder_fingerprint(str(folder), finetune=True)
+    load_tokeniser(str(folder), 512)(["good film"])
+    text_encoder._fingerprint.cache_clear()
+    assert encoder_fingerprint(str(folder), finetune=True) == first
+
+
 def test_a_frozen_tiny_has_the_same_weights_in_every_trial_and_draws_nothing_from_its_seed():
     torch.manual_seed(1)
     expected = torch.rand(3)
