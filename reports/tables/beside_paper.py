@@ -91,9 +91,19 @@ def _notes(results: Results, cells: Sequence[Repeated], *, complete: bool) -> It
     )
     if not complete:
         yield Note("Cells of which the paper has no row are left out.")
-    encoders = sorted({_encoder(cell) for cell in cells if cell.finished})
-    if encoders:
+    encoders: dict[str, list[str]] = {}
+    for cell in cells:
+        if cell.finished:
+            encoders.setdefault(_encoder(cell), []).append(cell.cell)
+    if len(encoders) == 1:
         yield Note(f"Text encoder of our cells: {', '.join(encoders)}.")
+    elif encoders:
+        usual = max(encoders, key=lambda name: len(encoders[name]))
+        others = [f"{name}: {', '.join(encoders[name])}" for name in encoders if name != usual]
+        yield Note(
+            "Attention: the cells differ in their text encoder. "
+            f"{'; '.join(others)}. The others: {usual}."
+        )
 
 
 def _encoder(cell: Repeated) -> str:

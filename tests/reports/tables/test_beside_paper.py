@@ -8,14 +8,13 @@ from reports.table import Missing, Number, Style, Text
 from reports.tables.beside_paper import beside_paper
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
-TEXT = {"model": {"text": {"name": "minilm", "finetune": False}}}
 
-
-def built(tmp_path, cells, *, ran, dataset="mosi", **values):
+def built(tmp_path, cells, *, ran, dataset="mosi", fine_tuned=(), **values):
     """Return the table of a group whose cells ``ran`` have one seed of MAE 0.9."""
     builder = LedgerBuilder(tmp_path)
     for name in ran:
-        config = json.dumps({**TEXT, "cell": name})
+        text = {"name": "minilm", "finetune": name in fine_tuned}
+        config = json.dumps({"model": {"text": text}, "cell": name})
         builder.cell(name, 1, 0.9, group="g", config=config, changes=cells[name], **values)
     data = {**SPACE["data"], "dataset": dataset}
     space = {**SPACE, "data": data, "ablations": {"g": cells}, "seeds": [1]}
@@ -81,6 +80,15 @@ def test_the_notes_say_what_is_left_out_and_which_text_was_read(tmp_path):
         "Cells of which the paper has no row are left out.",
         "Text encoder of our cells: minilm (frozen).",
     ]
+
+
+def test_a_cell_with_another_text_encoder_is_named(tmp_path):
+    cells = {"MulT": {"a": 1}, "MCTN": {"a": 2}, "MAG-BERT": {"a": 3}}
+    (table,) = built(tmp_path, cells, ran=list(cells), fine_tuned=["MAG-BERT"], alignment="aligned")
+    assert table.notes[-1].text == (
+        "Attention: the cells differ in their text encoder. minilm: MAG-BERT. "
+        "The others: minilm (frozen)."
+    )
 
 
 @pytest.mark.parametrize(
