@@ -30,6 +30,7 @@ from torch import Tensor, nn
 
 from sugrm.config.models import RavenConfig
 from sugrm.models.inputs import ModelInputs, multimodal_output, read_lengths, read_sequences
+from sugrm.models.streams import STREAM_ENCODERS
 from sugrm.modules.positions import last_frame
 from sugrm.modules.text_encoder import TextEncoder
 from sugrm.modules.word_shift import GatedMixing, NonverbalNetwork, shifted
@@ -68,8 +69,8 @@ class Raven(nn.Module):
         super().__init__()
         self.text_encoder = text_encoder
         self.words = words
-        for modality, network in nonverbal.items():  # names that the optimiser's groups go by
-            self.add_module(f"{modality}_encoder", network)
+        for modality, network in nonverbal.items():
+            self.add_module(STREAM_ENCODERS[modality], network)
         self.mixing = mixing
         self.dropout = nn.Dropout(dropout)
         self.encoder = nn.LSTM(text_width, width, depth, batch_first=True)
@@ -91,7 +92,7 @@ class Raven(nn.Module):
 
     def _shifted_words(self, words: Tensor, streams: WordFrames) -> Tensor:
         states = [
-            self.get_submodule(f"{m}_encoder")(frames, streams.real[m])
+            self.get_submodule(STREAM_ENCODERS[m])(frames, streams.real[m])
             for m, frames in streams.frames.items()
         ]
         return shifted(words, self.mixing(states, words), bound=self.shift_bound)
