@@ -119,10 +119,14 @@ class ConfirmConfig(Section):
 
 
 class Resources(Section):
-    """What one trial takes: ``gpus`` is a share of one (0.25) or a whole number."""
+    """What one trial takes: ``gpus`` is a share of one (0.25) or a whole number.
+
+    A trial that computes for longer than ``timeout_minutes`` fails; None sets no limit.
+    """
 
     cpus: int = Field(1, ge=1)
     gpus: float = Field(0.0, ge=0)
+    timeout_minutes: float | None = Field(None, gt=0)
 
     @field_validator("gpus")
     @classmethod

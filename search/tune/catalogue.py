@@ -114,6 +114,7 @@ class Catalogue:
 
     def task(self, trial: ResolvedTrial) -> TrialTask:
         """Return what a worker needs to compute ``trial``."""
+        minutes = self._space.resources.timeout_minutes
         return TrialTask(
             key=trial.key,
             config=trial.config.model_dump_json(),
@@ -123,6 +124,7 @@ class Catalogue:
             checkpoint=str(self.checkpoint(trial.key)),
             threads=self._space.resources.cpus,
             states_key=self._states_key(trial),
+            timeout_seconds=None if minutes is None else minutes * 60,
         )
 
     def _states_key(self, trial: ResolvedTrial) -> str | None:

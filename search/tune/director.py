@@ -3,7 +3,6 @@
 import contextlib
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reports import schema
@@ -19,8 +18,10 @@ from search.events import (
 from search.ledger import RunningFolder, UnderWay
 from search.plan import SEARCH, Role
 from search.tune.agenda import Agenda, Listener
-from search.tune.messages import CRASH, Failure, Report, TrialTask
+from search.tune.disk import disk_full, is_disk_full
+from search.tune.messages import DISK, Failure, Report, TrialTask
 from search.tune.outcome import Ending, ended_trial
+from search.tune.retries import Live, Retries
 from search.tune.standing import count_roles
 from search.tune.tensorboard import Board
 
@@ -31,17 +32,6 @@ if TYPE_CHECKING:
     from search.tune.catalogue import Catalogue
     from search.tune.items import Item
     from sugrm import EpochRecord
-
-
-@dataclass(slots=True)
-class _Live:
-    """A trial in the hands of a worker; ``losses`` counts the workers that died under it."""
-
-    item: "Item"
-    attempts: int
-    records: "list[EpochRecord]" = field(default_factory=list)
-    losses: int = 0
-    loss: Failure | None = None
 
 
 class Director:
@@ -78,7 +68,8 @@ class Director:
         self._agenda = Agenda(space, plan, catalogue, ledger, Listener(self._reused, self.warn))
         self._metric = _objective_metric(space)
         self._attempts: dict[str, int] = {}
-        self._live: dict[str, _Live] = {}
+        self._live: dict[str, Live] = {}
+        self._retries = Retries()
         self._held: Item | None = None
         self.closing = False
         self.interrupted = False
@@ -129,20 +120,13 @@ class Director:
 
     def hand_out(self, trial_id: str) -> TrialTask | None:
         """Return the next task, for the worker that Ray calls ``trial_id``; None if none now."""
-        item = None if self.closing else self._held or self._agenda.next()
-        self._held = None
-        if item is None:
+        live = None if self.closing else self._retries.next(self._live) or self._start()
+        if live is None:
             return None
-        attempts = self._attempts.get(item.key, 0) + 1
-        self._attempts[item.key] = attempts
-        self._running.write(UnderWay(key=item.key, roles=item.roles, attempts=attempts))
-        self._live[trial_id] = _Live(item, attempts)
-        self._board.begin(item)
-        self._listen(
-            TrialStarted(
-                name=item.role.name(item.key), changes=item.role.changes, progress=self.progress
-            )
-        )
+        item = live.item
+        live.attempts = self._attempts[item.key] = self._attempts.get(item.key, 0) + 1
+        self._running.write(UnderWay(key=item.key, roles=item.roles, attempts=live.attempts))
+        self._live[trial_id] = live
         return self._catalogue.task(item.trial)
 
     def hear(self, trial_id: str, report: Report, node: str | None) -> bool:
@@ -151,33 +135,26 @@ class Director:
         if live is None:
             return True
         stops = False
+        for warning in report.warnings:
+            self.warn(warning)
         if report.record is not None and report.record.epoch > len(live.records):
             live.records.append(report.record)
             stops = self._hear_epoch(live, report.record)
         if report.outcome is not None:
             self._end(trial_id, schema.FINISHED, report, node)
         elif report.failure is not None:
-            self._end(trial_id, schema.FAILED, report, node)
+            self._fail(trial_id, report.failure, node)
         elif stops:
             self._end(trial_id, schema.STOPPED, report, node)
         return trial_id not in self._live
 
-    def lost(self, trial_id: str, kind: str, message: str) -> None:
+    def lost(self, trial_id: str, failure: Failure) -> None:
         """Hear that the worker of a trial died."""
         live = self._live.get(trial_id)
         if live is not None:
-            live.losses += 1
-            live.loss = Failure(kind=kind, message=message.splitlines()[0], traceback=message)
             title = live.item.role.name(live.item.key).title
-            self.warn(f"the worker of {title} was lost ({kind}: {live.loss.message})")
-
-    def give_up(self, trial_id: str) -> None:
-        """Hear that a trial whose workers died is not tried again in this run."""
-        live = self._live.get(trial_id)
-        if live is not None:
-            failure = live.loss or Failure(kind=CRASH, message="no result", traceback="")
-            live.losses -= 1
-            self._end(trial_id, schema.FAILED, Report(failure=failure), None)
+            self.warn(f"the worker of {title} was lost ({failure.kind}: {failure.message})")
+            self._fail(trial_id, failure, None, lost=True)
 
     def interrupt(self, message: str) -> None:
         """Stop handing out; what runs stays recorded as under way."""
@@ -200,10 +177,42 @@ class Director:
         try:
             yield
         except Exception as error:
+            if is_disk_full(error):
+                error = disk_full(self._ledger.folder, str(error))
             self.error = self.error or error
             self.closing = True
 
-    def _hear_epoch(self, live: _Live, record: "EpochRecord") -> bool:
+    def _start(self) -> Live | None:
+        """Return a trial that no worker has had in this command, None if none may start now."""
+        if self._retries.holds_back(self._live):
+            return None
+        item = self._held or self._agenda.next()
+        self._held = None
+        if item is None:
+            return None
+        self._board.begin(item)
+        self._listen(
+            TrialStarted(
+                name=item.role.name(item.key), changes=item.role.changes, progress=self.progress
+            )
+        )
+        return Live(item, attempts=0)
+
+    def _fail(
+        self, trial_id: str, failure: Failure, node: str | None, *, lost: bool = False
+    ) -> None:
+        """Let a trial wait for another attempt, or end it as failed; a full disk ends the run."""
+        live = self._live[trial_id]
+        if failure.kind == DISK:
+            del self._live[trial_id]
+            raise disk_full(self._ledger.folder, failure.message)
+        if live.may_run_again(failure, lost=lost):
+            del self._live[trial_id]
+            self._retries.add(live)
+        else:
+            self._end(trial_id, schema.FAILED, Report(failure=failure), node)
+
+    def _hear_epoch(self, live: Live, record: "EpochRecord") -> bool:
         item = live.item
         self._board.epoch(item.key, record)
         self._listen(
@@ -229,7 +238,7 @@ class Director:
             status=status,
             outcome=report.outcome,
             failure=report.failure,
-            attempts=live.attempts + live.losses,
+            attempts=live.attempts,
             node=node,
         )
         is_best = self._ledger_add(live, ending)
@@ -239,7 +248,7 @@ class Director:
         self._forget(key)
         self._listen(self._ended_event(live, ending, is_best=is_best))
 
-    def _ledger_add(self, live: _Live, ending: Ending) -> bool:
+    def _ledger_add(self, live: Live, ending: Ending) -> bool:
         """Record a trial; return whether it is now the best finished one of the search."""
         item = live.item
         self._ledger.add(ended_trial(item.trial, live.records, ending), item.roles)
@@ -249,7 +258,7 @@ class Director:
         best = search.best(1)
         return bool(best) and search.keys.get(item.key) is best[0]
 
-    def _ended_event(self, live: _Live, ending: Ending, *, is_best: bool) -> TrialEnded:
+    def _ended_event(self, live: Live, ending: Ending, *, is_best: bool) -> TrialEnded:
         item, failure = live.item, ending.failure
         return TrialEnded(
             name=item.role.name(item.key),

@@ -8,8 +8,10 @@ if TYPE_CHECKING:
     from sugrm import EpochRecord
     from sugrm.training import SplitPredictions
 
-OOM, NAN, CRASH, LOST_NODE = "oom", "nan", "crash", "lost_node"
+OOM, NAN, CRASH, LOST_NODE, TIMEOUT = "oom", "nan", "crash", "lost_node", "timeout"
 """Kinds of failure (``reports.schema.TRIALS``, column ``failure``)."""
+DISK = "disk"
+"""A failure that ends the run and not the trial: nothing more can be written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ class TrialTask:
         checkpoint: folder of the trial's checkpoint.
         threads: torch threads of the worker.
         states_key: of the hidden states of its frozen text encoder, None where it has none.
+        timeout_seconds: most computing time of the trial, None without a limit.
     """
 
     key: str
@@ -35,6 +38,7 @@ class TrialTask:
     checkpoint: str
     threads: int
     states_key: str | None = None
+    timeout_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +69,10 @@ class Report:
         record: of the epoch, None if the step failed.
         outcome: of the trial that has finished.
         failure: of the trial that has failed.
+        warnings: what the user should know: a checkpoint that was set aside.
     """
 
     record: "EpochRecord | None" = None
     outcome: Outcome | None = None
     failure: Failure | None = None
+    warnings: tuple[str, ...] = ()

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 SCRATCH = "scratch"
 """Folder of a run for what Ray Tune writes for itself; nothing in it is read again."""
-MAX_RESTARTS = 2
-"""How often a trial is started again after its worker or node was lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +218,7 @@ def _fit(space: "Space", director: Director, slots: Slots, scratch: Path) -> Non
             tune.with_resources(TrialActor, resources),
             tune_config=tune.TuneConfig(
                 search_alg=PlanSearcher(director, slots),
-                scheduler=PlanScheduler(director),
+                scheduler=PlanScheduler(director, space.resources.timeout_minutes),
                 num_samples=-1,
                 reuse_actors=True,
                 trial_dirname_creator=lambda trial: str(trial.trial_id),
@@ -229,7 +227,7 @@ def _fit(space: "Space", director: Director, slots: Slots, scratch: Path) -> Non
                 name="tune",
                 storage_path=str(scratch),
                 stop=ClosingStopper(director),
-                failure_config=tune.FailureConfig(max_failures=MAX_RESTARTS),
+                failure_config=tune.FailureConfig(max_failures=0),  # see search.tune.retries
                 checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
                 verbose=0,
             ),

@@ -4,6 +4,8 @@ Trials start in the order in which they are handed out. Whether one is stopped e
 director's decision, and concerns the search's trials alone.
 """
 
+import math
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +15,7 @@ from ray.exceptions import ActorUnavailableError, OutOfMemoryError
 from ray.tune import Stopper
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 
-from search.tune.messages import CRASH, LOST_NODE, OOM
+from search.tune.messages import CRASH, LOST_NODE, OOM, TIMEOUT, Failure
 from search.tune.trainable import REPORT
 
 if TYPE_CHECKING:
@@ -27,11 +29,13 @@ class PlanScheduler(FIFOScheduler):
 
     Args:
         director: of the run.
+        timeout_minutes: most time of one trial, None without a limit.
     """
 
-    def __init__(self, director: "Director") -> None:
+    def __init__(self, director: "Director", timeout_minutes: float | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._director = director
+        self._timeout_seconds = math.inf if timeout_minutes is None else timeout_minutes * 60
 
     def on_trial_result(self, controller: object, trial: "Trial", result: dict[str, Any]) -> str:
         """Take an epoch; return STOP if the trial should stop."""
@@ -44,10 +48,12 @@ class PlanScheduler(FIFOScheduler):
         trial.run_metadata.last_result.pop(REPORT, None)
 
     def on_trial_error(self, controller: object, trial: "Trial") -> None:
-        """Hear that a trial's worker died; Tune may start the trial again."""
+        """Hear that a trial's worker died."""
         with self._director.guarded():
-            error = _last_error(trial)
-            self._director.lost(trial.trial_id, loss_kind(error), str(error) or "no message")
+            started = trial.run_metadata.start_time
+            seconds = 0.0 if started is None else time.time() - started
+            failure = loss(_last_error(trial), seconds, self._timeout_seconds)
+            self._director.lost(trial.trial_id, failure)
 
     def _hear(self, trial: "Trial", result: Mapping[str, Any]) -> bool:
         with self._director.guarded():
@@ -97,8 +103,23 @@ def _last_error(trial: "Trial") -> BaseException | None:
     return error
 
 
-def loss_kind(error: BaseException | None) -> str:
-    """Return the kind of failure of a worker that died or cannot be reached any more."""
+def loss(error: BaseException | None, seconds: float, timeout_seconds: float) -> Failure:
+    """Return what became of a worker that died or cannot be reached any more.
+
+    Args:
+        error: that Ray gives for it.
+        seconds: since the trial started.
+        timeout_seconds: after which its watchdog ends a worker that hangs.
+    """
+    text = str(error) or "no message"
+    message = text.splitlines()[0]
+    if seconds > timeout_seconds:
+        message = f"no epoch ended within the {timeout_seconds / 60:g} minutes of a trial"
+        return Failure(kind=TIMEOUT, message=message, traceback=text)
+    return Failure(kind=_kind(error), message=message, traceback=text)
+
+
+def _kind(error: BaseException | None) -> str:
     if isinstance(error, OutOfMemoryError):
         return OOM
     gone = isinstance(error, ActorUnavailableError) or "node has died" in str(error)

@@ -43,10 +43,7 @@ class PlanSearcher(Searcher):
     def on_trial_complete(
         self, trial_id: str, result: Mapping[str, Any] | None = None, error: bool = False
     ) -> None:
-        """Hear that Tune gave a trial up; how others end has been heard by the scheduler."""
-        if error:
-            with self._director.guarded():
-                self._director.give_up(trial_id)
+        """Do nothing: the scheduler has heard it, and trials are tried again as new ones."""
 
     def save(self, checkpoint_path: str) -> None:
         """Keep nothing: the ledger is the state."""

@@ -5,18 +5,34 @@ trial in a reused actor equals one in a fresh actor. A failure of the trial is a
 exception: Tune would restart what fails for good.
 """
 
+import contextlib
 import gc
 import json
+import logging
 import os
+import time
 import traceback
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ray.tune import Trainable
 
-from search.tune.messages import CRASH, NAN, OOM, Failure, Outcome, Report, TrialTask
+from search.tune.disk import is_disk_full
+from search.tune.messages import (
+    CRASH,
+    DISK,
+    NAN,
+    OOM,
+    TIMEOUT,
+    Failure,
+    Outcome,
+    Report,
+    TrialTask,
+)
+from search.tune.time_limit import TimeLimitError, time_limit
 
 if TYPE_CHECKING:
     from sugrm import Corpus, FitResult, TrainingRun
@@ -37,6 +53,8 @@ class TrialActor(Trainable):
         self._task = TrialTask(**json.loads(config[TASK]))
         self._run: TrainingRun | None = None
         self._reported = 0
+        self._seconds = 0.0
+        self._warnings: list[str] = []
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Drop the trial before and take the next task."""
@@ -46,10 +64,15 @@ class TrialActor(Trainable):
 
     def step(self) -> dict[str, Any]:
         """Return the next epoch: from the checkpoint's history first, then a computed one."""
+        started = time.monotonic()
         try:
-            report = self._next()
+            with time_limit(*self._time_left()):
+                report = self._next()
         except Exception as error:
             report = Report(failure=_failure(error))
+        self._seconds += time.monotonic() - started
+        report = replace(report, warnings=tuple(self._warnings))
+        self._warnings.clear()
         done = report.failure is not None or report.outcome is not None
         if done:
             self._run = None
@@ -59,9 +82,21 @@ class TrialActor(Trainable):
         """Let go of the trial."""
         self._run = None
 
+    def _time_left(self) -> tuple[float | None, str]:
+        limit = self._task.timeout_seconds
+        if limit is None:
+            return None, ""
+        message = (
+            f"the trial took longer than {limit / 60:g} minutes; raise resources.timeout_minutes, "
+            "or make trials smaller"
+        )
+        return limit - self._seconds, message
+
     def _next(self) -> Report:
         if self._run is None:
-            self._run = build_run(self._task)
+            with warnings_of("sugrm", self._warnings):
+                self._run = build_run(self._task)
+            self._seconds += sum(record.seconds for record in self._run.history)
         if self._reported < len(self._run.history):
             record = self._run.history[self._reported]
         else:
@@ -69,6 +104,18 @@ class TrialActor(Trainable):
         self._reported += 1
         last = self._run.finished and self._reported == len(self._run.history)
         return Report(record=record, outcome=_outcome(self._run.finish()) if last else None)
+
+
+@contextlib.contextmanager
+def warnings_of(logger: str, found: list[str]) -> Iterator[None]:
+    """Add what a package warns of to ``found``: the log of a worker is read by nobody."""
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: found.append(record.getMessage())  # type: ignore[method-assign]
+    logging.getLogger(logger).addHandler(handler)
+    try:
+        yield
+    finally:
+        logging.getLogger(logger).removeHandler(handler)
 
 
 def build_run(task: TrialTask) -> "TrainingRun":
@@ -134,4 +181,8 @@ def _kind(error: Exception) -> str:
 
     if isinstance(error, NonFiniteLossError):
         return NAN
+    if isinstance(error, TimeLimitError):
+        return TIMEOUT
+    if is_disk_full(error):
+        return DISK
     return OOM if isinstance(error, MemoryError | torch.OutOfMemoryError) else CRASH

@@ -176,30 +176,6 @@ def test_a_finished_trial_without_a_value_teaches_the_study_nothing(command):
     assert "nothing to confirm" in run.named("RunWarning")[0].message
 
 
-def test_a_trial_whose_worker_was_lost_goes_on_where_it_was(command):
-    """The new worker reports the checkpoint's epochs again: none is counted twice."""
-    run = command(cut_off=0)
-    director, task = run.director, run.named("TrialStarted")[0].name
-    first, last = run.answers(run.catalogue.task(director._live["0"].item.trial), 1)
-    assert not director.hear("0", first, "one")
-    director.lost("0", "crash", "the worker died")
-    assert not director.hear("0", first, "two")
-    assert director.hear("0", last, "two")
-    row = run.ledger.trials[task.key]
-    assert (row["status"], row["epochs"], row["attempts"]) == ("finished", 2, 2)
-    assert [event.epoch for event in run.named("EpochDone")] == [1, 2]
-
-
-def test_a_trial_that_loses_every_worker_is_a_failed_row(command):
-    run = command(cut_off=0)
-    for _ in range(3):
-        run.director.lost("0", "lost_node", "its node has died\nmore")
-    run.director.give_up("0")
-    row = next(iter(run.ledger.trials.values()))
-    assert (row["status"], row["failure"], row["attempts"]) == ("failed", "lost_node", 3)
-    assert (row["message"], row["traceback"]) == ("its node has died", "its node has died\nmore")
-
-
 def test_an_interrupted_run_hands_nothing_out_and_keeps_what_runs(command):
     run = command(cut_off=1)
     run.director.interrupt("interrupted")

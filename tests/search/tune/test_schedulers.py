@@ -1,7 +1,7 @@
 import pytest
 from ray.exceptions import ActorUnavailableError, OutOfMemoryError, RayActorError
 
-from search.tune.schedulers import loss_kind
+from search.tune.schedulers import loss
 
 
 @pytest.mark.parametrize(
@@ -15,4 +15,11 @@ from search.tune.schedulers import loss_kind
     ],
 )
 def test_the_loss_of_a_worker_has_a_kind(error, kind):
-    assert loss_kind(error) == kind
+    assert loss(error, seconds=1.0, timeout_seconds=60.0).kind == kind
+
+
+def test_a_worker_lost_after_the_time_of_a_trial_was_ended_by_its_watchdog():
+    failure = loss(RayActorError(None, "The actor died."), seconds=61.0, timeout_seconds=60.0)
+    assert failure.kind == "timeout"
+    assert failure.message == "no epoch ended within the 1 minutes of a trial"
+    assert "The actor died." in failure.traceback
