@@ -5,7 +5,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from search.environment import usable_cpus
@@ -32,17 +32,21 @@ _CONNECT_SECONDS = 5.0
 
 
 @contextlib.contextmanager
-def ray_session(address: str | None) -> Iterator[None]:
+def ray_session(
+    address: str | None, *, runtime_env: Mapping[str, Any] | None = None
+) -> Iterator[None]:
     """Use Ray at ``address``, or a local one of this process; leave no trace of a local one.
 
-    A Ray that this process has started already is used as it is.
+    A Ray that this process has started already is used as it is. ``runtime_env`` is what Ray is to
+    set up in every worker process.
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
     import ray
 
-    # What goes wrong is told by events and rows; Tune would word it a second time.
+    # What goes wrong is told by events and rows; Tune would word it a second time, and Ray a third.
     logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
+    ray._private.worker._worker_logs_enabled = False
     if ray.is_initialized():
         yield
         return
@@ -55,6 +59,7 @@ def ray_session(address: str | None) -> Iterator[None]:
             include_dashboard=None if address else False,
             log_to_driver=False,
             logging_level=logging.ERROR,
+            runtime_env=dict(runtime_env or {}),
         )
     except ConnectionError as error:
         if address is None:

@@ -64,6 +64,7 @@ class TrialActor(Trainable):
 
     def step(self) -> dict[str, Any]:
         """Return the next epoch: from the checkpoint's history first, then a computed one."""
+        set_up_torch(self._task.threads)
         started = time.monotonic()
         try:
             with time_limit(*self._time_left()):
@@ -120,12 +121,9 @@ def warnings_of(logger: str, found: list[str]) -> Iterator[None]:
 
 def build_run(task: TrialTask) -> "TrainingRun":
     """Return the fit of a task, resumed from its checkpoint if there is one."""
-    os.environ["OMP_NUM_THREADS"] = str(task.threads)  # read when torch is first imported
-    import torch
-
     from sugrm import ExperimentConfig, TrainingRun
 
-    torch.set_num_threads(task.threads)
+    set_up_torch(task.threads)
     config = ExperimentConfig.model_validate_json(task.config)
     corpus = _corpus(task.corpus, task.data, config.alignment)
     return TrainingRun(
@@ -135,6 +133,16 @@ def build_run(task: TrialTask) -> "TrainingRun":
         checkpoint=Path(task.checkpoint),
         states_key=task.states_key,
     )
+
+
+def set_up_torch(threads: int) -> None:
+    """Import torch for so many threads; the first time takes seconds, which are no trial's."""
+    os.environ["OMP_NUM_THREADS"] = str(threads)  # read when torch is first imported
+    import torch
+
+    import sugrm  # noqa: F401
+
+    torch.set_num_threads(threads)
 
 
 @cache

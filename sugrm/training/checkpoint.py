@@ -17,12 +17,21 @@ FILE_NAME = "last.pt"
 
 
 def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
-    """Write ``state`` to ``folder/last.pt``, whole or not at all."""
+    """Write ``state`` to ``folder/last.pt``, whole or not at all.
+
+    Raises:
+        OSError: the file system refuses it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f"{FILE_NAME}.{os.getpid()}.tmp"
     try:
-        torch.save(state, temporary)
+        with temporary.open("wb") as file:
+            torch.save(state, file)
         temporary.replace(folder / FILE_NAME)
+    except RuntimeError as error:  # torch's words for a write that failed
+        if isinstance(error.__context__, OSError):
+            raise error.__context__ from None
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -1,0 +1,129 @@
+"""Trials that fail in real workers: each is a row with its kind, or ends as if undisturbed."""
+
+from pathlib import Path
+
+import pytest
+
+from reports.load import load_results
+from search import run_search
+from search.tune.cluster import ray_session
+from search.tune.disk import DiskFullError
+from tests.search.tune import fault_injector as fault
+
+pytestmark = [
+    pytest.mark.cluster,
+    # Ray's own: deprecations of its dependencies, and sockets that it closes at exit.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+FAULTS = ("search=", "confirm=", "ablations={one: {baseline: {}}}")
+EPOCHS = "experiment.training.max_epochs=3"
+
+
+@pytest.fixture(scope="module")
+def faulty_workers(tmp_path_factory):
+    """A Ray whose workers carry the fault injector."""
+    import ray
+
+    root = str(Path(__file__).parents[3])
+    variables = {"SUGRM_TEST_FAULTS": str(tmp_path_factory.mktemp("faults")), "PYTHONPATH": root}
+    hook = "tests.search.tune.fault_injector.install"
+    with ray_session(None, runtime_env={"env_vars": variables, "worker_process_setup_hook": hook}):
+        yield ray
+
+
+@pytest.fixture
+def run(faulty_workers, mini, tmp_path):
+    """Run one cell over seeds, which say what goes wrong."""
+
+    def command(*seeds, concurrency=1, overrides=(), listen=lambda event: None):
+        space = mini(*FAULTS, EPOCHS, f"seeds={list(seeds)}", *overrides)
+        return run_search(space, runs=tmp_path, concurrency=concurrency, listen=listen)
+
+    return command
+
+
+def trials(tmp_path):
+    return {trial.seed: trial for trial in load_results(tmp_path / "mini").trials.values()}
+
+
+def failures(tmp_path):
+    return {
+        seed: (trial.record["failure"], trial.record["attempts"], trial.record["epochs"])
+        for seed, trial in trials(tmp_path).items()
+        if trial.status == "failed"
+    }
+
+
+def assert_as_if_undisturbed(trial):
+    """Compare with a fit of the same experiment in this process."""
+    import torch
+
+    from sugrm import ExperimentConfig, fit, load_corpus
+    from sugrm.config import DataConfig
+
+    config = ExperimentConfig.model_validate_json(trial.record["config"])
+    size = {"train": 16, "valid": 8, "test": 8}
+    length = {"audio_length": 4, "vision_length": 4, "text_length": 8}
+    data = DataConfig.model_validate({"dataset": "synthetic", "synthetic": {**size, **length}})
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as in a worker: sums of another order differ in the last bit
+    alone = fit(config, load_corpus(data, config.alignment), seed=trial.seed)
+    torch.set_num_threads(threads)
+    assert trial.status == "finished"
+    assert trial.valid == pytest.approx(alone.valid, abs=0, nan_ok=True)
+    assert trial.test == pytest.approx(alone.test, abs=0, nan_ok=True)
+
+
+def test_each_failure_is_a_row_with_its_kind_and_its_attempts(run, tmp_path):
+    summary = run(1, fault.RAISES, fault.NAN, fault.DIES, fault.MEMORY)
+    assert (summary.finished, summary.failed) == (1, 4)
+    assert failures(tmp_path) == {
+        fault.RAISES: ("crash", 1, 1),
+        fault.NAN: ("nan", 1, 1),
+        fault.DIES: ("crash", 3, 1),
+        fault.MEMORY: ("oom", 2, 1),
+    }
+    found = trials(tmp_path)
+    assert found[fault.RAISES].record["message"] == "a fault of the trial"
+    assert "ValueError" in found[fault.RAISES].record["traceback"]
+    assert_as_if_undisturbed(found[1])
+
+
+def test_a_trial_beyond_its_time_is_ended_even_where_it_hangs(run, tmp_path):
+    limit = "resources.timeout_minutes=0.2"
+    run(fault.HANGS, fault.HANGS_HARD, 1, overrides=[limit])
+    assert failures(tmp_path) == {
+        fault.HANGS: ("timeout", 1, 1),
+        fault.HANGS_HARD: ("timeout", 1, 1),
+    }
+    found = trials(tmp_path)
+    assert "took longer than 0.2 minutes" in found[fault.HANGS].record["message"]
+    assert "no epoch ended within" in found[fault.HANGS_HARD].record["message"]
+    assert_as_if_undisturbed(found[1])
+
+
+def test_what_befalls_a_trial_from_outside_changes_none_of_its_numbers(run, tmp_path):
+    """A killed worker, one killed with half a checkpoint, and memory that ran out once."""
+    events = []
+    seeds = (fault.DIES_ONCE, fault.CHECKPOINT_CUT, fault.MEMORY_ONCE)
+    summary = run(*seeds, concurrency=2, listen=events.append)
+    assert (summary.finished, summary.failed) == (3, 0)
+    for trial in trials(tmp_path).values():
+        assert trial.record["attempts"] == 2
+        assert_as_if_undisturbed(trial)
+    warnings = [event.message for event in events if type(event).__name__ == "RunWarning"]
+    assert any("last.pt cannot be read" in warning for warning in warnings)
+
+
+def test_a_full_disk_under_a_worker_stops_the_run_until_there_is_space(run, tmp_path):
+    with pytest.raises(DiskFullError, match=r"mini takes no more data .*File too large"):
+        run(1, fault.DISK)
+    assert list(trials(tmp_path)) == [1]
+    assert not list((tmp_path / "mini/checkpoints").glob("**/*.tmp"))
+    summary = run(1, fault.DISK)
+    assert (summary.finished, summary.failed) == (2, 0)
+    assert_as_if_undisturbed(trials(tmp_path)[fault.DISK])
