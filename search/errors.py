@@ -12,6 +12,10 @@ class SearchError(Exception):
     """The root of every error that ``search`` raises for its user."""
 
 
+class RunTerminated(KeyboardInterrupt):
+    """SIGTERM broke a run off; the same command continues it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One fault of a space.

@@ -1,6 +1,7 @@
 """The command ``sugrm-search``.
 
-Exit codes: 0 all done, 1 some trials failed, 2 bad usage, configuration or data, 130 Ctrl-C.
+Exit codes: 0 all done, 1 some trials failed, 2 bad usage, configuration or data, 130 Ctrl-C,
+143 SIGTERM.
 Only typer, rich and pydantic are imported here; each command imports its library when it runs.
 """
 

@@ -72,8 +72,16 @@ def run(
 @contextlib.contextmanager
 def _told_when_broken_off() -> Iterator[None]:
     """Say how to go on after a Ctrl-C that came before or after the run could take it."""
+    from search.errors import RunTerminated
+
     try:
         yield
+    except RunTerminated:
+        from search.cli.summary import TERMINATED
+
+        typer.echo("broken off; run the same command again to go on", err=True)
+        sys.stdout.flush()
+        os._exit(TERMINATED)  # what Ray does at the exit of a process waits for its own, now gone
     except KeyboardInterrupt:
         from search.cli.summary import INTERRUPTED
 

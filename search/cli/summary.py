@@ -8,7 +8,7 @@ from search.cli.wording import counted, duration
 if TYPE_CHECKING:
     from search.tune.runner import RunSummary
 
-DONE, SOME_FAILED, INTERRUPTED = 0, 1, 130
+DONE, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 130, 143
 
 
 def exit_code(summary: "RunSummary", *, budget_hours: float | None = None) -> int:

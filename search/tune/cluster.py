@@ -4,12 +4,13 @@ import contextlib
 import logging
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from search.environment import usable_cpus
-from search.errors import SearchError
+from search.errors import RunTerminated, SearchError
 
 if TYPE_CHECKING:
     from search.space.sections import Resources
@@ -29,6 +30,7 @@ _ENVIRONMENT = {
 }
 _RECOUNT_SECONDS = 5.0
 _CONNECT_SECONDS = 5.0
+_FAREWELL_SECONDS = 5.0
 
 
 @contextlib.contextmanager
@@ -67,8 +69,16 @@ def ray_session(
         raise _no_cluster(address, error) from error
     try:
         yield
-    finally:
+    except RunTerminated:
+        # Ray's processes have got the signal as well: a farewell to the dead takes a minute.
+        farewell = threading.Thread(target=ray.shutdown, daemon=True)
+        farewell.start()
+        farewell.join(_FAREWELL_SECONDS)
+        raise
+    except BaseException:
         ray.shutdown()
+        raise
+    ray.shutdown()
 
 
 def _check_answers(address: str) -> None:

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from search.environment import describe_environment
-from search.errors import SearchError
+from search.errors import RunTerminated, SearchError
 from search.events import Event, PlanReady, RunEnded
 from search.ledger import Ledger, RunLock, record_experiment
 from search.ledger.experiment import Version, check_folder, command_line
@@ -206,6 +206,7 @@ def _fit(space: "Space", director: Director, slots: Slots, scratch: Path) -> Non
 
     from ray import tune
 
+    from search.tune.ray_errors import broken_off, losses_fail_their_trial
     from search.tune.schedulers import ClosingStopper, PlanScheduler
     from search.tune.searcher import PlanSearcher
     from search.tune.trainable import TrialActor
@@ -213,25 +214,29 @@ def _fit(space: "Space", director: Director, slots: Slots, scratch: Path) -> Non
     os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(slots())
     shutil.rmtree(scratch, ignore_errors=True)
     resources = {"cpu": space.resources.cpus, "gpu": space.resources.gpus}
+    tuner = tune.Tuner(
+        tune.with_resources(TrialActor, resources),
+        tune_config=tune.TuneConfig(
+            search_alg=PlanSearcher(director, slots),
+            scheduler=PlanScheduler(director, space.resources.timeout_minutes),
+            num_samples=-1,
+            reuse_actors=True,
+            trial_dirname_creator=lambda trial: str(trial.trial_id),
+        ),
+        run_config=tune.RunConfig(
+            name="tune",
+            storage_path=str(scratch),
+            stop=ClosingStopper(director),
+            failure_config=tune.FailureConfig(max_failures=0),  # see search.tune.retries
+            checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+            verbose=0,
+        ),
+    )
     try:
-        tune.Tuner(
-            tune.with_resources(TrialActor, resources),
-            tune_config=tune.TuneConfig(
-                search_alg=PlanSearcher(director, slots),
-                scheduler=PlanScheduler(director, space.resources.timeout_minutes),
-                num_samples=-1,
-                reuse_actors=True,
-                trial_dirname_creator=lambda trial: str(trial.trial_id),
-            ),
-            run_config=tune.RunConfig(
-                name="tune",
-                storage_path=str(scratch),
-                stop=ClosingStopper(director),
-                failure_config=tune.FailureConfig(max_failures=0),  # see search.tune.retries
-                checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
-                verbose=0,
-            ),
-        ).fit()
+        with losses_fail_their_trial():
+            tuner.fit()
+    except Exception as error:
+        raise director.error or broken_off(error, scratch.parent) from error
     finally:
         director.close()
         shutil.rmtree(scratch, ignore_errors=True)
@@ -241,7 +246,11 @@ def _fit(space: "Space", director: Director, slots: Slots, scratch: Path) -> Non
 
 @contextlib.contextmanager
 def _interruptible(director: Director) -> Iterator[None]:
-    """Close the run on Ctrl-C or SIGTERM; a second Ctrl-C breaks off at once."""
+    """Close the run on Ctrl-C; a second one, or SIGTERM, breaks off at once.
+
+    SIGTERM mostly comes to all processes of a job together, Ray's own among them, so nothing is
+    left to wait for.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -250,11 +259,21 @@ def _interruptible(director: Director) -> Iterator[None]:
         director.interrupt("interrupted: the running trials stop at their last checkpoint")
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = {
-        number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    terminated = threading.Event()
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        terminated.set()
+        director.interrupt("terminated: the running trials go on from their last checkpoint")
+        raise RunTerminated
+
+    handlers = {signal.SIGINT: interrupt, signal.SIGTERM: terminate}
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
+    except KeyboardInterrupt:
+        if terminated.is_set():  # Tune raises another one in its place
+            raise RunTerminated from None
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

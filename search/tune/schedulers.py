@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ray.cloudpickle
-from ray.exceptions import ActorUnavailableError, OutOfMemoryError
+from ray.exceptions import ActorUnavailableError
 from ray.tune import Stopper
 from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 
 from search.tune.messages import CRASH, LOST_NODE, OOM, TIMEOUT, Failure
+from search.tune.ray_errors import WorkerLostError
 from search.tune.trainable import REPORT
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def loss(error: BaseException | None, seconds: float, timeout_seconds: float) ->
 
 
 def _kind(error: BaseException | None) -> str:
-    if isinstance(error, OutOfMemoryError):
-        return OOM
+    if isinstance(error, WorkerLostError):
+        return OOM if error.out_of_memory else LOST_NODE
     gone = isinstance(error, ActorUnavailableError) or "node has died" in str(error)
     return LOST_NODE if gone else CRASH

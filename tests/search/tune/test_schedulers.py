@@ -1,13 +1,20 @@
 import pytest
-from ray.exceptions import ActorUnavailableError, OutOfMemoryError, RayActorError
+from ray.exceptions import (
+    ActorUnavailableError,
+    ObjectLostError,
+    OutOfMemoryError,
+    RayActorError,
+)
 
+from search.tune.ray_errors import WorkerLostError
 from search.tune.schedulers import loss
 
 
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
-        (OutOfMemoryError("killed by the memory monitor"), "oom"),
+        (WorkerLostError(OutOfMemoryError("killed by the memory monitor")), "oom"),
+        (WorkerLostError(ObjectLostError("0" * 56, None, "")), "lost_node"),
         (ActorUnavailableError("socket closed", None), "lost_node"),
         (RayActorError(None, "The actor died because its node has died."), "lost_node"),
         (RayActorError(None, "The actor died unexpectedly before finishing this task."), "crash"),

@@ -1,0 +1,63 @@
+"""Losses that Ray Tune does not know.
+
+Tune takes the death of an actor as the failure of its trial. A worker that Ray itself kills since
+the node runs out of memory, and a result that was lost with its node, come as other errors, and on
+those it breaks off the whole run (2.60: "Caught unexpected exception").
+"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ray.air.execution._internal.actor_manager import RayActorManager
+from ray.exceptions import OutOfMemoryError, RayActorError, RayError, RayTaskError
+from ray.tune import TuneError
+
+from search.errors import SearchError
+from search.tune.disk import disk_full, is_disk_full
+
+
+class WorkerLostError(RayActorError):
+    """A worker or its result is gone, for a reason that Ray gives by another class.
+
+    Args:
+        cause: Ray's own error.
+
+    Attributes:
+        out_of_memory: whether Ray killed the worker, since its node ran out of memory.
+    """
+
+    def __init__(self, cause: RayError) -> None:
+        super().__init__(error_msg=str(cause))
+        self.out_of_memory = isinstance(cause, OutOfMemoryError)
+
+
+@contextlib.contextmanager
+def losses_fail_their_trial() -> Iterator[None]:
+    """Let Tune take every error of Ray's about a worker as the death of its actor."""
+    known = RayActorManager._actor_task_failed
+
+    def actor_task_failed(self: RayActorManager, task: Any, exception: Exception) -> None:  # noqa: ANN401
+        is_known = isinstance(exception, RayActorError | RayTaskError)
+        if isinstance(exception, RayError) and not is_known:
+            exception = WorkerLostError(exception)
+        known(self, task, exception)
+
+    setattr(RayActorManager, known.__name__, actor_task_failed)
+    try:
+        yield
+    finally:
+        setattr(RayActorManager, known.__name__, known)
+
+
+def broken_off(error: Exception, folder: Path) -> Exception:
+    """Return what the user hears of an error that ended Tune; a defect stays as it is."""
+    if is_disk_full(error):
+        return disk_full(folder, str(error))
+    if isinstance(error, RayError | TuneError | ConnectionError):
+        return SearchError(
+            f"Ray broke off: {str(error).strip().splitlines()[-1]}; expected it to stay alive; what "
+            f"has finished is kept in {folder}; run the same command again to go on"
+        )
+    return error
