@@ -56,8 +56,9 @@ def broken_off(error: Exception, folder: Path) -> Exception:
     if is_disk_full(error):
         return disk_full(folder, str(error))
     if isinstance(error, RayError | TuneError | ConnectionError):
+        said = str(error).strip().splitlines()[-1]
         return SearchError(
-            f"Ray broke off: {str(error).strip().splitlines()[-1]}; expected it to stay alive; what "
-            f"has finished is kept in {folder}; run the same command again to go on"
+            f"Ray broke off: {said}; expected it to stay alive; what has finished is kept in "
+            f"{folder}; run the same command again to go on"
         )
     return error
