@@ -9,6 +9,7 @@ from search import run_search
 from search.tune.cluster import ray_session
 from search.tune.disk import DiskFullError
 from tests.search.tune import fault_injector as fault
+from tests.search.tune.drivers import solo
 
 pytestmark = [
     pytest.mark.cluster,
@@ -59,23 +60,9 @@ def failures(tmp_path):
 
 
 def assert_as_if_undisturbed(trial):
-    """Compare with a fit of the same experiment in this process."""
-    import torch
-
-    from sugrm import ExperimentConfig, fit, load_corpus
-    from sugrm.config import DataConfig
-
-    config = ExperimentConfig.model_validate_json(trial.record["config"])
-    size = {"train": 16, "valid": 8, "test": 8}
-    length = {"audio_length": 4, "vision_length": 4, "text_length": 8}
-    data = DataConfig.model_validate({"dataset": "synthetic", "synthetic": {**size, **length}})
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # as in a worker: sums of another order differ in the last bit
-    alone = fit(config, load_corpus(data, config.alignment), seed=trial.seed)
-    torch.set_num_threads(threads)
     assert trial.status == "finished"
-    assert trial.valid == pytest.approx(alone.valid, abs=0, nan_ok=True)
-    assert trial.test == pytest.approx(alone.test, abs=0, nan_ok=True)
+    scores = str(sorted(trial.valid.items())), str(sorted(trial.test.items()))
+    assert scores == solo(trial.record)
 
 
 def test_each_failure_is_a_row_with_its_kind_and_its_attempts(run, tmp_path):

@@ -3,9 +3,6 @@
 import contextlib
 import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +11,7 @@ from reports.load import load_results
 from search import run_search
 from search.errors import SearchError
 from search.tune.cluster import ray_session
+from tests.search.tune.drivers import rows
 
 pytestmark = [
     pytest.mark.cluster,
@@ -28,61 +26,12 @@ ASHA = (
     "search.scheduler={name: asha, min_epochs: 1, reduction: 2}",
     "experiment.training.max_epochs=3",
 )
-DRIVER = """
-import sys
-from pathlib import Path
-from search import load_space, run_search
-
-space = load_space(sys.argv[1], overrides=sys.argv[3:])
-summary = run_search(
-    space,
-    runs=Path(sys.argv[2]),
-    concurrency=1,
-    listen=lambda event: print(type(event).__name__, flush=True),
-)
-print("interrupted" if summary.interrupted else "done", flush=True)
-"""
 
 
 @pytest.fixture(scope="module")
 def ray_here():
     with ray_session(None):
         yield
-
-
-def rows(folder):
-    """Return role -> key, status, epochs, validation and test scores."""
-    results = load_results(folder)
-    found = {}
-    for role in results.roles:
-        trial = results.trials[role.key]
-        name = (role.phase, role.group, role.cell, role.number, role.seed)
-        found[name] = (
-            role.key,
-            trial.status,
-            trial.record["epochs"],
-            str(sorted(trial.valid.items())),
-            str(sorted(trial.test.items())),
-        )
-    return found
-
-
-@contextlib.contextmanager
-def driver(file, runs, *overrides):
-    """Run the space in a process of its own, which is killed at the end if it still runs."""
-    command = [sys.executable, "-c", DRIVER, str(file), str(runs), *overrides]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
-
-
-def wait_for(process, line, times):
-    while times:
-        times -= process.stdout.readline().strip() == line
 
 
 def test_a_run_searches_confirms_and_ablates_two_at_a_time(ray_here, mini, tmp_path):
@@ -216,37 +165,3 @@ def above(pid):
 def test_a_trial_that_fits_no_node_is_refused(ray_here, mini, tmp_path):
     with pytest.raises(SearchError, match="no node holds a trial: it asks for 512 CPUs"):
         run_search(mini("resources.cpus=512"), runs=tmp_path)
-
-
-def test_a_run_killed_and_continued_equals_an_undisturbed_one(mini_file, tmp_path):
-    """SIGKILL of the driver in the middle of the search; nothing is lost or repeated."""
-    with driver(mini_file, tmp_path / "killed", *ASHA) as process:
-        wait_for(process, "TrialEnded", 2)
-        wait_for(process, "EpochDone", 1)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    times = {
-        path.stem: path.stat().st_mtime_ns
-        for path in (tmp_path / "killed/mini/trials").glob("*.parquet")
-    }
-    for runs in ("killed", "undisturbed"):
-        with driver(mini_file, tmp_path / runs, *ASHA) as process:
-            assert process.stdout.read().endswith("done\n")
-    assert rows(tmp_path / "killed/mini") == rows(tmp_path / "undisturbed/mini")
-    assert len(times) >= 2
-    for key, written in times.items():
-        path = tmp_path / "killed/mini/trials" / f"{key}.parquet"
-        assert path.stat().st_mtime_ns == written
-
-
-def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(mini_file, tmp_path):
-    with driver(mini_file, tmp_path, "experiment.training.max_epochs=200") as process:
-        wait_for(process, "EpochDone", 2)
-        process.send_signal(signal.SIGINT)
-        started = time.monotonic()
-        output = process.stdout.read()
-        assert output.endswith("RunEnded\ninterrupted\n")
-        assert time.monotonic() - started < 30
-        assert process.wait() == 0
-    assert len(list((tmp_path / "mini/running").iterdir())) == 1
-    assert len(list((tmp_path / "mini/checkpoints").glob("*/last.pt"))) == 1

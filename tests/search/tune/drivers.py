@@ -1,0 +1,81 @@
+"""Runs in processes of their own, so that they can be killed."""
+
+import contextlib
+import subprocess
+import sys
+
+import yaml
+
+from reports.load import load_results
+from tests.search.conftest import MINI
+
+DRIVER = """
+import sys
+from pathlib import Path
+from search import load_space, run_search
+
+space = load_space(sys.argv[1], overrides=sys.argv[4:])
+summary = run_search(
+    space,
+    runs=Path(sys.argv[2]),
+    concurrency=int(sys.argv[3]),
+    listen=lambda event: print(type(event).__name__, flush=True),
+)
+print("interrupted" if summary.interrupted else "done", flush=True)
+"""
+
+
+def rows(folder):
+    """Return role -> key, status, epochs, validation and test scores."""
+    results = load_results(folder)
+    found = {}
+    for role in results.roles:
+        trial = results.trials[role.key]
+        name = (role.phase, role.group, role.cell, role.number, role.seed)
+        found[name] = (
+            role.key,
+            trial.status,
+            trial.record["epochs"],
+            str(sorted(trial.valid.items())),
+            str(sorted(trial.test.items())),
+        )
+    return found
+
+
+@contextlib.contextmanager
+def driver(file, runs, *overrides, concurrency=1):
+    """Run the space in a session of its own, which is killed at the end if it still runs."""
+    arguments = [str(file), str(runs), str(concurrency), *overrides]
+    process = subprocess.Popen(
+        [sys.executable, "-c", DRIVER, *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def wait_for(process, line, times):
+    while times:
+        times -= process.stdout.readline().strip() == line
+
+
+def solo(record):
+    """Return the validation and test scores of a trial's row, computed again in this process."""
+    import torch
+
+    from sugrm import ExperimentConfig, fit, load_corpus
+    from sugrm.config import DataConfig
+
+    config = ExperimentConfig.model_validate_json(record["config"])
+    data = DataConfig.model_validate(yaml.safe_load(MINI)["data"])
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as in a worker: sums of another order differ in the last bit
+    result = fit(config, load_corpus(data, config.alignment), seed=record["seed"])
+    torch.set_num_threads(threads)
+    return str(sorted(result.valid.items())), str(sorted(result.test.items()))

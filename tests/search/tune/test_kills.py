@@ -1,0 +1,179 @@
+"""Drivers that are ended from outside: the same command goes on, and its numbers are the same.
+
+``pytest -m cluster tests/search/tune/test_kills.py --kills 20`` kills each of the three runs twenty
+times; the moments come from a printed seed, which ``--kill-seed`` gives back.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from reports.load import load_results
+from tests.search.tune.drivers import driver, rows, solo, wait_for
+
+pytestmark = pytest.mark.cluster
+
+ASHA = (
+    "search.scheduler={name: asha, min_epochs: 1, reduction: 2}",
+    "experiment.training.max_epochs=3",
+)
+
+
+CELLS = ("search=", "confirm=", "seeds=[1, 2, 3]")
+
+
+@pytest.fixture
+def moments(request):
+    """Yield the seconds after which a driver is killed, up to so many, from a printed seed."""
+    chosen = request.config.getoption("--kill-seed")
+    seed = random.SystemRandom().randrange(2**32) if chosen is None else chosen
+    print(f"kill moments come from --kill-seed {seed}")
+    generator = random.Random(seed)
+    count = request.config.getoption("--kills")
+    return lambda most: [generator.uniform(0, most) for _ in range(count)]
+
+
+def undisturbed(file, runs, overrides, concurrency):
+    """Run a space to its end; return its rows and the seconds that it took."""
+    started = time.monotonic()
+    go_on(file, runs, overrides, concurrency)
+    return rows(runs / "mini"), time.monotonic() - started
+
+
+def go_on(file, runs, overrides, concurrency):
+    with driver(file, runs, *overrides, concurrency=concurrency) as process:
+        assert process.stdout.read().endswith("done\n")
+
+
+def killed(file, runs, overrides, concurrency, moments):
+    """Kill the driver of a run again and again, then let it end; return the folders of the runs.
+
+    A run that ends before its kill is followed by a new one.
+    """
+    folders = [runs / "0"]
+    ended = {}
+    for seconds in moments:
+        with driver(file, folders[-1], *overrides, concurrency=concurrency) as process:
+            time.sleep(seconds)
+            process.send_signal(signal.SIGKILL)
+            if process.wait() == 0:
+                folders.append(runs / str(len(folders)))
+        ended |= times(folders[-1])
+    for folder in folders:
+        go_on(file, folder, overrides, concurrency)
+    kept = {key: when for folder in folders for key, when in times(folder).items()}
+    assert {key: kept.get(key) for key in ended} == ended
+    return folders
+
+
+def times(runs):
+    """Return when each trial of a run ended; a trial that is computed again ends again."""
+    folder = runs / "mini"
+    if not (folder / "experiment.json").exists():
+        return {}
+    trials = load_results(folder).trials.values()
+    return {(str(runs), trial.key): trial.record["ended_at"] for trial in trials}
+
+
+@pytest.mark.parametrize(("overrides", "concurrency"), [(ASHA, 1), (CELLS, 2)])
+def test_a_run_killed_at_any_moment_ends_as_an_undisturbed_one(
+    mini_file, tmp_path, moments, overrides, concurrency
+):
+    """A search at concurrency 1, and cells two at a time: nothing is lost or repeated."""
+    wanted, seconds = undisturbed(mini_file, tmp_path / "whole", overrides, concurrency)
+    for runs in killed(mini_file, tmp_path, overrides, concurrency, moments(seconds)):
+        assert rows(runs / "mini") == wanted
+
+
+def test_each_trial_of_a_killed_concurrent_search_equals_its_solo_run(mini_file, tmp_path, moments):
+    """What such a search suggests depends on timing; what each suggestion gives does not."""
+    _, seconds = undisturbed(mini_file, tmp_path / "whole", ASHA, 2)
+    for runs in killed(mini_file, tmp_path, ASHA, 2, moments(seconds)):
+        finished = [
+            trial
+            for trial in load_results(runs / "mini").trials.values()
+            if trial.status == "finished"
+        ]
+        assert finished
+        for trial in finished:
+            scores = str(sorted(trial.valid.items())), str(sorted(trial.test.items()))
+            assert scores == solo(trial.record)
+
+
+def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(mini_file, tmp_path):
+    with driver(mini_file, tmp_path, "experiment.training.max_epochs=200") as process:
+        wait_for(process, "EpochDone", 2)
+        process.send_signal(signal.SIGINT)
+        started = time.monotonic()
+        output = process.stdout.read()
+        assert output.endswith("RunEnded\ninterrupted\n")
+        assert time.monotonic() - started < 30
+        assert process.wait() == 0
+    assert len(list((tmp_path / "mini/running").iterdir())) == 1
+    assert len(list((tmp_path / "mini/checkpoints").glob("*/last.pt"))) == 1
+
+
+def test_a_second_ctrl_c_breaks_off_and_the_same_command_goes_on(mini_file, tmp_path):
+    slow = (*CELLS, "experiment.training.max_epochs=200")
+    with driver(mini_file, tmp_path, *slow) as process:
+        wait_for(process, "EpochDone", 2)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) != 0
+    assert len(list((tmp_path / "mini/checkpoints").glob("*/last.pt"))) == 1
+    with driver(mini_file, tmp_path, *slow) as process:
+        wait_for(process, "EpochDone", 3)
+
+
+def test_sigterm_to_every_process_of_a_job_ends_it_within_seconds(mini_file, tmp_path):
+    """As a scheduler does it; a farewell to Ray's processes, dead by then, would take a minute."""
+    code = "from search.cli.main import main; main()"
+    arguments = ["run", str(mini_file), "--runs", str(tmp_path), "--set", "search.trials=1"]
+    epochs = ["--set", "experiment.training.max_epochs=500"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments, *epochs],
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not list(tmp_path.glob("mini/checkpoints/*/last.pt")):
+        assert process.poll() is None
+        time.sleep(0.1)
+    os.killpg(process.pid, signal.SIGTERM)
+    _, said = process.communicate(timeout=40)
+    assert (process.returncode, said) == (143, "broken off; run the same command again to go on\n")
+    assert len(list((tmp_path / "mini/running").iterdir())) == 1
+
+
+FULL = """
+import resource, sys
+from pathlib import Path
+from search import load_space, run_search
+
+def listen(event):
+    if type(event).__name__ == "TrialEnded":
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
+
+run_search(load_space(sys.argv[1]), runs=Path(sys.argv[2]), concurrency=1, listen=listen)
+"""
+
+
+def test_a_full_disk_under_the_driver_ends_the_run_and_loses_nothing(mini_file, tmp_path):
+    """After its first trial the driver may write no file of more than 2 kB."""
+    command = [sys.executable, "-c", FULL, str(mini_file), str(tmp_path / "full")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 1
+    assert "DiskFullError" in done.stderr.splitlines()[-1]
+    assert "takes no more data" in done.stderr
+    assert len(times(tmp_path / "full")) == 1
+    assert not list((tmp_path / "full").glob("**/*.tmp"))
+    go_on(mini_file, tmp_path / "full", (), 1)
+    wanted, _ = undisturbed(mini_file, tmp_path / "whole", (), 1)
+    assert rows(tmp_path / "full/mini") == wanted
