@@ -4,7 +4,7 @@ from sugrm.config import ExperimentConfig, resolve
 from sugrm.data import Corpus, load_corpus
 from sugrm.errors import SugrmError
 from sugrm.models import build_model
-from sugrm.training import EpochRecord, FitResult, TrainingRun, evaluate, fit
+from sugrm.training import EpochRecord, FitResult, Trained, TrainingRun, evaluate, fit, load_trained
 from sugrm.types import Batch, Modality, ModelOutput, Split, Task
 from sugrm.version import NUMERICS
 
@@ -20,10 +20,12 @@ __all__ = [
     "Split",
     "SugrmError",
     "Task",
+    "Trained",
     "TrainingRun",
     "build_model",
     "evaluate",
     "fit",
     "load_corpus",
+    "load_trained",
     "resolve",
 ]

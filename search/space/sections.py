@@ -118,6 +118,16 @@ class ConfirmConfig(Section):
     seeds: Seeds = PUBLISHED_SEEDS
 
 
+class CheckpointConfig(Section):
+    """What a run keeps of its trials: the models of the best ``keep`` by the search's objective.
+
+    Each is ``checkpoints/KEY/best.pt`` in the run's folder, read by ``sugrm.load_trained``. Of a
+    running trial the last and the best epoch are kept until it has ended.
+    """
+
+    keep: int = Field(1, ge=0)
+
+
 class Resources(Section):
     """What one trial takes: ``gpus`` is a share of one (0.25) or a whole number.
 

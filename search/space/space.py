@@ -11,6 +11,7 @@ from search.space.sections import (
     PUBLISHED_SEEDS,
     Budget,
     Changes,
+    CheckpointConfig,
     ConfirmConfig,
     Resources,
     SearchConfig,
@@ -46,6 +47,7 @@ class Space(Section):
     seeds: Seeds = PUBLISHED_SEEDS
     resources: Resources = Resources()
     budget: Budget = Budget()
+    checkpoints: CheckpointConfig = CheckpointConfig()
     _source: str = PrivateAttr("")
 
     @field_validator("name")

@@ -108,9 +108,10 @@ class Catalogue:
             encoder_fingerprint=encoder,
         )
 
-    def checkpoint(self, key: str) -> Path:
-        """Return the folder of a trial's checkpoint."""
-        return self._run / "checkpoints" / key
+    @property
+    def checkpoints(self) -> Path:
+        """Return the folder of the run's checkpoints, one folder a trial."""
+        return self._run / "checkpoints"
 
     def task(self, trial: ResolvedTrial) -> TrialTask:
         """Return what a worker needs to compute ``trial``."""
@@ -121,10 +122,11 @@ class Catalogue:
             seed=trial.seed,
             corpus=str(self._corpora[trial.config.alignment].folder.absolute()),
             data=self._space.data.model_dump_json(),
-            checkpoint=str(self.checkpoint(trial.key)),
+            checkpoint=str(self.checkpoints / trial.key),
             threads=self._space.resources.cpus,
             states_key=self._states_key(trial),
             timeout_seconds=None if minutes is None else minutes * 60,
+            keeps_model=self._space.checkpoints.keep > 0,
         )
 
     def _states_key(self, trial: ResolvedTrial) -> str | None:

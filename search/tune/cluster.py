@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from search.environment import usable_cpus
@@ -106,39 +106,48 @@ class Slots:
     Args:
         resources: of one trial.
         most: an upper limit, None for no other.
+
+    Attributes:
+        share: returns the GPUs that the next trial asks for; at first what ``resources`` say.
     """
 
     def __init__(self, resources: "Resources", most: int | None = None) -> None:
-        self._resources, self._most = resources, most
+        self._cpus, self._most = resources.cpus, most
+        self.share: Callable[[], float] = lambda: resources.gpus
         self._counted_at = -_RECOUNT_SECONDS
-        self._count = 0
+        self._nodes: list[dict[str, float]] = []
 
     def __call__(self) -> int:
         """Return the number of slots, at least 1."""
         if time.monotonic() - self._counted_at > _RECOUNT_SECONDS:
-            self._count, self._counted_at = self._holds(), time.monotonic()
-        return max(1, min(self._count, self._most or self._count))
+            self._nodes, self._counted_at = _living_nodes(), time.monotonic()
+        count = self._holds(self._nodes)
+        return max(1, min(count, self._most or count))
 
     def fits(self) -> bool:
         """Return whether at least one trial fits on a node."""
-        return self._holds() > 0
+        return self._holds(_living_nodes()) > 0
 
-    def _holds(self) -> int:
-        import ray
-
-        nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
-        alive = [node["Resources"] for node in nodes if node["Alive"]]
-        return sum(slots_of(resources, self._resources) for resources in alive)
+    def _holds(self, nodes: list[dict[str, float]]) -> int:
+        return sum(slots_of(node, self._cpus, self.share()) for node in nodes)
 
 
-def slots_of(node: dict[str, float], resources: "Resources") -> int:
-    """Return how many trials a node holds.
+def _living_nodes() -> list[dict[str, float]]:
+    """Return the resources of each living node."""
+    import ray
+
+    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    return [node["Resources"] for node in nodes if node["Alive"]]
+
+
+def slots_of(node: dict[str, float], cpus: int, gpus: float) -> int:
+    """Return how many trials a node holds that take so many CPUs and GPUs each.
 
     Whole trials share a GPU only if their shares do not add up to more than that GPU.
     """
-    by_cpu = int(node.get("CPU", 0) // resources.cpus)
-    if not resources.gpus:
+    by_cpu = int(node.get("CPU", 0) // cpus)
+    if not gpus:
         return by_cpu
-    gpus = node.get("GPU", 0)
-    by_gpu = gpus // resources.gpus if resources.gpus >= 1 else gpus * int(1 / resources.gpus)
+    present = node.get("GPU", 0)
+    by_gpu = present // gpus if gpus >= 1 else present * int(1 / gpus)
     return min(by_cpu, int(by_gpu))

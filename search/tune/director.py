@@ -1,7 +1,6 @@
 """The driver's side of a run: hand out trials, hear their reports, keep the ledger."""
 
 import contextlib
-import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -18,10 +17,12 @@ from search.events import (
 from search.ledger import RunningFolder, UnderWay
 from search.plan import SEARCH, Role
 from search.tune.agenda import Agenda, Listener
+from search.tune.checkpoints import Checkpoints
 from search.tune.disk import disk_full, is_disk_full
 from search.tune.messages import DISK, Failure, Report, TrialTask
 from search.tune.outcome import Ending, ended_trial
 from search.tune.retries import Live, Retries
+from search.tune.sharing import GpuShares
 from search.tune.standing import count_roles
 from search.tune.tensorboard import Board
 
@@ -67,6 +68,13 @@ class Director:
         self._board = Board(ledger.folder / "tensorboard")
         self._agenda = Agenda(space, plan, catalogue, ledger, Listener(self._reused, self.warn))
         self._metric = _objective_metric(space)
+        self._checkpoints = Checkpoints(
+            catalogue.checkpoints,
+            keep=space.checkpoints.keep,
+            metric=self._metric,
+            mode=space.search.objective.mode if space.search is not None else "min",
+        )
+        self._shares = GpuShares(space.resources)
         self._attempts: dict[str, int] = {}
         self._live: dict[str, Live] = {}
         self._retries = Retries()
@@ -82,7 +90,8 @@ class Director:
         left = [trial for trial in cut_off if trial.key not in self._ledger.trials]
         for trial in cut_off:
             if trial not in left:
-                self._forget(trial.key)
+                self._running.remove(trial.key)
+        self._checkpoints.sweep(self._ledger.trials)
         dropped = self._agenda.begin(
             role for trial in left for role in trial.roles if role.phase == SEARCH
         )
@@ -107,6 +116,16 @@ class Director:
     def running(self) -> int:
         """Return how many trials are in the hands of workers."""
         return len(self._live)
+
+    @property
+    def share(self) -> float:
+        """Return the GPUs that the next trial asks for."""
+        return self._shares.share
+
+    def gpus(self, trial_id: str) -> float:
+        """Return the GPUs of a trial that was handed out."""
+        live = self._live.get(trial_id)
+        return self._shares.alone if live is not None and live.alone else self._shares.share
 
     def has_work(self) -> bool:
         """Return whether a trial is to be run; what the ledger answers is answered by this."""
@@ -137,6 +156,10 @@ class Director:
         stops = False
         for warning in report.warnings:
             self.warn(warning)
+        if report.memory is not None:
+            fewer = self._shares.measure(report.memory)
+            if fewer:
+                self.warn(fewer)
         if report.record is not None and report.record.epoch > len(live.records):
             live.records.append(report.record)
             stops = self._hear_epoch(live, report.record)
@@ -245,7 +268,8 @@ class Director:
         del self._live[trial_id]
         self._agenda.ended(key)
         self._board.end(key, status)
-        self._forget(key)
+        self._checkpoints.ended(key, self._ledger.trials[key])
+        self._running.remove(key)
         self._listen(self._ended_event(live, ending, is_best=is_best))
 
     def _ledger_add(self, live: Live, ending: Ending) -> bool:
@@ -285,11 +309,6 @@ class Director:
     def _value(self, key: str) -> float | None:
         value: float | None = self._ledger.trials[key][f"valid_{self._metric}"]
         return value
-
-    def _forget(self, key: str) -> None:
-        """Remove what is kept of a trial only until it has ended: its checkpoint among it."""
-        shutil.rmtree(self._catalogue.checkpoint(key), ignore_errors=True)
-        self._running.remove(key)
 
 
 def _objective_metric(space: "Space") -> str:

@@ -28,6 +28,7 @@ class TrialTask:
         threads: torch threads of the worker.
         states_key: of the hidden states of its frozen text encoder, None where it has none.
         timeout_seconds: most computing time of the trial, None without a limit.
+        keeps_model: whether the model of the best epoch is written beside the checkpoint.
     """
 
     key: str
@@ -39,6 +40,7 @@ class TrialTask:
     threads: int
     states_key: str | None = None
     timeout_seconds: float | None = None
+    keeps_model: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,23 @@ class Failure:
     kind: str
     message: str
     traceback: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GpuMemory:
+    """Memory of the GPU that a worker uses, in MiB.
+
+    Attributes:
+        peak_mib: most that the worker's allocator has held.
+        reserved_mib: what it holds now.
+        used_mib: what is in use on the device now, by whatever.
+        total_mib: of the device.
+    """
+
+    peak_mib: float
+    reserved_mib: float
+    used_mib: float
+    total_mib: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +89,11 @@ class Report:
         outcome: of the trial that has finished.
         failure: of the trial that has failed.
         warnings: what the user should know: a checkpoint that was set aside.
+        memory: of the worker's GPU, None without one.
     """
 
     record: "EpochRecord | None" = None
     outcome: Outcome | None = None
     failure: Failure | None = None
     warnings: tuple[str, ...] = ()
+    memory: GpuMemory | None = None

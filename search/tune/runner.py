@@ -110,6 +110,7 @@ def run_search(
             relay.open(_plan_ready(space, folder, director, 0, resumed))
             director.close()
             return _summarise(space, folder, director, listen, time.monotonic() - started)
+        slots.share = lambda: director.share
         relay.open(_plan_ready(space, folder, director, slots(), resumed))
         with _interruptible(director), _deadline(director, space.budget.hours):
             _fit(space, director, slots, (folder / SCRATCH).absolute())
@@ -209,13 +210,16 @@ def _fit(space: "Space", director: Director, slots: Slots, scratch: Path) -> Non
     from search.tune.ray_errors import broken_off, losses_fail_their_trial
     from search.tune.schedulers import ClosingStopper, PlanScheduler
     from search.tune.searcher import PlanSearcher
-    from search.tune.trainable import TrialActor
+    from search.tune.trainable import GPUS, TrialActor
 
     os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(slots())
     shutil.rmtree(scratch, ignore_errors=True)
-    resources = {"cpu": space.resources.cpus, "gpu": space.resources.gpus}
+    cpus = space.resources.cpus
     tuner = tune.Tuner(
-        tune.with_resources(TrialActor, resources),
+        tune.with_resources(
+            TrialActor,
+            lambda config: tune.PlacementGroupFactory([{"CPU": cpus, "GPU": config[GPUS]}]),
+        ),
         tune_config=tune.TuneConfig(
             search_alg=PlanSearcher(director, slots),
             scheduler=PlanScheduler(director, space.resources.timeout_minutes),

@@ -29,7 +29,7 @@ class PlanSearcher(Searcher):
 
     def suggest(  # type: ignore[override]  # Ray's own signature leaves FINISHED out
         self, trial_id: str
-    ) -> dict[str, str] | str | None:
+    ) -> dict[str, Any] | str | None:
         """Return the next trial's task; None to wait; FINISHED at the end."""
         director = self._director
         with director.guarded():
@@ -37,7 +37,7 @@ class PlanSearcher(Searcher):
                 return None
             task = director.hand_out(trial_id)
             if task is not None:
-                return worker_config(task)
+                return worker_config(task, director.gpus(trial_id))
         return str(Searcher.FINISHED) if director.ended else None
 
     def on_trial_complete(

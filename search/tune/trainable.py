@@ -28,6 +28,7 @@ from search.tune.messages import (
     OOM,
     TIMEOUT,
     Failure,
+    GpuMemory,
     Outcome,
     Report,
     TrialTask,
@@ -35,14 +36,19 @@ from search.tune.messages import (
 from search.tune.time_limit import TimeLimitError, time_limit
 
 if TYPE_CHECKING:
+    import torch
+
     from sugrm import Corpus, FitResult, TrainingRun
 
-TASK, REPORT, EPOCH = "task", "report", "epoch"
+TASK, REPORT, EPOCH, GPUS = "task", "report", "epoch", "gpus"
 
 
-def worker_config(task: TrialTask) -> dict[str, str]:
-    """Return a task as Tune hands it to an actor: one text, which no logger takes apart."""
-    return {TASK: json.dumps(asdict(task))}
+def worker_config(task: TrialTask, gpus: float = 0.0) -> dict[str, Any]:
+    """Return a task as Tune hands it to an actor: one text, which no logger takes apart.
+
+    ``gpus`` is what the trial asks for.
+    """
+    return {TASK: json.dumps(asdict(task)), GPUS: gpus}
 
 
 class TrialActor(Trainable):
@@ -104,7 +110,29 @@ class TrialActor(Trainable):
             record = self._run.run_epoch()
         self._reported += 1
         last = self._run.finished and self._reported == len(self._run.history)
-        return Report(record=record, outcome=_outcome(self._run.finish()) if last else None)
+        outcome = self._finish(self._run) if last else None
+        return Report(record=record, outcome=outcome, memory=gpu_memory(self._run.device))
+
+    def _finish(self, run: "TrainingRun") -> Outcome:
+        outcome = _outcome(run.finish())
+        if self._task.keeps_model:
+            run.save_trained(Path(self._task.checkpoint))
+        return outcome
+
+
+def gpu_memory(device: "torch.device") -> GpuMemory | None:
+    """Return what this process takes of its GPU, None without one."""
+    if device.type != "cuda":
+        return None
+    import torch
+
+    free, total = torch.cuda.mem_get_info(device)
+    return GpuMemory(
+        peak_mib=torch.cuda.max_memory_reserved(device) / 2**20,
+        reserved_mib=torch.cuda.memory_reserved(device) / 2**20,
+        used_mib=(total - free) / 2**20,
+        total_mib=total / 2**20,
+    )
 
 
 @contextlib.contextmanager

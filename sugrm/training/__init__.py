@@ -4,5 +4,15 @@ from sugrm.training.evaluation import evaluate
 from sugrm.training.fitting import fit
 from sugrm.training.records import EpochRecord, FitResult, SplitPredictions
 from sugrm.training.run import TrainingRun
+from sugrm.training.trained import Trained, load_trained
 
-__all__ = ["EpochRecord", "FitResult", "SplitPredictions", "TrainingRun", "evaluate", "fit"]
+__all__ = [
+    "EpochRecord",
+    "FitResult",
+    "SplitPredictions",
+    "Trained",
+    "TrainingRun",
+    "evaluate",
+    "fit",
+    "load_trained",
+]

@@ -14,20 +14,23 @@ import torch
 logger = logging.getLogger(__name__)
 
 FILE_NAME = "last.pt"
+"""What a fit resumes from: its last epoch, the best one's weights with it."""
+BEST_FILE_NAME = "best.pt"
+"""The model of a fit that has ended (``sugrm.load_trained``)."""
 
 
-def save_checkpoint(folder: Path, state: dict[str, Any]) -> None:
-    """Write ``state`` to ``folder/last.pt``, whole or not at all.
+def save_checkpoint(folder: Path, state: dict[str, Any], name: str = FILE_NAME) -> None:
+    """Write ``state`` to a file of ``folder``, whole or not at all.
 
     Raises:
         OSError: the file system refuses it.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f"{FILE_NAME}.{os.getpid()}.tmp"
+    temporary = folder / f"{name}.{os.getpid()}.tmp"
     try:
         with temporary.open("wb") as file:
             torch.save(state, file)
-        temporary.replace(folder / FILE_NAME)
+        temporary.replace(folder / name)
     except RuntimeError as error:  # torch's words for a write that failed
         if isinstance(error.__context__, OSError):
             raise error.__context__ from None

@@ -13,7 +13,7 @@ from sugrm.data import Corpus
 from sugrm.errors import NonFiniteLossError, SugrmError
 from sugrm.models import build_model
 from sugrm.objectives import MultitaskObjective, build_objective
-from sugrm.training.checkpoint import load_checkpoint, save_checkpoint
+from sugrm.training.checkpoint import BEST_FILE_NAME, load_checkpoint, save_checkpoint
 from sugrm.training.evaluation import autocast, metrics_of, predict, split_predictions
 from sugrm.training.feed import build_feed
 from sugrm.training.frozen_text import text_states
@@ -73,13 +73,13 @@ class TrainingRun:
         seed_everything(seed)
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self.device)
-        self.model = build_model(
-            config,
-            audio_width=corpus.audio_width,
-            vision_width=corpus.vision_width,
-            text_width=self._states.width if self._states else corpus.text_width,
-            text_steps=max(feed.text_steps for feed in self._feeds.values()),
-        ).to(self.device)
+        self._inputs: dict[str, Any] = {
+            "audio_width": corpus.audio_width,
+            "vision_width": corpus.vision_width,
+            "text_width": self._states.width if self._states else corpus.text_width,
+            "text_steps": max(feed.text_steps for feed in self._feeds.values()),
+        }
+        self.model = build_model(config, **self._inputs).to(self.device)
         self._optimiser = build_optimiser(self.model, config.training)
         self._schedule = build_schedule(
             self._optimiser, config.training, utterances=len(self._feeds[Split.TRAIN])
@@ -171,6 +171,17 @@ class TrainingRun:
             peak_memory_mib=peak_memory_mib(self.device),
             device=str(self.device),
         )
+
+    def save_trained(self, folder: Path) -> None:
+        """Write the model as it is, after ``finish`` that of the best epoch, to ``best.pt``."""
+        state = {
+            "config": self.config.model_dump_json(),
+            "seed": self.seed,
+            "numerics": NUMERICS,
+            "inputs": self._inputs,
+            "model": {name: weight.cpu() for name, weight in self._trained_state().items()},
+        }
+        save_checkpoint(folder, state, BEST_FILE_NAME)
 
     def _begin_objective(self) -> MultitaskObjective:
         training = self.config.training

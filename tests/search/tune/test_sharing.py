@@ -1,0 +1,63 @@
+import pytest
+
+from search.space.sections import Resources
+from search.tune.messages import GpuMemory
+from search.tune.sharing import GpuShares
+
+
+def memory(peak, *, reserved=None, used=None, total=10_000):
+    """The memory of a worker that is alone on its GPU, with 500 MiB of context."""
+    reserved = peak if reserved is None else reserved
+    used = reserved + 500 if used is None else used
+    return GpuMemory(peak_mib=peak, reserved_mib=reserved, used_mib=used, total_mib=total)
+
+
+def shares(gpus, *peaks):
+    found = GpuShares(Resources(gpus=gpus))
+    warnings = [found.measure(memory(peak)) for peak in peaks]
+    return found, warnings
+
+
+@pytest.mark.parametrize("gpus", [0.0, 1.0, 2.0])
+def test_whole_gpus_and_none_are_left_as_they_are(gpus):
+    found, warnings = shares(gpus, 9_000)
+    assert (found.share, found.alone, warnings) == (gpus, gpus, [None])
+
+
+def test_the_first_trial_has_a_gpu_to_itself():
+    found, _ = shares(0.25)
+    assert (found.share, found.alone) == (1.0, 1.0)
+
+
+def test_trials_that_fit_get_the_share_that_was_asked_for():
+    """4 x (1000 + 500) MiB of 9000."""
+    found, warnings = shares(0.25, 1_000)
+    assert (found.share, warnings) == (0.25, [None])
+
+
+def test_fewer_trials_share_a_gpu_where_the_memory_says_so():
+    """3 x (2500 + 500) MiB fill the 9000; a share of 1/3 is rounded down to Ray's digits."""
+    found, (warning,) = shares(0.25, 2_500)
+    assert found.share == 0.3333
+    assert warning == (
+        "a trial takes 3000 MiB of a GPU's 10000: 3 fit on one, so each asks for 0.3333 of it and "
+        "not 0.25"
+    )
+
+
+def test_the_hungriest_trial_decides_and_is_told_once():
+    found, warnings = shares(0.25, 1_000, 4_000, 1_000, 4_000)
+    assert found.share == 0.5
+    assert [warning is not None for warning in warnings] == [False, True, False, False]
+
+
+def test_a_trial_that_fills_a_gpu_has_it_alone():
+    found, _ = shares(0.5, 9_800)
+    assert found.share == 1.0
+
+
+def test_what_others_take_of_a_shared_gpu_counts_for_nobody_twice():
+    """Later trials see each other's memory as used; the context was measured on the first."""
+    found, _ = shares(0.25, 1_000)
+    found.measure(memory(1_000, used=8_000))
+    assert found.share == 0.25

@@ -1,0 +1,60 @@
+import pytest
+import torch
+
+from sugrm import SugrmError, TrainingRun, load_corpus, load_trained, resolve
+from sugrm.config import DataConfig
+from sugrm.training.evaluation import predict
+from sugrm.training.feed import build_feed
+from sugrm.types import Split, Task
+
+SIZES = {"train": 16, "valid": 8, "test": 8, "audio_length": 4, "vision_length": 4}
+
+
+@pytest.fixture
+def corpus(tmp_path, monkeypatch):
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
+    return load_corpus(
+        DataConfig.model_validate({"dataset": "synthetic", "synthetic": SIZES}), "unaligned"
+    )
+
+
+def finished(corpus, folder, **text):
+    options = {
+        "preset": ["mosi", "paper"],
+        "model": {"text": {"name": "tiny", **text}, "width": 4, "encoder": {"name": "lstm"}},
+        "training": {"max_epochs": 2, "batch_size": 8, "device": "cpu"},
+    }
+    run = TrainingRun(resolve(options, {}), corpus, seed=3)
+    while not run.finished:
+        run.run_epoch()
+    result = run.finish()
+    run.save_trained(folder)
+    return run, result
+
+
+def test_a_model_read_back_predicts_the_same(corpus, tmp_path):
+    run, result = finished(corpus, tmp_path / "trial")
+    trained = load_trained(tmp_path / "trial")
+    assert (trained.config, trained.seed) == (run.config, 3)
+    assert not trained.model.training
+    feed = build_feed(run.config, corpus, Split.TEST, None)
+    found = predict(trained.model, feed, batch_size=8, precision="float32")
+    wanted = result.predictions["test"].predictions[Task.MULTIMODAL]
+    assert found[Task.MULTIMODAL].tolist() == wanted.tolist()
+
+
+def test_a_frozen_encoder_stays_outside_of_the_file(corpus, tmp_path):
+    run, _ = finished(corpus, tmp_path / "trial", finetune=False)
+    trained = load_trained(tmp_path / "trial" / "best.pt")
+    wanted = run.model.state_dict()
+    assert set(trained.model.state_dict()) == set(wanted)
+    for name, weight in trained.model.state_dict().items():
+        assert torch.equal(weight, wanted[name])
+
+
+def test_a_file_that_holds_no_model_is_refused(tmp_path):
+    with pytest.raises(SugrmError, match=r"best\.pt holds no trained model"):
+        load_trained(tmp_path)
+    (tmp_path / "best.pt").write_bytes(b"cut")
+    with pytest.raises(SugrmError, match=r"expected the best\.pt of a finished trial"):
+        load_trained(tmp_path / "best.pt")
