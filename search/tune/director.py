@@ -156,10 +156,9 @@ class Director:
         stops = False
         for warning in report.warnings:
             self.warn(warning)
-        if report.memory is not None:
-            fewer = self._shares.measure(report.memory)
-            if fewer:
-                self.warn(fewer)
+        fewer = self._shares.measure(report.memory) if report.record else None
+        if fewer:
+            self.warn(fewer)
         if report.record is not None and report.record.epoch > len(live.records):
             live.records.append(report.record)
             stops = self._hear_epoch(live, report.record)

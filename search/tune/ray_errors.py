@@ -38,11 +38,15 @@ def losses_fail_their_trial() -> Iterator[None]:
     """Let Tune take every error of Ray's about a worker as the death of its actor."""
     known = RayActorManager._actor_task_failed
 
-    def actor_task_failed(self: RayActorManager, task: Any, exception: Exception) -> None:  # noqa: ANN401
+    def actor_task_failed(
+        self: RayActorManager,
+        tracked_actor_task: Any,  # noqa: ANN401 - Ray's own class, passed on
+        exception: Exception,
+    ) -> None:
         is_known = isinstance(exception, RayActorError | RayTaskError)
         if isinstance(exception, RayError) and not is_known:
             exception = WorkerLostError(exception)
-        known(self, task, exception)
+        known(self, tracked_actor_task, exception)
 
     setattr(RayActorManager, known.__name__, actor_task_failed)
     try:

@@ -43,13 +43,15 @@ class GpuShares:
         """Return the GPUs of a trial beside which nothing may run."""
         return max(1.0, self._wanted) if self._wanted else 0.0
 
-    def measure(self, memory: "GpuMemory") -> str | None:
+    def measure(self, memory: "GpuMemory | None") -> str | None:
         """Take a trial's peak into account; return a line for the user where fewer fit than wanted.
 
         The first measurement is of a trial alone on its GPU: what is in use beyond its tensors,
-        CUDA's context above all, is counted for every trial.
+        CUDA's context above all, is counted for every trial. A trial that computes elsewhere
+        (``memory`` is None) takes nothing of it.
         """
-        if not 0 < self._wanted < 1:
+        if not 0 < self._wanted < 1 or memory is None:
+            self._measured = True
             return None
         if self._overhead_mib is None:
             self._overhead_mib = max(0.0, memory.used_mib - memory.reserved_mib)

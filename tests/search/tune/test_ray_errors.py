@@ -19,7 +19,7 @@ def failed_actors(error):
     manager._cleanup_actor = lambda tracked_actor: None
     actor = SimpleNamespace(actor_id=1, _on_error=lambda actor, error: actors.append(error))
     task = SimpleNamespace(_tracked_actor=actor, _on_error=lambda actor, error: tasks.append(error))
-    manager._actor_task_failed(task, error)
+    manager._actor_task_failed(tracked_actor_task=task, exception=error)
     return actors, tasks
 
 

@@ -42,8 +42,13 @@ def test_a_run_searches_confirms_and_ablates_two_at_a_time(ray_here, mini, tmp_p
     assert {trial.status for trial in results.trials.values()} <= {"finished", "stopped"}
     assert all(trial.test for trial in results.trials.values() if trial.status == "finished")
     assert not any(trial.test for trial in results.trials.values() if trial.status == "stopped")
-    for leftovers in ("running", "checkpoints"):
-        assert list((tmp_path / "mini" / leftovers).iterdir()) == []
+    assert list((tmp_path / "mini/running").iterdir()) == []
+    (kept,) = (tmp_path / "mini/checkpoints").glob("*/*")
+    best = min(
+        (trial for trial in results.trials.values() if trial.status == "finished"),
+        key=lambda trial: trial.valid["mae"],
+    )
+    assert (kept.name, kept.parent.name) == ("best.pt", best.key)
     assert not (tmp_path / "mini" / "scratch").exists()
 
 

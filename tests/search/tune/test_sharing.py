@@ -61,3 +61,9 @@ def test_what_others_take_of_a_shared_gpu_counts_for_nobody_twice():
     found, _ = shares(0.25, 1_000)
     found.measure(memory(1_000, used=8_000))
     assert found.share == 0.25
+
+
+def test_trials_that_compute_on_the_cpu_share_as_they_were_told():
+    found = GpuShares(Resources(gpus=0.5))
+    assert found.measure(None) is None
+    assert found.share == 0.5
