@@ -79,6 +79,10 @@ class Agenda:
             self.search = SearchAgenda(self._space, self._catalogue, self._ledger, current)
         return dropped
 
+    def asks_for(self, role: Role, key: str) -> bool:
+        """Return whether this version of the space asks for ``role``, and for that very trial."""
+        return self._is_current(role, key, {cell: cell for cell in self._plan.ablations()})
+
     def next(self) -> Item | None:
         """Return the next trial to run; None if there is none now: wait, or see ``finished``."""
         for asked in self._asked():

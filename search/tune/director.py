@@ -87,7 +87,12 @@ class Director:
         """Take up what an earlier run left; return how many trials were cut off."""
         cut_off = self._running.read()
         self._attempts = {trial.key: trial.attempts for trial in cut_off}
-        left = [trial for trial in cut_off if trial.key not in self._ledger.trials]
+        left = [
+            trial
+            for trial in cut_off
+            if trial.key not in self._ledger.trials
+            and any(self._agenda.asks_for(role, trial.key) for role in trial.roles)
+        ]
         for trial in cut_off:
             if trial not in left:
                 self._running.remove(trial.key)

@@ -201,3 +201,12 @@ def test_cells_are_taken_over_from_a_run_beside_and_the_search_is_not(command, t
     assert started == [f"search {number}" for number in range(4)]
     assert second.rows() == first.rows()
     assert {event.name.phase for event in second.named("TrialReused")} == {"confirm", "ablation"}
+
+
+def test_a_trial_cut_off_that_the_space_no_longer_asks_for_is_not_under_way(command):
+    cells = ("search=", "confirm=", "seeds=[1]")
+    first = command(*cells, cut_off=0)
+    (before,) = (first.folder / "running").iterdir()
+    second = command(*cells, "experiment.training.max_epochs=3", cut_off=0)
+    (after,) = (second.folder / "running").iterdir()
+    assert after.name != before.name
