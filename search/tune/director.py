@@ -231,6 +231,7 @@ class Director:
             failure=report.failure,
             attempts=live.attempts + live.losses,
             node=node,
+            place=report.place,
         )
         is_best = self._ledger_add(live, ending)
         del self._live[trial_id]

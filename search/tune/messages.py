@@ -1,7 +1,7 @@
 """What driver and worker tell each other: plain values that pickle small."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,8 +65,10 @@ class Report:
         record: of the epoch, None if the step failed.
         outcome: of the trial that has finished.
         failure: of the trial that has failed.
+        place: where the step ran, as columns of ``reports.schema.TRIALS``.
     """
 
     record: "EpochRecord | None" = None
     outcome: Outcome | None = None
     failure: Failure | None = None
+    place: Mapping[str, str | None] = field(default_factory=dict)

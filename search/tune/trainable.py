@@ -9,7 +9,8 @@ import gc
 import json
 import os
 import traceback
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,7 @@ class TrialActor(Trainable):
             report = self._next()
         except Exception as error:
             report = Report(failure=_failure(error))
+        report = replace(report, place=place())
         done = report.failure is not None or report.outcome is not None
         if done:
             self._run = None
@@ -69,6 +71,20 @@ class TrialActor(Trainable):
         self._reported += 1
         last = self._run.finished and self._reported == len(self._run.history)
         return Report(record=record, outcome=_outcome(self._run.finish()) if last else None)
+
+
+@cache
+def place() -> Mapping[str, str | None]:
+    """Return where this worker is: Ray's id of the node, and the GPUs that Ray lets it see."""
+    import ray
+
+    if not ray.is_initialized():  # stepped by hand, in a process of no cluster
+        return {}
+    context = ray.get_runtime_context()
+    gpus = context.get_accelerator_ids().get("GPU")
+    # Without a GPU of its own a worker keeps its parent's variable, which then says nothing.
+    seen = os.environ.get("CUDA_VISIBLE_DEVICES") if gpus else None
+    return {"node_id": context.get_node_id(), "gpus": seen}
 
 
 def build_run(task: TrialTask) -> "TrainingRun":
