@@ -40,7 +40,7 @@ SCONTROL = "#!/usr/bin/env bash\nprintf 'localhost\\nlocalhost\\n'\n"
 
 @pytest.fixture
 def environment(tmp_path):
-    """The environment of every process: no token in the home folder, programs of this Python."""
+    """The environment of every process: an empty home folder, programs of this Python."""
     (tmp_path / "nodes.yaml").write_text(SPACE)
     (tmp_path / "bin").mkdir()
     search = tmp_path / "bin" / "sugrm-search"
@@ -48,15 +48,15 @@ def environment(tmp_path):
         f"#!{sys.executable}\nfrom search.cli.main import main\n\nmain()\n", encoding="utf-8"
     )
     search.chmod(0o755)
+    inherited = {name: value for name, value in os.environ.items() if name != "RAY_AUTH_MODE"}
     return {
-        **os.environ,
+        **inherited,
         "PATH": f"{tmp_path / 'bin'}:{PROGRAMS}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "ignore",
         "HOME": str(tmp_path),
         "SUGRM_CACHE": str(tmp_path / "cache"),
         "OMP_NUM_THREADS": "1",
-        "RAY_AUTH_MODE": "disabled",
     }
 
 
@@ -133,6 +133,9 @@ def ray_folder():
 
 
 def test_two_started_nodes_share_the_trials_of_a_run(environment, tmp_path, ray_folder):
+    """Where the home folder holds a token, `ray start` asks for it, and so the run brings it."""
+    (tmp_path / ".ray").mkdir()
+    (tmp_path / ".ray" / "auth_token").write_text("0123456789abcdef" * 4)
     port, here = free_port(), ["--node-ip-address=127.0.0.1", f"--temp-dir={ray_folder}"]
     head = ["--head", f"--port={port}", "--include-dashboard=false"]
     address = f"127.0.0.1:{port}"
