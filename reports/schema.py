@@ -81,6 +81,8 @@ TRIALS = _schema(
     pa.field("peak_memory_mib", pa.float64()),
     pa.field("device", pa.string()),
     pa.field("node", pa.string()),
+    pa.field("node_id", pa.string()),  # Ray's, which tells apart nodes of one host name
+    pa.field("gpus", pa.string()),  # CUDA_VISIBLE_DEVICES of the trial, null without a GPU
     pa.field("ended_at", pa.timestamp("us", tz="UTC")),
     pa.field("adopted_from", pa.string()),  # the run beside this one that computed the trial
     pa.field("schema_version", pa.int32()),

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from search.space.sections import Resources
 
 _ENVIRONMENT = {
-    "RAY_AUTH_MODE": "disabled",  # else Ray writes a token into the home folder
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_CHDIR_TO_TRIAL_DIR": "0",
@@ -44,6 +43,8 @@ def ray_session(
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    if address is None:  # a cluster's nodes know themselves whether they ask for a token
+        os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # else Ray writes one into the home
     import ray
 
     # What goes wrong is told by events and rows; Tune would word it a second time, and Ray a third.

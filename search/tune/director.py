@@ -267,6 +267,7 @@ class Director:
             failure=report.failure,
             attempts=live.attempts,
             node=node,
+            place=report.place,
         )
         is_best = self._ledger_add(live, ending)
         del self._live[trial_id]

@@ -1,7 +1,7 @@
 """What driver and worker tell each other: plain values that pickle small."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ class Report:
         failure: of the trial that has failed.
         warnings: what the user should know: a checkpoint that was set aside.
         memory: of the worker's GPU, None without one.
+        place: where the step ran, as columns of ``reports.schema.TRIALS``.
     """
 
     record: "EpochRecord | None" = None
@@ -97,3 +98,4 @@ class Report:
     failure: Failure | None = None
     warnings: tuple[str, ...] = ()
     memory: GpuMemory | None = None
+    place: Mapping[str, str | None] = field(default_factory=dict)

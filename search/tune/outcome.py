@@ -1,7 +1,7 @@
 """What a trial's reports add up to: its rows in the ledger and its value for the search."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from optuna.trial import TrialState
@@ -33,6 +33,7 @@ class Ending:
         failure: of a failed trial.
         attempts: how often the trial was handed to a worker.
         node: that it ran on.
+        place: on that node, as columns of ``reports.schema.TRIALS``.
     """
 
     status: str
@@ -40,6 +41,7 @@ class Ending:
     failure: Failure | None = None
     attempts: int = 1
     node: str | None = None
+    place: Mapping[str, str | None] = field(default_factory=dict)
 
 
 def ended_trial(
@@ -59,6 +61,7 @@ def ended_trial(
             **_failure(ending.failure),
             "attempts": ending.attempts,
             "node": ending.node,
+            **ending.place,
         },
         epochs=[_epoch(record) for record in records],
         labels={record.epoch: record.labels for record in records if record.labels},

@@ -12,7 +12,7 @@ import logging
 import os
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
@@ -78,7 +78,7 @@ class TrialActor(Trainable):
         except Exception as error:
             report = Report(failure=_failure(error))
         self._seconds += time.monotonic() - started
-        report = replace(report, warnings=tuple(self._warnings))
+        report = replace(report, warnings=tuple(self._warnings), place=place())
         self._warnings.clear()
         done = report.failure is not None or report.outcome is not None
         if done:
@@ -145,6 +145,20 @@ def warnings_of(logger: str, found: list[str]) -> Iterator[None]:
         yield
     finally:
         logging.getLogger(logger).removeHandler(handler)
+
+
+@cache
+def place() -> Mapping[str, str | None]:
+    """Return where this worker is: Ray's id of the node, and the GPUs that Ray lets it see."""
+    import ray
+
+    if not ray.is_initialized():  # stepped by hand, in a process of no cluster
+        return {}
+    context = ray.get_runtime_context()
+    gpus = context.get_accelerator_ids().get("GPU")
+    # Without a GPU of its own a worker keeps its parent's variable, which then says nothing.
+    seen = os.environ.get("CUDA_VISIBLE_DEVICES") if gpus else None
+    return {"node_id": context.get_node_id(), "gpus": seen}
 
 
 def build_run(task: TrialTask) -> "TrainingRun":

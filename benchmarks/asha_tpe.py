@@ -1,0 +1,216 @@
+"""How many epochs a search needs to be as good as 64 random trials that all run to their end.
+
+Each trial is replayed from ``curves.csv``, which holds every epoch of a real fit of each cell of a
+grid (``make_curves.py``). What chooses and stops the trials is what a run uses, one trial at a
+time: its agenda, its study and its early stopping, over a ledger that stays in memory. An ordering
+is a seed: 64 random trials run to their end, and their best validation MAE is what the other ways
+have to reach, with a trial that ran to its end too. One that has not reached it after half of the
+epochs that those 64 took counts as endless.
+Run: ``python benchmarks/asha_tpe.py [ORDERINGS]``; it prints a table.
+"""
+
+import csv
+import math
+import statistics
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from reports.schema import FINISHED, STOPPED, TRIALS
+from search import load_space
+from search.plan import Role, build_plan
+from search.tune.agenda import Agenda, Listener
+from search.tune.catalogue import Catalogue, CorpusFolder
+from search.tune.items import Item
+from search.tune.messages import Outcome
+from search.tune.outcome import Ending, ended_trial
+from sugrm import EpochRecord, ExperimentConfig
+from sugrm.config.merge import flat
+
+if TYPE_CHECKING:
+    from search.ledger import Ledger
+
+SPACE = Path(__file__).with_name("curves.yaml")
+TABLE = Path(__file__).with_name("curves.csv")
+BASELINE, ORDERINGS, AIM, MOST = 64, 20, 0.25, 0.5
+NONE = "{name: none}"
+WAYS = {
+    "ASHA + TPE": ("tpe", "{name: asha, min_epochs: 3, reduction: 3}"),
+    "ASHA + random": ("random", "{name: asha, min_epochs: 3, reduction: 3}"),
+    "TPE alone": ("tpe", NONE),
+    "ASHA + TPE, from epoch 1": ("tpe", "{name: asha, min_epochs: 1, reduction: 3}"),
+    "ASHA + TPE, best of 2": ("tpe", "{name: asha, min_epochs: 3, reduction: 2}"),
+}
+
+
+class Curves:
+    """The validation MAE of each epoch of each cell."""
+
+    def __init__(self, path: Path) -> None:
+        with path.open(newline="", encoding="utf-8") as file:
+            header, *rows = csv.reader(file)
+        self._options = [name for name in header if not name.isdigit()]
+        count = len(self._options)
+        self._curves = {tuple(row[:count]): [float(value) for value in row[count:]] for row in rows}
+
+    def __len__(self) -> int:
+        """Return the number of cells."""
+        return len(self._curves)
+
+    @property
+    def epochs(self) -> int:
+        """Return the epochs of a trial that runs to its end."""
+        return len(next(iter(self._curves.values())))
+
+    def of(self, config: ExperimentConfig) -> Sequence[float]:
+        """Return the curve of a trial."""
+        given: Mapping[str, object] = dict(flat(config.model_dump(mode="json")))
+        return self._curves[tuple(_shown(given[name]) for name in self._options)]
+
+
+class MemoryLedger:
+    """What the agenda asks a ledger for."""
+
+    def __init__(self) -> None:
+        self.trials: dict[str, dict[str, Any]] = {}
+        self.roles: dict[Role, str] = {}
+        self._curves: dict[str, list[float]] = {}
+
+    def add(self, item: Item, records: Sequence[EpochRecord], ending: Ending) -> None:
+        """Record a trial that has ended."""
+        columns = ended_trial(item.trial, records, ending).columns
+        self.trials[item.key] = {**dict.fromkeys(TRIALS.names), **columns}
+        self._curves[item.key] = [record.valid["mae"] for record in records]
+        for role in item.roles:
+            self.add_role(role, item.key)
+
+    def add_role(self, role: Role, key: str) -> None:
+        """Record that a trial fills a role."""
+        self.roles[role] = key
+
+    def curve(self, key: str, metric: str) -> list[float]:
+        """Return the MAE of each epoch of a trial."""
+        return self._curves[key]
+
+    def keep_roles(self, keep: Callable[[Role, str], bool]) -> int:
+        """Drop none: no earlier version of the space was run."""
+        return 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The epochs that a search has used after a trial, and its best finished trial's MAE."""
+
+    epochs: int
+    best: float
+
+
+def search(curves: Curves, *overrides: str) -> Iterator[Standing]:
+    """Run a search over the table; yield where it stands after each trial."""
+    space = load_space(SPACE, overrides=overrides)
+    corpus = CorpusFolder(folder=Path("corpus"), fingerprint="corpus")
+    catalogue = Catalogue(space, {"unaligned": corpus}, Path("run"))
+    ledger = MemoryLedger()
+    listener = Listener(lambda role, key: None, lambda warning: None)
+    agenda = Agenda(space, build_plan(space), catalogue, cast("Ledger", ledger), listener)
+    agenda.begin(())
+    epochs, best = 0, math.inf
+    while (item := agenda.next()) is not None:
+        records, finished = _replay(agenda, item, curves.of(item.trial.config))
+        epochs += len(records)
+        ending = Ending(status=STOPPED)
+        if finished:
+            outcome = _outcome(records)
+            ending = Ending(status=FINISHED, outcome=outcome)
+            best = min(best, outcome.valid["mae"])
+        ledger.add(item, records, ending)
+        agenda.ended(item.key)
+        yield Standing(epochs, best)
+
+
+def _replay(
+    agenda: Agenda, item: Item, curve: Sequence[float]
+) -> tuple[Sequence[EpochRecord], bool]:
+    """Return the epochs of a trial, up to its end or to where it is stopped early."""
+    records = []
+    for epoch, value in enumerate(curve, start=1):
+        valid = {"mae": value}
+        records.append(
+            EpochRecord(epoch=epoch, seconds=0.0, train_loss=0.0, valid=valid, counters={})
+        )
+        if agenda.early_stopping.stops(item.key, epoch, value) and epoch < len(curve):
+            return records, False
+    return records, True
+
+
+def _outcome(records: Sequence[EpochRecord]) -> Outcome:
+    best = min(records, key=lambda record: record.valid["mae"])
+    return Outcome(best_epoch=best.epoch, valid=best.valid, test={}, predictions={}, columns={})
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _options(sampler: str, scheduler: str, trials: int, ordering: int) -> tuple[str, ...]:
+    return (
+        f"search.sampler={{name: {sampler}, seed: {ordering}}}",
+        f"search.scheduler={scheduler}",
+        f"search.trials={trials}",
+    )
+
+
+def epochs_needed(curves: Curves, ordering: int, sampler: str, scheduler: str, aim: float) -> float:
+    """Return the epochs after which a search has a finished trial as good as ``aim``."""
+    options = _options(sampler, scheduler, len(curves), ordering)
+    for standing in search(curves, *options):
+        if standing.best <= aim:
+            return standing.epochs
+        if standing.epochs > MOST * BASELINE * curves.epochs:
+            break
+    return math.inf
+
+
+def best_of_random(curves: Curves, ordering: int) -> float:
+    """Return the best MAE of the random trials that all run to their end."""
+    options = _options("random", NONE, BASELINE, ordering)
+    return [standing.best for standing in search(curves, *options)][-1]
+
+
+def row(name: str, needed: Sequence[float], whole: int) -> str:
+    """Return a line: the quartiles of the epochs needed, their median as a share, how many did."""
+    ranked, quarter = sorted(needed), len(needed) // 4
+    middle = statistics.median(ranked)
+    reached = sum(math.isfinite(epochs) for epochs in needed)
+    return (
+        f"{name:<26} {middle:>8.0f} {ranked[quarter]:>7.0f} {ranked[-1 - quarter]:>7.0f} "
+        f"{middle / whole:>8.3f} {reached:>8}"
+    )
+
+
+def main() -> None:
+    """Print the table."""
+    curves = Curves(TABLE)
+    orderings = range(1, 1 + (int(sys.argv[1]) if len(sys.argv) > 1 else ORDERINGS))
+    whole = BASELINE * curves.epochs
+    aims = {ordering: best_of_random(curves, ordering) for ordering in orderings}
+    print(
+        f"{len(curves)} cells; {BASELINE} random trials of {curves.epochs} epochs take {whole} and "
+        f"reach {min(aims.values()):.3f} to {max(aims.values()):.3f}, median "
+        f"{statistics.median(aims.values()):.3f}"
+    )
+    print(f"epochs to get there, over {len(aims)} orderings; the aim is a share of {AIM}")
+    print(f"{'':<26} {'median':>8} {'25 %':>7} {'75 %':>7} {'share':>8} {'reached':>8}")
+    print(row("random to the end", [whole] * len(aims), whole))
+    for name, (sampler, scheduler) in WAYS.items():
+        needed = [
+            epochs_needed(curves, ordering, sampler, scheduler, aim)
+            for ordering, aim in aims.items()
+        ]
+        print(row(name, needed, whole), flush=True)
+
+
+if __name__ == "__main__":
+    main()

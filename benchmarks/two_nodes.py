@@ -1,0 +1,108 @@
+"""Time the same run of sleeping trials on one node and on two.
+
+A trial sleeps and reports, so that what is timed is how this project's run spreads trials over
+nodes and not who gets the machine's cores. Both nodes are Ray nodes of this machine with one CPU
+each, as Ray counts them. One node and two take turns, each with a cluster and workers of its own;
+counted is from the end of the trials that started the workers on. The ratio is the median over the
+pairs. Run: ``python benchmarks/two_nodes.py [TRIALS] [PAIRS]``; it prints the numbers.
+"""
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from search import load_space, run_search
+from search.events import Event
+from search.tune import trainable
+from search.tune.messages import Outcome, Report
+from sugrm import EpochRecord
+from sugrm.training import SplitPredictions
+
+PAIRS, TRIALS, SECONDS = 3, 8, 4.0
+SPACE = """
+name: sleep
+data:
+  dataset: synthetic
+  synthetic: {train: 8, valid: 4, test: 4, audio_length: 2, vision_length: 2, text_length: 8}
+experiment: {model: {text: {name: tiny, finetune: false}, encoder: {name: lstm}}}
+search:
+  trials: 1
+  sampler: {name: random}
+  start: []
+  parameters: {training.learning_rate.others: {low: 1.0e-4, high: 1.0e-1, log: true}}
+"""
+
+
+class SleepingActor(trainable.TrialActor):
+    """A worker whose trials sleep for one epoch."""
+
+    seconds = SECONDS
+
+    def step(self) -> dict[str, Any]:
+        """Return the only epoch."""
+        import numpy as np
+
+        time.sleep(self.seconds)
+        valid = {"mae": 1.0}
+        record = EpochRecord(
+            epoch=1, seconds=self.seconds, train_loss=0.0, valid=valid, counters={}
+        )
+        split = SplitPredictions(
+            ids=["u"], labels=np.zeros(1, np.float32), predictions={"M": np.zeros(1, np.float32)}
+        )
+        outcome = Outcome(
+            best_epoch=1, valid=valid, test=valid, predictions={"test": split}, columns={}
+        )
+        report = Report(record=record, outcome=outcome, place=trainable.place())
+        return {trainable.REPORT: report, trainable.EPOCH: 1, "done": True}
+
+
+def trials_per_second(nodes: int, trials: int) -> float:
+    """Return the trials that a run on so many nodes ends in a second."""
+    from ray.cluster_utils import Cluster
+
+    ends: list[float] = []
+
+    def hear(event: Event) -> None:
+        if type(event).__name__ == "TrialEnded":
+            ends.append(time.perf_counter())
+
+    cluster: Any = Cluster()
+    try:
+        for _ in range(nodes):
+            cluster.add_node(num_cpus=1, object_store_memory=100 * 2**20, include_dashboard=False)
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary)
+            (folder / "sleep.yaml").write_text(SPACE, encoding="utf-8")
+            space = load_space(folder / "sleep.yaml", overrides=[f"search.trials={trials + nodes}"])
+            with patch.object(trainable, "TrialActor", SleepingActor):
+                run_search(space, runs=folder, address=cluster.address, listen=hear)
+    finally:
+        cluster.shutdown()
+    assert len(ends) == trials + nodes, ends
+    return trials / (ends[-1] - ends[nodes - 1])
+
+
+def main() -> None:
+    """Print the numbers."""
+    os.environ.setdefault("RAY_AUTH_MODE", "disabled")
+    trials = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else PAIRS
+    pairs = []
+    for number in range(count):
+        pairs.append((trials_per_second(1, trials), trials_per_second(2, trials)))
+        print(f"pair {number + 1}: {pairs[-1][0]:.3f} and {pairs[-1][1]:.3f} a second", flush=True)
+    one, two = (statistics.median(rates) for rates in zip(*pairs, strict=True))
+    ratios = sorted(second / first for first, second in pairs)
+    print(f"sleeping trials of {SECONDS:g} s, {trials} a run, median of {count} pairs")
+    print(f"one node: {one:.3f} a second; two nodes: {two:.3f} a second")
+    print(f"ratio {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f}); aim: 1.8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""GPU shares over two nodes, with GPUs that Ray counts and no machine needs to have."""
+
+import contextlib
+from collections import Counter, defaultdict
+
+import pytest
+import torch
+
+from reports.load import load_results
+from search import run_search
+
+pytestmark = [
+    pytest.mark.cluster,
+    # Ray's own: deprecations of its dependencies, and sockets that it closes at exit.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+SEEDS = (1, 2, 3, 4, 5, 6)
+HALVES = (
+    "search=",
+    "confirm=",
+    "ablations={one: {baseline: {}}}",
+    f"seeds={list(SEEDS)}",
+    "resources={cpus: 1, gpus: 0.5}",
+    "experiment.training={max_epochs: 10, patience: 10, device: auto}",
+)
+
+
+@contextlib.contextmanager
+def cluster_of(*gpus):
+    """Start a node for each of ``gpus``: room for four trials by CPU, and the GPU of that name."""
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster()
+    try:
+        for name in gpus:
+            cluster.add_node(
+                num_cpus=4,
+                num_gpus=1,
+                object_store_memory=100 * 2**20,
+                include_dashboard=False,
+                env_vars={"CUDA_VISIBLE_DEVICES": name},
+            )
+        yield cluster
+    finally:
+        cluster.shutdown()
+
+
+class Watch:
+    """The seeds handed to a worker and not ended, sampled at each thing that happens in a run."""
+
+    def __init__(self):
+        self.samples = [frozenset()]
+
+    def __call__(self, event):
+        """Take an event."""
+        kind, seeds = type(event).__name__, self.samples[-1]
+        if kind == "TrialStarted":
+            seeds |= {event.name.seed}
+        elif kind == "TrialEnded":
+            seeds -= {event.name.seed}
+        self.samples.append(seeds)
+
+
+def most_at_once(samples, device_of):
+    """Return the most trials that a device held at once, by device."""
+    most = defaultdict(int)
+    for seeds in samples:
+        for device, count in Counter(device_of[seed] for seed in seeds).items():
+            most[device] = max(most[device], count)
+    return dict(most)
+
+
+def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(mini, tmp_path, monkeypatch):
+    """The GPUs are called 3 and 5; eight CPUs would hold eight trials."""
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    watch = Watch()
+    with cluster_of("3", "5") as cluster:
+        summary = run_search(mini(*HALVES), runs=tmp_path, address=cluster.address, listen=watch)
+    assert (summary.finished, summary.failed) == (len(SEEDS), 0)
+    records = [trial.record for trial in load_results(tmp_path / "mini").trials.values()]
+    # Each worker sees the GPU of its own node, and only that.
+    places = {(record["node_id"], record["gpus"]) for record in records}
+    assert {gpus for _, gpus in places} == {"3", "5"}
+    assert len({node for node, _ in places}) == len(places) == 2
+    device_of = {record["seed"]: record["gpus"] for record in records}
+    assert Counter(device_of[seed] for seed in SEEDS[:4]) == {"3": 2, "5": 2}
+    assert max(len(seeds) for seeds in watch.samples) == 4
+    assert most_at_once(watch.samples, device_of) == {"3": 2, "5": 2}
+    if not torch.cuda.is_available():  # auto then means the CPU, whatever Ray counts
+        assert {record["device"] for record in records} == {"cpu"}
