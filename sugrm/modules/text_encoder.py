@@ -178,6 +178,27 @@ def load_tokeniser(name: str, max_tokens: int) -> Tokeniser:
     return Tokeniser(tokenizer, max_tokens)
 
 
+@lru_cache(maxsize=32)
+def encoder_parameters(name: str) -> int:
+    """Return how many weights an encoder has; of its files only the configuration is read.
+
+    Raises:
+        EncoderError: it cannot be loaded.
+    """
+    from sugrm.modules.tiny_bert import tiny_model
+
+    if name == TINY:
+        return sum(weight.numel() for weight in tiny_model().parameters())
+    from transformers import AutoConfig, AutoModel
+
+    config = _load(name, AutoConfig)
+    with torch.device("meta"):  # shapes without memory
+        model = AutoModel.from_config(config)
+    pooler = getattr(model, "pooler", None)
+    unused = sum(weight.numel() for weight in pooler.parameters()) if pooler is not None else 0
+    return sum(weight.numel() for weight in model.parameters()) - unused
+
+
 def encoder_fingerprint(name: str, *, finetune: bool) -> str:
     """Return a hash of an encoder's weights and vocabulary, remembered while its files stay.
 

@@ -1,0 +1,205 @@
+"""The estimate of a run: what is left to compute, and what that costs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reports import schema
+from search.environment import usable_cpus
+from search.estimate.costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs, probe_cost
+from search.estimate.disk import DiskNeed, Utterances, disk_need, free_bytes
+from search.estimate.work import Work, remaining_work
+from search.ledger.ledger import open_tables, read_roles
+from search.plan import build_plan
+from search.status import run_names
+from search.tune.catalogue import Catalogue, CorpusFolder
+from search.tune.cluster import slots_of
+
+if TYPE_CHECKING:
+    from search.space import Space
+    from search.space.sections import Resources
+    from sugrm import ExperimentConfig
+
+START_SECONDS = 15.0
+"""Until Ray and the first workers are at work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a run has still to do and what it takes, on this machine.
+
+    Attributes:
+        work: trials of one phase and one cost each.
+        costs: of each of ``work``.
+        concurrency: trials at once.
+        gpus: of one trial.
+        disk: what is written at most.
+        likely_disk: what is expected to be written.
+        free: bytes where the run folder is.
+    """
+
+    work: tuple[Work, ...]
+    costs: tuple[Cost, ...]
+    concurrency: int
+    gpus: float
+    disk: DiskNeed
+    likely_disk: DiskNeed
+    free: int
+
+    @property
+    def trials(self) -> int:
+        """Return the most trials that are left."""
+        return round(sum(each.trials for each in self.work))
+
+    @property
+    def most_epochs(self) -> int:
+        """Return the epochs where no trial stops early."""
+        return round(sum(each.most_epochs for each in self.work))
+
+    @property
+    def likely_epochs(self) -> int:
+        """Return the epochs that the search's scheduler is expected to leave."""
+        return round(sum(each.likely_epochs for each in self.work))
+
+    def trial_seconds(self, *, most: bool = False) -> float:
+        """Return the time that the trials take one after the other."""
+        once = {each.group.text: cost.once_seconds for each, cost in self._pairs()}
+        return sum(once.values()) + sum(
+            each.trials * cost.trial_seconds
+            + (each.most_epochs if most else each.likely_epochs) * cost.epoch_seconds
+            for each, cost in self._pairs()
+        )
+
+    def seconds(self, *, most: bool = False) -> float:
+        """Return the time of the run; 0 where nothing is left."""
+        at_once = max(1, min(self.concurrency, self.trials))
+        return START_SECONDS + self.trial_seconds(most=most) / at_once if self.trials else 0.0
+
+    def gpu_hours(self, *, most: bool = False) -> float:
+        """Return the hours for which GPUs, or shares of them, are taken."""
+        return self.gpus * self.trial_seconds(most=most) / 3600
+
+    def _pairs(self) -> list[tuple[Work, Cost]]:
+        return list(zip(self.work, self.costs, strict=True))
+
+
+def estimate_run(
+    space: "Space",
+    *,
+    runs: Path,
+    concurrency: int | None = None,
+    told: Callable[[str], None] = lambda line: None,
+) -> Estimate:
+    """Estimate what ``run_search`` would do now; nothing is written below ``runs``.
+
+    Args:
+        space: what would run.
+        runs: folder of the runs; times are read from the ledgers there, where such trials ended.
+        concurrency: most trials at once.
+        told: hears of each measurement before it starts.
+
+    Raises:
+        SearchError, SugrmError: as ``run_search``, before it starts.
+    """
+    from search.tune.runner import convert
+
+    plan, folder = build_plan(space), runs / space.name
+    corpora = convert(space, plan)
+    catalogue = Catalogue(space, corpora, folder)
+    rows = {name: _rows(runs / name) for name in run_names(runs)}
+    finished = {
+        row["key"] for each in rows.values() for row in each if row["status"] == schema.FINISHED
+    }
+    work = remaining_work(
+        space,
+        plan,
+        read_roles(open_tables(folder)["roles"]),
+        catalogue=catalogue,
+        finished=finished,
+    )
+    known = ledger_costs(row for each in rows.values() for row in each)
+    costs = _costs(space, work, corpora, known, told)
+    at_once = local_slots(space.resources, concurrency)
+    trials = sum(each.trials for each in work)
+    checkpoint = max((cost.checkpoint_bytes for cost in costs), default=0)
+    most, likely = (
+        disk_need(
+            utterances_of(corpora),
+            trials=trials,
+            epochs=sum(epochs),
+            checkpoint=checkpoint,
+            concurrency=at_once,
+        )
+        for epochs in (
+            [each.most_epochs for each in work],
+            [each.likely_epochs for each in work],
+        )
+    )
+    return Estimate(
+        work=tuple(work),
+        costs=tuple(costs),
+        concurrency=at_once,
+        gpus=space.resources.gpus,
+        disk=most,
+        likely_disk=likely,
+        free=free_bytes(folder),
+    )
+
+
+def local_slots(resources: "Resources", most: int | None) -> int:
+    """Return how many trials this machine runs at once, at least 1."""
+    gpus = 0
+    if resources.gpus:
+        import torch
+
+        gpus = torch.cuda.device_count()
+    slots = slots_of({"CPU": usable_cpus(), "GPU": gpus}, resources)
+    return max(1, min(slots, most or slots))
+
+
+def utterances_of(corpora: Mapping[str, CorpusFolder]) -> Utterances:
+    """Return the sizes of the largest splits among corpora."""
+    from sugrm import Corpus
+    from sugrm.types import Split
+
+    splits = [Corpus.open(corpus.folder).splits for corpus in corpora.values()]
+    return Utterances(
+        train=max(len(each[Split.TRAIN]) for each in splits),
+        scored=max(len(each[Split.VALID]) + len(each[Split.TEST]) for each in splits),
+    )
+
+
+def _rows(run: Path) -> list[dict[str, Any]]:
+    return open_tables(run)["trials"].read_all(LEDGER_COLUMNS).to_pylist()
+
+
+def _costs(
+    space: "Space",
+    work: list[Work],
+    corpora: Mapping[str, CorpusFolder],
+    known: Mapping[CostKey, Cost],
+    told: Callable[[str], None],
+) -> list[Cost]:
+    """Return the cost of each work: from the ledgers, or measured once a group."""
+    found = dict(known)
+    for each in work:
+        key = _key(each, corpora)
+        if key not in found:
+            told(f"measuring two batches: {each.group.title}")
+            found[key] = _measure(space, each.config, corpora[each.config.alignment])
+    return [found[_key(each, corpora)] for each in work]
+
+
+def _key(work: Work, corpora: Mapping[str, CorpusFolder]) -> CostKey:
+    return CostKey(work.group, corpora[work.config.alignment].fingerprint)
+
+
+def _measure(space: "Space", config: "ExperimentConfig", corpus: CorpusFolder) -> Cost:
+    import torch
+
+    from sugrm import Corpus
+    from sugrm.training.probe import probe
+
+    torch.set_num_threads(space.resources.cpus)  # as a worker has it
+    return probe_cost(probe(config, Corpus.open(corpus.folder)))
