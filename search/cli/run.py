@@ -68,7 +68,7 @@ def run(
             )
         for line in summary_lines(summary):
             typer.echo(line)
-        raise typer.Exit(exit_code(summary, budget_hours=loaded.budget.hours))
+        raise typer.Exit(exit_code(summary))
 
 
 def _estimate(space: "Space", runs: Path, concurrency: int | None) -> None:

@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 from search.errors import SearchError
 from search.estimate.costs import BYTES_A_TRAINED_WEIGHT
 from search.estimate.halving import expected_epochs
+from search.estimate.slots import local_slots
+from search.ledger.ledger import open_tables, read_roles
 from search.plan import Plan
 
 if TYPE_CHECKING:
     from search.space import Space
+    from search.tune.catalogue import CorpusFolder
 
 CHECKPOINTS_A_TRIAL = 3
 """While a trial runs: the last checkpoint, the best one, and the one that is being written."""
@@ -34,6 +37,18 @@ class Utterances:
 
     train: int
     scored: int
+
+    @classmethod
+    def of(cls, corpora: "Iterable[CorpusFolder]") -> "Utterances":
+        """Return the sizes of the largest splits among corpora."""
+        from sugrm import Corpus
+        from sugrm.types import Split
+
+        splits = [Corpus.open(corpus.folder).splits for corpus in corpora]
+        return cls(
+            train=max(len(each[Split.TRAIN]) for each in splits),
+            scored=max(len(each[Split.VALID]) + len(each[Split.TEST]) for each in splits),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,22 +106,13 @@ def check_disk(need: DiskNeed, folder: Path) -> None:
         )
 
 
-def least_checkpoint(space: "Space", known: Iterable[int] = ()) -> int:
-    """Return at least how large a checkpoint is, without building a model.
+def least_checkpoint(space: "Space") -> int:
+    """Return at least how large a checkpoint of the space's trials is; no model is built."""
+    from sugrm.modules.text_encoder import TINY, encoder_parameters
 
-    Args:
-        space: whose search and cells may name several text encoders.
-        known: sizes of checkpoints of trials that have ended.
-    """
-    from sugrm.modules.text_encoder import encoder_parameters
-
-    configs = [space.resolve(changes) for changes in _encoders(space)]
-    trained = [
-        encoder_parameters(config.model.text.name) * BYTES_A_TRAINED_WEIGHT
-        for config in configs
-        if config.model.text.finetune
-    ]
-    return max([*trained, *known], default=0)
+    texts = [space.resolve(changes).model.text for changes in _encoders(space)]
+    trained = {text.name for text in texts if text.finetune} - {TINY}  # that is small indeed
+    return max((encoder_parameters(name) * BYTES_A_TRAINED_WEIGHT for name in trained), default=0)
 
 
 def _encoders(space: "Space") -> Iterable[Mapping[str, str]]:
@@ -128,19 +134,46 @@ def size(count: float) -> str:
     return f"{count:.1f} GiB"
 
 
-def remaining_need(
-    space: "Space", plan: Plan, utterances: Utterances, *, done: int, checkpoint: int, at_once: int
-) -> DiskNeed:
-    """Return what a run is expected to write still, by the counts of its plan alone.
+def check_room(
+    space: "Space",
+    plan: Plan,
+    corpora: "Iterable[CorpusFolder]",
+    folder: Path,
+    concurrency: int | None,
+) -> None:
+    """Refuse a run that would fill the disk, by what is known without measuring.
+
+    A checkpoint counts as the largest text encoder that is trained, or as those of trials that
+    have ended; the other layers are small beside it.
 
     Args:
-        space: what is run.
+        space: what is to be run.
         plan: of the space.
-        utterances: of its corpora.
-        done: roles that have ended.
-        checkpoint: bytes of one.
-        at_once: trials that run at the same time.
+        corpora: that its trials read.
+        folder: of the run, which need not exist yet.
+        concurrency: most trials at once.
+
+    Raises:
+        DiskError: the run is expected to write more than is free.
     """
+    tables = open_tables(folder)
+    known = tables["trials"].read_all(["trainable_parameters"]).to_pylist()
+    weights = max((row["trainable_parameters"] or 0 for row in known), default=0)
+    need = _remaining_need(
+        space,
+        plan,
+        Utterances.of(corpora),
+        done=len(read_roles(tables["roles"])),
+        checkpoint=max(least_checkpoint(space), weights * BYTES_A_TRAINED_WEIGHT),
+        at_once=local_slots(space.resources, concurrency),
+    )
+    check_disk(need, folder)
+
+
+def _remaining_need(
+    space: "Space", plan: Plan, utterances: Utterances, *, done: int, checkpoint: int, at_once: int
+) -> DiskNeed:
+    """Return what a run is expected to write still, by the counts of its plan alone."""
     share = max(0.0, 1 - done / plan.total)
     epochs: float = plan.epochs
     if space.search is not None:

@@ -6,19 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports import schema
-from search.environment import usable_cpus
 from search.estimate.costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs, probe_cost
 from search.estimate.disk import DiskNeed, Utterances, disk_need, free_bytes
+from search.estimate.slots import local_slots
 from search.estimate.work import Work, remaining_work
 from search.ledger.ledger import open_tables, read_roles
 from search.plan import build_plan
 from search.status import run_names
 from search.tune.catalogue import Catalogue, CorpusFolder
-from search.tune.cluster import slots_of
 
 if TYPE_CHECKING:
     from search.space import Space
-    from search.space.sections import Resources
     from sugrm import ExperimentConfig
 
 START_SECONDS = 15.0
@@ -125,7 +123,7 @@ def estimate_run(
     checkpoint = max((cost.checkpoint_bytes for cost in costs), default=0)
     most, likely = (
         disk_need(
-            utterances_of(corpora),
+            Utterances.of(corpora.values()),
             trials=trials,
             epochs=sum(epochs),
             checkpoint=checkpoint,
@@ -144,29 +142,6 @@ def estimate_run(
         disk=most,
         likely_disk=likely,
         free=free_bytes(folder),
-    )
-
-
-def local_slots(resources: "Resources", most: int | None) -> int:
-    """Return how many trials this machine runs at once, at least 1."""
-    gpus = 0
-    if resources.gpus:
-        import torch
-
-        gpus = torch.cuda.device_count()
-    slots = slots_of({"CPU": usable_cpus(), "GPU": gpus}, resources)
-    return max(1, min(slots, most or slots))
-
-
-def utterances_of(corpora: Mapping[str, CorpusFolder]) -> Utterances:
-    """Return the sizes of the largest splits among corpora."""
-    from sugrm import Corpus
-    from sugrm.types import Split
-
-    splits = [Corpus.open(corpus.folder).splits for corpus in corpora.values()]
-    return Utterances(
-        train=max(len(each[Split.TRAIN]) for each in splits),
-        scored=max(len(each[Split.VALID]) + len(each[Split.TEST]) for each in splits),
     )
 
 

@@ -19,8 +19,10 @@ from search.events import (
 from search.ledger import RunningFolder, UnderWay
 from search.plan import SEARCH, Role
 from search.tune.agenda import Agenda, Listener
+from search.tune.hopeless import Hopeless
 from search.tune.messages import CRASH, Failure, Report, TrialTask
 from search.tune.outcome import Ending, ended_trial
+from search.tune.spending import Spending
 from search.tune.standing import count_roles
 from search.tune.tensorboard import Board
 
@@ -61,6 +63,8 @@ class Director:
         closing: no trial is handed out any more, and those that run should be stopped.
         interrupted: closed before the plan was done, by Ctrl-C or the budget.
         error: what broke the driver.
+        spending: what the run has taken of its budget.
+        spent: the budget that closed the run, None if none did.
     """
 
     def __init__(
@@ -77,6 +81,9 @@ class Director:
         self._board = Board(ledger.folder / "tensorboard")
         self._agenda = Agenda(space, plan, catalogue, ledger, Listener(self._reused, self.warn))
         self._metric = _objective_metric(space)
+        self._hopeless = Hopeless(space.search, catalogue)
+        self.spending = Spending(space.budget, ledger.folder, ledger.trials)
+        self.spent: str | None = None
         self._attempts: dict[str, int] = {}
         self._live: dict[str, _Live] = {}
         self._held: Item | None = None
@@ -92,6 +99,7 @@ class Director:
         for trial in cut_off:
             if trial not in left:
                 self._forget(trial.key)
+        self.spending.cut_off(left)
         dropped = self._agenda.begin(
             role for trial in left for role in trial.roles if role.phase == SEARCH
         )
@@ -119,8 +127,7 @@ class Director:
 
     def has_work(self) -> bool:
         """Return whether a trial is to be run; what the ledger answers is answered by this."""
-        self._held = self._held or self._agenda.next()
-        return self._held is not None
+        return self._next() is not None
 
     @property
     def ended(self) -> bool:
@@ -129,10 +136,11 @@ class Director:
 
     def hand_out(self, trial_id: str) -> TrialTask | None:
         """Return the next task, for the worker that Ray calls ``trial_id``; None if none now."""
-        item = None if self.closing else self._held or self._agenda.next()
-        self._held = None
+        item = self._next()
         if item is None:
             return None
+        self._held = None
+        self.spending.reached(item.key, 0)
         attempts = self._attempts.get(item.key, 0) + 1
         self._attempts[item.key] = attempts
         self._running.write(UnderWay(key=item.key, roles=item.roles, attempts=attempts))
@@ -154,12 +162,16 @@ class Director:
         if report.record is not None and report.record.epoch > len(live.records):
             live.records.append(report.record)
             stops = self._hear_epoch(live, report.record)
+            self._keep_standing(live, report.record, node)
         if report.outcome is not None:
             self._end(trial_id, schema.FINISHED, report, node)
         elif report.failure is not None:
             self._end(trial_id, schema.FAILED, report, node)
         elif stops:
             self._end(trial_id, schema.STOPPED, report, node)
+        spent = self.spending.stops() if self._live else None
+        if spent is not None:
+            self.spend(spent)
         return trial_id not in self._live
 
     def lost(self, trial_id: str, kind: str, message: str) -> None:
@@ -185,6 +197,13 @@ class Director:
             self.closing = self.interrupted = True
             self.warn(message)
 
+    def spend(self, budget: str) -> None:
+        """Close the run, since a budget is spent."""
+        if not self.closing:
+            self.spent = budget
+            stop = ": the running trials stop at their last checkpoint" if self._live else ""
+            self.interrupt(self.spending.message(budget) + stop)
+
     def close(self) -> None:
         """Stop handing out and close the files."""
         self.closing = True
@@ -203,6 +222,27 @@ class Director:
             self.error = self.error or error
             self.closing = True
 
+    def _next(self) -> "Item | None":
+        """Return the next trial that the budget allows; without one, the last to end closes."""
+        self._held = None if self.closing else self._held or self._agenda.next()
+        spent = self.spending.refuses(self._held.key) if self._held is not None else None
+        if spent is None:
+            return self._held
+        if not self._live:
+            self.spend(spent)
+        return None
+
+    def _keep_standing(self, live: _Live, record: "EpochRecord", node: str | None) -> None:
+        """Keep how far a trial is, for the budget and for who looks on."""
+        self.spending.reached(live.item.key, record.epoch)
+        self._running.reached(
+            live.item.key,
+            epoch=record.epoch,
+            max_epochs=live.item.trial.config.training.max_epochs,
+            value=record.valid[self._metric],
+            node=node or "",
+        )
+
     def _hear_epoch(self, live: _Live, record: "EpochRecord") -> bool:
         item = live.item
         self._board.epoch(item.key, record)
@@ -220,6 +260,7 @@ class Director:
             return False
         value = record.valid[self._metric]
         stops = self._agenda.early_stopping.stops(item.key, record.epoch, value)
+        stops |= self._hopeless.judges(item.trial, live.records)
         return stops and item.stoppable
 
     def _end(self, trial_id: str, status: str, report: Report, node: str | None) -> None:
@@ -231,6 +272,7 @@ class Director:
             failure=report.failure,
             attempts=live.attempts + live.losses,
             node=node,
+            reason=self._hopeless.reasons.pop(key, None),
         )
         is_best = self._ledger_add(live, ending)
         del self._live[trial_id]
@@ -260,7 +302,7 @@ class Director:
             is_best=is_best,
             progress=self.progress,
             failure=failure.kind if failure else None,
-            message=failure.message if failure else None,
+            message=failure.message if failure else _stop_reason(ending),
         )
 
     def _reused(self, role: Role, key: str) -> None:
@@ -281,6 +323,10 @@ class Director:
         """Remove what is kept of a trial only until it has ended: its checkpoint among it."""
         shutil.rmtree(self._catalogue.checkpoint(key), ignore_errors=True)
         self._running.remove(key)
+
+
+def _stop_reason(ending: Ending) -> str | None:
+    return ending.reason if ending.status == schema.STOPPED else None
 
 
 def _objective_metric(space: "Space") -> str:

@@ -33,6 +33,7 @@ class Ending:
         failure: of a failed trial.
         attempts: how often the trial was handed to a worker.
         node: that it ran on.
+        reason: why it was stopped early, None where the scheduler did it.
     """
 
     status: str
@@ -40,6 +41,7 @@ class Ending:
     failure: Failure | None = None
     attempts: int = 1
     node: str | None = None
+    reason: str | None = None
 
 
 def ended_trial(
@@ -56,7 +58,7 @@ def ended_trial(
             "status": ending.status,
             **_scores(records, ending, trial.config.training.monitor),
             **_cost(records),
-            **_failure(ending.failure),
+            **_explanation(ending),
             "attempts": ending.attempts,
             "node": ending.node,
         },
@@ -102,9 +104,11 @@ def _cost(records: Sequence["EpochRecord"]) -> dict[str, Any]:
     return {"epochs": len(records), "seconds": seconds, "seconds_per_epoch": each}
 
 
-def _failure(failure: Failure | None) -> dict[str, Any]:
+def _explanation(ending: Ending) -> dict[str, Any]:
+    """Return why a trial failed, or why it was stopped where that was not the scheduler."""
+    failure = ending.failure
     if failure is None:
-        return {}
+        return {"message": ending.reason} if ending.status == schema.STOPPED else {}
     return {
         "failure": failure.kind,
         "message": failure.message,

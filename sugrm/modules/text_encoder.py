@@ -180,23 +180,19 @@ def load_tokeniser(name: str, max_tokens: int) -> Tokeniser:
 
 @lru_cache(maxsize=32)
 def encoder_parameters(name: str) -> int:
-    """Return how many weights an encoder has; of its files only the configuration is read.
+    """Return how many weights a pretrained encoder has; only its configuration is read.
 
     Raises:
         EncoderError: it cannot be loaded.
     """
-    from sugrm.modules.tiny_bert import tiny_model
-
-    if name == TINY:
-        return sum(weight.numel() for weight in tiny_model().parameters())
     from transformers import AutoConfig, AutoModel
 
+    untyped: Any = AutoModel
     config = _load(name, AutoConfig)
     with torch.device("meta"):  # shapes without memory
-        model = AutoModel.from_config(config)
-    pooler = getattr(model, "pooler", None)
-    unused = sum(weight.numel() for weight in pooler.parameters()) if pooler is not None else 0
-    return sum(weight.numel() for weight in model.parameters()) - unused
+        model: nn.Module = untyped.from_config(config)
+    weights = dict(model.named_parameters())
+    return sum(w.numel() for part, w in weights.items() if not part.startswith("pooler."))
 
 
 def encoder_fingerprint(name: str, *, finetune: bool) -> str:

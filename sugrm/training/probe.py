@@ -53,9 +53,7 @@ def probe(config: ExperimentConfig, corpus: Corpus) -> Probe:
     """
     whole = len(corpus.splits[Split.TRAIN])
     share = min(1.0, BATCHES * config.training.batch_size / whole)
-    sizes = {
-        split: max(1, math.ceil(len(part) * share)) for split, part in corpus.splits.items()
-    }
+    sizes = {split: max(1, math.ceil(len(part) * share)) for split, part in corpus.splits.items()}
     with tempfile.TemporaryDirectory(prefix="sugrm-probe-") as place:
         folder = Path(place) / "checkpoint"
         small = sample(corpus, sizes, Path(place) / "corpus")
@@ -78,9 +76,7 @@ def probe(config: ExperimentConfig, corpus: Corpus) -> Probe:
         )
 
 
-def _states_seconds(
-    config: ExperimentConfig, corpus: Corpus, small: Corpus, share: float
-) -> float:
+def _states_seconds(config: ExperimentConfig, corpus: Corpus, small: Corpus, share: float) -> float:
     device = choose_device(config.training.device)
     if not reads_states(config, corpus) or has_states(config, corpus, device):
         return 0.0
