@@ -4,11 +4,12 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search.budget import Taken, own_epochs, spent_budget, spent_message
-from search.ledger.spent import read_seconds, write_seconds
+from search.ledger.spent import Spent, read_spent, write_spent
 
 if TYPE_CHECKING:
     from search.ledger import UnderWay
@@ -33,7 +34,8 @@ class Spending:
         self._budget, self._run = budget, run
         self._epochs = own_epochs(trials.values())
         self._total = sum(self._epochs.values())
-        self._before, self._started = read_seconds(run), time.monotonic()
+        self._before, self._started = read_spent(run).seconds, time.monotonic()
+        self._started_at = datetime.now(UTC)
 
     @property
     def taken(self) -> Taken:
@@ -100,4 +102,5 @@ class Spending:
 
     def _record(self) -> None:
         with contextlib.suppress(OSError):
-            write_seconds(self._run, self.taken.seconds)
+            spent = Spent(seconds=self.taken.seconds, started_at=self._started_at)
+            write_spent(self._run, spent)

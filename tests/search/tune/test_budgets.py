@@ -6,7 +6,7 @@ import time
 import pytest
 
 from search.errors import SpaceError
-from search.ledger.spent import read_seconds, write_seconds
+from search.ledger.spent import Spent, read_spent, write_spent
 from search.space.sections import Budget
 from search.tune.spending import Spending
 
@@ -79,7 +79,7 @@ def test_trials_of_another_run_are_free(command, tmp_path):
 
 def test_hours_of_earlier_commands_count(command, tmp_path):
     (tmp_path / "run").mkdir()
-    write_seconds(tmp_path / "run", 7200)
+    write_spent(tmp_path / "run", Spent(seconds=7200))
     run = command("budget.hours=2")
     assert run.director_titles() == []
     assert run.director.spent == "hours"
@@ -88,11 +88,11 @@ def test_hours_of_earlier_commands_count(command, tmp_path):
 def test_the_clock_adds_up_over_commands_and_outlives_a_kill(tmp_path, monkeypatch):
     """The second command is killed: what its ticks have written stands."""
     monkeypatch.setattr("search.tune.spending.TICK_SECONDS", 0.01)
-    write_seconds(tmp_path, 100)
+    write_spent(tmp_path, Spent(seconds=100))
     spending = Spending(Budget(), tmp_path, {})
     with spending.clock(lambda name: None):
-        wait_until(lambda: read_seconds(tmp_path) > 100.05)
-        killed = read_seconds(tmp_path)
+        wait_until(lambda: read_spent(tmp_path).seconds > 100.05)
+        killed = read_spent(tmp_path).seconds
     assert killed > 100.05
     assert 100.05 < Spending(Budget(), tmp_path, {}).taken.seconds < 200
 
@@ -106,7 +106,7 @@ def test_the_clock_stops_the_run_when_its_hours_are_spent(tmp_path):
 
 def test_a_damaged_file_of_seconds_counts_as_none(tmp_path):
     (tmp_path / "spent.json").write_text("{")
-    assert read_seconds(tmp_path) == 0.0
+    assert read_spent(tmp_path).seconds == 0.0
 
 
 @pytest.mark.parametrize("budget", ["trials=0", "epochs=-1", "hours=0"])
