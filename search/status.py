@@ -116,6 +116,22 @@ def run_names(runs: Path) -> list[str]:
     return sorted(path.parent.name for path in runs.glob(f"*/{FILE}"))
 
 
+def run_folder(runs: Path, name: str) -> Path:
+    """Return the folder of the run ``name``.
+
+    Raises:
+        UnknownRunError: there is no such run.
+        RunFolderError: its ``experiment.json`` is damaged.
+    """
+    if read_record(runs / name) is None:
+        known = ", ".join(run_names(runs)) or "none yet"
+        raise UnknownRunError(
+            f"no run {name!r} in {runs}; expected one of: {known}; start one with "
+            "sugrm-search run SPACE, or name another folder with --runs"
+        )
+    return runs / name
+
+
 def run_status(runs: Path, name: str) -> RunStatus:
     """Return where the run ``name`` stands.
 
@@ -123,14 +139,8 @@ def run_status(runs: Path, name: str) -> RunStatus:
         UnknownRunError: there is no such run.
         RunFolderError: its ``experiment.json`` is damaged.
     """
-    folder = runs / name
-    record = read_record(folder)
-    if record is None:
-        known = ", ".join(run_names(runs)) or "none yet"
-        raise UnknownRunError(
-            f"no run {name!r} in {runs}; expected one of: {known}; start one with "
-            "sugrm-search run SPACE, or name another folder with --runs"
-        )
+    folder = run_folder(runs, name)
+    record = read_record(folder) or {"versions": []}
     newest = record["versions"][-1] if record["versions"] else {}
     space = newest.get("space") or {}
     tables = open_tables(folder)
