@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from reports.schema import HOPELESS
 from sugrm import Corpus
 from sugrm.metrics import score
 from sugrm.types import Split
@@ -49,7 +50,7 @@ class Hopeless:
         if best < to_beat:
             return False
         self.reasons[trial.key] = (
-            f"hopeless: validation MAE {best:.4f} at best in {len(records)} epochs, no gain over "
+            f"{HOPELESS}: validation MAE {best:.4f} at best in {len(records)} epochs, no gain over "
             f"the mean of the training labels, {to_beat:.4f}"
         )
         return True
