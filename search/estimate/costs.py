@@ -66,7 +66,7 @@ def probe_cost(measured: "Probe") -> Cost:
     """Return the cost that a probe has measured."""
     return Cost(
         epoch_seconds=measured.epoch_seconds + measured.save_seconds,
-        trial_seconds=measured.trial_seconds,
+        trial_seconds=measured.build_seconds + measured.score_seconds,
         checkpoint_bytes=measured.checkpoint_bytes,
         source=f"a two-batch probe on {measured.device}",
         once_seconds=measured.states_seconds,

@@ -1,7 +1,8 @@
 """The estimate of a run: what is left to compute, and what that costs."""
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 START_SECONDS = 15.0
 """Until Ray and the first workers are at work."""
+PROBING_SECONDS = 60.0
+"""After which only systems, alignments and text encoders that are new are measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,21 +162,38 @@ def _costed(
 ) -> tuple[list[Work], list[Cost]]:
     """Return the work with its costs: from the ledgers, or measured once a group.
 
+    Once measuring has taken its time, a group takes the cost of one that differs in little.
     Trials that cannot be trained here are told and left out: the run will try them.
     """
     found: dict[CostKey, Cost | None] = dict(known)
+    patience = time.monotonic() + PROBING_SECONDS
     for each in work:
         key = _key(each, corpora)
+        alike = _alike(key, found) if time.monotonic() > patience else None
         if key not in found:
-            told(f"measuring two batches: {each.group.title}")
-            try:
-                found[key] = _measure(space, each.config, corpora[each.config.alignment])
-            except (SugrmError, RuntimeError, MemoryError) as error:
-                found[key] = None
-                told(f"left out of the estimate: {each.group.title}: {error}")
+            found[key] = alike or _measured(space, each, corpora[each.config.alignment], told)
     pairs = [(each, found[_key(each, corpora)]) for each in work]
     costed = [(each, cost) for each, cost in pairs if cost is not None]
     return [each for each, _ in costed], [cost for _, cost in costed]
+
+
+def _alike(wanted: CostKey, found: Mapping[CostKey, Cost | None]) -> Cost | None:
+    for key, cost in found.items():
+        same_data = key.data_fingerprint == wanted.data_fingerprint
+        if cost is not None and same_data and key.group.kind == wanted.group.kind:
+            return replace(cost, source=f"as {key.group.title}")
+    return None
+
+
+def _measured(
+    space: "Space", work: Work, corpus: CorpusFolder, told: Callable[[str], None]
+) -> Cost | None:
+    told(f"measuring two batches: {work.group.title}")
+    try:
+        return _measure(space, work.config, corpus)
+    except (SugrmError, RuntimeError, MemoryError) as error:
+        told(f"left out of the estimate: {work.group.title}: {error}")
+        return None
 
 
 def _key(work: Work, corpora: Mapping[str, CorpusFolder]) -> CostKey:

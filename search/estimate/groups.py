@@ -42,6 +42,11 @@ class CostGroup:
         )
 
     @property
+    def kind(self) -> tuple[str, ...]:
+        """Return what decides the most: system, alignment and text encoder."""
+        return self.model, self.alignment, self.text, str(self.finetune)
+
+    @property
     def title(self) -> str:
         """Return a short title, as in ``sugrm spt, unaligned, minilm frozen, batch 32``."""
         system = " ".join(part for part in (self.model, self.encoder, self.streams) if part)

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,20 @@ def test_trials_that_cannot_be_measured_are_told_and_left_out(mini, tmp_path, mo
     found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, told=told.append)
     assert found.trials == 2
     assert told[-1] == ("left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: no device")
+
+
+def test_after_a_while_what_differs_in_little_is_not_measured(mini, tmp_path, monkeypatch):
+    monkeypatch.setattr("search.estimate.estimate.PROBING_SECONDS", 0.0)
+    monkeypatch.setattr("search.estimate.estimate._measure", lambda *arguments: cost())
+    cells = {"baseline": {}, "small": {"training.batch_size": 8}, "text": {"preset": "text_only"}}
+    told = []
+    found = estimate_run(
+        mini("search=", "confirm=", f"ablations={{sizes: {json.dumps(cells)}}}"),
+        runs=tmp_path,
+        told=told.append,
+    )
+    assert len(told) == 2
+    assert {each.source for each in found.costs} == {
+        "here",
+        "as sugrm lstm, unaligned, tiny, batch 16",
+    }
