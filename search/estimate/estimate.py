@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from reports import schema
 from search.estimate.costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs, probe_cost
 from search.estimate.disk import DiskNeed, Utterances, disk_need, free_bytes
+from search.estimate.neighbours import busy_neighbours
 from search.estimate.slots import local_slots
 from search.estimate.work import Work, remaining_work
 from search.ledger.ledger import open_tables, read_roles
@@ -121,8 +122,9 @@ def estimate_run(
         finished=finished,
     )
     known = ledger_costs(row for each in rows.values() for row in each)
-    work, costs = _costed(space, work, corpora, known, told)
     at_once = local_slots(space.resources, concurrency)
+    beside = max(0, min(at_once, round(sum(each.trials for each in work))) - 1)
+    work, costs = _costed(work, corpora, known, _Measure(space, beside, told))
     trials = sum(each.trials for each in work)
     checkpoint = max((cost.checkpoint_bytes for cost in costs), default=0)
     most, likely = (
@@ -154,11 +156,10 @@ def _rows(run: Path) -> list[dict[str, Any]]:
 
 
 def _costed(
-    space: "Space",
     work: list[Work],
     corpora: Mapping[str, CorpusFolder],
     known: Mapping[CostKey, Cost],
-    told: Callable[[str], None],
+    measure: "_Measure",
 ) -> tuple[list[Work], list[Cost]]:
     """Return the work with its costs: from the ledgers, or measured once a group.
 
@@ -171,7 +172,7 @@ def _costed(
         key = _key(each, corpora)
         alike = _alike(key, found) if time.monotonic() > patience else None
         if key not in found:
-            found[key] = alike or _measured(space, each, corpora[each.config.alignment], told)
+            found[key] = alike or measure(each, corpora[each.config.alignment])
     pairs = [(each, found[_key(each, corpora)]) for each in work]
     costed = [(each, cost) for each, cost in pairs if cost is not None]
     return [each for each, _ in costed], [cost for _, cost in costed]
@@ -185,26 +186,35 @@ def _alike(wanted: CostKey, found: Mapping[CostKey, Cost | None]) -> Cost | None
     return None
 
 
-def _measured(
-    space: "Space", work: Work, corpus: CorpusFolder, told: Callable[[str], None]
-) -> Cost | None:
-    told(f"measuring two batches: {work.group.title}")
-    try:
-        return _measure(space, work.config, corpus)
-    except (SugrmError, RuntimeError, MemoryError) as error:
-        told(f"left out of the estimate: {work.group.title}: {error}")
-        return None
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """Probes of trials, under the load of as many ``beside`` them as the run will have."""
+
+    space: "Space"
+    beside: int
+    told: Callable[[str], None]
+
+    def __call__(self, work: Work, corpus: CorpusFolder) -> Cost | None:
+        self.told(f"measuring two batches: {work.group.title}")
+        resources = self.space.resources
+        others = 0 if resources.gpus else self.beside * resources.cpus
+        try:
+            with busy_neighbours(others):
+                return _measure(resources.cpus, work.config, corpus)
+        except (SugrmError, RuntimeError, MemoryError) as error:
+            self.told(f"left out of the estimate: {work.group.title}: {error}")
+            return None
 
 
 def _key(work: Work, corpora: Mapping[str, CorpusFolder]) -> CostKey:
     return CostKey(work.group, corpora[work.config.alignment].fingerprint)
 
 
-def _measure(space: "Space", config: "ExperimentConfig", corpus: CorpusFolder) -> Cost:
+def _measure(threads: int, config: "ExperimentConfig", corpus: CorpusFolder) -> Cost:
     import torch
 
     from sugrm import Corpus
     from sugrm.training.probe import probe
 
-    torch.set_num_threads(space.resources.cpus)  # as a worker has it
+    torch.set_num_threads(threads)  # as a worker has it
     return probe_cost(probe(config, Corpus.open(corpus.folder)))

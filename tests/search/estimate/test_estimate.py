@@ -1,3 +1,4 @@
+import contextlib
 import json
 from pathlib import Path
 
@@ -67,7 +68,7 @@ def ledger_of(tmp_path):
 @pytest.fixture
 def no_probe(monkeypatch):
     monkeypatch.setattr(
-        "search.estimate.estimate._measure", lambda space, config, corpus: cost(source="a probe")
+        "search.estimate.estimate._measure", lambda threads, config, corpus: cost(source="a probe")
     )
 
 
@@ -186,7 +187,7 @@ def test_the_command_refuses_what_would_fill_the_disk(mini_file, tmp_path, monke
 
 
 def test_trials_that_cannot_be_measured_are_told_and_left_out(mini, tmp_path, monkeypatch):
-    def measure(space, config, corpus):
+    def measure(threads, config, corpus):
         if config.training.batch_size == 8:
             raise SugrmError("no device")
         return cost()
@@ -197,6 +198,26 @@ def test_trials_that_cannot_be_measured_are_told_and_left_out(mini, tmp_path, mo
     found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, told=told.append)
     assert found.trials == 2
     assert told[-1] == ("left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: no device")
+
+
+@pytest.mark.parametrize(
+    ("concurrency", "resources", "expected"),
+    [(1, "{cpus: 1}", 0), (3, "{cpus: 2}", 4), (3, "{cpus: 1, gpus: 1}", 0)],
+)
+def test_a_trial_is_measured_under_the_load_of_those_beside_it(
+    mini, tmp_path, monkeypatch, no_probe, concurrency, resources, expected
+):
+    loads = []
+
+    def busy(count):
+        loads.append(count)
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr("search.estimate.estimate.busy_neighbours", busy)
+    monkeypatch.setattr("search.estimate.estimate.local_slots", lambda resources, most: most)
+    space = mini(f"resources={resources}", "search=", "confirm=")
+    estimate_run(space, runs=tmp_path, concurrency=concurrency)
+    assert loads == [expected]
 
 
 def test_after_a_while_what_differs_in_little_is_not_measured(mini, tmp_path, monkeypatch):
