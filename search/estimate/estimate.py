@@ -75,9 +75,19 @@ class Estimate:
         )
 
     def seconds(self, *, most: bool = False) -> float:
-        """Return the time of the run; 0 where nothing is left."""
+        """Return the time of the run; 0 where nothing is left.
+
+        At its end the trials beside the last one have ended: on average half a long trial runs so.
+        """
+        if not self.trials:
+            return 0.0
         at_once = max(1, min(self.concurrency, self.trials))
-        return START_SECONDS + self.trial_seconds(most=most) / at_once if self.trials else 0.0
+        longest = max(
+            cost.trial_seconds + each.most_epochs / each.trials * cost.epoch_seconds
+            for each, cost in self._pairs()
+        )
+        tail = (1 - 1 / at_once) * longest / 2
+        return START_SECONDS + self.trial_seconds(most=most) / at_once + tail
 
     def gpu_hours(self, *, most: bool = False) -> float:
         """Return the hours for which GPUs, or shares of them, are taken."""
