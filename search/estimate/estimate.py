@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
+from operator import eq
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ START_SECONDS = 15.0
 """Until Ray and the first workers are at work."""
 PROBING_SECONDS = 60.0
 """After which only systems, alignments and text encoders that are new are measured."""
+_AS = "as "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,11 +191,20 @@ def _costed(
 
 
 def _alike(wanted: CostKey, found: Mapping[CostKey, Cost | None]) -> Cost | None:
-    for key, cost in found.items():
-        same_data = key.data_fingerprint == wanted.data_fingerprint
-        if cost is not None and same_data and key.group.kind == wanted.group.kind:
-            return replace(cost, source=f"as {key.group.title}")
-    return None
+    """Return the cost of the group that has the most in common with ``wanted``, if it is alike."""
+    candidates = {
+        key.group: cost
+        for key, cost in found.items()
+        if cost is not None
+        and not cost.source.startswith(_AS)
+        and key.data_fingerprint == wanted.data_fingerprint
+        and key.group.kind == wanted.group.kind
+    }
+    if not candidates:
+        return None
+    own = astuple(wanted.group)
+    nearest = max(candidates, key=lambda group: sum(map(eq, astuple(group), own)))
+    return replace(candidates[nearest], source=f"{_AS}{nearest.title}")
 
 
 @dataclass(frozen=True, slots=True)

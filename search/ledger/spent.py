@@ -30,7 +30,7 @@ class Spent:
 def read_spent(run: Path) -> Spent:
     """Return the time that the run ``run`` has taken; none where the file is damaged."""
     try:
-        content = json.loads((run / FILE).read_text(encoding="utf-8"))
+        content = json.loads((run / FILE).read_bytes())
         started_at = datetime.fromisoformat(content["started_at"])
         return Spent(seconds=max(0.0, float(content["seconds"])), started_at=started_at)
     except (OSError, ValueError, KeyError, TypeError):

@@ -1,5 +1,6 @@
 import contextlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from search.cli.estimate_view import estimate_lines
 from search.estimate.costs import Cost, CostKey, ledger_costs
 from search.estimate.disk import DiskNeed
-from search.estimate.estimate import START_SECONDS, Estimate, estimate_run
+from search.estimate.estimate import START_SECONDS, Estimate, _alike, estimate_run
 from search.estimate.groups import CostGroup
 from search.estimate.work import Work
 from search.ledger import EndedTrial, Ledger
@@ -223,7 +224,10 @@ def test_a_trial_is_measured_under_the_load_of_those_beside_it(
     assert loads == [expected]
 
 
-def test_after_a_while_what_differs_in_little_is_not_measured(mini, tmp_path, monkeypatch):
+def test_after_a_while_the_nearest_of_a_kind_stands_for_what_differs_in_little(
+    mini, tmp_path, monkeypatch
+):
+    """The first of each kind is measured: an LSTM, and text alone."""
     monkeypatch.setattr("search.estimate.estimate.PROBING_SECONDS", 0.0)
     monkeypatch.setattr("search.estimate.estimate._measure", lambda *arguments: cost())
     cells = {"baseline": {}, "small": {"training.batch_size": 8}, "text": {"preset": "text_only"}}
@@ -238,3 +242,13 @@ def test_after_a_while_what_differs_in_little_is_not_measured(mini, tmp_path, mo
         "here",
         "as sugrm lstm, unaligned, tiny, batch 16",
     }
+
+
+def test_the_nearest_has_the_most_in_common():
+    wanted, near, far = (
+        CostKey(replace(work().group, encoder=encoder, batch_size=size), "d")
+        for encoder, size in (("spt", 64), ("spt", 32), ("lstm", 32))
+    )
+    known = {far: cost(epoch_seconds=1.0), near: cost(epoch_seconds=7.0)}
+    assert _alike(wanted, known).epoch_seconds == 7.0
+    assert _alike(replace(wanted, data_fingerprint="other"), known) is None
