@@ -35,6 +35,8 @@ METRICS: tuple[str, ...] = (
 
 FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
 STATUSES = (FINISHED, STOPPED, FAILED)
+HOPELESS = "hopeless"
+"""Begins the message of a trial that was stopped without gain over predicting the mean."""
 SEARCH, CONFIRM, ABLATION = "search", "confirm", "ablation"
 PHASES = (SEARCH, CONFIRM, ABLATION)
 
@@ -70,7 +72,7 @@ TRIALS = _schema(
     pa.field("monitor", pa.string()),
     *_metric_fields("valid", "test"),  # at the best epoch; test only for finished trials
     pa.field("failure", pa.string()),  # oom, nan, crash, timeout, lost_node
-    pa.field("message", pa.string()),
+    pa.field("message", pa.string()),  # of the failure, or why a trial was stopped as hopeless
     pa.field("traceback", pa.string()),
     pa.field("attempts", pa.int32()),
     pa.field("parameters", pa.int64()),  # a frozen text encoder's among them

@@ -118,13 +118,13 @@ class TrialEnded:
     """A trial has ended and stands in the ledger.
 
     Attributes:
-        status: ``finished``, ``stopped`` (early, by the scheduler) or ``failed``.
+        status: ``finished``, ``stopped`` (early) or ``failed``.
         epochs: how many it ran.
         value: the objective's metric on validation at the best epoch, None if it failed.
         seconds: of computing, over all attempts' recorded epochs.
         is_best: whether it is now the best finished trial of the search.
         failure: kind of failure: ``oom``, ``nan``, ``crash``, ``timeout``, ``lost_node``.
-        message: of the failure, one line.
+        message: of the failure, or why it was stopped where that was not the scheduler; one line.
     """
 
     name: TrialName

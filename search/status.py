@@ -3,17 +3,20 @@
 import fcntl
 import os
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from reports.schema import STATUSES
+from reports.schema import FAILED, STATUSES
+from search.budget import Taken, own_epochs
 from search.errors import SearchError
 from search.ledger.experiment import FILE, read_record
 from search.ledger.ledger import open_tables, read_roles, read_trials
-from search.ledger.under_way import RunningFolder
+from search.ledger.spent import Spent, read_spent
+from search.ledger.under_way import RunningFolder, UnderWay
 from search.plan import ABLATION, CONFIRM, SEARCH
 
 if TYPE_CHECKING:
@@ -35,6 +38,36 @@ class BestTrial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialAtWork:
+    """A trial that has started and not ended.
+
+    Attributes:
+        title: of its first role.
+        epoch: that it has ended, 0 before the first.
+        max_epochs: of it, None before the first epoch has ended.
+        value: of the search's metric on validation at that epoch.
+        started_at: when a worker got it, None where that is not known.
+        node: that it runs on, "" before its first epoch has ended.
+    """
+
+    title: str
+    epoch: int = 0
+    max_epochs: int | None = None
+    value: float | None = None
+    started_at: datetime | None = None
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedTrial:
+    """A trial that failed, with the kind of failure and the first line of its message."""
+
+    title: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunStatus:
     """Where a run stands.
 
@@ -46,7 +79,12 @@ class RunStatus:
         counts: phase -> status -> roles, in the order of a run; the search's trials are counted
             once each.
         best: of the search, None without a finished trial.
-        under_way: titles of the trials that have started and not ended.
+        under_way: the trials that have started and not ended.
+        metric: of the search, as in ``valid/mae``.
+        failed: the trials that failed, newest first.
+        taken: of the budget, over all commands.
+        budget: limits by name, those that are set.
+        pace: seconds for each trial since the command at work began, None before one has ended.
     """
 
     name: str
@@ -55,7 +93,17 @@ class RunStatus:
     total: int
     counts: Mapping[str, Mapping[str, int]]
     best: BestTrial | None
-    under_way: tuple[str, ...]
+    under_way: tuple[TrialAtWork, ...]
+    metric: str = "valid/mae"
+    failed: tuple[FailedTrial, ...] = ()
+    taken: Taken = field(default_factory=Taken)
+    budget: Mapping[str, float] = field(default_factory=dict)
+    pace: float | None = None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return the time that the rest takes at this pace, None where that cannot be told."""
+        return None if self.pace is None else self.pace * max(0, self.total - self.done)
 
     @property
     def done(self) -> int:
@@ -68,6 +116,22 @@ def run_names(runs: Path) -> list[str]:
     return sorted(path.parent.name for path in runs.glob(f"*/{FILE}"))
 
 
+def run_folder(runs: Path, name: str) -> Path:
+    """Return the folder of the run ``name``.
+
+    Raises:
+        UnknownRunError: there is no such run.
+        RunFolderError: its ``experiment.json`` is damaged.
+    """
+    if read_record(runs / name) is None:
+        known = ", ".join(run_names(runs)) or "none yet"
+        raise UnknownRunError(
+            f"no run {name!r} in {runs}; expected one of: {known}; start one with "
+            "sugrm-search run SPACE, or name another folder with --runs"
+        )
+    return runs / name
+
+
 def run_status(runs: Path, name: str) -> RunStatus:
     """Return where the run ``name`` stands.
 
@@ -75,31 +139,84 @@ def run_status(runs: Path, name: str) -> RunStatus:
         UnknownRunError: there is no such run.
         RunFolderError: its ``experiment.json`` is damaged.
     """
-    folder = runs / name
-    record = read_record(folder)
-    if record is None:
-        known = ", ".join(run_names(runs)) or "none yet"
-        raise UnknownRunError(
-            f"no run {name!r} in {runs}; expected one of: {known}; start one with "
-            "sugrm-search run SPACE, or name another folder with --runs"
-        )
+    folder = run_folder(runs, name)
+    record = read_record(folder) or {"versions": []}
     newest = record["versions"][-1] if record["versions"] else {}
+    space = newest.get("space") or {}
     tables = open_tables(folder)
     trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
     ended = {role: key for role, key in roles.items() if key in trials}
+    running = [trial for trial in RunningFolder(folder).read() if trial.key not in trials]
+    spent, active = read_spent(folder), _is_locked(folder)
     return RunStatus(
         name=name,
         folder=folder,
-        active=_is_locked(folder),
+        active=active,
         total=max(int(newest.get("total") or 0), len(ended)),
         counts=_counts(ended, trials),
-        best=_best(ended, trials, (newest.get("space") or {}).get("search") or {}),
-        under_way=tuple(
-            trial.roles[0].name(trial.key).title
-            for trial in RunningFolder(folder).read()
-            if trial.key not in trials
-        ),
+        best=_best(ended, trials, space.get("search") or {}),
+        under_way=tuple(_at_work(trial) for trial in running),
+        metric=_metric(space.get("search") or {}),
+        failed=_failed(ended, trials),
+        taken=_taken(trials, running, spent.seconds),
+        budget={name: limit for name, limit in (space.get("budget") or {}).items() if limit},
+        pace=_pace(trials, spent) if active else None,
     )
+
+
+def _at_work(trial: UnderWay) -> TrialAtWork:
+    return TrialAtWork(
+        title=trial.roles[0].name(trial.key).title,
+        epoch=trial.epoch,
+        max_epochs=trial.max_epochs,
+        value=trial.value,
+        started_at=_time(trial.started_at),
+        node=trial.node,
+    )
+
+
+def _failed(
+    roles: Mapping["Role", str], trials: Mapping[str, Mapping[str, Any]]
+) -> tuple[FailedTrial, ...]:
+    """Return each failed trial under its first role."""
+    titles: dict[str, str] = {}
+    for role, key in sorted(roles.items(), key=lambda item: (item[0].phase, item[0].number)):
+        if trials[key]["status"] == FAILED:
+            titles.setdefault(key, role.name(key).title)
+    newest = sorted(titles, key=lambda key: (trials[key]["ended_at"], key), reverse=True)
+    return tuple(
+        FailedTrial(
+            title=titles[key],
+            kind=trials[key]["failure"] or "unknown",
+            message=(trials[key]["message"] or "").partition("\n")[0],
+        )
+        for key in newest
+    )
+
+
+def _taken(
+    trials: Mapping[str, Mapping[str, Any]], running: Sequence[UnderWay], seconds: float
+) -> Taken:
+    epochs = {**own_epochs(trials.values()), **{trial.key: trial.epoch for trial in running}}
+    return Taken(seconds=seconds, trials=len(epochs), epochs=sum(epochs.values()))
+
+
+def _pace(trials: Mapping[str, Mapping[str, Any]], spent: Spent) -> float | None:
+    if spent.started_at is None:
+        return None
+    since = spent.started_at
+    computed = sum(
+        row["adopted_from"] is None and row["ended_at"] >= since for row in trials.values()
+    )
+    return (datetime.now(UTC) - since).total_seconds() / computed if computed else None
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _counts(
@@ -124,8 +241,7 @@ def _best(
     trials: Mapping[str, Mapping[str, Any]],
     search: Mapping[str, Any],
 ) -> BestTrial | None:
-    objective = search.get("objective") or {}
-    metric = str(objective.get("metric") or "valid/mae")
+    objective, metric = search.get("objective") or {}, _metric(search)
     column = metric.replace("/", "_")
     sign = -1.0 if objective.get("mode") == "max" else 1.0
     finished = [
@@ -135,6 +251,10 @@ def _best(
     ]
     comparable = [each for each in finished if each.value is not None and isfinite(each.value)]
     return min(comparable, key=lambda trial: (sign * trial.value, trial.number), default=None)
+
+
+def _metric(search: Mapping[str, Any]) -> str:
+    return str((search.get("objective") or {}).get("metric") or "valid/mae")
 
 
 def _is_locked(folder: Path) -> bool:

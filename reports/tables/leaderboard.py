@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reports.load import Results, Trial
-from reports.schema import FINISHED
+from reports.schema import FINISHED, HOPELESS, STOPPED
 from reports.select import Entry, search_entries
 from reports.statistics import best_index
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
@@ -127,8 +127,26 @@ def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
         yield Note("Empty: an option without effect beside the trial's other choices.")
     if any(len(entry.numbers) > 1 for entry in entries):
         yield Note("Several trial numbers in a row: the same setting, suggested again, ran once.")
+    hopeless = [
+        number for entry in entries if _is_hopeless(entry.trial) for number in entry.numbers
+    ]
+    if hopeless:
+        yield Note(
+            "Stopped as hopeless, not by the scheduler, since no epoch had a smaller validation "
+            f"MAE than predicting the mean of the training labels: {_trials(hopeless)}."
+        )
     if len({entry.trial.record["data_fingerprint"] for entry in entries}) > 1:
         yield Note("Attention: the trials were run on different data and cannot be compared.")
+
+
+def _is_hopeless(trial: Trial) -> bool:
+    message = trial.record["message"] or ""
+    return trial.status == STOPPED and message.startswith(HOPELESS)
+
+
+def _trials(numbers: Sequence[int]) -> str:
+    noun = "trial" if len(numbers) == 1 else "trials"
+    return f"{noun} {', '.join(map(str, sorted(numbers)))}"
 
 
 def _parameters(results: Results, entries: Sequence[Entry]) -> list[str]:

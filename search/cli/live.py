@@ -20,7 +20,9 @@ class LiveView:
         self._console = console
         self._standing = Standing()
         self._live = Live(
-            get_renderable=lambda: panel(self._standing), console=console, refresh_per_second=4
+            get_renderable=lambda: panel(self._standing, console),
+            console=console,
+            refresh_per_second=4,
         )
 
     def __enter__(self) -> "LiveView":
@@ -45,13 +47,14 @@ class LiveView:
                 self._console.print(Text(f"warning: {message}", style="yellow"))
 
 
-def panel(standing: Standing) -> RenderableType:
-    """Return the panel: the running trials, a bar, the counts, the best and the time left."""
+def panel(standing: Standing, console: Console) -> RenderableType:
+    """Return the panel: the running trials, a bar, the counts, the best and the time left.
+
+    It is never higher than the terminal, whose last lines are the most telling: of many running
+    trials the first are named and the others counted.
+    """
     if standing.plan is None:
         return Text("starting the workers")
-    running = Table.grid(padding=(0, 2))
-    for trial in standing.running.values():
-        running.add_row(trial.title, wording.at_work(trial, standing.objective))
     progress = standing.progress
     bar = Table.grid()  # a bar alone ends no line
     bar.add_row(
@@ -59,6 +62,23 @@ def panel(standing: Standing) -> RenderableType:
             total=max(progress.total, 1), completed=progress.done, width=60, complete_style="green"
         )
     )
-    counts = Text(wording.tally(progress))
-    prospect = Text(wording.prospect(standing))
-    return Group(*([running] if standing.running else []), bar, counts, prospect)
+    below = [wording.tally(progress), wording.prospect(standing)]
+    room = max(console.height - len(below) - 2, 1)  # the bar, and where the cursor stands
+    running = _running(standing, width=console.width, room=room)
+    return Group(*map(_line, running), bar, *map(_line, below))
+
+
+def _running(standing: Standing, *, width: int, room: int) -> list[str]:
+    trials = list(standing.running.values())
+    shown = trials if len(trials) <= room else trials[: room - 1]
+    stages = [wording.at_work(trial, standing.objective) for trial in shown]
+    most = width - max(map(len, stages), default=0) - 2
+    titles = [wording.shortened(trial.title, most) for trial in shown]
+    column = max(map(len, titles), default=0)
+    lines = [f"{title:<{column}}  {stage}" for title, stage in zip(titles, stages, strict=True)]
+    more = len(trials) - len(shown)
+    return [*lines, *([f"{more} more running"] if more else [])]
+
+
+def _line(text: str) -> Text:
+    return Text(text, no_wrap=True, overflow="ellipsis")

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli import data, plan, report, run, status
+from search.cli import data, export, plan, report, run, status
 from search.cli.messages import message
 
 _ERROR_ROOTS = (
@@ -57,6 +57,7 @@ app.command("run", epilog=run.EXAMPLES)(run.run)
 app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("status", epilog=status.EXAMPLES)(status.status)
+app.command("export", epilog=export.EXAMPLES)(export.export)
 app.add_typer(data.app, name="data")
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def input_lines(space: "Space", plan: Plan) -> Iterator[str]:
-    """Yield what the trials of ``plan`` read: the data, and whether it is there; the encoder."""
+    """Yield what the trials of ``plan`` need: data, and whether it is there; encoder; budget."""
     if space.data.dataset == "synthetic":
         yield "  data: synthetic, made here"
     else:
@@ -22,6 +22,9 @@ def input_lines(space: "Space", plan: Plan) -> Iterator[str]:
     searched = space.search.parameters.get("model.text.name") if space.search else None
     names = getattr(searched, "choice", None) or (space.resolve().model.text.name,)
     yield f"  text encoder: {', '.join(names)}"
+    limits = {name: limit for name, limit in space.budget.model_dump().items() if limit}
+    if limits:
+        yield "  budget in all: " + ", ".join(f"{limit:g} {name}" for name, limit in limits.items())
 
 
 def _file(space: "Space", alignment: str) -> str:

@@ -14,6 +14,7 @@ from search.cli.options import Changes, DataPaths, RunsFolder, SpacePath, Trials
 if TYPE_CHECKING:
     from search.cli.lines import Lines
     from search.cli.live import LiveView
+    from search.space import Space
 
 EXAMPLES = """\b
 Examples:
@@ -39,7 +40,7 @@ def run(
         typer.Option("--concurrency", metavar="N", min=1, help="Most trials at once."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would run, then stop.")
+        bool, typer.Option("--dry-run", help="Show what would run and what it takes, then stop.")
     ] = False,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Plain lines instead of the live view.")
@@ -56,6 +57,7 @@ def run(
         loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
         show(loaded)
         if dry_run:
+            _estimate(loaded, runs, concurrency)
             return
         from search.cli.summary import exit_code, summary_lines
         from search.tune.runner import run_search
@@ -66,7 +68,24 @@ def run(
             )
         for line in summary_lines(summary):
             typer.echo(line)
-        raise typer.Exit(exit_code(summary, budget_hours=loaded.budget.hours))
+        raise typer.Exit(exit_code(summary))
+
+
+def _estimate(space: "Space", runs: Path, concurrency: int | None) -> None:
+    """Show what the run takes; refuse one that would fill the disk, as the run itself does."""
+    from search.cli.estimate_view import estimate_lines
+    from search.estimate.disk import check_disk
+    from search.estimate.estimate import estimate_run
+
+    estimate = estimate_run(
+        space,
+        runs=runs,
+        concurrency=concurrency,
+        told=lambda line: typer.echo(line, err=True),
+    )
+    for line in estimate_lines(estimate):
+        typer.echo(line)
+    check_disk(estimate.likely_disk, runs / space.name)
 
 
 @contextlib.contextmanager

@@ -1,19 +1,17 @@
 """``sugrm-search status``: where the runs stand."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from search.cli.options import RunsFolder
 
-if TYPE_CHECKING:
-    from search.status import RunStatus
-
 EXAMPLES = """\b
 Examples:
   sugrm-search status
   sugrm-search status demo
+  watch -n 5 sugrm-search status demo
 """
 
 
@@ -23,8 +21,10 @@ def status(
 ) -> None:
     """Show where runs stand.
 
-    Nothing is changed, so it also serves while a run is at work.
+    Nothing is changed, so it also serves while a run is at work, from any terminal that sees its
+    folder: each running trial with its epoch, failed ones with why, the budget, the time left.
     """
+    from search.cli.status_view import status_lines
     from search.errors import SearchError
     from search.status import run_names, run_status
 
@@ -34,7 +34,7 @@ def status(
     damaged = []
     for each in names:
         try:
-            lines = _lines(run_status(runs, each))
+            lines = list(status_lines(run_status(runs, each)))
         except SearchError as error:
             damaged.append(str(error))
             continue
@@ -42,15 +42,3 @@ def status(
             typer.echo(line)
     if damaged:
         raise SearchError("\n".join(damaged))
-
-
-def _lines(run: "RunStatus") -> list[str]:
-    state = "at work" if run.active else "not at work"
-    lines = [f"{run.name}: {run.done} of {run.total} done, {state}, {run.folder}"]
-    for phase, counts in run.counts.items():
-        lines.append(f"  {phase}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items()))
-    if run.best is not None:
-        best = run.best
-        lines.append(f"  best {best.metric} {best.value:.4f} (search {best.number}, {best.key})")
-    verb = "running" if run.active else "cut off, continued by the next run"
-    return [*lines, *(f"  {verb}: {title}" for title in run.under_way)]

@@ -11,10 +11,9 @@ if TYPE_CHECKING:
 DONE, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 130, 143
 
 
-def exit_code(summary: "RunSummary", *, budget_hours: float | None = None) -> int:
+def exit_code(summary: "RunSummary") -> int:
     """Return the exit code of a run; one that its budget ended is done for now."""
-    budget_spent = budget_hours is not None and summary.seconds >= budget_hours * 3600
-    if summary.interrupted and not budget_spent:
+    if summary.interrupted and summary.spent is None:
         return INTERRUPTED
     return SOME_FAILED if summary.failed else DONE
 

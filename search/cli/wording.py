@@ -4,6 +4,7 @@ from search.cli.standing import Running, Standing
 from search.events import PlanReady, Progress, TrialEnded, TrialReused
 
 _MOST_SHOWN = 4  # running trials that a line names
+_TAIL = 10  # of a title: its seed
 
 
 def duration(seconds: float) -> str:
@@ -27,6 +28,18 @@ def counted(number: int, noun: str) -> str:
     ('1 trial', '0 seeds')
     """
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def shortened(title: str, width: int) -> str:
+    """Cut a title in its middle, for it ends with the seed.
+
+    >>> shortened("modules/replace SPT by LSTM seed 1111", 24)
+    'modules/repla… seed 1111'
+    """
+    if len(title) <= width:
+        return title
+    tail = min(_TAIL, 2 * max(width, 0) // 3)
+    return f"{title[: max(width - tail - 1, 0)]}…{title[len(title) - tail :]}"
 
 
 def tally(progress: Progress) -> str:
@@ -88,5 +101,6 @@ def ended(event: TrialEnded | TrialReused, objective: str) -> str:
     if event.status == "failed":
         return f"{head}  {event.failure}: {event.message}"
     star = "  best so far" if event.is_best else ""
+    star += f"  {event.message}" if event.message else ""
     epochs = counted(event.epochs, "epoch")
     return f"{head}{value}  {epochs}, {duration(event.seconds)}{star}"

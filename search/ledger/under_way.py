@@ -5,9 +5,10 @@ made again, and for the how-many-th time, so that attempts are counted.
 """
 
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,23 @@ class UnderWay:
         roles: why it runs; the first one started it.
         started_at: ISO time, UTC, of the latest start.
         attempts: how often it was handed to a worker.
+        epoch: that it has ended, 0 before the first.
+        max_epochs: of it.
+        value: of the search's metric on validation at that epoch; None where undefined.
+        node: that it runs on, "" before its first epoch.
     """
 
     key: str
     roles: tuple[Role, ...]
     started_at: str = ""
     attempts: int = 1
+    epoch: int = 0
+    max_epochs: int | None = None
+    value: float | None = None
+    node: str = ""
+
+
+_SIMPLE = tuple(field for field in fields(UnderWay) if field.name not in ("key", "roles"))
 
 
 class RunningFolder:
@@ -39,20 +51,24 @@ class RunningFolder:
 
     def __init__(self, run: Path) -> None:
         self._folder = run / FOLDER
+        self._written: dict[str, UnderWay] = {}
 
     def write(self, trial: UnderWay) -> None:
         """Record that a trial is under way, whole or not at all."""
+        started_at = trial.started_at or datetime.now(UTC).isoformat()
+        trial = self._written[trial.key] = replace(trial, started_at=started_at)
         self._folder.mkdir(parents=True, exist_ok=True)
-        content = {
-            "key": trial.key,
-            "roles": [asdict(role) for role in trial.roles],
-            "started_at": trial.started_at or datetime.now(UTC).isoformat(),
-            "attempts": trial.attempts,
-        }
-        write_json(self._folder / f"{trial.key}.json", content)
+        write_json(self._folder / f"{trial.key}.json", asdict(trial))
+
+    def reached(self, key: str, *, epoch: int, max_epochs: int, value: float, node: str) -> None:
+        """Record how far a trial is that was written before."""
+        known = value if math.isfinite(value) else None
+        trial = self._written[key]
+        self.write(replace(trial, epoch=epoch, max_epochs=max_epochs, value=known, node=node))
 
     def remove(self, key: str) -> None:
         """Forget a trial that has ended."""
+        self._written.pop(key, None)
         (self._folder / f"{key}.json").unlink(missing_ok=True)
 
     def read(self) -> list[UnderWay]:
@@ -67,16 +83,8 @@ class RunningFolder:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             roles = tuple(_role(each) for each in content["roles"])
-            return (
-                UnderWay(
-                    key=path.stem,
-                    roles=roles,
-                    started_at=content["started_at"],
-                    attempts=content["attempts"],
-                )
-                if roles
-                else None
-            )
+            known = {field.name: content[field.name] for field in _SIMPLE if field.name in content}
+            return UnderWay(key=path.stem, roles=roles, **known) if roles else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 

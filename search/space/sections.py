@@ -100,6 +100,8 @@ class SearchConfig(Section):
     ``start`` lists the first trials, each as changes of parameters over the fixed values: ``[{}]``
     is the fixed values as they stand, ``[]`` begins with suggestions. ``seed`` is the training
     seed of every search trial; it is none of the confirmation's, whose seeds are to be fresh.
+    ``hopeless_after`` stops a trial that after so many epochs has never had a smaller validation
+    MAE than the mean of the training labels has; without it none is stopped for that.
     """
 
     trials: int = Field(ge=0)
@@ -108,6 +110,7 @@ class SearchConfig(Section):
     sampler: SamplerConfig = SamplerConfig()
     scheduler: SchedulerConfig = SchedulerConfig()
     start: tuple[Changes, ...] = ({},)
+    hopeless_after: int | None = Field(None, ge=1)
     parameters: dict[str, Parameter] = Field(min_length=1)
 
 
@@ -147,6 +150,14 @@ class Resources(Section):
 
 
 class Budget(Section):
-    """The hours after which no new trial starts; None sets no limit."""
+    """What a run may take in total, over all of its commands; None sets no limit.
+
+    ``hours`` are those that its commands were at work. ``trials`` that the ledger answers, or that
+    are taken over from another run, are free. When hours or ``epochs`` are spent nothing new
+    starts and the running trials stop at their last checkpoint; when trials are spent, those that
+    run go on to their end. A raised budget continues the run.
+    """
 
     hours: float | None = Field(None, gt=0)
+    trials: int | None = Field(None, ge=1)
+    epochs: int | None = Field(None, ge=1)

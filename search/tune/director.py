@@ -19,10 +19,12 @@ from search.plan import SEARCH, Role
 from search.tune.agenda import Agenda, Listener
 from search.tune.checkpoints import Checkpoints
 from search.tune.disk import disk_full, is_disk_full
+from search.tune.hopeless import Hopeless
 from search.tune.messages import DISK, Failure, Report, TrialTask
 from search.tune.outcome import Ending, ended_trial
 from search.tune.retries import Live, Retries
 from search.tune.sharing import GpuShares
+from search.tune.spending import Spending
 from search.tune.standing import count_roles
 from search.tune.tensorboard import Board
 
@@ -52,6 +54,8 @@ class Director:
         closing: no trial is handed out any more, and those that run should be stopped.
         interrupted: closed before the plan was done, by Ctrl-C or the budget.
         error: what broke the driver.
+        spending: what the run has taken of its budget.
+        spent: the budget that closed the run, None if none did.
     """
 
     def __init__(
@@ -75,6 +79,9 @@ class Director:
             mode=space.search.objective.mode if space.search is not None else "min",
         )
         self._shares = GpuShares(space.resources)
+        self._hopeless = Hopeless(space.search, catalogue)
+        self.spending = Spending(space.budget, ledger.folder, ledger.trials)
+        self.spent: str | None = None
         self._attempts: dict[str, int] = {}
         self._live: dict[str, Live] = {}
         self._retries = Retries()
@@ -97,6 +104,7 @@ class Director:
             if trial not in left:
                 self._running.remove(trial.key)
         self._checkpoints.sweep(self._ledger.trials)
+        self.spending.cut_off(left)
         dropped = self._agenda.begin(
             role for trial in left for role in trial.roles if role.phase == SEARCH
         )
@@ -134,8 +142,7 @@ class Director:
 
     def has_work(self) -> bool:
         """Return whether a trial is to be run; what the ledger answers is answered by this."""
-        self._held = self._held or self._agenda.next()
-        return self._held is not None
+        return self._next() is not None
 
     @property
     def ended(self) -> bool:
@@ -148,6 +155,7 @@ class Director:
         if live is None:
             return None
         item = live.item
+        self.spending.reached(item.key, len(live.records))
         live.attempts = self._attempts[item.key] = self._attempts.get(item.key, 0) + 1
         self._running.write(UnderWay(key=item.key, roles=item.roles, attempts=live.attempts))
         self._live[trial_id] = live
@@ -167,12 +175,16 @@ class Director:
         if report.record is not None and report.record.epoch > len(live.records):
             live.records.append(report.record)
             stops = self._hear_epoch(live, report.record)
+            self._keep_standing(live, report.record, node)
         if report.outcome is not None:
             self._end(trial_id, schema.FINISHED, report, node)
         elif report.failure is not None:
             self._fail(trial_id, report.failure, node)
         elif stops:
             self._end(trial_id, schema.STOPPED, report, node)
+        spent = self.spending.stops() if self._live else None
+        if spent is not None:
+            self.spend(spent)
         return trial_id not in self._live
 
     def lost(self, trial_id: str, failure: Failure) -> None:
@@ -188,6 +200,13 @@ class Director:
         if not self.closing:
             self.closing = self.interrupted = True
             self.warn(message)
+
+    def spend(self, budget: str) -> None:
+        """Close the run, since a budget is spent."""
+        if not self.closing:
+            self.spent = budget
+            stop = ": the running trials stop at their last checkpoint" if self._live else ""
+            self.interrupt(self.spending.message(budget) + stop)
 
     def close(self) -> None:
         """Stop handing out and close the files."""
@@ -213,10 +232,10 @@ class Director:
         """Return a trial that no worker has had in this command, None if none may start now."""
         if self._retries.holds_back(self._live):
             return None
-        item = self._held or self._agenda.next()
-        self._held = None
+        item = self._next()
         if item is None:
             return None
+        self._held = None
         self._board.begin(item)
         self._listen(
             TrialStarted(
@@ -239,6 +258,27 @@ class Director:
         else:
             self._end(trial_id, schema.FAILED, Report(failure=failure), node)
 
+    def _next(self) -> "Item | None":
+        """Return the next trial that the budget allows; without one, the last to end closes."""
+        self._held = None if self.closing else self._held or self._agenda.next()
+        spent = self.spending.refuses(self._held.key) if self._held is not None else None
+        if spent is None:
+            return self._held
+        if not self._live:
+            self.spend(spent)
+        return None
+
+    def _keep_standing(self, live: Live, record: "EpochRecord", node: str | None) -> None:
+        """Keep how far a trial is, for the budget and for who looks on."""
+        self.spending.reached(live.item.key, record.epoch)
+        self._running.reached(
+            live.item.key,
+            epoch=record.epoch,
+            max_epochs=live.item.trial.config.training.max_epochs,
+            value=record.valid[self._metric],
+            node=node or "",
+        )
+
     def _hear_epoch(self, live: Live, record: "EpochRecord") -> bool:
         item = live.item
         self._board.epoch(item.key, record)
@@ -256,6 +296,7 @@ class Director:
             return False
         value = record.valid[self._metric]
         stops = self._agenda.early_stopping.stops(item.key, record.epoch, value)
+        stops |= self._hopeless.judges(item.trial, live.records)
         return stops and item.stoppable
 
     def _end(self, trial_id: str, status: str, report: Report, node: str | None) -> None:
@@ -268,6 +309,7 @@ class Director:
             attempts=live.attempts,
             node=node,
             place=report.place,
+            reason=self._hopeless.reasons.pop(key, None),
         )
         is_best = self._ledger_add(live, ending)
         del self._live[trial_id]
@@ -298,7 +340,7 @@ class Director:
             is_best=is_best,
             progress=self.progress,
             failure=failure.kind if failure else None,
-            message=failure.message if failure else None,
+            message=failure.message if failure else _stop_reason(ending),
         )
 
     def _reused(self, role: Role, key: str) -> None:
@@ -314,6 +356,10 @@ class Director:
     def _value(self, key: str) -> float | None:
         value: float | None = self._ledger.trials[key][f"valid_{self._metric}"]
         return value
+
+
+def _stop_reason(ending: Ending) -> str | None:
+    return ending.reason if ending.status == schema.STOPPED else None
 
 
 def _objective_metric(space: "Space") -> str:

@@ -34,6 +34,7 @@ class Ending:
         attempts: how often the trial was handed to a worker.
         node: that it ran on.
         place: on that node, as columns of ``reports.schema.TRIALS``.
+        reason: why it was stopped early, None where the scheduler did it.
     """
 
     status: str
@@ -42,6 +43,7 @@ class Ending:
     attempts: int = 1
     node: str | None = None
     place: Mapping[str, str | None] = field(default_factory=dict)
+    reason: str | None = None
 
 
 def ended_trial(
@@ -58,7 +60,7 @@ def ended_trial(
             "status": ending.status,
             **_scores(records, ending, trial.config.training.monitor),
             **_cost(records),
-            **_failure(ending.failure),
+            **_explanation(ending),
             "attempts": ending.attempts,
             "node": ending.node,
             **ending.place,
@@ -105,9 +107,11 @@ def _cost(records: Sequence["EpochRecord"]) -> dict[str, Any]:
     return {"epochs": len(records), "seconds": seconds, "seconds_per_epoch": each}
 
 
-def _failure(failure: Failure | None) -> dict[str, Any]:
+def _explanation(ending: Ending) -> dict[str, Any]:
+    """Return why a trial failed, or why it was stopped where that was not the scheduler."""
+    failure = ending.failure
     if failure is None:
-        return {}
+        return {"message": ending.reason} if ending.status == schema.STOPPED else {}
     return {
         "failure": failure.kind,
         "message": failure.message,

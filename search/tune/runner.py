@@ -11,8 +11,10 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from search.budget import spent_message
 from search.environment import describe_environment
 from search.errors import RunTerminated, SearchError
+from search.estimate.disk import check_room
 from search.events import Event, PlanReady, RunEnded
 from search.ledger import Ledger, RunLock, record_experiment
 from search.ledger.experiment import Version, check_folder, command_line
@@ -23,6 +25,7 @@ from search.tune.director import Director
 
 if TYPE_CHECKING:
     from search.space import Space
+    from search.space.sections import Budget
 
 SCRATCH = "scratch"
 """Folder of a run for what Ray Tune writes for itself; nothing in it is read again."""
@@ -42,6 +45,7 @@ class RunSummary:
         interrupted: whether Ctrl-C or the budget ended the run before its plan was done.
         seconds: of this command.
         next_step: what to do now, None if all is done.
+        spent: the budget that ended this command (``hours``, ``trials``, ``epochs``), else None.
     """
 
     name: str
@@ -53,6 +57,7 @@ class RunSummary:
     interrupted: bool
     seconds: float
     next_step: str | None = None
+    spent: str | None = None
 
 
 def run_search(
@@ -88,8 +93,10 @@ def run_search(
             f"{space.name} has nothing to run: no search trials and no ablation cell with data; "
             "expected at least one; raise search.trials or name data with --data"
         )
-    catalogue = Catalogue(space, convert(space, plan), folder)
+    corpora = convert(space, plan)
+    catalogue = Catalogue(space, corpora, folder)
     catalogue.resolve({}, 0)
+    check_room(space, plan, corpora.values(), folder, concurrency)
     with contextlib.ExitStack() as stack:
         # A new run that no cluster can hold leaves no folder behind.
         slots = None if folder.exists() else _slots(stack, space, address, concurrency)
@@ -112,7 +119,7 @@ def run_search(
             return _summarise(space, folder, director, listen, time.monotonic() - started)
         slots.share = lambda: director.share
         relay.open(_plan_ready(space, folder, director, slots(), resumed))
-        with _interruptible(director), _deadline(director, space.budget.hours):
+        with _interruptible(director), director.spending.clock(director.spend):
             _fit(space, director, slots, (folder / SCRATCH).absolute())
         return _summarise(space, folder, director, listen, time.monotonic() - started)
 
@@ -283,22 +290,6 @@ def _interruptible(director: Director) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-@contextlib.contextmanager
-def _deadline(director: Director, hours: float | None) -> Iterator[None]:
-    """Close the run when its budget is spent."""
-    if hours is None:
-        yield
-        return
-    message = f"the budget of {hours:g} hours is spent: the running trials stop"
-    timer = threading.Timer(hours * 3600, director.interrupt, args=[message])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
 def _summarise(
     space: "Space",
     folder: Path,
@@ -307,7 +298,7 @@ def _summarise(
     seconds: float,
 ) -> RunSummary:
     progress = director.progress
-    next_step = "run the same command again to go on" if director.interrupted else None
+    next_step = _next_step(director, space.budget)
     listen(
         RunEnded(
             progress=progress,
@@ -326,4 +317,15 @@ def _summarise(
         interrupted=director.interrupted,
         seconds=seconds,
         next_step=next_step,
+        spent=director.spent,
     )
+
+
+def _next_step(director: Director, budget: "Budget") -> str | None:
+    if director.spent is not None:
+        limit = getattr(budget, director.spent)
+        return (
+            f"{spent_message(budget, director.spent)}; to go on, run the same command with a "
+            f"larger one, as in --set budget.{director.spent}={2 * limit:g}"
+        )
+    return "run the same command again to go on" if director.interrupted else None

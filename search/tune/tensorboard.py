@@ -3,12 +3,16 @@
 The driver writes them, so that every trial has its HParams from its start, with the values that
 the space fixes as well, and keeps them when it is stopped or fails. A trial that goes on after a
 kill reports its epochs again, so its folder is written anew and no epoch stands twice.
+
+The HParams table shows the last value of each scalar. ``best/...`` are the validation metrics of
+the best epoch so far, so that their last values are those of the model that a trial hands over.
 """
 
 import json
 import re
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +31,7 @@ from tensorboard.summary.writer.event_file_writer import EventFileWriter
 from reports import schema
 from search.plan import ABLATION
 from sugrm.config.merge import flat
+from sugrm.training.stopping import Stopper
 
 if TYPE_CHECKING:
     from search.tune.items import Item
@@ -46,6 +51,7 @@ class Board:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._writers: dict[str, EventFileWriter] = {}
+        self._best: dict[str, tuple[Stopper, Mapping[str, float]]] = {}
 
     def begin(self, item: "Item") -> None:
         """Start a trial's files anew, with every value of its experiment as an HParam."""
@@ -60,6 +66,7 @@ class Board:
         writer.add_event(_hparams(metadata.SESSION_START_INFO_TAG, session_start_info=start))
         writer.flush()
         self._writers[item.key] = writer
+        self._best[item.key] = Stopper(item.trial.config.training.monitor, patience=1), {}
 
     def epoch(self, key: str, record: "EpochRecord") -> None:
         """Write an epoch: training loss, validation metrics, generated labels and their truth.
@@ -68,6 +75,8 @@ class Board:
         """
         values = [_scalar("train/loss", record.train_loss)]
         values += [_scalar(f"valid/{name}", value) for name, value in record.valid.items()]
+        best = self._best_so_far(key, record)
+        values += [_scalar(f"best/{name}", value) for name, value in best.items()]
         truths = {"label_truth": record.label_truth, "human_truth": record.human_truth}
         for name, truth in truths.items():
             values += [_scalar(f"{name}/{task}", value) for task, value in truth.items()]
@@ -78,9 +87,17 @@ class Board:
         writer.add_event(_event(record.epoch, Summary(value=values)))
         writer.flush()
 
+    def _best_so_far(self, key: str, record: "EpochRecord") -> Mapping[str, float]:
+        stopper, best = self._best[key]
+        stopper = stopper.seen(record.epoch, record.valid[stopper.metric])
+        best = record.valid if stopper.best_epoch == record.epoch else best
+        self._best[key] = stopper, best
+        return best
+
     def end(self, key: str, status: str) -> None:
         """Close a trial's files; a trial that was stopped early counts as a success."""
         writer = self._writers.pop(key)
+        del self._best[key]
         end = SessionEndInfo(
             status=STATUS_FAILURE if status == schema.FAILED else STATUS_SUCCESS,
             end_time_secs=time.time(),

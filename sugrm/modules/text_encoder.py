@@ -178,6 +178,23 @@ def load_tokeniser(name: str, max_tokens: int) -> Tokeniser:
     return Tokeniser(tokenizer, max_tokens)
 
 
+@lru_cache(maxsize=32)
+def encoder_parameters(name: str) -> int:
+    """Return how many weights a pretrained encoder has; only its configuration is read.
+
+    Raises:
+        EncoderError: it cannot be loaded.
+    """
+    from transformers import AutoConfig, AutoModel
+
+    untyped: Any = AutoModel
+    config = _load(name, AutoConfig)
+    with torch.device("meta"):  # shapes without memory
+        model: nn.Module = untyped.from_config(config)
+    weights = dict(model.named_parameters())
+    return sum(w.numel() for part, w in weights.items() if not part.startswith("pooler."))
+
+
 def encoder_fingerprint(name: str, *, finetune: bool) -> str:
     """Return a hash of an encoder's weights and vocabulary, remembered while its files stay.
 

@@ -11,6 +11,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -69,8 +70,18 @@ def text_states(
         return None
     key = key or states_key(config, corpus)
     assert key is not None
-    folder = corpus.folder.parent / FOLDER / f"{key}-{device.type}"
+    folder = _folder(corpus, device, key)
     return open_states(folder, lambda: _compute(config, corpus, device, key))
+
+
+def has_states(config: ExperimentConfig, corpus: Corpus, device: torch.device) -> bool:
+    """Return whether the states that an experiment reads have been computed on this machine."""
+    key = states_key(config, corpus)
+    return key is not None and _folder(corpus, device, key).exists()
+
+
+def _folder(corpus: Corpus, device: torch.device, key: str) -> Path:
+    return corpus.folder.parent / FOLDER / f"{key}-{device.type}"
 
 
 def _token_feeds(config: ExperimentConfig, corpus: Corpus) -> dict[Split, Feed]:

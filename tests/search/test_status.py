@@ -1,9 +1,12 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from search.budget import Taken
 from search.ledger import EndedTrial, Ledger, RunLock, RunningFolder, UnderWay
 from search.ledger.experiment import Version, record_experiment
+from search.ledger.spent import Spent, write_spent
 from search.plan import Role
 from search.space import load_space
 from search.status import UnknownRunError, run_names, run_status
@@ -82,7 +85,50 @@ def test_a_trial_under_way_is_named_until_it_has_ended(make_run):
     runs = make_run()
     for key, number in (("e", 3), ("a", 0)):
         RunningFolder(runs / "small").write(UnderWay(key=key, roles=(search(number),)))
-    assert run_status(runs, "small").under_way == ("search 3",)
+    (trial,) = run_status(runs, "small").under_way
+    assert (trial.title, trial.epoch) == ("search 3", 0)
+
+
+def test_a_trial_under_way_says_how_far_it_is_and_where(make_run):
+    runs = make_run()
+    folder = RunningFolder(runs / "small")
+    folder.write(UnderWay(key="e", roles=(search(3),), started_at="2026-01-01T12:00:00+00:00"))
+    folder.reached("e", epoch=2, max_epochs=9, value=0.25, node="node1")
+    (trial,) = run_status(runs, "small").under_way
+    assert (trial.epoch, trial.max_epochs, trial.value, trial.node) == (2, 9, 0.25, "node1")
+    assert trial.started_at == datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+
+
+def test_a_failed_trial_has_its_kind_and_the_first_line_of_its_message(make_run):
+    runs = make_run()
+    columns = trial("e", "failed").columns | {"failure": "oom", "message": "no memory\nat all"}
+    Ledger(runs / "small").add(EndedTrial(columns=columns), [search(3)])
+    newest, older = run_status(runs, "small").failed
+    assert (newest.title, newest.kind, newest.message) == ("search 3", "oom", "no memory")
+    assert older.kind == "unknown"
+
+
+def test_what_was_taken_counts_ended_and_running_trials(make_run):
+    """Four ended trials without epochs, one that runs in its second."""
+    runs = make_run()
+    folder = RunningFolder(runs / "small")
+    folder.write(UnderWay(key="e", roles=(search(3),)))
+    folder.reached("e", epoch=2, max_epochs=9, value=0.25, node="")
+    write_spent(runs / "small", Spent(seconds=60.0))
+    assert run_status(runs, "small").taken == Taken(seconds=60.0, trials=5, epochs=2)
+
+
+def test_the_pace_is_that_of_the_command_at_work(make_run):
+    """Four trials ended since it began some 40 s ago; 3 of 7 are left."""
+    runs = make_run()
+    assert run_status(runs, "small").pace is None
+    began = datetime.now(UTC) - timedelta(seconds=40)
+    write_spent(runs / "small", Spent(started_at=began))
+    assert run_status(runs, "small").pace is None  # nobody is at work
+    with RunLock(runs / "small"):
+        status = run_status(runs, "small")
+    assert 10 <= status.pace < 20
+    assert status.seconds_left == 3 * status.pace
 
 
 def test_a_run_is_active_while_a_process_holds_it(make_run):

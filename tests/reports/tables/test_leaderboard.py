@@ -119,3 +119,14 @@ def test_trials_on_different_data_are_pointed_out(builder):
 )
 def test_a_value_is_a_number_or_its_words(value, expected):
     assert value_cell(value) == expected
+
+
+def test_trials_that_were_stopped_as_hopeless_are_named(builder):
+    builder.searched(0, 0.9)
+    for number in (2, 1):
+        message = "hopeless: validation MAE 1.3000 at best in 3 epochs, no gain"
+        builder.searched(number, 1.3, status="stopped", message=message)
+    builder.searched(3, 1.2, status="stopped")
+    notes = [note.text for note in leaderboard(load_results(builder.write()))[0].notes]
+    (said,) = [note for note in notes if "hopeless" in note]
+    assert said.endswith("predicting the mean of the training labels: trials 1, 2.")

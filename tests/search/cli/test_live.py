@@ -1,9 +1,11 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 
-from search.cli.live import LiveView
+from search.cli.live import LiveView, panel
+from search.cli.standing import Standing
 from search.events import (
     EpochDone,
     PlanReady,
@@ -17,11 +19,16 @@ from search.events import (
 NAME = TrialName(phase="search", number=3, seed=1, key="k")
 
 
-def drawn(*events):
+def drawn(*events, width=100, height=25):
     stream = io.StringIO()
     xterm = {"TERM": "xterm"}  # whatever terminal the tests run in
     console = Console(
-        file=stream, force_terminal=True, width=100, color_system=None, _environ=xterm
+        file=stream,
+        force_terminal=True,
+        width=width,
+        height=height,
+        color_system=None,
+        _environ=xterm,
     )
     with LiveView(console) as view:
         for event in events:
@@ -76,3 +83,50 @@ def test_the_end_shows_no_time_left():
 
 def test_before_the_plan_is_known_the_workers_are_starting():
     assert "starting the workers" in drawn()
+
+
+def started(count):
+    names = [
+        TrialName(phase="ablation", group="modules", cell=f"a long name {n}", seed=1111, key=f"{n}")
+        for n in range(count)
+    ]
+    progress = Progress(total=30, running=count)
+    return [TrialStarted(name=name, changes={}, progress=progress) for name in names]
+
+
+def shown(*events, width, height):
+    """Return the lines of the panel after the events."""
+    standing = Standing()
+    for event in events:
+        standing.hear(event)
+    console = Console(width=width, height=height, file=io.StringIO(), color_system=None)
+    console.print(panel(standing, console))
+    return console.file.getvalue().splitlines()
+
+
+def test_of_more_trials_than_lines_the_first_are_named_and_the_counts_stay():
+    """Ten lines: six of trials, the bar, the counts, the prospect, and one for the cursor."""
+    lines = shown(PLAN, *started(20), width=100, height=10)
+    assert len(lines) == 9
+    assert lines[4] == "modules/a long name 4 seed 1111  starting"
+    assert lines[5] == "15 more running"
+    assert lines[7].startswith("0 of 30 done")
+
+
+def test_as_many_trials_as_lines_are_all_named():
+    lines = shown(PLAN, *started(6), width=100, height=10)
+    assert not any("more running" in line for line in lines)
+    assert len(lines) == 9
+
+
+def test_a_narrow_terminal_gets_short_titles_and_whole_epochs():
+    (start,) = started(1)
+    epoch = replace(EPOCH, name=start.name)
+    lines = shown(PLAN, start, epoch, width=50, height=10)
+    assert lines[0] == "modules… seed 1111  epoch 2 of 5  valid/mae 0.7500"
+    assert max(map(len, lines)) <= 50
+
+
+def test_a_stopped_trial_says_why_where_it_was_not_the_scheduler():
+    stopped = replace(ENDED, status="stopped", is_best=False, message="hopeless: no gain")
+    assert "5 epochs, 5 s  hopeless: no gain" in drawn(PLAN, STARTED, stopped, width=120)

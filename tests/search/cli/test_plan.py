@@ -91,3 +91,8 @@ def test_every_error_of_a_space_comes_at_once(tmp_path, capsys):
     shown = capsys.readouterr().err
     assert "mosy" in shown
     assert "sed" in shown
+
+
+def test_a_budget_is_shown_with_what_it_limits(capsys):
+    assert execute(["plan", "spaces/demo.yaml", "--set", "budget={hours: 0.5, epochs: 90}"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "  budget in all: 0.5 hours, 90 epochs"

@@ -1,7 +1,20 @@
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from search.budget import Taken
 from search.cli.main import execute
-from search.status import BestTrial, RunStatus
+from search.cli.status_view import status_lines
+from search.status import BestTrial, FailedTrial, RunStatus, TrialAtWork
+
+NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+AT_WORK = TrialAtWork(
+    title="search 5",
+    epoch=3,
+    max_epochs=12,
+    value=0.9132,
+    started_at=NOW - timedelta(seconds=190),
+    node="node1",
+)
 
 
 def status(**changes):
@@ -11,7 +24,7 @@ def status(**changes):
         "active": True,
         "total": 14,
         "counts": {"search": {"finished": 3, "stopped": 1}},
-        "under_way": ("search 4",),
+        "under_way": (TrialAtWork(title="search 4"),),
         "best": BestTrial(metric="valid/mae", value=0.51239, number=2, key="abc"),
     }
     return RunStatus(**(values | changes))
@@ -28,7 +41,7 @@ def test_a_run_at_work_shows_its_counts_its_best_and_what_runs(monkeypatch, caps
         "demo: 4 of 14 done, at work, runs/demo",
         "  search: 3 finished, 1 stopped",
         "  best valid/mae 0.5124 (search 2, abc)",
-        "  running: search 4",
+        "  running: search 4  starting",
     ]
 
 
@@ -51,3 +64,38 @@ def test_a_damaged_run_hides_no_other(tmp_path, capsys):
     told = capsys.readouterr()
     assert told.out.startswith("begun: 0 of 0 done")
     assert "a-damaged" in told.err
+
+
+def lines(**changes):
+    return list(status_lines(status(**changes), NOW))
+
+
+def test_a_running_trial_tells_its_epoch_its_value_its_time_and_its_node():
+    assert (
+        "  running: search 5  epoch 3 of 12  valid/mae 0.9132  for 3 min 10 s, on node1"
+        in lines(under_way=(AT_WORK,))
+    )
+
+
+def test_a_trial_that_was_cut_off_tells_how_far_it_is():
+    assert lines(under_way=(AT_WORK,), active=False)[-1] == (
+        "  cut off, continued by the next run: search 5  epoch 3 of 12  valid/mae 0.9132"
+    )
+
+
+def test_failed_trials_say_why_and_the_sixth_is_counted():
+    failed = tuple(FailedTrial(title=f"search {n}", kind="oom", message="none") for n in range(6))
+    shown = [line for line in lines(failed=failed) if "fail" in line]
+    assert shown[0] == "  failed: search 0  oom: none"
+    assert shown[5:] == ["  1 more failed trial, in the report: sugrm-search report demo"]
+
+
+def test_a_budget_and_the_time_left_are_told_where_they_are_known():
+    """10 of 14 are left, one every 75 s."""
+    taken = Taken(seconds=5400, trials=5, epochs=40)
+    shown = lines(taken=taken, budget={"hours": 12.0, "epochs": 100}, pace=75.0)
+    assert shown[-2:] == [
+        "  budget: 1.50 of 12 hours, 40 of 100 epochs",
+        "  a trial every 1 min 15 s, about 12 min 30 s left",
+    ]
+    assert not any("budget" in line or "left" in line for line in lines())

@@ -55,6 +55,8 @@ class Run:
                 self.epochs += 1
                 if self.director.hear(str(number), report, "node"):
                     break
+                if self.director.closing:  # as Ray's stopper then ends every trial
+                    return self
             number += 1
         self.director.close()
         return self

@@ -1,7 +1,21 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from tensorboard.backend.event_processing.data_provider import MultiplexerDataProvider
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from tensorboard.plugins.hparams.api_pb2 import STATUS_FAILURE, STATUS_SUCCESS
+from tensorboard.backend.event_processing.plugin_event_multiplexer import EventMultiplexer
+from tensorboard.context import RequestContext
+from tensorboard.plugins.base_plugin import TBContext
+from tensorboard.plugins.hparams.api_pb2 import (
+    STATUS_FAILURE,
+    STATUS_RUNNING,
+    STATUS_SUCCESS,
+    STATUS_UNKNOWN,
+    ListSessionGroupsRequest,
+)
+from tensorboard.plugins.hparams.backend_context import Context
+from tensorboard.plugins.hparams.list_session_groups import Handler
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from search.plan import Role
@@ -30,7 +44,7 @@ def record(epoch):
         epoch=epoch,
         seconds=1.0,
         train_loss=0.5 / epoch,
-        valid={"mae": 1.0 / epoch, "corr": float("nan")},
+        valid={"mae": 1.0 / epoch, "loss": abs(epoch - 2.0), "corr": float("nan")},
         counters={"undefined_direction": 2},
         labels={"T": np.float32([-3, 0, 0, 3.5])},
         label_truth={"T": 0.5 * epoch},
@@ -105,3 +119,61 @@ def test_a_folder_is_named_by_phase_cell_and_key(tmp_path, item):
     board.begin(item)
     board.close()
     assert [p.name for p in tmp_path.iterdir()] == ["ablation-modules-replace-SPT-by-LSTM-01234567"]
+
+
+def hparams_table(folder):
+    """Return what the HParams tab shows: by trial its hparams, status and last metrics."""
+    events = EventMultiplexer(tensor_size_guidance={"scalars": 0, "hparams": 0})
+    events.AddRunsFromDirectory(str(folder))
+    events.Reload()
+    provider = MultiplexerDataProvider(events, str(folder))
+    shown = Context(TBContext(data_provider=provider, multiplexer=events))
+    every = [STATUS_UNKNOWN, STATUS_SUCCESS, STATUS_FAILURE, STATUS_RUNNING]
+    request = ListSessionGroupsRequest(allowed_statuses=every, slice_size=100)
+    found = Handler(RequestContext(), shown, "", request).run().session_groups
+    return {
+        group.name: (
+            group.hparams,
+            group.sessions[0].status,
+            {metric.name.tag: metric.value for metric in group.metric_values},
+        )
+        for group in found
+    }
+
+
+def test_the_hparams_table_has_every_trial_with_its_metrics(tmp_path, item):
+    """One that finished, was stopped, failed in its second epoch, and was cut off after its first.
+
+    The loss, which training monitors, is smallest at epoch 2 (see ``record``): that is the best.
+    """
+    board = Board(tmp_path)
+    for letter, epochs, status in (
+        ("a", 3, "finished"),
+        ("b", 2, "stopped"),
+        ("c", 1, "failed"),
+        ("d", 1, None),
+    ):
+        one = replace(item.trial, key=letter * 16)
+        board.begin(Item(one, [Asked(item.role, one)]))
+        for epoch in range(1, epochs + 1):
+            board.epoch(one.key, record(epoch))
+        if status is not None:
+            board.end(one.key, status)
+    board.close()
+    table = {key[0]: found for key, found in hparams_table(tmp_path).items()}
+    assert {key: status for key, (_, status, _) in table.items()} == {
+        "a": STATUS_SUCCESS,
+        "b": STATUS_SUCCESS,
+        "c": STATUS_FAILURE,
+        "d": STATUS_UNKNOWN,
+    }
+    assert {key: metrics["best/mae"] for key, (_, _, metrics) in table.items()} == {
+        "a": 0.5,
+        "b": 0.5,
+        "c": 1.0,
+        "d": 1.0,
+    }
+    assert table["a"][2]["valid/mae"] == pytest.approx(1 / 3)
+    for hparams, _, _ in table.values():
+        assert hparams["training.batch_size"].number_value == 32
+        assert hparams["phase"].string_value == "ablation"

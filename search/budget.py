@@ -1,0 +1,47 @@
+"""What a run has taken so far, and which of its budgets that spends."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from search.space.sections import Budget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a run has taken over all of its commands.
+
+    Attributes:
+        seconds: that its commands were at work.
+        trials: computed by it, those that run included.
+        epochs: of these.
+    """
+
+    seconds: float = 0.0
+    trials: int = 0
+    epochs: int = 0
+
+
+def own_epochs(trials: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Return the epochs of each ended trial that the run computed itself, by key.
+
+    Args:
+        trials: rows of the ledger.
+    """
+    return {row["key"]: row["epochs"] or 0 for row in trials if row.get("adopted_from") is None}
+
+
+def spent_budget(budget: "Budget", taken: Taken) -> str | None:
+    """Return which budget is spent, as its key, None while there is some of each left."""
+    limits = (
+        ("hours", budget.hours, taken.seconds / 3600),
+        ("epochs", budget.epochs, taken.epochs),
+        ("trials", budget.trials, taken.trials),
+    )
+    return next((name for name, limit, used in limits if limit and used >= limit), None)
+
+
+def spent_message(budget: "Budget", name: str) -> str:
+    """Say that the budget ``name`` is spent."""
+    return f"the budget of {getattr(budget, name):g} {name} is spent"

@@ -1,0 +1,71 @@
+"""How the estimate of a run is shown."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from search.cli.wording import counted, duration
+from search.estimate.disk import size
+
+if TYPE_CHECKING:
+    from search.estimate.costs import Cost
+    from search.estimate.estimate import Estimate
+    from search.estimate.work import Work
+
+
+def estimate_lines(estimate: "Estimate") -> Iterator[str]:
+    """Yield what is left to compute, what that takes, and where the numbers come from."""
+    if not estimate.trials:
+        yield "left to compute: nothing, the ledger holds it all"
+        return
+    yield f"left to compute: {_amount(estimate.trials, *_epochs(estimate))}"
+    for phase, members in groupby(estimate.work, key=lambda work: work.phase):
+        yield f"  {phase}: {_sum(list(members))}"
+    yield "seconds an epoch:"
+    yield from dict.fromkeys(map(_cost, estimate.work, estimate.costs))
+    yield _time(estimate)
+    yield f"GPU-hours: {_gpu_hours(estimate)}"
+    likely, most = estimate.likely_disk, estimate.disk
+    yield (
+        f"disk: about {size(likely.results)} of results, at most {size(most.results)}, and "
+        f"{size(likely.checkpoints)} of checkpoints while trials run; {size(estimate.free)} free"
+    )
+
+
+def _epochs(estimate: "Estimate") -> tuple[int, int]:
+    return estimate.most_epochs, estimate.likely_epochs
+
+
+def _amount(trials: float, most: float, likely: float) -> str:
+    text = f"{counted(round(trials), 'trial')}, at most {counted(round(most), 'epoch')}"
+    return text if round(likely) >= round(most) else f"{text}, about {round(likely)} expected"
+
+
+def _sum(members: "list[Work]") -> str:
+    return _amount(
+        sum(each.trials for each in members),
+        sum(each.most_epochs for each in members),
+        sum(each.likely_epochs for each in members),
+    )
+
+
+def _cost(work: "Work", cost: "Cost") -> str:
+    once = f"; {duration(cost.once_seconds)} once for its states" if cost.once_seconds else ""
+    return f"  {cost.epoch_seconds:.3g}  {work.group.title} ({cost.source}){once}"
+
+
+def _time(estimate: "Estimate") -> str:
+    likely, most = estimate.seconds(), estimate.seconds(most=True)
+    upper = f", at most {duration(most)}" if most > likely else ""
+    at_once = counted(min(estimate.concurrency, estimate.trials), "trial")
+    return (
+        f"time: about {duration(likely)}{upper}, {at_once} at once on this machine; patience "
+        "may end trials earlier"
+    )
+
+
+def _gpu_hours(estimate: "Estimate") -> str:
+    if not estimate.gpus:
+        return "none, a trial asks for no GPU (resources.gpus)"
+    likely, most = estimate.gpu_hours(), estimate.gpu_hours(most=True)
+    return f"about {likely:.2f}, at most {most:.2f}"

@@ -1,0 +1,38 @@
+"""``sugrm-search export``: a run for other programs."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from search.cli.options import RunsFolder
+
+EXAMPLES = """\b
+Example:
+  sugrm-search export demo --optuna demo.journal
+  optuna-dashboard demo.journal
+"""
+
+
+def export(
+    name: Annotated[str, typer.Argument(metavar="RUN", help="Run to export.")],
+    optuna: Annotated[
+        Path,
+        typer.Option(
+            "--optuna", metavar="FILE", help="Journal for Optuna and optuna-dashboard to write."
+        ),
+    ],
+    force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    runs: RunsFolder = Path("runs"),
+) -> None:
+    """Write the search of a run as an Optuna study: every trial that has ended.
+
+    Each has its parameters, its validation metric by epoch and how it ended; test scores are left
+    out, since a search must not see them. The run is only read, so it may be at work.
+    """
+    from search.cli.wording import counted
+    from search.status import run_folder
+    from search.tune.journal import export_journal
+
+    trials = export_journal(run_folder(runs, name), optuna, replace=force)
+    typer.echo(f"wrote {optuna}: study {name}, {counted(trials, 'trial')}")

@@ -1,0 +1,85 @@
+"""What a trial costs: read from ledgers where such trials have ended, else measured by a probe."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from search.estimate.groups import CostGroup
+
+if TYPE_CHECKING:
+    from sugrm.training.probe import Probe
+
+BYTES_A_TRAINED_WEIGHT = 16
+"""Of a checkpoint: the weight, the best one so far and the optimiser's two moments, float32."""
+LEDGER_COLUMNS = (
+    "key",
+    "status",
+    "config",
+    "data_fingerprint",
+    "seconds_per_epoch",
+    "inference_seconds",
+    "trainable_parameters",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What trials of one group cost each.
+
+    Attributes:
+        epoch_seconds: of an epoch, its checkpoint included where that was measured.
+        trial_seconds: beside its epochs.
+        checkpoint_bytes: of one checkpoint file.
+        source: where the numbers come from, for people.
+        once_seconds: of work that one trial does for all: the hidden states of a frozen text
+            encoder.
+    """
+
+    epoch_seconds: float
+    trial_seconds: float
+    checkpoint_bytes: int
+    source: str
+    once_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CostKey:
+    """Trials whose times may be compared: one group on one corpus."""
+
+    group: CostGroup
+    data_fingerprint: str
+
+
+def ledger_costs(rows: Iterable[Mapping[str, Any]]) -> dict[CostKey, Cost]:
+    """Return the costs of trials that ended after at least one epoch: medians of each group."""
+    found: dict[CostKey, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["status"] != "failed" and row["seconds_per_epoch"] and row["config"]:
+            key = CostKey(CostGroup.of(json.loads(row["config"])), row["data_fingerprint"])
+            found.setdefault(key, []).append(row)
+    return {key: _median(some) for key, some in found.items()}
+
+
+def probe_cost(measured: "Probe") -> Cost:
+    """Return the cost that a probe has measured."""
+    return Cost(
+        epoch_seconds=measured.epoch_seconds + measured.save_seconds,
+        trial_seconds=measured.build_seconds + measured.score_seconds,
+        checkpoint_bytes=measured.checkpoint_bytes,
+        source=f"a two-batch probe on {measured.device}",
+        once_seconds=measured.states_seconds,
+    )
+
+
+def _median(rows: list[Mapping[str, Any]]) -> Cost:
+    finished = [row for row in rows if row["inference_seconds"] is not None]
+    weights = [row["trainable_parameters"] or 0 for row in finished]
+    count = f"{len(rows)} trial" if len(rows) == 1 else f"{len(rows)} trials"
+    return Cost(
+        epoch_seconds=median(row["seconds_per_epoch"] for row in rows),
+        trial_seconds=median([row["inference_seconds"] for row in finished] or [0.0]),
+        checkpoint_bytes=max(weights, default=0) * BYTES_A_TRAINED_WEIGHT,
+        source=f"{count} in the ledger",
+    )

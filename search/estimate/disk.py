@@ -1,0 +1,200 @@
+"""Whether what a run writes fits on the disk of its folder."""
+
+import math
+import shutil
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from search.errors import SearchError
+from search.estimate.costs import BYTES_A_TRAINED_WEIGHT
+from search.estimate.halving import expected_epochs
+from search.estimate.slots import local_slots
+from search.ledger.ledger import open_tables, read_roles
+from search.plan import Plan
+
+if TYPE_CHECKING:
+    from search.space import Space
+    from search.tune.catalogue import CorpusFolder
+
+CHECKPOINTS_A_TRIAL = 3
+"""While a trial runs: the last checkpoint, the best one, and the one that is being written."""
+_BYTES_A_TRIAL = 64 * 1024  # its Parquet parts before they are merged, mostly their footers
+_BYTES_AN_EPOCH = 8 * 1024  # scalars and histograms for TensorBoard, a row of the ledger
+_BYTES_A_LABEL = 4
+_BYTES_A_PREDICTION = 32
+_LABELLED_TASKS = 3
+
+
+class DiskError(SearchError):
+    """A run would fill the disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Utterances:
+    """How many utterances the splits of the larger corpus of a run have."""
+
+    train: int
+    scored: int
+
+    @classmethod
+    def of(cls, corpora: "Iterable[CorpusFolder]") -> "Utterances":
+        """Return the sizes of the largest splits among corpora."""
+        from sugrm import Corpus
+        from sugrm.types import Split
+
+        splits = [Corpus.open(corpus.folder).splits for corpus in corpora]
+        return cls(
+            train=max(len(each[Split.TRAIN]) for each in splits),
+            scored=max(len(each[Split.VALID]) + len(each[Split.TEST]) for each in splits),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskNeed:
+    """Bytes that a run writes.
+
+    Attributes:
+        checkpoints: of the trials that run at once; they go as trials end.
+        results: rows of the ledger and files for TensorBoard, which stay.
+    """
+
+    checkpoints: int
+    results: int
+
+    @property
+    def total(self) -> int:
+        """Return the most bytes at one time."""
+        return self.checkpoints + self.results
+
+
+def disk_need(
+    utterances: Utterances, *, trials: float, epochs: float, checkpoint: int, concurrency: int
+) -> DiskNeed:
+    """Return what ``trials`` write that run ``epochs`` in all, so many at once."""
+    labels = utterances.train * _LABELLED_TASKS * _BYTES_A_LABEL
+    each = _BYTES_A_TRIAL + utterances.scored * _BYTES_A_PREDICTION
+    at_once = min(concurrency, math.ceil(trials))
+    return DiskNeed(
+        checkpoints=CHECKPOINTS_A_TRIAL * checkpoint * at_once,
+        results=round(trials * each + epochs * (_BYTES_AN_EPOCH + labels)),
+    )
+
+
+def free_bytes(folder: Path) -> int:
+    """Return the free space where ``folder`` is, or will be."""
+    place = folder.absolute()
+    while not place.is_dir():
+        place = place.parent
+    return shutil.disk_usage(place).free
+
+
+def check_disk(need: DiskNeed, folder: Path) -> None:
+    """Refuse a run that would fill the disk of ``folder``.
+
+    Raises:
+        DiskError: it would.
+    """
+    free = free_bytes(folder)
+    if need.total > free:
+        raise DiskError(
+            f"the run would fill the disk: it is expected to write {size(need.total)} below "
+            f"{folder} ({size(need.checkpoints)} of checkpoints, {size(need.results)} of "
+            f"results), and {size(free)} are free there; free some, name another place with "
+            "--runs, or lower search.trials, the epochs or --concurrency"
+        )
+
+
+def _encoder_checkpoint(space: "Space", corpora: "Collection[CorpusFolder]") -> int:
+    """Return what the largest trained text encoder puts into a checkpoint; no model is built."""
+    from sugrm.modules.text_encoder import TINY
+
+    if all(corpus.has_text for corpus in corpora):  # then no encoder runs
+        return 0
+    texts = [space.resolve(changes).model.text for changes in _encoders(space)]
+    trained = {text.name for text in texts if text.finetune} - {TINY}  # that is small indeed
+    return max(map(_weights, trained), default=0) * BYTES_A_TRAINED_WEIGHT
+
+
+def _weights(encoder: str) -> int:
+    from sugrm.errors import EncoderError
+    from sugrm.modules.text_encoder import encoder_parameters
+
+    try:
+        return encoder_parameters(encoder)
+    except EncoderError:  # the trials that want it will say so
+        return 0
+
+
+def _encoders(space: "Space") -> Iterable[Mapping[str, str]]:
+    searched = space.search.parameters.get("model.text.name") if space.search else None
+    names = getattr(searched, "choice", None)
+    return [{"model.text.name": name} for name in names] if names else [{}]
+
+
+def size(count: float) -> str:
+    """Word a number of bytes.
+
+    >>> size(2_500_000), size(3.2 * 2**30)
+    ('2.4 MiB', '3.2 GiB')
+    """
+    for unit in ("B", "KiB", "MiB"):
+        if count < 1024:
+            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1024
+    return f"{count:.1f} GiB"
+
+
+def check_room(
+    space: "Space",
+    plan: Plan,
+    corpora: "Collection[CorpusFolder]",
+    folder: Path,
+    concurrency: int | None,
+) -> None:
+    """Refuse a run that would fill the disk, by what is known without measuring.
+
+    A checkpoint counts as the largest text encoder that is trained, or as those of trials that
+    have ended; the other layers are small beside it.
+
+    Args:
+        space: what is to be run.
+        plan: of the space.
+        corpora: that its trials read.
+        folder: of the run, which need not exist yet.
+        concurrency: most trials at once.
+
+    Raises:
+        DiskError: the run is expected to write more than is free.
+    """
+    tables = open_tables(folder)
+    known = tables["trials"].read_all(["trainable_parameters"]).to_pylist()
+    weights = max((row["trainable_parameters"] or 0 for row in known), default=0)
+    need = _remaining_need(
+        space,
+        plan,
+        Utterances.of(corpora),
+        done=len(read_roles(tables["roles"])),
+        checkpoint=max(_encoder_checkpoint(space, corpora), weights * BYTES_A_TRAINED_WEIGHT),
+        at_once=local_slots(space.resources, concurrency),
+    )
+    check_disk(need, folder)
+
+
+def _remaining_need(
+    space: "Space", plan: Plan, utterances: Utterances, *, done: int, checkpoint: int, at_once: int
+) -> DiskNeed:
+    """Return what a run is expected to write still, by the counts of its plan alone."""
+    share = max(0.0, 1 - done / plan.total)
+    epochs: float = plan.epochs
+    if space.search is not None:
+        stopped = expected_epochs(space.search.scheduler, plan.search_trials, plan.search_epochs)
+        epochs -= plan.search_trials * plan.search_epochs - stopped
+    return disk_need(
+        utterances,
+        trials=share * plan.total,
+        epochs=share * epochs,
+        checkpoint=checkpoint,
+        concurrency=at_once,
+    )

@@ -1,0 +1,241 @@
+"""The estimate of a run: what is left to compute, and what that costs."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import astuple, dataclass, replace
+from operator import eq
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reports import schema
+from search.estimate.costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs, probe_cost
+from search.estimate.disk import DiskNeed, Utterances, disk_need, free_bytes
+from search.estimate.neighbours import busy_neighbours
+from search.estimate.slots import local_slots
+from search.estimate.work import Work, remaining_work
+from search.ledger.ledger import open_tables, read_roles
+from search.plan import build_plan
+from search.status import run_names
+from search.tune.catalogue import Catalogue, CorpusFolder
+from sugrm import SugrmError
+
+if TYPE_CHECKING:
+    from search.space import Space
+    from sugrm import ExperimentConfig
+
+START_SECONDS = 15.0
+"""Until Ray and the first workers are at work."""
+PROBING_SECONDS = 60.0
+"""After which only systems, alignments and text encoders that are new are measured."""
+_AS = "as "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """What a run has still to do and what it takes, on this machine.
+
+    Attributes:
+        work: trials of one phase and one cost each.
+        costs: of each of ``work``.
+        concurrency: trials at once.
+        gpus: of one trial.
+        disk: what is written at most.
+        likely_disk: what is expected to be written.
+        free: bytes where the run folder is.
+    """
+
+    work: tuple[Work, ...]
+    costs: tuple[Cost, ...]
+    concurrency: int
+    gpus: float
+    disk: DiskNeed
+    likely_disk: DiskNeed
+    free: int
+
+    @property
+    def trials(self) -> int:
+        """Return the most trials that are left."""
+        return round(sum(each.trials for each in self.work))
+
+    @property
+    def most_epochs(self) -> int:
+        """Return the epochs where no trial stops early."""
+        return round(sum(each.most_epochs for each in self.work))
+
+    @property
+    def likely_epochs(self) -> int:
+        """Return the epochs that the search's scheduler is expected to leave."""
+        return round(sum(each.likely_epochs for each in self.work))
+
+    def trial_seconds(self, *, most: bool = False) -> float:
+        """Return the time that the trials take one after the other."""
+        once = {each.group.text: cost.once_seconds for each, cost in self._pairs()}
+        return sum(once.values()) + sum(
+            each.trials * cost.trial_seconds
+            + (each.most_epochs if most else each.likely_epochs) * cost.epoch_seconds
+            for each, cost in self._pairs()
+        )
+
+    def seconds(self, *, most: bool = False) -> float:
+        """Return the time of the run; 0 where nothing is left.
+
+        At its end the trials beside the last one have ended: on average half a long trial runs so.
+        """
+        if not self.trials:
+            return 0.0
+        at_once = max(1, min(self.concurrency, self.trials))
+        longest = max(
+            cost.trial_seconds + each.most_epochs / each.trials * cost.epoch_seconds
+            for each, cost in self._pairs()
+        )
+        tail = (1 - 1 / at_once) * longest / 2
+        return START_SECONDS + self.trial_seconds(most=most) / at_once + tail
+
+    def gpu_hours(self, *, most: bool = False) -> float:
+        """Return the hours for which GPUs, or shares of them, are taken."""
+        return self.gpus * self.trial_seconds(most=most) / 3600
+
+    def _pairs(self) -> list[tuple[Work, Cost]]:
+        return list(zip(self.work, self.costs, strict=True))
+
+
+def estimate_run(
+    space: "Space",
+    *,
+    runs: Path,
+    concurrency: int | None = None,
+    told: Callable[[str], None] = lambda line: None,
+) -> Estimate:
+    """Estimate what ``run_search`` would do now; nothing is written below ``runs``.
+
+    Args:
+        space: what would run.
+        runs: folder of the runs; times are read from the ledgers there, where such trials ended.
+        concurrency: most trials at once.
+        told: hears of each measurement before it starts.
+
+    Raises:
+        SearchError, SugrmError: as ``run_search``, before it starts.
+    """
+    from search.tune.runner import convert
+
+    plan, folder = build_plan(space), runs / space.name
+    corpora = convert(space, plan)
+    catalogue = Catalogue(space, corpora, folder)
+    rows = {name: _rows(runs / name) for name in run_names(runs)}
+    finished = {
+        row["key"] for each in rows.values() for row in each if row["status"] == schema.FINISHED
+    }
+    work = remaining_work(
+        space,
+        plan,
+        read_roles(open_tables(folder)["roles"]),
+        catalogue=catalogue,
+        finished=finished,
+    )
+    known = ledger_costs(row for each in rows.values() for row in each)
+    at_once = local_slots(space.resources, concurrency)
+    beside = max(0, min(at_once, round(sum(each.trials for each in work))) - 1)
+    work, costs = _costed(work, corpora, known, _Measure(space, beside, told))
+    trials = sum(each.trials for each in work)
+    checkpoint = max((cost.checkpoint_bytes for cost in costs), default=0)
+    most, likely = (
+        disk_need(
+            Utterances.of(corpora.values()),
+            trials=trials,
+            epochs=sum(epochs),
+            checkpoint=checkpoint,
+            concurrency=at_once,
+        )
+        for epochs in (
+            [each.most_epochs for each in work],
+            [each.likely_epochs for each in work],
+        )
+    )
+    return Estimate(
+        work=tuple(work),
+        costs=tuple(costs),
+        concurrency=at_once,
+        gpus=space.resources.gpus,
+        disk=most,
+        likely_disk=likely,
+        free=free_bytes(folder),
+    )
+
+
+def _rows(run: Path) -> list[dict[str, Any]]:
+    return open_tables(run)["trials"].read_all(LEDGER_COLUMNS).to_pylist()
+
+
+def _costed(
+    work: list[Work],
+    corpora: Mapping[str, CorpusFolder],
+    known: Mapping[CostKey, Cost],
+    measure: "_Measure",
+) -> tuple[list[Work], list[Cost]]:
+    """Return the work with its costs: from the ledgers, or measured once a group.
+
+    Once measuring has taken its time, a group takes the cost of one that differs in little.
+    Trials that cannot be trained here are told and left out: the run will try them.
+    """
+    found: dict[CostKey, Cost | None] = dict(known)
+    patience = time.monotonic() + PROBING_SECONDS
+    for each in work:
+        key = _key(each, corpora)
+        alike = _alike(key, found) if time.monotonic() > patience else None
+        if key not in found:
+            found[key] = alike or measure(each, corpora[each.config.alignment])
+    pairs = [(each, found[_key(each, corpora)]) for each in work]
+    costed = [(each, cost) for each, cost in pairs if cost is not None]
+    return [each for each, _ in costed], [cost for _, cost in costed]
+
+
+def _alike(wanted: CostKey, found: Mapping[CostKey, Cost | None]) -> Cost | None:
+    """Return the cost of the group that has the most in common with ``wanted``, if it is alike."""
+    candidates = {
+        key.group: cost
+        for key, cost in found.items()
+        if cost is not None
+        and not cost.source.startswith(_AS)
+        and key.data_fingerprint == wanted.data_fingerprint
+        and key.group.kind == wanted.group.kind
+    }
+    if not candidates:
+        return None
+    own = astuple(wanted.group)
+    nearest = max(candidates, key=lambda group: sum(map(eq, astuple(group), own)))
+    return replace(candidates[nearest], source=f"{_AS}{nearest.title}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    """Probes of trials, under the load of as many ``beside`` them as the run will have."""
+
+    space: "Space"
+    beside: int
+    told: Callable[[str], None]
+
+    def __call__(self, work: Work, corpus: CorpusFolder) -> Cost | None:
+        self.told(f"measuring two batches: {work.group.title}")
+        resources = self.space.resources
+        others = 0 if resources.gpus else self.beside * resources.cpus
+        try:
+            with busy_neighbours(others):
+                return _measure(resources.cpus, work.config, corpus)
+        except (SugrmError, RuntimeError, MemoryError) as error:
+            self.told(f"left out of the estimate: {work.group.title}: {error}")
+            return None
+
+
+def _key(work: Work, corpora: Mapping[str, CorpusFolder]) -> CostKey:
+    return CostKey(work.group, corpora[work.config.alignment].fingerprint)
+
+
+def _measure(threads: int, config: "ExperimentConfig", corpus: CorpusFolder) -> Cost:
+    import torch
+
+    from sugrm import Corpus
+    from sugrm.training.probe import probe
+
+    torch.set_num_threads(threads)  # as a worker has it
+    return probe_cost(probe(config, Corpus.open(corpus.folder)))

@@ -1,0 +1,142 @@
+"""What a run has still to compute, by trials that cost about the same."""
+
+import random
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from search.estimate.groups import CostGroup
+from search.estimate.halving import expected_epochs
+from search.plan import ABLATION, CONFIRM, SEARCH, Plan, Role
+from sugrm import SugrmError
+
+if TYPE_CHECKING:
+    from search.space import Space
+    from search.tune.catalogue import Catalogue
+    from sugrm import ExperimentConfig
+
+_DRAWS = 64
+_MOST_GROUPS = 8
+"""Of a search, those that its parameters lead to most often."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Trials of one phase that cost the same.
+
+    Attributes:
+        phase: ``search``, ``confirm`` or ``ablation``.
+        config: of one of them.
+        trials: how many; of a search, its share of them, which need not be whole.
+        most_epochs: of all together, where none stops early.
+        likely_epochs: of all together, where the search's scheduler stops the poor ones.
+    """
+
+    phase: str
+    config: "ExperimentConfig"
+    trials: float
+    most_epochs: float
+    likely_epochs: float
+
+    @property
+    def group(self) -> CostGroup:
+        """Return what decides the time of an epoch."""
+        return CostGroup.of(self.config.model_dump(mode="json"))
+
+
+def remaining_work(
+    space: "Space",
+    plan: Plan,
+    roles: Mapping[Role, str],
+    *,
+    catalogue: "Catalogue",
+    finished: Collection[str],
+) -> list[Work]:
+    """Return what is left to compute.
+
+    Args:
+        space: what is run.
+        plan: of the space.
+        roles: that the ledger holds.
+        catalogue: resolves the cells.
+        finished: keys of trials that have finished, in this run or in one beside it.
+    """
+    return [
+        *_search(space, plan, roles),
+        *_confirmation(space, plan, roles),
+        *_cells(plan, catalogue, finished),
+    ]
+
+
+def _search(space: "Space", plan: Plan, roles: Mapping[Role, str]) -> Iterator[Work]:
+    done = len({key for role, key in roles.items() if role.phase == SEARCH})
+    left = max(0, plan.search_trials - done)
+    if space.search is None or not left:
+        return
+    epochs = expected_epochs(space.search.scheduler, plan.search_trials, plan.search_epochs)
+    each = epochs / plan.search_trials
+    for config, share in _drawn(space):
+        yield _work(SEARCH, config, share * left, plan.search_epochs, each)
+
+
+def _confirmation(space: "Space", plan: Plan, roles: Mapping[Role, str]) -> Iterator[Work]:
+    left = plan.confirm_runs - sum(role.phase == CONFIRM for role in roles)
+    if left > 0:
+        for config, share in _drawn(space):
+            yield _work(CONFIRM, config, share * left, plan.search_epochs, plan.search_epochs)
+
+
+def _cells(plan: Plan, catalogue: "Catalogue", finished: Collection[str]) -> Iterator[Work]:
+    seen = set(finished)
+    for role in plan.ablations():
+        try:
+            trial = catalogue.resolve(role.changes, role.seed)
+        except (ValidationError, SugrmError):
+            continue  # the run warns that it is not run
+        if trial.key not in seen:
+            seen.add(trial.key)
+            epochs = trial.config.training.max_epochs
+            yield _work(ABLATION, trial.config, 1, epochs, epochs)
+
+
+def _work(
+    phase: str, config: "ExperimentConfig", trials: float, most: float, likely: float
+) -> Work:
+    return Work(
+        phase=phase,
+        config=config,
+        trials=trials,
+        most_epochs=trials * most,
+        likely_epochs=trials * likely,
+    )
+
+
+def _drawn(space: "Space") -> list[tuple["ExperimentConfig", float]]:
+    """Return the usual kinds of trials of a search, each with its share."""
+    from search.space.conditions import draw
+
+    parameters = space.search.parameters if space.search is not None else {}
+    generator = random.Random(0)
+    count: Counter[CostGroup] = Counter()
+    configs: dict[CostGroup, ExperimentConfig] = {}
+    for _ in range(_DRAWS):
+        config = _resolved(space, draw(parameters, generator))
+        if config is not None:
+            group = CostGroup.of(config.model_dump(mode="json"))
+            configs.setdefault(group, config)
+            count[group] += 1
+    usual = count.most_common(_MOST_GROUPS)
+    total = sum(number for _, number in usual)
+    if not total:
+        return [(space.resolve(), 1.0)]
+    return [(configs[group], number / total) for group, number in usual]
+
+
+def _resolved(space: "Space", changes: Mapping[str, Any]) -> "ExperimentConfig | None":
+    try:
+        return space.resolve(changes)
+    except (ValidationError, SugrmError):  # values that do not go together
+        return None

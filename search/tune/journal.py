@@ -1,0 +1,134 @@
+"""A run's search as an Optuna journal, which optuna-dashboard and Optuna itself open.
+
+The study is the one that the run's sampler learns from: the same trials, told in the same way. It
+holds what the search may see, so nothing of the test split.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial
+
+from search.errors import SearchError
+from search.ledger.experiment import read_record
+from search.ledger.ledger import open_tables, read_roles, read_trials
+from search.plan import SEARCH, Role
+from search.space import Space
+from search.space.start import starting_values
+from search.tune.outcome import told
+from search.tune.study import SearchStudy
+
+Row = Mapping[str, Any]
+
+_ATTRIBUTES = ("key", "seed", "model", "alignment", "best_epoch", "epochs", "failure", "message")
+
+
+class ExportError(SearchError):
+    """A run cannot be exported to that file."""
+
+
+def export_journal(run: Path, file: Path, *, replace: bool = False) -> int:
+    """Write the search of ``run`` as an Optuna journal; the study is called as the run.
+
+    Args:
+        run: the run folder, which is only read.
+        file: of the journal; it appears whole or not at all.
+        replace: an existing file.
+
+    Returns:
+        How many trials it holds: those of the search that have ended.
+
+    Raises:
+        ExportError: the run has no search, or the file exists or cannot be written.
+    """
+    _check_file(file, replace=replace)
+    space = _space(run)
+    study = SearchStudy(space.search) if space.search is not None else None
+    if study is None:
+        raise ExportError(
+            f"{run.name} has no search, so there is no study to export; expected a run of a space "
+            "with a section search; its cells stand in: sugrm-search report " + run.name
+        )
+    trials = list(_told(run, space, study))
+    with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as place:
+        draft = Path(place) / file.name
+        storage = JournalStorage(JournalFileBackend(str(draft)))
+        target = optuna.create_study(
+            storage=storage, study_name=run.name, directions=study.study.directions
+        )
+        for trial in trials:
+            target.add_trial(trial)
+        os.replace(draft, file)
+    return len(trials)
+
+
+def _check_file(file: Path, *, replace: bool) -> None:
+    if file.is_dir():
+        raise ExportError(f"{file} is a folder; expected the name of a file in it")
+    if not file.absolute().parent.is_dir():
+        raise ExportError(
+            f"{file.parent} is no folder; expected one that exists; make it, or name another place"
+        )
+    if file.exists() and not replace:
+        raise ExportError(
+            f"{file} is there already; expected a new file; name another, or add --force to "
+            "replace it"
+        )
+
+
+def _space(run: Path) -> Space:
+    record = read_record(run) or {"versions": []}
+    if not record["versions"]:
+        raise ExportError(f"{run} says of no space what it ran; expected a run that has started")
+    newest = json.dumps(record["versions"][-1]["space"])
+    return Space.model_validate_json(newest, strict=True)
+
+
+def _told(run: Path, space: Space, study: SearchStudy) -> Iterator[FrozenTrial]:
+    """Tell ``study`` of the search's trials by number; yield them as it then knows them."""
+    search = space.search
+    assert search is not None
+    tables = open_tables(run)
+    rows, metric = read_trials(tables["trials"]), search.objective.metric.removeprefix("valid/")
+    epochs = tables["epochs"].read_all(["key", "epoch", f"valid_{metric}"])
+    curves = _curves(epochs.to_pylist(), f"valid_{metric}")
+    roles = read_roles(tables["roles"])
+    for role in sorted((r for r in roles if r.phase == SEARCH), key=lambda role: role.number):
+        row = rows.get(roles[role])
+        if row is None:  # its trial runs
+            continue
+        values = starting_values(search.parameters, role.changes, space.resolve)
+        study.tell(study.enter(values), told(row, curves.get(row["key"], []), metric))
+        yield _dated(study.study.trials[-1], role, row)
+
+
+def _curves(rows: list[dict[str, Any]], column: str) -> dict[str, list[float]]:
+    found: dict[str, dict[int, float]] = {}
+    for row in rows:
+        value = row[column]
+        found.setdefault(row["key"], {})[row["epoch"]] = float("nan") if value is None else value
+    return {key: [values[epoch] for epoch in sorted(values)] for key, values in found.items()}
+
+
+def _dated(trial: FrozenTrial, role: Role, row: Row) -> FrozenTrial:
+    """Give a trial the times of the ledger, and attributes of what the search may see."""
+    # Optuna's times are local and say no zone.
+    ended: datetime = row["ended_at"].astimezone().replace(tzinfo=None)
+    trial.datetime_start = ended - timedelta(seconds=row["seconds"] or 0.0)
+    trial.datetime_complete = ended
+    known = {name: row[name] for name in _ATTRIBUTES if row[name] is not None}
+    scores = {
+        name.replace("_", "/", 1): value
+        for name, value in row.items()
+        if name.startswith("valid_") and value is not None
+    }
+    trial.user_attrs = {"suggestion": role.number, **known, **scores}
+    return trial

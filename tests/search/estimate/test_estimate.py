@@ -1,0 +1,254 @@
+import contextlib
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from search.cli.estimate_view import estimate_lines
+from search.estimate.costs import Cost, CostKey, ledger_costs
+from search.estimate.disk import DiskNeed
+from search.estimate.estimate import START_SECONDS, Estimate, _alike, estimate_run
+from search.estimate.groups import CostGroup
+from search.estimate.work import Work
+from search.ledger import EndedTrial, Ledger
+from search.plan import build_plan
+from search.tune.catalogue import Catalogue
+from search.tune.outcome import Ending, ended_trial
+from search.tune.runner import convert
+from sugrm import EpochRecord, SugrmError, resolve
+
+
+def work(phase="search", trials=4, most=40, likely=20):
+    config = resolve({"preset": ["mosi", "paper"]})
+    return Work(phase=phase, config=config, trials=trials, most_epochs=most, likely_epochs=likely)
+
+
+def cost(**changes):
+    values = {"epoch_seconds": 2.0, "trial_seconds": 5.0, "checkpoint_bytes": 0, "source": "here"}
+    return Cost(**(values | changes))
+
+
+def estimate(**changes):
+    values = {
+        "work": (work(),),
+        "costs": (cost(),),
+        "concurrency": 2,
+        "gpus": 0.5,
+        "disk": DiskNeed(checkpoints=0, results=2048),
+        "likely_disk": DiskNeed(checkpoints=0, results=1024),
+        "free": 4096,
+    }
+    return Estimate(**(values | changes))
+
+
+def record(epoch, seconds=2.0):
+    return EpochRecord(
+        epoch=epoch, seconds=seconds, train_loss=1.0, valid={"mae": 1.0, "loss": 1.0}, counters={}
+    )
+
+
+@pytest.fixture
+def ledger_of(tmp_path):
+    """Fill a run's ledger with one ended trial of a role."""
+
+    def fill(space, role, *, run="mini", status="stopped", seconds=2.0):
+        folder = tmp_path / "runs" / run
+        catalogue = Catalogue(space, convert(space, build_plan(space)), folder)
+        trial = catalogue.resolve(role.changes, role.seed)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "experiment.json").write_text('{"name": "x", "versions": []}')
+        rows = ended_trial(trial, [record(1, seconds), record(2, seconds)], Ending(status=status))
+        columns = {**rows.columns, "status": status}
+        Ledger(folder).add(EndedTrial(columns=columns, epochs=rows.epochs), [role])
+        return tmp_path / "runs"
+
+    return fill
+
+
+@pytest.fixture
+def no_probe(monkeypatch):
+    monkeypatch.setattr(
+        "search.estimate.estimate._measure", lambda threads, config, corpus: cost(source="a probe")
+    )
+
+
+def test_the_time_is_that_of_trials_and_epochs_over_those_at_once():
+    """4 x 5 s + 20 x 2 s = 60 s in two rows; at most 4 x 5 + 40 x 2 = 100 s; half a GPU each.
+
+    The longest trial takes 5 + 10 x 2 = 25 s: a quarter of it is the end, where one row is empty.
+    """
+    found = estimate()
+    assert found.seconds() == START_SECONDS + 30 + 6.25
+    assert found.seconds(most=True) == START_SECONDS + 50 + 6.25
+    assert found.gpu_hours() == 0.5 * 60 / 3600
+
+
+def test_states_are_computed_once_an_encoder():
+    found = estimate(
+        work=(work(), work("confirm")), costs=(cost(once_seconds=100.0), cost(once_seconds=100.0))
+    )
+    assert found.trial_seconds() == 100 + 2 * 60
+
+
+def test_a_run_with_nothing_left_takes_no_time():
+    done = estimate(work=(), costs=())
+    assert done.seconds() == 0
+    assert list(estimate_lines(done)) == ["left to compute: nothing, the ledger holds it all"]
+
+
+def test_the_lines_say_what_is_expected_and_what_at_most():
+    assert list(estimate_lines(estimate())) == [
+        "left to compute: 4 trials, at most 40 epochs, about 20 expected",
+        "  search: 4 trials, at most 40 epochs, about 20 expected",
+        "seconds an epoch:",
+        "  2  sugrm spt, unaligned, bert-base-uncased, batch 32 (here)",
+        "time: about 51 s, at most 1 min 11 s, 2 trials at once on this machine; patience may end "
+        "trials earlier",
+        "GPU-hours: about 0.01, at most 0.01",
+        "disk: about 1.0 KiB of results, at most 2.0 KiB, and 0 B of checkpoints while trials "
+        "run; 4.0 KiB free",
+    ]
+
+
+def test_a_new_run_computes_its_whole_plan(mini, tmp_path, no_probe):
+    """4 search trials, 2 confirmations and 2 cells x 2 seeds, of 2 epochs."""
+    found = estimate_run(mini(), runs=tmp_path / "runs")
+    assert (found.trials, found.most_epochs) == (10, 20)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_cell_that_has_finished_in_a_run_beside_is_not_left(mini, ledger_of, tmp_path, no_probe):
+    space = mini()
+    cell = next(build_plan(space).ablations())
+    runs = ledger_of(space, cell, run="other", status="finished")
+    assert estimate_run(space, runs=runs).trials == 9
+
+
+def test_the_time_of_an_epoch_is_read_from_a_ledger_that_knows_it(mini, ledger_of, no_probe):
+    space = mini("search=", "confirm=", "ablations={one: {baseline: {}}}")
+    first = next(build_plan(space).ablations())
+    runs = ledger_of(space, first, run="other", seconds=3.5)
+    found = estimate_run(space, runs=runs)
+    assert {(each.epoch_seconds, each.source) for each in found.costs} == {
+        (3.5, "1 trial in the ledger")
+    }
+
+
+def test_a_median_of_a_group_is_not_moved_by_one_slow_trial():
+    config = resolve({"preset": ["mosi", "paper"]})
+    rows = [
+        {
+            "status": "finished",
+            "config": config.model_dump_json(),
+            "data_fingerprint": "d",
+            "seconds_per_epoch": seconds,
+            "inference_seconds": 1.0,
+            "trainable_parameters": 10,
+        }
+        for seconds in (1.0, 2.0, 50.0)
+    ]
+    ((key, found),) = ledger_costs(rows).items()
+    assert key == CostKey(CostGroup.of(config.model_dump(mode="json")), "d")
+    assert (found.epoch_seconds, found.checkpoint_bytes) == (2.0, 160)
+
+
+def test_each_kind_of_trial_is_measured_once(mini, tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr("search.estimate.estimate._measure", lambda *arguments: cost())
+    estimate_run(
+        mini("search.parameters={training.batch_size: {choice: [8, 16]}}"),
+        runs=tmp_path,
+        told=told.append,
+    )
+    assert sorted(told) == [
+        f"measuring two batches: sugrm lstm, unaligned, tiny, batch {size}" for size in (16, 8)
+    ]
+
+
+@pytest.mark.slow
+def test_the_command_measures_and_writes_no_run(mini_file, tmp_path, monkeypatch, capsys):
+    from search.cli.main import execute
+
+    monkeypatch.chdir(tmp_path)
+    assert execute(["run", str(mini_file), "--dry-run"]) == 0
+    shown = capsys.readouterr().out
+    assert "left to compute: 10 trials, at most 20 epochs" in shown
+    assert "(a two-batch probe on cpu)" in shown
+    assert not Path("runs").exists()
+
+
+def test_the_command_refuses_what_would_fill_the_disk(mini_file, tmp_path, monkeypatch, capsys):
+    from search.cli.main import execute
+
+    full = estimate(likely_disk=DiskNeed(checkpoints=0, results=10**18))
+    monkeypatch.setattr("search.estimate.estimate.estimate_run", lambda *a, **k: full)
+    monkeypatch.chdir(tmp_path)
+    assert execute(["run", str(mini_file), "--dry-run"]) == 2
+    told = capsys.readouterr()
+    assert "left to compute: 4 trials" in told.out
+    assert told.err.startswith("error: the run would fill the disk")
+
+
+def test_trials_that_cannot_be_measured_are_told_and_left_out(mini, tmp_path, monkeypatch):
+    def measure(threads, config, corpus):
+        if config.training.batch_size == 8:
+            raise SugrmError("no device")
+        return cost()
+
+    told = []
+    monkeypatch.setattr("search.estimate.estimate._measure", measure)
+    cells = "ablations={sizes: {baseline: {}, small: {training.batch_size: 8}}}"
+    found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, told=told.append)
+    assert found.trials == 2
+    assert told[-1] == ("left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: no device")
+
+
+@pytest.mark.parametrize(
+    ("concurrency", "resources", "expected"),
+    [(1, "{cpus: 1}", 0), (3, "{cpus: 2}", 4), (3, "{cpus: 1, gpus: 1}", 0)],
+)
+def test_a_trial_is_measured_under_the_load_of_those_beside_it(
+    mini, tmp_path, monkeypatch, no_probe, concurrency, resources, expected
+):
+    loads = []
+
+    def busy(count):
+        loads.append(count)
+        return contextlib.nullcontext()
+
+    monkeypatch.setattr("search.estimate.estimate.busy_neighbours", busy)
+    monkeypatch.setattr("search.estimate.estimate.local_slots", lambda resources, most: most)
+    space = mini(f"resources={resources}", "search=", "confirm=")
+    estimate_run(space, runs=tmp_path, concurrency=concurrency)
+    assert loads == [expected]
+
+
+def test_after_a_while_the_nearest_of_a_kind_stands_for_what_differs_in_little(
+    mini, tmp_path, monkeypatch
+):
+    """The first of each kind is measured: an LSTM, and text alone."""
+    monkeypatch.setattr("search.estimate.estimate.PROBING_SECONDS", 0.0)
+    monkeypatch.setattr("search.estimate.estimate._measure", lambda *arguments: cost())
+    cells = {"baseline": {}, "small": {"training.batch_size": 8}, "text": {"preset": "text_only"}}
+    told = []
+    found = estimate_run(
+        mini("search=", "confirm=", f"ablations={{sizes: {json.dumps(cells)}}}"),
+        runs=tmp_path,
+        told=told.append,
+    )
+    assert len(told) == 2
+    assert {each.source for each in found.costs} == {
+        "here",
+        "as sugrm lstm, unaligned, tiny, batch 16",
+    }
+
+
+def test_the_nearest_has_the_most_in_common():
+    wanted, near, far = (
+        CostKey(replace(work().group, encoder=encoder, batch_size=size), "d")
+        for encoder, size in (("spt", 64), ("spt", 32), ("lstm", 32))
+    )
+    known = {far: cost(epoch_seconds=1.0), near: cost(epoch_seconds=7.0)}
+    assert _alike(wanted, known).epoch_seconds == 7.0
+    assert _alike(replace(wanted, data_fingerprint="other"), known) is None
