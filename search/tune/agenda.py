@@ -98,6 +98,11 @@ class Agenda:
             self._recorded.add(asked.role)
             self._tell(asked)
 
+    def stops(self, key: str, epoch: int, value: float) -> bool:
+        """Return whether the search's trial ``key`` should stop after ``epoch``."""
+        number = self.search.keys[key].number if self.search is not None else 0
+        return self.early_stopping.stops(key, number, epoch, value)
+
     def _asked(self) -> Iterator[Asked]:
         if self.search is not None:
             yield from self._suggestions(self.search)
@@ -171,13 +176,13 @@ class Agenda:
         """Tell the study how a trial of the ledger ended, and the rungs what it reached there."""
         if asked.suggestion is None or self.search is None or self._space.search is None:
             return
-        metric = self._space.search.objective.metric.removeprefix("valid/")
-        key = asked.trial.key
-        curve = self._ledger.curve(key, metric)
+        search, key = self._space.search, asked.trial.key
+        curve = self._ledger.curve(key, search.primary.metric.removeprefix("valid/"))
         if replay:
             for epoch, value in enumerate(curve, start=1):
-                self.early_stopping.stops(key, epoch, value)
-        self.search.study.tell(asked.suggestion, told(self._ledger.trials[key], curve, metric))
+                self.stops(key, epoch, value)
+        told_ = told(self._ledger.trials[key], curve, search.goals)
+        self.search.study.tell(asked.suggestion, told_)
 
     def _search_has_ended(self) -> bool:
         if self.search is None:

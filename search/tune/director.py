@@ -219,7 +219,7 @@ class Director:
         if not any(role.phase == SEARCH for role in item.roles):
             return False
         value = record.valid[self._metric]
-        stops = self._agenda.early_stopping.stops(item.key, record.epoch, value)
+        stops = self._agenda.stops(item.key, record.epoch, value)
         return stops and item.stoppable
 
     def _end(self, trial_id: str, status: str, report: Report, node: str | None) -> None:
@@ -284,5 +284,5 @@ class Director:
 
 
 def _objective_metric(space: "Space") -> str:
-    metric = space.search.objective.metric if space.search is not None else "valid/mae"
+    metric = space.search.primary.metric if space.search is not None else "valid/mae"
     return metric.removeprefix("valid/")

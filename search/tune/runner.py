@@ -190,7 +190,7 @@ def _slots(
 def _plan_ready(
     space: "Space", folder: Path, director: Director, concurrency: int, resumed: int
 ) -> PlanReady:
-    objective = space.search.objective if space.search is not None else None
+    objective = space.search.primary if space.search is not None else None
     return PlanReady(
         name=space.name,
         folder=folder,

@@ -5,7 +5,6 @@ was cut off runs again with the same values; any other is suggested. So the stud
 story in the same order as in a run that was never cut off, and suggests the same.
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from optuna.trial import TrialState
 from pydantic import ValidationError
 
 from reports import schema
+from reports.pareto import losses, pareto_set
 from search.plan import SEARCH, Role
 from search.space.start import starting_values
 from search.tune.items import Asked
@@ -83,26 +83,28 @@ class SearchAgenda:
         role = self._known.get(number)
         if role is not None:
             trial = self._catalogue.resolve(role.changes, role.seed)
-            return Asked(role, trial, self.study.enter(self._values(role.changes)))
+            return Asked(role, trial, self.study.enter(number, self._values(role.changes)))
         if self._starts:
             changes = self._starts.pop(0)
-            return self._new(number, changes, self.study.enter(self._values(changes)))
+            return self._new(number, changes, self.study.enter(number, self._values(changes)))
         suggestion, changes = self.study.suggest(number)
         return self._new(number, changes, suggestion)
 
     def best(self, count: int) -> list[Role]:
-        """Return the first role of the ``count`` finished trials with the best objective."""
-        objective = self._search.objective
-        column = f"valid_{objective.metric.removeprefix('valid/')}"
-        sign = 1.0 if objective.mode == "min" else -1.0
-        rows = self._ledger.trials
+        """Return the first role of the ``count`` finished trials with the best objective.
+
+        Of several objectives the first one ranks, and only trials of the Pareto set count.
+        """
+        goals, rows = self._search.goals, self._ledger.trials
         ranked = sorted(
-            (sign * rows[key][column], role.number, key)
+            (point, role.number, key)
             for key, role in self._keys.items()
             if key in rows
             and rows[key]["status"] == schema.FINISHED
-            and _is_number(rows[key][column])
+            and (point := losses(rows[key], goals)) is not None
         )
+        if len(goals) > 1:
+            ranked = [ranked[place] for place in pareto_set([point for point, _, _ in ranked])]
         return [self._keys[key] for _, _, key in ranked[:count]]
 
     def _new(
@@ -132,7 +134,3 @@ class SearchAgenda:
 
     def _values(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         return starting_values(self._search.parameters, changes, self._space.resolve)
-
-
-def _is_number(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)

@@ -102,8 +102,11 @@ class Run:
 @pytest.fixture
 def command(tmp_path, mini):
     """Run the mini space, with overrides, in one folder of the test."""
+    spaces = {}
 
     def run(*overrides, folder="run", **options):
-        return Run(mini(*overrides), tmp_path / folder, **options).go()
+        if overrides not in spaces:
+            spaces[overrides] = mini(*overrides)
+        return Run(spaces[overrides], tmp_path / folder, **options).go()
 
     return run
