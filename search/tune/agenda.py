@@ -15,6 +15,7 @@ from search.tune.early_stopping import EarlyStopping
 from search.tune.items import Asked, Item
 from search.tune.outcome import told
 from search.tune.search_agenda import MOST_REPEATS, SearchAgenda
+from search.tune.study import Told
 from sugrm import SugrmError
 
 if TYPE_CHECKING:
@@ -114,6 +115,10 @@ class Agenda:
 
     def _suggestions(self, search: SearchAgenda) -> Iterator[Asked]:
         while search.wants_more:
+            answered = search.recall()
+            if answered is not None:
+                search.hear_again(*answered, self._told(answered[1], replay=True))
+                continue
             asked = search.propose()
             if asked is not None:
                 yield asked
@@ -173,16 +178,19 @@ class Agenda:
         return not again
 
     def _tell(self, asked: Asked, *, replay: bool = False) -> None:
-        """Tell the study how a trial of the ledger ended, and the rungs what it reached there."""
-        if asked.suggestion is None or self.search is None or self._space.search is None:
-            return
-        search, key = self._space.search, asked.trial.key
+        """Tell the study how a trial of the ledger ended."""
+        if asked.suggestion is not None and self.search is not None:
+            self.search.study.tell(asked.suggestion, self._told(asked.trial.key, replay=replay))
+
+    def _told(self, key: str, *, replay: bool) -> Told:
+        """Return how a trial of the ledger ended; in a replay its epochs are judged again."""
+        search = self._space.search
+        assert search is not None  # a suggestion comes from a search
         curve = self._ledger.curve(key, search.primary.metric.removeprefix("valid/"))
         if replay:
             for epoch, value in enumerate(curve, start=1):
                 self.stops(key, epoch, value)
-        told_ = told(self._ledger.trials[key], curve, search.goals)
-        self.search.study.tell(asked.suggestion, told_)
+        return told(self._ledger.trials[key], curve, search.goals)
 
     def _search_has_ended(self) -> bool:
         if self.search is None:

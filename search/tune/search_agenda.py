@@ -23,7 +23,7 @@ from sugrm import SugrmError
 if TYPE_CHECKING:
     from search.ledger import Ledger
     from search.space import Space
-    from search.tune.catalogue import Catalogue, ResolvedTrial
+    from search.tune.catalogue import Catalogue
 
 MOST_REPEATS = 50
 """Suggestions in a row that bring no new trial, after which the search ends."""
@@ -55,15 +55,17 @@ class SearchAgenda:
         self._number = 0
         recorded = {role.number: role for role in ledger.roles if role.phase == SEARCH}
         self._known = {**{role.number: role for role in cut_off}, **recorded}
+        self._last = max(self._known, default=-1)
         self._keys: dict[str, Role] = {}
         for _, role in sorted(self._known.items()):
-            self._count(role, catalogue.resolve(role.changes, role.seed))
+            key = ledger.roles.get(role)
+            self._count(role, key or catalogue.resolve(role.changes, role.seed).key)
         self._starts = [changes for changes in space.search.start if self._is_new(changes)]
 
     @property
     def wants_more(self) -> bool:
         """Return whether there is another number to walk."""
-        if self._number <= max(self._known, default=-1):
+        if self._number <= self._last:
             return True
         return len(self._keys) < self._search.trials and not self.exhausted
 
@@ -76,6 +78,19 @@ class SearchAgenda:
     def keys(self) -> Mapping[str, Role]:
         """Return the search's trials so far: key -> the first role that asked for it."""
         return self._keys
+
+    def recall(self) -> tuple[Role, str] | None:
+        """Walk one number on if the ledger holds its trial; return its role and key."""
+        role = self._known.get(self._number)
+        key = None if role is None else self._ledger.roles.get(role)
+        if role is None or key is None or key not in self._ledger.trials:
+            return None
+        self._number += 1
+        return role, key
+
+    def hear_again(self, role: Role, key: str, told: Told) -> None:
+        """Tell the study of a trial that was suggested and ended in an earlier run."""
+        self.study.add(role.number, self._values(role.changes), told)
 
     def propose(self) -> Asked | None:
         """Walk one number on; None where its values do not go together or are not wanted."""
@@ -123,11 +138,11 @@ class SearchAgenda:
                 self.study.tell(suggestion, Told(state=TrialState.FAIL))
                 return None
             self.repeats = 0
-        self._count(role, trial)
+        self._count(role, trial.key)
         return Asked(role, trial, suggestion)
 
-    def _count(self, role: Role, trial: "ResolvedTrial") -> None:
-        self._keys.setdefault(trial.key, role)
+    def _count(self, role: Role, key: str) -> None:
+        self._keys.setdefault(key, role)
 
     def _is_new(self, changes: Mapping[str, Any]) -> bool:
         return self._catalogue.resolve(changes, self._search.seed).key not in self._keys

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import optuna
-from optuna.distributions import CategoricalDistribution
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
@@ -19,6 +19,9 @@ from search.space.sections import SearchConfig
 from search.space.suggest import distributions, encode, suggest_parameters, unconditional
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +39,24 @@ class Told:
     curve: Sequence[float] = ()
 
     @property
-    def is_whole(self) -> bool:
-        """Return whether every objective has a value; Optuna takes no NaN."""
-        return bool(self.values) and all(
-            value is not None and math.isfinite(value) for value in self.values
-        )
+    def final(self) -> list[float] | None:
+        """Return the values of a whole trial, None for any other; Optuna takes no NaN."""
+        found = [value for value in self.values if value is not None and math.isfinite(value)]
+        whole = self.state is TrialState.COMPLETE and 0 < len(found) == len(self.values)
+        return found if whole else None
+
+    @property
+    def heard(self) -> TrialState:
+        """Return the state for Optuna: a trial without a value only says to look elsewhere."""
+        lacking = self.state is TrialState.COMPLETE and self.final is None
+        return TrialState.FAIL if lacking else self.state
+
+    @property
+    def steps(self) -> dict[int, float]:
+        """Return the value of each epoch that has one."""
+        return {
+            epoch: value for epoch, value in enumerate(self.curve, start=1) if math.isfinite(value)
+        }
 
 
 class SearchStudy:
@@ -54,9 +70,7 @@ class SearchStudy:
         study: what Optuna knows.
     """
 
-    def __init__(
-        self, search: SearchConfig, earlier: Sequence[tuple[Mapping[str, Any], Told]] = ()
-    ) -> None:
+    def __init__(self, search: SearchConfig, earlier: Sequence[tuple[Values, Told]] = ()) -> None:
         self._search = search
         self._always = unconditional(search.parameters)
         self._sources: list[FrozenTrial] = []
@@ -76,67 +90,83 @@ class SearchStudy:
             trial = self.study.ask()
             return trial, suggest_parameters(trial, self._search.parameters)
 
-    def enter(self, number: int, values: Mapping[str, Any]) -> optuna.Trial:
+    def enter(self, number: int, values: Values) -> optuna.Trial:
         """Return a running trial of given values: a start point, or what was suggested before.
 
         ``values`` holds dotted options; those that the search does not vary, or not to that
         value, are unknown to the study.
         """
-        keeps_books = self._search.sampler.name in KEEPING_BOOKS
-        return self._enter(values, self._sampler(number) if keeps_books else None)
+        found, known = self._known(values)
+        books = self._sampler(number) if self._search.sampler.name in KEEPING_BOOKS else None
+        self.study.sampler = Remembering(known, books)
+        with quiet():
+            return self.study.ask(fixed_distributions=found)
 
     def tell(self, trial: optuna.Trial, told: Told) -> None:
         """Tell the study how a trial ended."""
-        if len(self._search.objectives) == 1:  # Optuna takes curves of one objective alone
-            for epoch, value in enumerate(told.curve, start=1):
-                if math.isfinite(value):
-                    trial.report(value, epoch)
-        if told.state is not TrialState.COMPLETE:
-            self.study.tell(trial, state=told.state)
-        elif told.is_whole:
-            self.study.tell(trial, [value for value in told.values if value is not None])
-        else:  # a trial without a value teaches nothing but to look elsewhere
-            self.study.tell(trial, state=TrialState.FAIL)
+        for epoch, value in self._steps(told).items():
+            trial.report(value, epoch)
+        self.study.tell(trial, told.final, told.heard)
+
+    def add(self, number: int, values: Values, told: Told) -> None:
+        """Tell the study of a trial that has ended: what ``enter`` and ``tell`` do, but faster."""
+        if self._search.sampler.name in KEEPING_BOOKS:
+            self.tell(self.enter(number, values), told)
+        else:
+            self._add(values, told)
+
+    def _add(self, values: Values, told: Told) -> None:
+        found, known = self._known(values)
+        steps, final = self._steps(told), told.final
+        if steps and told.heard is TrialState.PRUNED:  # as Optuna has it when it is told
+            final = [steps[max(steps)]]
+        self.study.add_trial(
+            create_trial(
+                state=told.heard,
+                values=final,
+                params=known,
+                distributions=found,
+                intermediate_values=steps,
+            )
+        )
+
+    def _begin_with(self, number: int, values: Values, told: Told) -> None:
+        """Tell of a trial of an earlier run.
+
+        The evolution takes it into its generations. CMA-ES has a way of its own to start from
+        trials that it did not choose; Sobol's sequence does not move for them.
+        """
+        if self._search.sampler.name == "nsgaii":
+            self.add(number, values, told)
+            return
+        self._add(values, told)
+        if told.final is not None and len(told.final) == 1:
+            ranges = {
+                name: each
+                for name, each in self._always.items()
+                if not isinstance(each, CategoricalDistribution) and not each.single()
+            }
+            source = {name: values[name] for name in ranges}
+            self._sources.append(
+                create_trial(values=told.final, params=source, distributions=ranges)
+            )
 
     def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
         return make_sampler(
             self._search.sampler, number, always=self._always, sources=self._sources
         )
 
-    def _enter(
-        self, values: Mapping[str, Any], books: optuna.samplers.BaseSampler | None
-    ) -> optuna.Trial:
+    def _steps(self, told: Told) -> dict[int, float]:
+        # Optuna takes the epochs of one objective alone.
+        return told.steps if len(self._search.objectives) == 1 else {}
+
+    def _known(self, values: Values) -> tuple[dict[str, BaseDistribution], dict[str, Any]]:
+        """Return distribution and value, as Optuna knows them, of what the search varies."""
         known = {
             name: values[name]
             for name, parameter in self._search.parameters.items()
             if name in values and parameter.contains(values[name])
         }
         active = distributions(self._search.parameters, known)
-        found = {name: value for name, value in active.items() if name in known}
-        self.study.sampler = Remembering(encode(self._search.parameters, known), books)
-        with quiet():
-            return self.study.ask(fixed_distributions=found)
-
-    def _begin_with(self, number: int, values: Mapping[str, Any], told: Told) -> None:
-        """Tell of a trial of an earlier run.
-
-        The evolution takes it into its generations; CMA-ES has a way of its own to start from
-        trials that it did not choose.
-        """
-        evolves = self._search.sampler.name == "nsgaii"
-        self.tell(self._enter(values, self._sampler(number) if evolves else None), told)
-        ranges = {
-            name: distribution
-            for name, distribution in self._always.items()
-            if name in values
-            and not isinstance(distribution, CategoricalDistribution)
-            and not distribution.single()
-        }
-        if told.state is TrialState.COMPLETE and told.is_whole:
-            self._sources.append(
-                create_trial(
-                    values=[value for value in told.values if value is not None],
-                    params={name: values[name] for name in ranges},
-                    distributions=ranges,
-                )
-            )
+        found = {name: each for name, each in active.items() if name in known}
+        return found, encode(self._search.parameters, {name: known[name] for name in found})

@@ -2,11 +2,11 @@ from search.space.sections import SchedulerConfig, SearchConfig
 from search.tune.early_stopping import EarlyStopping
 
 
-def early_stopping(name="asha", metric="valid/mae"):
+def early_stopping(name="asha", metric="valid/mae", **options):
     search = SearchConfig(
         trials=4,
         objective={"metric": metric},
-        scheduler=SchedulerConfig(name=name, min_epochs=1, reduction=2),
+        scheduler=SchedulerConfig(name=name, min_epochs=1, reduction=2, **options),
         parameters={"training.batch_size": {"choice": [16]}},
     )
     return EarlyStopping(search, max_epochs=4)
@@ -47,3 +47,20 @@ def test_a_metric_without_a_value_does_not_stop_a_trial():
     stopping = early_stopping()
     stopping.stops("a", 0, 1, 0.5)
     assert not stopping.stops("b", 0, 1, float("nan"))
+
+
+def test_the_median_stops_by_the_direction_of_the_objective():
+    """0.7 is the median of 0.5, 0.7 and 0.9: an error of 0.8 is behind it, a correlation is not."""
+    for metric, behind in (("valid/mae", True), ("valid/corr", False)):
+        stopping = early_stopping("median", metric, min_trials=3)
+        for number, value in enumerate((0.5, 0.7, 0.9)):
+            stopping.stops(str(number), number, 1, value)
+        assert stopping.stops("new", 3, 1, 0.8) is behind
+
+
+def test_hyperband_asks_for_the_bracket_of_the_number():
+    """Of 1, 2 and 4 epochs the numbers 0 and 3 are in the strictest bracket, 1 in the next."""
+    stopping = early_stopping("hyperband")
+    assert not stopping.stops("a", 0, 1, 0.5)
+    assert stopping.stops("d", 3, 1, 0.7)
+    assert not stopping.stops("b", 1, 1, 0.7)
