@@ -9,11 +9,13 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reports.pareto import goals_of
 from reports.schema import STATUSES
 from search.errors import SearchError
 from search.ledger.experiment import FILE, read_record
 from search.ledger.ledger import open_tables, read_roles, read_trials
 from search.ledger.under_way import RunningFolder
+from search.pareto import ParetoTrial, pareto_trials
 from search.plan import ABLATION, CONFIRM, SEARCH
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ class RunStatus:
             once each.
         best: of the search, None without a finished trial.
         under_way: titles of the trials that have started and not ended.
+        pareto: of a search with several objectives, the best by the first one first.
     """
 
     name: str
@@ -56,6 +59,7 @@ class RunStatus:
     counts: Mapping[str, Mapping[str, int]]
     best: BestTrial | None
     under_way: tuple[str, ...]
+    pareto: tuple[ParetoTrial, ...] = ()
 
     @property
     def done(self) -> int:
@@ -99,6 +103,7 @@ def run_status(runs: Path, name: str) -> RunStatus:
             for trial in RunningFolder(folder).read()
             if trial.key not in trials
         ),
+        pareto=pareto_trials(ended, trials, (newest.get("space") or {}).get("search") or {}),
     )
 
 
@@ -124,10 +129,9 @@ def _best(
     trials: Mapping[str, Mapping[str, Any]],
     search: Mapping[str, Any],
 ) -> BestTrial | None:
-    objective = search.get("objective") or {}
-    metric = str(objective.get("metric") or "valid/mae")
-    column = metric.replace("/", "_")
-    sign = -1.0 if objective.get("mode") == "max" else 1.0
+    goal = goals_of(search)[0]
+    metric, column = goal.metric, goal.column
+    sign = -1.0 if goal.mode == "max" else 1.0
     finished = [
         BestTrial(number=role.number, key=key, metric=metric, value=trials[key][column])
         for role, key in roles.items()

@@ -52,5 +52,14 @@ def _lines(run: "RunStatus") -> list[str]:
     if run.best is not None:
         best = run.best
         lines.append(f"  best {best.metric} {best.value:.4f} (search {best.number}, {best.key})")
+    lines += [
+        f"  pareto: {', '.join(f'{name} {_plain(value)}' for name, value in each.values.items())} "
+        f"(search {each.number}, {each.key})"
+        for each in run.pareto
+    ]
     verb = "running" if run.active else "cut off, continued by the next run"
     return [*lines, *(f"  {verb}: {title}" for title in run.under_way)]
+
+
+def _plain(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.5g}"

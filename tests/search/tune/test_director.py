@@ -225,3 +225,29 @@ def test_cells_are_taken_over_from_a_run_beside_and_the_search_is_not(command, t
     assert started == [f"search {number}" for number in range(4)]
     assert second.rows() == first.rows()
     assert {event.name.phase for event in second.named("TrialReused")} == {"confirm", "ablation"}
+
+
+TWO = "search.objective=[{metric: valid/mae}, {metric: cost/parameters}]"
+
+
+def test_of_several_objectives_the_study_hears_each(command):
+    run = command(TWO, "search.sampler.name=nsgaii")
+    for trial in study(run).trials:
+        cost = 90 if trial.params["objective.loss"] == "l2" else 100
+        assert trial.values[1] == cost
+    values = [run.rows()[f"search {number}"][2] for number in range(4)]
+    assert [trial.values[0] for trial in study(run).trials] == values
+
+
+def test_the_pareto_set_is_confirmed_best_by_the_first_objective_first(command):
+    """Of each loss the trial with the least error: fewer parameters cost error, so both stand."""
+    run = command(TWO, "search.trials=9", "confirm.top=5")
+    best = {}
+    for trial in study(run).trials:
+        loss = trial.params["objective.loss"]
+        best[loss] = min(best.get(loss, 9.0), trial.values[0])
+    rows = run.ledger.trials
+    confirmed = {role.number: role.group for role in run.ledger.roles if role.phase == "confirm"}
+    found = [rows[confirmed[rank]]["valid_mae"] for rank in sorted(confirmed)]
+    front = sorted(best.values()) if best["l1"] < best["l2"] else [best["l2"]]
+    assert found == front

@@ -29,7 +29,10 @@ def overrides(sampler, scheduler="none", *more):
 def story(run):
     """Return what the study knows of each trial, and what the ledger says of it."""
     study = run.director._agenda.search.study.study
-    told = [(trial.params, trial.state, trial.intermediate_values) for trial in study.trials]
+    told = [
+        (trial.params, trial.state, trial.values, trial.intermediate_values)
+        for trial in study.trials
+    ]
     return told, run.rows()
 
 
@@ -42,8 +45,8 @@ def cut_again_and_again(command, space, folder, epochs):
     raise AssertionError("never done")
 
 
-def check(command, sampler, scheduler):
-    space = overrides(sampler, scheduler)
+def check(command, sampler, scheduler, *more):
+    space = overrides(sampler, scheduler, *more)
     undisturbed = command(*space, folder="undisturbed")
     assert len([row for row in undisturbed.rows() if row.startswith("search")]) >= 14
     cut = cut_again_and_again(command, space, "cut", 5)
@@ -65,3 +68,12 @@ def test_a_search_cut_off_at_every_trial_ends_as_an_undisturbed_one(command, sam
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_every_sampler_and_scheduler_repeats(command, sampler, scheduler):
     check(command, sampler, scheduler)
+
+
+TWO = "search.objective=[{metric: valid/mae}, {metric: cost/parameters}]"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sampler", ["tpe", "random", "gp", "qmc", "nsgaii"])
+def test_a_search_with_several_objectives_repeats(command, sampler):
+    check(command, sampler, "none", TWO)
