@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from reports import schema
 from search.plan import ABLATION, CONFIRM, SEARCH, Plan, Role
+from search.tune.earlier import earlier_trials
 from search.tune.early_stopping import EarlyStopping
 from search.tune.items import Asked, Item
 from search.tune.outcome import told
@@ -77,7 +78,12 @@ class Agenda:
         self._recorded = set(self._ledger.roles)
         if self._space.search is not None and self._plan.search_trials:
             current = [role for role in cut_off if self._is_current(role, None, wanted)]
-            self.search = SearchAgenda(self._space, self._catalogue, self._ledger, current)
+            earlier, notes = earlier_trials(self._space, self._catalogue, self._ledger.folder)
+            for note in notes:
+                self._listener.warned(note)
+            self.search = SearchAgenda(
+                self._space, self._catalogue, self._ledger, current, earlier=earlier
+            )
         return dropped
 
     def next(self) -> Item | None:

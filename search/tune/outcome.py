@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from search.tune.catalogue import ResolvedTrial
     from sugrm import EpochRecord
 
-_STATES = {
+STATES = {
     schema.FINISHED: TrialState.COMPLETE,
     schema.STOPPED: TrialState.PRUNED,
     schema.FAILED: TrialState.FAIL,
 }
+"""Status of a trial -> what the study calls it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,7 @@ def told(row: Mapping[str, Any], curve: Sequence[float], goals: Sequence[Goal]) 
     would hand over.
     """
     values = tuple(goal.value(row) for goal in goals)
-    return Told(state=_STATES[row["status"]], values=values, curve=tuple(curve))
+    return Told(state=STATES[row["status"]], values=values, curve=tuple(curve))
 
 
 def _scores(records: Sequence["EpochRecord"], ending: Ending, monitor: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from search.plan import Plan, build_plan
 from search.tune.catalogue import Catalogue, CorpusFolder
 from search.tune.cluster import Slots, ray_session
 from search.tune.director import Director
+from search.tune.earlier import check_sources
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -92,6 +93,7 @@ def run_search(
         )
     catalogue = Catalogue(space, convert(space, plan), folder)
     catalogue.resolve({}, 0)
+    check_sources(space, catalogue, folder)
     with contextlib.ExitStack() as stack:
         # A new run that no cluster can hold leaves no folder behind.
         slots = None if folder.exists() else _slots(stack, space, address, concurrency)

@@ -5,7 +5,7 @@ was cut off runs again with the same values; any other is suggested. So the stud
 story in the same order as in a run that was never cut off, and suggests the same.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import optuna
@@ -16,6 +16,7 @@ from reports import schema
 from reports.pareto import losses, pareto_set
 from search.plan import SEARCH, Role
 from search.space.start import starting_values
+from search.tune.earlier import Earlier
 from search.tune.items import Asked
 from search.tune.study import SearchStudy, Told
 from sugrm import SugrmError
@@ -37,6 +38,7 @@ class SearchAgenda:
         catalogue: resolves suggestions.
         ledger: of the run; its search roles are of this version of the space.
         cut_off: search roles whose trials had started when an earlier run was cut off.
+        earlier: trials of other runs that the sampler hears of first.
 
     Attributes:
         study: what Optuna knows.
@@ -44,13 +46,19 @@ class SearchAgenda:
     """
 
     def __init__(
-        self, space: "Space", catalogue: "Catalogue", ledger: "Ledger", cut_off: Iterable[Role]
+        self,
+        space: "Space",
+        catalogue: "Catalogue",
+        ledger: "Ledger",
+        cut_off: Iterable[Role],
+        *,
+        earlier: Sequence[Earlier] = (),
     ) -> None:
         if space.search is None:
             raise ValueError(f"space {space.name!r} has no search section; expected one")
         self._space, self._search = space, space.search
         self._catalogue, self._ledger = catalogue, ledger
-        self.study = SearchStudy(space.search)
+        self.study = SearchStudy(space.search, [(each.values, each.told) for each in earlier])
         self.repeats = 0
         self._number = 0
         recorded = {role.number: role for role in ledger.roles if role.phase == SEARCH}

@@ -23,7 +23,7 @@ class Run:
 
     ``cut_off`` stops the driver, as a kill would, once so many epochs have been heard;
     ``fails`` says which of the started trials fail (the first is 1), and how; ``undefined``
-    makes every correlation NaN.
+    makes every correlation NaN; ``data`` tells one corpus from another.
     """
 
     space: object
@@ -31,6 +31,7 @@ class Run:
     cut_off: int | None = None
     fails: dict[int, str] = field(default_factory=dict)
     undefined: bool = False
+    data: str = ""
     events: list = field(default_factory=list)
     epochs: int = 0
 
@@ -38,7 +39,8 @@ class Run:
         """Take up what an earlier command left in the folder."""
         plan = build_plan(self.space)
         corpora = {
-            name: CorpusFolder(folder=Path(name), fingerprint=name) for name in plan.alignments
+            name: CorpusFolder(folder=Path(name), fingerprint=self.data + name)
+            for name in plan.alignments
         }
         self.catalogue = Catalogue(self.space, corpora, self.folder)
         self.ledger = Ledger(self.folder)
