@@ -37,8 +37,9 @@ class SamplerConfig(Section):
     choice; ``random`` learns nothing. ``gp`` (a Gaussian process) suits few trials, ``cmaes``
     ranges and many trials, ``qmc`` spreads a Sobol sequence evenly, ``nsgaii`` evolves generations
     of ``population`` trials (the others leave it unused) and is made for several objectives.
-    Parameters under a condition are learned by ``tpe`` and ``nsgaii``; ``gp``, ``cmaes`` and
-    ``qmc`` draw them at random, and ``cmaes`` draws choices at random too.
+    Parameters under a condition are learned by ``tpe`` alone; the others draw them at random, and
+    ``cmaes`` draws choices at random too. From trials that were stopped early ``tpe`` and
+    ``cmaes`` learn, ``gp`` and ``nsgaii`` do not.
     """
 
     name: Literal["tpe", "random", "gp", "cmaes", "qmc", "nsgaii"] = "tpe"

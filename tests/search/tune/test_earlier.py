@@ -145,7 +145,7 @@ def test_a_run_that_is_not_there_is_refused_before_anything_is_written(command, 
     run = command(folder="other")
     (tmp_path / "other/experiment.json").write_text('{"name": "other", "versions": []}')
     folder = tmp_path / "run"
-    with pytest.raises(SearchError, match="no run 'first' in .*; expected one of: other; leave"):
+    with pytest.raises(SearchError, match=r"no run 'first' in .*; expected one of: other; leave"):
         check_sources(mini(FROM), run.catalogue, folder)
     assert not folder.exists()
 

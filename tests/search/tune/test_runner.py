@@ -13,6 +13,7 @@ import pytest
 from reports.load import load_results
 from search import run_search
 from search.errors import SearchError
+from search.status import run_status
 from search.tune.cluster import ray_session
 
 pytestmark = [
@@ -237,6 +238,31 @@ def test_a_run_killed_and_continued_equals_an_undisturbed_one(mini_file, tmp_pat
     for key, written in times.items():
         path = tmp_path / "killed/mini/trials" / f"{key}.parquet"
         assert path.stat().st_mtime_ns == written
+
+
+def test_an_evolution_killed_and_continued_equals_an_undisturbed_one(mini_file, tmp_path):
+    """Generations of two over two objectives: their parents are rebuilt from the ledger."""
+    evolution = (
+        "search.sampler={name: nsgaii, population: 2}",
+        "search.objective=[{metric: valid/mae}, {metric: cost/parameters}]",
+        "search.parameters.model.width={choice: [4, 8]}",
+        "search.trials=8",
+        "ablations=",
+    )
+    with driver(mini_file, tmp_path / "killed", *evolution) as process:
+        wait_for(process, "TrialEnded", 5)
+        wait_for(process, "EpochDone", 1)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    for runs in ("killed", "undisturbed"):
+        with driver(mini_file, tmp_path / runs, *evolution) as process:
+            assert process.stdout.read().endswith("done\n")
+    found = rows(tmp_path / "killed/mini")
+    assert found == rows(tmp_path / "undisturbed/mini")
+    assert len([name for name in found if name[0] == "search"]) >= 8
+    front = run_status(tmp_path / "killed", "mini").pareto
+    (first, *_) = [name for name in found if name[0] == "confirm"]
+    assert first[1] == front[0].key
 
 
 def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(mini_file, tmp_path):

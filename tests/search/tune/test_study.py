@@ -110,3 +110,34 @@ def test_cmaes_starts_from_earlier_trials():
     ]
     sizes = [study("cmaes", earlier=earlier).suggest(n)[1]["size"] for n in range(10)]
     assert sum(sizes) / 10 == pytest.approx(0.9, abs=0.08)
+
+
+def suggested(name, trials, loss):
+    """Return the loss of each of so many trials, told one after another."""
+    each, found = study(name), []
+    for number in range(trials):
+        trial, values = each.suggest(number)
+        found.append(loss(values))
+        each.tell(trial, Told(state=TrialState.COMPLETE, values=(found[-1],)))
+    return found
+
+
+@pytest.mark.parametrize("name", ["tpe", "gp", "cmaes", "nsgaii"])
+def test_a_sampler_that_learns_ends_nearer_than_chance(name):
+    """The loss is the distance of the size from 0.8: by chance 0.34 on average."""
+    found = suggested(name, 40, lambda values: abs(values["size"] - 0.8))
+    chance = suggested("random", 40, lambda values: abs(values["size"] - 0.8))
+    assert sum(found[20:]) < 0.6 * sum(chance[20:])
+
+
+def test_qmc_spreads_evenly():
+    """Of 16 points of a Sobol sequence each quarter of a range holds 4."""
+    each = study("qmc")
+    sizes = [each.suggest(number)[1]["size"] for number in range(16)]
+    assert [sum(quarter == int(size * 4) for size in sizes) for quarter in range(4)] == [4] * 4
+
+
+@pytest.mark.parametrize("name", ["tpe", "random", "gp", "cmaes", "qmc", "nsgaii"])
+def test_optuna_says_nothing_to_the_terminal(name, capfd):
+    suggested(name, 14, lambda values: values["size"])
+    assert capfd.readouterr() == ("", "")
