@@ -140,7 +140,7 @@ class SearchStudy:
             self.add(number, values, told)
             return
         self._add(values, told)
-        if told.final is not None and len(told.final) == 1:
+        if self._search.sampler.name == "cmaes" and told.final is not None:
             ranges = {
                 name: each
                 for name, each in self._always.items()

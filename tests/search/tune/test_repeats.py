@@ -13,11 +13,12 @@ PARAMETERS = (
     "model.encoder.heads: {choice: [1, 2, 4], when: {model.encoder.name: [spt]}}, "
     "model.encoder.attention_dropout: {low: 0.0, high: 0.5, when: {model.encoder.name: [spt]}}}"
 )
-ONLY_SEARCH = ("ablations=", "confirm=", "search.trials=14", "experiment.training.max_epochs=4")
+ONLY_SEARCH = ("ablations=", "confirm=", "experiment.training.max_epochs=4")
 
 
-def overrides(sampler, scheduler="none", *more):
+def overrides(sampler, scheduler, *more, trials=14):
     return (
+        f"search.trials={trials}",
         PARAMETERS,
         *ONLY_SEARCH,
         f"search.sampler={{name: {sampler}, seed: 3, population: 4}}",
@@ -49,9 +50,11 @@ def check(command, sampler, scheduler, *more):
     space = overrides(sampler, scheduler, *more)
     undisturbed = command(*space, folder="undisturbed")
     assert len([row for row in undisturbed.rows() if row.startswith("search")]) >= 14
+    assert story(command(*space, folder="undisturbed")) == story(undisturbed)
     cut = cut_again_and_again(command, space, "cut", 5)
     assert story(cut) == story(undisturbed)
-    assert story(command(*space, folder="undisturbed")) == story(undisturbed)
+    command(*overrides(sampler, scheduler, *more, trials=7), folder="raised")
+    assert story(command(*space, folder="raised")) == story(undisturbed)
 
 
 @pytest.mark.parametrize(

@@ -141,3 +141,18 @@ def test_qmc_spreads_evenly():
 def test_optuna_says_nothing_to_the_terminal(name, capfd):
     suggested(name, 14, lambda values: values["size"])
     assert capfd.readouterr() == ("", "")
+
+
+def test_cmaes_moves_in_a_single_range():
+    search = {
+        "trials": 9,
+        "sampler": {"name": "cmaes"},
+        "parameters": {"depth": {"low": 1, "high": 9}, "kind": {"choice": ["a", "b"]}},
+    }
+    each = SearchStudy(SearchConfig.model_validate(search))
+    depths = []
+    for number in range(24):
+        trial, values = each.suggest(number)
+        depths.append(values["depth"])
+        each.tell(trial, Told(state=TrialState.COMPLETE, values=(abs(values["depth"] - 8),)))
+    assert sum(depths[12:]) / 12 > 6  # 5 by chance
