@@ -44,6 +44,7 @@ def make_sampler(
     number: int,
     *,
     always: Distributions | None = None,
+    earlier: int = 0,
     sources: Sequence[FrozenTrial] = (),
 ) -> BaseSampler:
     """Return the sampler of suggestion ``number``, which counts from 0.
@@ -58,9 +59,11 @@ def make_sampler(
         number: of the suggestion.
         always: the parameters without a condition, among which ``cmaes`` and ``qmc`` move; they
             would take those of the first trials otherwise. Other parameters are drawn at random.
-        sources: trials of earlier runs from which CMA-ES starts (Nomura et al. 2021).
+        earlier: trials of earlier runs that the study was told; a search that begins with some
+            draws other numbers, or it would repeat theirs.
+        sources: those of them from which CMA-ES starts (Nomura et al. 2021).
     """
-    seed = int(np.random.SeedSequence([config.seed, number]).generate_state(1)[0])
+    seed = _seed(config.seed, number, earlier)
     always = {name: each for name, each in (always or {}).items() if not each.single()}
     with quiet():
         match config.name:
@@ -73,7 +76,7 @@ def make_sampler(
             case "cmaes":
                 return _cmaes(seed, always, sources)
             case "qmc":
-                return _Qmc(config.seed, seed, always)
+                return _Qmc(_seed(config.seed, earlier), seed, always)
             case "nsgaii":
                 return NSGAIISampler(population_size=config.population, seed=seed)
 
@@ -156,6 +159,10 @@ class _CmaEs(CmaEsSampler):
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
         return dict(self._always)
+
+
+def _seed(*words: int) -> int:
+    return int(np.random.SeedSequence(words).generate_state(1)[0])
 
 
 def _cmaes(seed: int, always: Distributions, sources: Sequence[FrozenTrial]) -> CmaEsSampler:

@@ -73,6 +73,7 @@ class SearchStudy:
     def __init__(self, search: SearchConfig, earlier: Sequence[tuple[Values, Told]] = ()) -> None:
         self._search = search
         self._always = unconditional(search.parameters)
+        self._earlier = len(earlier)
         self._sources: list[FrozenTrial] = []
         self.study = optuna.create_study(
             directions=[
@@ -153,7 +154,11 @@ class SearchStudy:
 
     def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
         return make_sampler(
-            self._search.sampler, number, always=self._always, sources=self._sources
+            self._search.sampler,
+            number,
+            always=self._always,
+            earlier=self._earlier,
+            sources=self._sources,
         )
 
     def _steps(self, told: Told) -> dict[int, float]:

@@ -124,6 +124,18 @@ def test_earlier_trials_change_what_is_suggested(command, first):
     assert suggested(command("search.trials=6", FROM)) != suggested(alone)
 
 
+@pytest.mark.parametrize("sampler", ["random", "qmc", "nsgaii", "tpe"])
+def test_a_search_does_not_draw_what_the_earlier_one_drew(command, first, sampler):
+    """Of the same sampler and seed; the fixed values, its start, are the same trial."""
+    name = f"search.sampler.name={sampler}"
+    first(name, "search.trials=6")
+    run = command(name, FROM, "search.trials=6")
+    rates = [changes.get("training.learning_rate.others") for changes in suggested(run)]
+    before = {trial.params["training.learning_rate.others"] for trial in told(run)}
+    assert len(before) == 6
+    assert not before & set(rates[1:])
+
+
 def test_a_trial_that_two_runs_have_is_heard_of_once(command, first):
     first()
     first(folder="second")
