@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from reports.errors import ReportError
+from reports.pareto import Goal, goals_of
 
 Changes = Mapping[str, Any]
 """Dotted option to value, over the fixed values of a space."""
@@ -37,12 +38,17 @@ class Experiment:
     @property
     def metric(self) -> str:
         """Return the validation metric that chooses, without its split: ``mae``."""
-        return str(self._objective.get("metric") or "valid/mae").removeprefix("valid/")
+        return self.goals[0].metric.removeprefix("valid/")
 
     @property
     def mode(self) -> Literal["min", "max"]:
         """Return whether the best value is the least or the greatest."""
-        return "max" if self._objective.get("mode") == "max" else "min"
+        return "max" if self.goals[0].mode == "max" else "min"
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """Return every objective of the search, the one that chooses first."""
+        return goals_of(self.space.get("search") or {})
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -75,10 +81,6 @@ class Experiment:
     def confirm_seeds(self) -> tuple[int, ...]:
         """Return the seeds of every confirmed configuration."""
         return tuple((self.space.get("confirm") or {}).get("seeds") or ())
-
-    @property
-    def _objective(self) -> Mapping[str, Any]:
-        return (self.space.get("search") or {}).get("objective") or {}
 
 
 def read_experiment(folder: Path) -> Experiment:

@@ -10,6 +10,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reports.pareto import goals_of
 from reports.schema import FAILED, STATUSES
 from search.budget import Taken, own_epochs
 from search.errors import SearchError
@@ -17,6 +18,7 @@ from search.ledger.experiment import FILE, read_record
 from search.ledger.ledger import open_tables, read_roles, read_trials
 from search.ledger.spent import Spent, read_spent
 from search.ledger.under_way import RunningFolder, UnderWay
+from search.pareto import ParetoTrial, pareto_trials
 from search.plan import ABLATION, CONFIRM, SEARCH
 
 if TYPE_CHECKING:
@@ -85,6 +87,7 @@ class RunStatus:
         taken: of the budget, over all commands.
         budget: limits by name, those that are set.
         pace: seconds for each trial since the command at work began, None before one has ended.
+        pareto: of a search with several objectives, the best by the first one first.
     """
 
     name: str
@@ -99,6 +102,7 @@ class RunStatus:
     taken: Taken = field(default_factory=Taken)
     budget: Mapping[str, float] = field(default_factory=dict)
     pace: float | None = None
+    pareto: tuple[ParetoTrial, ...] = ()
 
     @property
     def seconds_left(self) -> float | None:
@@ -156,11 +160,12 @@ def run_status(runs: Path, name: str) -> RunStatus:
         counts=_counts(ended, trials),
         best=_best(ended, trials, space.get("search") or {}),
         under_way=tuple(_at_work(trial) for trial in running),
-        metric=_metric(space.get("search") or {}),
+        metric=goals_of(space.get("search") or {})[0].metric,
         failed=_failed(ended, trials),
         taken=_taken(trials, running, spent.seconds),
         budget={name: limit for name, limit in (space.get("budget") or {}).items() if limit},
         pace=_pace(trials, spent) if active else None,
+        pareto=pareto_trials(ended, trials, space.get("search") or {}),
     )
 
 
@@ -241,9 +246,9 @@ def _best(
     trials: Mapping[str, Mapping[str, Any]],
     search: Mapping[str, Any],
 ) -> BestTrial | None:
-    objective, metric = search.get("objective") or {}, _metric(search)
-    column = metric.replace("/", "_")
-    sign = -1.0 if objective.get("mode") == "max" else 1.0
+    goal = goals_of(search)[0]
+    metric, column = goal.metric, goal.column
+    sign = -1.0 if goal.mode == "max" else 1.0
     finished = [
         BestTrial(number=role.number, key=key, metric=metric, value=trials[key][column])
         for role, key in roles.items()
@@ -251,10 +256,6 @@ def _best(
     ]
     comparable = [each for each in finished if each.value is not None and isfinite(each.value)]
     return min(comparable, key=lambda trial: (sign * trial.value, trial.number), default=None)
-
-
-def _metric(search: Mapping[str, Any]) -> str:
-    return str((search.get("objective") or {}).get("metric") or "valid/mae")
 
 
 def _is_locked(folder: Path) -> bool:

@@ -8,6 +8,7 @@ from reports.tables.ablations import ablations
 from reports.tables.confirmed import confirmed
 from reports.tables.label_truth import label_truth
 from reports.tables.leaderboard import leaderboard
+from reports.tables.pareto import pareto
 from reports.tables.summary import failures, summary
 
 TableBuilder = Callable[[Results], tuple[Table, ...]]
@@ -17,6 +18,7 @@ TABLES: dict[str, TableBuilder] = {
     "confirmed": confirmed,
     "ablations": ablations,
     "label_truth": label_truth,
+    "pareto": pareto,
     "leaderboard": leaderboard,
     "failures": failures,
 }

@@ -27,9 +27,9 @@ def leaderboard(results: Results) -> tuple[Table, ...]:
 
 
 def _leaderboard(results: Results, entries: Sequence[Entry]) -> Table:
-    names = _parameters(results, entries)
+    names = parameters(results, entries)
     options = [
-        Column(name, title, is_text=True) for name, title in zip(names, _titles(names), strict=True)
+        Column(name, title, is_text=True) for name, title in zip(names, titles(names), strict=True)
     ]
     metrics = metric_columns("valid_", "valid ")
     unshown = _unshown_objective(results)
@@ -65,7 +65,7 @@ def _row(results: Results, entry: Entry, names: Sequence[str]) -> Iterator[Cell]
     yield _count(trial, "epochs")
     config = json.loads(trial.config)
     for name in names:
-        yield _searched_cell(results, entry, config, name)
+        yield searched_cell(results, entry, config, name)
     yield from metrics[_LEADING:]
     yield _count(trial, "best_epoch")
     yield _count(trial, "seed")
@@ -82,7 +82,7 @@ def _count(trial: Trial, field: str) -> Cell:
     return Missing() if value is None else Number(value, Style.INTEGER)
 
 
-def _searched_cell(results: Results, entry: Entry, config: Mapping[str, Any], name: str) -> Cell:
+def searched_cell(results: Results, entry: Entry, config: Mapping[str, Any], name: str) -> Cell:
     """Return a searched value: the trial's own, else the fixed one, else empty: without effect."""
     if name in entry.changes:
         return value_cell(entry.changes[name])
@@ -149,7 +149,7 @@ def _trials(numbers: Sequence[int]) -> str:
     return f"{noun} {', '.join(map(str, sorted(numbers)))}"
 
 
-def _parameters(results: Results, entries: Sequence[Entry]) -> list[str]:
+def parameters(results: Results, entries: Sequence[Entry]) -> list[str]:
     """Return the searched parameters: the space's, then others that older versions searched."""
     names = dict.fromkeys(results.experiment.parameters)
     for entry in entries:
@@ -157,7 +157,7 @@ def _parameters(results: Results, entries: Sequence[Entry]) -> list[str]:
     return list(names)
 
 
-def _titles(names: Sequence[str]) -> list[str]:
+def titles(names: Sequence[str]) -> list[str]:
     """Return the options without their section, except where two would read the same."""
     endings = [name.partition(".")[2] or name for name in names]
     shared = Counter(endings)

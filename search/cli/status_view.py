@@ -22,6 +22,9 @@ def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]
     if run.best is not None:
         best = run.best
         yield f"  best {best.metric} {best.value:.4f} (search {best.number}, {best.key})"
+    for each in run.pareto:
+        values = ", ".join(f"{name} {_plain(value)}" for name, value in each.values.items())
+        yield f"  pareto: {values} (search {each.number}, {each.key})"
     for trial in run.under_way:
         yield f"  {_trial(trial, run, now or datetime.now(UTC))}"
     for failed in run.failed[:_MOST_FAILED]:
@@ -33,6 +36,10 @@ def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]
         yield f"  budget: {_budget(run)}"
     if run.pace is not None and run.seconds_left is not None:
         yield f"  {_pace(run.pace)}, about {duration(run.seconds_left)} left"
+
+
+def _plain(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.5g}"
 
 
 def _trial(trial: "TrialAtWork", run: "RunStatus", now: datetime) -> str:

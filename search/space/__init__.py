@@ -3,12 +3,12 @@
 from search.space.conditions import in_order, is_active
 from search.space.files import packaged_spaces
 from search.space.loader import load_space
+from search.space.objectives import Objective
 from search.space.parameters import ChoiceParameter, FloatParameter, IntParameter, Parameter
 from search.space.samplers import make_sampler
 from search.space.sections import (
     Budget,
     ConfirmConfig,
-    Objective,
     Resources,
     SamplerConfig,
     SchedulerConfig,

@@ -79,7 +79,7 @@ def _below(annotation: object, path: Keys, variants: Mapping[str, Keys]) -> Iter
         name = _fixed_name(section)
         here = {**variants, ".".join((*path, "name")): (name,)} if name else variants
         for key, field in fields.items():
-            child = (*path, key)
+            child = (*path, field.alias or key)
             yield Option(child, frozenset(_kinds(field.annotation)), here)
             yield from _below(field.annotation, child, here)
     for kind in kinds:

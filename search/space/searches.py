@@ -12,6 +12,7 @@ from search.space.document import Draft
 from search.space.experiments import Resolver, check_changes, check_preset, known_options
 from search.space.explain import Fault, explain
 from search.space.findings import Path, dotted, one_of, shown
+from search.space.methods import check_methods
 from search.space.options import experiment_options
 from search.space.parameters import ChoiceParameter, IntParameter, Parameter
 from search.space.rules import check_conditions
@@ -34,7 +35,9 @@ def check_search(draft: Draft, resolver: Resolver) -> None:
         if (parameter := _parsed(given[name])) is not None
     }
     check_conditions(draft, parameters, list(given))
-    if len(parameters) < len(given) or len(draft.findings) > before:
+    whole = len(parameters) == len(given) and len(draft.findings) == before
+    methods_for = parameters if whole else {}
+    if not whole:
         parameters = {name: one for name, one in parameters.items() if not one.when}
     for name in parameters:
         _check_values(draft, resolver, name, parameters)
@@ -42,6 +45,7 @@ def check_search(draft: Draft, resolver: Resolver) -> None:
         _check_draws(draft, resolver, parameters)
         for place in starts if not resolver.own else ():
             _check_suggestible(draft, resolver, parameters, place)
+    check_methods(draft, methods_for)
 
 
 def _check_values(draft: Draft, resolver: Resolver, name: str, parameters: Parameters) -> None:

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator
 
-from reports.schema import METRICS
-from search.space.findings import nearest
+from reports.pareto import Goal
+from search.space.objectives import Objective, Objectives
 from search.space.parameters import Parameter
 from sugrm.config.section import Section
 
@@ -14,13 +14,6 @@ Changes = dict[str, Any]
 
 PUBLISHED_SEEDS = (1111, 1112, 1113, 1114, 1115)
 """The seeds over which the released code averages."""
-
-_SMALLER_IS_BETTER = ("loss", "mae")
-_OBJECTIVES = tuple(f"valid/{metric}" for metric in METRICS)
-
-
-def _mode_of(metric: str) -> Literal["min", "max"]:
-    return "min" if metric.partition("/")[2] in _SMALLER_IS_BETTER else "max"
 
 
 def _check_seeds(seeds: tuple[int, ...]) -> tuple[int, ...]:
@@ -37,61 +30,39 @@ Seeds = Annotated[tuple[int, ...], AfterValidator(_check_seeds)]
 """Training seeds, each once."""
 
 
-class Objective(Section):
-    """The validation metric by which trials are chosen; ``mode`` follows from it."""
-
-    metric: str = "valid/mae"
-    mode: Literal["min", "max"] = Field(
-        default_factory=lambda known: _mode_of(known.get("metric", "valid/mae"))
-    )
-
-    @field_validator("metric")
-    @classmethod
-    def _is_on_validation(cls, metric: str) -> str:
-        if metric.startswith("test/"):
-            raise ValueError(
-                f"{metric} would choose on the test split, and no score of what was chosen would "
-                f"then be honest: choose on valid/{metric.removeprefix('test/')}, the report shows "
-                "the test scores"
-            )
-        if metric not in _OBJECTIVES:
-            hint = nearest(metric, _OBJECTIVES) or nearest(f"valid/{metric}", _OBJECTIVES)
-            suggestion = f"; did you mean {hint}?" if hint else ""
-            raise ValueError(
-                f"unknown metric; got {metric!r}; expected one of {', '.join(_OBJECTIVES)}"
-                f"{suggestion}"
-            )
-        return metric
-
-    @model_validator(mode="after")
-    def _keeps_the_best(self) -> "Objective":
-        right = _mode_of(self.metric)
-        if self.mode != right:
-            raise ValueError(
-                f"mode {self.mode} would keep the worst trials: {self.metric} is better when it "
-                f"is {'smaller' if right == 'min' else 'larger'}; leave mode out or write {right}"
-            )
-        return self
-
-
 class SamplerConfig(Section):
-    """How values are suggested: ``tpe`` learns from the trials so far, ``random`` does not."""
+    """How values are suggested.
 
-    name: Literal["tpe", "random"] = "tpe"
+    ``tpe`` learns from the trials so far, conditional parameters included, and is the first
+    choice; ``random`` learns nothing. ``gp`` (a Gaussian process) suits few trials, ``cmaes``
+    ranges and many trials, ``qmc`` spreads a Sobol sequence evenly, ``nsgaii`` evolves generations
+    of ``population`` trials (the others leave it unused) and is made for several objectives.
+    Parameters under a condition are learned by ``tpe`` alone; the others draw them at random, and
+    ``cmaes`` draws choices at random too. From trials that were stopped early ``tpe`` and
+    ``cmaes`` learn, ``gp`` and ``nsgaii`` do not.
+    """
+
+    name: Literal["tpe", "random", "gp", "cmaes", "qmc", "nsgaii"] = "tpe"
     seed: int = Field(1, ge=0, lt=2**32)
+    population: int = Field(20, ge=2)
 
 
 class SchedulerConfig(Section):
     """How poor trials are stopped early.
 
     ``asha`` judges a trial at ``min_epochs`` epochs and at every ``reduction``-fold of them, and
-    lets about one in ``reduction`` go on; ``none`` runs every trial to its end and leaves the
-    other two options unused.
+    lets about one in ``reduction`` go on. ``hyperband`` shares the trials among several such
+    brackets, whose first judgement comes ``reduction`` times later each; the last bracket stops
+    nothing. The brackets do not wait for each other (asynchronous Hyperband). ``median`` stops a
+    trial from ``min_epochs`` on whose best value so far is worse than the median of the running
+    averages of the others up to that epoch, once ``min_trials`` of them have come so far. ``none``
+    runs every trial to its end. Options that a name does not mention are unused by it.
     """
 
-    name: Literal["asha", "none"] = "none"
+    name: Literal["asha", "hyperband", "median", "none"] = "none"
     min_epochs: int = Field(3, ge=1)
     reduction: int = Field(3, ge=2)
+    min_trials: int = Field(5, ge=1)
 
 
 class SearchConfig(Section):
@@ -102,16 +73,40 @@ class SearchConfig(Section):
     seed of every search trial; it is none of the confirmation's, whose seeds are to be fresh.
     ``hopeless_after`` stops a trial that after so many epochs has never had a smaller validation
     MAE than the mean of the training labels has; without it none is stopped for that.
+
+    ``objective`` may be a list: then the trials that no other one beats in every objective are
+    shown (the Pareto set), and those of them that are best by the first objective are confirmed.
+
+    ``from`` names runs beside this one whose search trials the sampler hears of before it
+    suggests: those that this search could have suggested itself. They are no trials of this run.
     """
+
+    model_config = ConfigDict(serialize_by_alias=True)
 
     trials: int = Field(ge=0)
     seed: int = Field(1110, ge=0, lt=2**32)
-    objective: Objective = Objective()
+    objective: Objectives = Objective()
     sampler: SamplerConfig = SamplerConfig()
     scheduler: SchedulerConfig = SchedulerConfig()
     start: tuple[Changes, ...] = ({},)
     hopeless_after: int | None = Field(None, ge=1)
+    sources: tuple[str, ...] = Field((), alias="from")
     parameters: dict[str, Parameter] = Field(min_length=1)
+
+    @property
+    def objectives(self) -> tuple[Objective, ...]:
+        """Every objective, the primary one first."""
+        return self.objective if isinstance(self.objective, tuple) else (self.objective,)
+
+    @property
+    def primary(self) -> Objective:
+        """The objective by which trials are ranked: a validation metric."""
+        return self.objectives[0]
+
+    @property
+    def goals(self) -> tuple[Goal, ...]:
+        """The objectives as they are read from a trial's row."""
+        return tuple(Goal(each.metric, each.mode) for each in self.objectives)
 
 
 class ConfirmConfig(Section):

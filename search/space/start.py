@@ -20,6 +20,8 @@ def starting_values(
 
     Where the experiment's value is none that the parameter allows, it is returned all the same.
     """
+    if whole := _all_given(parameters, changes):
+        return whole
     experiment = resolve(changes)
     options = experiment.model_dump(mode="json")
     values: dict[str, Any] = {}
@@ -38,6 +40,17 @@ def starting_values(
             value = next(same, value)
         values[name] = value
     return values
+
+
+def _all_given(parameters: Parameters, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values where ``changes`` are a suggestion: then nothing need be resolved."""
+    values: dict[str, Any] = {}
+    for name in in_order(parameters):
+        if is_active(parameters[name], values):
+            if name not in changes or not parameters[name].contains(changes[name]):
+                return {}
+            values[name] = changes[name]
+    return values if len(values) == len(changes) else {}
 
 
 def _resolved(

@@ -41,6 +41,15 @@ def distributions(parameters: Parameters, values: Mapping[str, Any]) -> dict[str
     }
 
 
+def unconditional(parameters: Parameters) -> dict[str, BaseDistribution]:
+    """Return the distributions of the parameters that every trial has."""
+    return {
+        name: _distribution(parameter)
+        for name, parameter in parameters.items()
+        if not parameter.when
+    }
+
+
 def encode(parameters: Parameters, values: Mapping[str, Any]) -> dict[str, Category]:
     """Return the values of a trial as Optuna's ``create_trial(params=...)`` takes them."""
     return {

@@ -11,10 +11,12 @@ from pydantic import ValidationError
 
 from reports import schema
 from search.plan import ABLATION, CONFIRM, SEARCH, Plan, Role
+from search.tune.earlier import earlier_trials
 from search.tune.early_stopping import EarlyStopping
 from search.tune.items import Asked, Item
 from search.tune.outcome import told
 from search.tune.search_agenda import MOST_REPEATS, SearchAgenda
+from search.tune.study import Told
 from sugrm import SugrmError
 
 if TYPE_CHECKING:
@@ -76,7 +78,12 @@ class Agenda:
         self._recorded = set(self._ledger.roles)
         if self._space.search is not None and self._plan.search_trials:
             current = [role for role in cut_off if self._is_current(role, None, wanted)]
-            self.search = SearchAgenda(self._space, self._catalogue, self._ledger, current)
+            earlier, notes = earlier_trials(self._space, self._catalogue, self._ledger.folder)
+            for note in notes:
+                self._listener.warned(note)
+            self.search = SearchAgenda(
+                self._space, self._catalogue, self._ledger, current, earlier=earlier
+            )
         return dropped
 
     def asks_for(self, role: Role, key: str) -> bool:
@@ -102,6 +109,11 @@ class Agenda:
             self._recorded.add(asked.role)
             self._tell(asked)
 
+    def stops(self, key: str, epoch: int, value: float) -> bool:
+        """Return whether the search's trial ``key`` should stop after ``epoch``."""
+        number = self.search.keys[key].number if self.search is not None else 0
+        return self.early_stopping.stops(key, number, epoch, value)
+
     def _asked(self) -> Iterator[Asked]:
         if self.search is not None:
             yield from self._suggestions(self.search)
@@ -113,6 +125,10 @@ class Agenda:
 
     def _suggestions(self, search: SearchAgenda) -> Iterator[Asked]:
         while search.wants_more:
+            answered = search.recall()
+            if answered is not None:
+                search.hear_again(*answered, self._told(answered[1], replay=True))
+                continue
             asked = search.propose()
             if asked is not None:
                 yield asked
@@ -172,16 +188,19 @@ class Agenda:
         return not again
 
     def _tell(self, asked: Asked, *, replay: bool = False) -> None:
-        """Tell the study how a trial of the ledger ended, and the rungs what it reached there."""
-        if asked.suggestion is None or self.search is None or self._space.search is None:
-            return
-        metric = self._space.search.objective.metric.removeprefix("valid/")
-        key = asked.trial.key
-        curve = self._ledger.curve(key, metric)
+        """Tell the study how a trial of the ledger ended."""
+        if asked.suggestion is not None and self.search is not None:
+            self.search.study.tell(asked.suggestion, self._told(asked.trial.key, replay=replay))
+
+    def _told(self, key: str, *, replay: bool) -> Told:
+        """Return how a trial of the ledger ended; in a replay its epochs are judged again."""
+        search = self._space.search
+        assert search is not None  # a suggestion comes from a search
+        curve = self._ledger.curve(key, search.primary.metric.removeprefix("valid/"))
         if replay:
             for epoch, value in enumerate(curve, start=1):
-                self.early_stopping.stops(key, epoch, value)
-        self.search.study.tell(asked.suggestion, told(self._ledger.trials[key], curve, metric))
+                self.stops(key, epoch, value)
+        return told(self._ledger.trials[key], curve, search.goals)
 
     def _search_has_ended(self) -> bool:
         if self.search is None:

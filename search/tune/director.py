@@ -76,7 +76,7 @@ class Director:
             catalogue.checkpoints,
             keep=space.checkpoints.keep,
             metric=self._metric,
-            mode=space.search.objective.mode if space.search is not None else "min",
+            mode=space.search.primary.mode if space.search is not None else "min",
         )
         self._shares = GpuShares(space.resources)
         self._hopeless = Hopeless(space.search, catalogue)
@@ -295,7 +295,7 @@ class Director:
         if not any(role.phase == SEARCH for role in item.roles):
             return False
         value = record.valid[self._metric]
-        stops = self._agenda.early_stopping.stops(item.key, record.epoch, value)
+        stops = self._agenda.stops(item.key, record.epoch, value)
         stops |= self._hopeless.judges(item.trial, live.records)
         return stops and item.stoppable
 
@@ -363,5 +363,5 @@ def _stop_reason(ending: Ending) -> str | None:
 
 
 def _objective_metric(space: "Space") -> str:
-    metric = space.search.objective.metric if space.search is not None else "valid/mae"
+    metric = space.search.primary.metric if space.search is not None else "valid/mae"
     return metric.removeprefix("valid/")

@@ -1,24 +1,21 @@
-"""Stopping poor trials of a search early: asynchronous successive halving.
+"""Stopping poor trials of a search early.
 
-Source: Li et al., A System for Massively Parallel Hyperparameter Tuning (MLSys 2020), as Ray's
-AsyncHyperBandScheduler has it, which stops a trial at a rung unless it is among the best
-1/reduction of those seen there. Its rungs are filled again from the ledger when a run continues.
+Whichever rule is chosen, it only ever learns from values by epoch in the order in which they
+came; shown those of the ledger by number of suggestion, it stands where it stood at concurrency 1.
 """
 
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ray.tune.schedulers import AsyncHyperBandScheduler, TrialScheduler
+from search.tune.halving import Halving
+from search.tune.hyperband import Hyperband
+from search.tune.median import Median
 
 if TYPE_CHECKING:
     from search.space.sections import SearchConfig
 
-_TIME, _VALUE = "epoch", "value"
-_NO_CONTROLLER: Any = None  # the scheduler looks at a trial's name alone
-
 
 class EarlyStopping:
-    """Judge trials by the objective's metric at each epoch.
+    """Judge trials by the primary objective at each epoch.
 
     Args:
         search: of the space; without one, or with scheduler ``none``, nothing is ever stopped.
@@ -26,29 +23,33 @@ class EarlyStopping:
     """
 
     def __init__(self, search: "SearchConfig | None", max_epochs: int) -> None:
-        self._halving: AsyncHyperBandScheduler | None = None
-        self._trials: dict[str, Any] = {}
-        if search is not None and search.scheduler.name == "asha":
-            self._halving = AsyncHyperBandScheduler(
-                time_attr=_TIME,
-                metric=_VALUE,
-                mode=search.objective.mode,
-                max_t=max_epochs,
-                grace_period=min(search.scheduler.min_epochs, max_epochs),
-                reduction_factor=search.scheduler.reduction,
-                stop_last_trials=False,
-            )
+        self._sign = 1.0 if search is None or search.primary.mode == "max" else -1.0
+        self._rule = None if search is None else _rule(search, max_epochs)
 
-    def stops(self, key: str, epoch: int, value: float) -> bool:
-        """Return whether the trial ``key`` should stop after ``epoch``; the rung remembers it.
+    def stops(self, key: str, number: int, epoch: int, value: float) -> bool:
+        """Return whether the trial ``key`` of suggestion ``number`` should stop after ``epoch``.
 
-        A rung judges a trial once: an epoch that is shown again changes nothing.
+        An epoch that is shown again changes nothing.
         """
-        if self._halving is None:
-            return False
-        if key not in self._trials:
-            self._trials[key] = SimpleNamespace(trial_id=key)
-            self._halving.on_trial_add(_NO_CONTROLLER, self._trials[key])
-        result = {_TIME: epoch, _VALUE: value}
-        decision = self._halving.on_trial_result(_NO_CONTROLLER, self._trials[key], result)
-        return bool(decision == TrialScheduler.STOP)
+        score = self._sign * value
+        match self._rule:
+            case None:
+                return False
+            case Hyperband() as hyperband:
+                return hyperband.stops(key, number, epoch, score)
+            case Halving() | Median() as rule:
+                return rule.stops(key, epoch, score)
+
+
+def _rule(search: "SearchConfig", max_epochs: int) -> Halving | Hyperband | Median | None:
+    options = search.scheduler
+    first = min(options.min_epochs, max_epochs)
+    match options.name:
+        case "asha":
+            return Halving(first, options.reduction, max_epochs)
+        case "hyperband":
+            return Hyperband(first, options.reduction, max_epochs)
+        case "median":
+            return Median(options.min_epochs, options.min_trials)
+        case "none":
+            return None

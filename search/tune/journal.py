@@ -97,7 +97,7 @@ def _told(run: Path, space: Space, study: SearchStudy) -> Iterator[FrozenTrial]:
     search = space.search
     assert search is not None
     tables = open_tables(run)
-    rows, metric = read_trials(tables["trials"]), search.objective.metric.removeprefix("valid/")
+    rows, metric = read_trials(tables["trials"]), search.primary.metric.removeprefix("valid/")
     epochs = tables["epochs"].read_all(["key", "epoch", f"valid_{metric}"])
     curves = _curves(epochs.to_pylist(), f"valid_{metric}")
     roles = read_roles(tables["roles"])
@@ -106,7 +106,8 @@ def _told(run: Path, space: Space, study: SearchStudy) -> Iterator[FrozenTrial]:
         if row is None:  # its trial runs
             continue
         values = starting_values(search.parameters, role.changes, space.resolve)
-        study.tell(study.enter(values), told(row, curves.get(row["key"], []), metric))
+        ended = told(row, curves.get(row["key"], []), search.goals)
+        study.tell(study.enter(role.number, values), ended)
         yield _dated(study.study.trials[-1], role, row)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from optuna.trial import TrialState
 
 from reports import schema
+from reports.pareto import Goal
 from search.ledger import EndedTrial
 from search.tune.messages import Failure, Outcome
 from search.tune.study import Told
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
     from search.tune.catalogue import ResolvedTrial
     from sugrm import EpochRecord
 
-_STATES = {
+STATES = {
     schema.FINISHED: TrialState.COMPLETE,
     schema.STOPPED: TrialState.PRUNED,
     schema.FAILED: TrialState.FAIL,
 }
+"""Status of a trial -> what the study calls it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +81,14 @@ def best_epoch(records: Sequence["EpochRecord"], monitor: str) -> "EpochRecord |
     return records[stopper.best_epoch - 1] if stopper.best_epoch else None
 
 
-def told(row: Mapping[str, Any], curve: Sequence[float], metric: str) -> Told:
+def told(row: Mapping[str, Any], curve: Sequence[float], goals: Sequence[Goal]) -> Told:
     """Return what the study hears about a trial that stands in the ledger.
 
-    Its value is ``metric`` on validation at the best epoch of ``training.monitor``: the model
-    that the trial would hand over.
+    Its values are those of the best epoch of ``training.monitor``: of the model that the trial
+    would hand over.
     """
-    return Told(state=_STATES[row["status"]], value=row[f"valid_{metric}"], curve=tuple(curve))
+    values = tuple(goal.value(row) for goal in goals)
+    return Told(state=STATES[row["status"]], values=values, curve=tuple(curve))
 
 
 def _scores(records: Sequence["EpochRecord"], ending: Ending, monitor: str) -> dict[str, Any]:

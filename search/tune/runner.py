@@ -22,6 +22,7 @@ from search.plan import Plan, build_plan
 from search.tune.catalogue import Catalogue, CorpusFolder
 from search.tune.cluster import Slots, ray_session
 from search.tune.director import Director
+from search.tune.earlier import check_sources
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -97,6 +98,7 @@ def run_search(
     catalogue = Catalogue(space, corpora, folder)
     catalogue.resolve({}, 0)
     check_room(space, plan, corpora.values(), folder, concurrency)
+    check_sources(space, catalogue, folder)
     with contextlib.ExitStack() as stack:
         # A new run that no cluster can hold leaves no folder behind.
         slots = None if folder.exists() else _slots(stack, space, address, concurrency)
@@ -196,7 +198,7 @@ def _slots(
 def _plan_ready(
     space: "Space", folder: Path, director: Director, concurrency: int, resumed: int
 ) -> PlanReady:
-    objective = space.search.objective if space.search is not None else None
+    objective = space.search.primary if space.search is not None else None
     return PlanReady(
         name=space.name,
         folder=folder,

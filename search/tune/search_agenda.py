@@ -5,8 +5,7 @@ was cut off runs again with the same values; any other is suggested. So the stud
 story in the same order as in a run that was never cut off, and suggests the same.
 """
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import optuna
@@ -14,8 +13,10 @@ from optuna.trial import TrialState
 from pydantic import ValidationError
 
 from reports import schema
+from reports.pareto import losses, pareto_set
 from search.plan import SEARCH, Role
 from search.space.start import starting_values
+from search.tune.earlier import Earlier
 from search.tune.items import Asked
 from search.tune.study import SearchStudy, Told
 from sugrm import SugrmError
@@ -23,7 +24,7 @@ from sugrm import SugrmError
 if TYPE_CHECKING:
     from search.ledger import Ledger
     from search.space import Space
-    from search.tune.catalogue import Catalogue, ResolvedTrial
+    from search.tune.catalogue import Catalogue
 
 MOST_REPEATS = 50
 """Suggestions in a row that bring no new trial, after which the search ends."""
@@ -37,6 +38,7 @@ class SearchAgenda:
         catalogue: resolves suggestions.
         ledger: of the run; its search roles are of this version of the space.
         cut_off: search roles whose trials had started when an earlier run was cut off.
+        earlier: trials of other runs that the sampler hears of first.
 
     Attributes:
         study: what Optuna knows.
@@ -44,26 +46,34 @@ class SearchAgenda:
     """
 
     def __init__(
-        self, space: "Space", catalogue: "Catalogue", ledger: "Ledger", cut_off: Iterable[Role]
+        self,
+        space: "Space",
+        catalogue: "Catalogue",
+        ledger: "Ledger",
+        cut_off: Iterable[Role],
+        *,
+        earlier: Sequence[Earlier] = (),
     ) -> None:
         if space.search is None:
             raise ValueError(f"space {space.name!r} has no search section; expected one")
         self._space, self._search = space, space.search
         self._catalogue, self._ledger = catalogue, ledger
-        self.study = SearchStudy(space.search)
+        self.study = SearchStudy(space.search, [(each.values, each.told) for each in earlier])
         self.repeats = 0
         self._number = 0
         recorded = {role.number: role for role in ledger.roles if role.phase == SEARCH}
         self._known = {**{role.number: role for role in cut_off}, **recorded}
+        self._last = max(self._known, default=-1)
         self._keys: dict[str, Role] = {}
         for _, role in sorted(self._known.items()):
-            self._count(role, catalogue.resolve(role.changes, role.seed))
+            key = ledger.roles.get(role)
+            self._count(role, key or catalogue.resolve(role.changes, role.seed).key)
         self._starts = [changes for changes in space.search.start if self._is_new(changes)]
 
     @property
     def wants_more(self) -> bool:
         """Return whether there is another number to walk."""
-        if self._number <= max(self._known, default=-1):
+        if self._number <= self._last:
             return True
         return len(self._keys) < self._search.trials and not self.exhausted
 
@@ -77,32 +87,47 @@ class SearchAgenda:
         """Return the search's trials so far: key -> the first role that asked for it."""
         return self._keys
 
+    def recall(self) -> tuple[Role, str] | None:
+        """Walk one number on if the ledger holds its trial; return its role and key."""
+        role = self._known.get(self._number)
+        key = None if role is None else self._ledger.roles.get(role)
+        if role is None or key is None or key not in self._ledger.trials:
+            return None
+        self._number += 1
+        return role, key
+
+    def hear_again(self, role: Role, key: str, told: Told) -> None:
+        """Tell the study of a trial that was suggested and ended in an earlier run."""
+        self.study.add(role.number, self._values(role.changes), told)
+
     def propose(self) -> Asked | None:
         """Walk one number on; None where its values do not go together or are not wanted."""
         number, self._number = self._number, self._number + 1
         role = self._known.get(number)
         if role is not None:
             trial = self._catalogue.resolve(role.changes, role.seed)
-            return Asked(role, trial, self.study.enter(self._values(role.changes)))
+            return Asked(role, trial, self.study.enter(number, self._values(role.changes)))
         if self._starts:
             changes = self._starts.pop(0)
-            return self._new(number, changes, self.study.enter(self._values(changes)))
+            return self._new(number, changes, self.study.enter(number, self._values(changes)))
         suggestion, changes = self.study.suggest(number)
         return self._new(number, changes, suggestion)
 
     def best(self, count: int) -> list[Role]:
-        """Return the first role of the ``count`` finished trials with the best objective."""
-        objective = self._search.objective
-        column = f"valid_{objective.metric.removeprefix('valid/')}"
-        sign = 1.0 if objective.mode == "min" else -1.0
-        rows = self._ledger.trials
+        """Return the first role of the ``count`` finished trials with the best objective.
+
+        Of several objectives the first one ranks, and only trials of the Pareto set count.
+        """
+        goals, rows = self._search.goals, self._ledger.trials
         ranked = sorted(
-            (sign * rows[key][column], role.number, key)
+            (point, role.number, key)
             for key, role in self._keys.items()
             if key in rows
             and rows[key]["status"] == schema.FINISHED
-            and _is_number(rows[key][column])
+            and (point := losses(rows[key], goals)) is not None
         )
+        if len(goals) > 1:
+            ranked = [ranked[place] for place in pareto_set([point for point, _, _ in ranked])]
         return [self._keys[key] for _, _, key in ranked[:count]]
 
     def _new(
@@ -121,18 +146,14 @@ class SearchAgenda:
                 self.study.tell(suggestion, Told(state=TrialState.FAIL))
                 return None
             self.repeats = 0
-        self._count(role, trial)
+        self._count(role, trial.key)
         return Asked(role, trial, suggestion)
 
-    def _count(self, role: Role, trial: "ResolvedTrial") -> None:
-        self._keys.setdefault(trial.key, role)
+    def _count(self, role: Role, key: str) -> None:
+        self._keys.setdefault(key, role)
 
     def _is_new(self, changes: Mapping[str, Any]) -> bool:
         return self._catalogue.resolve(changes, self._search.seed).key not in self._keys
 
     def _values(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         return starting_values(self._search.parameters, changes, self._space.resolve)
-
-
-def _is_number(value: float | None) -> bool:
-    return value is not None and math.isfinite(value)

@@ -6,18 +6,22 @@ by (sampler seed, n), so it depends only on n and on what the study was told bef
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import optuna
+from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.study import StudyDirection
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from search.space.samplers import make_sampler
+from search.space.samplers import KEEPING_BOOKS, Remembering, make_sampler, quiet
 from search.space.sections import SearchConfig
-from search.space.suggest import distributions, encode, suggest_parameters
+from search.space.suggest import distributions, encode, suggest_parameters, unconditional
 
-optuna.logging.set_verbosity(optuna.logging.WARNING)
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +30,33 @@ class Told:
 
     Attributes:
         state: COMPLETE, PRUNED (stopped early) or FAIL.
-        value: the objective at the best epoch; None if there is none.
-        curve: the objective's metric by epoch.
+        values: each objective at the best epoch; None where there is none.
+        curve: the primary objective by epoch.
     """
 
     state: TrialState
-    value: float | None = None
-    curve: Sequence[float] = field(default=())
+    values: Sequence[float | None] = ()
+    curve: Sequence[float] = ()
+
+    @property
+    def final(self) -> list[float] | None:
+        """Return the values of a whole trial, None for any other; Optuna takes no NaN."""
+        found = [value for value in self.values if value is not None and math.isfinite(value)]
+        whole = self.state is TrialState.COMPLETE and 0 < len(found) == len(self.values)
+        return found if whole else None
+
+    @property
+    def heard(self) -> TrialState:
+        """Return the state for Optuna: a trial without a value only says to look elsewhere."""
+        lacking = self.state is TrialState.COMPLETE and self.final is None
+        return TrialState.FAIL if lacking else self.state
+
+    @property
+    def steps(self) -> dict[int, float]:
+        """Return the value of each epoch that has one."""
+        return {
+            epoch: value for epoch, value in enumerate(self.curve, start=1) if math.isfinite(value)
+        }
 
 
 class SearchStudy:
@@ -40,52 +64,114 @@ class SearchStudy:
 
     Args:
         search: the space's search section.
+        earlier: values and ending of each trial of earlier runs that it starts from.
 
     Attributes:
         study: what Optuna knows.
     """
 
-    def __init__(self, search: SearchConfig) -> None:
+    def __init__(self, search: SearchConfig, earlier: Sequence[tuple[Values, Told]] = ()) -> None:
         self._search = search
-        best = (
-            StudyDirection.MINIMIZE if search.objective.mode == "min" else StudyDirection.MAXIMIZE
+        self._always = unconditional(search.parameters)
+        self._earlier = len(earlier)
+        self._sources: list[FrozenTrial] = []
+        self.study = optuna.create_study(
+            directions=[
+                StudyDirection.MINIMIZE if one.mode == "min" else StudyDirection.MAXIMIZE
+                for one in search.objectives
+            ]
         )
-        self.study = optuna.create_study(direction=best)
+        for number, (values, told) in enumerate(earlier):
+            self._begin_with(number, values, told)
 
     def suggest(self, number: int) -> tuple[optuna.Trial, dict[str, Any]]:
         """Return a running trial and its dotted changes, as suggestion ``number``."""
-        self.study.sampler = make_sampler(self._search.sampler, number)
-        trial = self.study.ask()
-        return trial, suggest_parameters(trial, self._search.parameters)
+        self.study.sampler = self._sampler(number)
+        with quiet():
+            trial = self.study.ask()
+            return trial, suggest_parameters(trial, self._search.parameters)
 
-    def enter(self, values: Mapping[str, Any]) -> optuna.Trial:
+    def enter(self, number: int, values: Values) -> optuna.Trial:
         """Return a running trial of given values: a start point, or what was suggested before.
 
         ``values`` holds dotted options; those that the search does not vary, or not to that
         value, are unknown to the study.
         """
+        found, known = self._known(values)
+        books = self._sampler(number) if self._search.sampler.name in KEEPING_BOOKS else None
+        self.study.sampler = Remembering(known, books)
+        with quiet():
+            return self.study.ask(fixed_distributions=found)
+
+    def tell(self, trial: optuna.Trial, told: Told) -> None:
+        """Tell the study how a trial ended."""
+        for epoch, value in self._steps(told).items():
+            trial.report(value, epoch)
+        self.study.tell(trial, told.final, told.heard)
+
+    def add(self, number: int, values: Values, told: Told) -> None:
+        """Tell the study of a trial that has ended: what ``enter`` and ``tell`` do, but faster."""
+        if self._search.sampler.name in KEEPING_BOOKS:
+            self.tell(self.enter(number, values), told)
+        else:
+            self._add(values, told)
+
+    def _add(self, values: Values, told: Told) -> None:
+        found, known = self._known(values)
+        steps, final = self._steps(told), told.final
+        if steps and told.heard is TrialState.PRUNED:  # as Optuna has it when it is told
+            final = [steps[max(steps)]]
+        self.study.add_trial(
+            create_trial(
+                state=told.heard,
+                values=final,
+                params=known,
+                distributions=found,
+                intermediate_values=steps,
+            )
+        )
+
+    def _begin_with(self, number: int, values: Values, told: Told) -> None:
+        """Tell of a trial of an earlier run.
+
+        The evolution takes it into its generations. CMA-ES has a way of its own to start from
+        trials that it did not choose; Sobol's sequence does not move for them.
+        """
+        if self._search.sampler.name == "nsgaii":
+            self.add(number, values, told)
+            return
+        self._add(values, told)
+        if self._search.sampler.name == "cmaes" and told.final is not None:
+            ranges = {
+                name: each
+                for name, each in self._always.items()
+                if not isinstance(each, CategoricalDistribution) and not each.single()
+            }
+            source = {name: values[name] for name in ranges}
+            self._sources.append(
+                create_trial(values=told.final, params=source, distributions=ranges)
+            )
+
+    def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
+        return make_sampler(
+            self._search.sampler,
+            number,
+            always=self._always,
+            earlier=self._earlier,
+            sources=self._sources,
+        )
+
+    def _steps(self, told: Told) -> dict[int, float]:
+        # Optuna takes the epochs of one objective alone.
+        return told.steps if len(self._search.objectives) == 1 else {}
+
+    def _known(self, values: Values) -> tuple[dict[str, BaseDistribution], dict[str, Any]]:
+        """Return distribution and value, as Optuna knows them, of what the search varies."""
         known = {
             name: values[name]
             for name, parameter in self._search.parameters.items()
             if name in values and parameter.contains(values[name])
         }
         active = distributions(self._search.parameters, known)
-        found = {name: value for name, value in active.items() if name in known}
-        self.study.sampler = optuna.samplers.RandomSampler()  # draws nothing: all is given
-        self.study.enqueue_trial(encode(self._search.parameters, known))
-        return self.study.ask(fixed_distributions=found)
-
-    def tell(self, trial: optuna.Trial, told: Told) -> None:
-        """Tell the study how a trial ended."""
-        for epoch, value in enumerate(told.curve, start=1):
-            if math.isfinite(value):
-                trial.report(value, epoch)
-        if told.state is TrialState.COMPLETE and (
-            told.value is None or not math.isfinite(told.value)
-        ):
-            # Optuna takes no NaN: a trial without a value teaches nothing but to look elsewhere.
-            self.study.tell(trial, state=TrialState.FAIL)
-        elif told.state is TrialState.COMPLETE:
-            self.study.tell(trial, told.value)
-        else:
-            self.study.tell(trial, state=told.state)
+        found = {name: each for name, each in active.items() if name in known}
+        return found, encode(self._search.parameters, {name: known[name] for name in found})

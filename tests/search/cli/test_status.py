@@ -4,6 +4,7 @@ from pathlib import Path
 from search.budget import Taken
 from search.cli.main import execute
 from search.cli.status_view import status_lines
+from search.pareto import ParetoTrial
 from search.status import BestTrial, FailedTrial, RunStatus, TrialAtWork
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
@@ -49,6 +50,14 @@ def test_a_run_that_was_cut_off_says_that_the_next_run_goes_on(monkeypatch, caps
     lines = shown(monkeypatch, capsys, status(active=False))
     assert "not at work" in lines[0]
     assert lines[-1] == "  cut off, continued by the next run: search 4"
+
+
+def test_a_search_with_several_objectives_shows_its_pareto_set(monkeypatch, capsys):
+    values = {"valid/mae": 0.51239, "cost/parameters": 22_700_000}
+    front = (ParetoTrial(number=2, key="abc", values=values),)
+    assert "  pareto: valid/mae 0.51239, cost/parameters 22700000 (search 2, abc)" in shown(
+        monkeypatch, capsys, status(pareto=front)
+    )
 
 
 def test_an_unknown_run_is_one_message_and_exit_code_2(tmp_path, capsys):

@@ -55,7 +55,7 @@ a.yaml:7:52: experiment.training.patience: not allowed; got 0; expected at least
 a.yaml:7:77: experiment.training.learning_rate.text: not allowed; got the text '1e-5'; expected a number; did you mean 1e-5 without quotes?
 a.yaml:9:11: search.trials: not allowed; got -1; expected at least 0
 a.yaml:10:23: search.objective.metric: test/mae would choose on the test split, and no score of what was chosen would then be honest: choose on valid/mae, the report shows the test scores
-a.yaml:11:19: search.sampler.name: unknown value; got 'tpee'; expected one of tpe, random; did you mean tpe?
+a.yaml:11:19: search.sampler.name: unknown value; got 'tpee'; expected one of tpe, random, gp, cmaes, qmc, nsgaii; did you mean tpe?
 a.yaml:12:38: search.scheduler.reduction: not allowed; got 1; expected at least 2
 a.yaml:13:12: search.start[0].foo: unknown option; expected a dotted option of the experiment
 a.yaml:15:5: search.parameters.training.batch_sise: unknown option; did you mean training.batch_size?
@@ -213,8 +213,9 @@ def test_a_dumped_space_loads_as_itself(write):
             "--set search.objective.metric=mae: search.objective.metric: unknown metric; "
             "got 'mae'; expected one of valid/loss, valid/mae, valid/corr, "
             "valid/acc2_negative_nonnegative, valid/acc2_negative_positive, "
-            "valid/f1_negative_nonnegative, valid/f1_negative_positive, valid/acc5, valid/acc7; "
-            "did you mean valid/mae?",
+            "valid/f1_negative_nonnegative, valid/f1_negative_positive, valid/acc5, valid/acc7, "
+            "cost/trainable_parameters, cost/parameters, cost/inference_seconds, "
+            "cost/peak_memory_mib; did you mean valid/mae?",
         ),
         (
             ["experiment.model.encoder.heads=2"],

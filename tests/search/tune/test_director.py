@@ -210,3 +210,59 @@ def test_a_trial_cut_off_that_the_space_no_longer_asks_for_is_not_under_way(comm
     second = command(*cells, "experiment.training.max_epochs=3", cut_off=0)
     (after,) = (second.folder / "running").iterdir()
     assert after.name != before.name
+
+
+TWO = "search.objective=[{metric: valid/mae}, {metric: cost/parameters}]"
+
+
+def test_of_several_objectives_the_study_hears_each(command):
+    run = command(TWO, "search.sampler.name=nsgaii")
+    for trial in study(run).trials:
+        cost = 90 if trial.params["objective.loss"] == "l2" else 100
+        assert trial.values[1] == cost
+    values = [run.rows()[f"search {number}"][2] for number in range(4)]
+    assert [trial.values[0] for trial in study(run).trials] == values
+
+
+def test_the_pareto_set_is_confirmed_best_by_the_first_objective_first(command):
+    """Of each loss the trial with the least error: fewer parameters cost error, so both stand."""
+    run = command(TWO, "search.trials=9", "confirm.top=5")
+    best = {}
+    for trial in study(run).trials:
+        loss = trial.params["objective.loss"]
+        best[loss] = min(best.get(loss, 9.0), trial.values[0])
+    rows = run.ledger.trials
+    confirmed = {role.number: role.group for role in run.ledger.roles if role.phase == "confirm"}
+    found = [rows[confirmed[rank]]["valid_mae"] for rank in sorted(confirmed)]
+    front = sorted(best.values()) if best["l1"] < best["l2"] else [best["l2"]]
+    assert found == front
+
+
+def test_the_study_of_trials_side_by_side_knows_those_that_run(command):
+    run = command(cut_off=0)
+    assert run.director.hand_out("1") is not None
+    assert [trial.state for trial in study(run).trials] == [TrialState.RUNNING] * 2
+    assert study(run).trials[1].params.keys() == {
+        "training.learning_rate.others",
+        "objective.loss",
+    }
+
+
+def test_a_suggestion_that_the_ledger_answers_is_told_as_that_trial_ended(command):
+    """Two choices: all other suggestions repeat one of two trials, one of which failed."""
+    run = command("search.parameters={objective.loss: {choice: [l1, l2]}}", fails={2: "crash"})
+    by_loss = {}
+    for trial in study(run).trials:
+        by_loss.setdefault(trial.params["objective.loss"], []).append((trial.state, trial.value))
+    assert sum(len(told) for told in by_loss.values()) > 50
+    assert {len(set(told)) for told in by_loss.values()} == {1}
+    assert {told[0][0] for told in by_loss.values()} == {TrialState.COMPLETE, TrialState.FAIL}
+
+
+def test_start_points_come_first_in_their_order(command):
+    run = command("search.start=[{objective.loss: l2}, {}]")
+    assert [event.changes for event in run.named("TrialStarted")[:2]] == [
+        {"objective.loss": "l2"},
+        {},
+    ]
+    assert [trial.params["objective.loss"] for trial in study(run).trials[:2]] == ["l2", "l1"]

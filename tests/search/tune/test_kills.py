@@ -14,6 +14,7 @@ import time
 import pytest
 
 from reports.load import load_results
+from search.status import run_status
 from tests.search.tune.drivers import driver, rows, solo, wait_for
 
 pytestmark = pytest.mark.cluster
@@ -177,3 +178,28 @@ def test_a_full_disk_under_the_driver_ends_the_run_and_loses_nothing(mini_file, 
     go_on(mini_file, tmp_path / "full", (), 1)
     wanted, _ = undisturbed(mini_file, tmp_path / "whole", (), 1)
     assert rows(tmp_path / "full/mini") == wanted
+
+
+def test_an_evolution_killed_and_continued_equals_an_undisturbed_one(mini_file, tmp_path):
+    """Generations of two over two objectives: their parents are rebuilt from the ledger."""
+    evolution = (
+        "search.sampler={name: nsgaii, population: 2}",
+        "search.objective=[{metric: valid/mae}, {metric: cost/parameters}]",
+        "search.parameters.model.width={choice: [4, 8]}",
+        "search.trials=8",
+        "ablations=",
+    )
+    with driver(mini_file, tmp_path / "killed", *evolution) as process:
+        wait_for(process, "TrialEnded", 5)
+        wait_for(process, "EpochDone", 1)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    for runs in ("killed", "undisturbed"):
+        with driver(mini_file, tmp_path / runs, *evolution) as process:
+            assert process.stdout.read().endswith("done\n")
+    found = rows(tmp_path / "killed/mini")
+    assert found == rows(tmp_path / "undisturbed/mini")
+    assert len([name for name in found if name[0] == "search"]) >= 8
+    front = run_status(tmp_path / "killed", "mini").pareto
+    (first, *_) = [name for name in found if name[0] == "confirm"]
+    assert first[1] == front[0].key

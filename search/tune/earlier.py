@@ -1,0 +1,217 @@
+"""Trials of runs beside this one that the sampler hears of before it suggests.
+
+Taken are those that this search could have suggested itself: with the values that such a
+trial has, this space makes a trial of the very same key (under that trial's training seed). What
+was taken is written down once, so that the search repeats although the other run may grow or go.
+"""
+
+import hashlib
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reports.pareto import goals_of
+from reports.schema import SEARCH, STATUSES
+from search.errors import SearchError
+from search.ledger.experiment import read_record
+from search.ledger.ledger import open_tables, read_roles, read_trials
+from search.ledger.under_way import write_json
+from search.tune.agreement import agreed_values
+from search.tune.outcome import STATES
+from search.tune.study import Told
+from sugrm import NUMERICS
+
+if TYPE_CHECKING:
+    from search.space import Space
+    from search.tune.catalogue import Catalogue
+
+FILE = "earlier.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """One trial of another run, as the study hears of it.
+
+    Attributes:
+        number: of its suggestion there.
+        key: of the trial.
+        status: how it ended.
+        values: of this search's parameters.
+        objectives: the value of each objective, None where there is none.
+        curve: the primary objective by epoch, None where it had no value.
+    """
+
+    number: int
+    key: str
+    status: str
+    values: Mapping[str, Any]
+    objectives: Sequence[float | None]
+    curve: Sequence[float | None]
+
+    @property
+    def told(self) -> Told:
+        """Return how it ended, in the words of the study."""
+        curve = [math.nan if value is None else value for value in self.curve]
+        return Told(state=STATES[self.status], values=self.objectives, curve=curve)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What was taken from one run, for one ``question``: what this search asks of a trial."""
+
+    run: str
+    question: str
+    trials: tuple[Earlier, ...]
+    left: Mapping[str, int]
+
+    def __str__(self) -> str:
+        """Return what the user should know."""
+        kinds = Counter(trial.status for trial in self.trials)
+        ends = ", ".join(f"{kinds[kind]} {kind}" for kind in STATUSES if kinds[kind])
+        text = (
+            f"search.from: of {self.run} the sampler hears of {len(self.trials)} of "
+            f"{len(self.trials) + sum(self.left.values())} trials"
+        ) + (f" ({ends})" if ends else "")
+        reasons = ", ".join(f"{count} for {why}" for why, count in self.left.items())
+        return f"{text}; left out: {reasons}" if reasons else text
+
+
+def check_sources(space: "Space", catalogue: "Catalogue", folder: Path) -> None:
+    """Refuse runs of ``search.from`` that are not there, before anything is written.
+
+    Raises:
+        SearchError: there is no such run, and nothing was taken from it before.
+    """
+    for name in _missing(space, catalogue, folder):
+        known = sorted(path.parent.name for path in folder.parent.glob("*/experiment.json"))
+        raise SearchError(
+            f"search.from: no run {name!r} in {folder.parent}; expected one of: "
+            f"{', '.join(known) or 'none yet'}; leave it out, or name another folder with --runs"
+        )
+
+
+def earlier_trials(
+    space: "Space", catalogue: "Catalogue", folder: Path
+) -> tuple[list[Earlier], list[str]]:
+    """Return the trials that the search of the run ``folder`` begins with.
+
+    What is taken for the first time is written down in the folder.
+
+    Returns:
+        The trials, and a line about each run that was read now.
+    """
+    if space.search is None or not space.search.sources:
+        return [], []
+    stories = _frozen(folder)
+    question = _question(space, catalogue)
+    told = {story.run: story for story in stories if story.question == question}
+    read = [
+        _read(space, catalogue, folder.parent / name, question)
+        for name in space.search.sources
+        if name not in told
+    ]
+    if read:
+        _freeze(folder, [*stories, *read])
+    told |= {story.run: story for story in read}
+    trials = {
+        trial.key: trial for name in reversed(space.search.sources) for trial in told[name].trials
+    }
+    ordered = [trial for name in space.search.sources for trial in told[name].trials]
+    return [trial for trial in ordered if trials[trial.key] is trial], [str(one) for one in read]
+
+
+def _missing(space: "Space", catalogue: "Catalogue", folder: Path) -> list[str]:
+    if space.search is None or not space.search.sources:
+        return []
+    question = _question(space, catalogue)
+    told = {story.run for story in _frozen(folder) if story.question == question}
+    runs = folder.parent
+    return [
+        name
+        for name in space.search.sources
+        if name not in told and read_record(runs / name) is None
+    ]
+
+
+def _question(space: "Space", catalogue: "Catalogue") -> str:
+    """Return a hash of what decides which trials are taken, and what is told of them."""
+    assert space.search is not None
+    plain = space.to_dict()
+    content = {
+        "experiment": plain["experiment"],
+        "parameters": plain["search"]["parameters"],
+        "objectives": [[goal.metric, goal.mode] for goal in space.search.goals],
+        "data": dict(catalogue.fingerprints),
+        "encoder": catalogue.resolve({}, 0).encoder_fingerprint,
+        "numerics": NUMERICS,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _read(space: "Space", catalogue: "Catalogue", run: Path, question: str) -> Story:
+    assert space.search is not None
+    record = read_record(run) or {"versions": []}
+    newest = record["versions"][-1] if record["versions"] else {}
+    tables = open_tables(run)
+    rows, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
+    ended = sorted(
+        ((role, rows[key]) for role, key in roles.items() if role.phase == SEARCH and key in rows),
+        key=lambda item: item[0].number,
+    )
+    goals = space.search.goals
+    other = goals_of((newest.get("space") or {}).get("search") or {}) != goals
+    column = goals[0].column
+    curves = _curves(tables["epochs"].read_all(["key", "epoch", column]).to_pylist(), column)
+    taken: dict[str, Earlier] = {}
+    left: Counter[str] = Counter()
+    for role, row in ended:
+        if row["key"] in taken:
+            continue
+        found = "another objective" if other else agreed_values(space, catalogue, role, row)
+        if isinstance(found, str):
+            left[found] += 1
+            continue
+        taken[row["key"]] = Earlier(
+            number=role.number,
+            key=row["key"],
+            status=row["status"],
+            values=found,
+            objectives=[goal.value(row) for goal in goals],
+            curve=curves.get(row["key"], []),
+        )
+    return Story(run=run.name, question=question, trials=tuple(taken.values()), left=dict(left))
+
+
+def _curves(rows: Sequence[Mapping[str, Any]], column: str) -> dict[str, list[float | None]]:
+    found: dict[str, dict[int, float | None]] = {}
+    for row in rows:
+        value = row[column]
+        known = value if value is not None and math.isfinite(value) else None
+        found.setdefault(row["key"], {})[row["epoch"]] = known
+    return {key: [by[epoch] for epoch in sorted(by)] for key, by in found.items()}
+
+
+def _freeze(folder: Path, stories: Sequence[Story]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / FILE, {"stories": [asdict(story) for story in stories]})
+
+
+def _frozen(folder: Path) -> list[Story]:
+    path = folder / FILE
+    if not path.is_file():
+        return []
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return [
+            Story(**{**each, "trials": tuple(Earlier(**trial) for trial in each["trials"])})
+            for each in content["stories"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise SearchError(
+            f"{path} cannot be read ({type(error).__name__}: {error}); expected what a run with "
+            "search.from writes; restore it, or remove it to take the trials anew"
+        ) from error

@@ -1,0 +1,85 @@
+"""A search at one trial at a time is the same on every run and after every resume."""
+
+import pytest
+
+SAMPLERS = ("tpe", "random", "gp", "cmaes", "qmc", "nsgaii")
+SCHEDULERS = ("none", "asha", "hyperband", "median")
+PARAMETERS = (
+    "search.parameters={"
+    "training.learning_rate.others: {low: 1.0e-4, high: 1.0e-2, log: true}, "
+    "model.output_dropout: {low: 0.0, high: 0.5}, "
+    "objective.loss: {choice: [l1, l2]}, "
+    "model.encoder.name: {choice: [lstm, spt]}, "
+    "model.encoder.heads: {choice: [1, 2, 4], when: {model.encoder.name: [spt]}}, "
+    "model.encoder.attention_dropout: {low: 0.0, high: 0.5, when: {model.encoder.name: [spt]}}}"
+)
+ONLY_SEARCH = ("ablations=", "confirm=", "experiment.training.max_epochs=4")
+
+
+def overrides(sampler, scheduler, *more, trials=14):
+    return (
+        f"search.trials={trials}",
+        PARAMETERS,
+        *ONLY_SEARCH,
+        f"search.sampler={{name: {sampler}, seed: 3, population: 4}}",
+        f"search.scheduler={{name: {scheduler}, min_epochs: 1, reduction: 2, min_trials: 2}}",
+        *more,
+    )
+
+
+def story(run):
+    """Return what the study knows of each trial, and what the ledger says of it."""
+    study = run.director._agenda.search.study.study
+    told = [
+        (trial.params, trial.state, trial.values, trial.intermediate_values)
+        for trial in study.trials
+    ]
+    return told, run.rows()
+
+
+def cut_again_and_again(command, space, folder, epochs):
+    """Kill the driver each time that it has heard so many epochs, and start it again."""
+    for _ in range(200):
+        run = command(*space, folder=folder, cut_off=epochs)
+        if run.epochs < epochs:
+            return run
+    raise AssertionError("never done")
+
+
+def check(command, sampler, scheduler, *more):
+    space = overrides(sampler, scheduler, *more)
+    undisturbed = command(*space, folder="undisturbed")
+    assert len([row for row in undisturbed.rows() if row.startswith("search")]) >= 14
+    assert story(command(*space, folder="undisturbed")) == story(undisturbed)
+    cut = cut_again_and_again(command, space, "cut", 5)
+    assert story(cut) == story(undisturbed)
+    command(*overrides(sampler, scheduler, *more, trials=7), folder="raised")
+    assert story(command(*space, folder="raised")) == story(undisturbed)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "scheduler"),
+    [("random", "hyperband"), ("tpe", "median"), ("cmaes", "asha"), ("nsgaii", "none")],
+)
+def test_a_search_cut_off_within_a_trial_ends_as_an_undisturbed_one(command, sampler, scheduler):
+    space = overrides(sampler, scheduler, trials=8)
+    undisturbed = command(*space, folder="undisturbed")
+    command(*space, folder="cut", cut_off=22)
+    assert story(command(*space, folder="cut")) == story(undisturbed)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_a_search_cut_off_at_every_trial_ends_as_an_undisturbed_one(command, sampler, scheduler):
+    """A trial has at most 4 epochs: each command ends one and is killed within a later one."""
+    check(command, sampler, scheduler)
+
+
+TWO = "search.objective=[{metric: valid/mae}, {metric: cost/parameters}]"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sampler", ["tpe", "random", "gp", "qmc", "nsgaii"])
+def test_a_search_with_several_objectives_repeats(command, sampler):
+    check(command, sampler, "none", TWO)
