@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from reports.errors import ReportError
+from reports.storage import Place
 
 Changes = Mapping[str, Any]
 """Dotted option to value, over the fixed values of a space."""
@@ -81,7 +81,7 @@ class Experiment:
         return (self.space.get("search") or {}).get("objective") or {}
 
 
-def read_experiment(folder: Path) -> Experiment:
+def read_experiment(folder: Place) -> Experiment:
     """Read ``experiment.json`` of the run ``folder``; without one, only the name is known.
 
     Raises:
@@ -91,7 +91,7 @@ def read_experiment(folder: Path) -> Experiment:
     if not path.is_file():
         return Experiment(name=folder.name, space={}, command="")
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_bytes().decode("utf-8"))
         if not record["versions"]:
             raise ValueError("no version of a space in it")
         newest = record["versions"][-1]
