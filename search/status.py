@@ -1,18 +1,17 @@
 """Where runs stand, read from their folders without touching them, also while they work."""
 
-import fcntl
-import os
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports.schema import STATUSES
+from reports.storage import Place
 from search.errors import SearchError
 from search.ledger.experiment import FILE, read_record
 from search.ledger.ledger import open_tables, read_roles, read_trials
+from search.ledger.lock import is_locked
 from search.ledger.under_way import RunningFolder
 from search.plan import ABLATION, CONFIRM, SEARCH
 
@@ -50,7 +49,7 @@ class RunStatus:
     """
 
     name: str
-    folder: Path
+    folder: Place
     active: bool
     total: int
     counts: Mapping[str, Mapping[str, int]]
@@ -63,17 +62,18 @@ class RunStatus:
         return sum(sum(statuses.values()) for statuses in self.counts.values())
 
 
-def run_names(runs: Path) -> list[str]:
+def run_names(runs: Place) -> list[str]:
     """Return the names of the runs in a folder."""
     return sorted(path.parent.name for path in runs.glob(f"*/{FILE}"))
 
 
-def run_status(runs: Path, name: str) -> RunStatus:
+def run_status(runs: Place, name: str) -> RunStatus:
     """Return where the run ``name`` stands.
 
     Raises:
         UnknownRunError: there is no such run.
         RunFolderError: its ``experiment.json`` is damaged.
+        StorageError: the folder is one of an object store that does not answer.
     """
     folder = runs / name
     record = read_record(folder)
@@ -90,7 +90,7 @@ def run_status(runs: Path, name: str) -> RunStatus:
     return RunStatus(
         name=name,
         folder=folder,
-        active=_is_locked(folder),
+        active=is_locked(folder),
         total=max(int(newest.get("total") or 0), len(ended)),
         counts=_counts(ended, trials),
         best=_best(ended, trials, (newest.get("space") or {}).get("search") or {}),
@@ -135,18 +135,3 @@ def _best(
     ]
     comparable = [each for each in finished if each.value is not None and isfinite(each.value)]
     return min(comparable, key=lambda trial: (sign * trial.value, trial.number), default=None)
-
-
-def _is_locked(folder: Path) -> bool:
-    """Return whether a driver holds the run; asking takes no lock that outlives the question."""
-    try:
-        descriptor = os.open(folder / "lock", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False

@@ -25,9 +25,11 @@ def status(
 
     Nothing is changed, so it also serves while a run is at work.
     """
+    from reports.storage import check_reachable
     from search.errors import SearchError
     from search.status import run_names, run_status
 
+    check_reachable(runs)
     names = [name] if name is not None else run_names(runs)
     if not names:
         typer.echo(f"no runs in {runs}; start one with: sugrm-search run spaces/demo.yaml")

@@ -69,7 +69,7 @@ class PartFolder:
         names = list(columns or self.schema.names)
         with readable(path) as source, pq.ParquetFile(source) as part:
             known = set(part.schema_arrow.names)
-            stored = part.read(columns=[name for name in names if name in known])
+            stored = part.read(columns=[name for name in names if name in known], use_threads=False)
         filled = [
             stored.column(name).cast(self.schema.field(name).type)
             if name in stored.schema.names

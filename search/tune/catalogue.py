@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reports.storage import Place
 from search.keys import trial_key
 from search.tune.messages import TrialTask
 from sugrm import NUMERICS, Corpus, ExperimentConfig, SugrmError
@@ -71,7 +72,7 @@ class Catalogue:
         run: the run folder, for checkpoints.
     """
 
-    def __init__(self, space: "Space", corpora: Mapping[str, CorpusFolder], run: Path) -> None:
+    def __init__(self, space: "Space", corpora: Mapping[str, CorpusFolder], run: Place) -> None:
         self._space = space
         self._corpora = corpora
         self._run = run.absolute()
@@ -108,7 +109,7 @@ class Catalogue:
             encoder_fingerprint=encoder,
         )
 
-    def checkpoint(self, key: str) -> Path:
+    def checkpoint(self, key: str) -> Place:
         """Return the folder of a trial's checkpoint."""
         return self._run / "checkpoints" / key
 

@@ -5,7 +5,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from search.environment import usable_cpus
@@ -32,10 +32,13 @@ _CONNECT_SECONDS = 5.0
 
 
 @contextlib.contextmanager
-def ray_session(address: str | None) -> Iterator[None]:
+def ray_session(
+    address: str | None, environment: Mapping[str, str] | None = None
+) -> Iterator[None]:
     """Use Ray at ``address``, or a local one of this process; leave no trace of a local one.
 
-    A Ray that this process has started already is used as it is.
+    A Ray that this process has started already is used as it is. The workers of a cluster get
+    ``environment``; those of a local Ray have this process's own.
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -51,6 +54,7 @@ def ray_session(address: str | None) -> Iterator[None]:
     try:
         ray.init(
             address=address or "local",
+            runtime_env={"env_vars": dict(environment)} if address and environment else None,
             num_cpus=None if address else usable_cpus(),
             include_dashboard=None if address else False,
             log_to_driver=False,
@@ -64,6 +68,11 @@ def ray_session(address: str | None) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def store_environment() -> dict[str, str]:
+    """Return the variables by which this process reaches an object store."""
+    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
 def _check_answers(address: str) -> None:

@@ -1,12 +1,12 @@
 """The driver's side of a run: hand out trials, hear their reports, keep the ledger."""
 
 import contextlib
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reports import schema
+from reports.storage import remove_tree
 from search.events import (
     EpochDone,
     Event,
@@ -279,7 +279,7 @@ class Director:
 
     def _forget(self, key: str) -> None:
         """Remove what is kept of a trial only until it has ended: its checkpoint among it."""
-        shutil.rmtree(self._catalogue.checkpoint(key), ignore_errors=True)
+        remove_tree(self._catalogue.checkpoint(key))
         self._running.remove(key)
 
 

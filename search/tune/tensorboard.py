@@ -2,12 +2,15 @@
 
 The driver writes them, so that every trial has its HParams from its start, with the values that
 the space fixes as well, and keeps them when it is stopped or fails. A trial that goes on after a
-kill reports its epochs again, so its folder is written anew and no epoch stands twice.
+kill reports its epochs again, so its folder is written anew and no epoch stands twice. Nothing is
+added to an object of a store: there each epoch writes a trial's small files anew.
 """
 
 import json
+import logging
 import re
 import shutil
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,12 +28,15 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import (
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from reports import schema
+from reports.storage import Place, StorageError, StorePlace, remove_tree, write_whole
 from search.plan import ABLATION
 from sugrm.config.merge import flat
 
 if TYPE_CHECKING:
     from search.tune.items import Item
     from sugrm import EpochRecord
+
+_logger = logging.getLogger(__name__)
 
 _BINS = 60
 _LABEL_RANGE = (-3.0, 3.0)
@@ -43,14 +49,22 @@ class Board:
         folder: where each trial gets a folder.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Place) -> None:
+        self._place = folder
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        if isinstance(folder, StorePlace):
+            self._scratch = tempfile.TemporaryDirectory(prefix="sugrm-tensorboard-")
+        self._folder = Path(self._scratch.name if self._scratch else str(folder))
+        self._names: dict[str, str] = {}
         self._writers: dict[str, EventFileWriter] = {}
 
     def begin(self, item: "Item") -> None:
         """Start a trial's files anew, with every value of its experiment as an HParam."""
+        self._names[item.key] = folder_name(item)
         folder = self._folder / folder_name(item)
         shutil.rmtree(folder, ignore_errors=True)
+        if self._scratch is not None:
+            remove_tree(self._place / folder.name)
         folder.mkdir(parents=True)
         writer = EventFileWriter(str(folder))
         config = item.trial.config.model_dump(mode="json")
@@ -60,6 +74,7 @@ class Board:
         writer.add_event(_hparams(metadata.SESSION_START_INFO_TAG, session_start_info=start))
         writer.flush()
         self._writers[item.key] = writer
+        self._publish(item.key)
 
     def epoch(self, key: str, record: "EpochRecord") -> None:
         """Write an epoch: training loss, validation metrics, generated labels and their truth.
@@ -77,6 +92,7 @@ class Board:
         writer = self._writers[key]
         writer.add_event(_event(record.epoch, Summary(value=values)))
         writer.flush()
+        self._publish(key)
 
     def end(self, key: str, status: str) -> None:
         """Close a trial's files; a trial that was stopped early counts as a success."""
@@ -87,12 +103,26 @@ class Board:
         )
         writer.add_event(_hparams(metadata.SESSION_END_INFO_TAG, session_end_info=end))
         writer.close()
+        self._publish(key)
 
     def close(self) -> None:
         """Close the files of the trials that have not ended."""
         for writer in self._writers.values():
             writer.close()
         self._writers.clear()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    def _publish(self, key: str) -> None:
+        """Copy a trial's files to the store; what fails now comes with the next epoch."""
+        if self._scratch is None:
+            return
+        name = self._names[key]
+        try:
+            for file in sorted((self._folder / name).iterdir()):
+                write_whole(self._place / name / file.name, file.read_bytes())
+        except StorageError as error:
+            _logger.warning("TensorBoard's files are behind: %s", error)
 
 
 def folder_name(item: "Item") -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ray.tune import Trainable
 
+from search.tune.checkpoints import checkpoint_at
 from search.tune.messages import CRASH, NAN, OOM, Failure, Outcome, Report, TrialTask
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def build_run(task: TrialTask) -> "TrainingRun":
         config,
         corpus,
         seed=task.seed,
-        checkpoint=Path(task.checkpoint),
+        checkpoint=checkpoint_at(task.checkpoint),
         states_key=task.states_key,
     )
 
