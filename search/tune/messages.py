@@ -25,6 +25,7 @@ class TrialTask:
         checkpoint: folder of the trial's checkpoint.
         threads: torch threads of the worker.
         states_key: of the hidden states of its frozen text encoder, None where it has none.
+        home: Ray's name of the driver's node, which sends data to nodes that lack it; "" for none.
     """
 
     key: str
@@ -35,6 +36,7 @@ class TrialTask:
     checkpoint: str
     threads: int
     states_key: str | None = None
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,24 +10,26 @@ import json
 import os
 import traceback
 from dataclasses import asdict
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ray.tune import Trainable
 
 from search.tune.checkpoints import checkpoint_at
 from search.tune.messages import CRASH, NAN, OOM, Failure, Outcome, Report, TrialTask
+from search.tune.node_data import corpus_of, fetch_states
 
 if TYPE_CHECKING:
-    from sugrm import Corpus, FitResult, TrainingRun
+    from sugrm import FitResult, TrainingRun
 
 TASK, REPORT, EPOCH = "task", "report", "epoch"
 
 
-def worker_config(task: TrialTask) -> dict[str, str]:
-    """Return a task as Tune hands it to an actor: one text, which no logger takes apart."""
-    return {TASK: json.dumps(asdict(task))}
+def worker_config(task: TrialTask, home: str = "") -> dict[str, str]:
+    """Return a task as Tune hands it to an actor: one text, which no logger takes apart.
+
+    ``home`` is the node of the driver.
+    """
+    return {TASK: json.dumps({**asdict(task), "home": home})}
 
 
 class TrialActor(Trainable):
@@ -81,7 +83,8 @@ def build_run(task: TrialTask) -> "TrainingRun":
 
     torch.set_num_threads(task.threads)
     config = ExperimentConfig.model_validate_json(task.config)
-    corpus = _corpus(task.corpus, task.data, config.alignment)
+    corpus = corpus_of(task, config.alignment)
+    fetch_states(task, config, corpus)
     return TrainingRun(
         config,
         corpus,
@@ -89,17 +92,6 @@ def build_run(task: TrialTask) -> "TrainingRun":
         checkpoint=checkpoint_at(task.checkpoint),
         states_key=task.states_key,
     )
-
-
-@cache
-def _corpus(folder: str, data: str, alignment: str) -> "Corpus":
-    """Map a corpus once a process; a node without the converted folder converts its own."""
-    from sugrm import Corpus, load_corpus
-    from sugrm.config import DataConfig
-
-    if Path(folder).is_dir():
-        return Corpus.open(Path(folder))
-    return load_corpus(DataConfig.model_validate_json(data), alignment)
 
 
 def _outcome(result: "FitResult") -> Outcome:

@@ -11,6 +11,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from sugrm.errors import EncoderError
 from sugrm.models.inputs import read_sequences
 from sugrm.modules.text_encoder import TextEncoder, encoder_fingerprint, load_text_encoder
 from sugrm.training.feed import Feed, build_feed
+from sugrm.training.seeding import choose_device
 from sugrm.types import Modality, Split
 
 _logger = logging.getLogger(__name__)
@@ -69,8 +71,16 @@ def text_states(
         return None
     key = key or states_key(config, corpus)
     assert key is not None
-    folder = corpus.folder.parent / FOLDER / f"{key}-{device.type}"
-    return open_states(folder, lambda: _compute(config, corpus, device, key))
+    return open_states(_folder(corpus, key, device), lambda: _compute(config, corpus, device, key))
+
+
+def states_folder(config: ExperimentConfig, corpus: Corpus, key: str) -> Path:
+    """Return where the states of ``key`` lie, or will lie, on this machine."""
+    return _folder(corpus, key, choose_device(config.training.device))
+
+
+def _folder(corpus: Corpus, key: str, device: torch.device) -> Path:
+    return corpus.folder.parent / FOLDER / f"{key}-{device.type}"
 
 
 def _token_feeds(config: ExperimentConfig, corpus: Corpus) -> dict[Split, Feed]:
