@@ -1,17 +1,15 @@
 """A report of one run: its tables computed, drawn and written."""
 
-import os
 import re
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from reports.errors import ReportError, UnknownNameError
 from reports.load import load_results
 from reports.render import RENDERERS
 from reports.render.markdown import escape
 from reports.render.terminal import terminal_table
+from reports.storage import Place, write_whole
 from reports.table import Table
 from reports.tables import TABLES
 
@@ -29,11 +27,11 @@ class Report:
     """
 
     run: str
-    folder: Path
+    folder: Place
     tables: tuple[Table, ...]
 
 
-def build_report(folder: Path, tables: Sequence[str] | None = None) -> Report:
+def build_report(folder: Place, tables: Sequence[str] | None = None) -> Report:
     """Compute the tables of the run in ``folder``.
 
     Args:
@@ -70,8 +68,8 @@ def terminal_text(report: Report, width: int = 100) -> str:
 
 
 def save_report(
-    report: Report, out: Path | None = None, formats: Sequence[str] = FORMATS
-) -> list[Path]:
+    report: Report, out: Place | None = None, formats: Sequence[str] = FORMATS
+) -> list[Place]:
     """Write ``report.md`` and one CSV file a table; each file appears whole or not at all.
 
     Args:
@@ -105,11 +103,11 @@ def save_report(
 
 
 def write_report(
-    folder: Path,
-    out: Path | None = None,
+    folder: Place,
+    out: Place | None = None,
     formats: Sequence[str] = FORMATS,
     tables: Sequence[str] | None = None,
-) -> list[Path]:
+) -> list[Place]:
     """Build the report of the run in ``folder`` and write it; see ``save_report``."""
     return save_report(build_report(folder, tables), out, formats)
 
@@ -138,11 +136,6 @@ def _file_names(tables: Iterable[Table]) -> list[tuple[str, Table]]:
     return list(named.items())
 
 
-def _write(path: Path, text: str) -> Path:
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def _write(path: Place, text: str) -> Place:
+    write_whole(path, text.encode("utf-8"))
     return path

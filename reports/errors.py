@@ -2,7 +2,8 @@
 
 ReportError
 ├── RunNotFoundError     no run folder, or a folder without a ledger
-└── UnknownNameError     a table or a format that reports do not have
+├── UnknownNameError     a table or a format that reports do not have
+└── StorageError         an object store fails (``reports.store_place``)
 """
 
 import difflib

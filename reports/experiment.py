@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Literal
 
 from reports.errors import ReportError
 from reports.pareto import Goal, goals_of
+from reports.storage import Place
 
 Changes = Mapping[str, Any]
 """Dotted option to value, over the fixed values of a space."""
@@ -83,7 +83,7 @@ class Experiment:
         return tuple((self.space.get("confirm") or {}).get("seeds") or ())
 
 
-def read_experiment(folder: Path) -> Experiment:
+def read_experiment(folder: Place) -> Experiment:
     """Read ``experiment.json`` of the run ``folder``; without one, only the name is known.
 
     Raises:
@@ -93,7 +93,7 @@ def read_experiment(folder: Path) -> Experiment:
     if not path.is_file():
         return Experiment(name=folder.name, space={}, command="")
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_bytes().decode("utf-8"))
         if not record["versions"]:
             raise ValueError("no version of a space in it")
         newest = record["versions"][-1]

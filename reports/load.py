@@ -9,7 +9,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -18,6 +17,7 @@ from reports.errors import RunNotFoundError
 from reports.experiment import Experiment, read_experiment
 from reports.parts import Parts, read_parts
 from reports.schema import FAILED, FINISHED, METRICS, STOPPED
+from reports.storage import Place
 
 _PRECEDENCE = {FINISHED: 2, STOPPED: 1, FAILED: 0}
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -84,7 +84,7 @@ class Results:
         warnings: what could not be read, one line each.
     """
 
-    folder: Path
+    folder: Place
     experiment: Experiment
     trials: Mapping[str, Trial]
     roles: tuple[Role, ...]
@@ -109,12 +109,12 @@ class Results:
         return rows if len(last) == len(rows) else rows.take(last.sort())
 
 
-def load_results(folder: Path) -> Results:
+def load_results(folder: Place) -> Results:
     """Read the run in ``folder``.
 
     Raises:
         RunNotFoundError: the folder is missing or holds no ledger.
-        ReportError: its ``experiment.json`` cannot be read.
+        ReportError: its ``experiment.json`` cannot be read, or an object store does not answer.
     """
     if not folder.is_dir():
         raise RunNotFoundError(
@@ -137,7 +137,7 @@ def load_results(folder: Path) -> Results:
     )
 
 
-def _neighbours(folder: Path) -> str:
+def _neighbours(folder: Place) -> str:
     if not folder.parent.is_dir():
         return f"{folder.parent} does not exist either; name the runs folder with --runs"
     runs = sorted(path.parent.name for path in folder.parent.glob("*/experiment.json"))

@@ -2,12 +2,12 @@
 
 import logging
 from dataclasses import dataclass
-from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import parquet
 
 from reports.schema import SCHEMAS
+from reports.storage import Place, each, readable
 
 logger = logging.getLogger(__name__)
 
@@ -27,28 +27,31 @@ class Parts:
     damaged: tuple[str, ...]
 
 
-def read_parts(folder: Path, table: str) -> Parts:
+def read_parts(folder: Place, table: str) -> Parts:
     """Read every part of ``table`` under the run ``folder``.
 
     A part that cannot be read is left out, named in a logged warning and in ``damaged``; it
     stays where it is. A part that a running search merges away meanwhile is found again in the
     part that replaced it.
+
+    Raises:
+        StorageError: an object store does not answer; nothing is then taken for damaged.
     """
     schema = SCHEMAS[table]
-    read: dict[Path, pa.Table] = {}
-    damaged: dict[Path, str] = {}
+    read: dict[Place, pa.Table] = {}
+    damaged: dict[Place, str] = {}
     for _ in range(_LISTINGS):
         vanished = False
-        for path in sorted((folder / table).glob("*.parquet")):
-            if path in read or path in damaged:
-                continue
-            try:
-                read[path] = _fit(_read(path), schema)
-            except FileNotFoundError:
+        found = [path for path in sorted((folder / table).glob("*.parquet")) if path not in read]
+        new = [path for path in found if path not in damaged]
+        for path, part in zip(new, each(lambda path: _tried(path, schema), new), strict=True):
+            if isinstance(part, FileNotFoundError):
                 vanished = True
-            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-                damaged[path] = f"{path.relative_to(folder)}: {_first_line(error)}"
+            elif isinstance(part, Exception):
+                damaged[path] = f"{path.relative_to(folder)}: {_first_line(part)}"
                 logger.warning("left out the damaged part %s", damaged[path])
+            else:
+                read[path] = part
         if not vanished:
             break
     ordered = [read[path] for path in sorted(read)]
@@ -56,10 +59,18 @@ def read_parts(folder: Path, table: str) -> Parts:
     return Parts(rows, tuple(damaged.values()))
 
 
-def _read(path: Path) -> pa.Table:
+def _tried(path: Place, schema: pa.Schema) -> pa.Table | Exception:
+    """Return the rows of a part, or why it cannot be read."""
+    try:
+        return _fit(_read(path), schema)
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        return error
+
+
+def _read(path: Place) -> pa.Table:
     # One-row parts come in thousands: a bare file reader, without datasets and threads, is
     # three times as fast as read_table.
-    with parquet.ParquetFile(path) as part:
+    with readable(path) as source, parquet.ParquetFile(source) as part:
         return part.read(use_threads=False)
 
 

@@ -7,7 +7,10 @@ already stands in the ledger sends ``TrialReused`` alone.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from reports.storage import Place
 
 Phase = str
 """``search``, ``ablation`` or ``confirm`` (``reports.schema.PHASES``)."""
@@ -81,7 +84,7 @@ class PlanReady:
     """
 
     name: str
-    folder: Path
+    folder: "Place"
     progress: Progress
     objective: str | None
     mode: str | None

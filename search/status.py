@@ -1,21 +1,20 @@
 """Where runs stand, read from their folders without touching them, also while they work."""
 
-import fcntl
-import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isfinite
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports.pareto import goals_of
 from reports.schema import FAILED, STATUSES
+from reports.storage import Place
 from search.budget import Taken, own_epochs
 from search.errors import SearchError
 from search.ledger.experiment import FILE, read_record
 from search.ledger.ledger import open_tables, read_roles, read_trials
+from search.ledger.lock import is_locked
 from search.ledger.spent import Spent, read_spent
 from search.ledger.under_way import RunningFolder, UnderWay
 from search.pareto import ParetoTrial, pareto_trials
@@ -91,7 +90,7 @@ class RunStatus:
     """
 
     name: str
-    folder: Path
+    folder: Place
     active: bool
     total: int
     counts: Mapping[str, Mapping[str, int]]
@@ -115,12 +114,12 @@ class RunStatus:
         return sum(sum(statuses.values()) for statuses in self.counts.values())
 
 
-def run_names(runs: Path) -> list[str]:
+def run_names(runs: Place) -> list[str]:
     """Return the names of the runs in a folder."""
     return sorted(path.parent.name for path in runs.glob(f"*/{FILE}"))
 
 
-def run_folder(runs: Path, name: str) -> Path:
+def run_folder(runs: Place, name: str) -> Place:
     """Return the folder of the run ``name``.
 
     Raises:
@@ -136,12 +135,13 @@ def run_folder(runs: Path, name: str) -> Path:
     return runs / name
 
 
-def run_status(runs: Path, name: str) -> RunStatus:
+def run_status(runs: Place, name: str) -> RunStatus:
     """Return where the run ``name`` stands.
 
     Raises:
         UnknownRunError: there is no such run.
         RunFolderError: its ``experiment.json`` is damaged.
+        StorageError: the folder is one of an object store that does not answer.
     """
     folder = run_folder(runs, name)
     record = read_record(folder) or {"versions": []}
@@ -151,7 +151,7 @@ def run_status(runs: Path, name: str) -> RunStatus:
     trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
     ended = {role: key for role, key in roles.items() if key in trials}
     running = [trial for trial in RunningFolder(folder).read() if trial.key not in trials]
-    spent, active = read_spent(folder), _is_locked(folder)
+    spent, active = read_spent(folder), is_locked(folder)
     return RunStatus(
         name=name,
         folder=folder,
@@ -256,18 +256,3 @@ def _best(
     ]
     comparable = [each for each in finished if each.value is not None and isfinite(each.value)]
     return min(comparable, key=lambda trial: (sign * trial.value, trial.number), default=None)
-
-
-def _is_locked(folder: Path) -> bool:
-    """Return whether a driver holds the run; asking takes no lock that outlives the question."""
-    try:
-        descriptor = os.open(folder / "lock", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False

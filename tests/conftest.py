@@ -1,5 +1,7 @@
 import pytest
 
+from tests.object_store import environment, s3_server, server_command
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -16,3 +18,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))
+
+
+@pytest.fixture(scope="session")
+def s3_address():
+    """The address of an S3 server with the bucket ``runs``; tests use prefixes of their own."""
+    if server_command() is None:
+        pytest.skip("needs moto_server, part of the dev extra")
+    with s3_server() as address:
+        yield address
+
+
+@pytest.fixture
+def s3(s3_address, monkeypatch, request):
+    """The address of an empty prefix of the server, which the environment leads to."""
+    for name, value in environment(s3_address).items():
+        monkeypatch.setenv(name, value)
+    plain = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)
+    return f"s3://runs/{plain}"

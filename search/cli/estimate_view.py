@@ -26,9 +26,10 @@ def estimate_lines(estimate: "Estimate") -> Iterator[str]:
     yield _time(estimate)
     yield f"GPU-hours: {_gpu_hours(estimate)}"
     likely, most = estimate.likely_disk, estimate.disk
+    free = "" if estimate.free is None else f"; {size(estimate.free)} free"
     yield (
         f"disk: about {size(likely.results)} of results, at most {size(most.results)}, and "
-        f"{size(likely.checkpoints)} of checkpoints while trials run; {size(estimate.free)} free"
+        f"{size(likely.checkpoints)} of checkpoints while trials run{free}"
     )
 
 

@@ -30,9 +30,11 @@ def export(
     Each has its parameters, its validation metric by epoch and how it ended; test scores are left
     out, since a search must not see them. The run is only read, so it may be at work.
     """
+    from reports.storage import check_reachable
     from search.cli.wording import counted
     from search.status import run_folder
     from search.tune.journal import export_journal
 
+    check_reachable(runs)
     trials = export_journal(run_folder(runs, name), optuna, replace=force)
     typer.echo(f"wrote {optuna}: study {name}, {counted(trials, 'trial')}")

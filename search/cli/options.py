@@ -1,9 +1,15 @@
 """Arguments and options that several commands take, worded once."""
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from reports.storage import Place
+else:  # what stands behind it imports pyarrow, without which the command line starts
+    Place = Path
 
 SpacePath = Annotated[
     str,
@@ -33,16 +39,25 @@ Trials = Annotated[
 ]
 
 
-def _folder(runs: Path) -> Path:
+def _place(address: str | os.PathLike[str]) -> "Place":
+    text = os.fspath(address)
+    if "://" in text:
+        from reports.storage import place
+
+        return place(text)
+    runs = Path(text)
     if runs.exists() and not runs.is_dir():
         raise typer.BadParameter(f"{runs} is a file; expected a folder, or nothing there yet")
     return runs
 
 
 RunsFolder = Annotated[
-    Path,
+    Place,
     typer.Option(
-        "--runs", metavar="DIR", help="Folder that holds the runs, one each.", callback=_folder
+        "--runs",
+        metavar="DIR",
+        help="Folder that holds the runs, one each; or s3://BUCKET/PREFIX.",
+        parser=_place,
     ),
 ]
 

@@ -10,6 +10,7 @@ from search.cli.options import RunsFolder
 
 if TYPE_CHECKING:
     from reports import Report
+    from reports.storage import Place
 
 EXAMPLES = """\b
 Examples:
@@ -44,7 +45,9 @@ def report(
 ) -> None:
     """Show the tables of runs and write them as Markdown and CSV."""
     from reports import ReportError, save_report, terminal_text
+    from reports.storage import check_reachable
 
+    check_reachable(runs)
     chosen = names or sorted(path.parent.name for path in runs.glob("*/experiment.json"))
     if not chosen:
         raise typer.BadParameter(
@@ -65,7 +68,7 @@ def report(
         typer.echo(f"left out: {message}", err=True)
 
 
-def _built(folders: list[Path], tables: list[str] | None) -> tuple[list["Report"], list[str]]:
+def _built(folders: "list[Place]", tables: list[str] | None) -> tuple[list["Report"], list[str]]:
     """Return the reports that can be made, and why each other one cannot."""
     from reports import ReportError, UnknownNameError, build_report
 

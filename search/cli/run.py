@@ -12,6 +12,7 @@ import typer
 from search.cli.options import Changes, DataPaths, RunsFolder, SpacePath, Trials, overrides
 
 if TYPE_CHECKING:
+    from reports.storage import Place
     from search.cli.lines import Lines
     from search.cli.live import LiveView
     from search.space import Space
@@ -71,7 +72,7 @@ def run(
         raise typer.Exit(exit_code(summary))
 
 
-def _estimate(space: "Space", runs: Path, concurrency: int | None) -> None:
+def _estimate(space: "Space", runs: "Place", concurrency: int | None) -> None:
     """Show what the run takes; refuse one that would fill the disk, as the run itself does."""
     from search.cli.estimate_view import estimate_lines
     from search.estimate.disk import check_disk

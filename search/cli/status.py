@@ -24,10 +24,12 @@ def status(
     Nothing is changed, so it also serves while a run is at work, from any terminal that sees its
     folder: each running trial with its epoch, failed ones with why, the budget, the time left.
     """
+    from reports.storage import check_reachable
     from search.cli.status_view import status_lines
     from search.errors import SearchError
     from search.status import run_names, run_status
 
+    check_reachable(runs)
     names = [name] if name is not None else run_names(runs)
     if not names:
         typer.echo(f"no runs in {runs}; start one with: sugrm-search run spaces/demo.yaml")

@@ -1,6 +1,7 @@
 """What is said when a run has ended, and the exit code that says the same."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search.cli.wording import counted, duration
@@ -34,4 +35,6 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
     option = "" if str(runs) == "runs" else f" --runs {runs}"
     if done:
         yield f"  tables:       sugrm-search report {name}{option}"
-    yield f"  TensorBoard:  tensorboard --logdir {summary.folder / 'tensorboard'}"
+    board = f"tensorboard --logdir {summary.folder / 'tensorboard'}"
+    store = "" if isinstance(summary.folder, Path) else "  (needs boto3; see docs/storage.md)"
+    yield f"  TensorBoard:  {board}{store}"

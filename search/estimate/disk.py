@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from reports.storage import Place, StorePlace
 from search.errors import SearchError
 from search.estimate.costs import BYTES_A_TRAINED_WEIGHT
 from search.estimate.halving import expected_epochs
@@ -82,22 +83,24 @@ def disk_need(
     )
 
 
-def free_bytes(folder: Path) -> int:
-    """Return the free space where ``folder`` is, or will be."""
-    place = folder.absolute()
+def free_bytes(folder: Place) -> int | None:
+    """Return the free space where ``folder`` is, or will be; None for a store, which has no end."""
+    if isinstance(folder, StorePlace):
+        return None
+    place = Path(str(folder)).absolute()
     while not place.is_dir():
         place = place.parent
     return shutil.disk_usage(place).free
 
 
-def check_disk(need: DiskNeed, folder: Path) -> None:
+def check_disk(need: DiskNeed, folder: Place) -> None:
     """Refuse a run that would fill the disk of ``folder``.
 
     Raises:
         DiskError: it would.
     """
     free = free_bytes(folder)
-    if need.total > free:
+    if free is not None and need.total > free:
         raise DiskError(
             f"the run would fill the disk: it is expected to write {size(need.total)} below "
             f"{folder} ({size(need.checkpoints)} of checkpoints, {size(need.results)} of "
@@ -150,7 +153,7 @@ def check_room(
     space: "Space",
     plan: Plan,
     corpora: "Collection[CorpusFolder]",
-    folder: Path,
+    folder: Place,
     concurrency: int | None,
 ) -> None:
     """Refuse a run that would fill the disk, by what is known without measuring.

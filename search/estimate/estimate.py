@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, replace
 from operator import eq
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports import schema
+from reports.storage import Place, check_reachable
 from search.estimate.costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs, probe_cost
 from search.estimate.disk import DiskNeed, Utterances, disk_need, free_bytes
 from search.estimate.neighbours import busy_neighbours
@@ -41,7 +41,7 @@ class Estimate:
         gpus: of one trial.
         disk: what is written at most.
         likely_disk: what is expected to be written.
-        free: bytes where the run folder is.
+        free: bytes where the run folder is, None without a limit.
     """
 
     work: tuple[Work, ...]
@@ -50,7 +50,7 @@ class Estimate:
     gpus: float
     disk: DiskNeed
     likely_disk: DiskNeed
-    free: int
+    free: int | None
 
     @property
     def trials(self) -> int:
@@ -102,7 +102,7 @@ class Estimate:
 def estimate_run(
     space: "Space",
     *,
-    runs: Path,
+    runs: Place,
     concurrency: int | None = None,
     told: Callable[[str], None] = lambda line: None,
 ) -> Estimate:
@@ -110,7 +110,8 @@ def estimate_run(
 
     Args:
         space: what would run.
-        runs: folder of the runs; times are read from the ledgers there, where such trials ended.
+        runs: folder of the runs, or a place of an object store; times are read from the ledgers
+            there, where such trials ended.
         concurrency: most trials at once.
         told: hears of each measurement before it starts.
 
@@ -119,6 +120,7 @@ def estimate_run(
     """
     from search.tune.runner import convert
 
+    check_reachable(runs)
     plan, folder = build_plan(space), runs / space.name
     corpora = convert(space, plan)
     catalogue = Catalogue(space, corpora, folder)
@@ -163,7 +165,7 @@ def estimate_run(
     )
 
 
-def _rows(run: Path) -> list[dict[str, Any]]:
+def _rows(run: Place) -> list[dict[str, Any]]:
     return open_tables(run)["trials"].read_all(LEDGER_COLUMNS).to_pylist()
 
 

@@ -2,7 +2,7 @@
 
 from search.ledger.experiment import RunFolderError, record_experiment
 from search.ledger.ledger import Ledger
-from search.ledger.lock import RunLock
+from search.ledger.lock import RunLock, hold
 from search.ledger.rows import EndedTrial
 from search.ledger.under_way import RunningFolder, UnderWay
 
@@ -13,5 +13,6 @@ __all__ = [
     "RunLock",
     "RunningFolder",
     "UnderWay",
+    "hold",
     "record_experiment",
 ]

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+from reports.storage import TEMPORARY, Place
 from search.errors import SearchError
 from search.ledger.under_way import write_json
 
@@ -42,7 +42,7 @@ class Version:
     total: int
 
 
-def check_folder(folder: Path, name: str) -> None:
+def check_folder(folder: Place, name: str) -> None:
     """Refuse a folder that is not the run ``name``, before anything is written.
 
     Raises:
@@ -52,7 +52,9 @@ def check_folder(folder: Path, name: str) -> None:
         raise RunFolderError(
             f"{folder} is a file; expected a run folder or nothing; name another place with --runs"
         )
-    if not folder.is_dir() or {path.name for path in folder.iterdir()} <= _OWN_FILES:
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    # A run killed within its first write has left a lock and a file that is not whole.
+    if {name for name in names if not name.endswith(TEMPORARY)} <= _OWN_FILES:
         return
     record = read_record(folder)
     if record is None:
@@ -67,7 +69,7 @@ def check_folder(folder: Path, name: str) -> None:
         )
 
 
-def record_experiment(folder: Path, name: str, version: Version) -> list[str]:
+def record_experiment(folder: Place, name: str, version: Version) -> list[str]:
     """Write ``experiment.json``, with a new version if the space, its data or its code changed.
 
     Returns:
@@ -98,7 +100,7 @@ def command_line() -> str:
     return " ".join([program, *(_quoted(argument) for argument in sys.argv[1:])]).strip()
 
 
-def read_record(folder: Path) -> dict[str, Any] | None:
+def read_record(folder: Place) -> dict[str, Any] | None:
     """Return what ``experiment.json`` holds, None where there is none.
 
     Raises:
@@ -108,7 +110,7 @@ def read_record(folder: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(path.read_bytes().decode("utf-8"))
         if not isinstance(record["versions"], list):
             raise TypeError("versions is not a list")
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -9,12 +9,12 @@ the ledger is opened, and the trial runs again. A part that cannot be read is se
 import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from reports import schema
+from reports.storage import Place
 from search.ledger import rows
 from search.ledger.parts import MERGE_COUNT, PartFolder
 from search.ledger.recovery import recover
@@ -39,7 +39,7 @@ class Ledger:
         warnings: what was set aside while opening, one line each.
     """
 
-    def __init__(self, folder: Path, *, merge_count: int = MERGE_COUNT) -> None:
+    def __init__(self, folder: Place, *, merge_count: int = MERGE_COUNT) -> None:
         self.folder = folder
         self._merge_count = merge_count
         self._tables = open_tables(folder)
@@ -128,7 +128,7 @@ class Ledger:
         self._roles[role] = key
 
 
-def open_tables(folder: Path) -> dict[str, PartFolder]:
+def open_tables(folder: Place) -> dict[str, PartFolder]:
     """Return the tables of the run ``folder``, whether they exist yet or not."""
     return {name: PartFolder(folder / name, fields) for name, fields in schema.SCHEMAS.items()}
 

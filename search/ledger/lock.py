@@ -2,10 +2,13 @@
 
 import fcntl
 import os
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from reports.storage import Place, StorePlace
 from search.ledger.experiment import RunFolderError
+from search.ledger.lease import FILE, Lease, is_held
 
 
 class RunLock:
@@ -13,11 +16,15 @@ class RunLock:
 
     Args:
         folder: the run folder, which exists.
+
+    Attributes:
+        on_loss: never called: the system takes this lock from nobody.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / "lock"
+        self._path = folder / FILE
         self._descriptor: int | None = None
+        self.on_loss: Callable[[str], None] = lambda message: None
 
     def __enter__(self) -> "RunLock":
         """Take the folder.
@@ -47,3 +54,25 @@ class RunLock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+
+def hold(run: Place) -> RunLock | Lease:
+    """Return what holds a run for this process while its block lasts."""
+    return Lease(run) if isinstance(run, StorePlace) else RunLock(Path(str(run)))
+
+
+def is_locked(run: Place) -> bool:
+    """Return whether a driver holds the run; asking takes no lock that outlives the question."""
+    if isinstance(run, StorePlace):
+        return is_held(run)
+    try:
+        descriptor = os.open(str(run / FILE), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -1,20 +1,20 @@
 """Repairing a ledger that a killed driver or a damaged disk left behind."""
 
-import os
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports import schema
+from reports.storage import Place, each, move
 from search.ledger.parts import MERGED, PartFolder
 
 DAMAGED = "damaged"
 Tables = Mapping[str, PartFolder]
 
 
-def recover(folder: Path, tables: Tables) -> Iterator[str]:
+def recover(folder: Place, tables: Tables) -> Iterator[str]:
     """Make the tables of a run consistent; yield a line for each part that was set aside.
 
     Afterwards every row of every table belongs to a trial whose row and epochs are all readable.
@@ -27,15 +27,13 @@ def recover(folder: Path, tables: Tables) -> Iterator[str]:
         _drop_others(table, complete)
 
 
-def _set_aside_damaged(folder: Path, tables: Tables) -> Iterator[str]:
+def _set_aside_damaged(folder: Place, tables: Tables) -> Iterator[str]:
     for name, table in tables.items():
-        for path in table.paths():
-            try:
-                table.read(path, ["key"])
-            except (OSError, pa.ArrowException) as error:
+        paths = table.paths()
+        for path, error in zip(paths, each(partial(_damage, table), paths), strict=True):
+            if error is not None:
                 target = folder / DAMAGED / name / path.name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                os.replace(path, target)
+                move(path, target)
                 reason = str(error).splitlines()[0] if str(error) else type(error).__name__
                 if name in ("labels", "predictions", "epochs") and MERGED not in path.name:
                     # Without its epochs a trial counts as incomplete and runs again.
@@ -44,6 +42,15 @@ def _set_aside_damaged(folder: Path, tables: Tables) -> Iterator[str]:
                     f"{path.relative_to(folder)} cannot be read ({reason}); it was moved to "
                     f"{target.relative_to(folder)}, and what it held runs again"
                 )
+
+
+def _damage(table: PartFolder, path: Place) -> Exception | None:
+    """Return why a part cannot be read; an object store that does not answer is no damage."""
+    try:
+        table.read(path, ["key"])
+    except (OSError, pa.ArrowException) as error:
+        return error
+    return None
 
 
 def _complete_keys(tables: Tables) -> set[str]:
@@ -62,8 +69,9 @@ def _complete_keys(tables: Tables) -> set[str]:
 def _drop_others(table: PartFolder, keys: set[str]) -> None:
     """Drop the rows of other keys: a kill left them without a trial, or with half of one."""
     wanted = pa.array(sorted(keys), pa.string())
-    for path in table.paths():
-        held = table.read(path, ["key"])["key"]
+    paths = table.paths()
+    for path, part in zip(paths, each(lambda path: table.read(path, ["key"]), paths), strict=True):
+        held = part["key"]
         kept = pc.is_in(held, value_set=wanted)
         if pc.all(kept).as_py() is False:
             if pc.any(kept).as_py():

@@ -6,12 +6,12 @@ other runs are read, never written.
 """
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from reports import schema
+from reports.storage import Place
 from search.ledger.experiment import FILE
 from search.ledger.parts import PartFolder
 
@@ -33,9 +33,9 @@ class Siblings:
         folder: of the run that asks.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Place) -> None:
         self._own = folder.absolute()
-        self._runs: dict[str, list[Path]] | None = None
+        self._runs: dict[str, list[Place]] | None = None
 
     def find(self, key: str) -> Tables | None:
         """Return the rows of the finished trial ``key`` in every table but ``roles``.
@@ -54,8 +54,8 @@ class Siblings:
                 return {**found, "trials": _marked(found["trials"], run.name)}
         return None
 
-    def _index(self) -> dict[str, list[Path]]:
-        finished: dict[str, list[Path]] = {}
+    def _index(self) -> dict[str, list[Place]]:
+        finished: dict[str, list[Place]] = {}
         for record in sorted(self._own.parent.glob(f"*/{FILE}")):
             run = record.parent
             if run != self._own:

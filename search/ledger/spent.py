@@ -7,8 +7,8 @@ few seconds, so that a killed command loses no more than these.
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
+from reports.storage import Place
 from search.ledger.under_way import write_json
 
 FILE = "spent.json"
@@ -27,7 +27,7 @@ class Spent:
     started_at: datetime | None = None
 
 
-def read_spent(run: Path) -> Spent:
+def read_spent(run: Place) -> Spent:
     """Return the time that the run ``run`` has taken; none where the file is damaged."""
     try:
         content = json.loads((run / FILE).read_bytes())
@@ -37,7 +37,7 @@ def read_spent(run: Path) -> Spent:
         return Spent()
 
 
-def write_spent(run: Path, spent: Spent) -> None:
+def write_spent(run: Place, spent: Spent) -> None:
     """Record the time, whole or not at all."""
     started_at = (spent.started_at or datetime.now(UTC)).isoformat()
     write_json(run / FILE, {"seconds": round(spent.seconds, 3), "started_at": started_at})

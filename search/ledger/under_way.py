@@ -6,13 +6,12 @@ made again, and for the how-many-th time, so that attempts are counted.
 
 import json
 import math
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
+from reports.storage import Place, each, write_whole
 from search.plan import Role
 
 FOLDER = "running"
@@ -49,7 +48,7 @@ _SIMPLE = tuple(field for field in fields(UnderWay) if field.name not in ("key",
 class RunningFolder:
     """The ``running`` folder of a run."""
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, run: Place) -> None:
         self._folder = run / FOLDER
         self._written: dict[str, UnderWay] = {}
 
@@ -73,15 +72,15 @@ class RunningFolder:
 
     def read(self) -> list[UnderWay]:
         """Return the trials under way, in the order of their first role; damaged files are none."""
-        found = [self._read(path) for path in sorted(self._folder.glob("*.json"))]
+        found = list(each(self._read, sorted(self._folder.glob("*.json"))))
         return sorted(
             (trial for trial in found if trial is not None),
             key=lambda trial: (trial.roles[0].phase, trial.roles[0].number, trial.key),
         )
 
-    def _read(self, path: Path) -> UnderWay | None:
+    def _read(self, path: Place) -> UnderWay | None:
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(path.read_bytes().decode("utf-8"))
             roles = tuple(_role(each) for each in content["roles"])
             known = {field.name: content[field.name] for field in _SIMPLE if field.name in content}
             return UnderWay(key=path.stem, roles=roles, **known) if roles else None
@@ -89,14 +88,12 @@ class RunningFolder:
             return None
 
 
-def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
-    """Write a JSON file under a temporary name and rename it; keys keep their order.
+def write_json(path: Place, content: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Write a JSON file, whole or not at all; keys keep their order.
 
     Reports show the parameters and the ablation cells in the order of the space.
     """
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+    write_whole(path, (json.dumps(content, indent=2) + "\n").encode("utf-8"))
 
 
 def _role(content: Mapping[str, Any]) -> Role:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reports.storage import Place
 from search.keys import trial_key
 from search.tune.messages import TrialTask
 from sugrm import NUMERICS, Corpus, ExperimentConfig, SugrmError
@@ -71,7 +72,7 @@ class Catalogue:
         run: the run folder, for checkpoints.
     """
 
-    def __init__(self, space: "Space", corpora: Mapping[str, CorpusFolder], run: Path) -> None:
+    def __init__(self, space: "Space", corpora: Mapping[str, CorpusFolder], run: Place) -> None:
         self._space = space
         self._corpora = corpora
         self._run = run.absolute()
@@ -109,7 +110,7 @@ class Catalogue:
         )
 
     @property
-    def checkpoints(self) -> Path:
+    def checkpoints(self) -> Place:
         """Return the folder of the run's checkpoints, one folder a trial."""
         return self._run / "checkpoints"
 

@@ -5,12 +5,11 @@ finished trial hands over. Both are removed only after the trial's row stands in
 """
 
 import math
-import shutil
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from reports import schema
+from reports.storage import Place, remove_tree
 from sugrm.training.checkpoint import BEST_FILE_NAME, FILE_NAME
 
 
@@ -24,7 +23,7 @@ class Checkpoints:
         mode: ``min`` or ``max``.
     """
 
-    def __init__(self, folder: Path, *, keep: int, metric: str, mode: str) -> None:
+    def __init__(self, folder: Place, *, keep: int, metric: str, mode: str) -> None:
         self._folder, self._keep = folder, keep
         self._column = f"valid_{metric}"
         self._sign = -1.0 if mode == "max" else 1.0
@@ -32,7 +31,7 @@ class Checkpoints:
 
     def sweep(self, trials: Mapping[str, Mapping[str, Any]]) -> None:
         """Do what a kill left undone: only trials that have no row keep what they resume from."""
-        held = {path.name for path in self._folder.glob("*")}
+        held = {each.name for each in self._folder.iterdir()} if self._folder.is_dir() else set()
         for key in sorted(held & set(trials)):
             self.ended(key, trials[key])
 
@@ -43,7 +42,7 @@ class Checkpoints:
             row["status"] != schema.FINISHED
             or value is None
             or not math.isfinite(value)
-            or not (self._folder / key / BEST_FILE_NAME).exists()
+            or not (self._folder / key / BEST_FILE_NAME).is_file()
         ):
             self._remove(key)
             return
@@ -55,4 +54,4 @@ class Checkpoints:
             self._remove(worst)
 
     def _remove(self, key: str) -> None:
-        shutil.rmtree(self._folder / key, ignore_errors=True)
+        remove_tree(self._folder / key)

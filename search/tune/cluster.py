@@ -34,12 +34,16 @@ _FAREWELL_SECONDS = 5.0
 
 @contextlib.contextmanager
 def ray_session(
-    address: str | None, *, runtime_env: Mapping[str, Any] | None = None
+    address: str | None,
+    *,
+    runtime_env: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[None]:
     """Use Ray at ``address``, or a local one of this process; leave no trace of a local one.
 
     A Ray that this process has started already is used as it is. ``runtime_env`` is what Ray is to
-    set up in every worker process.
+    set up in every worker process. The workers of a cluster get the variables ``environment`` as
+    well; those of a local Ray have this process's own.
     """
     for name, value in _ENVIRONMENT.items():
         os.environ.setdefault(name, value)
@@ -62,7 +66,7 @@ def ray_session(
             include_dashboard=None if address else False,
             log_to_driver=False,
             logging_level=logging.ERROR,
-            runtime_env=dict(runtime_env or {}),
+            runtime_env=_runtime_env(runtime_env or {}, environment if address else None),
         )
     except ConnectionError as error:
         if address is None:
@@ -80,6 +84,18 @@ def ray_session(
         ray.shutdown()
         raise
     ray.shutdown()
+
+
+def store_environment() -> dict[str, str]:
+    """Return the variables by which this process reaches an object store."""
+    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+
+
+def _runtime_env(given: Mapping[str, Any], variables: Mapping[str, str] | None) -> dict[str, Any]:
+    """Add variables to what Ray sets up in a worker; those that are given already stay."""
+    if not variables:
+        return dict(given)
+    return {**given, "env_vars": {**variables, **given.get("env_vars", {})}}
 
 
 def _check_answers(address: str) -> None:

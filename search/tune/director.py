@@ -18,7 +18,7 @@ from search.ledger import RunningFolder, UnderWay
 from search.plan import SEARCH, Role
 from search.tune.agenda import Agenda, Listener
 from search.tune.checkpoints import Checkpoints
-from search.tune.disk import disk_full, is_disk_full
+from search.tune.disk import disk_full, ends_the_run
 from search.tune.hopeless import Hopeless
 from search.tune.messages import DISK, Failure, Report, TrialTask
 from search.tune.outcome import Ending, ended_trial
@@ -223,7 +223,7 @@ class Director:
         try:
             yield
         except Exception as error:
-            if is_disk_full(error):
+            if ends_the_run(error):
                 error = disk_full(self._ledger.folder, str(error))
             self.error = self.error or error
             self.closing = True

@@ -11,11 +11,11 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reports.pareto import goals_of
 from reports.schema import SEARCH, STATUSES
+from reports.storage import Place
 from search.errors import SearchError
 from search.ledger.experiment import read_record
 from search.ledger.ledger import open_tables, read_roles, read_trials
@@ -80,7 +80,7 @@ class Story:
         return f"{text}; left out: {reasons}" if reasons else text
 
 
-def check_sources(space: "Space", catalogue: "Catalogue", folder: Path) -> None:
+def check_sources(space: "Space", catalogue: "Catalogue", folder: Place) -> None:
     """Refuse runs of ``search.from`` that are not there, before anything is written.
 
     Raises:
@@ -95,7 +95,7 @@ def check_sources(space: "Space", catalogue: "Catalogue", folder: Path) -> None:
 
 
 def earlier_trials(
-    space: "Space", catalogue: "Catalogue", folder: Path
+    space: "Space", catalogue: "Catalogue", folder: Place
 ) -> tuple[list[Earlier], list[str]]:
     """Return the trials that the search of the run ``folder`` begins with.
 
@@ -124,7 +124,7 @@ def earlier_trials(
     return [trial for trial in ordered if trials[trial.key] is trial], [str(one) for one in read]
 
 
-def _missing(space: "Space", catalogue: "Catalogue", folder: Path) -> list[str]:
+def _missing(space: "Space", catalogue: "Catalogue", folder: Place) -> list[str]:
     if space.search is None or not space.search.sources:
         return []
     question = _question(space, catalogue)
@@ -152,7 +152,7 @@ def _question(space: "Space", catalogue: "Catalogue") -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _read(space: "Space", catalogue: "Catalogue", run: Path, question: str) -> Story:
+def _read(space: "Space", catalogue: "Catalogue", run: Place, question: str) -> Story:
     assert space.search is not None
     record = read_record(run) or {"versions": []}
     newest = record["versions"][-1] if record["versions"] else {}
@@ -195,17 +195,17 @@ def _curves(rows: Sequence[Mapping[str, Any]], column: str) -> dict[str, list[fl
     return {key: [by[epoch] for epoch in sorted(by)] for key, by in found.items()}
 
 
-def _freeze(folder: Path, stories: Sequence[Story]) -> None:
+def _freeze(folder: Place, stories: Sequence[Story]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / FILE, {"stories": [asdict(story) for story in stories]})
 
 
-def _frozen(folder: Path) -> list[Story]:
+def _frozen(folder: Place) -> list[Story]:
     path = folder / FILE
     if not path.is_file():
         return []
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_bytes().decode("utf-8"))
         return [
             Story(**{**each, "trials": tuple(Earlier(**trial) for trial in each["trials"])})
             for each in content["stories"]

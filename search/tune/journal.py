@@ -17,6 +17,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial
 
+from reports.storage import Place
 from search.errors import SearchError
 from search.ledger.experiment import read_record
 from search.ledger.ledger import open_tables, read_roles, read_trials
@@ -35,7 +36,7 @@ class ExportError(SearchError):
     """A run cannot be exported to that file."""
 
 
-def export_journal(run: Path, file: Path, *, replace: bool = False) -> int:
+def export_journal(run: Place, file: Path, *, replace: bool = False) -> int:
     """Write the search of ``run`` as an Optuna journal; the study is called as the run.
 
     Args:
@@ -58,8 +59,8 @@ def export_journal(run: Path, file: Path, *, replace: bool = False) -> int:
             "with a section search; its cells stand in: sugrm-search report " + run.name
         )
     trials = list(_told(run, space, study))
-    with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as place:
-        draft = Path(place) / file.name
+    with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as drafts:
+        draft = Path(drafts) / file.name
         storage = JournalStorage(JournalFileBackend(str(draft)))
         target = optuna.create_study(
             storage=storage, study_name=run.name, directions=study.study.directions
@@ -84,7 +85,7 @@ def _check_file(file: Path, *, replace: bool) -> None:
         )
 
 
-def _space(run: Path) -> Space:
+def _space(run: Place) -> Space:
     record = read_record(run) or {"versions": []}
     if not record["versions"]:
         raise ExportError(f"{run} says of no space what it ran; expected a run that has started")
@@ -92,7 +93,7 @@ def _space(run: Path) -> Space:
     return Space.model_validate_json(newest, strict=True)
 
 
-def _told(run: Path, space: Space, study: SearchStudy) -> Iterator[FrozenTrial]:
+def _told(run: Place, space: Space, study: SearchStudy) -> Iterator[FrozenTrial]:
     """Tell ``study`` of the search's trials by number; yield them as it then knows them."""
     search = space.search
     assert search is not None

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 OOM, NAN, CRASH, LOST_NODE, TIMEOUT = "oom", "nan", "crash", "lost_node", "timeout"
 """Kinds of failure (``reports.schema.TRIALS``, column ``failure``)."""
 DISK = "disk"
-"""A failure that ends the run and not the trial: nothing more can be written."""
+"""A failure that ends the run and not the trial: a disk is full, or a store fails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,7 @@ class TrialTask:
         states_key: of the hidden states of its frozen text encoder, None where it has none.
         timeout_seconds: most computing time of the trial, None without a limit.
         keeps_model: whether the model of the best epoch is written beside the checkpoint.
+        home: Ray's name of the driver's node, which sends data to nodes that lack it; "" for none.
     """
 
     key: str
@@ -41,6 +42,7 @@ class TrialTask:
     states_key: str | None = None
     timeout_seconds: float | None = None
     keeps_model: bool = False
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

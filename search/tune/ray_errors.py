@@ -7,15 +7,15 @@ those it breaks off the whole run (2.60: "Caught unexpected exception").
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from ray.air.execution._internal.actor_manager import RayActorManager
 from ray.exceptions import OutOfMemoryError, RayActorError, RayError, RayTaskError
 from ray.tune import TuneError
 
+from reports.storage import Place
 from search.errors import SearchError
-from search.tune.disk import disk_full, is_disk_full
+from search.tune.disk import disk_full, ends_the_run
 
 
 class WorkerLostError(RayActorError):
@@ -55,9 +55,9 @@ def losses_fail_their_trial() -> Iterator[None]:
         setattr(RayActorManager, known.__name__, known)
 
 
-def broken_off(error: Exception, folder: Path) -> Exception:
+def broken_off(error: Exception, folder: Place) -> Exception:
     """Return what the user hears of an error that ended Tune; a defect stays as it is."""
-    if is_disk_full(error):
+    if ends_the_run(error):
         return disk_full(folder, str(error))
     if isinstance(error, RayError | TuneError | ConnectionError):
         said = str(error).strip().splitlines()[-1]

@@ -3,6 +3,7 @@
 import contextlib
 import shutil
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -11,16 +12,17 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from reports.storage import Place, StorePlace, check_reachable
 from search.budget import spent_message
 from search.environment import describe_environment
 from search.errors import RunTerminated, SearchError
 from search.estimate.disk import check_room
 from search.events import Event, PlanReady, RunEnded
-from search.ledger import Ledger, RunLock, record_experiment
+from search.ledger import Ledger, hold, record_experiment
 from search.ledger.experiment import Version, check_folder, command_line
 from search.plan import Plan, build_plan
 from search.tune.catalogue import Catalogue, CorpusFolder
-from search.tune.cluster import Slots, ray_session
+from search.tune.cluster import Slots, ray_session, store_environment
 from search.tune.director import Director
 from search.tune.earlier import check_sources
 
@@ -50,7 +52,7 @@ class RunSummary:
     """
 
     name: str
-    folder: Path
+    folder: Place
     total: int
     finished: int
     stopped: int
@@ -64,7 +66,7 @@ class RunSummary:
 def run_search(
     space: "Space",
     *,
-    runs: Path,
+    runs: Place,
     listen: Callable[[Event], None] = lambda event: None,
     address: str | None = None,
     concurrency: int | None = None,
@@ -73,7 +75,8 @@ def run_search(
 
     Args:
         space: what to run.
-        runs: folder of the runs; this one's is ``runs/NAME``.
+        runs: folder of the runs, or a place of an object store (``reports.storage.place``); this
+            run's is ``runs/NAME``.
         listen: hears what happens.
         address: of a Ray cluster; None uses this machine.
         concurrency: most trials at once.
@@ -83,9 +86,11 @@ def run_search(
 
     Raises:
         SearchError: the folder, the space or the cluster cannot serve the run.
+        StorageError: the object store of the folder does not serve.
         SugrmError: the data or the text encoder cannot be used.
     """
     started = time.monotonic()
+    check_reachable(runs)
     folder = runs / space.name
     check_folder(folder, space.name)
     plan = build_plan(space)
@@ -101,18 +106,20 @@ def run_search(
     check_sources(space, catalogue, folder)
     with contextlib.ExitStack() as stack:
         # A new run that no cluster can hold leaves no folder behind.
-        slots = None if folder.exists() else _slots(stack, space, address, concurrency)
+        slots = None if folder.exists() else _slots(stack, space, folder, address, concurrency)
         folder.mkdir(parents=True, exist_ok=True)
-        stack.enter_context(RunLock(folder))
+        lock = hold(folder)
+        stack.enter_context(lock)
         ledger = Ledger(folder)
         relay = _Relay(listen)
         # First of all, so that a run killed from here on is known as one and continued.
         notes = record_experiment(folder, space.name, _version(space, plan, catalogue))
         director = Director(space, plan, catalogue, ledger, relay)
+        lock.on_loss = director.interrupt
         resumed = director.begin()
         idle = not director.has_work()
         if slots is None and not idle:
-            slots = _slots(stack, space, address, concurrency)
+            slots = _slots(stack, space, folder, address, concurrency)
         for note in (*ledger.warnings, *notes, *_missing(plan)):
             director.warn(note)
         if slots is None or idle:  # then Ray need not start
@@ -122,7 +129,7 @@ def run_search(
         slots.share = lambda: director.share
         relay.open(_plan_ready(space, folder, director, slots(), resumed))
         with _interruptible(director), director.spending.clock(director.spend):
-            _fit(space, director, slots, (folder / SCRATCH).absolute())
+            _fit(space, director, slots, folder, _scratch(stack, folder))
         return _summarise(space, folder, director, listen, time.monotonic() - started)
 
 
@@ -181,10 +188,15 @@ def _missing(plan: Plan) -> list[str]:
 
 
 def _slots(
-    stack: contextlib.ExitStack, space: "Space", address: str | None, concurrency: int | None
+    stack: contextlib.ExitStack,
+    space: "Space",
+    folder: Place,
+    address: str | None,
+    concurrency: int | None,
 ) -> Slots:
     """Start or join Ray until the stack is left; return its slots, of which there is one."""
-    stack.enter_context(ray_session(address))
+    stores = isinstance(folder, StorePlace)  # then the workers write to the store as well
+    stack.enter_context(ray_session(address, environment=store_environment() if stores else {}))
     slots = Slots(space.resources, concurrency)
     if not slots.fits():
         wants = space.resources
@@ -196,7 +208,7 @@ def _slots(
 
 
 def _plan_ready(
-    space: "Space", folder: Path, director: Director, concurrency: int, resumed: int
+    space: "Space", folder: Place, director: Director, concurrency: int, resumed: int
 ) -> PlanReady:
     objective = space.search.primary if space.search is not None else None
     return PlanReady(
@@ -210,7 +222,15 @@ def _plan_ready(
     )
 
 
-def _fit(space: "Space", director: Director, slots: Slots, scratch: Path) -> None:
+def _scratch(stack: contextlib.ExitStack, folder: Place) -> Path:
+    """Return a folder of this machine for Tune's own files."""
+    if isinstance(folder, StorePlace):
+        scratch = tempfile.TemporaryDirectory(prefix="sugrm-tune-", ignore_cleanup_errors=True)
+        return Path(stack.enter_context(scratch))
+    return Path(str(folder / SCRATCH)).absolute()
+
+
+def _fit(space: "Space", director: Director, slots: Slots, folder: Place, scratch: Path) -> None:
     """Let Ray Tune run the plan; its own files live in ``scratch`` and go at the end."""
     import os
 
@@ -249,7 +269,7 @@ def _fit(space: "Space", director: Director, slots: Slots, scratch: Path) -> Non
         with losses_fail_their_trial():
             tuner.fit()
     except Exception as error:
-        raise director.error or broken_off(error, scratch.parent) from error
+        raise director.error or broken_off(error, folder.absolute()) from error
     finally:
         director.close()
         shutil.rmtree(scratch, ignore_errors=True)
@@ -294,7 +314,7 @@ def _interruptible(director: Director) -> Iterator[None]:
 
 def _summarise(
     space: "Space",
-    folder: Path,
+    folder: Place,
     director: Director,
     listen: Callable[[Event], None],
     seconds: float,

@@ -6,6 +6,7 @@ It keeps no state worth saving: Tune's own snapshots are never restored.
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import ray
 from ray.tune.search import Searcher
 
 from search.tune.trainable import worker_config
@@ -37,7 +38,8 @@ class PlanSearcher(Searcher):
                 return None
             task = director.hand_out(trial_id)
             if task is not None:
-                return worker_config(task, director.gpus(trial_id))
+                home = ray.get_runtime_context().get_node_id()
+                return worker_config(task, gpus=director.gpus(trial_id), home=home)
         return str(Searcher.FINISHED) if director.ended else None
 
     def on_trial_complete(

@@ -5,9 +5,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reports.storage import Place, StorageError
 from search.budget import Taken, own_epochs, spent_budget, spent_message
 from search.ledger.spent import Spent, read_spent, write_spent
 
@@ -29,7 +29,7 @@ class Spending:
     """
 
     def __init__(
-        self, budget: "Budget", run: Path, trials: Mapping[str, Mapping[str, Any]]
+        self, budget: "Budget", run: Place, trials: Mapping[str, Mapping[str, Any]]
     ) -> None:
         self._budget, self._run = budget, run
         self._epochs = own_epochs(trials.values())
@@ -73,8 +73,8 @@ class Spending:
     def clock(self, stop: Callable[[str], None]) -> Iterator[None]:
         """Record the hours while the run works, and ``stop`` it with a budget's name at their end.
 
-        The file is written now and then. Where the disk is full that fails, as the run's own
-        writing then does, which tells why; here the next write may succeed.
+        The file is written now and then. Where the disk is full, or a store does not answer, that
+        fails, as the run's own writing then does, which tells why; here the next write may succeed.
         """
         over = threading.Event()
 
@@ -101,6 +101,6 @@ class Spending:
         return min(TICK_SECONDS, left) if left > 0 else TICK_SECONDS
 
     def _record(self) -> None:
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, StorageError):
             spent = Spent(seconds=self.taken.seconds, started_at=self._started_at)
             write_spent(self._run, spent)

@@ -2,15 +2,18 @@
 
 The driver writes them, so that every trial has its HParams from its start, with the values that
 the space fixes as well, and keeps them when it is stopped or fails. A trial that goes on after a
-kill reports its epochs again, so its folder is written anew and no epoch stands twice.
+kill reports its epochs again, so its folder is written anew and no epoch stands twice. Nothing is
+added to an object of a store: there each epoch writes a trial's small files anew.
 
 The HParams table shows the last value of each scalar. ``best/...`` are the validation metrics of
 the best epoch so far, so that their last values are those of the model that a trial hands over.
 """
 
 import json
+import logging
 import re
 import shutil
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +32,7 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import (
 from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from reports import schema
+from reports.storage import Place, StorageError, StorePlace, remove_tree, write_whole
 from search.plan import ABLATION
 from sugrm.config.merge import flat
 from sugrm.training.stopping import Stopper
@@ -36,6 +40,8 @@ from sugrm.training.stopping import Stopper
 if TYPE_CHECKING:
     from search.tune.items import Item
     from sugrm import EpochRecord
+
+_logger = logging.getLogger(__name__)
 
 _BINS = 60
 _LABEL_RANGE = (-3.0, 3.0)
@@ -48,15 +54,23 @@ class Board:
         folder: where each trial gets a folder.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Place) -> None:
+        self._place = folder
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        if isinstance(folder, StorePlace):
+            self._scratch = tempfile.TemporaryDirectory(prefix="sugrm-tensorboard-")
+        self._folder = Path(self._scratch.name if self._scratch else str(folder))
+        self._names: dict[str, str] = {}
         self._writers: dict[str, EventFileWriter] = {}
         self._best: dict[str, tuple[Stopper, Mapping[str, float]]] = {}
 
     def begin(self, item: "Item") -> None:
         """Start a trial's files anew, with every value of its experiment as an HParam."""
+        self._names[item.key] = folder_name(item)
         folder = self._folder / folder_name(item)
         shutil.rmtree(folder, ignore_errors=True)
+        if self._scratch is not None:
+            remove_tree(self._place / folder.name)
         folder.mkdir(parents=True)
         writer = EventFileWriter(str(folder))
         config = item.trial.config.model_dump(mode="json")
@@ -67,6 +81,7 @@ class Board:
         writer.flush()
         self._writers[item.key] = writer
         self._best[item.key] = Stopper(item.trial.config.training.monitor, patience=1), {}
+        self._publish(item.key)
 
     def epoch(self, key: str, record: "EpochRecord") -> None:
         """Write an epoch: training loss, validation metrics, generated labels and their truth.
@@ -86,6 +101,7 @@ class Board:
         writer = self._writers[key]
         writer.add_event(_event(record.epoch, Summary(value=values)))
         writer.flush()
+        self._publish(key)
 
     def _best_so_far(self, key: str, record: "EpochRecord") -> Mapping[str, float]:
         stopper, best = self._best[key]
@@ -104,12 +120,26 @@ class Board:
         )
         writer.add_event(_hparams(metadata.SESSION_END_INFO_TAG, session_end_info=end))
         writer.close()
+        self._publish(key)
 
     def close(self) -> None:
         """Close the files of the trials that have not ended."""
         for writer in self._writers.values():
             writer.close()
         self._writers.clear()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    def _publish(self, key: str) -> None:
+        """Copy a trial's files to the store; what fails now comes with the next epoch."""
+        if self._scratch is None:
+            return
+        name = self._names[key]
+        try:
+            for file in sorted((self._folder / name).iterdir()):
+                write_whole(self._place / name / file.name, file.read_bytes())
+        except StorageError as error:
+            _logger.warning("TensorBoard's files are behind: %s", error)
 
 
 def folder_name(item: "Item") -> str:

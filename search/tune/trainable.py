@@ -15,12 +15,12 @@ import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ray.tune import Trainable
 
-from search.tune.disk import is_disk_full
+from search.tune.checkpoint_store import checkpoint_at
+from search.tune.disk import ends_the_run
 from search.tune.messages import (
     CRASH,
     DISK,
@@ -33,22 +33,23 @@ from search.tune.messages import (
     Report,
     TrialTask,
 )
+from search.tune.node_data import corpus_of, fetch_states
 from search.tune.time_limit import TimeLimitError, time_limit
 
 if TYPE_CHECKING:
     import torch
 
-    from sugrm import Corpus, FitResult, TrainingRun
+    from sugrm import FitResult, TrainingRun
 
 TASK, REPORT, EPOCH, GPUS = "task", "report", "epoch", "gpus"
 
 
-def worker_config(task: TrialTask, gpus: float = 0.0) -> dict[str, Any]:
+def worker_config(task: TrialTask, *, gpus: float = 0.0, home: str = "") -> dict[str, Any]:
     """Return a task as Tune hands it to an actor: one text, which no logger takes apart.
 
-    ``gpus`` is what the trial asks for.
+    ``gpus`` is what the trial asks for, ``home`` the node of the driver.
     """
-    return {TASK: json.dumps(asdict(task)), GPUS: gpus}
+    return {TASK: json.dumps(asdict(replace(task, home=home))), GPUS: gpus}
 
 
 class TrialActor(Trainable):
@@ -116,7 +117,7 @@ class TrialActor(Trainable):
     def _finish(self, run: "TrainingRun") -> Outcome:
         outcome = _outcome(run.finish())
         if self._task.keeps_model:
-            run.save_trained(Path(self._task.checkpoint))
+            run.save_trained(checkpoint_at(self._task.checkpoint))
         return outcome
 
 
@@ -167,12 +168,13 @@ def build_run(task: TrialTask) -> "TrainingRun":
 
     set_up_torch(task.threads)
     config = ExperimentConfig.model_validate_json(task.config)
-    corpus = _corpus(task.corpus, task.data, config.alignment)
+    corpus = corpus_of(task, config.alignment)
+    fetch_states(task, config, corpus)
     return TrainingRun(
         config,
         corpus,
         seed=task.seed,
-        checkpoint=Path(task.checkpoint),
+        checkpoint=checkpoint_at(task.checkpoint),
         states_key=task.states_key,
     )
 
@@ -185,17 +187,6 @@ def set_up_torch(threads: int) -> None:
     import sugrm  # noqa: F401
 
     torch.set_num_threads(threads)
-
-
-@cache
-def _corpus(folder: str, data: str, alignment: str) -> "Corpus":
-    """Map a corpus once a process; a node without the converted folder converts its own."""
-    from sugrm import Corpus, load_corpus
-    from sugrm.config import DataConfig
-
-    if Path(folder).is_dir():
-        return Corpus.open(Path(folder))
-    return load_corpus(DataConfig.model_validate_json(data), alignment)
 
 
 def _outcome(result: "FitResult") -> Outcome:
@@ -233,6 +224,6 @@ def _kind(error: Exception) -> str:
         return NAN
     if isinstance(error, TimeLimitError):
         return TIMEOUT
-    if is_disk_full(error):
+    if ends_the_run(error):
         return DISK
     return OOM if isinstance(error, MemoryError | torch.OutOfMemoryError) else CRASH

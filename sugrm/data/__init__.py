@@ -3,7 +3,7 @@
 from sugrm.data.collate import collate
 from sugrm.data.content import ImportNotes
 from sugrm.data.corpus import Corpus, Utterances
-from sugrm.data.loading import import_pickle, load_corpus, write_synthetic
+from sugrm.data.loading import cached_corpus, import_pickle, load_corpus, write_synthetic
 from sugrm.data.states import SplitStates, TextStates, open_states
 from sugrm.data.summary import SplitSummary, StreamSummary, describe
 from sugrm.data.synthetic import write_synthetic_pickle
@@ -18,6 +18,7 @@ __all__ = [
     "StreamSummary",
     "TextStates",
     "Utterances",
+    "cached_corpus",
     "collate",
     "describe",
     "import_pickle",

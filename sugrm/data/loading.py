@@ -10,7 +10,7 @@ from sugrm.config.data import DataConfig, SyntheticConfig
 from sugrm.data.content import Alignment, CorpusContent
 from sugrm.data.corpus import Corpus
 from sugrm.data.fingerprint import content_fingerprint, file_digest
-from sugrm.data.folders import write_whole, writing
+from sugrm.data.folders import alone, write_whole, writing
 from sugrm.data.mmsa import READER_VERSION, read_mmsa
 from sugrm.data.store import write_store
 from sugrm.data.synthetic import GENERATOR_VERSION, make_synthetic
@@ -68,6 +68,28 @@ def import_pickle(
     with writing(root):  # only now: a file that is refused leaves nothing behind
         found.remember()
     return corpus
+
+
+def cached_corpus(
+    fingerprint: str, fill: Callable[[Path], None], *, cache: Path | None = None
+) -> Corpus:
+    """Return the corpus of a fingerprint from the cache.
+
+    Args:
+        fingerprint: of the corpus.
+        fill: writes the converted folder, which another machine has; called if it is not there.
+        cache: as in ``load_corpus``.
+
+    Raises:
+        DataError: the cache is damaged or cannot be written.
+    """
+    folder = _cache(cache) / fingerprint
+    if not folder.exists():
+        with alone(folder, f"receives {folder}"), writing(folder):
+            if not folder.exists():
+                _logger.info("receiving the corpus %s", folder)
+                write_whole(folder, fill)
+    return Corpus.open(folder)
 
 
 def write_synthetic(

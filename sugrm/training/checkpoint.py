@@ -1,13 +1,15 @@
 """Checkpoints that a fit resumes from bit for bit.
 
 A file is written beside its place and renamed, so a kill leaves the old one or the new one. It is
-read with torch's restricted loader: tensors and plain values only.
+read with torch's restricted loader: tensors and plain values only. Where a checkpoint cannot be a
+file of this machine, any object serves that keeps bytes whole.
 """
 
+import io
 import logging
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -19,12 +21,31 @@ BEST_FILE_NAME = "best.pt"
 """The model of a fit that has ended (``sugrm.load_trained``)."""
 
 
-def save_checkpoint(folder: Path, state: dict[str, Any], name: str = FILE_NAME) -> None:
-    """Write ``state`` to a file of ``folder``, whole or not at all.
+class CheckpointStore(Protocol):
+    """Keeps the files of one run by name."""
+
+    def load(self, name: str) -> bytes | None:
+        """Return what was saved last under a name, None if nothing was."""
+        ...
+
+    def save(self, name: str, content: bytes) -> None:
+        """Keep ``content`` in place of what had the name before, whole or not at all."""
+        ...
+
+
+def save_checkpoint(
+    folder: Path | CheckpointStore, state: dict[str, Any], name: str = FILE_NAME
+) -> None:
+    """Write ``state`` to a file of ``folder``, or to a store, whole or not at all.
 
     Raises:
         OSError: the file system refuses it.
     """
+    if not isinstance(folder, Path):
+        content = io.BytesIO()
+        torch.save(state, content)
+        folder.save(name, content.getvalue())
+        return
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f"{name}.{os.getpid()}.tmp"
     try:
@@ -39,11 +60,14 @@ def save_checkpoint(folder: Path, state: dict[str, Any], name: str = FILE_NAME) 
         temporary.unlink(missing_ok=True)
 
 
-def load_checkpoint(folder: Path) -> dict[str, Any] | None:
-    """Return the state in ``folder/last.pt``; None where there is none that can be read.
+def load_checkpoint(folder: Path | CheckpointStore) -> dict[str, Any] | None:
+    """Return the state in ``folder/last.pt`` or a store; None where there is none to be read.
 
-    A file that cannot be read is set aside as ``last.pt.damaged`` with a warning.
+    A file that cannot be read is set aside as ``last.pt.damaged`` with a warning; in a store it
+    stays until the next checkpoint takes its place.
     """
+    if not isinstance(folder, Path):
+        return _from_store(folder)
     path = folder / FILE_NAME
     if not path.exists():
         return None
@@ -53,5 +77,19 @@ def load_checkpoint(folder: Path) -> dict[str, Any] | None:
         damaged = path.with_name(f"{FILE_NAME}.damaged")
         path.replace(damaged)
         logger.warning("checkpoint %s cannot be read (%s); set aside, starting anew", path, error)
+        return None
+    return state
+
+
+def _from_store(store: CheckpointStore) -> dict[str, Any] | None:
+    content = store.load(FILE_NAME)
+    if content is None:
+        return None
+    try:
+        state: dict[str, Any] = torch.load(
+            io.BytesIO(content), map_location="cpu", weights_only=True
+        )
+    except Exception as error:  # as above
+        logger.warning("checkpoint %s cannot be read (%s); starting anew", store, error)
         return None
     return state

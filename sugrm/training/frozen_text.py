@@ -23,6 +23,7 @@ from sugrm.errors import EncoderError
 from sugrm.models.inputs import read_sequences
 from sugrm.modules.text_encoder import TextEncoder, encoder_fingerprint, load_text_encoder
 from sugrm.training.feed import Feed, build_feed
+from sugrm.training.seeding import choose_device
 from sugrm.types import Modality, Split
 
 _logger = logging.getLogger(__name__)
@@ -72,6 +73,11 @@ def text_states(
     assert key is not None
     folder = _folder(corpus, device, key)
     return open_states(folder, lambda: _compute(config, corpus, device, key))
+
+
+def states_folder(config: ExperimentConfig, corpus: Corpus, key: str) -> Path:
+    """Return where the states of ``key`` lie, or will lie, on this machine."""
+    return _folder(corpus, choose_device(config.training.device), key)
 
 
 def has_states(config: ExperimentConfig, corpus: Corpus, device: torch.device) -> bool:

@@ -13,7 +13,12 @@ from sugrm.data import Corpus
 from sugrm.errors import NonFiniteLossError, SugrmError
 from sugrm.models import build_model
 from sugrm.objectives import MultitaskObjective, build_objective
-from sugrm.training.checkpoint import BEST_FILE_NAME, load_checkpoint, save_checkpoint
+from sugrm.training.checkpoint import (
+    BEST_FILE_NAME,
+    CheckpointStore,
+    load_checkpoint,
+    save_checkpoint,
+)
 from sugrm.training.evaluation import autocast, metrics_of, predict, split_predictions
 from sugrm.training.feed import build_feed
 from sugrm.training.frozen_text import text_states
@@ -44,7 +49,7 @@ class TrainingRun:
         config: the experiment.
         corpus: the data.
         seed: of weights, shuffling and dropout.
-        checkpoint: folder of this run's checkpoint; a run found in it is resumed.
+        checkpoint: folder of this run's checkpoint, or what keeps it; a run found there is resumed.
         states_key: of the hidden states that the run reads, where the caller knows it; else it
             is found out, for which the encoder is loaded once a process.
 
@@ -58,7 +63,7 @@ class TrainingRun:
         corpus: Corpus,
         *,
         seed: int,
-        checkpoint: Path | None = None,
+        checkpoint: Path | CheckpointStore | None = None,
         states_key: str | None = None,
     ) -> None:
         self.config, self.seed, self.checkpoint = config, seed, checkpoint
@@ -172,7 +177,7 @@ class TrainingRun:
             device=str(self.device),
         )
 
-    def save_trained(self, folder: Path) -> None:
+    def save_trained(self, folder: Path | CheckpointStore) -> None:
         """Write the model as it is, after ``finish`` that of the best epoch, to ``best.pt``."""
         state = {
             "config": self.config.model_dump_json(),

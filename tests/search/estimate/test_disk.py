@@ -3,6 +3,7 @@ from collections import namedtuple
 
 import pytest
 
+from reports.storage import StorePlace
 from search import run_search
 from search.estimate.disk import (
     DiskError,
@@ -49,6 +50,12 @@ def test_a_run_that_would_fill_the_disk_is_refused(tmp_path):
 
 def test_the_space_is_that_of_the_nearest_folder_that_exists(tmp_path):
     assert free_bytes(tmp_path / "none" / "yet") == pytest.approx(free_bytes(tmp_path), rel=0.1)
+
+
+def test_a_store_takes_any_run():
+    run = StorePlace(None, "bucket/mini")
+    assert free_bytes(run) is None
+    check_disk(DiskNeed(checkpoints=10**18, results=0), run)
 
 
 @pytest.mark.parametrize(

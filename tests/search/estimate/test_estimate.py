@@ -111,6 +111,11 @@ def test_the_lines_say_what_is_expected_and_what_at_most():
     ]
 
 
+def test_a_store_has_no_free_space_to_speak_of():
+    *_, disk = estimate_lines(estimate(free=None))
+    assert disk.endswith("0 B of checkpoints while trials run")
+
+
 def test_a_new_run_computes_its_whole_plan(mini, tmp_path, no_probe):
     """4 search trials, 2 confirmations and 2 cells x 2 seeds, of 2 epochs."""
     found = estimate_run(mini(), runs=tmp_path / "runs")

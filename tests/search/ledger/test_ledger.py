@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
 
+from reports import schema
 from reports.load import load_results
+from reports.storage import StorageError, place, write_whole
 from search.ledger import EndedTrial, Ledger
+from search.ledger.parts import PartFolder
 from search.plan import Role
+from tests.object_store import s3_server
 
 
 def role(number, seed=1):
@@ -20,9 +24,12 @@ def trial(key, status="finished", mae=0.5):
     )
 
 
-@pytest.fixture
-def folder(tmp_path):
-    return tmp_path / "run"
+@pytest.fixture(params=["local", "s3"])
+def folder(request, tmp_path):
+    """A run folder of this machine, and one of an object store."""
+    if request.param == "local":
+        return tmp_path / "run"
+    return place(request.getfixturevalue("s3")) / "run"
 
 
 def parts(folder, table):
@@ -71,7 +78,7 @@ def test_parts_without_a_trial_are_dropped(folder):
 
 def test_unfinished_files_are_removed(folder):
     Ledger(folder).add(trial("a"), [role(0)])
-    (folder / "trials" / "b.parquet.tmp").write_bytes(b"half")
+    write_whole(folder / "trials" / "b.parquet.tmp", b"half")
     Ledger(folder)
     assert not (folder / "trials" / "b.parquet.tmp").exists()
 
@@ -82,7 +89,7 @@ def test_a_truncated_part_is_set_aside_and_its_trial_runs_again(folder, table):
     ledger.add(trial("a"), [role(0)])
     ledger.add(trial("b"), [role(1)])
     part = folder / table / "a.parquet"
-    part.write_bytes(part.read_bytes()[:-20])
+    write_whole(part, part.read_bytes()[:-20])
     again = Ledger(folder)
     assert set(again.trials) == {"b"}
     assert dict(again.roles) == {role(1): "b"}
@@ -107,9 +114,10 @@ def test_a_merge_cut_off_before_the_small_parts_went_shows_each_trial_once(folde
     ledger = Ledger(folder)
     for number in range(3):
         ledger.add(trial(f"k{number}"), [role(number)])
-    monkeypatch.setattr("pathlib.Path.unlink", lambda *_, **__: None)
-    Ledger(folder, merge_count=2).add(trial("k3"), [role(3)])
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        for owner in ("pathlib.Path", "reports.store_place.StorePlace"):
+            patch.setattr(f"{owner}.unlink", lambda *_, **__: None)
+        Ledger(folder, merge_count=2).add(trial("k3"), [role(3)])
     assert len(parts(folder, "trials")) == 5
     assert sorted(Ledger(folder).trials) == ["k0", "k1", "k2", "k3"]
     assert len(Ledger(folder).roles) == 4
@@ -131,3 +139,18 @@ def test_dropped_roles_leave_their_trials(folder):
     again = Ledger(folder)
     assert dict(again.roles) == {role(1): "a"}
     assert set(again.trials) == {"a"}
+
+
+@pytest.mark.slow
+def test_a_store_that_stops_answering_damages_nothing(s3, s3_address):
+    """An outage while a ledger is opened must not set whole parts aside."""
+    with s3_server() as address:
+        host = address.removeprefix("http://")
+        folder = place(f"s3://runs/outage?endpoint_override={host}&scheme=http") / "run"
+        Ledger(folder).add(trial("a"), [role(0)])
+        (part,) = (folder / "trials").glob("*.parquet")
+        assert Ledger(folder).warnings == ()
+    table = PartFolder(folder / "trials", schema.TRIALS)
+    for source in (part, folder / "trials" / "a.parquet"):
+        with pytest.raises(StorageError, match="does not answer"):
+            table.read(source)

@@ -113,12 +113,13 @@ class Run:
 
 @pytest.fixture
 def command(tmp_path, mini):
-    """Run the mini space, with overrides, in one folder of the test."""
+    """Run the mini space, with overrides, in one folder of the test, or in a place of a store."""
     spaces = {}
 
     def run(*overrides, folder="run", **options):
         if overrides not in spaces:
             spaces[overrides] = mini(*overrides)
-        return Run(spaces[overrides], tmp_path / folder, **options).go()
+        place = tmp_path / folder if isinstance(folder, str) else folder
+        return Run(spaces[overrides], place, **options).go()
 
     return run

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from reports.storage import StorageError
 from search.errors import SpaceError
 from search.ledger.spent import Spent, read_spent, write_spent
 from search.space.sections import Budget
@@ -95,6 +96,18 @@ def test_the_clock_adds_up_over_commands_and_outlives_a_kill(tmp_path, monkeypat
         killed = read_spent(tmp_path).seconds
     assert killed > 100.05
     assert 100.05 < Spending(Budget(), tmp_path, {}).taken.seconds < 200
+
+
+def test_the_clock_outlives_a_store_that_does_not_answer(tmp_path, monkeypatch):
+    def unanswered(*arguments):
+        calls.append(arguments)
+        raise StorageError("the store does not answer")
+
+    calls = []
+    monkeypatch.setattr("search.tune.spending.TICK_SECONDS", 0.01)
+    monkeypatch.setattr("search.tune.spending.write_spent", unanswered)
+    with Spending(Budget(), tmp_path, {}).clock(lambda name: None):
+        wait_until(lambda: len(calls) > 1)
 
 
 def test_the_clock_stops_the_run_when_its_hours_are_spent(tmp_path):

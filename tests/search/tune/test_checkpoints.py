@@ -1,16 +1,18 @@
 import pytest
 
+from reports.storage import place, write_whole
 from search.tune.checkpoints import Checkpoints
 
 
-@pytest.fixture
-def folder(tmp_path):
+@pytest.fixture(params=["local", "s3"])
+def folder(request, tmp_path):
     """Checkpoints of trials a to d; all have a model, and what a running trial resumes from."""
+    where = tmp_path if request.param == "local" else place(request.getfixturevalue("s3"))
     for key in "abcd":
-        (tmp_path / key).mkdir()
+        (where / key).mkdir()
         for name in ("last.pt", "best.pt"):
-            (tmp_path / key / name).write_bytes(b"weights")
-    return tmp_path
+            write_whole(where / key / name, b"weights")
+    return where
 
 
 def row(value, status="finished"):
@@ -18,7 +20,8 @@ def row(value, status="finished"):
 
 
 def left(folder):
-    return sorted(str(path.relative_to(folder)) for path in folder.glob("*/*"))
+    trials = [path for path in folder.iterdir() if path.is_dir()]
+    return sorted(f"{trial.name}/{file.name}" for trial in trials for file in trial.iterdir())
 
 
 def test_the_models_of_the_best_stay_and_the_rest_go(folder):
@@ -54,3 +57,7 @@ def test_what_a_kill_left_is_removed_and_what_runs_on_is_not(folder):
     checkpoints = Checkpoints(folder, keep=1, metric="mae", mode="min")
     checkpoints.sweep({"a": row(0.9), "b": row(0.7), "c": row(0.1, "stopped")})
     assert left(folder) == ["b/best.pt", "d/best.pt", "d/last.pt"]
+
+
+def test_a_new_run_has_nothing_to_sweep(folder):
+    Checkpoints(folder / "none", keep=1, metric="mae", mode="min").sweep({"a": row(0.9)})

@@ -1,7 +1,7 @@
 import pytest
 
 from search.errors import SearchError
-from search.tune.cluster import ray_session, slots_of
+from search.tune.cluster import _runtime_env, ray_session, slots_of
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,12 @@ def test_an_address_where_nobody_listens_is_refused_at_once(address):
     message = rf"no Ray cluster answers at '{address}' .*; expected auto or HOST:PORT"
     with pytest.raises(SearchError, match=message), ray_session(address):
         pytest.fail("joined")
+
+
+def test_the_variables_of_a_store_come_beside_what_a_worker_gets_anyway():
+    given = {"working_dir": "here", "env_vars": {"A": "given", "B": "given"}}
+    assert _runtime_env(given, {"B": "store", "C": "store"}) == {
+        "working_dir": "here",
+        "env_vars": {"A": "given", "B": "given", "C": "store"},
+    }
+    assert _runtime_env({}, None) == {}

@@ -4,6 +4,7 @@ import errno
 
 import pytest
 
+from reports.storage import StorageError
 from search.tune.disk import DiskFullError
 from search.tune.messages import Failure, Report
 
@@ -114,5 +115,17 @@ def test_a_full_disk_under_the_driver_ends_the_run(run, monkeypatch):
     monkeypatch.setattr(run.ledger, "add", full)
     with run.director.guarded():
         finish(run, "0")
+    assert isinstance(run.director.error, DiskFullError)
+    assert not run.ledger.trials
+
+
+def test_a_store_that_fails_under_the_driver_ends_the_run(run, monkeypatch):
+    def unanswered(*arguments):
+        raise StorageError("s3://runs/mini/trials: the store does not answer")
+
+    monkeypatch.setattr(run.ledger, "add", unanswered)
+    with run.director.guarded():
+        finish(run, "0")
+    assert run.director.closing
     assert isinstance(run.director.error, DiskFullError)
     assert not run.ledger.trials

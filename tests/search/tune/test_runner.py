@@ -70,7 +70,7 @@ def test_trials_at_the_same_time_share_one_folder_of_states(ray_here, mini, tmp_
 def test_a_run_with_nothing_left_does_not_start_ray(ray_here, mini, tmp_path, monkeypatch):
     small = ("search=", "confirm=", "ablations={one: {baseline: {}}}", "seeds=[1]")
     first = run_search(mini(*small), runs=tmp_path, concurrency=1)
-    monkeypatch.setattr("search.tune.runner.ray_session", lambda address: pytest.fail("Ray"))
+    monkeypatch.setattr("search.tune.runner.ray_session", lambda *_, **__: pytest.fail("Ray"))
     heard = []
     again = run_search(mini(*small), runs=tmp_path, listen=heard.append)
     assert (again.finished, again.total) == (first.finished, first.total) == (1, 1)

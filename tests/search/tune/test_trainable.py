@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from reports.storage import StorageError
 from search.plan import build_plan
 from search.tune.catalogue import Catalogue
 from search.tune.runner import convert
@@ -126,3 +127,13 @@ def test_memory_that_runs_out_is_reported_as_oom(task, monkeypatch):
     monkeypatch.setattr("sugrm.TrainingRun.run_epoch", exhausted)
     (report,) = steps(actor(task()))
     assert (report.failure.kind, report.failure.message) == ("oom", "out of memory")
+
+
+def test_a_store_that_fails_is_reported_as_a_full_disk_is(task, monkeypatch):
+    def unanswered(*arguments):
+        raise StorageError("s3://runs: the store does not answer")
+
+    monkeypatch.setattr("sugrm.training.run.save_checkpoint", unanswered)
+    (report,) = steps(actor(task()))
+    assert report.failure.kind == "disk"
+    assert report.failure.message == "s3://runs: the store does not answer"

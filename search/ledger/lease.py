@@ -1,0 +1,168 @@
+"""One driver a run where there is no file lock: a lease in the object store.
+
+The holder writes ``lock`` anew every few seconds. Whoever finds one watches it: if it changes, the
+run is at work and is refused; if it stays as it is for ``PATIENCE`` seconds, its holder is dead and
+the lease is taken over. So no two clocks are compared. A holder on this machine whose process has
+gone is known to be dead at once.
+
+pyarrow offers no write that fails where an object exists. Two drivers that start within the same
+second may both write; each then waits for ``SETTLE`` seconds and the one that wrote last holds the
+run. One that is slower than that is found out by the other at its next renewal, which then closes
+its run: a trial may be computed twice in these seconds, but none is lost, since both write the same
+content under the same key.
+"""
+
+import json
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from reports.storage import StorageError, StorePlace
+from search.ledger.experiment import RunFolderError
+
+_logger = logging.getLogger(__name__)
+
+FILE = "lock"
+RENEWAL = 5.0
+"""Seconds between two renewals."""
+PATIENCE = 20.0
+"""Seconds without a renewal after which a lease counts as left behind."""
+SETTLE = 1.0
+"""Seconds after which the last one of several writers is known."""
+
+
+class Lease:
+    """Hold a run of an object store for one process.
+
+    Args:
+        run: the run's place.
+
+    Attributes:
+        on_loss: told what happened if another process took the run in spite of the lease.
+    """
+
+    def __init__(self, run: StorePlace) -> None:
+        self._run, self._file = run, run / FILE
+        self._holder = {
+            "id": uuid.uuid4().hex,
+            "host": socket.gethostname(),
+            **_process(os.getpid()),
+        }
+        self._beats = 0
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.on_loss: Callable[[str], None] = _logger.error
+
+    def __enter__(self) -> "Lease":
+        """Take the run.
+
+        Raises:
+            RunFolderError: another process holds it.
+            StorageError: the store does not answer.
+        """
+        found = self._read()
+        if found is not None and not _is_dead(found) and not self._stays(found):
+            raise self._in_use(found)
+        self._write()
+        time.sleep(SETTLE)
+        winner = self._read()
+        if winner is None or winner.get("id") != self._holder["id"]:
+            raise self._in_use(winner or {})
+        self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Let go of the run."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
+        with suppress(StorageError):  # it is then left behind, and taken over after a while
+            if (self._read() or {}).get("id") == self._holder["id"]:
+                self._file.unlink(missing_ok=True)
+
+    def _stays(self, found: dict[str, Any]) -> bool:
+        """Return whether a lease is not renewed while it is watched."""
+        _logger.warning("%s is left behind or in use; watching it for %g s", self._file, PATIENCE)
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            time.sleep(min(1.0, PATIENCE / 4))
+            now = self._read()
+            if now != found:
+                return now is None  # let go of meanwhile
+        return True
+
+    def _renew(self) -> None:
+        while not self._ended.wait(RENEWAL):
+            try:
+                found = self._read()
+                if found is not None and found.get("id") != self._holder["id"]:
+                    self.on_loss(
+                        f"{self._in_use(found)}; this one could not renew its lease in time, or "
+                        "both began at once"
+                    )
+                    return
+                self._write()
+            except StorageError as error:
+                _logger.warning("the lease is not renewed now: %s", error)
+
+    def _write(self) -> None:
+        self._beats += 1
+        self._file.put(json.dumps({**self._holder, "beats": self._beats}).encode())
+
+    def _read(self) -> dict[str, Any] | None:
+        try:
+            content = json.loads(self._file.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            content = None
+        return content if isinstance(content, dict) else {}
+
+    def _in_use(self, holder: dict[str, Any]) -> RunFolderError:
+        who = f" (process {holder.get('pid')} on {holder.get('host')})" if holder else ""
+        return RunFolderError(
+            f"{self._run} is in use by another run{who}; expected one run a folder at a time; wait "
+            "for it to end, or name another folder with --runs"
+        )
+
+
+def is_held(run: StorePlace) -> bool:
+    """Return whether the lease of a run was renewed of late, by the clocks of store and reader."""
+    written = (run / FILE).modified_at()
+    return written is not None and datetime.now(UTC) - written < timedelta(seconds=2 * PATIENCE)
+
+
+def _process(pid: int) -> dict[str, Any]:
+    """Return what tells a process of this machine from every other one, ever."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        space = os.readlink("/proc/self/ns/pid")
+        # Behind the name, which may hold anything, stand the state and, 19 on, when it started.
+        values = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return {"pid": pid, "machine": None}
+    gone = values[0] == "Z"
+    return {"pid": pid, "machine": f"{boot} {space}", "started": None if gone else values[19]}
+
+
+def _is_dead(holder: dict[str, Any]) -> bool:
+    """Return whether the holder is known to have been a process of this machine that has gone."""
+    machine, pid = _process(os.getpid()).get("machine"), holder.get("pid")
+    if machine is None or holder.get("machine") != machine or not isinstance(pid, int):
+        return False
+    return _process(pid).get("started") != holder.get("started")

@@ -1,0 +1,98 @@
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from reports.storage import place
+from search.errors import SearchError
+from search.ledger import lease
+from search.ledger.lease import Lease, is_held
+
+HOLDER = """
+import sys, time
+from reports.storage import place
+from search.ledger.lease import Lease
+Lease(place(sys.argv[1])).__enter__()
+print("held", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def run(s3, monkeypatch):
+    for name, seconds in {"RENEWAL": 0.2, "PATIENCE": 1.0, "SETTLE": 0.1}.items():
+        monkeypatch.setattr(lease, name, seconds)
+    return place(s3) / "mini"
+
+
+def test_a_run_is_held_while_the_lease_lasts(run):
+    assert not is_held(run)
+    with Lease(run):
+        assert is_held(run)
+    assert not is_held(run)
+    with Lease(run):
+        pass
+
+
+def test_a_second_run_at_the_same_time_is_refused(run):
+    with (
+        Lease(run),
+        pytest.raises(SearchError, match=rf"in use by another run .process {os.getpid()}"),
+    ):
+        Lease(run).__enter__()
+    assert not is_held(run)
+
+
+def test_the_refused_one_leaves_the_lease_of_the_other(run):
+    with Lease(run):
+        with pytest.raises(SearchError):
+            Lease(run).__enter__()
+        assert is_held(run)
+
+
+def test_of_two_that_begin_at_once_the_last_writer_holds(run, monkeypatch):
+    """The second one writes while the first one waits to see who won."""
+    second = Lease(run)
+    with monkeypatch.context() as patch:
+        patch.setattr("search.ledger.lease.time.sleep", lambda seconds: second._write())
+        with pytest.raises(SearchError, match="in use"):
+            Lease(run).__enter__()
+    assert (run / "lock").exists()
+
+
+def test_a_lease_left_behind_is_taken_over_after_a_while(run):
+    """Nothing is known of the holder's machine, so it is watched."""
+    left = Lease(run)
+    left._holder["machine"] = "another"
+    left._write()
+    with Lease(run):
+        assert is_held(run)
+
+
+@pytest.mark.slow
+def test_the_lease_of_a_killed_process_of_this_machine_is_taken_over_at_once(run, monkeypatch):
+    command = [sys.executable, "-c", HOLDER, str(run)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout.readline().strip() == "held"
+        holder.kill()
+    monkeypatch.setattr(lease, "PATIENCE", 3600.0)
+    with Lease(run):
+        assert is_held(run)
+
+
+def test_a_holder_learns_that_another_one_took_the_run(run):
+    told, heard = threading.Event(), []
+    with Lease(run) as first:
+        first.on_loss = lambda message: (heard.append(message), told.set())
+        Lease(run)._write()
+        assert told.wait(10)
+    assert "in use by another run" in heard[0]
+    assert (run / "lock").exists()
+
+
+def test_a_damaged_lease_is_watched_like_any_other(run):
+    (run / "lock").put(b"{half")
+    with Lease(run):
+        assert is_held(run)
