@@ -7,7 +7,12 @@ from search.cli.main import execute
 from search.ledger import Ledger, record_experiment
 from search.ledger.experiment import Version
 
-COMMANDS = (["report"], ["status"], ["status", "demo"])
+COMMANDS = (
+    ["report"],
+    ["status"],
+    ["status", "demo"],
+    ["export", "demo", "--optuna", "none.journal"],
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -27,8 +32,9 @@ def test_a_place_that_does_not_serve_is_one_message(s3, capsys, command, runs, w
     assert told.out == ""
 
 
-def test_a_run_in_a_missing_bucket_is_refused_before_it_starts(s3, capsys, mini_file):
-    assert execute(["run", str(mini_file), "--runs", "s3://nowhere/runs"]) == 2
+@pytest.mark.parametrize("options", [[], ["--dry-run"]])
+def test_a_run_in_a_missing_bucket_is_refused_before_it_starts(s3, capsys, mini_file, options):
+    assert execute(["run", str(mini_file), "--runs", "s3://nowhere/runs", *options]) == 2
     assert "the store has no bucket 'nowhere'" in capsys.readouterr().err
 
 

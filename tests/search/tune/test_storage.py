@@ -1,5 +1,6 @@
 """Whole runs on an object store: Ray, and a real S3 server on loopback."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -13,7 +14,9 @@ from search import run_search
 from search.errors import SearchError
 from search.ledger.lock import hold
 from search.status import run_status
+from search.tune.disk import DiskFullError
 from search.tune.journal import export_journal
+from tests.object_store import environment, s3_server
 
 pytestmark = [
     pytest.mark.cluster,
@@ -67,8 +70,11 @@ def test_a_run_killed_and_continued_on_s3_equals_an_undisturbed_local_one(
         with pytest.raises(SearchError, match="in use by another run"):
             hold(run).__enter__()
         driver.send_signal(signal.SIGKILL)
-    kept = [{path.name for path in trial.iterdir()} for trial in (run / "checkpoints").iterdir()]
-    assert sorted(kept, key=sorted) == [{"best.pt"}, {"last.pt"}]
+    finished, cut_off = sorted(
+        (run / "checkpoints").iterdir(), key=lambda trial: (trial / "last.pt").is_file()
+    )
+    assert [path.name for path in finished.iterdir()] == ["best.pt"]
+    assert (cut_off / "last.pt").is_file()
     part = next((run / "epochs").glob("*.parquet"))
     write_whole(part, part.read_bytes()[:-20])
 
@@ -95,3 +101,19 @@ def test_a_run_killed_and_continued_on_s3_equals_an_undisturbed_local_one(
     assert status.taken.seconds > 0
     assert export_journal(run, tmp_path / "mini.journal") == 2
     assert build_report(run).tables[0].rows
+
+
+def test_an_outage_ends_the_run_with_one_message_and_fails_no_trial(mini, monkeypatch):
+    heard = []
+    with contextlib.ExitStack() as server:
+        for name, value in environment(server.enter_context(s3_server())).items():
+            monkeypatch.setenv(name, value)
+
+        def listen(event):
+            heard.append(type(event).__name__)
+            if heard[-1] == "EpochDone":
+                server.close()
+
+        with pytest.raises(DiskFullError, match=r"s3://runs/mini stops: .* does not answer"):
+            run_search(mini(*SMALL), runs=place("s3://runs"), concurrency=1, listen=listen)
+    assert "TrialEnded" not in heard
