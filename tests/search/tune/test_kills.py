@@ -136,7 +136,7 @@ def test_sigterm_to_every_process_of_a_job_ends_it_within_seconds(mini_file, tmp
     """As a scheduler does it; a farewell to Ray's processes, dead by then, would take a minute."""
     code = "from search.cli.main import main; main()"
     arguments = ["run", str(mini_file), "--runs", str(tmp_path), "--set", "search.trials=1"]
-    epochs = ["--set", "experiment.training.max_epochs=500"]
+    epochs = ["--set", "experiment.training.max_epochs=500", "--concurrency", "1"]
     process = subprocess.Popen(
         [sys.executable, "-c", code, *arguments, *epochs],
         start_new_session=True,
