@@ -74,7 +74,7 @@ def test_a_missing_space_is_an_error_of_the_user(capsys, arguments, tmp_path, mo
         (
             ["rnu"],
             "No such command 'rnu'; expected one of run, plan, report, status, "
-            "data; did you mean 'run'?",
+            "export, data; did you mean 'run'?",
         ),
         (["run", "x", "--trials", "many"], "'--trials': got 'many'; expected a whole number"),
         (["run", "x", "--concurrency", "0"], "'--concurrency': got '0'; expected at least 1"),
