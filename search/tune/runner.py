@@ -240,7 +240,10 @@ def _fit(space: "Space", director: Director, slots: Slots, scratch: Path) -> Non
         with losses_fail_their_trial():
             tuner.fit()
     except Exception as error:
-        raise director.error or broken_off(error, scratch.parent) from error
+        told = director.error or broken_off(error, scratch.parent)
+        if told is error:
+            raise
+        raise told from error
     finally:
         director.close()
         shutil.rmtree(scratch, ignore_errors=True)
