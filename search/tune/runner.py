@@ -269,7 +269,10 @@ def _fit(space: "Space", director: Director, slots: Slots, folder: Place, scratc
         with losses_fail_their_trial():
             tuner.fit()
     except Exception as error:
-        raise director.error or broken_off(error, folder.absolute()) from error
+        told = director.error or broken_off(error, folder.absolute())
+        if told is error:
+            raise
+        raise told from error
     finally:
         director.close()
         shutil.rmtree(scratch, ignore_errors=True)

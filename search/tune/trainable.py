@@ -166,7 +166,6 @@ def build_run(task: TrialTask) -> "TrainingRun":
     """Return the fit of a task, resumed from its checkpoint if there is one."""
     from sugrm import ExperimentConfig, TrainingRun
 
-    set_up_torch(task.threads)
     config = ExperimentConfig.model_validate_json(task.config)
     corpus = corpus_of(task, config.alignment)
     fetch_states(task, config, corpus)

@@ -1,13 +1,24 @@
-"""Runs in processes of their own, so that they can be killed."""
+"""What tests of whole runs share: their marks, runs in processes of their own, what runs gave."""
 
 import contextlib
 import subprocess
 import sys
 
+import pytest
 import yaml
 
 from reports.load import load_results
 from tests.search.conftest import MINI
+
+RAY_IN_THIS_PROCESS = [
+    pytest.mark.cluster,
+    # Ray's own: deprecations of its dependencies, and sockets that it closes at exit.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+"""Marks of the tests of a module that starts Ray in the process of the tests."""
 
 DRIVER = """
 import sys

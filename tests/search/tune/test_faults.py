@@ -9,16 +9,9 @@ from search import run_search
 from search.tune.cluster import ray_session
 from search.tune.disk import DiskFullError
 from tests.search.tune import fault_injector as fault
-from tests.search.tune.drivers import solo
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, solo
 
-pytestmark = [
-    pytest.mark.cluster,
-    # Ray's own: deprecations of its dependencies, and sockets that it closes at exit.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = RAY_IN_THIS_PROCESS
 
 FAULTS = ("search=", "confirm=", "ablations={one: {baseline: {}}}")
 EPOCHS = "experiment.training.max_epochs=3"

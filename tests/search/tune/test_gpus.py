@@ -3,20 +3,13 @@
 import contextlib
 from collections import Counter, defaultdict
 
-import pytest
 import torch
 
 from reports.load import load_results
 from search import run_search
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [
-    pytest.mark.cluster,
-    # Ray's own: deprecations of its dependencies, and sockets that it closes at exit.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = RAY_IN_THIS_PROCESS
 
 SEEDS = (1, 2, 3, 4, 5, 6)
 HALVES = (

@@ -8,16 +8,9 @@ import pytest
 
 from search import run_search
 from search.tune.cluster import ray_session
-from tests.search.tune.drivers import rows
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows
 
-pytestmark = [
-    pytest.mark.cluster,
-    # Ray's own: deprecations of its dependencies, and sockets that it closes at exit.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = RAY_IN_THIS_PROCESS
 
 CELLS = ("search=", "confirm=", "seeds=[1, 2]", "experiment.training.max_epochs=40")
 

@@ -11,16 +11,9 @@ from reports.load import load_results
 from search import run_search
 from search.errors import SearchError
 from search.tune.cluster import ray_session
-from tests.search.tune.drivers import rows
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows
 
-pytestmark = [
-    pytest.mark.cluster,
-    # Ray's own: deprecations of its dependencies, and sockets that it closes at exit.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = RAY_IN_THIS_PROCESS
 
 ASHA = (
     "search.scheduler={name: asha, min_epochs: 1, reduction: 2}",

@@ -13,15 +13,9 @@ from search.estimate.estimate import START_SECONDS, estimate_run
 from search.ledger.spent import read_spent
 from search.status import run_status
 from search.tune.cluster import ray_session
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [
-    pytest.mark.cluster,
-    # Ray's own: deprecations of its dependencies, and sockets that it closes at exit.
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = RAY_IN_THIS_PROCESS
 
 CELLS = ("search=", "confirm=")
 

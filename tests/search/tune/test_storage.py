@@ -17,14 +17,9 @@ from search.status import run_status
 from search.tune.disk import DiskFullError
 from search.tune.journal import export_journal
 from tests.object_store import environment, s3_server
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [
-    pytest.mark.cluster,
-    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore::FutureWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+pytestmark = RAY_IN_THIS_PROCESS
 
 SMALL = ("search.trials=2", "confirm=", "seeds=[1]", "experiment.training.max_epochs=15")
 DRIVER = """
