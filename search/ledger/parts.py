@@ -1,14 +1,15 @@
 """One table of a run: a folder of Parquet parts that appear whole or not at all.
 
 A part appears when it is whole: on a disk it is written under a temporary name and renamed, in an
-object store it is one upload. Small parts are merged into larger ones:
-the larger part appears first, the small ones go after, so that a reader meanwhile sees equal
-rows twice but never misses one.
+object store it is one upload. Many small parts are merged into a larger one, many of those into
+one larger still, so that a row is written a few times however long the run. The larger part
+appears first, the small ones go after: a reader meanwhile sees equal rows twice but never misses
+one.
 """
 
 import os
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -20,10 +21,12 @@ from reports.storage import TEMPORARY, Place, StorePlace, each, readable, whole_
 SUFFIX = ".parquet"
 MERGED = "merged-"
 MERGE_COUNT = 64
-"""Small parts of one table that make a merge worth while."""
+"""Parts of one table, merged equally often, that make a merge worth while."""
 SMALL_BYTES = 16 * 2**20
 """A part of at least this size is never merged again."""
 ROW_GROUP_BYTES = 32 * 2**20
+KEPT_BYTES = 2**18
+"""Rows up to this size are kept in memory until they are merged, not read again."""
 
 Row = Mapping[str, Any]
 
@@ -39,7 +42,8 @@ class PartFolder:
     def __init__(self, folder: Place, schema: pa.Schema) -> None:
         self.folder = folder
         self.schema = schema
-        self._small: int | None = None  # at most so many small parts; None before the first count
+        self._unmerged: int | None = None  # parts never merged; None before the first count
+        self._kept: dict[Place, pa.Table] = {}
 
     def paths(self) -> list[Place]:
         """Return the parts, sorted by name."""
@@ -56,8 +60,10 @@ class PartFolder:
 
     def write_table(self, stem: str, table: pa.Table) -> None:
         """Write one part of rows under the table's schema."""
-        self._write_tables(stem, iter([table]))
-        self._small = None if self._small is None else self._small + 1
+        self._write_groups(stem, [table])
+        self._unmerged = None if self._unmerged is None else self._unmerged + 1
+        if self._unmerged is not None and table.nbytes <= KEPT_BYTES:
+            self._kept[self.path(stem)] = table
 
     def read(self, path: Place, columns: Sequence[str] | None = None) -> pa.Table:
         """Return a part under the current schema: columns that it lacks are null.
@@ -103,20 +109,30 @@ class PartFolder:
             path.unlink(missing_ok=True)
 
     def merge(self, *, at_least: int = MERGE_COUNT) -> None:
-        """Merge the small parts into one once there are ``at_least`` of them."""
-        if self._small is not None and self._small < at_least:
+        """Merge the parts that were merged equally often once there are ``at_least`` of them."""
+        if self._unmerged is not None and self._unmerged < at_least:
             return  # known without a listing, which every trial that ends would wait for
-        small = [path for path in self.paths() if _size(path) < SMALL_BYTES]
-        self._small = len(small)
-        if len(small) >= max(at_least, 2):
-            self.replace(small, each(self.read, small))
+        tiers: dict[int, list[Place]] = {}
+        for path in self.paths():
+            if _size(path) < SMALL_BYTES:
+                tiers.setdefault(_tier(path), []).append(path)
+        self._unmerged = len(tiers.get(0, ()))
+        for tier, parts in tiers.items():
+            if len(parts) >= max(at_least, 2):
+                self.replace(parts, each(self._kept_or_read, parts), tier=tier + 1)
 
-    def replace(self, old: Sequence[Place], tables: Iterator[pa.Table]) -> None:
-        """Write ``tables`` as one part, then remove the ``old`` parts."""
-        self._write_tables(f"{MERGED}{uuid.uuid4().hex[:12]}", tables, dense=True)
+    def replace(self, old: Sequence[Place], tables: Iterator[pa.Table], *, tier: int = 1) -> None:
+        """Write ``tables`` as one part, merged ``tier`` times, then remove the ``old`` parts."""
+        self._write_groups(f"{MERGED}{tier}-{uuid.uuid4().hex[:12]}", _grouped(tables), dense=True)
         for _ in each(lambda path: path.unlink(missing_ok=True), old):
             pass
-        self._small = None
+        for path in old:
+            self._kept.pop(path, None)
+        self._unmerged = None
+
+    def _kept_or_read(self, path: Place) -> pa.Table:
+        kept = self._kept.get(path)
+        return self.read(path) if kept is None else kept
 
     def _read_if_whole(self, path: Place, names: Sequence[str]) -> pa.Table | None:
         try:
@@ -124,7 +140,7 @@ class PartFolder:
         except (OSError, pa.ArrowException):
             return None
 
-    def _write_tables(self, stem: str, tables: Iterator[pa.Table], *, dense: bool = False) -> None:
+    def _write_groups(self, stem: str, groups: Iterable[pa.Table], *, dense: bool = False) -> None:
         """Write a part; what costs time to save bytes is left to the merge of many."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with (
@@ -137,8 +153,16 @@ class PartFolder:
                 write_statistics=dense,
             ) as writer,
         ):
-            for group in _grouped(tables):
+            for group in groups:
                 writer.write_table(group)
+
+
+def _tier(part: Place) -> int:
+    """Return how often the rows of a part were merged, 1 at least for every merged part."""
+    if not part.name.startswith(MERGED):
+        return 0
+    times, dash, _ = part.name.removeprefix(MERGED).partition("-")
+    return int(times) if dash else 1
 
 
 def _size(part: Place) -> int:
