@@ -1,6 +1,11 @@
 import pytest
+from hypothesis import settings
 
 from tests.object_store import environment, s3_server, server_command
+
+# A machine with other work may pause any test for as long as it likes.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -350,7 +350,6 @@ def test_a_shipped_space_starts_with_the_published_setting(name):
 @pytest.mark.slow
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.data())

@@ -78,7 +78,7 @@ def test_a_condition_comes_before_what_depends_on_it():
 
 
 @pytest.mark.parametrize("name", SPACES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_every_suggested_trial_validates_and_its_dump_loads_as_itself(name, seed):
     space = SPACES[name]

@@ -41,7 +41,7 @@ def corpus_of(split):
     )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_ragged_sequences_come_back_from_the_store(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("store") / "corpus"
