@@ -183,9 +183,20 @@ def set_up_torch(threads: int) -> None:
     os.environ["OMP_NUM_THREADS"] = str(threads)  # read when torch is first imported
     import torch
 
+    _import_for_good()
+    torch.set_num_threads(threads)
+
+
+@cache
+def _import_for_good() -> None:
+    """Import what trials need and take it from the garbage collector.
+
+    Between trials a worker collects garbage, and would search a million objects of its libraries.
+    """
     import sugrm  # noqa: F401
 
-    torch.set_num_threads(threads)
+    gc.collect()
+    gc.freeze()
 
 
 def _outcome(result: "FitResult") -> Outcome:
