@@ -86,7 +86,8 @@ def check_sources(space: "Space", catalogue: "Catalogue", folder: Place) -> None
         SearchError: nothing was taken from a run before, and there is no such run or no trial of
             it is one that this search could have suggested.
     """
-    _read_new(space, catalogue, folder)
+    if space.search is not None and space.search.trials:
+        _read_new(space, catalogue, folder)
 
 
 def earlier_trials(

@@ -176,6 +176,7 @@ def test_a_run_that_is_not_there_is_refused_before_anything_is_written(command, 
     with pytest.raises(SearchError, match=r"no run 'first' in .*; expected one of: other; leave"):
         check_sources(mini(FROM), run.catalogue, folder)
     assert not folder.exists()
+    check_sources(mini(FROM, "search.trials=0", "confirm="), run.catalogue, folder)  # asks none
 
 
 def test_a_damaged_story_says_what_to_do(command, first, tmp_path):
