@@ -17,6 +17,7 @@ from search.ledger.ledger import open_tables, read_roles
 from search.plan import build_plan
 from search.status import run_names
 from search.tune.catalogue import Catalogue, CorpusFolder
+from search.tune.earlier import check_sources
 from sugrm import SugrmError
 
 if TYPE_CHECKING:
@@ -124,6 +125,7 @@ def estimate_run(
     plan, folder = build_plan(space), runs / space.name
     corpora = convert(space, plan)
     catalogue = Catalogue(space, corpora, folder)
+    check_sources(space, catalogue, folder)
     rows = {name: _rows(runs / name) for name in run_names(runs)}
     finished = {
         row["key"] for each in rows.values() for row in each if row["status"] == schema.FINISHED

@@ -82,7 +82,7 @@ def _check_sampler(draft: Draft, sampler: object, parameters: Parameters) -> Non
             got="'cmaes'",
             expected="tpe, or a parameter with low and high",
         )
-    elif sampler in ("gp", "qmc") and not always:
+    elif sampler in ("gp", "qmc", "nsgaii") and not always:
         draft.refuse(
             path,
             f"{sampler} handles parameters without a condition that take several values, and "

@@ -76,22 +76,18 @@ class Story:
             f"search.from: of {self.run} the sampler hears of {len(self.trials)} of "
             f"{len(self.trials) + sum(self.left.values())} trials"
         ) + (f" ({ends})" if ends else "")
-        reasons = ", ".join(f"{count} for {why}" for why, count in self.left.items())
-        return f"{text}; left out: {reasons}" if reasons else text
+        return f"{text}; left out: {_reasons(self.left)}" if self.left else text
 
 
 def check_sources(space: "Space", catalogue: "Catalogue", folder: Place) -> None:
-    """Refuse runs of ``search.from`` that are not there, before anything is written.
+    """Refuse runs of ``search.from`` that tell this search nothing, before anything is written.
 
     Raises:
-        SearchError: there is no such run, and nothing was taken from it before.
+        SearchError: nothing was taken from a run before, and there is no such run or no trial of
+            it is one that this search could have suggested.
     """
-    for name in _missing(space, catalogue, folder):
-        known = sorted(path.parent.name for path in folder.parent.glob("*/experiment.json"))
-        raise SearchError(
-            f"search.from: no run {name!r} in {folder.parent}; expected one of: "
-            f"{', '.join(known) or 'none yet'}; leave it out, or name another folder with --runs"
-        )
+    if space.search is not None and space.search.trials:
+        _read_new(space, catalogue, folder)
 
 
 def earlier_trials(
@@ -106,16 +102,9 @@ def earlier_trials(
     """
     if space.search is None or not space.search.sources:
         return [], []
-    stories = _frozen(folder)
-    question = _question(space, catalogue)
-    told = {story.run: story for story in stories if story.question == question}
-    read = [
-        _read(space, catalogue, folder.parent / name, question)
-        for name in space.search.sources
-        if name not in told
-    ]
+    told, read = _read_new(space, catalogue, folder)
     if read:
-        _freeze(folder, [*stories, *read])
+        _freeze(folder, [*_frozen(folder), *read])
     told |= {story.run: story for story in read}
     trials = {
         trial.key: trial for name in reversed(space.search.sources) for trial in told[name].trials
@@ -124,16 +113,18 @@ def earlier_trials(
     return [trial for trial in ordered if trials[trial.key] is trial], [str(one) for one in read]
 
 
-def _missing(space: "Space", catalogue: "Catalogue", folder: Place) -> list[str]:
+def _read_new(
+    space: "Space", catalogue: "Catalogue", folder: Place
+) -> tuple[dict[str, Story], list[Story]]:
+    """Return what was taken before, by run, and what is to be taken from the other runs."""
     if space.search is None or not space.search.sources:
-        return []
+        return {}, []
     question = _question(space, catalogue)
-    told = {story.run for story in _frozen(folder) if story.question == question}
-    runs = folder.parent
-    return [
-        name
+    told = {story.run: story for story in _frozen(folder) if story.question == question}
+    return told, [
+        _read(space, catalogue, folder.parent / name, question)
         for name in space.search.sources
-        if name not in told and read_record(runs / name) is None
+        if name not in told
     ]
 
 
@@ -154,7 +145,9 @@ def _question(space: "Space", catalogue: "Catalogue") -> str:
 
 def _read(space: "Space", catalogue: "Catalogue", run: Place, question: str) -> Story:
     assert space.search is not None
-    record = read_record(run) or {"versions": []}
+    record = read_record(run)
+    if record is None:
+        raise _unknown(run)
     newest = record["versions"][-1] if record["versions"] else {}
     tables = open_tables(run)
     rows, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
@@ -183,7 +176,30 @@ def _read(space: "Space", catalogue: "Catalogue", run: Place, question: str) -> 
             objectives=[goal.value(row) for goal in goals],
             curve=curves.get(row["key"], []),
         )
+    if not taken:
+        raise _unlike(run, left)
     return Story(run=run.name, question=question, trials=tuple(taken.values()), left=dict(left))
+
+
+def _unknown(run: Place) -> SearchError:
+    known = sorted(path.parent.name for path in run.parent.glob("*/experiment.json"))
+    return SearchError(
+        f"search.from: no run {run.name!r} in {run.parent}; expected one of: "
+        f"{', '.join(known) or 'none yet'}; leave it out, or name another folder with --runs"
+    )
+
+
+def _unlike(run: Place, left: Mapping[str, int]) -> SearchError:
+    return SearchError(
+        f"search.from: {run.name} has no trial that this search could have suggested "
+        f"({_reasons(left) or 'no trial of a search has ended there'}); expected the same data, "
+        "fixed values and objective, and values of the same parameters; leave it out, or make the "
+        "spaces agree"
+    )
+
+
+def _reasons(left: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} for {why}" for why, count in left.items())
 
 
 def _curves(rows: Sequence[Mapping[str, Any]], column: str) -> dict[str, list[float | None]]:

@@ -5,9 +5,10 @@ holds what the search may see, so nothing of the test split.
 """
 
 import json
+import math
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from search.ledger.experiment import read_record
 from search.ledger.ledger import open_tables, read_roles, read_trials
 from search.plan import SEARCH, Role
 from search.space import Space
+from search.space.sections import SamplerConfig
 from search.space.start import starting_values
 from search.tune.outcome import told
 from search.tune.study import SearchStudy
@@ -52,13 +54,15 @@ def export_journal(run: Place, file: Path, *, replace: bool = False) -> int:
     """
     _check_file(file, replace=replace)
     space = _space(run)
-    study = SearchStudy(space.search) if space.search is not None else None
-    if study is None:
+    if space.search is None:
         raise ExportError(
             f"{run.name} has no search, so there is no study to export; expected a run of a space "
             "with a section search; its cells stand in: sugrm-search report " + run.name
         )
-    trials = list(_told(run, space, study))
+    # Nothing is suggested here, so the sampler need not write its books.
+    search = space.search.model_copy(update={"sampler": SamplerConfig()})
+    study = SearchStudy(search)
+    trials = _told(run, space, study)
     with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as drafts:
         draft = Path(drafts) / file.name
         storage = JournalStorage(JournalFileBackend(str(draft)))
@@ -93,8 +97,8 @@ def _space(run: Place) -> Space:
     return Space.model_validate_json(newest, strict=True)
 
 
-def _told(run: Place, space: Space, study: SearchStudy) -> Iterator[FrozenTrial]:
-    """Tell ``study`` of the search's trials by number; yield them as it then knows them."""
+def _told(run: Place, space: Space, study: SearchStudy) -> list[FrozenTrial]:
+    """Tell ``study`` of the search's trials by number; return them as it then knows them."""
     search = space.search
     assert search is not None
     tables = open_tables(run)
@@ -102,14 +106,17 @@ def _told(run: Place, space: Space, study: SearchStudy) -> Iterator[FrozenTrial]
     epochs = tables["epochs"].read_all(["key", "epoch", f"valid_{metric}"])
     curves = _curves(epochs.to_pylist(), f"valid_{metric}")
     roles = read_roles(tables["roles"])
-    for role in sorted((r for r in roles if r.phase == SEARCH), key=lambda role: role.number):
-        row = rows.get(roles[role])
-        if row is None:  # its trial runs
-            continue
+    ended = sorted(  # without those whose trial runs
+        ((role, rows[key]) for role, key in roles.items() if role.phase == SEARCH and key in rows),
+        key=lambda item: item[0].number,
+    )
+    for role, row in ended:
         values = starting_values(search.parameters, role.changes, space.resolve)
-        ended = told(row, curves.get(row["key"], []), search.goals)
-        study.tell(study.enter(role.number, values), ended)
-        yield _dated(study.study.trials[-1], role, row)
+        study.add(role.number, values, told(row, curves.get(row["key"], []), search.goals))
+    return [
+        _dated(trial, role, row)
+        for trial, (role, row) in zip(study.study.trials, ended, strict=True)
+    ]
 
 
 def _curves(rows: list[dict[str, Any]], column: str) -> dict[str, list[float]]:
@@ -130,7 +137,7 @@ def _dated(trial: FrozenTrial, role: Role, row: Row) -> FrozenTrial:
     scores = {
         name.replace("_", "/", 1): value
         for name, value in row.items()
-        if name.startswith("valid_") and value is not None
+        if name.startswith("valid_") and value is not None and math.isfinite(value)
     }
     trial.user_attrs = {"suggestion": role.number, **known, **scores}
     return trial

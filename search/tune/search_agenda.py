@@ -68,7 +68,7 @@ class SearchAgenda:
         for _, role in sorted(self._known.items()):
             key = ledger.roles.get(role)
             self._count(role, key or catalogue.resolve(role.changes, role.seed).key)
-        self._starts = [changes for changes in space.search.start if self._is_new(changes)]
+        self._starts = self._new_starts()
 
     @property
     def wants_more(self) -> bool:
@@ -94,6 +94,7 @@ class SearchAgenda:
         if role is None or key is None or key not in self._ledger.trials:
             return None
         self._number += 1
+        self._walked_again(role, key)
         return role, key
 
     def hear_again(self, role: Role, key: str, told: Told) -> None:
@@ -106,6 +107,7 @@ class SearchAgenda:
         role = self._known.get(number)
         if role is not None:
             trial = self._catalogue.resolve(role.changes, role.seed)
+            self._walked_again(role, trial.key)
             return Asked(role, trial, self.study.enter(number, self._values(role.changes)))
         if self._starts:
             changes = self._starts.pop(0)
@@ -152,8 +154,23 @@ class SearchAgenda:
     def _count(self, role: Role, key: str) -> None:
         self._keys.setdefault(key, role)
 
-    def _is_new(self, changes: Mapping[str, Any]) -> bool:
-        return self._catalogue.resolve(changes, self._search.seed).key not in self._keys
+    def _walked_again(self, role: Role, key: str) -> None:
+        """Count repeats as when the number was walked first.
+
+        Where they had ended the search, this command tries as many again: its parameters may have
+        become wider.
+        """
+        first = self._keys[key].number == role.number
+        self.repeats = 0 if first else (self.repeats + 1) % MOST_REPEATS
+
+    def _new_starts(self) -> list[Mapping[str, Any]]:
+        """Return the starting points that no trial has answered, each trial's first alone."""
+        starts: dict[str, Mapping[str, Any]] = {}
+        for changes in self._search.start:
+            key = self._catalogue.resolve(changes, self._search.seed).key
+            if key not in self._keys:
+                starts.setdefault(key, changes)
+        return list(starts.values())
 
     def _values(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         return starting_values(self._search.parameters, changes, self._space.resolve)

@@ -114,7 +114,7 @@ def test_what_does_not_go_together_is_refused_with_its_place(load, given, line):
     assert str(caught.value) == line
 
 
-@pytest.mark.parametrize("name", ["gp", "qmc"])
+@pytest.mark.parametrize("name", ["gp", "qmc", "nsgaii"])
 def test_a_sampler_without_a_parameter_that_it_handles_is_refused(load, name):
     with pytest.raises(SpaceError, match=f"{name} handles parameters without a condition"):
         load(sampler=name, parameter="objective.loss: {choice: [l1]}", encoders="[spt]")

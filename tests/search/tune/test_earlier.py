@@ -5,7 +5,9 @@ import pytest
 from optuna.trial import TrialState
 
 from search.errors import SearchError
+from search.estimate.estimate import estimate_run
 from search.tune.earlier import FILE, check_sources
+from search.tune.runner import run_search
 
 FROM = "search.from=[first]"
 ASHA = (
@@ -77,25 +79,39 @@ def test_the_user_is_told_how_many_were_taken_and_how_many_left_and_why(command,
         ("experiment.training.max_epochs=3", "another fixed training.max_epochs"),
     ],
 )
-def test_trials_of_other_fixed_values_are_left_out(command, first, change, why):
+def test_a_run_of_other_fixed_values_is_refused(command, first, change, why):
     first()
-    run = command(FROM, change)
-    assert told(run) == []
-    assert f"0 of 4 trials; left out: 4 for {why}" in warnings(run)[0]
+    with pytest.raises(SearchError, match=f"first has no trial .* \\(4 for {why}\\); expected"):
+        command(FROM, change)
 
 
-def test_trials_of_other_data_are_left_out(command, first):
+def test_a_run_of_other_data_is_refused(command, first):
     first()
-    run = command(FROM, data="another ")
-    assert told(run) == []
-    assert "left out: 4 for other data" in warnings(run)[0]
+    with pytest.raises(SearchError, match="4 for other data"):
+        command(FROM, data="another ")
 
 
-def test_a_run_that_followed_another_objective_is_left_out(command, first):
+def test_a_run_that_followed_another_objective_is_refused(command, first):
     first(objective={"metric": "valid/corr", "mode": "max"})
-    run = command(FROM)
-    assert told(run) == []
-    assert "left out: 4 for another objective" in warnings(run)[0]
+    with pytest.raises(SearchError, match="4 for another objective"):
+        command(FROM)
+
+
+def test_a_run_without_a_trial_that_has_ended_is_refused(command, first):
+    first(cut_off=1)
+    with pytest.raises(SearchError, match="no trial of a search has ended there"):
+        command(FROM)
+
+
+@pytest.mark.parametrize("name", ["first", "none"])
+def test_what_the_run_refuses_the_estimate_and_the_run_refuse_at_once(first, mini, tmp_path, name):
+    """The made-up learner's data are none of the space's."""
+    first()
+    space = mini(f"search.from=[{name}]")
+    for begin in (estimate_run, run_search):
+        with pytest.raises(SearchError, match=rf"^search.from: .*{name}"):
+            begin(space, runs=tmp_path)
+    assert not (tmp_path / "mini").exists()
 
 
 def test_trials_of_another_training_seed_are_taken(command, first):
@@ -160,6 +176,7 @@ def test_a_run_that_is_not_there_is_refused_before_anything_is_written(command, 
     with pytest.raises(SearchError, match=r"no run 'first' in .*; expected one of: other; leave"):
         check_sources(mini(FROM), run.catalogue, folder)
     assert not folder.exists()
+    check_sources(mini(FROM, "search.trials=0", "confirm="), run.catalogue, folder)  # asks none
 
 
 def test_a_damaged_story_says_what_to_do(command, first, tmp_path):

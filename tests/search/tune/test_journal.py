@@ -8,6 +8,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
+from search.cli.main import execute
 from search.tune.journal import ExportError, export_journal
 
 ASHA = (
@@ -74,6 +75,36 @@ def test_a_trial_has_its_attributes_and_its_time_but_nothing_of_the_test_split(e
     assert trial.user_attrs["best_epoch"] == row["best_epoch"]
     assert trial.duration.total_seconds() == pytest.approx(row["seconds"])
     assert trial.datetime_complete.timestamp() == pytest.approx(row["ended_at"].timestamp())
+
+
+def test_what_is_undefined_is_left_out(exported, tmp_path):
+    """NaN is no JSON: what reads a journal outside of Python would stop at it."""
+    exported(undefined=True)
+    (trial,) = load(tmp_path / "mini.journal").trials[:1]
+    assert "valid/mae" in trial.user_attrs
+    assert "valid/corr" not in trial.user_attrs
+    assert "NaN" not in (tmp_path / "mini.journal").read_text()
+
+
+def test_a_study_of_several_objectives_has_the_values_of_each(exported, tmp_path):
+    two = "search.objective=[{metric: valid/corr}, {metric: cost/parameters}]"
+    run = exported(two, "search.sampler.name=nsgaii", fails={2: "nan"})
+    study = load(tmp_path / "mini.journal")
+    assert [direction.name for direction in study.directions] == ["MAXIMIZE", "MINIMIZE"]
+    rows = [run.ledger.trials[trial.user_attrs["key"]] for trial in study.trials]
+    assert [trial.values for trial in study.trials] == [
+        [row["valid_corr"], row["parameters"]] if row["status"] == "finished" else None
+        for row in rows
+    ]
+    assert study.trials[1].state is TrialState.FAIL
+
+
+def test_the_command_says_what_it_wrote(exported, tmp_path, capsys):
+    exported()
+    file = tmp_path / "again.journal"
+    assert execute(["export", "mini", "--optuna", str(file), "--runs", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"wrote {file}: study mini, 4 trials\n"
+    assert len(load(file).trials) == 4
 
 
 def test_a_run_is_only_read(exported, tmp_path):

@@ -2,6 +2,11 @@
 
 import pytest
 
+from search.ledger import Ledger
+from search.tune import search_agenda
+from search.tune.catalogue import Catalogue
+from sugrm import SugrmError
+
 SAMPLERS = ("tpe", "random", "gp", "cmaes", "qmc", "nsgaii")
 SCHEDULERS = ("none", "asha", "hyperband", "median")
 PARAMETERS = (
@@ -65,6 +70,64 @@ def test_a_search_cut_off_within_a_trial_ends_as_an_undisturbed_one(command, sam
     space = overrides(sampler, scheduler, trials=8)
     undisturbed = command(*space, folder="undisturbed")
     command(*space, folder="cut", cut_off=22)
+    assert story(command(*space, folder="cut")) == story(undisturbed)
+
+
+FEW = (
+    "search.parameters={"
+    "objective.loss: {choice: [l1, l2, huber]}, model.output_dropout: {choice: [0.0, 0.3]}}",
+    "search.sampler.name=random",
+    "search.trials=9",
+    *ONLY_SEARCH,
+)
+"""Six combinations for nine trials."""
+
+
+class Killed(BaseException):
+    """The driver is gone, whatever it would have caught."""
+
+
+@pytest.mark.parametrize("after", [0, 40])
+def test_a_search_cut_off_among_repeats_ends_as_an_undisturbed_one(command, monkeypatch, after):
+    """The search ends after fifty repeats in a row, some of which a killed driver saw."""
+    undisturbed = command(*FEW, folder="undisturbed")
+    assert len(undisturbed.ledger.trials) == 6
+    add_role, left = Ledger.add_role, [after]
+
+    def killed(ledger, role, key):
+        if not left[0]:
+            raise Killed
+        left[0] -= 1
+        add_role(ledger, role, key)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "add_role", killed)
+        with pytest.raises(Killed):
+            command(*FEW, folder="cut")
+    assert story(command(*FEW, folder="cut")) == story(undisturbed)
+
+
+def test_a_search_with_many_refused_suggestions_goes_on_where_it_was_cut_off(command, monkeypatch):
+    """Suggestions that cannot run are in no ledger: they are met, and counted, again."""
+    resolve = Catalogue.resolve
+    monkeypatch.setattr(search_agenda, "MOST_REPEATS", 6)
+
+    def refuse(catalogue, changes, seed):
+        if changes.get("objective.loss") == "l2":
+            raise SugrmError("no l2")
+        return resolve(catalogue, changes, seed)
+
+    monkeypatch.setattr(Catalogue, "resolve", refuse)
+    space = overrides("random", "none", trials=14)
+    undisturbed = command(*space, folder="undisturbed")
+    assert len(undisturbed.ledger.trials) == 14
+    assert story(cut_again_and_again(command, space, "cut", 9)) == story(undisturbed)
+
+
+def test_a_starting_point_that_stands_twice_is_one_before_and_after_a_kill(command):
+    space = overrides("random", "none", "search.start=[{}, {objective.loss: l1}]", trials=4)
+    undisturbed = command(*space, folder="undisturbed")
+    command(*space, folder="cut", cut_off=1)
     assert story(command(*space, folder="cut")) == story(undisturbed)
 
 
