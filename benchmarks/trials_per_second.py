@@ -51,7 +51,7 @@ class TrivialActor(trainable.TrialActor):
     def step(self) -> dict[str, Any]:
         """Return the next epoch."""
         self._reported += 1
-        valid = {"mae": 1.0 / self._reported}
+        valid = dict.fromkeys(("loss", "mae"), 1.0 / self._reported)
         record = EpochRecord(
             epoch=self._reported, seconds=0.0, train_loss=0.0, valid=valid, counters={}
         )
