@@ -1,52 +1,47 @@
-import random
-
 import pytest
 
-from search.estimate.halving import expected_epochs
-from search.space.sections import SchedulerConfig, SearchConfig
-from search.tune.early_stopping import EarlyStopping
+from search.estimate.stopping import expected_epochs
+from search.space.sections import SearchConfig
 
 
-def scheduler(**values):
-    return SchedulerConfig(**{"name": "asha", "min_epochs": 3, "reduction": 3, **values})
-
-
-def simulated(config, trials, max_epochs, repeats=300):
-    """Run the real rule over trials in random order, one after the other."""
-    search = SearchConfig(trials=trials, scheduler=config, parameters={"a": {"choice": [1, 2]}})
-    total = 0
-    for seed in range(repeats):
-        values = list(range(trials))
-        random.Random(seed).shuffle(values)
-        judge = EarlyStopping(search, max_epochs)
-        for value in values:
-            for epoch in range(1, max_epochs + 1):
-                total += 1
-                if judge.stops(str(value), epoch, value):
-                    break
-    return total / repeats
+def expected(trials, max_epochs, **scheduler):
+    options = {"name": "asha", "min_epochs": 3, "reduction": 4, **scheduler}
+    search = SearchConfig(trials=trials, scheduler=options, parameters={"a": {"choice": [1, 2]}})
+    return expected_epochs(search, trials, max_epochs)
 
 
 def test_without_a_scheduler_every_trial_runs_to_its_end():
-    assert expected_epochs(SchedulerConfig(), 8, 12) == 96
+    assert expected(8, 12, name="none") == 96
 
 
-def test_one_trial_always_passes():
-    assert expected_epochs(scheduler(), 1, 12) == 12
+def test_no_trials_take_no_epochs():
+    assert expected(0, 12) == 0
 
 
-def test_two_trials_by_hand():
+@pytest.mark.parametrize("name", ["asha", "hyperband", "median"])
+def test_one_trial_always_passes(name):
+    assert expected(1, 12, name=name) == 12
+
+
+@pytest.mark.parametrize("scheduler", [{"name": "asha"}, {"name": "median", "min_trials": 1}])
+def test_two_trials_by_hand(scheduler):
     """3 epochs each; the first goes on for 9 more, the second where it is better: 1.5 x 9."""
-    found = expected_epochs(scheduler(reduction=4), 2, 12)
-    assert found == pytest.approx(2 * 3 + 1.5 * 9, rel=0.1)
+    assert expected(2, 12, **scheduler) == pytest.approx(2 * 3 + 1.5 * 9, rel=0.1)
+
+
+def test_three_trials_of_two_brackets_by_hand():
+    """The second one is of the bracket without a judge; the others are the two from above."""
+    found = expected(3, 12, name="hyperband")
+    assert found == pytest.approx(12 + 2 * 3 + 1.5 * 9, rel=0.1)
 
 
 def test_a_rung_beyond_the_last_epoch_stops_nothing():
-    assert expected_epochs(scheduler(min_epochs=20), 8, 12) == 96
+    assert expected(8, 12, min_epochs=20) == 96
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("trials", "max_epochs"), [(8, 12), (32, 27)])
-def test_the_expectation_is_that_of_the_rule(trials, max_epochs):
-    found = simulated(scheduler(), trials, max_epochs)
-    assert expected_epochs(scheduler(), trials, max_epochs) == pytest.approx(found, rel=0.1)
+def test_of_a_large_search_one_order_is_played(monkeypatch):
+    """Of 100,000 epochs in all: 5000 trials x 25 epochs are more."""
+    played = []
+    monkeypatch.setattr("search.estimate.stopping._reached", lambda *a: played.append(a) or 1)
+    assert expected(5000, 25) == 5000
+    assert len(played) == 5000
