@@ -17,6 +17,7 @@ from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from reports.store_place import StorageError, StorePlace
+from reports.store_place import address as address_of
 
 __all__ = [
     "TEMPORARY",
@@ -38,6 +39,11 @@ T = TypeVar("T")
 TEMPORARY = ".tmp"
 """Ending of a file that is being written; what has it after a kill is nothing."""
 _READERS = 16
+_CONNECT_SECONDS = 5.0
+_REQUEST_SECONDS = 10.0
+"""After which a request that moves no byte has failed."""
+_ATTEMPTS = 5
+"""At a request, with doubled pauses: a store that is away for some 10 s is waited for."""
 _WHOLE_BYTES = 2**20  # a smaller object is read in one request instead of the three of Parquet
 
 
@@ -138,7 +144,9 @@ def place(address: str | os.PathLike[str] | Place) -> Place:
             "record; expected s3://BUCKET/PREFIX; put the key into AWS_ACCESS_KEY_ID and "
             "AWS_SECRET_ACCESS_KEY or into ~/.aws/credentials"
         )
-    return _store_place(text, parts.query)
+    # No key ends at a "#", and a space may be typed as it is.
+    path, _, query = text.partition("://")[2].partition("?")
+    return _store_place(address_of("s3", unquote(path)), query)
 
 
 def check_reachable(runs: Place) -> None:
@@ -235,9 +243,10 @@ def each(read: Callable[[Place], T], places: Sequence[Place]) -> Iterator[T]:
         yield from map(read, places)
 
 
-def _store_place(text: str, query: str) -> StorePlace:
+def _store_place(plain: str, query: str) -> StorePlace:
     from pyarrow import ArrowException, fs
 
+    text = f"{plain}?{query}" if query else plain
     try:
         # Delayed opening turns the three requests of a small upload into one.
         joined = f"{text}{'&' if query else '?'}allow_delayed_open=true"
@@ -248,7 +257,14 @@ def _store_place(text: str, query: str) -> StorePlace:
             f"{text} cannot be used ({first}); expected s3://BUCKET/PREFIX, after it at most "
             "?region=REGION or ?endpoint_override=HOST:PORT&scheme=http; see docs/storage.md"
         ) from error
-    return StorePlace(filesystem, path.rstrip("/"), "s3", query)
+    # An address cannot say these. Without them a store that hangs is waited for without end.
+    reduced: Any = filesystem.__reduce__()
+    patient = reduced[1][0] | {
+        "connect_timeout": _CONNECT_SECONDS,
+        "request_timeout": _REQUEST_SECONDS,
+        "retry_strategy": fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
+    }
+    return StorePlace(fs.S3FileSystem(**patient), path.rstrip("/"), "s3", query)
 
 
 def _upload(file: Path, target: Place) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from reports.errors import ReportError
 
@@ -43,7 +44,7 @@ class StorePlace:
 
     def __str__(self) -> str:
         """Return the address, from which ``place`` makes this again."""
-        return f"{self.scheme}://{self.path}" + (f"?{self.query}" if self.query else "")
+        return address(self.scheme, self.path) + (f"?{self.query}" if self.query else "")
 
     def __lt__(self, other: "StorePlace") -> bool:
         """Sort by path."""
@@ -161,6 +162,11 @@ class StorePlace:
             selector = fs.FileSelector(self.path, allow_not_found=True)
             found: list[fs.FileInfo] = self.filesystem.get_file_info(selector)
         return found
+
+
+def address(scheme: str, path: str) -> str:
+    """Return a bucket and key as a URI, in which a space is ``%20``."""
+    return f"{scheme}://{quote(path, safe='/=+,@:')}"
 
 
 def _store_error(where: StorePlace, error: OSError) -> StorageError:

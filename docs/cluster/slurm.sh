@@ -26,7 +26,8 @@ address=$head:$((20000 + SLURM_JOB_ID % 10000))
 start_ray() {
     local node=$1
     shift
-    srun --nodes=1 --ntasks=1 --overlap --nodelist="$node" \
+    # A step does not inherit the job's CPUs a task: without this it would have one.
+    srun --nodes=1 --ntasks=1 --cpus-per-task="$SLURM_CPUS_PER_TASK" --overlap --nodelist="$node" \
         ray start "$@" --num-cpus="$SLURM_CPUS_PER_TASK" --disable-usage-stats --block &
 }
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 def estimate_lines(estimate: "Estimate") -> Iterator[str]:
     """Yield what is left to compute, what that takes, and where the numbers come from."""
+    left_out = counted(estimate.left_out, "trial")
+    if not estimate.trials and estimate.left_out:
+        yield f"left to compute: {left_out}, none of which can be measured here"
+        return
     if not estimate.trials:
         yield "left to compute: nothing, the ledger holds it all"
         return
@@ -31,6 +35,8 @@ def estimate_lines(estimate: "Estimate") -> Iterator[str]:
         f"disk: about {size(likely.results)} of results, at most {size(most.results)}, and "
         f"{size(likely.checkpoints)} of checkpoints while trials run{free}"
     )
+    if estimate.left_out:
+        yield f"not in these numbers: {left_out} that cannot be measured here"
 
 
 def _epochs(estimate: "Estimate") -> tuple[int, int]:

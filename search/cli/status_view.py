@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from search.cli.standing import Running
-from search.cli.wording import at_work, counted, duration
+from search.cli.wording import at_work, counted, duration, report_command
 
 if TYPE_CHECKING:
     from search.status import RunStatus, TrialAtWork
@@ -31,7 +31,7 @@ def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]
         yield f"  failed: {failed.title}  {failed.kind}: {failed.message}"
     if len(run.failed) > _MOST_FAILED:
         more = counted(len(run.failed) - _MOST_FAILED, "more failed trial")
-        yield f"  {more}, in the report: sugrm-search report {run.name}"
+        yield f"  {more}, in the report: {report_command(run.folder)}"
     if run.budget:
         yield f"  budget: {_budget(run)}"
     if run.pace is not None and run.seconds_left is not None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
-from search.cli.wording import counted, duration
+from search.cli.wording import counted, duration, report_command
 
 if TYPE_CHECKING:
+    from reports.storage import Place
     from search.tune.runner import RunSummary
 
 DONE, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 130, 143
@@ -31,10 +33,13 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
         yield f"  {summary.next_step}"
     if summary.failed:
         yield "  why trials failed stands in the report"
-    runs, name = summary.folder.parent, summary.name
-    option = "" if str(runs) == "runs" else f" --runs {runs}"
     if done:
-        yield f"  tables:       sugrm-search report {name}{option}"
-    board = f"tensorboard --logdir {summary.folder / 'tensorboard'}"
-    store = "" if isinstance(summary.folder, Path) else "  (needs boto3; see docs/storage.md)"
-    yield f"  TensorBoard:  {board}{store}"
+        yield f"  tables:       {report_command(summary.folder)}"
+    yield f"  TensorBoard:  {_tensorboard(summary.folder / 'tensorboard')}"
+
+
+def _tensorboard(folder: "Place") -> str:
+    if isinstance(folder, Path):
+        return f"tensorboard --logdir {quote(str(folder))}"
+    address = str(folder).partition("?")[0]  # of a store's options TensorBoard knows nothing
+    return f"tensorboard --logdir {address}  (needs boto3; see docs/storage.md)"

@@ -1,7 +1,13 @@
 """How numbers and trials are worded on a terminal."""
 
+from shlex import quote
+from typing import TYPE_CHECKING
+
 from search.cli.standing import Running, Standing
 from search.events import PlanReady, Progress, TrialEnded, TrialReused
+
+if TYPE_CHECKING:
+    from reports.storage import Place
 
 _MOST_SHOWN = 4  # running trials that a line names
 _TAIL = 10  # of a title: its seed
@@ -28,6 +34,17 @@ def counted(number: int, noun: str) -> str:
     ('1 trial', '0 seeds')
     """
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def report_command(run: "Place") -> str:
+    """Return the command that reports a run, to be pasted into a shell.
+
+    >>> from pathlib import Path
+    >>> report_command(Path("runs/demo")), report_command(Path("my runs/demo"))
+    ('sugrm-search report demo', "sugrm-search report demo --runs 'my runs'")
+    """
+    runs = str(run.parent)
+    return f"sugrm-search report {run.name}" + ("" if runs == "runs" else f" --runs {quote(runs)}")
 
 
 def shortened(title: str, width: int) -> str:

@@ -11,7 +11,9 @@ from search.estimate.groups import CostGroup
 if TYPE_CHECKING:
     from sugrm.training.probe import Probe
 
-BYTES_A_TRAINED_WEIGHT = 16
+BYTES_A_WEIGHT = 4
+"""Of a model, float32."""
+BYTES_A_TRAINED_WEIGHT = 4 * BYTES_A_WEIGHT
 """Of a checkpoint: the weight, the best one so far and the optimiser's two moments, float32."""
 LEDGER_COLUMNS = (
     "key",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from reports.storage import Place, StorePlace
 from search.errors import SearchError
-from search.estimate.costs import BYTES_A_TRAINED_WEIGHT
-from search.estimate.halving import expected_epochs
+from search.estimate.costs import BYTES_A_TRAINED_WEIGHT, BYTES_A_WEIGHT
 from search.estimate.slots import local_slots
+from search.estimate.stopping import expected_epochs
 from search.ledger.ledger import open_tables, read_roles
 from search.plan import Plan
 
@@ -58,7 +58,7 @@ class DiskNeed:
 
     Attributes:
         checkpoints: of the trials that run at once; they go as trials end.
-        results: rows of the ledger and files for TensorBoard, which stay.
+        results: rows of the ledger, files for TensorBoard and the models that are kept; they stay.
     """
 
     checkpoints: int
@@ -71,15 +71,25 @@ class DiskNeed:
 
 
 def disk_need(
-    utterances: Utterances, *, trials: float, epochs: float, checkpoint: int, concurrency: int
+    utterances: Utterances,
+    *,
+    trials: float,
+    epochs: float,
+    checkpoint: int,
+    concurrency: int,
+    keep: int,
 ) -> DiskNeed:
-    """Return what ``trials`` write that run ``epochs`` in all, so many at once."""
+    """Return what ``trials`` write that run ``epochs`` in all, so many at once.
+
+    The models of the best ``keep`` stay, each the weights alone.
+    """
     labels = utterances.train * _LABELLED_TASKS * _BYTES_A_LABEL
     each = _BYTES_A_TRIAL + utterances.scored * _BYTES_A_PREDICTION
-    at_once = min(concurrency, math.ceil(trials))
+    at_once, kept = min(concurrency, math.ceil(trials)), min(keep, math.ceil(trials))
+    models = kept * checkpoint * BYTES_A_WEIGHT // BYTES_A_TRAINED_WEIGHT
     return DiskNeed(
         checkpoints=CHECKPOINTS_A_TRIAL * checkpoint * at_once,
-        results=round(trials * each + epochs * (_BYTES_AN_EPOCH + labels)),
+        results=round(trials * each + epochs * (_BYTES_AN_EPOCH + labels)) + models,
     )
 
 
@@ -105,7 +115,8 @@ def check_disk(need: DiskNeed, folder: Place) -> None:
             f"the run would fill the disk: it is expected to write {size(need.total)} below "
             f"{folder} ({size(need.checkpoints)} of checkpoints, {size(need.results)} of "
             f"results), and {size(free)} are free there; free some, name another place with "
-            "--runs, or lower search.trials, the epochs or --concurrency"
+            "--runs, or lower search.trials, the epochs, "
+            "checkpoints.keep or --concurrency"
         )
 
 
@@ -192,7 +203,7 @@ def _remaining_need(
     share = max(0.0, 1 - done / plan.total)
     epochs: float = plan.epochs
     if space.search is not None:
-        stopped = expected_epochs(space.search.scheduler, plan.search_trials, plan.search_epochs)
+        stopped = expected_epochs(space.search, plan.search_trials, plan.search_epochs)
         epochs -= plan.search_trials * plan.search_epochs - stopped
     return disk_need(
         utterances,
@@ -200,4 +211,5 @@ def _remaining_need(
         epochs=share * epochs,
         checkpoint=checkpoint,
         concurrency=at_once,
+        keep=space.checkpoints.keep,
     )

@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, replace
 from operator import eq
+from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
 from reports import schema
 from reports.storage import Place, check_reachable
 from search.estimate.costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs, probe_cost
-from search.estimate.disk import DiskNeed, Utterances, disk_need, free_bytes
+from search.estimate.disk import DiskError, DiskNeed, Utterances, disk_need, free_bytes
 from search.estimate.neighbours import busy_neighbours
 from search.estimate.slots import local_slots
 from search.estimate.work import Work, remaining_work
@@ -17,6 +18,7 @@ from search.ledger.ledger import open_tables, read_roles
 from search.plan import build_plan
 from search.status import run_names
 from search.tune.catalogue import Catalogue, CorpusFolder
+from search.tune.disk import ends_the_run
 from search.tune.earlier import check_sources
 from sugrm import SugrmError
 
@@ -43,6 +45,7 @@ class Estimate:
         disk: what is written at most.
         likely_disk: what is expected to be written.
         free: bytes where the run folder is, None without a limit.
+        left_out: trials that the run has still to compute and that could not be measured here.
     """
 
     work: tuple[Work, ...]
@@ -52,6 +55,7 @@ class Estimate:
     disk: DiskNeed
     likely_disk: DiskNeed
     free: int | None
+    left_out: int = 0
 
     @property
     def trials(self) -> int:
@@ -140,6 +144,7 @@ def estimate_run(
     known = ledger_costs(row for each in rows.values() for row in each)
     at_once = local_slots(space.resources, concurrency)
     beside = max(0, min(at_once, round(sum(each.trials for each in work))) - 1)
+    planned = sum(each.trials for each in work)
     work, costs = _costed(work, corpora, known, _Measure(space, beside, told))
     trials = sum(each.trials for each in work)
     checkpoint = max((cost.checkpoint_bytes for cost in costs), default=0)
@@ -150,6 +155,7 @@ def estimate_run(
             epochs=sum(epochs),
             checkpoint=checkpoint,
             concurrency=at_once,
+            keep=space.checkpoints.keep,
         )
         for epochs in (
             [each.most_epochs for each in work],
@@ -164,6 +170,7 @@ def estimate_run(
         disk=most,
         likely_disk=likely,
         free=free_bytes(folder),
+        left_out=round(planned - trials),
     )
 
 
@@ -226,7 +233,15 @@ class _Measure:
         try:
             with busy_neighbours(others):
                 return _measure(resources.cpus, work.config, corpus)
-        except (SugrmError, RuntimeError, MemoryError) as error:
+        except Exception as error:
+            if ends_the_run(error):
+                raise DiskError(
+                    f"{gettempdir()} takes no more data ({error}), which measuring needs; expected "
+                    "free space for the checkpoints of one trial; free some, or name another "
+                    "folder with TMPDIR"
+                ) from error
+            if not isinstance(error, SugrmError | RuntimeError | MemoryError):
+                raise
             self.told(f"left out of the estimate: {work.group.title}: {error}")
             return None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from search.estimate.groups import CostGroup
-from search.estimate.halving import expected_epochs
+from search.estimate.stopping import expected_epochs
 from search.plan import ABLATION, CONFIRM, SEARCH, Plan, Role
 from sugrm import SugrmError
 
@@ -76,7 +76,7 @@ def _search(space: "Space", plan: Plan, roles: Mapping[Role, str]) -> Iterator[W
     left = max(0, plan.search_trials - done)
     if space.search is None or not left:
         return
-    epochs = expected_epochs(space.search.scheduler, plan.search_trials, plan.search_epochs)
+    epochs = expected_epochs(space.search, plan.search_trials, plan.search_epochs)
     each = epochs / plan.search_trials
     for config, share in _drawn(space):
         yield _work(SEARCH, config, share * left, plan.search_epochs, each)

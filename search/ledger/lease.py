@@ -36,6 +36,8 @@ RENEWAL = 5.0
 """Seconds between two renewals."""
 PATIENCE = 20.0
 """Seconds without a renewal after which a lease counts as left behind."""
+STALE = timedelta(seconds=40)
+"""Age of a lease, by the clocks of store and reader, at which nobody is taken to hold it."""
 SETTLE = 1.0
 """Seconds after which the last one of several writers is known."""
 
@@ -110,7 +112,13 @@ class Lease:
         while not self._ended.wait(RENEWAL):
             try:
                 found = self._read()
-                if found is not None and found.get("id") != self._holder["id"]:
+                if found is None:  # nobody else removes it
+                    self.on_loss(
+                        f"{self._file} is gone: another run may have taken {self._run} and ended, "
+                        "since this one could not renew its lease in time"
+                    )
+                    return
+                if found.get("id") != self._holder["id"]:
                     self.on_loss(
                         f"{self._in_use(found)}; this one could not renew its lease in time, or "
                         "both began at once"
@@ -125,13 +133,7 @@ class Lease:
         self._file.put(json.dumps({**self._holder, "beats": self._beats}).encode())
 
     def _read(self) -> dict[str, Any] | None:
-        try:
-            content = json.loads(self._file.read_bytes())
-        except FileNotFoundError:
-            return None
-        except ValueError:
-            content = None
-        return content if isinstance(content, dict) else {}
+        return _holder_in(self._file)
 
     def _in_use(self, holder: dict[str, Any]) -> RunFolderError:
         who = f" (process {holder.get('pid')} on {holder.get('host')})" if holder else ""
@@ -142,9 +144,26 @@ class Lease:
 
 
 def is_held(run: StorePlace) -> bool:
-    """Return whether the lease of a run was renewed of late, by the clocks of store and reader."""
+    """Return whether the lease of a run was renewed of late, by the clocks of store and reader.
+
+    A holder on this machine that was killed is known at once.
+    """
     written = (run / FILE).modified_at()
-    return written is not None and datetime.now(UTC) - written < timedelta(seconds=2 * PATIENCE)
+    if written is None or datetime.now(UTC) - written > STALE:
+        return False
+    holder = _holder_in(run / FILE)
+    return holder is not None and not _is_dead(holder)
+
+
+def _holder_in(file: StorePlace) -> dict[str, Any] | None:
+    """Return what a lease says of its holder: nothing where it is damaged, None without one."""
+    try:
+        content = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        content = None
+    return content if isinstance(content, dict) else {}
 
 
 def _process(pid: int) -> dict[str, Any]:

@@ -68,10 +68,11 @@ def ray_session(
             logging_level=logging.ERROR,
             runtime_env=_runtime_env(runtime_env or {}, environment if address else None),
         )
-    except ConnectionError as error:
+    except (ConnectionError, RuntimeError, ray.exceptions.RayError) as error:
         if address is None:
             raise
-        raise _no_cluster(address, error) from error
+        told = _no_cluster if isinstance(error, ConnectionError) else _other_cluster
+        raise told(address, error) from error
     try:
         yield
     except RunTerminated:
@@ -114,6 +115,15 @@ def _no_cluster(address: str, error: Exception) -> SearchError:
         f"no Ray cluster answers at {address!r} ({str(error).splitlines()[0]}); expected auto or "
         "HOST:PORT of a running one (ray start --head prints it); without --address this "
         "machine alone is used"
+    )
+
+
+def _other_cluster(address: str, error: Exception) -> SearchError:
+    said = " ".join(str(error).split())
+    return SearchError(
+        f"the Ray cluster at {address!r} cannot be joined ({said}); expected the versions of Ray "
+        "and Python that it was started with, and its RAY_AUTH_TOKEN where it asks for one; see "
+        "docs/cluster.md"
     )
 
 

@@ -10,6 +10,7 @@ import gc
 import json
 import logging
 import os
+import sys
 import time
 import traceback
 from collections.abc import Iterator, Mapping
@@ -67,6 +68,7 @@ class TrialActor(Trainable):
         """Drop the trial before and take the next task."""
         self.setup(new_config)
         gc.collect()
+        free_gpu_memory()
         return True
 
     def step(self) -> dict[str, Any]:
@@ -119,6 +121,13 @@ class TrialActor(Trainable):
         if self._task.keeps_model:
             run.save_trained(checkpoint_at(self._task.checkpoint))
         return outcome
+
+
+def free_gpu_memory() -> None:
+    """Give what this process keeps of a GPU for later back to the trials beside it."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
 
 
 def gpu_memory(device: "torch.device") -> GpuMemory | None:

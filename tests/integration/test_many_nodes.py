@@ -32,6 +32,7 @@ seeds: [1, 2, 3, 4, 5, 6, 7, 8]
 SMALL = ["--object-store-memory=80000000", "--disable-usage-stats"]
 # Slurm's commands, for a job whose two nodes are this machine. Steps become processes of their own.
 SRUN = f"""#!/usr/bin/env bash
+[[ $* == *--cpus-per-task=1* ]] || exit 1
 while [[ $1 == --* ]]; do shift; done
 exec "$@" {" ".join(SMALL[:1])}
 """

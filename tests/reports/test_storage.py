@@ -1,3 +1,4 @@
+import socket
 from pathlib import Path
 
 import pyarrow as pa
@@ -38,6 +39,17 @@ def test_an_address_makes_the_same_place_again(s3):
     run = place(s3 + "?region=eu-west-1") / "mini"
     assert str(run) == s3 + "/mini?region=eu-west-1"
     assert place(str(run)) == run
+
+
+@pytest.mark.parametrize("typed", ["my runs", "my%20runs", "50% off", "#1", "größe", "a+b=c"])
+def test_an_address_with_odd_letters_makes_the_same_place_again(s3, typed):
+    """As a worker gets it, which writes its checkpoint there."""
+    run = place(f"{s3}/{typed}") / "mini"
+    assert place(str(run)) == run
+    write_whole(run / "a b", b"x")
+    assert run.path.endswith(f"/{typed.replace('%20', ' ')}/mini")
+    assert (place(str(run)) / "a b").read_bytes() == b"x"
+    assert " " not in str(run)
 
 
 @pytest.mark.parametrize(
@@ -149,3 +161,14 @@ def test_a_store_that_does_not_answer_is_told(s3, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(StorageError, match=r"does not answer.*check the network"):
         check_reachable(place(s3))
+
+
+@pytest.mark.slow
+def test_a_store_that_takes_connections_and_is_silent_is_told(s3, monkeypatch):
+    """Without a limit of its own a request would wait for minutes."""
+    monkeypatch.setattr("reports.storage._REQUEST_SECONDS", 1.0)
+    monkeypatch.setattr("reports.storage._ATTEMPTS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(StorageError, match=r"does not answer.*run the command again"):
+            write_whole(place(s3) / "a", b"x")

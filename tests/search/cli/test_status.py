@@ -97,6 +97,8 @@ def test_failed_trials_say_why_and_the_sixth_is_counted():
     shown = [line for line in lines(failed=failed) if "fail" in line]
     assert shown[0] == "  failed: search 0  oom: none"
     assert shown[5:] == ["  1 more failed trial, in the report: sugrm-search report demo"]
+    (*_, last) = lines(failed=failed, folder=Path("other/demo"))
+    assert last.endswith("sugrm-search report demo --runs other")
 
 
 def test_a_budget_and_the_time_left_are_told_where_they_are_known():

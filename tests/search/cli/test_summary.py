@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.storage import StorePlace
 from search.cli.summary import exit_code, summary_lines
 from search.tune.runner import RunSummary
 
@@ -52,6 +53,16 @@ def test_a_run_that_was_interrupted_says_how_to_go_on():
 def test_another_folder_of_runs_is_named_in_the_next_command():
     lines = list(summary_lines(summary(folder=Path("other/demo"))))
     assert lines[1].endswith("sugrm-search report demo --runs other")
+
+
+def test_the_next_commands_can_be_pasted_into_a_shell():
+    lines = list(summary_lines(summary(folder=Path("my runs/demo"))))
+    assert lines[1].endswith("report demo --runs 'my runs'")
+    assert lines[2].endswith("--logdir 'my runs/demo/tensorboard'")
+    store = StorePlace(None, "bucket/demo", query="endpoint_override=host:1&scheme=http")
+    lines = list(summary_lines(summary(folder=store)))
+    assert lines[1].endswith("--runs 's3://bucket?endpoint_override=host:1&scheme=http'")
+    assert "--logdir s3://bucket/demo/tensorboard  (needs boto3" in lines[2]
 
 
 def test_a_run_without_an_ended_trial_names_no_report():

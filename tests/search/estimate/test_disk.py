@@ -26,20 +26,30 @@ Usage = namedtuple("Usage", "free")
 def test_labels_of_every_epoch_dominate_the_results():
     """Three tasks of 1000 float32 an epoch, beside 8 KiB: 20 epochs more write 20 of these."""
     less, more = (
-        disk_need(FEW, trials=2, epochs=epochs, checkpoint=0, concurrency=1) for epochs in (10, 30)
+        disk_need(FEW, trials=2, epochs=epochs, checkpoint=0, concurrency=1, keep=0)
+        for epochs in (10, 30)
     )
     assert more.results - less.results == 20 * (12000 + 8192)
 
 
 def test_checkpoints_count_for_the_trials_that_run_at_once():
-    need = disk_need(FEW, trials=8, epochs=8, checkpoint=100, concurrency=4)
+    need = disk_need(FEW, trials=8, epochs=8, checkpoint=100, concurrency=4, keep=0)
     assert need.checkpoints == 3 * 100 * 4
-    need = disk_need(FEW, trials=1.5, epochs=8, checkpoint=100, concurrency=4)
+    need = disk_need(FEW, trials=1.5, epochs=8, checkpoint=100, concurrency=4, keep=0)
     assert need.checkpoints == 3 * 100 * 2
 
 
+def test_the_models_that_are_kept_stay():
+    """A quarter of a checkpoint each, of no more trials than there are."""
+    none, two, many = (
+        disk_need(FEW, trials=3, epochs=3, checkpoint=1600, concurrency=1, keep=keep).results
+        for keep in (0, 2, 50)
+    )
+    assert (two - none, many - none) == (2 * 400, 3 * 400)
+
+
 def test_nothing_left_needs_nothing():
-    assert disk_need(FEW, trials=0, epochs=0, checkpoint=100, concurrency=4).total == 0
+    assert disk_need(FEW, trials=0, epochs=0, checkpoint=100, concurrency=4, keep=0).total == 0
 
 
 def test_a_run_that_would_fill_the_disk_is_refused(tmp_path):

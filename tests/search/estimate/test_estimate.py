@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +8,7 @@ import pytest
 
 from search.cli.estimate_view import estimate_lines
 from search.estimate.costs import Cost, CostKey, ledger_costs
-from search.estimate.disk import DiskNeed
+from search.estimate.disk import DiskError, DiskNeed
 from search.estimate.estimate import START_SECONDS, Estimate, _alike, estimate_run
 from search.estimate.groups import CostGroup
 from search.estimate.work import Work
@@ -111,6 +112,23 @@ def test_the_lines_say_what_is_expected_and_what_at_most():
     ]
 
 
+def test_trials_that_could_not_be_measured_are_not_said_to_be_done():
+    assert list(estimate_lines(estimate(work=(), costs=(), left_out=2))) == [
+        "left to compute: 2 trials, none of which can be measured here"
+    ]
+    *_, last = estimate_lines(estimate(left_out=1))
+    assert last == "not in these numbers: 1 trial that cannot be measured here"
+
+
+def test_a_full_disk_is_no_trial_that_cannot_be_measured(mini, tmp_path, monkeypatch):
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("search.estimate.estimate._measure", full)
+    with pytest.raises(DiskError, match=r"takes no more data .*No space left.*TMPDIR"):
+        estimate_run(mini("search=", "confirm="), runs=tmp_path / "runs")
+
+
 def test_a_store_has_no_free_space_to_speak_of():
     *_, disk = estimate_lines(estimate(free=None))
     assert disk.endswith("0 B of checkpoints while trials run")
@@ -205,7 +223,7 @@ def test_trials_that_cannot_be_measured_are_told_and_left_out(mini, tmp_path, mo
     monkeypatch.setattr("search.estimate.estimate._measure", measure)
     cells = "ablations={sizes: {baseline: {}, small: {training.batch_size: 8}}}"
     found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, told=told.append)
-    assert found.trials == 2
+    assert (found.trials, found.left_out) == (2, 2)
     assert told[-1] == ("left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: no device")
 
 

@@ -73,11 +73,13 @@ def test_a_lease_left_behind_is_taken_over_after_a_while(run):
 
 @pytest.mark.slow
 def test_the_lease_of_a_killed_process_of_this_machine_is_taken_over_at_once(run, monkeypatch):
+    monkeypatch.setattr(lease, "PATIENCE", 3600.0)
     command = [sys.executable, "-c", HOLDER, str(run)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout.readline().strip() == "held"
+        before = is_held(run)
         holder.kill()
-    monkeypatch.setattr(lease, "PATIENCE", 3600.0)
+    assert (before, is_held(run)) == (True, False)
     with Lease(run):
         assert is_held(run)
 
@@ -90,6 +92,16 @@ def test_a_holder_learns_that_another_one_took_the_run(run):
         assert told.wait(10)
     assert "in use by another run" in heard[0]
     assert (run / "lock").exists()
+
+
+def test_a_holder_learns_that_another_one_came_and_went(run):
+    told, heard = threading.Event(), []
+    with Lease(run) as first:
+        first.on_loss = lambda message: (heard.append(message), told.set())
+        (run / "lock").unlink()
+        assert told.wait(10)
+    assert "is gone" in heard[0]
+    assert not (run / "lock").exists()
 
 
 def test_a_damaged_lease_is_watched_like_any_other(run):

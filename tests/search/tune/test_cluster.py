@@ -29,6 +29,19 @@ def test_an_address_where_nobody_listens_is_refused_at_once(address):
         pytest.fail("joined")
 
 
+def test_a_cluster_of_other_versions_is_one_message(monkeypatch):
+    def init(**options):
+        raise RuntimeError("Version mismatch: The cluster was started with:\n    Ray: 1.0")
+
+    monkeypatch.setattr("ray.is_initialized", lambda: False)
+    monkeypatch.setattr("ray.init", init)
+    message = (
+        r"'auto' cannot be joined \(Version mismatch: .* with: Ray: 1.0\); expected the version"
+    )
+    with pytest.raises(SearchError, match=message), ray_session("auto"):
+        pytest.fail("joined")
+
+
 def test_the_variables_of_a_store_come_beside_what_a_worker_gets_anyway():
     given = {"working_dir": "here", "env_vars": {"A": "given", "B": "given"}}
     assert _runtime_env(given, {"B": "store", "C": "store"}) == {

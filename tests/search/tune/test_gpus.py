@@ -1,8 +1,10 @@
-"""GPU shares over two nodes, with GPUs that Ray counts and no machine needs to have."""
+"""GPU shares: over two nodes with GPUs that Ray merely counts, and on a real one where there is."""
 
 import contextlib
+import os
 from collections import Counter, defaultdict
 
+import pytest
 import torch
 
 from reports.load import load_results
@@ -85,3 +87,37 @@ def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(mini, tmp_
     assert most_at_once(watch.samples, device_of) == {"3": 2, "5": 2}
     if not torch.cuda.is_available():  # auto then means the CPU, whatever Ray counts
         assert {record["device"] for record in records} == {"cpu"}
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device; there is none here")
+def test_two_halves_of_a_real_gpu_train_at_the_same_time(mini, tmp_path, monkeypatch):
+    """The first of three trials has the GPU to itself, to be measured; the others share it.
+
+    Their epochs alternate: neither ends before both have ended one.
+    """
+    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
+    device = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
+    heard = []
+    training = "experiment.training={max_epochs: 300, patience: 300, device: cuda}"
+    space = mini(*HALVES[:-1], "seeds=[1, 2, 3]", training)
+    with cluster_of(device) as cluster:
+        summary = run_search(space, runs=tmp_path, address=cluster.address, listen=heard.append)
+    assert (summary.finished, summary.failed) == (3, 0)
+    records = [trial.record for trial in load_results(tmp_path / "mini").trials.values()]
+    assert {record["device"] for record in records} == {"cuda"}
+    assert {record["gpus"] for record in records} == {device}
+    assert at_once(heard) == {2, 3}
+
+
+def at_once(heard):
+    """Return the seeds of trials that had ended an epoch while another one like it was running."""
+    running, found = set(), set()
+    for event in heard:
+        kind = type(event).__name__
+        if kind == "EpochDone":
+            running.add(event.name.seed)
+        elif kind == "TrialEnded":
+            running.discard(event.name.seed)
+        found |= running if len(running) > 1 else set()
+    return found

@@ -66,6 +66,17 @@ def test_an_actor_taken_from_a_trial_half_way_equals_a_fresh_one(task):
     same(steps(used), steps(actor(task(run="fresh"))))
 
 
+@pytest.mark.parametrize("uses_cuda", [True, False])
+def test_between_trials_a_gpu_gets_its_unused_memory_back(task, monkeypatch, uses_cuda):
+    """CUDA is made up: nothing is asked of it that the process has not begun to use."""
+    freed = []
+    monkeypatch.setattr("torch.cuda.is_initialized", lambda: uses_cuda)
+    monkeypatch.setattr("torch.cuda.empty_cache", lambda: freed.append(True))
+    used = actor(task(seed=5))
+    used.reset_config(worker_config(task()))
+    assert freed == [True] * uses_cuda
+
+
 def test_a_trial_cut_off_reports_its_epochs_again_and_ends_the_same(task, monkeypatch):
     first = actor(task(run="cut"))
     first.step()

@@ -52,6 +52,30 @@ def test_a_frozen_encoder_stays_outside_of_the_file(corpus, tmp_path):
         assert torch.equal(weight, wanted[name])
 
 
+class Shelf(dict):
+    """A store that keeps bytes in memory."""
+
+    load = dict.get
+    save = dict.__setitem__
+
+    def __str__(self):
+        return "shelf"
+
+
+def test_a_model_is_read_back_from_a_store(corpus):
+    shelf = Shelf()
+    run, _ = finished(corpus, shelf)
+    found = load_trained(shelf).model.state_dict()
+    assert found.keys() == run.model.state_dict().keys()
+    with pytest.raises(SugrmError, match=r"shelf/best\.pt holds no trained model"):
+        load_trained(Shelf())
+
+
+def test_an_address_is_told_what_makes_a_store_of_it():
+    with pytest.raises(SugrmError, match=r"'s3://runs/key'.*checkpoint_at"):
+        load_trained("s3://runs/key")
+
+
 def test_a_file_that_holds_no_model_is_refused(tmp_path):
     with pytest.raises(SugrmError, match=r"best\.pt holds no trained model"):
         load_trained(tmp_path)
