@@ -48,7 +48,7 @@ class SleepingActor(trainable.TrialActor):
         import numpy as np
 
         time.sleep(self.seconds)
-        valid = {"mae": 1.0}
+        valid = {"loss": 1.0, "mae": 1.0}
         record = EpochRecord(
             epoch=1, seconds=self.seconds, train_loss=0.0, valid=valid, counters={}
         )

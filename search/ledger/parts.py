@@ -47,7 +47,7 @@ class PartFolder:
 
     def paths(self) -> list[Place]:
         """Return the parts, sorted by name."""
-        return sorted(self.folder.glob(f"*{SUFFIX}"))
+        return sorted(self.folder.glob(f"*{SUFFIX}"), key=lambda path: path.name)
 
     def path(self, stem: str) -> Place:
         """Return where the part of that name lies."""
@@ -116,10 +116,11 @@ class PartFolder:
         for path in self.paths():
             if _size(path) < SMALL_BYTES:
                 tiers.setdefault(_tier(path), []).append(path)
-        self._unmerged = len(tiers.get(0, ()))
         for tier, parts in tiers.items():
             if len(parts) >= max(at_least, 2):
                 self.replace(parts, each(self._kept_or_read, parts), tier=tier + 1)
+                tiers[tier] = []
+        self._unmerged = len(tiers.get(0, ()))
 
     def replace(self, old: Sequence[Place], tables: Iterator[pa.Table], *, tier: int = 1) -> None:
         """Write ``tables`` as one part, merged ``tier`` times, then remove the ``old`` parts."""
