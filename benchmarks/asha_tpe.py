@@ -73,6 +73,8 @@ class Curves:
 class MemoryLedger:
     """What the agenda asks a ledger for."""
 
+    folder = Path("run")
+
     def __init__(self) -> None:
         self.trials: dict[str, dict[str, Any]] = {}
         self.roles: dict[Role, str] = {}
@@ -140,7 +142,7 @@ def _replay(
         records.append(
             EpochRecord(epoch=epoch, seconds=0.0, train_loss=0.0, valid=valid, counters={})
         )
-        if agenda.early_stopping.stops(item.key, epoch, value) and epoch < len(curve):
+        if agenda.stops(item.key, epoch, value) and epoch < len(curve):
             return records, False
     return records, True
 
