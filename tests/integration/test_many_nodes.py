@@ -134,20 +134,21 @@ def ray_folder():
 
 
 def test_two_started_nodes_share_the_trials_of_a_run(environment, tmp_path, ray_folder):
-    """Where the home folder holds a token, `ray start` asks for it, and so the run brings it."""
+    """A head asks for the token of its home folder; who joins has to be told to bring it."""
     (tmp_path / ".ray").mkdir()
     (tmp_path / ".ray" / "auth_token").write_text("0123456789abcdef" * 4)
     port, here = free_port(), ["--node-ip-address=127.0.0.1", f"--temp-dir={ray_folder}"]
     head = ["--head", f"--port={port}", "--include-dashboard=false"]
     address = f"127.0.0.1:{port}"
+    tokens = {"RAY_AUTH_MODE": "token"}
     run = ["sugrm-search", "run", "nodes.yaml", "--address", address, "--runs", "shared"]
     with (
         ray_node(environment, *head, *here),
-        ray_node(environment, f"--address={address}", *here),
+        ray_node({**environment, **tokens}, f"--address={address}", *here),
     ):
         done = subprocess.run(
             run,
-            env=environment,
+            env={**environment, **tokens},
             cwd=tmp_path,
             capture_output=True,
             text=True,
