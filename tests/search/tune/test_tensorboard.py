@@ -18,6 +18,7 @@ from tensorboard.plugins.hparams.backend_context import Context
 from tensorboard.plugins.hparams.list_session_groups import Handler
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
+from reports.storage import place
 from search.plan import Role
 from search.tune.catalogue import ResolvedTrial
 from search.tune.items import Asked, Item
@@ -177,3 +178,17 @@ def test_the_hparams_table_has_every_trial_with_its_metrics(tmp_path, item):
     for hparams, _, _ in table.values():
         assert hparams["training.batch_size"].number_value == 32
         assert hparams["phase"].string_value == "ablation"
+
+
+def test_tensorboard_reads_a_run_where_it_lies_in_a_store(s3, s3_address, item, monkeypatch):
+    """By its own reader of ``s3://``, which needs boto3 and has a name of its own for endpoints."""
+    pytest.importorskip("boto3")
+    monkeypatch.setenv("S3_ENDPOINT", s3_address)
+    board = Board(place(s3) / "tensorboard")
+    board.begin(item)
+    for epoch in (1, 2):
+        board.epoch(item.key, record(epoch))
+    board.end(item.key, "stopped")
+    board.close()
+    _, status, metrics = hparams_table(f"{s3}/tensorboard")[item.key]
+    assert (status, metrics["valid/mae"]) == (STATUS_SUCCESS, 0.5)
