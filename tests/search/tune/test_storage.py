@@ -22,21 +22,32 @@ from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 pytestmark = RAY_IN_THIS_PROCESS
 
 SMALL = ("search.trials=2", "confirm=", "seeds=[1]", "experiment.training.max_epochs=15")
-DRIVER = """
-import sys
+DRIVER = '''
+import sys, time
 from reports.storage import place
 from search import load_space, run_search
 from search.ledger import lease
 
 lease.RENEWAL = 0.2  # so that a second driver need not watch for seconds
+seen = []
+
+
+def listen(event):
+    """Say each event; within the second trial wait to be killed."""
+    seen.append(type(event).__name__)
+    print(seen[-1], flush=True)
+    if "TrialEnded" in seen and seen[-1] == "EpochDone":
+        time.sleep(60)
+
+
 run_search(
     load_space(sys.argv[1], overrides=sys.argv[3:]),
     runs=place(sys.argv[2]),
     concurrency=1,
-    listen=lambda event: print(type(event).__name__, flush=True),
+    listen=listen,
 )
 print("done", flush=True)
-"""
+'''
 
 
 def rows(folder):
