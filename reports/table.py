@@ -20,6 +20,15 @@ class Style(StrEnum):
     GENERAL = "general"  # four significant digits
 
 
+class Emphasis(StrEnum):
+    """How a number stands out among those of its column."""
+
+    NONE = "none"
+    BEST = "best"  # bold
+    BETTER = "better"  # underlined: better than the baseline
+    BEST_AND_BETTER = "best and better"  # both
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """Words from anywhere, drawn as they are; ``code`` sets them as a command."""
@@ -37,11 +46,13 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One value; ``signed`` writes its plus sign."""
+    """One value; ``signed`` writes its plus sign, ``verdict`` stands behind it in words."""
 
     value: float
     style: Style
     signed: bool = False
+    emphasis: Emphasis = Emphasis.NONE
+    verdict: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +72,20 @@ class Interval:
     style: Style
 
 
-Scalar = Number | Spread | Interval | Missing
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The mean of a sample and half the width of its confidence interval: ``0.703 ± 0.012``.
+
+    Only for intervals that lie evenly around the mean.
+    """
+
+    summary: Summary
+    style: Style
+    signed: bool = False
+    emphasis: Emphasis = Emphasis.NONE
+
+
+Scalar = Number | Spread | Interval | Estimate | Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +101,15 @@ Cell = Text | Scalar | Dual
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: ``name`` heads it in data files, ``title`` in documents."""
+    """A column: ``name`` heads it in data files, ``title`` in documents.
+
+    Neighbours of one ``group`` stand under that common heading.
+    """
 
     name: str
     title: str
     is_text: bool = False
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +125,9 @@ class Table:
     """A finished table: ``name`` serves file names, every row has a cell for each column.
 
     Where a terminal is too narrow, a table that ``folds`` goes on below with the columns that do
-    not fit; one that does not leaves them to the written report. A table that ``is_data`` is
-    written as CSV and shown nowhere.
+    not fit; one that does not leaves them to the written report. A table that ``is_whole`` shows
+    all its rows there too, not the first alone. A table that ``is_data`` is written as CSV and
+    shown nowhere.
     """
 
     name: str
@@ -107,6 +136,7 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[Note, ...] = ()
     folds: bool = False
+    is_whole: bool = False
     is_data: bool = False
 
     def __post_init__(self) -> None:

@@ -2,7 +2,20 @@
 
 import math
 
-from reports.table import Cell, Dual, Interval, Missing, Number, Scalar, Spread, Style, Text
+from reports.table import (
+    Cell,
+    Dual,
+    Emphasis,
+    Estimate,
+    Interval,
+    Missing,
+    Number,
+    Scalar,
+    Spread,
+    Style,
+    Table,
+    Text,
+)
 
 
 def cell_text(cell: Cell) -> str:
@@ -27,7 +40,10 @@ def scalar_text(cell: Scalar) -> str:
         case Missing():
             return cell.why
         case Number():
-            return number_text(cell.value, cell.style, signed=cell.signed)
+            value = number_text(cell.value, cell.style, signed=cell.signed)
+            return f"{value} {cell.verdict}" if cell.verdict else value
+        case Estimate():
+            return _estimate_text(cell)
         case Spread():
             mean = number_text(cell.summary.mean, cell.style, signed=cell.signed)
             if cell.summary.deviation is None:
@@ -36,6 +52,30 @@ def scalar_text(cell: Scalar) -> str:
         case Interval():
             ends = (cell.summary.low, cell.summary.high)
             return f"[{', '.join(number_text(end, cell.style) for end in ends if end is not None)}]"
+
+
+def _estimate_text(cell: Estimate) -> str:
+    mean = number_text(cell.summary.mean, cell.style, signed=cell.signed)
+    high = cell.summary.high
+    if high is None:
+        return mean
+    return f"{mean} ± {number_text(high - cell.summary.mean, cell.style)}"
+
+
+def emphasis_of(cell: Scalar) -> Emphasis:
+    """Return how a cell of one metric stands out."""
+    return cell.emphasis if isinstance(cell, Number | Estimate) else Emphasis.NONE
+
+
+def emphases(table: Table) -> frozenset[Emphasis]:
+    """Return which kinds of emphasis occur in a table, for its legend."""
+    found: set[Emphasis] = set()
+    for cell in (cell for row in table.rows for cell in row):
+        scalars = (cell.nonnegative, cell.positive) if isinstance(cell, Dual) else (cell,)
+        found.update(emphasis_of(each) for each in scalars if not isinstance(each, Text))
+    if Emphasis.BEST_AND_BETTER in found:
+        found |= {Emphasis.BEST, Emphasis.BETTER}
+    return frozenset(found - {Emphasis.NONE, Emphasis.BEST_AND_BETTER})
 
 
 def number_text(value: float, style: Style, *, signed: bool = False) -> str:

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from reports.table import Cell, Dual, Interval, Missing, Number, Spread, Table, Text
+from reports.table import Cell, Dual, Estimate, Interval, Missing, Number, Spread, Table, Text
 
 Field = str | float | int
 
@@ -14,7 +14,8 @@ def csv_table(table: Table) -> str:
 
     A metric both ways fills two fields, ``NAME_negative_nonnegative`` and
     ``NAME_negative_positive``; a spread fills NAME (the mean), ``NAME_std`` and ``NAME_n``, an
-    interval ``NAME_low`` and ``NAME_high``.
+    interval ``NAME_low`` and ``NAME_high``, an estimate NAME and all of these. A verdict fills
+    ``NAME_verdict``.
     """
     rows = [
         dict(
@@ -46,6 +47,11 @@ def _fields(name: str, cell: Cell) -> Iterator[tuple[str, Field]]:
             yield name, cell.text
         case Number():
             yield name, cell.value
+            if cell.verdict:
+                yield f"{name}_verdict", cell.verdict
+        case Estimate():
+            yield from _fields(name, Spread(cell.summary, cell.style))
+            yield from _fields(name, Interval(cell.summary, cell.style))
         case Spread():
             yield name, cell.summary.mean
             yield f"{name}_std", _field(cell.summary.deviation)

@@ -4,16 +4,26 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from reports.render.cells import cell_text, visible
-from reports.table import Cell, Note, Table, Text
+from reports.render.cells import emphases, emphasis_of, scalar_text, visible
+from reports.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
 
 _ACTIVE = re.compile(r"[\\`*\[\]<>|~&$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
 _BREAK = "<br>"
+_EMPHASES = {
+    Emphasis.NONE: "{}",
+    Emphasis.BEST: "**{}**",
+    Emphasis.BETTER: "<u>{}</u>",
+    Emphasis.BEST_AND_BETTER: "**<u>{}</u>**",
+}
+_LEGEND = {
+    Emphasis.BEST: "**Bold**: the best of its column, equals too.",
+    Emphasis.BETTER: "<u>Underlined</u>: better than the baseline.",
+}
 
 
 def markdown_table(table: Table) -> str:
     """Return ``table`` with its title and notes; no text of it can leave its cell."""
-    head = [escape(column.title) for column in table.columns]
+    head = [escape(_title(column)) for column in table.columns]
     body = [[_cell(cell) for cell in row] for row in table.rows]
     widths = [max(3, *map(len, column)) for column in zip(head, *body, strict=True)]
     rule = [
@@ -23,7 +33,8 @@ def markdown_table(table: Table) -> str:
     texts = [column.is_text for column in table.columns]
     lines = [_line(head, widths, texts), _line(rule, widths, texts)]
     lines += [_line(row, widths, texts) for row in body]
-    notes = "\n".join(_note(note) for note in table.notes)
+    legend = [f"- {text}" for kind, text in _LEGEND.items() if kind in emphases(table)]
+    notes = "\n".join([*legend, *(_note(note) for note in table.notes)])
     return "\n\n".join(
         part for part in (f"## {escape(table.title)}", "\n".join(lines), notes) if part
     )
@@ -50,10 +61,22 @@ def code(text: str, *, in_table: bool = False) -> str:
     return fence + pad + (shown.replace("|", "\\|") if in_table else shown) + pad + fence
 
 
+def _title(column: Column) -> str:
+    return f"{column.group} {column.title}" if column.group else column.title
+
+
 def _cell(cell: Cell) -> str:
-    if not isinstance(cell, Text):
-        return cell_text(cell)
-    return code(cell.text, in_table=True) if cell.code else escape(cell.text)
+    match cell:
+        case Text():
+            return code(cell.text, in_table=True) if cell.code else escape(cell.text)
+        case Dual():
+            return f"{_scalar(cell.nonnegative)} / {_scalar(cell.positive)}"
+        case _:
+            return _scalar(cell)
+
+
+def _scalar(cell: Scalar) -> str:
+    return _EMPHASES[emphasis_of(cell)].format(scalar_text(cell))
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], texts: Sequence[bool]) -> str:

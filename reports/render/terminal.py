@@ -4,24 +4,35 @@ import textwrap
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from reports.render.cells import cell_text, visible
-from reports.table import Cell, Column, Note, Table
+from reports.render.cells import emphases, emphasis_of, scalar_text, visible
+from reports.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
 
 _GAP = "  "
 _MOST_ROWS = 15
 _NARROWEST = 20  # textwrap never ends where its indent is wider than the line
 _WIDEST_LAST = 20  # a last column of words wraps into what is left, if that is at least this
 
+_MARKS = {
+    Emphasis.NONE: "",
+    Emphasis.BEST: "*",
+    Emphasis.BETTER: "+",
+    Emphasis.BEST_AND_BETTER: "*+",
+}
+_LEGEND = {
+    Emphasis.BEST: "*: the best of its column, equals too.",
+    Emphasis.BETTER: "+: better than the baseline.",
+}
+
 
 def terminal_table(table: Table, width: int = 100) -> str:
     """Return ``table`` for a terminal of ``width`` characters, 20 at least.
 
     Columns that do not fit go on below where the table folds. Otherwise they are left out, as are
-    rows after the first 15, and named below the table.
+    rows after the first 15 unless the table is to be shown whole, and named below the table.
     """
     width = max(width, _NARROWEST)
-    rows = [[_shown(cell) for cell in row] for row in table.rows[:_MOST_ROWS]]
-    head = [visible(column.title, " ") for column in table.columns]
+    rows = [[_shown(cell) for cell in row] for row in table.rows[: _most_rows(table)]]
+    head = [visible(_title(column), " ") for column in table.columns]
     widths = [max(1, *map(len, column)) for column in zip(head, *rows, strict=True)]
     if table.folds:  # the first column, which stands in every block, leaves room for others
         widths[0] = min(widths[0], width // 2)
@@ -31,9 +42,18 @@ def terminal_table(table: Table, width: int = 100) -> str:
     for number, block in enumerate(blocks):
         lines += [""] if number else []
         lines += _block(table, block, [head, *rows], _clipped([widths[n] for n in block], width))
-    for note in (*_left_out(table, blocks), *table.notes):
+    legend = (Note(text) for kind, text in _LEGEND.items() if kind in emphases(table))
+    for note in (*_left_out(table, blocks), *legend, *table.notes):
         lines += _note(note, width)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _most_rows(table: Table) -> int:
+    return len(table.rows) if table.is_whole else _MOST_ROWS
+
+
+def _title(column: Column) -> str:
+    return f"{column.group} {column.title}" if column.group else column.title
 
 
 def _blocks(table: Table, widths: Sequence[int], width: int) -> list[list[int]]:
@@ -100,10 +120,10 @@ def _wrapped(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[i
 def _left_out(table: Table, blocks: Sequence[Sequence[int]]) -> list[Note]:
     parts = []
     count = max(blocks[-1]) + 1
-    if len(table.rows) > _MOST_ROWS:
+    if len(table.rows) > _most_rows(table):
         parts.append(f"rows {_MOST_ROWS + 1} to {len(table.rows)}")
     if len(table.columns) > count:
-        titles = ", ".join(column.title for column in table.columns[count:])
+        titles = ", ".join(_title(column) for column in table.columns[count:])
         parts.append(f"the columns {titles}")
     return [Note(f"Only in the written report: {'; '.join(parts)}.")] if parts else []
 
@@ -116,4 +136,14 @@ def _note(note: Note, width: int) -> list[str]:
 
 
 def _shown(cell: Cell) -> str:
-    return visible(cell_text(cell), " ")
+    match cell:
+        case Text():
+            return visible(cell.text, " ")
+        case Dual():
+            return f"{_scalar(cell.nonnegative)} / {_scalar(cell.positive)}"
+        case _:
+            return _scalar(cell)
+
+
+def _scalar(cell: Scalar) -> str:
+    return visible(scalar_text(cell), " ") + _MARKS[emphasis_of(cell)]
