@@ -41,3 +41,13 @@ def s3(s3_address, monkeypatch, request):
         monkeypatch.setenv(name, value)
     plain = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)
     return f"s3://runs/{plain}"
+
+
+@pytest.fixture
+def browser():
+    """``tests.chromium.opened``, which opens a tab; the test is skipped without a Chromium."""
+    from tests.chromium import chromium, opened
+
+    if chromium() is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    return opened
