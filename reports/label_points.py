@@ -16,7 +16,8 @@ from reports.schema import UNIMODAL_TASKS
 from reports.select import Repeated, ablation_cells, confirmation_of
 
 MODALITIES: Mapping[str, str] = {"T": "text", "A": "audio", "V": "vision"}
-_CONFIRMED = "confirmed"
+CONFIRMED = "confirmed"
+"""The group of confirmed configurations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class LabelPoint:
     """The labels of one modality after one epoch of one seed.
 
     Attributes:
-        group: the ablation, or ``confirmed``.
+        group: the ablation, or ``CONFIRMED``.
         cell: its cell, or the label of the configuration.
         task: of ``MODALITIES``.
         seed: of the trial.
@@ -73,7 +74,7 @@ def _settings(results: Results) -> Iterator[tuple[str, str, Repeated]]:
         yield from ((group, cell.cell, cell) for cell in cells)
     confirmation = confirmation_of(results)
     for place, configuration in enumerate(confirmation.configurations):
-        yield _CONFIRMED, confirmation.label(place), configuration
+        yield CONFIRMED, confirmation.label(place), configuration
 
 
 def _epochs(results: Results, settings: Sequence[Repeated]) -> dict[str, list[Mapping[str, Any]]]:
