@@ -49,7 +49,7 @@ class ChosenSystem:
                 if many
                 else f"of seed {seeds}"
             )
-            + f"; test split, n = {len(self.ids)} utterances"
+            + f"; test split, {len(self.ids)} utterances"
             + (f"; left out: {self.left_out} without a finite prediction" if self.left_out else "")
             + "."
         )

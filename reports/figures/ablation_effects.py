@@ -27,11 +27,13 @@ class _Metric:
 
     @property
     def axis(self) -> str:
-        unit = ", percentage points" if self.factor != 1 else ""
+        """Return the title of the axis."""
+        unit = "Δ, percentage points" if self.factor != 1 else f"Δ {self.title}"
         arrow = "← better" if self.better == "left" else "better →"
-        return f"Δ on test{unit} ({arrow})"
+        return f"{unit} ({arrow})"
 
     def text(self, value: float) -> str:
+        """Return a difference as people read it."""
         return f"{value:+.{self.digits}f}"
 
 
@@ -80,12 +82,12 @@ def _figure(results: Results, group: str, baseline: Repeated, cells: Sequence[Re
         for metric in _METRICS
     }
     rows = [
-        cell.cell if effect.by_seed else f"{cell.cell} ({_gap(results, baseline, cell)})"
+        f"{cell.cell} ({gap})" if (gap := _gap(results, baseline, cell, effect)) else cell.cell
         for cell, effect in zip(cells, effects[_METRICS[0]], strict=True)
     ]
     return Figure(
         name=f"ablation_effects_{group}",
-        title=f"Ablation {group}: differences to {baseline.cell}",
+        title=f"Ablation {group}: differences to {baseline.cell} on test",
         summary=" ".join(_sentence(metric, effects[metric], baseline) for metric in _METRICS),
         panels=tuple(_panel(metric, effects[metric], rows) for metric in _METRICS),
         columns=2,
@@ -132,7 +134,10 @@ def _published_table(results: Results, baseline: Repeated, cells: Sequence[Repea
     return max(shared, key=lambda number: shared[number], default="")
 
 
-def _gap(results: Results, baseline: Repeated, cell: Repeated) -> str:
+def _gap(results: Results, baseline: Repeated, cell: Repeated, effect: Effect) -> str:
+    """Return why a cell has no difference; "" where it has one."""
+    if effect.by_seed:
+        return "undefined" if isnan(effect.mean) else ""
     gaps = [why for each in (cell, baseline) if (why := gap_of(results, each)) != "-"]
     return gaps[0] if gaps else "no common seed"
 
@@ -162,12 +167,13 @@ def _marks(metric: _Metric, effects: Sequence[Effect]) -> Iterator[Mark]:
         ],
     )
     found = [(place, effect) for place, effect in enumerate(effects) if effect.by_seed]
+    measured = any(not isnan(effect.low) for _, effect in found)
     yield Intervals(
         x=[effect.mean for _, effect in found],
         y=[float(place) for place, _ in found],
         low=[effect.low for _, effect in found],
         high=[effect.high for _, effect in found],
-        series="mean, 95 % interval",
+        series="mean, 95 % interval" if measured else "mean",
         horizontal=True,
         hover=[_hover(metric, effect) for _, effect in found],
     )

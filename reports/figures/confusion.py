@@ -132,7 +132,7 @@ def _hover(matrix: Confusion, row: int, column: int) -> str:
 
 
 def _percent(count: int, total: int) -> str:
-    return f"{100 * count / total:.1f} %"
+    return f"{100 * count / total:.1f}\N{NO-BREAK SPACE}%"
 
 
 def _sentence(matrix: Confusion) -> str:

@@ -169,7 +169,7 @@ def _summary(tasks: Mapping[str, Mapping[str, Runs]]) -> str:
 def _notes(points: Sequence[LabelPoint], left_out: Sequence[str]) -> Iterator[str]:
     yield (
         "Pearson's correlation of the labels of the training split with their modality's true "
-        "sentiment, over the utterances that have its stream. Dashed: the human label."
+        "sentiment, over the utterances that have its stream."
     )
     seeds = {
         key: len({point.seed for point in members})

@@ -13,7 +13,7 @@ from reports.figures.seeds import FEWEST, ends
 from reports.figures.thinning import POINTS, thinned
 from reports.load import Results
 
-_SERIES = 8  # settings that have a colour each; of more, each ablation has one
+_SERIES = 6  # that have a colour each
 _LOG = 20.0  # times the least inference time: a linear axis would crowd the fast ones
 _NAMED = 6
 
@@ -67,30 +67,26 @@ def _points(costs: Sequence[Cost]) -> Iterator[Mark]:
     front = front_of(costs)
     names = {cost.name for cost in front}
     others = [cost for cost in costs if cost.name not in names]
-    groups = (
-        ("search trials", Look.FAINT, [others[place] for place in thinned(len(others))]),
-        ("on the front", Look.STRONG, front),
-    )
-    for series, look, group in groups:
+    drawn = [others[place] for place in thinned(len(others))]
+    for look, group in ((Look.FAINT, drawn), (Look.STRONG, front)):
         if not group:
             continue
         yield Points(
             x=[cost.seconds for cost in group],
             y=[cost.mae.mean for cost in group],
-            series=series,
+            series="search trials",
             look=look,
-            hover=[
-                f"{cost.name}: validation MAE {cost.mae.mean:.3f}, {_time(cost)}" for cost in group
-            ],
+            hover=[_of_trial(cost) for cost in group],
         )
 
 
 def _means(costs: Sequence[Cost]) -> Iterator[Mark]:
-    """Yield the settings over seeds, in a colour each where they are few."""
+    """Yield the settings over seeds: of many, those on the front alone have a colour each."""
+    front = front_of(costs)
+    named = costs if len(costs) <= _SERIES else front if len(front) <= _SERIES else ()
     by_series: dict[str, list[Cost]] = {}
-    for cost in costs:
-        series = cost.name if len(costs) <= _SERIES else cost.kind
-        by_series.setdefault(series, []).append(cost)
+    for cost in sorted(costs, key=lambda cost: cost in named):
+        by_series.setdefault(cost.name if cost in named else "other settings", []).append(cost)
     for series, group in by_series.items():
         yield Intervals(
             x=[cost.seconds for cost in group],
@@ -98,17 +94,20 @@ def _means(costs: Sequence[Cost]) -> Iterator[Mark]:
             low=[ends(cost.mae)[0] for cost in group],
             high=[ends(cost.mae)[1] for cost in group],
             series=series,
-            hover=[_over_seeds(cost) for cost in group],
+            hover=[_of_setting(cost) for cost in group],
         )
 
 
-def _over_seeds(cost: Cost) -> str:
+def _of_trial(cost: Cost) -> str:
+    return f"{cost.name}: validation MAE {cost.mae.mean:.3f}, {_time(cost)}"
+
+
+def _of_setting(cost: Cost) -> str:
     low, high = ends(cost.mae)
     interval = "" if isnan(low) else f", 95 % interval {low:.3f} to {high:.3f}"
     seeds = "1 seed" if cost.mae.count == 1 else f"mean of {cost.mae.count} seeds"
-    return (
-        f"{cost.kind}, {cost.name}: test MAE {cost.mae.mean:.3f}{interval} ({seeds}), {_time(cost)}"
-    )
+    mae = f"test MAE {cost.mae.mean:.3f}{interval} ({seeds})"
+    return f"{cost.kind}, {cost.name}: {mae}, {_time(cost)}"
 
 
 def _time(cost: Cost) -> str:
@@ -132,8 +131,8 @@ def _summary(trials: Sequence[Cost], settings: Sequence[Cost]) -> Iterator[str]:
 def _notes(results: Results, trials: Sequence[Cost], settings: Sequence[Cost]) -> Iterator[str]:
     yield (
         "Inference: seconds for the whole test split, once, text encoder included, measured on the "
-        "machine that ran the trial; another run gives other values. Pareto front: no other is as "
-        "fast and as accurate, and better in one."
+        "machine that ran the trial; another run gives other values. Pareto front: "
+        "what no other beats in one without losing in the other."
     )
     if trials:
         yield (
