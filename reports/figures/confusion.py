@@ -103,8 +103,11 @@ def _panel(matrix: Confusion) -> Panel:
         for row in range(len(matrix.labelled))
     ]
     return Panel(
-        title=f"{matrix.title.removeprefix('Acc-2 ')}: {_percent(matrix.right, matrix.total)}",
-        x=Axis(title="predicted", categories=matrix.predicted),
+        title=matrix.title,
+        x=Axis(
+            title=f"predicted: {_percent(matrix.right, matrix.total)} right",
+            categories=matrix.predicted,
+        ),
         y=Axis(title="label", categories=matrix.labelled, reverse=True),
         marks=(
             Tiles(
@@ -132,7 +135,7 @@ def _hover(matrix: Confusion, row: int, column: int) -> str:
 
 
 def _percent(count: int, total: int) -> str:
-    return f"{100 * count / total:.1f}\N{NO-BREAK SPACE}%"
+    return f"{100 * count / total:.1f} %"
 
 
 def _sentence(matrix: Confusion) -> str:

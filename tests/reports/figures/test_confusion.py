@@ -75,17 +75,17 @@ def test_tiles_are_shares_of_a_row_with_counts_written_on_them(tmp_path):
     (tiles,) = seven.marks
     assert tiles.values[2] == pytest.approx([0, 0.25, 0.5, 0, 0.25, 0, 0])
     assert tiles.texts[2] == ["0", "1", "2", "0", "1", "0", "0"]
-    assert tiles.hover[2][1] == "labelled -1, predicted -2: 1 of 4 (25.0\xa0%)"
+    assert tiles.hover[2][1] == "labelled -1, predicted -2: 1 of 4 (25.0 %)"
     assert np.isnan(tiles.values[0]).all()
     assert tiles.hover[0][0] == "no utterance is labelled -3"
     assert positive.marks[0].texts == [
-        ["3 (75.0\xa0%)", "1 (25.0\xa0%)"],
-        ["0 (0.0\xa0%)", "1 (100.0\xa0%)"],
+        ["3 (75.0 %)", "1 (25.0 %)"],
+        ["0 (0.0 %)", "1 (100.0 %)"],
     ]
-    assert seven.title == "Acc-7: 60.0\xa0%"
+    assert (seven.title, seven.x.title) == ("Acc-7", "predicted: 60.0 % right")
     assert seven.y.reverse  # the first row on top
     assert figure.summary.startswith(
-        "Acc-7: 3 of 5 right (60.0\xa0%); most often mistaken: -1 for -2 (1). Acc-2 negative / "
+        "Acc-7: 3 of 5 right (60.0 %); most often mistaken: -1 for -2 (1). Acc-2 negative / "
         "positive: 4 of 5 right"
     )
 
