@@ -58,7 +58,7 @@ class Form:
 
 
 _RIVAL = {"": "Self-MM"}
-_WHY_RIVAL = "Self-MM, which generates unimodal labels too and which SUGRM sets out to improve"
+_WHY_RIVAL = "Self-MM, the other system that generates unimodal labels"
 _WHY_WHOLE = "SUGRM as it stands, of which every row is a change"
 
 FORMS: dict[str, Form] = {
@@ -90,7 +90,7 @@ FORMS: dict[str, Form] = {
             title="modules added, replaced or removed",
             heading="system",
             baselines={"Self-MM": "Self-MM", "SUGRM": "SUGRM"},
-            why="for a row of Self-MM, Self-MM as it stands; for a row of SUGRM, SUGRM",
+            why="that of each system: Self-MM or SUGRM as it stands",
         ),
         Form(
             number="8",

@@ -42,8 +42,8 @@ def _methods(grid: Grid) -> Iterator[Note]:
     )
     if grid.filled:
         yield Note(
-            "Bold and underline compare ours with ours, each half of a cell by itself; numbers "
-            f"that print alike are equal. The baseline is {grid.form.why}."
+            "Best and better: ours against ours, each half of a cell by itself; numbers that print "
+            f"alike are equal. The baseline is {grid.form.why}."
         )
     extra = [row for row in grid.rows if row in EXTRA_ROWS]
     if extra:

@@ -11,10 +11,13 @@ from reports.paper.commands import packaged_command
 from reports.paper.forms import dataset_title
 from reports.paper.grid import NOT_RUN
 from reports.published.setup import SPLITS, datasets_with_splits, published_splits
+from reports.schema import FINISHED, TRAIN
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 
 Corpus = tuple[str, str]
 """Alignment and fingerprint of the data of a trial."""
+_ASKED = 16
+"""Trials that are asked for generated labels, which not every system has; all fill gigabytes."""
 Row = tuple[str, str, tuple[tuple[str, int], ...]]
 """Dataset, alignment and the sizes that are known."""
 
@@ -43,41 +46,40 @@ def splits(runs: Sequence[Results]) -> tuple[Table, ...]:
 def split_sizes(results: Results) -> Mapping[Corpus, Mapping[str, int]]:
     """Return the utterances of each split of each corpus that a run read.
 
-    A ledger that does not list its utterances tells them by its trials: the predictions of a
-    finished one (valid, test) and the generated labels of one (train). A split of which neither
-    tells is absent.
+    A ledger of an older version, which does not list its utterances, tells them by its trials:
+    the predictions of a finished one (valid, test) and the generated labels of one (train). A
+    split of which neither tells is absent.
     """
-    trials = {
-        key: (str(trial.record["alignment"]), str(trial.record["data_fingerprint"]))
-        for key, trial in results.trials.items()
-        if trial.record["data_fingerprint"]
-    }
-    sizes: dict[Corpus, dict[str, int]] = {corpus: {} for corpus in trials.values()}
-    for corpus, split, count in _listed(results):
-        sizes.setdefault(corpus, {})[split] = count
-    if not all(sizes.values()):
-        for key, split, count in (*_predicted(results), *_labelled(results)):
-            if key in trials:
-                sizes[trials[key]].setdefault(split, count)
+    sizes: dict[Corpus, dict[str, int]] = {corpus: {} for corpus in _trials(results)}
+    listed = _counted(results.utterances(), "alignment", "data_fingerprint", "split")
+    for row in listed:
+        corpus = (row["alignment"], row["data_fingerprint"])
+        sizes.setdefault(corpus, {})[row["split"]] = row["count_all"]
+    for corpus, trials in _trials(results).items():
+        if not sizes[corpus]:
+            sizes[corpus] = {**_labelled(results, trials), **_predicted(results, trials)}
     return sizes
 
 
-def _listed(results: Results) -> Iterator[tuple[Corpus, str, int]]:
-    counts = _counted(results.utterances(), "alignment", "data_fingerprint", "split")
-    for row in counts:
-        yield (row["alignment"], row["data_fingerprint"]), row["split"], row["count_all"]
+def _trials(results: Results) -> dict[Corpus, list[str]]:
+    """Return the keys of some finished trials of each corpus, the newest first."""
+    found: dict[Corpus, list[str]] = {}
+    for trial in sorted(results.trials.values(), key=lambda one: one.ended_at, reverse=True):
+        corpus = (trial.record["alignment"], trial.record["data_fingerprint"])
+        if all(corpus) and trial.status == FINISHED:
+            found.setdefault(corpus, []).append(trial.key)
+    return {corpus: keys[:_ASKED] for corpus, keys in found.items()}
 
 
-def _predicted(results: Results) -> Iterator[tuple[str, str, int]]:
-    for row in _counted(results.predictions(), "key", "split"):
-        yield row["key"], row["split"], row["count_all"]
+def _predicted(results: Results, trials: Sequence[str]) -> dict[str, int]:
+    rows = _counted(results.predictions(trials[:1]), "split")
+    # Of the training split a trial keeps the predictions for a few utterances.
+    return {row["split"]: row["count_all"] for row in rows if row["split"] != TRAIN}
 
 
-def _labelled(results: Results) -> Iterator[tuple[str, str, int]]:
-    labels = results.labels()
-    lengths = pa.table({"key": labels["key"], "count": pc.list_value_length(labels["labels"])})
-    for row in lengths.group_by("key").aggregate([("count", "max")]).to_pylist():
-        yield row["key"], "train", row["count_max"]
+def _labelled(results: Results, trials: Sequence[str]) -> dict[str, int]:
+    length = pc.max(pc.list_value_length(results.labels(trials)["labels"])).as_py()
+    return {} if length is None else {TRAIN: length}
 
 
 def _counted(rows: pa.Table, *names: str) -> list[dict[str, Any]]:

@@ -72,6 +72,21 @@ def published_row(table: str, dataset: str, row: str) -> Mapping[str, float]:
     return found
 
 
+def tables_with(dataset: str, alignment: str, row: str) -> tuple[str, ...]:
+    """Return the numbers of the tables that have a row of that name, in the paper's order.
+
+    >>> tables_with("mosi", "unaligned", "Self-MM")
+    ('2', '4')
+    """
+    wanted = (dataset, alignment, row)
+    numbers = [
+        cell["table"]
+        for cell in _cells()
+        if (cell["dataset"], cell["alignment"], cell["row"]) == wanted
+    ]
+    return tuple(dict.fromkeys(numbers))
+
+
 def published_rows(table: str) -> tuple[str, ...]:
     """Return the rows of a table, in the paper's order.
 
@@ -106,8 +121,9 @@ def misprints(table: str) -> tuple[Misprint, ...]:
     )
 
 
-def _of(table: str) -> list[dict[str, str]]:
-    return [cell for cell in _cells() if cell["table"] == table]
+@cache
+def _of(table: str) -> tuple[dict[str, str], ...]:
+    return tuple(cell for cell in _cells() if cell["table"] == table)
 
 
 @cache

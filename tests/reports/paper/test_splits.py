@@ -52,10 +52,13 @@ def test_the_listed_utterances_are_counted(tmp_path):
 
 
 def test_a_ledger_that_lists_none_tells_by_predictions_and_labels(tmp_path):
+    """The newest trial has no generated labels, an older one has; a stopped one is not asked."""
     builder = builder_of(tmp_path)
+    labelled(builder, "k", 5)
+    builder.trial("newest", data_fingerprint="d")
+    predicted(builder, "newest", {"train": 1, "valid": 2, "test": 3})
     builder.trial("stopped", status="stopped", data_fingerprint="d")
-    predicted(builder, "k", {"valid": 2, "test": 3})
-    labelled(builder, "stopped", 5)
+    labelled(builder, "stopped", 99)
     assert split_sizes(load_results(builder.write(SPACE))) == {
         ("unaligned", "d"): {"train": 5, "valid": 2, "test": 3}
     }

@@ -109,7 +109,7 @@ def shown(table, row, column):
     return gap.verdict, best, better
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(matrices)
 def test_every_verdict_and_emphasis_of_a_table_is_that_of_the_slow_oracle(scores):
     table = paper_table(FORMS["4"], [results(scores)])[0]

@@ -14,6 +14,7 @@ from reports.published.cells import (
     published_row,
     published_rows,
     published_table,
+    tables_with,
 )
 from reports.schema import METRICS
 
@@ -60,11 +61,13 @@ def test_every_system_of_tables_1_and_2_is_found_by_its_model(alignment, model, 
 
 def test_a_row_that_several_tables_print_has_the_same_values_in_each():
     for row in ("SUGRM", "Self-MM"):
+        assert tables_with("mosi", "unaligned", row) == ("2", "4")
         assert published_row("2", "mosi", row) == published_row("4", "mosi", row)
 
 
 def test_a_row_that_no_table_has_is_empty():
     assert published_row("8", "mosei", "Huber") == {}
+    assert tables_with("mosi", "aligned", "M,T") == ()
 
 
 def test_rows_datasets_and_alignment_of_a_table_are_the_papers():
