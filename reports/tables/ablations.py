@@ -1,4 +1,4 @@
-"""The cells of each ablation: their scores, their differences to a baseline, and the paper's."""
+"""The cells of each ablation: their scores and their differences to a baseline."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,7 +6,6 @@ from reports.gaps import gap_notes, gap_of
 from reports.load import Results
 from reports.select import Repeated, ablation_cells, baseline_of
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.tables.beside_paper import beside_paper
 from reports.tables.metrics import (
     LEGEND,
     MetricCell,
@@ -35,7 +34,6 @@ def _tables(results: Results, group: str, cells: Sequence[Repeated]) -> Iterator
     baseline = baseline_of(results, cells)
     if any(against(baseline, cell, "mae") for cell in cells if cell is not baseline):
         yield _differences(results, group, baseline, cells)
-    yield from beside_paper(results, group, cells)
 
 
 def _scores(results: Results, group: str, cells: Sequence[Repeated]) -> Table:

@@ -92,7 +92,6 @@ def test_each_ablation_has_its_tables(tmp_path):
     tables = ablations(load_results(builder.write(space)))
     assert [table.title for table in tables] == [
         "Ablation: tasks",
-        "Ablation: tasks, beside the paper",
         "Ablation: losses",
     ]
 
