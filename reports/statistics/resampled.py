@@ -19,7 +19,6 @@ SCORES: tuple[str, ...] = (
     "f1_negative_positive",
 )
 """In the order in which they are computed."""
-_EQUAL = 12  # decimals of F1: the interval counts resamples that score as the sample does
 _NO_SPREAD = 1e-12  # of the sample's own variance: a resample of one repeated value
 
 
@@ -88,7 +87,7 @@ def _binary(table: list[Numbers]) -> list[Numbers]:
     neither = total - predicted - true + both
     absent = total - predicted, total - true
     f1 = _f1(both, predicted + true) * true + _f1(neither, absent[0] + absent[1]) * absent[1]
-    return [(both + neither) / total, np.round(f1 / total, _EQUAL)]
+    return [(both + neither) / total, f1 / total]
 
 
 def _f1(both: Numbers, members: Numbers) -> Numbers:
