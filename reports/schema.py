@@ -12,7 +12,7 @@ A run folder holds one sub-folder of Parquet parts for each table:
 - ``predictions``: validation and test predictions of finished trials, and those for at most 64
   utterances of the training split (``train``), to stand beside their generated labels.
 - ``utterances``: id, text and human label of every utterance of each corpus that the run has
-  read, once; the place in its split is that of ``labels``. MOSEI's 22,856 take about SIZE. The
+  read, once; the place in its split is that of ``labels``. MOSEI's 22,856 take about 1.4 MB. The
   texts may be under a licence: remove this table before a run is given away, and write documents
   with ``report --no-text``.
 
