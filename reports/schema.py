@@ -16,7 +16,8 @@ A run folder holds one sub-folder of Parquet parts for each table:
   texts may be under a licence: remove this table before a run is given away, and write documents
   with ``report --no-text``.
 
-Beside the tables, ``importance.json`` holds how much each searched parameter matters.
+Beside the tables, ``importance.json`` holds how much each searched parameter matters: its share by
+PED-ANOVA over the finished trials of the search, and how many of them have it.
 
 Columns are only ever added; a reader fills a column that an older part lacks with nulls.
 """
