@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
-from reports.figure import Band, Bars, Intervals, Line, Look, Mark, Points, Rule, Tiles
+from reports.figure import Band, Bars, Intervals, Line, Look, Mark, Points, Rule, Texts, Tiles
 from reports.render.drawing import style
 
-_LINES = {Look.FAINT: (0.8, 0.4), Look.NORMAL: (1.4, 1.0), Look.STRONG: (1.8, 1.0)}
+_LINES = {Look.FAINT: (0.7, 0.32), Look.NORMAL: (1.3, 1.0), Look.STRONG: (1.8, 1.0)}
 _POINTS = {Look.FAINT: (3.2, 0.4), Look.NORMAL: (4.4, 0.8), Look.STRONG: (6.2, 1.0)}
 _BANDS = {Look.FAINT: 0.16, Look.NORMAL: 0.28, Look.STRONG: 0.5}
 _SIGNS = {"circle": "o", "square": "s", "cross": "x", "diamond": "D"}
@@ -49,6 +49,8 @@ def draw_mark(axes: Axes, mark: Mark, look: style.SeriesStyle, order: float) -> 
             _draw_tiles(axes, mark, order)
         case Rule():
             _draw_rule(axes, mark, order)
+        case Texts():
+            _draw_texts(axes, mark, order)
 
 
 def line_look(line: Line, look: style.SeriesStyle) -> dict[str, Any]:
@@ -166,6 +168,24 @@ def _draw_rule(axes: Axes, mark: Rule, order: float) -> None:
         axes.axhline(mark.y, **line, zorder=order)
     if mark.diagonal:
         axes.axline((0, 0), (1, 1), **line, zorder=order)
+
+
+def _draw_texts(axes: Axes, mark: Texts, order: float) -> None:
+    side: dict[str, Any] = {
+        "right": {"xytext": (3, 2), "ha": "left", "va": "bottom"},
+        "above": {"xytext": (0, 3), "ha": "center", "va": "bottom"},
+        "below": {"xytext": (0, -3), "ha": "center", "va": "top"},
+    }[mark.side]
+    for x, y, text in zip(_finite(mark.x), _finite(mark.y), mark.texts, strict=True):
+        axes.annotate(
+            style.shortened(style.plain(text), 14),
+            (x, y),
+            textcoords="offset points",
+            size=style.NOTE,
+            alpha=0.85,
+            zorder=order,
+            **side,
+        )
 
 
 def draw_rule_text(axes: Axes, mark: Mark, order: float) -> None:

@@ -11,6 +11,7 @@ from reports.render.drawing import style
 from reports.render.drawing.marks import draw_mark, draw_rule_text, top_texts
 
 _CHARACTER = style.TICK * 0.6 / 72  # inches, about
+_DIGITS = ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3))  # of the labels of a logarithmic axis
 _TICKS = 40  # categories that get a label at most
 
 
@@ -27,6 +28,8 @@ def draw_panel(axes: Axes, panel: Panel, series: style.Series, width: float) -> 
     for axis, along_x in ((panel.x, True), (panel.y, False)):
         _limit(axes, axis, along_x, reverse=axis.reverse or (is_matrix and not along_x))
         _label(axes, axis, along_x, width, values[not along_x])
+    if panel.y.bare:
+        axes.spines["bottom"].set_visible(False)
     if is_matrix:
         axes.spines[:].set_visible(False)
         axes.grid(False)
@@ -88,6 +91,9 @@ def _label(axes: Axes, axis: Axis, along_x: bool, width: float, values: Sequence
     if axis.categories:
         _label_categories(axes, axis.categories, along_x, width)
         drawn.grid(False)
+    elif axis.bare:
+        drawn.set_ticks([])
+        axes.spines["bottom" if along_x else "left"].set_visible(False)
     else:
         drawn.grid(True)
         _choose_ticks(axes, along_x, width, values)
@@ -102,7 +108,8 @@ def _choose_ticks(axes: Axes, along_x: bool, width: float, values: Sequence[floa
     if drawn.get_scale() == "log":
         low, high = sorted(axes.get_xlim() if along_x else axes.get_ylim())
         decades = math.log10(high / low)
-        digits = (1, 2, 3, 5, 7) if decades < 0.7 else (1, 2, 5) if decades < 2.2 else (1,)
+        room = width / 0.55 if along_x else 7.0
+        digits = next((each for each in _DIGITS if len(each) * decades <= room), (1,))
         drawn.set_major_locator(ticker.LogLocator(subs=digits, numticks=count))
         drawn.set_major_formatter(ticker.FuncFormatter(lambda value, _: _power(value)))
         drawn.set_minor_formatter(ticker.NullFormatter())
