@@ -113,7 +113,9 @@ def _ablation(results: Results, group: str, cells: Sequence[Repeated]) -> Figure
     return Figure(
         name=f"learning_curves_{group}",
         title=f"{sentence(objective)} by epoch: {group}",
-        summary=f"{sentence(objective)} at the best epoch, mean over seeds: {_means(results, shown)}.",
+        summary=(
+            f"{sentence(objective)} at the best epoch, mean over seeds: {_means(results, shown)}."
+        ),
         panels=(_panel(results, "", light(lines)),),
         notes=(
             f"Ablation {group}, a line a finished seed; validation alone. n = {len(lines)} trials "
@@ -161,7 +163,9 @@ def _summary(results: Results, entries: Sequence[Entry]) -> str:
 def _notes(
     results: Results, entries: Sequence[Entry], shown: Sequence[Entry], curves: dict[str, Curve]
 ) -> Iterator[str]:
-    fewer = f", {len(shown)} of them drawn, evenly spaced by rank" * (len(shown) < len(entries))
+    fewer = f", {len(shown)} of them drawn, the others evenly spaced by rank" * (
+        len(shown) < len(entries)
+    )
     yield (
         f"In colour: the best {_STRONG} of the trials that ran to their end, by validation; grey: "
         f"the others. n = {len(entries)} trials{fewer}."

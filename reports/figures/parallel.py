@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from reports.figure import Axis, Figure, Line, Look, Mark, Panel, Texts
 from reports.figures.parameters import (
     Parameter,
+    jitter,
     numbered,
     objective_title,
     searched_parameters,
@@ -19,8 +20,9 @@ from reports.select import Entry, search_entries
 
 _AXES = 9
 _LINES = 300
-_STRONG = 60  # with a hover text at each of their points
+_STRONG = 40  # with a hover text at each of their points
 _BEST = "best tenth"
+_SPREAD = 0.18  # of the distance between two choices
 
 
 def parallel(results: Results) -> tuple[Figure, ...]:
@@ -95,7 +97,8 @@ class _Values:
         for parameter, ends in zip(self._chosen, self._ends, strict=True):
             value = values.get(parameter.name)
             place = parameter.place(value)
-            places.append(_share(place, ends, parameter.log))
+            shift = jitter(entry.trial.key, _SPREAD / max(1.0, ends[1])) if parameter.choices else 0
+            places.append(_share(place, ends, parameter.log) + shift)
             texts.append("" if place is None else f"{parameter.title} {value_text(value)}")
         objective = self._objective(entry)
         places.append(_share(objective, self._scale, log=False))
@@ -168,6 +171,7 @@ def _notes(
     )
     yield (
         "Each axis from its least to its greatest value, the objective with its best on top; "
-        "logarithmic where the search was. A line is interrupted where a parameter did not count."
+        "logarithmic where the search was. A line is interrupted where a parameter did not count; at choices lines are spread "
+        "a little."
         + (f" {len(shown) - _AXES} more parameters are left out." * (len(shown) > _AXES))
     )

@@ -108,7 +108,7 @@ def _choose_ticks(axes: Axes, along_x: bool, width: float, values: Sequence[floa
     if drawn.get_scale() == "log":
         low, high = sorted(axes.get_xlim() if along_x else axes.get_ylim())
         decades = math.log10(high / low)
-        room = width / 0.55 if along_x else 7.0
+        room = width / 0.65 if along_x else 7.0
         digits = next((each for each in _DIGITS if len(each) * decades <= room), (1,))
         drawn.set_major_locator(ticker.LogLocator(subs=digits, numticks=count))
         drawn.set_major_formatter(ticker.FuncFormatter(lambda value, _: _power(value)))
