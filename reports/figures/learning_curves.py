@@ -37,11 +37,8 @@ def _search(results: Results) -> Figure | None:
     best = [entry for entry in entries if entry.trial.status == FINISHED][:_STRONG]
     others = entries[len(best) :]
     shown = [*best, *(others[at] for at in thinned(len(others), _FAINT))]
-    repeated = [
-        trial
-        for each in confirmation_of(results).configurations[:_STRONG]
-        for trial in _seeds(each)
-    ]
+    confirmed = confirmation_of(results).configurations[:_STRONG]
+    repeated = [trial for configuration in confirmed for trial in _seeds(configuration)]
     curves = curves_of(results, [*(entry.trial for entry in shown), *repeated])
     if not any(entry.trial.key in curves for entry in shown):
         return None
@@ -163,9 +160,8 @@ def _summary(results: Results, entries: Sequence[Entry]) -> str:
 def _notes(
     results: Results, entries: Sequence[Entry], shown: Sequence[Entry], curves: dict[str, Curve]
 ) -> Iterator[str]:
-    fewer = f", {len(shown)} of them drawn, the others evenly spaced by rank" * (
-        len(shown) < len(entries)
-    )
+    drawn = f", {len(shown)} of them drawn, the others evenly spaced by rank"
+    fewer = drawn if len(shown) < len(entries) else ""
     yield (
         f"In colour: the best {_STRONG} of the trials that ran to their end, by validation; grey: "
         f"the others. n = {len(entries)} trials{fewer}."

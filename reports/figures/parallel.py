@@ -22,7 +22,7 @@ _AXES = 9
 _LINES = 300
 _STRONG = 40  # with a hover text at each of their points
 _BEST = "best tenth"
-_SPREAD = 0.18  # of the distance between two choices
+_SPREAD = 0.12  # of the distance between two choices
 
 
 def parallel(results: Results) -> tuple[Figure, ...]:
@@ -171,7 +171,7 @@ def _notes(
     )
     yield (
         "Each axis from its least to its greatest value, the objective with its best on top; "
-        "logarithmic where the search was. A line is interrupted where a parameter did not count; at choices lines are spread "
-        "a little."
+        "logarithmic where the search was. A line is interrupted where a parameter did not "
+        "count; at choices lines are spread a little."
         + (f" {len(shown) - _AXES} more parameters are left out." * (len(shown) > _AXES))
     )

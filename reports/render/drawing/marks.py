@@ -182,8 +182,8 @@ def _draw_texts(axes: Axes, mark: Texts, order: float) -> None:
             (x, y),
             textcoords="offset points",
             size=style.NOTE,
-            alpha=0.85,
-            zorder=order,
+            zorder=order + 5,  # above the lines, on a little paper
+            bbox={"fc": style.PAPER, "ec": "none", "alpha": 0.75, "pad": 0.6},
             **side,
         )
 

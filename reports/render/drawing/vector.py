@@ -37,7 +37,8 @@ def inline_svg(figure: Figure, source: str, targets: Sequence[Element]) -> str:
         colour: f"var(--series-{number}, {colour})"
         for number, colour in enumerate(style.PALETTE, start=1)
     }
-    root = _cleaned(source, _prefix(figure.name), {style.INK: "currentColor", **variables})
+    own = {style.INK: "currentColor", style.PAPER: "var(--paper, Canvas)"}
+    root = _cleaned(source, _prefix(figure.name), {**own, **variables})
     root.attrib.pop("height")
     root.set("width", "100%")
     root.set("style", f"{_ROOT_STYLE}; font-family: inherit")
