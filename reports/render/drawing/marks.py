@@ -176,6 +176,7 @@ def _draw_texts(axes: Axes, mark: Texts, order: float) -> None:
         "above": {"xytext": (0, 3), "ha": "center", "va": "bottom"},
         "below": {"xytext": (0, -3), "ha": "center", "va": "top"},
     }[mark.side]
+    axes.plot(_finite(mark.x), _finite(mark.y), ls="none")  # draws nothing, makes room
     for x, y, text in zip(_finite(mark.x), _finite(mark.y), mark.texts, strict=True):
         axes.annotate(
             style.shortened(style.plain(text), 14),

@@ -25,9 +25,10 @@ def draw_png(figure: Figure) -> bytes:
 def draw_inline_svg(figure: Figure) -> str:
     """Return ``figure`` as an ``<svg>`` element for a page; title and notes are the page's to show.
 
-    Text and axes have the page's ``color``; what lies below a text on lines ``--paper``, series
-    ``--series-1``, ``--series-2``, ... where the page sets these variables. Above each point, bar or tile with a hover text lies an invisible
-    element of its own with the attribute ``data-hover``.
+    Text and axes have the page's ``color``; series have the variables ``--series-1``,
+    ``--series-2``, ..., and what lies under a text on lines ``--paper``, where the page sets them.
+    Above each point, bar or tile with a hover text lies an invisible element of its own with the
+    attribute ``data-hover``.
     """
     from reports.render.drawing.canvas import composed
     from reports.render.drawing.hover import targets

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from matplotlib import ticker
 from matplotlib.axes import Axes
 
-from reports.figure import Axis, Band, Bars, Intervals, Line, Mark, Panel, Points, Tiles
+from reports.figure import Axis, Band, Bars, Intervals, Line, Mark, Panel, Points, Texts, Tiles
 from reports.render.drawing import style
 from reports.render.drawing.marks import draw_mark, draw_rule_text, top_texts
 
@@ -58,7 +58,7 @@ def _values(panel: Panel, along_x: bool) -> Iterator[float]:
 
 def _along(mark: Mark, along_x: bool) -> Sequence[float]:
     match mark:
-        case Line() | Points():
+        case Line() | Points() | Texts():
             return mark.x if along_x else mark.y
         case Intervals():
             own = mark.x if along_x else mark.y
