@@ -1,21 +1,38 @@
-"""Tables and documents from a run's Parquet ledger."""
+"""Tables, figures and pages from a run's Parquet ledger."""
 
-from reports.document import Report, build_report, save_report, terminal_text, write_report
+from reports.document import (
+    Choice,
+    Report,
+    build_report,
+    comparison_of,
+    load_run,
+    report_of,
+    report_of_all,
+)
 from reports.errors import ReportError, UnknownNameError
+from reports.figures import FIGURES
 from reports.load import Results, load_results
-from reports.render import RENDERERS
+from reports.paper import PAPER_TABLES
 from reports.tables import TABLES
+from reports.written import FORMATS, USUAL_FORMATS, save_report, terminal_text
 
 __all__ = [
-    "RENDERERS",
+    "FIGURES",
+    "FORMATS",
+    "PAPER_TABLES",
     "TABLES",
+    "USUAL_FORMATS",
+    "Choice",
     "Report",
     "ReportError",
     "Results",
     "UnknownNameError",
     "build_report",
+    "comparison_of",
     "load_results",
+    "load_run",
+    "report_of",
+    "report_of_all",
     "save_report",
     "terminal_text",
-    "write_report",
 ]

@@ -1,141 +1,161 @@
-"""A report of one run: its tables computed, drawn and written."""
+"""A report: what was computed of one run, of all runs together, or of two runs side by side."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from reports.compare import compare
 from reports.errors import ReportError, UnknownNameError
-from reports.load import load_results
-from reports.render import RENDERERS
-from reports.render.markdown import escape
-from reports.render.terminal import terminal_table
-from reports.storage import Place, write_whole
+from reports.figure import Figure
+from reports.figures import FIGURES
+from reports.load import Results, load_results
+from reports.paper import PAPER_TABLES, filled_tables
+from reports.paper.table_5 import table_5
+from reports.storage import Place
 from reports.table import Table
 from reports.tables import TABLES
+from reports.tables.trials import trials
 
-FORMATS: tuple[str, ...] = tuple(RENDERERS)
+REPORT = "report"
+"""Folder of a report in that of its run; beside the runs, that of what they fill together."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The tables of one run, computed.
+    """What a report holds, computed.
 
     Attributes:
-        run: the name of the run.
-        folder: where it lies; its report goes to ``report/`` in it unless told otherwise.
+        name: of the run; of its folder where reports of several are written into one.
+        title: names what it is about: a run, or several.
+        folder: where its files go unless told otherwise.
         tables: in the order of the report.
+        figures: likewise; empty where none were asked for.
+        trials: every trial of a run, for its page.
+        provenance: label and value of whatever tells where the results come from.
+        command: what repeats the run.
     """
 
-    run: str
+    name: str
+    title: str
     folder: Place
     tables: tuple[Table, ...]
+    figures: tuple[Figure, ...] = ()
+    trials: Table | None = None
+    provenance: tuple[tuple[str, str], ...] = ()
+    command: str = ""
 
 
-def build_report(folder: Place, tables: Sequence[str] | None = None) -> Report:
-    """Compute the tables of the run in ``folder``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a report is to hold.
 
-    Args:
-        folder: of the run.
-        tables: names of ``TABLES``; all of them when None. The summary always opens a report.
+    Attributes:
+        tables: names of ``TABLES`` and numbers of ``PAPER_TABLES``; None: a run's own, and those
+            of the paper's that some run fills a cell of.
+        with_figures: whether its figures are computed.
+        with_text: whether it may show the words of utterances.
 
     Raises:
-        UnknownNameError: a table is not in ``TABLES``.
+        UnknownNameError: a table that neither a run nor the paper has.
+    """
+
+    tables: tuple[str, ...] | None = None
+    with_figures: bool = True
+    with_text: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse unknown names."""
+        known = [*TABLES, *PAPER_TABLES]
+        for name in self.tables or ():
+            if name not in known:
+                raise UnknownNameError("table", name, known)
+
+    @property
+    def has_own_tables(self) -> bool:
+        """Return whether any table of a run itself is wanted."""
+        return self.tables is None or any(name in TABLES for name in self.tables)
+
+
+USUAL = Choice()
+
+
+def load_run(folder: Place) -> Results:
+    """Read the run in ``folder``, which must hold a trial that ended.
+
+    Raises:
         RunNotFoundError: ``folder`` is not a run.
         ReportError: the run holds no trial that ended.
     """
-    names = _known("table", tables, TABLES)
     results = load_results(folder)
-    if not results.trials:
-        raise ReportError(
-            f"the run {folder} has no trial that ended: expected at least one; start or continue "
-            f"it with `{results.experiment.command or 'sugrm-search run SPACE'}`"
-            + "".join(f"\n{warning}" for warning in results.warnings)
-        )
-    wanted = [name for name in TABLES if name == "summary" or name in names]
-    built = tuple(table for name in wanted for table in TABLES[name](results))
-    return Report(results.experiment.name, folder, built)
+    if results.trials:
+        return results
+    raise ReportError(
+        f"the run {folder} has no trial that ended: expected at least one; start or continue "
+        f"it with `{results.experiment.command or 'sugrm-search run SPACE'}`"
+        + "".join(f"\n{warning}" for warning in results.warnings)
+    )
 
 
-def markdown_text(report: Report) -> str:
-    """Return the whole report as Markdown."""
-    parts = [f"# Report: {escape(report.run)}", *map(RENDERERS["md"], _shown(report))]
-    return "\n\n".join(parts) + "\n"
-
-
-def terminal_text(report: Report, width: int = 100) -> str:
-    """Return the whole report as plain text for a terminal of ``width`` characters."""
-    return "\n\n".join(terminal_table(table, width) for table in _shown(report)) + "\n"
-
-
-def save_report(
-    report: Report, out: Place | None = None, formats: Sequence[str] = FORMATS
-) -> list[Place]:
-    """Write ``report.md`` and one CSV file a table; each file appears whole or not at all.
-
-    Args:
-        report: what to write.
-        out: folder, made where missing; ``report/`` in the run folder when None.
-        formats: names of ``RENDERERS``.
-
-    Returns:
-        The files written.
+def build_report(folder: Place, choice: Choice = USUAL) -> Report:
+    """Compute the report of the run in ``folder``; its summary always opens it.
 
     Raises:
-        UnknownNameError: a format is not in ``RENDERERS``.
-        ReportError: a file cannot be written.
+        RunNotFoundError: ``folder`` is not a run.
+        ReportError: the run holds no trial that ended.
     """
-    wanted = _known("format", formats, RENDERERS)
-    folder = report.folder / "report" if out is None else out
-    texts: dict[str, str] = {}
-    if "md" in wanted:
-        texts["report.md"] = markdown_text(report)
-    if "csv" in wanted:
-        for name, table in _file_names(report.tables):
-            texts[f"{name}.csv"] = RENDERERS["csv"](table)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return [_write(folder / name, text) for name, text in texts.items()]
-    except OSError as error:
-        raise ReportError(
-            f"cannot write the report to {folder}: {error.strerror or error}; "
-            "expected a folder with room in it; name another with --out"
-        ) from error
+    return report_of(load_run(folder), choice)
 
 
-def write_report(
-    folder: Place,
-    out: Place | None = None,
-    formats: Sequence[str] = FORMATS,
-    tables: Sequence[str] | None = None,
-) -> list[Place]:
-    """Build the report of the run in ``folder`` and write it; see ``save_report``."""
-    return save_report(build_report(folder, tables), out, formats)
+def report_of(results: Results, choice: Choice = USUAL, *, with_paper: bool = True) -> Report:
+    """Compute the report of one run; its files go to ``report/`` in its folder.
+
+    Args:
+        results: the run.
+        choice: what the report is to hold.
+        with_paper: whether the paper's tables that the run fills are among them.
+    """
+    wanted = set(TABLES) if choice.tables is None else {"summary", *choice.tables}
+    figures = FIGURES.values() if choice.with_figures and choice.tables is None else ()
+    experiment = results.experiment
+    return Report(
+        name=results.folder.name,
+        title=experiment.name,
+        folder=results.folder / REPORT,
+        tables=(
+            *(table for name in TABLES if name in wanted for table in TABLES[name](results)),
+            *(_paper_tables([results], choice) if with_paper else ()),
+        ),
+        figures=tuple(figure for builder in figures for figure in builder(results)),
+        trials=trials(results),
+        provenance=experiment.provenance,
+        command=experiment.command,
+    )
 
 
-def _shown(report: Report) -> Iterator[Table]:
-    return (table for table in report.tables if not table.is_data)
+def report_of_all(runs: Sequence[Results], folder: Place, choice: Choice = USUAL) -> Report:
+    """Compute the paper's tables as all ``runs`` fill them, which lie in ``folder``.
+
+    Its files go to ``report/`` beside the runs.
+    """
+    names = ", ".join(sorted(results.experiment.name for results in runs))
+    return Report(
+        name=REPORT, title=names, folder=folder / REPORT, tables=_paper_tables(runs, choice)
+    )
 
 
-def _known(what: str, names: Sequence[str] | None, known: Iterable[str]) -> set[str]:
-    allowed = set(known)
-    for name in names or ():
-        if name not in allowed:
-            raise UnknownNameError(what, name, allowed)
-    return allowed if names is None else set(names)
+def comparison_of(first: Results, second: Results) -> Report:
+    """Set two runs side by side; its files go to ``report/beside_SECOND/`` in the first's folder."""
+    return Report(
+        name=REPORT,
+        title=f"{first.experiment.name} and {second.experiment.name} compared",
+        folder=first.folder / REPORT / f"beside_{second.folder.name}",
+        tables=compare(first, second),
+    )
 
 
-def _file_names(tables: Iterable[Table]) -> list[tuple[str, Table]]:
-    """Return a safe and unique file name for each table; names of ablations are free text."""
-    named: dict[str, Table] = {}
-    for table in tables:
-        plain = re.sub(r"[^a-z0-9-]+", "_", table.name.lower()).strip("_") or "table"
-        name, number = plain, 2
-        while name in named:
-            name, number = f"{plain}_{number}", number + 1
-        named[name] = table
-    return list(named.items())
-
-
-def _write(path: Place, text: str) -> Place:
-    write_whole(path, text.encode("utf-8"))
-    return path
+def _paper_tables(runs: Sequence[Results], choice: Choice) -> tuple[Table, ...]:
+    wanted = filled_tables(runs) if choice.tables is None else choice.tables
+    builders = {**PAPER_TABLES, "5": partial(table_5, with_text=choice.with_text)}
+    return tuple(
+        table for number in PAPER_TABLES if number in wanted for table in builders[number](runs)
+    )

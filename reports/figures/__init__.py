@@ -3,9 +3,30 @@
 from collections.abc import Callable
 
 from reports.figure import Figure
+from reports.figures.ablation_effects import ablation_effects
+from reports.figures.confusion import confusion
+from reports.figures.importance import importance
+from reports.figures.label_history import label_history
+from reports.figures.label_truth import label_truth
+from reports.figures.learning_curves import learning_curves
+from reports.figures.parallel import parallel
+from reports.figures.pareto_cost import pareto_cost
+from reports.figures.residuals import residuals
+from reports.figures.slices import slices
 from reports.load import Results
 
 FigureBuilder = Callable[[Results], tuple[Figure, ...]]
 
-FIGURES: dict[str, FigureBuilder] = {}
+FIGURES: dict[str, FigureBuilder] = {
+    "learning_curves": learning_curves,
+    "importance": importance,
+    "slices": slices,
+    "parallel": parallel,
+    "pareto_cost": pareto_cost,
+    "ablation_effects": ablation_effects,
+    "residuals": residuals,
+    "confusion": confusion,
+    "label_history": label_history,
+    "label_truth": label_truth,
+}
 """In the order of a report. A builder returns no figure where a run has nothing to show."""

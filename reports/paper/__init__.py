@@ -4,11 +4,15 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from reports.load import Results
+from reports.paper.filled import filled_tables
 from reports.paper.forms import FORMS
 from reports.paper.hyperparameters import hyperparameters
 from reports.paper.scores import paper_table
 from reports.paper.splits import splits
+from reports.paper.table_5 import table_5
 from reports.table import Table
+
+__all__ = ["PAPER_TABLES", "filled_tables"]
 
 PaperTableBuilder = Callable[[Sequence[Results]], tuple[Table, ...]]
 
@@ -17,6 +21,7 @@ PAPER_TABLES: dict[str, PaperTableBuilder] = {
     "2": partial(paper_table, FORMS["2"]),
     "3": partial(paper_table, FORMS["3"]),
     "4": partial(paper_table, FORMS["4"]),
+    "5": table_5,
     "6": splits,
     "7": hyperparameters,
     "8": partial(paper_table, FORMS["8"]),

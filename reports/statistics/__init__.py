@@ -23,7 +23,6 @@ from reports.statistics.summaries import (
     CONFIDENCE,
     Summary,
     best_index,
-    paired_difference,
     summarise,
     t_quantile,
 )
@@ -46,7 +45,6 @@ __all__ = [
     "effect_size",
     "holm_adjusted",
     "mcnemar_test",
-    "paired_difference",
     "paired_power",
     "paired_test",
     "pairs_needed",

@@ -1,6 +1,6 @@
 """Statistics over seeds, as pure functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -46,12 +46,6 @@ def summarise(values: Sequence[float]) -> Summary | None:
     deviation = float(sample.std(ddof=1))
     half = t_quantile((1 + CONFIDENCE) / 2, len(sample) - 1) * deviation / len(sample) ** 0.5
     return Summary(mean, len(sample), deviation, mean - half, mean + half)
-
-
-def paired_difference(baseline: Mapping[int, float], other: Mapping[int, float]) -> Summary | None:
-    """Summarise ``other - baseline`` over the seeds that both have; None where none is common."""
-    common = sorted(baseline.keys() & other.keys())
-    return summarise([other[seed] - baseline[seed] for seed in common])
 
 
 def t_quantile(probability: float, freedom: int) -> float:

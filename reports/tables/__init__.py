@@ -9,7 +9,9 @@ from reports.tables.confirmed import confirmed
 from reports.tables.label_truth import label_truth
 from reports.tables.leaderboard import leaderboard
 from reports.tables.pareto import pareto
+from reports.tables.seed_tests import seed_tests
 from reports.tables.summary import failures, summary
+from reports.tables.utterance_tests import utterance_tests
 
 TableBuilder = Callable[[Results], tuple[Table, ...]]
 
@@ -17,6 +19,8 @@ TABLES: dict[str, TableBuilder] = {
     "summary": summary,
     "confirmed": confirmed,
     "ablations": ablations,
+    "seed_tests": seed_tests,
+    "utterance_tests": utterance_tests,
     "label_truth": label_truth,
     "pareto": pareto,
     "leaderboard": leaderboard,

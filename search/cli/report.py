@@ -1,5 +1,7 @@
-"""``sugrm-search report``: tables of finished runs, on the terminal and as files."""
+"""``sugrm-search report``: tables, figures and pages of finished runs."""
 
+from collections import Counter
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,13 +11,16 @@ import typer
 from search.cli.options import RunsFolder
 
 if TYPE_CHECKING:
-    from reports import Report
+    from reports import Choice, Report, Results
     from reports.storage import Place
 
 EXAMPLES = """\b
 Examples:
   sugrm-search report
   sugrm-search report demo --tables confirmed --format csv --out tables
+  sugrm-search report --tables 1,2 --format tex    the paper's, filled by all runs together
+  sugrm-search report demo --format png --format svg
+  sugrm-search report --compare mosi mosi_lstm
 """
 
 
@@ -23,7 +28,11 @@ class Format(StrEnum):
     """A format of files."""
 
     MARKDOWN = "md"
+    LATEX = "tex"
+    HTML = "html"
     CSV = "csv"
+    SVG = "svg"
+    PNG = "png"
 
 
 def report(
@@ -33,51 +42,135 @@ def report(
     runs: RunsFolder = Path("runs"),
     tables: Annotated[
         str | None,
-        typer.Option("--tables", metavar="NAME,...", help="Only these, as in confirmed,ablations."),
+        typer.Option(
+            "--tables",
+            metavar="NAME,...",
+            help="Only these: of a run, as in confirmed,ablations; of the paper, 1 to 8, filled "
+            "by all runs together.",
+        ),
     ] = None,
-    file_format: Annotated[
-        Format | None, typer.Option("--format", help="Write only this; default: both.")
+    formats: Annotated[
+        list[Format] | None,
+        typer.Option(
+            "--format",
+            help="Write this; repeatable. Default: md, html (the page) and csv. svg, png: the "
+            "figures.",
+        ),
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", metavar="DIR", help="Folder for the files; default RUN/report."),
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            help="Folder for the files; default: report/ in the run, of all runs together beside them.",
+        ),
+    ] = None,
+    no_text: Annotated[
+        bool, typer.Option("--no-text", help="Leave out the words of the utterances (Table 5).")
+    ] = False,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--compare",
+            metavar="RUN RUN",
+            help="Set two runs side by side: their spaces, their best, and whether these differ.",
+        ),
     ] = None,
 ) -> None:
-    """Show the tables of runs and write them as Markdown and CSV."""
-    from reports import ReportError, save_report, terminal_text
+    """Show the tables of runs and write them as Markdown, CSV and a page."""
+    from reports import Choice, ReportError
     from reports.storage import check_reachable
 
     check_reachable(runs)
+    if compare is not None:
+        _compare(compare, runs, names, tables, formats, out)
+        return
+    drawn = {Format.HTML, Format.SVG, Format.PNG}
+    choice = Choice(
+        tables=tuple(table.strip() for table in tables.split(",")) if tables is not None else None,
+        with_figures=formats is None or not drawn.isdisjoint(formats),
+        with_text=not no_text,
+    )
+    loaded, left_out = _loaded(runs, names)
+    for made in _reports(loaded, choice, runs):
+        folder = out / made.name if out is not None and len(loaded) > 1 else out
+        _show(made)
+        _write(made, folder, formats)
+    if left_out and (names or not loaded):
+        raise ReportError("\n".join(left_out))
+    for message in left_out:
+        typer.echo(f"left out: {message}", err=True)
+
+
+def _loaded(runs: "Place", names: list[str] | None) -> tuple[list["Results"], list[str]]:
+    """Return the runs that can be reported, and why each other one cannot."""
+    from reports import ReportError, load_run
+
     chosen = names or sorted(path.parent.name for path in runs.glob("*/experiment.json"))
     if not chosen:
         raise typer.BadParameter(
             f"{runs} holds no run; start one with: sugrm-search run spaces/demo.yaml",
             param_hint="--runs",
         )
-    wanted = [table.strip() for table in tables.split(",")] if tables is not None else None
-    formats = [file_format] if file_format is not None else list(Format)
-    built, left_out = _built([runs / name for name in chosen], wanted)
-    for each in built:
-        typer.echo(terminal_text(each, width=typer.get_terminal_size((100, 24)).columns))
-        folder = out / each.folder.name if out is not None and len(chosen) > 1 else out
-        for path in save_report(each, folder, formats):
-            typer.echo(f"wrote {path}")
-    if left_out and (names or not built):
-        raise ReportError("\n".join(left_out))
-    for message in left_out:
-        typer.echo(f"left out: {message}", err=True)
-
-
-def _built(folders: "list[Place]", tables: list[str] | None) -> tuple[list["Report"], list[str]]:
-    """Return the reports that can be made, and why each other one cannot."""
-    from reports import ReportError, UnknownNameError, build_report
-
-    built, left_out = [], []
-    for folder in folders:
+    loaded, left_out = [], []
+    for name in dict.fromkeys(chosen):
         try:
-            built.append(build_report(folder, tables))
-        except UnknownNameError:  # the same for every run
-            raise
+            loaded.append(load_run(runs / name))
         except ReportError as error:
             left_out.append(str(error))
-    return built, left_out
+    return loaded, left_out
+
+
+def _reports(loaded: list["Results"], choice: "Choice", runs: "Place") -> "Iterator[Report]":
+    """Yield each run's report, then what several runs fill of the paper's tables together."""
+    from reports import report_of, report_of_all
+
+    several = len(loaded) > 1
+    for results in loaded:
+        if not several or choice.has_own_tables:
+            yield report_of(results, choice, with_paper=not several)
+    if several:
+        together = report_of_all(loaded, runs, choice)
+        if together.tables:
+            yield together
+
+
+def _compare(
+    pair: tuple[str, str],
+    runs: "Place",
+    names: list[str] | None,
+    tables: str | None,
+    formats: list[Format] | None,
+    out: "Path | None",
+) -> None:
+    from reports import comparison_of, load_run
+
+    if names or tables:
+        raise typer.BadParameter(
+            "takes two runs and nothing beside them: no other RUN, no --tables",
+            param_hint="--compare",
+        )
+    first, second = (load_run(runs / name) for name in pair)
+    made = comparison_of(first, second)
+    _show(made)
+    _write(made, out, formats)
+
+
+def _show(made: "Report") -> None:
+    from reports import terminal_text
+
+    typer.echo(terminal_text(made, width=typer.get_terminal_size((100, 24)).columns))
+
+
+def _write(made: "Report", out: "Path | None", formats: list[Format] | None) -> None:
+    """Write the files; those that come in numbers are counted, the others named."""
+    from reports import USUAL_FORMATS, save_report
+
+    counts: Counter[tuple[str, str]] = Counter()
+    for path in save_report(made, out, formats or USUAL_FORMATS):
+        if path.stem == "report":
+            typer.echo(f"wrote {path}")
+        else:
+            counts[str(path.parent), path.suffix[1:]] += 1
+    for (folder, kind), count in counts.items():
+        typer.echo(f"wrote {count} {kind} {'file' if count == 1 else 'files'} to {folder}")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reports.statistics import best_index, paired_difference, summarise, t_quantile
+from reports.statistics import best_index, summarise, t_quantile
 
 
 def test_a_summary_holds_mean_and_deviation_with_n_minus_one():
@@ -41,17 +41,6 @@ def test_no_value_has_no_summary():
 
 def test_an_undefined_value_makes_the_mean_undefined():
     assert math.isnan(summarise([0.5, math.nan]).mean)
-
-
-def test_differences_are_paired_over_common_seeds_alone():
-    """Seeds 2 and 3 are common: differences 3 - 1 = 2 and 6 - 2 = 4, mean 3."""
-    summary = paired_difference({1: 9.0, 2: 1.0, 3: 2.0}, {2: 3.0, 3: 6.0, 4: 0.0})
-    assert (summary.mean, summary.count) == (3.0, 2)
-    assert summary.deviation == pytest.approx(math.sqrt(2))
-
-
-def test_no_common_seed_has_no_difference():
-    assert paired_difference({1: 1.0}, {2: 1.0}) is None
 
 
 def test_the_best_is_the_first_of_equals_and_never_undefined():

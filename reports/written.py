@@ -1,0 +1,160 @@
+"""A report as files: what each format writes, and where."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from typing import TypeVar
+
+from reports.document import Report
+from reports.errors import ReportError, UnknownNameError
+from reports.figure import Figure
+from reports.render.csv import csv_table
+from reports.render.markdown import escape, markdown_table
+from reports.render.terminal import terminal_table
+from reports.storage import Place, write_whole
+from reports.table import Table
+
+Files = Iterator[tuple[str, bytes]]
+"""Path within the report's folder, and content."""
+
+
+USUAL_FORMATS = ("md", "csv", "html")
+"""What a report is written as unless told otherwise."""
+
+
+def markdown_text(report: Report) -> str:
+    """Return the whole report as Markdown."""
+    parts = [f"# Report: {escape(report.title)}", *map(markdown_table, shown(report))]
+    return "\n\n".join(parts) + "\n"
+
+
+def terminal_text(report: Report, width: int = 100) -> str:
+    """Return the whole report as plain text for a terminal of ``width`` characters."""
+    return "\n\n".join(terminal_table(table, width) for table in shown(report)) + "\n"
+
+
+def html_text(report: Report) -> str:
+    """Return the whole report as one page that needs no other file."""
+    from reports.page import Page, page_text
+    from reports.render.drawing import draw_inline_svg
+
+    summary, *tables = shown(report)
+    page = Page(
+        title=report.title,
+        summary=summary,
+        tables=tables,
+        trials=report.trials,
+        figures=[(figure, draw_inline_svg(figure)) for figure in report.figures],
+        provenance=report.provenance,
+        command=report.command,
+    )
+    return page_text(page)
+
+
+def shown(report: Report) -> Iterator[Table]:
+    """Yield the tables that people read; the others are data."""
+    return (table for table in report.tables if not table.is_data)
+
+
+def save_report(
+    report: Report, out: Place | None = None, formats: Sequence[str] = USUAL_FORMATS
+) -> list[Place]:
+    """Write a report into a folder; each file appears whole or not at all.
+
+    Args:
+        report: what to write.
+        out: folder, made where missing; the report's own when None.
+        formats: names of ``FORMATS``.
+
+    Returns:
+        The files written.
+
+    Raises:
+        UnknownNameError: a format is not in ``FORMATS``.
+        ReportError: a file cannot be written.
+    """
+    for name in formats:
+        if name not in FORMATS:
+            raise UnknownNameError("format", name, FORMATS)
+    folder = report.folder if out is None else out
+    files = [file for name in FORMATS if name in formats for file in FORMATS[name](report)]
+    try:
+        return [_write(folder, name, content) for name, content in files]
+    except OSError as error:
+        raise ReportError(
+            f"cannot write the report to {folder}: {error.strerror or error}; "
+            "expected a folder with room in it; name another with --out"
+        ) from error
+
+
+def _markdown_files(report: Report) -> Files:
+    yield "report.md", markdown_text(report).encode()
+
+
+def _csv_files(report: Report) -> Files:
+    tables = (*report.tables, *([report.trials] if report.trials else ()))
+    for name, table in _named(tables).items():
+        yield f"{name}.csv", csv_table(table).encode()
+
+
+def _latex_files(report: Report) -> Files:
+    """Yield a document of all tables, and each table alone for ``\\input``."""
+    from reports.render.latex import latex_document, latex_table
+
+    tables = tuple(shown(report))
+    yield "report.tex", latex_document(report.title, tables).encode()
+    for name, table in _named(tables).items():
+        yield f"tables/{name}.tex", latex_table(table).encode()
+
+
+def _html_files(report: Report) -> Files:
+    yield "report.html", html_text(report).encode()
+
+
+def _svg_files(report: Report) -> Files:
+    from reports.render.drawing import draw_svg
+
+    for name, figure in _named(report.figures).items():
+        yield f"figures/{name}.svg", draw_svg(figure).encode()
+
+
+def _png_files(report: Report) -> Files:
+    from reports.render.drawing import draw_png
+
+    for name, figure in _named(report.figures).items():
+        yield f"figures/{name}.png", draw_png(figure)
+
+
+FORMATS: dict[str, Callable[[Report], Files]] = {
+    "md": _markdown_files,
+    "tex": _latex_files,
+    "html": _html_files,
+    "csv": _csv_files,
+    "svg": _svg_files,
+    "png": _png_files,
+}
+"""By the format's name, which is also the ending of its files."""
+
+
+N = TypeVar("N", Table, Figure)
+
+
+def _named(things: Sequence[N]) -> Mapping[str, N]:
+    """Return each under a safe and unique file name; names of ablations are free text."""
+    named: dict[str, N] = {}
+    for thing in things:
+        plain = re.sub(r"[^a-z0-9-]+", "_", thing.name.lower()).strip("_") or "unnamed"
+        name, number = plain, 2
+        while name in named:
+            name, number = f"{plain}_{number}", number + 1
+        named[name] = thing
+    return named
+
+
+def _write(folder: Place, name: str, content: bytes) -> Place:
+    path = folder
+    for part in name.split("/"):
+        path = path / part
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, content)
+    return path
