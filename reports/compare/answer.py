@@ -5,7 +5,6 @@ from typing import Literal
 
 from reports.compare.side import Pair
 
-ALPHA = 0.05
 NOT_SHOWN, UNKNOWN = "no difference shown", "cannot be told"
 
 

@@ -77,6 +77,7 @@ def side_by_side(pair: Pair) -> Table:
         ),
         rows=tuple(rows),
         notes=tuple(_notes(pair)),
+        folds=True,
         is_whole=True,
     )
 

@@ -1,7 +1,7 @@
 """What differs between two runs: their spaces, their data and code, and what their best are."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reports.compare.side import Pair
@@ -18,8 +18,7 @@ def settings(pair: Pair) -> tuple[Table, ...]:
     for side in pair.sides:
         if side.best is None:
             return ()
-        trial = next(iter(side.best.setting.finished.values()))
-        configs.append(_flat(json.loads(trial.config)))
+        configs.append(_flat(json.loads(side.best.trial.config)))
     note = "Every option of the resolved configurations that is not the same in both."
     return (_table(pair, "compare_settings", "options of the best", configs, note),)
 
@@ -34,7 +33,7 @@ def spaces(pair: Pair) -> Table:
     return _table(pair, "compare_spaces", "spaces, data and code", descriptions, note)
 
 
-def _table(pair: Pair, name: str, title: str, values: list[Flat], note: str) -> Table:
+def _table(pair: Pair, name: str, title: str, values: Sequence[Flat], note: str) -> Table:
     first, second = values
     keys = [
         key

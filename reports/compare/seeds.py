@@ -3,13 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reports.compare.answer import ALPHA, NOT_SHOWN, UNKNOWN, better, sentence
+from reports.compare.answer import NOT_SHOWN, UNKNOWN, better, sentence
 from reports.compare.side import Pair, Side
-from reports.statistics import Summary
-from reports.statistics.holm import holm
-from reports.statistics.paired import LEAST_PAIRS, paired_test
-from reports.statistics.planning import smallest_p, smallest_pairs
-from reports.statistics.welch import welch_test
+from reports.statistics import (
+    ALPHA,
+    LEAST_PAIRS,
+    Summary,
+    holm_adjusted,
+    paired_test,
+    smallest_p,
+    smallest_pairs,
+    welch_test,
+)
 from reports.table import Cell, Column, Estimate, Missing, Note, Number, Style, Table, Text
 from reports.tables.metrics import SHOWN, Metric
 
@@ -33,7 +38,7 @@ class _Tested:
 def over_seeds_table(pair: Pair) -> Table:
     """Return a test for each metric; both sides have a best and the same test utterances."""
     tests = [_tested(pair, metric) for metric in _METRICS]
-    corrected = holm([test.p for test in tests])
+    corrected = holm_adjusted([test.p for test in tests])
     answers = [_answer(pair, test, p) for test, p in zip(tests, corrected, strict=True)]
     return Table(
         name="compare_seeds",
@@ -43,7 +48,7 @@ def over_seeds_table(pair: Pair) -> Table:
             Column("seeds", "seeds", is_text=True),
             Column("difference", "difference"),
             Column("p", "p"),
-            Column("p_holm", "p, Holm"),
+            Column("p_holm", "Holm p"),
             Column("answer", "answer", is_text=True),
         ),
         rows=tuple(
@@ -96,7 +101,7 @@ def _difference(test: _Tested) -> Cell:
 
 
 def _p(p: float | None) -> Cell:
-    return Missing() if p is None else Number(p, Style.GENERAL)
+    return Missing() if p is None else Number(p, Style.P_VALUE)
 
 
 def _answer(pair: Pair, test: _Tested, p: float | None) -> str:

@@ -1,18 +1,11 @@
 """What the two sides of a comparison are."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
-
-from reports.load import Results
+from reports.load import Results, Trial
 from reports.select import Repeated
-
-Numbers = NDArray[np.float64]
+from reports.tables.ensembles import System, read_predictions, systems_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +20,11 @@ class Best:
     name: str
     setting: Repeated
 
+    @property
+    def trial(self) -> Trial:
+        """Return one of its trials, which differ in their seed alone."""
+        return next(iter(self.setting.finished.values()))
+
 
 @dataclass(frozen=True)
 class Side:
@@ -37,46 +35,13 @@ class Side:
     best: Best | None
 
     @cached_property
-    def predictions(self) -> pa.Table:
-        """Return the test predictions of the best's trials: key, id, label, prediction_M."""
+    def system(self) -> System | None:
+        """Return the best with its test predictions; None without a best or a prediction."""
         if self.best is None:
-            return pa.table({name: [] for name in ("key", "id", "label", "prediction_M")})
-        keys = pa.array([trial.key for trial in self.best.setting.finished.values()], pa.string())
-        rows = self.results.predictions()
-        wanted = pc.and_(pc.equal(rows["split"], "test"), pc.is_in(rows["key"], value_set=keys))
-        return rows.filter(wanted).select(["key", "id", "label", "prediction_M"])
-
-    @cached_property
-    def labels(self) -> Mapping[str, float]:
-        """Return the human label of each test utterance that is recorded."""
-        rows = self.predictions
-        return dict(zip(rows["id"].to_pylist(), rows["label"].to_pylist(), strict=True))
-
-    @property
-    def fingerprints(self) -> frozenset[str]:
-        """Return those of the data that the best's trials read."""
-        trials = self.best.setting.finished.values() if self.best else ()
-        return frozenset(str(trial.record["data_fingerprint"]) for trial in trials)
-
-    def ensemble(self, count: int) -> Mapping[str, float]:
-        """Return the mean prediction of the first ``count`` seeds by utterance.
-
-        An utterance without a finite prediction of every seed is left out.
-        """
-        assert self.best is not None
-        seeds = sorted(self.best.setting.finished)[:count]
-        keys = [self.best.setting.finished[seed].key for seed in seeds]
-        rows = self.predictions
-        chosen = rows.filter(
-            pc.and_(
-                pc.is_in(rows["key"], value_set=pa.array(keys, pa.string())),
-                pc.is_finite(rows["prediction_M"]),
-            )
-        )
-        means = chosen.group_by("id").aggregate([("prediction_M", "mean"), ("key", "count")])
-        whole = means.filter(pc.equal(means["key_count"], len(keys)))
-        values = whole["prediction_M_mean"].to_pylist()
-        return dict(zip(whole["id"].to_pylist(), values, strict=True))
+            return None
+        found = read_predictions(self.results, [self.best.setting])
+        (system,) = systems_of({self.name: self.best.setting}, found)
+        return system if system.seeds else None
 
 
 @dataclass(frozen=True)
@@ -93,17 +58,21 @@ class Pair:
 
     @cached_property
     def obstacle(self) -> str:
-        """Return why the best of both cannot be tested against each other, "" if they can."""
-        for side in self.sides:
-            if side.best is None:
-                return f"{side.name} has no trial that could be its best"
-        if self.first.fingerprints == self.second.fingerprints:
+        """Return why the best of both cannot be tested against each other, "" if they can.
+
+        Other data may hold the same utterances, as the aligned and the unaligned file do.
+        """
+        if self.first.best is None or self.second.best is None:
+            return "there is none on one side"
+        first, second = self.first.best.trial, self.second.best.trial
+        if first.setting == second.setting:
+            return "both are the same setting, on the same data"
+        if first.record["data_fingerprint"] == second.record["data_fingerprint"]:
             return ""
-        if not self.first.labels or not self.second.labels:
+        if self.first.system is None or self.second.system is None:
             return "the data differ, and no predictions tell whether the test utterances do"
-        if self.first.labels != self.second.labels:
-            return "the test utterances or their labels differ"
-        return ""
+        same = self.first.system.ensemble().utterances == self.second.system.ensemble().utterances
+        return "" if same else "the test utterances or their labels differ"
 
 
 def names_of(first: Results, second: Results) -> tuple[str, str]:

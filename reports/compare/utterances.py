@@ -5,13 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reports.compare.answer import ALPHA, NOT_SHOWN, UNKNOWN, better, sentence
-from reports.compare.side import Numbers, Pair
-from reports.statistics import Summary
-from reports.statistics.bootstrap_mean import RESAMPLES, bootstrap_mean
-from reports.statistics.mcnemar import McNemar, mcnemar
-from reports.statistics.utterances import correct
+from reports.compare.answer import NOT_SHOWN, UNKNOWN, better, sentence
+from reports.compare.side import Pair
+from reports.statistics import (
+    ALPHA,
+    RESAMPLES,
+    McNemar,
+    Summary,
+    bootstrap_mean,
+    correct,
+    mcnemar_test,
+)
 from reports.table import Cell, Column, Interval, Missing, Note, Number, Style, Table, Text
+from reports.tables.ensembles import Numbers, System
 
 _WAY = "negative_positive"
 _MAE, _ACC2 = "MAE", "Acc-2 negative / positive"
@@ -19,9 +25,10 @@ _MAE, _ACC2 = "MAE", "Acc-2 negative / positive"
 
 @dataclass(frozen=True, slots=True)
 class _Scored:
-    """Ensembles of ``members`` seeds a side on the utterances that both predict."""
+    """Ensembles of ``members`` seeds a side; ``left_out``: utterances without a finite one."""
 
     members: int
+    left_out: int
     labels: Numbers
     first: Numbers
     second: Numbers
@@ -29,7 +36,9 @@ class _Scored:
 
 def over_utterances_table(pair: Pair) -> tuple[Table, ...]:
     """Return the comparison by utterance; none where predictions are not recorded."""
-    scored = _scored(pair)
+    if pair.first.system is None or pair.second.system is None:
+        return ()
+    scored = _scored(pair.first.system, pair.second.system)
     if not len(scored.labels):
         return ()
     errors = [np.abs(predicted - scored.labels) for predicted in (scored.first, scored.second)]
@@ -38,7 +47,7 @@ def over_utterances_table(pair: Pair) -> tuple[Table, ...]:
     answers = {_MAE: _mae_answer(pair, difference)}
     rows = [_mae_row([float(each.mean()) for each in errors], difference, answers[_MAE])]
     if len(right[0]):
-        test = mcnemar(right[0], right[1])
+        test = mcnemar_test(right[0], right[1])
         answers[_ACC2] = _acc2_answer(pair, test)
         rows.append(_acc2_row([float(each.mean()) for each in right], test, answers[_ACC2]))
     table = Table(
@@ -58,22 +67,23 @@ def over_utterances_table(pair: Pair) -> tuple[Table, ...]:
         ),
         rows=tuple(rows),
         notes=tuple(_notes(pair, scored, answers)),
+        folds=True,
         is_whole=True,
     )
     return (table,)
 
 
-def _scored(pair: Pair) -> _Scored:
-    settings = [side.best.setting for side in pair.sides if side.best is not None]
-    members = min(len(setting.finished) for setting in settings)
-    first, second = (side.ensemble(members) for side in pair.sides)
-    labels = pair.first.labels
-    ids = sorted(first.keys() & second.keys())
+def _scored(first: System, second: System) -> _Scored:
+    """Take as many seeds of either: an ensemble of more would have that advantage."""
+    members = min(len(first.seeds), len(second.seeds))
+    ours, theirs = (one.ensemble(sorted(one.seeds)[:members]) for one in (first, second))
+    finite = np.isfinite([ours.values, theirs.values, ours.labels]).all(axis=0)
     return _Scored(
         members,
-        np.array([labels[one] for one in ids], np.float64),
-        np.array([first[one] for one in ids], np.float64),
-        np.array([second[one] for one in ids], np.float64),
+        int((~finite).sum()),
+        ours.labels[finite],
+        ours.values[finite],
+        theirs.values[finite],
     )
 
 
@@ -114,7 +124,7 @@ def _acc2_row(scores: Sequence[float], test: McNemar, answer: str) -> tuple[Cell
         Number(_gain(test), Style.PERCENT, signed=True),
         Missing(),
         *(Number(count, Style.INTEGER) for count in (test.first_only, test.second_only)),
-        Number(test.p, Style.GENERAL),
+        Number(test.p, Style.P_VALUE),
         Text(answer),
     )
 
@@ -130,10 +140,11 @@ def _notes(pair: Pair, scored: _Scored, answers: dict[str, str]) -> Iterator[Not
     yield Note(
         f"Systems: {members}, on the same utterances, by their ids. Difference: "
         f"{pair.second.name} - {pair.first.name}; Acc-2 in percent."
+        + (f" Left out: {scored.left_out} without a finite value." if scored.left_out else "")
     )
     yield Note(
         "MAE: 95 % BCa bootstrap interval of the mean difference of absolute errors "
-        f"({RESAMPLES} resamples of utterances). Acc-2: exact two-sided McNemar test of the "
+        f"({RESAMPLES:,} resamples of utterances). Acc-2: exact two-sided McNemar test of the "
         "utterances that one alone has right. No correction for the two questions. They speak of "
         "these trained models and of utterances like these, not of other seeds."
     )

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reports.statistics.summaries import CONFIDENCE, Summary
+from reports.statistics.utterances import RESAMPLES
 
-RESAMPLES = 9_999
 _SEED = 1
 _BATCH = 500  # resamples held at once: 20 MB for the 4,659 utterances of MOSEI
 

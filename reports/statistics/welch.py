@@ -1,10 +1,14 @@
 """Two settings compared over seeds that do not pair them."""
 
 import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reports.statistics.summaries import CONFIDENCE, Summary
+
+_ROUNDING = 1e-12
+"""Share of the difference below which a spread is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +34,14 @@ def welch_test(baseline: Sequence[float], other: Sequence[float]) -> WelchTest |
     from scipy.stats import ttest_ind  # type: ignore[import-untyped]
 
     mean = math.fsum(other) / len(other) - math.fsum(baseline) / len(baseline)
-    no_spread = len({*baseline}) == len({*other}) == 1
-    if no_spread or not math.isfinite(mean):  # nothing to judge the difference by
+    spread = max(max(sample) - min(sample) for sample in (baseline, other))
+    if not math.isfinite(mean) or spread <= _ROUNDING * abs(
+        mean
+    ):  # nothing to judge the difference by
         return WelchTest(Summary(mean), None)
-    found = ttest_ind(other, baseline, equal_var=False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of one sample without spread, which the test allows
+        found = ttest_ind(other, baseline, equal_var=False)
     ends = found.confidence_interval(CONFIDENCE)
     return WelchTest(
         Summary(mean, None, None, float(ends.low), float(ends.high)), float(found.pvalue)

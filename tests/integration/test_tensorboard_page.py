@@ -100,7 +100,7 @@ def test_scalars_hyper_parameters_and_label_histograms_are_shown(run_folder, bro
         page.locator("input[placeholder='Filter tags (regex)']").fill("^valid/mae$|^labels/T$")
         page.get_by_title("valid/mae").first.wait_for()
         page.get_by_title("labels/T").first.wait_for()
-        last = [f"{row['valid_mae']:.4g}" for row in epochs if row["epoch"] == 2]
+        last = [f"{row['valid_mae']:.4f}".rstrip("0") for row in epochs if row["epoch"] == 2]
         shown("timeseries", *names, *last)
 
         opened("scalars")
