@@ -34,12 +34,7 @@ def spaces(pair: Pair) -> Table:
 
 
 def _table(pair: Pair, name: str, title: str, values: Sequence[Flat], note: str) -> Table:
-    first, second = values
-    keys = [
-        key
-        for key in dict.fromkeys((*first, *second))
-        if first.get(key, _ABSENT) != second.get(key, _ABSENT)
-    ]
+    keys = _differing(*values)
     return Table(
         name=name,
         title=f"Comparison: {title}, where they differ",
@@ -52,6 +47,26 @@ def _table(pair: Pair, name: str, title: str, values: Sequence[Flat], note: str)
         notes=(Note(note if keys else f"{note} There is none."),),
         is_whole=True,
     )
+
+
+def _differing(first: Flat, second: Flat) -> list[str]:
+    """Return the keys of unequal values, those of one section beside each other."""
+    keys = list(dict.fromkeys((*first, *second)))
+    sections = list(dict.fromkeys(map(_section, keys)))
+    # An empty section says no more than that the other one's values are missing in it.
+    above = {key[:place] for key in keys for place, letter in enumerate(key) if letter == "."}
+    return sorted(
+        (
+            key
+            for key in keys
+            if first.get(key, _ABSENT) != second.get(key, _ABSENT) and key not in above
+        ),
+        key=lambda key: sections.index(_section(key)),
+    )
+
+
+def _section(key: str) -> str:
+    return key.partition(".")[0]
 
 
 def _cell(value: object) -> Cell:

@@ -105,15 +105,19 @@ def test_a_run_without_a_finished_trial_is_said_to_have_none_and_nothing_is_test
 
 
 def test_spaces_and_settings_show_only_what_differs_in_full_precision(tmp_path):
-    space = {**SPACE, "seeds": [1, 2], "experiment": {"training": {"batch_size": 32, "x": 0.1}}}
+    experiment = {"training": {"batch_size": 32, "x": 1.0e-7}}
+    space = {**SPACE, "seeds": [1, 2], "experiment": experiment, "ablations": {}}
     first = run(tmp_path, "old", THREE, device="cpu")
     second = run(tmp_path, "new", THREE, device="cuda:0", space=space)
     tables = compare(first, second)
     assert named(tables, "spaces").rows == (
         (Text("name"), Text("old"), Text("new")),
+        (Text("experiment.training.x"), Missing(), Text("1e-07")),
+        (Text("ablations.modules.baseline"), Text("{}"), Missing()),
+        (Text("ablations.modules.remove MRM.model.recalibration"), Text("none"), Missing()),
+        (Text("ablations.modules.LSTM.model.encoder.name"), Text("lstm"), Missing()),
         (Text("seeds"), Text("[1, 2, 3]"), Text("[1, 2]")),
         (Text("trials: device"), Text("cpu"), Text("cuda:0")),
-        (Text("experiment.training.x"), Missing(), Text("0.1")),
     )
     # The builder's configurations hold the name of what they confirm.
     assert named(tables, "settings").rows == ((Text("configuration"), Text("old"), Text("new")),)
