@@ -96,7 +96,7 @@ def read_predictions(results: Results, settings: Collection[Repeated]) -> dict[s
     found, starts = np.unique(_column(rows, "key").astype(str), return_index=True)
     return {
         str(key): Predicted(tuple(ids[start:end]), labels[start:end], values[start:end])
-        for key, start, end in zip(found, starts, [*starts[1:], len(rows)], strict=True)
+        for key, start, end in zip(found, starts, np.append(starts, len(rows))[1:], strict=True)
     }
 
 
