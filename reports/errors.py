@@ -2,6 +2,7 @@
 
 ReportError
 ├── RunNotFoundError     no run folder, or a folder without a ledger
+├── NotRepeatableError   no command repeats a trial (``reports.repeat``)
 ├── UnknownNameError     a table or a format that reports do not have
 └── StorageError         an object store fails (``reports.store_place``)
 """
@@ -16,6 +17,10 @@ class ReportError(Exception):
 
 class RunNotFoundError(ReportError):
     """A folder holds no run that a report could read."""
+
+
+class NotRepeatableError(ReportError):
+    """No command repeats this trial; the message says why, short enough for a cell."""
 
 
 class UnknownNameError(ReportError):

@@ -23,12 +23,14 @@ class Experiment:
         space: the space as its YAML file has it, overrides applied.
         command: what repeats the run; it also fills what is missing.
         provenance: label and value of whatever tells where the results come from.
+        versions: every version of the space as ``experiment.json`` has it, oldest first.
     """
 
     name: str
     space: Mapping[str, Any]
     command: str
     provenance: tuple[tuple[str, str], ...] = ()
+    versions: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def dataset(self) -> str:
@@ -102,6 +104,7 @@ def read_experiment(folder: Place) -> Experiment:
             space=newest["space"],
             command=str(newest.get("command") or ""),
             provenance=tuple(_provenance(record["versions"])),
+            versions=tuple(record["versions"]),
         )
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise ReportError(

@@ -1,5 +1,6 @@
 """Statistics over seeds and over utterances, as pure functions of numbers."""
 
+from reports.statistics.bootstrap_mean import bootstrap_mean
 from reports.statistics.holm import holm_adjusted
 from reports.statistics.mcnemar import McNemar, mcnemar_test
 from reports.statistics.paired import (
@@ -27,6 +28,7 @@ from reports.statistics.summaries import (
     t_quantile,
 )
 from reports.statistics.utterances import BOTH_WAYS, RESAMPLES, correct, score_intervals
+from reports.statistics.welch import WelchTest, welch_test
 
 __all__ = [
     "ALPHA",
@@ -40,7 +42,9 @@ __all__ = [
     "McNemar",
     "PairedTest",
     "Summary",
+    "WelchTest",
     "best_index",
+    "bootstrap_mean",
     "correct",
     "effect_size",
     "holm_adjusted",
@@ -54,4 +58,5 @@ __all__ = [
     "smallest_pairs",
     "summarise",
     "t_quantile",
+    "welch_test",
 ]

@@ -89,6 +89,8 @@ def read_predictions(results: Results, settings: Collection[Repeated]) -> dict[s
         pc.is_in(rows["key"], value_set=pa.array(keys, pa.string())),
     )
     rows = rows.filter(wanted).sort_by([("key", "ascending"), ("id", "ascending")])
+    if not len(rows):
+        return {}
     ids = rows["id"].to_pylist()
     labels, values = (_column(rows, name).astype(np.float64) for name in ("label", "prediction_M"))
     found, starts = np.unique(_column(rows, "key").astype(str), return_index=True)

@@ -156,6 +156,8 @@ def _set(start: SessionStartInfo, name: str, value: Any) -> None:  # noqa: ANN40
         cell.bool_value = value
     elif isinstance(value, int | float):
         cell.number_value = value
+    elif isinstance(value, list) and all(isinstance(each, str) for each in value):
+        cell.string_value = ", ".join(value)  # TensorBoard would show quotes as \\"
     else:
         cell.string_value = value if isinstance(value, str) else json.dumps(value)
 

@@ -99,6 +99,7 @@ def test_every_trial_has_every_value_as_an_hparam(tmp_path, item, status, expect
     assert start.hparams["objective.loss"].string_value == "l1"
     assert start.hparams["model.text.finetune"].bool_value is True
     assert start.hparams["model.encoder.radius"].string_value == "[8, 4, 3]"
+    assert start.hparams["objective.tasks"].string_value == "M, T, A, V"
     assert start.hparams["seed"].number_value == 3
     assert end.status == expected
 

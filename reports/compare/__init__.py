@@ -1,0 +1,31 @@
+"""Two runs side by side: their best, what differs in their spaces, whether the best differ."""
+
+from reports.compare.best import best_of, side_by_side
+from reports.compare.differences import settings, spaces
+from reports.compare.seeds import over_seeds_table
+from reports.compare.side import Pair, Side, names_of
+from reports.compare.utterances import over_utterances_table
+from reports.load import Results
+from reports.table import Table
+
+__all__ = ["compare"]
+
+
+def compare(first: Results, second: Results) -> tuple[Table, ...]:
+    """Return the tables that set ``second`` beside ``first``.
+
+    What is compared is each run's best by validation: see ``best_of``. The tests need a best on
+    both sides and the same test utterances; without them a note says what is missing.
+    """
+    names = names_of(first, second)
+    sides = tuple(
+        Side(name, results, best_of(results))
+        for name, results in zip(names, (first, second), strict=True)
+    )
+    pair = Pair(*sides)
+    return (
+        side_by_side(pair),
+        *settings(pair),
+        spaces(pair),
+        *(() if pair.obstacle else (over_seeds_table(pair), *over_utterances_table(pair))),
+    )

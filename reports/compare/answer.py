@@ -1,0 +1,24 @@
+"""What a test comes to, in words."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from reports.compare.side import Pair
+
+NOT_SHOWN, UNKNOWN = "no difference shown", "cannot be told"
+
+
+def better(pair: Pair, difference: float, mode: Literal["min", "max"]) -> str:
+    """Return which side a difference ``second - first`` that is shown speaks for."""
+    side = pair.second if (difference < 0) == (mode == "min") else pair.first
+    return f"{side.name} is better"
+
+
+def sentence(answers: Mapping[str, str]) -> str:
+    """Return the answers of a table, by what was asked, as one line."""
+    asked: dict[str, list[str]] = {}
+    for name, answer in answers.items():
+        asked.setdefault(answer, []).append(name)
+    parts = "; ".join(f"{answer} in {', '.join(names)}" for answer, names in asked.items())
+    equal = ". No difference shown is not the same as none: the intervals hold what is left open"
+    return f"Answer: {parts}{equal if NOT_SHOWN in asked else ''}."

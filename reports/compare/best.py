@@ -1,0 +1,106 @@
+"""The best of both runs side by side."""
+
+from collections.abc import Iterator
+
+from reports.compare.side import Best, Pair, Side
+from reports.load import Results
+from reports.schema import FINISHED
+from reports.select import (
+    Entry,
+    Repeated,
+    ablation_cells,
+    baseline_of,
+    confirmation_of,
+    search_entries,
+)
+from reports.table import Cell, Column, Estimate, Missing, Note, Number, Scalar, Style, Table, Text
+from reports.tables.metrics import SHOWN, over_seeds
+
+_SPLITS = ("valid", "test")
+
+
+def best_of(results: Results) -> Best | None:
+    """Return the best of a run by validation; None where nothing has finished.
+
+    It is the confirmed configuration that was chosen, else the first of the leaderboard. Of a run
+    that searched nothing, the baseline of the first ablation that has run stands in.
+    """
+    confirmation = confirmation_of(results)
+    if confirmation.chosen is not None:
+        name = f"confirmed configuration {confirmation.label(confirmation.chosen)}"
+        return Best(name, confirmation.configurations[confirmation.chosen])
+    entry = next(iter(search_entries(results)), None)
+    if entry is not None and entry.trial.status == FINISHED:
+        numbers = ", ".join(map(str, entry.numbers))
+        return Best(f"search trial {numbers}, not confirmed", _unconfirmed(entry))
+    for group, cells in ablation_cells(results).items():
+        baseline = baseline_of(results, cells)
+        if baseline.finished:
+            return Best(f"{baseline.cell}, the baseline of the ablation {group}", baseline)
+    return None
+
+
+def _unconfirmed(entry: Entry) -> Repeated:
+    seed = entry.trial.seed
+    return Repeated(
+        group="",
+        cell="",
+        number=0,
+        changes=entry.changes,
+        finished={seed: entry.trial},
+        failed=(),
+        planned=(seed,),
+    )
+
+
+def side_by_side(pair: Pair) -> Table:
+    """Return the validation and test metrics of both runs' best."""
+    places = [(side, split) for side in pair.sides for split in _SPLITS]
+    rows: list[tuple[Cell, ...]] = [(Text("seeds"), *(_seeds(side) for side, _ in places))]
+    rows += [
+        (
+            Text(metric.title),
+            *(_estimate(side, split, metric.name, metric.style) for side, split in places),
+        )
+        for metric in SHOWN
+    ]
+    return Table(
+        name="compare_best",
+        title=f"Comparison: the best of {pair.first.name} and of {pair.second.name}",
+        columns=(
+            Column("metric", "metric", is_text=True),
+            *(
+                Column(f"{place}_{split}", split, group=side.name)
+                for place, side in zip(("first", "second"), pair.sides, strict=True)
+                for split in _SPLITS
+            ),
+        ),
+        rows=tuple(rows),
+        notes=tuple(_notes(pair)),
+        folds=True,
+        is_whole=True,
+    )
+
+
+def _seeds(side: Side) -> Scalar:
+    return Number(len(side.best.setting.finished), Style.INTEGER) if side.best else Missing()
+
+
+def _estimate(side: Side, split: str, metric: str, style: Style) -> Scalar:
+    summary = over_seeds(side.best.setting, split, metric) if side.best else None
+    return Missing() if summary is None else Estimate(summary, style)
+
+
+def _notes(pair: Pair) -> Iterator[Note]:
+    for side in pair.sides:
+        if side.best is None:
+            yield Note(f"{side.name}: nothing has finished that could be its best.")
+        else:
+            experiment = side.results.experiment
+            yield Note(f"{side.name}: {side.best.name}; chosen by valid/{experiment.metric}.")
+    yield Note(
+        "Mean over seeds ± half of its two-sided 95 % t interval, which one seed does not have. "
+        "Accuracies and F1 in percent. Test metrics chose nothing."
+    )
+    if pair.obstacle:
+        yield Note(f"Whether the best differ cannot be tested: {pair.obstacle}.")

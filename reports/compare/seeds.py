@@ -1,0 +1,144 @@
+"""Whether the best of both runs differ over seeds."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from reports.compare.answer import NOT_SHOWN, UNKNOWN, better, sentence
+from reports.compare.side import Pair, Side
+from reports.statistics import (
+    ALPHA,
+    LEAST_PAIRS,
+    Summary,
+    holm_adjusted,
+    paired_test,
+    smallest_p,
+    smallest_pairs,
+    welch_test,
+)
+from reports.table import Cell, Column, Estimate, Missing, Note, Number, Style, Table, Text
+from reports.tables.metrics import SHOWN, Metric
+
+_METRICS = tuple(m for m in SHOWN if m.name in ("mae", "corr", "acc2_negative_positive"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Tested:
+    """One metric: the difference ``second - first`` and its p value, where there is a test.
+
+    ``pairs``: seeds that both have, 0 where the samples are compared unpaired.
+    """
+
+    metric: Metric
+    seeds: str
+    pairs: int
+    difference: Summary | None
+    p: float | None
+
+
+def over_seeds_table(pair: Pair) -> Table:
+    """Return a test for each metric; both sides have a best and the same test utterances."""
+    tests = [_tested(pair, metric) for metric in _METRICS]
+    corrected = holm_adjusted([test.p for test in tests])
+    answers = [_answer(pair, test, p) for test, p in zip(tests, corrected, strict=True)]
+    return Table(
+        name="compare_seeds",
+        title="Comparison: do the best differ over seeds?",
+        columns=(
+            Column("metric", "test metric", is_text=True),
+            Column("seeds", "seeds", is_text=True),
+            Column("difference", "difference"),
+            Column("p", "p"),
+            Column("p_holm", "Holm p"),
+            Column("answer", "answer", is_text=True),
+        ),
+        rows=tuple(
+            (
+                Text(test.metric.title),
+                Text(test.seeds),
+                _difference(test),
+                _p(test.p),
+                _p(p),
+                Text(said),
+            )
+            for test, p, said in zip(tests, corrected, answers, strict=True)
+        ),
+        notes=tuple(_notes(pair, tests, answers)),
+        is_whole=True,
+    )
+
+
+def _tested(pair: Pair, metric: Metric) -> _Tested:
+    first, second = (_values(side, metric) for side in pair.sides)
+    common = len(first.keys() & second.keys())
+    paired = paired_test(first, second) if common >= LEAST_PAIRS else None
+    if paired is not None:
+        return _Tested(
+            metric=metric,
+            seeds=f"{common} pairs",
+            pairs=common,
+            difference=paired.difference,
+            p=paired.p,
+        )
+    welch = welch_test(list(first.values()), list(second.values()))
+    return _Tested(
+        metric=metric,
+        seeds=f"{len(first)} and {len(second)}",
+        pairs=0,
+        difference=welch.difference if welch else None,
+        p=welch.p if welch else None,
+    )
+
+
+def _values(side: Side, metric: Metric) -> dict[int, float]:
+    assert side.best is not None
+    return side.best.setting.values("test", metric.name)
+
+
+def _difference(test: _Tested) -> Cell:
+    if test.difference is None:
+        return Missing()
+    return Estimate(test.difference, test.metric.style, signed=True)
+
+
+def _p(p: float | None) -> Cell:
+    return Missing() if p is None else Number(p, Style.P_VALUE)
+
+
+def _answer(pair: Pair, test: _Tested, p: float | None) -> str:
+    if test.difference is None or p is None:
+        return UNKNOWN
+    if p <= ALPHA:
+        return better(pair, test.difference.mean, test.metric.mode)
+    return NOT_SHOWN
+
+
+def _notes(pair: Pair, tests: Sequence[_Tested], answers: Sequence[str]) -> Iterator[Note]:
+    titles = [test.metric.title for test in tests]
+    yield Note(sentence(dict(zip(titles, answers, strict=True))))
+    yield Note(
+        f"Difference: {pair.second.name} - {pair.first.name} of mean test metrics ± half of its "
+        "two-sided 95 % t interval; Acc-2 in percentage points."
+    )
+    if any(test.pairs for test in tests):
+        yield Note(
+            "Pairs: seeds that both have. p: exact two-sided sign-flip test of the paired "
+            f"differences; Holm: over the {len(tests)} metrics."
+        )
+        yield from _power(max(test.pairs for test in tests), len(tests))
+    else:
+        yield Note(
+            f"Fewer than {LEAST_PAIRS} seeds that both have: p and interval of Welch's two-sided "
+            f"t test (unequal variances), which takes 2 seeds on each side; Holm: over the "
+            f"{len(tests)} metrics."
+        )
+
+
+def _power(pairs: int, tests: int) -> Iterator[Note]:
+    """Say what so few pairs can never show."""
+    if smallest_p(pairs) * tests > ALPHA:
+        yield Note(
+            f"{pairs} pairs cannot show a difference: the smallest p they can give is "
+            f"{smallest_p(pairs):.4g}, {min(1.0, smallest_p(pairs) * tests):.4g} by Holm's method. "
+            f"{smallest_pairs(tests)} pairs can. The t intervals, which take normal differences "
+            "for granted, can be read before that."
+        )

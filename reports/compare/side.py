@@ -1,0 +1,81 @@
+"""What the two sides of a comparison are."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from reports.load import Results, Trial
+from reports.select import Repeated
+from reports.tables.ensembles import System, read_predictions, systems_of
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best of a run.
+
+    Attributes:
+        name: what it is, to be read within a sentence.
+        setting: its trials over seeds; one seed where nothing was confirmed.
+    """
+
+    name: str
+    setting: Repeated
+
+    @property
+    def trial(self) -> Trial:
+        """Return one of its trials, which differ in their seed alone."""
+        return next(iter(self.setting.finished.values()))
+
+
+@dataclass(frozen=True)
+class Side:
+    """One run of a comparison; ``name`` tells it from the other one."""
+
+    name: str
+    results: Results
+    best: Best | None
+
+    @cached_property
+    def system(self) -> System | None:
+        """Return the best with its test predictions; None without a best or a prediction."""
+        if self.best is None:
+            return None
+        found = read_predictions(self.results, [self.best.setting])
+        (system,) = systems_of({self.name: self.best.setting}, found)
+        return system if system.seeds else None
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Both sides; differences are always ``second - first``."""
+
+    first: Side
+    second: Side
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Return both."""
+        return self.first, self.second
+
+    @cached_property
+    def obstacle(self) -> str:
+        """Return why the best of both cannot be tested against each other, "" if they can.
+
+        Other data may hold the same utterances, as the aligned and the unaligned file do.
+        """
+        if self.first.best is None or self.second.best is None:
+            return "there is none on one side"
+        first, second = self.first.best.trial, self.second.best.trial
+        if first.setting == second.setting:
+            return "both are the same setting, on the same data"
+        if first.record["data_fingerprint"] == second.record["data_fingerprint"]:
+            return ""
+        if self.first.system is None or self.second.system is None:
+            return "the data differ, and no predictions tell whether the test utterances do"
+        same = self.first.system.ensemble().utterances == self.second.system.ensemble().utterances
+        return "" if same else "the test utterances or their labels differ"
+
+
+def names_of(first: Results, second: Results) -> tuple[str, str]:
+    """Return what the runs are called: by their names, numbered where these are the same."""
+    names = first.experiment.name, second.experiment.name
+    return names if names[0] != names[1] else (f"{names[0]} (1)", f"{names[1]} (2)")

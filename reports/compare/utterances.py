@@ -1,0 +1,150 @@
+"""Whether the best of both runs differ over the utterances of the test set."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from reports.compare.answer import NOT_SHOWN, UNKNOWN, better, sentence
+from reports.compare.side import Pair
+from reports.statistics import (
+    ALPHA,
+    RESAMPLES,
+    McNemar,
+    Summary,
+    bootstrap_mean,
+    correct,
+    mcnemar_test,
+)
+from reports.table import Cell, Column, Interval, Missing, Note, Number, Style, Table, Text
+from reports.tables.ensembles import Numbers, System
+
+_WAY = "negative_positive"
+_MAE, _ACC2 = "MAE", "Acc-2 negative / positive"
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """Ensembles of ``members`` seeds a side; ``left_out``: utterances without a finite one."""
+
+    members: int
+    left_out: int
+    labels: Numbers
+    first: Numbers
+    second: Numbers
+
+
+def over_utterances_table(pair: Pair) -> tuple[Table, ...]:
+    """Return the comparison by utterance; none where predictions are not recorded."""
+    if pair.first.system is None or pair.second.system is None:
+        return ()
+    scored = _scored(pair.first.system, pair.second.system)
+    if not len(scored.labels):
+        return ()
+    errors = [np.abs(predicted - scored.labels) for predicted in (scored.first, scored.second)]
+    difference = bootstrap_mean(errors[1] - errors[0])
+    right = [correct(one, scored.labels, _WAY) for one in (scored.first, scored.second)]
+    answers = {_MAE: _mae_answer(pair, difference)}
+    rows = [_mae_row([float(each.mean()) for each in errors], difference, answers[_MAE])]
+    if len(right[0]):
+        test = mcnemar_test(right[0], right[1])
+        answers[_ACC2] = _acc2_answer(pair, test)
+        rows.append(_acc2_row([float(each.mean()) for each in right], test, answers[_ACC2]))
+    table = Table(
+        name="compare_utterances",
+        title="Comparison: do the best differ over the test utterances?",
+        columns=(
+            Column("metric", "test metric", is_text=True),
+            Column("utterances", "utterances"),
+            Column("first", pair.first.name),
+            Column("second", pair.second.name),
+            Column("difference", "difference"),
+            Column("interval", "95 % interval"),
+            Column("first_only", f"right in {pair.first.name} alone"),
+            Column("second_only", f"right in {pair.second.name} alone"),
+            Column("p", "p"),
+            Column("answer", "answer", is_text=True),
+        ),
+        rows=tuple(rows),
+        notes=tuple(_notes(pair, scored, answers)),
+        folds=True,
+        is_whole=True,
+    )
+    return (table,)
+
+
+def _scored(first: System, second: System) -> _Scored:
+    """Take as many seeds of either: an ensemble of more would have that advantage."""
+    members = min(len(first.seeds), len(second.seeds))
+    ours, theirs = (one.ensemble(sorted(one.seeds)[:members]) for one in (first, second))
+    finite = np.isfinite([ours.values, theirs.values, ours.labels]).all(axis=0)
+    return _Scored(
+        members,
+        int((~finite).sum()),
+        ours.labels[finite],
+        ours.values[finite],
+        theirs.values[finite],
+    )
+
+
+def _mae_answer(pair: Pair, difference: Summary) -> str:
+    if difference.low is None or difference.high is None:
+        return UNKNOWN
+    if difference.low <= 0 <= difference.high:
+        return NOT_SHOWN
+    return better(pair, difference.mean, "min")
+
+
+def _acc2_answer(pair: Pair, test: McNemar) -> str:
+    return better(pair, _gain(test), "max") if test.p <= ALPHA else NOT_SHOWN
+
+
+def _gain(test: McNemar) -> float:
+    return (test.second_only - test.first_only) / test.utterances
+
+
+def _mae_row(scores: Sequence[float], difference: Summary, answer: str) -> tuple[Cell, ...]:
+    style = Style.SCORE
+    return (
+        Text(_MAE),
+        Number(difference.count or 0, Style.INTEGER),
+        *(Number(score, style) for score in scores),
+        Number(difference.mean, style, signed=True),
+        Missing() if difference.low is None else Interval(difference, style),
+        *(Missing(), Missing(), Missing()),
+        Text(answer),
+    )
+
+
+def _acc2_row(scores: Sequence[float], test: McNemar, answer: str) -> tuple[Cell, ...]:
+    return (
+        Text(_ACC2),
+        Number(test.utterances, Style.INTEGER),
+        *(Number(score, Style.PERCENT) for score in scores),
+        Number(_gain(test), Style.PERCENT, signed=True),
+        Missing(),
+        *(Number(count, Style.INTEGER) for count in (test.first_only, test.second_only)),
+        Number(test.p, Style.P_VALUE),
+        Text(answer),
+    )
+
+
+def _notes(pair: Pair, scored: _Scored, answers: dict[str, str]) -> Iterator[Note]:
+    yield Note(sentence(answers))
+    members = (
+        f"the mean predictions of {scored.members} seeds on either side (the smallest ones, as "
+        "many as both have)"
+        if scored.members > 1
+        else "the predictions of one seed on either side (the smallest)"
+    )
+    yield Note(
+        f"Systems: {members}, on the same utterances, by their ids. Difference: "
+        f"{pair.second.name} - {pair.first.name}; Acc-2 in percent."
+        + (f" Left out: {scored.left_out} without a finite value." if scored.left_out else "")
+    )
+    yield Note(
+        "MAE: 95 % BCa bootstrap interval of the mean difference of absolute errors "
+        f"({RESAMPLES:,} resamples of utterances). Acc-2: exact two-sided McNemar test of the "
+        "utterances that one alone has right. No correction for the two questions. They speak of "
+        "these trained models and of utterances like these, not of other seeds."
+    )

@@ -1,0 +1,160 @@
+"""Every trial of a run with what it was run for, what became of it and what repeats it."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from reports.errors import NotRepeatableError
+from reports.load import Results, Role, Trial
+from reports.repeat import RUNS, Repeater
+from reports.schema import CONFIRM, PHASES, SEARCH
+from reports.select import ablation_cells, confirmation_of
+from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.tables.metrics import LEGEND, metric_cells, metric_columns, number
+
+_HIDDEN = metric_cells(lambda metric, style: Missing("not shown"))
+_COUNTS = (("epochs", "epochs"), ("best_epoch", "best epoch"))
+_TEXTS = (("node", "node"), ("failure", "failure"), ("message", "message"))
+
+
+def trials(results: Results) -> Table:
+    """Return a row for each suggestion, confirmation and cell that a trial answered, and its seed.
+
+    A suggestion that came again shares a row with the first one, for its trial ran once. Of the
+    search no test metrics are shown, so that nobody chooses by sorting the table.
+    """
+    repeater, ranks = Repeater(results), _ranks(results)
+    return Table(
+        name="trials",
+        title="Trials",
+        columns=_columns(),
+        rows=tuple(
+            tuple(_row(trial, roles, ranks, repeater)) for trial, roles in _by_purpose(results)
+        ),
+        notes=(
+            Note(
+                f"Trials by what they were run for, {', '.join(PHASES)}; the search by its trial "
+                "numbers, several where a setting was suggested again. Test metrics of "
+                "confirmations and cells alone: those of the search choose nothing."
+            ),
+            Note(LEGEND),
+            Note(
+                f"Command: computes the trial again, alone, in the folder {RUNS}, from where the "
+                "run was started and while the space file is as it was (experiment.json keeps its "
+                "text). The key is then the same and on a CPU, with the same versions, every "
+                "number. A trial that the search stopped early goes on to its end."
+            ),
+        ),
+        is_data=True,
+    )
+
+
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column("phase", "phase", is_text=True),
+        Column("name", "name", is_text=True),
+        Column("seed", "seed"),
+        Column("status", "status", is_text=True),
+        *(Column(name, title) for name, title in _COUNTS),
+        *metric_columns("valid_", "valid "),
+        *metric_columns("test_", "test "),
+        Column("changes", "changed options", is_text=True),
+        Column("seconds", "seconds"),
+        Column("peak_memory_mib", "peak memory (MiB)"),
+        *(Column(name, title, is_text=True) for name, title in _TEXTS),
+        Column("key", "key", is_text=True),
+        Column("command", "command", is_text=True),
+    )
+
+
+def _by_purpose(results: Results) -> Iterator[tuple[Trial, Sequence[Role]]]:
+    """Yield each trial with the roles of one purpose, in the order in which a run asks for them.
+
+    A trial whose roles were lost comes last, without any.
+    """
+    purposes: dict[tuple[str, str, str, str], list[Role]] = {}
+    for role in results.roles:
+        if role.key in results.trials:
+            purpose = (role.phase, role.group, role.cell, role.key)
+            purposes.setdefault(purpose, []).append(role)
+    for roles in purposes.values():
+        roles.sort(key=lambda role: role.number)
+    planned = [
+        (group, cell.cell) for group, cells in ablation_cells(results).items() for cell in cells
+    ]
+    cells = {cell: place for place, cell in enumerate(planned)}
+
+    def order(roles: Sequence[Role]) -> tuple[int, int, int, int]:
+        first = roles[0]
+        place = cells.get((first.group, first.cell), len(cells))
+        return PHASES.index(first.phase), first.number, place, first.seed
+
+    for roles in sorted(purposes.values(), key=order):
+        yield results.trials[roles[0].key], roles
+    known = {role.key for role in results.roles}
+    yield from ((trial, ()) for key, trial in results.trials.items() if key not in known)
+
+
+def _row(
+    trial: Trial, roles: Sequence[Role], ranks: Mapping[str, str], repeater: Repeater
+) -> Iterator[Cell]:
+    record = trial.record
+    yield Text(roles[0].phase) if roles else Missing("not recorded")
+    yield Text(_name(roles, ranks)) if roles else Missing("not recorded")
+    yield Number(trial.seed, Style.INTEGER)
+    yield Text(trial.status)
+    yield from (_number(record[name], Style.INTEGER) for name, _ in _COUNTS)
+    yield from metric_cells(lambda metric, style: number(trial.valid, metric, style))
+    if roles and roles[0].phase != SEARCH:
+        yield from metric_cells(lambda metric, style: number(trial.test, metric, style))
+    else:
+        yield from _HIDDEN
+    yield Text(_changes(roles[0].changes)) if roles else Missing("not recorded")
+    yield _number(record["seconds"], Style.SECONDS)
+    yield _number(record["peak_memory_mib"], Style.INTEGER)
+    yield from (Text(record[name]) if record[name] else Missing() for name, _ in _TEXTS)
+    yield Text(trial.key)
+    yield _command(roles, repeater)
+
+
+def _name(roles: Sequence[Role], ranks: Mapping[str, str]) -> str:
+    first = roles[0]
+    if first.phase == SEARCH:
+        return f"trial {', '.join(str(role.number) for role in roles)}"
+    if first.phase == CONFIRM:
+        return f"configuration {ranks[first.group]}"
+    return f"{first.group}: {first.cell}"
+
+
+def _ranks(results: Results) -> dict[str, str]:
+    """Return what tables call the confirmed configurations, by the trial that was confirmed."""
+    confirmation = confirmation_of(results)
+    return {
+        configuration.group: confirmation.label(place)
+        for place, configuration in enumerate(confirmation.configurations)
+    }
+
+
+def _changes(changes: Mapping[str, Any]) -> str:
+    if not changes:
+        return "none: the fixed values"
+    return "; ".join(f"{name} = {_value(value)}" for name, value in changes.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return repr(value) if type(value) in (int, float) else json.dumps(value)
+
+
+def _number(value: float | None, style: Style) -> Cell:
+    return Missing() if value is None else Number(value, style)
+
+
+def _command(roles: Sequence[Role], repeater: Repeater) -> Cell:
+    if not roles:
+        return Missing("not recorded")
+    try:
+        return Text(repeater.command(roles[0]), code=True)
+    except NotRepeatableError as error:
+        return Missing(str(error))

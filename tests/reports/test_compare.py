@@ -1,0 +1,229 @@
+"""Two runs made by hand, set side by side."""
+
+import json
+
+import pytest
+from scipy import stats
+
+from reports.compare import compare
+from reports.load import load_results
+from reports.table import Estimate, Missing, Number, Style, Text
+from tests.reports.ledger_builder import SPACE, LedgerBuilder
+
+WAYS = {"training.batch_size": 16}
+
+
+def run(folder, name, scores, *, space=SPACE, predictions=None, **values):
+    """Write a run whose confirmed configuration has test MAEs by seed; return its results.
+
+    ``predictions`` are those of each seed, for the labels of ``LABELS``.
+    """
+    builder = LedgerBuilder(folder / name)
+    builder.searched(0, 0.9, test=0.5)
+    for seed, mae in scores.items():
+        changes = {"changes": WAYS, "data_fingerprint": "d0d0"} | values
+        builder.confirmed(name, 0, seed, mae, mae, **changes)
+        if predictions is not None:
+            predict(builder, f"c0-{seed}", predictions)
+    confirm = {"top": 1, "seeds": sorted(scores)}
+    return load_results(builder.write({**space, "name": name, "confirm": confirm}))
+
+
+LABELS = {"a": -2.0, "b": -1.0, "c": 0.0, "d": 1.0, "e": 2.0, "f": 3.0}
+
+
+def predict(builder, key, values, labels=LABELS):
+    builder.rows["predictions"] += [
+        {"key": key, "split": "test", "id": one, "label": label, "prediction_M": value}
+        for (one, label), value in zip(labels.items(), values, strict=True)
+    ]
+
+
+def named(tables, name):
+    return next(table for table in tables if table.name == f"compare_{name}")
+
+
+def column(table, name):
+    place = [column.name for column in table.columns].index(name)
+    return [row[place] for row in table.rows]
+
+
+def row_of(table, key):
+    return next(row for row in table.rows if row[0] == Text(key))
+
+
+def answers(table):
+    return [cell.text for cell in column(table, "answer")]
+
+
+def notes(table):
+    return " ".join(note.text for note in table.notes)
+
+
+THREE = {1: 0.70, 2: 0.72, 3: 0.74}
+
+
+def test_the_confirmed_best_of_both_stand_side_by_side(tmp_path):
+    first, second = run(tmp_path, "old", THREE), run(tmp_path, "new", {1: 0.6})
+    best = named(compare(first, second), "best")
+    seeds, mae = row_of(best, "seeds"), row_of(best, "MAE")
+    assert [cell.value for cell in seeds[1:]] == [3, 3, 1, 1]
+    assert isinstance(mae[2], Estimate)
+    assert mae[2].summary.mean == pytest.approx(0.72)
+    half = stats.t.ppf(0.975, 2) * 0.02 / 3**0.5  # the deviation of .70, .72, .74 is .02
+    assert mae[2].summary.high - mae[2].summary.mean == pytest.approx(half)
+    assert (mae[4].summary.mean, mae[4].summary.high) == (0.6, None)
+    assert "old: confirmed configuration 1 (chosen)" in notes(best)
+
+
+def test_an_unconfirmed_search_is_stood_for_by_the_first_by_validation_not_by_test(tmp_path):
+    builder = LedgerBuilder(tmp_path / "plain")
+    builder.searched(0, 0.9, test=0.1)
+    builder.searched(1, 0.8, test=0.7, config=json.dumps({"training": {"batch_size": 16}}))
+    plain = load_results(builder.write({**SPACE, "name": "plain"}))
+    best = named(compare(plain, run(tmp_path, "new", THREE)), "best")
+    assert row_of(best, "MAE")[2].summary.mean == 0.7
+    assert "plain: search trial 1, not confirmed" in notes(best)
+
+
+def test_of_a_run_without_a_search_the_baseline_of_its_first_ablation_stands_in(tmp_path):
+    builder = LedgerBuilder(tmp_path / "cells")
+    builder.cell("LSTM", 1, 0.1)
+    builder.cell("baseline", 1, 0.8)
+    cells = load_results(builder.write({**SPACE, "name": "cells", "search": None}))
+    best = named(compare(cells, run(tmp_path, "new", THREE)), "best")
+    assert row_of(best, "MAE")[2].summary.mean == 0.8
+    assert "cells: baseline, the baseline of the ablation modules" in notes(best)
+
+
+def test_a_run_without_a_finished_trial_is_said_to_have_none_and_nothing_is_tested(tmp_path):
+    empty = load_results(LedgerBuilder(tmp_path / "empty").write({**SPACE, "name": "empty"}))
+    tables = compare(empty, run(tmp_path, "new", THREE))
+    assert [table.name for table in tables] == ["compare_best", "compare_spaces"]
+    assert row_of(tables[0], "MAE")[1] == Missing()
+    assert "empty: nothing has finished that could be its best." in notes(tables[0])
+
+
+def test_spaces_and_settings_show_only_what_differs_in_full_precision(tmp_path):
+    experiment = {"training": {"batch_size": 32, "x": 1.0e-7}}
+    space = {**SPACE, "seeds": [1, 2], "experiment": experiment, "ablations": {}}
+    first = run(tmp_path, "old", THREE, device="cpu")
+    second = run(tmp_path, "new", THREE, device="cuda:0", space=space)
+    tables = compare(first, second)
+    assert named(tables, "spaces").rows == (
+        (Text("name"), Text("old"), Text("new")),
+        (Text("experiment.training.x"), Missing(), Text("1e-07")),
+        (Text("ablations.modules.baseline"), Text("{}"), Missing()),
+        (Text("ablations.modules.remove MRM.model.recalibration"), Text("none"), Missing()),
+        (Text("ablations.modules.LSTM.model.encoder.name"), Text("lstm"), Missing()),
+        (Text("seeds"), Text("[1, 2, 3]"), Text("[1, 2]")),
+        (Text("trials: device"), Text("cpu"), Text("cuda:0")),
+    )
+    # The builder's configurations hold the name of what they confirm.
+    assert named(tables, "settings").rows == ((Text("configuration"), Text("old"), Text("new")),)
+
+
+def test_paired_seeds_are_tested_by_the_sign_flip_test_and_corrected(tmp_path):
+    """Seven equal signs: p = 2 / 2^7 = 1/64, three metrics by Holm: 3/64 < .05."""
+    seeds = range(1, 8)
+    first = run(tmp_path, "old", {seed: 0.7 + 0.01 * seed for seed in seeds})
+    second = run(tmp_path, "new", {seed: 0.6 + 0.012 * seed for seed in seeds})
+    table = named(compare(first, second), "seeds")
+    assert column(table, "seeds") == [Text("7 pairs")] * 3
+    assert [cell.value for cell in column(table, "p")] == [pytest.approx(1 / 64)] * 3
+    assert [cell.value for cell in column(table, "p_holm")] == [pytest.approx(3 / 64)] * 3
+    mae = column(table, "difference")[0]
+    assert (mae.style, mae.signed, mae.summary.count) == (Style.SCORE, True, 7)
+    assert mae.summary.mean == pytest.approx(-0.1 + 0.002 * 4)
+    assert answers(table) == ["new is better"] * 3
+    swapped = named(compare(second, first), "seeds")
+    assert answers(swapped) == ["new is better"] * 3
+    assert "sign-flip" in notes(table)
+
+
+def test_too_few_pairs_are_said_to_show_nothing_however_large_the_difference(tmp_path):
+    first, second = run(tmp_path, "old", THREE), run(tmp_path, "new", dict.fromkeys(THREE, 0.1))
+    table = named(compare(first, second), "seeds")
+    assert answers(table) == ["no difference shown"] * 3
+    assert "3 pairs cannot show a difference: the smallest p they can give is 0.25" in notes(table)
+    assert "7 pairs can" in notes(table)
+    assert "No difference shown is not the same as none" in notes(table)
+
+
+def test_seeds_that_do_not_pair_are_tested_by_welch(tmp_path):
+    old, new = {1: 0.70, 2: 0.71, 3: 0.69}, {4: 0.60, 5: 0.61, 6: 0.62}
+    table = named(compare(run(tmp_path, "old", old), run(tmp_path, "new", new)), "seeds")
+    expected = stats.ttest_ind(list(new.values()), list(old.values()), equal_var=False).pvalue
+    assert column(table, "seeds")[0] == Text("3 and 3")
+    assert column(table, "p")[0] == Number(pytest.approx(expected), Style.P_VALUE)
+    assert answers(table)[0] == "new is better"
+    assert "Welch" in notes(table)
+
+
+def test_one_seed_on_a_side_tells_nothing(tmp_path):
+    tables = compare(run(tmp_path, "old", {1: 0.5}), run(tmp_path, "new", THREE))
+    table = named(tables, "seeds")
+    assert answers(table) == ["cannot be told"] * 3
+    assert column(table, "p") == [Missing()] * 3
+
+
+def test_predictions_are_paired_by_utterance_over_as_many_seeds(tmp_path):
+    """The first is off by 1 everywhere and wrong about d; the second by 0.5, wrong about none.
+
+    Labels of 0 do not count in Acc-2 negative / positive, so 5 of 6 utterances are judged.
+    """
+    off = [value + 1 for value in LABELS.values()]
+    off[3] = -0.0  # |1 - 0| = 1 as well
+    near = [value + (0.5 if value > 0 else -0.5) for value in LABELS.values()]
+    first = run(tmp_path, "old", {1: 0.7, 2: 0.7}, predictions=off)
+    second = run(tmp_path, "new", {1: 0.6}, predictions=near)
+    table = named(compare(first, second), "utterances")
+    mae, accuracy = table.rows
+    assert [cell.value for cell in mae[1:5]] == pytest.approx([6, 1.0, 0.5, -0.5])
+    # b: the first predicts 0, which is not positive, hence right.
+    assert [cell.value for cell in accuracy[1:5]] == pytest.approx([5, 0.8, 1.0, 0.2])
+    assert [cell.value for cell in accuracy[6:9]] == [0, 1, 1.0]
+    assert "one seed on either side" in notes(table)
+
+
+def test_a_clear_gain_by_utterance_is_shown_with_its_interval(tmp_path):
+    labels = {f"u{number}": 1.0 + number % 2 for number in range(40)}
+    runs = []
+    for name, errors in (("old", (0.5, 0.7)), ("new", (0.1, 0.2))):
+        builder = LedgerBuilder(tmp_path / name)
+        builder.confirmed(name, 0, 1, 0.5, 0.5)
+        values = [label + errors[place % 3 == 0] for place, label in enumerate(labels.values())]
+        predict(builder, "c0-1", values, labels)
+        runs.append(load_results(builder.write({**SPACE, "name": name})))
+    table = named(compare(*runs), "utterances")
+    interval = column(table, "interval")[0].summary
+    assert interval.low < interval.mean < interval.high < 0
+    assert answers(table) == ["new is better", "no difference shown"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "tested"),
+    [(LABELS, True), ({**LABELS, "f": 2.5}, False), ({**LABELS, "g": 1.0}, False)],
+)
+def test_other_data_are_compared_only_where_the_test_utterances_are_the_same(
+    tmp_path, labels, tested
+):
+    first = run(tmp_path, "old", THREE, predictions=list(LABELS.values()))
+    builder = LedgerBuilder(tmp_path / "new")
+    builder.confirmed("new", 0, 1, 0.5, 0.5, data_fingerprint="aligned")
+    predict(builder, "c0-1", list(labels.values()), labels)
+    second = load_results(builder.write({**SPACE, "name": "new"}))
+    tables = compare(first, second)
+    assert ("compare_utterances" in [table.name for table in tables]) == tested
+    if not tested:
+        assert "the test utterances or their labels differ" in notes(tables[0])
+        assert "compare_seeds" not in [table.name for table in tables]
+
+
+def test_a_setting_is_not_tested_against_itself(tmp_path):
+    same = run(tmp_path, "one", THREE)
+    tables = compare(same, same)
+    assert "both are the same setting" in notes(tables[0])
+    assert [column.group for column in tables[0].columns[1::2]] == ["one (1)", "one (2)"]
+    assert all(table.name not in ("compare_seeds", "compare_utterances") for table in tables)
+    assert "There is none." in notes(named(tables, "settings"))
