@@ -171,6 +171,6 @@ def _write(made: "Report", out: "Path | None", formats: list[Format] | None) -> 
         if path.stem == "report":
             typer.echo(f"wrote {path}")
         else:
-            counts[str(path.parent), path.suffix[1:]] += 1
+            counts[str(path.parent), path.name.rpartition(".")[2]] += 1
     for (folder, kind), count in counts.items():
         typer.echo(f"wrote {count} {kind} {'file' if count == 1 else 'files'} to {folder}")
