@@ -2,13 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from reports import build_report, save_report, terminal_text, write_report
-from reports.document import markdown_text
+from reports import Choice, build_report, comparison_of, load_run, report_of, report_of_all
 from reports.errors import ReportError, UnknownNameError
 from reports.tables import TABLES
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
-
-GOLDEN = Path(__file__).parent.parent / "golden" / "report_tiny.md"
 
 
 @pytest.fixture
@@ -16,64 +13,66 @@ def run(tmp_path):
     return tiny_run(tmp_path / "tiny")
 
 
-def test_the_report_of_the_tiny_run_is_the_golden_one(run, update_golden):
-    text = markdown_text(build_report(run))
-    if update_golden:
-        GOLDEN.write_text(text, encoding="utf-8")
-    assert text == GOLDEN.read_text(encoding="utf-8")
+def paper_run(folder: Path, name: str, rows: dict[str, float]) -> Path:
+    """A run of Table 4's rows on unaligned MOSI, one seed each."""
+    builder = LedgerBuilder(folder / name)
+    for row, mae in rows.items():
+        builder.cell(row, 1, mae)
+    cells = {"modules": {row: {} for row in rows}}
+    return builder.write({**SPACE, "name": name, "ablations": cells, "seeds": [1]})
 
 
-def test_markdown_and_one_csv_a_table_are_written_into_the_run(run):
-    files = write_report(run)
-    assert [path.relative_to(run).as_posix() for path in files] == [
-        "report/report.md",
-        "report/summary.csv",
-        "report/confirmed.csv",
-        "report/confirmed_intervals.csv",
-        "report/confirmed_settings.csv",
-        "report/ablation_modules.csv",
-        "report/ablation_modules_differences.csv",
-        "report/leaderboard.csv",
-        "report/selection.csv",
-        "report/failures.csv",
-    ]
-    assert sorted((run / "report").iterdir()) == sorted(files)
+def names(report) -> list[str]:
+    return [table.name for table in report.tables if not table.is_data]
 
 
-def test_formats_tables_and_folder_can_be_chosen(run, tmp_path):
-    files = write_report(run, tmp_path / "out" / "deep", ("csv",), ["ablations"])
-    assert [path.name for path in files] == [
-        "summary.csv",
-        "ablation_modules.csv",
-        "ablation_modules_differences.csv",
-    ]
-    assert files[0].parent == tmp_path / "out" / "deep"
+def test_a_report_opens_with_the_summary_and_holds_what_is_chosen(run):
+    report = build_report(run, Choice(tables=("ablations",)))
+    assert names(report) == ["summary", "ablation_modules"]
+    assert report.figures == ()
 
 
-def test_a_report_is_written_over_an_older_one(run):
-    (path, *_) = write_report(run)
-    path.write_text("old")
-    write_report(run)
-    assert path.read_text(encoding="utf-8").startswith("# Report: tiny")
-
-
-def test_the_terminal_gets_every_table(run):
+def test_the_whole_report_has_figures_trials_and_what_repeats_it(run):
     report = build_report(run)
-    text = terminal_text(report, width=80)
-    assert all(table.title in text for table in report.tables)
+    assert [figure.name for figure in report.figures][:1] == ["learning_curves"] or report.figures
+    assert len(report.trials.rows) > 0
+    assert report.command == "sugrm-search run spaces/demo.yaml"
+    assert dict(report.provenance)["git commit"] == "abc123 with changes"
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"tables": ["leaderbord"]}, "unknown table 'leaderbord': .* did you mean 'leaderboard'"),
-        ({"formats": ("pdf",)}, "unknown format 'pdf': expected one of csv, md"),
-    ],
-)
-def test_an_unknown_name_is_refused_before_anything_is_written(run, arguments, message):
-    with pytest.raises(UnknownNameError, match=message):
-        write_report(run, **arguments)
-    assert not (run / "report").exists()
+def test_figures_are_left_out_where_nobody_draws_them(run):
+    assert build_report(run, Choice(with_figures=False)).figures == ()
+
+
+def test_an_unknown_table_is_refused_with_the_nearest():
+    with pytest.raises(UnknownNameError, match=r"unknown table 'leaderbord'.*'leaderboard'"):
+        Choice(tables=("leaderbord",))
+
+
+def test_a_run_shows_the_tables_of_the_paper_that_it_fills(tmp_path):
+    folder = paper_run(tmp_path, "modules", {"SUGRM": 0.8, "SUGRM - MRM": 0.9})
+    assert "paper_table_4" in names(build_report(folder))
+    assert "paper_table_4" not in names(report_of(load_run(folder), with_paper=False))
+    assert "paper_table_3" in names(build_report(folder, Choice(tables=("3",))))
+
+
+def test_runs_fill_the_tables_of_the_paper_together(tmp_path):
+    runs = [
+        load_run(paper_run(tmp_path, name, {row: 0.8}))
+        for name, row in (("one", "SUGRM"), ("two", "SUGRM - MRM"))
+    ]
+    report = report_of_all(runs, tmp_path)
+    assert (report.folder, report.title) == (tmp_path / "report", "one, two")
+    (table,) = (table for table in report.tables if table.name == "paper_table_4")
+    filled = {row[0].text for row in table.rows if type(row[3]).__name__ == "Estimate"}
+    assert filled == {"SUGRM", "SUGRM - MRM"}
+
+
+def test_two_runs_are_compared_in_a_folder_of_their_own(tmp_path):
+    one, two = (load_run(tiny_run(tmp_path / name)) for name in ("one", "two"))
+    report = comparison_of(one, two)
+    assert report.folder == tmp_path / "one" / "report" / "beside_two"
+    assert report.tables
 
 
 def test_a_run_without_a_trial_is_refused_with_the_command_that_continues_it(tmp_path):
@@ -86,30 +85,9 @@ def test_a_run_without_a_trial_is_refused_with_the_command_that_continues_it(tmp
     )
 
 
-def test_a_place_that_cannot_be_written_is_one_clear_error(run, tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(ReportError, match=r"cannot write the report to .*name another with --out"):
-        write_report(run, tmp_path / "file")
-
-
-def test_names_of_ablations_cannot_leave_the_folder_or_meet(tmp_path):
-    groups = {"../../up": {"x": {}}, "Up": {"x": {}}, "日本": {"x": {}}}
-    builder = LedgerBuilder(tmp_path / "run")
-    builder.cell("x", 1, 0.9, group="Up")
-    folder = builder.write({**SPACE, "ablations": groups})
-    files = save_report(build_report(folder, ["ablations"]), formats=("csv",))
-    assert [path.name for path in files] == [
-        "summary.csv",
-        "ablation_up.csv",
-        "ablation_up_2.csv",
-        "ablation.csv",
-    ]
-    assert all(path.parent == folder / "report" for path in files)
-
-
 @pytest.mark.parametrize("table", TABLES)
 def test_every_table_is_built_of_a_run_with_one_failed_trial(tmp_path, table):
     builder = LedgerBuilder(tmp_path / "run")
     builder.searched(0, status="failed")
-    report = build_report(builder.write(), [table])
-    assert markdown_text(report).startswith("# Report: tiny\n\n## Summary")
+    report = build_report(builder.write(), Choice(tables=(table,)))
+    assert report.tables[0].name == "summary"

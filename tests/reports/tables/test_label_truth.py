@@ -3,7 +3,7 @@ import math
 import pytest
 
 from reports import build_report, save_report
-from reports.document import markdown_text, terminal_text
+from reports.written import markdown_text, terminal_text
 from reports.load import load_results
 from reports.table import Number, Spread, Style, Text
 from reports.tables.label_truth import label_truth
