@@ -14,6 +14,7 @@ from reports.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Tex
 
 _MOST_ROWS = 45  # what a page holds; a float cannot break
 _ONE_COLUMN = 60  # characters of a row that one column of a two-column paper may hold
+_WAITING = 6  # floats that wait for a page before they are flushed; LaTeX gives up at 18
 _LONG_TEXT = 40  # characters from which the words of a column wrap
 _EMPHASES = {
     Emphasis.NONE: "{}",
@@ -69,6 +70,7 @@ def latex_table(table: Table) -> str:
         r"\centering",
         rf"\caption{{{escape(table.title)}}}",
         rf"\label{{tab:{_label(table.name)}}}",
+        r"\par\smallskip",
         _FITTED.replace("@", "\n".join(_tabular(shown))),
         *_notes(table),
         rf"\end{{{kind}}}",
@@ -79,8 +81,10 @@ def latex_table(table: Table) -> str:
 def latex_document(title: str, tables: Sequence[Table]) -> str:
     """Return an article of ``tables`` that compiles as it stands."""
     head = rf"\section*{{{escape(title)}}}"
-    floats = (f"{latex_table(table)}\n\\clearpage" for table in tables)
-    return "\n\n".join([_PREAMBLE + head, *floats, "\\end{document}"]) + "\n"
+    parts = [_PREAMBLE + head]
+    for place, table in enumerate(tables, start=1):
+        parts += [latex_table(table), *([r"\clearpage"] if place % _WAITING == 0 else [])]
+    return "\n\n".join([*parts, r"\end{document}"]) + "\n"
 
 
 def _tabular(table: Table) -> Iterator[str]:

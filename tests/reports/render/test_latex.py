@@ -141,6 +141,7 @@ def test_a_small_table_reads_as_expected():
             r"\centering",
             r"\caption{A \& B}",
             r"\label{tab:ablation-a-b}",
+            r"\par\smallskip",
             r"\sbox0{%",
             r"\begin{tabular}{@{}lrr@{}}",
             r"\toprule",
@@ -203,6 +204,7 @@ def test_a_document_of_hostile_cells_compiles_and_loses_no_character(tmp_path, e
         table_of(numbers, grouped, name="wide"),
         table_of([(Text(text),) for text in HOSTILE], (Column("text", "[text]", is_text=True),)),
         Table("empty", "Empty", (Column("a", "a"),), ()),
+        *(table_of(numbers[:9], grouped, name=f"more{place}") for place in range(24)),
     ]
     document = latex_document(HOSTILE[1], tables).replace(
         r"\begin{document}",
