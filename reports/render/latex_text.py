@@ -31,12 +31,12 @@ _SPECIAL = {
     "*": "{*}",
 }
 _SYMBOLS = {
-    "–": "--{}",
-    "—": "---{}",
-    "‘": r"\textquoteleft{}",
-    "’": r"\textquoteright{}",
-    "“": r"\textquotedblleft{}",
-    "”": r"\textquotedblright{}",
+    "\N{EN DASH}": "--{}",
+    "\N{EM DASH}": "---{}",
+    "\N{LEFT SINGLE QUOTATION MARK}": r"\textquoteleft{}",
+    "\N{RIGHT SINGLE QUOTATION MARK}": r"\textquoteright{}",
+    "\N{LEFT DOUBLE QUOTATION MARK}": r"\textquotedblleft{}",
+    "\N{RIGHT DOUBLE QUOTATION MARK}": r"\textquotedblright{}",
     "…": r"\ldots{}",
     "§": r"\S{}",
     "©": r"\copyright{}",
@@ -54,14 +54,14 @@ _SYMBOLS = {
     "Ø": r"\O{}",
     "ł": r"\l{}",
     "Ł": r"\L{}",
-    "ı": r"\i{}",
+    "\N{LATIN SMALL LETTER DOTLESS I}": r"\i{}",
 }
 _MATHS = {
     "±": r"\pm",
-    "×": r"\times",
+    "\N{MULTIPLICATION SIGN}": r"\times",
     "÷": r"\div",
     "·": r"\cdot",
-    "−": "-",
+    "\N{MINUS SIGN}": "-",
     "≤": r"\leq",
     "≥": r"\geq",
     "≠": r"\neq",
@@ -163,7 +163,7 @@ def _character(character: str) -> str:
 
 def _accented(character: str) -> str:
     """Return a letter of the alphabet with one accent; nothing for any other character."""
-    letter, *accents = unicodedata.normalize("NFD", character)
+    letter, *accents = list(unicodedata.normalize("NFD", character))
     if not (letter.isascii() and letter.isalpha() and len(accents) == 1):
         return ""
     accent = accents[0]

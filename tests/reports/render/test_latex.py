@@ -31,7 +31,7 @@ HOSTILE = [
     "[1em] *{99}{c}",
     "<b>\"quotes\"</b> 'single' ``double'' --out --- ,, ?` !`",
     "naïve Ångström façade Dvořák Erdős Łódź ß œuvre",
-    "± Δ α μ ≤ ≥ ≠ → × 10² − 1 …",
+    "± Δ μ λ ≤ ≥ ≠ → 10² … \N{MULTIPLICATION SIGN} \N{MINUS SIGN} \N{GREEK SMALL LETTER ALPHA}",
     "中文 🙂 \u202egnp.exe \x1b[31m \ud800",
     "two\nlines\r\nand a very" + "long" * 40 + " word",
     "\\",
