@@ -106,14 +106,25 @@ class Rule:
     text: str = ""
 
 
-Mark = Line | Points | Intervals | Band | Bars | Tiles | Rule
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """Small words beside points of the panel, such as the ends of a scale."""
+
+    x: Sequence[float]
+    y: Sequence[float]
+    texts: Sequence[str]
+    side: Literal["right", "above", "below"] = "right"
+
+
+Mark = Line | Points | Intervals | Band | Bars | Tiles | Rule | Texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Axis:
     """An axis; with ``categories``, place i (from 0) is labelled ``categories[i]``.
 
-    ``reverse`` puts the least value at the far end (the first category on top).
+    ``reverse`` puts the least value at the far end (the first category on top). A ``bare`` axis
+    has neither scale nor grid.
     """
 
     title: str = ""
@@ -122,6 +133,7 @@ class Axis:
     high: float | None = None
     categories: Sequence[str] = ()
     reverse: bool = False
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +193,8 @@ def _lengths(mark: Mark) -> set[int]:
             return {len(mark.positions), len(mark.lengths), len(mark.hover or mark.lengths)}
         case Band():
             return {len(mark.x), len(mark.low), len(mark.high)}
+        case Texts():
+            return {len(mark.x), len(mark.y), len(mark.texts)}
         case Intervals():
             return {len(mark.x), len(mark.y), len(mark.low), len(mark.high)} | (
                 {len(mark.hover)} if mark.hover else set()

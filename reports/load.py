@@ -1,12 +1,11 @@
 """A run folder read into memory: trials, roles and what the run was.
 
-Trials and roles are read at once; epochs, generated labels and predictions, which are large,
-only when asked for.
+Trials and roles are read at once; the other tables, which are large, only when asked for.
 """
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -25,6 +24,7 @@ _IDENTITY = {
     "epochs": ["key", "epoch"],
     "labels": ["key", "epoch", "task"],
     "predictions": ["key", "split", "id"],
+    "utterances": ["data_fingerprint", "alignment", "split", "position"],
 }
 
 
@@ -90,20 +90,27 @@ class Results:
     roles: tuple[Role, ...]
     warnings: tuple[str, ...] = ()
 
-    def epochs(self) -> pa.Table:
-        """Read the epochs of all trials (``reports.schema.EPOCHS``)."""
-        return self._read("epochs")
+    def epochs(self, keys: Collection[str] | None = None) -> pa.Table:
+        """Read the epochs (``reports.schema.EPOCHS``) of all trials, or of some."""
+        return self._read("epochs", keys)
 
-    def labels(self) -> pa.Table:
-        """Read the generated labels (``reports.schema.LABELS``)."""
-        return self._read("labels")
+    def labels(self, keys: Collection[str] | None = None) -> pa.Table:
+        """Read the generated labels (``reports.schema.LABELS``) of all trials, or of some."""
+        return self._read("labels", keys)
 
-    def predictions(self) -> pa.Table:
-        """Read the predictions of finished trials (``reports.schema.PREDICTIONS``)."""
-        return self._read("predictions")
+    def predictions(self, keys: Collection[str] | None = None) -> pa.Table:
+        """Read the predictions (``reports.schema.PREDICTIONS``) of finished trials, or of some."""
+        return self._read("predictions", keys)
 
-    def _read(self, table: str) -> pa.Table:
-        rows = read_parts(self.folder, table).rows
+    def utterances(self) -> pa.Table:
+        """Read the utterances of the corpora (``reports.schema.UTTERANCES``).
+
+        A run of an older version has none.
+        """
+        return self._read("utterances")
+
+    def _read(self, table: str, keys: Collection[str] | None = None) -> pa.Table:
+        rows = read_parts(self.folder, table, keys).rows
         numbered = rows.append_column("row", pa.array(range(len(rows)), pa.int64()))
         last = numbered.group_by(_IDENTITY[table]).aggregate([("row", "max")])["row_max"]
         return rows if len(last) == len(rows) else rows.take(last.sort())

@@ -70,7 +70,9 @@ def pareto_set(points: Sequence[tuple[float, ...]]) -> list[int]:
     # A point that dominates another sorts before it, so only the front can hold one.
     for place in sorted(range(len(points)), key=lambda place: (points[place], place)):
         point = points[place]
-        if not any(_dominates(points[other], point) for other in front):
+        # Along a front of two objectives the second only falls: its last point is the least.
+        rivals = front[-1:] if len(point) == 2 else front
+        if not any(_dominates(points[other], point) for other in rivals):
             front.append(place)
     return front
 

@@ -1,9 +1,12 @@
 """Reading the Parquet parts of one table of a ledger, of any schema version so far."""
 
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from reports.schema import SCHEMAS
@@ -27,8 +30,8 @@ class Parts:
     damaged: tuple[str, ...]
 
 
-def read_parts(folder: Place, table: str) -> Parts:
-    """Read every part of ``table`` under the run ``folder``.
+def read_parts(folder: Place, table: str, keys: Collection[str] | None = None) -> Parts:
+    """Read every part of ``table`` under the run ``folder``; with ``keys``, these trials' rows.
 
     A part that cannot be read is left out, named in a logged warning and in ``damaged``; it
     stays where it is. A part that a running search merges away meanwhile is found again in the
@@ -44,7 +47,7 @@ def read_parts(folder: Place, table: str) -> Parts:
         vanished = False
         found = [path for path in sorted((folder / table).glob("*.parquet")) if path not in read]
         new = [path for path in found if path not in damaged]
-        for path, part in zip(new, each(lambda path: _tried(path, schema), new), strict=True):
+        for path, part in zip(new, each(lambda path: _tried(path, schema, keys), new), strict=True):
             if isinstance(part, FileNotFoundError):
                 vanished = True
             elif isinstance(part, Exception):
@@ -59,19 +62,36 @@ def read_parts(folder: Place, table: str) -> Parts:
     return Parts(rows, tuple(damaged.values()))
 
 
-def _tried(path: Place, schema: pa.Schema) -> pa.Table | Exception:
+def _tried(path: Place, schema: pa.Schema, keys: Collection[str] | None) -> pa.Table | Exception:
     """Return the rows of a part, or why it cannot be read."""
     try:
-        return _fit(_read(path), schema)
+        return _fit(_read(path, keys), schema)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         return error
 
 
-def _read(path: Place) -> pa.Table:
+def _read(path: Place, keys: Collection[str] | None) -> pa.Table:
     # One-row parts come in thousands: a bare file reader, without datasets and threads, is
     # three times as fast as read_table.
     with readable(path) as source, parquet.ParquetFile(source) as part:
-        return part.read(use_threads=False)
+        if keys is None:
+            return part.read(use_threads=False)
+        wanted = pa.array(sorted(keys), pa.string())
+        groups = [_group(part, number, wanted) for number in range(part.num_row_groups)]
+        found = [group for group in groups if group is not None]
+        return pa.concat_tables(found) if found else part.schema_arrow.empty_table()
+
+
+def _group(part: parquet.ParquetFile, number: int, keys: "pa.Array[Any]") -> pa.Table | None:
+    """Return the rows of these trials in a row group; without any, no more than keys are read.
+
+    The labels of a long search fill gigabytes.
+    """
+    held = part.read_row_group(number, columns=["key"], use_threads=False)["key"]
+    wanted = pc.is_in(held, value_set=keys)
+    if not pc.any(wanted).as_py():
+        return None
+    return part.read_row_group(number, use_threads=False).filter(wanted)
 
 
 def _fit(part: pa.Table, schema: pa.Schema) -> pa.Table:

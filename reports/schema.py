@@ -9,7 +9,15 @@ A run folder holds one sub-folder of Parquet parts for each table:
   generated labels of the training split (``label_truth``) and the human label (``human_truth``)
   correlate with each modality's true sentiment.
 - ``labels``: the generated unimodal labels of the training split, by epoch and task.
-- ``predictions``: validation and test predictions of finished trials.
+- ``predictions``: validation and test predictions of finished trials, and those for at most 64
+  utterances of the training split (``train``), to stand beside their generated labels.
+- ``utterances``: id, text and human label of every utterance of each corpus that the run has
+  read, once; the place in its split is that of ``labels``. MOSEI's 22,856 take about 1.4 MB. The
+  texts may be under a licence: remove this table before a run is given away, and write documents
+  with ``report --no-text``.
+
+Beside the tables, ``importance.json`` holds how much each searched parameter matters: its share by
+PED-ANOVA over the finished trials of the search, and how many of them have it.
 
 Columns are only ever added; a reader fills a column that an older part lacks with nulls.
 """
@@ -43,6 +51,11 @@ PHASES = (SEARCH, CONFIRM, ABLATION)
 _COUNTERS = ("undefined_label_bound", "undefined_direction", "undefined_centre")
 COUNTERS: tuple[str, ...] = _COUNTERS
 """Utterance-steps at which label generation had no defined value and kept the human label."""
+
+TRAIN, VALID, TEST = "train", "valid", "test"
+"""Splits, as ``predictions`` and ``utterances`` call them."""
+
+IMPORTANCE_FILE = "importance.json"
 
 UNIMODAL_TASKS = ("T", "A", "V")
 TRUTHS: tuple[str, ...] = ("label_truth", "human_truth")
@@ -129,10 +142,22 @@ PREDICTIONS = _schema(
     pa.field("schema_version", pa.int32()),
 )
 
+UTTERANCES = _schema(
+    pa.field("data_fingerprint", pa.string()),
+    pa.field("alignment", pa.string()),
+    pa.field("split", pa.string()),
+    pa.field("position", pa.int32()),  # in its split, from 0
+    pa.field("id", pa.string()),
+    pa.field("text", pa.string()),  # transcript
+    pa.field("label", pa.float32()),  # human sentiment
+    pa.field("schema_version", pa.int32()),
+)
+
 SCHEMAS: dict[str, pa.Schema] = {
     "trials": TRIALS,
     "roles": ROLES,
     "epochs": EPOCHS,
     "labels": LABELS,
     "predictions": PREDICTIONS,
+    "utterances": UTTERANCES,
 }

@@ -18,6 +18,7 @@ class Style(StrEnum):
     PERCENT = "percent"  # a fraction in percent, one decimal
     SECONDS = "seconds"  # one decimal, three below ten
     GENERAL = "general"  # four significant digits
+    P_VALUE = "p value"  # three decimals, "< 0.001" below
 
 
 class Emphasis(StrEnum):

@@ -6,6 +6,7 @@ Source: Hwang & Kim, Findings of EACL 2023, Tables 1 (systems, aligned), 2 (syst
 
 import csv
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -23,6 +24,16 @@ _ROW_OF = {
     "sugrm": "SUGRM",
 }
 _BOTH_WAYS = ("negative_nonnegative", "negative_positive")
+
+
+@dataclass(frozen=True, slots=True)
+class Misprint:
+    """A cell of the paper that cannot mean what is printed, and how it is read here."""
+
+    dataset: str
+    row: str
+    metric: str
+    note: str
 
 
 def published_table(alignment: str) -> str:
@@ -50,8 +61,8 @@ def published_row(table: str, dataset: str, row: str) -> Mapping[str, float]:
     0.744
     """
     found: dict[str, float] = {}
-    for cell in _cells():
-        if (cell["table"], cell["dataset"], cell["row"]) != (table, dataset, row):
+    for cell in _of(table):
+        if (cell["dataset"], cell["row"]) != (dataset, row):
             continue
         if cell["value"]:
             found[cell["metric"]] = float(cell["value"])
@@ -74,6 +85,45 @@ def tables_with(dataset: str, alignment: str, row: str) -> tuple[str, ...]:
         if (cell["dataset"], cell["alignment"], cell["row"]) == wanted
     ]
     return tuple(dict.fromkeys(numbers))
+
+
+def published_rows(table: str) -> tuple[str, ...]:
+    """Return the rows of a table, in the paper's order.
+
+    >>> published_rows("8")
+    ('L1', 'L2', 'Huber')
+    """
+    return tuple(dict.fromkeys(cell["row"] for cell in _of(table)))
+
+
+def published_datasets(table: str) -> tuple[str, ...]:
+    """Return the datasets of a table, in the paper's order."""
+    return tuple(dict.fromkeys(cell["dataset"] for cell in _of(table)))
+
+
+def published_alignment(table: str) -> str:
+    """Return the alignment of the input of a table, which is one for all of it."""
+    (alignment,) = {cell["alignment"] for cell in _of(table)}
+    return alignment
+
+
+def published_baseline(table: str, row: str) -> str:
+    """Return the system that a row is a change of, "" where the paper has it as a system."""
+    return next((cell["baseline"] for cell in _of(table) if cell["row"] == row), "")
+
+
+def misprints(table: str) -> tuple[Misprint, ...]:
+    """Return the cells of a table that the paper misprints."""
+    return tuple(
+        Misprint(cell["dataset"], cell["row"], cell["metric"], cell["note"])
+        for cell in _of(table)
+        if cell["note"]
+    )
+
+
+@cache
+def _of(table: str) -> tuple[dict[str, str], ...]:
+    return tuple(cell for cell in _cells() if cell["table"] == table)
 
 
 @cache

@@ -1,6 +1,7 @@
 """Cells in words: what Markdown and the terminal show of a cell, before any escaping."""
 
 import math
+from decimal import ROUND_HALF_UP, Decimal
 
 from reports.table import (
     Cell,
@@ -98,6 +99,15 @@ def number_text(value: float, style: Style, *, signed: bool = False) -> str:
             return format(value, f"{sign}.1f" if abs(value) >= 10 else f"{sign}.3g")
         case Style.GENERAL:
             return format(value, f"{sign}.4g")
+        case Style.P_VALUE:
+            return _p_value(value)
+
+
+def _p_value(value: float) -> str:
+    """Write a p value, halves up: what stays above a level must not be drawn below it."""
+    if value < 0.001:
+        return "< 0.001"
+    return str(Decimal(repr(value)).quantize(Decimal("0.001"), ROUND_HALF_UP))
 
 
 def visible(text: str, line_break: str) -> str:

@@ -1,5 +1,24 @@
 """Statistics over seeds and over utterances, as pure functions of numbers."""
 
+from reports.statistics.holm import holm_adjusted
+from reports.statistics.mcnemar import McNemar, mcnemar_test
+from reports.statistics.paired import (
+    LEAST_PAIRS,
+    MOST_EXACT_PAIRS,
+    SIGN_CHANGES,
+    PairedTest,
+    effect_size,
+    paired_test,
+    sign_flip_p,
+)
+from reports.statistics.planning import (
+    ALPHA,
+    paired_power,
+    pairs_needed,
+    smallest_p,
+    smallest_pairs,
+)
+from reports.statistics.resampled import SCORES
 from reports.statistics.summaries import (
     CONFIDENCE,
     Summary,
@@ -8,12 +27,33 @@ from reports.statistics.summaries import (
     summarise,
     t_quantile,
 )
+from reports.statistics.utterances import BOTH_WAYS, RESAMPLES, correct, score_intervals
 
 __all__ = [
+    "ALPHA",
+    "BOTH_WAYS",
     "CONFIDENCE",
+    "LEAST_PAIRS",
+    "MOST_EXACT_PAIRS",
+    "RESAMPLES",
+    "SCORES",
+    "SIGN_CHANGES",
+    "McNemar",
+    "PairedTest",
     "Summary",
     "best_index",
+    "correct",
+    "effect_size",
+    "holm_adjusted",
+    "mcnemar_test",
     "paired_difference",
+    "paired_power",
+    "paired_test",
+    "pairs_needed",
+    "score_intervals",
+    "sign_flip_p",
+    "smallest_p",
+    "smallest_pairs",
     "summarise",
     "t_quantile",
 ]

@@ -17,7 +17,8 @@ class Summary:
         mean: its mean.
         count: how many values it has; None where a source does not say.
         deviation: standard deviation with n - 1; None below two values.
-        low: lower end of the 95 % t interval of the mean; None below two values.
+        low: lower end of its 95 % interval, the mean's t interval unless said otherwise; None
+            below two values.
         high: upper end.
     """
 

@@ -1,16 +1,14 @@
-"""The cells of each ablation: their scores, their differences to a baseline, and the paper's."""
+"""The cells of each ablation: their scores over seeds."""
 
 from collections.abc import Iterator, Sequence
 
 from reports.gaps import gap_notes, gap_of
 from reports.load import Results
-from reports.select import Repeated, ablation_cells, baseline_of
-from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.tables.beside_paper import beside_paper
+from reports.select import Repeated, ablation_cells
+from reports.table import Column, Note, Table, Text
 from reports.tables.metrics import (
     LEGEND,
     MetricCell,
-    against,
     metric_cells,
     metric_columns,
     over_seeds,
@@ -18,24 +16,12 @@ from reports.tables.metrics import (
     spread,
 )
 
-_COMPARED = ("mae", "acc2", "corr")
-
 
 def ablations(results: Results) -> tuple[Table, ...]:
     """Return the tables of each ablation of the space, also of one that has no trial yet."""
     return tuple(
-        table
-        for group, cells in ablation_cells(results).items()
-        for table in _tables(results, group, cells)
+        _scores(results, group, cells) for group, cells in ablation_cells(results).items()
     )
-
-
-def _tables(results: Results, group: str, cells: Sequence[Repeated]) -> Iterator[Table]:
-    yield _scores(results, group, cells)
-    baseline = baseline_of(results, cells)
-    if any(against(baseline, cell, "mae") for cell in cells if cell is not baseline):
-        yield _differences(results, group, baseline, cells)
-    yield from beside_paper(results, group, cells)
 
 
 def _scores(results: Results, group: str, cells: Sequence[Repeated]) -> Table:
@@ -82,49 +68,3 @@ def _attention(cells: Sequence[Repeated]) -> Iterator[Note]:
     if adopted:
         runs = ", ".join(sorted(set(adopted)))
         yield Note(f"Computed by other runs and taken over: {len(adopted)} trials (from {runs}).")
-
-
-def _differences(
-    results: Results, group: str, baseline: Repeated, cells: Sequence[Repeated]
-) -> Table:
-    return Table(
-        name=f"ablation_{group}_differences",
-        title=f"Ablation: {group}, differences to {baseline.cell}",
-        columns=(
-            Column("cell", "cell", is_text=True),
-            Column("pairs", "pairs"),
-            *(
-                Column(f"{column.name}_difference", f"Δ {column.title}")
-                for column in metric_columns()
-                if column.name in _COMPARED
-            ),
-        ),
-        rows=tuple(
-            tuple(_difference_row(results, baseline, cell))
-            for cell in cells
-            if cell is not baseline
-        ),
-        notes=(
-            Note(
-                f"Δ: paired differences of test metrics, cell - {baseline.cell}, over the seeds "
-                "that both have (pairs), mean ± standard deviation (n - 1); Acc-2 in percentage "
-                "points, negative / non-negative, then negative / positive. A negative Δ MAE, a "
-                f"positive Δ Acc-2 and a positive Δ Corr are better than {baseline.cell}. No test, "
-                "no correction."
-            ),
-        ),
-        folds=True,
-    )
-
-
-def _difference_row(results: Results, baseline: Repeated, cell: Repeated) -> Iterator[Cell]:
-    why = gap_of(results, cell)
-    differences = metric_cells(
-        lambda metric, style: spread(against(baseline, cell, metric), style, signed=True, why=why)
-    )
-    pairs = against(baseline, cell, "mae")
-    yield Text(cell.cell)
-    yield Number(pairs.count or 0, Style.INTEGER) if pairs else Missing(why)
-    for column, difference in zip(metric_columns(), differences, strict=True):
-        if column.name in _COMPARED:
-            yield difference

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reports.select import Repeated
-from reports.statistics import Summary, paired_difference, summarise
+from reports.statistics import Summary, summarise
 from reports.table import Column, Dual, Missing, Number, Scalar, Spread, Style, Text
 
 MetricCell = Scalar | Dual
@@ -91,8 +91,3 @@ def seeds_cell(setting: Repeated) -> Text:
 def over_seeds(setting: Repeated, split: str, metric: str) -> Summary | None:
     """Summarise a metric of ``setting`` over its finished seeds."""
     return summarise(list(setting.values(split, metric).values()))
-
-
-def against(baseline: Repeated, setting: Repeated, metric: str) -> Summary | None:
-    """Summarise the paired differences of a test metric, ``setting - baseline``."""
-    return paired_difference(baseline.values("test", metric), setting.values("test", metric))

@@ -5,6 +5,7 @@ from search.ledger.ledger import Ledger
 from search.ledger.lock import RunLock, hold
 from search.ledger.rows import EndedTrial
 from search.ledger.under_way import RunningFolder, UnderWay
+from search.ledger.utterances import record_utterances
 
 __all__ = [
     "EndedTrial",
@@ -15,4 +16,5 @@ __all__ = [
     "UnderWay",
     "hold",
     "record_experiment",
+    "record_utterances",
 ]

@@ -129,8 +129,12 @@ class Ledger:
 
 
 def open_tables(folder: Place) -> dict[str, PartFolder]:
-    """Return the tables of the run ``folder``, whether they exist yet or not."""
-    return {name: PartFolder(folder / name, fields) for name, fields in schema.SCHEMAS.items()}
+    """Return the tables of the trials of the run ``folder``, whether they exist yet or not."""
+    return {
+        name: PartFolder(folder / name, fields)
+        for name, fields in schema.SCHEMAS.items()
+        if "key" in fields.names
+    }
 
 
 def read_trials(table: PartFolder) -> dict[str, Row]:

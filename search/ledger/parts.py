@@ -58,9 +58,9 @@ class PartFolder:
         columns = {name: [row.get(name) for row in rows] for name in self.schema.names}
         self.write_table(stem, pa.table(columns, schema=self.schema))
 
-    def write_table(self, stem: str, table: pa.Table) -> None:
-        """Write one part of rows under the table's schema."""
-        self._write_groups(stem, [table])
+    def write_table(self, stem: str, table: pa.Table, *, dense: bool = False) -> None:
+        """Write one part of rows under the table's schema; ``dense`` takes time to save bytes."""
+        self._write_groups(stem, [table], dense=dense)
         self._unmerged = None if self._unmerged is None else self._unmerged + 1
         if self._unmerged is not None and table.nbytes <= KEPT_BYTES:
             self._kept[self.path(stem)] = table

@@ -1,7 +1,6 @@
 """Repairing a ledger that a killed driver or a damaged disk left behind."""
 
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,33 +20,39 @@ def recover(folder: Place, tables: Tables) -> Iterator[str]:
     """
     for table in tables.values():
         table.remove_temporary()
-    yield from _set_aside_damaged(folder, tables)
+    for name, table in tables.items():
+        for path, line in set_aside_damaged(folder, table, ["key"]):
+            if name in ("labels", "predictions", "epochs") and MERGED not in path.name:
+                # Without its epochs a trial counts as incomplete and runs again.
+                tables["epochs"].path(path.stem).unlink(missing_ok=True)
+            yield f"{line}, and what it held runs again"
     complete = _complete_keys(tables)
     for table in tables.values():
         _drop_others(table, complete)
 
 
-def _set_aside_damaged(folder: Place, tables: Tables) -> Iterator[str]:
-    for name, table in tables.items():
-        paths = table.paths()
-        for path, error in zip(paths, each(partial(_damage, table), paths), strict=True):
-            if error is not None:
-                target = folder / DAMAGED / name / path.name
-                move(path, target)
-                reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-                if name in ("labels", "predictions", "epochs") and MERGED not in path.name:
-                    # Without its epochs a trial counts as incomplete and runs again.
-                    tables["epochs"].path(path.stem).unlink(missing_ok=True)
-                yield (
-                    f"{path.relative_to(folder)} cannot be read ({reason}); it was moved to "
-                    f"{target.relative_to(folder)}, and what it held runs again"
-                )
+def set_aside_damaged(
+    run: Place, table: PartFolder, columns: Sequence[str]
+) -> Iterator[tuple[Place, str]]:
+    """Move the parts whose ``columns`` cannot be read to ``damaged``; yield each, and a line."""
+    paths = table.paths()
+    found = each(lambda path: _damage(table, path, columns), paths)
+    for path, error in zip(paths, found, strict=True):
+        if error is not None:
+            target = run / DAMAGED / table.folder.name / path.name
+            move(path, target)
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            yield (
+                path,
+                f"{path.relative_to(run)} cannot be read ({reason}); it was moved to "
+                f"{target.relative_to(run)}",
+            )
 
 
-def _damage(table: PartFolder, path: Place) -> Exception | None:
+def _damage(table: PartFolder, path: Place, columns: Sequence[str]) -> Exception | None:
     """Return why a part cannot be read; an object store that does not answer is no damage."""
     try:
-        table.read(path, ["key"])
+        table.read(path, columns)
     except (OSError, pa.ArrowException) as error:
         return error
     return None

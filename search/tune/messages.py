@@ -73,7 +73,10 @@ class GpuMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a finished trial ended: the fields of ``sugrm.FitResult`` without the model."""
+    """How a finished trial ended: the fields of ``sugrm.FitResult`` without the model.
+
+    ``predictions`` also hold those of a sample of the training split, as ``train``.
+    """
 
     best_epoch: int
     valid: Mapping[str, float]

@@ -18,13 +18,14 @@ from search.environment import describe_environment
 from search.errors import RunTerminated, SearchError
 from search.estimate.disk import check_room
 from search.events import Event, PlanReady, RunEnded
-from search.ledger import Ledger, hold, record_experiment
+from search.ledger import Ledger, hold, record_experiment, record_utterances
 from search.ledger.experiment import Version, check_folder, command_line
 from search.plan import Plan, build_plan
 from search.tune.catalogue import Catalogue, CorpusFolder
 from search.tune.cluster import Slots, ray_session, store_environment
 from search.tune.director import Director
 from search.tune.earlier import check_sources
+from search.tune.importance import record_importance
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -114,6 +115,7 @@ def run_search(
         relay = _Relay(listen)
         # First of all, so that a run killed from here on is known as one and continued.
         notes = record_experiment(folder, space.name, _version(space, plan, catalogue))
+        notes += record_utterances(folder, [corpus.folder for corpus in corpora.values()])
         director = Director(space, plan, catalogue, ledger, relay)
         lock.on_loss = director.interrupt
         resumed = director.begin()
@@ -125,12 +127,12 @@ def run_search(
         if slots is None or idle:  # then Ray need not start
             relay.open(_plan_ready(space, folder, director, 0, resumed))
             director.close()
-            return _summarise(space, folder, director, listen, time.monotonic() - started)
+            return _summarise(space, ledger, director, listen, time.monotonic() - started)
         slots.share = lambda: director.share
         relay.open(_plan_ready(space, folder, director, slots(), resumed))
         with _interruptible(director), director.spending.clock(director.spend):
             _fit(space, director, slots, folder, _scratch(stack, folder))
-        return _summarise(space, folder, director, listen, time.monotonic() - started)
+        return _summarise(space, ledger, director, listen, time.monotonic() - started)
 
 
 class _Relay:
@@ -317,11 +319,13 @@ def _interruptible(director: Director) -> Iterator[None]:
 
 def _summarise(
     space: "Space",
-    folder: Place,
+    ledger: Ledger,
     director: Director,
     listen: Callable[[Event], None],
     seconds: float,
 ) -> RunSummary:
+    if unwritten := record_importance(space, ledger):
+        director.warn(unwritten)
     progress = director.progress
     next_step = _next_step(director, space.budget)
     listen(
@@ -334,7 +338,7 @@ def _summarise(
     )
     return RunSummary(
         name=space.name,
-        folder=folder,
+        folder=ledger.folder,
         total=progress.total,
         finished=progress.finished,
         stopped=progress.stopped,

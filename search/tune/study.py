@@ -14,6 +14,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from search.space.conditions import Parameters
 from search.space.samplers import KEEPING_BOOKS, Remembering, make_sampler, quiet
 from search.space.sections import SearchConfig
 from search.space.suggest import distributions, encode, suggest_parameters, unconditional
@@ -97,7 +98,7 @@ class SearchStudy:
         ``values`` holds dotted options; those that the search does not vary, or not to that
         value, are unknown to the study.
         """
-        found, known = self._known(values)
+        found, known = known_values(self._search.parameters, values)
         books = self._sampler(number) if self._search.sampler.name in KEEPING_BOOKS else None
         self.study.sampler = Remembering(known, books)
         with quiet():
@@ -117,7 +118,7 @@ class SearchStudy:
             self._add(values, told)
 
     def _add(self, values: Values, told: Told) -> None:
-        found, known = self._known(values)
+        found, known = known_values(self._search.parameters, values)
         steps, final = self._steps(told), told.final
         if steps and told.heard is TrialState.PRUNED:  # as Optuna has it when it is told
             final = [steps[max(steps)]]
@@ -165,13 +166,16 @@ class SearchStudy:
         # Optuna takes the epochs of one objective alone.
         return told.steps if len(self._search.objectives) == 1 else {}
 
-    def _known(self, values: Values) -> tuple[dict[str, BaseDistribution], dict[str, Any]]:
-        """Return distribution and value, as Optuna knows them, of what the search varies."""
-        known = {
-            name: values[name]
-            for name, parameter in self._search.parameters.items()
-            if name in values and parameter.contains(values[name])
-        }
-        active = distributions(self._search.parameters, known)
-        found = {name: each for name, each in active.items() if name in known}
-        return found, encode(self._search.parameters, {name: known[name] for name in found})
+
+def known_values(
+    parameters: Parameters, values: Values
+) -> tuple[dict[str, BaseDistribution], dict[str, Any]]:
+    """Return distribution and value, as Optuna knows them, of what the search varies."""
+    known = {
+        name: values[name]
+        for name, parameter in parameters.items()
+        if name in values and parameter.contains(values[name])
+    }
+    active = distributions(parameters, known)
+    found = {name: each for name, each in active.items() if name in known}
+    return found, encode(parameters, {name: known[name] for name in found})

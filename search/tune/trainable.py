@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     import torch
 
     from sugrm import FitResult, TrainingRun
+    from sugrm.training import SplitPredictions
 
 TASK, REPORT, EPOCH, GPUS = "task", "report", "epoch", "gpus"
 
@@ -117,7 +118,7 @@ class TrialActor(Trainable):
         return Report(record=record, outcome=outcome, memory=gpu_memory(self._run.device))
 
     def _finish(self, run: "TrainingRun") -> Outcome:
-        outcome = _outcome(run.finish())
+        outcome = _outcome(run.finish(), run.predict_sample())
         if self._task.keeps_model:
             run.save_trained(checkpoint_at(self._task.checkpoint))
         return outcome
@@ -208,7 +209,7 @@ def _import_for_good() -> None:
     gc.freeze()
 
 
-def _outcome(result: "FitResult") -> Outcome:
+def _outcome(result: "FitResult", sample: "SplitPredictions") -> Outcome:
     columns = (
         "parameters",
         "trainable_parameters",
@@ -220,7 +221,7 @@ def _outcome(result: "FitResult") -> Outcome:
         best_epoch=result.best_epoch,
         valid=dict(result.valid),
         test=dict(result.test),
-        predictions=dict(result.predictions),
+        predictions={**result.predictions, "train": sample},
         columns={name: getattr(result, name) for name in columns},
     )
 

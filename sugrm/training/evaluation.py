@@ -1,11 +1,14 @@
 """Predictions and metrics of a split."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import nn
 
 from sugrm.config.experiment import ExperimentConfig
+from sugrm.config.training import TrainingConfig
 from sugrm.data import Corpus
 from sugrm.metrics import score
 from sugrm.objectives import build_objective
@@ -13,6 +16,9 @@ from sugrm.training.feed import Feed, build_feed
 from sugrm.training.frozen_text import text_states
 from sugrm.training.records import SplitPredictions
 from sugrm.types import Split, Task
+
+SAMPLE = 64
+"""Most training utterances whose predictions are kept (``TrainingRun.predict_sample``)."""
 
 
 def autocast(device: torch.device, precision: str) -> torch.autocast:
@@ -24,17 +30,22 @@ def autocast(device: torch.device, precision: str) -> torch.autocast:
 
 
 def predict(
-    model: nn.Module, feed: Feed, *, batch_size: int, precision: str = "auto"
+    model: nn.Module,
+    feed: Feed,
+    *,
+    batch_size: int,
+    precision: str = "auto",
+    rows: Sequence[int] | None = None,
 ) -> dict[Task, NDArray[np.float32]]:
-    """Return each task's [N] predictions, in the order of the split."""
+    """Return each task's [N] predictions, in the order of the split, or of ``rows`` of it."""
+    rows = range(len(feed)) if rows is None else rows
     device = next(model.parameters()).device
     parts: dict[Task, list[torch.Tensor]] = {}
     was_training = model.training
     model.eval()
     with torch.inference_mode(), autocast(device, precision):
-        for start in range(0, len(feed), batch_size):
-            rows = range(start, min(start + batch_size, len(feed)))
-            output = model(feed.batch(rows).to(str(device)))
+        for start in range(0, len(rows), batch_size):
+            output = model(feed.batch(rows[start : start + batch_size]).to(str(device)))
             for task, prediction in output.predictions.items():
                 parts.setdefault(task, []).append(prediction.float())
     model.train(was_training)
@@ -70,9 +81,28 @@ def evaluate(
     return metrics_of(predictions[Task.MULTIMODAL], feed.utterances.labels, config)
 
 
-def split_predictions(feed: Feed, predictions: dict[Task, NDArray[np.float32]]) -> SplitPredictions:
-    """Return predictions beside the ids and labels of their utterances."""
-    by_letter = {task.value: values for task, values in predictions.items()}
-    return SplitPredictions(
-        ids=feed.utterances.ids, labels=feed.utterances.labels, predictions=by_letter
+def predict_split(
+    model: nn.Module, feed: Feed, training: TrainingConfig, rows: Sequence[int] | None = None
+) -> SplitPredictions:
+    """Return the predictions for a split, or for ``rows`` of it, beside their ids and labels."""
+    found = predict(
+        model, feed, batch_size=training.batch_size, precision=training.precision, rows=rows
     )
+    ids, labels = feed.utterances.ids, feed.utterances.labels
+    if rows is not None:
+        ids, labels = [ids[row] for row in rows], labels[list(rows)]
+    by_letter = {task.value: values for task, values in found.items()}
+    return SplitPredictions(ids=ids, labels=labels, predictions=by_letter)
+
+
+def spread_over_labels(labels: NDArray[np.float32], count: int = SAMPLE) -> list[int]:
+    """Return at most ``count`` rows that lie evenly among all rows in the order of their label.
+
+    Both ends are among them; of equal labels the earlier row comes first. The result is ascending.
+
+    >>> spread_over_labels(np.float32([3, -3, 0, 1, -1]), 3)
+    [0, 1, 2]
+    """
+    order = np.argsort(labels, kind="stable")
+    places = np.linspace(0, len(labels) - 1, min(count, len(labels))).round().astype(np.int64)
+    return sorted(order[places].tolist())

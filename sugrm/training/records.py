@@ -51,7 +51,7 @@ class EpochRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitPredictions:
-    """Predictions of a split at the best epoch: [N] each, in the order of the split."""
+    """Predictions at the best epoch for a split, or for some of it: [N] each, in its order."""
 
     ids: list[str]
     labels: Floats

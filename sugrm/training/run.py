@@ -19,7 +19,7 @@ from sugrm.training.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from sugrm.training.evaluation import autocast, metrics_of, predict, split_predictions
+from sugrm.training.evaluation import autocast, metrics_of, predict_split, spread_over_labels
 from sugrm.training.feed import build_feed
 from sugrm.training.frozen_text import text_states
 from sugrm.training.label_truth import truth_correlations
@@ -177,6 +177,16 @@ class TrainingRun:
             device=str(self.device),
         )
 
+    def predict_sample(self) -> SplitPredictions:
+        """Return the model's predictions for a few training utterances; call it after ``finish``.
+
+        Generated labels exist for the training split alone; these predictions stand beside them.
+        The utterances are the same ones for every trial on a corpus: spread over the human label.
+        """
+        feed = self._feeds[Split.TRAIN]
+        rows = spread_over_labels(feed.utterances.labels)
+        return predict_split(self.model, feed, self.config.training, rows)
+
     def save_trained(self, folder: Path | CheckpointStore) -> None:
         """Write the model as it is, after ``finish`` that of the best epoch, to ``best.pt``."""
         state = {
@@ -241,12 +251,9 @@ class TrainingRun:
 
     def _score(self, split: Split) -> tuple[SplitPredictions, float]:
         """Return the predictions for a split and the seconds that they took."""
-        feed, training = self._feeds[split], self.config.training
         started = time.perf_counter()
-        found = predict(
-            self.model, feed, batch_size=training.batch_size, precision=training.precision
-        )
-        return split_predictions(feed, found), time.perf_counter() - started
+        found = predict_split(self.model, self._feeds[split], self.config.training)
+        return found, time.perf_counter() - started
 
     def _metrics(self, found: SplitPredictions) -> dict[str, float]:
         return metrics_of(found.predictions[Task.MULTIMODAL], found.labels, self.config)

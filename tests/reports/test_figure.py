@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.figure import Axis, Bars, Figure, Intervals, Line, Panel, Rule, Tiles
+from reports.figure import Axis, Bars, Figure, Intervals, Line, Panel, Rule, Texts, Tiles
 
 
 def figure(*marks) -> Figure:
@@ -30,6 +30,7 @@ def test_a_figure_takes_marks_of_even_columns():
         Intervals(x=[1], y=[1], low=[0], high=[2, 3]),
         Tiles(values=[[1, 2], [3]], texts=[["1", "2"], ["3"]]),
         Tiles(values=[[1, 2]], texts=[["1"]]),
+        Texts(x=[1, 2], y=[3, 4], texts=["a"]),
     ],
 )
 def test_a_mark_of_uneven_columns_is_refused(mark):

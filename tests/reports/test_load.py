@@ -1,7 +1,9 @@
 import math
+import shutil
 from datetime import timedelta
 
 import pytest
+from pyarrow import parquet
 
 from reports.errors import ReportError, RunNotFoundError
 from reports.load import load_results
@@ -114,3 +116,27 @@ def test_a_damaged_experiment_is_one_clear_error(tmp_path):
     (folder / "experiment.json").write_text('{"name": "tiny", "versions": [', encoding="utf-8")
     with pytest.raises(ReportError, match=r"experiment\.json is damaged \(JSONDecodeError"):
         load_results(folder)
+
+
+@pytest.mark.parametrize("table", ["epochs", "labels", "predictions"])
+def test_the_rows_of_some_trials_are_those_of_all_but_the_others(tmp_path, table):
+    """Of two parts, and in one of several row groups, the rows of two of four trials."""
+    builder = LedgerBuilder(tmp_path)
+    values = {"epochs": {"epoch": 1}, "labels": {"epoch": 1, "task": "T"}, "predictions": {}}[table]
+    rows = [{"key": key, "id": "u", "split": "test", **values} for key in "abcd"]
+    folder = builder.write()
+    part = builder.part(table, "merged", rows[:3])
+    parquet.write_table(parquet.read_table(part), part, row_group_size=1)
+    builder.part(table, "single", rows[3:])
+    results = load_results(folder)
+    read = getattr(results, table)
+    assert read()["key"].to_pylist() == ["a", "b", "c", "d"]
+    assert read({"b", "d", "absent"})["key"].to_pylist() == ["b", "d"]
+    assert read(set()).num_rows == 0
+    assert read({"absent"}).schema == read().schema
+
+
+def test_a_ledger_of_an_older_version_has_no_utterances(tmp_path):
+    folder = tiny_run(tmp_path)
+    shutil.rmtree(folder / "utterances")
+    assert load_results(folder).utterances().num_rows == 0

@@ -1,7 +1,7 @@
 import pytest
 
 from reports.load import load_results
-from reports.table import Missing, Number, Spread, Style, Text
+from reports.table import Missing, Text
 from reports.tables.ablations import ablations
 from tests.reports.ledger_builder import COMMAND, SPACE, LedgerBuilder, tiny_run
 
@@ -18,11 +18,6 @@ def tables(tmp_path):
 @pytest.fixture
 def scores(tables):
     return tables["ablation_modules"]
-
-
-@pytest.fixture
-def differences(tables):
-    return tables["ablation_modules_differences"]
 
 
 def cell(table, row, name):
@@ -45,44 +40,15 @@ def test_the_scores_are_in_the_order_of_the_space_with_every_metric(scores):
     assert cell(scores, "remove MRM", "test_acc2").positive.summary.mean == pytest.approx(0.745)
 
 
-def test_differences_are_paired_by_seed(differences):
-    """Seeds 1 and 2 are common: 1.0 - 0.9 = 0.1 and 1.2 - 1.0 = 0.2, mean 0.15."""
-    difference = cell(differences, "remove MRM", "mae_difference")
-    assert isinstance(difference, Spread)
-    assert difference.summary.mean == pytest.approx(0.15)
-    assert difference.summary.deviation == pytest.approx(0.1 / 2**0.5)
-    assert cell(differences, "remove MRM", "pairs") == Number(2, Style.INTEGER)
-
-
-def test_acc2_differences_are_both_ways(differences):
-    """Acc-2 is 1 - MAE / 4 here, so its difference is -0.15 / 4."""
-    difference = cell(differences, "remove MRM", "acc2_difference")
-    assert difference.nonnegative.summary.mean == pytest.approx(-0.0375)
-    assert difference.positive.summary.mean == pytest.approx(-0.0375)
-
-
-def test_a_missing_cell_is_marked_and_never_filled(scores, differences):
+def test_a_missing_cell_is_marked_and_never_filled(scores):
     assert cell(scores, "LSTM", "seeds") == Text("0 / 3")
-    for table, start in ((scores, 2), (differences, 1)):
-        (lstm,) = (row for row in table.rows if row[0] == Text("LSTM"))
-        assert set(lstm[start:]) == {Missing("missing")}
+    (lstm,) = (row for row in scores.rows if row[0] == Text("LSTM"))
+    assert set(lstm[2:]) == {Missing("missing")}
 
 
 def test_missing_seeds_are_named_with_the_command_that_fills_them(scores):
     text = "Missing seeds (remove MRM: 3; LSTM: 1, 2, 3) are not filled in. Run them with:"
     assert notes(scores)[text] == COMMAND
-
-
-def test_the_baseline_is_named_and_not_compared_with_itself(differences):
-    assert differences.title == "Ablation: modules, differences to baseline"
-    assert Text("baseline") not in [row[0] for row in differences.rows]
-
-
-def test_without_a_pair_there_are_no_differences(tmp_path):
-    builder = LedgerBuilder(tmp_path)
-    builder.cell("baseline", 1, 0.9)
-    builder.cell("remove MRM", 2, 0.9, changes={"model.recalibration": "none"})
-    assert list(built(builder.write())) == ["ablation_modules"]
 
 
 def test_each_ablation_has_its_tables(tmp_path):
@@ -92,7 +58,6 @@ def test_each_ablation_has_its_tables(tmp_path):
     tables = ablations(load_results(builder.write(space)))
     assert [table.title for table in tables] == [
         "Ablation: tasks",
-        "Ablation: tasks, beside the paper",
         "Ablation: losses",
     ]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.importance import read_importance
 from reports.load import load_results
 from search import run_search
 from search.errors import SearchError
@@ -36,6 +37,7 @@ def test_a_run_searches_confirms_and_ablates_two_at_a_time(ray_here, mini, tmp_p
     assert all(trial.test for trial in results.trials.values() if trial.status == "finished")
     assert not any(trial.test for trial in results.trials.values() if trial.status == "stopped")
     assert list((tmp_path / "mini/running").iterdir()) == []
+    assert results.utterances().num_rows == 16 + 8 + 8
     (kept,) = (tmp_path / "mini/checkpoints").glob("*/*")
     best = min(
         (trial for trial in results.trials.values() if trial.status == "finished"),
@@ -131,6 +133,19 @@ def test_a_killed_worker_is_replaced_and_its_trial_ends_the_same(ray_here, mini,
     assert trial.record["attempts"] == 2
     epochs = [event.epoch for event in events if type(event).__name__ == "EpochDone"]
     assert epochs == list(range(1, 9))
+
+
+def test_an_interrupted_run_has_its_utterances_and_the_importance_so_far(ray_here, mini, tmp_path):
+    space = mini("search.trials=9", "confirm=", "ablations=", "budget.trials=5")
+    summary = run_search(space, runs=tmp_path, concurrency=1)
+    assert (summary.interrupted, summary.finished) == (True, 5)
+    results = load_results(tmp_path / "mini")
+    assert results.utterances().num_rows == 16 + 8 + 8
+    assert read_importance(results).trials == 5
+    written = {path: path.read_bytes() for path in (tmp_path / "mini/utterances").iterdir()}
+    run_search(mini("search.trials=9", "confirm=", "ablations="), runs=tmp_path, concurrency=1)
+    assert read_importance(load_results(tmp_path / "mini")).trials == 9
+    assert {path: path.read_bytes() for path in written} == written
 
 
 def test_a_spent_budget_stops_the_run_for_the_next_command(ray_here, mini, tmp_path):

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from reports import build_report
+from reports.importance import read_importance
 from reports.load import load_results
 from reports.storage import place, write_whole
 from search import run_search
@@ -107,6 +108,14 @@ def test_a_run_killed_and_continued_on_s3_equals_an_undisturbed_local_one(
     assert status.taken.seconds > 0
     assert export_journal(run, tmp_path / "mini.journal") == 2
     assert build_report(run).tables[0].rows
+    results = load_results(run)
+    assert results.utterances().num_rows == 16 + 8 + 8
+    assert set(results.predictions()["split"].to_pylist()) == {"train", "valid", "test"}
+
+
+def test_a_run_on_s3_has_the_importance_of_its_parameters(s3, mini):
+    run_search(mini("confirm=", "ablations="), runs=place(s3), concurrency=1)
+    assert read_importance(load_results(place(s3) / "mini")).trials == 4
 
 
 def test_an_outage_ends_the_run_with_one_message_and_fails_no_trial(mini, monkeypatch):

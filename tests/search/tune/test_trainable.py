@@ -50,6 +50,8 @@ def test_each_step_is_an_epoch_and_the_last_one_brings_the_outcome(task):
     assert [report.record.epoch for report in reports] == [1, 2, 3]
     assert [report.outcome is not None for report in reports] == [False, False, True]
     assert "mae" in reports[-1].outcome.test
+    sizes = {split: len(found.ids) for split, found in reports[-1].outcome.predictions.items()}
+    assert sizes == {"train": 16, "valid": 8, "test": 8}
 
 
 def test_a_reused_actor_equals_a_fresh_one_bit_for_bit(task):

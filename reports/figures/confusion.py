@@ -1,0 +1,160 @@
+"""Which classes of sentiment the predictions take for which."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reports.chosen import ChosenSystem, Numbers, chosen_system
+from reports.figure import Axis, Figure, Panel, Tiles
+from reports.load import Results
+
+Classes = NDArray[np.intp]
+_SEVEN = ("-3", "-2", "-1", "0", "+1", "+2", "+3")
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """How many utterances of each class are taken for which.
+
+    Attributes:
+        title: of the accuracy that has these classes.
+        counts: [label, prediction] utterances.
+        labelled: the classes of labels.
+        predicted: the classes of predictions.
+    """
+
+    title: str
+    counts: Classes
+    labelled: Sequence[str]
+    predicted: Sequence[str]
+
+    @property
+    def right(self) -> int:
+        """Return how many utterances are taken for what they are."""
+        return int(np.trace(self.counts))
+
+    @property
+    def total(self) -> int:
+        """Return how many utterances there are."""
+        return int(self.counts.sum())
+
+
+def confusion(results: Results) -> tuple[Figure, ...]:
+    """Return the classes of Acc-7 and of Acc-2 both ways; none without predictions on test."""
+    system = chosen_system(results)
+    if system is None:
+        return ()
+    shown = list(confusions(system))
+    zeros = int((system.labels == 0).sum())
+    figure = Figure(
+        name="confusion",
+        title="Confusion by class on test",
+        summary=" ".join(map(_sentence, shown)),
+        panels=tuple(map(_panel, shown)),
+        columns=len(shown),
+        notes=(
+            system.note,
+            "Rows: the label's class; columns: the predicted one. Colour: the share of a row; "
+            "written: utterances. Acc-7: clipped to ±3, rounded half to even. Acc-2 negative / "
+            f"positive leaves out the {zeros} utterances labelled 0.",
+            *_averaged(system),
+        ),
+    )
+    return (figure,)
+
+
+def confusions(system: ChosenSystem) -> Iterator[Confusion]:
+    """Yield the classes of Acc-7, Acc-2 negative / positive and negative / non-negative.
+
+    A matrix without an utterance (every label is 0) is left out.
+    """
+    labels, predictions = system.labels, system.predictions
+    signed = labels != 0
+    yield Confusion("Acc-7", _counts(_seven(labels), _seven(predictions), 7), _SEVEN, _SEVEN)
+    if signed.any():
+        yield Confusion(
+            "Acc-2 negative / positive",
+            _counts(labels[signed] > 0, predictions[signed] > 0, 2),
+            ("< 0", "> 0"),
+            ("≤ 0", "> 0"),
+        )
+    nonnegative = _counts(labels >= 0, predictions >= 0, 2)
+    yield Confusion("Acc-2 negative / non-negative", nonnegative, ("< 0", "≥ 0"), ("< 0", "≥ 0"))
+
+
+def _counts(labels: NDArray[np.generic], predictions: NDArray[np.generic], classes: int) -> Classes:
+    counts = np.zeros((classes, classes), dtype=np.intp)
+    np.add.at(counts, (labels.astype(np.intp), predictions.astype(np.intp)), 1)
+    return counts
+
+
+def _seven(values: Numbers) -> Classes:
+    return np.round(np.clip(values, -3, 3)).astype(np.intp) + 3
+
+
+def _panel(matrix: Confusion) -> Panel:
+    totals = matrix.counts.sum(axis=1, keepdims=True)
+    # A class without an utterance has no shares.
+    shares = np.where(totals > 0, matrix.counts / np.maximum(totals, 1), np.nan)
+    places = [
+        [(row, column) for column in range(len(matrix.predicted))]
+        for row in range(len(matrix.labelled))
+    ]
+    return Panel(
+        title=matrix.title,
+        x=Axis(
+            title=f"predicted: {_percent(matrix.right, matrix.total)} right",
+            categories=matrix.predicted,
+        ),
+        y=Axis(title="label", categories=matrix.labelled, reverse=True),
+        marks=(
+            Tiles(
+                values=shares.tolist(),
+                texts=[[_text(matrix, *place) for place in row] for row in places],
+                hover=[[_hover(matrix, *place) for place in row] for row in places],
+            ),
+        ),
+    )
+
+
+def _text(matrix: Confusion, row: int, column: int) -> str:
+    count, total = int(matrix.counts[row, column]), int(matrix.counts[row].sum())
+    if len(matrix.labelled) > 2 or not total:  # a small tile has room for the count alone
+        return str(count)
+    return f"{count} ({_percent(count, total)})"
+
+
+def _hover(matrix: Confusion, row: int, column: int) -> str:
+    count, total = int(matrix.counts[row, column]), int(matrix.counts[row].sum())
+    label, predicted = matrix.labelled[row], matrix.predicted[column]
+    if not total:
+        return f"no utterance is labelled {label}"
+    return f"labelled {label}, predicted {predicted}: {count} of {total} ({_percent(count, total)})"
+
+
+def _percent(count: int, total: int) -> str:
+    return f"{100 * count / total:.1f} %"
+
+
+def _sentence(matrix: Confusion) -> str:
+    """Say how many are right, and what is mistaken for what most often."""
+    right = f"{matrix.right} of {matrix.total} right ({_percent(matrix.right, matrix.total)})"
+    wrong = matrix.counts - np.diag(np.diag(matrix.counts))
+    if not wrong.any():
+        return f"{matrix.title}: {right}."
+    label, predicted = divmod(int(wrong.argmax()), len(matrix.labelled))
+    return (
+        f"{matrix.title}: {right}; most often mistaken: {matrix.labelled[label]} for "
+        f"{matrix.predicted[predicted]} ({int(wrong.max())})."
+    )
+
+
+def _averaged(system: ChosenSystem) -> tuple[str, ...]:
+    if len(system.seeds) == 1:
+        return ()
+    return (
+        "Accuracies of averaged predictions: not the mean of the accuracies of single seeds, which "
+        "tables show.",
+    )

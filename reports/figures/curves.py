@@ -1,0 +1,85 @@
+"""The objective by epoch, as lines of a figure."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from reports.figure import Line, Look, Points
+from reports.figures.parameters import numbered
+from reports.figures.thinning import POINTS
+from reports.load import Results, Trial
+from reports.select import Entry
+
+Curve = tuple[list[float], list[float]]
+"""Epochs and the values there; NaN where a value is not defined."""
+
+
+def curves_of(results: Results, trials: Iterable[Trial]) -> dict[str, Curve]:
+    """Return the objective by epoch, by key; trials without an epoch are absent."""
+    keys = {trial.key for trial in trials}
+    if not keys:
+        return {}
+    names = ["key", "epoch", f"valid_{results.experiment.metric}"]
+    rows = results.epochs(keys).select(names).sort_by("epoch")
+    found: dict[str, Curve] = {}
+    for key, epoch, value in zip(*(rows[name].to_pylist() for name in names), strict=True):
+        epochs, values = found.setdefault(key, ([], []))
+        epochs.append(float(epoch))
+        values.append(math.nan if value is None else float(value))
+    return found
+
+
+def curve_line(
+    curves: Mapping[str, Curve], trial: Trial, series: str = "", look: Look = Look.NORMAL
+) -> Line:
+    """Return the curve of ``trial``; one of a named series says what it is at each point."""
+    epochs, values = curves.get(trial.key, ([], []))
+    hover = [
+        f"{series}, seed {trial.seed}, epoch {epoch:.0f}: {value:.4g}"
+        for epoch, value in zip(epochs, values, strict=True)
+    ]
+    return Line(x=epochs, y=values, series=series, look=look, hover=hover if series else ())
+
+
+def light(lines: Sequence[Line]) -> list[Line]:
+    """Return ``lines``, without hover texts where they are too many for a page."""
+    if sum(len(line.hover) for line in lines) <= POINTS:
+        return list(lines)
+    return [replace(line, hover=()) for line in lines]
+
+
+def last_points(
+    curves: Mapping[str, Curve], entries: Sequence[Entry], status: str, kind: Points
+) -> list[Points]:
+    """Return where the trials that ended with ``status`` did: one mark of a ``kind``, or none."""
+    x, y, hover = [], [], []
+    for entry in entries:
+        epochs, values = curves.get(entry.trial.key, ([], []))
+        known = [place for place, value in enumerate(values) if math.isfinite(value)]
+        if entry.trial.status != status or not known:
+            continue
+        x.append(epochs[known[-1]])
+        y.append(values[known[-1]])
+        why = " ".join(filter(None, (status, entry.trial.record["failure"])))
+        hover.append(f"{numbered(entry)}, {why} after epoch {epochs[-1]:.0f}: {y[-1]:.4g}")
+    return [replace(kind, x=x, y=y, hover=hover)] if x else []
+
+
+def rungs(results: Results, entries: Sequence[Entry]) -> list[int]:
+    """Return the epochs at which successive halving judges trials, their last one left out.
+
+    They are min_epochs * reduction^k (Li et al., MLSys 2020); those of Hyperband's later brackets
+    are among them.
+    """
+    scheduler = (results.experiment.space.get("search") or {}).get("scheduler") or {}
+    if scheduler.get("name") not in ("asha", "hyperband") or not entries:
+        return []
+    config = json.loads(entries[0].trial.config)
+    most = int((config.get("training") or {}).get("max_epochs") or 0)
+    reduction = max(2, int(scheduler.get("reduction") or 3))
+    found, rung = [], int(scheduler.get("min_epochs") or 3)
+    while rung < most:
+        found.append(rung)
+        rung *= reduction
+    return found

@@ -1,0 +1,81 @@
+"""How much each searched parameter has to do with the best trials."""
+
+from collections.abc import Iterator, Sequence
+
+from reports.figure import Axis, Bars, Figure, Panel
+from reports.importance import Importance, ParameterImportance, read_importance
+from reports.load import Results
+from reports.tables.leaderboard import titles
+
+_MOST = 20
+_ENOUGH = 50  # finished trials, below which the shares are rough
+
+
+def importance(results: Results) -> tuple[Figure, ...]:
+    """Return the bars, the most important first; none where the run recorded no importance."""
+    found = read_importance(results)
+    if found is None:
+        return ()
+    names = [parameter.name for parameter in found.parameters]
+    titled = dict(zip(names, titles(names), strict=True))
+    judged = sorted(
+        (parameter for parameter in found.parameters if parameter.share is not None),
+        key=lambda parameter: -(parameter.share or 0.0),
+    )
+    if not judged:
+        return ()
+    shown = judged[:_MOST]
+    shares = [parameter.share or 0.0 for parameter in shown]
+    return (
+        Figure(
+            name="importance",
+            title=f"Importance of the searched parameters for {found.objective}",
+            summary=_summary(found, shown, titled[shown[0].name]),
+            panels=(
+                Panel(
+                    x=Axis(title="share of the importance of all", low=0.0),
+                    y=Axis(categories=[titled[p.name] for p in shown], reverse=True),
+                    marks=(
+                        Bars(
+                            positions=list(range(len(shown))),
+                            lengths=shares,
+                            horizontal=True,
+                            width=0.62,
+                            hover=[_hover(parameter) for parameter in shown],
+                        ),
+                    ),
+                ),
+            ),
+            notes=tuple(_notes(found, judged)),
+        ),
+    )
+
+
+def _hover(parameter: ParameterImportance) -> str:
+    return f"{parameter.name}: {parameter.share:.1%}, {parameter.trials} trials"
+
+
+def _summary(found: Importance, shown: Sequence[ParameterImportance], first: str) -> str:
+    return (
+        f"{first} has {shown[0].share:.0%} of the importance for {found.objective}, the most of "
+        f"{len(found.parameters)} searched parameters, over {found.trials} finished trials."
+    )
+
+
+def _notes(found: Importance, judged: Sequence[ParameterImportance]) -> Iterator[str]:
+    yield (
+        f"{found.method} (Watanabe et al., IJCAI 2023) of Optuna {found.optuna}: how far the "
+        "values of a parameter among the best tenth of the trials differ from those among all. "
+        f"n = {found.trials} finished trials by {found.objective}; no test metric plays a part."
+        + (" Below 50 trials it is rough." * (found.trials < _ENOUGH))
+    )
+    yield "A share says neither which values are better nor that the parameter is the cause."
+    fewer = [p for p in found.parameters if p.share is not None and p.trials < found.trials]
+    if fewer:
+        counts = ", ".join(f"{parameter.name} {parameter.trials}" for parameter in fewer)
+        yield f"Under a condition, so in fewer trials: {counts}."
+    silent = [parameter.name for parameter in found.parameters if parameter.share is None]
+    if silent:
+        yield f"Not judged, since the trials do not tell: {', '.join(silent)}."
+    if len(judged) > _MOST:
+        yield f"The {_MOST} most important of {len(judged)}."

@@ -1,0 +1,194 @@
+"""How near generated labels come to the true sentiment of their modality, epoch by epoch."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from math import isnan
+
+from reports.figure import Axis, Figure, Line, Look, Mark, Panel
+from reports.label_points import CONFIRMED, MODALITIES, LabelPoint, label_points
+from reports.load import Results
+from reports.statistics import summarise
+
+_SETTINGS = 8  # more lines than that are told apart by nobody
+_SEEDS = 10
+
+Runs = Mapping[int, Sequence[LabelPoint]]
+"""The points of one setting and modality by epoch, for each seed."""
+
+
+def label_truth(results: Results) -> tuple[Figure, ...]:
+    """Return the correlation with the truth by epoch and modality; none where it is not known."""
+    points = list(label_points(results))
+    if not points:
+        return ()
+    names = _names(points)
+    shown = list(dict.fromkeys(names.values()))[:_SETTINGS]
+    tasks: dict[str, dict[str, dict[int, list[LabelPoint]]]] = {}
+    for point in points:
+        name = names[point.group, point.cell]
+        if name in shown:
+            settings = tasks.setdefault(point.task, {})
+            settings.setdefault(name, {}).setdefault(point.seed, []).append(point)
+    left_out = [name for name in dict.fromkeys(names.values()) if name not in shown]
+    axis = _axis(points)
+    panels = tuple(_panel(task, tasks[task], axis) for task in MODALITIES if task in tasks)
+    return (
+        Figure(
+            name="label_truth",
+            title="Generated labels against the truth, by epoch",
+            summary=_summary(tasks),
+            panels=panels,
+            columns=len(panels),
+            notes=tuple(_notes(points, left_out)),
+        ),
+    )
+
+
+def _names(points: Sequence[LabelPoint]) -> dict[tuple[str, str], str]:
+    """Return what each setting is called: a cell by itself while there is one ablation."""
+    pairs = dict.fromkeys((point.group, point.cell) for point in points)
+    ablations = {group for group, _ in pairs if group != CONFIRMED}
+    return {
+        (group, cell): f"{group}: {cell}"
+        if len(ablations) > 1
+        else f"{CONFIRMED} {cell}"
+        if group == CONFIRMED
+        else cell
+        for group, cell in pairs
+    }
+
+
+def _axis(points: Sequence[LabelPoint]) -> Axis:
+    """Return one axis for all panels, so that they compare."""
+    values = [v for point in points for v in (point.generated, point.human) if not isnan(v)]
+    if not values:
+        return Axis(title="correlation with the truth")
+    room = 0.05 * (max(values) - min(values)) or 0.05
+    return Axis(title="correlation with the truth", low=min(values) - room, high=max(values) + room)
+
+
+def _panel(task: str, settings: Mapping[str, Runs], axis: Axis) -> Panel:
+    points = [point for runs in settings.values() for members in runs.values() for point in members]
+    return Panel(
+        title=MODALITIES[task],
+        x=Axis(title="epoch"),
+        y=axis,
+        marks=(
+            *_human(points),
+            *(mark for name, runs in settings.items() for mark in _lines(name, runs)),
+        ),
+    )
+
+
+def _human(points: Sequence[LabelPoint]) -> Iterator[Mark]:
+    """Yield what the human label has, which training does not change."""
+    ends = [min(point.epoch for point in points), max(point.epoch for point in points)]
+    for value in sorted({round(point.human, 3) for point in points if not isnan(point.human)}):
+        yield Line(
+            x=ends,
+            y=[value, value],
+            series="human label",
+            dashed=True,
+            hover=[f"human label: {value:.3f}"] * 2,
+        )
+
+
+def _lines(name: str, runs: Runs) -> Iterator[Mark]:
+    """Yield a line for each seed, and their mean as far as all of them go."""
+    if len(runs) > 1:
+        for seed, members in islice(runs.items(), _SEEDS):
+            yield Line(
+                x=[point.epoch for point in members],
+                y=[point.generated for point in members],
+                series=name,
+                look=Look.FAINT,
+                hover=[_hover(name, f"seed {seed}", point) for point in members],
+            )
+    means = list(_means(runs))
+    seeds = f"mean of {len(runs)} seeds" if len(runs) > 1 else f"seed {next(iter(runs))}"
+    yield Line(
+        x=[mean.epoch for mean in means],
+        y=[mean.generated for mean in means],
+        series=name,
+        look=Look.STRONG,
+        markers=True,
+        hover=[_hover(name, seeds, mean) for mean in means],
+    )
+
+
+def _means(runs: Runs) -> Iterator[LabelPoint]:
+    """Yield the mean over seeds of each epoch that all of them have recorded.
+
+    An epoch that some have not reached would average over other seeds than the one before it.
+    """
+    by_epoch: dict[int, list[LabelPoint]] = {}
+    for point in (point for members in runs.values() for point in members):
+        by_epoch.setdefault(point.epoch, []).append(point)
+    for _, members in sorted(by_epoch.items()):
+        if len(members) == len(runs):
+            yield LabelPoint(
+                group=members[0].group,
+                cell=members[0].cell,
+                task=members[0].task,
+                seed=members[0].seed,
+                epoch=members[0].epoch,
+                is_best=False,
+                generated=_mean([point.generated for point in members]),
+                human=_mean([point.human for point in members]),
+            )
+
+
+def _mean(values: Sequence[float]) -> float:
+    summary = summarise(values)
+    return float("nan") if summary is None else summary.mean
+
+
+def _hover(name: str, who: str, point: LabelPoint) -> str:
+    return (
+        f"{name}, {who}, epoch {point.epoch}: "
+        f"generated {point.generated:.3f}, human {point.human:.3f}"
+    )
+
+
+def _summary(tasks: Mapping[str, Mapping[str, Runs]]) -> str:
+    """Say where the labels of each setting end, beside the human label."""
+    parts = []
+    for task, settings in tasks.items():
+        ends = []
+        for name, runs in settings.items():
+            last = [members[-1] for members in runs.values()]
+            generated = _mean([point.generated for point in last])
+            ends.append(f"{name} {generated:.3f} (human {_mean([p.human for p in last]):.3f})")
+        parts.append(f"{MODALITIES[task]}: {', '.join(ends)}")
+    return (
+        "Correlation of generated labels with the true sentiment of their modality after the last "
+        f"epoch, mean over seeds. {'; '.join(parts)}."
+    )
+
+
+def _notes(points: Sequence[LabelPoint], left_out: Sequence[str]) -> Iterator[str]:
+    yield (
+        "Pearson's correlation of the labels of the training split with their modality's true "
+        "sentiment, over the utterances that have its stream."
+    )
+    seeds = {
+        key: len({point.seed for point in members})
+        for key, members in groupby(points, key=lambda point: (point.group, point.cell, point.task))
+    }
+    if max(seeds.values()) > 1:
+        yield (
+            "Faint: single seeds. Strong: their mean, through the epochs that every seed of the "
+            f"setting has reached; seeds: {_range(list(seeds.values()))}."
+        )
+    if max(seeds.values()) > _SEEDS:
+        yield f"Of each setting, the first {_SEEDS} seeds are drawn singly; the mean is over all."
+    if left_out:
+        yield (
+            f"Shown: the first {_SETTINGS} settings. Left out: {', '.join(left_out)} "
+            "(in the table of label_truth)."
+        )
+
+
+def _range(counts: Sequence[int]) -> str:
+    low, high = min(counts), max(counts)
+    return str(low) if low == high else f"{low} to {high}"

@@ -1,0 +1,182 @@
+"""The objective by epoch: trials of the search with their stops, seeds of what was repeated."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from reports.figure import Axis, Figure, Line, Look, Mark, Panel, Points, Rule
+from reports.figures.curves import Curve, curve_line, curves_of, last_points, light, rungs
+from reports.figures.parameters import numbered, objective_title, sentence
+from reports.figures.thinning import thinned
+from reports.load import Results, Trial
+from reports.schema import FAILED, FINISHED, STOPPED
+from reports.select import (
+    Entry,
+    Repeated,
+    ablation_cells,
+    baseline_of,
+    confirmation_of,
+    search_entries,
+)
+
+_STRONG = 5
+_FAINT = 60
+_CELLS = 6
+
+
+def learning_curves(results: Results) -> tuple[Figure, ...]:
+    """Return a figure of the search and one of each ablation, where epochs are recorded."""
+    figures = [_search(results)]
+    figures += [
+        _ablation(results, group, cells) for group, cells in ablation_cells(results).items()
+    ]
+    return tuple(figure for figure in figures if figure is not None)
+
+
+def _search(results: Results) -> Figure | None:
+    entries = search_entries(results)
+    best = [entry for entry in entries if entry.trial.status == FINISHED][:_STRONG]
+    others = entries[len(best) :]
+    shown = [*best, *(others[at] for at in thinned(len(others), _FAINT))]
+    confirmed = confirmation_of(results).configurations[:_STRONG]
+    repeated = [trial for configuration in confirmed for trial in _seeds(configuration)]
+    curves = curves_of(results, [*(entry.trial for entry in shown), *repeated])
+    if not any(entry.trial.key in curves for entry in shown):
+        return None
+    panels = [_panel(results, "Search", _search_marks(results, entries, shown, curves))]
+    if any(trial.key in curves for trial in repeated):
+        lines = _confirmed(results, entries, curves)
+        panels.append(_panel(results, "Confirmed, a line a seed", light(lines)))
+    return Figure(
+        name="learning_curves",
+        title=f"{sentence(objective_title(results))} by epoch",
+        summary=_summary(results, entries),
+        panels=tuple(panels),
+        columns=len(panels),
+        notes=tuple(_notes(results, entries, shown, curves)),
+    )
+
+
+def _search_marks(
+    results: Results, entries: Sequence[Entry], shown: Sequence[Entry], curves: dict[str, Curve]
+) -> list[Mark]:
+    """Return the rungs, the other trials, the best ones and where trials ended early."""
+    best = [entry for entry in shown if entry.trial.status == FINISHED][:_STRONG]
+    return [
+        *(Rule(x=epoch, text=f"rung {epoch}") for epoch in rungs(results, entries)),
+        *(curve_line(curves, entry.trial, look=Look.FAINT) for entry in shown[len(best) :]),
+        *light([curve_line(curves, each.trial, numbered(each), Look.STRONG) for each in best]),
+        *last_points(curves, shown, STOPPED, Points(x=(), y=(), series="stopped", marker="cross")),
+        *last_points(curves, shown, FAILED, Points(x=(), y=(), series="failed", marker="diamond")),
+    ]
+
+
+def _confirmed(results: Results, entries: Sequence[Entry], curves: dict[str, Curve]) -> list[Line]:
+    """Return the seeds of the confirmed configurations, each under the name of its trial."""
+    names = {entry.trial.key: numbered(entry) for entry in entries}
+    confirmation = confirmation_of(results)
+    return [
+        curve_line(
+            curves,
+            trial,
+            names.get(configuration.group, f"configuration {place + 1}"),
+            Look.STRONG if place == confirmation.chosen else Look.NORMAL,
+        )
+        for place, configuration in enumerate(confirmation.configurations[:_STRONG])
+        for trial in _seeds(configuration)
+    ]
+
+
+def _seeds(setting: Repeated) -> list[Trial]:
+    return [trial for _, trial in sorted(setting.finished.items())]
+
+
+def _ablation(results: Results, group: str, cells: Sequence[Repeated]) -> Figure | None:
+    baseline = baseline_of(results, cells)
+    ran = [
+        cell
+        for cell in (baseline, *(cell for cell in cells if cell is not baseline))
+        if cell.finished
+    ]
+    shown = ran[:_CELLS]
+    curves = curves_of(results, [trial for cell in shown for trial in _seeds(cell)])
+    if not curves:
+        return None
+    lines = [
+        curve_line(curves, trial, cell.cell, Look.STRONG if cell is baseline else Look.NORMAL)
+        for cell in shown
+        for trial in _seeds(cell)
+    ]
+    objective = objective_title(results)
+    return Figure(
+        name=f"learning_curves_{group}",
+        title=f"{sentence(objective)} by epoch: {group}",
+        summary=(
+            f"{sentence(objective)} at the best epoch, mean over seeds: {_means(results, shown)}."
+        ),
+        panels=(_panel(results, "", light(lines)),),
+        notes=(
+            f"Ablation {group}, a line a finished seed; validation alone. n = {len(lines)} trials "
+            f"of {len(shown)} cells"
+            + (f"; {len(ran) - _CELLS} more cells are left out" if len(ran) > _CELLS else "")
+            + ".",
+        ),
+    )
+
+
+def _means(results: Results, cells: Sequence[Repeated]) -> str:
+    metric = results.experiment.metric
+    values = {cell.cell: list(cell.values("valid", metric).values()) for cell in cells}
+    return ", ".join(f"{name} {sum(v) / len(v):.4g}" for name, v in values.items() if v)
+
+
+def _panel(results: Results, title: str, marks: Sequence[Mark]) -> Panel:
+    return Panel(
+        title=title,
+        x=Axis(title="epoch"),
+        y=Axis(title=objective_title(results)),
+        marks=tuple(marks),
+    )
+
+
+def _summary(results: Results, entries: Sequence[Entry]) -> str:
+    finished, stopped, failed = (
+        sum(entry.trial.status == status for entry in entries)
+        for status in (FINISHED, STOPPED, FAILED)
+    )
+    text = (
+        f"{len(entries)} trials: {finished} ran to their end, {stopped} were stopped early, "
+        f"{failed} failed."
+    )
+    best = entries[0]
+    value = best.trial.valid.get(results.experiment.metric, math.nan)
+    if best.trial.status != FINISHED or math.isnan(value):
+        return text
+    return (
+        f"{text} The best, {numbered(best)}, has {objective_title(results)} {value:.4g} at its "
+        "best epoch."
+    )
+
+
+def _notes(
+    results: Results, entries: Sequence[Entry], shown: Sequence[Entry], curves: dict[str, Curve]
+) -> Iterator[str]:
+    drawn = f", {len(shown)} of them drawn, the others evenly spaced by rank"
+    fewer = drawn if len(shown) < len(entries) else ""
+    yield (
+        f"In colour: the best {_STRONG} of the trials that ran to their end, by validation; grey: "
+        f"the others. n = {len(entries)} trials{fewer}."
+    )
+    silent = sum(entry.trial.key not in curves for entry in shown)
+    if silent:
+        yield f"Without a line, since they ended before a first epoch: {silent}."
+    judged = rungs(results, entries)
+    if judged:
+        name = results.experiment.space["search"]["scheduler"]["name"]
+        yield f"Rungs: epochs at which {name} stops the worse trials."
+    confirmation = confirmation_of(results)
+    if confirmation.chosen is not None:
+        yield (
+            "Confirmed: the same settings over fresh seeds, the one that validation chose strong"
+            + (f"; the first {_STRONG}" * (len(confirmation.configurations) > _STRONG))
+            + "."
+        )

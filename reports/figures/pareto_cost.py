@@ -1,0 +1,160 @@
+"""What accuracy costs: mean absolute error against the time of inference.
+
+Trials of a search stand in a panel of their own, by validation alone; what was repeated over seeds
+is shown on test.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from math import isnan
+
+from reports.costs import Cost, front_of, search_costs, seconds_of, seed_costs
+from reports.figure import Axis, Figure, Intervals, Line, Look, Mark, Panel, Points
+from reports.figures.seeds import FEWEST, ends
+from reports.figures.thinning import POINTS, thinned
+from reports.load import Results
+
+_SERIES = 6  # that have a colour each
+_LOG = 20.0  # times the least inference time: a linear axis would crowd the fast ones
+_NAMED = 6
+
+
+def pareto_cost(results: Results) -> tuple[Figure, ...]:
+    """Return MAE against inference time; none where no time is recorded."""
+    trials, settings = list(search_costs(results)), list(seed_costs(results))
+    panels = []
+    if trials:
+        panels.append(
+            _panel("Search trials: validation", "validation MAE", trials, _points(trials))
+        )
+    if settings:
+        panels.append(
+            _panel("Over seeds: test", "test MAE, mean over seeds", settings, _means(settings))
+        )
+    if not panels:
+        return ()
+    figure = Figure(
+        name="pareto_cost",
+        title="MAE against inference time",
+        summary=" ".join(_summary(trials, settings)),
+        panels=tuple(panels),
+        columns=len(panels),
+        notes=tuple(_notes(results, trials, settings)),
+    )
+    return (figure,)
+
+
+def _panel(title: str, error: str, costs: Sequence[Cost], marks: Iterable[Mark]) -> Panel:
+    times = [cost.seconds for cost in costs]
+    return Panel(
+        title=title,
+        x=Axis(title="inference, seconds", log=max(times) > _LOG * min(times)),
+        y=Axis(title=error),
+        marks=(_steps(front_of(costs), max(times)), *marks),
+    )
+
+
+def _steps(front: Sequence[Cost], end: float) -> Line:
+    """Return the least MAE that a given time buys, up to the slowest."""
+    x, y = [front[0].seconds], [front[0].mae.mean]
+    for cost in front[1:]:
+        x += [cost.seconds, cost.seconds]
+        y += [y[-1], cost.mae.mean]
+    return Line(x=[*x, end], y=[*y, y[-1]], series="Pareto front", dashed=True)
+
+
+def _points(costs: Sequence[Cost]) -> Iterator[Mark]:
+    """Yield the trials of a search; those on the front are all drawn, and stand out."""
+    front = front_of(costs)
+    names = {cost.name for cost in front}
+    others = [cost for cost in costs if cost.name not in names]
+    drawn = [others[place] for place in thinned(len(others))]
+    for look, group in ((Look.FAINT, drawn), (Look.STRONG, front)):
+        if not group:
+            continue
+        yield Points(
+            x=[cost.seconds for cost in group],
+            y=[cost.mae.mean for cost in group],
+            series="search trials",
+            look=look,
+            hover=[_of_trial(cost) for cost in group],
+        )
+
+
+def _means(costs: Sequence[Cost]) -> Iterator[Mark]:
+    """Yield the settings over seeds: of many, those on the front alone have a colour each."""
+    front = front_of(costs)
+    named = costs if len(costs) <= _SERIES else front if len(front) <= _SERIES else ()
+    by_series: dict[str, list[Cost]] = {}
+    for cost in sorted(costs, key=lambda cost: cost in named):
+        by_series.setdefault(cost.name if cost in named else "other settings", []).append(cost)
+    for series, group in by_series.items():
+        yield Intervals(
+            x=[cost.seconds for cost in group],
+            y=[cost.mae.mean for cost in group],
+            low=[ends(cost.mae)[0] for cost in group],
+            high=[ends(cost.mae)[1] for cost in group],
+            series=series,
+            hover=[_of_setting(cost) for cost in group],
+        )
+
+
+def _of_trial(cost: Cost) -> str:
+    return f"{cost.name}: validation MAE {cost.mae.mean:.3f}, {_time(cost)}"
+
+
+def _of_setting(cost: Cost) -> str:
+    low, high = ends(cost.mae)
+    interval = "" if isnan(low) else f", 95 % interval {low:.3f} to {high:.3f}"
+    seeds = "1 seed" if cost.mae.count == 1 else f"mean of {cost.mae.count} seeds"
+    mae = f"test MAE {cost.mae.mean:.3f}{interval} ({seeds})"
+    return f"{cost.kind}, {cost.name}: {mae}, {_time(cost)}"
+
+
+def _time(cost: Cost) -> str:
+    return f"{cost.seconds:.3g} s"
+
+
+def _summary(trials: Sequence[Cost], settings: Sequence[Cost]) -> Iterator[str]:
+    for what, costs in (("search trials by validation", trials), ("settings by test", settings)):
+        if not costs:
+            continue
+        front = front_of(costs)
+        named = front if len(front) <= _NAMED else [front[0], front[-1]]
+        ends_only = "" if len(front) <= _NAMED else ", its ends"
+        yield (
+            f"Of {len(costs)} {what} MAE, {len(front)} on the Pareto front{ends_only}: "
+            + "; ".join(f"{cost.name} ({_time(cost)}, MAE {cost.mae.mean:.3f})" for cost in named)
+            + "."
+        )
+
+
+def _notes(results: Results, trials: Sequence[Cost], settings: Sequence[Cost]) -> Iterator[str]:
+    yield (
+        "Inference: seconds for the whole test split, once, text encoder included, measured on the "
+        "machine that ran the trial; another run gives other values. Pareto front: "
+        "what no other beats in one without losing in the other."
+    )
+    if trials:
+        yield (
+            f"Search: the {len(trials)} finished trials with a validation MAE and a time; their "
+            "test metrics are not shown."
+        )
+    if len(trials) > POINTS:
+        yield (
+            f"Drawn are those on the front and of the others at most {POINTS}, evenly spaced by "
+            "rank."
+        )
+    if settings:
+        yield (
+            f"Over seeds: {len(settings)} settings, means with the 95 % t interval of MAE for "
+            f"{FEWEST} seeds or more; what several ablations share stands once."
+        )
+    devices = sorted(_devices(results))
+    if len(devices) > 1:
+        yield f"Attention: the times were measured on different devices ({', '.join(devices)})."
+
+
+def _devices(results: Results) -> set[str]:
+    """Return the kinds of device of all timed trials."""
+    timed = [trial for trial in results.trials.values() if seconds_of(trial) is not None]
+    return {str(trial.record["device"]).partition(":")[0] for trial in timed}

@@ -1,0 +1,171 @@
+"""How far predictions lie from the labels, and whether they can be taken at their word."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reports.chosen import ChosenSystem, Numbers, chosen_system
+from reports.figure import Axis, Band, Figure, Intervals, Line, Look, Panel, Points, Rule
+from reports.figures.thinning import POINTS, thinned
+from reports.load import Results
+from reports.statistics import summarise
+
+_FEWEST = 5  # utterances: quartiles of fewer say nothing
+_BINS = 10
+_IN_A_BIN = 10
+
+
+def residuals(results: Results) -> tuple[Figure, ...]:
+    """Return residuals and calibration on test; none where no predictions are recorded."""
+    system = chosen_system(results)
+    if system is None:
+        return ()
+    figure = Figure(
+        name="residuals",
+        title="Residuals and calibration on test",
+        summary=_summary(system),
+        panels=(_residuals(system), _calibration(system)),
+        columns=2,
+        notes=(
+            system.note,
+            "Left: residual = predicted - label; line: median, band: quartiles, of utterances "
+            "whose label rounds to the same integer (clipped to ±3, half to even), at their mean "
+            f"label, for {_FEWEST} utterances or more. It falls with the label wherever "
+            "predictions vary less than labels do.",
+            f"Right: mean label against mean prediction in {len(prediction_bins(system))} bins of "
+            "equal count, sorted by prediction; bars: 95 % t interval of a bin's mean label, from "
+            "its standard error. On the diagonal, what is predicted is what comes.",
+            *_thinning(system),
+        ),
+    )
+    return (figure,)
+
+
+def _residuals(system: ChosenSystem) -> Panel:
+    shown = thinned(len(system.ids))
+    labels, residual = system.labels, system.predictions - system.labels
+    groups = [labels[members] for members in _label_bins(labels)]
+    spreads = [np.quantile(residual[members], [0.25, 0.5, 0.75]) for members in _label_bins(labels)]
+    centres = [float(group.mean()) for group in groups]
+    low, median, high = ([float(spread[place]) for spread in spreads] for place in range(3))
+    return Panel(
+        title="Residuals",
+        x=Axis(title="label"),
+        y=Axis(title="predicted - label"),
+        marks=(
+            Rule(y=0.0),
+            Points(
+                x=labels[shown].tolist(),
+                y=residual[shown].tolist(),
+                series="utterance",
+                look=Look.FAINT,
+                hover=[_hover(system, place) for place in shown],
+            ),
+            Band(x=centres, low=low, high=high, series="quartiles", look=Look.FAINT),
+            Line(
+                x=centres,
+                y=median,
+                series="median",
+                look=Look.STRONG,
+                markers=True,
+                hover=[
+                    f"labels about {centre:+.2f}: median residual {spread[1]:+.3f}, quartiles "
+                    f"{spread[0]:+.3f} to {spread[2]:+.3f}, {len(group)} utterances"
+                    for centre, spread, group in zip(centres, spreads, groups, strict=True)
+                ],
+            ),
+        ),
+    )
+
+
+def _calibration(system: ChosenSystem) -> Panel:
+    bins = prediction_bins(system)
+    predicted = [float(system.predictions[members].mean()) for members in bins]
+    found = (summarise(system.labels[members].tolist()) for members in bins)
+    means = [mean for mean in found if mean is not None]  # no bin is empty
+    lows = [np.nan if mean.low is None else mean.low for mean in means]
+    highs = [np.nan if mean.high is None else mean.high for mean in means]
+    ends = [*predicted, *lows, *highs, *(mean.mean for mean in means)]
+    low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
+    room = 0.05 * (high - low) or 0.5
+    return Panel(
+        title="Calibration",
+        x=Axis(title="mean prediction", low=low - room, high=high + room),
+        y=Axis(title="mean label", low=low - room, high=high + room),
+        marks=(
+            Rule(diagonal=True),
+            Intervals(
+                x=predicted,
+                y=[mean.mean for mean in means],
+                low=lows,
+                high=highs,
+                series="mean label of a bin, 95 % interval",
+                hover=[
+                    f"{len(members)} utterances predicted at {value:+.2f}: mean label "
+                    f"{mean.mean:+.2f}, 95 % interval {first:+.2f} to {last:+.2f}"
+                    for members, value, mean, first, last in zip(
+                        bins, predicted, means, lows, highs, strict=True
+                    )
+                ],
+            ),
+        ),
+    )
+
+
+def _label_bins(labels: Numbers) -> list[NDArray[np.intp]]:
+    """Return the places of the labels that round to each integer; those of few are left out."""
+    classes = np.round(np.clip(labels, -3, 3))
+    found = [np.flatnonzero(classes == value) for value in range(-3, 4)]
+    return [members for members in found if len(members) >= _FEWEST]
+
+
+def prediction_bins(system: ChosenSystem) -> list[NDArray[np.intp]]:
+    """Return the places of the utterances in bins of equal count (± 1), by their prediction.
+
+    There are ten bins, fewer where that leaves less than ten utterances in one.
+    """
+    order = np.argsort(system.predictions, kind="stable")
+    return np.array_split(order, max(1, min(_BINS, len(order) // _IN_A_BIN)))
+
+
+def _hover(system: ChosenSystem, place: int) -> str:
+    label, predicted = system.labels[place], system.predictions[place]
+    return (
+        f"{system.ids[place]}: label {label:+.2f}, predicted {predicted:+.2f}, "
+        f"residual {predicted - label:+.2f}"
+    )
+
+
+def _summary(system: ChosenSystem) -> str:
+    residual = system.predictions - system.labels
+    text = (
+        f"Of {len(system.ids)} test utterances the mean residual is {residual.mean():+.3f} and the "
+        f"mean absolute one {np.abs(residual).mean():.3f}"
+    )
+    bins = _label_bins(system.labels)
+    if len(bins) > 1:
+        first, last = bins[0], bins[-1]
+        text += (
+            f"; the median goes from {np.median(residual[first]):+.2f} where labels are about "
+            f"{system.labels[first].mean():+.1f} to {np.median(residual[last]):+.2f} where they "
+            f"are about {system.labels[last].mean():+.1f}"
+        )
+    return f"{text}. {_slope(system)}"
+
+
+def _slope(system: ChosenSystem) -> str:
+    if np.ptp(system.predictions) == 0:
+        return "Every prediction is the same."
+    slope = np.polyfit(system.predictions, system.labels, 1)[0]
+    return (
+        f"The least-squares slope of labels on predictions is {slope:.2f}; 1 is calibrated, less "
+        "means that predictions are too extreme."
+    )
+
+
+def _thinning(system: ChosenSystem) -> tuple[str, ...]:
+    if len(system.ids) <= POINTS:
+        return ()
+    return (
+        f"Of {len(system.ids)} utterances {POINTS} are drawn, evenly spaced by their id; lines, "
+        "bands and bins are of all.",
+    )

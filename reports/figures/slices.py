@@ -1,0 +1,143 @@
+"""The objective against each searched parameter, a panel each."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from reports.figure import Axis, Figure, Look, Mark, Panel, Points
+from reports.figures.parameters import (
+    Parameter,
+    jitter,
+    numbered,
+    objective_title,
+    searched_parameters,
+    sentence,
+    value_text,
+    values_of,
+)
+from reports.figures.thinning import thinned
+from reports.load import Results
+from reports.schema import FAILED, FINISHED
+from reports.select import Entry, search_entries
+
+_PANELS = 9
+_POINTS = 700  # in all panels together: each has a hover text
+_BEST = 20  # trials that are never thinned out
+_THINNED = f"the best {_BEST} and others evenly spaced by rank"
+_JITTER = 0.36  # of the distance between two categories
+_BY_IMPORTANCE = "Panels by importance where it is known, else in the order of the space"
+
+
+def slices(results: Results) -> tuple[Figure, ...]:
+    """Return the slices; none where no trial of the search has a value."""
+    entries = search_entries(results)
+    metric = results.experiment.metric
+    scored = [
+        entry
+        for entry in entries
+        if entry.trial.status != FAILED and math.isfinite(entry.trial.valid.get(metric, math.nan))
+    ]
+    shown = searched_parameters(results, entries)
+    if not scored or not shown:
+        return ()
+    chosen = shown[:_PANELS]
+    drawn = _drawn(scored, _POINTS // len(chosen))
+    columns = 2 if len(chosen) in (2, 4) else min(3, len(chosen))
+    panels = tuple(
+        _panel(results, drawn, parameter, is_first=place % columns == 0)
+        for place, parameter in enumerate(chosen)
+    )
+    return (
+        Figure(
+            name="slices",
+            title=f"{sentence(objective_title(results))} against each searched parameter",
+            summary=_summary(results, scored, chosen),
+            panels=panels,
+            columns=columns,
+            notes=tuple(_notes(entries, scored, drawn, shown)),
+        ),
+    )
+
+
+def _drawn(scored: Sequence[Entry], most: int) -> list[Entry]:
+    """Return the best trials and, evenly spaced by rank, as many of the others as fit."""
+    rest = scored[_BEST:]
+    return [*scored[:_BEST], *(rest[at] for at in thinned(len(rest), max(2, most - _BEST)))]
+
+
+def _panel(
+    results: Results, drawn: Sequence[Entry], parameter: Parameter, *, is_first: bool
+) -> Panel:
+    finished = [entry for entry in drawn if entry.trial.status == FINISHED]
+    stopped = [entry for entry in drawn if entry.trial.status != FINISHED]
+    marks: list[Mark] = [
+        _points(results, finished[1:], parameter, Points(x=(), y=(), series="finished")),
+        _points(results, stopped, parameter, Points(x=(), y=(), series="stopped", marker="cross")),
+    ]
+    best = Points(x=(), y=(), series="best", marker="diamond", look=Look.STRONG)
+    marks.append(_points(results, finished[:1], parameter, best))
+    return Panel(
+        x=Axis(title=parameter.title, log=parameter.log, categories=parameter.categories),
+        y=Axis(title=objective_title(results) if is_first else ""),
+        marks=tuple(mark for mark in marks if isinstance(mark, Points) and mark.x),
+    )
+
+
+def _points(
+    results: Results, entries: Sequence[Entry], parameter: Parameter, kind: Points
+) -> Points:
+    """Return the trials that have the parameter, as points of one ``kind``."""
+    metric = results.experiment.metric
+    x, y, hover = [], [], []
+    for entry in entries:
+        value = values_of(results, entry, [parameter]).get(parameter.name)
+        place = parameter.place(value)
+        if place is None:
+            continue
+        x.append(place + (jitter(entry.trial.key, _JITTER) if parameter.choices else 0.0))
+        y.append(entry.trial.valid[metric])
+        hover.append(f"{numbered(entry)}, {entry.trial.status}: {y[-1]:.4g} at {value_text(value)}")
+    return Points(x=x, y=y, hover=hover, series=kind.series, marker=kind.marker, look=kind.look)
+
+
+def _summary(results: Results, scored: Sequence[Entry], chosen: Sequence[Parameter]) -> str:
+    counts = f"{sum(e.trial.status == FINISHED for e in scored)} finished trials"
+    stopped = sum(e.trial.status != FINISHED for e in scored)
+    counts += f" and {stopped} stopped early" if stopped else ""
+    best = scored[0]
+    if best.trial.status != FINISHED:
+        return f"{sentence(objective_title(results))} of {counts}, none of them ran to its end."
+    values = values_of(results, best, chosen)
+    setting = ", ".join(
+        f"{p.title} {value_text(values[p.name])}"
+        for p in chosen
+        if p.place(values.get(p.name)) is not None
+    )
+    value = best.trial.valid[results.experiment.metric]
+    return (
+        f"{sentence(objective_title(results))} of {counts} by the value of {len(chosen)} "
+        f"parameters. The best, {numbered(best)}, has {value:.4g} with {setting}."
+    )
+
+
+def _notes(
+    entries: Sequence[Entry],
+    scored: Sequence[Entry],
+    drawn: Sequence[Entry],
+    shown: Sequence[Parameter],
+) -> Iterator[str]:
+    yield (
+        "A point a trial, at its best epoch on validation; a stopped one had fewer epochs to get "
+        f"there. n = {len(scored)} trials"
+        + (f", {len(drawn)} of them drawn: {_THINNED}" * (len(drawn) < len(scored)))
+        + (f"; {len(entries) - len(scored)} without a value" * (len(scored) < len(entries)))
+        + ". Trials without a parameter are missing in its panel."
+    )
+    yield (
+        "The other parameters vary as well, and the sampler looks more often where it expects "
+        "more: this shows what was tried, not the effect of one parameter."
+    )
+    yield (
+        _BY_IMPORTANCE
+        + (f"; {len(shown) - _PANELS} more are left out" * (len(shown) > _PANELS))
+        + ". Choices are spread a little sideways."
+    )

@@ -1,0 +1,88 @@
+"""How much each searched parameter matters: what ``search`` has written beside the ledger."""
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reports.load import Results
+from reports.schema import IMPORTANCE_FILE
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterImportance:
+    """One searched parameter.
+
+    Attributes:
+        name: its dotted option.
+        share: of the importance of all parameters, 0 to 1; None where its trials tell nothing:
+            they all have the same value, or no parameter sets the best trials apart.
+        trials: finished ones that have it; fewer than all where it stands under a condition.
+    """
+
+    name: str
+    share: float | None
+    trials: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Importance:
+    """The importance of the searched parameters, over the finished trials of the search.
+
+    It says what sets the best tenth of them apart, so that it is rough below some 50 trials.
+
+    Attributes:
+        method: ``PED-ANOVA``.
+        optuna: the version of Optuna that computed it.
+        objective: the validation metric that it speaks of: ``valid/mae``.
+        mode: ``min`` or ``max``.
+        trials: finished trials that count.
+        parameters: in the order of the space.
+    """
+
+    method: str
+    optuna: str
+    objective: str
+    mode: str
+    trials: int
+    parameters: tuple[ParameterImportance, ...]
+
+
+def read_importance(results: Results) -> Importance | None:
+    """Return the importance that the run recorded; None where there is none, or a damaged file.
+
+    A run records it at the end of a command, once 4 trials of its search have finished.
+    """
+    path = results.folder / IMPORTANCE_FILE
+    if not path.is_file():
+        return None
+    try:
+        content = json.loads(path.read_bytes().decode("utf-8"))
+        return Importance(
+            method=str(content["method"]),
+            optuna=str(content["optuna"]),
+            objective=str(content["objective"]),
+            mode=str(content["mode"]),
+            trials=int(content["trials"]),
+            parameters=tuple(_parameter(*item) for item in content["parameters"].items()),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        logger.warning(
+            "left out the damaged %s (%s: %s); the next command of the run writes it anew",
+            path,
+            type(error).__name__,
+            error,
+        )
+        return None
+
+
+def _parameter(name: str, content: Mapping[str, Any]) -> ParameterImportance:
+    share = content["importance"]
+    if share is not None and not 0 <= share <= 1:
+        raise ValueError(f"{name} has the share {share}; expected 0 to 1")
+    return ParameterImportance(
+        name, None if share is None else float(share), int(content["trials"])
+    )

@@ -1,0 +1,138 @@
+"""Which cell of which run fills which row of a table of the paper, on which dataset."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from reports.gaps import MISSING, alignment_of, gap_of
+from reports.load import Results
+from reports.paper.forms import EXTRA_ROWS, Form
+from reports.published.cells import published_row
+from reports.select import Repeated, ablation_cells
+from reports.statistics import Summary, summarise
+
+NOT_RUN = "not run"
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A cell of an ablation and the run that it is of."""
+
+    results: Results
+    cell: Repeated
+
+    @property
+    def worth(self) -> tuple[bool, bool, datetime]:
+        """Return what ranks it: finished at all, with every planned seed, and how lately."""
+        cell = self.cell
+        return bool(cell.finished), not cell.missing, self.ended_at
+
+    @property
+    def ended_at(self) -> datetime:
+        """Return when its last finished trial ended."""
+        ended = (trial.ended_at for trial in self.cell.finished.values())
+        return max(ended, default=_NEVER)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Return the keys of its finished trials: equal ones are the same trials."""
+        return frozenset(trial.key for trial in self.cell.finished.values())
+
+    @property
+    def name(self) -> str:
+        """Return what notes call it."""
+        return f"{self.cell.group} of the run {self.results.experiment.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table of the paper with what fills it.
+
+    Attributes:
+        form: the table's.
+        sources: by dataset and row, the one that counts first; the newest with all its planned
+            seeds, else the newest that has some, else one without any.
+    """
+
+    form: Form
+    sources: Mapping[tuple[str, str], tuple[Source, ...]]
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """Return the datasets on which a row of the paper has a finished seed."""
+        with_row = {
+            dataset
+            for (dataset, row), sources in self.sources.items()
+            if row in self.form.rows and sources[0].cell.finished
+        }
+        known = [dataset for dataset in self.form.datasets if dataset in with_row]
+        return (*known, *sorted(with_row - set(known)))
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """Return the datasets to show: the filled ones, all of the paper's where none is."""
+        return self.filled or self.form.datasets
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Return the rows to show: extra ones that have run, then the paper's."""
+        extra = [row for row in EXTRA_ROWS if any(self.has_run(name, row) for name in self.filled)]
+        return (*extra, *self.form.rows)
+
+    def source(self, dataset: str, row: str) -> Source | None:
+        """Return what counts for a row, finished or not; None where no run plans it."""
+        return next(iter(self.sources.get((dataset, row), ())), None)
+
+    def has_run(self, dataset: str, row: str) -> bool:
+        """Return whether a row has a finished seed."""
+        source = self.source(dataset, row)
+        return source is not None and bool(source.cell.finished)
+
+    def summary(self, dataset: str, row: str, metric: str) -> Summary | None:
+        """Summarise a test metric of a row over its finished seeds."""
+        source = self.source(dataset, row)
+        if source is None:
+            return None
+        return summarise(list(source.cell.values("test", metric).values()))
+
+    def gap(self, dataset: str, row: str) -> str:
+        """Return what stands in the place of a value that is missing."""
+        source = self.source(dataset, row)
+        if source is not None:
+            gap = gap_of(source.results, source.cell)
+            return NOT_RUN if gap == MISSING else gap
+        # The paper has, say, no TFN on MOSEI; nor does a packaged space.
+        absent = dataset in self.form.datasets and not self.published(dataset, row)
+        return "-" if absent and row not in EXTRA_ROWS else NOT_RUN
+
+    def published(self, dataset: str, row: str) -> Mapping[str, float]:
+        """Return the paper's metrics of a row."""
+        return published_row(self.form.number, dataset, row)
+
+    def used(self) -> Iterator[tuple[str, str, Source]]:
+        """Yield dataset, row and source of all that is shown and has a finished seed."""
+        for dataset in self.datasets:
+            for row in self.rows:
+                source = self.source(dataset, row)
+                if source is not None and source.cell.finished:
+                    yield dataset, row, source
+
+
+def grid_of(form: Form, runs: Sequence[Results]) -> Grid:
+    """Return what the cells of ``runs`` fill of a table: by name, dataset and alignment."""
+    found: dict[tuple[str, str], list[Source]] = {}
+    for results in runs:
+        dataset = results.experiment.dataset
+        cells = [cell for group in ablation_cells(results).values() for cell in group]
+        for cell in cells:
+            if not dataset or cell.cell not in (*EXTRA_ROWS, *form.rows):
+                continue
+            if alignment_of(results, cell) == form.alignment:
+                source = Source(results=results, cell=cell)
+                found.setdefault((dataset, cell.cell), []).append(source)
+    ranked = {
+        place: tuple(sorted(sources, key=lambda source: source.worth, reverse=True))
+        for place, sources in found.items()
+    }
+    return Grid(form=form, sources=ranked)

@@ -1,0 +1,115 @@
+"""Table 7: the paper's hyper-parameters beside those of the configuration that was found."""
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from reports.load import Results
+from reports.paper.commands import packaged_command
+from reports.paper.forms import dataset_title
+from reports.paper.found import Found, Value, found_configurations
+from reports.paper.grid import NOT_RUN
+from reports.published.setup import PublishedSetting, published_settings
+from reports.table import Cell, Column, Missing, Note, Table, Text
+from reports.tables.leaderboard import value_cell
+
+
+def hyperparameters(runs: Sequence[Results]) -> tuple[Table, ...]:
+    """Return Table 7 with the newest choice of the given runs on each dataset."""
+    settings = published_settings()
+    found = found_configurations(runs)
+    published = tuple(settings[0].values)
+    datasets = [name for name in published if name in found] + sorted(found.keys() - set(published))
+    shown = datasets or list(published)
+    table = Table(
+        name="paper_table_7",
+        title="Table 7 of the paper: hyper-parameters of SUGRM",
+        columns=(
+            Column("setting", "setting", is_text=True),
+            *(column for dataset in shown for column in _columns(dataset)),
+            Column("option", "option", is_text=True),
+        ),
+        rows=tuple(
+            (
+                Text(setting.label),
+                *(cell for name in shown for cell in _cells(setting, name, found.get(name))),
+                Text(" or ".join(setting.options)),
+            )
+            for setting in settings
+        ),
+        notes=tuple(_notes(shown, published, found, settings)),
+        folds=True,
+        is_whole=True,
+    )
+    return (table,)
+
+
+def _columns(dataset: str) -> tuple[Column, ...]:
+    group = dataset_title(dataset)
+    return (
+        Column(f"{dataset}_published", "paper", group=group),
+        Column(f"{dataset}_found", "found", group=group),
+        Column(f"{dataset}_differs", "differs", group=group),
+    )
+
+
+def _cells(
+    setting: PublishedSetting, dataset: str, found: tuple[Found, ...] | None
+) -> Iterator[Cell]:
+    theirs = setting.values.get(dataset)
+    ours = found[0].value(setting) if found else None
+    yield Missing() if theirs is None else value_cell(theirs)
+    if not found:
+        yield Missing(NOT_RUN)
+    else:
+        yield Missing("no such part") if ours is None else value_cell(ours)
+    if theirs is None or not found:
+        yield Missing()
+    else:
+        yield Text("no" if ours is not None and _equal(ours, theirs) else "yes")
+
+
+def _equal(ours: Value, theirs: Value) -> bool:
+    if isinstance(ours, str) or isinstance(theirs, str):
+        return ours == theirs
+    return math.isclose(ours, theirs, rel_tol=1e-9)
+
+
+def _notes(
+    shown: Sequence[str],
+    published: Sequence[str],
+    found: Mapping[str, tuple[Found, ...]],
+    settings: Sequence[PublishedSetting],
+) -> Iterator[Note]:
+    yield Note(
+        "Found: the confirmed configuration with the best mean of the objective on validation. The "
+        "paper prints one learning rate for all but BERT; it stands here for SPT too."
+    )
+    for dataset in shown:
+        for one in found.get(dataset, ())[:1]:
+            yield from _of_one(dataset_title(dataset), one, settings)
+        others = [one.results.experiment.name for one in found.get(dataset, ())[1:]]
+        if others:
+            names = ", ".join(others)
+            yield Note(f"{dataset_title(dataset)}: the newest choice counts; left out: {names}.")
+    for dataset in published:
+        if dataset not in found:
+            yield Note(
+                f"{dataset_title(dataset)}: no run has confirmed a configuration of SUGRM. Find "
+                "one with:",
+                packaged_command("7", dataset),
+            )
+
+
+def _of_one(title: str, found: Found, settings: Sequence[PublishedSetting]) -> Iterator[Note]:
+    configuration = found.configuration
+    seeds = f"{len(configuration.finished)} / {len(configuration.planned)} seeds"
+    yield Note(f"{title}: found by the run {found.results.experiment.name}, {seeds}.")
+    listed = {option for setting in settings for option in setting.options}
+    others = {name: value for name, value in configuration.changes.items() if name not in listed}
+    if others:
+        values = ", ".join(
+            f"{name} = {value if isinstance(value, str) else json.dumps(value)}"
+            for name, value in others.items()
+        )
+        yield Note(f"{title}: it also changes over the fixed values: {values}.")

@@ -1,0 +1,47 @@
+"""A table of the paper for programs: a line for each dataset, row and metric."""
+
+from collections.abc import Iterator
+
+from reports.paper.cells import METRICS, difference, ours, theirs
+from reports.paper.grid import Grid
+from reports.table import Cell, Column, Missing, Number, Table, Text
+from reports.tables.metrics import Metric
+
+
+def long_table(grid: Grid) -> Table:
+    """Return all numbers of ``grid`` in full, with what each verdict is."""
+    return Table(
+        name=f"paper_table_{grid.form.number}_cells",
+        title=f"Table {grid.form.number} of the paper, cell by cell",
+        columns=(
+            Column("dataset", "dataset", is_text=True),
+            Column("row", "row", is_text=True),
+            Column("metric", "metric", is_text=True),
+            Column("ours", "ours"),
+            Column("published", "published"),
+            Column("difference", "difference"),
+            Column("verdict", "verdict", is_text=True),
+        ),
+        rows=tuple(
+            tuple(_record(grid, dataset, row, metric))
+            for dataset in grid.datasets
+            for row in grid.rows
+            for metric in METRICS
+        ),
+        is_data=True,
+    )
+
+
+def _record(grid: Grid, dataset: str, row: str, metric: Metric) -> Iterator[Cell]:
+    gap = difference(grid, dataset, row, metric)
+    yield Text(dataset)
+    yield Text(row)
+    yield Text(metric.name)
+    yield ours(grid, dataset, row, metric)
+    yield theirs(grid, dataset, row, metric)
+    if isinstance(gap, Number):
+        yield Number(gap.value, metric.style)
+        yield Text(gap.verdict)
+    else:
+        yield Missing()
+        yield Text("" if grid.has_run(dataset, row) else grid.gap(dataset, row))

@@ -1,0 +1,145 @@
+"""What is to be said under a table of the paper: methods, misprints, mixtures, gaps."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from reports.gaps import gap_notes
+from reports.paper.commands import packaged_command
+from reports.paper.forms import EXTRA_ROWS, Form, dataset_title
+from reports.paper.grid import NOT_RUN, Grid, Source
+from reports.published.cells import misprints
+from reports.select import Repeated
+from reports.table import Note
+from reports.tables.metrics import SHOWN
+
+_SEEDS = "The paper states no number of seeds."
+_TITLES = {"f1": "F1", "acc2": "Acc-2"} | {metric.name: metric.title for metric in SHOWN}
+
+
+def notes(grid: Grid) -> Iterator[Note]:
+    """Yield every line under the table of ``grid``."""
+    yield from _methods(grid)
+    yield from _misprints(grid.form)
+    for dataset in grid.filled:
+        used = [(row, source) for name, row, source in grid.used() if name == dataset]
+        yield from _mixtures(dataset_title(dataset), used)
+        yield from _others(grid, dataset)
+    yield from _gaps(grid)
+
+
+def _methods(grid: Grid) -> Iterator[Note]:
+    if grid.filled:
+        yield Note(
+            "Ours: test metrics, mean ± half of the 95 % two-sided t interval of the mean over "
+            "seeds, t(0.975, n - 1) s / √n; n: the seeds of the next table."
+        )
+    yield Note("F1 and Acc-2 in percent, negative / non-negative, then negative / positive.")
+    yield Note(
+        f"Paper: its Table {grid.form.number}. {_SEEDS} Difference: ours - the "
+        "paper's. Verdict: within where the paper's value lies inside our interval, else better or "
+        "worse by the metric's direction; one seed has no interval and so no verdict. No test of "
+        "significance, no correction."
+    )
+    if grid.filled:
+        yield Note(
+            "Best and better: ours against ours, each half of a cell by itself; numbers that print "
+            f"alike are equal. The baseline is {grid.form.why}."
+        )
+    extra = [row for row in grid.rows if row in EXTRA_ROWS]
+    if extra:
+        yield Note(f"Extra: {', '.join(extra)} is not in the paper; it competes with the others.")
+
+
+def _misprints(form: Form) -> Iterator[Note]:
+    """Yield what the paper misprints in a table."""
+    for found in misprints(form.number):
+        metric = _TITLES[found.metric]
+        yield Note(
+            f"Misprint of the paper: {found.row}, {dataset_title(found.dataset)}, {metric}: "
+            f"{found.note}."
+        )
+
+
+def _mixtures(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note]:
+    """Yield in what the trials of one dataset differ though the table sets them side by side."""
+    yield from _encoders(dataset, used)
+    records = [trial.record for _, source in used for trial in source.cell.finished.values()]
+    if len({record["data_fingerprint"] for record in records}) > 1:
+        yield Note(f"Attention, {dataset}: the rows were run on different data.")
+    devices = {str(record["device"]).partition(":")[0] for record in records if record["device"]}
+    if len(devices) > 1:
+        yield Note(
+            f"Attention, {dataset}: the rows were run on {' and '.join(sorted(devices))}, whose "
+            "rounding differs."
+        )
+    superseded = sum(source.cell.superseded for _, source in used)
+    if superseded:
+        yield Note(f"{dataset}: left out {superseded} trials of earlier versions of the space.")
+
+
+def _encoders(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note]:
+    """Yield which text encoder the rows of a dataset read with."""
+    encoders: dict[str, list[str]] = {}
+    for row, source in used:
+        encoders.setdefault(_encoder(source.cell), []).append(row)
+    if len(encoders) == 1:
+        yield Note(f"{dataset}: text encoder of our rows: {', '.join(encoders)}.")
+    elif encoders:
+        usual = max(encoders, key=lambda name: len(encoders[name]))
+        others = [f"{name}: {', '.join(encoders[name])}" for name in encoders if name != usual]
+        yield Note(
+            f"Attention, {dataset}: the rows differ in their text encoder. {'; '.join(others)}. "
+            f"The others: {usual}."
+        )
+
+
+def _encoder(cell: Repeated) -> str:
+    config = json.loads(next(iter(cell.finished.values())).config)
+    text = (config.get("model") or {}).get("text") or {}
+    return f"{text.get('name', 'not recorded')}{'' if text.get('finetune', True) else ' (frozen)'}"
+
+
+def _others(grid: Grid, dataset: str) -> Iterator[Note]:
+    """Yield what else could fill the rows that are filled."""
+    names = []
+    for row in grid.rows:
+        sources = grid.sources.get((dataset, row), ())
+        names += [
+            f"{row} of {other.name} ({len(other.cell.finished)} / {len(other.cell.planned)} seeds)"
+            for other in sources[1:]
+            if not other.keys <= sources[0].keys
+        ]
+    if names:
+        yield Note(
+            f"{dataset_title(dataset)}: of several the newest counts, one with all its planned "
+            f"seeds before one without. Left out: {'; '.join(names)}."
+        )
+
+
+def _gaps(grid: Grid) -> Iterator[Note]:
+    """Yield what is missing, dataset by dataset, with the command that fills it."""
+    for dataset in dict.fromkeys((*grid.datasets, *grid.form.datasets)):
+        title, command = dataset_title(dataset), packaged_command(grid.form.number, dataset)
+        left_out = "" if dataset in grid.datasets else ", so it is left out"
+        sources = [source for row in grid.rows if (source := grid.source(dataset, row))]
+        if not sources:
+            yield Note(f"{title}: no row has run{left_out}. Run them with:", command)
+            continue
+        if left_out:
+            yield Note(f"{title}: no row has run{left_out}.")
+        yield from _recorded(title, sources)
+        absent = [row for row in grid.form.rows if _is_unplanned(grid, dataset, row)]
+        if absent:
+            yield Note(f"{title}, not run: {'; '.join(absent)}. Run them with:", command)
+
+
+def _recorded(title: str, sources: Sequence[Source]) -> Iterator[Note]:
+    """Yield the gaps of the rows that given runs plan, with each run's own command."""
+    runs = {id(source.results): source.results for source in sources}
+    for results in runs.values():
+        cells = [source.cell for source in sources if source.results is results]
+        yield from (Note(f"{title}: {n.text}", n.command) for n in gap_notes(results, cells))
+
+
+def _is_unplanned(grid: Grid, dataset: str, row: str) -> bool:
+    return grid.source(dataset, row) is None and grid.gap(dataset, row) == NOT_RUN

@@ -1,0 +1,66 @@
+"""Tables 1, 2, 3, 4 and 8 in the paper's form: ours, the paper's, and the difference."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from reports.load import Results
+from reports.paper.cells import COLUMNS, METRICS, Marks, difference, marks_of, ours, theirs
+from reports.paper.costs import costs
+from reports.paper.forms import EXTRA_ROWS, Form, dataset_title
+from reports.paper.grid import Grid, grid_of
+from reports.paper.long import long_table
+from reports.paper.notes import notes
+from reports.table import Cell, Column, Scalar, Table, Text
+from reports.tables.metrics import Metric, both_ways
+
+_BY_NAME = {metric.name: metric for metric in METRICS}
+
+Draw = Callable[[Grid, str, str, Metric], Scalar]
+"""From dataset, row and metric to a cell."""
+
+
+def paper_table(form: Form, runs: Sequence[Results]) -> tuple[Table, ...]:
+    """Return a table of the paper as the cells of ``runs`` fill it, its costs, and it as data."""
+    grid = grid_of(form, runs)
+    return (_scores(grid), *costs(grid), long_table(grid))
+
+
+def _scores(grid: Grid) -> Table:
+    form, marks = grid.form, marks_of(grid)
+    return Table(
+        name=f"paper_table_{form.number}",
+        title=f"Table {form.number} of the paper: {form.title}",
+        columns=(
+            Column("row", form.heading, is_text=True),
+            *(
+                Column(f"{dataset}_{name}", title, group=dataset_title(dataset))
+                for dataset in grid.datasets
+                for name, title in COLUMNS.items()
+            ),
+        ),
+        rows=tuple(line for row in grid.rows for line in _lines(grid, marks, row)),
+        notes=tuple(notes(grid)),
+        folds=True,
+        is_whole=True,
+    )
+
+
+def _lines(grid: Grid, marks: Marks, row: str) -> Iterator[tuple[Cell, ...]]:
+    """Yield what stands for a row: ours, the paper's, and the difference where both are."""
+    label = f"{row} (extra)" if row in EXTRA_ROWS else row
+    yield Text(label), *_cells(grid, row, partial(ours, marks=marks))
+    with_paper = [dataset for dataset in grid.datasets if grid.published(dataset, row)]
+    if with_paper:
+        yield Text("  paper"), *_cells(grid, row, theirs)
+    if any(grid.has_run(dataset, row) for dataset in with_paper):
+        yield Text("  difference"), *_cells(grid, row, difference)
+
+
+def _cells(grid: Grid, row: str, draw: Draw) -> Iterator[Cell]:
+    for dataset in grid.datasets:
+
+        def one(metric: str, _: object = None, dataset: str = dataset) -> Scalar:
+            return draw(grid, dataset, row, _BY_NAME[metric])
+
+        for name in COLUMNS:
+            yield one(name) if name in _BY_NAME else both_ways(one, name)

@@ -1,0 +1,72 @@
+"""How our numbers compare: with the paper's, with each other."""
+
+import math
+from collections.abc import Mapping
+
+from reports.render.cells import number_text
+from reports.statistics import Summary
+from reports.table import Emphasis
+from reports.tables.metrics import Metric
+
+BETTER, WITHIN, WORSE, ONE_SEED = "better", "within", "worse", "one seed"
+_ROUNDING = 1e-9  # of a mean over seeds, far below what is printed
+
+
+def verdict_of(ours: Summary, published: float, metric: Metric) -> str:
+    """Return how ``ours`` stands to a published value.
+
+    It is ``within`` where that value lies inside our 95 % interval, else ``better`` or ``worse``
+    by the metric's direction; ``one seed`` has no interval, a mean that is not defined no verdict.
+    """
+    if math.isnan(ours.mean):
+        return ""
+    if ours.low is None or ours.high is None:
+        return ONE_SEED
+    if ours.low - _ROUNDING <= published <= ours.high + _ROUNDING:
+        return WITHIN
+    return BETTER if _beats(ours.mean, published, metric) else WORSE
+
+
+def emphases_of(
+    means: Mapping[str, float], baselines: Mapping[str, str | None], metric: Metric
+) -> dict[str, Emphasis]:
+    """Return how each row stands out in one column.
+
+    The best is so where at least two rows have a value. Numbers that print alike are equal: all
+    of the best then are best, and none is better than its baseline.
+
+    Args:
+        means: by row; NaN where the metric is not defined.
+        baselines: the row that each row is to beat, None for one that has none.
+        metric: of the column.
+    """
+    defined = {row: mean for row, mean in means.items() if not math.isnan(mean)}
+    if not defined:
+        return {}
+    printed = {row: number_text(mean, metric.style) for row, mean in defined.items()}
+    choose = min if metric.mode == "min" else max
+    best = printed[choose(defined, key=lambda row: defined[row])]
+
+    def emphasis(row: str) -> Emphasis:
+        baseline = baselines.get(row)
+        is_best = len(defined) > 1 and printed[row] == best
+        is_better = (
+            baseline in defined
+            and printed[row] != printed[baseline]
+            and _beats(defined[row], defined[baseline], metric)
+        )
+        return _EMPHASES[is_best, is_better]
+
+    return {row: emphasis(row) for row in defined}
+
+
+_EMPHASES = {
+    (False, False): Emphasis.NONE,
+    (True, False): Emphasis.BEST,
+    (False, True): Emphasis.BETTER,
+    (True, True): Emphasis.BEST_AND_BETTER,
+}
+
+
+def _beats(value: float, other: float, metric: Metric) -> bool:
+    return value < other if metric.mode == "min" else value > other

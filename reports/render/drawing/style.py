@@ -1,0 +1,106 @@
+"""Colours, signs and words of drawings: what is chosen once for all figures.
+
+Series are coloured after Okabe and Ito, Color Universal Design (2008), without the three hues that
+vanish on white; each colour here has a contrast of 3 or more to white and to a dark page
+(``#14161a``). Markers and dashes tell series apart for those who see no colour.
+"""
+
+import textwrap
+from dataclasses import dataclass
+
+from reports.figure import Band, Bars, Figure, Intervals, Line, Look, Mark, Points
+from reports.render.cells import visible
+
+INK = "#1c2024"
+"""Text and axes; on a page it becomes the page's own colour."""
+PAPER = "#ffffff"
+PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a67c00", "#7b68c8", "#6f7680")
+DASHES: tuple[tuple[float, ...], ...] = ((), (5, 1.6), (1.6, 1.3), (6, 1.6, 1.4, 1.6))
+MARKERS = ("o", "s", "D", "^", "v", "P", "X")
+FONTS = "system-ui, 'Segoe UI', Roboto, Helvetica, Arial, 'DejaVu Sans', sans-serif"
+"""Of SVG files; the layout is measured with DejaVu Sans, which is wider than these."""
+
+WIDTH = 6.5  # inches: the text of a page
+TITLE, PANEL_TITLE, LABEL, TICK, NOTE = 10.5, 8.5, 8.0, 7.5, 6.8  # points
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesStyle:
+    """How the marks of one series look; without an ``index`` it is context, in the ink."""
+
+    colour: str
+    index: int | None = None
+
+    @property
+    def marker(self) -> str:
+        """Return the sign of its points on a line."""
+        return MARKERS[(self.index or 0) % len(MARKERS)]
+
+    @property
+    def dashes(self) -> tuple[float, ...]:
+        """Return its pattern of lines, in line widths; solid when empty."""
+        return DASHES[(self.index or 0) % len(DASHES)]
+
+
+CONTEXT = SeriesStyle(INK)
+_COLOURED = (Line, Points, Intervals, Band, Bars)
+
+
+class Series:
+    """The series of a figure in the order in which they first occur."""
+
+    def __init__(self, figure: Figure) -> None:
+        names = dict.fromkeys(
+            mark.series
+            for panel in figure.panels
+            for mark in panel.marks
+            if isinstance(mark, _COLOURED) and not _is_context(mark)
+        )
+        self._styles = {
+            name: SeriesStyle(PALETTE[place % len(PALETTE)], place)
+            for place, name in enumerate(names)
+        }
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Return what the legend lists."""
+        return tuple(name for name in self._styles if name)
+
+    def style(self, mark: Mark) -> SeriesStyle:
+        """Return the style of a mark."""
+        if isinstance(mark, _COLOURED) and not _is_context(mark):
+            return self._styles[mark.series]
+        return CONTEXT
+
+    def named_style(self, name: str) -> SeriesStyle:
+        """Return the style of a series of the legend."""
+        return self._styles[name]
+
+
+def _is_context(mark: Line | Points | Intervals | Band | Bars) -> bool:
+    return not mark.series and getattr(mark, "look", Look.NORMAL) is Look.FAINT
+
+
+def plain(text: str) -> str:
+    """Return ``text`` on one line, with the codes of characters that cannot be seen."""
+    return visible(text, " ").strip()
+
+
+def shortened(text: str, width: int) -> str:
+    """Return ``text`` in at most ``width`` characters: both ends, which tell names apart.
+
+    >>> shortened("training.learning_rate.text", 17)
+    'training…ate.text'
+    """
+    if len(text) <= width:
+        return text
+    tail = (width - 1) // 2
+    return f"{text[: width - 1 - tail]}…{text[len(text) - tail :]}"
+
+
+def wrapped(text: str, width: int, lines: int) -> list[str]:
+    """Return ``text`` in at most ``lines`` lines of ``width`` characters, the last one cut."""
+    found = textwrap.wrap(plain(text), width, break_on_hyphens=False)
+    if len(found) > lines:
+        found[lines - 1 :] = [shortened(" ".join(found[lines - 1 :]), width)]
+    return found

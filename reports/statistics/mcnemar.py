@@ -1,0 +1,57 @@
+"""Two classifiers compared on the same utterances: the exact McNemar test."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class McNemar:
+    """Where two systems differ in being right.
+
+    Attributes:
+        utterances: how many were judged.
+        first_only: those that the first system alone has right.
+        second_only: those that the second alone has right.
+        p: two-sided and exact.
+    """
+
+    utterances: int
+    first_only: int
+    second_only: int
+    p: float
+
+
+def mcnemar_test(first: Flags, second: Flags) -> McNemar:
+    """Test whether two systems are as often right on the same utterances.
+
+    Given how many utterances one system alone has right, under the null hypothesis each is the
+    first's with probability 1/2: the two-sided binomial test of that count. Without such an
+    utterance p is 1.
+
+    Source: McNemar, Psychometrika 12 (2), 1947, in its exact form: a sign test of the utterances
+    on which the two differ.
+
+    Args:
+        first: [N] whether the first system has each utterance right.
+        second: [N] likewise for the second.
+
+    Raises:
+        ValueError: the two are not vectors of one length.
+    """
+    if first.ndim != 1 or first.shape != second.shape:
+        raise ValueError(
+            f"mcnemar_test: got shapes {first.shape} and {second.shape}; expected two vectors of "
+            "one length, the same utterances in the same order"
+        )
+    first_only, second_only = int((first & ~second).sum()), int((second & ~first).sum())
+    discordant = first_only + second_only
+    if not discordant:
+        return McNemar(len(first), 0, 0, 1.0)
+    from scipy.stats import binomtest  # type: ignore[import-untyped]
+
+    p = float(binomtest(first_only, discordant).pvalue)
+    return McNemar(len(first), first_only, second_only, p)

@@ -1,0 +1,96 @@
+"""Scores of many systems on many resamples of the utterances at once.
+
+The scores are those of ``sugrm.metrics``, which reports do not import: MAE, Pearson's r, and binary
+accuracy and weighted F1 both ways. All of them are functions of sums over utterances, so a
+resample is a vector of counts, and one matrix product scores every system on every resample.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+
+SCORES: tuple[str, ...] = (
+    "mae",
+    "corr",
+    "acc2_negative_nonnegative",
+    "f1_negative_nonnegative",
+    "acc2_negative_positive",
+    "f1_negative_positive",
+)
+"""In the order in which they are computed."""
+_NO_SPREAD = 1e-12  # of the sample's own variance: a resample of one repeated value
+
+
+def summands(predicted: Numbers, true: Numbers) -> Numbers:
+    """Return [N, S, 13] what the scores of S systems are functions of the sums of."""
+    finite = np.isfinite(predicted).all(axis=1, keepdims=True)
+    predicted = np.where(finite, predicted, np.nan)
+    true = np.broadcast_to(true, predicted.shape)
+    first, second = _standardised(predicted), _standardised(true)
+    signed = true != 0
+    positive = signed & (predicted > 0)
+    nonnegative = predicted >= 0
+    parts = [
+        np.abs(predicted - true),
+        *(first, second, first * second, first**2, second**2),
+        *(np.ones_like(true), nonnegative, true >= 0, nonnegative & (true >= 0)),
+        *(signed, positive, true > 0, positive & (true > 0)),
+    ]
+    stacked = np.stack([np.where(finite, each, np.nan) for each in parts], axis=-1)
+    return np.swapaxes(stacked, 0, 1)
+
+
+def _standardised(values: Numbers) -> Numbers:
+    """Centre and scale each row: sums of squares then lose nothing to large or small numbers."""
+    centred = values - values.mean(axis=1, keepdims=True)
+    largest = np.abs(centred).max(axis=1, keepdims=True)
+    scaled = centred / np.where(largest > 0, largest, 1.0)
+    spread = scaled.std(axis=1, keepdims=True)
+    standardised: Numbers = scaled / np.where(spread > 0, spread, 1.0)
+    return standardised
+
+
+def counts_of(chosen: NDArray[np.int64], total: int) -> Numbers:
+    """Return [R, N] how often each of ``total`` utterances is among the [R, n] chosen."""
+    places = chosen + total * np.arange(len(chosen))[:, None]
+    counted = np.bincount(places.ravel(), minlength=len(chosen) * total)
+    return counted.reshape(len(chosen), total).astype(np.float64)
+
+
+def scores_of(sums: Numbers, count: int) -> Numbers:
+    """Return [S, 6, R] scores of [R, S, 13] sums over ``count`` utterances."""
+    error, *products = np.moveaxis(sums, -1, 0)
+    moments, nonnegative, positive = products[:5], products[5:9], products[9:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scores = [error / count, _correlation(moments, count)]
+        for table in (nonnegative, positive):
+            scores += _binary(table)
+    return np.transpose(np.stack(scores), (2, 0, 1))
+
+
+def _correlation(moments: list[Numbers], count: int) -> Numbers:
+    """Return Pearson's r, NaN where a resample is constant."""
+    first, second, product, first_square, second_square = (each / count for each in moments)
+    variances = (first_square - first**2), (second_square - second**2)
+    constant = (variances[0] < _NO_SPREAD) | (variances[1] < _NO_SPREAD)
+    covariance = product - first * second
+    found: Numbers = np.where(
+        constant, np.nan, covariance / np.sqrt(np.abs(variances[0] * variances[1]))
+    )
+    return np.clip(found, -1.0, 1.0)
+
+
+def _binary(table: list[Numbers]) -> list[Numbers]:
+    """Return accuracy and weighted F1 of a [total, predicted, true, both] table."""
+    total, predicted, true, both = table
+    neither = total - predicted - true + both
+    absent = total - predicted, total - true
+    f1 = _f1(both, predicted + true) * true + _f1(neither, absent[0] + absent[1]) * absent[1]
+    return [(both + neither) / total, f1 / total]
+
+
+def _f1(both: Numbers, members: Numbers) -> Numbers:
+    """Return 2 both / members, 0 of a class that is neither predicted nor true."""
+    found: Numbers = np.where(members == 0, 0.0, 2 * both / members)
+    return found

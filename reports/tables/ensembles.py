@@ -1,0 +1,102 @@
+"""The test predictions of a setting's seeds, and the system that their mean is."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from reports.gaps import gap_of
+from reports.load import Results
+from reports.select import Repeated
+
+Numbers = NDArray[np.float64]
+NO_PREDICTIONS = "no predictions"
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """The test predictions of one trial or of an ensemble, by utterance.
+
+    Attributes:
+        ids: [N] of the utterances, sorted.
+        labels: [N] human sentiment.
+        values: [N] sentiment as predicted by the multimodal task; NaN where it is not recorded.
+    """
+
+    ids: tuple[str | None, ...]
+    labels: Numbers
+    values: Numbers
+
+    @property
+    def utterances(self) -> tuple[tuple[str | None, ...], bytes]:
+        """Return what is equal for the same utterances with the same labels."""
+        return self.ids, self.labels.tobytes()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A setting with the predictions of its seeds.
+
+    Attributes:
+        label: what tables call it.
+        setting: the setting.
+        seeds: the predictions of each finished seed that recorded some, all of the same utterances.
+    """
+
+    label: str
+    setting: Repeated
+    seeds: Mapping[int, Predicted]
+
+    def ensemble(self, seeds: Collection[int] | None = None) -> Predicted:
+        """Return the mean of the predictions of ``seeds``, all when None; at least one of them."""
+        chosen = [self.seeds[seed] for seed in sorted(self.seeds if seeds is None else seeds)]
+        values = np.mean([one.values for one in chosen], axis=0)
+        return Predicted(chosen[0].ids, chosen[0].labels, values)
+
+    def gap(self, results: Results) -> str:
+        """Return why there are no predictions where there are none."""
+        return NO_PREDICTIONS if self.setting.finished else gap_of(results, self.setting)
+
+
+def systems_of(settings: Mapping[str, Repeated], found: Mapping[str, Predicted]) -> list[System]:
+    """Return the settings by label with those predictions of ``found``, by key, that are theirs."""
+    return [
+        System(label=label, setting=setting, seeds=_seeds(setting, found))
+        for label, setting in settings.items()
+    ]
+
+
+def _seeds(setting: Repeated, found: Mapping[str, Predicted]) -> Mapping[int, Predicted]:
+    """Leave out seeds whose utterances are others than those of the first: no mean exists then."""
+    finished = sorted(setting.finished.items())
+    seeds = {seed: found[trial.key] for seed, trial in finished if trial.key in found}
+    kinds = {seed: one.utterances for seed, one in seeds.items()}
+    return {seed: one for seed, one in seeds.items() if kinds[seed] == next(iter(kinds.values()))}
+
+
+def read_predictions(results: Results, settings: Collection[Repeated]) -> dict[str, Predicted]:
+    """Return the test predictions of the finished trials of ``settings``, by key."""
+    keys = sorted({trial.key for setting in settings for trial in setting.finished.values()})
+    if not keys:
+        return {}
+    rows = results.predictions().select(["key", "split", "id", "label", "prediction_M"])
+    wanted = pc.and_(
+        pc.equal(rows["split"], pa.scalar("test")),
+        pc.is_in(rows["key"], value_set=pa.array(keys, pa.string())),
+    )
+    rows = rows.filter(wanted).sort_by([("key", "ascending"), ("id", "ascending")])
+    ids = rows["id"].to_pylist()
+    labels, values = (_column(rows, name).astype(np.float64) for name in ("label", "prediction_M"))
+    found, starts = np.unique(_column(rows, "key").astype(str), return_index=True)
+    return {
+        str(key): Predicted(tuple(ids[start:end]), labels[start:end], values[start:end])
+        for key, start, end in zip(found, starts, np.append(starts, len(rows))[1:], strict=True)
+    }
+
+
+def _column(rows: pa.Table, name: str) -> NDArray[Any]:
+    return rows[name].to_numpy()

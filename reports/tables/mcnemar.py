@@ -1,0 +1,101 @@
+"""Each cell of an ablation against its baseline on the same utterances: McNemar tests of Acc-2."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from reports.load import Results
+from reports.statistics import BOTH_WAYS, McNemar, correct, holm_adjusted, mcnemar_test
+from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.tables.ensembles import System
+from reports.tables.metrics import SHOWN
+
+_ACCURACIES = {metric.name: metric.title for metric in SHOWN if metric.name.startswith("acc2_")}
+Compared = tuple[System, str, McNemar | str]
+"""A cell, a way of Acc-2, and its test or why there is none."""
+
+
+def mcnemar(
+    results: Results, group: str, baseline: str, systems: Sequence[System]
+) -> tuple[Table, ...]:
+    """Return the table of the cells against ``baseline``; none without a pair of predictions.
+
+    Args:
+        results: the run.
+        group: name of the ablation.
+        baseline: label of one of the systems.
+        systems: the cells with their predictions.
+    """
+    (first,) = (system for system in systems if system.label == baseline)
+    compared = [
+        (system, way, _tested(results, first, system, way))
+        for system in systems
+        if system is not first
+        for way in BOTH_WAYS
+    ]
+    tests = [test if isinstance(test, McNemar) else None for _, _, test in compared]
+    if not any(tests):
+        return ()
+    adjusted = holm_adjusted([test.p if test else None for test in tests])
+    table = Table(
+        name=f"ablation_{group}_mcnemar",
+        title=f"Ablation: {group}, McNemar tests against {baseline}",
+        columns=(
+            Column("cell", "cell", is_text=True),
+            Column("metric", "test metric", is_text=True),
+            Column("seeds", "seeds"),
+            Column("utterances", "utterances"),
+            Column("cell_alone", "cell alone"),
+            Column("baseline_alone", "baseline alone"),
+            Column("p", "p"),
+            Column("p_holm", "Holm p"),
+        ),
+        rows=tuple(tuple(_row(first, row, p)) for row, p in zip(compared, adjusted, strict=True)),
+        notes=tuple(_notes(baseline, sum(test is not None for test in tests))),
+        is_whole=True,
+    )
+    return (table,)
+
+
+def _tested(results: Results, baseline: System, cell: System, way: str) -> McNemar | str:
+    """Test the ensembles of the seeds that both have: more seeds would favour one of them."""
+    for system in (cell, baseline):
+        if not system.seeds:
+            return system.gap(results)
+    common = cell.seeds.keys() & baseline.seeds.keys()
+    if not common:
+        return "no common seed"
+    ours, theirs = cell.ensemble(common), baseline.ensemble(common)
+    if ours.utterances != theirs.utterances:
+        return "other utterances"
+    if not np.isfinite([ours.values, theirs.values]).all():
+        return "undefined"
+    return mcnemar_test(*(correct(one.values, one.labels, way) for one in (ours, theirs)))
+
+
+def _row(baseline: System, compared: Compared, adjusted: float | None) -> Iterator[Cell]:
+    cell, way, test = compared
+    yield Text(cell.label)
+    yield Text(_ACCURACIES[f"acc2_{way}"])
+    if isinstance(test, str):
+        yield from [Missing(test)] * 6
+        return
+    yield Number(len(cell.seeds.keys() & baseline.seeds.keys()), Style.INTEGER)
+    for count in (test.utterances, test.first_only, test.second_only):
+        yield Number(count, Style.INTEGER)
+    yield Number(test.p, Style.P_VALUE)
+    yield Missing() if adjusted is None else Number(adjusted, Style.P_VALUE)
+
+
+def _notes(baseline: str, tests: int) -> Iterator[Note]:
+    yield Note(
+        f"Systems: the mean of the test predictions of the seeds that the cell and {baseline} both "
+        "have (seeds), an ensemble each. Cell alone, baseline alone: utterances that only this one "
+        "has on the right side; negative / positive leaves out utterances labelled 0."
+    )
+    yield Note(
+        "p: exact two-sided McNemar test (binomial, probability 1/2, on those utterances; 1 "
+        f"without any). Holm p: corrected by Holm's method over the {tests} tests of this table. "
+        "It speaks of these trained models on other utterances, not of other trainings: for those "
+        "see the tests over seeds."
+    )

@@ -1,0 +1,90 @@
+"""The notes under the tests over seeds: the methods, and how many seeds could show more."""
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from reports.load import Results
+from reports.select import Repeated
+from reports.statistics import (
+    ALPHA,
+    LEAST_PAIRS,
+    MOST_EXACT_PAIRS,
+    SIGN_CHANGES,
+    PairedTest,
+    smallest_p,
+    smallest_pairs,
+)
+from reports.table import Note
+
+
+def seed_notes(
+    results: Results, baseline: Repeated, tests: Sequence[PairedTest | None], *, beside_paper: bool
+) -> Iterator[Note]:
+    """Yield how the tests of one table were done, and what its number of seeds cannot show."""
+    pairs = max(test.difference.count or 0 for test in tests if test)
+    done = sum(test is not None and test.p is not None for test in tests)
+    name = baseline.cell
+    yield Note(
+        f"Δ: mean of the paired differences of the test metric, cell - {name}, over the seeds that "
+        f"both have (pairs), ± half of its two-sided 95 % t interval, from {LEAST_PAIRS} pairs on; "
+        "Acc-2 in percentage points. A negative Δ MAE, a positive Δ Acc-2 and a positive Δ Corr "
+        f"are better than {name}; better with: in how many of the pairs the cell is better."
+    )
+    yield Note(
+        "p: exact two-sided sign-flip (randomisation) test of the mean difference over all 2^n "
+        "signs of n pairs, equal means counted as extreme. Holm p: corrected by Holm's method "
+        f"over the {done} tests of this table, every cell in every metric."
+    )
+    if pairs > MOST_EXACT_PAIRS:
+        yield Note(
+            f"Beyond {MOST_EXACT_PAIRS} pairs the sign-flip test draws {SIGN_CHANGES:,} signings "
+            "with a fixed seed in place of all."
+        )
+    yield Note(
+        "Effect: the mean of the differences in their standard deviations (Cohen's d_z), with "
+        f"Hedges' correction for few pairs, from {LEAST_PAIRS} pairs on."
+    )
+    yield from _reach_notes(results, baseline, pairs, done)
+    if beside_paper:
+        yield Note(
+            "Paper's Δ: the difference of the two rows that the paper prints; it states no number "
+            "of seeds. Seeds to see it: the fewest with which a two-sided paired t test at .05 "
+            "would find a true difference of that size with a power of .8, given our standard "
+            f"deviation of the differences (noncentral t), from {LEAST_PAIRS} pairs on. That "
+            "deviation is itself uncertain, so the number is a rough one."
+        )
+
+
+def _reach_notes(results: Results, baseline: Repeated, pairs: int, tests: int) -> Iterator[Note]:
+    """Say which p these seeds cannot reach and how many seeds can."""
+    level = f"{ALPHA:g}".lstrip("0")
+    if smallest_p(pairs) > ALPHA:
+        yield _offer(
+            results,
+            baseline,
+            f"With {pairs} paired seeds, the most here, the smallest two-sided p that this test "
+            f"can give is 2/2^{pairs} = {smallest_p(pairs):g}: p < {level} is out of reach, "
+            f"however large the difference. {smallest_pairs()} seeds are the fewest that can "
+            "reach it.",
+            smallest_pairs(),
+        )
+    if tests > 1 and smallest_p(pairs) * tests > ALPHA:
+        fewest = smallest_pairs(tests)
+        yield _offer(
+            results,
+            baseline,
+            f"Holm p < {level} over {tests} tests is out of reach below {fewest} paired seeds.",
+            fewest,
+        )
+
+
+def _offer(results: Results, baseline: Repeated, text: str, count: int) -> Note:
+    """Return the note with what runs ``count`` seeds, those in use among them."""
+    command, seeds = results.experiment.command, list(baseline.planned)
+    if not command:
+        return Note(text)
+    if len(seeds) < count:  # otherwise as many are planned, and the same command fills them
+        following = max(seeds, default=0) + 1
+        seeds += range(following, following + count - len(seeds))
+        command += f" --set {shlex.quote(f'seeds={seeds}')}"
+    return Note(f"{text} Run them with:", command)

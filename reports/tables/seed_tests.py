@@ -1,0 +1,151 @@
+"""Each ablation's cells tested against their baseline over the seeds that both have."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reports.gaps import alignment_of, gap_of
+from reports.load import Results
+from reports.published.cells import published_row, tables_with
+from reports.select import Repeated, ablation_cells, baseline_of
+from reports.statistics import LEAST_PAIRS, PairedTest, holm_adjusted, paired_test, pairs_needed
+from reports.table import Cell, Column, Estimate, Missing, Number, Style, Table, Text
+from reports.tables.metrics import SHOWN, Metric
+from reports.tables.seed_notes import seed_notes
+
+_COMPARED = tuple(
+    metric for metric in SHOWN if metric.name in ("mae", "acc2_negative_positive", "corr")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """One row: a cell against its baseline in one metric; ``published`` is the paper's Δ."""
+
+    cell: Repeated
+    metric: Metric
+    test: PairedTest | None
+    published: float | None
+
+
+def seed_tests(results: Results) -> tuple[Table, ...]:
+    """Return the table of tests of each ablation with a cell that shares a seed with its baseline.
+
+    Only test metrics of cells that the space names are compared; nothing is chosen by them.
+    """
+    tables = []
+    for group, cells in ablation_cells(results).items():
+        baseline = baseline_of(results, cells)
+        published = _published(results, baseline, cells)
+        compared = [
+            _compare(baseline, cell, metric, published.get(cell.cell, {}))
+            for cell in cells
+            if cell is not baseline
+            for metric in _COMPARED
+        ]
+        if any(row.test for row in compared):
+            tables.append(_table(results, group, baseline, compared))
+    return tuple(tables)
+
+
+def _compare(
+    baseline: Repeated, cell: Repeated, metric: Metric, published: Mapping[str, float]
+) -> _Comparison:
+    test = paired_test(baseline.values("test", metric.name), cell.values("test", metric.name))
+    return _Comparison(cell, metric, test, published.get(metric.name))
+
+
+def _published(
+    results: Results, baseline: Repeated, cells: Sequence[Repeated]
+) -> Mapping[str, Mapping[str, float]]:
+    """Return by cell what the paper prints less than what it prints for the baseline.
+
+    Both rows stand in one table of the paper, found by their names; of several the one that has
+    most of the cells, then the paper's order.
+    """
+    dataset = results.experiment.dataset
+    of = {c.cell: tables_with(dataset, alignment_of(results, c), c.cell) for c in cells}
+    have = Counter(number for numbers in of.values() for number in numbers)
+    found = {}
+    for cell in cells:
+        common = [number for number in of[baseline.cell] if number in of[cell.cell]]
+        if common and cell is not baseline:
+            table = max(common, key=lambda number: have[number])  # the first of equals
+            ours = published_row(table, dataset, cell.cell)
+            base = published_row(table, dataset, baseline.cell)
+            # Rounded as printed: 0.9 - 0.8 must not be told from 0.8 - 0.7.
+            found[cell.cell] = {
+                name: round(ours[name] - base[name], 6) for name in ours if name in base
+            }
+    return found
+
+
+def _table(
+    results: Results, group: str, baseline: Repeated, compared: Sequence[_Comparison]
+) -> Table:
+    tests = [row.test for row in compared]
+    adjusted = holm_adjusted([test.p if test else None for test in tests])
+    beside_paper = any(row.published is not None for row in compared)
+    columns = [
+        Column("cell", "cell", is_text=True),
+        Column("metric", "test metric", is_text=True),
+        Column("pairs", "pairs"),
+        Column("difference", "Δ"),
+        Column("p", "p"),
+        Column("p_holm", "Holm p"),
+        Column("effect", "effect"),
+        Column("better_with", "better with", is_text=True),
+    ]
+    if beside_paper:
+        columns += [
+            Column("published_difference", "paper's Δ"),
+            Column("seeds_to_see_it", "seeds to see it"),
+        ]
+    width = len(columns)
+    return Table(
+        name=f"ablation_{group}_seed_tests",
+        title=f"Ablation: {group}, tests against {baseline.cell}",
+        columns=tuple(columns),
+        rows=tuple(
+            tuple(_row(results, row, p))[:width] for row, p in zip(compared, adjusted, strict=True)
+        ),
+        notes=tuple(seed_notes(results, baseline, tests, beside_paper=beside_paper)),
+        is_whole=True,
+    )
+
+
+def _row(results: Results, row: _Comparison, adjusted: float | None) -> Iterator[Cell]:
+    yield Text(row.cell.cell)
+    yield Text(row.metric.title)
+    if row.test is None:
+        gap = gap_of(results, row.cell)
+        yield from [Missing("no common seed" if row.cell.finished else gap)] * 6
+    else:
+        yield from _test_cells(row.test, row.metric, adjusted)
+    yield from _paper_cells(row)
+
+
+def _test_cells(test: PairedTest, metric: Metric, adjusted: float | None) -> Iterator[Cell]:
+    pairs = test.difference.count or 0
+    yield Number(pairs, Style.INTEGER)
+    if test.p is None or adjusted is None:
+        yield from [Missing("undefined")] * 5
+        return
+    yield Estimate(test.difference, metric.style, signed=True)
+    yield Number(test.p, Style.P_VALUE)
+    yield Number(adjusted, Style.P_VALUE)
+    yield Missing() if test.effect is None else Number(test.effect, Style.SCORE, signed=True)
+    better = test.below if metric.mode == "min" else pairs - test.below - test.equal
+    yield Text(f"{better} of {pairs}" + (f", {test.equal} equal" if test.equal else ""))
+
+
+def _paper_cells(row: _Comparison) -> Iterator[Cell]:
+    if row.published is None:
+        yield from (Missing(), Missing())
+        return
+    yield Number(row.published, row.metric.style, signed=True)
+    difference = row.test.difference if row.test else None
+    needed = None
+    if difference and (difference.count or 0) >= LEAST_PAIRS and difference.deviation is not None:
+        needed = pairs_needed(row.published, difference.deviation)
+    yield Missing() if needed is None else Number(needed, Style.INTEGER)

@@ -1,0 +1,163 @@
+"""The chosen configuration and each ablation's cells over the utterances of the test set."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from reports.load import Results
+from reports.select import ablation_cells, baseline_of, confirmation_of
+from reports.statistics import RESAMPLES, SCORES, Summary, score_intervals
+from reports.table import Cell, Column, Interval, Missing, Note, Number, Scalar, Style, Table, Text
+from reports.tables.ensembles import Predicted, System, read_predictions, systems_of
+from reports.tables.mcnemar import mcnemar
+from reports.tables.metrics import SHOWN, both_ways
+
+_METRICS = {metric.name: metric for metric in SHOWN}
+_COLUMNS = (("mae", "MAE"), ("acc2", "Acc-2"), ("corr", "Corr"), ("f1", "F1"))
+
+Scores = Mapping[str, Summary]
+Scored = Mapping[tuple[str, int | None], Scores]
+"""By label and seed, None for the ensemble."""
+
+
+def utterance_tests(results: Results) -> tuple[Table, ...]:
+    """Return intervals over the test utterances, and McNemar tests of each ablation.
+
+    Nothing of settings that recorded no test predictions; nothing is chosen by these numbers.
+    """
+    confirmation, groups = confirmation_of(results), ablation_cells(results)
+    place = confirmation.chosen
+    chosen = (
+        {} if place is None else {confirmation.label(place): confirmation.configurations[place]}
+    )
+    settings = [*chosen.values(), *(cell for cells in groups.values() for cell in cells)]
+    found = read_predictions(results, settings)
+    systems = systems_of(chosen, found)
+    tables = [*_intervals(results, "confirmed", "Chosen configuration", "configuration", systems)]
+    for group, cells in groups.items():
+        systems = systems_of({cell.cell: cell for cell in cells}, found)
+        tables += _intervals(results, f"ablation_{group}", f"Ablation: {group}", "cell", systems)
+        tables += mcnemar(results, group, baseline_of(results, cells).cell, systems)
+    return tuple(tables)
+
+
+def _intervals(
+    results: Results, name: str, title: str, head: str, systems: Sequence[System]
+) -> Iterator[Table]:
+    if not any(system.seeds for system in systems):
+        return
+    scored = _scored(systems)
+    yield Table(
+        name=f"{name}_utterances",
+        title=f"{title}, over the test utterances",
+        columns=(
+            Column(head, head, is_text=True),
+            Column("seeds", "seeds"),
+            Column("utterances", "utterances"),
+            *(
+                column
+                for metric, text in _COLUMNS
+                for column in (
+                    Column(metric, "score", group=text),
+                    Column(f"{metric}_interval", "95 % interval", group=text),
+                )
+            ),
+        ),
+        rows=tuple(tuple(_row(results, system, scored)) for system in systems),
+        notes=tuple(_notes(head, any(len(system.seeds) > 1 for system in systems))),
+        folds=True,
+        is_whole=True,
+    )
+    yield Table(
+        name=f"{name}_utterances_by_seed",
+        title=f"{title}, over the test utterances, every seed",
+        columns=(
+            Column(head, head, is_text=True),
+            Column("seed", "seed", is_text=True),
+            Column("metric", "metric", is_text=True),
+            Column("utterances", "utterances"),
+            Column("score", "score"),
+            Column("interval", "95 % interval"),
+        ),
+        rows=tuple(
+            (
+                Text(label),
+                Text("ensemble" if seed is None else str(seed)),
+                Text(metric),
+                Number(scores[metric].count or 0, Style.INTEGER),
+                _score(scores[metric], metric),
+                _interval(scores[metric], metric),
+            )
+            for (label, seed), scores in scored.items()
+            for metric in SCORES
+        ),
+        is_data=True,
+    )
+
+
+def _scored(systems: Sequence[System]) -> Scored:
+    """Score every ensemble and every seed, those of the same utterances at once."""
+    members: dict[tuple[str, int | None], Predicted] = {}
+    for system in systems:
+        if system.seeds:
+            members[system.label, None] = system.ensemble()
+            members |= {(system.label, seed): one for seed, one in system.seeds.items()}
+    groups: dict[object, list[tuple[str, int | None]]] = {}
+    for name, member in members.items():
+        groups.setdefault(member.utterances, []).append(name)
+    scored: dict[tuple[str, int | None], Scores] = {}
+    for names in groups.values():
+        values = np.stack([members[name].values for name in names])
+        scored |= zip(names, score_intervals(values, members[names[0]].labels), strict=True)
+    return {name: scored[name] for name in members}
+
+
+def _row(results: Results, system: System, scored: Scored) -> Iterator[Cell]:
+    yield Text(system.label)
+    if not system.seeds:
+        yield from [Missing(system.gap(results))] * (2 + 2 * len(_COLUMNS))
+        return
+    scores = scored[system.label, None]
+    yield Number(len(system.seeds), Style.INTEGER)
+    yield Number(scores["mae"].count or 0, Style.INTEGER)
+    for column, _ in _COLUMNS:
+        for draw in (_score, _interval):
+            yield _cell(scores, column, draw)
+
+
+def _cell(scores: Scores, column: str, draw: Callable[[Summary, str], Scalar]) -> Cell:
+    if column in scores:
+        return draw(scores[column], column)
+    return both_ways(lambda metric, style: draw(scores[metric], metric), column)
+
+
+def _score(score: Summary, metric: str) -> Scalar:
+    return Number(score.mean, _METRICS[metric].style)
+
+
+def _interval(score: Summary, metric: str) -> Scalar:
+    return Missing() if score.low is None else Interval(score, _METRICS[metric].style)
+
+
+def _notes(head: str, ensembled: bool) -> Iterator[Note]:
+    yield Note(
+        f"Score: of the mean of the test predictions of the {head}'s finished seeds (seeds), an "
+        "ensemble, which often scores better than its seeds do on average; each seed by itself is "
+        "in the CSV file of the same name ending in by_seed."
+        if ensembled
+        else f"Score: of the test predictions of the {head}'s one finished seed."
+    )
+    yield Note(
+        "95 % interval: two-sided BCa bootstrap interval (bias-corrected and accelerated) over "
+        f"the test utterances, {RESAMPLES:,} resamples with a fixed seed; - where resampling "
+        "leaves a score undefined or unchanged."
+    )
+    yield Note(
+        "It says how far the score of these trained models would move with other test utterances; "
+        "an interval over seeds says how far it moves with other trainings on these utterances. "
+        "Neither covers the other."
+    )
+    yield Note(
+        "Acc-2 and F1 (weighted) in percent, negative / non-negative, then negative / positive, "
+        "which leaves out utterances labelled 0."
+    )

@@ -1,0 +1,63 @@
+"""The utterances of the corpora that a run reads: written once each, whatever becomes of trials.
+
+A report then shows a text beside its labels and predictions although the corpus is elsewhere.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from reports import schema
+from reports.storage import Place
+from search.ledger.parts import PartFolder
+from search.ledger.recovery import set_aside_damaged
+
+if TYPE_CHECKING:
+    from sugrm import Corpus
+
+TABLE = "utterances"
+_IDENTITY = ("data_fingerprint", "alignment")
+
+
+def record_utterances(run: Place, corpora: Iterable[Path]) -> list[str]:
+    """Write the utterances of the corpora in these cache folders that the run does not hold yet.
+
+    Returns:
+        A line for each damaged part that was set aside; what this command reads is written anew.
+    """
+    from sugrm import Corpus
+
+    table = PartFolder(run / TABLE, schema.UTTERANCES)
+    table.remove_temporary()
+    damaged = [
+        f"{line}, and utterances of the data of this command are written again"
+        for _, line in set_aside_damaged(run, table, _IDENTITY)
+    ]
+    held = table.read_all(_IDENTITY).group_by(list(_IDENTITY)).aggregate([])
+    known = {tuple(row.values()) for row in held.to_pylist()}
+    for corpus in map(Corpus.open, corpora):
+        if (corpus.fingerprint, corpus.alignment) not in known:
+            stem = f"{corpus.alignment}-{corpus.fingerprint}"
+            table.write_table(stem, _rows(corpus), dense=True)
+    return damaged
+
+
+def _rows(corpus: "Corpus") -> pa.Table:
+    parts = []
+    for split, utterances in corpus.splits.items():
+        count = len(utterances)
+        columns = {
+            "data_fingerprint": pa.repeat(corpus.fingerprint, count),
+            "alignment": pa.repeat(corpus.alignment, count),
+            "split": pa.repeat(split.value, count),
+            "position": np.arange(count, dtype=np.int32),
+            "id": utterances.ids,
+            "text": utterances.raw_text,
+            "label": utterances.labels,
+            "schema_version": np.full(count, schema.SCHEMA_VERSION, np.int32),
+        }
+        parts.append(pa.table(columns, schema=schema.UTTERANCES))
+    return pa.concat_tables(parts)

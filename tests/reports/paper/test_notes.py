@@ -1,0 +1,105 @@
+from reports.paper.forms import FORMS
+from reports.paper.scores import paper_table
+from tests.reports.paper.paper_runs import run, texts
+
+
+def notes(number, *runs):
+    return texts(paper_table(FORMS[number], runs)[0])
+
+
+def found(lines, *words):
+    """Return the only line that has all the words."""
+    (line,) = (line for line in lines if all(word in line for word in words))
+    return line
+
+
+def test_under_each_table_stands_that_the_paper_states_no_number_of_seeds(tmp_path):
+    for number in FORMS:
+        found(notes(number), "The paper states no number of seeds.")
+
+
+def test_the_misprint_stands_under_table_4_alone():
+    assert found(notes("4"), "Misprint") == (
+        "Misprint of the paper: SUGRM, ULGM->Self-MM's, MOSEI, F1: printed as 0.79.5/84.1 in the "
+        "paper; read here as 79.5/84.1."
+    )
+    assert not any("Misprint" in line for line in notes("2"))
+
+
+def test_a_row_that_a_run_plans_is_filled_by_that_runs_command(tmp_path):
+    results = run(tmp_path, {"g": {"L1": [0.8, 0.9], "L2": []}}, name="mine")
+    assert found(notes("8", results), "Missing seeds") == (
+        "MOSI: Missing seeds (L1: 3; L2: 1, 2, 3) are not filled in. Run them with: "
+        "sugrm-search run mine.yaml"
+    )
+
+
+def test_a_row_that_no_run_plans_is_filled_by_the_packaged_space(tmp_path):
+    results = run(tmp_path, {"g": {"L1": [0.8, 0.9, 1.0]}})
+    assert found(notes("8", results), "Huber") == (
+        "MOSI, not run: L2; Huber. Run them with: "
+        "sugrm-search run spaces/ablation_losses.yaml --data unaligned=PATH"
+    )
+
+
+def test_a_row_whose_data_the_space_does_not_name_says_which(tmp_path):
+    results = run(tmp_path, {"g": {"SUGRM": []}}, alignment="aligned", data={"unaligned": "x"})
+    assert found(notes("1", results), "no aligned data") == (
+        "MOSI: Not run, since the space names no aligned data: SUGRM. Add --data aligned=PATH to: "
+        "sugrm-search run run.yaml"
+    )
+
+
+def test_a_dataset_that_is_left_out_is_named_with_its_command(tmp_path):
+    results = run(tmp_path, {"g": {"M": [0.8]}})
+    assert found(notes("3", results), "left out") == (
+        "MOSEI: no row has run, so it is left out. Run them with: sugrm-search run "
+        "spaces/ablation_tasks.yaml --data unaligned=PATH --set name=ablation_tasks_mosei "
+        "--set data.dataset=mosei --set 'experiment.preset=[mosei,paper]'"
+    )
+
+
+def test_what_else_could_fill_a_row_is_listed(tmp_path):
+    old = run(tmp_path / "a", {"g": {"L1": [0.8, 0.9]}}, name="old")
+    new = run(tmp_path / "b", {"h": {"L1": [0.7, 0.7, 0.7]}}, name="new", day=1)
+    assert found(notes("8", old, new), "Left out") == (
+        "MOSI: of several the newest counts, one with all its planned seeds before one without. "
+        "Left out: L1 of g of the run old (2 / 3 seeds)."
+    )
+
+
+def test_the_same_trials_in_another_run_are_not_listed(tmp_path):
+    same = [run(tmp_path / name, {"g": {"L1": [0.8]}}) for name in "ab"]
+    assert not any("Left out" in line for line in notes("8", *same))
+
+
+def test_rows_that_differ_in_text_encoder_data_or_device_are_named(tmp_path):
+    frozen = {"name": "minilm", "finetune": False}
+    cells = {"L1": [0.8, 0.9, 1.0], "L2": [0.8, 0.9, 1.0]}
+    one = run(tmp_path / "a", {"g": cells})
+    two = run(
+        tmp_path / "b",
+        {"g": {"Huber": [0.8]}},
+        text=frozen,
+        data_fingerprint="other",
+        device="cpu",
+    )
+    lines = notes("8", one, two)
+    assert found(lines, "text encoder") == (
+        "Attention, MOSI: the rows differ in their text encoder. minilm (frozen): Huber. "
+        "The others: bert-base-uncased."
+    )
+    found(lines, "Attention, MOSI: the rows were run on different data.")
+    found(lines, "Attention, MOSI: the rows were run on cpu and cuda, whose rounding differs.")
+
+
+def test_rows_alike_name_their_one_text_encoder(tmp_path):
+    lines = notes("8", run(tmp_path, {"g": {"L1": [0.8], "L2": [0.9]}}))
+    found(lines, "MOSI: text encoder of our rows: bert-base-uncased.")
+    assert not any("Attention" in line for line in lines)
+
+
+def test_the_extra_row_and_the_baseline_are_explained(tmp_path):
+    lines = notes("2", run(tmp_path, {"g": {"SUGRM": [0.8], "text only": [0.9]}}))
+    found(lines, "Extra: text only is not in the paper")
+    found(lines, "The baseline is Self-MM")

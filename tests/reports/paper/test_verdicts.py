@@ -1,0 +1,165 @@
+"""Verdicts and emphasis against a slow oracle in plain Python."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from reports.experiment import Experiment
+from reports.load import Results, Role, Trial
+from reports.paper.cells import METRICS
+from reports.paper.forms import FORMS
+from reports.paper.scores import paper_table
+from reports.paper.verdicts import emphases_of, verdict_of
+from reports.schema import ABLATION
+from reports.statistics import Summary, summarise
+from reports.table import Dual, Emphasis
+from reports.tables.metrics import SHOWN
+
+MAE = next(metric for metric in SHOWN if metric.name == "mae")
+ACC2 = next(metric for metric in SHOWN if metric.name == "acc2_negative_positive")
+BASELINES = {  # Table 4: each system's own
+    "Self-MM": "Self-MM",
+    "Self-MM + MRM": "Self-MM",
+    "SUGRM": "SUGRM",
+    "SUGRM - MRM": "SUGRM",
+}
+PUBLISHED = {  # MAE, and F1 negative / positive, in thousandths
+    "Self-MM": (733, 846),
+    "Self-MM + MRM": (718, 841),
+    "SUGRM": (703, 863),
+    "SUGRM - MRM": (761, 829),
+}
+
+
+def results(scores):
+    """Return a run in memory; ``scores`` maps row and seed to test MAE and F1 in thousandths."""
+    trials, roles = {}, []
+    for (row, seed), (mae, f1) in scores.items():
+        key = f"{row} {seed}"
+        test = {metric.name: 0.5 for metric in METRICS}
+        test |= {"mae": mae / 1000, "f1_negative_positive": f1 / 1000}
+        record = dict.fromkeys(
+            ["data_fingerprint", "encoder_fingerprint", "numerics", "ended_at", "device"]
+        )
+        record |= dict.fromkeys(["parameters", "seconds_per_epoch", "inference_seconds"])
+        record |= {"peak_memory_mib": None, "alignment": "unaligned"}
+        trials[key] = Trial(
+            key=key, status="finished", seed=seed, config="{}", valid={}, test=test, record=record
+        )
+        roles.append(
+            Role(phase=ABLATION, group="g", cell=row, number=0, seed=seed, key=key, changes={})
+        )
+    experiment = Experiment(name="x", space={"data": {"dataset": "mosi"}}, command="")
+    return Results(folder=Path(), experiment=experiment, trials=trials, roles=tuple(roles))
+
+
+thousandths = st.integers(690, 770)
+matrices = st.dictionaries(
+    st.tuples(st.sampled_from(sorted(BASELINES)), st.integers(1, 4)),
+    st.tuples(thousandths, st.integers(800, 870)),
+    min_size=1,
+)
+
+
+def oracle(scores, which, mode):
+    """Return verdict, best and better of each row, by loops."""
+    rows = {}
+    for (row, _), values in scores.items():
+        rows.setdefault(row, []).append(values[which] / 1000)
+    printed = {}
+    for row, values in rows.items():
+        mean = sum(values) / len(values)
+        printed[row] = f"{mean:.3f}" if which == 0 else f"{100 * mean:.1f}"
+    found = {}
+    for row, values in rows.items():
+        theirs = PUBLISHED[row][which] / 1000
+        mean = sum(values) / len(values)
+        if len(values) == 1:
+            verdict = "one seed"
+        elif len(set(values)) == 1:  # scipy has no interval without a spread
+            verdict = "within" if abs(mean - theirs) < 1e-9 else None
+        else:
+            low, high = stats.t.interval(0.95, len(values) - 1, mean, stats.sem(values))
+            verdict = "within" if low <= theirs <= high else None
+        if verdict is None:
+            verdict = "better" if (mean < theirs) == (mode == "min") else "worse"
+        numbers = {other: float(text) for other, text in printed.items()}
+        best = min(numbers.values()) if mode == "min" else max(numbers.values())
+        rival = numbers.get(BASELINES[row])
+        better = rival is not None and (
+            numbers[row] < rival if mode == "min" else numbers[row] > rival
+        )
+        found[row] = (verdict, len(rows) > 1 and numbers[row] == best, better)
+    return found
+
+
+def shown(table, row, column):
+    labels = [cells[0].text for cells in table.rows]
+    place = [one.name for one in table.columns].index(column)
+    first = labels.index(row)
+    assert labels[first + 2] == "  difference"
+    ours, gap = (table.rows[first + step][place] for step in (0, 2))
+    if isinstance(ours, Dual):
+        ours, gap = ours.positive, gap.positive
+    best = ours.emphasis in (Emphasis.BEST, Emphasis.BEST_AND_BETTER)
+    better = ours.emphasis in (Emphasis.BETTER, Emphasis.BEST_AND_BETTER)
+    return gap.verdict, best, better
+
+
+@settings(max_examples=30)
+@given(matrices)
+def test_every_verdict_and_emphasis_of_a_table_is_that_of_the_slow_oracle(scores):
+    table = paper_table(FORMS["4"], [results(scores)])[0]
+    for which, (column, mode) in enumerate([("mosi_mae", "min"), ("mosi_f1", "max")]):
+        for row, expected in oracle(scores, which, mode).items():
+            assert shown(table, row, column) == expected
+
+
+@pytest.mark.parametrize(
+    ("metric", "values", "published", "verdict"),
+    [
+        (MAE, [0.70, 0.71, 0.72], 0.80, "better"),
+        (MAE, [0.70, 0.71, 0.72], 0.60, "worse"),
+        (MAE, [0.70, 0.71, 0.72], 0.73, "within"),
+        (ACC2, [0.80, 0.81, 0.82], 0.90, "worse"),
+        (ACC2, [0.80, 0.81, 0.82], 0.70, "better"),
+        (ACC2, [0.844, 0.844, 0.844], 0.844, "within"),  # no width, and the mean is rounded
+        (ACC2, [0.8], 0.9, "one seed"),
+    ],
+)
+def test_the_verdict_follows_the_direction_of_the_metric(metric, values, published, verdict):
+    """The half width of 0.70, 0.71, 0.72 is 4.303 * 0.01 / sqrt(3) = 0.0248."""
+    assert verdict_of(summarise(values), published, metric) == verdict
+
+
+def test_a_mean_that_is_not_defined_has_no_verdict():
+    assert verdict_of(Summary(float("nan")), 0.5, MAE) == ""
+
+
+def test_equal_in_print_are_all_the_best_and_none_is_better():
+    means = {"a": 0.70349, "b": 0.70251, "c": 0.71}
+    found = emphases_of(means, {"a": "b", "b": "a", "c": "a"}, MAE)
+    assert found == {"a": Emphasis.BEST, "b": Emphasis.BEST, "c": Emphasis.NONE}
+
+
+def test_the_best_may_also_be_better_than_its_baseline():
+    found = emphases_of({"a": 0.9, "b": 0.8, "c": 0.85}, {"a": "b", "b": "b", "c": "b"}, ACC2)
+    assert found == {
+        "a": Emphasis.BEST_AND_BETTER,
+        "b": Emphasis.NONE,
+        "c": Emphasis.BETTER,
+    }
+
+
+def test_a_row_alone_is_not_the_best_and_a_row_without_a_baseline_not_better():
+    assert emphases_of({"a": 0.9}, {"a": "b"}, ACC2) == {"a": Emphasis.NONE}
+    assert emphases_of({"a": 0.9, "b": 0.1}, {"a": None, "b": "b"}, ACC2)["a"] is Emphasis.BEST
+
+
+def test_not_a_number_neither_wins_nor_stands_out():
+    found = emphases_of({"a": float("nan"), "b": 0.1, "c": 0.2}, {"b": "a"}, ACC2)
+    assert found == {"b": Emphasis.NONE, "c": Emphasis.BEST}
+    assert emphases_of({"a": float("nan")}, {}, ACC2) == {}

@@ -1,0 +1,230 @@
+import math
+
+import pytest
+from scipy import stats
+
+from reports.load import load_results
+from reports.render.csv import csv_table
+from reports.statistics import pairs_needed
+from reports.table import Estimate, Missing, Number, Style, Text
+from reports.tables.seed_tests import seed_tests
+from tests.reports.ledger_builder import COMMAND, SPACE, LedgerBuilder, tiny_run
+
+MAE, ACC2, CORR = "MAE", "Acc-2 negative / positive", "Corr"
+CHANGES = {"model.recalibration": "none"}
+
+
+def built(tmp_path, cells, *, space=None, changes=None, **values):
+    """Return the table of cells with a MAE by seed each; the first is the baseline."""
+    builder = LedgerBuilder(tmp_path)
+    changes = changes or {name: {"a": n} if n else {} for n, name in enumerate(cells)}
+    for name, maes in cells.items():
+        for seed, mae in maes.items():
+            builder.cell(name, seed, mae, group="g", changes=changes[name], **values)
+    seeds = sorted({seed for maes in cells.values() for seed in maes})
+    space = {**SPACE, "ablations": {"g": changes}, "seeds": seeds, **(space or {})}
+    return seed_tests(load_results(builder.write(space)))
+
+
+def row(table, cell, metric=MAE):
+    (found,) = (row for row in table.rows if row[:2] == (Text(cell), Text(metric)))
+    return dict(zip((column.name for column in table.columns), found, strict=True))
+
+
+def commands(table):
+    return [note.command for note in table.notes if note.command]
+
+
+def texts(table):
+    return " ".join(note.text for note in table.notes)
+
+
+FIVE = {
+    "baseline": {1: 0.90, 2: 1.00, 3: 1.10, 4: 0.95, 5: 1.05},
+    "worse": {1: 1.00, 2: 1.20, 3: 1.15, 4: 1.05, 5: 1.20},
+    "mixed": {1: 0.80, 2: 1.10, 3: 1.10, 4: 0.90, 5: 1.15},
+}
+
+
+@pytest.fixture
+def table(tmp_path):
+    (table,) = built(tmp_path, FIVE)
+    return table
+
+
+def test_each_cell_but_the_baseline_has_a_row_for_each_metric(table):
+    assert table.title == "Ablation: g, tests against baseline"
+    cells = [(cell.text, metric.text) for cell, metric, *_ in table.rows]
+    assert cells == [(cell, metric) for cell in ("worse", "mixed") for metric in (MAE, CORR, ACC2)]
+
+
+def test_the_difference_is_paired_by_seed_with_its_t_interval(table):
+    """Differences 0.1, 0.2, 0.05, 0.1, 0.15 have the mean 0.12."""
+    found = row(table, "worse")
+    assert found["pairs"] == Number(5, Style.INTEGER)
+    difference = found["difference"]
+    assert isinstance(difference, Estimate)
+    assert difference.signed
+    assert difference.summary.mean == pytest.approx(0.12)
+    theirs = stats.ttest_rel(list(FIVE["worse"].values()), list(FIVE["baseline"].values()))
+    interval = theirs.confidence_interval()
+    ends = (difference.summary.low, difference.summary.high)
+    assert ends == pytest.approx((interval.low, interval.high))
+
+
+def test_p_is_of_the_sign_flip_test_and_holms_over_the_whole_table(table):
+    """Of 5 pairs of one sign p = 2/32; over the 6 tests of the table Holm's is 6 * 2/32."""
+    found = row(table, "worse")
+    assert found["p"] == Number(0.0625, Style.P_VALUE)
+    assert found["p_holm"] == Number(0.375, Style.P_VALUE)
+    assert "over the 6 tests of this table" in texts(table)
+
+
+def test_better_is_by_the_direction_of_the_metric(table):
+    """Of "mixed", two MAEs are smaller, so two Acc-2 and two correlations are larger."""
+    for metric in (MAE, CORR, ACC2):
+        assert row(table, "worse", metric)["better_with"] == Text("0 of 5")
+        assert row(table, "mixed", metric)["better_with"] == Text("2 of 5, 1 equal")
+
+
+def test_the_effect_is_corrected_for_few_pairs(table):
+    """Deviation of 0.1, 0.2, 0.05, 0.1, 0.15: √(0.013 / 4) = 0.0570; J(4) = 0.798."""
+    effect = row(table, "worse")["effect"].value
+    assert effect == pytest.approx(0.12 / math.sqrt(0.013 / 4) * 0.7979, rel=1e-4)
+
+
+def test_it_says_plainly_that_five_seeds_cannot_reach_the_level_and_offers_those_that_can(table):
+    assert "With 5 paired seeds, the most here, the smallest two-sided p" in texts(table)
+    assert "2/2^5 = 0.0625: p < .05 is out of reach" in texts(table)
+    assert "6 seeds are the fewest that can reach it" in texts(table)
+    assert "Holm p < .05 over 6 tests is out of reach below 8 paired seeds" in texts(table)
+    assert commands(table) == [
+        f"{COMMAND} --set 'seeds=[1, 2, 3, 4, 5, 6]'",
+        f"{COMMAND} --set 'seeds=[1, 2, 3, 4, 5, 6, 7, 8]'",
+    ]
+
+
+def test_where_enough_seeds_are_planned_the_command_itself_fills_them(tmp_path):
+    (table,) = built(tmp_path, FIVE, space={"seeds": [1, 2, 3, 4, 5, 11]})
+    assert commands(table) == [COMMAND, f"{COMMAND} --set 'seeds=[1, 2, 3, 4, 5, 11, 12, 13]'"]
+
+
+def test_with_enough_seeds_nothing_is_offered(tmp_path):
+    """One cell makes three tests: 3 * 2/2^7 = 0.047."""
+    cells = {
+        "baseline": dict.fromkeys(range(7), 0.9),
+        "other": {seed: 1.0 + seed / 50 for seed in range(7)},
+    }
+    (table,) = built(tmp_path, cells)
+    assert commands(table) == []
+    assert "out of reach" not in texts(table)
+
+
+def test_beyond_thirteen_pairs_the_note_says_that_signings_are_drawn(tmp_path):
+    cells = {name: {s: 0.9 + s * f for s in range(14)} for name, f in (("a", 0.01), ("b", 0.02))}
+    (table,) = built(tmp_path, cells)
+    assert "draws 9,999 signings" in texts(table)
+
+
+def test_two_pairs_have_a_mean_difference_without_interval_and_effect(tmp_path):
+    """Seeds 1 and 2 are common: 1.0 - 0.9 = 0.1 and 1.2 - 1.0 = 0.2, mean 0.15."""
+    (table,) = seed_tests(load_results(tiny_run(tmp_path)))
+    found = row(table, "remove MRM")
+    summary = found["difference"].summary
+    assert (summary.mean, summary.low) == (pytest.approx(0.15), None)
+    assert found["effect"] == Missing()
+    assert found["p"] == Number(0.5, Style.P_VALUE)
+
+
+def test_a_missing_cell_is_marked_and_never_filled(tmp_path):
+    (table,) = seed_tests(load_results(tiny_run(tmp_path)))
+    for metric in (MAE, ACC2, CORR):
+        assert set(list(row(table, "LSTM", metric).values())[2:]) == {Missing("missing")}
+
+
+def test_a_cell_of_other_seeds_says_that_none_is_common(tmp_path):
+    cells = {"baseline": {1: 0.9}, "same": {1: 1.0}, "other": {2: 1.0}}
+    (table,) = built(tmp_path, cells)
+    assert row(table, "other")["difference"] == Missing("no common seed")
+
+
+def test_without_a_pair_there_is_no_table(tmp_path):
+    assert built(tmp_path, {"baseline": {1: 0.9}, "other": {2: 0.9}}) == ()
+
+
+def test_an_undefined_metric_is_said_to_be_and_does_not_count_for_holm(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    for seed in (1, 2):
+        builder.cell("baseline", seed, 0.9)
+        builder.cell("remove MRM", seed, 1.0, changes=CHANGES, test_corr=math.nan)
+    (table,) = seed_tests(load_results(builder.write()))
+    found = row(table, "remove MRM", CORR)
+    assert found["pairs"] == Number(2, Style.INTEGER)
+    assert set(list(found.values())[3:]) == {Missing("undefined")}
+    assert "over the 2 tests of this table" in texts(table)
+
+
+PAPER = {"SUGRM": {}, "SUGRM - MRM": CHANGES, "text only": {"preset": "text_only"}}
+PAPER_MAES = {
+    "SUGRM": {1: 0.90, 2: 0.91, 3: 0.92},
+    "SUGRM - MRM": {1: 0.93, 2: 0.92, 3: 0.96},
+    "text only": {1: 0.93, 2: 0.92, 3: 0.96},
+}
+
+
+def test_a_row_of_the_paper_has_its_difference_and_the_seeds_to_see_it(tmp_path):
+    """Table 4, MOSI: MAE 0.723 without MRM, 0.703 with; ours differ by 0.03, 0.01 and 0.04."""
+    (table,) = built(tmp_path, PAPER_MAES, changes=PAPER)
+    found = row(table, "SUGRM - MRM")
+    published = found["published_difference"]
+    deviation = found["difference"].summary.deviation
+    assert deviation == pytest.approx(math.sqrt(7 / 3) / 100)
+    assert published.signed
+    assert found["seeds_to_see_it"].value == pairs_needed(published.value, deviation)
+    assert row(table, "text only")["published_difference"] == Missing()
+    assert row(table, "text only")["seeds_to_see_it"] == Missing()
+    assert "power of .8" in texts(table)
+
+
+def test_below_three_pairs_the_spread_is_too_unsure_to_plan_with(tmp_path):
+    two = {name: {1: maes[1], 2: maes[2]} for name, maes in PAPER_MAES.items()}
+    (table,) = built(tmp_path, two, changes=PAPER)
+    assert isinstance(row(table, "SUGRM - MRM")["published_difference"], Number)
+    assert row(table, "SUGRM - MRM")["seeds_to_see_it"] == Missing()
+
+
+def test_without_rows_of_the_paper_it_has_no_columns_for_them(table):
+    assert [column.name for column in table.columns][-1] == "better_with"
+    assert "paper" not in texts(table)
+
+
+def test_a_data_file_has_a_field_for_each_number(tmp_path):
+    (table,) = built(tmp_path, PAPER_MAES, changes=PAPER)
+    assert csv_table(table).splitlines()[0].split(",") == [
+        "cell", "metric", "pairs", "difference", "difference_std", "difference_n",
+        "difference_low", "difference_high", "p", "p_holm", "effect", "better_with",
+        "published_difference", "seeds_to_see_it",
+    ]  # fmt: skip
+
+
+def test_each_ablation_is_tested_against_the_baseline_that_its_space_names(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    for group in ("tasks", "losses"):
+        for name, mae in (("a", 0.9), ("b", 1.0)):
+            builder.cell(name, 1, mae, group=group)
+    cells = {"a": {}, "b": {}}
+    space = {**SPACE, "ablations": {"tasks": cells, "losses": cells}, "baselines": {"losses": "b"}}
+    tables = seed_tests(load_results(builder.write(space)))
+    assert [table.title for table in tables] == [
+        "Ablation: tasks, tests against a",
+        "Ablation: losses, tests against b",
+    ]
+
+
+def test_a_run_without_a_record_of_its_command_offers_none(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    builder.cell("baseline", 1, 0.9)
+    builder.cell("other", 1, 1.0, changes=CHANGES)
+    (table,) = seed_tests(load_results(builder.write(space=None)))
+    assert commands(table) == []
+    assert "6 seeds are the fewest that can reach it." in texts(table)
