@@ -1,18 +1,14 @@
 """What a reader of a page wants first: the result of the search beside the published one."""
 
 from reports.load import Results
+from reports.paper.verdicts import verdict_of
 from reports.select import Repeated, confirmation_of
 from reports.statistics import Summary
 from reports.table import Cell, Column, Interval, Missing, Note, Number, Style, Table, Text
 from reports.tables.intervals import published_beside
 from reports.tables.metrics import SHOWN, Metric, over_seeds, seeds_cell
 
-_BETTER = {
-    "mae": "lower",
-    "corr": "higher",
-    "acc2_negative_nonnegative": "higher",
-    "acc2_negative_positive": "higher",
-}
+_KEY = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
 _BESIDE = ("published", "difference")
 _COLUMNS = (
     Column("metric", "metric", is_text=True),
@@ -21,7 +17,6 @@ _COLUMNS = (
     Column("published", "published"),
     Column("difference", "difference"),
     Column("seeds", "seeds"),
-    Column("better", "better is"),
 )
 
 
@@ -40,7 +35,7 @@ def key_numbers(results: Results) -> Table | None:
     rows = []
     for metric in SHOWN:
         ours = over_seeds(chosen, "test", metric.name)
-        if metric.name in _BETTER and ours is not None:
+        if metric.name in _KEY and ours is not None:
             cells = _cells(chosen, metric, ours, published.get(metric.name))
             rows.append(tuple(cells[column.name] for column in columns))
     return Table(
@@ -61,7 +56,12 @@ def _cells(
     if published is not None:
         beside = {
             "published": Number(published, metric.style),
-            "difference": Number(ours.mean - published, metric.style, signed=True),
+            "difference": Number(
+                ours.mean - published,
+                metric.style,
+                signed=True,
+                verdict=verdict_of(ours, published, metric),
+            ),
         }
     return {
         "metric": Text(f"Test {metric.title}{unit}"),
@@ -69,14 +69,18 @@ def _cells(
         **beside,
         "interval": Missing() if ours.low is None else Interval(ours, metric.style),
         "seeds": seeds_cell(chosen),
-        "better": Text(_BETTER[metric.name]),
     }
 
 
 def _notes(label: str, source: str, has_published: bool) -> list[Note]:
     ours = (
         f"Test metrics of configuration {label}, chosen on validation alone: means over seeds; "
-        "two-sided 95 % t intervals of the mean, for 2 seeds or more; seeds: finished / planned."
+        "two-sided 95 % t intervals of the mean, for 2 seeds or more; seeds: finished / planned. "
+        "Of MAE less is better, of Corr and Acc-2 more."
     )
-    theirs = f"Published: {source}, which states no number of seeds. Difference: ours - published."
+    theirs = (
+        f"Published: {source}, which states no number of seeds. Difference: ours - published; "
+        "within: the published value lies in our interval, else better or worse; no test, no "
+        "correction."
+    )
     return [Note(ours), *([Note(theirs)] if has_published else [])]
