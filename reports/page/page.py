@@ -1,0 +1,96 @@
+"""One HTML file: style, script, tables and figures in it, and a policy that forbids all loads."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from reports.figure import Figure
+from reports.render.html import cell_html, escape, html_table, note_html, visible_attribute
+from reports.table import Table
+
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a page shows, in its order.
+
+    Attributes:
+        title: the name of the run.
+        key_numbers: a card for each row: its title, its number, then what qualifies the number,
+            under the titles of the columns.
+        summary: the table that opens a report.
+        figures: each with its SVG element; ``data-hover`` of an element in it is its tooltip.
+        tables: as they stand in the other formats.
+        trials: sorted and filtered by its columns; of ``status`` and ``phase`` one picks a value.
+        provenance: where the numbers come from: what it is and what it says.
+        command: what repeats the run.
+    """
+
+    title: str
+    summary: Table
+    tables: Sequence[Table] = ()
+    trials: Table | None = None
+    figures: Sequence[tuple[Figure, str]] = ()
+    provenance: Sequence[tuple[str, str]] = ()
+    command: str = ""
+    key_numbers: Table | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is no SVG element, which would end up in the page as it is."""
+        for figure, svg in self.figures:
+            if not svg.startswith("<svg"):
+                raise ValueError(
+                    f"figure {figure.name!r} comes with {svg[:40]!r}, expected an <svg> element "
+                    "without a declaration before it, as draw_inline_svg returns"
+                )
+
+
+def page_text(page: Page) -> str:
+    """Return ``page`` as one HTML file.
+
+    Without JavaScript everything is there to read; with it, tables sort and filter, figures tell
+    their points, commands copy themselves. No text of a run leaves its place, and were it to, the
+    content security policy lets no script run but the page's own and nothing load.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "attribute": lambda text: Markup(visible_attribute(text)),
+        "cell": lambda cell: Markup(cell_html(cell)),
+        "note": lambda note: Markup(note_html(note)),
+        "shown": lambda text: Markup(escape(text)),
+        "table": lambda table: Markup(html_table(table)),
+    }
+    script = _source("page.js")
+    return environment.get_template("page.html.j2").render(
+        page=page,
+        policy=_policy(script),
+        script=Markup(script),
+        style=Markup(_source("page.css")),
+        figures=[(figure, Markup(svg)) for figure, svg in page.figures],
+    )
+
+
+def _source(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
+
+
+def _policy(script: str) -> str:
+    """Return the content security policy: nothing but this script, styles and inline images."""
+    digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
+    return (
+        f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )

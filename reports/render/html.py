@@ -1,0 +1,180 @@
+"""Tables as HTML: real tables for readers and screen readers, full precision for scripts.
+
+Every table scrolls in a box of its own, which the keyboard reaches. ``data-sort`` holds the value
+of a cell, ``data-name`` and ``data-column`` the name and place of a column.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from html import escape as escape_html
+from itertools import groupby
+
+from reports.render.cells import emphases, emphasis_of, scalar_text, visible
+from reports.table import (
+    Cell,
+    Column,
+    Dual,
+    Emphasis,
+    Interval,
+    Missing,
+    Note,
+    Number,
+    Scalar,
+    Table,
+    Text,
+)
+
+_EMPHASES = {
+    Emphasis.NONE: "{}",
+    Emphasis.BEST: "<strong>{}</strong>",
+    Emphasis.BETTER: "<u>{}</u>",
+    Emphasis.BEST_AND_BETTER: "<strong><u>{}</u></strong>",
+}
+_LEGEND = {
+    Emphasis.BEST: "<strong>Bold</strong>: the best of its column, equals too.",
+    Emphasis.BETTER: "<u>Underlined</u>: better than the baseline.",
+}
+_LONG_TEXT = 40  # characters from which the words of a cell may wrap
+_VERDICTS = ("better", "within", "worse")
+
+
+def html_table(table: Table) -> str:
+    """Return ``table`` with its caption and notes; no text of it can leave its place."""
+    title = escape(table.title)
+    body = "\n".join(_row(table.columns, row) for row in table.rows)
+    return (
+        f'<div class="table-box" role="group" aria-label="{visible_attribute(table.title)}"'
+        f' tabindex="0">\n<table>\n<caption>{title}</caption>\n{_head(table.columns)}'
+        f"<tbody>\n{body}\n</tbody>\n</table>\n</div>{_notes(table)}"
+    )
+
+
+def escape(text: str) -> str:
+    """Return ``text`` so that HTML shows it as it is.
+
+    >>> print(escape("a < b"))
+    a &lt; b
+    """
+    if text.isprintable():  # nearly all texts; `visible` takes its time
+        return escape_html(text)
+    return escape_html(visible(text, "\n")).replace("\n", "<br>")
+
+
+def visible_attribute(text: str) -> str:
+    """Return ``text`` for a quoted attribute, on one line."""
+    return escape_html(visible(text, " "))
+
+
+def cell_html(cell: Cell) -> str:
+    """Return what stands in a cell."""
+    match cell:
+        case Text():
+            return (
+                f'<code class="command">{escape(cell.text)}</code>'
+                if cell.code
+                else escape(cell.text)
+            )
+        case Dual():
+            return f"{_scalar(cell.nonnegative)} / {_scalar(cell.positive)}"
+        case _:
+            return _scalar(cell)
+
+
+def note_html(note: Note) -> str:
+    """Return a note with its command."""
+    command = (
+        "" if note.command is None else f' <code class="command">{escape(note.command)}</code>'
+    )
+    return f"<li>{escape(note.text)}{command}</li>"
+
+
+def _head(columns: Sequence[Column]) -> str:
+    """Return the heading rows, the groups above their columns; nothing where all are empty."""
+    if not any(column.title or column.group for column in columns):
+        return ""
+    if not any(column.group for column in columns):
+        cells = "".join(_heading(place, column) for place, column in enumerate(columns))
+        return f"<thead>\n<tr>{cells}</tr>\n</thead>\n"
+    numbered = enumerate(columns)
+    groups = [(name, list(run)) for name, run in groupby(numbered, key=lambda each: each[1].group)]
+    widths = "".join(f'<colgroup span="{len(members)}"></colgroup>' for _, members in groups)
+    first = "".join(_group(name, members) for name, members in groups)
+    second = "".join(_heading(*each) for name, members in groups if name for each in members)
+    return f"{widths}\n<thead>\n<tr>{first}</tr>\n<tr>{second}</tr>\n</thead>\n"
+
+
+def _group(name: str, members: Sequence[tuple[int, Column]]) -> str:
+    if not name:
+        return "".join(_heading(*each, rows=2) for each in members)
+    return f'<th class="group" scope="colgroup" colspan="{len(members)}">{escape(name)}</th>'
+
+
+def _heading(place: int, column: Column, rows: int = 1) -> str:
+    span = f' rowspan="{rows}"' if rows > 1 else ""
+    kind = ' class="text"' if column.is_text else ""
+    name = visible_attribute(column.name)
+    return (
+        f'<th scope="col"{span}{kind} data-column="{place}" data-name="{name}">'
+        f"{escape(column.title)}</th>"
+    )
+
+
+def _row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
+    cells = "".join(
+        _table_cell(column, cell, "td" if place else "th")
+        for place, (column, cell) in enumerate(zip(columns, row, strict=True))
+    )
+    return f"<tr>{cells}</tr>"  # one line, at which a script may part the rows
+
+
+def _table_cell(column: Column, cell: Cell, tag: str) -> str:
+    kinds = "text" if column.is_text else ""
+    if isinstance(cell, Missing):
+        kinds += " missing"
+    elif isinstance(cell, Text) and len(cell.text) > _LONG_TEXT:
+        kinds += " long"
+    value = _sort_value(cell)
+    attributes = ' scope="row"' if tag == "th" else ""
+    attributes += f' class="{kinds.lstrip()}"' if kinds else ""
+    attributes += "" if value is None else f' data-sort="{_javascript(value)}"'
+    return f"<{tag}{attributes}>{cell_html(cell)}</{tag}>"
+
+
+def _scalar(cell: Scalar) -> str:
+    if isinstance(cell, Number) and cell.verdict:
+        kind = f" {cell.verdict}" if cell.verdict in _VERDICTS else ""
+        verdict = f'<span class="verdict{kind}">{escape(cell.verdict)}</span>'
+        return f"{_scalar(replace(cell, verdict=''))} {verdict}"
+    return _EMPHASES[emphasis_of(cell)].format(escape(scalar_text(cell)))
+
+
+def _sort_value(cell: Cell) -> float | None:
+    """Return the value by which a cell is sorted; None without one, as for words."""
+    match cell:
+        case Text() | Missing():
+            return None
+        case Dual():
+            first = _sort_value(cell.nonnegative)
+            return _sort_value(cell.positive) if first is None else first
+        case Number():
+            value: float | None = cell.value
+        case Interval():
+            value = cell.summary.low
+        case _:
+            value = cell.summary.mean
+    return None if value is None or math.isnan(value) else value
+
+
+def _javascript(value: float) -> str:
+    return repr(value) if math.isfinite(value) else "-Infinity" if value < 0 else "Infinity"
+
+
+def _notes(table: Table) -> str:
+    lines = [*_legend(table), *map(note_html, table.notes)]
+    return "\n" + '<ul class="notes">\n' + "\n".join(lines) + "\n</ul>" if lines else ""
+
+
+def _legend(table: Table) -> Iterator[str]:
+    found = emphases(table)
+    return (f"<li>{text}</li>" for kind, text in _LEGEND.items() if kind in found)

@@ -1,0 +1,169 @@
+r"""Tables as LaTeX, for pdflatex with the packages booktabs, graphicx and textcomp.
+
+What is written is plain ASCII, so that it does not depend on the encoding of the paper's input
+or of its fonts; ``reports.render.latex_text`` says how a character is set.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from reports.render.cells import cell_text, emphases, emphasis_of, scalar_text
+from reports.render.latex_text import code, escape, number
+from reports.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
+
+_MOST_ROWS = 45  # what a page holds; a float cannot break
+_ONE_COLUMN = 60  # characters of a row that one column of a two-column paper may hold
+_WAITING = 6  # floats that wait for a page before they are flushed; LaTeX gives up at 18
+_LONG_TEXT = 40  # characters from which the words of a column wrap
+_EMPHASES = {
+    Emphasis.NONE: "{}",
+    Emphasis.BEST: r"\textbf{{{}}}",
+    Emphasis.BETTER: r"\underline{{{}}}",
+    Emphasis.BEST_AND_BETTER: r"\textbf{{\underline{{{}}}}}",
+}
+_LEGEND = {
+    Emphasis.BEST: r"\textbf{Bold}: the best of its column, equals too.",
+    Emphasis.BETTER: r"\underline{Underlined}: better than the baseline.",
+}
+# Shrunk to the line, then to the page, only where it is too large as it stands.
+_FITTED = r"""\sbox0{%
+@%
+}%
+\ifdim\wd0>\linewidth\sbox0{\resizebox{\linewidth}{!}{\usebox0}}\fi
+\ifdim\dimexpr\ht0+\dp0\relax>0.7\textheight
+  \sbox0{\resizebox*{!}{0.7\textheight}{\usebox0}}\fi
+\usebox0"""
+_PREAMBLE = r"""\documentclass{article}
+\usepackage[margin=2cm]{geometry}
+\usepackage{booktabs}
+\usepackage{graphicx}
+\usepackage{textcomp}
+\begin{document}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """A column: its heading, and whether its words wrap."""
+
+    column: Column
+    wraps: bool
+
+    @property
+    def alignment(self) -> str:
+        if self.wraps:
+            return r"p{0.4\linewidth}"
+        return "l" if self.column.is_text else "r"
+
+
+def latex_table(table: Table) -> str:
+    r"""Return ``table`` as a floating environment with caption, label and notes.
+
+    A wide table is a ``table*``, which spans both columns of a paper. Rows past the 45 that fit
+    on a page are left out, and a note says so.
+    """
+    shown = replace(table, rows=table.rows[:_MOST_ROWS])
+    kind = "table*" if _width(shown) > _ONE_COLUMN else "table"
+    lines = [
+        rf"\begin{{{kind}}}[htbp]",
+        r"\centering",
+        rf"\caption{{{escape(table.title)}}}",
+        rf"\label{{tab:{_label(table.name)}}}",
+        r"\par\smallskip",
+        _FITTED.replace("@", "\n".join(_tabular(shown))),
+        *_notes(table),
+        rf"\end{{{kind}}}",
+    ]
+    return "\n".join(lines)
+
+
+def latex_document(title: str, tables: Sequence[Table]) -> str:
+    """Return an article of ``tables`` that compiles as it stands."""
+    head = rf"\section*{{{escape(title)}}}"
+    parts = [_PREAMBLE + head]
+    for place, table in enumerate(tables, start=1):
+        parts += [latex_table(table), *([r"\clearpage"] if place % _WAITING == 0 else [])]
+    return "\n\n".join([*parts, r"\end{document}"]) + "\n"
+
+
+def _tabular(table: Table) -> Iterator[str]:
+    layouts = [
+        _Layout(column, column.is_text and _longest(cells) > _LONG_TEXT)
+        for column, cells in zip(table.columns, _columns(table), strict=True)
+    ]
+    yield rf"\begin{{tabular}}{{@{{}}{''.join(each.alignment for each in layouts)}@{{}}}}"
+    yield r"\toprule"
+    yield from _head(table.columns)
+    for row in table.rows:
+        cells = (_cell(cell, layout) for cell, layout in zip(row, layouts, strict=True))
+        yield rf"{' & '.join(cells)} \tabularnewline"
+    yield r"\bottomrule"
+    yield r"\end{tabular}"
+
+
+def _head(columns: Sequence[Column]) -> Iterator[str]:
+    """Return the groups over a rule each, then the titles; nothing where all are empty."""
+    if any(column.group for column in columns):
+        names, rules, first = [], [], 1
+        for group, members in groupby(columns, key=lambda column: column.group):
+            count = len(list(members))
+            names.append(rf"\multicolumn{{{count}}}{{c}}{{{escape(group)}}}")
+            if group:
+                rules.append(rf"\cmidrule(lr){{{first}-{first + count - 1}}}")
+            first += count
+        yield rf"{' & '.join(names)} \tabularnewline"
+        yield "".join(rules)
+    if any(column.title for column in columns):
+        yield rf"{' & '.join(escape(column.title) for column in columns)} \tabularnewline"
+        yield r"\midrule"
+
+
+def _cell(cell: Cell, layout: _Layout) -> str:
+    if isinstance(cell, Text):
+        text = code(cell.text) if cell.code else escape(cell.text)
+        return rf"\raggedright {text}" if layout.wraps else text
+    if isinstance(cell, Dual):
+        return f"{_scalar(cell.nonnegative)} / {_scalar(cell.positive)}"
+    return _scalar(cell)
+
+
+def _scalar(cell: Scalar) -> str:
+    return _EMPHASES[emphasis_of(cell)].format(number(scalar_text(cell)))
+
+
+def _notes(table: Table) -> Iterator[str]:
+    cut = len(table.rows) > _MOST_ROWS
+    rest = f"Rows {_MOST_ROWS + 1} to {len(table.rows)} are left out here."
+    lines = [
+        *([escape(rest)] if cut else []),
+        *(text for kind, text in _LEGEND.items() if kind in emphases(table)),
+        *map(_note, table.notes),
+    ]
+    if lines:
+        yield r"\par\smallskip"
+        yield r"\begin{minipage}{\linewidth}\footnotesize\raggedright"
+        yield "\\par\n".join(lines)
+        yield r"\end{minipage}"
+
+
+def _note(note: Note) -> str:
+    return escape(note.text) + ("" if note.command is None else f" {code(note.command)}")
+
+
+def _columns(table: Table) -> Iterator[list[Cell]]:
+    return ([row[place] for row in table.rows] for place in range(len(table.columns)))
+
+
+def _longest(cells: Sequence[Cell]) -> int:
+    return max((len(cell_text(cell)) for cell in cells), default=0)
+
+
+def _width(table: Table) -> int:
+    """Return how many characters the widest row may have."""
+    widest = zip(table.columns, _columns(table), strict=True)
+    return sum(2 + max(len(column.title), _longest(cells)) for column, cells in widest)
+
+
+def _label(name: str) -> str:
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in name.lower())
