@@ -95,13 +95,11 @@ def page_pictures(report: Report) -> Iterator[Picture]:
 
 
 def figure_parts(figures: tuple[Figure, ...]) -> Iterator[str]:
-    """Yield each figure with its title and its notes."""
+    """Yield each figure under its title; its notes are drawn in it."""
     for figure in figures:
         picture = keep(f"figure {figure.name}", draw_png(figure), figure.summary)
         yield f"### {escape(figure.title)}"
         yield picture.markdown()
-        if figure.notes:
-            yield "\n".join(f"- {escape(note)}" for note in figure.notes)
 
 
 def table_parts(report: Report) -> Iterator[str]:
@@ -125,6 +123,7 @@ def tensorboard_pictures(folder: Path) -> Iterator[Picture]:
             tab.page.goto(f"{address}/#{dashboard}")
             tab.page.locator(card).first.wait_for(state="attached")
             tab.page.wait_for_load_state("networkidle")
+            tab.page.wait_for_timeout(3_000)  # cards are drawn after their data have come
             name = f"tensorboard {dashboard}"
             yield keep(name, tab.page.screenshot(), f"TensorBoard, {dashboard}: {what}")
 

@@ -28,9 +28,12 @@ def tensorboard(folder: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = ("--logdir", str(folder), "--host", "127.0.0.1", "--port", str(port))
+    # Its pages show the folder as it is named here: not where this machine keeps it.
+    logdir = folder.absolute().relative_to(folder.absolute().parents[2])
+    words = ("--logdir", str(logdir), "--host", "127.0.0.1", "--port", str(port))
     with subprocess.Popen(
         [sys.executable, "-m", "tensorboard.main", *words],
+        cwd=folder.absolute().parents[2],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:
