@@ -85,12 +85,12 @@ def test_the_figure_says_what_it_shows(figure):
 def test_the_chosen_configuration_comes_first(tmp_path):
     builder = LedgerBuilder(tmp_path)
     builder.searched(0, 0.8)
-    builder.confirmed("s0", 0, 5, 0.8, 0.9)
-    labelled(builder, "c0-5", 2, tasks="A")
+    builder.confirmed("s0", 0, 2, 0.8, 0.9)
+    labelled(builder, "c0-2", 2, tasks="A")
     cell(builder, "baseline", 1, SUGRM, 3)
     (figure,) = label_history(load_results(builder.write()))
     assert figure.notes[0].startswith(
-        "Setting: confirmed configuration 1, chosen on validation; seed 5 "
+        "Setting: confirmed configuration 1, chosen on validation; seed 2 "
     )
     assert [panel.title for panel in figure.panels] == ["audio"]
 
