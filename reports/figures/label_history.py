@@ -192,7 +192,7 @@ def _summary(history: _History) -> str:
 
 def _notes(history: _History) -> Iterator[str]:
     yield (
-        f"{history.name[0].upper()}{history.name[1:]}; seed {history.trial.seed} alone, its first. "
+        f"Setting: {history.name}; seed {history.trial.seed} alone, its first. "
         f"Training split, n = {history.utterances} utterances an epoch and modality. Line: median; "
         "bands: quantiles 25 to 75 % and 5 to 95 %; rule: the best epoch on validation. "
         "The human label stands at epoch 0."

@@ -144,8 +144,8 @@ def _ends(place: int, low: float, high: float) -> Iterator[Texts]:
 def _share(value: float | None, ends: tuple[float, float], log: bool) -> float:
     """Return how far ``value`` lies from the first to the second end; NaN of None.
 
-    >>> _share(1e-4, (1e-5, 1e-3), log=True)
-    0.5
+    >>> _share(2.0, (1.0, 5.0), log=False)
+    0.25
     """
     if value is None:
         return math.nan

@@ -1,0 +1,71 @@
+import json
+
+import pytest
+
+from reports.figure import Bars
+from reports.figures.importance import importance
+from reports.load import load_results
+from reports.schema import IMPORTANCE_FILE
+from tests.reports.ledger_builder import tiny_run
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Return a function from shares and counts by parameter to the results of a run."""
+
+    def results(parameters, trials=60):
+        folder = tiny_run(tmp_path)
+        record = {
+            "method": "PED-ANOVA",
+            "optuna": "5.0.0",
+            "objective": "valid/mae",
+            "mode": "min",
+            "trials": trials,
+            "parameters": {
+                name: {"importance": share, "trials": count}
+                for name, (share, count) in parameters.items()
+            },
+        }
+        (folder / IMPORTANCE_FILE).write_text(json.dumps(record))
+        return load_results(folder)
+
+    return results
+
+
+def test_bars_fall_from_the_most_important_parameter(write):
+    (figure,) = importance(write({"a.x": (0.2, 60), "a.y": (0.7, 20), "a.z": (0.1, 60)}))
+    (bars,) = figure.panels[0].marks
+    assert isinstance(bars, Bars)
+    assert (list(bars.positions), bars.lengths) == ([0, 1, 2], [0.7, 0.2, 0.1])
+    assert figure.panels[0].y.categories == ["y", "x", "z"]
+    assert bars.hover[0] == "a.y: 70.0%, 20 trials"
+    assert figure.summary == (
+        "y has 70% of the importance for valid/mae, the most of 3 searched parameters, over 60 "
+        "finished trials."
+    )
+
+
+def test_notes_name_method_and_n_and_what_is_not_judged(write):
+    (figure,) = importance(write({"a.x": (1.0, 30), "a.y": (None, 60)}))
+    notes = "\n".join(figure.notes)
+    assert "PED-ANOVA (Watanabe et al., IJCAI 2023) of Optuna 5.0.0" in notes
+    assert "n = 60 finished trials by valid/mae" in notes
+    assert "in fewer trials: a.x 30." in notes
+    assert "Not judged, since the trials do not tell: a.y." in notes
+    assert "rough" not in notes
+
+
+def test_few_trials_are_called_rough(write):
+    (figure,) = importance(write({"a.x": (1.0, 12)}, trials=12))
+    assert "Below 50 trials it is rough." in figure.notes[0]
+
+
+def test_twenty_bars_are_drawn_at_most(write):
+    (figure,) = importance(write({f"a.x{n}": ((n + 1) / 400, 60) for n in range(25)}))
+    assert len(figure.panels[0].marks[0].lengths) == 20
+    assert figure.notes[-1] == "The 20 most important of 25."
+
+
+def test_nothing_is_shown_where_nothing_is_recorded_or_judged(write, tmp_path):
+    assert importance(load_results(tiny_run(tmp_path / "none"))) == ()
+    assert importance(write({"a.x": (None, 60)})) == ()
