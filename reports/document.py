@@ -9,6 +9,7 @@ from reports.errors import ReportError, UnknownNameError
 from reports.figure import Figure
 from reports.figures import FIGURES
 from reports.load import Results, load_results
+from reports.page.key_numbers import key_numbers
 from reports.paper import PAPER_TABLES, filled_tables
 from reports.paper.table_5 import table_5
 from reports.storage import Place
@@ -30,7 +31,8 @@ class Report:
         folder: where its files go unless told otherwise.
         tables: in the order of the report.
         figures: likewise; empty where none were asked for.
-        trials: every trial of a run, for its page.
+        key_numbers: what its page shows first.
+        trials: every trial of a run.
         provenance: label and value of whatever tells where the results come from.
         command: what repeats the run.
     """
@@ -40,6 +42,7 @@ class Report:
     folder: Place
     tables: tuple[Table, ...]
     figures: tuple[Figure, ...] = ()
+    key_numbers: Table | None = None
     trials: Table | None = None
     provenance: tuple[tuple[str, str], ...] = ()
     command: str = ""
@@ -126,6 +129,7 @@ def report_of(results: Results, choice: Choice = USUAL, *, with_paper: bool = Tr
             *(_paper_tables([results], choice) if with_paper else ()),
         ),
         figures=tuple(figure for builder in figures for figure in builder(results)),
+        key_numbers=key_numbers(results),
         trials=trials(results),
         provenance=experiment.provenance,
         command=experiment.command,

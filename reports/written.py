@@ -41,6 +41,7 @@ def html_text(report: Report) -> str:
     summary, *tables = shown(report)
     page = Page(
         title=report.title,
+        key_numbers=report.key_numbers,
         summary=summary,
         tables=tables,
         trials=report.trials,

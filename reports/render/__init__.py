@@ -3,10 +3,17 @@
 from collections.abc import Callable
 
 from reports.render.csv import csv_table
+from reports.render.html import html_table
+from reports.render.latex import latex_table
 from reports.render.markdown import markdown_table
 from reports.table import Table
 
 Renderer = Callable[[Table], str]
 
-RENDERERS: dict[str, Renderer] = {"md": markdown_table, "csv": csv_table}
+RENDERERS: dict[str, Renderer] = {
+    "md": markdown_table,
+    "tex": latex_table,
+    "html": html_table,
+    "csv": csv_table,
+}
 """By the format's name, which is also the ending of its files."""
