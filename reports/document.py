@@ -10,15 +10,16 @@ from reports.figure import Figure
 from reports.figures import FIGURES
 from reports.load import Results, load_results
 from reports.page.key_numbers import key_numbers
-from reports.paper import PAPER_TABLES, filled_tables
+from reports.paper import PAPER_TABLES, PaperTableBuilder, filled_tables
 from reports.paper.table_5 import table_5
-from reports.storage import Place
+from reports.storage import REPORT_OF_ALL, Place
 from reports.table import Table
 from reports.tables import TABLES
+from reports.tables.runs import runs_table
 from reports.tables.trials import trials
 
 REPORT = "report"
-"""Folder of a report in that of its run; beside the runs, that of what they fill together."""
+"""Folder of a report in that of its run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,16 +140,19 @@ def report_of(results: Results, choice: Choice = USUAL, *, with_paper: bool = Tr
 def report_of_all(runs: Sequence[Results], folder: Place, choice: Choice = USUAL) -> Report:
     """Compute the paper's tables as all ``runs`` fill them, which lie in ``folder``.
 
-    Its files go to ``report/`` beside the runs.
+    Its files go to ``report/`` beside the runs. Where the runs fill no table, there is none.
     """
-    names = ", ".join(sorted(results.experiment.name for results in runs))
+    tables = _paper_tables(runs, choice)
     return Report(
-        name=REPORT, title=names, folder=folder / REPORT, tables=_paper_tables(runs, choice)
+        name=REPORT_OF_ALL,
+        title=", ".join(sorted(results.experiment.name for results in runs)),
+        folder=folder / REPORT_OF_ALL,
+        tables=(runs_table(runs), *tables) if tables else (),
     )
 
 
 def comparison_of(first: Results, second: Results) -> Report:
-    """Set two runs side by side; its files go to ``report/beside_SECOND/`` in the first's folder."""
+    """Set two runs side by side; files go to ``report/beside_SECOND/`` in the first's folder."""
     return Report(
         name=REPORT,
         title=f"{first.experiment.name} and {second.experiment.name} compared",
@@ -159,7 +163,8 @@ def comparison_of(first: Results, second: Results) -> Report:
 
 def _paper_tables(runs: Sequence[Results], choice: Choice) -> tuple[Table, ...]:
     wanted = filled_tables(runs) if choice.tables is None else choice.tables
-    builders = {**PAPER_TABLES, "5": partial(table_5, with_text=choice.with_text)}
+    table_of_texts = partial(table_5, with_text=choice.with_text)
+    builders: dict[str, PaperTableBuilder] = {**PAPER_TABLES, "5": table_of_texts}
     return tuple(
         table for number in PAPER_TABLES if number in wanted for table in builders[number](runs)
     )

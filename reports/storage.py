@@ -20,6 +20,7 @@ from reports.store_place import StorageError, StorePlace
 from reports.store_place import address as address_of
 
 __all__ = [
+    "REPORT_OF_ALL",
     "TEMPORARY",
     "Place",
     "StorageError",
@@ -36,6 +37,8 @@ __all__ = [
 
 T = TypeVar("T")
 
+REPORT_OF_ALL = "report"
+"""Beside the runs: the folder of the report that they fill together; no run has its name."""
 TEMPORARY = ".tmp"
 """Ending of a file that is being written; what has it after a kill is nothing."""
 _READERS = 16

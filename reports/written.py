@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-
 from typing import TypeVar
 
 from reports.document import Report
@@ -99,7 +98,7 @@ def _csv_files(report: Report) -> Files:
 
 
 def _latex_files(report: Report) -> Files:
-    """Yield a document of all tables, and each table alone for ``\\input``."""
+    """Yield a document of all tables, and each table alone, to be input by another."""
     from reports.render.latex import latex_document, latex_table
 
     tables = tuple(shown(report))

@@ -12,7 +12,7 @@ from reports.paper.splits import splits
 from reports.paper.table_5 import table_5
 from reports.table import Table
 
-__all__ = ["PAPER_TABLES", "filled_tables"]
+__all__ = ["PAPER_TABLES", "PaperTableBuilder", "filled_tables"]
 
 PaperTableBuilder = Callable[[Sequence[Results]], tuple[Table, ...]]
 

@@ -62,7 +62,8 @@ def report(
         typer.Option(
             "--out",
             metavar="DIR",
-            help="Folder for the files; default: report/ in the run, of all runs together beside them.",
+            help="Folder for the files; default: report/ in the run, or beside the runs for what "
+            "they fill together.",
         ),
     ] = None,
     no_text: Annotated[

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, PrivateAttr, field_validator
 
+from reports.storage import REPORT_OF_ALL
 from search.space.findings import shown
 from search.space.sections import (
     PUBLISHED_SEEDS,
@@ -57,6 +58,11 @@ class Space(Section):
             raise ValueError(
                 f"not a folder's name; got {shown(name)}; expected 1 to 100 small letters, "
                 "digits, - and _"
+            )
+        if name == REPORT_OF_ALL:
+            raise ValueError(
+                f"kept for the report of all runs, which lies beside them; got {shown(name)}; "
+                "expected another name"
             )
         return name
 

@@ -2,11 +2,11 @@ import math
 
 import pytest
 
-from reports import build_report, save_report
-from reports.written import markdown_text, terminal_text
+from reports import Choice, build_report, save_report
 from reports.load import load_results
 from reports.table import Number, Spread, Style, Text
 from reports.tables.label_truth import label_truth
+from reports.written import markdown_text, terminal_text
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 
@@ -60,7 +60,7 @@ def test_every_epoch_of_every_seed_is_kept_as_data(builder):
 
 
 def test_the_data_are_a_csv_file_and_in_no_document(builder):
-    report = build_report(builder.write(), ["label_truth"])
+    report = build_report(builder.write(), Choice(tables=("label_truth",)))
     names = [path.name for path in save_report(report)]
     assert names == ["report.md", "summary.csv", "label_truth.csv", "label_truth_epochs.csv"]
     for text in (markdown_text(report), terminal_text(report)):

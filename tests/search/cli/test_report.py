@@ -3,7 +3,7 @@ import json
 import pytest
 
 from search.cli.main import execute
-from tests.reports.ledger_builder import LedgerBuilder
+from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 
 def make_run(folder, *, ended=True):
@@ -59,3 +59,78 @@ def test_spaces_between_tables_are_free(runs, capsys):
 def test_without_runs_the_next_step_is_named(tmp_path, capsys):
     assert execute(["report", "--runs", str(tmp_path)]) == 2
     assert "start one with: sugrm-search run spaces/demo.yaml" in capsys.readouterr().err
+
+
+@pytest.fixture
+def systems(tmp_path):
+    """Two runs that fill a row of Table 4 each."""
+    for name, row in (("one", "SUGRM"), ("two", "SUGRM - MRM")):
+        builder = LedgerBuilder(tmp_path / name)
+        builder.cell(row, 1, 0.8)
+        builder.write({**SPACE, "name": name, "ablations": {"modules": {row: {}}}, "seeds": [1]})
+    return tmp_path
+
+
+def test_several_runs_fill_the_tables_of_the_paper_together(systems, capsys):
+    assert execute(["report", "--runs", str(systems), "--format", "md"]) == 0
+    assert f"wrote {systems / 'report' / 'report.md'}" in capsys.readouterr().out
+    together = (systems / "report" / "report.md").read_text(encoding="utf-8")
+    assert together.startswith("# Report: one, two\n\n## Runs")
+    assert "## Table 4 of the paper" in together
+    alone = (systems / "one" / "report" / "report.md").read_text(encoding="utf-8")
+    assert "of the paper" not in alone
+
+
+def test_tables_of_the_paper_alone_leave_the_runs_reports_as_they_are(systems, capsys):
+    assert execute(["report", "--runs", str(systems), "--tables", "3, 4", "--format", "md"]) == 0
+    shown = capsys.readouterr().out
+    assert "Table 3 of the paper" in shown
+    assert "Table 4 of the paper" in shown
+    assert not (systems / "one" / "report").exists()
+
+
+def test_one_run_has_its_tables_of_the_paper_in_its_own_report(systems):
+    assert execute(["report", "one", "--runs", str(systems), "--format", "md"]) == 0
+    text = (systems / "one" / "report" / "report.md").read_text(encoding="utf-8")
+    assert "## Table 4 of the paper" in text
+
+
+def test_reports_of_several_runs_go_to_folders_of_their_own(systems, tmp_path, capsys):
+    out = tmp_path / "out"
+    arguments = ["--runs", str(systems), "--format", "md", "--format", "csv", "--out", str(out)]
+    assert execute(["report", *arguments]) == 0
+    assert {path.name for path in out.iterdir()} == {"one", "two", "report"}
+    assert f"csv files to {out / 'report'}" in capsys.readouterr().out
+
+
+def test_two_runs_are_compared(systems, capsys):
+    arguments = ["--runs", str(systems), "--format", "html"]
+    assert execute(["report", "--compare", "one", "two", *arguments]) == 0
+    page = systems / "one" / "report" / "beside_two" / "report.html"
+    assert f"wrote {page}" in capsys.readouterr().out
+    assert "one and two compared" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["one", "--compare", "one", "two"], "--compare: takes two runs and nothing beside them"),
+        (["--compare", "one", "none"], "no run folder"),
+        (["--compare", "one"], "--compare"),
+        (["one", "--format", "pdf"], "got 'pdf'; expected one of md"),
+        (["one", "--tables", "10"], "unknown table '10'"),
+    ],
+)
+def test_what_cannot_be_meant_is_one_clear_error(systems, arguments, message, capsys):
+    assert execute(["report", *arguments, "--runs", str(systems)]) == 2
+    shown = capsys.readouterr()
+    assert message in shown.err
+    assert shown.out == ""
+
+
+def test_words_of_utterances_can_be_left_out(systems):
+    arguments = ["report", "one", "--runs", str(systems), "--tables", "5", "--format", "md"]
+    for flags, is_there in (([], True), (["--no-text"], False)):
+        assert execute([*arguments, *flags]) == 0
+        text = (systems / "one" / "report" / "report.md").read_text(encoding="utf-8")
+        assert ("| text " in text) is is_there

@@ -1,0 +1,45 @@
+"""The runs that a report of several is made of."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from reports.load import Results
+from reports.schema import STATUSES
+from reports.table import Cell, Column, Note, Table, Text
+
+
+def runs_table(runs: Sequence[Results]) -> Table:
+    """Return the table that opens the report of several runs: a row for each."""
+    return Table(
+        name="runs",
+        title="Runs",
+        columns=(
+            Column("run", "run", is_text=True),
+            Column("dataset", "dataset", is_text=True),
+            Column("trials", "trials", is_text=True),
+            Column("ended", "last trial ended", is_text=True),
+            Column("commit", "git commit", is_text=True),
+            Column("data", "data fingerprint", is_text=True),
+            Column("command", "repeat or continue with", is_text=True),
+        ),
+        rows=tuple(_row(results) for results in runs),
+        notes=(Note("Each run has a report of its own in its folder."),),
+        folds=True,
+        is_whole=True,
+    )
+
+
+def _row(results: Results) -> tuple[Cell, ...]:
+    trials, experiment = list(results.trials.values()), results.experiment
+    ended = [trial.ended_at for trial in trials if trial.record["ended_at"] is not None]
+    counts = Counter(trial.status for trial in trials)
+    fingerprints = sorted({str(trial.record["data_fingerprint"])[:12] for trial in trials})
+    return (
+        Text(experiment.name),
+        Text(experiment.dataset or "not recorded"),
+        Text(", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])),
+        Text(f"{max(ended):%Y-%m-%d %H:%M} UTC" if ended else "not recorded"),
+        Text(dict(experiment.provenance).get("git commit", "not recorded")),
+        Text(", ".join(fingerprints)),
+        Text(experiment.command or "not recorded", code=bool(experiment.command)),
+    )

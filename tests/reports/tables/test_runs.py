@@ -1,0 +1,15 @@
+from reports.load import load_results
+from reports.render.cells import cell_text
+from reports.tables.runs import runs_table
+from tests.reports.ledger_builder import LedgerBuilder, tiny_run
+
+
+def test_every_run_has_a_row_with_what_repeats_it(tmp_path):
+    bare = LedgerBuilder(tmp_path / "bare")
+    bare.searched(0, ended_at=None)
+    runs = [load_results(tiny_run(tmp_path / "tiny")), load_results(bare.write(space=None))]
+    rows = [[cell_text(cell) for cell in row] for row in runs_table(runs).rows]
+    assert rows[0][0:3] == ["tiny", "mosi", "10 finished, 1 stopped, 1 failed"]
+    assert rows[0][4:] == ["abc123 with changes", "d0d0", "sugrm-search run spaces/demo.yaml"]
+    assert rows[1] == ["bare", "not recorded", "1 finished", "not recorded", *rows[1][4:]]
+    assert rows[1][4:] == ["not recorded", "d0d0", "not recorded"]
