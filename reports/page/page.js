@@ -372,7 +372,6 @@
   }
 
   setTheme(remembered());
-  document.documentElement.classList.add("scripted");
   document.addEventListener("DOMContentLoaded", () => {
     startTheme();
     const contents = document.querySelector(".contents details");

@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reports.page import Page, page_text
@@ -64,6 +64,7 @@ def full_of(text):
     )
 
 
+@settings(max_examples=20)  # a page takes a while; the cells have a test of their own
 @given(st.text(max_size=20))
 @example(HOSTILE[0])
 @example(HOSTILE[1])
