@@ -11,6 +11,7 @@ from reports.render.html import cell_html, escape, html_table, note_html, visibl
 from reports.table import Table
 
 _FOLDER = Path(__file__).parent
+_SCRIPTS = ("tables.js", "figures.js", "page.js")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ def page_text(page: Page) -> str:
         "shown": lambda text: Markup(escape(text)),
         "table": lambda table: Markup(html_table(table)),
     }
-    script = _source("page.js")
+    script = "\n".join(map(_source, _SCRIPTS))
     return environment.get_template("page.html.j2").render(
         page=page,
         policy=_policy(script),

@@ -19,9 +19,7 @@ from reports.tables.metrics import (
 
 def ablations(results: Results) -> tuple[Table, ...]:
     """Return the tables of each ablation of the space, also of one that has no trial yet."""
-    return tuple(
-        _scores(results, group, cells) for group, cells in ablation_cells(results).items()
-    )
+    return tuple(_scores(results, group, cells) for group, cells in ablation_cells(results).items())
 
 
 def _scores(results: Results, group: str, cells: Sequence[Repeated]) -> Table:

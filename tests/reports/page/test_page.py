@@ -106,7 +106,7 @@ def test_a_page_without_parts_has_no_headings_for_them():
     assert 'id="figures"' not in html
     assert 'id="tables"' not in html
     assert 'id="trials"' not in html
-    assert "sugrm-search run &#x27;spaces/demo &amp; co.yaml&#x27;" in html
+    assert "sugrm-search run &#x27;spaces/demo  &amp; co.yaml&#x27;" in html
 
 
 def test_the_same_page_has_the_same_bytes():

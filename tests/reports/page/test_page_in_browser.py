@@ -3,7 +3,7 @@
 import pytest
 
 from reports.page import page_text
-from tests.reports.page.pages import HOSTILE, hostile_page
+from tests.reports.page.pages import COMMAND, HOSTILE, hostile_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _SCREENS = [{"width": 1280}, {"width": 1280, "dark": True}, {"width": 360, "touch": True}]
@@ -183,7 +183,7 @@ def test_a_command_is_copied_as_it_stands(browser, file):
         tab.page.locator("#provenance .copy").click()
         assert tab.page.locator("#provenance .copy").inner_text() == "Copied"
         copied = tab.page.evaluate("navigator.clipboard.readText()")
-        assert copied == "sugrm-search run 'spaces/demo & co.yaml'"
+        assert copied == COMMAND
 
 
 def test_without_scripts_everything_is_there(browser, file):
@@ -194,6 +194,15 @@ def test_without_scripts_everything_is_there(browser, file):
         assert page.locator("#trials tbody tr").count() == 130
         assert "--trial 129" in page.text_content("#trials")
         assert page.locator("button:visible").count() == 0
+
+
+def test_a_run_without_trials_has_an_empty_table(browser, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(page_text(hostile_page(0)), encoding="utf-8")
+    with browser() as tab:
+        tab.page.goto(path.as_uri())
+        assert tab.page.locator("#trials .count").inner_text() == "0 of 0 rows"
+        assert tab.errors == []
 
 
 def test_ten_thousand_trials_stay_usable(browser, tmp_path):
