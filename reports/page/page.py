@@ -79,7 +79,6 @@ def page_text(page: Page) -> str:
         policy=_policy(script),
         script=script,
         style=_source("page.css"),
-        figures=page.figures,
     )
 
 
