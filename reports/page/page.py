@@ -11,6 +11,7 @@ from reports.render.html import cell_html, escape, html_table, note_html, visibl
 from reports.table import Table
 
 _FOLDER = Path(__file__).parent
+_SCRIPTS = ("tables.js", "figures.js", "page.js")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,6 @@ def page_text(page: Page) -> str:
     content security policy lets no script run but the page's own and nothing load.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
 
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
@@ -66,20 +66,19 @@ def page_text(page: Page) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {
-        "attribute": lambda text: Markup(visible_attribute(text)),
-        "cell": lambda cell: Markup(cell_html(cell)),
-        "note": lambda note: Markup(note_html(note)),
-        "shown": lambda text: Markup(escape(text)),
-        "table": lambda table: Markup(html_table(table)),
+    environment.filters |= {  # each returns HTML, all text in it escaped
+        "attribute": visible_attribute,
+        "cell": cell_html,
+        "note": note_html,
+        "shown": escape,
+        "table": html_table,
     }
-    script = _source("page.js")
+    script = "\n".join(map(_source, _SCRIPTS))
     return environment.get_template("page.html.j2").render(
         page=page,
         policy=_policy(script),
-        script=Markup(script),
-        style=Markup(_source("page.css")),
-        figures=[(figure, Markup(svg)) for figure, svg in page.figures],
+        script=script,
+        style=_source("page.css"),
     )
 
 

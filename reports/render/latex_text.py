@@ -86,7 +86,7 @@ _MATHS = {
         letter: "\\" + unicodedata.name(letter).rpartition(" ")[2].capitalize()
         for letter in "ΓΔΘΞΠΣΥΦΨΩ"
     },
-    "λ": r"\lambda",  # Unicode spells it LAMDA
+    "λ": r"\lambda",  # its Unicode name lacks the b
     "Λ": r"\Lambda",
 }
 _ACCENTS = {

@@ -13,7 +13,7 @@ HOSTILE = (
     "<iframe srcdoc='<script>parent.hacked = 7</script>'></iframe> https://example.org/x.png",
     "{{ 7 * 7 }} {% raw %} \u202eexe.gnp\u2066 \x00 ]]> <!--",
 )
-COMMAND = "sugrm-search run 'spaces/demo & co.yaml'"
+COMMAND = "sugrm-search run 'spaces/demo  & co.yaml'"  # two spaces, which HTML would make one
 
 
 def figure(texts):

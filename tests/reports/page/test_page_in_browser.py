@@ -3,7 +3,7 @@
 import pytest
 
 from reports.page import page_text
-from tests.reports.page.pages import HOSTILE, hostile_page
+from tests.reports.page.pages import COMMAND, HOSTILE, hostile_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 _SCREENS = [{"width": 1280}, {"width": 1280, "dark": True}, {"width": 360, "touch": True}]
@@ -28,7 +28,7 @@ def shown(browser, file):
 
 
 def column(page, place):
-    return page.locator(f"#trials tbody tr > :nth-child({place})").all_inner_texts()
+    return page.locator(f"#trials tbody tr > :nth-child({place})").all_text_contents()
 
 
 def sort_state(page, name):
@@ -113,19 +113,19 @@ def test_the_keyboard_sorts(shown):
 
 def test_words_and_choices_filter_together_until_they_are_reset(shown):
     count = shown.locator("#trials .count")
-    assert count.inner_text() == "130 of 130 rows"
+    assert count.text_content() == "130 of 130 rows"
     shown.get_by_label("status").select_option("failed (43)")
-    assert count.inner_text() == "43 of 130 rows"
+    assert count.text_content() == "43 of 130 rows"
     assert set(column(shown, 3)) == {"failed"}
     shown.get_by_label("phase").select_option(label="confirm (33)")
     assert column(shown, 2) == ["8", "20", "32", "44", "56", "68", "80", "92", "104", "116", "128"]
     shown.get_by_label("Rows with the words").fill("--TRIAL 104")
     assert column(shown, 2) == ["104"]
     shown.get_by_label("Rows with the words").fill("no such words")
-    assert count.inner_text() == "0 of 130 rows"
+    assert count.text_content() == "0 of 130 rows"
     shown.get_by_role("button", name="Reset").click()
-    assert count.inner_text() == "130 of 130 rows"
-    assert shown.locator("[role=status]").inner_text() == "130 of 130 rows"
+    assert count.text_content() == "130 of 130 rows"
+    assert shown.locator("[role=status]").text_content() == "130 of 130 rows"
 
 
 def test_arrow_keys_tell_the_points_of_a_figure(shown):
@@ -136,7 +136,7 @@ def test_arrow_keys_tell_the_points_of_a_figure(shown):
     assert tooltip.inner_text() == "one two"
     shown.keyboard.press("ArrowRight")
     assert tooltip.inner_text() == HOSTILE[0]
-    assert shown.locator("[role=status]").inner_text() == HOSTILE[0]
+    assert shown.locator("[role=status]").text_content() == HOSTILE[0]
     shown.keyboard.press("End")
     assert tooltip.inner_text() == r"{{ 7 * 7 }} {% raw %} \u202eexe.gnp\u2066 \x00 ]]> <!--"
     shown.keyboard.press("Escape")
@@ -181,9 +181,9 @@ def test_a_command_is_copied_as_it_stands(browser, file):
         tab.page.goto(file)
         tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         tab.page.locator("#provenance .copy").click()
-        assert tab.page.locator("#provenance .copy").inner_text() == "Copied"
+        tab.page.locator("#provenance .copy", has_text="Copied").wait_for()
         copied = tab.page.evaluate("navigator.clipboard.readText()")
-        assert copied == "sugrm-search run 'spaces/demo & co.yaml'"
+        assert copied == COMMAND
 
 
 def test_without_scripts_everything_is_there(browser, file):
@@ -194,6 +194,15 @@ def test_without_scripts_everything_is_there(browser, file):
         assert page.locator("#trials tbody tr").count() == 130
         assert "--trial 129" in page.text_content("#trials")
         assert page.locator("button:visible").count() == 0
+
+
+def test_a_run_without_trials_has_an_empty_table(browser, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(page_text(hostile_page(0)), encoding="utf-8")
+    with browser() as tab:
+        tab.page.goto(path.as_uri())
+        assert tab.page.locator("#trials .count").text_content() == "0 of 0 rows"
+        assert tab.errors == []
 
 
 def test_ten_thousand_trials_stay_usable(browser, tmp_path):
