@@ -1,6 +1,6 @@
 """A report: what was computed of one run, of all runs together, or of two runs side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -36,6 +36,7 @@ class Report:
         trials: every trial of a run.
         provenance: label and value of whatever tells where the results come from.
         command: what repeats the run.
+        space: the text of its space file.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Report:
     trials: Table | None = None
     provenance: tuple[tuple[str, str], ...] = ()
     command: str = ""
+    space: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,8 +134,9 @@ def report_of(results: Results, choice: Choice = USUAL, *, with_paper: bool = Tr
         figures=tuple(figure for builder in figures for figure in builder(results)),
         key_numbers=key_numbers(results),
         trials=trials(results),
-        provenance=experiment.provenance,
+        provenance=(*_fingerprints(results), *experiment.provenance),
         command=experiment.command,
+        space=experiment.source,
     )
 
 
@@ -159,6 +162,15 @@ def comparison_of(first: Results, second: Results) -> Report:
         folder=first.folder / REPORT / f"beside_{second.folder.name}",
         tables=compare(first, second),
     )
+
+
+def _fingerprints(results: Results) -> Iterator[tuple[str, str]]:
+    """Yield the data that each alignment's trials read."""
+    read = {
+        (str(trial.record["alignment"]), str(trial.record["data_fingerprint"]))
+        for trial in results.trials.values()
+    }
+    yield from ((f"{alignment} data, fingerprint", value) for alignment, value in sorted(read))
 
 
 def _paper_tables(runs: Sequence[Results], choice: Choice) -> tuple[Table, ...]:

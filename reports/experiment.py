@@ -33,6 +33,11 @@ class Experiment:
     versions: tuple[Mapping[str, Any], ...] = ()
 
     @property
+    def source(self) -> str:
+        """Return the text of the newest version's file, "" where it is not recorded."""
+        return str(self.versions[-1].get("source") or "") if self.versions else ""
+
+    @property
     def dataset(self) -> str:
         """Return the dataset's name, "" where the space names none."""
         return str((self.space.get("data") or {}).get("dataset") or "")

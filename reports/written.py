@@ -47,6 +47,7 @@ def html_text(report: Report) -> str:
         figures=[(figure, draw_inline_svg(figure)) for figure in report.figures],
         provenance=report.provenance,
         command=report.command,
+        space=report.space,
     )
     return page_text(page)
 

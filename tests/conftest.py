@@ -20,6 +20,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes for all quick tests, else none: slow ones start Ray and measure themselves."""
+    is_whole = config.args_source == config.ArgsSource.TESTPATHS
+    return 2 if is_whole and "not cluster" in config.option.markexpr else 0
+
+
 @pytest.fixture
 def update_golden(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update-golden"))

@@ -28,6 +28,7 @@ class Page:
         trials: sorted and filtered by its columns; of ``status`` and ``phase`` one picks a value.
         provenance: where the numbers come from: what it is and what it says.
         command: what repeats the run.
+        space: the text of its space file.
     """
 
     title: str
@@ -37,6 +38,7 @@ class Page:
     figures: Sequence[tuple[Figure, str]] = ()
     provenance: Sequence[tuple[str, str]] = ()
     command: str = ""
+    space: str = ""
     key_numbers: Table | None = None
 
     def __post_init__(self) -> None:

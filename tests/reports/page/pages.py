@@ -88,4 +88,5 @@ def hostile_page(count=30):
         trials=trials(count),
         provenance=tuple((text, text) for text in HOSTILE),
         command=COMMAND,
+        space="\n".join(HOSTILE),
     )

@@ -61,12 +61,12 @@ def test_every_epoch_of_every_seed_is_kept_as_data(builder):
 
 def test_the_data_are_a_csv_file_and_in_no_document(builder):
     report = build_report(builder.write(), Choice(tables=("label_truth",)))
-    names = [path.name for path in save_report(report)]
-    assert names == ["report.md", "summary.csv", "label_truth.csv", "label_truth_epochs.csv"]
+    names = [path.name for path in save_report(report, formats=("csv",))]
+    assert names == ["summary.csv", "label_truth.csv", "label_truth_epochs.csv", "trials.csv"]
     for text in (markdown_text(report), terminal_text(report)):
         assert "Generated labels against the truth" in text
         assert "every epoch\n" not in text
-    lines = (report.folder / "report" / "label_truth_epochs.csv").read_text().splitlines()
+    lines = (report.folder / "label_truth_epochs.csv").read_text().splitlines()
     assert lines[:2] == [
         "ablation,cell,modality,seed,epoch,generated,human",
         "modules,baseline,audio,1,1,0.75,0.75",

@@ -78,7 +78,13 @@ def test_a_missing_space_is_an_error_of_the_user(capsys, arguments, tmp_path, mo
         ),
         (["run", "x", "--trials", "many"], "'--trials': got 'many'; expected a whole number"),
         (["run", "x", "--concurrency", "0"], "'--concurrency': got '0'; expected at least 1"),
-        (["report", "--format", "pdf"], "'--format': got 'pdf'; expected one of md, csv"),
+        (
+            ["report", "--format", "pdf"],
+            "'--format': got 'pdf'; expected one of md, tex, html, csv",
+        ),
+            ["report", "--format", "pdf"],
+            "'--format': got 'pdf'; expected one of md, tex, html, csv",
+        ),
     ],
 )
 def test_a_wrong_value_is_told_with_what_is_expected(capsys, arguments, message):

@@ -82,8 +82,8 @@ def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(mini, tmp_
     assert {gpus for _, gpus in places} == {"3", "5"}
     assert len({node for node, _ in places}) == len(places) == 2
     device_of = {record["seed"]: record["gpus"] for record in records}
-    assert Counter(device_of[seed] for seed in SEEDS[:4]) == {"3": 2, "5": 2}
-    assert max(len(seeds) for seeds in watch.samples) == 4
+    full = max(watch.samples, key=len)
+    assert Counter(device_of[seed] for seed in full) == {"3": 2, "5": 2}
     assert most_at_once(watch.samples, device_of) == {"3": 2, "5": 2}
     if not torch.cuda.is_available():  # auto then means the CPU, whatever Ray counts
         assert {record["device"] for record in records} == {"cpu"}
