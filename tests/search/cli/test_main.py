@@ -82,9 +82,6 @@ def test_a_missing_space_is_an_error_of_the_user(capsys, arguments, tmp_path, mo
             ["report", "--format", "pdf"],
             "'--format': got 'pdf'; expected one of md, tex, html, csv",
         ),
-            ["report", "--format", "pdf"],
-            "'--format': got 'pdf'; expected one of md, tex, html, csv",
-        ),
     ],
 )
 def test_a_wrong_value_is_told_with_what_is_expected(capsys, arguments, message):
