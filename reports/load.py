@@ -72,9 +72,9 @@ class Role:
     changes: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Results:
-    """Everything that one run recorded.
+    """Everything that one run recorded; equal to itself alone.
 
     Attributes:
         folder: the run folder.

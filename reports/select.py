@@ -6,6 +6,7 @@ Nothing here looks at a test metric: what is chosen is chosen on validation.
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from reports.load import Results, Role, Trial
@@ -82,6 +83,7 @@ class Confirmation:
         return f"{place + 1} (chosen)" if place == self.chosen else str(place + 1)
 
 
+@lru_cache(maxsize=1)  # every table and figure of a search asks for them
 def search_entries(results: Results) -> tuple[Entry, ...]:
     """Return the trials of the search: finished by rank, then stopped, then failed."""
     by_key: dict[str, list[Role]] = {}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from reports.document import Report
@@ -11,7 +12,7 @@ from reports.render.csv import csv_table
 from reports.render.markdown import escape, markdown_table
 from reports.render.terminal import terminal_table
 from reports.storage import Place, write_whole
-from reports.table import Table
+from reports.table import Note, Table
 
 Files = Iterator[tuple[str, bytes]]
 """Path within the report's folder, and content."""
@@ -19,11 +20,13 @@ Files = Iterator[tuple[str, bytes]]
 
 USUAL_FORMATS = ("md", "csv", "html")
 """What a report is written as unless told otherwise."""
+_MOST_ROWS = 100
 
 
 def markdown_text(report: Report) -> str:
     """Return the whole report as Markdown."""
-    parts = [f"# Report: {escape(report.title)}", *map(markdown_table, shown(report))]
+    tables = (markdown_table(_short(table)) for table in shown(report))
+    parts = [f"# Report: {escape(report.title)}", *tables]
     return "\n\n".join(parts) + "\n"
 
 
@@ -42,7 +45,7 @@ def html_text(report: Report) -> str:
         title=report.title,
         key_numbers=report.key_numbers,
         summary=summary,
-        tables=tables,
+        tables=[_short(table) for table in tables],
         trials=report.trials,
         figures=[(figure, draw_inline_svg(figure)) for figure in report.figures],
         provenance=report.provenance,
@@ -50,6 +53,16 @@ def html_text(report: Report) -> str:
         space=report.space,
     )
     return page_text(page)
+
+
+def _short(table: Table) -> Table:
+    """Return a table without the rows after the first 100, which nobody reads in a document."""
+    if len(table.rows) <= _MOST_ROWS:
+        return table
+    left_out = Note(
+        f"The first {_MOST_ROWS} of {len(table.rows)} rows; its CSV file (--format csv) has all."
+    )
+    return replace(table, rows=table.rows[:_MOST_ROWS], notes=(left_out, *table.notes))
 
 
 def shown(report: Report) -> Iterator[Table]:

@@ -1,6 +1,7 @@
 """Cells in words: what Markdown and the terminal show of a cell, before any escaping."""
 
 import math
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from reports.table import (
@@ -68,15 +69,23 @@ def emphasis_of(cell: Scalar) -> Emphasis:
     return cell.emphasis if isinstance(cell, Number | Estimate) else Emphasis.NONE
 
 
-def emphases(table: Table) -> frozenset[Emphasis]:
-    """Return which kinds of emphasis occur in a table, for its legend."""
+def legend(table: Table, words: Mapping[Emphasis, str]) -> list[str]:
+    """Return what explains the emphasis of a table, of ``words`` for best and for better."""
+    found = _emphases(table)
+    return [text for kind, text in words.items() if kind in found]
+
+
+def _emphases(table: Table) -> set[Emphasis]:
     found: set[Emphasis] = set()
-    for cell in (cell for row in table.rows for cell in row):
-        scalars = (cell.nonnegative, cell.positive) if isinstance(cell, Dual) else (cell,)
-        found.update(emphasis_of(each) for each in scalars if not isinstance(each, Text))
+    for row in table.rows:
+        for cell in row:
+            if isinstance(cell, Dual):
+                found |= {emphasis_of(cell.nonnegative), emphasis_of(cell.positive)}
+            elif isinstance(cell, Number | Estimate):
+                found.add(cell.emphasis)
     if Emphasis.BEST_AND_BETTER in found:
         found |= {Emphasis.BEST, Emphasis.BETTER}
-    return frozenset(found - {Emphasis.NONE, Emphasis.BEST_AND_BETTER})
+    return found
 
 
 def number_text(value: float, style: Style, *, signed: bool = False) -> str:

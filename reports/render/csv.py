@@ -17,28 +17,20 @@ def csv_table(table: Table) -> str:
     interval ``NAME_low`` and ``NAME_high``, an estimate NAME and all of these. A verdict fills
     ``NAME_verdict``.
     """
-    rows = [
-        dict(
-            pair
-            for column, cell in zip(table.columns, row, strict=True)
-            for pair in _fields(column.name, cell)
-        )
-        for row in table.rows
-    ]
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, _header(table), restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue()
-
-
-def _header(table: Table) -> list[str]:
-    """Return the field names, each column's in the order in which its cells first need them."""
-    names: dict[str, None] = {}
+    rows: list[dict[str, Field]] = [{} for _ in table.rows]
+    names: dict[str, None] = {}  # each column's in the order in which its cells first need them
     for place, column in enumerate(table.columns):
-        needed = [name for row in table.rows for name, _ in _fields(column.name, row[place])]
-        names.update(dict.fromkeys(needed or [column.name]))
-    return list(names)
+        needed: dict[str, None] = {}
+        for fields, row in zip(rows, table.rows, strict=True):
+            for name, value in _fields(column.name, row[place]):
+                fields[name] = value
+                needed[name] = None
+        names |= needed or {column.name: None}
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows([[fields.get(name, "") for name in names] for fields in rows])
+    return stream.getvalue()
 
 
 def _fields(name: str, cell: Cell) -> Iterator[tuple[str, Field]]:

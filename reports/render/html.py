@@ -5,12 +5,12 @@ of a cell, ``data-name`` and ``data-column`` the name and place of a column.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from html import escape as escape_html
 from itertools import groupby
 
-from reports.render.cells import emphases, emphasis_of, scalar_text, visible
+from reports.render.cells import emphasis_of, legend, scalar_text, visible
 from reports.table import (
     Cell,
     Column,
@@ -146,7 +146,9 @@ def _scalar(cell: Scalar) -> str:
         kind = f" {cell.verdict}" if cell.verdict in _VERDICTS else ""
         verdict = f'<span class="verdict{kind}">{escape(cell.verdict)}</span>'
         return f"{_scalar(replace(cell, verdict=''))} {verdict}"
-    return _EMPHASES[emphasis_of(cell)].format(escape(scalar_text(cell)))
+    if isinstance(cell, Missing):  # of one metric the only cell with words
+        return escape(cell.why)
+    return _EMPHASES[emphasis_of(cell)].format(scalar_text(cell))
 
 
 def _sort_value(cell: Cell) -> float | None:
@@ -171,10 +173,6 @@ def _javascript(value: float) -> str:
 
 
 def _notes(table: Table) -> str:
-    lines = [*_legend(table), *map(note_html, table.notes)]
+    explained = (f"<li>{text}</li>" for text in legend(table, _LEGEND))
+    lines = [*explained, *map(note_html, table.notes)]
     return "\n" + '<ul class="notes">\n' + "\n".join(lines) + "\n</ul>" if lines else ""
-
-
-def _legend(table: Table) -> Iterator[str]:
-    found = emphases(table)
-    return (f"<li>{text}</li>" for kind, text in _LEGEND.items() if kind in found)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from reports.render.cells import cell_text, emphases, emphasis_of, scalar_text
+from reports.render.cells import cell_text, emphasis_of, legend, scalar_text
 from reports.render.latex_text import code, escape, number
 from reports.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
 
@@ -137,7 +137,7 @@ def _notes(table: Table) -> Iterator[str]:
     rest = f"Rows {_MOST_ROWS + 1} to {len(table.rows)} are left out here."
     lines = [
         *([escape(rest)] if cut else []),
-        *(text for kind, text in _LEGEND.items() if kind in emphases(table)),
+        *legend(table, _LEGEND),
         *map(_note, table.notes),
     ]
     if lines:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from reports.render.cells import emphases, emphasis_of, scalar_text, visible
+from reports.render.cells import emphasis_of, legend, scalar_text, visible
 from reports.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
 
 _ACTIVE = re.compile(r"[\\`*\[\]<>|~&$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
@@ -33,8 +33,8 @@ def markdown_table(table: Table) -> str:
     texts = [column.is_text for column in table.columns]
     lines = [_line(head, widths, texts), _line(rule, widths, texts)]
     lines += [_line(row, widths, texts) for row in body]
-    legend = [f"- {text}" for kind, text in _LEGEND.items() if kind in emphases(table)]
-    notes = "\n".join([*legend, *(_note(note) for note in table.notes)])
+    explained = (f"- {text}" for text in legend(table, _LEGEND))
+    notes = "\n".join([*explained, *(_note(note) for note in table.notes)])
     return "\n\n".join(
         part for part in (f"## {escape(table.title)}", "\n".join(lines), notes) if part
     )

@@ -2,9 +2,10 @@
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
-from reports.render.cells import emphases, emphasis_of, scalar_text, visible
+from reports.render.cells import emphasis_of, legend, scalar_text, visible
 from reports.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
 
 _GAP = "  "
@@ -42,8 +43,9 @@ def terminal_table(table: Table, width: int = 100) -> str:
     for number, block in enumerate(blocks):
         lines += [""] if number else []
         lines += _block(table, block, [head, *rows], _clipped([widths[n] for n in block], width))
-    legend = (Note(text) for kind, text in _LEGEND.items() if kind in emphases(table))
-    for note in (*_left_out(table, blocks), *legend, *table.notes):
+    shown = replace(table, rows=table.rows[: _most_rows(table)])
+    explained = (Note(text) for text in legend(shown, _LEGEND))
+    for note in (*_left_out(table, blocks), *explained, *table.notes):
         lines += _note(note, width)
     return "\n".join(line.rstrip() for line in lines)
 

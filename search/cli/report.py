@@ -1,5 +1,6 @@
 """``sugrm-search report``: tables, figures and pages of finished runs."""
 
+import gc
 from collections import Counter
 from collections.abc import Iterator
 from enum import StrEnum
@@ -79,6 +80,7 @@ def report(
     ] = None,
 ) -> None:
     """Show the tables of runs and write them as Markdown, CSV and a page."""
+    gc.disable()  # a long search makes millions of cells, none in a cycle: looking costs a fifth
     from reports import Choice, ReportError
     from reports.storage import check_reachable
 
