@@ -4,6 +4,8 @@ import math
 
 ALPHA = 0.05
 POWER = 0.8
+_ROUNDING = 1e-12
+"""Share of the difference below which a deviation is none but the rounding of equal values."""
 
 
 def smallest_p(pairs: int) -> float:
@@ -47,7 +49,8 @@ def pairs_needed(
     >>> pairs_needed(0.5, 1.0)
     34
     """
-    effect = abs(difference) / deviation if deviation > 0 else math.nan
+    known = deviation > _ROUNDING * abs(difference)
+    effect = abs(difference) / deviation if known else math.nan
     if not math.isfinite(effect) or effect == 0:
         return None
     enough = 2
@@ -73,6 +76,8 @@ def paired_power(effect: float, pairs: int, alpha: float = ALPHA) -> float:
     """
     from scipy.stats import nct, t  # type: ignore[import-untyped]
 
-    freedom, shift = pairs - 1, effect * math.sqrt(pairs)
+    freedom, shift = pairs - 1, abs(effect) * math.sqrt(pairs)
     limit = t.ppf(1 - alpha / 2, freedom)
-    return float(nct.sf(limit, freedom, shift) + nct.cdf(-limit, freedom, shift))
+    above = float(nct.sf(limit, freedom, shift))
+    below = float(nct.cdf(-limit, freedom, shift))
+    return above if math.isnan(below) else above + below  # scipy has no number for the tiniest

@@ -64,3 +64,19 @@ def test_the_power_is_that_of_simulated_t_tests(effect, pairs):
     found = np.mean(stats.ttest_1samp(samples, 0.0, axis=1).pvalue <= 0.05)
     power = paired_power(effect, pairs)
     assert power == pytest.approx(found, abs=4 * math.sqrt(0.25 / 20_000))
+
+
+@pytest.mark.parametrize("effect", [7.401959996915645, -7.401959996915645])
+def test_a_power_whose_other_tail_scipy_has_no_number_for_is_that_of_simulated_tests(effect):
+    """The power of two pairs is .59 here, so that two are too few."""
+    samples = np.random.default_rng(2).normal(effect, 1.0, (20_000, 2))
+    found = np.mean(stats.ttest_1samp(samples, 0.0, axis=1).pvalue <= 0.05)
+    assert paired_power(effect, 2) == pytest.approx(found, abs=4 * math.sqrt(0.25 / 20_000))
+    assert pairs_needed(effect, 1.0) == 3
+
+
+def test_differences_that_rounding_alone_tells_apart_have_no_spread_to_plan_with():
+    """0.03 three times, up to the rounding of the subtractions."""
+    deviation = float(np.std([0.703 - 0.673, 0.713 - 0.683, 0.723 - 0.693], ddof=1))
+    assert 0 < deviation < 1e-15
+    assert pairs_needed(0.01, deviation) is None
