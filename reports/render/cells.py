@@ -48,18 +48,24 @@ def scalar_text(cell: Scalar) -> str:
             return _estimate_text(cell)
         case Spread():
             mean = number_text(cell.summary.mean, cell.style, signed=cell.signed)
-            if cell.summary.deviation is None:
+            if cell.summary.deviation is None or math.isnan(cell.summary.mean):
                 return mean
             return f"{mean} ± {number_text(cell.summary.deviation, cell.style)}"
         case Interval():
-            ends = (cell.summary.low, cell.summary.high)
-            return f"[{', '.join(number_text(end, cell.style) for end in ends if end is not None)}]"
+            return _interval_text(cell)
+
+
+def _interval_text(cell: Interval) -> str:
+    ends = [end for end in (cell.summary.low, cell.summary.high) if end is not None]
+    if any(math.isnan(end) for end in ends):
+        return number_text(math.nan, cell.style)
+    return f"[{', '.join(number_text(end, cell.style) for end in ends)}]"
 
 
 def _estimate_text(cell: Estimate) -> str:
     mean = number_text(cell.summary.mean, cell.style, signed=cell.signed)
     high = cell.summary.high
-    if high is None:
+    if high is None or math.isnan(cell.summary.mean):
         return mean
     return f"{mean} ± {number_text(high - cell.summary.mean, cell.style)}"
 

@@ -3,8 +3,8 @@ import math
 import pytest
 
 from reports.render.cells import cell_text, number_text, visible
-from reports.statistics import Summary
-from reports.table import Dual, Interval, Missing, Number, Spread, Style, Text
+from reports.statistics import Summary, summarise
+from reports.table import Dual, Estimate, Interval, Missing, Number, Spread, Style, Text
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,11 @@ from reports.table import Dual, Interval, Missing, Number, Spread, Style, Text
 )
 def test_a_cell_is_written_in_its_style(cell, expected):
     assert cell_text(cell) == expected
+
+
+@pytest.mark.parametrize("kind", [Spread, Estimate, Interval])
+def test_what_an_undefined_value_makes_undefined_is_said_once(kind):
+    assert cell_text(kind(summarise([0.9, math.nan, 0.8]), Style.SCORE)) == "undefined"
 
 
 def test_every_style_can_be_written():
