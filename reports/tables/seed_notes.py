@@ -51,8 +51,24 @@ def seed_notes(
             "of seeds. Seeds to see it: the fewest with which a two-sided paired t test at .05 "
             "would find a true difference of that size with a power of .8, given our standard "
             f"deviation of the differences (noncentral t), from {LEAST_PAIRS} pairs on. That "
-            "deviation is itself uncertain, so the number is a rough one."
+            "deviation is itself uncertain, so the number is a rough one; whatever it is, the "
+            f"sign-flip test of this table reaches .05 from {smallest_pairs()} pairs on, by Holm's "
+            f"method over its tests from {smallest_pairs(max(done, 1))}."
         )
+
+
+def other_data_notes(baseline: Repeated, cells: Sequence[Repeated]) -> Iterator[Note]:
+    """Yield which cells read other data than their baseline: pairs of seeds do not undo that."""
+    others = dict.fromkeys(cell.cell for cell in cells if not _data(cell) <= _data(baseline))
+    if others:
+        yield Note(
+            f"Attention: run on other data than {baseline.cell} (another file or alignment), so "
+            f"that Δ holds what this changes too: {', '.join(others)}."
+        )
+
+
+def _data(cell: Repeated) -> set[str | None]:
+    return {trial.record["data_fingerprint"] for trial in cell.finished.values()}
 
 
 def _reach_notes(results: Results, baseline: Repeated, pairs: int, tests: int) -> Iterator[Note]:

@@ -11,7 +11,7 @@ from reports.select import Repeated, ablation_cells, baseline_of
 from reports.statistics import LEAST_PAIRS, PairedTest, holm_adjusted, paired_test, pairs_needed
 from reports.table import Cell, Column, Estimate, Missing, Number, Style, Table, Text
 from reports.tables.metrics import SHOWN, Metric
-from reports.tables.seed_notes import seed_notes
+from reports.tables.seed_notes import other_data_notes, seed_notes
 
 _COMPARED = tuple(
     metric for metric in SHOWN if metric.name in ("mae", "acc2_negative_positive", "corr")
@@ -109,7 +109,10 @@ def _table(
         rows=tuple(
             tuple(_row(results, row, p))[:width] for row, p in zip(compared, adjusted, strict=True)
         ),
-        notes=tuple(seed_notes(results, baseline, tests, beside_paper=beside_paper)),
+        notes=(
+            *seed_notes(results, baseline, tests, beside_paper=beside_paper),
+            *other_data_notes(baseline, [row.cell for row in compared]),
+        ),
         is_whole=True,
     )
 

@@ -186,6 +186,31 @@ def test_a_row_of_the_paper_has_its_difference_and_the_seeds_to_see_it(tmp_path)
     assert "power of .8" in texts(table)
 
 
+def test_the_seeds_to_see_it_are_not_said_to_be_enough_for_the_sign_flip_test(tmp_path):
+    """A t test may see a large difference with 2 pairs; 2 / 2^6 and 6 * 2 / 2^8 are below .05."""
+    (table,) = built(tmp_path, PAPER_MAES, changes=PAPER)
+    assert len(table.rows) == 6
+    assert (
+        "the sign-flip test of this table reaches .05 from 6 pairs on, by Holm's method over its "
+        "tests from 8."
+    ) in texts(table)
+
+
+def test_a_cell_on_other_data_than_its_baseline_is_named(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    builder.cell("baseline", 1, 0.9)
+    builder.cell("remove MRM", 1, 1.0, changes=CHANGES, data_fingerprint="other")
+    builder.cell("LSTM", 1, 1.0, changes={"model.encoder.name": "lstm"})
+    (table,) = seed_tests(load_results(builder.write()))
+    (said,) = [note.text for note in table.notes if note.text.startswith("Attention")]
+    assert "other data than baseline" in said
+    assert said.endswith("too: remove MRM.")
+
+
+def test_cells_on_the_data_of_their_baseline_need_no_warning(table):
+    assert "Attention" not in texts(table)
+
+
 def test_below_three_pairs_the_spread_is_too_unsure_to_plan_with(tmp_path):
     two = {name: {1: maes[1], 2: maes[2]} for name, maes in PAPER_MAES.items()}
     (table,) = built(tmp_path, two, changes=PAPER)
