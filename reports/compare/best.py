@@ -14,6 +14,7 @@ from reports.select import (
     search_entries,
 )
 from reports.table import Cell, Column, Estimate, Missing, Note, Number, Scalar, Style, Table, Text
+from reports.tables.bounds import bounds_notes
 from reports.tables.metrics import SHOWN, over_seeds
 
 _SPLITS = ("valid", "test")
@@ -101,6 +102,13 @@ def _notes(pair: Pair) -> Iterator[Note]:
     yield Note(
         "Mean over seeds ± half of its two-sided 95 % t interval, which one seed does not have. "
         "Accuracies and F1 in percent. Test metrics chose nothing."
+    )
+    yield from bounds_notes(
+        (metric, over_seeds(side.best.setting, split, metric.name))
+        for metric in SHOWN
+        for side in pair.sides
+        if side.best is not None
+        for split in _SPLITS
     )
     if pair.obstacle:
         yield Note(f"Whether the best differ cannot be tested: {pair.obstacle}.")

@@ -5,6 +5,7 @@ from reports.paper.verdicts import verdict_of
 from reports.select import Repeated, confirmation_of
 from reports.statistics import Summary
 from reports.table import Cell, Column, Interval, Missing, Note, Number, Style, Table, Text
+from reports.tables.bounds import bounds_notes
 from reports.tables.intervals import published_beside
 from reports.tables.metrics import SHOWN, Metric, over_seeds, seeds_cell
 
@@ -43,7 +44,14 @@ def key_numbers(results: Results) -> Table | None:
         title="Key numbers",
         columns=tuple(columns),
         rows=tuple(rows),
-        notes=tuple(_notes(confirmation.label(confirmation.chosen), source, bool(published))),
+        notes=(
+            *_notes(confirmation.label(confirmation.chosen), source, bool(published)),
+            *bounds_notes(
+                (metric, over_seeds(chosen, "test", metric.name))
+                for metric in SHOWN
+                if metric.name in _KEY
+            ),
+        ),
     )
 
 

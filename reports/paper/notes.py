@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterator, Sequence
 
 from reports.gaps import gap_notes
+from reports.paper.cells import METRICS
 from reports.paper.commands import packaged_command
 from reports.paper.forms import EXTRA_ROWS, Form, dataset_title
 from reports.paper.grid import NOT_RUN, Grid, Source
 from reports.published.cells import misprints
 from reports.select import Repeated
 from reports.table import Note
+from reports.tables.bounds import bounds_notes
 from reports.tables.metrics import SHOWN
 
 _SEEDS = "The paper states no number of seeds."
@@ -32,6 +34,11 @@ def _methods(grid: Grid) -> Iterator[Note]:
         yield Note(
             "Ours: test metrics, mean ± half of the 95 % two-sided t interval of the mean over "
             "seeds, t(0.975, n - 1) s / √n; n: the seeds of the next table."
+        )
+        yield from bounds_notes(
+            (metric, grid.summary(dataset, row, metric.name))
+            for metric in METRICS
+            for dataset, row, _ in grid.used()
         )
     yield Note("F1 and Acc-2 in percent, negative / non-negative, then negative / positive.")
     yield Note(

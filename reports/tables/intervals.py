@@ -7,6 +7,7 @@ from reports.published.cells import published_metrics, published_table
 from reports.select import Confirmation, Repeated
 from reports.statistics import Summary
 from reports.table import Cell, Column, Interval, Missing, Note, Number, Scalar, Style, Table, Text
+from reports.tables.bounds import bounds_notes
 from reports.tables.metrics import SHOWN, Metric, number, over_seeds, spread
 
 
@@ -26,6 +27,12 @@ def intervals(results: Results, confirmation: Confirmation) -> Table:
                 "Difference: ours - published."
             )
         )
+    notes += bounds_notes(
+        (metric, over_seeds(configuration, split, metric.name))
+        for metric in SHOWN
+        for configuration in confirmation.configurations
+        for split in ("test", "valid")
+    )
     return Table(
         name="confirmed_intervals",
         title="Confirmed configurations: intervals and published values",

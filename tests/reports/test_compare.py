@@ -76,6 +76,11 @@ def test_the_confirmed_best_of_both_stand_side_by_side(tmp_path):
     assert "old: confirmed configuration 1 (chosen)" in notes(best)
 
 
+def test_an_interval_that_passes_what_a_metric_can_be_is_pointed_out(tmp_path):
+    first, second = run(tmp_path, "old", THREE), run(tmp_path, "new", {1: 0.1, 2: 0.9})
+    assert "MAE below 0; Corr above 1;" in notes(named(compare(first, second), "best"))
+
+
 def test_an_unconfirmed_search_is_stood_for_by_the_first_by_validation_not_by_test(tmp_path):
     builder = LedgerBuilder(tmp_path / "plain")
     builder.searched(0, 0.9, test=0.1)

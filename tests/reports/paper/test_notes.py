@@ -103,3 +103,12 @@ def test_the_extra_row_and_the_baseline_are_explained(tmp_path):
     lines = notes("2", run(tmp_path, {"g": {"SUGRM": [0.8], "text only": [0.9]}}))
     found(lines, "Extra: text only is not in the paper")
     found(lines, "The baseline is Self-MM")
+
+
+def test_an_interval_that_passes_what_a_metric_can_be_is_pointed_out(tmp_path):
+    wide, narrow = (
+        notes("2", run(tmp_path / name, {"g": {"SUGRM": maes}}))
+        for name, maes in (("wide", [0.1, 0.9]), ("narrow", [0.70, 0.71, 0.72]))
+    )
+    found(wide, "MAE below 0; Corr above 1.", "not cut")
+    assert not [line for line in narrow if "not cut" in line]

@@ -1,0 +1,33 @@
+"""Intervals that pass what a metric can be: said, not cut."""
+
+from collections.abc import Iterable, Iterator
+
+from reports.statistics import Summary
+from reports.table import Note, Style
+from reports.tables.metrics import Metric
+
+_ROUNDING = 1e-9  # of a mean over seeds, far below what is printed
+
+
+def bounds_notes(shown: Iterable[tuple[Metric, Summary | None]]) -> Iterator[Note]:
+    """Yield the metrics with a t interval that passes their range; nothing without any."""
+    passed: dict[str, None] = {}  # in the order of the table, each bound once
+    for metric, summary in shown:
+        passed |= dict.fromkeys(_passed(metric, summary))
+    if passed:
+        yield Note(
+            f"Some intervals pass what the metric can be: {'; '.join(passed)}. A t interval takes "
+            "the mean over seeds for normal and knows no bounds; few seeds make it that wide. It "
+            "is shown as computed, not cut."
+        )
+
+
+def _passed(metric: Metric, summary: Summary | None) -> Iterator[str]:
+    """Yield the bounds that an interval passes; one that is not defined passes none."""
+    if summary is None or summary.low is None or summary.high is None:
+        return
+    unit = " %" if metric.style is Style.PERCENT else ""
+    if summary.low < (-1.0 if metric.name == "corr" else 0.0) - _ROUNDING:
+        yield f"{metric.title} below {'-1' if metric.name == 'corr' else f'0{unit}'}"
+    if metric.mode == "max" and summary.high > 1.0 + _ROUNDING:
+        yield f"{metric.title} above {f'100{unit}' if unit else '1'}"
