@@ -18,11 +18,12 @@ from reports.tables.metrics import (
     seeds_cell,
     spread,
 )
+from reports.tables.selection import confirmed_selection
 from reports.tables.settings import settings
 
 
 def confirmed(results: Results) -> tuple[Table, ...]:
-    """Return the configurations, their intervals and their settings; none without any."""
+    """Return the configurations, their intervals, settings and selection; none without any."""
     confirmation = confirmation_of(results)
     if not confirmation.configurations:
         return ()
@@ -30,6 +31,7 @@ def confirmed(results: Results) -> tuple[Table, ...]:
         _overview(results, confirmation),
         intervals(results, confirmation),
         settings(results, confirmation),
+        *confirmed_selection(confirmation),
     )
 
 

@@ -1,21 +1,19 @@
 """The search: its trials in the order of validation, and what choosing on test would gain."""
 
 import json
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reports.load import Results, Trial
-from reports.schema import FINISHED, HOPELESS, STOPPED
+from reports.schema import HOPELESS, STOPPED
 from reports.select import Entry, search_entries
-from reports.statistics import best_index
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.tables.metrics import LEGEND, SHOWN, metric_cells, metric_columns, number
+from reports.tables.selection import search_selection
 
 _ABSENT = object()
 _LEADING = 3  # metrics before the options: a terminal shows what comes first
-_TESTED = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
 
 
 def leaderboard(results: Results) -> tuple[Table, ...]:
@@ -23,7 +21,7 @@ def leaderboard(results: Results) -> tuple[Table, ...]:
     entries = search_entries(results)
     if not entries:
         return ()
-    return (_leaderboard(results, entries), *_selection(results, entries))
+    return (_leaderboard(results, entries), *search_selection(entries))
 
 
 def _leaderboard(results: Results, entries: Sequence[Entry]) -> Table:
@@ -164,48 +162,3 @@ def titles(names: Sequence[str]) -> list[str]:
     return [
         name if shared[ending] > 1 else ending for name, ending in zip(names, endings, strict=True)
     ]
-
-
-def _selection(results: Results, entries: Sequence[Entry]) -> tuple[Table, ...]:
-    """State for each test metric what the best on test has over the one chosen on validation."""
-    ranked = [entry for entry in entries if entry.trial.status == FINISHED and entry.trial.test]
-    if not ranked or entries[0].trial is not ranked[0].trial:
-        return ()
-    rows = []
-    for metric in (metric for metric in SHOWN if metric.name in _TESTED):
-        values = [entry.trial.test.get(metric.name, math.nan) for entry in ranked]
-        best = best_index(values, metric.mode)
-        if best is None:
-            continue
-        rows.append(
-            (
-                Text(metric.title),
-                Number(values[0], metric.style),
-                Number(values[best], metric.style),
-                Text(", ".join(map(str, ranked[best].numbers))),
-                Number(abs(values[best] - values[0]), metric.style),
-            )
-        )
-    first = ", ".join(map(str, entries[0].numbers))
-    table = Table(
-        name="selection",
-        title="Search: what choosing on test would have gained",
-        columns=(
-            Column("metric", "test metric", is_text=True),
-            Column("chosen_on_validation", "chosen on validation"),
-            Column("best_on_test", "best on test"),
-            Column("best_trial", "its trial"),
-            Column("gain", "gain"),
-        ),
-        rows=tuple(rows),
-        notes=(
-            Note(
-                f"Chosen on validation: trial {first}, first of the leaderboard. Best on test: "
-                f"the best test score, metric by metric, among the {len(ranked)} finished trials "
-                "of the search, each scored once at its best validation epoch. Gain: their "
-                "absolute difference, the optimism of reporting the best test score; one seed a "
-                "trial, no correction. It is shown for this alone and chooses nothing."
-            ),
-        ),
-    )
-    return (table,)

@@ -76,24 +76,6 @@ def test_a_loss_that_is_the_objective_has_a_column(builder):
     assert column(board, "valid_loss") == [Number(0.8, Style.SCORE)]
 
 
-def test_the_gain_of_choosing_on_test_is_stated_for_each_metric(builder):
-    """Trial 1 leads on validation with test MAE 0.9; trial 0 has the best test MAE, 0.7."""
-    builder.searched(0, 0.8, test=0.7)
-    builder.searched(1, 0.6, test=0.9)
-    builder.searched(2, 0.5, status="stopped")
-    selection = leaderboard(load_results(builder.write()))[1]
-    mae = selection.rows[0]
-    assert [cell.value for cell in (mae[1], mae[2], mae[4])] == pytest.approx([0.9, 0.7, 0.2])
-    assert mae[3] == Text("0")
-    assert "trial 1, first of the leaderboard" in selection.notes[0].text
-    assert "among the 2 finished trials" in selection.notes[0].text
-
-
-def test_without_a_finished_trial_nothing_is_said_of_selection(builder):
-    builder.searched(0, 0.5, status="stopped")
-    assert [table.name for table in leaderboard(load_results(builder.write()))] == ["leaderboard"]
-
-
 def test_without_a_search_there_is_no_leaderboard(builder):
     builder.cell("baseline", 1, 0.9)
     assert leaderboard(load_results(builder.write())) == ()

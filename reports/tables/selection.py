@@ -1,0 +1,113 @@
+"""What choosing on test would have gained over choosing on validation; nothing is chosen here."""
+
+import math
+from collections.abc import Callable, Sequence
+
+from reports.schema import FINISHED
+from reports.select import Confirmation, Entry
+from reports.statistics import best_index
+from reports.table import Column, Note, Number, Table, Text
+from reports.tables.metrics import SHOWN, over_seeds
+
+_TESTED = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
+_ALONE = "It is shown for this alone and chooses nothing."
+
+
+def search_selection(entries: Sequence[Entry]) -> tuple[Table, ...]:
+    """Return the gain among the finished trials of a search; none without the first's scores."""
+    ranked = [entry for entry in entries if entry.trial.status == FINISHED and entry.trial.test]
+    if not ranked or entries[0].trial is not ranked[0].trial:
+        return ()
+    names = [", ".join(map(str, entry.numbers)) for entry in ranked]
+    note = (
+        f"Chosen on validation: trial {names[0]}, first of the leaderboard. Best on test: the best "
+        f"test score, metric by metric, among the {len(ranked)} finished trials of the search, "
+        "each scored once at its best validation epoch. Gain: their absolute difference, the "
+        "optimism of reporting the best test score; one seed a trial, no correction. " + _ALONE
+    )
+    return (
+        _table(
+            ("selection", "Search: what choosing on test would have gained"),
+            Column("best_trial", "its trial"),
+            names,
+            lambda place, metric: ranked[place].trial.test.get(metric, math.nan),
+            note,
+        ),
+    )
+
+
+def confirmed_selection(confirmation: Confirmation) -> tuple[Table, ...]:
+    """Return the gain among the configurations that competed; none of fewer than two."""
+    chosen = confirmation.chosen
+    if chosen is None:
+        return ()
+    configurations = confirmation.configurations
+    seeds = len(configurations[chosen].finished)
+    rivals = [
+        place
+        for place, configuration in enumerate(configurations)
+        if place != chosen and len(configuration.finished) == seeds
+    ]
+    if not rivals:
+        return ()
+    ranked = [configurations[place] for place in (chosen, *rivals)]
+
+    def mean(place: int, metric: str) -> float:
+        summary = over_seeds(ranked[place], "test", metric)
+        return math.nan if summary is None else summary.mean
+
+    note = (
+        f"Chosen on validation: configuration {chosen + 1}. Best on test: the best mean test score "
+        f"over seeds, metric by metric, among the {len(ranked)} configurations with as many "
+        f"finished seeds as the chosen one ({seeds}), each trial scored once at its best "
+        "validation epoch. Gain: their absolute difference, the optimism of reporting the best "
+        f"mean; no test, no correction. {_ALONE}"
+    )
+    return (
+        _table(
+            ("confirmed_selection", "Confirmed: what choosing on test would have gained"),
+            Column("best_configuration", "its configuration"),
+            [confirmation.label(place) for place in (chosen, *rivals)],
+            mean,
+            note,
+        ),
+    )
+
+
+def _table(
+    heading: tuple[str, str],
+    named: Column,
+    names: Sequence[str],
+    score: Callable[[int, str], float],
+    note: str,
+) -> Table:
+    """Return a row for each metric.
+
+    Args:
+        heading: name and title of the table.
+        named: the column that says which has the best score.
+        names: of all that compete, the one chosen on validation first.
+        score: from the place among ``names`` and the metric to the test score.
+        note: what was done.
+    """
+    rows = []
+    for metric in (metric for metric in SHOWN if metric.name in _TESTED):
+        values = [score(place, metric.name) for place in range(len(names))]
+        best = best_index(values, metric.mode)
+        if best is not None:
+            numbers = (values[0], values[best], abs(values[best] - values[0]))
+            chosen, top, gain = (Number(value, metric.style) for value in numbers)
+            rows.append((Text(metric.title), chosen, top, Text(names[best]), gain))
+    return Table(
+        name=heading[0],
+        title=heading[1],
+        columns=(
+            Column("metric", "test metric", is_text=True),
+            Column("chosen_on_validation", "chosen on validation"),
+            Column("best_on_test", "best on test"),
+            named,
+            Column("gain", "gain"),
+        ),
+        rows=tuple(rows),
+        notes=(Note(note),),
+    )
