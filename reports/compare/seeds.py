@@ -8,6 +8,8 @@ from reports.compare.side import Pair, Side
 from reports.statistics import (
     ALPHA,
     LEAST_PAIRS,
+    MOST_EXACT_PAIRS,
+    SIGN_CHANGES,
     Summary,
     holm_adjusted,
     paired_test,
@@ -119,18 +121,25 @@ def _notes(pair: Pair, tests: Sequence[_Tested], answers: Sequence[str]) -> Iter
         f"Difference: {pair.second.name} - {pair.first.name} of mean test metrics ± half of its "
         "two-sided 95 % t interval; Acc-2 in percentage points."
     )
-    if any(test.pairs for test in tests):
+    done = sum(test.p is not None for test in tests)
+    pairs = max(test.pairs for test in tests)
+    if pairs:
+        drawn = (
+            f"; beyond {MOST_EXACT_PAIRS} pairs it draws {SIGN_CHANGES:,} signings with a fixed "
+            "seed in place of all"
+        )
         yield Note(
             "Pairs: seeds that both have. p: exact two-sided sign-flip test of the paired "
-            f"differences; Holm: over the {len(tests)} metrics."
+            f"differences{drawn if pairs > MOST_EXACT_PAIRS else ''}."
         )
-        yield from _power(max(test.pairs for test in tests), len(tests))
-    else:
+    if not all(test.pairs for test in tests):
         yield Note(
             f"Fewer than {LEAST_PAIRS} seeds that both have: p and interval of Welch's two-sided "
-            f"t test (unequal variances), which takes 2 seeds on each side; Holm: over the "
-            f"{len(tests)} metrics."
+            "t test (unequal variances), which takes 2 seeds on each side."
         )
+    yield Note(f"Holm p: corrected by Holm's method over the tests of this table ({done}).")
+    if pairs:
+        yield from _power(pairs, max(done, 1))
 
 
 def _power(pairs: int, tests: int) -> Iterator[Note]:

@@ -1,6 +1,7 @@
 """Two runs made by hand, set side by side."""
 
 import json
+import math
 
 import pytest
 from scipy import stats
@@ -153,6 +154,38 @@ def test_too_few_pairs_are_said_to_show_nothing_however_large_the_difference(tmp
     assert "3 pairs cannot show a difference: the smallest p they can give is 0.25" in notes(table)
     assert "7 pairs can" in notes(table)
     assert "No difference shown is not the same as none" in notes(table)
+
+
+def test_a_metric_without_a_test_does_not_count_for_holm_nor_for_the_pairs_it_takes(tmp_path):
+    """Six equal signs: p = 2 / 2^6 = 1/32; two metrics by Holm: 1/16, which 7 pairs would halve."""
+    seeds = range(1, 7)
+    first = run(tmp_path, "old", dict.fromkeys(seeds, 0.7), test_corr=math.nan)
+    second = run(tmp_path, "new", {seed: 0.6 + 0.01 * seed for seed in seeds})
+    table = named(compare(first, second), "seeds")
+    assert [cell.value for cell in column(table, "p_holm") if cell != Missing()] == [1 / 16] * 2
+    assert "over the tests of this table (2)." in notes(table)
+    assert "0.0625 by Holm's method. 7 pairs can." in notes(table)
+
+
+def test_beyond_thirteen_pairs_the_signings_are_said_to_be_drawn(tmp_path):
+    many = dict.fromkeys(range(1, 15), 0.7)
+    few = dict.fromkeys(range(1, 14), 0.7)
+    second = run(tmp_path, "new", {seed: 0.6 + 0.01 * seed for seed in many})
+    assert "9,999 signings" in notes(named(compare(run(tmp_path, "many", many), second), "seeds"))
+    assert "9,999" not in notes(named(compare(run(tmp_path, "few", few), second), "seeds"))
+
+
+def test_a_metric_that_only_some_seeds_recorded_may_be_tested_by_welch_beside_pairs(tmp_path):
+    builder = LedgerBuilder(tmp_path / "old")
+    for seed in (1, 2, 3, 4):
+        values = {} if seed > 2 else {"test_corr": None}
+        builder.confirmed("old", 0, seed, 0.7, 0.6 + 0.01 * seed, changes=WAYS, **values)
+    confirm = {"top": 1, "seeds": [1, 2, 3, 4]}
+    first = load_results(builder.write({**SPACE, "name": "old", "confirm": confirm}))
+    table = named(compare(first, run(tmp_path, "new", {1: 0.5, 2: 0.51, 3: 0.52})), "seeds")
+    assert column(table, "seeds") == [Text("3 pairs"), Text("2 and 3"), Text("3 pairs")]
+    assert "sign-flip" in notes(table)
+    assert "Welch" in notes(table)
 
 
 def test_seeds_that_do_not_pair_are_tested_by_welch(tmp_path):
