@@ -7,14 +7,10 @@ the first ablation that has run. Its predictions are the means over its seeds.
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
+from reports.ensembles import Numbers, read_predictions, systems_of
 from reports.load import Results
 from reports.select import Repeated, ablation_cells, baseline_of, confirmation_of
-
-Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +20,7 @@ class ChosenSystem:
     Attributes:
         name: what it is, to be read within a sentence.
         seeds: whose predictions are averaged, ascending.
+        unused: finished seeds without predictions of these utterances.
         ids: of the utterances, ascending.
         labels: [N] human labels.
         predictions: [N] means over ``seeds``.
@@ -32,6 +29,7 @@ class ChosenSystem:
 
     name: str
     seeds: tuple[int, ...]
+    unused: tuple[int, ...]
     ids: tuple[str, ...]
     labels: Numbers
     predictions: Numbers
@@ -49,6 +47,12 @@ class ChosenSystem:
                 if many
                 else f"of seed {seeds}"
             )
+            + (
+                f", leaving out {', '.join(map(str, self.unused))}, which recorded none for these "
+                "utterances"
+                if self.unused
+                else ""
+            )
             + f"; test split, {len(self.ids)} utterances"
             + (f"; left out: {self.left_out} without a finite prediction" if self.left_out else "")
             + "."
@@ -61,29 +65,22 @@ def chosen_system(results: Results) -> ChosenSystem | None:
     if found is None:
         return None
     name, setting = found
-    rows = results.predictions()
-    keys = pa.array(sorted(trial.key for trial in setting.finished.values()))
-    wanted = pc.and_(
-        pc.equal(rows["split"], pa.scalar("test")), pc.is_in(rows["key"], value_set=keys)
-    )
-    rows = rows.filter(wanted).select(["key", "id", "label", "prediction_M"])
-    recorded = set(rows["key"].unique().to_pylist())
-    seeds = sorted(seed for seed, trial in setting.finished.items() if trial.key in recorded)
+    (system,) = systems_of({name: setting}, read_predictions(results, [setting]))
+    if not system.seeds:
+        return None
     # A mean over other seeds here and there would be another system at each utterance.
-    finite = rows.filter(pc.and_(pc.is_finite(rows["prediction_M"]), pc.is_finite(rows["label"])))
-    means = finite.group_by("id").aggregate(
-        [("label", "mean"), ("prediction_M", "mean"), ("key", "count")]
-    )
-    whole = means.filter(pc.equal(means["key_count"], pa.scalar(len(seeds)))).sort_by("id")
-    if not len(whole):
+    mean = system.ensemble()
+    finite = np.isfinite(mean.values) & np.isfinite(mean.labels)
+    if not finite.any():
         return None
     return ChosenSystem(
         name=name,
-        seeds=tuple(seeds),
-        ids=tuple(map(str, whole["id"].to_pylist())),
-        labels=whole["label_mean"].to_numpy(),
-        predictions=whole["prediction_M_mean"].to_numpy(),
-        left_out=len(rows["id"].unique()) - len(whole),
+        seeds=tuple(sorted(system.seeds)),
+        unused=system.unused,
+        ids=tuple(str(mean.ids[place]) for place in np.flatnonzero(finite)),
+        labels=mean.labels[finite],
+        predictions=mean.values[finite],
+        left_out=int((~finite).sum()),
     )
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from reports.ensembles import System, read_predictions, systems_of
 from reports.load import Results, Trial
 from reports.select import Repeated
-from reports.tables.ensembles import System, read_predictions, systems_of
 
 
 @dataclass(frozen=True, slots=True)

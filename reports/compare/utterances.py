@@ -7,6 +7,7 @@ import numpy as np
 
 from reports.compare.answer import NOT_SHOWN, UNKNOWN, better, sentence
 from reports.compare.side import Pair
+from reports.ensembles import Numbers, System
 from reports.statistics import (
     ALPHA,
     RESAMPLES,
@@ -17,7 +18,6 @@ from reports.statistics import (
     mcnemar_test,
 )
 from reports.table import Cell, Column, Interval, Missing, Note, Number, Style, Table, Text
-from reports.tables.ensembles import Numbers, System
 
 _WAY = "negative_positive"
 _MAE, _ACC2 = "MAE", "Acc-2 negative / positive"

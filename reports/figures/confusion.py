@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.chosen import ChosenSystem, Numbers, chosen_system
+from reports.chosen import ChosenSystem, chosen_system
+from reports.ensembles import Numbers
 from reports.figure import Axis, Figure, Panel, Tiles
 from reports.load import Results
 

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.chosen import ChosenSystem, Numbers, chosen_system
+from reports.chosen import ChosenSystem, chosen_system
+from reports.ensembles import Numbers
 from reports.figure import Axis, Band, Figure, Intervals, Line, Look, Panel, Points, Rule
 from reports.figures.thinning import POINTS, thinned
 from reports.load import Results

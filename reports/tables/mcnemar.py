@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from reports.ensembles import System
 from reports.load import Results
 from reports.statistics import BOTH_WAYS, McNemar, correct, holm_adjusted, mcnemar_test
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.tables.ensembles import System
 from reports.tables.metrics import SHOWN
 
 _ACCURACIES = {metric.name: metric.title for metric in SHOWN if metric.name.startswith("acc2_")}

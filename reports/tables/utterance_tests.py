@@ -4,11 +4,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from reports.ensembles import (
+    Predicted,
+    System,
+    lost_notes,
+    read_predictions,
+    systems_of,
+    unused_notes,
+)
 from reports.load import Results
 from reports.select import ablation_cells, baseline_of, confirmation_of
 from reports.statistics import RESAMPLES, SCORES, Summary, score_intervals
 from reports.table import Cell, Column, Interval, Missing, Note, Number, Scalar, Style, Table, Text
-from reports.tables.ensembles import Predicted, System, read_predictions, systems_of
 from reports.tables.mcnemar import mcnemar
 from reports.tables.metrics import SHOWN, both_ways
 
@@ -64,7 +71,11 @@ def _intervals(
             ),
         ),
         rows=tuple(tuple(_row(results, system, scored)) for system in systems),
-        notes=tuple(_notes(head, any(len(system.seeds) > 1 for system in systems))),
+        notes=(
+            *_notes(head, any(len(system.seeds) > 1 for system in systems)),
+            *unused_notes(systems),
+            *lost_notes(results, systems),
+        ),
         folds=True,
         is_whole=True,
     )

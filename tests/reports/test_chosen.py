@@ -70,7 +70,9 @@ def test_a_seed_without_recorded_predictions_is_not_counted(builder):
     for seed in (1, 2):
         builder.confirmed("a", 0, seed, 0.9, 0.9)
     predicted(builder, "c0-2", [2.0])
-    assert system(builder).seeds == (2,)
+    found = system(builder)
+    assert (found.seeds, found.unused) == ((2,), (1,))
+    assert "of seed 2, leaving out 1, which recorded none for these utterances; test" in found.note
 
 
 def test_without_predictions_there_is_none(tmp_path, builder):

@@ -10,6 +10,7 @@ from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 def system(labels, predictions):
     return ChosenSystem(
         name="s",
+        unused=(),
         seeds=(1,),
         ids=tuple(f"u{place}" for place in range(len(labels))),
         labels=np.array(labels, dtype=float),

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from reports.ensembles import read_predictions, systems_of
 from reports.load import load_results
 from reports.select import ablation_cells
 from reports.table import Missing, Number, Style, Text
-from reports.tables.ensembles import read_predictions, systems_of
 from reports.tables.mcnemar import mcnemar
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 

@@ -147,3 +147,29 @@ def test_a_hostile_name_stays_in_its_cell(builder):
     for table in built(builder, "a | b\n# c").values():
         lines = markdown_table(table).splitlines()
         assert len([line for line in lines if line.startswith("|")]) == len(table.rows) + 2
+
+
+def test_a_finished_seed_that_an_ensemble_lacks_is_named(builder):
+    cell(builder, "baseline", 1, 1.5)
+    builder.cell("baseline", 2, 0.9)
+    cell(builder, "LSTM", 1, 1.5)
+    table = built(builder, "LSTM")["ablation_modules_utterances"]
+    (said,) = [note.text for note in table.notes if "Finished seeds left out" in note.text]
+    assert said.endswith("utterances (baseline: 2).")
+
+
+@pytest.mark.parametrize("names", [40, 38])
+def test_utterances_that_share_an_id_are_said_to_be_lost(builder, names):
+    """The test split has 40 utterances; where two of its ids stand twice, 38 are scored."""
+    cell(builder, "baseline", 1, 1.5)
+    for place, prediction in enumerate(builder.rows["predictions"]):
+        prediction["id"] = f"u{place % names:03}"
+    corpus = {"data_fingerprint": "d0d0", "alignment": "unaligned", "split": "test"}
+    builder.rows["utterances"] = [
+        {**corpus, "position": place, "id": f"u{place % names:03}"} for place in range(40)
+    ]
+    table = built(builder)["ablation_modules_utterances"]
+    assert row(table, "baseline")["utterances"].value == names
+    said = [note.text for note in table.notes if note.text.startswith("Attention")]
+    assert len(said) == (names < 40)
+    assert all("38 of the 40 utterances of the test split" in text for text in said)

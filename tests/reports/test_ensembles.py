@@ -3,9 +3,9 @@ import math
 import numpy as np
 import pytest
 
+from reports.ensembles import read_predictions, systems_of
 from reports.load import load_results
 from reports.select import ablation_cells
-from reports.tables.ensembles import read_predictions, systems_of
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 

@@ -1,6 +1,6 @@
 """The test predictions of a setting's seeds, and the system that their mean is."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from reports.gaps import gap_of
 from reports.load import Results
 from reports.select import Repeated
+from reports.table import Note
 
 Numbers = NDArray[np.float64]
 NO_PREDICTIONS = "no predictions"
@@ -51,15 +52,51 @@ class System:
     setting: Repeated
     seeds: Mapping[int, Predicted]
 
+    @property
+    def unused(self) -> tuple[int, ...]:
+        """Return the finished seeds without predictions of these utterances, ascending."""
+        return tuple(sorted(self.setting.finished.keys() - self.seeds.keys()))
+
     def ensemble(self, seeds: Collection[int] | None = None) -> Predicted:
         """Return the mean of the predictions of ``seeds``, all when None; at least one of them."""
         chosen = [self.seeds[seed] for seed in sorted(self.seeds if seeds is None else seeds)]
-        values = np.mean([one.values for one in chosen], axis=0)
+        with np.errstate(invalid="ignore"):  # infinities of both signs have no mean: NaN
+            values = np.mean([one.values for one in chosen], axis=0)
         return Predicted(chosen[0].ids, chosen[0].labels, values)
 
     def gap(self, results: Results) -> str:
         """Return why there are no predictions where there are none."""
         return NO_PREDICTIONS if self.setting.finished else gap_of(results, self.setting)
+
+
+def unused_notes(systems: Collection[System]) -> Iterator[Note]:
+    """Yield which finished seeds the ensembles lack; nothing where they have all."""
+    lacking = [system for system in systems if system.seeds and system.unused]
+    if lacking:
+        names = (f"{one.label}: {', '.join(map(str, one.unused))}" for one in lacking)
+        yield Note(
+            "Finished seeds left out, since they recorded no predictions or those of other "
+            f"utterances ({'; '.join(names)})."
+        )
+
+
+def lost_notes(results: Results, systems: Collection[System]) -> Iterator[Note]:
+    """Yield how many utterances of the test split the ledger keeps no prediction for, if any."""
+    scored = {
+        (trial.record["data_fingerprint"], trial.record["alignment"]): len(predicted.ids)
+        for system in systems
+        for seed, predicted in system.seeds.items()
+        for trial in [system.setting.finished[seed]]
+    }
+    corpora = results.utterances().group_by(["data_fingerprint", "alignment", "split"])
+    for row in corpora.aggregate([([], "count_all")]).to_pylist():
+        corpus = (row["data_fingerprint"], row["alignment"])
+        if row["split"] == "test" and scored.get(corpus, row["count_all"]) < row["count_all"]:
+            yield Note(
+                f"Attention: predictions of {scored[corpus]} of the {row['count_all']} utterances "
+                "of the test split are recorded; of utterances that share an id the ledger keeps "
+                "the last alone."
+            )
 
 
 def systems_of(settings: Mapping[str, Repeated], found: Mapping[str, Predicted]) -> list[System]:
