@@ -79,7 +79,11 @@ def _items(results: Results) -> Iterator[tuple[str, Cell]]:
 
 def _notes(results: Results) -> Iterator[Note]:
     if confirmation_of(results).chosen is not None:
-        yield Note("Acc-2 in percent, negative / non-negative, then negative / positive.")
+        yield Note(
+            "Of the configuration that validation chose: mean ± standard deviation (n - 1) over "
+            "its finished seeds. Acc-2 in percent, negative / non-negative, then negative / "
+            "positive."
+        )
     yield from (Note(f"Attention: {warning}.") for warning in results.warnings)
 
 

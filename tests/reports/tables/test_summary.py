@@ -48,9 +48,11 @@ def test_without_failures_there_is_no_table(tmp_path):
     assert failures(load_results(builder.write())) == ()
 
 
-def test_the_two_values_of_acc2_are_explained_where_they_stand(tmp_path):
+def test_what_stands_behind_the_scores_of_the_chosen_one_is_explained(tmp_path):
     (table,) = summary(load_results(tiny_run(tmp_path / "tiny")))
-    assert table.notes[0].text.startswith("Acc-2 in percent, negative / non-negative, then")
+    text = table.notes[0].text
+    assert "mean ± standard deviation (n - 1) over its finished seeds" in text
+    assert "Acc-2 in percent, negative / non-negative, then" in text
     builder = LedgerBuilder(tmp_path / "searched")
     builder.searched(0, 0.9)
     assert summary(load_results(builder.write()))[0].notes == ()
