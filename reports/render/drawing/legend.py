@@ -93,7 +93,10 @@ _STRENGTH = (Look.FAINT, Look.NORMAL, Look.STRONG)
 
 
 def _text_width(text: str) -> float:
-    if not text:
-        return 0.0
+    """Return the inches of ``text``; the font that measures has no wide characters: 1 em each."""
+    narrow = "".join(character for character in text if not style.is_wide(character))
+    wide = (len(text) - len(narrow)) * style.LABEL / 72
+    if not narrow.strip():
+        return wide
     font = FontProperties(family="DejaVu Sans")
-    return float(TextPath((0, 0), text, size=style.LABEL, prop=font).get_extents().x1) / 72
+    return wide + float(TextPath((0, 0), narrow, size=style.LABEL, prop=font).get_extents().x1) / 72
