@@ -33,8 +33,8 @@ class Limits:
             return ()
         return (
             f"{self.beyond} of {self.values} {what} lie beyond the axis, the furthest at "
-            f"{self.worst:.4g}: it ends at {_FAR:.0f} times the distance from the best to the "
-            "median, past the median.",
+            f"{self.worst:.4g}: it shows what lies no further past the median than "
+            f"{_FAR:.0f} times the distance from the best to the median.",
         )
 
     def shows(self, value: float) -> bool:

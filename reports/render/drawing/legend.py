@@ -65,7 +65,7 @@ def _samples(marks: list[Mark], look: style.SeriesStyle, move: Transform) -> lis
     """Return what stands before an entry: every kind of mark that the series has."""
     samples: list[Artist] = []
     if any(isinstance(mark, Band | Bars) for mark in marks):
-        alpha = 0.3 if all(not isinstance(mark, Bars) for mark in marks) else 0.9
+        alpha = 0.3 if all(not isinstance(mark, Bars) for mark in marks) else 1.0
         box = Rectangle((0, -0.045), _SAMPLE, 0.09, fc=look.colour, alpha=alpha, lw=0)
         samples.append(box)
     lines = [mark for mark in marks if isinstance(mark, Line)]
