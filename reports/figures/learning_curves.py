@@ -1,10 +1,11 @@
 """The objective by epoch: trials of the search with their stops, seeds of what was repeated."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reports.figure import Axis, Figure, Line, Look, Mark, Panel, Points, Rule
 from reports.figures.curves import Curve, curve_line, curves_of, last_points, light, rungs
+from reports.figures.limits import Limits, limits
 from reports.figures.parameters import numbered, objective_title, sentence
 from reports.figures.thinning import thinned
 from reports.load import Results, Trial
@@ -34,33 +35,54 @@ def learning_curves(results: Results) -> tuple[Figure, ...]:
 
 def _search(results: Results) -> Figure | None:
     entries = search_entries(results)
-    best = [entry for entry in entries if entry.trial.status == FINISHED][:_STRONG]
+    best = _best(results, entries)
     others = entries[len(best) :]
     shown = [*best, *(others[at] for at in thinned(len(others), _FAINT))]
     confirmed = confirmation_of(results).configurations[:_STRONG]
     repeated = [trial for configuration in confirmed for trial in _seeds(configuration)]
     curves = curves_of(results, [*(entry.trial for entry in shown), *repeated])
-    if not any(entry.trial.key in curves for entry in shown):
+    searched = _values(curves, (entry.trial for entry in shown))
+    if not searched:
         return None
-    panels = [_panel(results, "Search", _search_marks(results, entries, shown, curves))]
-    if any(trial.key in curves for trial in repeated):
-        lines = _confirmed(results, entries, curves)
-        panels.append(_panel(results, "Confirmed, a line a seed", light(lines)))
+    ends = limits(searched, results.experiment.mode)
+    cut = [*ends.note("epochs drawn of the search")]
+    panels = [_panel(results, "Search", _search_marks(results, entries, shown, curves), ends)]
+    if confirmed_values := _values(curves, repeated):
+        lines = light(_confirmed(results, entries, curves))
+        confirmed_ends = limits(confirmed_values, results.experiment.mode)
+        panels.append(_panel(results, "Confirmed, a line a seed", lines, confirmed_ends))
+        cut += confirmed_ends.note("epochs of the confirmed seeds")
     return Figure(
         name="learning_curves",
         title=f"{sentence(objective_title(results))} by epoch",
         summary=_summary(results, entries),
         panels=tuple(panels),
         columns=len(panels),
-        notes=tuple(_notes(results, entries, shown, curves)),
+        notes=(*_notes(results, entries, shown, curves), *cut),
     )
+
+
+def _best(results: Results, entries: Sequence[Entry]) -> list[Entry]:
+    """Return the best of the trials that ran to their end and have a value."""
+    metric = results.experiment.metric
+    return [
+        entry
+        for entry in entries[:_STRONG]
+        if entry.trial.status == FINISHED and math.isfinite(entry.trial.valid.get(metric, math.nan))
+    ]
+
+
+def _values(curves: Mapping[str, Curve], trials: Iterable[Trial]) -> list[float]:
+    """Return the values of all epochs of ``trials`` that are numbers."""
+    found = (curves.get(trial.key, ([], []))[1] for trial in trials)
+    return [value for values in found for value in values if math.isfinite(value)]
 
 
 def _search_marks(
     results: Results, entries: Sequence[Entry], shown: Sequence[Entry], curves: dict[str, Curve]
 ) -> list[Mark]:
     """Return the rungs, the other trials, the best ones and where trials ended early."""
-    best = [entry for entry in shown if entry.trial.status == FINISHED][:_STRONG]
+    best = _best(results, shown)
     return [
         *(Rule(x=epoch, text=f"rung {epoch}") for epoch in rungs(results, entries)),
         *(curve_line(curves, entry.trial, look=Look.FAINT) for entry in shown[len(best) :]),
@@ -98,9 +120,12 @@ def _ablation(results: Results, group: str, cells: Sequence[Repeated]) -> Figure
         if cell.finished
     ]
     shown = ran[:_CELLS]
-    curves = curves_of(results, [trial for cell in shown for trial in _seeds(cell)])
-    if not curves:
+    trials = [trial for cell in shown for trial in _seeds(cell)]
+    curves = curves_of(results, trials)
+    values = _values(curves, trials)
+    if not values:
         return None
+    ends = limits(values, results.experiment.mode)
     lines = [
         curve_line(curves, trial, cell.cell, Look.STRONG if cell is baseline else Look.NORMAL)
         for cell in shown
@@ -113,12 +138,13 @@ def _ablation(results: Results, group: str, cells: Sequence[Repeated]) -> Figure
         summary=(
             f"{sentence(objective)} at the best epoch, mean over seeds: {_means(results, shown)}."
         ),
-        panels=(_panel(results, "", light(lines)),),
+        panels=(_panel(results, "", light(lines), ends),),
         notes=(
             f"Ablation {group}, a line a finished seed; validation alone. n = {len(lines)} trials "
             f"of {len(shown)} cells"
             + (f"; {len(ran) - _CELLS} more cells are left out" if len(ran) > _CELLS else "")
             + ".",
+            *ends.note("epochs"),
         ),
     )
 
@@ -129,11 +155,11 @@ def _means(results: Results, cells: Sequence[Repeated]) -> str:
     return ", ".join(f"{name} {sum(v) / len(v):.4g}" for name, v in values.items() if v)
 
 
-def _panel(results: Results, title: str, marks: Sequence[Mark]) -> Panel:
+def _panel(results: Results, title: str, marks: Sequence[Mark], ends: Limits) -> Panel:
     return Panel(
         title=title,
         x=Axis(title="epoch"),
-        y=Axis(title=objective_title(results)),
+        y=Axis(title=objective_title(results), low=ends.low, high=ends.high),
         marks=tuple(marks),
     )
 

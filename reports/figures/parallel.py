@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from reports.figure import Axis, Figure, Line, Look, Mark, Panel, Texts
+from reports.figures.limits import limits
 from reports.figures.parameters import (
     Parameter,
     jitter,
@@ -61,7 +62,10 @@ def parallel(results: Results) -> tuple[Figure, ...]:
                     marks=tuple(marks),
                 ),
             ),
-            notes=tuple(_notes(entries, len(scored), tenth, len(best), len(others), shown)),
+            notes=(
+                *_notes(entries, len(scored), tenth, len(best), len(others), shown),
+                *values.reach.note("lines"),
+            ),
         ),
     )
 
@@ -75,7 +79,9 @@ class _Values:
         self._results, self._chosen = results, chosen
         self._values = {entry.trial.key: values_of(results, entry, chosen) for entry in entries}
         self._ends = [self._range(parameter) for parameter in chosen]
-        found = [self._objective(entry) for entry in entries]
+        every = [self._objective(entry) for entry in entries]
+        self.reach = limits(every, results.experiment.mode)
+        found = [value for value in every if self.reach.shows(value)]
         best_first = results.experiment.mode == "min"
         self._scale = (max(found), min(found)) if best_first else (min(found), max(found))
 
@@ -101,7 +107,8 @@ class _Values:
             places.append(_share(place, ends, parameter.log) + shift)
             texts.append("" if place is None else f"{parameter.title} {value_text(value)}")
         objective = self._objective(entry)
-        places.append(_share(objective, self._scale, log=False))
+        shown = objective if self.reach.shows(objective) else None
+        places.append(_share(shown, self._scale, log=False))
         texts.append(f"{objective_title(self._results)} {objective:.4g}")
         return Line(
             x=list(range(len(places))),

@@ -9,6 +9,7 @@ from math import isnan
 
 from reports.costs import Cost, front_of, search_costs, seconds_of, seed_costs
 from reports.figure import Axis, Figure, Intervals, Line, Look, Mark, Panel, Points
+from reports.figures.limits import limits
 from reports.figures.seeds import FEWEST, ends
 from reports.figures.thinning import POINTS, thinned
 from reports.load import Results
@@ -45,10 +46,11 @@ def pareto_cost(results: Results) -> tuple[Figure, ...]:
 
 def _panel(title: str, error: str, costs: Sequence[Cost], marks: Iterable[Mark]) -> Panel:
     times = [cost.seconds for cost in costs]
+    reach = limits([cost.mae.mean for cost in costs], "min")
     return Panel(
         title=title,
         x=Axis(title="inference, seconds", log=max(times) > _LOG * min(times)),
-        y=Axis(title=error),
+        y=Axis(title=error, low=reach.low, high=reach.high),
         marks=(_steps(front_of(costs), max(times)), *marks),
     )
 
@@ -139,6 +141,7 @@ def _notes(results: Results, trials: Sequence[Cost], settings: Sequence[Cost]) -
             f"Search: the {len(trials)} finished trials with a validation MAE and a time; their "
             "test metrics are not shown."
         )
+    yield from limits([cost.mae.mean for cost in trials], "min").note("trials")
     if len(trials) > POINTS:
         yield (
             f"Drawn are those on the front and of the others at most {POINTS}, evenly spaced by "
@@ -149,6 +152,7 @@ def _notes(results: Results, trials: Sequence[Cost], settings: Sequence[Cost]) -
             f"Over seeds: {len(settings)} settings, means with the 95 % t interval of MAE for "
             f"{FEWEST} seeds or more; what several ablations share stands once."
         )
+    yield from limits([cost.mae.mean for cost in settings], "min").note("settings")
     devices = sorted(_devices(results))
     if len(devices) > 1:
         yield f"Attention: the times were measured on different devices ({', '.join(devices)})."

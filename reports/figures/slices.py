@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from reports.figure import Axis, Figure, Look, Mark, Panel, Points
+from reports.figures.limits import Limits, limits
 from reports.figures.parameters import (
     Parameter,
     jitter,
@@ -41,9 +42,10 @@ def slices(results: Results) -> tuple[Figure, ...]:
         return ()
     chosen = shown[:_PANELS]
     drawn = _drawn(scored, _POINTS // len(chosen))
+    ends = limits([entry.trial.valid[metric] for entry in scored], results.experiment.mode)
     columns = 2 if len(chosen) in (2, 4) else min(3, len(chosen))
     panels = tuple(
-        _panel(results, drawn, parameter, is_first=place % columns == 0)
+        _panel(results, drawn, parameter, ends, is_first=place % columns == 0)
         for place, parameter in enumerate(chosen)
     )
     return (
@@ -53,7 +55,7 @@ def slices(results: Results) -> tuple[Figure, ...]:
             summary=_summary(results, scored, chosen),
             panels=panels,
             columns=columns,
-            notes=tuple(_notes(entries, scored, drawn, shown)),
+            notes=(*_notes(entries, scored, drawn, shown), *ends.note("trials")),
         ),
     )
 
@@ -65,7 +67,12 @@ def _drawn(scored: Sequence[Entry], most: int) -> list[Entry]:
 
 
 def _panel(
-    results: Results, drawn: Sequence[Entry], parameter: Parameter, *, is_first: bool
+    results: Results,
+    drawn: Sequence[Entry],
+    parameter: Parameter,
+    ends: Limits,
+    *,
+    is_first: bool,
 ) -> Panel:
     finished = [entry for entry in drawn if entry.trial.status == FINISHED]
     stopped = [entry for entry in drawn if entry.trial.status != FINISHED]
@@ -77,7 +84,7 @@ def _panel(
     marks.append(_points(results, finished[:1], parameter, best))
     return Panel(
         x=Axis(title=parameter.title, log=parameter.log, categories=parameter.categories),
-        y=Axis(title=objective_title(results) if is_first else ""),
+        y=Axis(title=objective_title(results) if is_first else "", low=ends.low, high=ends.high),
         marks=tuple(mark for mark in marks if isinstance(mark, Points) and mark.x),
     )
 

@@ -13,6 +13,7 @@ class Hover {
     const id = `hint-${plot.closest("figure").id}`;
     plot.after(make("p", { className: "hint", id }, "Arrow keys: from point to point."));
     plot.setAttribute("aria-describedby", id);
+    plot.setAttribute("role", "application"); // so that a screen reader lets the arrow keys through
     for (const name of ["pointermove", "pointerdown"]) {
       plot.addEventListener(name, (event) => this.point(event));
     }

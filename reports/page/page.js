@@ -71,6 +71,23 @@ async function copy(button) {
   }
 }
 
+/* Paper */
+
+function startPrinting() {
+  document.documentElement.classList.add("printing");
+  for (const details of document.querySelectorAll("#provenance details")) details.open = true;
+  const boxes = [...document.querySelectorAll(".table-box:not(.tall)")];
+  const fits = boxes.map((box) => box.clientWidth / box.firstElementChild.scrollWidth);
+  boxes.forEach((box, place) => {
+    if (fits[place] < 1) box.firstElementChild.style.zoom = fits[place];
+  });
+}
+
+function endPrinting() {
+  document.documentElement.classList.remove("printing");
+  for (const table of document.querySelectorAll(".table-box > table")) table.style.zoom = "";
+}
+
 /* The start */
 
 setTheme(remembered());
@@ -79,6 +96,8 @@ document.addEventListener("DOMContentLoaded", () => {
   const contents = document.querySelector(".contents details");
   if (matchMedia("(max-width: 72rem)").matches) contents.open = false;
   for (const source of document.querySelectorAll("noscript")) new SortedTable(source);
+  addEventListener("beforeprint", startPrinting);
+  addEventListener("afterprint", endPrinting);
   addCopyButtons(document);
   document.addEventListener("click", (event) => {
     if (event.target.className === "copy") copy(event.target);

@@ -1,6 +1,7 @@
 "use strict";
 
 const CHUNK = 60; // rows that are drawn at once; a long table grows as it is scrolled
+const PRINTED = 1000; // rows that go to paper
 const PICKED = ["status", "phase"]; // columns of which one picks a value
 const collator = new Intl.Collator("en", { numeric: true });
 
@@ -27,6 +28,8 @@ class SortedTable {
     this.addButtons();
     this.addTools();
     this.box.addEventListener("scroll", () => this.grow(), { passive: true });
+    addEventListener("beforeprint", () => this.print());
+    addEventListener("afterprint", () => this.tell());
     this.show();
     this.makeRest();
   }
@@ -170,9 +173,29 @@ class SortedTable {
     this.body.replaceChildren();
     this.box.scrollTop = 0;
     this.draw();
-    const number = (value) => value.toLocaleString("en");
-    this.count.textContent = `${number(this.wanted.length)} of ${number(this.rows.length)} rows`;
+    this.tell();
     announce(this.count.textContent);
+  }
+
+  /** Say how many rows there are. */
+  tell(more = "") {
+    const number = (value) => value.toLocaleString("en");
+    this.count.textContent =
+      `${number(this.wanted.length)} of ${number(this.rows.length)} rows${more}`;
+  }
+
+  /** Draw what goes to paper, each value with its title. */
+  print() {
+    const last = Math.min(PRINTED, this.wanted.length);
+    while (this.drawn < last) this.draw();
+    if (this.drawn < this.wanted.length) {
+      this.tell(`, the first ${this.drawn.toLocaleString("en")} of them printed`);
+    }
+    const headings = [...this.box.querySelectorAll("th[data-column]")];
+    const titles = new Map(headings.map((each) => [each.dataset.column, each.textContent]));
+    for (const row of this.body.rows) {
+      [...row.cells].forEach((cell, place) => (cell.dataset.title = titles.get(String(place))));
+    }
   }
 
   draw() {

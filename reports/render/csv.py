@@ -7,6 +7,16 @@ from collections.abc import Iterator
 from reports.table import Cell, Dual, Estimate, Interval, Missing, Number, Spread, Table, Text
 
 Field = str | float | int
+_FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\N{FULLWIDTH EQUALS SIGN}",
+    "\N{FULLWIDTH PLUS SIGN}",
+    "\N{FULLWIDTH HYPHEN-MINUS}",
+    "\N{FULLWIDTH COMMERCIAL AT}",
+)
 
 
 def csv_table(table: Table) -> str:
@@ -15,7 +25,8 @@ def csv_table(table: Table) -> str:
     A metric both ways fills two fields, ``NAME_negative_nonnegative`` and
     ``NAME_negative_positive``; a spread fills NAME (the mean), ``NAME_std`` and ``NAME_n``, an
     interval ``NAME_low`` and ``NAME_high``, an estimate NAME and all of these. A verdict fills
-    ``NAME_verdict``.
+    ``NAME_verdict``. A text that a spreadsheet would run as a formula, such as the cell
+    ``- MRM`` or a message that begins with ``=``, has an apostrophe before it.
     """
     rows: list[dict[str, Field]] = [{} for _ in table.rows]
     names: dict[str, None] = {}  # each column's in the order in which its cells first need them
@@ -28,7 +39,7 @@ def csv_table(table: Table) -> str:
         names |= needed or {column.name: None}
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(names)
+    writer.writerow(map(_inert, names))
     writer.writerows([[fields.get(name, "") for name in names] for fields in rows])
     return stream.getvalue()
 
@@ -36,7 +47,7 @@ def csv_table(table: Table) -> str:
 def _fields(name: str, cell: Cell) -> Iterator[tuple[str, Field]]:
     match cell:
         case Text():
-            yield name, cell.text
+            yield name, _inert(cell.text)
         case Number():
             yield name, cell.value
             if cell.verdict:
@@ -60,3 +71,18 @@ def _fields(name: str, cell: Cell) -> Iterator[tuple[str, Field]]:
 
 def _field(value: float | None) -> Field:
     return "" if value is None else value
+
+
+def _inert(text: str) -> str:
+    """Return ``text`` so that no spreadsheet runs it as a formula; a number stays one.
+
+    >>> _inert("=1+1"), _inert("-0.5")
+    ("'=1+1", '-0.5')
+    """
+    if not text.lstrip().startswith(_FORMULA) and not text.startswith(("\t", "\r")):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text

@@ -7,7 +7,11 @@ from itertools import groupby
 from reports.render.cells import emphasis_of, legend, scalar_text, visible
 from reports.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
 
-_ACTIVE = re.compile(r"[\\`*\[\]<>|~&$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])")
+# The last two would make links of addresses on GitHub.
+_ACTIVE = re.compile(
+    r"[\\`*\[\]<>|~&$]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|:(?=//)|(?<=www)\.", re.IGNORECASE
+)
+_OPENING = re.compile(r"^\s*(?:[#+=-]|\d+(?=[.)]))")  # of a heading or a list in a list
 _BREAK = "<br>"
 _EMPHASES = {
     Emphasis.NONE: "{}",
@@ -89,4 +93,10 @@ def _line(cells: Sequence[str], widths: Sequence[int], texts: Sequence[bool]) ->
 
 def _note(note: Note) -> str:
     command = "" if note.command is None else f" {code(note.command)}"
-    return f"- {escape(note.text)}{command}"
+    text = _OPENING.sub(lambda match: _stopped(match[0]), escape(note.text))
+    return f"- {text}{command}"
+
+
+def _stopped(opening: str) -> str:
+    """Return what would open a block of its own, as text."""
+    return f"{opening}\\" if opening[-1].isdigit() else f"{opening[:-1]}\\{opening[-1]}"

@@ -11,12 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
 from reports.figure import Figure, Panel, Tiles
-from reports.render.drawing import style
+from reports.render.drawing import fonts, style
 from reports.render.drawing.legend import Legend
 from reports.render.drawing.panels import draw_panel, is_turned
 
 _SETTINGS = {
-    "font.family": ["DejaVu Sans"],  # comes with matplotlib: the same layout everywhere
     "font.size": style.LABEL,
     "text.color": style.INK,
     "text.parse_math": False,  # a $ in a name is a $
@@ -84,11 +83,13 @@ class Drawn:
 def composed(figure: Figure, *, captions: bool) -> Iterator[Drawn]:
     """Lay out ``figure``, with title and notes if ``captions``; matplotlib is set up meanwhile."""
     with mpl.rc_context(), warnings.catch_warnings():
-        # A name may hold characters that the font lacks: boxes in PNG, themselves in SVG.
+        # A name may hold characters that no font here has: boxes in PNG, themselves in SVG.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         mpl.rcdefaults()  # whatever a user's matplotlibrc says
         mpl.rcParams.update(_SETTINGS)  # type: ignore[arg-type]
-        yield _laid_out(figure, captions)
+        mpl.rcParams["font.family"] = fonts.families(figure)
+        with fonts.quiet():
+            yield _laid_out(figure, captions)
 
 
 def _laid_out(figure: Figure, captions: bool) -> Drawn:

@@ -65,7 +65,7 @@ def _samples(marks: list[Mark], look: style.SeriesStyle, move: Transform) -> lis
     """Return what stands before an entry: every kind of mark that the series has."""
     samples: list[Artist] = []
     if any(isinstance(mark, Band | Bars) for mark in marks):
-        alpha = 0.3 if all(not isinstance(mark, Bars) for mark in marks) else 0.9
+        alpha = 0.3 if all(not isinstance(mark, Bars) for mark in marks) else 1.0
         box = Rectangle((0, -0.045), _SAMPLE, 0.09, fc=look.colour, alpha=alpha, lw=0)
         samples.append(box)
     lines = [mark for mark in marks if isinstance(mark, Line)]
@@ -93,7 +93,10 @@ _STRENGTH = (Look.FAINT, Look.NORMAL, Look.STRONG)
 
 
 def _text_width(text: str) -> float:
-    if not text:
-        return 0.0
+    """Return the inches of ``text``; the font that measures has no wide characters: 1 em each."""
+    narrow = "".join(character for character in text if not style.is_wide(character))
+    wide = (len(text) - len(narrow)) * style.LABEL / 72
+    if not narrow.strip():
+        return wide
     font = FontProperties(family="DejaVu Sans")
-    return float(TextPath((0, 0), text, size=style.LABEL, prop=font).get_extents().x1) / 72
+    return wide + float(TextPath((0, 0), narrow, size=style.LABEL, prop=font).get_extents().x1) / 72

@@ -12,7 +12,9 @@ from reports.figure import Band, Bars, Intervals, Line, Look, Mark, Points, Rule
 from reports.render.drawing import style
 
 _LINES = {Look.FAINT: (0.7, 0.32), Look.NORMAL: (1.3, 1.0), Look.STRONG: (1.8, 1.0)}
-_POINTS = {Look.FAINT: (3.2, 0.4), Look.NORMAL: (4.4, 0.8), Look.STRONG: (6.2, 1.0)}
+POINTS = {Look.FAINT: (3.2, 0.6), Look.NORMAL: (4.4, 1.0), Look.STRONG: (6.2, 1.0)}
+"""Size in points and opacity: a faint point has 3:1 to a dark page in the page's colours."""
+_EDGE = 0.4  # points of paper around a point, which parts it from one below
 _BANDS = {Look.FAINT: 0.16, Look.NORMAL: 0.28, Look.STRONG: 0.5}
 _SIGNS = {"circle": "o", "square": "s", "cross": "x", "diamond": "D"}
 _GROWING = LinearSegmentedColormap.from_list("growing", ["#edf3f9", "#6aa3d0", "#0b3c78"])
@@ -63,14 +65,15 @@ def line_look(line: Line, look: style.SeriesStyle) -> dict[str, Any]:
 
 def point_look(points: Points, look: style.SeriesStyle) -> dict[str, Any]:
     """Return matplotlib's properties of single points."""
-    size, alpha = _POINTS[points.look]
+    size, alpha = POINTS[points.look]
     sign = _SIGNS[points.marker]
     return {
         "color": look.colour,
         "ls": "none",
         "marker": sign,
         "ms": size * (0.85 if sign in "sD" else 1.0),
-        "mew": size / 3.4 if sign == "x" else 0.0,
+        "mew": size / 3.4 if sign == "x" else _EDGE if alpha == 1 else 0.0,
+        "mec": look.colour if sign == "x" else style.PAPER,
         "alpha": alpha,
     }
 
@@ -107,7 +110,6 @@ def _draw_bars(axes: Axes, mark: Bars, look: style.SeriesStyle, order: float) ->
         lengths[known],
         mark.width,
         color=look.colour,
-        alpha=0.9,
         lw=0,
         zorder=order,
     )

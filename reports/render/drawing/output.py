@@ -1,6 +1,10 @@
 """A figure as SVG file, as PNG file and as SVG inside a page: the same bytes for the same data."""
 
+import logging
+
 from reports.figure import Figure
+
+logger = logging.getLogger(__name__)
 
 _DOTS_PER_INCH = 200
 
@@ -15,8 +19,20 @@ def draw_svg(figure: Figure) -> str:
 
 
 def draw_png(figure: Figure) -> bytes:
-    """Return ``figure`` as a PNG file, 1300 pixels wide, with its title, legend and notes."""
+    """Return ``figure`` as a PNG file, 1300 pixels wide, with its title, legend and notes.
+
+    A character that no font of this machine has becomes a box, and a logged warning says so.
+    """
     from reports.render.drawing.canvas import composed
+    from reports.render.drawing.fonts import lacking
+
+    if boxes := lacking(figure):
+        logger.warning(
+            "no font of this machine has %s: boxes in the PNG of figure %r; install one, such as "
+            "Noto Sans CJK, or take its SVG",
+            boxes if len(boxes) <= 20 else f"{boxes[:20]}…",
+            figure.name,
+        )
 
     with composed(figure, captions=True) as drawn:
         return drawn.png(_DOTS_PER_INCH)

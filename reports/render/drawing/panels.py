@@ -38,16 +38,30 @@ def draw_panel(axes: Axes, panel: Panel, series: style.Series, width: float) -> 
         draw_rule_text(axes, mark, order=3 + place / 1000)
     title = "\n".join(style.wrapped(panel.title, max(12, int(width / _CHARACTER / 1.3)), 2))
     axes.set_title(title, pad=16 if top_texts(panel.marks) else None)
-    if not any(values[0]) and not any(values[1]) and not _has_data(panel.marks):
-        axes.text(0.5, 0.5, "no data", transform=axes.transAxes, ha="center", alpha=0.75)
+    if not any(map(_has_data, panel.marks)):
+        _say_no_data(axes, values)
 
 
-def _has_data(marks: Sequence[Mark]) -> bool:
-    return any(isinstance(mark, Tiles) for mark in marks) or any(
-        math.isfinite(value)
-        for mark in marks
-        for value in (*_along(mark, along_x=True), *_along(mark, along_x=False))
-    )
+def _say_no_data(axes: Axes, values: Sequence[Sequence[float]]) -> None:
+    """Write it in the middle, without the scale that matplotlib makes up."""
+    axes.text(0.5, 0.5, "no data", transform=axes.transAxes, ha="center", alpha=0.75)
+    for drawn, found in zip((axes.xaxis, axes.yaxis), values, strict=True):
+        if not found:
+            drawn.set_ticks([])
+
+
+def _has_data(mark: Mark) -> bool:
+    """Return whether a mark has a point of which both coordinates are known."""
+    match mark:
+        case Line() | Points() | Intervals() | Texts():
+            places = list(zip(mark.x, mark.y, strict=True))
+        case Band():
+            places = [*zip(mark.x, mark.low, strict=True), *zip(mark.x, mark.high, strict=True)]
+        case Bars():
+            places = list(zip(mark.positions, mark.lengths, strict=True))
+        case _:
+            return isinstance(mark, Tiles)
+    return any(math.isfinite(x) and math.isfinite(y) for x, y in places)
 
 
 def _values(panel: Panel, along_x: bool) -> Iterator[float]:
@@ -110,17 +124,19 @@ def _choose_ticks(axes: Axes, along_x: bool, width: float, values: Sequence[floa
         decades = math.log10(high / low)
         room = width / 0.65 if along_x else 7.0
         digits = next((each for each in _DIGITS if len(each) * decades <= room), (1,))
-        drawn.set_major_locator(ticker.LogLocator(subs=digits, numticks=count))
+        drawn.set_major_locator(ticker.LogLocator(subs=digits, numticks=max(count, int(room))))
         drawn.set_major_formatter(ticker.FuncFormatter(lambda value, _: _power(value)))
         drawn.set_minor_formatter(ticker.NullFormatter())
         return
+    if not 1e-4 <= max(map(abs, drawn.get_view_interval())) < 1e6:
+        drawn.set_major_formatter(ticker.FuncFormatter(lambda value, _: _power(value)))
     whole = bool(values) and all(float(value).is_integer() for value in values)
     steps = [1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10]
     drawn.set_major_locator(ticker.MaxNLocator(count, steps=steps, integer=whole))
 
 
 def _power(value: float) -> str:
-    """Return a number of a logarithmic axis.
+    """Return a number of a logarithmic axis, or of one far from 1.
 
     >>> _power(1e-5), _power(0.02)
     ('1e-5', '0.02')

@@ -6,6 +6,7 @@ vanish on white; each colour here has a contrast of 3 or more to white and to a 
 """
 
 import textwrap
+import unicodedata
 from dataclasses import dataclass
 
 from reports.figure import Band, Bars, Figure, Intervals, Line, Look, Mark, Points
@@ -33,8 +34,9 @@ class SeriesStyle:
 
     @property
     def marker(self) -> str:
-        """Return the sign of its points on a line."""
-        return MARKERS[(self.index or 0) % len(MARKERS)]
+        """Return the sign of its points on a line: where colours come again, another one."""
+        index = self.index or 0
+        return MARKERS[(index + index // len(PALETTE)) % len(MARKERS)]
 
     @property
     def dashes(self) -> tuple[float, ...]:
@@ -87,20 +89,40 @@ def plain(text: str) -> str:
 
 
 def shortened(text: str, width: int) -> str:
-    """Return ``text`` in at most ``width`` characters: both ends, which tell names apart.
+    """Return ``text`` in at most ``width`` places: both ends, which tell names apart.
+
+    Wide characters, as the Chinese ones, take two places.
 
     >>> shortened("training.learning_rate.text", 17)
     'training…ate.text'
     """
-    if len(text) <= width:
+    places = _in_places(text)
+    if len(places) <= width:
         return text
     tail = (width - 1) // 2
-    return f"{text[: width - 1 - tail]}…{text[len(text) - tail :]}"
+    ends = (places[: width - 1 - tail], places[len(places) - tail :])
+    return "…".join(end.replace(_SECOND, "") for end in ends)
 
 
 def wrapped(text: str, width: int, lines: int) -> list[str]:
-    """Return ``text`` in at most ``lines`` lines of ``width`` characters, the last one cut."""
-    found = textwrap.wrap(plain(text), width, break_on_hyphens=False)
+    """Return ``text`` in at most ``lines`` lines of ``width`` places, the last one cut."""
+    folded = textwrap.wrap(_in_places(plain(text)), width, break_on_hyphens=False)
+    found = [whole for line in folded if (whole := line.replace(_SECOND, ""))]
     if len(found) > lines:
         found[lines - 1 :] = [shortened(" ".join(found[lines - 1 :]), width)]
     return found
+
+
+def is_wide(character: str) -> bool:
+    """Return whether a character is as wide as two letters: Chinese, Japanese, Korean, emoji."""
+    return unicodedata.east_asian_width(character) in ("W", "F")
+
+
+_SECOND = "\0"  # stands for the second place of a wide character; ``plain`` lets none through
+
+
+def _in_places(text: str) -> str:
+    """Return ``text`` with a character for each place that it takes in a line."""
+    if text.isascii():
+        return text
+    return "".join(c + _SECOND if is_wide(c) else c for c in text)

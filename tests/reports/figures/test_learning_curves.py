@@ -137,3 +137,13 @@ def test_hover_texts_are_left_out_where_they_are_too_many(tmp_path):
 
 def test_nothing_is_shown_where_no_epoch_is_recorded(tmp_path):
     assert learning_curves(load_results(tiny_run(tmp_path))) == ()
+
+
+def test_a_run_without_a_defined_value_has_no_figure(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    for number in range(3):
+        builder.searched(number, math.nan, config=CONFIG)
+        epochs(builder, f"s{number}", [math.nan, math.nan])
+    builder.cell("baseline", 1, math.nan)
+    epochs(builder, builder.rows["trials"][-1]["key"], [math.nan])
+    assert learning_curves(load_results(builder.write(space()))) == ()

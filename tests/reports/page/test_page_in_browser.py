@@ -1,8 +1,14 @@
 """The page in a real browser: it sorts, filters and tells, and nothing of a run acts in it."""
 
+import re
+
 import pytest
 
-from reports.page import page_text
+from reports.figure import Look
+from reports.page import Page, page_text
+from reports.render.drawing.marks import POINTS
+from reports.render.drawing.style import PALETTE
+from reports.table import Column, Table, Text
 from tests.reports.page.pages import COMMAND, HOSTILE, hostile_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -194,6 +200,89 @@ def test_without_scripts_everything_is_there(browser, file):
         assert page.locator("#trials tbody tr").count() == 130
         assert "--trial 129" in page.text_content("#trials")
         assert page.locator("button:visible").count() == 0
+
+
+def print_layout(page):
+    """Lay the page out as for paper, without the event that ends it."""
+    page.set_viewport_size({"width": 680, "height": 900})
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+
+
+def test_on_paper_every_row_stands_whole_with_its_titles(shown):
+    assert shown.locator("#trials tbody tr").count() == 60
+    print_layout(shown)
+    assert shown.locator("#trials tbody tr").count() == 130
+    cut = "[...document.querySelectorAll('.table-box')].map(b => b.scrollWidth - b.clientWidth)"
+    assert max(shown.evaluate(cut)) <= 1
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 680
+    titles = shown.evaluate(
+        "[...document.querySelector('#trials tr td').parentNode.cells].map(c => c.dataset.title)"
+    )
+    assert titles == ["phase", "trial", "status", "MAE", "Acc-2", "message", "command"]
+    assert shown.locator("#provenance pre").is_visible()
+    assert shown.locator("#trials .count").is_visible()
+    shown.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert shown.evaluate("document.documentElement.className") == ""
+
+
+def test_a_long_table_says_how_much_of_it_is_printed(browser, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(page_text(hostile_page(1200)), encoding="utf-8")
+    with browser() as tab:
+        tab.page.goto(path.as_uri())
+        print_layout(tab.page)
+        assert tab.page.locator("#trials tbody tr").count() == 1020  # whole chunks of 60
+        assert tab.page.locator("#trials .count").text_content() == (
+            "1,200 of 1,200 rows, the first 1,020 of them printed"
+        )
+
+
+def test_on_a_phone_the_words_of_the_summary_stay_whole(browser, tmp_path):
+    columns = (Column("item", "", is_text=True), Column("value", "", is_text=True))
+    rows = (
+        (Text("test MAE of the chosen configuration"), Text("0.7")),
+        (Text("repeat with"), Text("sugrm-search run " + "spaces/long-name.yaml " * 4, True)),
+    )
+    page = Page(title="x", summary=Table("summary", "Summary", columns, rows))
+    path = tmp_path / "report.html"
+    path.write_text(page_text(page), encoding="utf-8")
+    with browser(width=360, touch=True) as tab:
+        tab.page.goto(path.as_uri())
+        assert tab.page.locator("#summary tbody th").first.bounding_box()["width"] > 120
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_colours_of_series_stand_out_from_the_page(browser, file, dark):
+    """3:1 as WCAG 2 has it; on a dark page also where points are faint."""
+    with browser(dark=dark) as tab:
+        tab.page.goto(file)
+        colours = tab.page.evaluate(
+            """() => ["--paper", ...[1, 2, 3, 4, 5, 6, 7].map((n) => `--series-${n}`)].map(
+              (name) => {
+                const probe = document.body.appendChild(document.createElement("i"));
+                probe.style.color = `var(${name})`;
+                return getComputedStyle(probe).color;
+              })"""
+        )
+    paper, *series = ([int(part) for part in re.findall(r"\d+", each)] for each in colours)
+    if not dark:
+        assert [f"#{r:02x}{g:02x}{b:02x}" for r, g, b in series] == list(PALETTE)
+    alpha = POINTS[Look.FAINT][1] if dark else 1
+    for colour in series:
+        mixed = [alpha * c + (1 - alpha) * p for c, p in zip(colour, paper, strict=True)]
+        assert contrast(mixed, paper) >= 3
+
+
+def contrast(one, other):
+    """The ratio of WCAG 2 of two colours of 0 to 255."""
+    parts = [[c / 255 for c in colour] for colour in (one, other)]
+    linear = [
+        [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in c] for c in parts
+    ]
+    low, high = sorted(0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in linear)
+    return (high + 0.05) / (low + 0.05)
 
 
 def test_a_run_without_trials_has_an_empty_table(browser, tmp_path):

@@ -1,6 +1,7 @@
 import csv
 import io
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,4 +51,30 @@ def test_a_column_without_values_keeps_its_heading():
 @given(st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\r")))
 def test_any_text_is_read_back(text):
     table = Table("t", "T", (Column("a", "A"), Column("b", "B")), ((Text(text), Text("end")),))
-    assert read(csv_table(table)) == [{"a": text, "b": "end"}]
+    (row,) = read(csv_table(table))
+    assert row["b"] == "end"
+    assert row["a"] in (text, f"'{text}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '=HYPERLINK("http://x.example","y")',
+        "+1+cmd|' /C calc'!A0",
+        "-2+3",
+        "@SUM(A1)",
+        "\t=1",
+        " =1",
+        "\N{FULLWIDTH EQUALS SIGN}1",
+        "- MRM",
+    ],
+)
+def test_no_text_begins_as_a_formula_of_a_spreadsheet(text):
+    table = Table("t", "T", (Column(text, "A", is_text=True),), ((Text(text),),))
+    assert read(csv_table(table)) == [{f"'{text}": f"'{text}"}]
+
+
+@pytest.mark.parametrize("text", ["-0.5", "+3", "-1e-5", "-inf", "a-b", "1=2", ""])
+def test_a_number_in_words_and_any_other_text_stay_as_they_are(text):
+    table = Table("t", "T", (Column("a", "A"), Column("b", "B")), ((Text(text), Text("end")),))
+    assert read(csv_table(table))[0]["a"] == text

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reports.render.cells import visible
-from reports.render.markdown import code, markdown_table
+from reports.render.markdown import code, escape, markdown_table
 from reports.table import Column, Missing, Note, Number, Style, Table, Text
 
 
@@ -122,3 +122,20 @@ def test_columns_line_up_as_plain_text():
 )
 def test_a_code_span_is_fenced_past_its_own_backticks(text, expected):
     assert code(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["# title", "- item", "+ item", "1. item", "12) item", "---", "===", "  # title", "1.5"]
+)
+def test_a_note_begins_no_heading_and_no_list_of_its_own(text):
+    table = Table("a", "A", (Column("a", "a"),), (), (Note(text),))
+    html = MarkdownIt("commonmark").enable("table").render(markdown_table(table))
+    assert f"<li>{text.strip()}</li>" in html
+
+
+def test_an_address_becomes_no_link():
+    """GitHub links ``https://`` and ``www.`` in plain text, unless a character is escaped."""
+    shown = escape("see https://x.example or WWW.x.example or ftp://y")
+    assert shown == r"see https\://x.example or WWW\.x.example or ftp\://y"
+    html = MarkdownIt("commonmark").render(shown)
+    assert html == "<p>see https://x.example or WWW.x.example or ftp://y</p>\n"

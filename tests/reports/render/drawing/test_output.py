@@ -235,6 +235,12 @@ def test_a_logarithmic_axis_writes_plain_numbers():
     assert {"1e-5", "0.001"} <= set(texts)
 
 
+def test_a_power_of_ten_stands_at_its_tick():
+    """Beside the axis it would lie on the texts of rules."""
+    _, texts = tree(draw_inline_svg(figure(Points(x=[1, 2], y=[0.0, 1e7]))))
+    assert {"2e6", "1e7"} <= set(texts)
+
+
 def test_a_reversed_axis_has_its_first_category_on_top():
     bars = Bars(positions=[0, 1], lengths=[1, 1], horizontal=True, hover=["first", "second"])
     tops = {}
@@ -254,9 +260,11 @@ def test_rows_of_tiles_begin_on_top():
 
 
 def test_a_panel_without_data_says_so():
-    for marks in ((), (MARKS["nothing"],), (Rule(x=1),)):
+    undefined = Line(x=[1, 2], y=[math.nan, math.nan], series="a")
+    for marks in ((), (MARKS["nothing"],), (Rule(x=1),), (undefined, Rule(x=1))):
         _, texts = tree(draw_svg(figure(*marks)))
         assert "no data" in texts
+        assert not any(text.startswith("0.0") for text in texts)  # no scale of nothing
     _, texts = tree(draw_svg(figure(Points(x=[0], y=[0]))))
     assert "no data" not in texts
 

@@ -42,6 +42,7 @@ def test_series_are_told_apart_without_colour():
     assert len({(look.marker, look.dashes) for look in looks[: len(PALETTE)]}) == len(PALETTE)
     assert looks[7].colour == looks[0].colour
     assert looks[7].dashes != looks[0].dashes
+    assert looks[7].marker != looks[0].marker  # of lines with markers, which are never dashed
     assert (len(set(MARKERS)), len(set(DASHES))) == (len(MARKERS), len(DASHES))
 
 
@@ -65,3 +66,9 @@ def test_text_beyond_the_last_line_is_cut():
     assert wrapped("one two three", 5, 9) == ["one", "two", "three"]
     assert wrapped("one two three four", 5, 2) == ["one", "tw…ur"]
     assert wrapped("", 5, 2) == []
+
+
+def test_wide_characters_take_two_places():
+    assert wrapped("去掉模态重校准模块", 8, 9) == ["去掉模态", "重校准模", "块"]
+    assert shortened("去掉模态重校准模块", 9) == "去掉…模块"
+    assert wrapped("ab 漢字", 5, 2) == ["ab", "漢字"]

@@ -1,0 +1,63 @@
+"""Where the axis of an objective ends, so that a diverged trial does not flatten all others."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+_FAR = 10.0
+_ROOM = 0.07  # of the range, at both ends
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The ends of an axis; None and None where it shows every value.
+
+    Attributes:
+        low: the lower end.
+        high: the upper end.
+        beyond: how many values are not shown.
+        values: how many there are.
+        worst: of those not shown.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    beyond: int = 0
+    values: int = 0
+    worst: float = math.nan
+
+    def note(self, what: str) -> tuple[str, ...]:
+        """Return the note of a figure whose values are ``what``; none where all are shown."""
+        if not self.beyond:
+            return ()
+        return (
+            f"{self.beyond} of {self.values} {what} lie beyond the axis, the furthest at "
+            f"{self.worst:.4g}: it shows what lies no further past the median than "
+            f"{_FAR:.0f} times the distance from the best to the median.",
+        )
+
+    def shows(self, value: float) -> bool:
+        """Return whether ``value`` lies on the axis."""
+        return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+def limits(values: Sequence[float], mode: str) -> Limits:
+    """Return the ends of an axis for ``values``, of which ``mode`` (min or max) is the best.
+
+    Only the worse side is ever cut, so that the best is always shown.
+
+    >>> limits([1.0, 2.0, 3.0, 4.0, 1e6], "min").beyond
+    1
+    """
+    sign = 1.0 if mode == "min" else -1.0
+    losses = sorted(sign * value for value in values if math.isfinite(value))
+    if not losses:
+        return Limits()
+    middle = median(losses)
+    shown = [loss for loss in losses if loss <= middle + _FAR * (middle - losses[0])]
+    if middle == losses[0] or len(shown) == len(losses):
+        return Limits()
+    room = _ROOM * (shown[-1] - losses[0])
+    low, high = sorted((sign * (losses[0] - room), sign * (shown[-1] + room)))
+    return Limits(low, high, len(losses) - len(shown), len(losses), sign * losses[-1])
