@@ -1,7 +1,7 @@
 """A report: what was computed of one run, of all runs together, or of two runs side by side."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from reports.compare import compare
@@ -16,6 +16,7 @@ from reports.storage import REPORT_OF_ALL, Place
 from reports.table import Table
 from reports.tables import TABLES
 from reports.tables.runs import runs_table
+from reports.tables.summary import attention, summary
 from reports.tables.trials import trials
 
 REPORT = "report"
@@ -83,6 +84,7 @@ class Choice:
 
 
 USUAL = Choice()
+_LATER = tuple(name for name, builder in TABLES.items() if builder is not summary)
 
 
 def load_run(folder: Place) -> Results:
@@ -120,20 +122,23 @@ def report_of(results: Results, choice: Choice = USUAL, *, with_paper: bool = Tr
         choice: what the report is to hold.
         with_paper: whether the paper's tables that the run fills are among them.
     """
-    wanted = set(TABLES) if choice.tables is None else {"summary", *choice.tables}
-    figures = FIGURES.values() if choice.with_figures and choice.tables is None else ()
+    wanted = TABLES if choice.tables is None else choice.tables
+    builders = FIGURES.values() if choice.with_figures and choice.tables is None else ()
     experiment = results.experiment
+    tables = (
+        *(table for name in _LATER if name in wanted for table in TABLES[name](results)),
+        *(_paper_tables([results], choice) if with_paper else ()),
+    )
+    figures = tuple(figure for builder in builders for figure in builder(results))
+    listed = trials(results)
     return Report(
         name=results.folder.name,
         title=experiment.name,
         folder=results.folder / REPORT,
-        tables=(
-            *(table for name in TABLES if name in wanted for table in TABLES[name](results)),
-            *(_paper_tables([results], choice) if with_paper else ()),
-        ),
-        figures=tuple(figure for builder in figures for figure in builder(results)),
+        tables=(*summary(results), *tables),  # the summary last: it names what could not be read
+        figures=figures,
         key_numbers=key_numbers(results),
-        trials=trials(results),
+        trials=listed,
         provenance=(*_fingerprints(results), *experiment.provenance),
         command=experiment.command,
         space=experiment.source,
@@ -156,11 +161,15 @@ def report_of_all(runs: Sequence[Results], folder: Place, choice: Choice = USUAL
 
 def comparison_of(first: Results, second: Results) -> Report:
     """Set two runs side by side; files go to ``report/beside_SECOND/`` in the first's folder."""
+    opening, *tables = compare(first, second)
+    notes = (
+        note for results in (first, second) for note in attention(results, str(results.folder))
+    )
     return Report(
         name=REPORT,
         title=f"{first.experiment.name} and {second.experiment.name} compared",
         folder=first.folder / REPORT / f"beside_{second.folder.name}",
-        tables=compare(first, second),
+        tables=(replace(opening, notes=(*opening.notes, *notes)), *tables),
     )
 
 

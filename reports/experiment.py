@@ -114,7 +114,8 @@ def read_experiment(folder: Place) -> Experiment:
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise ReportError(
             f"{path} is damaged ({type(error).__name__}: {error}): expected what "
-            "`sugrm-search run` writes; restore it, or move it away to report the trials alone"
+            "`sugrm-search run` writes; restore it, or move it away and report the run by its "
+            "name: that reads the trials alone"
         ) from error
 
 

@@ -1,15 +1,12 @@
 """How much each searched parameter matters: what ``search`` has written beside the ledger."""
 
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from reports.load import Results
 from reports.schema import IMPORTANCE_FILE
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +67,9 @@ def read_importance(results: Results) -> Importance | None:
             parameters=tuple(_parameter(*item) for item in content["parameters"].items()),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        logger.warning(
-            "left out the damaged %s (%s: %s); the next command of the run writes it anew",
-            path,
-            type(error).__name__,
-            error,
+        results.warn(
+            f"left out the damaged {IMPORTANCE_FILE} ({type(error).__name__}: {error}); the next "
+            "command of the run writes it anew"
         )
         return None
 

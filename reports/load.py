@@ -4,9 +4,10 @@ Trials and roles are read at once; the other tables, which are large, only when 
 """
 
 import json
+import logging
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,8 @@ from reports.experiment import Experiment, read_experiment
 from reports.parts import Parts, read_parts
 from reports.schema import FAILED, FINISHED, METRICS, STOPPED
 from reports.storage import Place
+
+logger = logging.getLogger(__name__)
 
 _PRECEDENCE = {FINISHED: 2, STOPPED: 1, FAILED: 0}
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -81,14 +84,14 @@ class Results:
         experiment: what was asked for, on what data, by which code.
         trials: each trial by its key; of several rows of one key the finished, then the newest.
         roles: why they were run, without repetitions.
-        warnings: what could not be read, one line each.
+        warnings: what could not be read so far, one line each; reading more tables adds to them.
     """
 
     folder: Place
     experiment: Experiment
     trials: Mapping[str, Trial]
     roles: tuple[Role, ...]
-    warnings: tuple[str, ...] = ()
+    warnings: list[str] = field(default_factory=list)
 
     def epochs(self, keys: Collection[str] | None = None) -> pa.Table:
         """Read the epochs (``reports.schema.EPOCHS``) of all trials, or of some."""
@@ -109,8 +112,16 @@ class Results:
         """
         return self._read("utterances")
 
+    def warn(self, what: str) -> None:
+        """Keep and log what cannot be read, however often it is asked for."""
+        if what not in self.warnings:
+            self.warnings.append(what)
+            logger.warning("%s: %s", self.folder, what)
+
     def _read(self, table: str, keys: Collection[str] | None = None) -> pa.Table:
-        rows = read_parts(self.folder, table, keys).rows
+        parts = read_parts(self.folder, table, keys)
+        _warn_of(self, parts)
+        rows = parts.rows
         numbered = rows.append_column("row", pa.array(range(len(rows)), pa.int64()))
         last = numbered.group_by(_IDENTITY[table]).aggregate([("row", "max")])["row_max"]
         return rows if len(last) == len(rows) else rows.take(last.sort())
@@ -135,13 +146,20 @@ def load_results(folder: Place) -> Results:
         )
     experiment = read_experiment(folder)
     trials, roles = read_parts(folder, "trials"), read_parts(folder, "roles")
-    return Results(
+    results = Results(
         folder=folder,
         experiment=experiment,
         trials=_trials(trials),
         roles=tuple(_roles(roles)),
-        warnings=tuple(f"left out the damaged part {d}" for d in trials.damaged + roles.damaged),
     )
+    _warn_of(results, trials)
+    _warn_of(results, roles)
+    return results
+
+
+def _warn_of(results: Results, parts: Parts) -> None:
+    for damaged in parts.damaged:
+        results.warn(f"left out the damaged part {damaged}")
 
 
 def _neighbours(folder: Place) -> str:

@@ -1,7 +1,6 @@
 """Reading the Parquet parts of one table of a ledger, of any schema version so far."""
 
-import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +10,6 @@ from pyarrow import parquet
 
 from reports.schema import SCHEMAS
 from reports.storage import Place, each, readable
-
-logger = logging.getLogger(__name__)
 
 _LISTINGS = 5  # a run in progress merges parts now and then; each listing finds the merged one
 
@@ -33,9 +30,8 @@ class Parts:
 def read_parts(folder: Place, table: str, keys: Collection[str] | None = None) -> Parts:
     """Read every part of ``table`` under the run ``folder``; with ``keys``, these trials' rows.
 
-    A part that cannot be read is left out, named in a logged warning and in ``damaged``; it
-    stays where it is. A part that a running search merges away meanwhile is found again in the
-    part that replaced it.
+    A part that cannot be read is left out and named in ``damaged``; it stays where it is. A part
+    that a running search merges away meanwhile is found again in the part that replaced it.
 
     Raises:
         StorageError: an object store does not answer; nothing is then taken for damaged.
@@ -45,14 +41,17 @@ def read_parts(folder: Place, table: str, keys: Collection[str] | None = None) -
     damaged: dict[Place, str] = {}
     for _ in range(_LISTINGS):
         vanished = False
-        found = [path for path in sorted((folder / table).glob("*.parquet")) if path not in read]
-        new = [path for path in found if path not in damaged]
+        try:
+            found = sorted(_listed(folder / table))
+        except PermissionError as error:
+            damaged[folder / table] = f"{table}: {error.strerror}"
+            break
+        new = [path for path in found if path not in read and path not in damaged]
         for path, part in zip(new, each(lambda path: _tried(path, schema, keys), new), strict=True):
             if isinstance(part, FileNotFoundError):
                 vanished = True
             elif isinstance(part, Exception):
                 damaged[path] = f"{path.relative_to(folder)}: {_first_line(part)}"
-                logger.warning("left out the damaged part %s", damaged[path])
             else:
                 read[path] = part
         if not vanished:
@@ -60,6 +59,14 @@ def read_parts(folder: Place, table: str, keys: Collection[str] | None = None) -
     ordered = [read[path] for path in sorted(read)]
     rows = pa.concat_tables(ordered) if ordered else schema.empty_table()
     return Parts(rows, tuple(damaged.values()))
+
+
+def _listed(folder: Place) -> Iterator[Place]:
+    """Yield the parts in a folder; unlike ``glob``, which finds none where it may not look."""
+    try:
+        yield from (path for path in folder.iterdir() if path.name.endswith(".parquet"))
+    except (FileNotFoundError, NotADirectoryError):
+        return
 
 
 def _tried(path: Place, schema: pa.Schema, keys: Collection[str] | None) -> pa.Table | Exception:
@@ -103,8 +110,10 @@ def _fit(part: pa.Table, schema: pa.Schema) -> pa.Table:
         else pa.nulls(len(part), field.type)
         for field in schema
     ]
-    return pa.table(columns, schema=schema)
+    fitted = pa.table(columns, schema=schema)
+    fitted.validate(full=True)  # a flipped bit in a text is found here, not when it is printed
+    return fitted
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")

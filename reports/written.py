@@ -97,7 +97,7 @@ def save_report(
     except OSError as error:
         raise ReportError(
             f"cannot write the report to {folder}: {error.strerror or error}; "
-            "expected a folder with room in it; name another with --out"
+            "expected a folder to write into, with room in it; name another with --out"
         ) from error
 
 

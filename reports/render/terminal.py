@@ -123,10 +123,11 @@ def _left_out(table: Table, blocks: Sequence[Sequence[int]]) -> list[Note]:
     parts = []
     count = max(blocks[-1]) + 1
     if len(table.rows) > _most_rows(table):
-        parts.append(f"rows {_MOST_ROWS + 1} to {len(table.rows)}")
+        first, last = _MOST_ROWS + 1, len(table.rows)
+        parts.append(f"row {last}" if first == last else f"rows {first} to {last}")
     if len(table.columns) > count:
-        titles = ", ".join(_title(column) for column in table.columns[count:])
-        parts.append(f"the columns {titles}")
+        titles = [_title(column) for column in table.columns[count:]]
+        parts.append(f"the column{'s' if len(titles) > 1 else ''} {', '.join(titles)}")
     return [Note(f"Only in the written report: {'; '.join(parts)}.")] if parts else []
 
 

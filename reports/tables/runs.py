@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from reports.load import Results
 from reports.schema import STATUSES
 from reports.table import Cell, Column, Note, Table, Text
+from reports.tables.summary import attention
 
 
 def runs_table(runs: Sequence[Results]) -> Table:
     """Return the table that opens the report of several runs: a row for each."""
+    names = _names(runs)
     return Table(
         name="runs",
         title="Runs",
@@ -22,20 +24,37 @@ def runs_table(runs: Sequence[Results]) -> Table:
             Column("data", "data fingerprint", is_text=True),
             Column("command", "repeat or continue with", is_text=True),
         ),
-        rows=tuple(_row(results) for results in runs),
-        notes=(Note("Each run has a report of its own in its folder."),),
+        rows=tuple(_row(results, name) for results, name in zip(runs, names, strict=True)),
+        notes=(
+            Note("Each run has a report of its own in its folder."),
+            *(
+                note
+                for results, name in zip(runs, names, strict=True)
+                for note in attention(results, name)
+            ),
+        ),
         folds=True,
         is_whole=True,
     )
 
 
-def _row(results: Results) -> tuple[Cell, ...]:
+def _names(runs: Sequence[Results]) -> list[str]:
+    """Return the name of each run, with its folder where several have that name."""
+    counts = Counter(results.experiment.name for results in runs)
+    return [
+        f"{name} ({results.folder})" if counts[name] > 1 else name
+        for results in runs
+        for name in (results.experiment.name,)
+    ]
+
+
+def _row(results: Results, name: str) -> tuple[Cell, ...]:
     trials, experiment = list(results.trials.values()), results.experiment
     ended = [trial.ended_at for trial in trials if trial.record["ended_at"] is not None]
     counts = Counter(trial.status for trial in trials)
     fingerprints = sorted({str(trial.record["data_fingerprint"])[:12] for trial in trials})
     return (
-        Text(experiment.name),
+        Text(name),
         Text(experiment.dataset or "not recorded"),
         Text(", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])),
         Text(f"{max(ended):%Y-%m-%d %H:%M} UTC" if ended else "not recorded"),

@@ -18,6 +18,7 @@ def summary(results: Results) -> tuple[Table, ...]:
         columns=(Column("item", "", is_text=True), Column("value", "", is_text=True)),
         rows=tuple((Text(item), value) for item, value in _items(results)),
         notes=tuple(_notes(results)),
+        is_whole=True,
     )
     return (table,)
 
@@ -84,7 +85,13 @@ def _notes(results: Results) -> Iterator[Note]:
             "its finished seeds. Acc-2 in percent, negative / non-negative, then negative / "
             "positive."
         )
-    yield from (Note(f"Attention: {warning}.") for warning in results.warnings)
+    yield from attention(results)
+
+
+def attention(results: Results, of: str = "") -> Iterator[Note]:
+    """Yield a note on everything that could not be read, ``of`` what is said where given."""
+    start = f"Attention, {of}" if of else "Attention"
+    yield from (Note(f"{start}: {warning}.") for warning in results.warnings)
 
 
 def _result(results: Results) -> Iterator[tuple[str, Cell]]:

@@ -45,10 +45,9 @@ def _place(address: str | os.PathLike[str]) -> "Place":
         from reports.storage import place
 
         return place(text)
-    runs = Path(text)
-    if runs.exists() and not runs.is_dir():
-        raise typer.BadParameter(f"{runs} is a file; expected a folder, or nothing there yet")
-    return runs
+    if Path(text).exists() and not Path(text).is_dir():
+        raise typer.BadParameter(f"{text} is a file; expected a folder, or nothing there yet")
+    return Path(text)
 
 
 RunsFolder = Annotated[
@@ -57,6 +56,18 @@ RunsFolder = Annotated[
         "--runs",
         metavar="DIR",
         help="Folder that holds the runs, one each; or s3://BUCKET/PREFIX.",
+        parser=_place,
+    ),
+]
+
+
+OutFolder = Annotated[
+    Place | None,
+    typer.Option(
+        "--out",
+        metavar="DIR",
+        help="Folder for the files, or s3://BUCKET/PREFIX; default: report/ in the run, or beside "
+        "the runs for what they fill together.",
         parser=_place,
     ),
 ]

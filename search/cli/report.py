@@ -3,13 +3,15 @@
 import gc
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.options import RunsFolder
+from search.cli.options import OutFolder, RunsFolder
 
 if TYPE_CHECKING:
     from reports import Choice, Report, Results
@@ -38,7 +40,7 @@ class Format(StrEnum):
 
 def report(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[RUN...]", help="Default: every run.")
+        list[str] | None, typer.Argument(metavar="RUN", help="Default: every run.")
     ] = None,
     runs: RunsFolder = Path("runs"),
     tables: Annotated[
@@ -58,15 +60,7 @@ def report(
             "figures.",
         ),
     ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            metavar="DIR",
-            help="Folder for the files; default: report/ in the run, or beside the runs for what "
-            "they fill together.",
-        ),
-    ] = None,
+    out: OutFolder = None,
     no_text: Annotated[
         bool, typer.Option("--no-text", help="Leave out the words of the utterances (Table 5).")
     ] = False,
@@ -80,11 +74,12 @@ def report(
     ] = None,
 ) -> None:
     """Show the tables of runs and write them as Markdown, CSV and a page."""
-    gc.disable()  # a long search makes millions of cells, none in a cycle: looking costs a fifth
     from reports import Choice, ReportError
     from reports.storage import check_reachable
 
-    check_reachable(runs)
+    _check_figures(formats, tables, compare)
+    for place in (runs, *([] if out is None else [out])):
+        check_reachable(place)
     if compare is not None:
         _compare(compare, runs, names, tables, formats, out)
         return
@@ -94,15 +89,49 @@ def report(
         with_figures=formats is None or not drawn.isdisjoint(formats),
         with_text=not no_text,
     )
-    loaded, left_out = _loaded(runs, names)
-    for made in _reports(loaded, choice, runs):
-        folder = out / made.name if out is not None and len(loaded) > 1 else out
-        _show(made)
-        _write(made, folder, formats)
+    with _seldom_collecting():
+        loaded, left_out = _loaded(runs, names)
+        several, taken = len(loaded) > 1, set[str]()
+        for made in _reports(loaded, choice, runs):
+            _show(made)
+            _write(made, out / _free(made.name, taken) if out and several else out, formats)
+            if several:
+                gc.collect()  # figures hold cycles
     if left_out and (names or not loaded):
         raise ReportError("\n".join(left_out))
     for message in left_out:
         typer.echo(f"left out: {message}", err=True)
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Let no cycle be looked for: a long search makes millions of cells, and it costs a fifth."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _check_figures(
+    formats: list[Format] | None, tables: str | None, compare: tuple[str, str] | None
+) -> None:
+    drawn = [one for one in formats or () if one in (Format.SVG, Format.PNG)]
+    if drawn and (tables is not None or compare is not None):
+        raise typer.BadParameter(
+            f"got {drawn[0].value} with {'--compare' if compare else '--tables'}; expected it "
+            "without: figures belong to the whole report of a run",
+            param_hint="--format",
+        )
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Return the name of a report's folder, numbered where an earlier report has it."""
+    free = next(n for n in chain([name], (f"{name}_{i}" for i in count(2))) if n not in taken)
+    taken.add(free)
+    return free
 
 
 def _loaded(runs: "Place", names: list[str] | None) -> tuple[list["Results"], list[str]]:
@@ -110,15 +139,21 @@ def _loaded(runs: "Place", names: list[str] | None) -> tuple[list["Results"], li
     from reports import ReportError, load_run
 
     chosen = names or sorted(path.parent.name for path in runs.glob("*/experiment.json"))
+    if not chosen and (runs / "experiment.json").is_file():
+        raise typer.BadParameter(
+            f"{runs} is itself a run; expected the folder that holds it: sugrm-search report "
+            f"{runs.name} --runs {runs.parent}",
+            param_hint="--runs",
+        )
     if not chosen:
         raise typer.BadParameter(
             f"{runs} holds no run; start one with: sugrm-search run spaces/demo.yaml",
             param_hint="--runs",
         )
     loaded, left_out = [], []
-    for name in dict.fromkeys(chosen):
+    for folder in dict.fromkeys(runs / (name.rstrip("/") or name) for name in chosen):
         try:
-            loaded.append(load_run(runs / name))
+            loaded.append(load_run(folder))
         except ReportError as error:
             left_out.append(str(error))
     return loaded, left_out
@@ -144,7 +179,7 @@ def _compare(
     names: list[str] | None,
     tables: str | None,
     formats: list[Format] | None,
-    out: "Path | None",
+    out: "Place | None",
 ) -> None:
     from reports import comparison_of, load_run
 
@@ -165,15 +200,18 @@ def _show(made: "Report") -> None:
     typer.echo(terminal_text(made, width=typer.get_terminal_size((100, 24)).columns))
 
 
-def _write(made: "Report", out: "Path | None", formats: list[Format] | None) -> None:
+def _write(made: "Report", out: "Place | None", formats: list[Format] | None) -> None:
     """Write the files; those that come in numbers are counted, the others named."""
     from reports import USUAL_FORMATS, save_report
 
     counts: Counter[tuple[str, str]] = Counter()
-    for path in save_report(made, out, formats or USUAL_FORMATS):
+    written = save_report(made, out, formats or USUAL_FORMATS)
+    if not written and made.trials is not None:
+        typer.echo(f"wrote nothing: the run {made.title} has nothing to draw yet")
+    for path in written:
         if path.stem == "report":
             typer.echo(f"wrote {path}")
         else:
             counts[str(path.parent), path.name.rpartition(".")[2]] += 1
-    for (folder, kind), count in counts.items():
-        typer.echo(f"wrote {count} {kind} {'file' if count == 1 else 'files'} to {folder}")
+    for (folder, kind), number in counts.items():
+        typer.echo(f"wrote {number} {kind} {'file' if number == 1 else 'files'} to {folder}")

@@ -34,7 +34,8 @@ def test_a_report_opens_with_the_summary_and_holds_what_is_chosen(run):
 
 def test_the_whole_report_has_figures_trials_and_what_repeats_it(run):
     report = build_report(run)
-    assert [figure.name for figure in report.figures][:1] == ["learning_curves"] or report.figures
+    figures = [figure.name for figure in report.figures]
+    assert figures == ["slices", "parallel", "ablation_effects_modules"]
     assert len(report.trials.rows) > 0
     assert report.command == "sugrm-search run spaces/demo.yaml"
     assert dict(report.provenance)["git commit"] == "abc123 with changes"
@@ -42,6 +43,34 @@ def test_the_whole_report_has_figures_trials_and_what_repeats_it(run):
 
 def test_figures_are_left_out_where_nobody_draws_them(run):
     assert build_report(run, Choice(with_figures=False)).figures == ()
+
+
+def cut_predictions(folder):
+    (folder / "predictions").mkdir(exist_ok=True)
+    (folder / "predictions" / "cut.parquet").write_bytes(b"PAR1")
+    return "left out the damaged part predictions/cut.parquet"
+
+
+def test_the_summary_names_what_could_not_be_read_for_the_tables_after_it(run):
+    damaged = cut_predictions(run)
+    summary, *_ = build_report(run).tables
+    assert [note.text for note in summary.notes if damaged in note.text] == [summary.notes[-1].text]
+
+
+def test_a_comparison_names_what_could_not_be_read(run):
+    damaged = cut_predictions(run)
+    first, second = load_run(run), load_run(run)
+    second.predictions()
+    opening, *_ = comparison_of(first, second).tables
+    assert damaged in opening.notes[-1].text
+
+
+def test_the_report_of_all_names_what_could_not_be_read(run):
+    damaged = cut_predictions(run)
+    runs = [load_run(run)]
+    runs[0].predictions()
+    opening, *_ = report_of_all(runs, run.parent, Choice(tables=("1",))).tables
+    assert f"Attention, tiny: {damaged}" in opening.notes[-1].text
 
 
 def test_an_unknown_table_is_refused_with_the_nearest():

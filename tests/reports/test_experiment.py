@@ -48,5 +48,5 @@ def test_a_space_without_search_or_confirmation_has_none(tmp_path):
 @pytest.mark.parametrize("text", ["", "[]", '{"versions": []}', '{"versions": [{}]}'])
 def test_what_no_run_writes_is_refused(tmp_path, text):
     (tmp_path / "experiment.json").write_text(text)
-    with pytest.raises(ReportError, match="restore it, or move it away to report the trials alone"):
+    with pytest.raises(ReportError, match="restore it, or move it away and report the run by"):
         read_experiment(tmp_path)

@@ -69,3 +69,10 @@ def test_a_damaged_file_is_a_warning(results, caplog, content):
     assert read_importance(results) is None
     (record,) = caplog.records
     assert "left out the damaged" in record.getMessage()
+
+
+def test_a_damaged_file_is_told_once_however_often_it_is_read(results, caplog):
+    write(results, "{")
+    for _ in range(3):
+        read_importance(results)
+    assert len(caplog.records) == len(results.warnings) == 1

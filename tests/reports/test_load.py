@@ -15,7 +15,7 @@ def test_a_run_is_read_with_trials_roles_and_experiment(tmp_path):
     assert len(results.trials) == 12
     assert [role.number for role in results.roles if role.phase == "search"] == [0, 1, 2, 3]
     assert results.experiment.name == "tiny"
-    assert results.warnings == ()
+    assert results.warnings == []
 
 
 def test_metrics_are_split_and_absent_where_null(tmp_path):
@@ -80,6 +80,16 @@ def test_a_damaged_part_is_in_the_warnings(tmp_path):
     (folder / "roles" / "cut.parquet").write_bytes(b"PAR1")
     (warning,) = load_results(folder).warnings
     assert warning.startswith("left out the damaged part roles/cut.parquet: ")
+
+
+def test_a_damaged_part_of_a_table_read_later_is_named_once(tmp_path, caplog):
+    results = load_results(tiny_run(tmp_path / "tiny"))
+    results.folder.joinpath("epochs", "cut.parquet").write_bytes(b"PAR1")
+    for _ in range(3):
+        results.epochs()
+    (warning,) = results.warnings
+    assert warning.startswith("left out the damaged part epochs/cut.parquet: ")
+    assert [one.getMessage() for one in caplog.records] == [f"{results.folder}: {warning}"]
 
 
 def test_a_missing_run_names_those_that_exist(tmp_path):

@@ -1,4 +1,4 @@
-import logging
+import os
 
 import pyarrow as pa
 import pytest
@@ -63,17 +63,35 @@ def test_a_narrower_type_of_an_older_part_is_widened(builder):
 
 
 @pytest.mark.parametrize("kept", [0, 3, 200])
-def test_a_damaged_part_is_named_and_left_where_it_is(builder, caplog, kept):
+def test_a_damaged_part_is_named_and_left_where_it_is(builder, kept):
     builder.part("trials", "good", builder.rows["trials"])
     bad = builder.part("trials", "bad", builder.rows["trials"])
     bad.write_bytes(bad.read_bytes()[:kept])
-    with caplog.at_level(logging.WARNING):
-        parts = read_parts(builder.folder, "trials")
+    parts = read_parts(builder.folder, "trials")
     assert parts.rows["key"].to_pylist() == ["a"]
     assert len(parts.damaged) == 1
     assert parts.damaged[0].startswith("trials/bad.parquet: ")
-    assert "trials/bad.parquet" in caplog.text
+    assert not parts.damaged[0].endswith(".")
     assert bad.exists()
+
+
+def test_a_part_with_a_text_that_is_none_is_damaged(builder):
+    bad = builder.part("trials", "bad", [{**builder.rows["trials"][0], "node": "a node's name"}])
+    bad.write_bytes(bad.read_bytes().replace(b"a node's name", b"\xff node's name"))
+    parts = read_parts(builder.folder, "trials")
+    assert len(parts.rows) == 0
+    assert "UTF8" in parts.damaged[0]
+
+
+def test_a_folder_that_may_not_be_listed_is_named(builder, monkeypatch):
+    builder.part("trials", "good", builder.rows["trials"])
+
+    def refuse(folder):
+        raise PermissionError(13, "Permission denied", str(folder))
+
+    monkeypatch.setattr(type(builder.folder), "iterdir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)  # pathlib's glob is silent about it
+    assert read_parts(builder.folder, "trials").damaged == ("trials: Permission denied",)
 
 
 def test_a_part_merged_away_meanwhile_is_found_in_its_successor(builder, monkeypatch):

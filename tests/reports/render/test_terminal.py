@@ -96,3 +96,12 @@ def test_no_text_reaches_the_terminal_as_a_control_sequence(text, width):
         "t", text, (Column("a", text, is_text=True),), ((Text(text),),), (Note(text, text),)
     )
     assert all(line.isprintable() for line in terminal_table(table, width).split("\n"))
+
+
+def test_a_single_row_or_column_left_out_is_not_called_several():
+    columns = tuple(Column(f"column{n}", f"column{n}" * 3) for n in range(3))
+    row = tuple(Number(1, Style.INTEGER) for _ in columns)
+    text = terminal_table(Table("t", "T", columns, (row,) * 16), width=60)
+    assert "- Only in the written report: row 16; the column column2column2column2." in " ".join(
+        text.split()
+    )

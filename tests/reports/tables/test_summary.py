@@ -1,5 +1,8 @@
+import json
+
 from reports.load import load_results
 from reports.render.cells import cell_text
+from reports.render.terminal import terminal_table
 from reports.table import Text
 from reports.tables.summary import failures, summary
 from tests.reports.ledger_builder import COMMAND, LedgerBuilder, tiny_run
@@ -19,6 +22,16 @@ def test_the_summary_says_what_the_run_was_and_came_to(tmp_path):
     assert cell_text(found["test MAE of the chosen configuration"]) == "0.990 ± 0.028"
     assert cell_text(found["its seeds, finished / planned"]) == "2 / 2"
     assert found["repeat or continue with"] == Text(COMMAND, code=True)
+
+
+def test_the_command_is_shown_however_long_the_summary_is(tmp_path):
+    folder = tiny_run(tmp_path / "tiny")
+    record = json.loads((folder / "experiment.json").read_text())
+    record["versions"] *= 3
+    (folder / "experiment.json").write_text(json.dumps(record))
+    (table,) = summary(load_results(folder))
+    assert len(table.rows) > 15
+    assert COMMAND in terminal_table(table)
 
 
 def test_damaged_parts_are_named_under_the_summary(tmp_path):

@@ -1,7 +1,9 @@
+import gc
 import json
 
 import pytest
 
+from reports.storage import place
 from search.cli.main import execute
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
@@ -134,3 +136,79 @@ def test_words_of_utterances_can_be_left_out(systems):
         assert execute([*arguments, *flags]) == 0
         text = (systems / "one" / "report" / "report.md").read_text(encoding="utf-8")
         assert ("| text " in text) is is_there
+
+
+def test_runs_of_one_name_in_several_folders_keep_their_files_apart(tmp_path, capsys):
+    for parent in "ab":
+        make_run(tmp_path / parent / "same")
+    names, out = ["a/same", "b/same"], tmp_path / "out"
+    arguments = ["--runs", str(tmp_path), "--format", "md", "--out", str(out)]
+    assert execute(["report", *names, *arguments]) == 0
+    assert {path.name for path in out.iterdir() if path.name != "report"} == {"same", "same_2"}
+
+
+def test_a_run_named_twice_is_reported_once(systems, capsys):
+    names = ["one", "./one", "one/"]
+    assert execute(["report", *names, "--runs", str(systems), "--format", "md"]) == 0
+    assert capsys.readouterr().out.count("wrote") == 1
+
+
+def test_a_runs_folder_that_is_a_run_is_told_with_what_was_meant(systems, capsys):
+    assert execute(["report", "--runs", str(systems / "one")]) == 2
+    assert f"sugrm-search report one --runs {systems}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "with_what"),
+    [(["one", "--tables", "4"], "--tables"), (["--compare", "one", "two"], "--compare")],
+)
+def test_figures_without_a_whole_report_are_refused_before_anything(
+    systems, arguments, with_what, capsys
+):
+    assert execute(["report", *arguments, "--format", "svg", "--runs", str(systems)]) == 2
+    shown = capsys.readouterr()
+    assert f"--format: got svg with {with_what}" in shown.err
+    assert shown.out == ""
+
+
+def test_a_run_with_nothing_to_draw_says_so(tmp_path, capsys):
+    builder = LedgerBuilder(tmp_path / "tiny")
+    builder.searched(0, status="failed", failure="oom")
+    builder.write()
+    assert execute(["report", "--runs", str(tmp_path), "--format", "svg"]) == 0
+    assert "wrote nothing: the run tiny has nothing to draw yet" in capsys.readouterr().out
+
+
+def test_a_report_leaves_the_garbage_collector_on(systems):
+    assert execute(["report", "one", "--runs", str(systems), "--format", "md"]) == 0
+    assert gc.isenabled()
+
+
+def test_of_several_runs_the_figures_of_one_are_freed_before_the_next(systems):
+    from matplotlib.figure import Figure
+
+    arguments = ["report", "--runs", str(systems), "--format", "png"]
+    assert execute(arguments) == 0
+    gc.disable()
+    try:
+        assert not [thing for thing in gc.get_objects() if isinstance(thing, Figure)]
+    finally:
+        gc.enable()
+
+
+@pytest.mark.slow
+def test_a_run_on_a_store_is_reported_into_it_or_into_another_folder_of_it(s3, tmp_path, capsys):
+    folder = LedgerBuilder(tmp_path / "one")
+    folder.searched(0, 0.9)
+    run = place(s3) / "one"
+    for file in folder.write().rglob("*.*"):
+        target = (
+            run / file.parent.name / file.name if file.suffix == ".parquet" else run / file.name
+        )
+        target.put(file.read_bytes())
+    assert execute(["report", "--runs", s3, "--format", "html", "--format", "svg"]) == 0
+    assert (run / "report" / "report.html").is_file()
+    assert list((run / "report" / "figures").glob("*.svg"))
+    assert execute(["report", "--runs", s3, "--format", "csv", "--out", f"{s3}/elsewhere"]) == 0
+    assert f"csv files to {s3}/elsewhere" in capsys.readouterr().out
+    assert (place(s3) / "elsewhere" / "summary.csv").is_file()
