@@ -80,7 +80,10 @@ class SortedTable {
       make("label", {}, "Rows with the words", this.search),
       ...this.picks.map(({ name, select }) => make("label", {}, name, select)),
     ];
-    this.box.before(make("div", { className: "tools" }, ...labels, reset, this.count));
+    const section = this.box.parentElement;
+    const rest = section.nextElementSibling ?? section.parentElement.nextElementSibling;
+    const skip = make("a", { className: "skip", href: `#${rest.id}` }, "Skip the table");
+    this.box.before(make("div", { className: "tools" }, ...labels, reset, this.count, skip));
   }
 
   pick(name) {

@@ -11,6 +11,8 @@ from reports.render.drawing import style
 from reports.render.drawing.marks import draw_mark, draw_rule_text, top_texts
 
 _CHARACTER = style.TICK * 0.6 / 72  # inches, about
+_TITLE_CHARACTER = style.LABEL * 0.6 / 72
+_TICK_ROOM = 0.5  # inches
 _DIGITS = ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3))  # of the labels of a logarithmic axis
 _TICKS = 40  # categories that get a label at most
 
@@ -112,7 +114,8 @@ def _label(axes: Axes, axis: Axis, along_x: bool, width: float, values: Sequence
         drawn.grid(True)
         _choose_ticks(axes, along_x, width, values)
     drawn.set_tick_params(labelcolor=style.INK, pad=3)
-    title = "\n".join(style.wrapped(axis.title, max(14, int(width / _CHARACTER)), 2))
+    room = int((width - _TICK_ROOM) / _TITLE_CHARACTER)  # the axes stand beside their ticks
+    title = "\n".join(style.wrapped(axis.title, max(14, room), 2))
     drawn.set_label_text(title, alpha=0.9)
 
 
@@ -124,7 +127,7 @@ def _choose_ticks(axes: Axes, along_x: bool, width: float, values: Sequence[floa
         decades = math.log10(high / low)
         room = width / 0.65 if along_x else 7.0
         digits = next((each for each in _DIGITS if len(each) * decades <= room), (1,))
-        drawn.set_major_locator(ticker.LogLocator(subs=digits, numticks=max(count, int(room))))
+        drawn.set_major_locator(ticker.LogLocator(subs=digits, numticks=max(count, 5)))
         drawn.set_major_formatter(ticker.FuncFormatter(lambda value, _: _power(value)))
         drawn.set_minor_formatter(ticker.NullFormatter())
         return

@@ -149,6 +149,23 @@ def test_arrow_keys_tell_the_points_of_a_figure(shown):
     assert tooltip.is_hidden()
 
 
+def test_a_figure_is_one_stop_that_lets_a_screen_reader_use_the_arrow_keys(shown):
+    plot = shown.locator(".plot")
+    assert plot.get_attribute("role") == "application"
+    assert shown.locator(".plot [tabindex]").count() == 0
+    hint = shown.locator(f"#{plot.get_attribute('aria-describedby')}")
+    assert hint.text_content() == "Arrow keys: from point to point."
+
+
+def test_the_keyboard_passes_the_table_without_its_copy_buttons(shown):
+    shown.get_by_role("button", name="Reset").focus()
+    shown.keyboard.press("Tab")
+    assert shown.evaluate("document.activeElement.textContent") == "Skip the table"
+    shown.keyboard.press("Enter")
+    shown.keyboard.press("Tab")
+    assert shown.evaluate("document.activeElement.closest('section').id") == "provenance"
+
+
 def test_the_pointer_tells_the_nearest_point(shown):
     shown.locator(".plot").scroll_into_view_if_needed()
     box = shown.locator(".plot circle").first.bounding_box()

@@ -24,6 +24,7 @@ from reports.figure import (
     Tiles,
 )
 from reports.render.drawing import draw_inline_svg, draw_png, draw_svg
+from reports.render.drawing.canvas import composed
 from reports.render.drawing.style import INK
 
 HOSTILE = '<script>alert(1)</script> ]]> $x_1$ & "\u202e" \x00 \ud800 _name 漢字'
@@ -233,6 +234,21 @@ def test_a_logarithmic_axis_writes_plain_numbers():
     shown = figure(Points(x=[1e-5, 1e-2], y=[1, 2]), x=Axis(log=True))
     _, texts = tree(draw_inline_svg(shown))
     assert {"1e-5", "0.001"} <= set(texts)
+
+
+def test_a_narrow_logarithmic_axis_labels_each_of_three_decades():
+    shown = figure(Points(x=[1e-6, 1e-3], y=[1, 2]), x=Axis(log=True), panels=3, columns=3)
+    _, texts = tree(draw_inline_svg(shown))
+    assert {"1e-6", "1e-5", "0.0001", "0.001"} <= set(texts)
+
+
+def test_a_long_title_of_an_axis_keeps_to_its_panel():
+    title = "x" * 80
+    shown = figure(Points(x=[1, 2], y=[1, 2]), x=Axis(title=title), panels=3, columns=3)
+    with composed(shown, captions=False) as drawn:
+        drawn.svg()
+        right = max(axes.xaxis.label.get_window_extent().x1 for axes in drawn.axes)
+        assert right <= drawn.canvas.bbox.x1
 
 
 def test_a_power_of_ten_stands_at_its_tick():
