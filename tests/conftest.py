@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
 
@@ -38,6 +40,13 @@ def s3_address():
         pytest.skip("needs moto_server, part of the dev extra")
     with s3_server() as address:
         yield address
+
+
+@pytest.fixture
+def usual_runs(tmp_path, monkeypatch):
+    """The usual folder of runs, as the command line names it."""
+    monkeypatch.chdir(tmp_path)
+    return Path("runs")
 
 
 @pytest.fixture

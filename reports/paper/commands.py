@@ -1,13 +1,16 @@
 """The commands that fill what is missing of the paper's tables: packaged spaces, by dataset."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from shlex import quote
+
+from reports.load import Results
 
 _SPACES = {
     "1": "baselines",
     "2": "baselines",
     "3": "ablation_tasks",
     "4": "ablation_modules",
+    "5": "mosi",
     "6": "mosi",
     "7": "mosi",
     "8": "ablation_losses",
@@ -17,11 +20,20 @@ _OF_MOSEI = {
     "ablation_modules": "ablation_modules_mosei",
     "mosi": "mosei",
 }
+_USUAL_FOLDER = "runs"
 _BOTH_ALIGNMENTS = ("baselines",)
 
 
-def packaged_command(table: str, dataset: str) -> str:
+def runs_folder(runs: Sequence[Results]) -> str:
+    """Return the folder in which all the runs lie, the usual one where there is none."""
+    folders = {str(results.folder.parent) for results in runs}
+    return folders.pop() if len(folders) == 1 else _USUAL_FOLDER
+
+
+def packaged_command(table: str, dataset: str, runs: str = _USUAL_FOLDER) -> str:
     """Return the command that fills a table of the paper on a dataset, PATH where data lie.
+
+    What it runs lies in the folder ``runs``, beside what the table is made of.
 
     >>> packaged_command("1", "mosi")
     'sugrm-search run spaces/baselines.yaml --data aligned=PATH --data unaligned=PATH'
@@ -34,6 +46,7 @@ def packaged_command(table: str, dataset: str) -> str:
         words += ["--data", "unaligned=PATH"]
     if dataset != "mosi" and own is None:
         words += [word for change in _changes(space, dataset) for word in ("--set", change)]
+    words += ["--runs", runs] if runs != _USUAL_FOLDER else []
     return " ".join(map(quote, words))
 
 

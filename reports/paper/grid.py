@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from reports.gaps import MISSING, alignment_of, gap_of
 from reports.load import Results
+from reports.paper.commands import runs_folder
 from reports.paper.forms import EXTRA_ROWS, Form
 from reports.published.cells import published_row
 from reports.select import Repeated, ablation_cells
@@ -51,11 +52,13 @@ class Grid:
 
     Attributes:
         form: the table's.
+        folder: of the runs, where what is missing is to be run.
         sources: by dataset and row, the one that counts first; the newest with all its planned
             seeds, else the newest that has some, else one without any.
     """
 
     form: Form
+    folder: str
     sources: Mapping[tuple[str, str], tuple[Source, ...]]
 
     @property
@@ -135,4 +138,4 @@ def grid_of(form: Form, runs: Sequence[Results]) -> Grid:
         place: tuple(sorted(sources, key=lambda source: source.worth, reverse=True))
         for place, sources in found.items()
     }
-    return Grid(form=form, sources=ranked)
+    return Grid(form=form, folder=runs_folder(runs), sources=ranked)

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from reports.load import Results
-from reports.paper.commands import packaged_command
+from reports.paper.commands import packaged_command, runs_folder
 from reports.paper.forms import dataset_title
 from reports.paper.found import Found, Value, found_configurations
 from reports.paper.grid import NOT_RUN
@@ -37,7 +37,7 @@ def hyperparameters(runs: Sequence[Results]) -> tuple[Table, ...]:
             )
             for setting in settings
         ),
-        notes=tuple(_notes(shown, published, found, settings)),
+        notes=tuple(_notes(shown, published, found, settings, runs_folder(runs))),
         folds=True,
         is_whole=True,
     )
@@ -80,6 +80,7 @@ def _notes(
     published: Sequence[str],
     found: Mapping[str, tuple[Found, ...]],
     settings: Sequence[PublishedSetting],
+    folder: str,
 ) -> Iterator[Note]:
     yield Note(
         "Found: the confirmed configuration with the best mean of the objective on validation. The "
@@ -97,7 +98,7 @@ def _notes(
             yield Note(
                 f"{dataset_title(dataset)}: no run has confirmed a configuration of SUGRM. Find "
                 "one with:",
-                packaged_command("7", dataset),
+                packaged_command("7", dataset, folder),
             )
 
 

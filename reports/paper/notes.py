@@ -126,7 +126,8 @@ def _others(grid: Grid, dataset: str) -> Iterator[Note]:
 def _gaps(grid: Grid) -> Iterator[Note]:
     """Yield what is missing, dataset by dataset, with the command that fills it."""
     for dataset in dict.fromkeys((*grid.datasets, *grid.form.datasets)):
-        title, command = dataset_title(dataset), packaged_command(grid.form.number, dataset)
+        title = dataset_title(dataset)
+        command = packaged_command(grid.form.number, dataset, grid.folder)
         left_out = "" if dataset in grid.datasets else ", so it is left out"
         sources = [source for row in grid.rows if (source := grid.source(dataset, row))]
         if not sources:

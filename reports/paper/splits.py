@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.load import Results
-from reports.paper.commands import packaged_command
+from reports.paper.commands import packaged_command, runs_folder
 from reports.paper.forms import dataset_title
 from reports.paper.grid import NOT_RUN
 from reports.published.setup import SPLITS, datasets_with_splits, published_splits
@@ -37,7 +37,7 @@ def splits(runs: Sequence[Results]) -> tuple[Table, ...]:
             Column("runs", "runs", is_text=True),
         ),
         rows=tuple(line for row, names in rows.items() for line in _lines(row, names)),
-        notes=tuple(_notes(absent, bool(loaded))),
+        notes=tuple(_notes(absent, bool(loaded), runs_folder(runs))),
         is_whole=True,
     )
     return (table,)
@@ -123,10 +123,11 @@ def _cells(sizes: Mapping[str, int], gap: Missing, *, signed: bool = False) -> I
         yield gap if size is None else Number(size, Style.INTEGER, signed)
 
 
-def _notes(absent: Sequence[str], any_loaded: bool) -> Iterator[Note]:
+def _notes(absent: Sequence[str], any_loaded: bool, folder: str) -> Iterator[Note]:
     yield Note("Utterances that the trials of the runs read. Difference: loaded - the paper's.")
     for dataset in absent:
         left_out = "is left out: no run has loaded it" if any_loaded else "has not been loaded"
         yield Note(
-            f"{dataset_title(dataset)} {left_out}. Load it with:", packaged_command("6", dataset)
+            f"{dataset_title(dataset)} {left_out}. Load it with:",
+            packaged_command("6", dataset, folder),
         )

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.load import Results, Trial
+from reports.paper.commands import packaged_command, runs_folder
 from reports.schema import TRAIN, UNIMODAL_TASKS
 from reports.select import ablation_cells, confirmation_of
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
@@ -18,7 +19,6 @@ from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Tex
 SHOWN = 8
 """Utterances in the table."""
 _TASKS = ("M", *UNIMODAL_TASKS)
-_COMMAND = "sugrm-search run spaces/mosi.yaml --data unaligned=PATH"
 
 Row = Mapping[str, Any]
 
@@ -67,7 +67,7 @@ def table_5(results: Sequence[Results], with_text: bool = True) -> tuple[Table, 
             *(Column(f"label_{task}", task, group="generated label") for task in UNIMODAL_TASKS),
         ),
         rows=() if shown is None else tuple(_row(shown, row, with_text) for row in rows),
-        notes=tuple(_notes(shown, rows, with_text)),
+        notes=tuple(_notes(shown, rows, with_text, runs_folder(results))),
         folds=True,
         is_whole=True,
     )
@@ -173,7 +173,9 @@ def _score(value: float | None) -> Cell:
     return Missing() if value is None else Number(value, Style.SCORE)
 
 
-def _notes(shown: _Shown | None, rows: Sequence[Row], with_text: bool) -> Iterator[Note]:
+def _notes(
+    shown: _Shown | None, rows: Sequence[Row], with_text: bool, folder: str
+) -> Iterator[Note]:
     yield Note(
         "The paper's Table 5 shows single utterances with their predictions and generated labels. "
         "These are not its utterances, and no value is published for them."
@@ -182,7 +184,7 @@ def _notes(shown: _Shown | None, rows: Sequence[Row], with_text: bool) -> Iterat
         yield Note(
             "Nothing is shown: no finished trial has generated labels and predictions for training "
             "utterances; ledgers of older versions lack the latter. Make some with:",
-            _COMMAND,
+            packaged_command("5", "mosi", folder),
         )
         return
     experiment, record = shown.results.experiment, shown.trial.record

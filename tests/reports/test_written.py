@@ -16,8 +16,8 @@ def run(tmp_path):
     return tiny_run(tmp_path / "tiny")
 
 
-def test_the_report_of_the_tiny_run_is_the_golden_one(run, update_golden):
-    text = markdown_text(build_report(run, PLAIN))
+def test_the_report_of_the_tiny_run_is_the_golden_one(usual_runs, update_golden):
+    text = markdown_text(build_report(tiny_run(usual_runs / "tiny"), PLAIN))
     if update_golden:
         GOLDEN.write_text(text, encoding="utf-8")
     assert text == GOLDEN.read_text(encoding="utf-8")

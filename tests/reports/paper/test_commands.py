@@ -2,10 +2,12 @@ import shlex
 
 import pytest
 
+from reports.paper import PAPER_TABLES
 from reports.paper.commands import packaged_command
 from reports.paper.forms import EXTRA_ROWS, FORMS
 from reports.published.cells import published_row
 from search.space import load_space
+from tests.reports.paper.paper_runs import run
 
 
 def loaded(command):
@@ -21,7 +23,7 @@ def loaded(command):
 
 
 @pytest.mark.parametrize("dataset", ["mosi", "mosei", "synthetic"])
-@pytest.mark.parametrize("number", ["1", "2", "3", "4", "6", "7", "8"])
+@pytest.mark.parametrize("number", list(PAPER_TABLES))
 def test_the_command_that_fills_a_table_is_one_that_the_loader_accepts(number, dataset):
     space = loaded(packaged_command(number, dataset))
     assert space.data.dataset == dataset
@@ -45,3 +47,19 @@ def test_spaces_that_serve_several_datasets_get_a_run_for_each():
 
 def test_table_7_is_filled_by_a_space_that_confirms():
     assert loaded(packaged_command("7", "mosei")).confirm is not None
+
+
+@pytest.mark.parametrize("number", list(PAPER_TABLES))
+def test_what_is_missing_is_run_in_the_folder_of_the_runs(number, tmp_path):
+    folder = tmp_path / "my runs"
+    results = run(folder / "run", {"g": {"SUGRM": [0.8]}}, dataset="other")
+    table, *_ = PAPER_TABLES[number]([results])
+    commands = [note.command for note in table.notes if "spaces/" in (note.command or "")]
+    assert commands
+    assert all(shlex.split(command)[-2:] == ["--runs", str(folder)] for command in commands)
+
+
+def test_runs_of_several_folders_leave_what_is_missing_to_the_usual_one(tmp_path):
+    runs = [run(tmp_path / place / "run", {"g": {"SUGRM": [0.8]}}) for place in "ab"]
+    (table, *_) = PAPER_TABLES["6"](runs)
+    assert "--runs" not in table.notes[-1].command

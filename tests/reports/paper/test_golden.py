@@ -13,7 +13,7 @@ GOLDEN = Path(__file__).parent.parent.parent / "golden"
 
 
 @pytest.fixture
-def runs(tmp_path):
+def runs(usual_runs):
     """Two runs on MOSI, one of them aligned, one on MOSEI, one synthetic: no table is whole."""
     systems = {
         "text only": [0.80, 0.81, 0.82],
@@ -24,10 +24,10 @@ def runs(tmp_path):
     }
     modules = {"SUGRM": [0.70, 0.71, 0.72], "SUGRM - MRM": [0.69, 0.69, 0.69]}
     return [
-        run(tmp_path / "a", {"systems": systems, "losses": {"Huber": [0.90]}}, name="systems"),
-        run(tmp_path / "b", {"systems": {"MAG-BERT": [0.7, 0.8, 0.9]}}, alignment="aligned"),
-        run(tmp_path / "c", {"modules": modules}, name="mosei", dataset="mosei", day=1),
-        run(tmp_path / "d", {"tasks": {"M": [0.5]}}, name="demo", dataset="synthetic", data={}),
+        run(usual_runs / "a", {"systems": systems, "losses": {"Huber": [0.90]}}, name="systems"),
+        run(usual_runs / "b", {"systems": {"MAG-BERT": [0.7, 0.8, 0.9]}}, alignment="aligned"),
+        run(usual_runs / "c", {"modules": modules}, name="mosei", dataset="mosei", day=1),
+        run(usual_runs / "d", {"tasks": {"M": [0.5]}}, name="demo", dataset="synthetic", data={}),
     ]
 
 

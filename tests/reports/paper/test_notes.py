@@ -34,8 +34,8 @@ def test_a_row_that_a_run_plans_is_filled_by_that_runs_command(tmp_path):
     )
 
 
-def test_a_row_that_no_run_plans_is_filled_by_the_packaged_space(tmp_path):
-    results = run(tmp_path, {"g": {"L1": [0.8, 0.9, 1.0]}})
+def test_a_row_that_no_run_plans_is_filled_by_the_packaged_space(usual_runs):
+    results = run(usual_runs / "run", {"g": {"L1": [0.8, 0.9, 1.0]}})
     assert found(notes("8", results), "Huber") == (
         "MOSI, not run: L2; Huber. Run them with: "
         "sugrm-search run spaces/ablation_losses.yaml --data unaligned=PATH"
@@ -50,8 +50,8 @@ def test_a_row_whose_data_the_space_does_not_name_says_which(tmp_path):
     )
 
 
-def test_a_dataset_that_is_left_out_is_named_with_its_command(tmp_path):
-    results = run(tmp_path, {"g": {"M": [0.8]}})
+def test_a_dataset_that_is_left_out_is_named_with_its_command(usual_runs):
+    results = run(usual_runs / "run", {"g": {"M": [0.8]}})
     assert found(notes("3", results), "left out") == (
         "MOSEI: no row has run, so it is left out. Run them with: sugrm-search run "
         "spaces/ablation_tasks.yaml --data unaligned=PATH --set name=ablation_tasks_mosei "

@@ -75,8 +75,8 @@ def test_a_split_of_which_nothing_tells_is_not_recorded(tmp_path):
     )
 
 
-def test_table_6_has_the_published_sizes_and_the_difference(tmp_path):
-    builder = builder_of(tmp_path)
+def test_table_6_has_the_published_sizes_and_the_difference(usual_runs):
+    builder = builder_of(usual_runs / "run")
     listed(builder, {"train": 1284, "valid": 229, "test": 685})
     (table,) = splits([load_results(builder.write(SPACE))])
     assert table.rows == (
