@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from reports import FIGURES, FORMATS, PAPER_TABLES, TABLES
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("sugrm", "search", "reports")
 # Modules whose distribution has another name, or that another distribution requires exactly.
@@ -123,7 +125,9 @@ def test_the_demo_needs_neither_data_nor_a_download():
     assert demo.ablations
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/departures.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "CONTRIBUTING.md", "docs/departures.md", "docs/reports.md"]
+)
 def test_links_to_files_lead_somewhere(page):
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / page).read_text())
     assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
@@ -209,3 +213,14 @@ def test_the_paper_map_names_functions_that_exist():
         defined = {node.name for node in ast.walk(tree) if hasattr(node, "name")}
         missing += [f"{path}:{part}" for part in (name, member) if part and part not in defined]
     assert missing == []
+
+
+def test_every_table_and_figure_of_a_report_has_its_row_in_the_page_on_reports():
+    page = (ROOT / "docs/reports.md").read_text(encoding="utf-8")
+    cells = {cell for line in page.splitlines() for cell in line.split(" | ")[:1]}
+    listed = {
+        name for cell in cells if cell.startswith("|") for name in re.findall(r"`(\w+)`", cell)
+    }
+    assert {*TABLES, *FIGURES, *PAPER_TABLES, *FORMATS} <= listed
+    for file in re.findall(r"`(reports/[\w/]+(?:\.py|/))`", page):
+        assert (ROOT / file).exists(), file

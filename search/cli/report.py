@@ -62,7 +62,11 @@ def report(
     ] = None,
     out: OutFolder = None,
     no_text: Annotated[
-        bool, typer.Option("--no-text", help="Leave out the words of the utterances (Table 5).")
+        bool,
+        typer.Option(
+            "--no-text",
+            help="Write no words of utterances (Table 5); earlier files stay as they are.",
+        ),
     ] = False,
     compare: Annotated[
         tuple[str, str] | None,
