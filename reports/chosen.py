@@ -10,7 +10,7 @@ import numpy as np
 
 from reports.ensembles import Numbers, read_predictions, systems_of
 from reports.load import Results
-from reports.select import Repeated, ablation_cells, baseline_of, confirmation_of
+from reports.select import Repeated, confirmation_of, first_baseline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +89,4 @@ def _setting(results: Results) -> tuple[str, Repeated] | None:
     if confirmation.chosen is not None:
         chosen = confirmation.configurations[confirmation.chosen]
         return f"confirmed configuration {confirmation.chosen + 1}, chosen on validation", chosen
-    for group, cells in ablation_cells(results).items():
-        baseline = baseline_of(results, cells)
-        if baseline.finished:
-            return f"{baseline.cell}, the baseline of the ablation {group}", baseline
-    return None
+    return first_baseline(results)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from reports.gaps import gap_of
 from reports.load import Results
+from reports.schema import TEST
 from reports.select import Repeated
 from reports.table import Note
 
@@ -91,7 +92,7 @@ def lost_notes(results: Results, systems: Collection[System]) -> Iterator[Note]:
     corpora = results.utterances().group_by(["data_fingerprint", "alignment", "split"])
     for row in corpora.aggregate([([], "count_all")]).to_pylist():
         corpus = (row["data_fingerprint"], row["alignment"])
-        if row["split"] == "test" and scored.get(corpus, row["count_all"]) < row["count_all"]:
+        if row["split"] == TEST and scored.get(corpus, row["count_all"]) < row["count_all"]:
             yield Note(
                 f"Attention: predictions of {scored[corpus]} of the {row['count_all']} utterances "
                 "of the test split are recorded; of utterances that share an id the ledger keeps "
@@ -120,12 +121,9 @@ def read_predictions(results: Results, settings: Collection[Repeated]) -> dict[s
     keys = sorted({trial.key for setting in settings for trial in setting.finished.values()})
     if not keys:
         return {}
-    rows = results.predictions().select(["key", "split", "id", "label", "prediction_M"])
-    wanted = pc.and_(
-        pc.equal(rows["split"], pa.scalar("test")),
-        pc.is_in(rows["key"], value_set=pa.array(keys, pa.string())),
-    )
-    rows = rows.filter(wanted).sort_by([("key", "ascending"), ("id", "ascending")])
+    rows = results.predictions(keys).select(["key", "split", "id", "label", "prediction_M"])
+    rows = rows.filter(pc.equal(rows["split"], pa.scalar(TEST)))
+    rows = rows.sort_by([("key", "ascending"), ("id", "ascending")])
     if not len(rows):
         return {}
     ids = rows["id"].to_pylist()

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.load import Results
@@ -82,10 +81,9 @@ def _epochs(results: Results, settings: Sequence[Repeated]) -> dict[str, list[Ma
     keys = sorted({trial.key for setting in settings for trial in setting.finished.values()})
     if not keys:
         return {}
-    rows = results.epochs()
+    rows = results.epochs(keys)
     known = reduce(pc.or_, (pc.is_valid(rows[f"label_truth_{task}"]) for task in UNIMODAL_TASKS))
-    wanted = pc.is_in(rows["key"], value_set=pa.array(keys))
     found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows.filter(pc.and_(known, wanted)).sort_by("epoch").to_pylist():
+    for row in rows.filter(known).sort_by("epoch").to_pylist():
         found.setdefault(row["key"], []).append(row)
     return found

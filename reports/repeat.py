@@ -26,17 +26,8 @@ _EMPTIED = ("search", "confirm", "baselines")
 _REPLACED = ("name", "ablations", "seeds", *_EMPTIED)
 
 
-def repeat_command(results: Results, role: Role) -> str:
-    """Return the command line, for a POSIX shell, that repeats the trial of ``role`` alone.
-
-    Raises:
-        NotRepeatableError: nothing does; the message says why.
-    """
-    return Repeater(results).command(role)
-
-
 class Repeater:
-    """What ``repeat_command`` takes from the run, read once for all of its trials."""
+    """The commands that repeat a run's trials, each alone."""
 
     def __init__(self, results: Results) -> None:
         self._trials = results.trials
@@ -51,7 +42,11 @@ class Repeater:
             self._why = str(error)
 
     def command(self, role: Role) -> str:
-        """Return the command of one role; see ``repeat_command``."""
+        """Return the command line, for a POSIX shell, that repeats the trial of ``role``.
+
+        Raises:
+            NotRepeatableError: nothing does; the message says why.
+        """
         if self._why:
             raise NotRepeatableError(self._why)
         trial = self._trials.get(role.key)

@@ -52,7 +52,7 @@ _COUNTERS = ("undefined_label_bound", "undefined_direction", "undefined_centre")
 COUNTERS: tuple[str, ...] = _COUNTERS
 """Utterance-steps at which label generation had no defined value and kept the human label."""
 
-TRAIN, VALID, TEST = "train", "valid", "test"
+TRAIN, TEST = "train", "test"
 """Splits, as ``predictions`` and ``utterances`` call them."""
 
 IMPORTANCE_FILE = "importance.json"

@@ -170,6 +170,18 @@ def baseline_of(results: Results, cells: Sequence[Repeated]) -> Repeated:
     return [*named, *unchanged, *cells][0]
 
 
+def first_baseline(results: Results) -> tuple[str, Repeated] | None:
+    """Return the baseline of the first ablation whose baseline has run, and what it is in words.
+
+    It stands for a run that has confirmed nothing.
+    """
+    for group, cells in ablation_cells(results).items():
+        baseline = baseline_of(results, cells)
+        if baseline.finished:
+            return f"{baseline.cell}, the baseline of the ablation {group}", baseline
+    return None
+
+
 def _planned_role(group: str, cell: str, changes: Mapping[str, Any]) -> Role:
     return Role(phase=ABLATION, group=group, cell=cell, number=0, seed=0, key="", changes=changes)
 

@@ -8,15 +8,16 @@ from typing import TypeVar
 from reports.document import Report
 from reports.errors import ReportError, UnknownNameError
 from reports.figure import Figure
-from reports.render.csv import csv_table
-from reports.render.markdown import escape, markdown_table
+from reports.render import RENDERERS
+from reports.render.latex import latex_document
+from reports.render.markdown import escape
 from reports.render.terminal import terminal_table
 from reports.storage import Place, write_whole
 from reports.table import Note, Table
 
 Files = Iterator[tuple[str, bytes]]
 """Path within the report's folder, and content."""
-
+T = TypeVar("T", Table, Figure)
 
 USUAL_FORMATS = ("md", "csv", "html")
 """What a report is written as unless told otherwise."""
@@ -25,7 +26,7 @@ _MOST_ROWS = 100
 
 def markdown_text(report: Report) -> str:
     """Return the whole report as Markdown."""
-    tables = (markdown_table(_short(table)) for table in shown(report))
+    tables = (RENDERERS["md"](_short(table)) for table in shown(report))
     parts = [f"# Report: {escape(report.title)}", *tables]
     return "\n\n".join(parts) + "\n"
 
@@ -108,17 +109,15 @@ def _markdown_files(report: Report) -> Files:
 def _csv_files(report: Report) -> Files:
     tables = (*report.tables, *([report.trials] if report.trials else ()))
     for name, table in _named(tables).items():
-        yield f"{name}.csv", csv_table(table).encode()
+        yield f"{name}.csv", RENDERERS["csv"](table).encode()
 
 
 def _latex_files(report: Report) -> Files:
     """Yield a document of all tables, and each table alone, to be input by another."""
-    from reports.render.latex import latex_document, latex_table
-
     tables = tuple(shown(report))
     yield "report.tex", latex_document(report.title, tables).encode()
     for name, table in _named(tables).items():
-        yield f"tables/{name}.tex", latex_table(table).encode()
+        yield f"tables/{name}.tex", RENDERERS["tex"](table).encode()
 
 
 def _html_files(report: Report) -> Files:
@@ -150,12 +149,9 @@ FORMATS: dict[str, Callable[[Report], Files]] = {
 """By the format's name, which is also the ending of its files."""
 
 
-N = TypeVar("N", Table, Figure)
-
-
-def _named(things: Sequence[N]) -> Mapping[str, N]:
+def _named(things: Sequence[T]) -> Mapping[str, T]:
     """Return each under a safe and unique file name; names of ablations are free text."""
-    named: dict[str, N] = {}
+    named: dict[str, T] = {}
     for thing in things:
         plain = re.sub(r"[^a-z0-9-]+", "_", thing.name.lower()).strip("_") or "unnamed"
         name, number = plain, 2

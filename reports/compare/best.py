@@ -5,14 +5,7 @@ from collections.abc import Iterator
 from reports.compare.side import Best, Pair, Side
 from reports.load import Results
 from reports.schema import FINISHED
-from reports.select import (
-    Entry,
-    Repeated,
-    ablation_cells,
-    baseline_of,
-    confirmation_of,
-    search_entries,
-)
+from reports.select import Entry, Repeated, confirmation_of, first_baseline, search_entries
 from reports.table import Cell, Column, Estimate, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.tables.bounds import bounds_notes
 from reports.tables.metrics import SHOWN, over_seeds
@@ -34,11 +27,8 @@ def best_of(results: Results) -> Best | None:
     if entry is not None and entry.trial.status == FINISHED:
         numbers = ", ".join(map(str, entry.numbers))
         return Best(f"search trial {numbers}, not confirmed", _unconfirmed(entry))
-    for group, cells in ablation_cells(results).items():
-        baseline = baseline_of(results, cells)
-        if baseline.finished:
-            return Best(f"{baseline.cell}, the baseline of the ablation {group}", baseline)
-    return None
+    baseline = first_baseline(results)
+    return None if baseline is None else Best(*baseline)
 
 
 def _unconfirmed(entry: Entry) -> Repeated:

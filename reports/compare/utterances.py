@@ -17,7 +17,8 @@ from reports.statistics import (
     correct,
     mcnemar_test,
 )
-from reports.table import Cell, Column, Interval, Missing, Note, Number, Style, Table, Text
+from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.tables.metrics import interval
 
 _WAY = "negative_positive"
 _MAE, _ACC2 = "MAE", "Acc-2 negative / positive"
@@ -110,7 +111,7 @@ def _mae_row(scores: Sequence[float], difference: Summary, answer: str) -> tuple
         Number(difference.count or 0, Style.INTEGER),
         *(Number(score, style) for score in scores),
         Number(difference.mean, style, signed=True),
-        Missing() if difference.low is None else Interval(difference, style),
+        interval(difference, style),
         *(Missing(), Missing(), Missing()),
         Text(answer),
     )

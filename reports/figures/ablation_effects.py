@@ -6,9 +6,9 @@ from math import isnan, nan
 
 from reports.figure import Axis, Figure, Intervals, Look, Mark, Panel, Points, Rule
 from reports.figures.seeds import FEWEST, ends
-from reports.gaps import alignment_of, gap_of
+from reports.gaps import gap_of
 from reports.load import Results
-from reports.published.cells import published_row, tables_with
+from reports.published.differences import published_differences
 from reports.select import Repeated, ablation_cells, baseline_of
 from reports.statistics import summarise
 
@@ -76,9 +76,9 @@ def ablation_effects(results: Results) -> tuple[Figure, ...]:
 
 
 def _figure(results: Results, group: str, baseline: Repeated, cells: Sequence[Repeated]) -> Figure:
-    table = _published_table(results, baseline, cells)
+    table, published = published_differences(results, baseline, cells)
     effects = {
-        metric: [_effect(results, table, metric, baseline, cell) for cell in cells]
+        metric: [_effect(published.get(cell.cell, {}), metric, baseline, cell) for cell in cells]
         for metric in _METRICS
     }
     rows = [
@@ -96,7 +96,7 @@ def _figure(results: Results, group: str, baseline: Repeated, cells: Sequence[Re
 
 
 def _effect(
-    results: Results, table: str, metric: _Metric, baseline: Repeated, cell: Repeated
+    published: Mapping[str, float], metric: _Metric, baseline: Repeated, cell: Repeated
 ) -> Effect:
     ours, theirs = cell.values("test", metric.name), baseline.values("test", metric.name)
     by_seed = {
@@ -105,33 +105,14 @@ def _effect(
     }
     summary = summarise(list(by_seed.values()))
     low, high = (nan, nan) if summary is None else ends(summary)
-    dataset = results.experiment.dataset
-    one, other = (published_row(table, dataset, each.cell) for each in (cell, baseline))
-    known = metric.name in one and metric.name in other
     return Effect(
         cell=cell.cell,
         by_seed=by_seed,
         mean=nan if summary is None else summary.mean,
         low=low,
         high=high,
-        published=metric.factor * (one[metric.name] - other[metric.name]) if known else None,
+        published=metric.factor * published[metric.name] if metric.name in published else None,
     )
-
-
-def _published_table(results: Results, baseline: Repeated, cells: Sequence[Repeated]) -> str:
-    """Return the paper's table that has the baseline and most of the cells; "" without one.
-
-    Differences within one table alone are of one experiment; of equal tables the first counts.
-    """
-    dataset = results.experiment.dataset
-    numbers = tables_with(dataset, alignment_of(results, baseline), baseline.cell)
-    shared = {
-        number: sum(
-            number in tables_with(dataset, alignment_of(results, cell), cell.cell) for cell in cells
-        )
-        for number in numbers
-    }
-    return max(shared, key=lambda number: shared[number], default="")
 
 
 def _gap(results: Results, baseline: Repeated, cell: Repeated, effect: Effect) -> str:

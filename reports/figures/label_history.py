@@ -13,11 +13,11 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from reports.figure import Axis, Band, Figure, Line, Look, Mark, Panel, Rule
+from reports.label_points import MODALITIES
 from reports.load import Results, Trial
-from reports.schema import UNIMODAL_TASKS
+from reports.schema import TRAIN, UNIMODAL_TASKS
 from reports.select import Repeated, ablation_cells, baseline_of, confirmation_of
 
-_MODALITIES = {"T": "text", "A": "audio", "V": "vision"}
 _SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _GENERATED, _HUMAN = "generated", "human label"
 _HALF = 0.4  # of an epoch: how wide the human label is drawn at epoch 0
@@ -108,7 +108,7 @@ def _human(
 ) -> Labels | None:
     """Return the quantiles of the human label: as recorded, else before generation began."""
     rows = results.utterances()
-    wanted = {"split": "train"} | {
+    wanted = {"split": TRAIN} | {
         name: trial.record[name] for name in ("data_fingerprint", "alignment")
     }
     for name, value in wanted.items():
@@ -153,7 +153,7 @@ def _panel(history: _History, task: str, y: tuple[float, float], *, is_first: bo
         human = [f"human label: {_words(history.human)}"] * 2
         marks += _distribution([-_HALF, _HALF], [history.human] * 2, _HUMAN, human)
     return Panel(
-        title=_MODALITIES[task],
+        title=MODALITIES[task],
         x=Axis(title="epoch"),
         y=Axis(title="label" if is_first else "", low=y[0], high=y[1]),
         marks=tuple(marks),
@@ -183,7 +183,7 @@ def _words(quantiles: Labels) -> str:
 def _summary(history: _History) -> str:
     last = max(epoch for epochs in history.generated.values() for epoch in epochs)
     parts = "; ".join(
-        f"{_MODALITIES[task]}: {_words(list(epochs.values())[-1])}"
+        f"{MODALITIES[task]}: {_words(list(epochs.values())[-1])}"
         for task, epochs in history.generated.items()
     )
     human = "" if history.human is None else f" Human label: {_words(history.human)}."

@@ -10,13 +10,14 @@ from reports.figures.parameters import (
     jitter,
     numbered,
     objective_title,
+    scored_entries,
     searched_parameters,
     value_text,
     values_of,
 )
 from reports.figures.thinning import thinned
 from reports.load import Results
-from reports.schema import FAILED, FINISHED
+from reports.schema import FINISHED
 from reports.select import Entry, search_entries
 
 _AXES = 9
@@ -29,12 +30,7 @@ _SPREAD = 0.12  # of the distance between two choices
 def parallel(results: Results) -> tuple[Figure, ...]:
     """Return the parallel coordinates; none with fewer than two trials that have a value."""
     entries = search_entries(results)
-    metric = results.experiment.metric
-    scored = [
-        entry
-        for entry in entries
-        if entry.trial.status != FAILED and math.isfinite(entry.trial.valid.get(metric, math.nan))
-    ]
+    scored = scored_entries(results)
     shown = searched_parameters(results, entries)
     if len(scored) < 2 or not shown:
         return ()

@@ -1,6 +1,7 @@
 """The searched parameters as figures show them: their order, their scales, a trial's values."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,8 @@ from zlib import crc32
 
 from reports.importance import read_importance
 from reports.load import Results
-from reports.select import Entry
+from reports.schema import FAILED
+from reports.select import Entry, search_entries
 from reports.tables.leaderboard import option_value, parameters, titles
 from reports.tables.metrics import SHOWN
 
@@ -96,6 +98,16 @@ def values_of(results: Results, entry: Entry, chosen: Sequence[Parameter]) -> di
             if all(option_value(config, other) in values for other, values in conditions):
                 found[name] = option_value(config, name)
     return found
+
+
+def scored_entries(results: Results) -> list[Entry]:
+    """Return the trials of the search that have a value of the objective, by rank."""
+    metric = results.experiment.metric
+    return [
+        entry
+        for entry in search_entries(results)
+        if entry.trial.status != FAILED and math.isfinite(entry.trial.valid.get(metric, math.nan))
+    ]
 
 
 def objective_title(results: Results) -> str:

@@ -1,6 +1,5 @@
 """The objective against each searched parameter, a panel each."""
 
-import math
 from collections.abc import Iterator, Sequence
 
 from reports.figure import Axis, Figure, Look, Mark, Panel, Points
@@ -10,6 +9,7 @@ from reports.figures.parameters import (
     jitter,
     numbered,
     objective_title,
+    scored_entries,
     searched_parameters,
     sentence,
     value_text,
@@ -17,7 +17,7 @@ from reports.figures.parameters import (
 )
 from reports.figures.thinning import thinned
 from reports.load import Results
-from reports.schema import FAILED, FINISHED
+from reports.schema import FINISHED
 from reports.select import Entry, search_entries
 
 _PANELS = 9
@@ -32,11 +32,7 @@ def slices(results: Results) -> tuple[Figure, ...]:
     """Return the slices; none where no trial of the search has a value."""
     entries = search_entries(results)
     metric = results.experiment.metric
-    scored = [
-        entry
-        for entry in entries
-        if entry.trial.status != FAILED and math.isfinite(entry.trial.valid.get(metric, math.nan))
-    ]
+    scored = scored_entries(results)
     shown = searched_parameters(results, entries)
     if not scored or not shown:
         return ()

@@ -4,10 +4,10 @@ from reports.load import Results
 from reports.paper.verdicts import verdict_of
 from reports.select import Repeated, confirmation_of
 from reports.statistics import Summary
-from reports.table import Cell, Column, Interval, Missing, Note, Number, Style, Table, Text
+from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.tables.bounds import bounds_notes
 from reports.tables.intervals import published_beside
-from reports.tables.metrics import SHOWN, Metric, over_seeds, seeds_cell
+from reports.tables.metrics import SHOWN, Metric, interval, over_seeds, seeds_cell
 
 _KEY = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
 _BESIDE = ("published", "difference")
@@ -75,7 +75,7 @@ def _cells(
         "metric": Text(f"Test {metric.title}{unit}"),
         "mean": Number(ours.mean, metric.style),
         **beside,
-        "interval": Missing() if ours.low is None else Interval(ours, metric.style),
+        "interval": interval(ours, metric.style),
         "seeds": seeds_cell(chosen),
     }
 

@@ -1,5 +1,6 @@
 """Statistics over seeds and over utterances, as pure functions of numbers."""
 
+from reports.statistics.bootstrap import RESAMPLES
 from reports.statistics.bootstrap_mean import bootstrap_mean
 from reports.statistics.holm import holm_adjusted
 from reports.statistics.mcnemar import McNemar, mcnemar_test
@@ -27,7 +28,7 @@ from reports.statistics.summaries import (
     summarise,
     t_quantile,
 )
-from reports.statistics.utterances import BOTH_WAYS, RESAMPLES, correct, score_intervals
+from reports.statistics.utterances import BOTH_WAYS, correct, score_intervals
 from reports.statistics.welch import WelchTest, welch_test
 
 __all__ = [

@@ -1,20 +1,17 @@
 """Scores over the utterances of a test set with bootstrap intervals."""
 
-import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from reports.statistics.bootstrap import RESAMPLES, bca_interval, bootstrap_ends
 from reports.statistics.mcnemar import Flags
 from reports.statistics.resampled import SCORES, Numbers, counts_of, scores_of, summands
-from reports.statistics.summaries import CONFIDENCE, Summary
+from reports.statistics.summaries import Summary
 
 BOTH_WAYS: tuple[str, ...] = ("negative_nonnegative", "negative_positive")
-RESAMPLES = 9_999
-_SEED = 1
-_BATCH = 500  # resamples held at once: 20 MB of counts for the 4,659 utterances of MOSEI
 
 
 def score_intervals(
@@ -25,12 +22,9 @@ def score_intervals(
 ) -> list[Mapping[str, Summary]]:
     """Score systems on the same utterances with two-sided 95 % BCa bootstrap intervals.
 
-    Utterances are drawn with replacement, with a fixed seed and the same ones for every system;
-    the intervals are bias-corrected and accelerated (``scipy.stats.bootstrap``). A score has no
-    interval where a resample leaves it undefined or none changes it. A system with a prediction
-    that is not finite has no score: all are NaN.
-
-    Source: Efron, Journal of the American Statistical Association 82 (397), 1987.
+    The same utterances are drawn for every system (``bca_interval``). A score has no interval
+    where a resample leaves it undefined or none changes it. A system with a prediction that is
+    not finite has no score: all are NaN.
 
     Args:
         predictions: [S, N] sentiment as predicted by S systems.
@@ -58,10 +52,14 @@ def score_intervals(
         return found.reshape(*found.shape[:2], *chosen.shape[:-1])
 
     values = scores(utterances)
-    low, high = _bca(utterances, scores, resamples)
+    nothing = np.full(values.shape, np.nan)  # one utterance has no resamples
+    several = len(utterances) > 1
+    low, high = bca_interval(utterances, scores, resamples) if several else (nothing, nothing)
     return [
         {
-            name: Summary(float(values[place]), len(labels), None, *_ends(low[place], high[place]))
+            name: Summary(
+                float(values[place]), len(labels), None, *bootstrap_ends(low[place], high[place])
+            )
             for place, name in enumerate(SCORES)
         }
         for values, low, high in zip(values, low, high, strict=True)
@@ -86,32 +84,3 @@ def correct(
     nonnegative: Flags = (predictions >= 0) == (labels >= 0)
     positive: Flags = (predictions > 0) == (labels > 0)
     return nonnegative if way == "negative_nonnegative" else positive[labels != 0]
-
-
-def _bca(
-    utterances: NDArray[np.int64], scores: Callable[..., Numbers], resamples: int
-) -> tuple[Numbers, Numbers]:
-    """Return the ends of the [S, 6] intervals, NaN where there is none."""
-    if len(utterances) < 2:
-        nothing = np.full(scores(utterances).shape, np.nan)
-        return nothing, nothing
-    from scipy.stats import bootstrap  # type: ignore[import-untyped]
-
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")  # of degenerate scores, which come out as NaN
-        found = bootstrap(
-            (utterances,),
-            scores,
-            n_resamples=resamples,
-            batch=_BATCH,
-            vectorized=True,
-            confidence_level=CONFIDENCE,
-            method="BCa",
-            rng=_SEED,
-        )
-    return found.confidence_interval.low, found.confidence_interval.high
-
-
-def _ends(low: float, high: float) -> tuple[float | None, float | None]:
-    defined = bool(np.isfinite(low) and np.isfinite(high))
-    return (float(low), float(high)) if defined else (None, None)

@@ -6,9 +6,9 @@ from reports.load import Results
 from reports.published.cells import published_metrics, published_table
 from reports.select import Confirmation, Repeated
 from reports.statistics import Summary
-from reports.table import Cell, Column, Interval, Missing, Note, Number, Scalar, Style, Table, Text
+from reports.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.tables.bounds import bounds_notes
-from reports.tables.metrics import SHOWN, Metric, number, over_seeds, spread
+from reports.tables.metrics import SHOWN, Metric, interval, number, over_seeds, spread
 
 
 def intervals(results: Results, confirmation: Confirmation) -> Table:
@@ -65,11 +65,11 @@ def _row(
         Text(metric.title),
         Number(test.count or 0, Style.INTEGER) if test else Missing(),
         spread(test, metric.style),
-        _interval(test, metric.style),
+        interval(test, metric.style),
         number(published, metric.name, metric.style),
         _difference(test, published.get(metric.name), metric.style),
         spread(valid, metric.style),
-        _interval(valid, metric.style),
+        interval(valid, metric.style),
     )
 
 
@@ -86,12 +86,6 @@ def published_beside(
     model, alignment = str(finished[0].record["model"]), str(finished[0].record["alignment"])
     metrics = published_metrics(results.experiment.dataset, alignment, model)
     return f"Table {published_table(alignment)} of the paper, {alignment}", metrics
-
-
-def _interval(summary: Summary | None, style: Style) -> Scalar:
-    if summary is None or summary.low is None:
-        return Missing()
-    return Interval(summary, style)
 
 
 def _difference(summary: Summary | None, published: float | None, style: Style) -> Scalar:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from reports.select import Repeated
 from reports.statistics import Summary, summarise
-from reports.table import Column, Dual, Missing, Number, Scalar, Spread, Style, Text
+from reports.table import Column, Dual, Interval, Missing, Number, Scalar, Spread, Style, Text
 
 MetricCell = Scalar | Dual
 
@@ -80,6 +80,11 @@ def spread(
 ) -> Scalar:
     """Return the spread over seeds, or a missing mark that says ``why``."""
     return Missing(why) if summary is None else Spread(summary, style, signed)
+
+
+def interval(summary: Summary | None, style: Style) -> Scalar:
+    """Return the 95 % interval of a summary, or a missing mark where it has none."""
+    return Missing() if summary is None or summary.low is None else Interval(summary, style)
 
 
 def seeds_cell(setting: Repeated) -> Text:

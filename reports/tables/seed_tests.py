@@ -1,12 +1,11 @@
 """Each ablation's cells tested against their baseline over the seeds that both have."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.gaps import alignment_of, gap_of
+from reports.gaps import gap_of
 from reports.load import Results
-from reports.published.cells import published_row, tables_with
+from reports.published.differences import published_differences
 from reports.select import Repeated, ablation_cells, baseline_of
 from reports.statistics import LEAST_PAIRS, PairedTest, holm_adjusted, paired_test, pairs_needed
 from reports.table import Cell, Column, Estimate, Missing, Number, Style, Table, Text
@@ -36,7 +35,7 @@ def seed_tests(results: Results) -> tuple[Table, ...]:
     tables = []
     for group, cells in ablation_cells(results).items():
         baseline = baseline_of(results, cells)
-        published = _published(results, baseline, cells)
+        _, published = published_differences(results, baseline, cells)
         compared = [
             _compare(baseline, cell, metric, published.get(cell.cell, {}))
             for cell in cells
@@ -53,31 +52,6 @@ def _compare(
 ) -> _Comparison:
     test = paired_test(baseline.values("test", metric.name), cell.values("test", metric.name))
     return _Comparison(cell, metric, test, published.get(metric.name))
-
-
-def _published(
-    results: Results, baseline: Repeated, cells: Sequence[Repeated]
-) -> Mapping[str, Mapping[str, float]]:
-    """Return by cell what the paper prints less than what it prints for the baseline.
-
-    Both rows stand in one table of the paper, found by their names; of several the one that has
-    most of the cells, then the paper's order.
-    """
-    dataset = results.experiment.dataset
-    of = {c.cell: tables_with(dataset, alignment_of(results, c), c.cell) for c in cells}
-    have = Counter(number for numbers in of.values() for number in numbers)
-    found = {}
-    for cell in cells:
-        common = [number for number in of[baseline.cell] if number in of[cell.cell]]
-        if common and cell is not baseline:
-            table = max(common, key=lambda number: have[number])  # the first of equals
-            ours = published_row(table, dataset, cell.cell)
-            base = published_row(table, dataset, baseline.cell)
-            # Rounded as printed: 0.9 - 0.8 must not be told from 0.8 - 0.7.
-            found[cell.cell] = {
-                name: round(ours[name] - base[name], 6) for name in ours if name in base
-            }
-    return found
 
 
 def _table(

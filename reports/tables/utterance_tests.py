@@ -15,9 +15,9 @@ from reports.ensembles import (
 from reports.load import Results
 from reports.select import ablation_cells, baseline_of, confirmation_of
 from reports.statistics import RESAMPLES, SCORES, Summary, score_intervals
-from reports.table import Cell, Column, Interval, Missing, Note, Number, Scalar, Style, Table, Text
+from reports.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.tables.mcnemar import mcnemar
-from reports.tables.metrics import SHOWN, both_ways
+from reports.tables.metrics import SHOWN, both_ways, interval
 
 _METRICS = {metric.name: metric for metric in SHOWN}
 _COLUMNS = (("mae", "MAE"), ("acc2", "Acc-2"), ("corr", "Corr"), ("f1", "F1"))
@@ -147,7 +147,7 @@ def _score(score: Summary, metric: str) -> Scalar:
 
 
 def _interval(score: Summary, metric: str) -> Scalar:
-    return Missing() if score.low is None else Interval(score, _METRICS[metric].style)
+    return interval(score, _METRICS[metric].style)
 
 
 def _notes(head: str, ensembled: bool) -> Iterator[Note]:

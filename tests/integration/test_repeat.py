@@ -9,7 +9,7 @@ import pytest
 
 import reports
 from reports.load import load_results
-from reports.repeat import repeat_command
+from reports.repeat import Repeater
 from reports.schema import METRICS
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
@@ -77,7 +77,7 @@ def test_a_searched_a_confirmed_and_an_ablation_row_come_again_to_the_last_bit(s
         )
     ]
     for role in roles:
-        shell(repeat_command(results, role), tmp_path / "elsewhere")
+        shell(Repeater(results).command(role), tmp_path / "elsewhere")
         repeated = load_results(tmp_path / "elsewhere" / "repeated" / f"repeat-{role.key}")
         assert list(repeated.trials) == [role.key]
         trial, original = repeated.trials[role.key], results.trials[role.key]

@@ -7,7 +7,7 @@ import pytest
 
 from reports.errors import NotRepeatableError
 from reports.load import load_results
-from reports.repeat import repeat_command
+from reports.repeat import Repeater
 from tests.reports.ledger_builder import SPACE, START, LedgerBuilder
 
 FAST = {"training.batch_size": 16, "model.encoder.name": 'it\'s "lstm" | é'}
@@ -19,7 +19,7 @@ def builder(tmp_path):
 
 
 def words(results, place=0):
-    return shlex.split(repeat_command(results, results.roles[place]))
+    return shlex.split(Repeater(results).command(results.roles[place]))
 
 
 def sets(results, place=0):
@@ -92,7 +92,7 @@ def test_without_a_command_of_run_there_is_none_to_repeat_and_the_error_says_why
     builder.searched(0)
     results = with_command(load_results(builder.write()), command)
     with pytest.raises(NotRepeatableError) as error:
-        repeat_command(results, results.roles[0])
+        Repeater(results).command(results.roles[0])
     assert str(error.value) == why
 
 
@@ -102,8 +102,8 @@ def test_a_trial_of_earlier_fixed_values_has_no_command(builder):
     builder.searched(1, ended_at=START + timedelta(minutes=90))
     results = versions(builder.write(), fixed(width=1), fixed(width=2))
     with pytest.raises(NotRepeatableError, match="fixed values of an earlier version"):
-        repeat_command(results, results.roles[0])
-    assert "repeat-s1" in repeat_command(results, results.roles[1])
+        Repeater(results).command(results.roles[0])
+    assert "repeat-s1" in Repeater(results).command(results.roles[1])
 
 
 def test_a_version_that_changes_no_fixed_value_keeps_the_commands_of_earlier_trials(builder):
@@ -111,7 +111,7 @@ def test_a_version_that_changes_no_fixed_value_keeps_the_commands_of_earlier_tri
     folder, more = builder.write(), {"space": {**fixed(width=1)["space"], "seeds": [4]}}
     for later in ((more,), (fixed(width=2), more)):
         results = versions(folder, fixed(width=1), *later)
-        assert "repeat-s0" in repeat_command(results, results.roles[0])
+        assert "repeat-s0" in Repeater(results).command(results.roles[0])
 
 
 def test_a_trial_taken_over_after_fixed_values_changed_has_no_command(builder):
@@ -119,9 +119,9 @@ def test_a_trial_taken_over_after_fixed_values_changed_has_no_command(builder):
     folder = builder.write()
     results = versions(folder, fixed(width=1), fixed(width=2))
     with pytest.raises(NotRepeatableError, match="taken over from another run"):
-        repeat_command(results, results.roles[0])
+        Repeater(results).command(results.roles[0])
     results = versions(folder, fixed(width=1), fixed(width=1))
-    assert "repeat-s0" in repeat_command(results, results.roles[0])
+    assert "repeat-s0" in Repeater(results).command(results.roles[0])
 
 
 def test_a_trial_of_other_data_or_older_numerics_has_no_command(builder):
@@ -129,6 +129,6 @@ def test_a_trial_of_other_data_or_older_numerics_has_no_command(builder):
     builder.searched(1, numerics=1)
     results = versions(builder.write(), {"data": {"unaligned": "d0d0"}})
     with pytest.raises(NotRepeatableError, match="other data than the newest"):
-        repeat_command(results, results.roles[0])
+        Repeater(results).command(results.roles[0])
     with pytest.raises(NotRepeatableError, match="an earlier version of the code"):
-        repeat_command(results, results.roles[1])
+        Repeater(results).command(results.roles[1])

@@ -3,7 +3,7 @@ import shlex
 import pytest
 
 from reports.load import load_results
-from reports.repeat import repeat_command
+from reports.repeat import Repeater
 from reports.table import Missing, Number, Style, Text
 from reports.tables.trials import trials
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
@@ -78,7 +78,7 @@ def test_a_row_has_the_command_that_repeats_it_or_why_there_is_none(tmp_path):
     results = load_results(folder)
     commands = column(trials(results), "command")
     first = next(role for role in results.roles if role.key == "s0")
-    assert commands[0] == Text(repeat_command(results, first), code=True)
+    assert commands[0] == Text(Repeater(results).command(first), code=True)
     assert shlex.split(commands[1].text)[:3] == ["sugrm-search", "run", "spaces/demo.yaml"]
     (folder / "experiment.json").unlink()
     why = "no command of `sugrm-search run` is recorded"

@@ -1,0 +1,56 @@
+"""The BCa bootstrap interval, as every table that resamples utterances takes it."""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from reports.statistics.summaries import CONFIDENCE
+
+RESAMPLES = 9_999
+_SEED = 1
+_BATCH = 500  # resamples held at once: 20 MB for the 4,659 utterances of MOSEI
+
+Numbers = NDArray[np.float64]
+
+
+def bca_interval(
+    sample: NDArray[Any], statistic: Callable[..., Any], resamples: int = RESAMPLES
+) -> tuple[Numbers, Numbers]:
+    """Return the two-sided 95 % bias-corrected and accelerated bootstrap interval.
+
+    Elements of ``sample`` [N], two at least, are drawn with replacement with a fixed seed
+    (``scipy.stats.bootstrap``). Both ends are NaN where a resample leaves the statistic undefined
+    or none changes it.
+
+    Source: Efron, Journal of the American Statistical Association 82 (397), 1987.
+
+    Args:
+        sample: what is drawn from.
+        statistic: of [..., n] drawn elements along ``axis``; it may have leading axes of its own.
+        resamples: how many to draw.
+    """
+    from scipy.stats import bootstrap  # type: ignore[import-untyped]
+
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")  # of degenerate statistics, which come out as NaN
+        found = bootstrap(
+            (sample,),
+            statistic,
+            n_resamples=resamples,
+            batch=_BATCH,
+            vectorized=True,
+            confidence_level=CONFIDENCE,
+            method="BCa",
+            rng=_SEED,
+        )
+    low, high = found.confidence_interval
+    return np.asarray(low), np.asarray(high)
+
+
+def bootstrap_ends(low: float, high: float) -> tuple[float | None, float | None]:
+    """Return the ends of an interval; None and None where there is none."""
+    defined = bool(np.isfinite(low) and np.isfinite(high))
+    return (float(low), float(high)) if defined else (None, None)
