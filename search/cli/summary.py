@@ -9,7 +9,7 @@ from search.cli.wording import counted, duration, report_command
 
 if TYPE_CHECKING:
     from reports.storage import Place
-    from search.tune.runner import RunSummary
+    from search.tune.summary import RunSummary
 
 DONE, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 130, 143
 

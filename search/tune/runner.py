@@ -1,23 +1,15 @@
 """Run a space: the one entry of the library."""
 
 import contextlib
-import shutil
-import signal
-import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from types import FrameType
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from reports.storage import Place, StorePlace, check_reachable
-from search.budget import spent_message
 from search.environment import describe_environment
-from search.errors import RunTerminated, SearchError
+from search.errors import SearchError
 from search.estimate.disk import check_room
-from search.events import Event, PlanReady, RunEnded
+from search.events import Event, PlanReady
 from search.ledger import Ledger, hold, record_experiment, record_utterances
 from search.ledger.experiment import Version, check_folder, command_line
 from search.plan import Plan, build_plan
@@ -25,43 +17,11 @@ from search.tune.catalogue import Catalogue, CorpusFolder
 from search.tune.cluster import Slots, ray_session, store_environment
 from search.tune.director import Director
 from search.tune.earlier import check_sources
-from search.tune.importance import record_importance
+from search.tune.fitting import fit_plan, interruptible, scratch_folder
+from search.tune.summary import RunSummary, summarise
 
 if TYPE_CHECKING:
     from search.space import Space
-    from search.space.sections import Budget
-
-SCRATCH = "scratch"
-"""Folder of a run for what Ray Tune writes for itself; nothing in it is read again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
-    """What a run came to, counted in roles over all commands so far.
-
-    Attributes:
-        name: of the space.
-        folder: of the run.
-        total: most roles of the run.
-        finished: roles whose trial ran to its end.
-        stopped: early.
-        failed: with a row that says why.
-        interrupted: whether Ctrl-C or the budget ended the run before its plan was done.
-        seconds: of this command.
-        next_step: what to do now, None if all is done.
-        spent: the budget that ended this command (``hours``, ``trials``, ``epochs``), else None.
-    """
-
-    name: str
-    folder: Place
-    total: int
-    finished: int
-    stopped: int
-    failed: int
-    interrupted: bool
-    seconds: float
-    next_step: str | None = None
-    spent: str | None = None
 
 
 def run_search(
@@ -127,12 +87,12 @@ def run_search(
         if slots is None or idle:  # then Ray need not start
             relay.open(_plan_ready(space, folder, director, 0, resumed))
             director.close()
-            return _summarise(space, ledger, director, listen, time.monotonic() - started)
+            return summarise(space, ledger, director, listen, time.monotonic() - started)
         slots.share = lambda: director.share
         relay.open(_plan_ready(space, folder, director, slots(), resumed))
-        with _interruptible(director), director.spending.clock(director.spend):
-            _fit(space, director, slots, folder, _scratch(stack, folder))
-        return _summarise(space, ledger, director, listen, time.monotonic() - started)
+        with interruptible(director), director.spending.clock(director.spend):
+            fit_plan(space, director, slots, folder, scratch_folder(stack, folder))
+        return summarise(space, ledger, director, listen, time.monotonic() - started)
 
 
 class _Relay:
@@ -222,139 +182,3 @@ def _plan_ready(
         concurrency=concurrency,
         resumed=resumed,
     )
-
-
-def _scratch(stack: contextlib.ExitStack, folder: Place) -> Path:
-    """Return a folder of this machine for Tune's own files."""
-    if isinstance(folder, StorePlace):
-        scratch = tempfile.TemporaryDirectory(prefix="sugrm-tune-", ignore_cleanup_errors=True)
-        return Path(stack.enter_context(scratch))
-    return Path(str(folder / SCRATCH)).absolute()
-
-
-def _fit(space: "Space", director: Director, slots: Slots, folder: Place, scratch: Path) -> None:
-    """Let Ray Tune run the plan; its own files live in ``scratch`` and go at the end."""
-    import os
-
-    from ray import tune
-
-    from search.tune.ray_errors import broken_off, losses_fail_their_trial
-    from search.tune.schedulers import ClosingStopper, PlanScheduler
-    from search.tune.searcher import PlanSearcher
-    from search.tune.trainable import GPUS, TrialActor
-
-    os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(slots())
-    shutil.rmtree(scratch, ignore_errors=True)
-    cpus = space.resources.cpus
-    tuner = tune.Tuner(
-        tune.with_resources(
-            TrialActor,
-            lambda config: tune.PlacementGroupFactory([{"CPU": cpus, "GPU": config[GPUS]}]),
-        ),
-        tune_config=tune.TuneConfig(
-            search_alg=PlanSearcher(director, slots),
-            scheduler=PlanScheduler(director, space.resources.timeout_minutes),
-            num_samples=-1,
-            reuse_actors=True,
-            trial_dirname_creator=lambda trial: str(trial.trial_id),
-        ),
-        run_config=tune.RunConfig(
-            name="tune",
-            storage_path=str(scratch),
-            stop=ClosingStopper(director),
-            failure_config=tune.FailureConfig(max_failures=0),  # see search.tune.retries
-            checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
-            verbose=0,
-        ),
-    )
-    try:
-        with losses_fail_their_trial():
-            tuner.fit()
-    except Exception as error:
-        told = director.error or broken_off(error, folder.absolute())
-        if told is error:
-            raise
-        raise told from error
-    finally:
-        director.close()
-        shutil.rmtree(scratch, ignore_errors=True)
-    if director.error is not None:
-        raise director.error
-
-
-@contextlib.contextmanager
-def _interruptible(director: Director) -> Iterator[None]:
-    """Close the run on Ctrl-C; a second one, or SIGTERM, breaks off at once.
-
-    SIGTERM mostly comes to all processes of a job together, Ray's own among them, so nothing is
-    left to wait for.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        director.interrupt("interrupted: the running trials stop at their last checkpoint")
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    terminated = threading.Event()
-
-    def terminate(number: int, frame: FrameType | None) -> None:
-        terminated.set()
-        director.interrupt("terminated: the running trials go on from their last checkpoint")
-        raise RunTerminated
-
-    handlers = {signal.SIGINT: interrupt, signal.SIGTERM: terminate}
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
-    try:
-        yield
-    except KeyboardInterrupt:
-        if terminated.is_set():  # Tune raises another one in its place
-            raise RunTerminated from None
-        raise
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _summarise(
-    space: "Space",
-    ledger: Ledger,
-    director: Director,
-    listen: Callable[[Event], None],
-    seconds: float,
-) -> RunSummary:
-    if unwritten := record_importance(space, ledger):
-        director.warn(unwritten)
-    progress = director.progress
-    next_step = _next_step(director, space.budget)
-    listen(
-        RunEnded(
-            progress=progress,
-            interrupted=director.interrupted,
-            seconds=seconds,
-            next_step=next_step,
-        )
-    )
-    return RunSummary(
-        name=space.name,
-        folder=ledger.folder,
-        total=progress.total,
-        finished=progress.finished,
-        stopped=progress.stopped,
-        failed=progress.failed,
-        interrupted=director.interrupted,
-        seconds=seconds,
-        next_step=next_step,
-        spent=director.spent,
-    )
-
-
-def _next_step(director: Director, budget: "Budget") -> str | None:
-    if director.spent is not None:
-        limit = getattr(budget, director.spent)
-        return (
-            f"{spent_message(budget, director.spent)}; to go on, run the same command with a "
-            f"larger one, as in --set budget.{director.spent}={2 * limit:g}"
-        )
-    return "run the same command again to go on" if director.interrupted else None

@@ -4,7 +4,7 @@ import pytest
 
 from reports.storage import StorePlace
 from search.cli.summary import exit_code, summary_lines
-from search.tune.runner import RunSummary
+from search.tune.summary import RunSummary
 
 
 def summary(**changes):

@@ -1,0 +1,89 @@
+"""What a run came to, and what to do next."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reports.storage import Place
+from search.budget import spent_message
+from search.events import Event, RunEnded
+from search.ledger import Ledger
+from search.tune.director import Director
+from search.tune.importance import record_importance
+
+if TYPE_CHECKING:
+    from search.space import Space
+    from search.space.sections import Budget
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """What a run came to, counted in roles over all commands so far.
+
+    Attributes:
+        name: of the space.
+        folder: of the run.
+        total: most roles of the run.
+        finished: roles whose trial ran to its end.
+        stopped: early.
+        failed: with a row that says why.
+        interrupted: whether Ctrl-C or the budget ended the run before its plan was done.
+        seconds: of this command.
+        next_step: what to do now, None if all is done.
+        spent: the budget that ended this command (``hours``, ``trials``, ``epochs``), else None.
+    """
+
+    name: str
+    folder: Place
+    total: int
+    finished: int
+    stopped: int
+    failed: int
+    interrupted: bool
+    seconds: float
+    next_step: str | None = None
+    spent: str | None = None
+
+
+def summarise(
+    space: "Space",
+    ledger: Ledger,
+    director: Director,
+    listen: Callable[[Event], None],
+    seconds: float,
+) -> RunSummary:
+    """Tell that the run has ended, after ``seconds`` of this command, and what it came to."""
+    if unwritten := record_importance(space, ledger):
+        director.warn(unwritten)
+    progress = director.progress
+    next_step = _next_step(director, space.budget)
+    listen(
+        RunEnded(
+            progress=progress,
+            interrupted=director.interrupted,
+            seconds=seconds,
+            next_step=next_step,
+        )
+    )
+    return RunSummary(
+        name=space.name,
+        folder=ledger.folder,
+        total=progress.total,
+        finished=progress.finished,
+        stopped=progress.stopped,
+        failed=progress.failed,
+        interrupted=director.interrupted,
+        seconds=seconds,
+        next_step=next_step,
+        spent=director.spent,
+    )
+
+
+def _next_step(director: Director, budget: "Budget") -> str | None:
+    if director.spent is not None:
+        limit = getattr(budget, director.spent)
+        return (
+            f"{spent_message(budget, director.spent)}; to go on, run the same command with a "
+            f"larger one, as in --set budget.{director.spent}={2 * limit:g}"
+        )
+    return "run the same command again to go on" if director.interrupted else None
