@@ -100,17 +100,14 @@ def _kept_words(experiment: Experiment) -> Iterator[str]:
     if len(places) != 1:
         raise NotRepeatableError("the recorded command names no space file")
     yield from ("sugrm-search", "run", *places)
-    replaced = set()
     for option, value in options:
         section = value.partition("=")[0].strip().partition(".")[0]
-        if option == "--set" and section in _REPLACED:
-            replaced.add(section)
-        elif option in ("--set", "--data"):
+        if option == "--data" or (option == "--set" and section not in _REPLACED):
             yield from (option, value)
     yield from ("--runs", RUNS)
+    # All of them: the space file may have gained a section since.
     for section in _EMPTIED:
-        if experiment.space.get(section) or section in replaced:
-            yield from ("--set", f"{section}=null")
+        yield from ("--set", f"{section}=null")
 
 
 def _parsed(command: str) -> tuple[list[str], list[tuple[str, str]]]:
