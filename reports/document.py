@@ -84,6 +84,7 @@ class Choice:
 
 
 USUAL = Choice()
+_FEW = 3
 _LATER = tuple(name for name, builder in TABLES.items() if builder is not summary)
 
 
@@ -100,8 +101,14 @@ def load_run(folder: Place) -> Results:
     raise ReportError(
         f"the run {folder} has no trial that ended: expected at least one; start or continue "
         f"it with `{results.experiment.command or 'sugrm-search run SPACE'}`"
-        + "".join(f"\n{warning}" for warning in results.warnings)
+        + "".join(f"\n{warning}" for warning in _few(results.warnings))
     )
+
+
+def _few(warnings: Sequence[str]) -> list[str]:
+    """Return the first warnings and how many follow; each was logged when it was found."""
+    more = len(warnings) - _FEW
+    return [*warnings[:_FEW], *([f"and {more} more like them"] if more > 0 else [])]
 
 
 def build_report(folder: Place, choice: Choice = USUAL) -> Report:

@@ -55,7 +55,7 @@ def label_points(results: Results) -> Iterator[LabelPoint]:
         for task in UNIMODAL_TASKS:
             for seed, trial in sorted(setting.finished.items()):
                 for row in epochs.get(trial.key, ()):
-                    if row[f"label_truth_{task}"] is not None:
+                    if None not in (row[f"label_truth_{task}"], row[f"human_truth_{task}"]):
                         yield LabelPoint(
                             group=group,
                             cell=cell,

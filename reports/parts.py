@@ -1,6 +1,6 @@
 """Reading the Parquet parts of one table of a ledger, of any schema version so far."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from reports.schema import SCHEMAS
+from reports.schema import ESSENTIAL, SCHEMAS
 from reports.storage import Place, each, readable
 
 _LISTINGS = 5  # a run in progress merges parts now and then; each listing finds the merged one
@@ -36,7 +36,6 @@ def read_parts(folder: Place, table: str, keys: Collection[str] | None = None) -
     Raises:
         StorageError: an object store does not answer; nothing is then taken for damaged.
     """
-    schema = SCHEMAS[table]
     read: dict[Place, pa.Table] = {}
     damaged: dict[Place, str] = {}
     for _ in range(_LISTINGS):
@@ -47,7 +46,7 @@ def read_parts(folder: Place, table: str, keys: Collection[str] | None = None) -
             damaged[folder / table] = f"{table}: {error.strerror}"
             break
         new = [path for path in found if path not in read and path not in damaged]
-        for path, part in zip(new, each(lambda path: _tried(path, schema, keys), new), strict=True):
+        for path, part in zip(new, each(lambda path: _tried(path, table, keys), new), strict=True):
             if isinstance(part, FileNotFoundError):
                 vanished = True
             elif isinstance(part, Exception):
@@ -57,7 +56,7 @@ def read_parts(folder: Place, table: str, keys: Collection[str] | None = None) -
         if not vanished:
             break
     ordered = [read[path] for path in sorted(read)]
-    rows = pa.concat_tables(ordered) if ordered else schema.empty_table()
+    rows = pa.concat_tables(ordered) if ordered else SCHEMAS[table].empty_table()
     return Parts(rows, tuple(damaged.values()))
 
 
@@ -69,18 +68,21 @@ def _listed(folder: Place) -> Iterator[Place]:
         return
 
 
-def _tried(path: Place, schema: pa.Schema, keys: Collection[str] | None) -> pa.Table | Exception:
+def _tried(path: Place, table: str, keys: Collection[str] | None) -> pa.Table | Exception:
     """Return the rows of a part, or why it cannot be read."""
     try:
-        return _fit(_read(path, keys), schema)
+        return _fit(_read(path, ESSENTIAL[table], keys), SCHEMAS[table])
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         return error
 
 
-def _read(path: Place, keys: Collection[str] | None) -> pa.Table:
+def _read(path: Place, essential: Sequence[str], keys: Collection[str] | None) -> pa.Table:
     # One-row parts come in thousands: a bare file reader, without datasets and threads, is
     # three times as fast as read_table.
     with readable(path) as source, parquet.ParquetFile(source) as part:
+        lacking = [name for name in essential if name not in part.schema_arrow.names]
+        if lacking:
+            raise pa.ArrowInvalid(f"lacks the column {', '.join(lacking)}")
         if keys is None:
             return part.read(use_threads=False)
         wanted = pa.array(sorted(keys), pa.string())

@@ -161,3 +161,13 @@ SCHEMAS: dict[str, pa.Schema] = {
     "predictions": PREDICTIONS,
     "utterances": UTTERANCES,
 }
+
+ESSENTIAL: dict[str, tuple[str, ...]] = {
+    "trials": ("key", "status", "seed", "config", "valid_mae", "test_mae"),
+    "roles": ("phase", "seed", "key"),
+    "epochs": ("key", "epoch", "valid_mae"),
+    "labels": ("key", "epoch", "task", "labels"),
+    "predictions": ("key", "split", "id", "label", "prediction_M"),
+    "utterances": ("data_fingerprint", "alignment", "split", "position", "id"),
+}
+"""Columns that every part has had since the first version: one without them is damaged."""

@@ -5,7 +5,7 @@ import pytest
 from pyarrow import parquet
 
 from reports.parts import read_parts
-from reports.schema import EPOCHS, ROLES, TRIALS
+from reports.schema import EPOCHS, ESSENTIAL, ROLES, SCHEMAS, TRIALS
 from tests.reports.ledger_builder import LedgerBuilder
 
 
@@ -81,6 +81,17 @@ def test_a_part_with_a_text_that_is_none_is_damaged(builder):
     parts = read_parts(builder.folder, "trials")
     assert len(parts.rows) == 0
     assert "UTF8" in parts.damaged[0]
+
+
+@pytest.mark.parametrize("table", SCHEMAS)
+def test_a_part_without_a_column_that_all_stands_on_is_damaged(builder, table):
+    for name in ESSENTIAL[table]:
+        whole = SCHEMAS[table].empty_table()
+        path = builder.part(table, "bad", [])
+        parquet.write_table(whole.drop_columns([name]), path)
+        for keys in (None, ["a"]):
+            parts = read_parts(builder.folder, table, keys)
+            assert parts.damaged == (f"{table}/bad.parquet: lacks the column {name}",)
 
 
 def test_a_folder_that_may_not_be_listed_is_named(builder, monkeypatch):
