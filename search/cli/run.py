@@ -22,7 +22,7 @@ Examples:
   sugrm-search run spaces/demo.yaml
   sugrm-search run spaces/mosi.yaml --data unaligned=unaligned_50.pkl --trials 16
   sugrm-search run spaces/mosi.yaml --data unaligned=unaligned_50.pkl \\
-    --set experiment.model.text.name=minilm --set confirm.seeds=[1111,1112]
+    --set experiment.model.text.name=minilm --set 'confirm.seeds=[1111,1112]'
 """
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ def record_experiment(folder: Place, name: str, version: Version) -> list[str]:
 def command_line() -> str:
     """Return what was typed, the program by its plain name."""
     program = os.path.basename(sys.argv[0]) if sys.argv else ""
-    return " ".join([program, *(_quoted(argument) for argument in sys.argv[1:])]).strip()
+    return shlex.join([program, *sys.argv[1:]] if program else sys.argv[1:])
 
 
 def read_record(folder: Place) -> dict[str, Any] | None:
@@ -130,8 +131,3 @@ def _changed_data(before: Mapping[str, str], now: Mapping[str, str]) -> list[str
         for alignment, fingerprint in now.items()
         if alignment in before and before[alignment] != fingerprint
     ]
-
-
-def _quoted(argument: str) -> str:
-    plain = all(character.isalnum() or character in "-_./=:[],@+" for character in argument)
-    return argument if plain and argument else "'" + argument.replace("'", "'\\''") + "'"

@@ -3,7 +3,13 @@ from dataclasses import replace
 
 import pytest
 
-from search.ledger.experiment import RunFolderError, Version, check_folder, record_experiment
+from search.ledger.experiment import (
+    RunFolderError,
+    Version,
+    check_folder,
+    command_line,
+    record_experiment,
+)
 from search.ledger.lock import RunLock
 
 VERSION = Version(
@@ -18,6 +24,17 @@ VERSION = Version(
 
 def versions(folder):
     return json.loads((folder / "experiment.json").read_text())["versions"]
+
+
+def test_the_command_is_quoted_for_any_shell(monkeypatch):
+    """Brackets and stars unquoted are file patterns: zsh refuses them, bash may expand them."""
+    typed = ["/venv/bin/sugrm-search", "run", "my space.yaml", "--set", "seeds=[1, 2]", "it's*"]
+    monkeypatch.setattr("sys.argv", typed)
+    assert command_line() == (
+        """sugrm-search run 'my space.yaml' --set 'seeds=[1, 2]' 'it'"'"'s*'"""
+    )
+    monkeypatch.setattr("sys.argv", [])
+    assert command_line() == ""
 
 
 def test_a_version_is_recorded_once(tmp_path):
