@@ -102,5 +102,21 @@ def _offer(results: Results, baseline: Repeated, text: str, count: int) -> Note:
     if len(seeds) < count:  # otherwise as many are planned, and the same command fills them
         following = max(seeds, default=0) + 1
         seeds += range(following, following + count - len(seeds))
-        command += f" --set {shlex.quote(f'seeds={seeds}')}"
+        command = with_seeds(command, seeds)
     return Note(f"{text} Run them with:", command)
+
+
+def with_seeds(command: str, seeds: Sequence[int]) -> str:
+    """Return the command with these seeds in place of those that it sets."""
+    changed = shlex.quote(f"seeds={list(seeds)}")
+    try:
+        words = shlex.split(command)
+    except ValueError:  # not what a run has recorded
+        return f"{command} --set {changed}"
+    kept: list[str] = []
+    for word in words:
+        if word.startswith("seeds=") and kept[-1:] == ["--set"]:
+            kept.pop()
+        elif not word.startswith("--set=seeds="):
+            kept.append(word)
+    return f"{shlex.join(kept)} --set {changed}"

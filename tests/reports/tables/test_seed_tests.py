@@ -7,6 +7,7 @@ from reports.load import load_results
 from reports.render.csv import csv_table
 from reports.statistics import pairs_needed
 from reports.table import Estimate, Missing, Number, Style, Text
+from reports.tables.seed_notes import with_seeds
 from reports.tables.seed_tests import seed_tests
 from tests.reports.ledger_builder import COMMAND, SPACE, LedgerBuilder, tiny_run
 
@@ -107,6 +108,19 @@ def test_it_says_plainly_that_five_seeds_cannot_reach_the_level_and_offers_those
 def test_where_enough_seeds_are_planned_the_command_itself_fills_them(tmp_path):
     (table,) = built(tmp_path, FIVE, space={"seeds": [1, 2, 3, 4, 5, 11]})
     assert commands(table) == [COMMAND, f"{COMMAND} --set 'seeds=[1, 2, 3, 4, 5, 11, 12, 13]'"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("run a.yaml --set 'seeds=[1, 2]' --set seeds.x=1", "run a.yaml --set seeds.x=1"),
+        ("run --set=seeds=[1] 'my space.yaml'", "run 'my space.yaml'"),
+        ("run seeds=1", "run seeds=1"),
+        ("run 'a.yaml", "run 'a.yaml"),
+    ],
+)
+def test_seeds_that_the_command_sets_are_replaced(typed, offered):
+    assert with_seeds(typed, [1, 2, 3]) == f"{offered} --set 'seeds=[1, 2, 3]'"
 
 
 def test_with_enough_seeds_nothing_is_offered(tmp_path):
