@@ -55,6 +55,7 @@ function addCopyButtons(root) {
     const button = make("button", { type: "button", className: "copy" }, "Copy");
     button.setAttribute("aria-label", "Copy the command");
     code.after(button);
+    if (code.closest("td")) code.title = code.innerText;
   }
 }
 

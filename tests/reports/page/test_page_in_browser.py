@@ -1,6 +1,7 @@
 """The page in a real browser: it sorts, filters and tells, and nothing of a run acts in it."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -207,6 +208,26 @@ def test_a_command_is_copied_as_it_stands(browser, file):
         tab.page.locator("#provenance .copy", has_text="Copied").wait_for()
         copied = tab.page.evaluate("navigator.clipboard.readText()")
         assert copied == COMMAND
+
+
+def test_a_long_command_keeps_its_trial_on_one_line_and_is_copied_whole(browser, tmp_path):
+    made = hostile_page(3)
+    long = f"{COMMAND} " + "--set experiment.model.text.name=minilm " * 20
+    rows = tuple((*row[:-1], Text(long.strip(), code=True)) for row in made.trials.rows)
+    path = tmp_path / "report.html"
+    changed = replace(made, trials=replace(made.trials, rows=rows))
+    path.write_text(page_text(changed), encoding="utf-8")
+    with browser() as tab:
+        tab.page.goto(path.as_uri())
+        tab.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        command = tab.page.locator("#trials td .command").first
+        assert command.bounding_box()["height"] < 24
+        assert command.get_attribute("title") == long.strip()
+        tab.page.locator("#trials td .copy").first.click()
+        tab.page.locator("#trials td .copy", has_text="Copied").wait_for()
+        assert tab.page.evaluate("navigator.clipboard.readText()") == long.strip()
+        print_layout(tab.page)
+        assert command.bounding_box()["height"] > 48
 
 
 def test_without_scripts_everything_is_there(browser, file):
