@@ -78,14 +78,15 @@ def _search(space: "Space", plan: Plan, roles: Mapping[Role, str]) -> Iterator[W
         return
     epochs = expected_epochs(space.search, plan.search_trials, plan.search_epochs)
     each = epochs / plan.search_trials
-    for config, share in _drawn(space):
-        yield _work(SEARCH, config, share * left, plan.search_epochs, each)
+    for config, trials in _suggested(space, done, left):
+        yield _work(SEARCH, config, trials, plan.search_epochs, each)
 
 
 def _confirmation(space: "Space", plan: Plan, roles: Mapping[Role, str]) -> Iterator[Work]:
     left = plan.confirm_runs - sum(role.phase == CONFIRM for role in roles)
     if left > 0:
-        for config, share in _drawn(space):
+        for config, trials in _suggested(space, 0, plan.search_trials):
+            share = trials / plan.search_trials
             yield _work(CONFIRM, config, share * left, plan.search_epochs, plan.search_epochs)
 
 
@@ -112,6 +113,19 @@ def _work(
         most_epochs=trials * most,
         likely_epochs=trials * likely,
     )
+
+
+def _suggested(space: "Space", done: int, left: int) -> Iterator[tuple["ExperimentConfig", float]]:
+    """Yield the kinds of trials that a search runs after ``done``, each with how many of them.
+
+    Its starting points come first and are known; what the sampler suggests after them is not.
+    """
+    entries = space.search.start if space.search is not None else ()
+    starts = [_resolved(space, entry) for entry in entries[done : done + left]]
+    known = [config for config in starts if config is not None]
+    yield from ((config, 1.0) for config in known)
+    if left > len(known):
+        yield from ((config, share * (left - len(known))) for config, share in _drawn(space))
 
 
 def _drawn(space: "Space") -> list[tuple["ExperimentConfig", float]]:
