@@ -114,6 +114,20 @@ def test_a_run_without_a_trial_is_refused_with_the_command_that_continues_it(tmp
     )
 
 
+def test_of_many_parts_that_cannot_be_read_the_first_are_named(tmp_path):
+    builder = LedgerBuilder(tmp_path / "run")
+    folder = builder.write()
+    for number in range(5):
+        builder.part("trials", f"part{number}", []).write_bytes(b"")
+    with pytest.raises(ReportError) as caught:
+        build_report(folder)
+    _, *named, more = str(caught.value).splitlines()
+    assert [line.partition(":")[0] for line in named] == [
+        f"left out the damaged part trials/part{number}.parquet" for number in range(3)
+    ]
+    assert more == "and 2 more like them"
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_every_table_is_built_of_a_run_with_one_failed_trial(tmp_path, table):
     builder = LedgerBuilder(tmp_path / "run")

@@ -35,6 +35,15 @@ def rows(table):
     return [dict(zip(names, row, strict=True)) for row in table.rows]
 
 
+def test_an_epoch_without_the_human_labels_correlation_is_left_out(builder):
+    for row in builder.rows["epochs"]:
+        row["human_truth_A"] = None if row["epoch"] == 3 else row["human_truth_A"]
+    overview, by_epoch = label_truth(load_results(builder.write()))
+    (audio,) = rows(overview)
+    assert audio["last"].value == pytest.approx(0.8)  # the second epoch's
+    assert len(by_epoch.rows) == 4
+
+
 def test_labels_are_shown_at_the_first_the_best_and_the_last_epoch(builder):
     """Best epochs 0.9 and 0.7: mean 0.8, 0.05 above the human 0.75, deviation 0.2 / sqrt 2."""
     overview, _ = label_truth(load_results(builder.write()))
