@@ -44,54 +44,51 @@ def cluster_of(*gpus):
         cluster.shutdown()
 
 
-def handed_out(heard):
-    """Return the most trials that were handed to workers and not ended, at once."""
-    now, most = set(), 0
-    for event in heard:
-        kind = type(event).__name__
-        if kind == "TrialStarted":
-            now.add(event.name.seed)
-        elif kind == "TrialEnded":
-            now.discard(event.name.seed)
-        most = max(most, len(now))
-    return most
+def certainly_held(heard):
+    """Yield at each thing heard which seeds certainly held a device.
 
-
-def most_on_a_device(heard, device_of):
-    """Return the most trials that one device certainly held at once.
-
-    From its first to its last epoch a trial holds its device: its worker goes on only when it is
-    told to. That it has ended may be heard after the next one in its place was started.
+    From its first to its last epoch a trial does: its worker goes on only when it is told to.
+    That it has ended may be heard after the next one in its place was started.
     """
     epochs = defaultdict(list)
     for place, event in enumerate(heard):
         if type(event).__name__ == "EpochDone":
             epochs[event.name.seed].append(place)
-    return max(
-        count
-        for place in range(len(heard))
-        for count in Counter(
-            device_of[seed] for seed, places in epochs.items() if places[0] <= place <= places[-1]
-        ).values()
-    )
+    for place in range(len(heard)):
+        yield {seed for seed, places in epochs.items() if places[0] <= place <= places[-1]}
+
+
+def most_at_once(samples, device_of):
+    """Return the most trials that a device held at once, by device."""
+    most = defaultdict(int)
+    for seeds in samples:
+        for device, count in Counter(device_of[seed] for seed in seeds).items():
+            most[device] = max(most[device], count)
+    return dict(most)
 
 
 def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(mini, tmp_path, monkeypatch):
-    """The GPUs are called 3 and 5; eight CPUs would hold eight trials, whole GPUs two."""
+    """The GPUs are called 3 and 5; eight CPUs would hold eight trials, whole GPUs two.
+
+    Trials last longer than workers take to start, or four would never train at once.
+    """
     monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     heard = []
+    training = "experiment.training={max_epochs: 300, patience: 300, device: auto}"
+    space = mini(*HALVES[:-1], training)
     with cluster_of("3", "5") as cluster:
-        summary = run_search(
-            mini(*HALVES), runs=tmp_path, address=cluster.address, listen=heard.append
-        )
+        summary = run_search(space, runs=tmp_path, address=cluster.address, listen=heard.append)
     assert (summary.finished, summary.failed) == (len(SEEDS), 0)
     records = [trial.record for trial in load_results(tmp_path / "mini").trials.values()]
     # Each worker sees the GPU of its own node, and only that.
     places = {(record["node_id"], record["gpus"]) for record in records}
     assert {gpus for _, gpus in places} == {"3", "5"}
     assert len({node for node, _ in places}) == len(places) == 2
-    assert handed_out(heard) == 4
-    assert most_on_a_device(heard, {record["seed"]: record["gpus"] for record in records}) <= 2
+    device_of = {record["seed"]: record["gpus"] for record in records}
+    samples = list(certainly_held(heard))
+    full = max(samples, key=len)
+    assert Counter(device_of[seed] for seed in full) == {"3": 2, "5": 2}
+    assert most_at_once(samples, device_of) == {"3": 2, "5": 2}
     if not torch.cuda.is_available():  # auto then means the CPU, whatever Ray counts
         assert {record["device"] for record in records} == {"cpu"}
 
