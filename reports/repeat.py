@@ -96,13 +96,13 @@ def _kept_words(experiment: Experiment) -> Iterator[str]:
     Raises:
         NotRepeatableError: no such command is recorded.
     """
-    places, options = _parsed(experiment.command)
+    places, options = run_words(experiment.command)
     if len(places) != 1:
         raise NotRepeatableError("the recorded command names no space file")
     yield from ("sugrm-search", "run", *places)
     for option, value in options:
-        section = value.partition("=")[0].strip().partition(".")[0]
-        if option == "--data" or (option == "--set" and section not in _REPLACED):
+        section = key_of(option, value).partition(".")[0]
+        if option in ("--set", "--data") and section not in _REPLACED:
             yield from (option, value)
     yield from ("--runs", RUNS)
     # All of them: the space file may have gained a section since.
@@ -110,8 +110,17 @@ def _kept_words(experiment: Experiment) -> Iterator[str]:
         yield from ("--set", f"{section}=null")
 
 
-def _parsed(command: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return the arguments and the options with their values of a ``run`` command line."""
+def key_of(option: str, value: str) -> str:
+    """Return the key of the space that an option with its value sets, "" where it sets none."""
+    return value.partition("=")[0].strip() if option == "--set" else ""
+
+
+def run_words(command: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the arguments and the options with their values of a ``run`` command line.
+
+    Raises:
+        NotRepeatableError: it is none.
+    """
     try:
         words = [word for word in shlex.split(command) if word != "--debug"]
     except ValueError:

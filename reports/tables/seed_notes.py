@@ -2,8 +2,11 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
+from reports.errors import NotRepeatableError
 from reports.load import Results
+from reports.repeat import key_of, run_words
 from reports.select import Repeated
 from reports.statistics import (
     ALPHA,
@@ -102,21 +105,19 @@ def _offer(results: Results, baseline: Repeated, text: str, count: int) -> Note:
     if len(seeds) < count:  # otherwise as many are planned, and the same command fills them
         following = max(seeds, default=0) + 1
         seeds += range(following, following + count - len(seeds))
-        command = with_seeds(command, seeds)
+        try:
+            command = with_seeds(command, seeds)
+        except NotRepeatableError:  # a script's own command takes no --set
+            return Note(text)
     return Note(f"{text} Run them with:", command)
 
 
 def with_seeds(command: str, seeds: Sequence[int]) -> str:
-    """Return the command with these seeds in place of those that it sets."""
-    changed = shlex.quote(f"seeds={list(seeds)}")
-    try:
-        words = shlex.split(command)
-    except ValueError:  # not what a run has recorded
-        return f"{command} --set {changed}"
-    kept: list[str] = []
-    for word in words:
-        if word.startswith("seeds=") and kept[-1:] == ["--set"]:
-            kept.pop()
-        elif not word.startswith("--set=seeds="):
-            kept.append(word)
-    return f"{shlex.join(kept)} --set {changed}"
+    """Return a command of ``run`` with these seeds in place of those that it sets.
+
+    Raises:
+        NotRepeatableError: the command is none of ``run``.
+    """
+    places, options = run_words(command)
+    kept = chain(*(one for one in options if key_of(*one) != "seeds"))
+    return shlex.join(["sugrm-search", "run", *places, *kept, "--set", f"seeds={list(seeds)}"])

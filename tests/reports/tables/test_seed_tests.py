@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 from scipy import stats
@@ -113,14 +114,24 @@ def test_where_enough_seeds_are_planned_the_command_itself_fills_them(tmp_path):
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("run a.yaml --set 'seeds=[1, 2]' --set seeds.x=1", "run a.yaml --set seeds.x=1"),
-        ("run --set=seeds=[1] 'my space.yaml'", "run 'my space.yaml'"),
-        ("run seeds=1", "run seeds=1"),
-        ("run 'a.yaml", "run 'a.yaml"),
+        ("a.yaml --set 'seeds=[1, 2]' --set seeds.x=1", "a.yaml --set seeds.x=1"),
+        ("--set=seeds=[1] 'my space.yaml'", "'my space.yaml'"),
+        ("seeds=1 --data unaligned=a.pkl", "seeds=1 --data unaligned=a.pkl"),
     ],
 )
 def test_seeds_that_the_command_sets_are_replaced(typed, offered):
-    assert with_seeds(typed, [1, 2, 3]) == f"{offered} --set 'seeds=[1, 2, 3]'"
+    changed = with_seeds(f"sugrm-search run {typed}", [1, 2, 3])
+    assert changed == f"sugrm-search run {offered} --set 'seeds=[1, 2, 3]'"
+
+
+@pytest.mark.parametrize("command", ["run 'a.yaml", "python study.py run a.yaml"])
+def test_a_script_is_offered_seeds_without_a_command(tmp_path, command):
+    built(tmp_path, FIVE)
+    results = load_results(tmp_path)
+    experiment = replace(results.experiment, command=command)
+    (table,) = seed_tests(replace(results, experiment=experiment))
+    assert "6 seeds are the fewest that can reach it" in texts(table)
+    assert commands(table) == []
 
 
 def test_with_enough_seeds_nothing_is_offered(tmp_path):
