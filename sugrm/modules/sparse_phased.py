@@ -161,11 +161,12 @@ class SparsePhasedTransformer(nn.Module):
         return result
 
     def _phase_shift(self, queries: int, frames: Tensor, steps: Tensor, layer: int) -> Tensor:
-        """Return [B, L]: layer + floor(T sin(n / 4)) + noise, or zeros where the phase is off."""
+        """Return [B, L]: layer + trunc(T sin(n / 4)) + noise, or zeros where the phase is off."""
         if not self.pattern.phase:
             return frames.new_zeros(1, 1)
         wave = torch.sin(_PHASE_SPEED * torch.arange(queries, device=frames.device))
-        shift = layer + torch.floor(frames[:, None] * wave).long()
+        # Converting to an integer truncates towards 0, as the authors' code does.
+        shift = layer + (frames[:, None] * wave).long()
         # ceil(0.05 T / L) is 1, and the noise 0, unless a step stands for more than 20 frames.
         if self.training and _PHASE_NOISE * self.pattern.stride > 1:
             choices = torch.ceil(_PHASE_NOISE * frames / steps)

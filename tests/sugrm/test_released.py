@@ -7,6 +7,7 @@ import torch
 
 from sugrm.released import model_from_state_dict, unpack
 from sugrm.types import Batch, Modality, Task
+from tests.sugrm.released_shapes import released_shapes
 
 GOLDEN = Path(__file__).parents[3] / "shared" / "golden"
 FORWARD, GRADIENT = 1e-5, 1e-4
@@ -121,33 +122,8 @@ SMALL = {Modality.TEXT: 64, Modality.AUDIO: 5, Modality.VISION: 20}
 def small_checkpoint():
     """Return random weights under the released names, with shapes from the golden notes."""
     torch.manual_seed(0)
-    total = sum(SMALL.values())
-    shapes = {"se_model.wg": (total // 4, total), "spe.init_hiddens": (3, WIDTH)}
-    for m, name in zip(SMALL, ("wl", "wa", "wv"), strict=True):
-        shapes[f"se_model.{name}"] = (SMALL[m], total // 4)
-    for letter, fused in zip("ftav", (3, 1, 1, 1), strict=True):
-        shapes[f"proj1_{letter}"] = (WIDTH, fused * WIDTH)
-        shapes[f"proj2_{letter}"] = (WIDTH, WIDTH)
-        shapes[f"out_layer_{letter}"] = (1, WIDTH)
-    blocks = [("hiddenlayer", m[0], SMALL[m]) for m in SMALL]
-    blocks += [("selflayer", m[0], WIDTH) for m in SMALL]
-    blocks += [("crosslayer", pair, WIDTH) for pair in ("at", "tv", "va")]
-    norms = {"spe.layer_norm": WIDTH}
-    packed = {}
-    for layer, letters, keys in blocks:
-        attention, forward = f"spe.{layer}.mha_{letters}", f"spe.{layer}.ffn_{letters}"
-        packed[f"{attention}.attn.in_proj_weight"] = (WIDTH + 2 * keys, WIDTH)
-        packed[f"{attention}.attn.in_proj_bias"] = (3 * WIDTH,)
-        shapes[f"{attention}.attn.out_proj"] = (WIDTH, WIDTH)
-        shapes[f"{forward}.fc1"], shapes[f"{forward}.fc2"] = (4 * WIDTH, WIDTH), (WIDTH, 4 * WIDTH)
-        norms |= {f"{attention}.layer_norm": WIDTH, f"{attention}.layer_norm_kv": keys}
-        norms[f"{forward}.layer_norm"] = WIDTH
-    packed["spe.init_hiddens"] = shapes.pop("spe.init_hiddens")
-    for name, shape in shapes.items():
-        packed |= {f"{name}.weight": shape, f"{name}.bias": shape[:1]}
-    for name, width in norms.items():
-        packed |= {f"{name}.weight": (width,), f"{name}.bias": (width,)}
-    return {f"Model.{name}": 0.1 * torch.randn(shape) for name, shape in packed.items()}
+    shapes = released_shapes(SMALL, WIDTH)
+    return {f"Model.{name}": 0.1 * torch.randn(shape) for name, shape in shapes.items()}
 
 
 def bert_of(width):

@@ -96,13 +96,13 @@ def test_a_stream_alone_in_its_utterance_is_finite(encoder):
 
 @pytest.mark.parametrize("layer", [0, 3])
 def test_the_phase_follows_the_formula_for_each_utterances_own_length(layer):
-    """Shift = layer + floor(T sin(n / 4)): floor, so that -0.1 gives -1, where int() gives 0."""
+    """Shift = layer + trunc(T sin(n / 4)): int() truncates towards 0, -0.1 gives 0, not -1."""
     encoder = build_encoder(ENCODERS["spt"], WIDTHS, 8).eval()
     frames = [123, 31, 1]
     queries = 25  # sin(n / 4) is negative from n = 13 on
     found = encoder._phase_shift(queries, torch.tensor(frames), torch.tensor([25, 7, 1]), layer)
     for row, length in enumerate(frames):
-        expected = [layer + math.floor(length * math.sin(n / 4)) for n in range(queries)]
+        expected = [layer + int(length * math.sin(n / 4)) for n in range(queries)]
         assert found[row].tolist() == expected
 
 
@@ -126,7 +126,7 @@ def spt_alone(encoder, sequences):
         size = {m: hidden[m].shape[1] for m in hidden}
         for m in hidden:
             frames = keys[m].shape[1]
-            phase = [layer + math.floor(frames * math.sin(n / 4)) for n in range(size[m])]
+            phase = [layer + int(frames * math.sin(n / 4)) for n in range(size[m])]
             own = windows(size[m], frames, stride, wide, phase)
             hidden[m] = encoder.input[m](hidden[m], keys[m], own)
         still = [layer] * max(size.values())
