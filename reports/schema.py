@@ -95,6 +95,7 @@ TRIALS = _schema(
     pa.field("inference_seconds", pa.float64()),  # test split, once, text encoder included
     pa.field("peak_memory_mib", pa.float64()),
     pa.field("device", pa.string()),
+    pa.field("precision", pa.string()),  # float32, bfloat16 or float16; null in older parts
     pa.field("node", pa.string()),
     pa.field("node_id", pa.string()),  # Ray's, which tells apart nodes of one host name
     pa.field("gpus", pa.string()),  # CUDA_VISIBLE_DEVICES of the trial, null without a GPU

@@ -179,7 +179,7 @@ class Director:
         if report.outcome is not None:
             self._end(trial_id, schema.FINISHED, report, node)
         elif report.failure is not None:
-            self._fail(trial_id, report.failure, node)
+            self._fail(trial_id, report, node)
         elif stops:
             self._end(trial_id, schema.STOPPED, report, node)
         spent = self.spending.stops() if self._live else None
@@ -193,7 +193,7 @@ class Director:
         if live is not None:
             title = live.item.role.name(live.item.key).title
             self.warn(f"the worker of {title} was lost ({failure.kind}: {failure.message})")
-            self._fail(trial_id, failure, None, lost=True)
+            self._fail(trial_id, Report(failure=failure), None, lost=True)
 
     def interrupt(self, message: str) -> None:
         """Stop handing out; what runs stays recorded as under way."""
@@ -244,11 +244,10 @@ class Director:
         )
         return Live(item, attempts=0)
 
-    def _fail(
-        self, trial_id: str, failure: Failure, node: str | None, *, lost: bool = False
-    ) -> None:
+    def _fail(self, trial_id: str, report: Report, node: str | None, *, lost: bool = False) -> None:
         """Let a trial wait for another attempt, or end it as failed; a full disk ends the run."""
-        live = self._live[trial_id]
+        live, failure = self._live[trial_id], report.failure
+        assert failure is not None  # a report without one is none of a failure
         if failure.kind == DISK:
             del self._live[trial_id]
             raise disk_full(self._ledger.folder, failure.message)
@@ -256,7 +255,7 @@ class Director:
             del self._live[trial_id]
             self._retries.add(live)
         else:
-            self._end(trial_id, schema.FAILED, Report(failure=failure), node)
+            self._end(trial_id, schema.FAILED, report, node)
 
     def _next(self) -> "Item | None":
         """Return the next trial that the budget allows; without one, the last to end closes."""

@@ -82,7 +82,7 @@ class TrialActor(Trainable):
         except Exception as error:
             report = Report(failure=_failure(error))
         self._seconds += time.monotonic() - started
-        report = replace(report, warnings=tuple(self._warnings), place=place())
+        report = replace(report, warnings=tuple(self._warnings), place=self._place())
         self._warnings.clear()
         done = report.failure is not None or report.outcome is not None
         if done:
@@ -92,6 +92,12 @@ class TrialActor(Trainable):
     def cleanup(self) -> None:
         """Let go of the trial."""
         self._run = None
+
+    def _place(self) -> Mapping[str, str | None]:
+        """Return where the trial computes: stopped and failed trials record it as well."""
+        if self._run is None:
+            return place()
+        return {**place(), "device": str(self._run.device), "precision": self._run.precision}
 
     def _time_left(self) -> tuple[float | None, str]:
         limit = self._task.timeout_seconds
@@ -215,7 +221,6 @@ def _outcome(result: "FitResult", sample: "SplitPredictions") -> Outcome:
         "trainable_parameters",
         "inference_seconds",
         "peak_memory_mib",
-        "device",
     )
     return Outcome(
         best_epoch=result.best_epoch,

@@ -53,7 +53,9 @@ class TrainingConfig(Section):
     ``incomplete_group: drop`` never steps on a trailing group that is not full, as the released
     code does. ``warmup`` is the share of all steps over which the rates rise from 0; after it they
     stay (``constant``) or fall to 0 at the end of ``max_epochs`` (``linear``). ``monitor`` is the
-    validation metric of early stopping and of the best epoch.
+    validation metric of early stopping and of the best epoch. ``precision: auto`` is bfloat16 on a
+    GPU that computes in it and float32 elsewhere; ``float16`` trains with a gradient scaler, on
+    a GPU alone.
     """
 
     batch_size: int = Field(32, ge=1)
@@ -68,5 +70,5 @@ class TrainingConfig(Section):
     max_epochs: int = Field(50, ge=1)
     patience: int = Field(8, ge=1)
     monitor: Monitor = "valid/loss"
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: str = "auto"

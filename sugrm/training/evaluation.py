@@ -14,19 +14,12 @@ from sugrm.metrics import score
 from sugrm.objectives import build_objective
 from sugrm.training.feed import Feed, build_feed
 from sugrm.training.frozen_text import text_states
+from sugrm.training.precision import autocast
 from sugrm.training.records import SplitPredictions
 from sugrm.types import Split, Task
 
 SAMPLE = 64
 """Most training utterances whose predictions are kept (``TrainingRun.predict_sample``)."""
-
-
-def autocast(device: torch.device, precision: str) -> torch.autocast:
-    """Return the autocast context of a precision; ``auto`` is bfloat16 on a GPU that has it."""
-    bfloat16 = precision == "bfloat16" or (
-        precision == "auto" and device.type == "cuda" and torch.cuda.is_bf16_supported()
-    )
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=bfloat16)
 
 
 def predict(

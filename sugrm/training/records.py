@@ -79,6 +79,7 @@ class FitResult:
             its states were computed is added.
         peak_memory_mib: of the GPU where there is one, else of the process.
         device: that it ran on.
+        precision: that it computed in there: ``float32``, ``bfloat16`` or ``float16``.
     """
 
     model: nn.Module
@@ -95,3 +96,4 @@ class FitResult:
     inference_seconds: float
     peak_memory_mib: float
     device: str
+    precision: str

@@ -19,12 +19,18 @@ from sugrm.training.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
-from sugrm.training.evaluation import autocast, metrics_of, predict_split, spread_over_labels
+from sugrm.training.evaluation import metrics_of, predict_split, spread_over_labels
 from sugrm.training.feed import build_feed
 from sugrm.training.frozen_text import text_states
 from sugrm.training.label_truth import truth_correlations
 from sugrm.training.memory import peak_memory_mib
 from sugrm.training.optimiser import build_optimiser
+from sugrm.training.precision import (
+    autocast,
+    choose_precision,
+    gradient_scaler,
+    never_steps,
+)
 from sugrm.training.records import EpochRecord, FitResult, SplitPredictions
 from sugrm.training.schedule import build_schedule
 from sugrm.training.seeding import (
@@ -68,6 +74,7 @@ class TrainingRun:
     ) -> None:
         self.config, self.seed, self.checkpoint = config, seed, checkpoint
         self.device = choose_device(config.training.device)
+        self.precision = choose_precision(config.training.precision, self.device)
         self._identity = (
             f"{config.model_dump_json()} seed {seed} data {corpus.fingerprint} numerics {NUMERICS}"
         )
@@ -89,6 +96,7 @@ class TrainingRun:
         self._schedule = build_schedule(
             self._optimiser, config.training, utterances=len(self._feeds[Split.TRAIN])
         )
+        self._scaler = gradient_scaler(self.device, self.precision)
         self._shuffler = torch.Generator().manual_seed(seed)
         self._objective = self._begin_objective()
         self._stopper = Stopper(config.training.monitor, config.training.patience)
@@ -175,6 +183,7 @@ class TrainingRun:
             inference_seconds=inference_seconds,
             peak_memory_mib=peak_memory_mib(self.device),
             device=str(self.device),
+            precision=self.precision,
         )
 
     def predict_sample(self) -> SplitPredictions:
@@ -231,22 +240,29 @@ class TrainingRun:
                 f"the training loss of epoch {epoch} is {mean}; expected a finite number. Lower "
                 "the learning rates or set training.gradient_clip"
             )
+        if never_steps(self._scaler):
+            raise NonFiniteLossError(
+                f"the gradients of epoch {epoch} overflow float16 at every scale of the loss, so "
+                "no step is made; expected finite ones. Set training.precision to float32"
+            )
         return mean
 
     def train_batch(self, batch: Batch, epoch: int) -> Tensor:
         """Add the gradients of one batch, update the label state, return the loss (no sync)."""
-        with autocast(self.device, self.config.training.precision):
+        with autocast(self.device, self.precision):
             output = self.model(batch)
         loss = self._objective.loss(output, batch)
-        torch.autograd.backward(loss)
+        torch.autograd.backward(self._scaler.scale(loss))
         self._objective.after_backward(output, batch, epoch)
         return loss.detach()
 
     def _step(self) -> None:
         clip = self.config.training.gradient_clip
         if clip is not None:
+            self._scaler.unscale_(self._optimiser)
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), clip, foreach=True)
-        self._optimiser.step()
+        self._scaler.step(self._optimiser)
+        self._scaler.update()
         self._schedule.step()
 
     def _score(self, split: Split) -> tuple[SplitPredictions, float]:
@@ -270,6 +286,7 @@ class TrainingRun:
             "best_weights": self._best_weights,
             "optimiser": self._optimiser.state_dict(),
             "schedule": self._schedule.state_dict(),
+            "scaler": self._scaler.state_dict(),
             "objective": self._objective.state_dict(),
             "shuffler": self._shuffler.get_state(),
             "generators": self._generators,
@@ -290,6 +307,8 @@ class TrainingRun:
         self._best_weights = saved["best_weights"]
         self._optimiser.load_state_dict(saved["optimiser"])
         self._schedule.load_state_dict(saved["schedule"])
+        if saved.get("scaler"):  # empty but in float16
+            self._scaler.load_state_dict(saved["scaler"])
         self._objective.load_state_dict(saved["objective"])
         self._shuffler.set_state(saved["shuffler"])
         self._stopper = Stopper(self._stopper.monitor, self._stopper.patience, **saved["stopper"])

@@ -42,3 +42,12 @@ def test_every_column_of_an_epoch_is_one_of_the_schema(trial):
     truths = {name for name in schema.EPOCHS.names if "_truth_" in name}
     assert truths <= set(columns)
     assert truths == {f"{truth}_{task}" for truth in schema.TRUTHS for task in "TAV"}
+
+
+@pytest.mark.parametrize("status", schema.STATUSES)
+def test_device_and_precision_stand_in_the_row_of_every_trial(tmp_path, trial, status):
+    place = {"device": "cuda", "precision": "bfloat16", "node_id": "n", "gpus": "3"}
+    ledger = Ledger(tmp_path)
+    ledger.add(ended_trial(trial, [record()], Ending(status=status, place=place)), [])
+    (found,) = load_results(tmp_path).trials.values()
+    assert {name: found.record[name] for name in place} == place

@@ -54,6 +54,15 @@ def test_each_step_is_an_epoch_and_the_last_one_brings_the_outcome(task):
     assert sizes == {"train": 16, "valid": 8, "test": 8}
 
 
+def test_each_report_says_on_which_device_and_in_which_precision(task):
+    """A trial that is stopped early has no outcome, and its row says it all the same."""
+    low = {"training.precision": "bfloat16", "training.device": "cpu"}
+    reports = list(steps(actor(task(low))))
+    assert [(report.place["device"], report.place["precision"]) for report in reports] == [
+        ("cpu", "bfloat16")
+    ] * 3
+
+
 def test_a_reused_actor_equals_a_fresh_one_bit_for_bit(task):
     used = actor(task({"objective.loss": "l2"}, seed=5))
     list(steps(used))

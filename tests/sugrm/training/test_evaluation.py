@@ -1,4 +1,4 @@
-"""The precision of a device, and the sample of a split whose predictions are kept."""
+"""The sample of a split whose predictions are kept."""
 
 import numpy as np
 import pytest
@@ -6,32 +6,10 @@ import torch
 
 from sugrm import evaluate
 from sugrm.config import resolve
-from sugrm.training.evaluation import SAMPLE, autocast, predict, spread_over_labels
+from sugrm.training.evaluation import SAMPLE, predict, spread_over_labels
 from sugrm.training.run import TrainingRun
 from sugrm.types import Split, Task
 from tests.sugrm.training.conftest import SMALL
-
-
-@pytest.mark.parametrize(
-    ("device", "precision", "has_bfloat16", "enabled"),
-    [
-        ("cuda", "auto", True, True),
-        ("cuda", "auto", False, False),
-        ("cuda", "float32", True, False),
-        ("cuda", "bfloat16", False, True),
-        ("cpu", "auto", True, False),
-        ("cpu", "bfloat16", True, True),
-    ],
-)
-def test_precision_is_bfloat16_on_a_gpu_that_has_it(
-    monkeypatch, device, precision, has_bfloat16, enabled
-):
-    """Which context is asked for; whether a real GPU trains in it, ``-m gpu`` tests."""
-    asked = []
-    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda: has_bfloat16)
-    monkeypatch.setattr(torch, "autocast", lambda *where, **how: asked.append((where, how)))
-    autocast(torch.device(device), precision)
-    assert asked == [((device,), {"dtype": torch.bfloat16, "enabled": enabled})]
 
 
 @pytest.fixture(scope="module")

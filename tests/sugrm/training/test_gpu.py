@@ -11,9 +11,11 @@ pytestmark = [
 ]
 
 
+@pytest.mark.parametrize("precision", ["auto", "float16"])
 @pytest.mark.parametrize("encoder", ["spt", "transformer", "lstm"])
-def test_a_step_on_a_gpu_never_waits_for_it(corpus, experiment, encoder):
-    options = {"model": {"encoder": {"name": encoder}}, "training": {"device": "cuda"}}
+def test_a_step_on_a_gpu_never_waits_for_it(corpus, experiment, encoder, precision):
+    training = {"device": "cuda", "precision": precision}
+    options = {"model": {"encoder": {"name": encoder}}, "training": training}
     run = TrainingRun(experiment(options, {"training": {"gradient_clip": 1.0}}), corpus, seed=1)
     run.run_epoch()
     run.model.train()
@@ -27,6 +29,7 @@ def test_a_step_on_a_gpu_never_waits_for_it(corpus, experiment, encoder):
         torch.cuda.set_sync_debug_mode("default")
 
 
-def test_a_gpu_trains_in_bfloat16(corpus, experiment):
-    run = TrainingRun(experiment({"training": {"device": "cuda"}}), corpus, seed=1)
-    assert np.isfinite(run.run_epoch().train_loss)
+@pytest.mark.parametrize("precision", ["auto", "float32", "bfloat16", "float16"])
+def test_a_gpu_trains_in_every_precision(corpus, experiment, precision):
+    config = experiment({"training": {"device": "cuda", "precision": precision}})
+    assert np.isfinite(TrainingRun(config, corpus, seed=1).run_epoch().train_loss)
