@@ -134,7 +134,7 @@ class ModelOutput:
 
     Attributes:
         predictions: [B] sentiment for each task.
-        features: [B, D] the representation F* that each head reads (Section 3.3).
+        features: [B, D] the representation F* from which each head predicts (Section 3.2).
         present: [B] bool, whether the task's stream has a real frame; the multimodal task
             is always present.
         alignments: what the CTC loss is taken of.

@@ -9,7 +9,7 @@ from sugrm.types import Task
 
 
 class SugrmLabelsConfig(Section):
-    """The paper's unimodal label generation (Section 3.4).
+    """The paper's unimodal label generation (Section 3.3).
 
     ``clamp`` bounds generated labels before the momentum; ``extremes`` says how the utterances
     labelled +3 and -3 are weighted in D_max; ``zero_is_positive`` counts label 0 to the
@@ -66,7 +66,7 @@ class TranslationWeights(Section):
 
 
 class ObjectiveConfig(Section):
-    """Weighted multitask loss (Section 3.5).
+    """Weighted multitask loss (Section 3.4).
 
     ``weight_floor`` is the least weight of a unimodal loss; 0 is the paper's tanh alone.
     ``alignment_weight`` weighs the CTC loss of a system that aligns unaligned input itself,

@@ -47,7 +47,7 @@ class LabelGenerator(Protocol):
 
 
 class SugrmLabels:
-    """The paper's label generation (Section 3.4) over a whole training run.
+    """The paper's label generation (Section 3.3) over a whole training run.
 
     Args:
         clamp: bound of a shifted label before the momentum, or None.

@@ -4,7 +4,7 @@ The distance between a modality's feature F*_s and the fusion's F*_m says how fa
 label y_s lies from the human label y_m; which of the two lies nearer, relatively, to the centre
 of the positive utterances says in which direction.
 
-Source: Section 3.4 of the paper. Every function is pure, batched and free of host
+Source: Section 3.3 of the paper. Every function is pure, batched and free of host
 synchronisation. Where the equations have no value (no utterance for a mean, a division by 0) the
 functions return 0 and a mask, so that nothing is ever NaN; `sugrm.labels.state.updated` then keeps
 the human label.

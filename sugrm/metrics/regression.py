@@ -1,6 +1,6 @@
 """Scores of sentiment regression: MAE, correlation and the accuracies read off the same numbers.
 
-Source: Section 4.2 of the paper (binary accuracy and weighted F1, each both ways, MAE, Pearson
+Source: Section 4.4 of the paper (binary accuracy and weighted F1, each both ways, MAE, Pearson
 correlation); the five- and seven-class accuracies are the released code's. Accuracies and F1 are
 fractions in [0, 1]. Means are taken in float64.
 """

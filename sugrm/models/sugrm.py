@@ -1,6 +1,6 @@
 """SUGRM: recalibrated features, a sequence encoder, one head for each task.
 
-Source: Hwang & Kim 2023, Section 3, Figure 2. The text encoder's hidden states and the audio and
+Source: Hwang & Kim 2023, Section 3.2, Figure 1. The text encoder's hidden states and the audio and
 vision frames are recalibrated by one another (MRM), each stream is encoded to one vector F_s
 (SPT), the fusion head reads [F_t; F_a; F_v], each unimodal head its own F_s. Departure: an absent
 stream, one without a real frame, gives a zero vector to the fusion head.

@@ -1,8 +1,9 @@
 """Heads: the representation F* of a task and the sentiment read from it.
 
-Source: Hwang & Kim 2023, Section 3.3: F* = ReLU(W1 F + b1), y = W2 F* + b2. The released code has
-a second hidden layer, F* = W2 dropout(ReLU(W1 F + b1)) + b2, y = W3 F* + b3. MulT (Tsai et al.,
-ACL 2019) and SPT (Cheng et al., EMNLP 2021) add F itself to that F* in their released code.
+Source: Hwang & Kim 2023, Section 3.2.1 for the fusion head, Section 3.2.2 for the unimodal heads:
+F* = ReLU(W1 F + b1), y = W2 F* + b2. The released code has a second hidden layer,
+F* = W2 dropout(ReLU(W1 F + b1)) + b2, y = W3 F* + b3. MulT (Tsai et al., ACL 2019) and
+SPT (Cheng et al., EMNLP 2021) add F itself to that F* in their released code.
 Self-MM (Yu et al. 2021, as released): F* = ReLU(W1 dropout(F) + b1), y = W3 ReLU(W2 F* + b2) + b3.
 """
 

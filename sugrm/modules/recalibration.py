@@ -4,7 +4,7 @@ The streams are squeezed to their means S_s over time, joined into one bottlenec
 Z = ReLU(W_z [S_a; S_v; S_t] + b_z), and each feature is scaled by a gate between 0 and 2,
 F~_s = 2 sigmoid(W_s Z + b_s) * F_s.
 
-Source: Hwang & Kim 2023, Section 3.1. The paper gives no width for Z; the released code's is a
+Source: Hwang & Kim 2023, Section 3.2.1. The paper gives no width for Z; the released code's is a
 quarter of all features, and it squeezes over the padded length where the paper has the
 sequence's. An absent stream squeezes to 0.
 """

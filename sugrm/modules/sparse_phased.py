@@ -4,9 +4,10 @@ A short hidden sequence per modality, one step for ``stride`` frames, reads its 
 attention), the hidden sequences of the other two modalities (cross attention) and itself (self
 attention), ``layers`` times with one set of weights. The last hidden step stands for the stream.
 
-Source: Hwang & Kim 2023, Section 3.2; Cheng et al., EMNLP 2021. Departures (docs/departures.md):
-with true lengths every utterance has its own number of frames and hidden steps; a stream without
-a real frame is absent: no other stream attends to it, and its own vector means nothing.
+Source: Hwang & Kim 2023, Section 3.2.1; Cheng et al., EMNLP 2021. Departures
+(docs/departures.md): with true lengths every utterance has its own number of frames and hidden
+steps; a stream without a real frame is absent: no other stream attends to it, and its own vector
+means nothing.
 """
 
 import math

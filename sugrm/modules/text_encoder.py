@@ -5,7 +5,7 @@ small randomly initialised BERT for demos and tests, with the vocabulary of the 
 and single characters. Weights that no file brings are drawn from the trial's seed where they are
 fine-tuned; a frozen encoder is the same one in every trial, and draws nothing from that seed.
 
-Source: Hwang & Kim 2023, Section 3 (the last hidden states; the pooler is unused).
+Source: Hwang & Kim 2023, Section 3.2, architecture (the last hidden states; the pooler is unused).
 """
 
 import contextlib

@@ -30,8 +30,8 @@ def huber(predictions: Tensor, targets: Tensor, *, delta: float = 1.0) -> Tensor
 def disagreement_weight(unimodal: Tensor, human: Tensor, *, floor: float) -> Tensor:
     """Return max(tanh(abs(y_s - y_m)), floor), [B].
 
-    Source: Section 3.5. The paper has no floor; without one (0) a unimodal loss is exactly 0
-    until its label first moves.
+    Source: Section 3.4 of the paper, the objective, which has no floor; without one (0) a
+    unimodal loss is exactly 0 until its label first moves.
     """
     return torch.tanh((unimodal - human).abs()).clamp(min=floor)
 

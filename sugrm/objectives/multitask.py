@@ -2,7 +2,7 @@
 
     loss = mean(l(y^_m, y_m)) + sum over s of mean(w_s * l(y^_s, y_s)) + auxiliary losses
 
-with l one of L1, L2, Huber and w_s = tanh(abs(y_s - y_m)). Source: Section 3.5 of the paper, and
+with l one of L1, L2, Huber and w_s = tanh(abs(y_s - y_m)). Source: Section 3.4 of the paper, and
 its Table 8 for l. The means divide by B; an utterance whose stream s is absent adds 0 to s's
 sum, so its other terms weigh what they weigh in a batch where all are present.
 """

@@ -1,4 +1,4 @@
-"""Slow unimodal label generation, one utterance at a time, straight from Section 3.4's equations.
+"""Slow unimodal label generation, one utterance at a time, from the equations of Section 3.3.
 
 NumPy in float64, lists and `if`s: nothing here is shared with the package.
 """
