@@ -6,7 +6,6 @@ from math import isfinite, isnan, nan
 
 from reports.load import Results, Trial
 from reports.pareto import pareto_set
-from reports.schema import FINISHED
 from reports.select import Repeated, ablation_cells, confirmation_of, search_entries
 from reports.statistics import Summary, summarise
 
@@ -32,7 +31,7 @@ def search_costs(results: Results) -> Iterator[Cost]:
     """Yield the finished trials of the search by rank; no test metric is looked at."""
     for entry in search_entries(results):
         seconds, mae = seconds_of(entry.trial), entry.trial.valid.get("mae", nan)
-        if entry.trial.status == FINISHED and seconds is not None and isfinite(mae):
+        if entry.rank is not None and seconds is not None and isfinite(mae):
             numbers = ", ".join(map(str, entry.numbers))
             yield Cost(name=f"trial {numbers}", kind="search", seconds=seconds, mae=Summary(mae, 1))
 

@@ -22,7 +22,8 @@ class Entry:
         trial: the trial.
         numbers: of the suggestions, ascending; several where one was suggested again.
         changes: the searched values.
-        rank: place among the finished trials by the objective, from 1; None for the others.
+        rank: place among the finished trials by the objective, from 1; None for the others, and
+            for those that read other data than the newest trial of their alignment did.
     """
 
     trial: Trial
@@ -85,18 +86,26 @@ class Confirmation:
 
 @lru_cache(maxsize=1)  # every table and figure of a search asks for them
 def search_entries(results: Results) -> tuple[Entry, ...]:
-    """Return the trials of the search: finished by rank, then stopped, then failed."""
+    """Return the trials of the search: finished by rank, then stopped, then failed.
+
+    Those on earlier data come last, since their values cannot be compared.
+    """
     by_key: dict[str, list[Role]] = {}
     for role in results.roles:
         if role.phase == SEARCH and role.key in results.trials:
             by_key.setdefault(role.key, []).append(role)
     sign = 1.0 if results.experiment.mode == "min" else -1.0
+    newest = _newest_data([results.trials[key] for key in by_key])
 
-    def order(item: tuple[str, list[Role]]) -> tuple[int, float, int]:
+    def is_earlier(trial: Trial) -> bool:
+        return bool(trial.record["data_fingerprint"] != newest[trial.record["alignment"]])
+
+    def order(item: tuple[str, list[Role]]) -> tuple[bool, int, float, int]:
         trial = results.trials[item[0]]
         value = trial.valid.get(results.experiment.metric, math.nan)
         first = min(role.number for role in item[1])
         return (
+            is_earlier(trial),
             STATUSES.index(trial.status),
             math.inf if math.isnan(value) else sign * value,
             first,
@@ -110,10 +119,18 @@ def search_entries(results: Results) -> tuple[Entry, ...]:
                 trial=trial,
                 numbers=tuple(sorted({role.number for role in roles})),
                 changes=roles[0].changes,
-                rank=place if trial.status == FINISHED else None,
+                rank=place if trial.status == FINISHED and not is_earlier(trial) else None,
             )
         )
     return tuple(entries)
+
+
+def _newest_data(trials: Sequence[Trial]) -> dict[str, str]:
+    """Return by alignment the fingerprint of the data that the newest of some trials read."""
+    return {
+        trial.record["alignment"]: trial.record["data_fingerprint"]
+        for trial in sorted(trials, key=lambda trial: trial.ended_at)
+    }
 
 
 def confirmation_of(results: Results) -> Confirmation:

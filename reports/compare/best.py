@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from reports.compare.side import Best, Pair, Side
 from reports.load import Results
-from reports.schema import FINISHED
 from reports.select import Entry, Repeated, confirmation_of, first_baseline, search_entries
 from reports.table import Cell, Column, Estimate, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.tables.bounds import bounds_notes
@@ -24,7 +23,7 @@ def best_of(results: Results) -> Best | None:
         name = f"confirmed configuration {confirmation.label(confirmation.chosen)}"
         return Best(name, confirmation.configurations[confirmation.chosen])
     entry = next(iter(search_entries(results)), None)
-    if entry is not None and entry.trial.status == FINISHED:
+    if entry is not None and entry.rank is not None:
         numbers = ", ".join(map(str, entry.numbers))
         return Best(f"search trial {numbers}, not confirmed", _unconfirmed(entry))
     baseline = first_baseline(results)
@@ -83,6 +82,8 @@ def _estimate(side: Side, split: str, metric: str, style: Style) -> Scalar:
 
 
 def _notes(pair: Pair) -> Iterator[Note]:
+    if pair.warning:
+        yield Note(pair.warning)
     for side in pair.sides:
         if side.best is None:
             yield Note(f"{side.name}: nothing has finished that could be its best.")

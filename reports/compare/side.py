@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from reports.corpora import Data, data_of
 from reports.ensembles import System, read_predictions, systems_of
 from reports.load import Results, Trial
 from reports.select import Repeated
@@ -34,6 +35,11 @@ class Side:
     results: Results
     best: Best | None
 
+    @property
+    def data(self) -> Data | None:
+        """Return the data that the best read; None without a best."""
+        return None if self.best is None else data_of(self.results, self.best.trial)
+
     @cached_property
     def system(self) -> System | None:
         """Return the best with its test predictions; None without a best or a prediction."""
@@ -55,6 +61,25 @@ class Pair:
     def sides(self) -> tuple[Side, Side]:
         """Return both."""
         return self.first, self.second
+
+    @property
+    def warning(self) -> str:
+        """Return what a reader must know before comparing any number, "" where nothing is.
+
+        Files of one corpus, aligned and not, are different data with the same test utterances.
+        """
+        first, second = self.first.data, self.second.data
+        if first is None or second is None or first.fingerprint == second.fingerprint:
+            return ""
+        read = (
+            f"{side.name} {data.name} (fingerprint {data.fingerprint[:8]})"
+            for side, data in zip(self.sides, (first, second), strict=True)
+        )
+        return f"Attention: the runs read different data: {', '.join(read)}. " + (
+            "Their numbers cannot be compared."
+            if self.obstacle
+            else "The test utterances are the same; the data are part of every difference."
+        )
 
     @cached_property
     def obstacle(self) -> str:

@@ -6,7 +6,7 @@ from reports.select import Repeated, confirmation_of
 from reports.statistics import Summary
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.tables.bounds import bounds_notes
-from reports.tables.intervals import published_beside
+from reports.tables.intervals import published_beside, unpublished_notes
 from reports.tables.metrics import SHOWN, Metric, interval, over_seeds, seeds_cell
 
 _KEY = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
@@ -46,6 +46,7 @@ def key_numbers(results: Results) -> Table | None:
         rows=tuple(rows),
         notes=(
             *_notes(confirmation.label(confirmation.chosen), source, bool(published)),
+            *unpublished_notes(results, confirmation),
             *bounds_notes(
                 (metric, over_seeds(chosen, "test", metric.name))
                 for metric in SHOWN

@@ -1,7 +1,7 @@
 """The cells of the paper's tables of results: ours, the paper's, and their difference."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from reports.paper.grid import Grid
 from reports.paper.verdicts import emphases_of, verdict_of
@@ -23,18 +23,25 @@ Marks = Mapping[tuple[str, Metric], Mapping[str, Emphasis]]
 
 
 def marks_of(grid: Grid) -> Marks:
-    """Return how our numbers stand out, each column by itself."""
-    baselines = {row: grid.form.baseline_of(row) for row in grid.rows}
+    """Return how our numbers stand out, each column by itself, among rows on the same data."""
     return {
-        (dataset, metric): emphases_of(_means(grid, dataset, metric), baselines, metric)
+        (dataset, metric): {
+            row: emphasis
+            for rows in grid.rows_by_data(dataset).values()
+            for row, emphasis in _emphases(grid, dataset, rows, metric).items()
+        }
         for dataset in grid.datasets
         for metric in METRICS
     }
 
 
-def _means(grid: Grid, dataset: str, metric: Metric) -> dict[str, float]:
-    summaries = {row: grid.summary(dataset, row, metric.name) for row in grid.rows}
-    return {row: summary.mean for row, summary in summaries.items() if summary is not None}
+def _emphases(
+    grid: Grid, dataset: str, rows: Sequence[str], metric: Metric
+) -> Mapping[str, Emphasis]:
+    baselines = {row: grid.form.baseline_of(row) for row in rows}
+    summaries = {row: grid.summary(dataset, row, metric.name) for row in rows}
+    means = {row: summary.mean for row, summary in summaries.items() if summary is not None}
+    return emphases_of(means, baselines, metric)
 
 
 def ours(grid: Grid, dataset: str, row: str, metric: Metric, marks: Marks | None = None) -> Scalar:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from reports.paper.forms import dataset_title
-from reports.paper.grid import Grid, Source
+from reports.paper.grid import Grid
+from reports.paper.sources import Source
 from reports.statistics import summarise
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.tables.metrics import seeds_cell

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reports.corpora import data_of
 from reports.load import Results, Trial
 from reports.published.setup import PublishedSetting
 from reports.select import Repeated, confirmation_of
@@ -33,7 +34,10 @@ class Found:
 
 
 def found_configurations(runs: Sequence[Results]) -> dict[str, tuple[Found, ...]]:
-    """Return the chosen configurations by dataset, the newest first."""
+    """Return the chosen configurations by dataset, the newest first.
+
+    Data that are not the paper's are a dataset of their own, named by their sizes.
+    """
     by_dataset: dict[str, list[Found]] = {}
     for results in runs:
         confirmation = confirmation_of(results)
@@ -42,7 +46,7 @@ def found_configurations(runs: Sequence[Results]) -> dict[str, tuple[Found, ...]
         chosen = confirmation.configurations[confirmation.chosen]
         found = Found(results=results, configuration=chosen)
         if found.newest.record["model"] == "sugrm":
-            by_dataset.setdefault(results.experiment.dataset, []).append(found)
+            by_dataset.setdefault(data_of(results, found.newest).name, []).append(found)
     return {
         dataset: tuple(sorted(some, key=lambda one: one.newest.ended_at, reverse=True))
         for dataset, some in by_dataset.items()

@@ -2,48 +2,16 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from reports.gaps import MISSING, alignment_of, gap_of
+from reports.gaps import MISSING, gap_of
 from reports.load import Results
 from reports.paper.commands import runs_folder
 from reports.paper.forms import EXTRA_ROWS, Form
+from reports.paper.sources import Source, named_sources
 from reports.published.cells import published_row
-from reports.select import Repeated, ablation_cells
 from reports.statistics import Summary, summarise
 
 NOT_RUN = "not run"
-_NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A cell of an ablation and the run that it is of."""
-
-    results: Results
-    cell: Repeated
-
-    @property
-    def worth(self) -> tuple[bool, bool, datetime]:
-        """Return what ranks it: finished at all, with every planned seed, and how lately."""
-        cell = self.cell
-        return bool(cell.finished), not cell.missing, self.ended_at
-
-    @property
-    def ended_at(self) -> datetime:
-        """Return when its last finished trial ended."""
-        ended = (trial.ended_at for trial in self.cell.finished.values())
-        return max(ended, default=_NEVER)
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """Return the keys of its finished trials: equal ones are the same trials."""
-        return frozenset(trial.key for trial in self.cell.finished.values())
-
-    @property
-    def name(self) -> str:
-        """Return what notes call it."""
-        return f"{self.cell.group} of the run {self.results.experiment.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +22,8 @@ class Grid:
         form: the table's.
         folder: of the runs, where what is missing is to be run.
         sources: by dataset and row, the one that counts first; the newest with all its planned
-            seeds, else the newest that has some, else one without any.
+            seeds, else the newest that has some, else one without any. Data that are not the
+            paper's are a dataset of their own, named by their sizes.
     """
 
     form: Form
@@ -83,9 +52,25 @@ class Grid:
         extra = [row for row in EXTRA_ROWS if any(self.has_run(name, row) for name in self.filled)]
         return (*extra, *self.form.rows)
 
+    def space_dataset(self, dataset: str) -> str:
+        """Return what the spaces call a dataset of this table: data of other sizes keep it."""
+        some = (sources[0] for (name, _), sources in self.sources.items() if name == dataset)
+        source = next(some, None)
+        return dataset if source is None else source.results.experiment.dataset
+
     def source(self, dataset: str, row: str) -> Source | None:
         """Return what counts for a row, finished or not; None where no run plans it."""
         return next(iter(self.sources.get((dataset, row), ())), None)
+
+    def rows_by_data(self, dataset: str) -> dict[str, list[str]]:
+        """Return the rows that have run by the fingerprint of the data that they were run on."""
+        found: dict[str, list[str]] = {}
+        for row in self.rows:
+            source = self.source(dataset, row)
+            if source is not None and source.cell.finished:
+                trial = next(iter(source.cell.finished.values()))
+                found.setdefault(str(trial.record["data_fingerprint"]), []).append(row)
+        return found
 
     def has_run(self, dataset: str, row: str) -> bool:
         """Return whether a row has a finished seed."""
@@ -123,17 +108,10 @@ class Grid:
 
 
 def grid_of(form: Form, runs: Sequence[Results]) -> Grid:
-    """Return what the cells of ``runs`` fill of a table: by name, dataset and alignment."""
+    """Return what the cells of ``runs`` fill of a table: by name, data and alignment."""
     found: dict[tuple[str, str], list[Source]] = {}
-    for results in runs:
-        dataset = results.experiment.dataset
-        cells = [cell for group in ablation_cells(results).values() for cell in group]
-        for cell in cells:
-            if not dataset or cell.cell not in (*EXTRA_ROWS, *form.rows):
-                continue
-            if alignment_of(results, cell) == form.alignment:
-                source = Source(results=results, cell=cell)
-                found.setdefault((dataset, cell.cell), []).append(source)
+    for source, dataset in named_sources(form, runs):
+        found.setdefault((dataset, source.cell.cell), []).append(source)
     ranked = {
         place: tuple(sorted(sources, key=lambda source: source.worth, reverse=True))
         for place, sources in found.items()

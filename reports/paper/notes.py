@@ -1,13 +1,14 @@
 """What is to be said under a table of the paper: methods, misprints, mixtures, gaps."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from reports.gaps import gap_notes
 from reports.paper.cells import METRICS
 from reports.paper.commands import packaged_command
 from reports.paper.forms import EXTRA_ROWS, Form, dataset_title
-from reports.paper.grid import NOT_RUN, Grid, Source
+from reports.paper.grid import NOT_RUN, Grid
+from reports.paper.sources import Source
 from reports.published.cells import misprints
 from reports.select import Repeated
 from reports.table import Note
@@ -24,7 +25,9 @@ def notes(grid: Grid) -> Iterator[Note]:
     yield from _misprints(grid.form)
     for dataset in grid.filled:
         used = [(row, source) for name, row, source in grid.used() if name == dataset]
+        yield from _unpublished(used)
         yield from _mixtures(dataset_title(dataset), used)
+        yield from _data(dataset_title(dataset), grid.rows_by_data(dataset))
         yield from _others(grid, dataset)
     yield from _gaps(grid)
 
@@ -71,8 +74,6 @@ def _mixtures(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note
     """Yield in what the trials of one dataset differ though the table sets them side by side."""
     yield from _encoders(dataset, used)
     records = [trial.record for _, source in used for trial in source.cell.finished.values()]
-    if len({record["data_fingerprint"] for record in records}) > 1:
-        yield Note(f"Attention, {dataset}: the rows were run on different data.")
     devices = {str(record["device"]).partition(":")[0] for record in records if record["device"]}
     if len(devices) > 1:
         yield Note(
@@ -82,6 +83,23 @@ def _mixtures(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note
     superseded = sum(source.cell.superseded for _, source in used)
     if superseded:
         yield Note(f"{dataset}: left out {superseded} trials of earlier versions of the space.")
+
+
+def _unpublished(used: Sequence[tuple[str, Source]]) -> Iterator[Note]:
+    """Yield why nothing published stands beside the rows of a dataset."""
+    read = [source.data for _, source in used]
+    whys = dict.fromkeys(data.why_unpublished for data in read if data is not None)
+    yield from (Note(why) for why in whys if why)
+
+
+def _data(dataset: str, rows: Mapping[str, Sequence[str]]) -> Iterator[Note]:
+    """Yield which rows of a dataset were run on which data, if on several."""
+    if len(rows) > 1:
+        listed = "; ".join(f"{', '.join(some)} on {data[:8]}" for data, some in rows.items())
+        yield Note(
+            f"Attention, {dataset}: the rows were run on different data. They are not compared "
+            f"with each other; best and better hold within one file. By fingerprint: {listed}."
+        )
 
 
 def _encoders(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note]:
@@ -127,7 +145,7 @@ def _gaps(grid: Grid) -> Iterator[Note]:
     """Yield what is missing, dataset by dataset, with the command that fills it."""
     for dataset in dict.fromkeys((*grid.datasets, *grid.form.datasets)):
         title = dataset_title(dataset)
-        command = packaged_command(grid.form.number, dataset, grid.folder)
+        command = packaged_command(grid.form.number, grid.space_dataset(dataset), grid.folder)
         left_out = "" if dataset in grid.datasets else ", so it is left out"
         sources = [source for row in grid.rows if (source := grid.source(dataset, row))]
         if not sources:

@@ -1,23 +1,15 @@
 """Table 6: how many utterances the loaded data have in each split, beside the paper's."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
+from reports.corpora import split_sizes
 from reports.load import Results
 from reports.paper.commands import packaged_command, runs_folder
 from reports.paper.forms import dataset_title
 from reports.paper.grid import NOT_RUN
 from reports.published.setup import SPLITS, datasets_with_splits, published_splits
-from reports.schema import FINISHED, TRAIN
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 
-Corpus = tuple[str, str]
-"""Alignment and fingerprint of the data of a trial."""
-_ASKED = 16
-"""Trials that are asked for generated labels, which not every system has; all fill gigabytes."""
 Row = tuple[str, str, tuple[tuple[str, int], ...]]
 """Dataset, alignment and the sizes that are known."""
 
@@ -41,49 +33,6 @@ def splits(runs: Sequence[Results]) -> tuple[Table, ...]:
         is_whole=True,
     )
     return (table,)
-
-
-def split_sizes(results: Results) -> Mapping[Corpus, Mapping[str, int]]:
-    """Return the utterances of each split of each corpus that a run read.
-
-    A ledger of an older version, which does not list its utterances, tells them by its trials:
-    the predictions of a finished one (valid, test) and the generated labels of one (train). A
-    split of which neither tells is absent.
-    """
-    sizes: dict[Corpus, dict[str, int]] = {corpus: {} for corpus in _trials(results)}
-    listed = _counted(results.utterances(), "alignment", "data_fingerprint", "split")
-    for row in listed:
-        corpus = (row["alignment"], row["data_fingerprint"])
-        sizes.setdefault(corpus, {})[row["split"]] = row["count_all"]
-    for corpus, trials in _trials(results).items():
-        if not sizes[corpus]:
-            sizes[corpus] = {**_labelled(results, trials), **_predicted(results, trials)}
-    return sizes
-
-
-def _trials(results: Results) -> dict[Corpus, list[str]]:
-    """Return the keys of some finished trials of each corpus, the newest first."""
-    found: dict[Corpus, list[str]] = {}
-    for trial in sorted(results.trials.values(), key=lambda one: one.ended_at, reverse=True):
-        corpus = (trial.record["alignment"], trial.record["data_fingerprint"])
-        if all(corpus) and trial.status == FINISHED:
-            found.setdefault(corpus, []).append(trial.key)
-    return {corpus: keys[:_ASKED] for corpus, keys in found.items()}
-
-
-def _predicted(results: Results, trials: Sequence[str]) -> dict[str, int]:
-    rows = _counted(results.predictions(trials[:1]), "split")
-    # Of the training split a trial keeps the predictions for a few utterances.
-    return {row["split"]: row["count_all"] for row in rows if row["split"] != TRAIN}
-
-
-def _labelled(results: Results, trials: Sequence[str]) -> dict[str, int]:
-    length = pc.max(pc.list_value_length(results.labels(trials)["labels"])).as_py()
-    return {} if length is None else {TRAIN: length}
-
-
-def _counted(rows: pa.Table, *names: str) -> list[dict[str, Any]]:
-    return rows.group_by(list(names)).aggregate([([], "count_all")]).to_pylist()
 
 
 def _loaded(runs: Sequence[Results]) -> dict[Row, list[str]]:
@@ -124,7 +73,10 @@ def _cells(sizes: Mapping[str, int], gap: Missing, *, signed: bool = False) -> I
 
 
 def _notes(absent: Sequence[str], any_loaded: bool, folder: str) -> Iterator[Note]:
-    yield Note("Utterances that the trials of the runs read. Difference: loaded - the paper's.")
+    yield Note(
+        "Utterances that the trials of the runs read. Difference: loaded - the paper's. Beside "
+        "data of other sizes no table shows a published value."
+    )
     for dataset in absent:
         left_out = "is left out: no run has loaded it" if any_loaded else "has not been loaded"
         yield Note(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from reports.corpora import data_of_setting
 from reports.gaps import alignment_of
 from reports.load import Results
 from reports.published.cells import published_row, tables_with
@@ -16,7 +17,8 @@ def published_differences(
 ) -> tuple[str, Differences]:
     """Return, by cell, what the paper prints less what it prints for the baseline.
 
-    Rows are found by their names on the dataset and alignment that the cells read. Differences
+    Rows are found by their names on the dataset and alignment that the cells read; cells on data
+    that have not the sizes of the paper's splits have none. Differences
     within one table alone are of one experiment: the one that has the baseline and most of the
     cells counts, of equal ones the first in the paper's order.
 
@@ -27,6 +29,9 @@ def published_differences(
     dataset = results.experiment.dataset
 
     def tables(cell: Repeated) -> tuple[str, ...]:
+        data = data_of_setting(results, cell)
+        if data is not None and not data.is_published:
+            return ()
         return tables_with(dataset, alignment_of(results, cell), cell.cell)
 
     others = [cell for cell in cells if cell is not baseline]

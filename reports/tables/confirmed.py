@@ -7,7 +7,7 @@ from reports.schema import SEARCH
 from reports.select import Confirmation, Repeated, confirmation_of
 from reports.statistics import summarise
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.tables.intervals import intervals, published_beside
+from reports.tables.intervals import intervals, published_beside, unpublished_notes
 from reports.tables.metrics import (
     LEGEND,
     MetricCell,
@@ -86,6 +86,7 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
     source, published = published_beside(results, confirmation)
     if published:
         yield Note(f"Published: {source}, which states no number of seeds.")
+    yield from unpublished_notes(results, confirmation)
     superseded = sum(configuration.superseded for configuration in confirmation.configurations)
     if superseded:
         yield Note(f"Left out: {superseded} runs of earlier versions of the space.")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reports.load import Results, Trial
-from reports.schema import HOPELESS, STOPPED
+from reports.schema import FINISHED, HOPELESS, STOPPED
 from reports.select import Entry, search_entries
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.tables.metrics import LEGEND, SHOWN, metric_cells, metric_columns, number
@@ -133,8 +133,22 @@ def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
             "Stopped as hopeless, not by the scheduler, since no epoch had a smaller validation "
             f"MAE than predicting the mean of the training labels: {_trials(hopeless)}."
         )
-    if len({entry.trial.record["data_fingerprint"] for entry in entries}) > 1:
-        yield Note("Attention: the trials were run on different data and cannot be compared.")
+    yield from _other_data(entries)
+
+
+def _other_data(entries: Sequence[Entry]) -> Iterator[Note]:
+    """Yield which trials have no rank because their data are not those of the newest trial."""
+    earlier = [
+        number
+        for entry in entries
+        if entry.rank is None and entry.trial.status == FINISHED
+        for number in entry.numbers
+    ]
+    if earlier:
+        yield Note(
+            "Attention: the trials were run on different data and cannot be compared. Ranked are "
+            f"those on the data of the newest trial; without a rank: {_trials(earlier)}."
+        )
 
 
 def _is_hopeless(trial: Trial) -> bool:

@@ -4,7 +4,6 @@ import json
 
 from reports.load import Results
 from reports.pareto import Goal, losses, pareto_set
-from reports.schema import FINISHED
 from reports.select import search_entries
 from reports.table import Cell, Column, Note, Number, Style, Table, Text
 from reports.tables.leaderboard import parameters, searched_cell, titles
@@ -23,8 +22,7 @@ def pareto(results: Results) -> tuple[Table, ...]:
     found = [
         (point, entry)
         for entry in search_entries(results)
-        if entry.trial.status == FINISHED
-        and (point := losses(entry.trial.record, goals)) is not None
+        if entry.rank is not None and (point := losses(entry.trial.record, goals)) is not None
     ]
     if len(goals) < 2 or not found:
         return ()

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from reports.corpora import data_names
 from reports.load import Results
 from reports.schema import STATUSES
 from reports.table import Cell, Column, Note, Table, Text
@@ -55,7 +56,7 @@ def _row(results: Results, name: str) -> tuple[Cell, ...]:
     fingerprints = sorted({str(trial.record["data_fingerprint"])[:12] for trial in trials})
     return (
         Text(name),
-        Text(experiment.dataset or "not recorded"),
+        Text(data_names(results) or "not recorded"),
         Text(", ".join(f"{counts[status]} {status}" for status in STATUSES if counts[status])),
         Text(f"{max(ended):%Y-%m-%d %H:%M} UTC" if ended else "not recorded"),
         Text(dict(experiment.provenance).get("git commit", "not recorded")),

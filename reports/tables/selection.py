@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Sequence
 
-from reports.schema import FINISHED
 from reports.select import Confirmation, Entry
 from reports.statistics import best_index
 from reports.table import Column, Note, Number, Table, Text
@@ -15,7 +14,7 @@ _ALONE = "It is shown for this alone and chooses nothing."
 
 def search_selection(entries: Sequence[Entry]) -> tuple[Table, ...]:
     """Return the gain among the finished trials of a search; none without the first's scores."""
-    ranked = [entry for entry in entries if entry.trial.status == FINISHED and entry.trial.test]
+    ranked = [entry for entry in entries if entry.rank is not None and entry.trial.test]
     if not ranked or entries[0].trial is not ranked[0].trial:
         return ()
     names = [", ".join(map(str, entry.numbers)) for entry in ranked]

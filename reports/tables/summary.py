@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from reports.corpora import data_names
 from reports.load import Results, Trial
 from reports.schema import FAILED, SEARCH, STATUSES
 from reports.select import confirmation_of
@@ -66,7 +67,7 @@ def _items(results: Results) -> Iterator[tuple[str, Cell]]:
     trials = list(results.trials.values())
     counts = Counter(trial.status for trial in trials)
     yield "run", Text(results.experiment.name)
-    yield "dataset", Text(results.experiment.dataset or "not recorded")
+    yield "dataset", Text(data_names(results) or "not recorded")
     for fingerprint in sorted({str(trial.record["data_fingerprint"]) for trial in trials}):
         yield "data fingerprint", Text(fingerprint)
     yield "trials", Text(", ".join(f"{counts[status]} {status}" for status in STATUSES))

@@ -8,8 +8,11 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from reports.published.setup import published_splits
 from reports.schema import ABLATION, CONFIRM, METRICS, SCHEMA_VERSION, SCHEMAS, SEARCH
 
+SPLITS = ("train", "valid", "test")
+_TELL_SIZES = ("utterances", "predictions", "labels")
 START = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 COMMAND = "sugrm-search run spaces/demo.yaml"
 SPACE: dict[str, Any] = {
@@ -115,10 +118,25 @@ class LedgerBuilder:
         key = self.trial(f"{group}-{name}-{seed}-{config}", mae, seed=seed, config=config, **values)
         self.role(ABLATION, key, group=group, cell=name, seed=seed, changes=changes)
 
-    def write(self, space: dict[str, Any] | None = SPACE, command: str = COMMAND) -> Path:
-        """Write one part a table and ``experiment.json``; return the run folder."""
+    def write(
+        self,
+        space: dict[str, Any] | None = SPACE,
+        command: str = COMMAND,
+        *,
+        sizes: tuple[int, ...] | None = None,
+    ) -> Path:
+        """Write one part a table and ``experiment.json``; return the run folder.
+
+        ``sizes``: utterances that each split of each corpus lists, () for a ledger without them;
+        those of the paper's dataset where a test says nothing of utterances, predictions, labels.
+        """
         for table, rows in self.rows.items():
             self.part(table, "part", rows)
+        if sizes is None and not any(self.rows[name] for name in _TELL_SIZES):
+            dataset = (space or {}).get("data", {}).get("dataset", "")
+            sizes = tuple(published_splits(dataset).values())
+        if sizes:
+            self._list_utterances(dict(zip(SPLITS, sizes, strict=True)))
         if space is not None:
             version = {
                 "space": space,
@@ -134,6 +152,31 @@ class LedgerBuilder:
             record = {"schema_version": 1, "name": space["name"], "versions": [version]}
             (self.folder / "experiment.json").write_text(json.dumps(record), encoding="utf-8")
         return self.folder
+
+    def _list_utterances(self, sizes: dict[str, int]) -> None:
+        """Write the utterances of every corpus that a trial read, each by its place alone."""
+        names = ("data_fingerprint", "alignment")
+        corpora = {tuple(row[name] for name in names) for row in self.rows["trials"]}
+        listed = []
+        for fingerprint, alignment in sorted(corpora):
+            for split, size in sizes.items():
+                columns = {
+                    "data_fingerprint": [fingerprint] * size,
+                    "alignment": [alignment] * size,
+                    "split": [split] * size,
+                    "position": range(size),
+                    "id": [f"{split}{place}" for place in range(size)],
+                }
+                listed.append(
+                    pa.table(
+                        [columns.get(name, [None] * size) for name in SCHEMAS["utterances"].names],
+                        schema=SCHEMAS["utterances"],
+                    )
+                )
+        if listed:
+            parquet.write_table(
+                pa.concat_tables(listed), self.folder / "utterances" / "listed.parquet"
+            )
 
     def part(self, table: str, name: str, rows: list[dict[str, Any]]) -> Path:
         """Write one Parquet part and return its path."""

@@ -256,6 +256,9 @@ def test_other_data_are_compared_only_where_the_test_utterances_are_the_same(
     if not tested:
         assert "the test utterances or their labels differ" in notes(tables[0])
         assert "compare_seeds" not in [table.name for table in tables]
+    first_note = tables[0].notes[0].text
+    assert first_note.startswith("Attention: the runs read different data: old mosi ")
+    assert ("cannot be compared" in first_note) != tested
 
 
 def test_a_setting_is_not_tested_against_itself(tmp_path):

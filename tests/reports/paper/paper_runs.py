@@ -20,11 +20,13 @@ def run(folder, groups, *, name="run", dataset="mosi", seeds=(1, 2, 3), day=0, *
 
     ``groups`` maps ablation to cell to the MAE of each seed, in the order of ``seeds``; fewer are
     seeds that are missing. ``alignment``, ``text`` (the encoder's options), ``data`` (paths) and
-    any column of the ledger go to every trial; each day ends later than the one before.
+    any column of the ledger go to every trial; each day ends later than the one before. ``sizes``
+    are those of the data's splits, the paper's unless given.
     """
     alignment = options.pop("alignment", "unaligned")
     text = options.pop("text", {"name": "bert-base-uncased", "finetune": True})
     paths = options.pop("data", {alignment: "mosi.pkl"})
+    sizes = options.pop("sizes", None)
     builder = LedgerBuilder(folder)
     for group, cells in groups.items():
         for place, (cell, maes) in enumerate(cells.items()):
@@ -51,7 +53,7 @@ def run(folder, groups, *, name="run", dataset="mosi", seeds=(1, 2, 3), day=0, *
         },
         "seeds": list(seeds),
     }
-    return load_results(builder.write(space, f"sugrm-search run {name}.yaml"))
+    return load_results(builder.write(space, f"sugrm-search run {name}.yaml", sizes=sizes))
 
 
 def _changes(cell):

@@ -11,7 +11,7 @@ from tests.reports.paper.paper_runs import texts
 def confirmed(folder, experiment, *, name="mine", dataset="mosi", minutes=0, **values):
     """Return a run whose confirmation chose ``experiment``, resolved as a trial records it."""
     config = resolve(experiment).model_dump(mode="json")
-    changes = values.pop("changes", {})
+    changes, sizes = values.pop("changes", {}), values.pop("sizes", None)
     builder = LedgerBuilder(folder)
     for _ in range(minutes):
         builder.trial("earlier")
@@ -19,7 +19,7 @@ def confirmed(folder, experiment, *, name="mine", dataset="mosi", minutes=0, **v
         key = builder.trial(f"c{seed}", 0.8, seed=seed, config=json.dumps(config), **values)
         builder.role("confirm", key, group="s1", number=0, seed=seed, changes=changes)
     space = {**SPACE, "name": name, "data": {**SPACE["data"], "dataset": dataset}}
-    return load_results(builder.write(space))
+    return load_results(builder.write(space, sizes=sizes))
 
 
 def rows(table):
@@ -101,3 +101,14 @@ def test_without_a_confirmation_the_papers_settings_stand_with_the_command(tmp_p
         "MOSEI: no run has confirmed a configuration of SUGRM. Find one with: "
         "sugrm-search run spaces/mosei.yaml --data unaligned=PATH"
     )
+
+
+def test_own_data_called_mosi_are_not_set_beside_the_papers_column(tmp_path):
+    experiment = {"preset": ["mosi", "paper"]}
+    own = confirmed(tmp_path / "own", experiment, sizes=(200, 60, 60), data_fingerprint="own")
+    (table,) = hyperparameters([own])
+    found = rows(table)["heads"]
+    assert found["mosi 200/60/60_published"] == Missing()
+    assert found["mosi 200/60/60_found"] == Number(8, Style.INTEGER)
+    assert "mosi_found" not in found
+    assert any(text.startswith("MOSI: no run has confirmed") for text in texts(table))

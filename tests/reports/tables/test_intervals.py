@@ -1,8 +1,10 @@
 import pytest
 
 from reports.load import load_results
+from reports.page import key_numbers
 from reports.select import confirmation_of
 from reports.table import Missing, Text
+from reports.tables.confirmed import confirmed
 from reports.tables.intervals import intervals, published_beside
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
@@ -48,3 +50,16 @@ def test_nothing_is_published_beside_what_has_not_finished(tmp_path):
     builder.confirmed("a", 0, 1, 0.9, 0.9, status="failed")
     results = load_results(builder.write())
     assert published_beside(results, confirmation_of(results)) == ("", {})
+
+
+def test_nothing_is_published_beside_data_of_other_sizes_and_each_table_says_why(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    for seed in (1, 2):
+        builder.confirmed("a", 0, seed, 0.9, 0.9)
+    results = load_results(builder.write(sizes=(200, 60, 60)))
+    assert published_beside(results, confirmation_of(results)) == ("", {})
+    overview, beside, *_ = confirmed(results)
+    assert "published" not in [row[0].text for row in overview.rows]
+    for built in (overview, beside, key_numbers(results)):
+        (why,) = [note.text for note in built.notes if "No published values" in note.text]
+        assert why.endswith("these have 200/60/60.")

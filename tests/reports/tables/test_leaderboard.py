@@ -112,3 +112,27 @@ def test_trials_that_were_stopped_as_hopeless_are_named(builder):
     notes = [note.text for note in leaderboard(load_results(builder.write()))[0].notes]
     (said,) = [note for note in notes if "hopeless" in note]
     assert said.endswith("predicting the mean of the training labels: trials 1, 2.")
+
+
+def test_trials_on_earlier_data_have_no_rank_and_come_last(builder):
+    builder.searched(0, 0.1)
+    builder.searched(1, 0.9, data_fingerprint="other")
+    builder.searched(2, 0.8, data_fingerprint="other")
+    results = load_results(builder.write())
+    board, selection = leaderboard(results)
+    assert column(board, "trial") == [Text("2"), Text("1"), Text("0")]
+    assert column(board, "rank") == [
+        Number(1, Style.INTEGER),
+        Number(2, Style.INTEGER),
+        Missing(),
+    ]
+    assert any(note.text.endswith("without a rank: trial 0.") for note in board.notes)
+    assert "among the 2 finished trials" in selection.notes[0].text
+
+
+def test_aligned_and_unaligned_files_of_one_search_are_ranked_together(builder):
+    builder.searched(0, 0.9)
+    builder.searched(1, 0.8, data_fingerprint="aligned", alignment="aligned")
+    board = leaderboard(load_results(builder.write()))[0]
+    assert column(board, "trial") == [Text("1"), Text("0")]
+    assert Missing() not in column(board, "rank")

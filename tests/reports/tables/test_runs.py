@@ -1,6 +1,8 @@
 from reports.load import load_results
 from reports.render.cells import cell_text
+from reports.table import Text
 from reports.tables.runs import runs_table
+from reports.tables.summary import summary
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
 
@@ -19,3 +21,12 @@ def test_runs_of_one_name_are_told_apart_by_their_folders(tmp_path):
     folders = [tiny_run(tmp_path / place / "tiny") for place in "ab"]
     names = [cell_text(row[0]) for row in runs_table(list(map(load_results, folders))).rows]
     assert names == [f"tiny ({folder})" for folder in folders]
+
+
+def test_own_data_called_mosi_are_named_with_their_sizes(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    builder.searched(0)
+    results = load_results(builder.write(sizes=(200, 60, 60)))
+    assert cell_text(runs_table([results]).rows[0][1]) == "mosi 200/60/60"
+    (table,) = summary(results)
+    assert dict(row for row in table.rows)[Text("dataset")] == Text("mosi 200/60/60")

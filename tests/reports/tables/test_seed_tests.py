@@ -16,7 +16,7 @@ MAE, ACC2, CORR = "MAE", "Acc-2 negative / positive", "Corr"
 CHANGES = {"model.recalibration": "none"}
 
 
-def built(tmp_path, cells, *, space=None, changes=None, **values):
+def built(tmp_path, cells, *, space=None, changes=None, sizes=None, **values):
     """Return the table of cells with a MAE by seed each; the first is the baseline."""
     builder = LedgerBuilder(tmp_path)
     changes = changes or {name: {"a": n} if n else {} for n, name in enumerate(cells)}
@@ -25,7 +25,7 @@ def built(tmp_path, cells, *, space=None, changes=None, **values):
             builder.cell(name, seed, mae, group="g", changes=changes[name], **values)
     seeds = sorted({seed for maes in cells.values() for seed in maes})
     space = {**SPACE, "ablations": {"g": changes}, "seeds": seeds, **(space or {})}
-    return seed_tests(load_results(builder.write(space)))
+    return seed_tests(load_results(builder.write(space, sizes=sizes)))
 
 
 def row(table, cell, metric=MAE):
@@ -209,6 +209,12 @@ def test_a_row_of_the_paper_has_its_difference_and_the_seeds_to_see_it(tmp_path)
     assert row(table, "text only")["published_difference"] == Missing()
     assert row(table, "text only")["seeds_to_see_it"] == Missing()
     assert "power of .8" in texts(table)
+
+
+def test_data_of_other_sizes_have_no_difference_of_the_paper(tmp_path):
+    (table,) = built(tmp_path, PAPER_MAES, changes=PAPER, sizes=(200, 60, 60))
+    assert "published_difference" not in row(table, "SUGRM - MRM")
+    assert "paper" not in texts(table)
 
 
 def test_the_seeds_to_see_it_are_not_said_to_be_enough_for_the_sign_flip_test(tmp_path):
