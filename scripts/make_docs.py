@@ -1,6 +1,7 @@
-"""Write the reference pages that follow from the code: docs/spaces.md and docs/results_schema.md.
+"""Write the files that follow from the code.
 
-Usage: python scripts/make_docs.py; a test fails while a page differs from what this writes.
+They are docs/spaces.md, docs/results_schema.md and reports/published/row_settings.json.
+Usage: python scripts/make_docs.py; a test fails while a file differs from what this writes.
 """
 
 import inspect
@@ -13,12 +14,13 @@ from typing import Any
 import pyarrow as pa
 
 from reports import schema
+from scripts.row_settings import row_settings
 from search.space import Space
 from search.space.components import COMPONENTS
 from sugrm.config import PRESETS, ExperimentConfig
 from sugrm.config.merge import flat
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+ROOT = Path(__file__).resolve().parents[1]
 _GENERATED = "<!-- Written by scripts/make_docs.py; change the code it reads, not this file. -->"
 _COMMENT = re.compile(r'pa\.field\(\s*"(?P<name>\w+)".*?\),\s*#\s*(?P<text>.+)')
 
@@ -141,14 +143,18 @@ def _value(value: object) -> str:
     return f"`{json.dumps(value)}`".replace("|", "\\|")
 
 
-PAGES = {"spaces.md": spaces, "results_schema.md": results_schema}
-"""File name below docs/ -> what it should hold."""
+FILES = {
+    "docs/spaces.md": spaces,
+    "docs/results_schema.md": results_schema,
+    "reports/published/row_settings.json": row_settings,
+}
+"""Path in the checkout -> what the file should hold."""
 
 
 def main() -> None:
-    """Write every page."""
-    for name, page in PAGES.items():
-        (DOCS / name).write_text(page(), encoding="utf-8")
+    """Write every file."""
+    for name, content in FILES.items():
+        (ROOT / name).write_text(content(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from reports.paper.cells import METRICS, difference, ours, theirs
 from reports.paper.grid import Grid
+from reports.paper.settings import in_words, other_settings
 from reports.table import Cell, Column, Missing, Number, Table, Text
 from reports.tables.metrics import Metric
 
@@ -21,6 +22,7 @@ def long_table(grid: Grid) -> Table:
             Column("published", "published"),
             Column("difference", "difference"),
             Column("verdict", "verdict", is_text=True),
+            Column("settings", "settings other than the preset's", is_text=True),
         ),
         rows=tuple(
             tuple(_record(grid, dataset, row, metric))
@@ -45,3 +47,4 @@ def _record(grid: Grid, dataset: str, row: str, metric: Metric) -> Iterator[Cell
     else:
         yield Missing()
         yield Text("" if grid.has_run(dataset, row) else grid.gap(dataset, row))
+    yield Text(in_words(other_settings(grid, dataset, row)))

@@ -8,6 +8,7 @@ from reports.paper.cells import METRICS
 from reports.paper.commands import packaged_command
 from reports.paper.forms import EXTRA_ROWS, Form, dataset_title
 from reports.paper.grid import NOT_RUN, Grid
+from reports.paper.settings import settings_notes
 from reports.paper.sources import Source
 from reports.published.cells import misprints
 from reports.select import Repeated
@@ -23,6 +24,7 @@ def notes(grid: Grid) -> Iterator[Note]:
     """Yield every line under the table of ``grid``."""
     yield from _methods(grid)
     yield from _misprints(grid.form)
+    yield from settings_notes(grid)
     for dataset in grid.filled:
         used = [(row, source) for name, row, source in grid.used() if name == dataset]
         yield from _unpublished(used)

@@ -21,17 +21,18 @@ def run(folder, groups, *, name="run", dataset="mosi", seeds=(1, 2, 3), day=0, *
     ``groups`` maps ablation to cell to the MAE of each seed, in the order of ``seeds``; fewer are
     seeds that are missing. ``alignment``, ``text`` (the encoder's options), ``data`` (paths) and
     any column of the ledger go to every trial; each day ends later than the one before. ``sizes``
-    are those of the data's splits, the paper's unless given.
+    are those of the data's splits, the paper's unless given; ``configs`` whole ones by cell.
     """
     alignment = options.pop("alignment", "unaligned")
     text = options.pop("text", {"name": "bert-base-uncased", "finetune": True})
     paths = options.pop("data", {alignment: "mosi.pkl"})
-    sizes = options.pop("sizes", None)
+    sizes, configs = options.pop("sizes", None), options.pop("configs", {})
     builder = LedgerBuilder(folder)
     for group, cells in groups.items():
         for place, (cell, maes) in enumerate(cells.items()):
             for seed, mae in zip(seeds, maes, strict=False):
-                config = json.dumps({"model": {"text": text}, "cell": cell, "run": name})
+                config = configs.get(cell) or {"model": {"text": text}}
+                config = json.dumps({**config, "cell": cell, "run": name})
                 ended_at = START + timedelta(days=day, minutes=place)
                 builder.cell(
                     cell,

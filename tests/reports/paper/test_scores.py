@@ -124,11 +124,12 @@ def test_every_number_is_in_the_data_with_its_verdict(tmp_path):
     text = csv_table(by_name(tables, "paper_table_8_cells"))
     head, *rows = text.splitlines()
     assert head == (
-        "dataset,row,metric,ours,ours_std,ours_n,ours_low,ours_high,published,difference,verdict"
+        "dataset,row,metric,ours,ours_std,ours_n,ours_low,ours_high,published,difference,verdict,"
+        "settings"
     )
     (mae,) = (line.split(",") for line in rows if line.startswith("mosi,L2,mae"))
     assert [float(mae[3]), int(mae[5]), float(mae[8])] == [pytest.approx(0.51), 3, 0.832]
-    assert mae[-1] == "better"
+    assert mae[-2:] == ["better", ""]
 
 
 def test_an_undefined_metric_says_so_without_verdict_or_emphasis(tmp_path):

@@ -1,0 +1,53 @@
+"""The settings of each row of the paper's tables of results, as the packaged spaces run it.
+
+``scripts/make_docs.py`` writes them into reports/published/row_settings.json, where a report, which
+does not import the model, finds what a row's settings are to be compared with.
+"""
+
+import json
+import shlex
+from typing import Any
+
+from reports.paper.commands import packaged_command
+from reports.paper.forms import FORMS
+from search.space import Space, load_space
+from sugrm.config.merge import flat
+
+DATASETS = ("mosi", "mosei")
+_NO_SETTING = {"alignment": True, "training": {"device": True}}
+
+
+def row_settings() -> str:
+    """Return the file: every option of each system, and of each row what it changes of them."""
+    systems: dict[str, dict[str, Any]] = {}
+    rows: dict[str, dict[str, dict[str, Any]]] = {}
+    for number, form in FORMS.items():
+        for dataset in DATASETS:
+            space = _space(packaged_command(number, dataset))
+            for cell, changes in [
+                one for cells in space.ablations.values() for one in cells.items()
+            ]:
+                config = space.resolve(changes)
+                if config.alignment != form.alignment:
+                    continue
+                options = dict(flat(config.model_dump(mode="json", exclude=_NO_SETTING)))
+                system = f"{config.model.name} on {dataset}"
+                usual = systems.setdefault(system, options)
+                own = {
+                    key: value
+                    for key, value in options.items()
+                    if key not in usual or usual[key] != value
+                }
+                rows.setdefault(number, {}).setdefault(dataset, {})[cell] = {system: own}
+    return json.dumps({"systems": systems, "tables": rows}, indent=1, ensure_ascii=False) + "\n"
+
+
+def _space(command: str) -> Space:
+    """Return the space that a command runs, with its overrides."""
+    words = shlex.split(command)
+    options = list(zip(words[3::2], words[4::2], strict=True))
+    return load_space(
+        words[2],
+        overrides=[value for name, value in options if name == "--set"],
+        data=[value for name, value in options if name == "--data"],
+    )
