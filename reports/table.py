@@ -58,16 +58,17 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Mean and standard deviation of a sample."""
+    """Mean and standard deviation of a sample: ``0.703 ± 0.012``, the only cell with that sign."""
 
     summary: Summary
     style: Style
     signed: bool = False
+    emphasis: Emphasis = Emphasis.NONE
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """The confidence interval of a sample's mean."""
+    """The confidence interval of a sample's mean: ``[0.691, 0.715]``."""
 
     summary: Summary
     style: Style
@@ -75,15 +76,11 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The mean of a sample and half the width of its confidence interval: ``0.703 ± 0.012``.
-
-    Only for intervals that lie evenly around the mean.
-    """
+    """The mean of a sample and its confidence interval, if any: ``0.703 [0.691, 0.715]``."""
 
     summary: Summary
     style: Style
     signed: bool = False
-    emphasis: Emphasis = Emphasis.NONE
 
 
 Scalar = Number | Spread | Interval | Estimate | Missing

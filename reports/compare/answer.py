@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Literal
 
 from reports.compare.side import Pair
+from reports.tables.few_seeds import NOT_SHOWN
 
-NOT_SHOWN, UNKNOWN = "no difference shown", "cannot be told"
+UNKNOWN = "cannot be told"
 
 
 def better(pair: Pair, difference: float, mode: Literal["min", "max"]) -> str:
@@ -19,6 +20,7 @@ def sentence(answers: Mapping[str, str]) -> str:
     asked: dict[str, list[str]] = {}
     for name, answer in answers.items():
         asked.setdefault(answer, []).append(name)
+    hidden = any(answer.startswith(NOT_SHOWN) for answer in asked)
     parts = "; ".join(f"{answer} in {', '.join(names)}" for answer, names in asked.items())
     equal = ". No difference shown is not the same as none: the intervals hold what is left open"
-    return f"Answer: {parts}{equal if NOT_SHOWN in asked else ''}."
+    return f"Answer: {parts}{equal if hidden else ''}."

@@ -7,6 +7,7 @@ from reports.load import Results
 from reports.select import Entry, Repeated, confirmation_of, first_baseline, search_entries
 from reports.table import Cell, Column, Estimate, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.tables.bounds import bounds_notes
+from reports.tables.few_seeds import few_seeds_notes
 from reports.tables.metrics import SHOWN, over_seeds
 
 _SPLITS = ("valid", "test")
@@ -91,8 +92,11 @@ def _notes(pair: Pair) -> Iterator[Note]:
             experiment = side.results.experiment
             yield Note(f"{side.name}: {side.best.name}; chosen by valid/{experiment.metric}.")
     yield Note(
-        "Mean over seeds ± half of its two-sided 95 % t interval, which one seed does not have. "
-        "Accuracies and F1 in percent. Test metrics chose nothing."
+        "Mean over seeds and its two-sided 95 % t interval [low, high]. Accuracies and F1 in "
+        "percent. Test metrics chose nothing."
+    )
+    yield from few_seeds_notes(
+        {side.name: len(side.best.setting.finished) for side in pair.sides if side.best is not None}
     )
     yield from bounds_notes(
         (metric, over_seeds(side.best.setting, split, metric.name))

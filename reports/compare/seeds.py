@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reports.compare.answer import NOT_SHOWN, UNKNOWN, better, sentence
+from reports.compare.answer import UNKNOWN, better, sentence
 from reports.compare.side import Pair, Side
 from reports.statistics import (
     ALPHA,
+    INTERVAL_SEEDS,
     LEAST_PAIRS,
     MOST_EXACT_PAIRS,
     SIGN_CHANGES,
+    VERDICT_SEEDS,
     Summary,
     holm_adjusted,
     paired_test,
@@ -18,6 +20,7 @@ from reports.statistics import (
     welch_test,
 )
 from reports.table import Cell, Column, Estimate, Missing, Note, Number, Style, Table, Text
+from reports.tables.few_seeds import no_verdict, not_shown
 from reports.tables.metrics import SHOWN, Metric
 
 _METRICS = tuple(m for m in SHOWN if m.name in ("mae", "corr", "acc2_negative_positive"))
@@ -27,12 +30,14 @@ _METRICS = tuple(m for m in SHOWN if m.name in ("mae", "corr", "acc2_negative_po
 class _Tested:
     """One metric: the difference ``second - first`` and its p value, where there is a test.
 
-    ``pairs``: seeds that both have, 0 where the samples are compared unpaired.
+    ``pairs``: seeds that both have, 0 where the samples are compared unpaired; ``count``: these
+    pairs, or the seeds of the side that has fewer.
     """
 
     metric: Metric
     seeds: str
     pairs: int
+    count: int
     difference: Summary | None
     p: float | None
 
@@ -78,6 +83,7 @@ def _tested(pair: Pair, metric: Metric) -> _Tested:
             metric=metric,
             seeds=f"{common} pairs",
             pairs=common,
+            count=common,
             difference=paired.difference,
             p=paired.p,
         )
@@ -86,6 +92,7 @@ def _tested(pair: Pair, metric: Metric) -> _Tested:
         metric=metric,
         seeds=f"{len(first)} and {len(second)}",
         pairs=0,
+        count=min(len(first), len(second)),
         difference=welch.difference if welch else None,
         p=welch.p if welch else None,
     )
@@ -107,19 +114,22 @@ def _p(p: float | None) -> Cell:
 
 
 def _answer(pair: Pair, test: _Tested, p: float | None) -> str:
+    if few := no_verdict(test.count):
+        return few
     if test.difference is None or p is None:
         return UNKNOWN
     if p <= ALPHA:
         return better(pair, test.difference.mean, test.metric.mode)
-    return NOT_SHOWN
+    return not_shown(test.difference, test.metric.style)
 
 
 def _notes(pair: Pair, tests: Sequence[_Tested], answers: Sequence[str]) -> Iterator[Note]:
     titles = [test.metric.title for test in tests]
     yield Note(sentence(dict(zip(titles, answers, strict=True))))
     yield Note(
-        f"Difference: {pair.second.name} - {pair.first.name} of mean test metrics ± half of its "
-        "two-sided 95 % t interval; Acc-2 in percentage points."
+        f"Difference: {pair.second.name} - {pair.first.name} of mean test metrics and its "
+        f"two-sided 95 % t interval [low, high], from {INTERVAL_SEEDS} seeds on; Acc-2 in "
+        f"percentage points. Answer: from {VERDICT_SEEDS} seeds on; half width: of the interval."
     )
     done = sum(test.p is not None for test in tests)
     pairs = max(test.pairs for test in tests)
@@ -135,7 +145,7 @@ def _notes(pair: Pair, tests: Sequence[_Tested], answers: Sequence[str]) -> Iter
     if not all(test.pairs for test in tests):
         yield Note(
             f"Fewer than {LEAST_PAIRS} seeds that both have: p and interval of Welch's two-sided "
-            "t test (unequal variances), which takes 2 seeds on each side."
+            f"t test (unequal variances), which takes {INTERVAL_SEEDS} seeds on each side."
         )
     yield Note(f"Holm p: corrected by Holm's method over the tests of this table ({done}).")
     if pairs:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reports.compare.answer import NOT_SHOWN, UNKNOWN, better, sentence
+from reports.compare.answer import UNKNOWN, better, sentence
 from reports.compare.side import Pair
 from reports.ensembles import Numbers, System
 from reports.statistics import (
@@ -18,6 +18,7 @@ from reports.statistics import (
     mcnemar_test,
 )
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.tables.few_seeds import NOT_SHOWN, not_shown
 from reports.tables.metrics import interval
 
 _WAY = "negative_positive"
@@ -92,7 +93,7 @@ def _mae_answer(pair: Pair, difference: Summary) -> str:
     if difference.low is None or difference.high is None:
         return UNKNOWN
     if difference.low <= 0 <= difference.high:
-        return NOT_SHOWN
+        return not_shown(difference, Style.SCORE)
     return better(pair, difference.mean, "min")
 
 

@@ -181,7 +181,7 @@ def _estimate(metric: _Metric, effect: Effect) -> str:
     pairs = "1 pair" if len(effect.by_seed) == 1 else f"{len(effect.by_seed)} pairs"
     if isnan(effect.low):
         return f"{metric.text(effect.mean)} ({pairs})"
-    interval = f"{metric.text(effect.low)} to {metric.text(effect.high)}"
+    interval = f"[{metric.text(effect.low)}, {metric.text(effect.high)}]"
     return f"{metric.text(effect.mean)} (95 % interval {interval}, {pairs})"
 
 

@@ -58,8 +58,8 @@ def confusion(results: Results) -> tuple[Figure, ...]:
         notes=(
             system.note,
             "Rows: the label's class; columns: the predicted one. Colour: the share of a row; "
-            "written: utterances. Acc-7: clipped to ±3, rounded half to even. Acc-2 negative / "
-            f"positive leaves out the {zeros} utterances labelled 0.",
+            "written: utterances. Acc-7: clipped to -3 and 3, rounded half to even. Acc-2 "
+            f"negative / positive leaves out the {zeros} utterances labelled 0.",
             *_averaged(system),
         ),
     )

@@ -127,5 +127,5 @@ def numbered(entry: Entry) -> str:
 
 
 def jitter(key: str, width: float) -> float:
-    """Return a shift within ± ``width`` / 2, always the same for the same ``key``."""
+    """Return a shift of at most ``width`` / 2 either way, always the same for the same ``key``."""
     return (crc32(key.encode()) / 2**32 - 0.5) * width

@@ -106,7 +106,7 @@ def _of_trial(cost: Cost) -> str:
 
 def _of_setting(cost: Cost) -> str:
     low, high = ends(cost.mae)
-    interval = "" if isnan(low) else f", 95 % interval {low:.3f} to {high:.3f}"
+    interval = "" if isnan(low) else f", 95 % interval [{low:.3f}, {high:.3f}]"
     seeds = "1 seed" if cost.mae.count == 1 else f"mean of {cost.mae.count} seeds"
     mae = f"test MAE {cost.mae.mean:.3f}{interval} ({seeds})"
     return f"{cost.kind}, {cost.name}: {mae}, {_time(cost)}"

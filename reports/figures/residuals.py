@@ -8,7 +8,7 @@ from reports.ensembles import Numbers
 from reports.figure import Axis, Band, Figure, Intervals, Line, Look, Panel, Points, Rule
 from reports.figures.thinning import POINTS, thinned
 from reports.load import Results
-from reports.statistics import summarise
+from reports.statistics import Summary, summarise
 
 _FEWEST = 5  # utterances: quartiles of fewer say nothing
 _BINS = 10
@@ -29,8 +29,8 @@ def residuals(results: Results) -> tuple[Figure, ...]:
         notes=(
             system.note,
             "Left: residual = predicted - label; line: median, band: quartiles, of utterances "
-            "whose label rounds to the same integer (clipped to ±3, half to even), at their mean "
-            f"label, for {_FEWEST} utterances or more. It falls with the label wherever "
+            "whose label rounds to the same integer (clipped to -3 and 3, half to even), at their "
+            f"mean label, for {_FEWEST} utterances or more. It falls with the label wherever "
             "predictions vary less than labels do.",
             f"Right: mean label against mean prediction in {len(prediction_bins(system))} bins of "
             "equal count, sorted by prediction; bars: 95 % t interval of a bin's mean label, from "
@@ -102,14 +102,18 @@ def _calibration(system: ChosenSystem) -> Panel:
                 series="mean label of a bin, 95 % interval",
                 hover=[
                     f"{len(members)} utterances predicted at {value:+.2f}: mean label "
-                    f"{mean.mean:+.2f}, 95 % interval {first:+.2f} to {last:+.2f}"
-                    for members, value, mean, first, last in zip(
-                        bins, predicted, means, lows, highs, strict=True
-                    )
+                    f"{mean.mean:+.2f}{_interval(mean)}"
+                    for members, value, mean in zip(bins, predicted, means, strict=True)
                 ],
             ),
         ),
     )
+
+
+def _interval(mean: Summary) -> str:
+    if mean.low is None or mean.high is None:
+        return ""
+    return f", 95 % interval [{mean.low:+.2f}, {mean.high:+.2f}]"
 
 
 def _label_bins(labels: Numbers) -> list[NDArray[np.intp]]:
@@ -120,7 +124,7 @@ def _label_bins(labels: Numbers) -> list[NDArray[np.intp]]:
 
 
 def prediction_bins(system: ChosenSystem) -> list[NDArray[np.intp]]:
-    """Return the places of the utterances in bins of equal count (± 1), by their prediction.
+    """Return the places of the utterances in bins of equal count or one less, by prediction.
 
     There are ten bins, fewer where that leaves less than ten utterances in one.
     """

@@ -2,18 +2,18 @@
 
 from math import nan
 
-from reports.statistics import Summary
+from reports.statistics import INTERVAL_SEEDS, Summary
 
-FEWEST = 3
-"""Seeds for an interval: of two it would be 12.7 times as wide as their distance, and hide all."""
+FEWEST = INTERVAL_SEEDS
+"""Seeds for an interval: two leave its width unknown."""
 
 
 def ends(summary: Summary) -> tuple[float, float]:
-    """Return the 95 % t interval of the mean; NaN and NaN of fewer than three values.
+    """Return the 95 % t interval of the mean; NaN and NaN where it has none.
 
-    >>> ends(Summary(0.5, 2, 0.1, -0.4, 1.4))
+    >>> ends(Summary(0.5, 2, 0.1))
     (nan, nan)
     """
-    if summary.low is None or summary.high is None or (summary.count or 0) < FEWEST:
+    if summary.low is None or summary.high is None:
         return nan, nan
     return summary.low, summary.high

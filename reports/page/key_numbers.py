@@ -3,11 +3,12 @@
 from reports.load import Results
 from reports.paper.verdicts import verdict_of
 from reports.select import Repeated, confirmation_of
-from reports.statistics import Summary
+from reports.statistics import INTERVAL_SEEDS, VERDICT_SEEDS, Summary
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.tables.bounds import bounds_notes
+from reports.tables.bounds import exceeds_range
+from reports.tables.few_seeds import seed_interval
 from reports.tables.intervals import published_beside, unpublished_notes
-from reports.tables.metrics import SHOWN, Metric, interval, over_seeds, seeds_cell
+from reports.tables.metrics import SHOWN, Metric, over_seeds, seeds_cell
 
 _KEY = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
 _BESIDE = ("published", "difference")
@@ -47,11 +48,6 @@ def key_numbers(results: Results) -> Table | None:
         notes=(
             *_notes(confirmation.label(confirmation.chosen), source, bool(published)),
             *unpublished_notes(results, confirmation),
-            *bounds_notes(
-                (metric, over_seeds(chosen, "test", metric.name))
-                for metric in SHOWN
-                if metric.name in _KEY
-            ),
         ),
     )
 
@@ -76,7 +72,9 @@ def _cells(
         "metric": Text(f"Test {metric.title}{unit}"),
         "mean": Number(ours.mean, metric.style),
         **beside,
-        "interval": interval(ours, metric.style),
+        "interval": Missing("too wide to state")
+        if exceeds_range(metric, ours)
+        else seed_interval(ours, metric.style),
         "seeds": seeds_cell(chosen),
     }
 
@@ -84,12 +82,13 @@ def _cells(
 def _notes(label: str, source: str, has_published: bool) -> list[Note]:
     ours = (
         f"Test metrics of configuration {label}, chosen on validation alone: means over seeds; "
-        "two-sided 95 % t intervals of the mean, for 2 seeds or more; seeds: finished / planned. "
-        "Of MAE less is better, of Corr and Acc-2 more."
+        f"two-sided 95 % t intervals of the mean, for {INTERVAL_SEEDS} seeds or more, too wide to "
+        "state where they exceed the range of the metric; seeds: finished / planned. Lower MAE is "
+        "better, higher Corr and Acc-2 are."
     )
     theirs = (
         f"Published: {source}, which states no number of seeds. Difference: ours - published; "
-        "within: the published value lies in our interval, else better or worse; no test, no "
-        "correction."
+        "no difference shown: the published value lies in our interval, of which half the width is "
+        f"given, else better or worse, for {VERDICT_SEEDS} seeds or more; no test, no correction."
     )
     return [Note(ours), *([Note(theirs)] if has_published else [])]

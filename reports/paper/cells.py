@@ -1,11 +1,13 @@
 """The cells of the paper's tables of results: ours, the paper's, and their difference."""
 
-import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from reports.paper.grid import Grid
 from reports.paper.verdicts import emphases_of, verdict_of
-from reports.table import Emphasis, Estimate, Missing, Number, Scalar
+from reports.statistics import VERDICT_SEEDS
+from reports.table import Emphasis, Missing, Number, Scalar, Spread
+from reports.tables.few_seeds import seed_interval
 from reports.tables.metrics import SHOWN, Metric
 
 COLUMNS = {"f1": "F1", "acc2": "Acc-2", "mae": "MAE", "corr": "Corr"}
@@ -38,21 +40,31 @@ def marks_of(grid: Grid) -> Marks:
 def _emphases(
     grid: Grid, dataset: str, rows: Sequence[str], metric: Metric
 ) -> Mapping[str, Emphasis]:
-    baselines = {row: grid.form.baseline_of(row) for row in rows}
+    # A row is called better than its baseline where both have the seeds of a verdict.
+    enough = {row for row in rows if grid.seeds(dataset, row) >= VERDICT_SEEDS}
+    baselines = {row: grid.form.baseline_of(row) for row in enough}
     summaries = {row: grid.summary(dataset, row, metric.name) for row in rows}
     means = {row: summary.mean for row, summary in summaries.items() if summary is not None}
-    return emphases_of(means, baselines, metric)
+    return emphases_of(
+        means, {row: name for row, name in baselines.items() if name in enough}, metric
+    )
 
 
-def ours(grid: Grid, dataset: str, row: str, metric: Metric, marks: Marks | None = None) -> Scalar:
-    """Return the mean over our seeds with its interval, or what is in its place."""
+def ours(grid: Grid, dataset: str, row: str, metric: Metric, *, marks: Marks) -> Scalar:
+    """Return mean and standard deviation over our seeds, or what is in their place."""
     summary = grid.summary(dataset, row, metric.name)
     if summary is None:
         return Missing(grid.gap(dataset, row))
-    if math.isnan(summary.mean):
-        return Number(summary.mean, metric.style)
-    emphasis = (marks or {}).get((dataset, metric), {}).get(row, Emphasis.NONE)
-    return Estimate(summary, metric.style, emphasis=emphasis)
+    emphasis = marks.get((dataset, metric), {}).get(row, Emphasis.NONE)
+    return Spread(summary, metric.style, emphasis=emphasis)
+
+
+def our_interval(grid: Grid, dataset: str, row: str, metric: Metric) -> Scalar:
+    """Return the interval of our mean, or why there is none."""
+    summary = grid.summary(dataset, row, metric.name)
+    if summary is None:
+        return Missing(grid.gap(dataset, row))
+    return seed_interval(summary, metric.style)
 
 
 def theirs(grid: Grid, dataset: str, row: str, metric: Metric) -> Scalar:
@@ -71,3 +83,14 @@ def difference(grid: Grid, dataset: str, row: str, metric: Metric) -> Scalar:
         return Missing(grid.gap(dataset, row))
     verdict = verdict_of(summary, published, metric)
     return Number(summary.mean - published, metric.style, signed=True, verdict=verdict)
+
+
+def shown_difference(grid: Grid, dataset: str, row: str, metric: Metric) -> Scalar:
+    """Return the difference for a table to read.
+
+    A note says which rows have too few seeds for a verdict, not every cell of them.
+    """
+    found = difference(grid, dataset, row, metric)
+    if isinstance(found, Number) and grid.seeds(dataset, row) < VERDICT_SEEDS:
+        return replace(found, verdict="")
+    return found

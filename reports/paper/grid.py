@@ -74,8 +74,12 @@ class Grid:
 
     def has_run(self, dataset: str, row: str) -> bool:
         """Return whether a row has a finished seed."""
+        return self.seeds(dataset, row) > 0
+
+    def seeds(self, dataset: str, row: str) -> int:
+        """Return how many seeds of a row have finished."""
         source = self.source(dataset, row)
-        return source is not None and bool(source.cell.finished)
+        return 0 if source is None else len(source.cell.finished)
 
     def summary(self, dataset: str, row: str, metric: str) -> Summary | None:
         """Summarise a test metric of a row over its finished seeds."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from reports.paper.cells import METRICS, difference, ours, theirs
+from reports.paper.cells import METRICS, difference, theirs
 from reports.paper.grid import Grid
 from reports.paper.settings import in_words, other_settings
-from reports.table import Cell, Column, Missing, Number, Table, Text
+from reports.table import Cell, Column, Estimate, Missing, Number, Table, Text
 from reports.tables.metrics import Metric
 
 
@@ -39,7 +39,8 @@ def _record(grid: Grid, dataset: str, row: str, metric: Metric) -> Iterator[Cell
     yield Text(dataset)
     yield Text(row)
     yield Text(metric.name)
-    yield ours(grid, dataset, row, metric)
+    summary = grid.summary(dataset, row, metric.name)
+    yield Missing() if summary is None else Estimate(summary, metric.style)
     yield theirs(grid, dataset, row, metric)
     if isinstance(gap, Number):
         yield Number(gap.value, metric.style)

@@ -1,7 +1,7 @@
 """What is to be said under a table of the paper: methods, misprints, mixtures, gaps."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reports.gaps import gap_notes
 from reports.paper.cells import METRICS
@@ -12,8 +12,10 @@ from reports.paper.settings import settings_notes
 from reports.paper.sources import Source
 from reports.published.cells import misprints
 from reports.select import Repeated
+from reports.statistics import VERDICT_SEEDS
 from reports.table import Note
 from reports.tables.bounds import bounds_notes
+from reports.tables.few_seeds import few_seeds_notes
 from reports.tables.metrics import SHOWN
 
 _SEEDS = "The paper states no number of seeds."
@@ -37,8 +39,9 @@ def notes(grid: Grid) -> Iterator[Note]:
 def _methods(grid: Grid) -> Iterator[Note]:
     if grid.filled:
         yield Note(
-            "Ours: test metrics, mean ± half of the 95 % two-sided t interval of the mean over "
-            "seeds, t(0.975, n - 1) s / √n; n: the seeds of the next table."
+            "Ours: test metrics, mean ± standard deviation (n - 1) over seeds. 95 % interval: "
+            "two-sided t interval of the mean, [low, high], which reaches t(0.975, n - 1) s / √n "
+            "to either side; n: the seeds of the next table."
         )
         yield from bounds_notes(
             (metric, grid.summary(dataset, row, metric.name))
@@ -48,18 +51,30 @@ def _methods(grid: Grid) -> Iterator[Note]:
     yield Note("F1 and Acc-2 in percent, negative / non-negative, then negative / positive.")
     yield Note(
         f"Paper: its Table {grid.form.number}. {_SEEDS} Difference: ours - the "
-        "paper's. Verdict: within where the paper's value lies inside our interval, else better or "
-        "worse by the metric's direction; one seed has no interval and so no verdict. No test of "
-        "significance, no correction."
+        "paper's. Verdict: no difference shown where the paper's value lies inside our interval, "
+        "of which half the width is given, else better or worse by the metric's "
+        "direction. No test of significance, no correction."
     )
+    beside = (used for used in grid.used() if grid.published(*used[:2]))
+    yield from few_seeds_notes(_counts(grid, beside), what="verdict", needed=VERDICT_SEEDS)
     if grid.filled:
         yield Note(
-            "Best and better: ours against ours, each half of a cell by itself; numbers that print "
-            f"alike are equal. The baseline is {grid.form.why}."
+            "Best and better: means of ours against ours, each half of a cell by itself, without a "
+            "test; numbers that print alike are equal. Better takes "
+            f"{VERDICT_SEEDS} seeds of both rows. The baseline is {grid.form.why}."
         )
     extra = [row for row in grid.rows if row in EXTRA_ROWS]
     if extra:
         yield Note(f"Extra: {', '.join(extra)} is not in the paper; it competes with the others.")
+
+
+def _counts(grid: Grid, used: Iterable[tuple[str, str, Source]]) -> dict[str, int]:
+    """Return the finished seeds of rows, by what a note calls them."""
+    several = len(grid.filled) > 1
+    return {
+        f"{row} on {dataset_title(dataset)}" if several else row: len(source.cell.finished)
+        for dataset, row, source in used
+    }
 
 
 def _misprints(form: Form) -> Iterator[Note]:

@@ -4,7 +4,16 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from reports.load import Results
-from reports.paper.cells import COLUMNS, METRICS, Marks, difference, marks_of, ours, theirs
+from reports.paper.cells import (
+    COLUMNS,
+    METRICS,
+    Marks,
+    marks_of,
+    our_interval,
+    ours,
+    shown_difference,
+    theirs,
+)
 from reports.paper.costs import costs
 from reports.paper.forms import EXTRA_ROWS, Form, dataset_title
 from reports.paper.grid import Grid, grid_of
@@ -46,14 +55,16 @@ def _scores(grid: Grid) -> Table:
 
 
 def _lines(grid: Grid, marks: Marks, row: str) -> Iterator[tuple[Cell, ...]]:
-    """Yield what stands for a row: ours, the paper's, and the difference where both are."""
+    """Yield what stands for a row: ours, its interval, the paper's, the difference of both."""
     label = f"{row} (extra)" if row in EXTRA_ROWS else row
     yield Text(label), *_cells(grid, row, partial(ours, marks=marks))
+    if any(grid.has_run(dataset, row) for dataset in grid.datasets):
+        yield Text("  95 % interval"), *_cells(grid, row, our_interval)
     with_paper = [dataset for dataset in grid.datasets if grid.published(dataset, row)]
     if with_paper:
         yield Text("  paper"), *_cells(grid, row, theirs)
     if any(grid.has_run(dataset, row) for dataset in with_paper):
-        yield Text("  difference"), *_cells(grid, row, difference)
+        yield Text("  difference"), *_cells(grid, row, shown_difference)
 
 
 def _cells(grid: Grid, row: str, draw: Draw) -> Iterator[Cell]:

@@ -6,24 +6,28 @@ from collections.abc import Mapping
 from reports.render.cells import number_text
 from reports.statistics import Summary
 from reports.table import Emphasis
+from reports.tables.few_seeds import no_verdict, not_shown
 from reports.tables.metrics import Metric
 
-BETTER, WITHIN, WORSE, ONE_SEED = "better", "within", "worse", "one seed"
+BETTER, WORSE = "better", "worse"
 _ROUNDING = 1e-9  # of a mean over seeds, far below what is printed
 
 
 def verdict_of(ours: Summary, published: float, metric: Metric) -> str:
     """Return how ``ours`` stands to a published value.
 
-    It is ``within`` where that value lies inside our 95 % interval, else ``better`` or ``worse``
-    by the metric's direction; ``one seed`` has no interval, a mean that is not defined no verdict.
+    No difference is shown where that value lies inside our 95 % interval, however wide it is; else
+    ours is ``better`` or ``worse`` by the metric's direction. Fewer than 5 seeds give no verdict,
+    nor does a mean that is not defined.
     """
     if math.isnan(ours.mean):
         return ""
+    if few := no_verdict(ours.count or 0):
+        return few
     if ours.low is None or ours.high is None:
-        return ONE_SEED
+        return ""
     if ours.low - _ROUNDING <= published <= ours.high + _ROUNDING:
-        return WITHIN
+        return not_shown(ours, metric.style)
     return BETTER if _beats(ours.mean, published, metric) else WORSE
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
+from reports.statistics import Summary
 from reports.table import (
     Cell,
     Dual,
@@ -23,7 +24,6 @@ from reports.table import (
 def cell_text(cell: Cell) -> str:
     """Return what people read in ``cell``.
 
-    >>> from reports.statistics import Summary
     >>> cell_text(Spread(Summary(0.8114, 2, 0.0052), Style.PERCENT))
     '81.1 ± 0.5'
     """
@@ -52,27 +52,33 @@ def scalar_text(cell: Scalar) -> str:
                 return mean
             return f"{mean} ± {number_text(cell.summary.deviation, cell.style)}"
         case Interval():
-            return _interval_text(cell)
+            return interval_text(cell.summary, cell.style)
 
 
-def _interval_text(cell: Interval) -> str:
-    ends = [end for end in (cell.summary.low, cell.summary.high) if end is not None]
-    if any(math.isnan(end) for end in ends):
-        return number_text(math.nan, cell.style)
-    return f"[{', '.join(number_text(end, cell.style) for end in ends)}]"
+def interval_text(summary: Summary, style: Style, *, signed: bool = False) -> str:
+    """Write the interval of ``summary`` as ``[low, high]``; nothing where it has none.
+
+    >>> interval_text(Summary(0.7, 3, low=0.691, high=0.715), Style.SCORE)
+    '[0.691, 0.715]'
+    """
+    if summary.low is None or summary.high is None:
+        return ""
+    if math.isnan(summary.low) or math.isnan(summary.high):
+        return number_text(math.nan, style)
+    ends = (number_text(end, style, signed=signed) for end in (summary.low, summary.high))
+    return f"[{', '.join(ends)}]"
 
 
 def _estimate_text(cell: Estimate) -> str:
     mean = number_text(cell.summary.mean, cell.style, signed=cell.signed)
-    high = cell.summary.high
-    if high is None or math.isnan(cell.summary.mean):
+    if math.isnan(cell.summary.mean):
         return mean
-    return f"{mean} ± {number_text(high - cell.summary.mean, cell.style)}"
+    return f"{mean} {interval_text(cell.summary, cell.style, signed=cell.signed)}".rstrip()
 
 
 def emphasis_of(cell: Scalar) -> Emphasis:
     """Return how a cell of one metric stands out."""
-    return cell.emphasis if isinstance(cell, Number | Estimate) else Emphasis.NONE
+    return cell.emphasis if isinstance(cell, Number | Spread) else Emphasis.NONE
 
 
 def legend(table: Table, words: Mapping[Emphasis, str]) -> list[str]:
@@ -87,7 +93,7 @@ def _emphases(table: Table) -> set[Emphasis]:
         for cell in row:
             if isinstance(cell, Dual):
                 found |= {emphasis_of(cell.nonnegative), emphasis_of(cell.positive)}
-            elif isinstance(cell, Number | Estimate):
+            elif isinstance(cell, Number | Spread):
                 found.add(cell.emphasis)
     if Emphasis.BEST_AND_BETTER in found:
         found |= {Emphasis.BEST, Emphasis.BETTER}

@@ -32,11 +32,11 @@ _EMPHASES = {
     Emphasis.BEST_AND_BETTER: "<strong><u>{}</u></strong>",
 }
 _LEGEND = {
-    Emphasis.BEST: "<strong>Bold</strong>: the best of its column, equals too.",
-    Emphasis.BETTER: "<u>Underlined</u>: better than the baseline.",
+    Emphasis.BEST: "<strong>Bold</strong>: the best mean of its column, equals too.",
+    Emphasis.BETTER: "<u>Underlined</u>: a better mean than the baseline's.",
 }
 _LONG_TEXT = 40  # characters from which the words of a cell may wrap
-_VERDICTS = ("better", "within", "worse")
+_VERDICTS = ("better", "worse")
 
 
 def html_table(table: Table) -> str:

@@ -23,8 +23,8 @@ _EMPHASES = {
     Emphasis.BEST_AND_BETTER: r"\textbf{{\underline{{{}}}}}",
 }
 _LEGEND = {
-    Emphasis.BEST: r"\textbf{Bold}: the best of its column, equals too.",
-    Emphasis.BETTER: r"\underline{Underlined}: better than the baseline.",
+    Emphasis.BEST: r"\textbf{Bold}: the best mean of its column, equals too.",
+    Emphasis.BETTER: r"\underline{Underlined}: a better mean than the baseline's.",
 }
 # Shrunk to the line, then to the page, only where it is too large as it stands.
 _FITTED = r"""\sbox0{%

@@ -20,8 +20,8 @@ _EMPHASES = {
     Emphasis.BEST_AND_BETTER: "**<u>{}</u>**",
 }
 _LEGEND = {
-    Emphasis.BEST: "**Bold**: the best of its column, equals too.",
-    Emphasis.BETTER: "<u>Underlined</u>: better than the baseline.",
+    Emphasis.BEST: "**Bold**: the best mean of its column, equals too.",
+    Emphasis.BETTER: "<u>Underlined</u>: a better mean than the baseline's.",
 }
 
 

@@ -20,8 +20,8 @@ _MARKS = {
     Emphasis.BEST_AND_BETTER: "*+",
 }
 _LEGEND = {
-    Emphasis.BEST: "*: the best of its column, equals too.",
-    Emphasis.BETTER: "+: better than the baseline.",
+    Emphasis.BEST: "*: the best mean of its column, equals too.",
+    Emphasis.BETTER: "+: a better mean than the baseline's.",
 }
 
 

@@ -23,6 +23,8 @@ from reports.statistics.planning import (
 from reports.statistics.resampled import SCORES
 from reports.statistics.summaries import (
     CONFIDENCE,
+    INTERVAL_SEEDS,
+    VERDICT_SEEDS,
     Summary,
     best_index,
     summarise,
@@ -35,11 +37,13 @@ __all__ = [
     "ALPHA",
     "BOTH_WAYS",
     "CONFIDENCE",
+    "INTERVAL_SEEDS",
     "LEAST_PAIRS",
     "MOST_EXACT_PAIRS",
     "RESAMPLES",
     "SCORES",
     "SIGN_CHANGES",
+    "VERDICT_SEEDS",
     "McNemar",
     "PairedTest",
     "Summary",

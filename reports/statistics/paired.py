@@ -2,15 +2,15 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.statistics.summaries import Summary, summarise
+from reports.statistics.summaries import INTERVAL_SEEDS, Summary, summarise
 
-LEAST_PAIRS = 3
-"""Pairs from which an interval and an effect size are given: two leave their spread unknown."""
+LEAST_PAIRS = INTERVAL_SEEDS
+"""Pairs from which an interval and an effect size are given."""
 SIGN_CHANGES = 9_999
 """Most sign changes that a test looks at: all of them up to 13 pairs, as many drawn beyond."""
 MOST_EXACT_PAIRS = int(math.log2(SIGN_CHANGES))
@@ -44,8 +44,6 @@ def paired_test(baseline: Mapping[int, float], other: Mapping[int, float]) -> Pa
     summary = summarise(differences)
     if summary is None:
         return None
-    if len(differences) < LEAST_PAIRS:
-        summary = replace(summary, low=None, high=None)
     p = sign_flip_p(differences)
     return PairedTest(
         difference=summary,

@@ -7,6 +7,10 @@ from typing import Literal
 import numpy as np
 
 CONFIDENCE = 0.95
+INTERVAL_SEEDS = 3
+"""Values from which an interval of their mean is given; two leave their spread unknown."""
+VERDICT_SEEDS = 5
+"""Seeds from which a report says that one setting is better than another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Summary:
         count: how many values it has; None where a source does not say.
         deviation: standard deviation with n - 1; None below two values.
         low: lower end of its 95 % interval, the mean's t interval unless said otherwise; None
-            below two values.
+            where there is none.
         high: upper end.
     """
 
@@ -28,11 +32,17 @@ class Summary:
     low: float | None = None
     high: float | None = None
 
+    @property
+    def half_width(self) -> float | None:
+        """Return half the width of the interval; None where there is none."""
+        return None if self.low is None or self.high is None else (self.high - self.low) / 2
+
 
 def summarise(values: Sequence[float]) -> Summary | None:
     """Return mean, deviation and t interval of ``values``; None of no values.
 
-    The interval is mean ± t(0.975, n - 1) s / sqrt(n). A NaN among the values makes all NaN.
+    The interval reaches t(0.975, n - 1) s / sqrt(n) to either side of the mean, for 3 values or
+    more. A NaN among the values makes all NaN.
 
     >>> summarise([1.0, 3.0]).mean
     2.0
@@ -44,6 +54,8 @@ def summarise(values: Sequence[float]) -> Summary | None:
     if len(sample) < 2:
         return Summary(mean, len(sample))
     deviation = float(sample.std(ddof=1))
+    if len(sample) < INTERVAL_SEEDS:
+        return Summary(mean, len(sample), deviation)
     half = t_quantile((1 + CONFIDENCE) / 2, len(sample) - 1) * deviation / len(sample) ** 0.5
     return Summary(mean, len(sample), deviation, mean - half, mean + half)
 

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reports.statistics.summaries import CONFIDENCE, Summary
+from reports.statistics.summaries import CONFIDENCE, INTERVAL_SEEDS, Summary
 
 _ROUNDING = 1e-12
 """Share of the difference below which a spread is none."""
@@ -17,7 +17,8 @@ class WelchTest:
 
     Attributes:
         difference: of the means, ``other - baseline``, with its two-sided 95 % interval.
-        p: two-sided; None where neither sample has any spread or a value is undefined.
+        p: two-sided; None without an interval: a sample has fewer than three values, neither has
+            any spread, or a value is undefined.
     """
 
     difference: Summary
@@ -25,20 +26,20 @@ class WelchTest:
 
 
 def welch_test(baseline: Sequence[float], other: Sequence[float]) -> WelchTest | None:
-    """Compare the means of two samples of unequal variance; None below two values in either.
+    """Compare the means of two samples of unequal variance; None where one has no value.
 
     Source: Welch, Biometrika 34 (1-2), 1947; ``scipy.stats.ttest_ind`` without equal variances.
     """
-    if min(len(baseline), len(other)) < 2:
+    fewest = min(len(baseline), len(other))
+    if not fewest:
         return None
-    from scipy.stats import ttest_ind  # type: ignore[import-untyped]
-
     mean = math.fsum(other) / len(other) - math.fsum(baseline) / len(baseline)
     spread = max(max(sample) - min(sample) for sample in (baseline, other))
-    if not math.isfinite(mean) or spread <= _ROUNDING * abs(
-        mean
-    ):  # nothing to judge the difference by
+    has_spread = math.isfinite(mean) and spread > _ROUNDING * abs(mean)
+    if fewest < INTERVAL_SEEDS or not has_spread:  # nothing to judge the difference by
         return WelchTest(Summary(mean), None)
+    from scipy.stats import ttest_ind  # type: ignore[import-untyped]
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of one sample without spread, which the test allows
         found = ttest_ind(other, baseline, equal_var=False)

@@ -1,4 +1,4 @@
-"""Intervals that pass what a metric can be: said, not cut."""
+"""Intervals that exceed the range of their metric."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,20 +10,25 @@ _ROUNDING = 1e-9  # of a mean over seeds, far below what is printed
 
 
 def bounds_notes(shown: Iterable[tuple[Metric, Summary | None]]) -> Iterator[Note]:
-    """Yield the metrics with a t interval that passes their range; nothing without any."""
+    """Yield the metrics with a t interval that exceeds their range; nothing without any."""
     passed: dict[str, None] = {}  # in the order of the table, each bound once
     for metric, summary in shown:
         passed |= dict.fromkeys(_passed(metric, summary))
     if passed:
         yield Note(
-            f"Some intervals pass what the metric can be: {'; '.join(passed)}. A t interval takes "
-            "the mean over seeds for normal and knows no bounds; few seeds make it that wide. It "
-            "is shown as computed, not cut."
+            f"Some intervals exceed the range of the metric: {'; '.join(passed)}. A t interval "
+            "takes the mean over seeds for normal and knows no bounds; few seeds make it that "
+            "wide. It is shown as computed, not cut."
         )
 
 
+def exceeds_range(metric: Metric, summary: Summary) -> bool:
+    """Return whether the interval of ``summary`` exceeds what the metric can be."""
+    return any(True for _ in _passed(metric, summary))
+
+
 def _passed(metric: Metric, summary: Summary | None) -> Iterator[str]:
-    """Yield the bounds that an interval passes; one that is not defined passes none."""
+    """Yield the bounds that an interval exceeds; one that is not defined exceeds none."""
     if summary is None or summary.low is None or summary.high is None:
         return
     unit = " %" if metric.style is Style.PERCENT else ""

@@ -6,10 +6,11 @@ from reports.corpora import data_of
 from reports.load import Results
 from reports.published.cells import published_metrics, published_table
 from reports.select import Confirmation, Repeated
-from reports.statistics import Summary
+from reports.statistics import INTERVAL_SEEDS, Summary
 from reports.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.tables.bounds import bounds_notes
-from reports.tables.metrics import SHOWN, Metric, interval, number, over_seeds, spread
+from reports.tables.few_seeds import seed_interval
+from reports.tables.metrics import SHOWN, Metric, number, over_seeds, spread
 
 
 def intervals(results: Results, confirmation: Confirmation) -> Table:
@@ -17,8 +18,9 @@ def intervals(results: Results, confirmation: Confirmation) -> Table:
     source, published = published_beside(results, confirmation)
     notes = [
         Note(
-            "Interval: 95 % two-sided t interval of the mean over seeds, mean ± t(0.975, n - 1) "
-            "s / √n, for 2 seeds or more; n: seeds with a test score."
+            "Mean ± standard deviation (n - 1) over seeds; n: seeds with a test score. Interval: "
+            "95 % two-sided t interval of the mean over seeds, which reaches t(0.975, n - 1) s / "
+            f"√n to either side, for {INTERVAL_SEEDS} seeds or more."
         )
     ]
     if published:
@@ -67,11 +69,11 @@ def _row(
         Text(metric.title),
         Number(test.count or 0, Style.INTEGER) if test else Missing(),
         spread(test, metric.style),
-        interval(test, metric.style),
+        seed_interval(test, metric.style),
         number(published, metric.name, metric.style),
         _difference(test, published.get(metric.name), metric.style),
         spread(valid, metric.style),
-        interval(valid, metric.style),
+        seed_interval(valid, metric.style),
     )
 
 

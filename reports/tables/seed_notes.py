@@ -29,9 +29,10 @@ def seed_notes(
     name = baseline.cell
     yield Note(
         f"Δ: mean of the paired differences of the test metric, cell - {name}, over the seeds that "
-        f"both have (pairs), ± half of its two-sided 95 % t interval, from {LEAST_PAIRS} pairs on; "
-        "Acc-2 in percentage points. A negative Δ MAE, a positive Δ Acc-2 and a positive Δ Corr "
-        f"are better than {name}; better with: in how many of the pairs the cell is better."
+        "both have (pairs), and its two-sided 95 % t interval [low, high], from "
+        f"{LEAST_PAIRS} pairs on; Acc-2 in percentage points. A negative Δ MAE, a positive Δ Acc-2 "
+        f"and a positive Δ Corr are better than {name}; better with: in how many of the pairs "
+        "the cell is better."
     )
     yield Note(
         "p: exact two-sided sign-flip (randomisation) test of the mean difference over all 2^n "

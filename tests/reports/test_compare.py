@@ -75,10 +75,11 @@ def test_the_confirmed_best_of_both_stand_side_by_side(tmp_path):
     assert mae[2].summary.high - mae[2].summary.mean == pytest.approx(half)
     assert (mae[4].summary.mean, mae[4].summary.high) == (0.6, None)
     assert "old: confirmed configuration 1 (chosen)" in notes(best)
+    assert "No interval below 3 seeds. 1 seed: new." in notes(best)
 
 
 def test_an_interval_that_passes_what_a_metric_can_be_is_pointed_out(tmp_path):
-    first, second = run(tmp_path, "old", THREE), run(tmp_path, "new", {1: 0.1, 2: 0.9})
+    first, second = run(tmp_path, "old", THREE), run(tmp_path, "new", {1: 0.1, 2: 0.9, 3: 0.1})
     assert "MAE below 0; Corr above 1;" in notes(named(compare(first, second), "best"))
 
 
@@ -150,9 +151,18 @@ def test_paired_seeds_are_tested_by_the_sign_flip_test_and_corrected(tmp_path):
 def test_too_few_pairs_are_said_to_show_nothing_however_large_the_difference(tmp_path):
     first, second = run(tmp_path, "old", THREE), run(tmp_path, "new", dict.fromkeys(THREE, 0.1))
     table = named(compare(first, second), "seeds")
-    assert answers(table) == ["no difference shown"] * 3
+    assert answers(table) == ["no verdict (3 seeds, needs 5)"] * 3
     assert "3 pairs cannot show a difference: the smallest p they can give is 0.25" in notes(table)
     assert "7 pairs can" in notes(table)
+    assert "Answer: no verdict (3 seeds, needs 5) in MAE, Corr, Acc-2" in notes(table)
+
+
+def test_a_difference_that_is_not_shown_is_given_with_the_half_width_of_its_interval(tmp_path):
+    """Differences 0.01, -0.01, 0.01, -0.01, 0: deviation 0.01, t(0.975, 4) = 2.776."""
+    first = run(tmp_path, "old", dict.fromkeys(range(5), 0.7))
+    second = run(tmp_path, "new", dict(enumerate([0.71, 0.69, 0.71, 0.69, 0.70])))
+    table = named(compare(first, second), "seeds")
+    assert answers(table)[0] == "no difference shown (half width 0.012)"
     assert "No difference shown is not the same as none" in notes(table)
 
 
@@ -189,10 +199,11 @@ def test_a_metric_that_only_some_seeds_recorded_may_be_tested_by_welch_beside_pa
 
 
 def test_seeds_that_do_not_pair_are_tested_by_welch(tmp_path):
-    old, new = {1: 0.70, 2: 0.71, 3: 0.69}, {4: 0.60, 5: 0.61, 6: 0.62}
+    old = {1: 0.70, 2: 0.71, 3: 0.69, 4: 0.70, 5: 0.70}
+    new = {6: 0.60, 7: 0.61, 8: 0.62, 9: 0.61, 10: 0.61}
     table = named(compare(run(tmp_path, "old", old), run(tmp_path, "new", new)), "seeds")
     expected = stats.ttest_ind(list(new.values()), list(old.values()), equal_var=False).pvalue
-    assert column(table, "seeds")[0] == Text("3 and 3")
+    assert column(table, "seeds")[0] == Text("5 and 5")
     assert column(table, "p")[0] == Number(pytest.approx(expected), Style.P_VALUE)
     assert answers(table)[0] == "new is better"
     assert "Welch" in notes(table)
@@ -201,7 +212,7 @@ def test_seeds_that_do_not_pair_are_tested_by_welch(tmp_path):
 def test_one_seed_on_a_side_tells_nothing(tmp_path):
     tables = compare(run(tmp_path, "old", {1: 0.5}), run(tmp_path, "new", THREE))
     table = named(tables, "seeds")
-    assert answers(table) == ["cannot be told"] * 3
+    assert answers(table) == ["no verdict (1 seed, needs 5)"] * 3
     assert column(table, "p") == [Missing()] * 3
 
 

@@ -93,7 +93,7 @@ def test_runs_fill_the_tables_of_the_paper_together(tmp_path):
     report = report_of_all(runs, tmp_path)
     assert (report.folder, report.title) == (tmp_path / "report", "one, two")
     (table,) = (table for table in report.tables if table.name == "paper_table_4")
-    filled = {row[0].text for row in table.rows if type(row[3]).__name__ == "Estimate"}
+    filled = {row[0].text for row in table.rows if type(row[3]).__name__ == "Spread"}
     assert filled == {"SUGRM", "SUGRM - MRM"}
 
 

@@ -24,7 +24,10 @@ def mark(panel, series):
 
 
 def test_differences_are_paired_by_seed(tmp_path):
-    """Differences 0.1, 0.2, 0.3: mean 0.2 ± 4.3027 * 0.1 / sqrt 3; Acc-2 is 1.02 - MAE / 4."""
+    """Differences 0.1, 0.2, 0.3: mean 0.2, half width 4.3027 * 0.1 / sqrt 3.
+
+    Acc-2 is 1.02 - MAE / 4.
+    """
     cells = {"baseline": {}, "LSTM": {"a": 1}}
     (figure,) = built(tmp_path, cells, {"baseline": [0.9, 1.0, 1.1], "LSTM": [1.0, 1.2, 1.4]})
     mae, acc2 = figure.panels
@@ -32,7 +35,7 @@ def test_differences_are_paired_by_seed(tmp_path):
     means = mark(mae, "mean, 95 % interval")
     assert (means.x, means.y) == (pytest.approx([0.2]), [0.0])
     assert means.high == pytest.approx([0.2 + 0.43027 / 3**0.5], abs=1e-5)
-    assert means.hover == ["LSTM: Δ MAE +0.200 (95 % interval -0.048 to +0.448, 3 pairs)"]
+    assert means.hover == ["LSTM: Δ MAE +0.200 (95 % interval [-0.048, +0.448], 3 pairs)"]
     assert mark(mae, "single seeds").x == pytest.approx([0.1, 0.2, 0.3])
     assert mark(acc2, "mean").x == pytest.approx([-5.0])
     assert mark(acc2, "single seeds").hover[1] == "LSTM, seed 2: -5.0"
@@ -94,9 +97,9 @@ def test_the_summary_names_the_ends_and_counts_clear_intervals(tmp_path):
     maes = {"baseline": [1.0, 1.0, 1.0], "good": [0.9, 0.9, 0.9], "bad": [1.0, 1.1, 1.2]}
     (figure,) = built(tmp_path, cells, maes)
     assert figure.summary.startswith(
-        "Δ test MAE against baseline, the worst and the best: bad +0.100 (95 % interval -0.148 to "
-        "+0.348, 3 pairs), good -0.100 (95 % interval -0.100 to -0.100, 3 pairs); 1 of 2 intervals "
-        "exclude 0."
+        "Δ test MAE against baseline, the worst and the best: bad +0.100 (95 % interval "
+        "[-0.148, +0.348], 3 pairs), good -0.100 (95 % interval [-0.100, -0.100], 3 pairs); 1 of 2 "
+        "intervals exclude 0."
     )
 
 

@@ -46,7 +46,7 @@ def test_no_test_metric_of_a_search_trial_is_shown(builder):
 
 
 def test_settings_stand_on_test_with_an_interval_from_three_seeds_on(builder):
-    """Of MAE 0.8, 0.9, 1.0: 0.9 ± 4.3027 * 0.1 / sqrt 3."""
+    """Of MAE 0.8, 0.9, 1.0: mean 0.9, half width 4.3027 * 0.1 / sqrt 3."""
     for seed, mae in ((1, 0.8), (2, 0.9), (3, 1.0)):
         builder.cell("baseline", seed, mae, inference_seconds=2.0)
     for seed in (1, 2):
@@ -58,7 +58,7 @@ def test_settings_stand_on_test_with_an_interval_from_three_seeds_on(builder):
     assert (baseline.series, baseline.x, baseline.y) == ("baseline", [2.0], pytest.approx([0.9]))
     assert baseline.high[0] - baseline.y[0] == pytest.approx(0.43027 / 3**0.5, abs=1e-5)
     assert baseline.hover == [
-        "modules, baseline: test MAE 0.900, 95 % interval 0.652 to 1.148 (mean of 3 seeds), 2 s"
+        "modules, baseline: test MAE 0.900, 95 % interval [0.652, 1.148] (mean of 3 seeds), 2 s"
     ]
     assert (removed.series, removed.x) == ("remove MRM", [1.0])
     assert math.isnan(removed.low[0])

@@ -22,11 +22,19 @@ def runs(usual_runs):
         "Self-MM": [0.74, 0.73, 0.75],
         "SUGRM": [0.74, 0.73, 0.75],
     }
-    modules = {"SUGRM": [0.70, 0.71, 0.72], "SUGRM - MRM": [0.69, 0.69, 0.69]}
+    modules = {"SUGRM": [0.70, 0.70, 0.71, 0.72, 0.72], "SUGRM - MRM": [0.69] * 5}
+    five = range(1, 6)
     return [
         run(usual_runs / "a", {"systems": systems, "losses": {"Huber": [0.90]}}, name="systems"),
         run(usual_runs / "b", {"systems": {"MAG-BERT": [0.7, 0.8, 0.9]}}, alignment="aligned"),
-        run(usual_runs / "c", {"modules": modules}, name="mosei", dataset="mosei", day=1),
+        run(
+            usual_runs / "c",
+            {"modules": modules},
+            name="mosei",
+            dataset="mosei",
+            seeds=five,
+            day=1,
+        ),
         run(usual_runs / "d", {"tasks": {"M": [0.5]}}, name="demo", dataset="synthetic", data={}),
     ]
 

@@ -105,10 +105,16 @@ def test_the_extra_row_and_the_baseline_are_explained(tmp_path):
     found(lines, "The baseline is Self-MM")
 
 
+def test_rows_with_too_few_seeds_for_a_verdict_are_named_with_their_seeds(tmp_path):
+    cells = {"SUGRM": [0.7], "SPT": [0.7, 0.8], "MulT": [0.7, 0.8, 0.9, 0.8, 0.7]}
+    lines = notes("2", run(tmp_path, {"g": {**cells, "text only": [0.7]}}, seeds=[1, 2, 3, 4, 5]))
+    assert found(lines, "No verdict") == "No verdict below 5 seeds. 1 seed: SUGRM. 2 seeds: SPT."
+
+
 def test_an_interval_that_passes_what_a_metric_can_be_is_pointed_out(tmp_path):
     wide, narrow = (
         notes("2", run(tmp_path / name, {"g": {"SUGRM": maes}}))
-        for name, maes in (("wide", [0.1, 0.9]), ("narrow", [0.70, 0.71, 0.72]))
+        for name, maes in (("wide", [0.1, 0.9, 0.5]), ("narrow", [0.70, 0.71, 0.72]))
     )
     found(wide, "MAE below 0; Corr above 1.", "not cut")
     assert not [line for line in narrow if "not cut" in line]

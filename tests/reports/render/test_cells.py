@@ -29,6 +29,12 @@ from reports.table import Dual, Estimate, Interval, Missing, Number, Spread, Sty
         (Spread(Summary(0.811, 1), Style.PERCENT), "81.1"),
         (Spread(Summary(0.1, 2, 0.05), Style.SCORE, signed=True), "+0.100 ± 0.050"),
         (Interval(Summary(1, 2, 0.1, 0.9, 1.1), Style.SCORE), "[0.900, 1.100]"),
+        (Estimate(Summary(1, 3, 0.1, 0.9, 1.1), Style.SCORE), "1.000 [0.900, 1.100]"),
+        (Estimate(Summary(1, 2, 0.1), Style.SCORE), "1.000"),
+        (
+            Estimate(Summary(0.1, 3, 0.1, -0.05, 0.25), Style.SCORE, signed=True),
+            "+0.100 [-0.050, +0.250]",
+        ),
         (Dual(Number(0.811, Style.PERCENT), Number(0.829, Style.PERCENT)), "81.1 / 82.9"),
     ],
 )

@@ -108,9 +108,10 @@ def test_a_row_is_one_line_whatever_its_text():
         (Number(0.5, Style.SCORE, emphasis=Emphasis.BEST), "<strong>0.500</strong>"),
         (Number(0.5, Style.SCORE, emphasis=Emphasis.BETTER), "<u>0.500</u>"),
         (
-            Estimate(SUMMARY, Style.SCORE, emphasis=Emphasis.BEST_AND_BETTER),
-            "<strong><u>0.703 ± 0.012</u></strong>",
+            Spread(SUMMARY, Style.SCORE, emphasis=Emphasis.BEST_AND_BETTER),
+            "<strong><u>0.703 ± 0.010</u></strong>",
         ),
+        (Estimate(SUMMARY, Style.SCORE), "0.703 [0.691, 0.715]"),
         (
             Number(0.5, Style.SCORE, verdict="worse"),
             '0.500 <span class="verdict worse">worse</span>',
@@ -175,4 +176,4 @@ def test_a_table_of_items_has_no_heading_but_a_caption():
 def test_emphasis_is_explained_below_the_table():
     best = Number(0.5, Style.SCORE, emphasis=Emphasis.BEST)
     parsed = Parsed(html_table(table_of((best,), notes=(Note("Fill with:", "run x"),))))
-    assert parsed.of("li") == ["Bold: the best of its column, equals too.", "Fill with: run x"]
+    assert parsed.of("li") == ["Bold: the best mean of its column, equals too.", "Fill with: run x"]

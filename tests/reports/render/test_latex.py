@@ -18,6 +18,7 @@ from reports.table import (
     Missing,
     Note,
     Number,
+    Spread,
     Style,
     Table,
     Text,
@@ -125,7 +126,7 @@ def test_a_small_table_reads_as_expected():
     rows = (
         (
             Text("SUGRM"),
-            Estimate(SUMMARY, Style.SCORE, emphasis=Emphasis.BEST_AND_BETTER),
+            Spread(SUMMARY, Style.SCORE, emphasis=Emphasis.BEST_AND_BETTER),
             Dual(Number(0.844, Style.PERCENT, emphasis=Emphasis.BEST), Missing()),
         ),
         (
@@ -149,7 +150,7 @@ def test_a_small_table_reads_as_expected():
             r"\cmidrule(lr){2-3}",
             r"system & MAE & Acc-2 \tabularnewline",
             r"\midrule",
-            r"SUGRM & \textbf{\underline{0.703 \ensuremath{\pm} 0.012}}"
+            r"SUGRM & \textbf{\underline{0.703 \ensuremath{\pm} 0.010}}"
             r" & \textbf{84.4} / - \tabularnewline",
             r"w/o MRM & \underline{\ensuremath{-}0.100} & {[}0.691, 0.715{]} \tabularnewline",
             r"\bottomrule",
@@ -161,8 +162,8 @@ def test_a_small_table_reads_as_expected():
             r"\usebox0",
             r"\par\smallskip",
             r"\begin{minipage}{\linewidth}\footnotesize\raggedright",
-            r"\textbf{Bold}: the best of its column, equals too.\par",
-            r"\underline{Underlined}: better than the baseline.\par",
+            r"\textbf{Bold}: the best mean of its column, equals too.\par",
+            r"\underline{Underlined}: a better mean than the baseline's.\par",
             r"Fill: \texttt{run x}",
             r"\end{minipage}",
             r"\end{table}",

@@ -6,7 +6,7 @@ from reports.statistics import bootstrap_mean
 
 
 def test_the_mean_of_many_values_has_nearly_the_interval_of_the_normal_law():
-    """Of 400 values the central limit theorem holds: mean ± 1.96 s / sqrt(n)."""
+    """Of 400 values the central limit theorem holds: 1.96 s / sqrt(n) to either side."""
     values = np.random.default_rng(0).normal(0.3, 2.0, 400)
     found = bootstrap_mean(values)
     half = stats.norm.ppf(0.975) * values.std(ddof=1) / 20

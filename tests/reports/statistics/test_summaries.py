@@ -15,12 +15,21 @@ def test_a_summary_holds_mean_and_deviation_with_n_minus_one():
     assert summary.count == 3
 
 
-@pytest.mark.parametrize("count", [2, 3, 5, 30])
+@pytest.mark.parametrize("count", [3, 5, 30])
 def test_the_interval_is_that_of_scipy(count):
     values = np.random.default_rng(count).normal(0.7, 0.1, count)
     low, high = stats.t.interval(0.95, count - 1, values.mean(), stats.sem(values))
     summary = summarise(list(values))
     assert (summary.low, summary.high) == pytest.approx((low, high))
+
+    assert summary.half_width == pytest.approx((high - low) / 2)
+
+
+def test_two_values_have_a_deviation_but_no_interval():
+    """Of 1, 3: mean 2, deviation sqrt 2."""
+    summary = summarise([1.0, 3.0])
+    assert (summary.mean, summary.deviation) == (2.0, pytest.approx(math.sqrt(2)))
+    assert (summary.low, summary.high, summary.half_width) == (None, None, None)
 
 
 @pytest.mark.parametrize("freedom", [1, 2, 4, 9, 100])

@@ -17,12 +17,19 @@ def test_difference_interval_and_p_are_those_of_the_formula():
     assert test.p == pytest.approx(2 * stats.t.sf(3 / error, freedom))
 
 
-def test_one_value_on_a_side_gives_no_test():
-    assert welch_test([1.0], [1.0, 2.0]) is None
+@pytest.mark.parametrize("few", [[1.0], [1.0, 3.0]])
+def test_fewer_than_three_values_on_a_side_give_a_difference_without_a_test(few):
+    test = welch_test(few, [4.0, 5.0, 6.0])
+    assert test.difference.mean == 5.0 - sum(few) / len(few)
+    assert (test.difference.low, test.difference.high, test.p) == (None, None, None)
 
 
-@pytest.mark.parametrize("other", [[2.0, 2.0], [2.0, float("nan")]])
+def test_without_a_value_on_a_side_there_is_no_difference():
+    assert welch_test([], [1.0, 2.0]) is None
+
+
+@pytest.mark.parametrize("other", [[2.0, 2.0, 2.0], [2.0, 3.0, float("nan")]])
 def test_samples_without_spread_or_with_an_undefined_value_have_no_p(other):
-    test = welch_test([1.0, 1.0], other)
+    test = welch_test([1.0, 1.0, 1.0], other)
     assert test.p is None
     assert test.difference.low is None

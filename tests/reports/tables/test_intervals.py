@@ -6,7 +6,7 @@ from reports.select import confirmation_of
 from reports.table import Missing, Text
 from reports.tables.confirmed import confirmed
 from reports.tables.intervals import intervals, published_beside
-from tests.reports.ledger_builder import LedgerBuilder, tiny_run
+from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 
 @pytest.fixture
@@ -21,14 +21,21 @@ def cell(table, name, configuration, metric):
     return next(row[place] for row in table.rows if row[:2] == labels)
 
 
-def test_the_interval_is_that_of_the_mean(table):
-    """Test MAEs 0.97 and 1.01: 0.99 ± 12.706 * 0.02."""
+def test_the_interval_is_that_of_the_mean(tmp_path):
+    """Test MAEs 0.97, 0.99 and 1.01: mean 0.99, half width 4.302653 * 0.02 / sqrt(3)."""
+    builder = LedgerBuilder(tmp_path)
+    for seed, mae in ((1, 0.97), (2, 0.99), (3, 1.01)):
+        builder.confirmed("a", 0, seed, mae, mae)
+    results = load_results(builder.write({**SPACE, "confirm": {"top": 1, "seeds": [1, 2, 3]}}))
+    table = intervals(results, confirmation_of(results))
     interval = cell(table, "test_interval", "1 (chosen)", "MAE").summary
-    assert (interval.low, interval.high) == pytest.approx((0.73588, 1.24412), abs=1e-5)
+    half = 4.302653 * 0.02 / 3**0.5
+    assert (interval.low, interval.high) == pytest.approx((0.99 - half, 0.99 + half), abs=1e-6)
 
 
-def test_an_interval_needs_two_seeds(table):
-    assert cell(table, "test_interval", "2", "MAE") == Missing()
+def test_an_interval_needs_three_seeds(table):
+    assert cell(table, "test_interval", "1 (chosen)", "MAE") == Missing("2 seeds: no interval")
+    assert cell(table, "test_interval", "2", "MAE") == Missing("1 seed: no interval")
 
 
 def test_the_difference_is_ours_less_the_published(table):
