@@ -3,6 +3,8 @@
 ::
 
     SugrmError
+    ├── ArgumentError        a function was given something that it cannot use
+    ├── CheckpointError      a file of weights cannot be used
     ├── EncoderError         a text encoder cannot be loaded
     ├── DataError            a file, a corpus or its cache cannot be used as given
     └── NonFiniteLossError   the training loss became NaN or infinite
@@ -10,9 +12,19 @@
 Each message says what was met, what was expected and what to do next.
 """
 
+_LONGEST_REASON = 200
+
 
 class SugrmError(Exception):
     """Root of the package's errors."""
+
+
+class ArgumentError(SugrmError):
+    """A function was given something that it cannot use."""
+
+
+class CheckpointError(SugrmError):
+    """A file of weights cannot be read, or does not fit its model."""
 
 
 class DataError(SugrmError):
@@ -25,3 +37,16 @@ class EncoderError(SugrmError):
 
 class NonFiniteLossError(SugrmError):
     """The training loss became NaN or infinite."""
+
+
+def first_line(error: Exception) -> str:
+    r"""Return the first line of another library's message, short; its class where it has none.
+
+    >>> first_line(OSError("no such model: \\n Please visit ..."))
+    'no such model'
+    """
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    line = lines[0].rstrip(" .:") if lines else ""
+    if len(line) > _LONGEST_REASON:
+        line = f"{line[:_LONGEST_REASON].rstrip()}..."
+    return line or type(error).__name__

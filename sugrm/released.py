@@ -14,6 +14,7 @@ from torch import Tensor
 
 from sugrm.config import resolve
 from sugrm.config.models import SugrmConfig
+from sugrm.errors import CheckpointError
 from sugrm.models.build import build_sugrm
 from sugrm.models.inputs import ModelInputs
 from sugrm.models.sugrm import Sugrm
@@ -43,6 +44,10 @@ _EXPECTED = (
 StateDict = Mapping[str, Tensor]
 
 
+class ReleasedCheckpointError(CheckpointError, ValueError):
+    """A checkpoint is none of the paper's released code."""
+
+
 def model_from_state_dict(state_dict: StateDict, *, heads: int, layers: int = 4) -> Sugrm:
     """Return the model of a released checkpoint, in evaluation mode.
 
@@ -55,7 +60,7 @@ def model_from_state_dict(state_dict: StateDict, *, heads: int, layers: int = 4)
         layers: times that the shared layer is applied, which shapes do not tell either.
 
     Raises:
-        ValueError: a weight is missing, unknown or of another shape.
+        ReleasedCheckpointError: a weight is missing, unknown or of another shape.
     """
     released = _Released(
         {name.removeprefix("Model."): weight for name, weight in state_dict.items()}
@@ -69,14 +74,19 @@ def model_from_state_dict(state_dict: StateDict, *, heads: int, layers: int = 4)
     model = build_sugrm(config.model, inputs)
     weights = dict(_renamed(released, width))
     if unknown := [name for name in released.unread if not _UNUSED.search(name)]:
-        raise ValueError(
+        raise ReleasedCheckpointError(
             f"not a released SUGRM checkpoint: it also has {', '.join(map(repr, unknown[:5]))} "
             f"({len(unknown)} such names); {_EXPECTED}"
         )
-    try:
-        model.load_state_dict(weights)
-    except RuntimeError as error:
-        raise ValueError(f"not a released SUGRM checkpoint: {error}; {_EXPECTED}") from error
+    own = model.state_dict()
+    for name in own:
+        if name not in weights or weights[name].shape != own[name].shape:
+            got = f"shape {[*weights[name].shape]}" if name in weights else "no such weight"
+            raise ReleasedCheckpointError(
+                f"not a released SUGRM checkpoint: {name} needs shape {[*own[name].shape]}, got "
+                f"{got}; {_EXPECTED}"
+            )
+    model.load_state_dict(weights)
     return model.eval()
 
 
@@ -92,7 +102,7 @@ class _Released(dict[str, Tensor]):
         return super().__getitem__(name)
 
     def __missing__(self, name: str) -> NoReturn:
-        raise ValueError(
+        raise ReleasedCheckpointError(
             f"not a released SUGRM checkpoint: it has no {name!r}; {_EXPECTED}"
         ) from None
 

@@ -8,25 +8,43 @@ option of the layer itself stays in, so that validation refuses it.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, get_args
+from difflib import get_close_matches
+from typing import Any, NoReturn, get_args
 
 from pydantic import BaseModel
 
+from sugrm.checks import check_type
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.models.section import ModelSection
 from sugrm.config.presets import PRESETS
+from sugrm.errors import ArgumentError
 
 Nested = dict[str, Any]
+_LAYER = (
+    'a mapping of nested options, as {"training": {"batch_size": 8}}; an ExperimentConfig becomes '
+    'one by config.model_dump(mode="json")'
+)
 
 
 def nested(dotted: Mapping[str, Any]) -> Nested:
-    """Return ``{"a.b": 1}`` as ``{"a": {"b": 1}}``."""
+    """Return ``{"a.b": 1}`` as ``{"a": {"b": 1}}``.
+
+    Raises:
+        ArgumentError: the keys are no texts, or one lies below the value of another.
+    """
+    check_type("the dotted options", dotted, Mapping, 'a mapping, as {"training.batch_size": 8}')
     tree: Nested = {}
     for key, value in dotted.items():
+        check_type("a dotted key", key, str, 'text, as "training.batch_size"')
         *parents, last = key.split(".")
         node = tree
         for parent in parents:
             node = node.setdefault(parent, {})
+            if not isinstance(node, dict):
+                raise ArgumentError(
+                    f"option {key} lies below {parent}, which has the value {node!r}; expected "
+                    "one of the two"
+                )
         node[last] = value
     return tree
 
@@ -49,15 +67,28 @@ def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
     are plain JSON data and types are strict: "1e-5" is text.
 
     Raises:
-        KeyError: a preset is unknown.
+        ArgumentError: a layer is no mapping of plain data, or a preset is unknown.
         pydantic.ValidationError: an option or a value is refused.
     """
+    for layer in layers:
+        check_type("an option layer", layer, Mapping, _LAYER)
     merged = _default_variants(ExperimentConfig)
     for layer in (*_presets(layers), *_for_one_system(layers)):
         body = {key: value for key, value in layer.items() if key != "preset"}
         merged = _merge(ExperimentConfig, merged, body)
     # Strict, and as JSON: text is no number and 1 is no truth value, while lists serve as tuples.
-    return ExperimentConfig.model_validate_json(json.dumps(merged), strict=True)
+    return ExperimentConfig.model_validate_json(_as_json(merged), strict=True)
+
+
+def _as_json(merged: Mapping[str, Any]) -> str:
+    def refuse(value: object) -> NoReturn:
+        path = next((path for path, given in flat(merged) if given is value), "an option")
+        raise ArgumentError(
+            f"{path} is of type {type(value).__name__}; expected plain data: text, a number, true "
+            "or false, None, or lists and mappings of these"
+        )
+
+    return json.dumps(merged, default=refuse)
 
 
 def _default_variants(section: type[BaseModel]) -> Nested:
@@ -80,8 +111,24 @@ def _shared(section: type[BaseModel], under: Mapping[str, Any]) -> Nested:
 
 def _presets(layers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     chosen = next((layer["preset"] for layer in reversed(layers) if "preset" in layer), ())
-    names = (chosen,) if isinstance(chosen, str) else tuple(chosen)
-    return [PRESETS[name] for name in names]
+    if not isinstance(chosen, str | Sequence):
+        raise _unknown_preset(chosen)
+    return [_preset(name) for name in ((chosen,) if isinstance(chosen, str) else chosen)]
+
+
+def _preset(name: object) -> Mapping[str, Any]:
+    if not isinstance(name, str) or name not in PRESETS:
+        raise _unknown_preset(name)
+    return PRESETS[name]
+
+
+def _unknown_preset(name: object) -> ArgumentError:
+    near = get_close_matches(str(name), PRESETS, n=1)
+    meant = f" (did you mean {near[0]!r}?)" if near else ""
+    return ArgumentError(
+        f"preset {str(name)[:40]!r} is unknown{meant}; expected a name or a list of names of: "
+        f"{', '.join(PRESETS)}"
+    )
 
 
 def _for_one_system(layers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

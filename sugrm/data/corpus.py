@@ -1,5 +1,6 @@
 """A corpus as models and reports see it: splits of utterances over the memory-mapped cache."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from sugrm.checks import checked_path
 from sugrm.data.content import Alignment, ImportNotes, SplitContent
 from sugrm.data.states import SplitStates
 from sugrm.data.store import read_store
@@ -124,18 +126,20 @@ class Corpus:
     notes: ImportNotes
 
     @classmethod
-    def open(cls, folder: Path, name: str | None = None) -> "Corpus":
+    def open(cls, folder: str | os.PathLike[str], name: str | None = None) -> "Corpus":
         """Memory-map the cache in ``folder``; ``name`` replaces the stored one.
 
         Raises:
+            ArgumentError: ``folder`` is no path.
             DataError: there is no cache, or it is damaged.
         """
-        stored = read_store(folder)
+        place = checked_path("folder", folder)
+        stored = read_store(place)
         description, widths = stored.description, stored.description["widths"]
         return cls(
             name=name or description["name"],
             alignment=description["alignment"],
-            folder=folder,
+            folder=place,
             fingerprint=description["fingerprint"],
             audio_width=widths[Modality.AUDIO],
             vision_width=widths[Modality.VISION],

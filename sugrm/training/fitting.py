@@ -1,10 +1,11 @@
 """``fit``: train one experiment to its end."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.data import Corpus
+from sugrm.errors import ArgumentError
+from sugrm.training.checkpoint import Place
 from sugrm.training.records import EpochRecord, FitResult
 from sugrm.training.run import TrainingRun
 
@@ -15,14 +16,14 @@ def fit(
     *,
     seed: int = 1111,
     on_epoch: Callable[[EpochRecord], None] | None = None,
-    checkpoint: Path | None = None,
+    checkpoint: Place | None = None,
 ) -> FitResult:
     """Train until the patience or ``max_epochs`` is reached and score the best epoch.
 
     Args:
         config: the experiment.
         corpus: the data.
-        seed: of weights, shuffling and dropout.
+        seed: of weights, shuffling and dropout; 0 to 2**32 - 1.
         on_epoch: called after each epoch.
         checkpoint: folder to keep a checkpoint in after each epoch, and to resume from.
 
@@ -35,6 +36,10 @@ def fit(
         >>> corpus = load_corpus(DataConfig(dataset="synthetic"), "unaligned")  # doctest: +SKIP
         >>> fit(ExperimentConfig(), corpus).test["mae"]  # doctest: +SKIP
     """
+    if on_epoch is not None and not callable(on_epoch):
+        raise ArgumentError(
+            f"on_epoch is of type {type(on_epoch).__name__}; expected a function of an EpochRecord"
+        )
     run = TrainingRun(config, corpus, seed=seed, checkpoint=checkpoint)
     while not run.finished:
         record = run.run_epoch()

@@ -1,13 +1,13 @@
 """One fit, epoch by epoch: train, validate, keep the best, checkpoint, resume."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from sugrm.checks import checked_seed
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.data import Corpus
 from sugrm.errors import NonFiniteLossError, SugrmError
@@ -15,13 +15,16 @@ from sugrm.models import build_model
 from sugrm.objectives import MultitaskObjective, build_objective
 from sugrm.training.checkpoint import (
     BEST_FILE_NAME,
-    CheckpointStore,
+    Place,
+    folder_of,
     load_checkpoint,
     save_checkpoint,
 )
+from sugrm.training.checks import check_experiment
 from sugrm.training.evaluation import metrics_of, predict_split, spread_over_labels
 from sugrm.training.feed import build_feed
 from sugrm.training.frozen_text import text_states
+from sugrm.training.identity import difference, identity_of
 from sugrm.training.label_truth import truth_correlations
 from sugrm.training.memory import peak_memory_mib
 from sugrm.training.optimiser import build_optimiser
@@ -54,13 +57,14 @@ class TrainingRun:
     Args:
         config: the experiment.
         corpus: the data.
-        seed: of weights, shuffling and dropout.
+        seed: of weights, shuffling and dropout; 0 to 2**32 - 1.
         checkpoint: folder of this run's checkpoint, or what keeps it; a run found there is resumed.
         states_key: of the hidden states that the run reads, where the caller knows it; else it
             is found out, for which the encoder is loaded once a process.
 
     Raises:
-        SugrmError: the checkpoint belongs to another experiment, or the device is missing.
+        SugrmError: an argument cannot be used or they do not go together, the checkpoint belongs
+            to another experiment, or the device is missing.
     """
 
     def __init__(
@@ -69,20 +73,19 @@ class TrainingRun:
         corpus: Corpus,
         *,
         seed: int,
-        checkpoint: Path | CheckpointStore | None = None,
+        checkpoint: Place | None = None,
         states_key: str | None = None,
     ) -> None:
-        self.config, self.seed, self.checkpoint = config, seed, checkpoint
+        check_experiment(config, corpus)
+        self.config, self.seed = config, checked_seed(seed)
+        self.checkpoint = None if checkpoint is None else folder_of(checkpoint)
         self.device = choose_device(config.training.device)
         self.precision = choose_precision(config.training.precision, self.device)
-        self._identity = (
-            f"{config.model_dump_json()} seed {seed} data {corpus.fingerprint} numerics {NUMERICS}"
-        )
         self._states = text_states(config, corpus, self.device, key=states_key)
-        if self._states is not None:
-            self._identity += f" text {self._states.key}"
+        texts = None if self._states is None else self._states.key
+        self._identity = identity_of(config, self.seed, corpus.fingerprint, texts)
         self._feeds = {split: build_feed(config, corpus, split, self._states) for split in Split}
-        seed_everything(seed)
+        seed_everything(self.seed)
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self.device)
         self._inputs: dict[str, Any] = {
@@ -97,13 +100,13 @@ class TrainingRun:
             self._optimiser, config.training, utterances=len(self._feeds[Split.TRAIN])
         )
         self._scaler = gradient_scaler(self.device, self.precision)
-        self._shuffler = torch.Generator().manual_seed(seed)
+        self._shuffler = torch.Generator().manual_seed(self.seed)
         self._objective = self._begin_objective()
         self._stopper = Stopper(config.training.monitor, config.training.patience)
         self._best_weights: dict[str, Tensor] = {}
         self._history: list[EpochRecord] = []
         self._generators = generator_state(self.device)
-        saved = load_checkpoint(checkpoint) if checkpoint else None
+        saved = None if self.checkpoint is None else load_checkpoint(self.checkpoint)
         if saved is not None:
             self._restore(saved)
 
@@ -196,7 +199,7 @@ class TrainingRun:
         rows = spread_over_labels(feed.utterances.labels)
         return predict_split(self.model, feed, self.config.training, rows)
 
-    def save_trained(self, folder: Path | CheckpointStore) -> None:
+    def save_trained(self, folder: Place) -> None:
         """Write the model as it is, after ``finish`` that of the best epoch, to ``best.pt``."""
         state = {
             "config": self.config.model_dump_json(),
@@ -205,7 +208,7 @@ class TrainingRun:
             "inputs": self._inputs,
             "model": {name: weight.cpu() for name, weight in self._trained_state().items()},
         }
-        save_checkpoint(folder, state, BEST_FILE_NAME)
+        save_checkpoint(folder_of(folder), state, BEST_FILE_NAME)
 
     def _begin_objective(self) -> MultitaskObjective:
         training = self.config.training
@@ -298,10 +301,12 @@ class TrainingRun:
         }
 
     def _restore(self, saved: dict[str, Any]) -> None:
-        if saved["identity"] != self._identity:
+        identity = str(saved.get("identity", ""))
+        if identity != self._identity:
             raise SugrmError(
-                f"the checkpoint in {self.checkpoint} belongs to another experiment "
-                f"({saved['identity']}); expected {self._identity}. Use another folder"
+                f"the checkpoint in {self.checkpoint} belongs to another experiment: "
+                f"{difference(identity, self._identity)}; expected that of this fit. Use another "
+                "folder"
             )
         self.model.load_state_dict(saved["model"], strict=False)
         self._best_weights = saved["best_weights"]

@@ -1,16 +1,21 @@
 """A trained model, read back from the file of its trial."""
 
-import io
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import torch
-from torch import nn
+from pydantic import ValidationError
+from torch import Tensor, nn
 
 from sugrm.config.experiment import ExperimentConfig
-from sugrm.errors import SugrmError
+from sugrm.errors import CheckpointError
 from sugrm.models import build_model
-from sugrm.training.checkpoint import BEST_FILE_NAME, CheckpointStore
+from sugrm.training.checkpoint import BEST_FILE_NAME, CheckpointStore, checked_place
+from sugrm.training.state_files import read_state
+
+_INPUTS = frozenset({"audio_width", "vision_width", "text_width", "text_steps"})
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +33,7 @@ class Trained:
     seed: int
 
 
-def load_trained(path: Path | CheckpointStore) -> Trained:
+def load_trained(path: str | os.PathLike[str] | CheckpointStore) -> Trained:
     """Return the model that a finished trial kept: ``runs/NAME/checkpoints/KEY``.
 
     The weights of a frozen text encoder are not in the file. One that stood outside of the model
@@ -39,32 +44,65 @@ def load_trained(path: Path | CheckpointStore) -> Trained:
             ``search.tune.checkpoint_store.checkpoint_at`` makes of ``s3://...``.
 
     Raises:
-        SugrmError: there is no such file, or it holds no such model.
+        SugrmError: there is no such file, it holds no such model, or the text encoder that its
+            configuration names cannot be loaded.
     """
-    if isinstance(path, str):
-        raise SugrmError(
-            f"load_trained got the text {path!r}; expected a pathlib.Path, or for an address of an "
-            "object store what search.tune.checkpoint_store.checkpoint_at returns"
-        )
-    is_folder = not isinstance(path, Path) or path.is_dir()
-    file = f"{path}/{BEST_FILE_NAME}" if is_folder else str(path)
-    source = file if isinstance(path, Path) else io.BytesIO(path.load(BEST_FILE_NAME) or b"")
+    place = checked_place("path", path)
+    is_folder = not isinstance(place, Path) or place.is_dir()
+    file = f"{place}/{BEST_FILE_NAME}" if is_folder else str(place)
     try:
-        state = torch.load(source, map_location="cpu", weights_only=True)
-        config = ExperimentConfig.model_validate_json(state["config"])
-        model = build_model(config, **state["inputs"])
-        found = model.load_state_dict(state["model"], strict=False)
-        seed = int(state["seed"])
-    except Exception as error:  # torch raises many kinds for a cut or foreign file
-        raise SugrmError(
-            f"{file} holds no trained model ({type(error).__name__}: {error}); expected the "
-            f"{BEST_FILE_NAME} of a finished trial, which lies in the checkpoints of its run"
+        state = read_state(Path(file)) if isinstance(place, Path) else _from_store(place)
+        config = ExperimentConfig.model_validate_json(_part(state, "config", str))
+        inputs, weights = _part(state, "inputs", dict), _part(state, "model", dict)
+        seed = _part(state, "seed", int)
+    except (CheckpointError, ValidationError) as error:
+        foreign = "its configuration is none of this version of sugrm"
+        why = foreign if isinstance(error, ValidationError) else error
+        raise CheckpointError(
+            f"{file} holds no trained model: {why}; expected the {BEST_FILE_NAME} of a finished "
+            "trial, which lies in the checkpoints of its run: copy it again, or repeat the trial"
         ) from error
-    frozen = {name for name, weight in model.named_parameters() if not weight.requires_grad}
-    odd = sorted({*found.unexpected_keys, *found.missing_keys} - frozen)
-    if odd:
-        raise SugrmError(
-            f"{file} does not fit its own configuration: weights missing or unknown: "
-            f"{', '.join(odd)}; expected a file of this version of sugrm"
-        )
+    model = _model(file, config, inputs, weights)
     return Trained(model=model.eval(), config=config, seed=seed)
+
+
+def _from_store(store: CheckpointStore) -> dict[str, Any]:
+    content = store.load(BEST_FILE_NAME)
+    if content is None:
+        raise CheckpointError("there is no such file")
+    return read_state(content)
+
+
+def _part(state: dict[str, Any], name: str, kind: type) -> Any:  # noqa: ANN401 - of that kind
+    if not isinstance(state.get(name), kind):
+        raise CheckpointError(f"it has no {name} of type {kind.__name__}")
+    return state[name]
+
+
+def _model(
+    file: str, config: ExperimentConfig, inputs: dict[str, Any], weights: dict[str, Any]
+) -> nn.Module:
+    """Return the model of a configuration with the weights of a file."""
+    if not set(inputs) <= _INPUTS or not all(isinstance(w, Tensor) for w in weights.values()):
+        raise _misfit(file, sorted({*inputs} - _INPUTS) or ["what is no tensor"])
+    model = build_model(config, **inputs)
+    own = model.state_dict()
+    frozen = {name for name, weight in model.named_parameters() if not weight.requires_grad}
+    odd = sorted(
+        name
+        for name in {*own, *weights} - (frozen - {*weights})
+        if name not in own or name not in weights or own[name].shape != weights[name].shape
+    )
+    if odd:
+        raise _misfit(file, odd)
+    model.load_state_dict(weights, strict=False)
+    return model
+
+
+def _misfit(file: str, names: list[str]) -> CheckpointError:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return CheckpointError(
+        f"{file} does not fit its own configuration: missing, unknown or of another shape: "
+        f"{', '.join(names[:_NAMED])}{more}. Expected a file of this version of sugrm: copy it "
+        "again, or repeat the trial"
+    )

@@ -161,7 +161,7 @@ def test_a_checkpoint_with_its_text_encoder_takes_token_ids():
         (lambda s: s.update({"Model.extra": torch.zeros(1)}), r"it also has 'extra' \(1 such"),
         (
             lambda s: s.update({"Model.proj2_f.weight": torch.zeros(31, 32)}),
-            "size mismatch for heads.M.project.weight",
+            r"heads\.M\.project\.weight needs shape \[32, 32\], got shape \[31, 32\]",
         ),
     ],
 )

@@ -1,0 +1,83 @@
+"""Checks of what a caller gives to a function of the package, before anything starts."""
+
+import operator
+import os
+from pathlib import Path
+
+from sugrm.errors import ArgumentError
+
+LARGEST_SEED = 2**32 - 1
+"""The largest seed that every generator takes, NumPy's among them."""
+EXPERIMENT = "an ExperimentConfig; sugrm.resolve(...) makes one of nested options"
+
+
+def check_type(name: str, value: object, kind: type, expected: str) -> None:
+    """Refuse a value of another type.
+
+    Args:
+        name: of the argument.
+        value: that was given.
+        kind: the type that it must have.
+        expected: what is expected and how to get it, for the message.
+
+    Raises:
+        ArgumentError: it is of another type.
+    """
+    if not isinstance(value, kind):
+        raise ArgumentError(f"{name} is {_described(value)}; expected {expected}")
+
+
+def checked_seed(value: object) -> int:
+    """Return a seed as a Python integer; NumPy's integers are taken too.
+
+    Raises:
+        ArgumentError: it is not a whole number from 0 to 2**32 - 1.
+    """
+    seed = whole_number(value)
+    if seed is None or not 0 <= seed <= LARGEST_SEED:
+        got = _described(value) if seed is None else str(value)[:40]
+        raise ArgumentError(f"seed is {got}; expected a whole number from 0 to {LARGEST_SEED}")
+    return seed
+
+
+def checked_size(name: str, value: object) -> int:
+    """Return a width or a number of steps as a Python integer.
+
+    Raises:
+        ArgumentError: it is not a whole number of at least 1.
+    """
+    size = whole_number(value)
+    if size is None or size < 1:
+        got = _described(value) if size is None else str(value)[:40]
+        raise ArgumentError(f"{name} is {got}; expected a whole number of at least 1")
+    return size
+
+
+def checked_path(name: str, value: object) -> Path:
+    """Return a path that was given as text or as any path.
+
+    Raises:
+        ArgumentError: it is neither.
+    """
+    if not isinstance(value, str | os.PathLike) or isinstance(os.fspath(value), bytes):
+        raise ArgumentError(f"{name} is {_described(value)}; expected a path, as text or pathlib's")
+    return Path(value)
+
+
+def whole_number(value: object) -> int | None:
+    """Return an integer, Python's or NumPy's, as Python's; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        return None
+
+
+def _described(value: object) -> str:
+    if value is None:
+        return "None"
+    kind = type(value).__name__
+    if isinstance(value, str | bool | int | float):
+        return f"{str(value)[:40]!r} ({kind})" if isinstance(value, str) else f"{value} ({kind})"
+    return f"of type {kind}"

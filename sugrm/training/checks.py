@@ -1,0 +1,74 @@
+"""Whether an experiment, a corpus and a model go together, before anything starts."""
+
+from collections.abc import Iterable
+
+from torch import nn
+
+from sugrm.checks import EXPERIMENT, check_type
+from sugrm.config.experiment import ExperimentConfig
+from sugrm.data import Corpus
+from sugrm.errors import ArgumentError
+from sugrm.types import Split
+
+
+def check_experiment(
+    config: ExperimentConfig, corpus: Corpus, splits: Iterable[Split] = tuple(Split)
+) -> None:
+    """Refuse what is no experiment, no corpus, or does not go together.
+
+    Args:
+        config: the experiment.
+        corpus: the data.
+        splits: that are to hold utterances.
+
+    Raises:
+        ArgumentError: it cannot be used; the message says what was expected.
+    """
+    check_config(config)
+    check_type("corpus", corpus, Corpus, "a Corpus, as sugrm.load_corpus returns")
+    if config.alignment != corpus.alignment:
+        raise ArgumentError(
+            f"the experiment has alignment: {config.alignment}, but the corpus {corpus.name} is "
+            f"{corpus.alignment}; expected the same. Load it with load_corpus(data, "
+            f'"{config.alignment}"), or set alignment: {corpus.alignment}'
+        )
+    for split in splits:
+        if split not in corpus.splits or not len(corpus.splits[split]):
+            raise ArgumentError(
+                f"the corpus {corpus.name} has no utterance in its split {split}; expected at "
+                "least one"
+            )
+
+
+def check_config(config: ExperimentConfig) -> None:
+    """Refuse what is no experiment.
+
+    Raises:
+        ArgumentError: it is something else.
+    """
+    check_type("config", config, ExperimentConfig, EXPERIMENT)
+
+
+def check_model(model: nn.Module) -> None:
+    """Refuse what is no module with weights.
+
+    Raises:
+        ArgumentError: it is something else.
+    """
+    expected = "a model of this package, as fit(...).model, load_trained(...).model or build_model"
+    check_type("model", model, nn.Module, expected)
+    if next(model.parameters(), None) is None:
+        raise ArgumentError(f"model {type(model).__name__} has no weights; expected {expected}")
+
+
+def checked_split(name: Split | str) -> Split:
+    """Return the split of that name.
+
+    Raises:
+        ArgumentError: there is no such split.
+    """
+    try:
+        return Split(name)
+    except ValueError:
+        known = ", ".join(Split)
+        raise ArgumentError(f"split is {str(name)[:40]!r}; expected one of: {known}") from None

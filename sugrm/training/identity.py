@@ -1,0 +1,52 @@
+"""What must be equal for a checkpoint to be continued: options, seed, data, numerics, texts."""
+
+import json
+import re
+from typing import Any
+
+from sugrm.config.experiment import ExperimentConfig
+from sugrm.config.merge import flat
+from sugrm.version import NUMERICS
+
+_IDENTITY = re.compile(
+    r"(?P<options>\{.*\}) seed (?P<seed>\d+) data (?P<data>\S+) numerics (?P<numerics>\d+)"
+    r"(?: text (?P<texts>\S+))?"
+)
+_NAMED = 3
+
+
+def identity_of(config: ExperimentConfig, seed: int, data: str, texts: str | None) -> str:
+    """Return the identity of a fit as text.
+
+    Args:
+        config: the experiment.
+        seed: of the fit.
+        data: fingerprint of the corpus.
+        texts: key of the hidden states that are read, where there are any.
+    """
+    states = "" if texts is None else f" text {texts}"
+    return f"{config.model_dump_json()} seed {seed} data {data} numerics {NUMERICS}{states}"
+
+
+def difference(saved: str, own: str) -> str:
+    """Return in a few words how a saved identity differs from a fit's own."""
+    theirs, ours = _IDENTITY.fullmatch(saved), _IDENTITY.fullmatch(own)
+    if theirs is None or ours is None:
+        return "it names no options and no seed"
+    parts = [
+        f"{name} {theirs[name]}, not {ours[name]}"
+        for name in ("seed", "data", "numerics", "texts")
+        if theirs[name] != ours[name]
+    ]
+    options = _options(theirs["options"]), _options(ours["options"])
+    names = sorted(n for n in {*options[0], *options[1]} if options[0].get(n) != options[1].get(n))
+    parts += [f"{n} {options[0].get(n)}, not {options[1].get(n)}" for n in names[:_NAMED]]
+    more = [f"{len(names) - _NAMED} more options"] if len(names) > _NAMED else []
+    return "; ".join(parts + more)
+
+
+def _options(written: str) -> dict[str, Any]:
+    try:
+        return dict(flat(json.loads(written)))
+    except ValueError:
+        return {}
