@@ -20,6 +20,8 @@ from reports.table import (
     Text,
 )
 
+_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters and marks without a shape
+
 
 def cell_text(cell: Cell) -> str:
     """Return what people read in ``cell``.
@@ -141,6 +143,14 @@ def visible(text: str, line_break: str) -> str:
     """
     lines = text.replace("\r\n", "\n").split("\n")
     return line_break.join(
-        "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+        line if _is_seen(line) else "".join(c if _is_seen(c) else _escape(c) for c in line)
         for line in lines
     )
+
+
+def _is_seen(text: str) -> bool:
+    return text.isprintable() and not any(unseen in text for unseen in _UNSEEN)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 
+from reports.render.cells import visible
 from reports.table import Cell, Dual, Estimate, Interval, Missing, Number, Spread, Table, Text
 
 Field = str | float | int
@@ -26,7 +27,8 @@ def csv_table(table: Table) -> str:
     ``NAME_negative_positive``; a spread fills NAME (the mean), ``NAME_std`` and ``NAME_n``, an
     interval ``NAME_low`` and ``NAME_high``, an estimate NAME and all of these. A verdict fills
     ``NAME_verdict``. A text that a spreadsheet would run as a formula, such as the cell
-    ``- MRM`` or a message that begins with ``=``, has an apostrophe before it.
+    ``- MRM`` or a message that begins with ``=``, has an apostrophe before it. Control characters
+    and invisible ones are written as their escape, as in every other format.
     """
     rows: list[dict[str, Field]] = [{} for _ in table.rows]
     names: dict[str, None] = {}  # each column's in the order in which its cells first need them
@@ -74,12 +76,15 @@ def _field(value: float | None) -> Field:
 
 
 def _inert(text: str) -> str:
-    """Return ``text`` so that no spreadsheet runs it as a formula; a number stays one.
+    r"""Return ``text`` so that no spreadsheet runs it and no terminal is driven by it.
 
-    >>> _inert("=1+1"), _inert("-0.5")
-    ("'=1+1", '-0.5')
+    A number stays one; a line break stays too.
+
+    >>> _inert("=1+1"), _inert("-0.5"), _inert("\x1b[31m")
+    ("'=1+1", '-0.5', '\\x1b[31m')
     """
-    if not text.lstrip().startswith(_FORMULA) and not text.startswith(("\t", "\r")):
+    text = visible(text, "\n")
+    if not text.lstrip().startswith(_FORMULA):
         return text
     try:
         float(text)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from search.cli.output import say
+
 if TYPE_CHECKING:
     from sugrm.data import Corpus
 
@@ -59,7 +61,7 @@ def import_(path: PicklePath, alignment: AlignmentOption = Alignment.UNALIGNED) 
 
     corpus = import_pickle(path, alignment)
     _show(corpus)
-    typer.echo(f"converted into {corpus.folder}")
+    say(f"converted into {corpus.folder}")
 
 
 @app.command("synthesize")
@@ -99,11 +101,11 @@ def synthesize(
         vision_length=vision_length,
     )
     write_synthetic_pickle(out, config)
-    typer.echo(f"wrote {out}")
+    say(f"wrote {out}")
 
 
 def _show(corpus: "Corpus") -> None:
     from search.cli.corpus_view import corpus_lines
 
     for line in corpus_lines(corpus):
-        typer.echo(line)
+        say(line)

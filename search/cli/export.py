@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from search.cli.options import RunsFolder
+from search.cli.output import say
 
 EXAMPLES = """\b
 Example:
@@ -37,4 +38,4 @@ def export(
 
     check_reachable(runs)
     trials = export_journal(run_folder(runs, name), optuna, replace=force)
-    typer.echo(f"wrote {optuna}: study {name}, {counted(trials, 'trial')}")
+    say(f"wrote {optuna}: study {name}, {counted(trials, 'trial')}")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TextIO
 
 from search.cli import wording
+from search.cli.output import one_line
 from search.cli.standing import Standing
 from search.events import EpochDone, Event, PlanReady, RunWarning, TrialEnded, TrialReused
 
@@ -44,5 +45,5 @@ class Lines:
 
     def _write(self, line: str) -> None:
         if line:
-            self._stream.write(f"{line}\n")
+            self._stream.write(f"{one_line(line)}\n")
             self._stream.flush()

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from search.cli import wording
+from search.cli.output import guarded, one_line
 from search.cli.standing import Standing
 from search.events import Event, PlanReady, RunWarning, TrialEnded, TrialReused
 
@@ -19,6 +20,7 @@ class LiveView:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._standing = Standing()
+        self._guarded = guarded()
         self._live = Live(
             get_renderable=lambda: panel(self._standing, console),
             console=console,
@@ -28,10 +30,12 @@ class LiveView:
     def __enter__(self) -> "LiveView":
         """Start drawing."""
         self._live.start()
+        self._guarded.__enter__()  # what others print passes rich's streams, above the panel
         return self
 
     def __exit__(self, *_: object) -> None:
         """Draw once more and leave the terminal in order."""
+        self._guarded.__exit__(None, None, None)
         self._live.stop()
 
     def __call__(self, event: Event) -> None:
@@ -39,12 +43,15 @@ class LiveView:
         self._standing.hear(event)
         match event:
             case PlanReady() if wording.continued(event):
-                self._console.print(Text(wording.continued(event)))
+                self._print(wording.continued(event))
             case TrialEnded() | TrialReused():
                 line = wording.ended(event, self._standing.objective)
-                self._console.print(Text(line, style=_STYLES.get(event.status, "")))
+                self._print(line, style=_STYLES.get(event.status, ""))
             case RunWarning(message=message):
-                self._console.print(Text(f"warning: {message}", style="yellow"))
+                self._print(f"warning: {message}", style="yellow")
+
+    def _print(self, line: str, style: str = "") -> None:
+        self._console.print(Text(one_line(line), style=style))
 
 
 def panel(standing: Standing, console: Console) -> RenderableType:
@@ -73,7 +80,7 @@ def _running(standing: Standing, *, width: int, room: int) -> list[str]:
     shown = trials if len(trials) <= room else trials[: room - 1]
     stages = [wording.at_work(trial, standing.objective) for trial in shown]
     most = width - max(map(len, stages), default=0) - 2
-    titles = [wording.shortened(trial.title, most) for trial in shown]
+    titles = [wording.shortened(one_line(trial.title), most) for trial in shown]
     column = max(map(len, titles), default=0)
     lines = [f"{title:<{column}}  {stage}" for title, stage in zip(titles, stages, strict=True)]
     more = len(trials) - len(shown)
@@ -81,4 +88,4 @@ def _running(standing: Standing, *, width: int, room: int) -> list[str]:
 
 
 def _line(text: str) -> Text:
-    return Text(text, no_wrap=True, overflow="ellipsis")
+    return Text(one_line(text), no_wrap=True, overflow="ellipsis")

@@ -1,10 +1,11 @@
 """The command ``sugrm-search``.
 
-Exit codes: 0 all done, 1 some trials failed, 2 bad usage, configuration or data, 130 Ctrl-C,
-143 SIGTERM.
+Exit codes: 0 all done, 1 some trials failed, 2 bad usage, configuration or data, or an output that
+cannot be written, 130 Ctrl-C, 141 the reader of the output has gone, 143 SIGTERM.
 Only typer, rich and pydantic are imported here; each command imports its library when it runs.
 """
 
+import contextlib
 import os
 import sys
 import warnings
@@ -13,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli import data, export, plan, report, run, status
+from search.cli import data, export, output, plan, report, run, status
 from search.cli.messages import message
 
 _ERROR_ROOTS = (
@@ -63,15 +64,27 @@ app.add_typer(data.app, name="data")
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    output.hold_descriptors()
     if "--debug" not in sys.argv:
         warnings.simplefilter("ignore")
         for name, value in _QUIET.items():
             os.environ.setdefault(name, value)
-    sys.exit(execute(sys.argv[1:]))
+    out = output.guard()  # until the process ends: tracebacks pass it too
+    code = execute(sys.argv[1:])
+    output.release_lost(out)
+    sys.exit(code)
 
 
 def execute(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; an error is one message on stderr."""
+    with output.guarded() as out:
+        code = 0
+        with contextlib.suppress(output.OutputLostError):
+            code = _execute(arguments)
+        return output.ending(out, code)
+
+
+def _execute(arguments: Sequence[str]) -> int:
     debug = "--debug" in arguments
     rest = [argument for argument in arguments if argument != "--debug"]
     try:
@@ -81,7 +94,7 @@ def execute(arguments: Sequence[str]) -> int:
             raise
         text = message(error)
         gap = "\n" if "\n" in text else " "  # several lines all start at the margin
-        print(f"error:{gap}{text}", file=sys.stderr)
+        output.say_text(f"error:{gap}{text}", to_errors=True)
         return 2
     return code if isinstance(code, int) else 0
 

@@ -2,9 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-import typer
-
 from search.cli.options import Changes, DataPaths, SpacePath, Trials, overrides
+from search.cli.output import say
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -37,4 +36,4 @@ def show(space: "Space") -> None:
 
     plan = build_plan(space)
     for line in (*plan_lines(plan), *input_lines(space, plan)):
-        typer.echo(line)
+        say(line)

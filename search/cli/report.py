@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from search.cli.options import OutFolder, RunsFolder
+from search.cli.output import say, say_text
 
 if TYPE_CHECKING:
     from reports import Choice, Report, Results
@@ -104,7 +105,7 @@ def report(
     if left_out and (names or not loaded):
         raise ReportError("\n".join(left_out))
     for message in left_out:
-        typer.echo(f"left out: {message}", err=True)
+        say(f"left out: {message}", to_errors=True)
 
 
 @contextmanager
@@ -201,7 +202,7 @@ def _compare(
 def _show(made: "Report") -> None:
     from reports import terminal_text
 
-    typer.echo(terminal_text(made, width=typer.get_terminal_size((100, 24)).columns))
+    say_text(terminal_text(made, width=typer.get_terminal_size((100, 24)).columns))
 
 
 def _write(made: "Report", out: "Place | None", formats: list[Format] | None) -> None:
@@ -211,11 +212,11 @@ def _write(made: "Report", out: "Place | None", formats: list[Format] | None) ->
     counts: Counter[tuple[str, str]] = Counter()
     written = save_report(made, out, formats or USUAL_FORMATS)
     if not written and made.trials is not None:
-        typer.echo(f"wrote nothing: the run {made.title} has nothing to draw yet")
+        say(f"wrote nothing: the run {made.title} has nothing to draw yet")
     for path in written:
         if path.stem == "report":
-            typer.echo(f"wrote {path}")
+            say(f"wrote {path}")
         else:
             counts[str(path.parent), path.name.rpartition(".")[2]] += 1
     for (folder, kind), number in counts.items():
-        typer.echo(f"wrote {number} {kind} {'file' if number == 1 else 'files'} to {folder}")
+        say(f"wrote {number} {kind} {'file' if number == 1 else 'files'} to {folder}")

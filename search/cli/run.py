@@ -2,19 +2,22 @@
 
 import contextlib
 import os
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from search.cli.options import Changes, DataPaths, RunsFolder, SpacePath, Trials, overrides
+from search.cli.output import OutputLostError, drawing, is_lost, say
 
 if TYPE_CHECKING:
     from reports.storage import Place
     from search.cli.lines import Lines
     from search.cli.live import LiveView
+    from search.events import Event
     from search.space import Space
 
 EXAMPLES = """\b
@@ -65,10 +68,14 @@ def run(
 
         with _view(quiet) as view:
             summary = run_search(
-                loaded, runs=runs, address=address, concurrency=concurrency, listen=view
+                loaded,
+                runs=runs,
+                address=address,
+                concurrency=concurrency,
+                listen=_ending_unread(view),
             )
         for line in summary_lines(summary):
-            typer.echo(line)
+            say(line)
         raise typer.Exit(exit_code(summary))
 
 
@@ -82,11 +89,26 @@ def _estimate(space: "Space", runs: "Place", concurrency: int | None) -> None:
         space,
         runs=runs,
         concurrency=concurrency,
-        told=lambda line: typer.echo(line, err=True),
+        told=lambda line: say(line, to_errors=True),
     )
     for line in estimate_lines(estimate):
-        typer.echo(line)
+        say(line)
     check_disk(estimate.likely_disk, runs / space.name)
+
+
+def _ending_unread(view: "LiveView | Lines") -> "Callable[[Event], None]":
+    """Return the view as a listener that interrupts the run when nobody can read it any more.
+
+    As Ctrl-C does: an exception would be taken for a fault of the trial that sent the event.
+    """
+
+    def listen(event: "Event") -> None:
+        try:
+            view(event)
+        except OutputLostError:
+            signal.raise_signal(signal.SIGINT)
+
+    return listen
 
 
 @contextlib.contextmanager
@@ -99,14 +121,20 @@ def _told_when_broken_off() -> Iterator[None]:
     except RunTerminated:
         from search.cli.summary import TERMINATED
 
-        typer.echo("broken off; run the same command again to go on", err=True)
-        sys.stdout.flush()
+        _say_broken_off()
+        with contextlib.suppress(OutputLostError):
+            sys.stdout.flush()
         os._exit(TERMINATED)  # what Ray does at the exit of a process waits for its own, now gone
     except KeyboardInterrupt:
         from search.cli.summary import INTERRUPTED
 
-        typer.echo("broken off; run the same command again to go on", err=True)
+        _say_broken_off()
         raise typer.Exit(INTERRUPTED) from None
+
+
+def _say_broken_off() -> None:
+    if not is_lost():
+        say("broken off; run the same command again to go on", to_errors=True)
 
 
 def _view(quiet: bool) -> "LiveView | Lines":
@@ -118,4 +146,4 @@ def _view(quiet: bool) -> "LiveView | Lines":
 
     from search.cli.live import LiveView
 
-    return LiveView(Console())
+    return LiveView(Console(file=drawing(), markup=False, emoji=False, highlight=False))

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from search.cli.options import RunsFolder
+from search.cli.output import say
 
 EXAMPLES = """\b
 Examples:
@@ -32,7 +33,7 @@ def status(
     check_reachable(runs)
     names = [name] if name is not None else run_names(runs)
     if not names:
-        typer.echo(f"no runs in {runs}; start one with: sugrm-search run spaces/demo.yaml")
+        say(f"no runs in {runs}; start one with: sugrm-search run spaces/demo.yaml")
     damaged = []
     for each in names:
         try:
@@ -41,6 +42,6 @@ def status(
             damaged.append(str(error))
             continue
         for line in lines:
-            typer.echo(line)
+            say(line)
     if damaged:
         raise SearchError("\n".join(damaged))

@@ -60,3 +60,19 @@ def test_ctrl_c_gives_exit_code_130_and_the_same_command_goes_on(command, tmp_pa
     again = subprocess.run(**command("run", "line.yaml"), capture_output=True)
     assert (again.returncode, again.stderr) == (0, "")
     assert "2 trials, 2 finished" in again.stdout
+
+
+def test_a_reader_that_goes_away_ends_the_run_quietly_and_the_same_command_goes_on(
+    command, tmp_path
+):
+    write_space(tmp_path, epochs=2, rate="0.02")
+    running = subprocess.Popen(
+        **command("run", "line.yaml"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert running.stdout.readline().startswith("line: at most 2 trials")
+    running.stdout.close()
+    assert running.wait(timeout=90) == 141
+    assert running.stderr.read() == ""
+    again = subprocess.run(**command("run", "line.yaml"), capture_output=True)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "2 trials, 2 finished" in again.stdout

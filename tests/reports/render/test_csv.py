@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reports.render.cells import visible
 from reports.render.csv import csv_table
 from reports.statistics import Summary
 from reports.table import Column, Dual, Interval, Missing, Number, Spread, Style, Table, Text
@@ -49,11 +50,12 @@ def test_a_column_without_values_keeps_its_heading():
 
 
 @given(st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\r")))
-def test_any_text_is_read_back(text):
+def test_any_text_is_read_back_what_cannot_be_seen_as_its_escape(text):
     table = Table("t", "T", (Column("a", "A"), Column("b", "B")), ((Text(text), Text("end")),))
     (row,) = read(csv_table(table))
     assert row["b"] == "end"
-    assert row["a"] in (text, f"'{text}")
+    shown = visible(text, "\n")
+    assert row["a"] in (shown, f"'{shown}")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +65,6 @@ def test_any_text_is_read_back(text):
         "+1+cmd|' /C calc'!A0",
         "-2+3",
         "@SUM(A1)",
-        "\t=1",
         " =1",
         "\N{FULLWIDTH EQUALS SIGN}1",
         "- MRM",
@@ -72,6 +73,13 @@ def test_any_text_is_read_back(text):
 def test_no_text_begins_as_a_formula_of_a_spreadsheet(text):
     table = Table("t", "T", (Column(text, "A", is_text=True),), ((Text(text),),))
     assert read(csv_table(table)) == [{f"'{text}": f"'{text}"}]
+
+
+@pytest.mark.parametrize("text", ["\t=1", "red \x1b[31m", "\u202e", "\r", "\udcff"])
+def test_no_control_character_is_written_raw(text):
+    table = Table("t", "T", (Column(text, "A", is_text=True),), ((Text(text),),))
+    shown = text.encode("unicode_escape").decode()
+    assert csv_table(table) == f"{shown}\n{shown}\n"
 
 
 @pytest.mark.parametrize("text", ["-0.5", "+3", "-1e-5", "-inf", "a-b", "1=2", ""])
