@@ -19,6 +19,7 @@ from search.ledger.spent import Spent, read_spent
 from search.ledger.under_way import RunningFolder, UnderWay
 from search.pareto import ParetoTrial, pareto_trials
 from search.plan import ABLATION, CONFIRM, SEARCH
+from search.winner import winner_sentence
 
 if TYPE_CHECKING:
     from search.plan import Role
@@ -87,6 +88,7 @@ class RunStatus:
         budget: limits by name, those that are set.
         pace: seconds for each trial since the command at work began, None before one has ended.
         pareto: of a search with several objectives, the best by the first one first.
+        winner: what the search's best keeps over fresh seeds, in words; None before there are any.
     """
 
     name: str
@@ -102,6 +104,7 @@ class RunStatus:
     budget: Mapping[str, float] = field(default_factory=dict)
     pace: float | None = None
     pareto: tuple[ParetoTrial, ...] = ()
+    winner: str | None = None
 
     @property
     def seconds_left(self) -> float | None:
@@ -166,6 +169,7 @@ def run_status(runs: Place, name: str) -> RunStatus:
         budget={name: limit for name, limit in (space.get("budget") or {}).items() if limit},
         pace=_pace(trials, spent) if active else None,
         pareto=pareto_trials(ended, trials, space.get("search") or {}),
+        winner=winner_sentence(goals_of(space.get("search") or {})[0], ended, trials),
     )
 
 

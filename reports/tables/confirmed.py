@@ -8,6 +8,7 @@ from reports.select import Confirmation, Repeated, confirmation_of
 from reports.statistics import summarise
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.tables.intervals import intervals, published_beside, unpublished_notes
+from reports.tables.kept import kept
 from reports.tables.metrics import (
     LEGEND,
     MetricCell,
@@ -29,6 +30,7 @@ def confirmed(results: Results) -> tuple[Table, ...]:
         return ()
     return (
         _overview(results, confirmation),
+        *kept(results, confirmation),
         intervals(results, confirmation),
         settings(results, confirmation),
         *confirmed_selection(confirmation),

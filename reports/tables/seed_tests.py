@@ -87,6 +87,7 @@ def _table(
             *seed_notes(results, baseline, tests, beside_paper=beside_paper),
             *other_data_notes(baseline, [row.cell for row in compared]),
         ),
+        folds=True,
         is_whole=True,
     )
 

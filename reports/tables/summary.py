@@ -8,6 +8,7 @@ from reports.load import Results, Trial
 from reports.schema import FAILED, SEARCH, STATUSES
 from reports.select import confirmation_of
 from reports.table import Cell, Column, Note, Number, Style, Table, Text
+from reports.tables.kept import search_winner
 from reports.tables.metrics import metric_cells, metric_columns, over_seeds, seeds_cell, spread
 
 
@@ -108,6 +109,9 @@ def _result(results: Results) -> Iterator[tuple[str, Cell]]:
         if column.name in ("mae", "acc2"):
             yield f"test {column.title} of the chosen configuration", cell
     yield "its seeds, finished / planned", seeds_cell(configuration)
+    winner = search_winner(results)
+    if winner is not None:
+        yield "the search's best over fresh seeds", Text(winner.sentence)
 
 
 def _times(trials: list[Trial]) -> Iterator[tuple[str, Cell]]:

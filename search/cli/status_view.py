@@ -22,6 +22,8 @@ def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]
     if run.best is not None:
         best = run.best
         yield f"  best {best.metric} {best.value:.4f} (search {best.number}, {best.key})"
+    if run.winner:
+        yield f"  {run.winner}"
     for each in run.pareto:
         values = ", ".join(f"{name} {_plain(value)}" for name, value in each.values.items())
         yield f"  pareto: {values} (search {each.number}, {each.key})"

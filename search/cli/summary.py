@@ -29,6 +29,8 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
         f"{summary.name} {verb} in {duration(summary.seconds)}: {counted(done, 'trial')}, "
         f"{summary.finished} finished, {summary.stopped} stopped early, {summary.failed} failed"
     )
+    if summary.winner:
+        yield f"  {summary.winner}"
     if summary.next_step:
         yield f"  {summary.next_step}"
     if summary.failed:

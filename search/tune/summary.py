@@ -10,6 +10,7 @@ from search.events import Event, RunEnded
 from search.ledger import Ledger
 from search.tune.director import Director
 from search.tune.importance import record_importance
+from search.winner import winner_sentence
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -31,6 +32,7 @@ class RunSummary:
         seconds: of this command.
         next_step: what to do now, None if all is done.
         spent: the budget that ended this command (``hours``, ``trials``, ``epochs``), else None.
+        winner: what the search's best keeps over fresh seeds, in words; None before there are any.
     """
 
     name: str
@@ -43,6 +45,7 @@ class RunSummary:
     seconds: float
     next_step: str | None = None
     spent: str | None = None
+    winner: str | None = None
 
 
 def summarise(
@@ -76,7 +79,14 @@ def summarise(
         seconds=seconds,
         next_step=next_step,
         spent=director.spent,
+        winner=_winner(space, ledger),
     )
+
+
+def _winner(space: "Space", ledger: Ledger) -> str | None:
+    if space.search is None:
+        return None
+    return winner_sentence(space.search.goals[0], ledger.roles, ledger.trials)
 
 
 def _next_step(director: Director, budget: "Budget") -> str | None:

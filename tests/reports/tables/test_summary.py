@@ -21,6 +21,10 @@ def test_the_summary_says_what_the_run_was_and_came_to(tmp_path):
     assert cell_text(found["computing time of all trials"]) == "0.12 h"
     assert cell_text(found["test MAE of the chosen configuration"]) == "0.990 ± 0.028"
     assert cell_text(found["its seeds, finished / planned"]) == "2 / 2"
+    assert cell_text(found["the search's best over fresh seeds"]) == (
+        "The search's best valid/mae was 0.800 with one seed; over 2 fresh seeds the same "
+        "configuration has 0.830: 0.030 worse. Both rest on few seeds."
+    )
     assert found["repeat or continue with"] == Text(COMMAND, code=True)
 
 

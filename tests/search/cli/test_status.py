@@ -46,6 +46,11 @@ def test_a_run_at_work_shows_its_counts_its_best_and_what_runs(monkeypatch, caps
     ]
 
 
+def test_what_the_winner_of_the_search_keeps_stands_under_the_best(monkeypatch, capsys):
+    lines = shown(monkeypatch, capsys, status(winner="The search's best was luck."))
+    assert lines[3] == "  The search's best was luck."
+
+
 def test_a_run_that_was_cut_off_says_that_the_next_run_goes_on(monkeypatch, capsys):
     lines = shown(monkeypatch, capsys, status(active=False))
     assert "not at work" in lines[0]

@@ -44,6 +44,12 @@ def test_the_end_names_the_counts_and_the_next_commands():
     ]
 
 
+def test_the_end_says_what_the_winner_of_the_search_keeps():
+    assert list(summary_lines(summary(winner="The search's best was luck.")))[1] == (
+        "  The search's best was luck."
+    )
+
+
 def test_a_run_that_was_interrupted_says_how_to_go_on():
     lines = list(summary_lines(summary(interrupted=True, next_step="run it again")))
     assert "ended before its plan was done" in lines[0]

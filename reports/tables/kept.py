@@ -1,0 +1,74 @@
+"""What each confirmed configuration keeps of its value in the search."""
+
+from reports.load import Results
+from reports.schema import FINISHED
+from reports.select import Confirmation, Repeated, confirmation_of, search_entries
+from reports.statistics import summarise
+from reports.table import Cell, Column, Note, Number, Style, Table, Text
+from reports.tables.metrics import spread
+from reports.winner import Confirmed, confirmed_value
+
+
+def search_winner(results: Results) -> Confirmed | None:
+    """Return what the best trial of the search keeps; None before it has a fresh seed."""
+    best = next(iter(search_entries(results)), None)
+    if best is None or best.trial.status != FINISHED:
+        return None
+    for configuration in confirmation_of(results).configurations:
+        if configuration.group == best.trial.key:
+            return _kept(results, configuration)
+    return None
+
+
+def kept(results: Results, confirmation: Confirmation) -> tuple[Table, ...]:
+    """Return the table of all configurations; none where none has a fresh seed."""
+    found = [
+        (confirmation.label(place), one)
+        for place, configuration in enumerate(confirmation.configurations)
+        if (one := _kept(results, configuration)) is not None
+    ]
+    if not found:
+        return ()
+    metric = found[0][1].metric
+    table = Table(
+        name="confirmed_kept",
+        title="Confirmed configurations: their value in the search and over fresh seeds",
+        columns=(
+            Column("configuration", "configuration", is_text=True),
+            Column("searched", f"{metric} in the search"),
+            Column("seeds", "fresh seeds"),
+            Column("fresh", "over fresh seeds"),
+            Column("difference", "difference"),
+        ),
+        rows=tuple(_row(label, one) for label, one in found),
+        notes=(
+            Note(
+                "In the search: one seed, the same for every trial. Fresh seeds: finished seeds of "
+                "the confirmation that are not the seed of the search, mean ± standard deviation "
+                "(n - 1). Difference: fresh - search. The search picked the best of its values, so "
+                "each is partly the luck of that one seed."
+            ),
+        ),
+        is_whole=True,
+    )
+    return (table,)
+
+
+def _row(label: str, one: Confirmed) -> tuple[Cell, ...]:
+    style = Style.SCORE
+    return (
+        Text(label),
+        Number(one.searched, style),
+        Number(len(one.fresh), Style.INTEGER),
+        spread(summarise(one.fresh), style),
+        Number(one.mean - one.searched, style, signed=True),
+    )
+
+
+def _kept(results: Results, configuration: Repeated) -> Confirmed | None:
+    searched = results.trials.get(configuration.group)
+    return confirmed_value(
+        results.experiment.goals[0],
+        None if searched is None else searched.record,
+        (trial.record for trial in configuration.finished.values()),
+    )
