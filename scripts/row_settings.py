@@ -24,9 +24,8 @@ def row_settings() -> str:
     for number, form in FORMS.items():
         for dataset in DATASETS:
             space = _space(packaged_command(number, dataset))
-            for cell, changes in [
-                one for cells in space.ablations.values() for one in cells.items()
-            ]:
+            cells = [cell for group in space.ablations.values() for cell in group.items()]
+            for cell, changes in cells:
                 config = space.resolve(changes)
                 if config.alignment != form.alignment:
                     continue
