@@ -10,7 +10,8 @@ A run folder holds one sub-folder of Parquet parts for each table:
   correlate with each modality's true sentiment.
 - ``labels``: the generated unimodal labels of the training split, by epoch and task.
 - ``predictions``: validation and test predictions of finished trials, and those for at most 64
-  utterances of the training split (``train``), to stand beside their generated labels.
+  utterances of the training split (``train``), those of the paper's Table 5 among them, to stand
+  beside their generated labels.
 - ``utterances``: id, text and human label of every utterance of each corpus that the run has
   read, once; the place in its split is that of ``labels``. MOSEI's 22,856 take about 1.4 MB. The
   texts may be under a licence: remove this table before a run is given away, and write documents

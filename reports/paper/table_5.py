@@ -1,61 +1,32 @@
 """Table 5: training utterances with their text, predictions and generated labels."""
 
-import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from reports.load import Results, Trial
+from reports.load import Results
 from reports.paper.commands import packaged_command, runs_folder
-from reports.schema import TRAIN, UNIMODAL_TASKS
-from reports.select import ablation_cells, confirmation_of
+from reports.paper.labelled import Labelled, Row, labelled_trial
+from reports.published.utterances import COLUMNS
+from reports.schema import UNIMODAL_TASKS
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 
 SHOWN = 8
-"""Utterances in the table."""
+"""Utterances in the table beside the paper's."""
 _TASKS = ("M", *UNIMODAL_TASKS)
-
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shown:
-    """The trial that the table speaks of, at its best epoch.
-
-    Attributes:
-        results: of its run.
-        what: the confirmed configuration or the cell that it belongs to.
-        trial: the trial.
-        sample: its predictions for training utterances, by human label.
-        labels: task letter -> generated labels of the whole training split.
-        utterances: id -> what the ledger has of an utterance of the sample.
-    """
-
-    results: Results
-    what: str
-    trial: Trial
-    sample: Sequence[Row]
-    labels: Mapping[str, Sequence[float]]
-    utterances: Mapping[str, Row]
 
 
 def table_5(results: Sequence[Results], with_text: bool = True) -> tuple[Table, ...]:
     """Return the table for the newest of some runs in which a trial generated labels.
 
-    Shown is the chosen confirmed configuration of that run if it generates labels, else its cell
-    named SUGRM, else its first cell that does, each by its smallest seed.
+    The paper's own utterances come first, where the data are the paper's, each with the paper's
+    values under ours; then some that are spread over the human label.
 
     Args:
         results: the runs.
         with_text: whether the texts are shown, which may be under a licence.
     """
-    shown = _shown(results)
-    rows = () if shown is None else _spread(shown.sample, SHOWN)
+    shown = labelled_trial(results)
+    papers = [] if shown is None else list(shown.published())
+    others = () if shown is None else _others(shown, [row for row, _ in papers])
     table = Table(
         name="paper_table_5",
         title="Table 5 of the paper: utterances with predictions and generated labels",
@@ -66,82 +37,19 @@ def table_5(results: Sequence[Results], with_text: bool = True) -> tuple[Table, 
             *(Column(f"prediction_{task}", task, group="prediction") for task in _TASKS),
             *(Column(f"label_{task}", task, group="generated label") for task in UNIMODAL_TASKS),
         ),
-        rows=() if shown is None else tuple(_row(shown, row, with_text) for row in rows),
-        notes=tuple(_notes(shown, rows, with_text, runs_folder(results))),
+        rows=() if shown is None else tuple(_rows(shown, papers, others, with_text=with_text)),
+        notes=tuple(_notes(shown, len(papers), len(others), runs_folder(results)))
+        + (() if with_text or shown is None else (Note("Texts are left out."),)),
         folds=True,
         is_whole=True,
     )
     return (table,)
 
 
-def _shown(results: Sequence[Results]) -> _Shown | None:
-    """Return the trial to show; None where none has generated labels beside predictions."""
-    for run in sorted(results, key=_ended_at, reverse=True):
-        candidates = [(what, trial) for what, trial in _candidates(run) if _generates(trial)]
-        samples = _samples(run, {trial.key for _, trial in candidates})
-        for what, trial in candidates:
-            labels = _labels(run, trial) if trial.key in samples else {}
-            if labels:
-                return _Shown(
-                    results=run,
-                    what=what,
-                    trial=trial,
-                    sample=samples[trial.key],
-                    labels=labels,
-                    utterances=_utterances(run, trial, [row["id"] for row in samples[trial.key]]),
-                )
-    return None
-
-
-def _ended_at(run: Results) -> datetime:
-    never = datetime.min.replace(tzinfo=UTC)
-    return max((trial.ended_at for trial in run.trials.values()), default=never)
-
-
-def _candidates(run: Results) -> Iterator[tuple[str, Trial]]:
-    confirmation = confirmation_of(run)
-    if confirmation.chosen is not None:
-        configuration = confirmation.configurations[confirmation.chosen]
-        what = f"confirmed configuration {confirmation.label(confirmation.chosen)}"
-        yield from ((what, trial) for _, trial in sorted(configuration.finished.items()))
-    cells = [cell for cells in ablation_cells(run).values() for cell in cells]
-    for cell in sorted(cells, key=lambda cell: cell.cell != "SUGRM"):
-        what = f"cell {cell.cell} of {cell.group}"
-        yield from ((what, trial) for _, trial in sorted(cell.finished.items()))
-
-
-def _generates(trial: Trial) -> bool:
-    labels = (json.loads(trial.config).get("objective") or {}).get("labels") or {}
-    return str(labels.get("name", "none")) != "none"
-
-
-def _samples(run: Results, keys: set[str]) -> dict[str, list[Row]]:
-    """Return the predictions for training utterances by trial, in the order of their label."""
-    if not keys:
-        return {}
-    found = run.predictions(keys)
-    rows = found.filter(pc.equal(found["split"], pa.scalar(TRAIN))).to_pylist()
-    samples: dict[str, list[Row]] = {}
-    for row in sorted(rows, key=lambda row: (row["label"], row["id"])):
-        samples.setdefault(row["key"], []).append(row)
-    return samples
-
-
-def _labels(run: Results, trial: Trial) -> dict[str, Sequence[float]]:
-    rows = run.labels({trial.key}).to_pylist()
-    best = trial.record["best_epoch"]
-    return {row["task"]: row["labels"] for row in rows if row["epoch"] == best}
-
-
-def _utterances(run: Results, trial: Trial, ids: Sequence[str]) -> dict[str, Row]:
-    """Return the training utterances of that name; none for a name that stands twice."""
-    rows = run.utterances()
-    corpus = {name: trial.record[name] for name in ("data_fingerprint", "alignment")}
-    for name, value in {**corpus, "split": TRAIN}.items():
-        rows = rows.filter(pc.equal(rows[name], pa.scalar(value, pa.string())))
-    found = rows.filter(pc.is_in(rows["id"], value_set=pa.array(ids, pa.string()))).to_pylist()
-    counts = Counter(row["id"] for row in found)
-    return {row["id"]: row for row in found if counts[row["id"]] == 1}
+def _others(shown: Labelled, papers: Sequence[Row]) -> tuple[Row, ...]:
+    """Return utterances of the sample that are not the paper's, evenly over the human label."""
+    named = {row["id"] for row in papers}
+    return _spread([row for row in shown.sample if row["id"] not in named], SHOWN)
 
 
 def _spread(rows: Sequence[Row], count: int) -> tuple[Row, ...]:
@@ -151,16 +59,34 @@ def _spread(rows: Sequence[Row], count: int) -> tuple[Row, ...]:
     return tuple(rows[round(place * (len(rows) - 1) / (count - 1))] for place in range(count))
 
 
-def _row(shown: _Shown, row: Row, with_text: bool) -> tuple[Cell, ...]:
+def _rows(
+    shown: Labelled,
+    papers: Sequence[tuple[Row, Mapping[str, float]]],
+    others: Sequence[Row],
+    *,
+    with_text: bool,
+) -> Iterator[tuple[Cell, ...]]:
+    for row, values in papers:
+        yield _row(shown, row, with_text)
+        text = (Missing(""),) if with_text else ()
+        yield Text("  paper"), *text, *(_score(values[name]) for name in COLUMNS)
+    yield from (_row(shown, row, with_text) for row in others)
+
+
+def _row(shown: Labelled, row: Row, with_text: bool) -> tuple[Cell, ...]:
     utterance = shown.utterances.get(row["id"], {})
     text = utterance.get("text")
     return (
         Text(row["id"]),
         *((Text(text) if text else Missing("no text recorded"),) if with_text else ()),
         _score(row["label"]),
-        *(_score(row[f"prediction_{task}"]) for task in _TASKS),
+        *(_prediction(row, f"prediction_{task}") for task in _TASKS),
         *(_label(shown.labels.get(task), utterance.get("position")) for task in UNIMODAL_TASKS),
     )
+
+
+def _prediction(row: Row, name: str) -> Cell:
+    return _score(row[name]) if name in row else Missing("not recorded")
 
 
 def _label(labels: Sequence[float] | None, position: int | None) -> Cell:
@@ -173,12 +99,15 @@ def _score(value: float | None) -> Cell:
     return Missing() if value is None else Number(value, Style.SCORE)
 
 
-def _notes(
-    shown: _Shown | None, rows: Sequence[Row], with_text: bool, folder: str
-) -> Iterator[Note]:
+def _notes(shown: Labelled | None, papers: int, others: int, folder: str) -> Iterator[Note]:
     yield Note(
-        "The paper's Table 5 shows single utterances with their predictions and generated labels. "
-        "These are not its utterances, and no value is published for them."
+        "The paper's Table 5 shows four utterances of MOSI's training split. "
+        + (
+            f"{papers} of them come first, the paper's values under ours. docs/results.md says how "
+            "far ours lie from them."
+            if papers
+            else "These are not its utterances, and no value is published for them."
+        )
     )
     if shown is None:
         yield Note(
@@ -195,10 +124,9 @@ def _notes(
     )
     yield Note(
         "Generated labels exist for the training split alone, so these are utterances that the "
-        f"model was trained on: {len(rows)} of the {len(shown.sample)} whose predictions are kept, "
-        "chosen by their place in the order of the human label, evenly and with both ends. No "
-        "prediction and no generated label was looked at for it."
+        f"model was trained on: {others} of the {len(shown.sample)} whose predictions are kept"
+        f"{', beside those of the paper' if papers else ''}, chosen by their place in the order of "
+        "the human label, evenly and with both ends. No prediction and no generated label was "
+        "looked at for it."
     )
     yield Note("M: multimodal; T: text; A: audio; V: vision. -: the model has no such task.")
-    if not with_text:
-        yield Note("Texts are left out.")

@@ -13,6 +13,9 @@ from reports.statistics import Summary, summarise
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.tables.metrics import spread
 
+EXPLAINED = "Generated labels against the truth"
+"""The section of docs/results.md that says what was found of the labels."""
+
 
 def label_truth(results: Results) -> tuple[Table, ...]:
     """Return the table and, as data alone, every epoch; none where no truth is recorded."""
@@ -58,6 +61,10 @@ def _overview(points: Sequence[LabelPoint]) -> Table:
                 "positive, generated labels are nearer to the truth than the human label is."
             ),
             Note("Settings that generate no labels are left out. Every epoch is in the CSV files."),
+            Note(
+                "Why generated labels can come to oppose the truth: docs/results.md, section "
+                f'"{EXPLAINED}".'
+            ),
         ),
         folds=True,
     )

@@ -21,10 +21,11 @@ from sugrm.training.checkpoint import (
     save_checkpoint,
 )
 from sugrm.training.checks import check_experiment
-from sugrm.training.evaluation import metrics_of, predict_split, spread_over_labels
+from sugrm.training.evaluation import metrics_of, predict_split
 from sugrm.training.feed import build_feed
 from sugrm.training.frozen_text import text_states
 from sugrm.training.identity import difference, identity_of
+from sugrm.training.kept import kept_rows
 from sugrm.training.label_truth import truth_correlations
 from sugrm.training.memory import peak_memory_mib
 from sugrm.training.optimiser import build_optimiser
@@ -193,10 +194,11 @@ class TrainingRun:
         """Return the model's predictions for a few training utterances; call it after ``finish``.
 
         Generated labels exist for the training split alone; these predictions stand beside them.
-        The utterances are the same ones for every trial on a corpus: spread over the human label.
+        The utterances are the same ones for every trial on a corpus: those of the paper's Table 5
+        where the corpus has them, the others spread over the human label.
         """
         feed = self._feeds[Split.TRAIN]
-        rows = spread_over_labels(feed.utterances.labels)
+        rows = kept_rows(feed.utterances.ids, feed.utterances.labels)
         return predict_split(self.model, feed, self.config.training, rows)
 
     def save_trained(self, folder: Place) -> None:

@@ -5,12 +5,26 @@ import pytest
 
 from reports.load import load_results
 from reports.paper.table_5 import table_5
+from reports.published.utterances import published_utterances
 from reports.render import RENDERERS
 from reports.table import Missing, Number, Text
+from sugrm.training.kept import TABLE_5
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 LABELLED = {"objective": {"labels": {"name": "sugrm"}}}
 HOSTILE = "<script>alert(1)</script> | \\input{x} `x` \x1b[31m\n# head"
+
+
+PAPERS = ["Clx4VXItLTE", "VbQk4H8hgr0", "0h-zjBukYpk", "5W7Z1C_fDaE"]
+CLIPS = [25, 3, 17, 14]
+MOSI = (1284, 229, 686)
+RECORDED = {**SPACE, "ablations": {}}  # the cells are those that the ledger has
+
+
+def ids(form):
+    """Return ten names, those of the paper's utterances in a form at the places 2 to 5."""
+    papers = [form.format(*name) for name in zip(PAPERS, CLIPS, strict=True)]
+    return ["u0", "u1", *papers, "u6", "u7", "u8", "u9"]
 
 
 class Run:
@@ -22,8 +36,9 @@ class Run:
 
     ORDER = (3, 0, 9, 5, 1, 8, 2, 7, 4, 6)
 
-    def __init__(self, folder, texts=None):
+    def __init__(self, folder, texts=None, ids=None):
         self.builder = LedgerBuilder(folder)
+        self.ids = ids or [f"u{position}" for position in range(10)]
         self.texts = texts or [f"text {position}" for position in range(10)]
 
     def label(self, position):
@@ -41,7 +56,7 @@ class Run:
     def _fill(self, config):
         rows, key = self.builder.rows, self.builder.rows["trials"][-1]["key"]
         rows["predictions"] += [
-            {"key": key, "split": "train", "id": f"u{p}", "label": self.label(p)}
+            {"key": key, "split": "train", "id": self.ids[p], "label": self.label(p)}
             | {"prediction_M": self.label(p) + 0.1, "prediction_T": 0.5}
             for p in range(10)
         ]
@@ -52,15 +67,15 @@ class Run:
                 rows["labels"].append({"key": key, "epoch": epoch, "task": task, "labels": labels})
         return key
 
-    def load(self, *, utterances=True, space=SPACE):
+    def load(self, *, utterances=True, space=SPACE, sizes=None):
         if utterances:
             self.builder.rows["utterances"] = [
                 {"data_fingerprint": fingerprint, "alignment": "unaligned", "split": split}
-                | {"position": p, "id": f"u{p}", "label": self.label(p), "text": text}
+                | {"position": p, "id": self.ids[p], "label": self.label(p), "text": text}
                 for fingerprint, split in (("d0d0", "train"), ("d0d0", "valid"), ("d1d1", "train"))
                 for p, text in enumerate(self.texts if fingerprint == "d0d0" else ["wrong"] * 10)
             ]
-        return load_results(self.builder.write(space))
+        return load_results(self.builder.write(space, sizes=sizes))
 
 
 @pytest.fixture
@@ -201,3 +216,51 @@ def test_hostile_text_stays_in_its_cell(tmp_path):
     assert "\x1b" not in document
     assert len([line for line in document.splitlines() if re.match(r"\| u\d ", line)]) == 8
     assert not any(line.startswith("# ") for line in document.splitlines())
+
+
+@pytest.mark.parametrize("form", ["{}$_${}", "{}_{}", "{}[{}]"])
+def test_the_papers_utterances_come_first_with_its_values_under_ours(tmp_path, form):
+    """At place 2 the human label is 9 / 2 - 2.5 = 2.0 and the label of text 4 + .2."""
+    run = Run(tmp_path / "run", ids=ids(form))
+    run.cell("SUGRM")
+    found = table(run.load(space=RECORDED, sizes=MOSI))
+    names = [cell.text for cell in column(found, "id")]
+    assert names[:8:2] == [form.format(*name) for name in zip(PAPERS, CLIPS, strict=True)]
+    assert names[1:8:2] == ["  paper"] * 4
+    assert sorted(names[8:]) == ["u0", "u1", "u6", "u7", "u8", "u9"]
+    ours, paper = found.rows[:2]
+    assert ours[1] == Text("text 2")
+    assert [cell.value for cell in ours[2:5]] == pytest.approx([2.0, 2.1, 0.5])
+    assert [cell.value for cell in ours[7:9]] == pytest.approx([4.2, 104.2])
+    assert [cell.value for cell in paper[2:]] == [0.8, 0.1, 0.1, 0.5, 0.7, 0.6, 0.9, 0.7]
+    assert "4 of them come first" in notes(found)
+
+
+def test_a_paper_utterance_whose_prediction_was_not_kept_shows_its_generated_label(tmp_path):
+    run = Run(tmp_path / "run", ids=ids("{}_{}"))
+    run.cell("SUGRM")
+    kept = [row for row in run.builder.rows["predictions"] if "Clx4" not in row["id"]]
+    run.builder.rows["predictions"] = kept
+    first = table(run.load(space=RECORDED, sizes=MOSI)).rows[0]
+    assert first[0] == Text("Clx4VXItLTE_25")
+    assert first[3] == Missing("not recorded")
+    assert first[7].value == pytest.approx(4.2)
+
+
+def test_data_of_other_sizes_are_not_set_beside_the_papers_utterances(tmp_path):
+    run = Run(tmp_path / "run", ids=ids("{}_{}"))
+    run.cell("SUGRM")
+    found = table(run.load(space=RECORDED))
+    assert "  paper" not in [cell.text for cell in column(found, "id")]
+    assert "no value is published for them" in notes(found)
+
+
+def test_the_papers_utterances_without_text_have_as_many_cells(tmp_path):
+    run = Run(tmp_path / "run", ids=ids("{}_{}"))
+    run.cell("SUGRM")
+    found = table(run.load(space=RECORDED, sizes=MOSI), with_text=False)
+    assert [cell.value for cell in found.rows[1][1:]] == [0.8, 0.1, 0.1, 0.5, 0.7, 0.6, 0.9, 0.7]
+
+
+def test_a_trial_keeps_its_predictions_for_the_utterances_that_the_table_shows():
+    assert tuple(published_utterances("mosi")) == TABLE_5

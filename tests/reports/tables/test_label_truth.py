@@ -1,11 +1,12 @@
 import math
+from pathlib import Path
 
 import pytest
 
 from reports import Choice, build_report, save_report
 from reports.load import load_results
 from reports.table import Number, Spread, Style, Text
-from reports.tables.label_truth import label_truth
+from reports.tables.label_truth import EXPLAINED, label_truth
 from reports.written import markdown_text, terminal_text
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
@@ -107,3 +108,10 @@ def test_without_a_truth_there_is_no_table(tmp_path):
     searched = LedgerBuilder(tmp_path / "searched")
     searched.searched(0)
     assert label_truth(load_results(searched.write({**SPACE, "ablations": {}}))) == ()
+
+
+def test_the_table_names_the_section_that_explains_what_was_found(builder):
+    overview, _ = label_truth(load_results(builder.write()))
+    assert any(f'docs/results.md, section "{EXPLAINED}".' in note.text for note in overview.notes)
+    page = (Path(__file__).parents[3] / "docs" / "results.md").read_text(encoding="utf-8")
+    assert f"## {EXPLAINED}" in page.splitlines()
