@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from reports.compare.side import Best, Pair, Side
+from reports.hardware import hardware_notes
 from reports.load import Results
 from reports.select import Entry, Repeated, confirmation_of, first_baseline, search_entries
 from reports.table import Cell, Column, Estimate, Missing, Note, Number, Scalar, Style, Table, Text
@@ -85,6 +86,8 @@ def _estimate(side: Side, split: str, metric: str, style: Style) -> Scalar:
 def _notes(pair: Pair) -> Iterator[Note]:
     if pair.warning:
         yield Note(pair.warning)
+    best = {side.name: side.best.setting.finished.values() for side in pair.sides if side.best}
+    yield from hardware_notes(best, what="the best")
     for side in pair.sides:
         if side.best is None:
             yield Note(f"{side.name}: nothing has finished that could be its best.")

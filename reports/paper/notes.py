@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reports.gaps import gap_notes
+from reports.hardware import hardware_notes
 from reports.paper.cells import METRICS
 from reports.paper.commands import packaged_command
 from reports.paper.forms import EXTRA_ROWS, Form, dataset_title
@@ -90,13 +91,8 @@ def _misprints(form: Form) -> Iterator[Note]:
 def _mixtures(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note]:
     """Yield in what the trials of one dataset differ though the table sets them side by side."""
     yield from _encoders(dataset, used)
-    records = [trial.record for _, source in used for trial in source.cell.finished.values()]
-    devices = {str(record["device"]).partition(":")[0] for record in records if record["device"]}
-    if len(devices) > 1:
-        yield Note(
-            f"Attention, {dataset}: the rows were run on {' and '.join(sorted(devices))}, whose "
-            "rounding differs."
-        )
+    rows = {row: source.cell.finished.values() for row, source in used}
+    yield from hardware_notes(rows, start=f"Attention, {dataset}")
     superseded = sum(source.cell.superseded for _, source in used)
     if superseded:
         yield Note(f"{dataset}: left out {superseded} trials of earlier versions of the space.")

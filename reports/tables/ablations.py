@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reports.gaps import gap_notes, gap_of
+from reports.hardware import hardware_notes
 from reports.load import Results
 from reports.select import Repeated, ablation_cells
 from reports.table import Column, Note, Table, Text
@@ -56,12 +57,8 @@ def _attention(cells: Sequence[Repeated]) -> Iterator[Note]:
     records = [trial.record for cell in cells for trial in cell.finished.values()]
     if len({record["data_fingerprint"] for record in records}) > 1:
         yield Note("Attention: the cells were run on different data and cannot be compared.")
-    devices = {str(record["device"]).partition(":")[0] for record in records if record["device"]}
-    if len(devices) > 1:
-        yield Note(
-            f"Attention: the cells were run on {' and '.join(sorted(devices))}, whose rounding "
-            "differs."
-        )
+    rows = {cell.cell: cell.finished.values() for cell in cells}
+    yield from hardware_notes(rows, what="the cells")
     adopted = [str(record["adopted_from"]) for record in records if record.get("adopted_from")]
     if adopted:
         runs = ", ".join(sorted(set(adopted)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from reports.hardware import hardware_notes
 from reports.load import Results
 from reports.schema import SEARCH
 from reports.select import Confirmation, Repeated, confirmation_of
@@ -89,6 +90,11 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
     if published:
         yield Note(f"Published: {source}, which states no number of seeds.")
     yield from unpublished_notes(results, confirmation)
+    rows = {
+        f"configuration {confirmation.label(place)}": configuration.finished.values()
+        for place, configuration in enumerate(confirmation.configurations)
+    }
+    yield from hardware_notes(rows, what="the configurations")
     superseded = sum(configuration.superseded for configuration in confirmation.configurations)
     if superseded:
         yield Note(f"Left out: {superseded} runs of earlier versions of the space.")

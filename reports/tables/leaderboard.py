@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from reports.hardware import hardware_notes
 from reports.load import Results, Trial
 from reports.schema import FINISHED, HOPELESS, STOPPED
 from reports.select import Entry, search_entries
@@ -134,6 +135,8 @@ def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
             f"MAE than predicting the mean of the training labels: {_trials(hopeless)}."
         )
     yield from _other_data(entries)
+    rows = {", ".join(map(str, entry.numbers)): [entry.trial] for entry in entries}
+    yield from hardware_notes(rows, what="the trials")
 
 
 def _other_data(entries: Sequence[Entry]) -> Iterator[Note]:

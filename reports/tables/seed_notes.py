@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from reports.errors import NotRepeatableError
+from reports.hardware import hardware_notes
 from reports.load import Results
 from reports.repeat import key_of, run_words
 from reports.select import Repeated
@@ -61,14 +62,16 @@ def seed_notes(
         )
 
 
-def other_data_notes(baseline: Repeated, cells: Sequence[Repeated]) -> Iterator[Note]:
-    """Yield which cells read other data than their baseline: pairs of seeds do not undo that."""
+def mixture_notes(baseline: Repeated, cells: Sequence[Repeated]) -> Iterator[Note]:
+    """Yield which cells differ from their baseline in data or hardware: pairs do not undo that."""
     others = dict.fromkeys(cell.cell for cell in cells if not _data(cell) <= _data(baseline))
     if others:
         yield Note(
             f"Attention: run on other data than {baseline.cell} (another file or alignment), so "
             f"that Δ holds what this changes too: {', '.join(others)}."
         )
+    rows = {cell.cell: cell.finished.values() for cell in (baseline, *cells)}
+    yield from hardware_notes(rows, what="the cells")
 
 
 def _data(cell: Repeated) -> set[str | None]:

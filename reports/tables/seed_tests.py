@@ -10,7 +10,7 @@ from reports.select import Repeated, ablation_cells, baseline_of
 from reports.statistics import LEAST_PAIRS, PairedTest, holm_adjusted, paired_test, pairs_needed
 from reports.table import Cell, Column, Estimate, Missing, Number, Style, Table, Text
 from reports.tables.metrics import SHOWN, Metric
-from reports.tables.seed_notes import other_data_notes, seed_notes
+from reports.tables.seed_notes import mixture_notes, seed_notes
 
 _COMPARED = tuple(
     metric for metric in SHOWN if metric.name in ("mae", "acc2_negative_positive", "corr")
@@ -85,7 +85,7 @@ def _table(
         ),
         notes=(
             *seed_notes(results, baseline, tests, beside_paper=beside_paper),
-            *other_data_notes(baseline, [row.cell for row in compared]),
+            *mixture_notes(baseline, [row.cell for row in compared]),
         ),
         folds=True,
         is_whole=True,

@@ -14,7 +14,13 @@ from reports.tables.metrics import LEGEND, metric_cells, metric_columns, number
 
 _HIDDEN = metric_cells(lambda metric, style: Missing("not shown"))
 _COUNTS = (("epochs", "epochs"), ("best_epoch", "best epoch"))
-_TEXTS = (("node", "node"), ("failure", "failure"), ("message", "message"))
+_TEXTS = (
+    ("device", "device"),
+    ("precision", "precision"),
+    ("node", "node"),
+    ("failure", "failure"),
+    ("message", "message"),
+)
 
 
 def trials(results: Results) -> Table:

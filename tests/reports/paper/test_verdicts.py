@@ -49,7 +49,14 @@ def results(scores, folder):
         test = {metric.name: 0.5 for metric in METRICS}
         test |= {"mae": mae / 1000, "f1_negative_positive": f1 / 1000}
         record = dict.fromkeys(
-            ["data_fingerprint", "encoder_fingerprint", "numerics", "ended_at", "device"]
+            [
+                "data_fingerprint",
+                "encoder_fingerprint",
+                "numerics",
+                "ended_at",
+                "device",
+                "precision",
+            ]
         )
         record |= dict.fromkeys(["parameters", "seconds_per_epoch", "inference_seconds"])
         record |= {"peak_memory_mib": None, "alignment": "unaligned", "data_fingerprint": "d0d0"}
