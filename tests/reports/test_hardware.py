@@ -39,10 +39,12 @@ def cells(builder, **hardware):
 
 def test_a_mixture_names_the_rows_of_each_kind_in_scores_and_tests(builder):
     scores, tests = cells(builder, one=[CPU, CPU], two=[GPU, GPU])
-    assert mixture(scores) == mixture(tests) == (
-        "Attention: the cells were run on cpu float32 and cuda bfloat16, whose rounding differs. "
+    kinds = "cpu float32 and cuda bfloat16"
+    expected = (
+        f"Attention: the cells were run on {kinds}, whose rounding differs. "
         "cpu float32: one; cuda bfloat16: two."
     )
+    assert mixture(scores) == mixture(tests) == expected
 
 
 def test_a_row_whose_seeds_were_run_on_both_names_its_seeds(builder):
