@@ -8,6 +8,7 @@ from reports.tables.ablations import ablations
 from reports.tables.confirmed import confirmed
 from reports.tables.label_truth import label_truth
 from reports.tables.leaderboard import leaderboard
+from reports.tables.models import models
 from reports.tables.pareto import pareto
 from reports.tables.seed_tests import seed_tests
 from reports.tables.summary import failures, summary
@@ -18,6 +19,7 @@ TableBuilder = Callable[[Results], tuple[Table, ...]]
 TABLES: dict[str, TableBuilder] = {
     "summary": summary,
     "confirmed": confirmed,
+    "models": models,
     "ablations": ablations,
     "seed_tests": seed_tests,
     "utterance_tests": utterance_tests,
