@@ -95,8 +95,7 @@ def lost_notes(results: Results, systems: Collection[System]) -> Iterator[Note]:
         if row["split"] == TEST and scored.get(corpus, row["count_all"]) < row["count_all"]:
             yield Note(
                 f"Attention: predictions of {scored[corpus]} of the {row['count_all']} utterances "
-                "of the test split are recorded; of utterances that share an id the ledger keeps "
-                "the last alone."
+                "of the test split are recorded; the others are left out."
             )
 
 

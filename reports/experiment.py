@@ -1,12 +1,12 @@
 """What a run was asked to do and by which code: its ``experiment.json``."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from reports.errors import ReportError
+from reports.ledger.record import FILE, RecordError, read_record
 from reports.pareto import Goal, goals_of
 from reports.storage import Place
 
@@ -96,27 +96,35 @@ def read_experiment(folder: Place) -> Experiment:
     Raises:
         ReportError: the file is not what a run writes.
     """
-    path = folder / "experiment.json"
-    if not path.is_file():
-        return Experiment(name=folder.name, space={}, command="")
+    path = folder / FILE
     try:
-        record = json.loads(path.read_bytes().decode("utf-8"))
-        if not record["versions"]:
-            raise ValueError("no version of a space in it")
-        newest = record["versions"][-1]
-        return Experiment(
-            name=str(record.get("name", folder.name)),
-            space=newest["space"],
-            command=str(newest.get("command") or ""),
-            provenance=tuple(_provenance(record["versions"])),
-            versions=tuple(record["versions"]),
-        )
-    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        record = read_record(folder)
+        if record is not None:
+            _check_versions(record["versions"])
+    except RecordError as error:
         raise ReportError(
-            f"{path} is damaged ({type(error).__name__}: {error}): expected what "
-            "`sugrm-search run` writes; restore it, or move it away and report the run by its "
-            "name: that reads the trials alone"
+            f"{path} is damaged ({error}): expected what `sugrm-search run` writes; restore it, or "
+            "move it away and report the run by its name: that reads the trials alone"
         ) from error
+    if record is None:
+        return Experiment(name=folder.name, space={}, command="")
+    newest = record["versions"][-1]
+    return Experiment(
+        name=record["name"],
+        space=newest["space"],
+        command=newest.get("command") or "",
+        provenance=tuple(_provenance(record["versions"])),
+        versions=tuple(record["versions"]),
+    )
+
+
+def _check_versions(versions: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse a record that says of no space when it was run."""
+    if not versions:
+        raise RecordError("no version of a space in it")
+    for place, version in enumerate(versions):
+        if not version.get("started_at"):
+            raise RecordError(f"versions.{place}.started_at is missing")
 
 
 def _provenance(versions: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
@@ -132,7 +140,7 @@ def _provenance(versions: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, st
     packages = {"python": environment.get("python"), **(environment.get("packages") or {})}
     yield "versions", ", ".join(f"{name} {number}" for name, number in packages.items() if number)
     git = environment.get("git")
-    if git:
+    if git and git.get("commit"):
         yield "git commit", f"{git['commit']}{' with changes' if git.get('modified') else ''}"
     machine = environment.get("machine") or {}
     if machine:

@@ -1,12 +1,22 @@
 """How much each searched parameter matters: what ``search`` has written beside the ledger."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from reports.ledger.json_file import read_json
+from reports.ledger.shape import Each, Shape, mismatch
 from reports.load import Results
 from reports.schema import IMPORTANCE_FILE
+
+_FORM: Shape = {
+    "method": str,
+    "optuna": str,
+    "objective": str,
+    "mode": str,
+    "trials": int,
+    "parameters": Each({"importance": float, "trials": int}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +64,13 @@ def read_importance(results: Results) -> Importance | None:
     A run records it at the end of a command, once 4 trials of its search have finished.
     """
     path = results.folder / IMPORTANCE_FILE
-    if not path.is_file():
+    if not path.exists():
         return None
     try:
-        content = json.loads(path.read_bytes().decode("utf-8"))
+        content = read_json(path)
+        wrong = mismatch(content, _FORM)
+        if wrong:
+            raise ValueError(wrong)
         return Importance(
             method=str(content["method"]),
             optuna=str(content["optuna"]),
@@ -66,10 +79,11 @@ def read_importance(results: Results) -> Importance | None:
             trials=int(content["trials"]),
             parameters=tuple(_parameter(*item) for item in content["parameters"].items()),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
+        why = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
         results.warn(
-            f"left out the damaged {IMPORTANCE_FILE} ({type(error).__name__}: {error}); the next "
-            "command of the run writes it anew"
+            f"left out the damaged {IMPORTANCE_FILE} ({why}); the next command of the run writes "
+            "it anew"
         )
         return None
 

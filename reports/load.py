@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from reports.errors import RunNotFoundError
 from reports.experiment import Experiment, read_experiment
-from reports.parts import Parts, read_parts
+from reports.ledger.parts import Parts, left_out, read_parts
 from reports.schema import FAILED, FINISHED, METRICS, STOPPED
 from reports.storage import Place
 
@@ -23,12 +23,6 @@ logger = logging.getLogger(__name__)
 
 _PRECEDENCE = {FINISHED: 2, STOPPED: 1, FAILED: 0}
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_IDENTITY = {
-    "epochs": ["key", "epoch"],
-    "labels": ["key", "epoch", "task"],
-    "predictions": ["key", "split", "id"],
-    "utterances": ["data_fingerprint", "alignment", "split", "position"],
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +79,7 @@ class Results:
         trials: each trial by its key; of several rows of one key the finished, then the newest.
         roles: why they were run, without repetitions.
         warnings: what could not be read so far, one line each; reading more tables adds to them.
+        unguarded: how many parts of each table that was read so far carry no checksums.
     """
 
     folder: Place
@@ -92,6 +87,7 @@ class Results:
     trials: Mapping[str, Trial]
     roles: tuple[Role, ...]
     warnings: list[str] = field(default_factory=list)
+    unguarded: dict[str, int] = field(default_factory=dict)
 
     def epochs(self, keys: Collection[str] | None = None) -> pa.Table:
         """Read the epochs (``reports.schema.EPOCHS``) of all trials, or of some."""
@@ -120,11 +116,8 @@ class Results:
 
     def _read(self, table: str, keys: Collection[str] | None = None) -> pa.Table:
         parts = read_parts(self.folder, table, keys)
-        _warn_of(self, parts)
-        rows = parts.rows
-        numbered = rows.append_column("row", pa.array(range(len(rows)), pa.int64()))
-        last = numbered.group_by(_IDENTITY[table]).aggregate([("row", "max")])["row_max"]
-        return rows if len(last) == len(rows) else rows.take(last.sort())
+        _note(self, table, parts)
+        return parts.distinct(table)
 
 
 def load_results(folder: Place) -> Results:
@@ -152,14 +145,16 @@ def load_results(folder: Place) -> Results:
         trials=_trials(trials),
         roles=tuple(_roles(roles)),
     )
-    _warn_of(results, trials)
-    _warn_of(results, roles)
+    _note(results, "trials", trials)
+    _note(results, "roles", roles)
     return results
 
 
-def _warn_of(results: Results, parts: Parts) -> None:
+def _note(results: Results, table: str, parts: Parts) -> None:
+    """Keep what is to be said of the parts of a table."""
     for damaged in parts.damaged:
-        results.warn(f"left out the damaged part {damaged}")
+        results.warn(left_out(damaged))
+    results.unguarded[table] = parts.unguarded
 
 
 def _neighbours(folder: Place) -> str:

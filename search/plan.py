@@ -36,9 +36,15 @@ class Role:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Role":
-        """Return the role of a row of ``reports.schema.ROLES``."""
-        names = ("phase", "group", "cell", "number", "seed")
-        return cls(**{name: row[name] for name in names}, changes=json.loads(row["changes"]))
+        """Return the role of a row of ``reports.schema.ROLES``; an older one may lack a value."""
+        return cls(
+            phase=row["phase"],
+            group=row["group"] or "",
+            cell=row["cell"] or "",
+            number=row["number"] or 0,
+            seed=row["seed"],
+            changes=json.loads(row["changes"] or "{}"),
+        )
 
     def name(self, key: str) -> TrialName:
         """Return the name under which events speak of the trial ``key`` in this role."""

@@ -1,7 +1,7 @@
 """Where runs stand, read from their folders without touching them, also while they work."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isfinite
@@ -12,9 +12,10 @@ from reports.schema import FAILED, STATUSES
 from reports.storage import Place
 from search.budget import Taken, own_epochs
 from search.errors import SearchError
-from search.ledger.experiment import FILE, read_record
-from search.ledger.ledger import open_tables, read_roles, read_trials
+from search.ledger.experiment import FILE, check_name, read_record
+from search.ledger.ledger import damaged_parts, open_tables, read_roles, read_trials
 from search.ledger.lock import is_locked
+from search.ledger.spent import FILE as SPENT_FILE
 from search.ledger.spent import Spent, read_spent
 from search.ledger.under_way import RunningFolder, UnderWay
 from search.pareto import ParetoTrial, pareto_trials
@@ -89,6 +90,7 @@ class RunStatus:
         pace: seconds for each trial since the command at work began, None before one has ended.
         pareto: of a search with several objectives, the best by the first one first.
         winner: what the search's best keeps over fresh seeds, in words; None before there are any.
+        warnings: a line for each file that could not be read.
     """
 
     name: str
@@ -105,6 +107,7 @@ class RunStatus:
     pace: float | None = None
     pareto: tuple[ParetoTrial, ...] = ()
     winner: str | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def seconds_left(self) -> float | None:
@@ -127,14 +130,16 @@ def run_folder(runs: Place, name: str) -> Place:
 
     Raises:
         UnknownRunError: there is no such run.
-        RunFolderError: its ``experiment.json`` is damaged.
+        RunFolderError: its ``experiment.json`` is damaged, or the folder was renamed.
     """
-    if read_record(runs / name) is None:
+    record = read_record(runs / name)
+    if record is None:
         known = ", ".join(run_names(runs)) or "none yet"
         raise UnknownRunError(
             f"no run {name!r} in {runs}; expected one of: {known}; start one with "
             "sugrm-search run SPACE, or name another folder with --runs"
         )
+    check_name(runs / name, record)
     return runs / name
 
 
@@ -153,7 +158,8 @@ def run_status(runs: Place, name: str) -> RunStatus:
     tables = open_tables(folder)
     trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
     ended = {role: key for role, key in roles.items() if key in trials}
-    running = [trial for trial in RunningFolder(folder).read() if trial.key not in trials]
+    under_way = RunningFolder(folder)
+    running = [trial for trial in under_way.read() if trial.key not in trials]
     spent, active = read_spent(folder), is_locked(folder)
     return RunStatus(
         name=name,
@@ -170,7 +176,13 @@ def run_status(runs: Place, name: str) -> RunStatus:
         pace=_pace(trials, spent) if active else None,
         pareto=pareto_trials(ended, trials, space.get("search") or {}),
         winner=winner_sentence(goals_of(space.get("search") or {})[0], ended, trials),
+        warnings=(*damaged_parts(tables), *under_way.damaged, *_lost_time(spent)),
     )
+
+
+def _lost_time(spent: Spent) -> Iterator[str]:
+    if spent.damaged:
+        yield f"left out the damaged {SPENT_FILE} ({spent.damaged}): the hours below are too few"
 
 
 def _at_work(trial: UnderWay) -> TrialAtWork:

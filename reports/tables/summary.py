@@ -91,8 +91,15 @@ def _notes(results: Results) -> Iterator[Note]:
 
 
 def attention(results: Results, of: str = "") -> Iterator[Note]:
-    """Yield a note on everything that could not be read, ``of`` what is said where given."""
+    """Yield notes on what has no checksums and what could not be read, ``of`` what where given."""
     start = f"Attention, {of}" if of else "Attention"
+    count = sum(results.unguarded.values())
+    if count:
+        parts = "1 part was" if count == 1 else f"{count} parts were"
+        yield Note(
+            f"{start}: {parts} written without checksums, by an older version or another tool; "
+            "a bit that changed there since then reads as another value (docs/faults.md)."
+        )
     yield from (Note(f"{start}: {warning}.") for warning in results.warnings)
 
 

@@ -37,5 +37,10 @@ def export(
     from search.tune.journal import export_journal
 
     check_reachable(runs)
-    trials = export_journal(run_folder(runs, name), optuna, replace=force)
+    trials = export_journal(
+        run_folder(runs, name),
+        optuna,
+        replace=force,
+        warn=lambda line: typer.echo(f"warning: {line}", err=True),
+    )
     say(f"wrote {optuna}: study {name}, {counted(trials, 'trial')}")

@@ -141,7 +141,8 @@ def _free(name: str, taken: set[str]) -> str:
 
 def _loaded(runs: "Place", names: list[str] | None) -> tuple[list["Results"], list[str]]:
     """Return the runs that can be reported, and why each other one cannot."""
-    from reports import ReportError, load_run
+    from reports import ReportError
+    from search.errors import SearchError
 
     chosen = names or sorted(path.parent.name for path in runs.glob("*/experiment.json"))
     if not chosen and (runs / "experiment.json").is_file():
@@ -158,10 +159,20 @@ def _loaded(runs: "Place", names: list[str] | None) -> tuple[list["Results"], li
     loaded, left_out = [], []
     for folder in dict.fromkeys(runs / (name.rstrip("/") or name) for name in chosen):
         try:
-            loaded.append(load_run(folder))
-        except ReportError as error:
+            loaded.append(_run(folder))
+        except (ReportError, SearchError) as error:
             left_out.append(str(error))
     return loaded, left_out
+
+
+def _run(folder: "Place") -> "Results":
+    """Return a run, which is called as its folder."""
+    from reports import load_run
+    from search.ledger.experiment import check_name
+
+    results = load_run(folder)
+    check_name(folder, {"name": results.experiment.name})
+    return results
 
 
 def _reports(loaded: list["Results"], choice: "Choice", runs: "Place") -> "Iterator[Report]":
@@ -186,14 +197,14 @@ def _compare(
     formats: list[Format] | None,
     out: "Place | None",
 ) -> None:
-    from reports import comparison_of, load_run
+    from reports import comparison_of
 
     if names or tables:
         raise typer.BadParameter(
             "takes two runs and nothing beside them: no other RUN, no --tables",
             param_hint="--compare",
         )
-    first, second = (load_run(runs / name) for name in pair)
+    first, second = (_run(runs / name) for name in pair)
     made = comparison_of(first, second)
     _show(made)
     _write(made, out, formats)

@@ -17,6 +17,7 @@ def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]
     """Yield where a run stands: counts, best, what runs, what failed, budget and time left."""
     state = "at work" if run.active else "not at work"
     yield f"{run.name}: {run.done} of {run.total} done, {state}, {run.folder}"
+    yield from (f"  warning: {line}" for line in run.warnings)
     for phase, counts in run.counts.items():
         yield f"  {phase}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items())
     if run.best is not None:

@@ -1,6 +1,5 @@
 """``experiment.json``: what a run was asked for, version by version, and by which code."""
 
-import json
 import os
 import shlex
 import sys
@@ -9,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from reports.ledger import record
 from reports.storage import TEMPORARY, Place
 from search.errors import SearchError
 from search.ledger.under_way import write_json
 
-FILE = "experiment.json"
+FILE = record.FILE
 SCHEMA_VERSION = 1
 _OWN_FILES = frozenset({"lock"})
 
@@ -57,17 +57,13 @@ def check_folder(folder: Place, name: str) -> None:
     # A run killed within its first write has left a lock and a file that is not whole.
     if {name for name in names if not name.endswith(TEMPORARY)} <= _OWN_FILES:
         return
-    record = read_record(folder)
-    if record is None:
+    found = read_record(folder)
+    if found is None:
         raise RunFolderError(
             f"{folder} holds files but no {FILE}, so it is not a run; expected a run folder, an "
             "empty folder or nothing; name another place with --runs, or rename the space"
         )
-    if record.get("name") != name:
-        raise RunFolderError(
-            f"{folder} belongs to the run {record.get('name')!r}, not to {name!r}; expected the "
-            "folder of this space; name another place with --runs, or rename the space"
-        )
+    check_name(folder, found, name)
 
 
 def record_experiment(folder: Place, name: str, version: Version) -> list[str]:
@@ -76,8 +72,8 @@ def record_experiment(folder: Place, name: str, version: Version) -> list[str]:
     Returns:
         A line for each change that sets earlier results aside.
     """
-    record = read_record(folder) or {"schema_version": SCHEMA_VERSION, "name": name, "versions": []}
-    versions = record["versions"]
+    found = read_record(folder) or {"schema_version": SCHEMA_VERSION, "name": name, "versions": []}
+    versions = found["versions"]
     content = {
         "space": dict(version.space),
         "source": version.source,
@@ -91,7 +87,7 @@ def record_experiment(folder: Place, name: str, version: Version) -> list[str]:
     when = datetime.now(UTC).isoformat(timespec="seconds")
     versions.append({**content, "command": version.command, "started_at": when})
     folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / FILE, record)
+    write_json(folder / FILE, found)
     return _changed_data(latest.get("data") or {}, version.data)
 
 
@@ -105,22 +101,33 @@ def read_record(folder: Place) -> dict[str, Any] | None:
     """Return what ``experiment.json`` holds, None where there is none.
 
     Raises:
-        RunFolderError: the file cannot be read.
+        RunFolderError: the file is not what a run writes.
     """
-    path = folder / FILE
-    if not path.is_file():
-        return None
     try:
-        record = json.loads(path.read_bytes().decode("utf-8"))
-        if not isinstance(record["versions"], list):
-            raise TypeError("versions is not a list")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        return record.read_record(folder)
+    except record.RecordError as error:
         raise RunFolderError(
-            f"{path} cannot be read ({type(error).__name__}: {error}); expected what a run writes; "
-            "restore the file, or name another place with --runs"
+            f"{folder / FILE} cannot be read ({error}); expected what a run writes; restore the "
+            "file, or name another place with --runs"
         ) from error
-    found: dict[str, Any] = record
-    return found
+
+
+def check_name(folder: Place, found: Mapping[str, Any] | None, name: str | None = None) -> None:
+    """Refuse a folder whose record names another run than ``name``, its own name when None.
+
+    Every command does, so that a run is called the same everywhere: the recorded commands, which
+    reports print, and ``search.from`` mean the folder of that name.
+
+    Raises:
+        RunFolderError: the folder was copied or renamed.
+    """
+    name = folder.name if name is None else name
+    if found is not None and found["name"] != name:
+        raise RunFolderError(
+            f"{folder} belongs to the run {found['name']!r}, not to {name!r}; expected the folder "
+            f"of a run to keep its name; rename it to {found['name']!r}, and keep copies in "
+            "another folder of runs (--runs)"
+        )
 
 
 def _changed_data(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:

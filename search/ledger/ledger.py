@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from reports import schema
+from reports.ledger.parts import left_out
 from reports.storage import Place
 from search.ledger import rows
 from search.ledger.parts import MERGE_COUNT, PartFolder
@@ -22,6 +23,7 @@ from search.ledger.rows import EndedTrial, Row
 from search.ledger.siblings import Siblings
 from search.plan import Role
 
+_UNKNOWN = datetime.fromtimestamp(0, UTC)
 _PRECEDENCE = {schema.FINISHED: 2, schema.STOPPED: 1, schema.FAILED: 0}
 
 
@@ -137,10 +139,19 @@ def open_tables(folder: Place) -> dict[str, PartFolder]:
     }
 
 
+def damaged_parts(tables: Mapping[str, PartFolder]) -> tuple[str, ...]:
+    """Return a line for each part of the tables that reading has left out so far."""
+    return tuple(left_out(line) for table in tables.values() for line in table.damaged)
+
+
 def read_trials(table: PartFolder) -> dict[str, Row]:
-    """Return the row of each trial by key; of several the finished one, then the newest."""
+    """Return the row of each trial by key; of several the finished one, then the newest.
+
+    One that does not say when it ended has ended in 1970.
+    """
     chosen: dict[str, Row] = {}
     for row in table.read_all().to_pylist():
+        row["ended_at"] = row["ended_at"] or _UNKNOWN
         known = chosen.get(row["key"])
         if known is None or _worth(row) >= _worth(known):
             chosen[row["key"]] = row

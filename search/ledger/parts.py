@@ -9,17 +9,18 @@ one.
 
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from reports.storage import TEMPORARY, Place, StorePlace, each, readable, whole_file
+from reports.ledger.checksums import add_checksum
+from reports.ledger.part import MERGED, UNGUARDED, read_part, unguarded_in
+from reports.ledger.parts import Parts, read_parts
+from reports.storage import TEMPORARY, Place, StorePlace, each, whole_file
 
 SUFFIX = ".parquet"
-MERGED = "merged-"
 MERGE_COUNT = 64
 """Parts of one table, merged equally often, that make a merge worth while."""
 SMALL_BYTES = 16 * 2**20
@@ -37,11 +38,15 @@ class PartFolder:
     Args:
         folder: where the parts lie; made on the first write.
         schema: columns of the table.
+
+    Attributes:
+        damaged: a line for each part that was left out so far, naming it and why.
     """
 
     def __init__(self, folder: Place, schema: pa.Schema) -> None:
         self.folder = folder
         self.schema = schema
+        self.damaged: list[str] = []
         self._unmerged: int | None = None  # parts never merged; None before the first count
         self._kept: dict[Place, pa.Table] = {}
 
@@ -69,39 +74,24 @@ class PartFolder:
         """Return a part under the current schema: columns that it lacks are null.
 
         Raises:
-            OSError, pyarrow.ArrowException: the part is damaged.
+            FileNotFoundError: there is no such part.
+            DamagedPartError: it is not what a run writes.
             StorageError: an object store does not answer.
         """
-        names = list(columns or self.schema.names)
-        with readable(path) as source, pq.ParquetFile(source) as part:
-            known = set(part.schema_arrow.names)
-            stored = part.read(columns=[name for name in names if name in known], use_threads=False)
-        filled = [
-            stored.column(name).cast(self.schema.field(name).type)
-            if name in stored.schema.names
-            else pa.nulls(len(stored), self.schema.field(name).type)
-            for name in names
-        ]
-        return pa.table(filled, schema=pa.schema([self.schema.field(name) for name in names]))
+        return read_part(path, self.schema, columns=columns).rows
 
     def read_all(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return the rows of all readable parts; a part that vanishes meanwhile was merged."""
-        names = list(columns or self.schema.names)
-        empty = pa.schema([self.schema.field(name) for name in names]).empty_table()
-        found = each(lambda path: self._read_if_whole(path, names), self.paths())
-        return pa.concat_tables([empty, *(table for table in found if table is not None)])
+        """Return the rows of all parts; one that cannot be read is named in ``damaged``."""
+        return self.read_parts(columns=columns).rows
 
-    def read_key(self, key: str) -> pa.Table:
-        """Return the rows of one trial; a part that cannot be read holds none."""
-        tables = [self.schema.empty_table()]
-        for path in self.paths():
-            try:
-                held = pc.equal(self.read(path, ["key"])["key"], pa.scalar(key))
-                if pc.any(held).as_py():
-                    tables.append(self.read(path).filter(held))
-            except (OSError, pa.ArrowException):
-                continue
-        return pa.concat_tables(tables)
+    def read_parts(
+        self, *, columns: Sequence[str] | None = None, keys: Collection[str] | None = None
+    ) -> Parts:
+        """Return all parts, or the rows that they hold of the trials ``keys``."""
+        run, table = self.folder.parent, self.folder.name
+        found = read_parts(run, table, keys, columns=columns, schema=self.schema)
+        self.damaged += [line for line in found.damaged if line not in self.damaged]
+        return found
 
     def remove_temporary(self) -> None:
         """Remove what a killed writer left under a temporary name."""
@@ -124,7 +114,9 @@ class PartFolder:
 
     def replace(self, old: Sequence[Place], tables: Iterator[pa.Table], *, tier: int = 1) -> None:
         """Write ``tables`` as one part, merged ``tier`` times, then remove the ``old`` parts."""
-        self._write_groups(f"{MERGED}{tier}-{uuid.uuid4().hex[:12]}", _grouped(tables), dense=True)
+        unguarded = sum(each(lambda path: 0 if path in self._kept else unguarded_in(path), old))
+        stem = f"{MERGED}{tier}-{uuid.uuid4().hex[:12]}"
+        self._write_groups(stem, _grouped(tables), dense=True, unguarded=unguarded)
         for _ in each(lambda path: path.unlink(missing_ok=True), old):
             pass
         for path in old:
@@ -135,27 +127,28 @@ class PartFolder:
         kept = self._kept.get(path)
         return self.read(path) if kept is None else kept
 
-    def _read_if_whole(self, path: Place, names: Sequence[str]) -> pa.Table | None:
-        try:
-            return self.read(path, names)
-        except (OSError, pa.ArrowException):
-            return None
+    def _write_groups(
+        self, stem: str, groups: Iterable[pa.Table], *, dense: bool = False, unguarded: int = 0
+    ) -> None:
+        """Write a part; what costs time to save bytes is left to the merge of many.
 
-    def _write_groups(self, stem: str, groups: Iterable[pa.Table], *, dense: bool = False) -> None:
-        """Write a part; what costs time to save bytes is left to the merge of many."""
+        A merged part says how many parts without checksums it was made of: what they held may
+        have been damaged before.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with (
-            whole_file(self.path(stem)) as file,
-            pq.ParquetWriter(
+        with whole_file(self.path(stem)) as file:
+            with pq.ParquetWriter(
                 file,
                 self.schema,
                 compression="zstd" if dense else "snappy",
                 use_dictionary=dense,
                 write_statistics=dense,
-            ) as writer,
-        ):
-            for group in groups:
-                writer.write_table(group)
+                write_page_checksum=True,
+            ) as writer:
+                for group in groups:
+                    writer.write_table(group)
+                writer.add_key_value_metadata({UNGUARDED: str(unguarded)})
+            add_checksum(file)
 
 
 def _tier(part: Place) -> int:

@@ -6,10 +6,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports import schema
-from reports.storage import Place, each, move
-from search.ledger.parts import MERGED, PartFolder
+from reports.ledger.part import MERGED, DamagedPartError
+from reports.storage import Place, each
+from search.ledger.damage import set_aside
+from search.ledger.parts import PartFolder
+from search.ledger.rows import generates_labels
 
-DAMAGED = "damaged"
+CHECKED: Mapping[str, Sequence[str] | None] = {
+    "labels": ("key", "epoch", "task"),
+    "predictions": ("key", "split"),
+}
+"""Columns that are read of these tables, which are large, to tell whether a part is damaged; of the
+others all. A part below ``WHOLE_BYTES`` is compared with its checksum in any case."""
 Tables = Mapping[str, PartFolder]
 
 
@@ -20,54 +28,65 @@ def recover(folder: Place, tables: Tables) -> Iterator[str]:
     """
     for table in tables.values():
         table.remove_temporary()
+    lost_labels = False
     for name, table in tables.items():
-        for path, line in set_aside_damaged(folder, table, ["key"]):
+        for path, line in set_aside_damaged(folder, table, CHECKED.get(name)):
             if name in ("labels", "predictions", "epochs") and MERGED not in path.name:
                 # Without its epochs a trial counts as incomplete and runs again.
                 tables["epochs"].path(path.stem).unlink(missing_ok=True)
+            lost_labels = lost_labels or name == "labels"
             yield f"{line}, and what it held runs again"
-    complete = _complete_keys(tables)
+    complete = _complete_keys(tables, with_labels=lost_labels)
     for table in tables.values():
         _drop_others(table, complete)
 
 
 def set_aside_damaged(
-    run: Place, table: PartFolder, columns: Sequence[str]
+    run: Place, table: PartFolder, columns: Sequence[str] | None
 ) -> Iterator[tuple[Place, str]]:
-    """Move the parts whose ``columns`` cannot be read to ``damaged``; yield each, and a line."""
+    """Move the parts whose ``columns`` cannot be read to ``damaged``; yield each, and a line.
+
+    All columns are read when ``columns`` is None.
+    """
     paths = table.paths()
     found = each(lambda path: _damage(table, path, columns), paths)
     for path, error in zip(paths, found, strict=True):
         if error is not None:
-            target = run / DAMAGED / table.folder.name / path.name
-            move(path, target)
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            yield (
-                path,
-                f"{path.relative_to(run)} cannot be read ({reason}); it was moved to "
-                f"{target.relative_to(run)}",
-            )
+            yield path, set_aside(run, path, str(error))
 
 
-def _damage(table: PartFolder, path: Place, columns: Sequence[str]) -> Exception | None:
+def _damage(
+    table: PartFolder, path: Place, columns: Sequence[str] | None
+) -> DamagedPartError | None:
     """Return why a part cannot be read; an object store that does not answer is no damage."""
     try:
         table.read(path, columns)
-    except (OSError, pa.ArrowException) as error:
+    except DamagedPartError as error:
         return error
     return None
 
 
-def _complete_keys(tables: Tables) -> set[str]:
-    """Return the keys whose trial row has the epochs and predictions that it speaks of."""
-    epochs = set(pc.unique(tables["epochs"].read_all(["key"])["key"]).to_pylist())
-    predicted = set(pc.unique(tables["predictions"].read_all(["key"])["key"]).to_pylist())
-    rows = tables["trials"].read_all(["key", "status", "epochs"]).to_pylist()
+def _complete_keys(tables: Tables, *, with_labels: bool) -> set[str]:
+    """Return the keys whose trial row has the epochs and predictions that it speaks of.
+
+    With ``with_labels`` a finished trial that generates labels must have some.
+    """
+    epochs, predicted, labelled = (
+        set(pc.unique(tables[name].read_all(["key"])["key"]).to_pylist())
+        for name in ("epochs", "predictions", "labels")
+    )
+    rows = tables["trials"].read_all(["key", "status", "epochs", "config"]).to_pylist()
     return {
         row["key"]
         for row in rows
         if (not row["epochs"] or row["key"] in epochs)
         and (row["status"] != schema.FINISHED or row["key"] in predicted)
+        and (
+            not with_labels
+            or row["status"] != schema.FINISHED
+            or row["key"] in labelled
+            or not generates_labels(row["config"])
+        )
     }
 
 

@@ -38,6 +38,13 @@ class EndedTrial:
         return str(self.columns["key"])
 
 
+def generates_labels(config: str | None) -> bool:
+    """Return whether a trial of this configuration (JSON) records generated labels."""
+    objective = json.loads(config or "{}").get("objective") or {}
+    generator = (objective.get("labels") or {}).get("name") or "none"
+    return generator != "none" and len(objective.get("tasks") or ()) > 1
+
+
 def trial_rows(trial: EndedTrial, ended_at: datetime) -> list[Row]:
     """Return the one row of ``trials``."""
     return [{**trial.columns, "ended_at": ended_at, "schema_version": schema.SCHEMA_VERSION}]

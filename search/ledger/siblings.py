@@ -5,25 +5,20 @@ decides its numbers, so one that has finished in any run beside this one need no
 other runs are read, never written.
 """
 
-import json
 from typing import Any
 
 import pyarrow as pa
 
 from reports import schema
 from reports.storage import Place
-from search.ledger.experiment import FILE
+from search.ledger.experiment import FILE, RunFolderError, check_name, read_record
 from search.ledger.parts import PartFolder
+from search.ledger.rows import generates_labels
 
 Tables = dict[str, pa.Table]
 
-_IDENTITIES = {
-    "trials": ("key",),
-    "epochs": ("key", "epoch"),
-    "labels": ("key", "epoch", "task"),
-    "predictions": ("key", "split", "id"),
-}
-"""Table -> the columns that tell its rows apart; ``roles`` are the asking run's own."""
+_TABLES = ("trials", "epochs", "labels", "predictions")
+"""What is taken over; ``roles`` are the asking run's own."""
 
 
 class Siblings:
@@ -46,10 +41,7 @@ class Siblings:
         if self._runs is None:
             self._runs = self._index()
         for run in self._runs.get(key, ()):
-            found = {
-                name: _distinct(PartFolder(run / name, schema.SCHEMAS[name]).read_key(key), names)
-                for name, names in _IDENTITIES.items()
-            }
+            found = {name: _rows(run, name, key) for name in _TABLES}
             if _is_whole(found):
                 return {**found, "trials": _marked(found["trials"], run.name)}
         return None
@@ -58,34 +50,40 @@ class Siblings:
         finished: dict[str, list[Place]] = {}
         for record in sorted(self._own.parent.glob(f"*/{FILE}")):
             run = record.parent
-            if run != self._own:
+            if run != self._own and _is_run(run):
                 rows = PartFolder(run / "trials", schema.TRIALS).read_all(["key", "status"])
                 for key in {row["key"] for row in rows.to_pylist() if _has_finished(row)}:
                     finished.setdefault(key, []).append(run)
         return finished
 
 
+def _is_run(folder: Place) -> bool:
+    """Return whether the record of a run can be read and is that of this folder."""
+    try:
+        check_name(folder, read_record(folder))
+    except RunFolderError:
+        return False
+    return True
+
+
 def _has_finished(row: dict[str, Any]) -> bool:
     return bool(row["status"] == schema.FINISHED)
 
 
-def _distinct(table: pa.Table, names: tuple[str, ...]) -> pa.Table:
-    """Drop rows that a merge of parts, cut short, left twice; of a trial keep how it finished."""
-    rows = {
-        tuple(row[name] for name in names): row
-        for row in table.to_pylist()
-        if "status" not in row or _has_finished(row)
-    }
-    return pa.Table.from_pylist(list(rows.values()), schema=table.schema)
+def _rows(run: Place, table: str, key: str) -> pa.Table:
+    """Return the rows of a trial; of ``trials`` the one that says how it finished."""
+    found = PartFolder(run / table, schema.SCHEMAS[table]).read_parts(keys=[key])
+    if table != "trials":
+        return found.distinct(table)
+    rows = [row for row in found.rows.to_pylist() if _has_finished(row)]
+    return pa.Table.from_pylist(rows[-1:], schema=schema.TRIALS)
 
 
 def _is_whole(found: Tables) -> bool:
     if not len(found["trials"]) or not len(found["predictions"]):
         return False
     (trial,) = found["trials"].to_pylist()
-    objective = json.loads(trial["config"] or "{}").get("objective", {})
-    generates = (objective.get("labels") or {}).get("name", "none") != "none"
-    labelled = not generates or len(objective.get("tasks", ())) < 2 or len(found["labels"]) > 0
+    labelled = not generates_labels(trial["config"]) or len(found["labels"]) > 0
     return labelled and len(found["epochs"]) == trial["epochs"]
 
 

@@ -4,14 +4,17 @@ The sum of its trials' seconds is another number: they run side by side. The fil
 few seconds, so that a killed command loses no more than these.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from reports.ledger.json_file import read_json
+from reports.ledger.shape import TIME, Shape, mismatch
 from reports.storage import Place
+from search.ledger.damage import set_aside
 from search.ledger.under_way import write_json
 
 FILE = "spent.json"
+_FORM: Shape = {"seconds": float, "started_at": TIME}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,20 +24,37 @@ class Spent:
     Attributes:
         seconds: of all commands so far.
         started_at: when the latest command began, None before the first.
+        damaged: why the file cannot be read, "" where it can; then earlier time is lost.
     """
 
     seconds: float = 0.0
     started_at: datetime | None = None
+    damaged: str = ""
 
 
 def read_spent(run: Place) -> Spent:
     """Return the time that the run ``run`` has taken; none where the file is damaged."""
     try:
-        content = json.loads((run / FILE).read_bytes())
-        started_at = datetime.fromisoformat(content["started_at"])
+        content = read_json(run / FILE)
+        wrong = mismatch(content, _FORM)
+        if wrong:
+            raise ValueError(wrong)
+        started_at = datetime.fromisoformat(content["started_at"]).astimezone(UTC)
         return Spent(seconds=max(0.0, float(content["seconds"])), started_at=started_at)
-    except (OSError, ValueError, KeyError, TypeError):
+    except FileNotFoundError:
         return Spent()
+    except (ValueError, KeyError, TypeError) as error:
+        why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+        return Spent(damaged=why)
+
+
+def take_up_spent(run: Place) -> tuple[Spent, list[str]]:
+    """Return the time so far, and a line where the file was damaged, which is set aside then."""
+    spent = read_spent(run)
+    if not spent.damaged:
+        return spent, []
+    line = set_aside(run, run / FILE, spent.damaged)
+    return spent, [f"{line}, and the hours of the run are counted from 0 again"]
 
 
 def write_spent(run: Place, spent: Spent) -> None:

@@ -6,12 +6,16 @@ made again, and for the how-many-th time, so that attempts are counted.
 
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from reports.ledger.json_file import read_json
+from reports.ledger.shape import Rule, Shape, mismatch
+from reports.schema import PHASES
 from reports.storage import Place, each, write_whole
+from search.ledger.damage import set_aside
 from search.plan import Role
 
 FOLDER = "running"
@@ -42,13 +46,36 @@ class UnderWay:
     node: str = ""
 
 
-_SIMPLE = tuple(field for field in fields(UnderWay) if field.name not in ("key", "roles"))
+_ROLE: Shape = {
+    "phase": Rule(lambda value: value in PHASES, f"one of {', '.join(PHASES)}"),
+    "group": str,
+    "cell": str,
+    "number": int,
+    "seed": int,
+    "changes": {},
+}
+_FORM: Shape = {
+    "roles": [_ROLE],
+    "started_at": str,
+    "attempts": int,
+    "epoch": int,
+    "max_epochs": int,
+    "value": float,
+    "node": str,
+}
+_SIMPLE = tuple(name for name in _FORM if name != "roles")
 
 
 class RunningFolder:
-    """The ``running`` folder of a run."""
+    """The ``running`` folder of a run.
+
+    Attributes:
+        damaged: a line for each file that could not be read.
+    """
 
     def __init__(self, run: Place) -> None:
+        self.damaged: list[str] = []
+        self._run = run
         self._folder = run / FOLDER
         self._written: dict[str, UnderWay] = {}
 
@@ -71,21 +98,45 @@ class RunningFolder:
         (self._folder / f"{key}.json").unlink(missing_ok=True)
 
     def read(self) -> list[UnderWay]:
-        """Return the trials under way, in the order of their first role; damaged files are none."""
-        found = list(each(self._read, sorted(self._folder.glob("*.json"))))
-        return sorted(
-            (trial for trial in found if trial is not None),
-            key=lambda trial: (trial.roles[0].phase, trial.roles[0].number, trial.key),
+        """Return the trials under way, in the order of their first role.
+
+        Files that cannot be read are named in ``damaged``.
+        """
+        return self._read(lambda path, why: f"left out the damaged {FOLDER}/{path.name} ({why})")
+
+    def take_up(self) -> list[UnderWay]:
+        """Return what ``read`` does; files that cannot be read are set aside."""
+        return self._read(
+            lambda path, why: f"{set_aside(self._run, path, why)}, and its trial starts anew"
         )
 
-    def _read(self, path: Place) -> UnderWay | None:
-        try:
-            content = json.loads(path.read_bytes().decode("utf-8"))
-            roles = tuple(_role(each) for each in content["roles"])
-            known = {field.name: content[field.name] for field in _SIMPLE if field.name in content}
-            return UnderWay(key=path.stem, roles=roles, **known) if roles else None
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+    def _read(self, name: Callable[[Place, str], str]) -> list[UnderWay]:
+        paths = sorted(self._folder.glob("*.json"))
+        found = []
+        for path, trial in zip(paths, each(_tried, paths), strict=True):
+            if isinstance(trial, UnderWay):
+                found.append(trial)
+            elif trial:
+                self.damaged.append(name(path, trial))
+        return sorted(
+            found, key=lambda trial: (trial.roles[0].phase, trial.roles[0].number, trial.key)
+        )
+
+
+def _tried(path: Place) -> UnderWay | str:
+    """Return the trial of a file, or why it cannot be read; "" where it has gone meanwhile."""
+    try:
+        content = read_json(path)
+        problem = mismatch(content, _FORM)
+        if problem:
+            raise ValueError(problem)
+        roles = tuple(_role(each) for each in content["roles"])
+    except FileNotFoundError:
+        return ""
+    except (ValueError, KeyError, TypeError) as error:
+        return f"{error} is missing" if isinstance(error, KeyError) else str(error)
+    known = {name: content[name] for name in _SIMPLE if content.get(name) is not None}
+    return UnderWay(key=path.stem, roles=roles, **known) if roles else "it names no role"
 
 
 def write_json(path: Place, content: Mapping[str, Any] | Sequence[Any]) -> None:
@@ -97,4 +148,5 @@ def write_json(path: Place, content: Mapping[str, Any] | Sequence[Any]) -> None:
 
 
 def _role(content: Mapping[str, Any]) -> Role:
-    return Role(**content)
+    known = {name: content[name] for name in _ROLE if content.get(name) is not None}
+    return Role(**{"phase": content["phase"], "seed": content["seed"], **known})

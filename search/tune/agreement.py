@@ -34,7 +34,7 @@ def agreed_values(
         row: of the trial in ``reports.schema.TRIALS``.
     """
     assert space.search is not None
-    config = json.loads(row["config"])
+    config = json.loads(row["config"] or "{}")
     found = _parameter_values(space.search.parameters, config, role.changes)
     if isinstance(found, str):
         return found

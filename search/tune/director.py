@@ -92,7 +92,9 @@ class Director:
 
     def begin(self) -> int:
         """Take up what an earlier run left; return how many trials were cut off."""
-        cut_off = self._running.read()
+        cut_off = self._running.take_up()
+        for line in (*self.spending.warnings, *self._running.damaged):
+            self.warn(line)
         self._attempts = {trial.key: trial.attempts for trial in cut_off}
         left = [
             trial

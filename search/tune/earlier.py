@@ -10,14 +10,16 @@ import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from reports.ledger.json_file import read_json
+from reports.ledger.shape import Each, Rule, Shape, mismatch
 from reports.pareto import goals_of
 from reports.schema import SEARCH, STATUSES
 from reports.storage import Place
 from search.errors import SearchError
-from search.ledger.experiment import read_record
+from search.ledger.experiment import check_name, read_record
 from search.ledger.ledger import open_tables, read_roles, read_trials
 from search.ledger.under_way import write_json
 from search.tune.agreement import agreed_values
@@ -29,7 +31,34 @@ if TYPE_CHECKING:
     from search.space import Space
     from search.tune.catalogue import Catalogue
 
+
+def _holds_numbers(value: object) -> bool:
+    return isinstance(value, list) and all(
+        one is None or mismatch(one, float) is None for one in value
+    )
+
+
 FILE = "earlier.json"
+_NUMBERS = Rule(_holds_numbers, "a list of numbers and nulls")
+_FORM: Shape = {
+    "stories": [
+        {
+            "run": str,
+            "question": str,
+            "left": Each(int),
+            "trials": [
+                {
+                    "number": int,
+                    "key": str,
+                    "status": Rule(lambda value: value in STATUSES, "the end of a trial"),
+                    "values": {},
+                    "objectives": _NUMBERS,
+                    "curve": _NUMBERS,
+                }
+            ],
+        }
+    ]
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +177,7 @@ def _read(space: "Space", catalogue: "Catalogue", run: Place, question: str) -> 
     record = read_record(run)
     if record is None:
         raise _unknown(run)
+    check_name(run, record)
     newest = record["versions"][-1] if record["versions"] else {}
     tables = open_tables(run)
     rows, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
@@ -218,16 +248,26 @@ def _freeze(folder: Place, stories: Sequence[Story]) -> None:
 
 def _frozen(folder: Place) -> list[Story]:
     path = folder / FILE
-    if not path.is_file():
-        return []
     try:
-        content = json.loads(path.read_bytes().decode("utf-8"))
-        return [
-            Story(**{**each, "trials": tuple(Earlier(**trial) for trial in each["trials"])})
-            for each in content["stories"]
-        ]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        content = read_json(path)
+        problem = mismatch(content, _FORM)
+        if problem:
+            raise ValueError(problem)
+        return [_story(each) for each in content["stories"]]
+    except FileNotFoundError:
+        return []
+    except (ValueError, KeyError, TypeError) as error:
+        why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise SearchError(
-            f"{path} cannot be read ({type(error).__name__}: {error}); expected what a run with "
-            "search.from writes; restore it, or remove it to take the trials anew"
+            f"{path} cannot be read ({why}); expected what a run with search.from writes; restore "
+            "it, or remove it to take the trials anew"
         ) from error
+
+
+def _story(content: Mapping[str, Any]) -> Story:
+    trials = tuple(
+        Earlier(**{field.name: trial[field.name] for field in fields(Earlier)})
+        for trial in content["trials"]
+    )
+    named = {name: content[name] for name in ("run", "question", "left")}
+    return Story(**named, trials=trials)

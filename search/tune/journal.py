@@ -8,7 +8,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,20 @@ import optuna
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial
+from pydantic import ValidationError
 
 from reports.storage import Place
 from search.errors import SearchError
-from search.ledger.experiment import read_record
-from search.ledger.ledger import open_tables, read_roles, read_trials
+from search.ledger.experiment import FILE, read_record
+from search.ledger.ledger import damaged_parts, open_tables, read_roles, read_trials
+from search.ledger.parts import PartFolder
 from search.plan import SEARCH, Role
 from search.space import Space
 from search.space.sections import SamplerConfig
 from search.space.start import starting_values
 from search.tune.outcome import told
 from search.tune.study import SearchStudy
+from sugrm import SugrmError
 
 Row = Mapping[str, Any]
 
@@ -38,13 +41,20 @@ class ExportError(SearchError):
     """A run cannot be exported to that file."""
 
 
-def export_journal(run: Place, file: Path, *, replace: bool = False) -> int:
+def export_journal(
+    run: Place,
+    file: Path,
+    *,
+    replace: bool = False,
+    warn: Callable[[str], None] = lambda line: None,
+) -> int:
     """Write the search of ``run`` as an Optuna journal; the study is called as the run.
 
     Args:
         run: the run folder, which is only read.
         file: of the journal; it appears whole or not at all.
         replace: an existing file.
+        warn: hears of what the journal lacks: a line for each part that cannot be read.
 
     Returns:
         How many trials it holds: those of the search that have ended.
@@ -62,7 +72,10 @@ def export_journal(run: Place, file: Path, *, replace: bool = False) -> int:
     # Nothing is suggested here, so the sampler need not write its books.
     search = space.search.model_copy(update={"sampler": SamplerConfig()})
     study = SearchStudy(search)
-    trials = _told(run, space, study)
+    tables = open_tables(run)
+    trials = _told(tables, space, study, warn)
+    for line in damaged_parts(tables):
+        warn(line)
     with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as drafts:
         draft = Path(drafts) / file.name
         storage = JournalStorage(JournalFileBackend(str(draft)))
@@ -94,14 +107,23 @@ def _space(run: Place) -> Space:
     if not record["versions"]:
         raise ExportError(f"{run} says of no space what it ran; expected a run that has started")
     newest = json.dumps(record["versions"][-1]["space"])
-    return Space.model_validate_json(newest, strict=True)
+    try:
+        return Space.model_validate_json(newest, strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ExportError(
+            f"{run / FILE} holds a space that this version cannot read ({where}: {first['msg']}); "
+            "expected what a run writes; run the space again, or restore the file"
+        ) from error
 
 
-def _told(run: Place, space: Space, study: SearchStudy) -> list[FrozenTrial]:
+def _told(
+    tables: Mapping[str, PartFolder], space: Space, study: SearchStudy, warn: Callable[[str], None]
+) -> list[FrozenTrial]:
     """Tell ``study`` of the search's trials by number; return them as it then knows them."""
     search = space.search
     assert search is not None
-    tables = open_tables(run)
     rows, metric = read_trials(tables["trials"]), search.primary.metric.removeprefix("valid/")
     epochs = tables["epochs"].read_all(["key", "epoch", f"valid_{metric}"])
     curves = _curves(epochs.to_pylist(), f"valid_{metric}")
@@ -110,12 +132,18 @@ def _told(run: Place, space: Space, study: SearchStudy) -> list[FrozenTrial]:
         ((role, rows[key]) for role, key in roles.items() if role.phase == SEARCH and key in rows),
         key=lambda item: item[0].number,
     )
+    added = []
     for role, row in ended:
-        values = starting_values(search.parameters, role.changes, space.resolve)
+        try:
+            values = starting_values(search.parameters, role.changes, space.resolve)
+        except (ValidationError, SugrmError):
+            warn(f"left out suggestion {role.number}: the space cannot have its recorded values")
+            continue
         study.add(role.number, values, told(row, curves.get(row["key"], []), search.goals))
+        added.append((role, row))
     return [
         _dated(trial, role, row)
-        for trial, (role, row) in zip(study.study.trials, ended, strict=True)
+        for trial, (role, row) in zip(study.study.trials, added, strict=True)
     ]
 
 

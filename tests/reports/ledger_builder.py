@@ -9,6 +9,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from reports.published.setup import published_splits
+from reports.ledger.checksums import add_checksum
 from reports.schema import ABLATION, CONFIRM, METRICS, SCHEMA_VERSION, SCHEMAS, SEARCH
 
 SPLITS = ("train", "valid", "test")
@@ -187,7 +188,8 @@ class LedgerBuilder:
         }
         path = self.folder / table / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
-        parquet.write_table(pa.table(columns, schema=schema), path)
+        parquet.write_table(pa.table(columns, schema=schema), path, write_page_checksum=True)
+        add_checksum(path)
         return path
 
 

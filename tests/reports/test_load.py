@@ -124,7 +124,7 @@ def test_a_run_without_experiment_is_read_under_its_folder_name(tmp_path):
 def test_a_damaged_experiment_is_one_clear_error(tmp_path):
     folder = tiny_run(tmp_path / "tiny")
     (folder / "experiment.json").write_text('{"name": "tiny", "versions": [', encoding="utf-8")
-    with pytest.raises(ReportError, match=r"experiment\.json is damaged \(JSONDecodeError"):
+    with pytest.raises(ReportError, match=r"experiment\.json is damaged \(Expecting value"):
         load_results(folder)
 
 

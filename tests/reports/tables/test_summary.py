@@ -1,5 +1,7 @@
 import json
 
+from pyarrow import parquet
+
 from reports.load import load_results
 from reports.render.cells import cell_text
 from reports.render.terminal import terminal_table
@@ -73,3 +75,12 @@ def test_what_stands_behind_the_scores_of_the_chosen_one_is_explained(tmp_path):
     builder = LedgerBuilder(tmp_path / "searched")
     builder.searched(0, 0.9)
     assert summary(load_results(builder.write()))[0].notes == ()
+
+
+def test_parts_without_checksums_are_counted_under_the_summary(tmp_path):
+    folder = tiny_run(tmp_path)
+    for part in folder.glob("*/part.parquet"):
+        parquet.write_table(parquet.read_table(part), part)
+    results = load_results(folder)
+    (table,) = summary(results)
+    assert table.notes[-1].text.startswith("Attention: 2 parts were written without checksums")

@@ -159,17 +159,29 @@ def test_a_finished_seed_that_an_ensemble_lacks_is_named(builder):
 
 
 @pytest.mark.parametrize("names", [40, 38])
-def test_utterances_that_share_an_id_are_said_to_be_lost(builder, names):
-    """The test split has 40 utterances; where two of its ids stand twice, 38 are scored."""
+def test_utterances_that_share_an_id_are_all_scored(builder, names):
+    """The test split has 40 utterances, in a ledger where two ids may stand twice."""
     cell(builder, "baseline", 1, 1.5)
     for place, prediction in enumerate(builder.rows["predictions"]):
         prediction["id"] = f"u{place % names:03}"
+    table = built(with_corpus(builder))["ablation_modules_utterances"]
+    assert row(table, "baseline")["utterances"].value == 40
+    assert not [note for note in table.notes if note.text.startswith("Attention")]
+
+
+def test_utterances_without_a_recorded_prediction_are_counted(builder):
+    cell(builder, "baseline", 1, 1.5)
+    del builder.rows["predictions"][38:]
+    table = built(with_corpus(builder))["ablation_modules_utterances"]
+    assert row(table, "baseline")["utterances"].value == 38
+    (said,) = [note.text for note in table.notes if note.text.startswith("Attention")]
+    assert "38 of the 40 utterances of the test split" in said
+
+
+def with_corpus(builder):
+    """Record that the test split has 40 utterances."""
     corpus = {"data_fingerprint": "d0d0", "alignment": "unaligned", "split": "test"}
     builder.rows["utterances"] = [
-        {**corpus, "position": place, "id": f"u{place % names:03}"} for place in range(40)
+        {**corpus, "position": place, "id": f"u{place:03}"} for place in range(40)
     ]
-    table = built(builder)["ablation_modules_utterances"]
-    assert row(table, "baseline")["utterances"].value == names
-    said = [note.text for note in table.notes if note.text.startswith("Attention")]
-    assert len(said) == (names < 40)
-    assert all("38 of the 40 utterances of the test split" in text for text in said)
+    return builder

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -154,3 +156,30 @@ def test_a_store_that_stops_answering_damages_nothing(s3, s3_address):
     for source in (part, folder / "trials" / "a.parquet"):
         with pytest.raises(StorageError, match="does not answer"):
             table.read(source)
+
+
+@pytest.mark.parametrize("table", ["trials", "roles", "epochs", "predictions", "labels"])
+def test_a_part_with_a_flipped_bit_is_set_aside_and_its_trial_runs_again(folder, table):
+    Ledger(folder).add(trial("a"), [role(0)])
+    (part,) = parts(folder, table)
+    content = bytearray(part.read_bytes())
+    content[len(content) // 2] ^= 4
+    write_whole(part, bytes(content))
+    again = Ledger(folder)
+    assert (folder / "damaged" / table / part.name).exists()
+    assert f"{table}/{part.name} cannot be read (its checksum does not match" in again.warnings[0]
+    assert not again.roles
+    assert ("a" in again.trials) == (table == "roles")
+
+
+def test_trials_whose_labels_stood_in_a_damaged_merged_part_run_again(tmp_path):
+    """Nothing in the name of a merged part says whose labels it held."""
+    config = '{"objective": {"labels": {"name": "sugrm"}, "tasks": ["M", "T"]}}'
+    ledger = Ledger(tmp_path, merge_count=2)
+    for key in "ab":
+        made = trial(key)
+        ledger.add(replace(made, columns={**made.columns, "config": config}), [role(0)])
+    (part,) = parts(tmp_path, "labels")
+    assert part.name.startswith("merged-")
+    part.write_bytes(part.read_bytes()[:-20])
+    assert not Ledger(tmp_path).trials

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -93,6 +94,7 @@ def test_another_run_serves_where_one_is_damaged(beside, own):
     beside.add(trial("a"), [CELL])
     worse = beside.folder.with_name("zzz")
     shutil.copytree(beside.folder, worse)
+    (worse / "experiment.json").write_text(json.dumps({"name": "zzz", "versions": []}))
     (worse / "predictions" / "a.parquet").write_bytes(b"cut short")
     assert own.adopt("a")
     assert own.trials["a"]["adopted_from"] == "other"
@@ -124,3 +126,17 @@ def test_nothing_is_written_beside(beside, own):
     own.adopt("a")
     after = {path: path.read_bytes() for path in beside.folder.rglob("*") if path.is_file()}
     assert after == before
+
+
+def test_a_run_that_was_copied_and_renamed_is_no_sibling(beside, own):
+    beside.add(trial("a"), [CELL])
+    beside.folder.rename(beside.folder.with_name("renamed"))
+    assert not own.adopt("a")
+
+
+def test_predictions_of_utterances_that_share_an_id_are_taken_over_whole(beside, own):
+    made = trial("a")
+    predictions = {"id": ["u1", "u1"], "label": np.float32([1, 2]), "M": np.float32([0.5, 0.25])}
+    beside.add(replace(made, predictions={"test": predictions}), [CELL])
+    assert own.adopt("a")
+    assert load_results(own.folder).predictions()["prediction_M"].to_pylist() == [0.5, 0.25]

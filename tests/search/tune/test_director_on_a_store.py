@@ -21,7 +21,9 @@ def folder(s3):
 def recorded(run):
     """Write what the runner writes of a run."""
     space = run.space.to_dict()
-    write_json(run.folder / FILE, {"name": "mini", "versions": [{"space": space, "total": 5}]})
+    write_json(
+        run.folder / FILE, {"name": run.folder.name, "versions": [{"space": space, "total": 5}]}
+    )
     return run
 
 

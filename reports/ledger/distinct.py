@@ -1,0 +1,90 @@
+"""Rows that a table holds once.
+
+A merge of parts that was cut short leaves rows in two parts, and they are read once. Utterances
+may share an id all the same (feature files do), and none of their predictions may go: a trial
+writes the predictions of a split as one block in the order of the split, which no merge divides, so
+whole blocks are compared.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from reports.ledger.part import Part
+
+_IDENTITY = {
+    "epochs": ["key", "epoch"],
+    "labels": ["key", "epoch", "task"],
+    "predictions": ["key", "split", "id"],
+    "utterances": ["data_fingerprint", "alignment", "split", "position"],
+}
+"""Table -> the columns that tell its rows apart; in ``predictions`` ids may repeat."""
+_UNNAMED = "(no id)"
+
+
+def distinct_rows(table: str, parts: Sequence["Part"]) -> pa.Table:
+    """Return the rows of at least one part, each once; of equal ones the last."""
+    rows = pa.concat_tables([part.rows for part in parts])
+    numbered = rows.append_column("row", pa.array(range(len(rows)), pa.int64()))
+    groups = numbered.group_by(_IDENTITY[table]).aggregate([("row", "max"), ([], "count_all")])
+    if len(groups) == len(rows):
+        return rows
+    if table != "predictions":
+        return rows.take(groups["row_max"].sort())
+    several = groups.filter(pc.greater(groups["count_all"], pa.scalar(1)))
+    repeated = pa.array(set(several["key"].to_pylist()), pa.string())
+    affected = pc.is_in(rows["key"], value_set=repeated)
+    others = rows.filter(pc.invert(affected))
+    return pa.concat_tables([others, *_last_blocks(parts, repeated)])
+
+
+def distinct_names(names: Sequence[str | None]) -> list[str]:
+    """Return the names with ``#2``, ``#3`` ... behind those that an earlier one has.
+
+    ``sugrm.data.names`` names the utterances of a corpus in the same way.
+
+    >>> distinct_names(["a", "b", "a", "a#2", "a"])
+    ['a', 'b', 'a#3', 'a#2', 'a#4']
+    """
+    plain = [_UNNAMED if name is None else name for name in names]
+    taken, numbers, found = set(plain), dict[str, int](), []
+    for name in plain:
+        number = numbers.get(name, 0) + 1
+        while number > 1 and f"{name}#{number}" in taken:
+            number += 1
+        numbers[name] = number
+        found.append(name if number == 1 else f"{name}#{number}")
+    return found
+
+
+def _last_blocks(parts: Sequence["Part"], keys: "pa.Array[Any]") -> list[pa.Table]:
+    """Return the predictions of each of these trials and each split, from the last part."""
+    blocks: dict[tuple[str, str], pa.Table] = {}
+    for part in parts:
+        held = part.rows.filter(pc.is_in(part.rows["key"], value_set=keys))
+        places: dict[tuple[str, str], list[int]] = {}
+        for place, row in enumerate(held.select(["key", "split"]).to_pylist()):
+            places.setdefault((row["key"], row["split"]), []).append(place)
+        for pair, rows in places.items():
+            block = held.take(pa.array(rows, pa.int64()))
+            blocks[pair] = _without_copies(block) if part.is_merged else block
+    return [_named(block) for block in blocks.values()]
+
+
+def _without_copies(block: pa.Table) -> pa.Table:
+    """Return the first of several equal blocks: merges cut short twice leave one part with two."""
+    rows = [repr(row) for row in block.to_pylist()]
+    count = len(rows)
+    for length in range(1, count // 2 + 1):
+        if count % length == 0 and rows == rows[:length] * (count // length):
+            return block.slice(0, length)
+    return block
+
+
+def _named(block: pa.Table) -> pa.Table:
+    place = block.schema.get_field_index("id")
+    names = distinct_names(block["id"].to_pylist())
+    return block.set_column(place, block.schema.field("id"), pa.array(names, pa.string()))

@@ -1,0 +1,102 @@
+"""Comparing a value read from JSON with the form that it should have."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+Shape = Any
+"""``str``, ``bool``, ``int``, ``float`` (any finite number), a dict of the shapes of known keys, a
+list that holds the shape of its items, ``Each``, ``AnyOf`` or ``Rule``. The value null of a key
+stands for an absent one, so it fits; keys that a shape does not name are free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """The shape of every value of an object, whatever its keys."""
+
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Several shapes, one of which fits."""
+
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A shape that ``holds`` decides; ``expected`` is what the message calls it."""
+
+    holds: Callable[[object], bool]
+    expected: str
+
+
+_NAMES = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
+
+
+def mismatch(value: object, shape: Shape, where: str = "") -> str | None:
+    """Return where ``value`` departs from ``shape`` and how, None where it does not.
+
+    >>> mismatch({"seeds": [1, "x"]}, {"seeds": [int]})
+    "seeds.1 is 'x'; expected a whole number"
+    """
+    if isinstance(shape, AnyOf):
+        found = [mismatch(value, one, where) for one in shape.shapes]
+        return None if None in found else found[0]
+    if isinstance(shape, Each | Mapping):
+        return _in_object(value, shape, where)
+    if isinstance(shape, list):
+        return _in_list(value, shape[0], where)
+    if isinstance(shape, Rule):
+        return None if shape.holds(value) else _wrong(value, where, shape.expected)
+    return None if _fits(value, shape) else _wrong(value, where, _NAMES[shape])
+
+
+def _is_time(value: object) -> bool:
+    try:
+        datetime.fromisoformat(str(value)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return False
+    return isinstance(value, str)
+
+
+TIME = Rule(_is_time, "an ISO time")
+LIST = Rule(lambda value: isinstance(value, list), "a list")
+
+
+def _in_object(value: object, shape: "Each | Mapping[str, Shape]", where: str) -> str | None:
+    if not isinstance(value, dict):
+        return _wrong(value, where, "an object")
+    for key, member in value.items():
+        inner = shape.shape if isinstance(shape, Each) else shape.get(key)
+        if inner is not None and member is not None:
+            found = mismatch(member, inner, f"{where}.{key}" if where else str(key))
+            if found:
+                return found
+    return None
+
+
+def _in_list(value: object, shape: Shape, where: str) -> str | None:
+    if not isinstance(value, list):
+        return _wrong(value, where, "a list")
+    for place, item in enumerate(value):
+        found = mismatch(item, shape, f"{where}.{place}" if where else str(place))
+        if found:
+            return found
+    return None
+
+
+def _fits(value: object, shape: type) -> bool:
+    if isinstance(value, bool):
+        return shape is bool
+    if shape is float:
+        return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, shape)
+
+
+def _wrong(value: object, where: str, expected: str) -> str:
+    got = "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else None
+    return f"{where or 'the whole'} is {got or f'{value!r:.40}'}; expected {expected}"

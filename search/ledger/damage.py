@@ -1,0 +1,18 @@
+"""Setting aside what cannot be read: it is kept in ``damaged/`` of the run, under its own path."""
+
+from reports.storage import Place, move, remove_tree
+
+DAMAGED = "damaged"
+
+
+def set_aside(run: Place, path: Place, why: str) -> str:
+    """Move a file of the run, or a folder in its place; return a line that says so."""
+    target = run / DAMAGED
+    for part in path.relative_to(run).parts:
+        target = target / part
+    if target.is_dir():
+        remove_tree(target)
+    move(path, target)
+    return (
+        f"{path.relative_to(run)} cannot be read ({why}); it was moved to {target.relative_to(run)}"
+    )
