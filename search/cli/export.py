@@ -41,6 +41,6 @@ def export(
         run_folder(runs, name),
         optuna,
         replace=force,
-        warn=lambda line: typer.echo(f"warning: {line}", err=True),
+        warn=lambda line: say(f"warning: {line}", to_errors=True),
     )
     say(f"wrote {optuna}: study {name}, {counted(trials, 'trial')}")

@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from reports.published.setup import published_splits
 from reports.ledger.checksums import add_checksum
+from reports.published.setup import published_splits
 from reports.schema import ABLATION, CONFIRM, METRICS, SCHEMA_VERSION, SCHEMAS, SEARCH
 
 SPLITS = ("train", "valid", "test")
