@@ -175,9 +175,7 @@ class LedgerBuilder:
                     )
                 )
         if listed:
-            parquet.write_table(
-                pa.concat_tables(listed), self.folder / "utterances" / "listed.parquet"
-            )
+            _write(self.folder / "utterances" / "listed.parquet", pa.concat_tables(listed))
 
     def part(self, table: str, name: str, rows: list[dict[str, Any]]) -> Path:
         """Write one Parquet part and return its path."""
@@ -188,9 +186,13 @@ class LedgerBuilder:
         }
         path = self.folder / table / f"{name}.parquet"
         path.parent.mkdir(parents=True, exist_ok=True)
-        parquet.write_table(pa.table(columns, schema=schema), path, write_page_checksum=True)
-        add_checksum(path)
+        _write(path, pa.table(columns, schema=schema))
         return path
+
+
+def _write(path: Path, rows: pa.Table) -> None:
+    parquet.write_table(rows, path, write_page_checksum=True)
+    add_checksum(path)
 
 
 def tiny_run(folder: Path) -> Path:

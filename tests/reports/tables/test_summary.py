@@ -83,4 +83,4 @@ def test_parts_without_checksums_are_counted_under_the_summary(tmp_path):
         parquet.write_table(parquet.read_table(part), part)
     results = load_results(folder)
     (table,) = summary(results)
-    assert table.notes[-1].text.startswith("Attention: 2 parts were written without checksums")
+    assert table.notes[-1].text.startswith("Attention: 3 parts were written without checksums")

@@ -47,8 +47,9 @@ def check(capsys):
 @pytest.fixture
 def ledger(tmp_path):
     """Return the folder of runs with one run, hostile in every text that a reader prints."""
-    space = SPACE | {"ablations": {f"modules{HOSTILE}": SPACE["ablations"]["modules"]}}
-    builder = LedgerBuilder(tmp_path / "runs" / f"tiny{HOSTILE}")
+    name, group = f"tiny{HOSTILE}", f"modules{HOSTILE}"
+    space = SPACE | {"name": name, "ablations": {group: SPACE["ablations"]["modules"]}}
+    builder = LedgerBuilder(tmp_path / "runs" / name)
     builder.searched(0, 0.5, model=f"sugrm{HOSTILE}")
     builder.searched(1, status="failed", failure="error", message=f"no memory{HOSTILE}")
     builder.cell(f"remove MRM{HOSTILE}", 1, 0.6, group=f"modules{HOSTILE}")
@@ -84,8 +85,11 @@ def test_an_unknown_run_is_escaped(check, tmp_path):
 
 def test_an_exported_journal_is_escaped(ledger, tmp_path):
     journal = tmp_path / "a.journal"
-    name = next(ledger.iterdir()).name
-    assert execute(["export", name, "--optuna", str(journal), "--runs", str(ledger)]) == 0
+    run = next(ledger.iterdir()).rename(ledger / "tiny")  # a space may have no hostile name
+    record = json.loads((run / "experiment.json").read_text())
+    record["name"] = record["versions"][0]["space"]["name"] = "tiny"
+    (run / "experiment.json").write_text(json.dumps(record))
+    assert execute(["export", "tiny", "--optuna", str(journal), "--runs", str(ledger)]) == 0
     assert not is_raw(journal.read_text())
 
 
