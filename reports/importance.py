@@ -7,7 +7,7 @@ from typing import Any
 from reports.ledger.json_file import read_json
 from reports.ledger.shape import Each, Shape, mismatch
 from reports.load import Results
-from reports.schema import IMPORTANCE_FILE
+from reports.schema import IMPORTANCE_FILE, IMPORTANCE_TRIALS
 
 _FORM: Shape = {
     "method": str,
@@ -61,7 +61,8 @@ class Importance:
 def read_importance(results: Results) -> Importance | None:
     """Return the importance that the run recorded; None where there is none, or a damaged file.
 
-    A run records it at the end of a command, once 4 trials of its search have finished.
+    A run records it at the end of a command, once 20 trials of its search have finished. Older
+    versions recorded it from 4 on, which is left out here.
     """
     path = results.folder / IMPORTANCE_FILE
     if not path.exists():
@@ -71,7 +72,7 @@ def read_importance(results: Results) -> Importance | None:
         wrong = mismatch(content, _FORM)
         if wrong:
             raise ValueError(wrong)
-        return Importance(
+        found = Importance(
             method=str(content["method"]),
             optuna=str(content["optuna"]),
             objective=str(content["objective"]),
@@ -79,6 +80,7 @@ def read_importance(results: Results) -> Importance | None:
             trials=int(content["trials"]),
             parameters=tuple(_parameter(*item) for item in content["parameters"].items()),
         )
+        return found if found.trials >= IMPORTANCE_TRIALS else None
     except (ValueError, KeyError, TypeError) as error:
         why = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
         results.warn(

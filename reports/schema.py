@@ -18,7 +18,7 @@ A run folder holds one sub-folder of Parquet parts for each table:
   with ``report --no-text``.
 
 Beside the tables, ``importance.json`` holds how much each searched parameter matters: its share by
-PED-ANOVA over the finished trials of the search, and how many of them have it.
+PED-ANOVA over the finished trials of the search, from 20 on, and how many of them have it.
 
 Columns are only ever added; a reader fills a column that an older part lacks with nulls.
 """
@@ -57,6 +57,8 @@ TRAIN, TEST = "train", "test"
 """Splits, as ``predictions`` and ``utterances`` call them."""
 
 IMPORTANCE_FILE = "importance.json"
+IMPORTANCE_TRIALS = 20
+"""Finished trials from which importance is computed and shown."""
 
 UNIMODAL_TASKS = ("T", "A", "V")
 TRUTHS: tuple[str, ...] = ("label_truth", "human_truth")

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Sequence
 from reports.figure import Axis, Bars, Figure, Panel
 from reports.importance import Importance, ParameterImportance, read_importance
 from reports.load import Results
+from reports.tables.importance import stopped_values
 from reports.tables.leaderboard import titles
 
 _MOST = 20
+_MOST_STOPPED = 6
 _ENOUGH = 50  # finished trials, below which the shares are rough
 
 
@@ -46,7 +48,7 @@ def importance(results: Results) -> tuple[Figure, ...]:
                     ),
                 ),
             ),
-            notes=tuple(_notes(found, judged)),
+            notes=(*_notes(found, judged), *_stopped(results)),
         ),
     )
 
@@ -79,3 +81,15 @@ def _notes(found: Importance, judged: Sequence[ParameterImportance]) -> Iterator
         yield f"Not judged, since the trials do not tell: {', '.join(silent)}."
     if len(judged) > _MOST:
         yield f"The {_MOST} most important of {len(judged)}."
+
+
+def _stopped(results: Results) -> Iterator[str]:
+    """Say which values were stopped early: their trials do not count."""
+    stopped = stopped_values(results)
+    if stopped:
+        named = "; ".join(each.sentence for each in stopped[:_MOST_STOPPED])
+        more = len(stopped) - _MOST_STOPPED
+        yield (
+            "Finished trials are a biased sample, trials that were stopped early do not count: "
+            f"{named}{f'; {more} more in the table' if more > 0 else ''}."
+        )

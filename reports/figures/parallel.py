@@ -5,20 +5,12 @@ from collections.abc import Iterator, Sequence
 
 from reports.figure import Axis, Figure, Line, Look, Mark, Panel, Texts
 from reports.figures.limits import limits
-from reports.figures.parameters import (
-    Parameter,
-    jitter,
-    numbered,
-    objective_title,
-    scored_entries,
-    searched_parameters,
-    value_text,
-    values_of,
-)
+from reports.figures.parameters import jitter, numbered, objective_title, scored_entries
 from reports.figures.thinning import thinned
 from reports.load import Results
 from reports.schema import FINISHED
 from reports.select import Entry, search_entries
+from reports.tables.parameters import Parameter, searched_parameters, value_text, values_of
 
 _AXES = 9
 _LINES = 300

@@ -1,103 +1,12 @@
-"""The searched parameters as figures show them: their order, their scales, a trial's values."""
+"""What figures call the trials and the objective of a search."""
 
-import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 from zlib import crc32
 
-from reports.importance import read_importance
 from reports.load import Results
 from reports.schema import FAILED
 from reports.select import Entry, search_entries
-from reports.tables.leaderboard import option_value, parameters, titles
 from reports.tables.metrics import SHOWN
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parameter:
-    """A searched parameter.
-
-    Attributes:
-        name: its dotted option.
-        title: what figures call it.
-        log: whether the search looked at its logarithm.
-        choices: its values where it is no number on a scale, as the space orders them.
-        ends: lowest and highest value that the space allows; None of choices.
-    """
-
-    name: str
-    title: str
-    log: bool = False
-    choices: tuple[Any, ...] = ()
-    ends: tuple[float, float] | None = None
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        """Return its choices in words."""
-        return tuple(map(value_text, self.choices))
-
-    def place(self, value: object) -> float | None:
-        """Return where ``value`` stands: itself, or its number among the choices; None: nowhere."""
-        if self.choices:
-            return next((float(at) for at, each in enumerate(self.choices) if each == value), None)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return None
-        return float(value) if value > 0 or not self.log else None
-
-
-def searched_parameters(results: Results, entries: Sequence[Entry]) -> tuple[Parameter, ...]:
-    """Return the parameters, the most important first where importance is known."""
-    names = parameters(results, entries)
-    shown = dict(zip(names, titles(names), strict=True))
-    importance = read_importance(results)
-    shares = {} if importance is None else {p.name: p.share or 0.0 for p in importance.parameters}
-    space = (results.experiment.space.get("search") or {}).get("parameters") or {}
-    return tuple(
-        _parameter(name, shown[name], space.get(name) or {}, entries)
-        for name in sorted(names, key=lambda name: -shares.get(name, -1.0))
-    )
-
-
-def _parameter(
-    name: str, title: str, given: Mapping[str, Any], entries: Sequence[Entry]
-) -> Parameter:
-    if "low" in given and "high" in given:
-        ends = (float(given["low"]), float(given["high"]))
-        return Parameter(name=name, title=title, log=bool(given.get("log")), ends=ends)
-    if "choice" in given:
-        return Parameter(name=name, title=title, choices=tuple(given["choice"]))
-    # Only an older version of the space searched it: what is known are the values it took.
-    values = [entry.changes[name] for entry in entries if name in entry.changes]
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-        return Parameter(name=name, title=title, ends=(min(values), max(values)))
-    distinct = {value_text(value): value for value in values}
-    return Parameter(name=name, title=title, choices=tuple(distinct.values()))
-
-
-def value_text(value: object) -> str:
-    """Return a value in words.
-
-    >>> value_text(0.00038907209), value_text("spt"), value_text([1, 2])
-    ('0.0003891', 'spt', '[1, 2]')
-    """
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def values_of(results: Results, entry: Entry, chosen: Sequence[Parameter]) -> dict[str, Any]:
-    """Return the values that a trial had: suggested ones, else fixed ones that counted."""
-    found = {p.name: entry.changes[p.name] for p in chosen if p.name in entry.changes}
-    absent = [parameter.name for parameter in chosen if parameter.name not in found]
-    if absent:
-        config = json.loads(entry.trial.config)
-        for name in absent:
-            conditions = results.experiment.condition(name).items()
-            if all(option_value(config, other) in values for other, values in conditions):
-                found[name] = option_value(config, name)
-    return found
 
 
 def scored_entries(results: Results) -> list[Entry]:

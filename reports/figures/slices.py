@@ -4,21 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from reports.figure import Axis, Figure, Look, Mark, Panel, Points
 from reports.figures.limits import Limits, limits
-from reports.figures.parameters import (
-    Parameter,
-    jitter,
-    numbered,
-    objective_title,
-    scored_entries,
-    searched_parameters,
-    sentence,
-    value_text,
-    values_of,
-)
+from reports.figures.parameters import jitter, numbered, objective_title, scored_entries, sentence
 from reports.figures.thinning import thinned
 from reports.load import Results
 from reports.schema import FINISHED
 from reports.select import Entry, search_entries
+from reports.tables.parameters import Parameter, searched_parameters, value_text, values_of
 
 _PANELS = 9
 _POINTS = 700  # in all panels together: each has a hover text

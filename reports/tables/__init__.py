@@ -6,6 +6,7 @@ from reports.load import Results
 from reports.table import Table
 from reports.tables.ablations import ablations
 from reports.tables.confirmed import confirmed
+from reports.tables.importance import importance
 from reports.tables.label_truth import label_truth
 from reports.tables.leaderboard import leaderboard
 from reports.tables.models import models
@@ -26,6 +27,7 @@ TABLES: dict[str, TableBuilder] = {
     "label_truth": label_truth,
     "pareto": pareto,
     "leaderboard": leaderboard,
+    "importance": importance,
     "failures": failures,
 }
 """In the order of a report."""

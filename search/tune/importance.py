@@ -3,7 +3,7 @@
 Method: PED-ANOVA (Watanabe et al., IJCAI 2023; conditional parameters as in Optuna's
 condPED-ANOVA), which compares where the best tenth of the trials have a parameter with where all
 of them have it. The finished trials of the search count, each once, by the first objective on
-validation. There is nothing random in it.
+validation. There is nothing random in it. Fewer than 20 of them tell too little.
 """
 
 import math
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from search.space import Space
 
 METHOD = "PED-ANOVA"
-FEWEST_TRIALS = 4
 _SCHEMA_VERSION = 1
 
 
@@ -61,7 +60,7 @@ def _importance(space: "Space", ledger: "Ledger") -> dict[str, Any] | None:
         for name in space.search.parameters
     }
     varied = [name for name, values in seen.items() if len(set(values)) > 1]
-    if len(study.trials) < FEWEST_TRIALS or not varied:
+    if len(study.trials) < schema.IMPORTANCE_TRIALS or not varied:
         return None
     shares = _shares(study, varied)
     return {

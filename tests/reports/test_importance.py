@@ -12,9 +12,9 @@ CONTENT = {
     "optuna": "5.0.0",
     "objective": "valid/mae",
     "mode": "min",
-    "trials": 12,
+    "trials": 20,
     "parameters": {
-        "b": {"importance": 0.75, "trials": 12},
+        "b": {"importance": 0.75, "trials": 20},
         "a": {"importance": None, "trials": 5},
     },
 }
@@ -34,15 +34,21 @@ def test_the_parameters_keep_the_order_of_the_space(results):
     write(results, CONTENT)
     found = read_importance(results)
     assert found.parameters == (
-        ParameterImportance("b", 0.75, 12),
+        ParameterImportance("b", 0.75, 20),
         ParameterImportance("a", None, 5),
     )
     assert (found.method, found.objective, found.mode, found.trials) == (
         "PED-ANOVA",
         "valid/mae",
         "min",
-        12,
+        20,
     )
+
+
+def test_fewer_than_twenty_trials_which_older_versions_recorded_are_left_out(results, caplog):
+    write(results, {**CONTENT, "trials": 19})
+    assert read_importance(results) is None
+    assert not caplog.records
 
 
 def test_a_run_of_an_older_version_has_none(results, caplog):

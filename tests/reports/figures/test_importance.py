@@ -56,14 +56,28 @@ def test_notes_name_method_and_n_and_what_is_not_judged(write):
 
 
 def test_few_trials_are_called_rough(write):
-    (figure,) = importance(write({"a.x": (1.0, 12)}, trials=12))
+    (figure,) = importance(write({"a.x": (1.0, 22)}, trials=22))
     assert "Below 50 trials it is rough." in figure.notes[0]
+
+
+def test_the_values_that_were_stopped_early_are_named(write):
+    """Of the tiny run's four trials one was stopped early, with the batch size 32 and rate 9e-5."""
+    (figure,) = importance(write({"training.batch_size": (1.0, 60)}))
+    assert figure.notes[-1] == (
+        "Finished trials are a biased sample, trials that were stopped early do not count: "
+        "learning_rate.text 9e-05: 1 of 1 trials stopped early; "
+        "batch_size 32: 1 of 3 trials stopped early."
+    )
+
+
+def test_fewer_than_twenty_finished_trials_have_no_bars(write):
+    assert importance(write({"a.x": (1.0, 19)}, trials=19)) == ()
 
 
 def test_twenty_bars_are_drawn_at_most(write):
     (figure,) = importance(write({f"a.x{n}": ((n + 1) / 400, 60) for n in range(25)}))
     assert len(figure.panels[0].marks[0].lengths) == 20
-    assert figure.notes[-1] == "The 20 most important of 25."
+    assert figure.notes[-2] == "The 20 most important of 25."
 
 
 def test_nothing_is_shown_where_nothing_is_recorded_or_judged(write, tmp_path):

@@ -2,17 +2,11 @@ import json
 
 import pytest
 
-from reports.figures.parameters import (
-    Parameter,
-    jitter,
-    objective_title,
-    searched_parameters,
-    value_text,
-    values_of,
-)
+from reports.figures.parameters import jitter, objective_title
 from reports.load import load_results
 from reports.schema import IMPORTANCE_FILE
 from reports.select import search_entries
+from reports.tables.parameters import Parameter, searched_parameters, value_text, values_of
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 SPACE = {
@@ -62,8 +56,8 @@ def test_the_most_important_parameter_comes_first(builder):
         "optuna": "5",
         "objective": "valid/corr",
         "mode": "max",
-        "trials": 2,
-        "parameters": {name: {"importance": s, "trials": 2} for name, s in shares.items()},
+        "trials": 20,
+        "parameters": {name: {"importance": s, "trials": 20} for name, s in shares.items()},
     }
     (folder / IMPORTANCE_FILE).write_text(json.dumps(record))
     results = load_results(folder)

@@ -13,10 +13,9 @@ from reports.schema import IMPORTANCE_FILE
 from search.tune.importance import record_importance
 from search.tune.journal import export_journal
 
-MANY = ("search.trials=12", "confirm=", "ablations=")
+MANY = ("search.trials=24", "confirm=", "ablations=")
 CONDITIONAL = (
     *MANY,
-    "search.trials=24",
     "experiment.model.width=8",
     "search.parameters={training.learning_rate.others: {low: 1.0e-4, high: 1.0e-2, log: true}, "
     "model.encoder.name: {choice: [spt, lstm]}, "
@@ -89,20 +88,21 @@ def test_a_metric_to_maximise_is_as_its_negative_to_minimise(command):
 
 def test_failed_and_stopped_trials_do_not_count(command):
     scheduler = "search.scheduler={name: asha, min_epochs: 1, reduction: 2}"
-    run = command(*MANY, scheduler, "experiment.training.max_epochs=4", fails={3: "oom"})
+    more = ("search.trials=60", "experiment.training.max_epochs=4")
+    run = command(*MANY, scheduler, *more, fails={3: "oom"})
     finished = [row for row in run.ledger.trials.values() if row["status"] == "finished"]
-    assert 4 <= len(finished) < 11
+    assert 20 <= len(finished) < 59
     assert recorded(run).trials == len(finished)
 
 
 def test_an_interrupted_search_has_the_importance_of_what_has_finished(command):
-    run = command(*MANY, cut_off=12)  # of two epochs each
-    assert recorded(run).trials == 6
-    assert recorded(command(*MANY)).trials == 12
+    run = command(*MANY, cut_off=44)  # of two epochs each
+    assert recorded(run).trials == 22
+    assert recorded(command(*MANY)).trials == 24
 
 
-def test_too_few_trials_tell_nothing_and_an_earlier_file_goes(command):
-    run = command(*MANY, cut_off=6)
+def test_nineteen_trials_tell_nothing_and_an_earlier_file_goes(command):
+    run = command(*MANY, cut_off=38)
     (run.folder / IMPORTANCE_FILE).write_text("{}")
     assert recorded(run) is None
     assert not (run.folder / IMPORTANCE_FILE).exists()
@@ -114,7 +114,7 @@ def test_a_parameter_of_one_value_has_no_share(command):
         "objective.loss: {choice: [l1]}}"
     )
     rate, loss = recorded(command(*MANY, one)).parameters
-    assert (rate.share, loss.share, loss.trials) == (1.0, None, 12)
+    assert (rate.share, loss.share, loss.trials) == (1.0, None, 24)
 
 
 def test_trials_that_are_all_equal_tell_nothing(command):

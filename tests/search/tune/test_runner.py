@@ -136,15 +136,15 @@ def test_a_killed_worker_is_replaced_and_its_trial_ends_the_same(ray_here, mini,
 
 
 def test_an_interrupted_run_has_its_utterances_and_the_importance_so_far(ray_here, mini, tmp_path):
-    space = mini("search.trials=9", "confirm=", "ablations=", "budget.trials=5")
+    space = mini("search.trials=22", "confirm=", "ablations=", "budget.trials=20")
     summary = run_search(space, runs=tmp_path, concurrency=1)
-    assert (summary.interrupted, summary.finished) == (True, 5)
+    assert (summary.interrupted, summary.finished) == (True, 20)
     results = load_results(tmp_path / "mini")
     assert results.utterances().num_rows == 16 + 8 + 8
-    assert read_importance(results).trials == 5
+    assert read_importance(results).trials == 20
     written = {path: path.read_bytes() for path in (tmp_path / "mini/utterances").iterdir()}
-    run_search(mini("search.trials=9", "confirm=", "ablations="), runs=tmp_path, concurrency=1)
-    assert read_importance(load_results(tmp_path / "mini")).trials == 9
+    run_search(mini("search.trials=22", "confirm=", "ablations="), runs=tmp_path, concurrency=1)
+    assert read_importance(load_results(tmp_path / "mini")).trials == 22
     assert {path: path.read_bytes() for path in written} == written
 
 

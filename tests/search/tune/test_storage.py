@@ -114,8 +114,8 @@ def test_a_run_killed_and_continued_on_s3_equals_an_undisturbed_local_one(
 
 
 def test_a_run_on_s3_has_the_importance_of_its_parameters(s3, mini):
-    run_search(mini("confirm=", "ablations="), runs=place(s3), concurrency=1)
-    assert read_importance(load_results(place(s3) / "mini")).trials == 4
+    run_search(mini("search.trials=20", "confirm=", "ablations="), runs=place(s3), concurrency=1)
+    assert read_importance(load_results(place(s3) / "mini")).trials == 20
 
 
 def test_an_outage_ends_the_run_with_one_message_and_fails_no_trial(mini, monkeypatch):

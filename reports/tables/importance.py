@@ -1,0 +1,148 @@
+"""How much each searched parameter matters, and which of its values were stopped early."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from reports.importance import read_importance
+from reports.load import Results
+from reports.schema import FAILED, FINISHED, IMPORTANCE_TRIALS, STOPPED
+from reports.select import Entry, search_entries
+from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.tables.parameters import Parameter, searched_parameters, value_text, values_of
+
+_MOST_VALUES = 4
+"""Values of a number that stand by themselves; of more, two halves do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueTrials:
+    """The trials of a search that had one value of a parameter, or one of a range of values.
+
+    Attributes:
+        parameter: the parameter.
+        values: the value or the range, in words.
+        statuses: how each of these trials ended.
+    """
+
+    parameter: Parameter
+    values: str
+    statuses: tuple[str, ...]
+
+    @property
+    def stopped(self) -> int:
+        """Return how many trials were stopped early."""
+        return self.statuses.count(STOPPED)
+
+    @property
+    def sentence(self) -> str:
+        """Return how many of its trials were stopped early, in words."""
+        return (
+            f"{self.parameter.title} {self.values}: {self.stopped} of {len(self.statuses)} trials "
+            "stopped early"
+        )
+
+
+def importance(results: Results) -> tuple[Table, ...]:
+    """Return the table; none where no importance is known and no trial was stopped early."""
+    entries = search_entries(results)
+    found = value_trials(results, entries)
+    known = read_importance(results)
+    if known is None and not any(each.stopped for each in found):
+        return ()
+    shares = {} if known is None else {p.name: p.share for p in known.parameters}
+    table = Table(
+        name="importance",
+        title="Search: importance of the parameters, and what was stopped early",
+        columns=(
+            Column("parameter", "parameter", is_text=True),
+            Column("importance", "importance"),
+            Column("values", "values", is_text=True),
+            Column("trials", "trials"),
+            Column("finished", "finished"),
+            Column("stopped", "stopped early"),
+            Column("failed", "failed"),
+        ),
+        rows=tuple(_row(each, shares.get(each.parameter.name)) for each in found),
+        notes=tuple(_notes(results, entries)),
+        is_whole=True,
+    )
+    return (table,)
+
+
+def value_trials(results: Results, entries: Sequence[Entry]) -> tuple[ValueTrials, ...]:
+    """Return the values of each searched parameter with the trials that had them."""
+    chosen = searched_parameters(results, entries)
+    had = [(entry.trial.status, values_of(results, entry, chosen)) for entry in entries]
+    return tuple(
+        ValueTrials(parameter=parameter, values=name, statuses=tuple(statuses))
+        for parameter in chosen
+        for name, statuses in _grouped(parameter, had)
+    )
+
+
+def stopped_values(results: Results) -> list[ValueTrials]:
+    """Return the values with a trial that was stopped early, the largest share first."""
+    stopped = [each for each in value_trials(results, search_entries(results)) if each.stopped]
+    return sorted(stopped, key=lambda each: -each.stopped / len(each.statuses))
+
+
+def _grouped(
+    parameter: Parameter, had: Sequence[tuple[str, Mapping[str, Any]]]
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield the statuses of the trials with each value, or with each half of many numbers."""
+    placed = [
+        (place, status)
+        for status, values in had
+        if parameter.name in values
+        and (place := parameter.place(values[parameter.name])) is not None
+    ]
+    places = sorted({place for place, _ in placed})
+    if parameter.choices or len(places) <= _MOST_VALUES:
+        for place in places:
+            name = parameter.categories[int(place)] if parameter.choices else value_text(place)
+            yield name, [status for other, status in placed if other == place]
+        return
+    middle = median(place for place, _ in placed)
+    halves = ([p for p in placed if p[0] <= middle], [p for p in placed if p[0] > middle])
+    for half in halves:
+        if half:
+            low, high = min(half)[0], max(half)[0]
+            yield f"{value_text(low)} to {value_text(high)}", [status for _, status in half]
+
+
+def _row(each: ValueTrials, share: float | None) -> tuple[Cell, ...]:
+    counts = (each.statuses.count(status) for status in (FINISHED, STOPPED, FAILED))
+    return (
+        Text(each.parameter.title),
+        Missing() if share is None else Number(share, Style.PERCENT),
+        Text(each.values),
+        Number(len(each.statuses), Style.INTEGER),
+        *(Number(count, Style.INTEGER) for count in counts),
+    )
+
+
+def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
+    known = read_importance(results)
+    if known is None:
+        finished = sum(entry.trial.status == FINISHED for entry in entries)
+        yield Note(
+            f"No importance: it needs {IMPORTANCE_TRIALS} finished trials, {finished} finished."
+            if finished < IMPORTANCE_TRIALS
+            else "No importance: the run has not recorded it; the same command does."
+        )
+    else:
+        yield Note(
+            f"Importance, in percent: {known.method} of Optuna {known.optuna} over "
+            f"{known.trials} finished trials, for {known.objective}. -: not judged."
+        )
+    if any(entry.trial.status == STOPPED for entry in entries):
+        yield Note(
+            "Finished trials are a biased sample: trials that were stopped early do not count for "
+            "importance, so a value that is often stopped is judged by its best trials alone."
+        )
+    yield Note(
+        f"Of a number with more than {_MOST_VALUES} values, the lower and the upper half of its "
+        "trials. A trial without the parameter (a condition) is in none of its rows."
+    )
