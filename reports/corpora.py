@@ -21,6 +21,8 @@ Corpus = tuple[str, str]
 """Alignment and fingerprint of the data of a trial."""
 Sizes = Mapping[str, int]
 """Utterances by split; a split of unknown size is absent."""
+OTHER_DATA = "other data"
+"""Stands in the place of a comparison of settings that read other splits."""
 _ASKED = 16
 """Trials that are asked for generated labels, which not every system has; all fill gigabytes."""
 
@@ -92,6 +94,18 @@ def data_of_setting(results: Results, setting: Repeated) -> Data | None:
     """Return the data that the finished trials of one setting read; None where it has none."""
     trial = next(iter(setting.finished.values()), None)
     return None if trial is None else data_of(results, trial)
+
+
+def have_other_splits(results: Results, first: Repeated, second: Repeated) -> bool:
+    """Return whether two settings read splits of different sizes: then nothing compares them.
+
+    The aligned and the unaligned file of a corpus have the same utterances.
+    """
+    read = [data_of_setting(results, setting) for setting in (first, second)]
+    sizes = [data.sizes for data in read if data is not None]
+    return len(sizes) == 2 and any(
+        None not in pair and pair[0] != pair[1] for pair in zip(*sizes, strict=True)
+    )
 
 
 def data_names(results: Results) -> str:

@@ -1,9 +1,10 @@
 """What each cell of an ablation changes against its baseline, with intervals over seeds."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan, nan
 
+from reports.corpora import OTHER_DATA, have_other_splits
 from reports.figure import Axis, Figure, Intervals, Look, Mark, Panel, Points, Rule
 from reports.figures.seeds import FEWEST, ends
 from reports.gaps import gap_of
@@ -78,7 +79,10 @@ def ablation_effects(results: Results) -> tuple[Figure, ...]:
 def _figure(results: Results, group: str, baseline: Repeated, cells: Sequence[Repeated]) -> Figure:
     table, published = published_differences(results, baseline, cells)
     effects = {
-        metric: [_effect(published.get(cell.cell, {}), metric, baseline, cell) for cell in cells]
+        metric: [
+            _effect(published.get(cell.cell, {}), metric, _rival(results, baseline, cell), cell)
+            for cell in cells
+        ]
         for metric in _METRICS
     }
     rows = [
@@ -92,6 +96,13 @@ def _figure(results: Results, group: str, baseline: Repeated, cells: Sequence[Re
         panels=tuple(_panel(metric, effects[metric], rows) for metric in _METRICS),
         columns=2,
         notes=tuple(_notes(effects[_METRICS[0]], baseline, table)),
+    )
+
+
+def _rival(results: Results, baseline: Repeated, cell: Repeated) -> Repeated:
+    """Return the baseline, without its trials where these read other splits than the cell's."""
+    return (
+        replace(baseline, finished={}) if have_other_splits(results, baseline, cell) else baseline
     )
 
 
@@ -119,6 +130,8 @@ def _gap(results: Results, baseline: Repeated, cell: Repeated, effect: Effect) -
     """Return why a cell has no difference; "" where it has one."""
     if effect.by_seed:
         return "undefined" if isnan(effect.mean) else ""
+    if have_other_splits(results, baseline, cell):
+        return OTHER_DATA
     gaps = [why for each in (cell, baseline) if (why := gap_of(results, each)) != "-"]
     return gaps[0] if gaps else "no common seed"
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from reports.corpora import OTHER_DATA, have_other_splits
 from reports.gaps import gap_of
 from reports.load import Results
 from reports.published.differences import published_differences
@@ -19,12 +20,16 @@ _COMPARED = tuple(
 
 @dataclass(frozen=True, slots=True)
 class _Comparison:
-    """One row: a cell against its baseline in one metric; ``published`` is the paper's Δ."""
+    """One row: a cell against its baseline in one metric.
+
+    ``published`` is the paper's Δ; ``gap`` says why a cell that has finished has no test.
+    """
 
     cell: Repeated
     metric: Metric
     test: PairedTest | None
     published: float | None
+    gap: str
 
 
 def seed_tests(results: Results) -> tuple[Table, ...]:
@@ -37,7 +42,9 @@ def seed_tests(results: Results) -> tuple[Table, ...]:
         baseline = baseline_of(results, cells)
         _, published = published_differences(results, baseline, cells)
         compared = [
-            _compare(baseline, cell, metric, published.get(cell.cell, {}))
+            _compare(
+                results, baseline, cell=cell, metric=metric, published=published.get(cell.cell, {})
+            )
             for cell in cells
             if cell is not baseline
             for metric in _COMPARED
@@ -48,10 +55,22 @@ def seed_tests(results: Results) -> tuple[Table, ...]:
 
 
 def _compare(
-    baseline: Repeated, cell: Repeated, metric: Metric, published: Mapping[str, float]
+    results: Results,
+    baseline: Repeated,
+    *,
+    cell: Repeated,
+    metric: Metric,
+    published: Mapping[str, float],
 ) -> _Comparison:
-    test = paired_test(baseline.values("test", metric.name), cell.values("test", metric.name))
-    return _Comparison(cell, metric, test, published.get(metric.name))
+    is_other = have_other_splits(results, baseline, cell)
+    values = [one.values("test", metric.name) for one in (baseline, cell)]
+    return _Comparison(
+        cell=cell,
+        metric=metric,
+        test=None if is_other else paired_test(*values),
+        published=published.get(metric.name),
+        gap=OTHER_DATA if is_other else "no common seed",
+    )
 
 
 def _table(
@@ -97,7 +116,7 @@ def _row(results: Results, row: _Comparison, adjusted: float | None) -> Iterator
     yield Text(row.metric.title)
     if row.test is None:
         gap = gap_of(results, row.cell)
-        yield from [Missing("no common seed" if row.cell.finished else gap)] * 6
+        yield from [Missing(row.gap if row.cell.finished else gap)] * 6
     else:
         yield from _test_cells(row.test, row.metric, adjusted)
     yield from _paper_cells(row)

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 from scipy import stats
 
+from reports.figures.ablation_effects import ablation_effects
 from reports.load import load_results
 from reports.render.csv import csv_table
 from reports.statistics import pairs_needed
@@ -284,3 +285,25 @@ def test_a_run_without_a_record_of_its_command_offers_none(tmp_path):
     (table,) = seed_tests(load_results(builder.write(space=None)))
     assert commands(table) == []
     assert "6 seeds are the fewest that can reach it." in texts(table)
+
+
+def test_a_cell_on_splits_of_other_sizes_is_not_tested(tmp_path):
+    """The baseline and one cell read a corpus of 8/4/4 utterances, the other cell one of 8/4/5."""
+    builder = LedgerBuilder(tmp_path)
+    cells = {"baseline": "d0d0", "same": "d0d0", "other": "d1d1"}
+    for number, (name, data) in enumerate(cells.items()):
+        for seed in (1, 2, 3):
+            maes = 0.9 + number / 10 + seed / 100
+            builder.cell(name, seed, maes, data_fingerprint=data, changes={"x": name})
+    for data, test in (("d0d0", 4), ("d1d1", 5)):
+        for split, size in (("train", 8), ("valid", 4), ("test", test)):
+            corpus = {"data_fingerprint": data, "alignment": "unaligned", "split": split}
+            rows = [{**corpus, "position": place, "id": f"u{place}"} for place in range(size)]
+            builder.rows["utterances"] += rows
+    ablation = {"modules": {name: {"x": name} for name in cells}}
+    results = load_results(builder.write({**SPACE, "ablations": ablation, "seeds": [1, 2, 3]}))
+    (table,) = seed_tests(results)
+    assert row(table, "same")["pairs"].value == 3
+    assert row(table, "other")["pairs"] == Missing("other data")
+    (figure,) = ablation_effects(results)
+    assert figure.panels[0].y.categories == ["same", "other (other data)"]
