@@ -4,7 +4,7 @@ Reports and the search both use it, so it knows neither; it imports nothing.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +75,28 @@ def pareto_set(points: Sequence[tuple[float, ...]]) -> list[int]:
         if not any(_dominates(points[other], point) for other in rivals):
             front.append(place)
     return front
+
+
+def best_keys(
+    finished: Iterable[tuple[str, int, Mapping[str, Any]]], goals: Sequence[Goal], count: int
+) -> list[str]:
+    """Return the keys of the ``count`` best finished trials of a search: those to be confirmed.
+
+    Of several objectives the first one ranks, and only trials of the Pareto set count.
+
+    Args:
+        finished: key, number of the first suggestion and row of ``trials`` of each of them.
+        goals: the objectives, the first one first.
+        count: most keys.
+    """
+    ranked = sorted(
+        (point, number, key)
+        for key, number, row in finished
+        if (point := losses(row, goals)) is not None
+    )
+    if len(goals) > 1:
+        ranked = [ranked[place] for place in pareto_set([point for point, _, _ in ranked])]
+    return [key for _, _, key in ranked[:count]]
 
 
 def _dominates(one: tuple[float, ...], other: tuple[float, ...]) -> bool:

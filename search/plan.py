@@ -90,7 +90,7 @@ class Plan:
 
     Attributes:
         name: of the space.
-        search_trials: suggestions of the search, 0 without one.
+        search_trials: of the search, 0 without one; no more than it has configurations.
         search_seed: of every search trial.
         search_epochs: most epochs of one search trial.
         cells: the ablation cells, those without data included.
@@ -98,6 +98,8 @@ class Plan:
         confirm_top: how many configurations are confirmed.
         confirm_seeds: of every confirmed configuration.
         alignments: of the data files that the trials read.
+        configurations: that the search can run, None for infinitely many; of more than
+            ``MOST_LISTED`` combinations an upper bound.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Plan:
     confirm_top: int
     confirm_seeds: tuple[int, ...]
     alignments: tuple[str, ...]
+    configurations: int | None = None
 
     @property
     def confirm_runs(self) -> int:
@@ -161,9 +164,11 @@ def build_plan(space: "Space") -> Plan:
     used = {space.resolve().alignment, *(cell.alignment for cell in cells if cell.runnable)}
     if search is not None:
         used |= {space.resolve(changes).alignment for changes in _alignment_choices(space)}
+    configurations = _configurations(space)
+    trials = search.trials if search else 0
     return Plan(
         name=space.name,
-        search_trials=search.trials if search else 0,
+        search_trials=trials if configurations is None else min(trials, configurations),
         search_seed=search.seed if search else 0,
         search_epochs=_search_epochs(space) if search else 0,
         cells=cells,
@@ -171,7 +176,20 @@ def build_plan(space: "Space") -> Plan:
         confirm_top=confirm.top if confirm and search else 0,
         confirm_seeds=confirm.seeds if confirm and search else (),
         alignments=tuple(sorted(used)),
+        configurations=configurations,
     )
+
+
+def _configurations(space: "Space") -> int | None:
+    from search.space.configurations import count_combinations, list_configurations
+
+    if space.search is None:
+        return None
+    found = list_configurations(space.search, lambda each: space.resolve(each).model_dump_json())
+    if found is not None:
+        return len(found)
+    count = count_combinations(space.search.parameters)
+    return None if count is None else count + len(space.search.start)
 
 
 def _cell(space: "Space", group: str, name: str, changes: Mapping[str, Any]) -> Cell:

@@ -20,6 +20,7 @@ from search.ledger.spent import Spent, read_spent
 from search.ledger.under_way import RunningFolder, UnderWay
 from search.pareto import ParetoTrial, pareto_trials
 from search.plan import ABLATION, CONFIRM, SEARCH
+from search.progress import Amounts, count_roles
 from search.winner import winner_sentence
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class RunStatus:
         active: whether a process works on it now.
         total: most roles, as the newest version of the space plans them.
         counts: phase -> status -> roles, in the order of a run; the search's trials are counted
-            once each.
+            once each, and confirmations of the configurations that are the best now.
         best: of the search, None without a finished trial.
         under_way: the trials that have started and not ended.
         metric: of the search, as in ``valid/mae``.
@@ -91,6 +92,7 @@ class RunStatus:
         pareto: of a search with several objectives, the best by the first one first.
         winner: what the search's best keeps over fresh seeds, in words; None before there are any.
         warnings: a line for each file that could not be read.
+        left_out: trials of the ledger that belong to earlier versions of the space.
     """
 
     name: str
@@ -108,6 +110,7 @@ class RunStatus:
     pareto: tuple[ParetoTrial, ...] = ()
     winner: str | None = None
     warnings: tuple[str, ...] = ()
+    left_out: int = 0
 
     @property
     def seconds_left(self) -> float | None:
@@ -157,7 +160,8 @@ def run_status(runs: Place, name: str) -> RunStatus:
     space = newest.get("space") or {}
     tables = open_tables(folder)
     trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
-    ended = {role: key for role, key in roles.items() if key in trials}
+    counted = count_roles(roles, trials, _amounts(newest, space))
+    ended = counted.ended
     under_way = RunningFolder(folder)
     running = [trial for trial in under_way.read() if trial.key not in trials]
     spent, active = read_spent(folder), is_locked(folder)
@@ -165,7 +169,7 @@ def run_status(runs: Place, name: str) -> RunStatus:
         name=name,
         folder=folder,
         active=active,
-        total=max(int(newest.get("total") or 0), len(ended)),
+        total=max(counted.total, len(ended)),
         counts=_counts(ended, trials),
         best=_best(ended, trials, space.get("search") or {}),
         under_way=tuple(_at_work(trial) for trial in running),
@@ -177,6 +181,23 @@ def run_status(runs: Place, name: str) -> RunStatus:
         pareto=pareto_trials(ended, trials, space.get("search") or {}),
         winner=winner_sentence(goals_of(space.get("search") or {})[0], ended, trials),
         warnings=(*damaged_parts(tables), *under_way.damaged, *_lost_time(spent)),
+        left_out=len(trials.keys() - set(roles.values())),
+    )
+
+
+def _amounts(version: Mapping[str, Any], space: Mapping[str, Any]) -> Amounts:
+    """Return how many trials a version of a space has at most, as its run has written it down."""
+    search, confirm = space.get("search") or {}, space.get("confirm") or {}
+    trials = int(version.get("search_trials") or search.get("trials") or 0)
+    top = int(confirm.get("top") or 1) if search and confirm else 0
+    seeds = len(confirm.get("seeds") or ())
+    total = int(version.get("total") or 0)
+    return Amounts(
+        search=trials,
+        confirm_top=top,
+        confirm_seeds=seeds,
+        ablation=max(0, total - trials - min(top, trials) * seeds),
+        goals=goals_of(search),
     )
 
 
@@ -243,13 +264,9 @@ def _time(text: str) -> datetime | None:
 def _counts(
     roles: Mapping["Role", str], trials: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, int]]:
-    ends = {
-        (role.phase, key if role.phase == "search" else role): trials[key]["status"]
-        for role, key in roles.items()
-    }
     counts: dict[str, Counter[str]] = {}
-    for (phase, _), status in ends.items():
-        counts.setdefault(phase, Counter())[status] += 1
+    for role, key in roles.items():
+        counts.setdefault(role.phase, Counter())[trials[key]["status"]] += 1
     return {
         phase: {status: counts[phase][status] for status in STATUSES if counts[phase][status]}
         for phase in (SEARCH, CONFIRM, ABLATION)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def estimate_lines(estimate: "Estimate") -> Iterator[str]:
-    """Yield what is left to compute, what that takes, and where the numbers come from."""
+    """Yield the run's warnings, what is left to compute, what that takes, and by which numbers."""
+    yield from (f"warning: {warning}" for warning in estimate.warnings)
     left_out = counted(estimate.left_out, "trial")
     if not estimate.trials and estimate.left_out:
         yield f"left to compute: {left_out}, none of which can be measured here"

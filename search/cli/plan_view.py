@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from search.cli.wording import counted
 from search.plan import Cell, Plan
+from search.space.configurations import MOST_LISTED
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -43,7 +44,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     yield f"{plan.name}: at most {counted(plan.total, 'trial')}, {counted(plan.epochs, 'epoch')}"
     if plan.search_trials:
         epochs = f"up to {counted(plan.search_epochs, 'epoch')} each"
-        yield f"  search: {counted(plan.search_trials, 'trial')}, {epochs}"
+        yield f"  search: {counted(plan.search_trials, 'trial')}, {epochs}{_held(plan)}"
     if plan.confirm_runs:
         seeds = _seeds(plan.confirm_seeds)
         best = min(plan.confirm_top, plan.search_trials)
@@ -52,6 +53,13 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         members = list(cells)
         yield f"  ablation {group}: {counted(len(members), 'cell')}, {_seeds(plan.seeds)}"
         yield from (_cell(cell) for cell in members)
+
+
+def _held(plan: Plan) -> str:
+    if plan.configurations is None:
+        return ""
+    most = "at most " if plan.configurations > MOST_LISTED else ""
+    return f"; the space holds {most}{counted(plan.configurations, 'configuration')}"
 
 
 def _seeds(seeds: tuple[int, ...]) -> str:

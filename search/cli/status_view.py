@@ -20,6 +20,8 @@ def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]
     yield from (f"  warning: {line}" for line in run.warnings)
     for phase, counts in run.counts.items():
         yield f"  {phase}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items())
+    if run.left_out:
+        yield f"  left out: {counted(run.left_out, 'trial')} of earlier versions of the space"
     if run.best is not None:
         best = run.best
         yield f"  best {best.metric} {best.value:.4f} (search {best.number}, {best.key})"

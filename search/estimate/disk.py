@@ -11,11 +11,10 @@ from reports.storage import Place, StorePlace
 from search.errors import SearchError
 from search.estimate.costs import BYTES_A_TRAINED_WEIGHT, BYTES_A_WEIGHT
 from search.estimate.slots import local_slots
-from search.estimate.stopping import expected_epochs
-from search.ledger.ledger import open_tables, read_roles
-from search.plan import Plan
+from search.ledger.ledger import open_tables
 
 if TYPE_CHECKING:
+    from search.estimate.work import Work
     from search.space import Space
     from search.tune.catalogue import CorpusFolder
 
@@ -162,7 +161,7 @@ def size(count: float) -> str:
 
 def check_room(
     space: "Space",
-    plan: Plan,
+    work: "Collection[Work]",
     corpora: "Collection[CorpusFolder]",
     folder: Place,
     concurrency: int | None,
@@ -174,7 +173,7 @@ def check_room(
 
     Args:
         space: what is to be run.
-        plan: of the space.
+        work: what is left to compute.
         corpora: that its trials read.
         folder: of the run, which need not exist yet.
         concurrency: most trials at once.
@@ -182,34 +181,14 @@ def check_room(
     Raises:
         DiskError: the run is expected to write more than is free.
     """
-    tables = open_tables(folder)
-    known = tables["trials"].read_all(["trainable_parameters"]).to_pylist()
+    known = open_tables(folder)["trials"].read_all(["trainable_parameters"]).to_pylist()
     weights = max((row["trainable_parameters"] or 0 for row in known), default=0)
-    need = _remaining_need(
-        space,
-        plan,
+    need = disk_need(
         Utterances.of(corpora),
-        done=len(read_roles(tables["roles"])),
+        trials=sum(each.trials for each in work),
+        epochs=sum(each.likely_epochs for each in work),
         checkpoint=max(_encoder_checkpoint(space, corpora), weights * BYTES_A_TRAINED_WEIGHT),
-        at_once=local_slots(space.resources, concurrency),
-    )
-    check_disk(need, folder)
-
-
-def _remaining_need(
-    space: "Space", plan: Plan, utterances: Utterances, *, done: int, checkpoint: int, at_once: int
-) -> DiskNeed:
-    """Return what a run is expected to write still, by the counts of its plan alone."""
-    share = max(0.0, 1 - done / plan.total)
-    epochs: float = plan.epochs
-    if space.search is not None:
-        stopped = expected_epochs(space.search, plan.search_trials, plan.search_epochs)
-        epochs -= plan.search_trials * plan.search_epochs - stopped
-    return disk_need(
-        utterances,
-        trials=share * plan.total,
-        epochs=share * epochs,
-        checkpoint=checkpoint,
-        concurrency=at_once,
+        concurrency=local_slots(space.resources, concurrency),
         keep=space.checkpoints.keep,
     )
+    check_disk(need, folder)

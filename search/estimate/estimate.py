@@ -7,19 +7,19 @@ from operator import eq
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
-from reports import schema
 from reports.storage import Place, check_reachable
 from search.estimate.costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs, probe_cost
 from search.estimate.disk import DiskError, DiskNeed, Utterances, disk_need, free_bytes
 from search.estimate.neighbours import busy_neighbours
 from search.estimate.slots import local_slots
 from search.estimate.work import Work, remaining_work
-from search.ledger.ledger import open_tables, read_roles
+from search.ledger.ledger import open_tables
 from search.plan import build_plan
 from search.status import run_names
 from search.tune.catalogue import Catalogue, CorpusFolder
 from search.tune.disk import ends_the_run
 from search.tune.earlier import check_sources
+from search.tune.rehearsal import rehearse
 from sugrm import SugrmError
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Estimate:
         likely_disk: what is expected to be written.
         free: bytes where the run folder is, None without a limit.
         left_out: trials that the run has still to compute and that could not be measured here.
+        warnings: what the run would warn of.
     """
 
     work: tuple[Work, ...]
@@ -56,6 +57,7 @@ class Estimate:
     likely_disk: DiskNeed
     free: int | None
     left_out: int = 0
+    warnings: tuple[str, ...] = ()
 
     @property
     def trials(self) -> int:
@@ -129,18 +131,11 @@ def estimate_run(
     plan, folder = build_plan(space), runs / space.name
     corpora = convert(space, plan)
     catalogue = Catalogue(space, corpora, folder)
+    catalogue.resolve({}, 0)  # a text encoder that cannot be loaded is told here, as in the run
     check_sources(space, catalogue, folder)
     rows = {name: _rows(runs / name) for name in run_names(runs)}
-    finished = {
-        row["key"] for each in rows.values() for row in each if row["status"] == schema.FINISHED
-    }
-    work = remaining_work(
-        space,
-        plan,
-        read_roles(open_tables(folder)["roles"]),
-        catalogue=catalogue,
-        finished=finished,
-    )
+    remaining = rehearse(space, plan, catalogue, folder)
+    work = remaining_work(space, plan, remaining)
     known = ledger_costs(row for each in rows.values() for row in each)
     at_once = local_slots(space.resources, concurrency)
     beside = max(0, min(at_once, round(sum(each.trials for each in work))) - 1)
@@ -171,6 +166,7 @@ def estimate_run(
         likely_disk=likely,
         free=free_bytes(folder),
         left_out=round(planned - trials),
+        warnings=remaining.warnings,
     )
 
 

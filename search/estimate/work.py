@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +10,12 @@ from pydantic import ValidationError
 
 from search.estimate.groups import CostGroup
 from search.estimate.stopping import expected_epochs
-from search.plan import ABLATION, CONFIRM, SEARCH, Plan, Role
+from search.plan import ABLATION, CONFIRM, SEARCH, Plan
 from sugrm import SugrmError
 
 if TYPE_CHECKING:
     from search.space import Space
-    from search.tune.catalogue import Catalogue
+    from search.tune.rehearsal import Remaining
     from sugrm import ExperimentConfig
 
 _DRAWS = 64
@@ -47,60 +47,54 @@ class Work:
         return CostGroup.of(self.config.model_dump(mode="json"))
 
 
-def remaining_work(
-    space: "Space",
-    plan: Plan,
-    roles: Mapping[Role, str],
-    *,
-    catalogue: "Catalogue",
-    finished: Collection[str],
-) -> list[Work]:
-    """Return what is left to compute.
+def remaining_work(space: "Space", plan: Plan, remaining: "Remaining") -> list[Work]:
+    """Return what is left to compute, by phase and by what trials cost.
 
     Args:
         space: what is run.
         plan: of the space.
-        roles: that the ledger holds.
-        catalogue: resolves the cells.
-        finished: keys of trials that have finished, in this run or in one beside it.
+        remaining: the trials that the run would compute.
     """
     return [
-        *_search(space, plan, roles),
-        *_confirmation(space, plan, roles),
-        *_cells(plan, catalogue, finished),
+        *_known(plan, remaining, SEARCH, _likely_epochs(space, plan)),
+        *_suggestions(space, plan, remaining.suggestions),
+        *_known(plan, remaining, CONFIRM),
+        *_confirmations(space, plan, remaining.confirmations),
+        *_known(plan, remaining, ABLATION),
     ]
 
 
-def _search(space: "Space", plan: Plan, roles: Mapping[Role, str]) -> Iterator[Work]:
-    done = len({key for role, key in roles.items() if role.phase == SEARCH})
-    left = max(0, plan.search_trials - done)
-    if space.search is None or not left:
-        return
-    epochs = expected_epochs(space.search, plan.search_trials, plan.search_epochs)
-    each = epochs / plan.search_trials
-    for config, trials in _suggested(space, done, left):
-        yield _work(SEARCH, config, trials, plan.search_epochs, each)
+def _known(
+    plan: Plan, remaining: "Remaining", phase: str, likely: float | None = None
+) -> Iterator[Work]:
+    for found, trial in remaining.trials:
+        if found == phase:
+            most = trial.config.training.max_epochs
+            yield _work(phase, trial.config, 1, most, most if likely is None else likely)
 
 
-def _confirmation(space: "Space", plan: Plan, roles: Mapping[Role, str]) -> Iterator[Work]:
-    left = plan.confirm_runs - sum(role.phase == CONFIRM for role in roles)
-    if left > 0:
-        for config, trials in _suggested(space, 0, plan.search_trials):
+def _likely_epochs(space: "Space", plan: Plan) -> float | None:
+    """Return the epochs that a trial of the search is expected to run, None without a search."""
+    if space.search is None or not plan.search_trials:
+        return None
+    return (
+        expected_epochs(space.search, plan.search_trials, plan.search_epochs) / plan.search_trials
+    )
+
+
+def _suggestions(space: "Space", plan: Plan, left: int) -> Iterator[Work]:
+    each = _likely_epochs(space, plan) if left else None
+    if each is not None:
+        for config, share in _drawn(space):
+            yield _work(SEARCH, config, share * left, plan.search_epochs, each)
+
+
+def _confirmations(space: "Space", plan: Plan, left: int) -> Iterator[Work]:
+    """Yield the confirmations of trials that the search may still choose."""
+    if left:
+        for config, trials in _suggested(space, plan.search_trials):
             share = trials / plan.search_trials
             yield _work(CONFIRM, config, share * left, plan.search_epochs, plan.search_epochs)
-
-
-def _cells(plan: Plan, catalogue: "Catalogue", finished: Collection[str]) -> Iterator[Work]:
-    seen = set(finished)
-    for role in plan.ablations():
-        try:
-            trial = catalogue.resolve(role.changes, role.seed)
-        except (ValidationError, SugrmError):
-            continue  # the run warns that it is not run
-        if trial.key not in seen:
-            seen.add(trial.key)
-            epochs = trial.config.training.max_epochs
-            yield _work(ABLATION, trial.config, 1, epochs, epochs)
 
 
 def _work(
@@ -115,17 +109,17 @@ def _work(
     )
 
 
-def _suggested(space: "Space", done: int, left: int) -> Iterator[tuple["ExperimentConfig", float]]:
-    """Yield the kinds of trials that a search runs after ``done``, each with how many of them.
+def _suggested(space: "Space", trials: int) -> Iterator[tuple["ExperimentConfig", float]]:
+    """Yield the kinds of trials of a whole search, each with how many of them.
 
     Its starting points come first and are known; what the sampler suggests after them is not.
     """
     entries = space.search.start if space.search is not None else ()
-    starts = [_resolved(space, entry) for entry in entries[done : done + left]]
+    starts = [_resolved(space, entry) for entry in entries[:trials]]
     known = [config for config in starts if config is not None]
     yield from ((config, 1.0) for config in known)
-    if left > len(known):
-        yield from ((config, share * (left - len(known))) for config, share in _drawn(space))
+    if trials > len(known):
+        yield from ((config, share * (trials - len(known))) for config, share in _drawn(space))
 
 
 def _drawn(space: "Space") -> list[tuple["ExperimentConfig", float]]:

@@ -33,6 +33,7 @@ class Version:
         data: fingerprint of the corpus of each alignment.
         environment: package versions, git commit, machine.
         total: most trials that it plans.
+        search_trials: those of the search, None where that is not known.
     """
 
     space: Mapping[str, Any]
@@ -41,6 +42,7 @@ class Version:
     data: Mapping[str, str]
     environment: Mapping[str, Any]
     total: int
+    search_trials: int | None = None
 
 
 def check_folder(folder: Place, name: str) -> None:
@@ -81,6 +83,8 @@ def record_experiment(folder: Place, name: str, version: Version) -> list[str]:
         "environment": dict(version.environment),
         "total": version.total,
     }
+    if version.search_trials is not None:
+        content["search_trials"] = version.search_trials
     latest = versions[-1] if versions else {}
     if all(latest.get(part) == value for part, value in content.items()):
         return []
@@ -89,6 +93,12 @@ def record_experiment(folder: Place, name: str, version: Version) -> list[str]:
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / FILE, found)
     return _changed_data(latest.get("data") or {}, version.data)
+
+
+def changed_data(folder: Place, data: Mapping[str, str]) -> list[str]:
+    """Return a line for each corpus that is another one than when the run ``folder`` last ran."""
+    versions = (read_record(folder) or {"versions": []})["versions"]
+    return _changed_data(versions[-1].get("data") or {}, data) if versions else []
 
 
 def command_line() -> str:

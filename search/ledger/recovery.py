@@ -36,7 +36,7 @@ def recover(folder: Place, tables: Tables) -> Iterator[str]:
                 tables["epochs"].path(path.stem).unlink(missing_ok=True)
             lost_labels = lost_labels or name == "labels"
             yield f"{line}, and what it held runs again"
-    complete = _complete_keys(tables, with_labels=lost_labels)
+    complete = complete_keys(tables, with_labels=lost_labels)
     for table in tables.values():
         _drop_others(table, complete)
 
@@ -66,7 +66,7 @@ def _damage(
     return None
 
 
-def _complete_keys(tables: Tables, *, with_labels: bool) -> set[str]:
+def complete_keys(tables: Tables, *, with_labels: bool) -> set[str]:
     """Return the keys whose trial row has the epochs and predictions that it speaks of.
 
     With ``with_labels`` a finished trial that generates labels must have some.

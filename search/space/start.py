@@ -1,7 +1,7 @@
 """The first trials of a search, as values of its parameters."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -9,6 +9,9 @@ from search.space.conditions import Parameters, in_order, is_active
 from search.space.options import value_at
 from search.space.parameters import ChoiceParameter
 from sugrm.config import ExperimentConfig
+
+if TYPE_CHECKING:
+    from search.space.sections import SearchConfig
 
 
 def starting_values(
@@ -40,6 +43,24 @@ def starting_values(
             value = next(same, value)
         values[name] = value
     return values
+
+
+def could_suggest(
+    search: "SearchConfig",
+    changes: Mapping[str, Any],
+    resolve: Callable[[Mapping[str, Any]], ExperimentConfig],
+) -> bool:
+    """Return whether a search could suggest the experiment of ``changes``, or starts from it.
+
+    Raises:
+        pydantic.ValidationError: the values do not go together.
+    """
+    parameters = search.parameters
+    values = starting_values(parameters, changes, resolve)
+    inside = all(parameters[name].contains(value) for name, value in values.items())
+    if inside and (values == changes or _resolved(values, resolve) == resolve(changes)):
+        return True
+    return any(changes == start or resolve(start) == resolve(changes) for start in search.start)
 
 
 def _all_given(parameters: Parameters, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,24 +3,25 @@
 The agenda hands out trials and hears which have ended; of Ray it knows nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from reports import schema
-from search.plan import ABLATION, CONFIRM, SEARCH, Plan, Role
+from search.plan import CONFIRM, SEARCH, Plan, Role
+from search.tune.belonging import Belonging
 from search.tune.earlier import earlier_trials
 from search.tune.early_stopping import EarlyStopping
 from search.tune.items import Asked, Item
 from search.tune.outcome import told
-from search.tune.search_agenda import MOST_REPEATS, SearchAgenda
+from search.tune.search_agenda import SearchAgenda
 from search.tune.study import Told
 from sugrm import SugrmError
 
 if TYPE_CHECKING:
-    from search.ledger import Ledger
+    from search.ledger import Ledger, UnderWay
     from search.space import Space
     from search.tune.catalogue import Catalogue
 
@@ -59,41 +60,70 @@ class Agenda:
     ) -> None:
         self._space, self._plan = space, plan
         self._catalogue, self._ledger, self._listener = catalogue, ledger, listener
+        self._belonging = Belonging(space, plan, catalogue)
         self.live: dict[str, Item] = {}
         self.search: SearchAgenda | None = None
         self.early_stopping = EarlyStopping(space.search, plan.search_epochs)
         self._tried_again: set[str] = set()
+        self._refused: dict[str, Role] = {}
         self._cells = iter(list(plan.ablations()))
         self._confirmations: Iterator[Role] | None = None
         self._recorded = set(ledger.roles)
 
-    def begin(self, cut_off: Iterable[Role]) -> int:
-        """Drop the roles of earlier versions of the space and take up the search.
+    def begin(self, cut_off: "Iterable[UnderWay]" = (), *, records: bool = True) -> None:
+        """Drop the roles that the present space does not ask for, and take up the search.
 
-        Returns:
-            How many roles were dropped from the ledger.
+        Args:
+            cut_off: trials that an earlier command left unfinished and that are still asked for.
+            records: write down what is taken from the runs of ``search.from``.
         """
-        wanted = {role: role for role in self._plan.ablations()}
-        dropped = self._ledger.keep_roles(lambda role, key: self._is_current(role, key, wanted))
+        self._drop_repeats()
+        dropped = self._ledger.keep_roles(self._belonging.asks_for)
         self._recorded = set(self._ledger.roles)
-        if self._space.search is not None and self._plan.search_trials:
-            current = [role for role in cut_off if self._is_current(role, None, wanted)]
-            earlier, notes = earlier_trials(self._space, self._catalogue, self._ledger.folder)
-            for note in notes:
-                self._listener.warned(note)
-            self.search = SearchAgenda(
-                self._space, self._catalogue, self._ledger, current, earlier=earlier
+        if dropped:
+            self._listener.warned(
+                f"the space changed: {dropped} earlier results no longer belong to it; their "
+                "trials stay in the ledger and serve again where a configuration returns"
             )
-        return dropped
+        if self._space.search is None or not self._plan.search_trials:
+            return
+        earlier, notes = earlier_trials(
+            self._space, self._catalogue, self._ledger.folder, records=records
+        )
+        for note in notes:
+            self._listener.warned(note)
+        self.search = SearchAgenda(
+            self._space,
+            self._catalogue,
+            self._ledger,
+            [
+                role
+                for trial in cut_off
+                for role in trial.roles
+                if role.phase == SEARCH and self._belonging.asks_for(role, trial.key)
+            ],
+            trials=self._plan.search_trials,
+            earlier=earlier,
+        )
 
-    def asks_for(self, role: Role, key: str) -> bool:
-        """Return whether this version of the space asks for ``role``, and for that very trial."""
-        return self._is_current(role, key, {cell: cell for cell in self._plan.ablations()})
+    def unfinished(self, cut_off: "Iterable[UnderWay]") -> "list[UnderWay]":
+        """Return which trials that were cut off the present space still asks for."""
+        return [
+            trial
+            for trial in cut_off
+            if trial.key not in self._ledger.trials
+            and any(self._belonging.asks_for(role, trial.key) for role in trial.roles)
+        ]
+
+    @property
+    def search_trials(self) -> int:
+        """Return how many trials the search will have, as far as is known now."""
+        return self._plan.search_trials if self.search is None else self.search.trials
 
     def next(self) -> Item | None:
         """Return the next trial to run; None if there is none now: wait, or see ``finished``."""
         for asked in self._asked():
-            item = self._place(asked)
+            item = self.place(asked)
             if item is not None:
                 return item
         return None
@@ -105,8 +135,9 @@ class Agenda:
 
     def ended(self, key: str) -> None:
         """Hear that a trial stands in the ledger; the study hears how it ended."""
-        for asked in self.live.pop(key).asked:
-            self._recorded.add(asked.role)
+        item = self.live.pop(key)
+        self._recorded.update(item.roles)
+        for asked in item.asked:
             self._tell(asked)
 
     def stops(self, key: str, epoch: int, value: float) -> bool:
@@ -115,16 +146,15 @@ class Agenda:
         return self.early_stopping.stops(key, number, epoch, value)
 
     def _asked(self) -> Iterator[Asked]:
-        if self.search is not None:
-            yield from self._suggestions(self.search)
+        yield from self.suggestions()
         if self._search_has_ended():
-            if self._confirmations is None:
-                self._confirmations = iter(self._choose_confirmations())
-            yield from self._resolved(self._confirmations)
-        yield from self._resolved(self._cells)
+            yield from self.confirmations()
+        yield from self.cells()
 
-    def _suggestions(self, search: SearchAgenda) -> Iterator[Asked]:
-        while search.wants_more:
+    def suggestions(self) -> Iterator[Asked]:
+        """Yield what the search asks for next, until it has named all of its trials."""
+        search = self.search
+        while search is not None and search.wants_more:
             answered = search.recall()
             if answered is not None:
                 search.hear_again(*answered, self._told(answered[1], replay=True))
@@ -132,29 +162,43 @@ class Agenda:
             asked = search.propose()
             if asked is not None:
                 yield asked
-            if search.exhausted:
-                self._listener.warned(
-                    f"the search ended after {len(search.keys)} trials: {MOST_REPEATS} suggestions "
-                    "in a row brought no new one; its parameters allow few combinations"
-                )
+
+    def confirmations(self) -> Iterator[Asked]:
+        """Yield the confirmation's trials; call it once the search has ended."""
+        if self._confirmations is None:
+            self._confirmations = iter(self._choose_confirmations())
+        yield from self._resolved(self._confirmations)
+
+    def cells(self) -> Iterator[Asked]:
+        """Yield the trials of the ablations."""
+        yield from self._resolved(self._cells)
 
     def _resolved(self, roles: Iterator[Role]) -> Iterator[Asked]:
         for role in roles:
             try:
                 trial = self._catalogue.resolve(role.changes, role.seed)
             except (ValidationError, SugrmError) as error:
-                self._listener.warned(f"{role.name('').title} is not run: {error}")
+                self._refuse(role, str(error))
                 continue
             yield Asked(role, trial)
 
-    def _place(self, asked: Asked) -> Item | None:
+    def _refuse(self, role: Role, reason: str) -> None:
+        """Warn that a role is not run; a reason that was told before is not repeated."""
+        first = self._refused.setdefault(reason, role)
+        if first is not role:
+            reason = f"for the same reason as {first.name('').title}"
+            self._listener.warned(f"{role.name('').title} is not run, {reason}")
+        else:
+            self._listener.warned(f"{role.name('').title} is not run: {reason}")
+
+    def place(self, asked: Asked) -> Item | None:
         """Return a new trial to run; None if the ledger answers, or a running one will."""
         key = asked.trial.key
         if key in self.live:
             self.live[key].asked.append(asked)
             return None
         if self._is_answered(asked):
-            if asked.role not in self._recorded:
+            if not asked.is_repeat and asked.role not in self._recorded:
                 self._ledger.add_role(asked.role, key)
                 self._recorded.add(asked.role)
                 self._listener.reused(asked.role, key)
@@ -209,7 +253,12 @@ class Agenda:
         return not self.search.wants_more and not running
 
     def _choose_confirmations(self) -> list[Role]:
-        """Return the confirmation's roles; those of configurations no longer chosen are dropped."""
+        """Return the confirmation's roles.
+
+        Those of configurations that are no longer chosen stay in the ledger; whoever reads it
+        takes the present choice (``reports.pareto.best_keys``).
+        """
+        self._warn_of_few()
         chosen: list[Role] = []
         if self.search is not None and self._plan.confirm_runs:
             best = self.search.best(self._plan.confirm_top)
@@ -221,26 +270,25 @@ class Agenda:
                 for rank, role in enumerate(best)
                 for seed in self._plan.confirm_seeds
             ]
-        wanted = set(chosen)
-        self._ledger.keep_roles(lambda role, key: role.phase != CONFIRM or role in wanted)
+        wanted, groups = set(chosen), {role.group for role in chosen}
+        self._ledger.keep_roles(  # under another rank a configuration is confirmed once
+            lambda role, key: role.phase != CONFIRM or role in wanted or role.group not in groups
+        )
         self._recorded = set(self._ledger.roles)
         return chosen
 
-    def _is_current(self, role: Role, key: str | None, cells: Mapping[Role, Role]) -> bool:
-        """Return whether this version of the space asks for ``role``, and for that very trial."""
-        search, changes = self._space.search, role.changes
-        if role.phase == ABLATION:
-            wanted = role in cells
-            changes = cells[role].changes if wanted else {}
-        elif role.phase == CONFIRM:
-            wanted = role.seed in self._plan.confirm_seeds
-        else:
-            varied = search is not None and set(role.changes) <= set(search.parameters)
-            started = search is not None and role.changes in search.start
-            wanted = role.seed == self._plan.search_seed and (varied or started)
-        if not wanted:
-            return False
-        try:
-            return key in (None, self._catalogue.resolve(changes, role.seed).key)
-        except (ValidationError, SugrmError, KeyError):
-            return False
+    def _warn_of_few(self) -> None:
+        search = self._space.search
+        if self.search is not None and search is not None and self.search.trials < search.trials:
+            self._listener.warned(
+                f"the search ended after {self.search.trials} trials, not {search.trials}: its "
+                "parameters allow no other configuration"
+            )
+
+    def _drop_repeats(self) -> None:
+        """Drop the roles of repeated suggestions, which earlier versions of the code recorded."""
+        first: dict[str, int] = {}
+        for role, key in self._ledger.roles.items():
+            if role.phase == SEARCH:
+                first[key] = min(role.number, first.get(key, role.number))
+        self._ledger.keep_roles(lambda role, key: role.phase != SEARCH or role.number == first[key])

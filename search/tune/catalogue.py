@@ -1,6 +1,7 @@
 """From changes and a seed to a trial: its resolved experiment, its key, its task."""
 
 import contextlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,7 @@ class Catalogue:
         self._space = space
         self._corpora = corpora
         self._run = run.absolute()
+        self._keys: dict[tuple[str, int], str] = {}
         self._states_keys: dict[tuple[object, ...], str | None] = {}
 
     @property
@@ -108,6 +110,17 @@ class Catalogue:
             data_fingerprint=data,
             encoder_fingerprint=encoder,
         )
+
+    def key(self, changes: Mapping[str, Any], seed: int) -> str:
+        """Return the key of ``resolve(changes, seed)``, which is remembered.
+
+        Raises:
+            pydantic.ValidationError: the values do not go together.
+        """
+        asked = json.dumps(changes, sort_keys=True), seed
+        if asked not in self._keys:
+            self._keys[asked] = self.resolve(changes, seed).key
+        return self._keys[asked]
 
     @property
     def checkpoints(self) -> Place:

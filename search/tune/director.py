@@ -16,6 +16,7 @@ from search.events import (
 )
 from search.ledger import RunningFolder, UnderWay
 from search.plan import SEARCH, Role
+from search.progress import Amounts, count_roles
 from search.tune.agenda import Agenda, Listener
 from search.tune.checkpoints import Checkpoints
 from search.tune.disk import disk_full, ends_the_run
@@ -25,7 +26,6 @@ from search.tune.outcome import Ending, ended_trial
 from search.tune.retries import Live, Retries
 from search.tune.sharing import GpuShares
 from search.tune.spending import Spending
-from search.tune.standing import count_roles
 from search.tune.tensorboard import Board
 
 if TYPE_CHECKING:
@@ -96,36 +96,23 @@ class Director:
         for line in (*self.spending.warnings, *self._running.damaged):
             self.warn(line)
         self._attempts = {trial.key: trial.attempts for trial in cut_off}
-        left = [
-            trial
-            for trial in cut_off
-            if trial.key not in self._ledger.trials
-            and any(self._agenda.asks_for(role, trial.key) for role in trial.roles)
-        ]
+        left = self._agenda.unfinished(cut_off)
         for trial in cut_off:
             if trial not in left:
                 self._running.remove(trial.key)
         self._checkpoints.sweep(self._ledger.trials)
         self.spending.cut_off(left)
-        dropped = self._agenda.begin(
-            role for trial in left for role in trial.roles if role.phase == SEARCH
-        )
-        if dropped:
-            self.warn(
-                f"the space changed: {dropped} earlier results no longer belong to it; their "
-                "trials stay in the ledger and serve again where a configuration returns"
-            )
+        self._agenda.begin(left)
         return len(left)
 
     @property
     def progress(self) -> Progress:
         """Return where the run stands."""
-        return count_roles(
-            self._ledger.roles,
-            self._ledger.trials,
-            total=self._plan.total,
-            running=len(self._live),
-        )
+        search = self._space.search
+        goals = search.goals if search is not None else ()
+        amounts = Amounts.of(self._plan, goals, self._agenda.search_trials)
+        trials = self._ledger.trials
+        return count_roles(self._ledger.roles, trials, amounts).progress(trials, len(self._live))
 
     @property
     def running(self) -> int:

@@ -120,11 +120,15 @@ def check_sources(space: "Space", catalogue: "Catalogue", folder: Place) -> None
 
 
 def earlier_trials(
-    space: "Space", catalogue: "Catalogue", folder: Place
+    space: "Space", catalogue: "Catalogue", folder: Place, *, records: bool = True
 ) -> tuple[list[Earlier], list[str]]:
     """Return the trials that the search of the run ``folder`` begins with.
 
-    What is taken for the first time is written down in the folder.
+    Args:
+        space: what is run.
+        catalogue: of the space.
+        folder: of the run.
+        records: write down in the folder what is taken for the first time.
 
     Returns:
         The trials, and a line about each run that was read now.
@@ -132,7 +136,7 @@ def earlier_trials(
     if space.search is None or not space.search.sources:
         return [], []
     told, read = _read_new(space, catalogue, folder)
-    if read:
+    if read and records:
         _freeze(folder, [*_frozen(folder), *read])
     told |= {story.run: story for story in read}
     trials = {

@@ -13,11 +13,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A role that waits for a trial; a suggestion also has its running trial in the study."""
+    """A role that waits for a trial.
+
+    Attributes:
+        role: why the trial runs.
+        trial: that it needs.
+        suggestion: the running trial in the study, of a role of the search.
+        is_repeat: the search has suggested this trial before. The study hears of it once more; no
+            role is recorded, since a continued search suggests the same again.
+    """
 
     role: Role
     trial: "ResolvedTrial"
     suggestion: optuna.Trial | None = None
+    is_repeat: bool = False
 
 
 @dataclass(slots=True)
@@ -39,8 +48,8 @@ class Item:
 
     @property
     def roles(self) -> tuple[Role, ...]:
-        """Return every role that waits for the trial."""
-        return tuple(asked.role for asked in self.asked)
+        """Return every role that waits for the trial, repeated suggestions left out."""
+        return tuple(asked.role for asked in self.asked if not asked.is_repeat)
 
     @property
     def stoppable(self) -> bool:

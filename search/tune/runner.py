@@ -9,6 +9,7 @@ from reports.storage import Place, StorePlace, check_reachable
 from search.environment import describe_environment
 from search.errors import SearchError
 from search.estimate.disk import check_room
+from search.estimate.work import remaining_work
 from search.events import Event, PlanReady
 from search.ledger import Ledger, hold, record_experiment, record_utterances
 from search.ledger.experiment import Version, check_folder, command_line
@@ -18,6 +19,7 @@ from search.tune.cluster import Slots, ray_session, store_environment
 from search.tune.director import Director
 from search.tune.earlier import check_sources
 from search.tune.fitting import fit_plan, interruptible, scratch_folder
+from search.tune.rehearsal import rehearse
 from search.tune.summary import RunSummary, summarise
 
 if TYPE_CHECKING:
@@ -63,8 +65,9 @@ def run_search(
     corpora = convert(space, plan)
     catalogue = Catalogue(space, corpora, folder)
     catalogue.resolve({}, 0)
-    check_room(space, plan, corpora.values(), folder, concurrency)
     check_sources(space, catalogue, folder)
+    work = remaining_work(space, plan, rehearse(space, plan, catalogue, folder))
+    check_room(space, work, corpora.values(), folder, concurrency)
     with contextlib.ExitStack() as stack:
         # A new run that no cluster can hold leaves no folder behind.
         slots = None if folder.exists() else _slots(stack, space, folder, address, concurrency)
@@ -138,6 +141,7 @@ def _version(space: "Space", plan: Plan, catalogue: Catalogue) -> Version:
         data=catalogue.fingerprints,
         environment=describe_environment(),
         total=plan.total,
+        search_trials=plan.search_trials,
     )
 
 

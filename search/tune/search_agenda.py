@@ -1,10 +1,16 @@
-"""The suggestions of a search by number: those of earlier runs again, then new ones.
+"""The suggestions of a search by number: those of earlier commands again, then new ones.
 
 Numbers are walked from 0. One that the ledger holds is told to the study as it ended; one that
 was cut off runs again with the same values; any other is suggested. So the study hears the same
 story in the same order as in a run that was never cut off, and suggests the same.
+
+A suggestion that repeats a trial, or whose values do not go together, leaves no role in the
+ledger: since the history before its number is the same, it is suggested again when the search is
+continued. After ``MOST_REPEATS`` of them in a row the sampler is not asked: a configuration that
+the search has not had is drawn. Where there is none left, the search has ended.
 """
 
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +19,10 @@ from optuna.trial import TrialState
 from pydantic import ValidationError
 
 from reports import schema
-from reports.pareto import losses, pareto_set
+from reports.pareto import best_keys
 from search.plan import SEARCH, Role
+from search.space.conditions import draw
+from search.space.configurations import list_configurations
 from search.space.start import starting_values
 from search.tune.earlier import Earlier
 from search.tune.items import Asked
@@ -24,10 +32,12 @@ from sugrm import SugrmError
 if TYPE_CHECKING:
     from search.ledger import Ledger
     from search.space import Space
-    from search.tune.catalogue import Catalogue
+    from search.tune.catalogue import Catalogue, ResolvedTrial
 
-MOST_REPEATS = 50
-"""Suggestions in a row that bring no new trial, after which the search ends."""
+MOST_REPEATS = 20
+"""Suggestions in a row that bring no new trial, after which a new one is drawn."""
+_MOST_DRAWS = 1000
+"""Of a space too large to be listed, before the search ends."""
 
 
 class SearchAgenda:
@@ -36,13 +46,15 @@ class SearchAgenda:
     Args:
         space: with a search section.
         catalogue: resolves suggestions.
-        ledger: of the run; its search roles are of this version of the space.
+        ledger: of the run; its search roles are of this version of the space, one a trial.
         cut_off: search roles whose trials had started when an earlier run was cut off.
+        trials: that the search is to have, no more than the space holds.
         earlier: trials of other runs that the sampler hears of first.
 
     Attributes:
         study: what Optuna knows.
         repeats: suggestions in a row that brought no new trial.
+        exhausted: there is no other trial that the space could give.
     """
 
     def __init__(
@@ -52,6 +64,7 @@ class SearchAgenda:
         ledger: "Ledger",
         cut_off: Iterable[Role],
         *,
+        trials: int,
         earlier: Sequence[Earlier] = (),
     ) -> None:
         if space.search is None:
@@ -60,6 +73,8 @@ class SearchAgenda:
         self._catalogue, self._ledger = catalogue, ledger
         self.study = SearchStudy(space.search, [(each.values, each.told) for each in earlier])
         self.repeats = 0
+        self.exhausted = False
+        self._most = trials
         self._number = 0
         recorded = {role.number: role for role in ledger.roles if role.phase == SEARCH}
         self._known = {**{role.number: role for role in cut_off}, **recorded}
@@ -67,25 +82,41 @@ class SearchAgenda:
         self._keys: dict[str, Role] = {}
         for _, role in sorted(self._known.items()):
             key = ledger.roles.get(role)
-            self._count(role, key or catalogue.resolve(role.changes, role.seed).key)
+            self._keys.setdefault(key or self._resolve(role.changes).key, role)
         self._starts = self._new_starts()
+
+    @property
+    def trials(self) -> int:
+        """Return how many trials the search will have, as far as is known now."""
+        return len(self._keys) if self.exhausted else max(self._most, len(self._keys))
 
     @property
     def wants_more(self) -> bool:
         """Return whether there is another number to walk."""
-        if self._number <= self._last:
-            return True
-        return len(self._keys) < self._search.trials and not self.exhausted
+        return self._number <= self._last or self.lacks > 0
 
     @property
-    def exhausted(self) -> bool:
-        """Return whether the space seems to hold no other trial."""
-        return self.repeats >= MOST_REPEATS
+    def lacks(self) -> int:
+        """Return how many trials the search has still to name."""
+        return 0 if self.exhausted else max(0, self._most - len(self._keys))
 
     @property
     def keys(self) -> Mapping[str, Role]:
         """Return the search's trials so far: key -> the first role that asked for it."""
         return self._keys
+
+    @property
+    def coming(self) -> list["ResolvedTrial"]:
+        """Return the trials that run next whatever the sampler says, in order.
+
+        They are those that were cut off, then the starting points that the search has not had.
+        """
+        cut_off = [
+            self._resolve(role.changes)
+            for key, role in self._keys.items()
+            if key not in self._ledger.trials
+        ]
+        return cut_off + [self._resolve(changes) for changes in self._starts[: self.lacks]]
 
     def recall(self) -> tuple[Role, str] | None:
         """Walk one number on if the ledger holds its trial; return its role and key."""
@@ -94,7 +125,7 @@ class SearchAgenda:
         if role is None or key is None or key not in self._ledger.trials:
             return None
         self._number += 1
-        self._walked_again(role, key)
+        self.repeats = 0
         return role, key
 
     def hear_again(self, role: Role, key: str, told: Told) -> None:
@@ -106,31 +137,30 @@ class SearchAgenda:
         number, self._number = self._number, self._number + 1
         role = self._known.get(number)
         if role is not None:
-            trial = self._catalogue.resolve(role.changes, role.seed)
-            self._walked_again(role, trial.key)
-            return Asked(role, trial, self.study.enter(number, self._values(role.changes)))
+            self.repeats = 0
+            entered = self.study.enter(number, self._values(role.changes))
+            return Asked(role, self._resolve(role.changes), entered)
         if self._starts:
             changes = self._starts.pop(0)
             return self._new(number, changes, self.study.enter(number, self._values(changes)))
-        suggestion, changes = self.study.suggest(number)
-        return self._new(number, changes, suggestion)
+        if self.repeats < MOST_REPEATS:
+            suggestion, changes = self.study.suggest(number)
+            return self._new(number, changes, suggestion)
+        drawn = self._draw_new(number)
+        if drawn is None:
+            self.exhausted = True
+            return None
+        return self._new(number, drawn, self.study.enter(number, self._values(drawn)))
 
     def best(self, count: int) -> list[Role]:
-        """Return the first role of the ``count`` finished trials with the best objective.
-
-        Of several objectives the first one ranks, and only trials of the Pareto set count.
-        """
-        goals, rows = self._search.goals, self._ledger.trials
-        ranked = sorted(
-            (point, role.number, key)
+        """Return the first role of the ``count`` finished trials with the best objective."""
+        rows = self._ledger.trials
+        finished = (
+            (key, role.number, rows[key])
             for key, role in self._keys.items()
-            if key in rows
-            and rows[key]["status"] == schema.FINISHED
-            and (point := losses(rows[key], goals)) is not None
+            if key in rows and rows[key]["status"] == schema.FINISHED
         )
-        if len(goals) > 1:
-            ranked = [ranked[place] for place in pareto_set([point for point, _, _ in ranked])]
-        return [self._keys[key] for _, _, key in ranked[:count]]
+        return [self._keys[key] for key in best_keys(finished, self._search.goals, count)]
 
     def _new(
         self, number: int, changes: Mapping[str, Any], suggestion: optuna.Trial
@@ -138,39 +168,48 @@ class SearchAgenda:
         role = Role(phase=SEARCH, number=number, seed=self._search.seed, changes=dict(changes))
         self.repeats += 1
         try:
-            trial = self._catalogue.resolve(changes, role.seed)
+            trial = self._resolve(changes)
         except (ValidationError, SugrmError):
             # Each value is allowed, their combination is not: the sampler learns to avoid it.
             self.study.tell(suggestion, Told(state=TrialState.FAIL))
             return None
-        if trial.key not in self._keys:
-            if len(self._keys) >= self._search.trials:
+        first = self._keys.get(trial.key)
+        if first is None:
+            if not self.lacks:
                 self.study.tell(suggestion, Told(state=TrialState.FAIL))
                 return None
             self.repeats = 0
-        self._count(role, trial.key)
-        return Asked(role, trial, suggestion)
+            self._keys[trial.key] = role
+        is_repeat = first is not None and first.number < number
+        return Asked(role, trial, suggestion, is_repeat=is_repeat)
 
-    def _count(self, role: Role, key: str) -> None:
-        self._keys.setdefault(key, role)
-
-    def _walked_again(self, role: Role, key: str) -> None:
-        """Count repeats as when the number was walked first.
-
-        Where they had ended the search, this command tries as many again: its parameters may have
-        become wider.
-        """
-        first = self._keys[key].number == role.number
-        self.repeats = 0 if first else (self.repeats + 1) % MOST_REPEATS
+    def _draw_new(self, number: int) -> Mapping[str, Any] | None:
+        """Return the changes of a configuration that the search has not had; None without one."""
+        generator = random.Random(f"{self._search.sampler.seed} {number}")
+        listed = list_configurations(self._search, lambda changes: self._resolve(changes).key)
+        if listed is not None:
+            new = [changes for key, changes in listed.items() if key not in self._keys]
+            return generator.choice(new) if new else None
+        for _ in range(_MOST_DRAWS):
+            changes = draw(self._search.parameters, generator)
+            try:
+                if self._resolve(changes).key not in self._keys:
+                    return changes
+            except (ValidationError, SugrmError):
+                continue
+        return None
 
     def _new_starts(self) -> list[Mapping[str, Any]]:
         """Return the starting points that no trial has answered, each trial's first alone."""
         starts: dict[str, Mapping[str, Any]] = {}
         for changes in self._search.start:
-            key = self._catalogue.resolve(changes, self._search.seed).key
+            key = self._resolve(changes).key
             if key not in self._keys:
                 starts.setdefault(key, changes)
         return list(starts.values())
+
+    def _resolve(self, changes: Mapping[str, Any]) -> "ResolvedTrial":
+        return self._catalogue.resolve(changes, self._search.seed)
 
     def _values(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         return starting_values(self._search.parameters, changes, self._space.resolve)

@@ -14,13 +14,18 @@ from search.estimate.disk import (
     disk_need,
     free_bytes,
 )
+from search.estimate.work import Work
 from search.ledger import EndedTrial, Ledger
-from search.plan import Role, build_plan
+from search.plan import Role
 from search.tune.catalogue import CorpusFolder
 from sugrm.modules.text_encoder import encoder_parameters, load_text_encoder
 
 FEW = Utterances(train=1000, scored=100)
 Usage = namedtuple("Usage", "free")
+
+
+def work(space):
+    return Work(phase="search", config=space.resolve(), trials=1, most_epochs=2, likely_epochs=2)
 
 
 def test_labels_of_every_epoch_dominate_the_results():
@@ -87,7 +92,7 @@ def test_a_pretrained_encoder_that_is_trained_decides_a_checkpoint(
     monkeypatch.setattr(Utterances, "of", lambda corpora: FEW)
     space = mini(change)
     corpus = CorpusFolder(folder=tmp_path, fingerprint="f", has_text=has_text)
-    check_room(space, build_plan(space), [corpus], tmp_path / "run", 1)
+    check_room(space, [work(space)], [corpus], tmp_path / "run", 1)
     assert asked[0].checkpoints == 3 * expected
 
 
@@ -100,7 +105,7 @@ def test_an_ended_trial_tells_how_large_a_checkpoint_is(mini, tmp_path, monkeypa
     Ledger(tmp_path / "run").add(EndedTrial(columns=columns), [role])
     space = mini()
     corpus = CorpusFolder(folder=tmp_path, fingerprint="f")
-    check_room(space, build_plan(space), [corpus], tmp_path / "run", 1)
+    check_room(space, [work(space)], [corpus], tmp_path / "run", 1)
     assert asked[0].checkpoints == 3 * 50 * 16
 
 

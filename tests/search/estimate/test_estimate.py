@@ -61,7 +61,9 @@ def ledger_of(tmp_path):
         (folder / "experiment.json").write_text('{"name": "x", "versions": []}')
         rows = ended_trial(trial, [record(1, seconds), record(2, seconds)], Ending(status=status))
         columns = {**rows.columns, "status": status}
-        Ledger(folder).add(EndedTrial(columns=columns, epochs=rows.epochs), [role])
+        predictions = {"test": {"id": ["u"], "label": [1.0], "M": [1.0]}}
+        ended = EndedTrial(columns=columns, epochs=rows.epochs, predictions=predictions)
+        Ledger(folder).add(ended, [role])
         return tmp_path / "runs"
 
     return fill
@@ -142,7 +144,7 @@ def test_a_new_run_computes_its_whole_plan(mini, tmp_path, no_probe):
 
 
 def test_a_cell_that_has_finished_in_a_run_beside_is_not_left(mini, ledger_of, tmp_path, no_probe):
-    space = mini()
+    space = mini("experiment.objective.labels={name: none}")  # the trial below generates none
     cell = next(build_plan(space).ablations())
     runs = ledger_of(space, cell, run="other", status="finished")
     assert estimate_run(space, runs=runs).trials == 9

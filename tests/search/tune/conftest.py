@@ -13,6 +13,7 @@ from search.plan import build_plan
 from search.tune.catalogue import Catalogue, CorpusFolder
 from search.tune.director import Director
 from search.tune.messages import Failure, Outcome, Report
+from search.tune.rehearsal import rehearse
 from sugrm import EpochRecord
 from sugrm.training import SplitPredictions
 
@@ -23,7 +24,8 @@ class Run:
 
     ``cut_off`` stops the driver, as a kill would, once so many epochs have been heard;
     ``fails`` says which of the started trials fail (the first is 1), and how; ``undefined``
-    makes every correlation NaN; ``data`` tells one corpus from another.
+    makes every correlation NaN; ``data`` tells one corpus from another; ``penalty`` is what l2
+    adds to the error.
     """
 
     space: object
@@ -32,17 +34,14 @@ class Run:
     fails: dict[int, str] = field(default_factory=dict)
     undefined: bool = False
     data: str = ""
+    penalty: float = 0.1
     events: list = field(default_factory=list)
     epochs: int = 0
 
     def __post_init__(self):
         """Take up what an earlier command left in the folder."""
         plan = build_plan(self.space)
-        corpora = {
-            name: CorpusFolder(folder=Path(name), fingerprint=self.data + name)
-            for name in plan.alignments
-        }
-        self.catalogue = Catalogue(self.space, corpora, self.folder)
+        self.catalogue = catalogue_of(self.space, self.folder, self.data)
         self.ledger = Ledger(self.folder)
         self.director = Director(self.space, plan, self.catalogue, self.ledger, self.events.append)
         self.director.begin()
@@ -67,13 +66,13 @@ class Run:
         return [event.name.title for event in self.named("TrialStarted")]
 
     def answers(self, task, number):
-        """Yield an epoch's mae = distance of log10(rate) from -3, plus 0.1 for l2, over epoch.
+        """Yield an epoch's mae = distance of log10(rate) from -3, plus l2's penalty, over epoch.
 
         A model has 100 parameters, 90 with l2.
         """
         config = json.loads(task.config)
         rate = config["training"]["learning_rate"]["others"]
-        distance = abs(np.log10(rate) + 3) + 0.1 * (config["objective"]["loss"] == "l2")
+        distance = abs(np.log10(rate) + 3) + self.penalty * (config["objective"]["loss"] == "l2")
         distance += 1e-3 * task.seed
         if number in self.fails:
             yield Report(failure=Failure(kind=self.fails[number], message="m", traceback="t"))
@@ -109,6 +108,34 @@ class Run:
             )
             for role, key in self.ledger.roles.items()
         }
+
+
+def catalogue_of(space, folder, data=""):
+    """Return the catalogue of made-up corpora; ``data`` tells one corpus from another."""
+    corpora = {
+        name: CorpusFolder(folder=Path(name), fingerprint=data + name)
+        for name in build_plan(space).alignments
+    }
+    return Catalogue(space, corpora, folder)
+
+
+@pytest.fixture
+def remaining(tmp_path, mini):
+    """Ask what a command would compute, as its dry run does; the folder must stay as it is."""
+
+    def ask(*overrides, folder="run", data=""):
+        space, place = mini(*overrides), tmp_path / folder
+        before = contents(place)
+        found = rehearse(space, build_plan(space), catalogue_of(space, place, data), place)
+        assert contents(place) == before
+        return found
+
+    return ask
+
+
+def contents(folder):
+    """Return the files of a folder with the time of their last change."""
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 from optuna.trial import TrialState
 
+from search.ledger import Ledger
 from search.tune.catalogue import Catalogue
 from sugrm import SugrmError
 
@@ -118,8 +121,33 @@ def test_more_trials_extend_the_search_and_choose_anew(command):
         f"search {number}": more.rows()[f"search {number}"] for number in range(4)
     }
     values = [more.rows()[f"search {number}"][2] for number in range(12)]
-    confirmed = {role.group for role in more.ledger.roles if role.phase == "confirm"}
-    assert confirmed == {more.rows()[f"search {values.index(min(values))}"][0]}
+    winner = more.rows()[f"search {values.index(min(values))}"][0]
+    confirmed = [title for title in more.director_titles() if title.startswith("confirm")]
+    assert confirmed == ["confirm 1 seed 1", "confirm 1 seed 2"]
+    groups = [role.group for role in more.ledger.roles if role.phase == "confirm"]
+    assert groups.count(winner) == 2
+
+
+def test_the_confirmation_of_an_earlier_winner_stays_and_counts_for_nothing(command):
+    first = command()
+    more = command("search.trials=12")
+    kept = {role: key for role, key in first.ledger.roles.items() if role.phase == "confirm"}
+    assert kept.items() <= more.ledger.roles.items()
+    assert len([role for role in more.ledger.roles if role.phase == "confirm"]) == 4
+    progress = more.director.progress
+    assert (progress.done, progress.total) == (18, 18)  # 12 + 2 + 4
+    again = command("search.trials=12")
+    assert again.director_titles() == []
+    assert kept.items() <= again.ledger.roles.items()
+
+
+def test_a_configuration_whose_rank_changes_is_confirmed_once(command):
+    """The best of 4 is the second of 12."""
+    first = command()
+    more = command("search.trials=12", "confirm.top=2")
+    groups = [role.group for role in more.ledger.roles if role.phase == "confirm"]
+    assert len(groups) == 2 * len(set(groups))
+    assert {role.group for role in first.ledger.roles if role.phase == "confirm"} <= set(groups)
 
 
 def test_a_new_seed_runs_alone(command):
@@ -144,11 +172,74 @@ def test_going_back_to_an_earlier_space_computes_nothing_again(command):
     assert back.rows() == first.rows()
 
 
+FEW = "search.parameters={objective.loss: {choice: [l1, l2]}}"
+
+
 def test_a_space_of_few_combinations_ends_its_search(command):
-    """Two choices and no more: 2 trials, then 50 suggestions that bring nothing new."""
-    run = command("search.parameters={objective.loss: {choice: [l1, l2]}}")
+    """Two choices and no more: 2 trials, whatever search.trials says."""
+    run = command(FEW)
     assert len([t for t in run.director_titles() if t.startswith("search")]) == 2
     assert "the search ended after 2 trials" in run.named("RunWarning")[0].message
+
+
+@pytest.mark.parametrize("sampler", ["tpe", "random", "gp", "nsgaii", "qmc"])
+def test_a_space_of_few_combinations_is_searched_whole_and_then_stays_as_it_is(command, sampler):
+    """12 combinations, all of them found; no suggestion that repeats one leaves a trace."""
+    space = (
+        "search.parameters={objective.loss: {choice: [l1, l2, huber]}, "
+        "training.batch_size: {choice: [4, 8, 16, 32]}}",
+        f"search.sampler.name={sampler}",
+        "search.trials=50",
+    )
+    run = command(*space)
+    searched = [role for role in run.ledger.roles if role.phase == "search"]
+    configurations = {tuple(sorted(role.changes.items())) for role in searched}
+    assert len(searched) == len(configurations) == 12
+    assert run.director.progress.done == run.director.progress.total == 12 + 2 + 4
+    again = command(*space)
+    assert again.director_titles() == []
+    assert again.rows() == run.rows()
+
+
+def test_roles_of_repeated_suggestions_that_older_ledgers_hold_are_dropped(command):
+    run = command(FEW)
+    ledger = Ledger(run.folder)
+    (last,) = [role for role in ledger.roles if role.phase == "search" and role.changes]
+    for number in range(last.number + 1, last.number + 50):
+        ledger.add_role(replace(last, number=number), ledger.roles[last])
+    again = command(FEW)
+    assert again.director_titles() == []
+    assert again.rows() == run.rows()
+    assert not [event for event in again.named("RunWarning") if "changed" in event.message]
+
+
+NARROW = "search.parameters.objective.loss={choice: [l1]}"
+
+
+def test_trials_outside_a_narrowed_space_neither_lead_nor_are_confirmed(command):
+    """l2 is best here, and then no longer a choice."""
+    prefer_l2 = "experiment.training.max_epochs=2"
+    first = command("search.trials=8", prefer_l2, penalty=-0.5)
+    (before,) = {role.group for role in first.ledger.roles if role.phase == "confirm"}
+    assert '"loss":"l2"' in first.ledger.trials[before]["config"]
+    run = command("search.trials=8", prefer_l2, NARROW, penalty=-0.5)
+    searched = [role for role in run.ledger.roles if role.phase == "search"]
+    assert len(searched) == 8
+    assert {role.changes.get("objective.loss", "l1") for role in searched} == {"l1"}
+    confirmed = {role.group for role in run.ledger.roles if role.phase == "confirm"}
+    assert before not in confirmed
+    assert before in run.ledger.trials
+    (warning,) = [event.message for event in run.named("RunWarning")]
+    assert warning.startswith("the space changed: ")
+
+
+def test_a_widened_space_finds_its_earlier_trials_again(command):
+    """Narrowed while the budget is spent, so that nothing is computed: the same comes again."""
+    first = command("search.trials=8")
+    command("search.trials=8", NARROW, "budget.trials=1")
+    back = command("search.trials=8")
+    assert back.director_titles() == []
+    assert back.rows() == first.rows()
 
 
 def test_values_that_do_not_go_together_are_told_as_failed(command, monkeypatch):
@@ -249,14 +340,22 @@ def test_the_study_of_trials_side_by_side_knows_those_that_run(command):
 
 
 def test_a_suggestion_that_the_ledger_answers_is_told_as_that_trial_ended(command):
-    """Two choices: all other suggestions repeat one of two trials, one of which failed."""
-    run = command("search.parameters={objective.loss: {choice: [l1, l2]}}", fails={2: "crash"})
-    by_loss = {}
+    """Six choices, drawn at random until each has come: some come again, and one has failed."""
+    run = command(
+        "search.parameters={objective.loss: {choice: [l1, l2, huber]}, "
+        "training.batch_size: {choice: [8, 16]}}",
+        "search.sampler.name=random",
+        "search.trials=6",
+        fails={2: "crash"},
+    )
+    told = {}
     for trial in study(run).trials:
-        by_loss.setdefault(trial.params["objective.loss"], []).append((trial.state, trial.value))
-    assert sum(len(told) for told in by_loss.values()) > 50
-    assert {len(set(told)) for told in by_loss.values()} == {1}
-    assert {told[0][0] for told in by_loss.values()} == {TrialState.COMPLETE, TrialState.FAIL}
+        values = (trial.params["objective.loss"], trial.params["training.batch_size"])
+        told.setdefault(values, []).append((trial.state, trial.value))
+    assert len(told) == 6
+    assert sum(len(each) for each in told.values()) > 6
+    assert {len(set(each)) for each in told.values()} == {1}
+    assert {each[0][0] for each in told.values()} == {TrialState.COMPLETE, TrialState.FAIL}
 
 
 def test_start_points_come_first_in_their_order(command):

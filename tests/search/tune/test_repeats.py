@@ -2,9 +2,9 @@
 
 import pytest
 
-from search.ledger import Ledger
 from search.tune import search_agenda
 from search.tune.catalogue import Catalogue
+from search.tune.study import SearchStudy
 from sugrm import SugrmError
 
 SAMPLERS = ("tpe", "random", "gp", "cmaes", "qmc", "nsgaii")
@@ -87,24 +87,45 @@ class Killed(BaseException):
     """The driver is gone, whatever it would have caught."""
 
 
-@pytest.mark.parametrize("after", [0, 40])
+@pytest.mark.parametrize("after", [1, 3, 5])
 def test_a_search_cut_off_among_repeats_ends_as_an_undisturbed_one(command, monkeypatch, after):
-    """The search ends after fifty repeats in a row, some of which a killed driver saw."""
+    """Suggestions that repeat a trial are in no ledger: the driver is killed after some of them."""
     undisturbed = command(*FEW, folder="undisturbed")
     assert len(undisturbed.ledger.trials) == 6
-    add_role, left = Ledger.add_role, [after]
+    suggest, left = SearchStudy.suggest, [after]
 
-    def killed(ledger, role, key):
+    def killed(study, number):
         if not left[0]:
             raise Killed
         left[0] -= 1
-        add_role(ledger, role, key)
+        return suggest(study, number)
 
     with monkeypatch.context() as patched:
-        patched.setattr(Ledger, "add_role", killed)
+        patched.setattr(SearchStudy, "suggest", killed)
         with pytest.raises(Killed):
             command(*FEW, folder="cut")
     assert story(command(*FEW, folder="cut")) == story(undisturbed)
+
+
+@pytest.mark.parametrize("most", [1, 2, 50])
+def test_a_configuration_drawn_after_many_repeats_comes_again_after_a_kill(
+    command, monkeypatch, most
+):
+    monkeypatch.setattr(search_agenda, "MOST_REPEATS", most)
+    undisturbed = command(*FEW, folder="undisturbed")
+    assert len(undisturbed.ledger.trials) == 6
+    assert story(cut_again_and_again(command, FEW, "cut", 5)) == story(undisturbed)
+
+
+def test_a_large_space_is_drawn_from_where_the_sampler_repeats_itself(command, monkeypatch):
+    """1200 combinations are not listed; this sampler suggests the first trial for ever."""
+    monkeypatch.setattr(SearchStudy, "suggest", lambda study, number: (study.enter(number, {}), {}))
+    run = command(
+        "search.parameters={training.batch_size: {low: 1, high: 1200}}",
+        "search.trials=4",
+        *ONLY_SEARCH,
+    )
+    assert len(run.ledger.trials) == 4
 
 
 def test_a_search_with_many_refused_suggestions_goes_on_where_it_was_cut_off(command, monkeypatch):

@@ -1,0 +1,52 @@
+"""The ledger of a run for a question: what would change it stays in memory."""
+
+from collections.abc import Callable, Iterable
+
+from reports.storage import Place
+from search.ledger.ledger import Ledger, damaged_parts, open_tables, read_roles, read_trials
+from search.ledger.recovery import CHECKED, complete_keys
+from search.ledger.rows import EndedTrial
+from search.ledger.siblings import Siblings
+from search.plan import Role
+
+
+class ReadOnlyLedger(Ledger):
+    """What a run would find in its ledger; nothing is written, set aside or repaired.
+
+    Args:
+        folder: the run folder, which need not exist yet.
+    """
+
+    def __init__(self, folder: Place) -> None:
+        self.folder = folder
+        self._tables = open_tables(folder)
+        labels = self._tables["labels"]
+        labels.read_all(CHECKED["labels"])
+        whole = complete_keys(self._tables, with_labels=bool(labels.damaged))
+        trials, roles = read_trials(self._tables["trials"]), read_roles(self._tables["roles"])
+        self.warnings = damaged_parts(self._tables)
+        self._trials = {key: row for key, row in trials.items() if key in whole}
+        self._roles = {role: key for role, key in roles.items() if key in whole}
+        self._curves = {}
+        self._siblings = Siblings(folder)
+
+    def add(self, trial: EndedTrial, roles: Iterable[Role]) -> None:
+        """Refuse: whoever only asks computes no trial."""
+        raise NotImplementedError("a question records no trial")
+
+    def adopt(self, key: str) -> bool:
+        """Return whether a run beside this one has the finished trial; take over its row alone."""
+        found = self._siblings.find(key)
+        if found is None:
+            return False
+        (self._trials[key],) = found["trials"].to_pylist()
+        return True
+
+    def keep_roles(self, keep: Callable[[Role, str], bool]) -> int:
+        """Drop roles as ``Ledger`` does, in memory."""
+        before = len(self._roles)
+        self._roles = {role: key for role, key in self._roles.items() if keep(role, key)}
+        return before - len(self._roles)
+
+    def _write_role(self, role: Role, key: str) -> None:
+        self._roles[role] = key

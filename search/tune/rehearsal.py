@@ -1,0 +1,136 @@
+"""What a run would compute now, asked of the agenda that the run itself uses.
+
+The agenda works on a ledger that it cannot change. What the ledger answers is answered as in the
+run; the trials that it would hand out are the answer here. What depends on trials that are not
+computed yet (later suggestions, which configurations are confirmed) is counted at most.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reports import schema
+from search.ledger.experiment import changed_data
+from search.ledger.read_only import ReadOnlyLedger
+from search.ledger.under_way import RunningFolder
+from search.plan import SEARCH, Plan, Role
+from search.tune.agenda import Agenda, Listener
+from search.tune.items import Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from reports.storage import Place
+    from search.space import Space
+    from search.tune.catalogue import Catalogue, ResolvedTrial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remaining:
+    """The trials that a run has still to compute.
+
+    Attributes:
+        trials: phase and trial of those that are known.
+        suggestions: trials of the search that its sampler has still to suggest, at most.
+        confirmations: of configurations that the search has still to choose, at most.
+        warnings: what the run would warn of.
+    """
+
+    trials: "tuple[tuple[str, ResolvedTrial], ...]" = ()
+    suggestions: int = 0
+    confirmations: int = 0
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def count(self) -> int:
+        """Return how many trials are left, at most."""
+        return len(self.trials) + self.suggestions + self.confirmations
+
+
+def rehearse(space: "Space", plan: Plan, catalogue: "Catalogue", folder: "Place") -> Remaining:
+    """Return what ``run_search`` would compute in the run ``folder``; nothing is written.
+
+    Raises:
+        SearchError: as ``run_search``.
+    """
+    return _Rehearsal(space, plan, catalogue, ReadOnlyLedger(folder)).remaining()
+
+
+class _Rehearsal:
+    def __init__(
+        self, space: "Space", plan: Plan, catalogue: "Catalogue", ledger: ReadOnlyLedger
+    ) -> None:
+        self._space, self._plan, self._catalogue, self._ledger = space, plan, catalogue, ledger
+        data = changed_data(ledger.folder, catalogue.fingerprints)
+        self._warnings: list[str] = [*ledger.warnings, *data]
+        listener = Listener(lambda role, key: None, self._warnings.append)
+        self._agenda = Agenda(space, plan, catalogue, ledger, listener)
+        self._found: list[tuple[str, ResolvedTrial]] = []
+
+    def remaining(self) -> Remaining:
+        """Walk through the phases of the run."""
+        agenda = self._agenda
+        cut_off = agenda.unfinished(RunningFolder(self._ledger.folder).read())
+        agenda.begin(cut_off, records=False)
+        suggestions = self._search()
+        confirmations = 0
+        if suggestions or self._found:
+            confirmations = self._most_confirmations(suggestions + len(self._found))
+        else:
+            self._place(agenda.confirmations())
+        self._place(agenda.cells())
+        return Remaining(
+            trials=tuple(self._found),
+            suggestions=suggestions,
+            confirmations=confirmations,
+            warnings=tuple(self._warnings),
+        )
+
+    def _place(self, asked: "Iterable[Asked]") -> bool:
+        """Keep the trials that the ledger does not answer; return whether there is one."""
+        before = len(self._found)
+        for each in asked:
+            if self._agenda.place(each) is not None:
+                self._found.append((each.role.phase, each.trial))
+        return len(self._found) > before
+
+    def _search(self) -> int:
+        """Keep the search's trials that are known; return how many the sampler still suggests."""
+        search = self._agenda.search
+        if search is None:
+            return 0
+        coming = [  # without a role of their own: their numbers are not known here
+            Asked(Role(phase=SEARCH, seed=trial.seed), trial, is_repeat=True)
+            for trial in search.coming
+        ]
+        named = search.keys.keys() | {asked.trial.key for asked in coming}
+        placed = self._place(coming)
+        if not placed and search.lacks and (coming or self._may_answer(named)):
+            # The sampler's history is whole, so the next suggestions are those of the run.
+            any(self._place([asked]) for asked in self._agenda.suggestions())
+            return search.lacks
+        return max(0, self._plan.search_trials - len(named))
+
+    def _may_answer(self, named: "Iterable[str]") -> bool:
+        """Return whether the ledger holds a trial that the search may yet suggest."""
+        others = self._ledger.trials.keys() - set(named)
+        seed = self._plan.search_seed
+        return any(self._ledger.trials[key]["seed"] == seed for key in others)
+
+    def _most_confirmations(self, new: int) -> int:
+        """Return how many confirmations may come where ``new`` trials of the search do.
+
+        Each of them may become one of the best. With several objectives one that enters the Pareto
+        set may move any number of others out of it or up.
+        """
+        search, plan = self._space.search, self._plan
+        if self._agenda.search is None or search is None or not plan.confirm_runs:
+            return 0
+        top, seeds = min(plan.confirm_top, plan.search_trials), plan.confirm_seeds
+        entering = min(top, new) if len(search.goals) == 1 else top
+        staying = self._agenda.search.best(top - entering)
+        missing = sum(not self._has_finished(role, seed) for role in staying for seed in seeds)
+        return entering * len(seeds) + missing
+
+    def _has_finished(self, role: Role, seed: int) -> bool:
+        row = self._ledger.trials.get(self._catalogue.key(role.changes, seed))
+        return row is not None and row["status"] == schema.FINISHED

@@ -1,0 +1,151 @@
+"""What is left to compute is said before the run as the run then finds it."""
+
+import json
+
+import pytest
+
+from search.plan import CONFIRM, SEARCH
+
+BASE = ("search.trials=8", "experiment.objective.labels={name: none}")
+RATE = "search.parameters.training.learning_rate.others={low: LOW, high: HIGH, log: true}"
+CELLS = "ablations.modules={baseline: {}, remove MRM: {model.recalibration: none}"
+
+EXACT = {
+    "nothing": (),
+    "more trials are dropped to fewer": ("search.trials=3",),
+    "a new seed of the cells": ("seeds=[1, 2, 3]",),
+    "a seed less": ("seeds=[1]",),
+    "other seeds of the confirmation": ("confirm.seeds=[3, 4]",),
+    "one other seed of the confirmation": ("confirm.seeds=[1, 3]",),
+    "more configurations confirmed": ("confirm.top=3",),
+    "a new cell": (CELLS + ", linear: {objective.loss: huber}}",),
+    "a cell less": ("ablations.modules={baseline: {}}",),
+    "another objective": ("search.objective={metric: valid/corr}",),
+    "another scheduler": ("search.scheduler={name: asha, min_epochs: 1, reduction: 2}",),
+    "another sampler": ("search.sampler.name=random",),
+    "a wider range": (RATE.replace("LOW", "1.0e-5").replace("HIGH", "1.0e-1"),),
+    "another choice": ("search.parameters.objective.loss={choice: [l1, l2, huber]}",),
+    "another starting point": ("search.start=[{training.learning_rate.others: 0.005}]",),
+    "no search": ("search=", "confirm="),
+}
+"""Every trial that the search needs has been computed, so the count is known."""
+
+AT_MOST = {
+    "more epochs": ("experiment.training.max_epochs=3",),
+    "another width": ("experiment.model.width=8",),
+    "another training seed of the search": ("search.seed=8",),
+    "more trials": ("search.trials=11",),
+    "more trials and configurations": ("search.trials=9", "confirm.top=3"),
+    "a narrower range": (RATE.replace("LOW", "1.0e-3").replace("HIGH", "1.0e-2"),),
+    "a choice less": ("search.parameters.objective.loss={choice: [l1]}",),
+    "a parameter less": (
+        "search.parameters={training.learning_rate.others: {low: 1.0e-4, high: 1.0e-2, log: true}}",
+    ),
+    "two objectives": (
+        "search.objective=[{metric: valid/mae}, {metric: cost/parameters}]",
+        "search.trials=9",
+    ),
+}
+"""The search has trials to compute, so which configurations are confirmed is not known."""
+
+
+def phases(run):
+    return [event.name.phase for event in run.named("TrialStarted")]
+
+
+def named(found, phase):
+    return sum(each == phase for each, _ in found.trials)
+
+
+@pytest.mark.parametrize("change", EXACT)
+def test_what_is_left_after_a_change_is_what_the_run_computes(command, remaining, change):
+    command(*BASE)
+    found = remaining(*BASE, *EXACT[change])
+    run = command(*BASE, *EXACT[change])
+    assert found.count == len(found.trials) == len(phases(run))
+    assert SEARCH not in phases(run)
+    check_done(run, remaining, *BASE, *EXACT[change])
+
+
+@pytest.mark.parametrize("change", AT_MOST)
+def test_what_is_left_of_the_search_is_known_and_of_its_confirmation_at_most(
+    command, remaining, change
+):
+    first = command(*BASE)
+    found = remaining(*BASE, *AT_MOST[change])
+    run = command(*BASE, *AT_MOST[change])
+    computed = phases(run)
+    assert named(found, SEARCH) + found.suggestions == computed.count(SEARCH)
+    assert computed.count(CONFIRM) <= found.confirmations
+    assert len(computed) <= found.count
+    assert first.director.progress.done == first.director.progress.total
+    check_done(run, remaining, *BASE, *AT_MOST[change])
+
+
+def check_done(run, remaining, *overrides):
+    """Everything is counted as done, and nothing is left."""
+    assert run.director.progress.done == run.director.progress.total
+    assert remaining(*overrides).count == 0
+
+
+def test_other_data_leave_everything_to_compute(command, remaining):
+    command(*BASE)
+    assert remaining(*BASE, data="other ").count == len(phases(command(*BASE, data="other "))) == 14
+
+
+def test_an_earlier_space_is_found_whole(command, remaining):
+    """The sampler suggests the same again, and the ledger answers."""
+    command(*BASE)
+    command(*BASE, "experiment.model.width=8")
+    found = remaining(*BASE)
+    assert (found.count, phases(command(*BASE))) == (0, [])
+
+
+def test_a_new_run_has_its_whole_plan_left(command, remaining):
+    found = remaining(*BASE)
+    assert (named(found, SEARCH), found.suggestions) == (1, 7)  # the fixed values come first
+    assert found.count == len(phases(command(*BASE))) == 14
+
+
+@pytest.mark.parametrize("cut_off", range(0, 28, 3))
+def test_a_run_that_was_cut_off_has_the_rest_left(command, remaining, cut_off):
+    run = command(*BASE, cut_off=cut_off)
+    ended = len(run.ledger.trials)
+    found = remaining(*BASE)
+    assert found.count == 14 - ended == len(phases(command(*BASE)))
+
+
+def test_a_failed_cell_is_left_and_a_failed_suggestion_is_not(command, remaining):
+    command(*BASE, fails={3: "crash", 14: "crash"})
+    found = remaining(*BASE)
+    assert [phase for phase, _ in found.trials] == ["ablation"]
+    assert len(phases(command(*BASE))) == found.count == 1
+
+
+def test_a_cell_that_a_run_beside_has_finished_is_not_left(command, remaining, tmp_path):
+    command(*BASE, folder="first")
+    (tmp_path / "first" / "experiment.json").write_text('{"name": "first", "versions": []}')
+    found = remaining(*BASE, folder="second")
+    assert "ablation" not in [phase for phase, _ in found.trials]
+    computed = phases(command(*BASE, folder="second"))
+    assert computed == [SEARCH] * 8
+    assert found.count == 10  # two confirmations, of which the other run may have none
+
+
+def test_the_run_and_its_dry_run_warn_of_the_same(command, remaining):
+    command(*BASE)
+    narrow = (*BASE, "search.parameters.objective.loss={choice: [l1]}")
+    found = remaining(*narrow)
+    run = command(*narrow)
+    (line,) = [event.message for event in run.named("RunWarning")]
+    assert found.warnings == (line,)
+    assert line.startswith("the space changed: ")
+
+
+def test_changed_data_are_told_as_by_the_run(command, remaining, tmp_path):
+    command(*BASE)
+    versions = [{"data": {"unaligned": "0123456789abcdef"}}]
+    record = {"name": "run", "versions": versions}
+    (tmp_path / "run" / "experiment.json").write_text(json.dumps(record))
+    (line, _) = remaining(*BASE, data="other ").warnings
+    assert line.startswith("the unaligned data changed since the last run of this name")
