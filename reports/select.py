@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from reports.load import Results, Role, Trial
+from reports.pareto import best_keys
 from reports.schema import ABLATION, CONFIRM, FAILED, FINISHED, SEARCH, STATUSES
 from reports.statistics import best_index, summarise
 
@@ -74,10 +75,12 @@ class Confirmation:
     Attributes:
         configurations: by the rank that each had in the search.
         chosen: which of them validation chose; None before one has finished.
+        earlier: configurations that were confirmed for an earlier best of the search.
     """
 
     configurations: tuple[Repeated, ...]
     chosen: int | None
+    earlier: tuple[Repeated, ...] = ()
 
     def label(self, place: int) -> str:
         """Return what tables call the configuration at ``place``."""
@@ -134,12 +137,40 @@ def _newest_data(trials: Sequence[Trial]) -> dict[str, str]:
 
 
 def confirmation_of(results: Results) -> Confirmation:
-    """Return the confirmed configurations, by the rank that each had when it was confirmed."""
+    """Return the confirmed configurations, by the rank that each had when it was confirmed.
+
+    Those that are not among the best of the search any more are apart: the search went on, and
+    found better ones.
+    """
     groups = _by(results, CONFIRM, lambda role: role.group)
     seeds = results.experiment.confirm_seeds
     found = [_repeated(results, roles[0], roles, seeds) for roles in groups.values()]
-    configurations = tuple(sorted(found, key=lambda configuration: configuration.number))
-    return Confirmation(configurations, _chosen(results, configurations))
+    ordered = sorted(found, key=lambda configuration: configuration.number)
+    left = _no_longer_chosen(results)
+    configurations = tuple(each for each in ordered if each.group not in left)
+    return Confirmation(
+        configurations,
+        _chosen(results, configurations),
+        tuple(each for each in ordered if each.group in left),
+    )
+
+
+def _no_longer_chosen(results: Results) -> set[str]:
+    """Return the keys of the search's trials that are not among those that the run confirms."""
+    space = results.experiment.space
+    numbers: dict[str, int] = {}
+    for role in results.roles:
+        if role.phase == SEARCH and role.key in results.trials:
+            numbers[role.key] = min(role.number, numbers.get(role.key, role.number))
+    if not space.get("search"):
+        return set()
+    finished = (
+        (key, number, results.trials[key].record)
+        for key, number in numbers.items()
+        if results.trials[key].status == FINISHED
+    )
+    top = (space.get("confirm") or {}).get("top") or 1
+    return numbers.keys() - set(best_keys(finished, results.experiment.goals, top))
 
 
 def _chosen(results: Results, configurations: Sequence[Repeated]) -> int | None:

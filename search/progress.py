@@ -89,14 +89,16 @@ def count_roles(roles: Mapping[Role, str], trials: Rows, amounts: Amounts) -> Co
     has_ended = len(first) >= amounts.search
     configurations = min(amounts.confirm_top, amounts.search)
     if confirmed or has_ended:
-        best = _present_choice(first, trials, amounts)
-        ended |= {role: key for role, key in confirmed.items() if role.group in best}
+        best = _best(first, trials, amounts)
+        left = first.keys() - best
+        ended |= {role: key for role, key in confirmed.items() if role.group not in left}
         configurations = len(best) if has_ended else configurations
     total = max(amounts.search, len(first)) + amounts.ablation
     return Counts(ended=ended, total=total + configurations * amounts.confirm_seeds)
 
 
-def _present_choice(first: Mapping[str, Role], trials: Rows, amounts: Amounts) -> set[str]:
+def _best(first: Mapping[str, Role], trials: Rows, amounts: Amounts) -> set[str]:
+    """Return the keys of the trials that are confirmed if the search ends now."""
     finished = (
         (key, role.number, trials[key])
         for key, role in first.items()

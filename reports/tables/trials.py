@@ -43,6 +43,7 @@ def trials(results: Results) -> Table:
                 "numbers, several where a setting was suggested again. Test metrics of "
                 "confirmations and cells alone: those of the search choose nothing."
             ),
+            *_earlier_note(results),
             Note(LEGEND),
             Note(
                 f"Command: computes the trial again, alone, in the folder {RUNS}, from where the "
@@ -52,6 +53,17 @@ def trials(results: Results) -> Table:
             ),
         ),
         is_data=True,
+    )
+
+
+def _earlier_note(results: Results) -> tuple[Note, ...]:
+    if not confirmation_of(results).earlier:
+        return ()
+    return (
+        Note(
+            "No longer chosen: confirmed when it was among the best of the search, which then went "
+            "on and found better ones. No other table counts these trials."
+        ),
     )
 
 
@@ -135,7 +147,8 @@ def _name(roles: Sequence[Role], ranks: Mapping[str, str]) -> str:
 def _ranks(results: Results) -> dict[str, str]:
     """Return what tables call the confirmed configurations, by the trial that was confirmed."""
     confirmation = confirmation_of(results)
-    return {
+    earlier = {each.group: f"{each.number + 1}, no longer chosen" for each in confirmation.earlier}
+    return earlier | {
         configuration.group: confirmation.label(place)
         for place, configuration in enumerate(confirmation.configurations)
     }

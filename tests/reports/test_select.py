@@ -146,3 +146,27 @@ def test_a_space_may_name_the_baseline(builder):
     space = {**SPACE, "ablations": {"group": cells}, "baselines": {"group": "Self-MM"}}
     results = load_results(builder.write(space))
     assert baseline_of(results, ablation_cells(results)["group"]).cell == "Self-MM"
+
+
+def test_a_configuration_that_is_no_longer_among_the_best_is_apart(builder):
+    """Two are confirmed: s2 was found after s0 and s1 had been confirmed, and beats both."""
+    for number, mae in enumerate((0.8, 0.9, 0.7)):
+        builder.searched(number, mae)
+    for rank, of in enumerate(("s0", "s1")):
+        builder.confirmed(of, rank, 1, 0.1, 0.1)
+    builder.confirmed("s2", 0, 2, 0.5, 0.5)
+    confirmation = confirmation_of(load_results(builder.write()))
+    assert {each.group for each in confirmation.configurations} == {"s0", "s2"}
+    assert [each.group for each in confirmation.earlier] == ["s1"]
+
+
+def test_of_several_objectives_the_present_choice_is_of_the_pareto_set(builder):
+    """s1 is beaten by s0 in both; s2 has the fewest parameters."""
+    for number, (mae, parameters) in enumerate(((0.7, 50), (0.8, 60), (0.9, 10))):
+        builder.searched(number, mae, parameters=parameters)
+    for rank, of in enumerate(("s0", "s1", "s2")):
+        builder.confirmed(of, rank, 1, 0.1, 0.1)
+    objective = [{"metric": "valid/mae"}, {"metric": "cost/parameters"}]
+    space = {**SPACE, "search": {**SPACE["search"], "objective": objective}}
+    confirmation = confirmation_of(load_results(builder.write(space)))
+    assert [each.group for each in confirmation.configurations] == ["s0", "s2"]

@@ -43,3 +43,17 @@ def test_a_searched_number_of_epochs_counts_with_its_largest_value(mini):
 def test_without_a_search_nothing_is_confirmed(mini):
     plan = build_plan(mini("search=", "confirm="))
     assert (plan.search_trials, plan.confirm_runs, plan.ablation_runs) == (0, 0, 4)
+
+
+FEW = "search.parameters={objective.loss: {choice: [l1, l2]}}"
+
+
+def test_a_search_has_no_more_trials_than_its_space_has_configurations(mini):
+    """2 of 4 trials, the one confirmed over 2 seeds, 4 cells."""
+    plan = build_plan(mini(FEW))
+    assert (plan.configurations, plan.search_trials, plan.total) == (2, 2, 8)
+    assert build_plan(mini()).configurations is None
+
+
+def test_no_more_configurations_are_confirmed_than_the_space_has(mini):
+    assert build_plan(mini(FEW, "confirm.top=3")).confirm_runs == 4

@@ -37,14 +37,15 @@ def trial(key, status, mae=None):
         "valid_mae": mae,
         "valid_corr": mae,
     }
-    return EndedTrial(columns=columns)
+    predictions = {"test": {"id": ["u"], "label": [1.0], "M": [1.0]}}  # or it is taken for cut off
+    return EndedTrial(columns=columns, predictions=predictions if status == "finished" else {})
 
 
 @pytest.fixture
 def make_run(tmp_path):
-    def make(metric="mae"):
+    def make(metric="mae", confirm="", total=7):
         path = tmp_path / "small.yaml"
-        path.write_text(SPACE.replace("METRIC", metric))
+        path.write_text(SPACE.replace("METRIC", metric) + confirm)
         space = load_space(path)
         version = Version(
             space=space.to_dict(),
@@ -52,7 +53,7 @@ def make_run(tmp_path):
             command="",
             data={},
             environment={},
-            total=7,
+            total=total,
         )
         folder = tmp_path / "runs" / "small"
         record_experiment(folder, "small", version)
@@ -79,6 +80,39 @@ def test_roles_are_counted_by_phase_and_status_against_the_plan(make_run):
 def test_the_best_is_the_best_finished_trial_of_the_search(make_run, metric, number):
     """The stopped trial's 0.5 counts for nothing; a larger correlation is better."""
     assert run_status(make_run(metric), "small").best.number == number
+
+
+def test_trials_that_no_role_speaks_of_are_counted_as_left_out(make_run):
+    runs = make_run()
+    Ledger(runs / "small").add(trial("old", "finished", 0.1), [])
+    status = run_status(runs, "small")
+    assert (status.left_out, status.done) == (1, 4)
+    assert status.best.key == "b"
+
+
+def confirm(group, number, seed):
+    return Role(phase="confirm", group=group, number=number, seed=seed)
+
+
+def test_confirmations_of_an_earlier_winner_do_not_count(make_run):
+    """5 trials of the search, 2 seeds of its best, 2 cells; a was the best before b came."""
+    runs = make_run(confirm="confirm: {top: 1, seeds: [3, 4]}", total=9)
+    ledger = Ledger(runs / "small")
+    for group, number, seed in (("a", 0, 3), ("a", 0, 4), ("b", 0, 3)):
+        ledger.add(trial(f"{group}{seed}", "finished", 0.1), [confirm(group, number, seed)])
+    status = run_status(runs, "small")
+    assert status.counts["confirm"] == {"finished": 1}
+    assert (status.done, status.total) == (5, 9)
+
+
+def test_once_the_search_has_ended_no_more_is_awaited_than_can_be_confirmed(make_run):
+    """Two of five have finished, of the three that are to be confirmed over two seeds."""
+    runs = make_run(confirm="confirm: {top: 3, seeds: [3, 4]}", total=13)
+    assert run_status(runs, "small").total == 13
+    ledger = Ledger(runs / "small")
+    for number, key in ((3, "x"), (4, "y")):
+        ledger.add(trial(key, "failed"), [search(number)])
+    assert run_status(runs, "small").total == 5 + 4 + 2
 
 
 def test_a_trial_under_way_is_named_until_it_has_ended(make_run):

@@ -83,3 +83,18 @@ def test_a_row_has_the_command_that_repeats_it_or_why_there_is_none(tmp_path):
     (folder / "experiment.json").unlink()
     why = "no command of `sugrm-search run` is recorded"
     assert column(trials(load_results(folder)), "command")[0] == Missing(why)
+
+
+def test_the_confirmation_of_an_earlier_winner_keeps_its_name_and_scores_and_is_marked(builder):
+    for number, mae in enumerate((0.8, 0.9, 0.7)):
+        builder.searched(number, mae)
+    for rank, of in enumerate(("s0", "s1")):
+        builder.confirmed(of, rank, 1, 0.4, 0.25)
+    table = trials(load_results(builder.write()))
+    assert texts(table, "name")[3:] == [
+        "configuration 1 (chosen)",
+        "configuration 2, no longer chosen",
+    ]
+    assert texts(table, "phase")[3:] == ["confirm", "confirm"]
+    assert [cell.value for cell in column(table, "test_mae")[3:]] == [0.25, 0.25]
+    assert any(note.text.startswith("No longer chosen:") for note in table.notes)

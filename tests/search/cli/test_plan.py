@@ -49,6 +49,14 @@ def test_no_more_configurations_are_confirmed_than_are_searched():
     assert "  confirm: the best 1 of the search, seeds 3, 4, 5" in lines
 
 
+def test_a_finite_space_says_how_many_configurations_it_holds():
+    """Of more than a thousand combinations some may be equal, or not go together."""
+    few = list(plan_lines(plan(configurations=9)))
+    assert few[1] == "  search: 8 trials, up to 10 epochs each; the space holds 9 configurations"
+    many = list(plan_lines(plan(configurations=4001)))
+    assert many[1].endswith("; the space holds at most 4001 configurations")
+
+
 def test_a_cell_without_data_is_shown_as_not_run():
     lines = list(plan_lines(plan(cells=(cell("baseline", {}, runnable=False),))))
     assert lines[-1] == "    baseline: the fixed values  not run: no aligned data (--data)"

@@ -115,3 +115,8 @@ def test_a_budget_and_the_time_left_are_told_where_they_are_known():
         "  a trial every 1 min 15 s, about 12 min 30 s left",
     ]
     assert not any("budget" in line or "left" in line for line in lines())
+
+
+def test_trials_of_earlier_versions_of_the_space_are_counted(monkeypatch, capsys):
+    lines = shown(monkeypatch, capsys, status(left_out=3))
+    assert "  left out: 3 trials of earlier versions of the space" in lines

@@ -1,5 +1,7 @@
+import pytest
+
 from search.space import ChoiceParameter, FloatParameter
-from search.space.start import starting_values
+from search.space.start import could_suggest, starting_values
 from sugrm.config import nested, resolve
 
 
@@ -36,3 +38,37 @@ def test_a_list_or_section_is_found_among_the_choices_however_it_is_written():
         "objective.labels": {"name": "sugrm"},
         "preset": "mosei",
     }
+
+
+RANGE = "search.parameters.training.learning_rate.others={low: 1.0e-3, high: 1.0e-2, log: true}"
+ENCODERS = (
+    "search.parameters.model.encoder.name={choice: [lstm, spt]}",
+    "search.parameters.model.encoder.heads={choice: [2, 4], when: {model.encoder.name: [spt]}}",
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"training.learning_rate.others": 0.005, "objective.loss": "l2"}, True),
+        ({"training.learning_rate.others": 0.0005, "objective.loss": "l2"}, False),
+        ({"training.learning_rate.others": 0.005, "objective.loss": "huber"}, False),
+        ({"training.learning_rate.others": 0.005}, True),  # the fixed loss is one of the choices
+        ({"training.learning_rate.others": 0.005, "model.width": 8}, False),
+        ({"training.learning_rate.others": 0.005, "model.width": 4}, True),  # as the fixed value
+        ({}, True),
+    ],
+)
+def test_a_trial_belongs_to_a_search_that_could_suggest_its_values(mini, changes, expected):
+    space = mini(RANGE, "search.start=[]")
+    assert could_suggest(space.search, changes, space.resolve) is expected
+
+
+@pytest.mark.parametrize(("heads", "expected"), [(2, True), (1, False)])
+def test_a_value_under_a_condition_counts_where_the_condition_holds(mini, heads, expected):
+    space = mini(RANGE, *ENCODERS, "search.start=[]")
+    changes = {"training.learning_rate.others": 0.005, "objective.loss": "l1"}
+    lstm = changes | {"model.encoder.name": "lstm"}
+    spt = changes | {"model.encoder.name": "spt", "model.encoder.heads": heads}
+    assert could_suggest(space.search, lstm, space.resolve)
+    assert could_suggest(space.search, spt, space.resolve) is expected
