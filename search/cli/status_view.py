@@ -18,6 +18,21 @@ def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]
     state = "at work" if run.active else "not at work"
     yield f"{run.name}: {run.done} of {run.total} done, {state}, {run.folder}"
     yield from (f"  warning: {line}" for line in run.warnings)
+    yield from _results(run)
+    for trial in run.under_way:
+        yield f"  {_trial(trial, run, now or datetime.now(UTC))}"
+    for failed in run.failed[:_MOST_FAILED]:
+        yield f"  failed: {failed.title}  {failed.kind}: {failed.message}"
+    if len(run.failed) > _MOST_FAILED:
+        more = counted(len(run.failed) - _MOST_FAILED, "more failed trial")
+        yield f"  {more}, in the report: {report_command(run.folder)}"
+    if run.budget:
+        yield f"  budget: {_budget(run)}"
+    if run.pace is not None and run.seconds_left is not None:
+        yield f"  {_pace(run.pace)}, about {duration(run.seconds_left)} left"
+
+
+def _results(run: "RunStatus") -> Iterator[str]:
     for phase, counts in run.counts.items():
         yield f"  {phase}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items())
     if run.left_out:
@@ -30,17 +45,6 @@ def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]
     for each in run.pareto:
         values = ", ".join(f"{name} {_plain(value)}" for name, value in each.values.items())
         yield f"  pareto: {values} (search {each.number}, {each.key})"
-    for trial in run.under_way:
-        yield f"  {_trial(trial, run, now or datetime.now(UTC))}"
-    for failed in run.failed[:_MOST_FAILED]:
-        yield f"  failed: {failed.title}  {failed.kind}: {failed.message}"
-    if len(run.failed) > _MOST_FAILED:
-        more = counted(len(run.failed) - _MOST_FAILED, "more failed trial")
-        yield f"  {more}, in the report: {report_command(run.folder)}"
-    if run.budget:
-        yield f"  budget: {_budget(run)}"
-    if run.pace is not None and run.seconds_left is not None:
-        yield f"  {_pace(run.pace)}, about {duration(run.seconds_left)} left"
 
 
 def _plain(value: float) -> str:

@@ -144,7 +144,7 @@ def test_the_run_and_its_dry_run_warn_of_the_same(command, remaining):
 
 def test_changed_data_are_told_as_by_the_run(command, remaining, tmp_path):
     command(*BASE)
-    versions = [{"data": {"unaligned": "0123456789abcdef"}}]
+    versions = [{"space": {}, "data": {"unaligned": "0123456789abcdef"}}]
     record = {"name": "run", "versions": versions}
     (tmp_path / "run" / "experiment.json").write_text(json.dumps(record))
     (line, _) = remaining(*BASE, data="other ").warnings
