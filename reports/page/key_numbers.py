@@ -5,9 +5,9 @@ from reports.paper.verdicts import verdict_of
 from reports.select import Repeated, confirmation_of
 from reports.statistics import INTERVAL_SEEDS, VERDICT_SEEDS, Summary
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.tables.beside import beside_notes, published_beside
 from reports.tables.bounds import exceeds_range
 from reports.tables.few_seeds import seed_interval
-from reports.tables.intervals import published_beside, unpublished_notes
 from reports.tables.metrics import SHOWN, Metric, over_seeds, seeds_cell
 
 _KEY = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
@@ -47,7 +47,7 @@ def key_numbers(results: Results) -> Table | None:
         rows=tuple(rows),
         notes=(
             *_notes(confirmation.label(confirmation.chosen), source, bool(published)),
-            *unpublished_notes(results, confirmation),
+            *beside_notes(results, confirmation),
         ),
     )
 

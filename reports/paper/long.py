@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from reports.paper.cells import METRICS, difference, theirs
 from reports.paper.grid import Grid
-from reports.paper.settings import in_words, other_settings
+from reports.paper.settings import other_settings
+from reports.settings import in_words
 from reports.table import Cell, Column, Estimate, Missing, Number, Table, Text
 from reports.tables.metrics import Metric
 

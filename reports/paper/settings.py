@@ -1,52 +1,21 @@
-"""In which settings our rows differ from those that the paper's rows have in the packaged spaces.
+"""In which settings our rows differ from those of the packaged spaces for the paper's rows."""
 
-A row that trained for 3 epochs, or with a smaller text encoder, must not pass for the system that
-the paper names.
-"""
-
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from reports.paper.forms import dataset_title
 from reports.paper.grid import Grid
-from reports.paper.sources import Source
 from reports.published.rows import row_settings
+from reports.settings import Settings, in_words, other_values
 from reports.table import Note
-from reports.tables.leaderboard import option_value
-
-Settings = Mapping[str, str]
-"""Option, without its section, and value, in words."""
 
 
 def other_settings(grid: Grid, dataset: str, row: str) -> Settings:
-    """Return the options of a row that has run whose values its system's preset does not have.
-
-    Only options that both have are compared: a ledger of an older version lacks newer ones.
-    """
+    """Return the options of a row that has run whose values its system's preset does not have."""
     source = grid.source(dataset, row)
-    usual = row_settings(grid.form.number, grid.space_dataset(dataset), row)
     if source is None or not source.cell.finished:
         return {}
-    return dict(_differing(source, usual))
-
-
-def _differing(source: Source, usual: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    config = json.loads(next(iter(source.cell.finished.values())).config)
-    for option, value in usual.items():
-        own = option_value(config, option)
-        if _is_plain(own) and own != value:
-            yield _short(option), own if isinstance(own, str) else json.dumps(own)
-
-
-def _is_plain(value: object) -> bool:
-    """Return whether it is an option's value, which neither a section nor an absent option is."""
-    return value is None or isinstance(value, str | int | float | list)
-
-
-def _short(option: str) -> str:
-    """Return ``text`` for ``model.text.name``, ``max_epochs`` for ``training.max_epochs``."""
-    named = option.removesuffix(".name")
-    return named.partition(".")[2] or named
+    usual = row_settings(grid.form.number, grid.space_dataset(dataset), row)
+    return other_values(next(iter(source.cell.finished.values())).config, usual)
 
 
 def settings_notes(grid: Grid) -> Iterator[Note]:
@@ -75,8 +44,3 @@ def settings_notes(grid: Grid) -> Iterator[Note]:
                 f"{dataset_title(dataset)}: settings that are not those of the systems' presets "
                 f"in the packaged spaces. {listed}."
             )
-
-
-def in_words(settings: Settings) -> str:
-    """Return settings as a list: ``text minilm, max_epochs 3``."""
-    return ", ".join(f"{option} {value}" for option, value in settings.items())

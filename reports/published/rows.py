@@ -31,6 +31,12 @@ def row_settings(table: str, dataset: str, row: str) -> Mapping[str, Any]:
     }
 
 
+def system_settings(dataset: str, system: str) -> Mapping[str, Any]:
+    """Return each dotted option of a system as it stands; empty where the paper has it not."""
+    settings: Mapping[str, Any] = _settings()["systems"].get(f"{system} on {dataset}", {})
+    return settings
+
+
 @cache
 def _settings() -> dict[str, Any]:
     text = files("reports.published").joinpath("row_settings.json").read_text(encoding="utf-8")

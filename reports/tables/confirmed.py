@@ -8,7 +8,8 @@ from reports.schema import SEARCH
 from reports.select import Confirmation, Repeated, confirmation_of
 from reports.statistics import summarise
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.tables.intervals import intervals, published_beside, unpublished_notes
+from reports.tables.beside import beside_notes, published_beside
+from reports.tables.intervals import intervals
 from reports.tables.kept import kept
 from reports.tables.metrics import (
     LEGEND,
@@ -89,7 +90,7 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
     source, published = published_beside(results, confirmation)
     if published:
         yield Note(f"Published: {source}, which states no number of seeds.")
-    yield from unpublished_notes(results, confirmation)
+    yield from beside_notes(results, confirmation)
     rows = {
         f"configuration {confirmation.label(place)}": configuration.finished.values()
         for place, configuration in enumerate(confirmation.configurations)

@@ -1,13 +1,12 @@
 """The confirmed configurations, metric by metric: intervals, and the published value beside."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from reports.corpora import data_of
 from reports.load import Results
-from reports.published.cells import published_metrics, published_table
 from reports.select import Confirmation, Repeated
 from reports.statistics import INTERVAL_SEEDS, Summary
 from reports.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
+from reports.tables.beside import beside_notes, published_beside
 from reports.tables.bounds import bounds_notes
 from reports.tables.few_seeds import seed_interval
 from reports.tables.metrics import SHOWN, Metric, number, over_seeds, spread
@@ -30,7 +29,7 @@ def intervals(results: Results, confirmation: Confirmation) -> Table:
                 "Difference: ours - published."
             )
         )
-    notes += unpublished_notes(results, confirmation)
+    notes += beside_notes(results, confirmation)
     notes += bounds_notes(
         (metric, over_seeds(configuration, split, metric.name))
         for metric in SHOWN
@@ -75,31 +74,6 @@ def _row(
         spread(valid, metric.style),
         seed_interval(valid, metric.style),
     )
-
-
-def published_beside(
-    results: Results, confirmation: Confirmation
-) -> tuple[str, Mapping[str, float]]:
-    """Return where the published metrics of the system that was run stand, and what they are.
-
-    No metrics where the paper has no such row, where the data have not the sizes of its splits,
-    or where no confirmation has finished.
-    """
-    finished = [t for c in confirmation.configurations for t in c.finished.values()]
-    if not finished:
-        return "", {}
-    if not all(data_of(results, trial).is_published for trial in finished):
-        return "", {}
-    model, alignment = str(finished[0].record["model"]), str(finished[0].record["alignment"])
-    metrics = published_metrics(results.experiment.dataset, alignment, model)
-    return f"Table {published_table(alignment)} of the paper, {alignment}", metrics
-
-
-def unpublished_notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
-    """Yield why no published value stands beside the configurations, where the paper has some."""
-    finished = [t for c in confirmation.configurations for t in c.finished.values()]
-    whys = dict.fromkeys(data_of(results, trial).why_unpublished for trial in finished)
-    yield from (Note(why) for why in whys if why)
 
 
 def _difference(summary: Summary | None, published: float | None, style: Style) -> Scalar:

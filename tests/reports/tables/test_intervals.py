@@ -4,8 +4,9 @@ from reports.load import load_results
 from reports.page import key_numbers
 from reports.select import confirmation_of
 from reports.table import Missing, Text
+from reports.tables.beside import published_beside
 from reports.tables.confirmed import confirmed
-from reports.tables.intervals import intervals, published_beside
+from reports.tables.intervals import intervals
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 

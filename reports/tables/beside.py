@@ -1,0 +1,58 @@
+"""What is published of the system of the confirmed configurations, and what is to be said of it."""
+
+from collections.abc import Iterator, Mapping
+
+from reports.corpora import data_of
+from reports.load import Results, Trial
+from reports.published.cells import published_metrics, published_table
+from reports.published.rows import system_settings
+from reports.select import Confirmation
+from reports.settings import in_words, other_values
+from reports.table import Note
+
+
+def published_beside(
+    results: Results, confirmation: Confirmation
+) -> tuple[str, Mapping[str, float]]:
+    """Return where the published metrics of the system that was run stand, and what they are.
+
+    No metrics where the paper has no such row, where the data have not the sizes of its splits,
+    or where no confirmation has finished.
+    """
+    finished = _finished(confirmation)
+    if not finished or not all(data_of(results, trial).is_published for trial in finished):
+        return "", {}
+    model, alignment = str(finished[0].record["model"]), str(finished[0].record["alignment"])
+    metrics = published_metrics(results.experiment.dataset, alignment, model)
+    return f"Table {published_table(alignment)} of the paper, {alignment}", metrics
+
+
+def beside_notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
+    """Yield why nothing published stands beside the configurations, or what it is not of.
+
+    Their own changes over the fixed values are what was searched; fixed values that are not those
+    of the system's preset make another system of all of them.
+    """
+    whys = dict.fromkeys(data_of(results, one).why_unpublished for one in _finished(confirmation))
+    yield from (Note(why) for why in whys if why)
+    _, published = published_beside(results, confirmation)
+    others = {
+        in_words(_fixed(results, trial, configuration.changes)): None
+        for configuration in confirmation.configurations
+        for trial in list(configuration.finished.values())[:1]
+        if published
+    }
+    for other in filter(None, others):
+        yield Note(
+            f"Published with the preset of the system; here the fixed values differ: {other}."
+        )
+
+
+def _finished(confirmation: Confirmation) -> list[Trial]:
+    return [t for c in confirmation.configurations for t in c.finished.values()]
+
+
+def _fixed(results: Results, trial: Trial, changes: Mapping[str, object]) -> Mapping[str, str]:
+    """Return the fixed values of a trial that its system's preset does not have."""
+    usual = system_settings(results.experiment.dataset, str(trial.record["model"]))
+    return other_values(trial.config, usual, without=(*changes, *results.experiment.parameters))
