@@ -43,9 +43,7 @@ def beside_notes(results: Results, confirmation: Confirmation) -> Iterator[Note]
         if published
     }
     for other in filter(None, others):
-        yield Note(
-            f"Published with the preset of the system; here the fixed values differ: {other}."
-        )
+        yield Note(f"Fixed values that are not those of the system's preset: {other}.")
 
 
 def _finished(confirmation: Confirmation) -> list[Trial]:

@@ -7,6 +7,7 @@ from reports.table import Missing, Text
 from reports.tables.beside import published_beside
 from reports.tables.confirmed import confirmed
 from reports.tables.intervals import intervals
+from sugrm.config import resolve
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 
@@ -71,3 +72,23 @@ def test_nothing_is_published_beside_data_of_other_sizes_and_each_table_says_why
     for built in (overview, beside, key_numbers(results)):
         (why,) = [note.text for note in built.notes if "No published values" in note.text]
         assert why.endswith("these have 200/60/60.")
+
+
+def test_fixed_values_that_are_not_the_presets_stand_under_the_published_ones(tmp_path):
+    """The batch size was searched; what the space itself fixes is named, once for both seeds."""
+    config = resolve(
+        {"preset": ["mosi", "paper"]},
+        {"model": {"text": {"name": "minilm"}}, "training": {"max_epochs": 3, "batch_size": 16}},
+    ).model_dump_json()
+    builder = LedgerBuilder(tmp_path)
+    for seed in (1, 2):
+        key = builder.trial(f"c{seed}", seed=seed, config=config)
+        changes = {"training.batch_size": 16}
+        builder.role("confirm", key, group="s0", number=0, seed=seed, changes=changes)
+    results = load_results(builder.write())
+    overview, beside, *_ = confirmed(results)
+    for built in (overview, beside, key_numbers(results)):
+        said = [note.text for note in built.notes if "preset" in note.text]
+        assert said == [
+            "Fixed values that are not those of the system's preset: text minilm, max_epochs 3."
+        ]
