@@ -86,6 +86,13 @@ class Confirmation:
         """Return what tables call the configuration at ``place``."""
         return f"{place + 1} (chosen)" if place == self.chosen else str(place + 1)
 
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Return what tables call each configuration, by its group; earlier ones are marked."""
+        marked = {each.group: f"{each.number + 1}, no longer chosen" for each in self.earlier}
+        present = {each.group: self.label(n) for n, each in enumerate(self.configurations)}
+        return {**marked, **present}
+
 
 @lru_cache(maxsize=1)  # every table and figure of a search asks for them
 def search_entries(results: Results) -> tuple[Entry, ...]:

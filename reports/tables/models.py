@@ -60,6 +60,10 @@ def _names(results: Results) -> Mapping[str, str]:
         for _, trial in sorted(configuration.finished.items()):
             label = f"confirmed configuration {confirmation.label(place)}"
             found.setdefault(trial.key, []).append(label)
+    for configuration in confirmation.earlier:
+        for _, trial in sorted(configuration.finished.items()):
+            label = f"configuration {confirmation.labels[configuration.group]}"
+            found.setdefault(trial.key, []).append(label)
     for group, cells in ablation_cells(results).items():
         for cell in cells:
             for _, trial in sorted(cell.finished.items()):

@@ -135,9 +135,10 @@ def _times(trials: list[Trial]) -> Iterator[tuple[str, Cell]]:
 def _roles(results: Results) -> dict[str, str]:
     """Return for each key what people call its trial."""
     names: dict[str, list[str]] = {}
+    confirmed = confirmation_of(results).labels
     for role in results.roles:
         name = f"{role.phase} {role.number}" if role.phase == SEARCH else f"{role.phase} "
         if role.phase != SEARCH:
-            name += f"{role.group} {role.cell}" if role.cell else f"{role.number + 1}"
+            name += f"{role.group} {role.cell}" if role.cell else confirmed[role.group]
         names.setdefault(role.key, []).append(name)
     return {key: ", ".join(dict.fromkeys(some)) for key, some in names.items()}

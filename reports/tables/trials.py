@@ -29,7 +29,7 @@ def trials(results: Results) -> Table:
     A suggestion that came again shares a row with the first one, for its trial ran once. Of the
     search no test metrics are shown, so that nobody chooses by sorting the table.
     """
-    repeater, ranks = Repeater(results), _ranks(results)
+    repeater, ranks = Repeater(results), confirmation_of(results).labels
     return Table(
         name="trials",
         title="Trials",
@@ -142,16 +142,6 @@ def _name(roles: Sequence[Role], ranks: Mapping[str, str]) -> str:
     if first.phase == CONFIRM:
         return f"configuration {ranks[first.group]}"
     return f"{first.group}: {first.cell}"
-
-
-def _ranks(results: Results) -> dict[str, str]:
-    """Return what tables call the confirmed configurations, by the trial that was confirmed."""
-    confirmation = confirmation_of(results)
-    earlier = {each.group: f"{each.number + 1}, no longer chosen" for each in confirmation.earlier}
-    return earlier | {
-        configuration.group: confirmation.label(place)
-        for place, configuration in enumerate(confirmation.configurations)
-    }
 
 
 def _changes(changes: Mapping[str, Any]) -> str:

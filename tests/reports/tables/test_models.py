@@ -50,6 +50,19 @@ def test_the_files_of_the_chosen_configuration_come_first_each_with_its_seed(run
     assert not any("No model is kept" in note for note in notes)
 
 
+def test_a_model_of_an_earlier_winner_is_not_called_the_chosen_ones(tmp_path):
+    builder = LedgerBuilder(tmp_path / "run")
+    for number, mae in enumerate((0.8, 0.9, 0.7)):
+        builder.searched(number, mae)
+    for rank, of in enumerate(("s0", "s1")):
+        builder.confirmed(of, rank, 1, 0.4, 0.25)
+    rows, _ = keep(load_results(builder.write()), "c0-1", "c1-1")
+    assert [row[0] for row in rows] == [
+        "confirmed configuration 1 (chosen)",
+        "configuration 2, no longer chosen",
+    ]
+
+
 def test_seeds_of_the_chosen_configuration_without_a_file_are_named(run):
     _, notes = keep(run, "c1-1")
     assert "No model is kept of the chosen configuration's seeds 2." in notes

@@ -84,3 +84,17 @@ def test_parts_without_checksums_are_counted_under_the_summary(tmp_path):
     results = load_results(folder)
     (table,) = summary(results)
     assert table.notes[-1].text.startswith("Attention: 3 parts were written without checksums")
+
+
+def test_a_failure_of_an_earlier_winners_confirmation_is_marked(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    for number, mae in enumerate((0.8, 0.9, 0.7)):
+        builder.searched(number, mae)
+    for rank, of in enumerate(("s0", "s1")):
+        builder.confirmed(of, rank, 1, 0.4, 0.25)
+        builder.confirmed(of, rank, 2, 0.4, 0.25, status="failed", failure="crash")
+    (table,) = failures(load_results(builder.write()))
+    assert [row[0] for row in table.rows] == [
+        Text("confirm 1 (chosen)"),
+        Text("confirm 2, no longer chosen"),
+    ]
