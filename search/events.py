@@ -160,7 +160,7 @@ class RunWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
-    """The run is over; ``interrupted`` says that Ctrl-C or the budget ended it."""
+    """The run is over; ``interrupted`` says that something ended it early."""
 
     progress: Progress
     interrupted: bool

@@ -16,7 +16,7 @@ DONE, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 130, 143
 
 def exit_code(summary: "RunSummary") -> int:
     """Return the exit code of a run; one that its budget ended is done for now."""
-    if summary.interrupted and summary.spent is None:
+    if summary.interrupted and summary.spent is None and not summary.gave_up:
         return INTERRUPTED
     return SOME_FAILED if summary.failed else DONE
 

@@ -36,6 +36,9 @@ class Space(Section):
 
     ``baselines`` names, by group, the cell that the others are compared with. Where it says
     nothing, that is the cell ``baseline``, else the first without changes, else the first.
+
+    After ``stop_after_failures`` failed trials in a row a command starts no other while nothing
+    has finished: the cause is likely common to all of them. 0 sets no limit.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Space(Section):
     resources: Resources = Resources()
     budget: Budget = Budget()
     checkpoints: CheckpointConfig = CheckpointConfig()
+    stop_after_failures: int = Field(5, ge=0)
     _source: str = PrivateAttr("")
 
     @field_validator("name")

@@ -20,6 +20,7 @@ from search.progress import Amounts, count_roles
 from search.tune.agenda import Agenda, Listener
 from search.tune.checkpoints import Checkpoints
 from search.tune.disk import disk_full, ends_the_run
+from search.tune.failures import FailureLimit
 from search.tune.hopeless import Hopeless
 from search.tune.messages import DISK, Failure, Report, TrialTask
 from search.tune.outcome import Ending, ended_trial
@@ -52,10 +53,11 @@ class Director:
 
     Attributes:
         closing: no trial is handed out any more, and those that run should be stopped.
-        interrupted: closed before the plan was done, by Ctrl-C or the budget.
+        interrupted: closed before the plan was done, by Ctrl-C, the budget or failures alone.
         error: what broke the driver.
         spending: what the run has taken of its budget.
         spent: the budget that closed the run, None if none did.
+        gave_up: every trial so far had failed, which closed the run.
     """
 
     def __init__(
@@ -82,6 +84,8 @@ class Director:
         self._hopeless = Hopeless(space.search, catalogue)
         self.spending = Spending(space.budget, ledger.folder, ledger.trials)
         self.spent: str | None = None
+        self.gave_up = False
+        self._failures = FailureLimit(space.stop_after_failures, ())
         self._attempts: dict[str, int] = {}
         self._live: dict[str, Live] = {}
         self._retries = Retries()
@@ -103,6 +107,8 @@ class Director:
         self._checkpoints.sweep(self._ledger.trials)
         self.spending.cut_off(left)
         self._agenda.begin(left)
+        statuses = [self._ledger.trials[key]["status"] for key in self._ledger.roles.values()]
+        self._failures = FailureLimit(self._space.stop_after_failures, statuses)
         return len(left)
 
     @property
@@ -247,14 +253,26 @@ class Director:
             self._end(trial_id, schema.FAILED, report, node)
 
     def _next(self) -> "Item | None":
-        """Return the next trial that the budget allows; without one, the last to end closes."""
+        """Return the next trial that may start; without one, the last to end closes the run."""
         self._held = None if self.closing else self._held or self._agenda.next()
-        spent = self.spending.refuses(self._held.key) if self._held is not None else None
-        if spent is None:
+        if self._held is None:
+            return None
+        spent = self.spending.refuses(self._held.key)
+        if spent is None and not self._has_failed_often():
             return self._held
-        if not self._live:
+        if spent is not None and not self._live:
             self.spend(spent)
+        elif not self._live:
+            self.gave_up = True
+            self.interrupt(self._failures.message)
         return None
+
+    def _has_failed_often(self) -> bool:
+        """Return whether to wait for the running trials: they may fail as all before them.
+
+        One that has ended an epoch shows that trials can be trained.
+        """
+        return self._failures.is_reached and not any(live.records for live in self._live.values())
 
     def _keep_standing(self, live: Live, record: "EpochRecord", node: str | None) -> None:
         """Keep how far a trial is, for the budget and for who looks on."""
@@ -305,6 +323,7 @@ class Director:
         self._board.end(key, status)
         self._checkpoints.ended(key, self._ledger.trials[key])
         self._running.remove(key)
+        self._failures.ended(live.item.role.name(key).title, status, report.failure)
         self._listen(self._ended_event(live, ending, is_best=is_best))
 
     def _ledger_add(self, live: Live, ending: Ending) -> bool:
@@ -332,6 +351,7 @@ class Director:
         )
 
     def _reused(self, role: Role, key: str) -> None:
+        self._failures.ended("", self._ledger.trials[key]["status"], None)
         self._listen(
             TrialReused(
                 name=role.name(key),

@@ -28,11 +28,13 @@ class RunSummary:
         finished: roles whose trial ran to its end.
         stopped: early.
         failed: with a row that says why.
-        interrupted: whether Ctrl-C or the budget ended the run before its plan was done.
+        interrupted: whether Ctrl-C, the budget or failures alone ended the run before its plan was
+            done.
         seconds: of this command.
         next_step: what to do now, None if all is done.
         spent: the budget that ended this command (``hours``, ``trials``, ``epochs``), else None.
         winner: what the search's best keeps over fresh seeds, in words; None before there are any.
+        gave_up: every trial had failed, which ended this command.
     """
 
     name: str
@@ -46,6 +48,7 @@ class RunSummary:
     next_step: str | None = None
     spent: str | None = None
     winner: str | None = None
+    gave_up: bool = False
 
 
 def summarise(
@@ -80,6 +83,7 @@ def summarise(
         next_step=next_step,
         spent=director.spent,
         winner=_winner(space, ledger),
+        gave_up=director.gave_up,
     )
 
 
@@ -95,5 +99,10 @@ def _next_step(director: Director, budget: "Budget") -> str | None:
         return (
             f"{spent_message(budget, director.spent)}; to go on, run the same command with a "
             f"larger one, as in --set budget.{director.spent}={2 * limit:g}"
+        )
+    if director.gave_up:
+        return (
+            "mend the cause, then run the same command again to go on; with --set "
+            "stop_after_failures=0 failures end no run"
         )
     return "run the same command again to go on" if director.interrupted else None

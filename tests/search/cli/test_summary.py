@@ -30,6 +30,7 @@ def summary(**changes):
         ({"interrupted": True, "failed": 1}, 130),
         ({"interrupted": True, "spent": "hours"}, 0),
         ({"interrupted": True, "spent": "epochs", "failed": 1}, 1),
+        ({"interrupted": True, "gave_up": True, "failed": 5}, 1),
     ],
 )
 def test_the_exit_code_tells_how_a_run_ended(changes, code):

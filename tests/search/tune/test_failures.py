@@ -1,0 +1,116 @@
+"""A run of which every trial fails ends early; the made-up learner fails as it is told."""
+
+import pytest
+
+from search.tune.messages import OOM, Failure, Report
+from search.tune.summary import summarise
+
+CRASH = Report(failure=Failure(kind="crash", message="no such device\nat line 3", traceback="t"))
+ALL = dict.fromkeys(range(1, 100), "crash")
+CELLS = ("search=", "confirm=", "seeds=[1, 2, 3, 4]")  # eight trials
+
+
+def stopped_by_failures(run):
+    return run.director.gave_up, len(run.director_titles())
+
+
+def test_five_failures_in_a_row_end_a_run_in_which_nothing_has_finished(command):
+    run = command("search.trials=9", fails=ALL)
+    assert stopped_by_failures(run) == (True, 5)
+    assert run.named("RunWarning")[-1].message == (
+        "5 trials in a row failed and none has finished (stop_after_failures: 5), so no other is "
+        "started; the last one is search 4: crash: m"
+    )
+
+
+def test_a_run_without_a_search_ends_too(command):
+    assert stopped_by_failures(command(*CELLS, fails=ALL)) == (True, 5)
+
+
+def test_the_same_command_goes_on_and_counts_anew(command):
+    """Of nine trials five have failed; the other four do, then nothing is left to confirm."""
+    command("search.trials=9", "ablations=", fails=ALL)
+    again = command("search.trials=9", "ablations=", fails=ALL)
+    assert stopped_by_failures(again) == (False, 4)
+    mended = command("search.trials=12", "ablations=")
+    assert stopped_by_failures(mended) == (False, 3 + 2)
+
+
+@pytest.mark.parametrize(("limit", "expected"), [("1", 1), ("7", 7), ("0", 8)])
+def test_the_limit_is_an_option(command, limit, expected):
+    run = command(*CELLS, f"stop_after_failures={limit}", fails=ALL)
+    assert stopped_by_failures(run) == (expected < 8, expected)
+
+
+def test_a_trial_that_finished_shows_that_trials_can(command):
+    fails = {number: "crash" for number in range(1, 9) if number != 3}
+    assert stopped_by_failures(command(*CELLS, fails=fails)) == (False, 8)
+    more = command(*CELLS[:2], "seeds=[1, 2, 3, 4, 5, 6, 7, 8]", fails=ALL)
+    assert not more.director.gave_up
+
+
+def test_a_finished_trial_of_an_earlier_space_shows_nothing(command):
+    command(*CELLS)
+    run = command(*CELLS, "experiment.model.width=8", fails=ALL)
+    assert stopped_by_failures(run) == (True, 5)
+
+
+def test_a_plan_that_ends_with_its_fifth_failure_is_done(command):
+    run = command(*CELLS[:2], "seeds=[1, 2]", "stop_after_failures=4", fails=ALL)
+    assert stopped_by_failures(run) == (False, 4)
+
+
+@pytest.fixture
+def at_once(command):
+    """Hand out trials one after the other, as a cluster with room for all of them would."""
+    run = command(*CELLS, "stop_after_failures=2", cut_off=0)  # holds trial 0
+    return run, run.director
+
+
+def test_trials_beside_the_failed_ones_are_waited_for(at_once):
+    run, director = at_once
+    for number in "123":
+        assert director.hand_out(number)
+    director.hear("0", CRASH, "node")
+    director.hear("1", CRASH, "node")
+    assert director.hand_out("4") is None
+    assert not director.closing
+    task = director._catalogue.task(director._live["2"].item.trial)
+    for report in run.answers(task, 0):
+        director.hear("2", report, "node")
+    assert director.hand_out("4") is not None
+
+
+def test_a_running_trial_past_its_first_epoch_shows_that_trials_can_be_trained(at_once):
+    run, director = at_once
+    for number in "12":
+        assert director.hand_out(number)
+    task = director._catalogue.task(director._live["2"].item.trial)
+    director.hear("2", next(run.answers(task, 0)), "node")
+    director.hear("0", CRASH, "node")
+    director.hear("1", CRASH, "node")
+    assert director.hand_out("3") is not None
+    director.hear("2", CRASH, "node")
+    director.hear("3", CRASH, "node")
+    assert director.hand_out("4") is None
+    assert director.gave_up
+    assert director.ended
+
+
+def test_a_trial_that_is_tried_again_has_not_failed_yet(at_once):
+    run, director = at_once
+    out_of_memory = Report(failure=Failure(kind=OOM, message="m", traceback="t"))
+    director.hear("0", out_of_memory, "node")
+    for number in "12":
+        assert director.hand_out(number)
+        director.hear(number, out_of_memory if number == "1" else CRASH, "node")
+    assert director.hand_out("3") is None
+    assert director.gave_up
+    assert [row["status"] for row in run.ledger.trials.values()] == ["failed"] * 2
+
+
+def test_the_summary_says_why_and_how_to_go_on(command):
+    run = command("search.trials=9", fails=ALL)
+    summary = summarise(run.space, run.ledger, run.director, run.events.append, 1.0)
+    assert (summary.gave_up, summary.interrupted, summary.failed) == (True, True, 5)
+    assert summary.next_step.startswith("mend the cause, then run the same command again")
