@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass, field, replace
 from operator import eq
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from search.tune.disk import ends_the_run
 from search.tune.earlier import check_sources
 from search.tune.rehearsal import rehearse
 from sugrm import SugrmError
+from sugrm.errors import EncoderError
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -216,13 +217,21 @@ def _alike(wanted: CostKey, found: Mapping[CostKey, Cost | None]) -> Cost | None
 
 @dataclass(frozen=True, slots=True)
 class _Measure:
-    """Probes of trials, under the load of as many ``beside`` them as the run will have."""
+    """Probes of trials, under the load of as many ``beside`` them as the run will have.
+
+    An encoder that cannot be loaded is tried once, and a reason is told once.
+    """
 
     space: "Space"
     beside: int
     told: Callable[[str], None]
+    reasons: dict[str, str] = field(default_factory=dict)  # -> the first trials that it left out
+    missing: dict[str, str] = field(default_factory=dict)  # text encoder -> why it cannot be loaded
 
     def __call__(self, work: Work, corpus: CorpusFolder) -> Cost | None:
+        if work.group.text in self.missing:
+            self._leave_out(work.group.title, self.missing[work.group.text])
+            return None
         self.told(f"measuring two batches: {work.group.title}")
         resources = self.space.resources
         others = 0 if resources.gpus else self.beside * resources.cpus
@@ -238,8 +247,15 @@ class _Measure:
                 ) from error
             if not isinstance(error, SugrmError | RuntimeError | MemoryError):
                 raise
-            self.told(f"left out of the estimate: {work.group.title}: {error}")
+            if isinstance(error, EncoderError):
+                self.missing[work.group.text] = str(error)
+            self._leave_out(work.group.title, str(error))
             return None
+
+    def _leave_out(self, title: str, reason: str) -> None:
+        first = self.reasons.setdefault(reason, title)
+        why = reason if first == title else f"for the same reason as {first}"
+        self.told(f"left out of the estimate: {title}: {why}")
 
 
 def _key(work: Work, corpora: Mapping[str, CorpusFolder]) -> CostKey:

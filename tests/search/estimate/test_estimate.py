@@ -16,8 +16,9 @@ from search.ledger import EndedTrial, Ledger
 from search.plan import build_plan
 from search.tune.catalogue import Catalogue
 from search.tune.outcome import Ending, ended_trial
-from search.tune.runner import convert
+from search.tune.runner import convert, run_search
 from sugrm import EpochRecord, SugrmError, resolve
+from sugrm.errors import EncoderError
 
 
 def work(phase="search", trials=4, most=40, likely=20):
@@ -58,7 +59,7 @@ def ledger_of(tmp_path):
         catalogue = Catalogue(space, convert(space, build_plan(space)), folder)
         trial = catalogue.resolve(role.changes, role.seed)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "experiment.json").write_text('{"name": "x", "versions": []}')
+        (folder / "experiment.json").write_text(json.dumps({"name": run, "versions": []}))
         rows = ended_trial(trial, [record(1, seconds), record(2, seconds)], Ending(status=status))
         columns = {**rows.columns, "status": status}
         predictions = {"test": {"id": ["u"], "label": [1.0], "M": [1.0]}}
@@ -227,6 +228,34 @@ def test_trials_that_cannot_be_measured_are_told_and_left_out(mini, tmp_path, mo
     found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, told=told.append)
     assert (found.trials, found.left_out) == (2, 2)
     assert told[-1] == ("left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: no device")
+
+
+def test_an_encoder_that_cannot_be_loaded_is_tried_and_told_once(mini, tmp_path, monkeypatch):
+    """Two batch sizes; the run warns of each cell likewise, and the reason stands there once."""
+
+    def measure(threads, config, corpus):
+        measured.append(config.training.batch_size)
+        raise EncoderError("no such encoder")
+
+    measured, told = [], []
+    monkeypatch.setattr("search.estimate.estimate._measure", measure)
+    cells = "ablations={sizes: {baseline: {}, small: {training.batch_size: 8}}}"
+    found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, told=told.append)
+    assert (found.trials, found.left_out, measured) == (0, 4, [16])
+    assert told[1:] == [
+        "left out of the estimate: sugrm lstm, unaligned, tiny, batch 16: no such encoder",
+        "left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: for the same reason as "
+        "sugrm lstm, unaligned, tiny, batch 16",
+    ]
+
+
+def test_an_encoder_that_the_fixed_values_name_refuses_the_dry_run_as_the_run(mini, tmp_path):
+    space = mini("experiment.model.text.name=no/such/folder")
+    with pytest.raises(EncoderError, match="could not be loaded"):
+        estimate_run(space, runs=tmp_path)
+    with pytest.raises(EncoderError, match="could not be loaded"):
+        run_search(space, runs=tmp_path)
+    assert not (tmp_path / "mini").exists()
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,15 @@ def test_the_epochs_of_a_trial_cut_off_count_before_it_goes_on(command):
     assert computed(more) == [2, 2, 2]
 
 
+def test_a_trial_that_was_cut_off_goes_on_although_the_trials_are_spent(command):
+    """Two trials of two epochs have ended and the third was cut off after one: it has started."""
+    command("budget.trials=3", cut_off=5)
+    again = command("budget.trials=3")
+    assert again.director_titles() == ["search 2"]
+    assert computed(again) == [2, 2, 2]
+    assert again.director.spent == "trials"
+
+
 def test_trials_of_another_run_are_free(command, tmp_path):
     no_labels = "experiment.objective.labels={name: none}"
     command(no_labels, folder="first")

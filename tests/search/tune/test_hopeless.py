@@ -81,6 +81,13 @@ def test_an_undefined_error_is_no_gain(to_beat):
     assert judge.judges(SimpleNamespace(key="k"), [undefined])
 
 
+@pytest.mark.parametrize(("mae", "hopeless"), [(TO_BEAT, True), (TO_BEAT - 1e-9, False)])
+def test_an_error_equal_to_that_of_the_mean_is_no_gain(to_beat, mae, hopeless):
+    catalogue = SimpleNamespace(task=lambda trial: SimpleNamespace(corpus="."))
+    judge = Hopeless(SimpleNamespace(hopeless_after=1), catalogue)
+    assert judge.judges(SimpleNamespace(key="k"), [SimpleNamespace(valid={"mae": mae})]) is hopeless
+
+
 def test_what_is_to_be_beaten_is_the_training_mean_on_validation(mini):
     corpus = load_corpus(mini().data, "unaligned")
     train, valid = (corpus.splits[split].labels for split in (Split.TRAIN, Split.VALID))
