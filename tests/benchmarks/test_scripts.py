@@ -1,10 +1,14 @@
 """The benchmarks run, at tiny sizes; what they measure is for people to read."""
 
+import json
 import re
 import runpy
 from pathlib import Path
 
 import pytest
+import torch
+
+from tests.reports.ledger_builder import LedgerBuilder
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 
@@ -71,3 +75,61 @@ def test_the_ledger_is_timed(monkeypatch, capsys):
 def test_runs_are_timed(name, argument, monkeypatch, capsys):
     script(name, monkeypatch, argument, "1")
     assert re.search(r"ratio [\d.]+", capsys.readouterr().out)
+
+
+def test_ratios_are_distances_to_the_positive_centre_over_those_to_the_negative():
+    """Points (0, 0), (3, 4) and (6, 0), centres (0, 4) and (3, 0): 4/3, 3/4 and sqrt(52)/3."""
+    ratio = runpy.run_path(str(FOLDER / "label_geometry.py"))["ratio"]
+    points = torch.tensor([[0.0, 0.0], [3.0, 4.0], [6.0, 0.0]])
+    found = ratio(points, torch.tensor([[0.0, 4.0], [3.0, 0.0]]))
+    assert found.tolist() == pytest.approx([4 / 3, 3 / 4, 52**0.5 / 3])
+
+
+@pytest.mark.slow
+def test_what_label_generation_sees_is_printed_by_epoch(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path))
+    script("label_geometry.py", monkeypatch, "2")
+    said = capsys.readouterr().out
+    number = r"-?\d\.\d\d"
+    fusion = rf"^    2 fusion +{number} to {number} +{number} +{number}$"
+    assert len(re.findall(fusion, said, re.MULTILINE)) == 2
+    rows = re.findall(r"^    2 (text|audio|vision) .* (\d+)% +\d+% ", said, re.MULTILINE)
+    assert [name for name, _ in rows] == ["text", "audio", "vision"] * 2
+    # In the first epoch with labels, D_F reaches D_max for nearly every utterance.
+    assert all(int(share) > 80 for _, share in rows)
+
+
+def labelled_run(folder):
+    """Write a run of two training utterances whose labels of text turn around in epoch 2."""
+    builder = LedgerBuilder(folder)
+    builder.cell("SUGRM", 1, 1.0, config=json.dumps({"objective": {"labels": {"name": "sugrm"}}}))
+    key = builder.rows["trials"][-1]["key"]
+    labels = {1: {"T": [1.0, -2.0], "A": [1.0, -2.0]}, 2: {"T": [-3.0, 2.0], "A": [2.0, 1.0]}}
+    builder.rows["labels"] += [
+        {"key": key, "epoch": epoch, "task": task, "labels": values}
+        for epoch, tasks in labels.items()
+        for task, values in tasks.items()
+    ]
+    corpus = {"data_fingerprint": "d0d0", "alignment": "unaligned", "split": "train"}
+    builder.rows["utterances"] = [
+        {**corpus, "position": p, "id": name, "label": label, "text": name}
+        for p, (name, label) in enumerate((("up", 1.0), ("down", -2.0)))
+    ]
+    builder.write()
+    return folder
+
+
+def test_labels_of_utterances_are_printed_by_epoch_with_the_share_of_opposite_signs(
+    monkeypatch, capsys, tmp_path
+):
+    folder = labelled_run(tmp_path / "run")
+    script("utterance_labels.py", monkeypatch, str(folder), "down")
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[0][:2] == ["labels", "of"]
+    assert lines[2:] == [
+        ["human", "-2.0"],
+        ["1", "-2.0/-2.0", "0%", "0%", "-"],
+        ["2", "2.0/1.0", "100%", "50%", "-"],
+    ]
+    with pytest.raises(SystemExit, match="no training utterance is called sideways"):
+        script("utterance_labels.py", monkeypatch, str(folder), "sideways")

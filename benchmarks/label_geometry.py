@@ -1,0 +1,166 @@
+"""Print, by epoch, what SUGRM's label generation sees: ratios, distances, directions, labels.
+
+The experiment is the cell SUGRM of ``spaces/label_truth.yaml``, on the synthetic corpus, whose
+true sentiment of each modality is known. A modality's label moves up where its ratio D_p / D_n to
+the centres of the fusion's features is smaller than the fusion's own; it moves by 6 D_F / D_max
+at most. Every number is taken at the training steps, from the very features that the rule reads.
+Run: ``python benchmarks/label_geometry.py [EPOCHS]``; it prints a table for each seed, in about a
+minute on one CPU thread.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from search import load_space
+from sugrm import Corpus, ExperimentConfig, TrainingRun, load_corpus
+from sugrm.labels import LABEL_GENERATORS, SugrmLabels
+from sugrm.labels.ulgm import label_bound
+from sugrm.types import MODALITY_OF, UNIMODAL_TASKS, ModelOutput, Split, Task
+
+SPACE = Path(__file__).resolve().parents[1] / "spaces" / "label_truth.yaml"
+SHOWN = (2, 3, 4, 6, 10, 15)
+HEADER = (
+    f"{'epoch':>5} {'feature':<7} {'ratio, 5 to 95 %':>17} {'median':>7} {'with human':>11}"
+    f" {'D_F = D_max':>12} {'away':>6} {'label, human':>13} {'label, truth':>13}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the rule saw of one modality in one step, [B] each.
+
+    Attributes:
+        human: the human labels.
+        ratio: D_p / D_n of the modality's features.
+        fusion_ratio: that of the fusion's features.
+        reaches: whether D_F is at least D_max.
+    """
+
+    human: Tensor
+    ratio: Tensor
+    fusion_ratio: Tensor
+    reaches: Tensor
+
+
+class RecordingLabels(SugrmLabels):
+    """SUGRM's labels, which note what they see before each step of an epoch."""
+
+    def __init__(self, steps: dict[tuple[int, Task], list[Seen]], **options: object) -> None:
+        super().__init__(**options)
+        self._steps = steps
+
+    def after_backward(self, output: ModelOutput, index: Tensor, epoch: int) -> None:
+        """Note what the rule sees, then update as the base does."""
+        if epoch > 1:  # the bank of features is full, and labels move
+            for task in UNIMODAL_TASKS:
+                self._steps.setdefault((epoch, task), []).append(self._seen(output, index, task))
+        super().after_backward(output, index, epoch)
+
+    def _seen(self, output: ModelOutput, index: Tensor, task: Task) -> Seen:
+        here = output.present[task]
+        fusion = output.features[Task.MULTIMODAL].detach()[here]
+        modality = output.features[task].detach()[here]
+        bound = label_bound(self.state.bank, *self.state.extreme_weights)
+        return Seen(
+            human=self.state.human[index][here],
+            ratio=ratio(modality, self.state.centres),
+            fusion_ratio=ratio(fusion, self.state.centres),
+            reaches=(fusion - modality).norm(dim=-1) >= bound,
+        )
+
+
+def ratio(features: Tensor, centres: Tensor) -> Tensor:
+    """Return [B] D_p / D_n of [B, D] features to the [2, D] positive and negative centres."""
+    distances = (features[:, None] - centres).norm(dim=-1)
+    return distances[:, 0] / distances[:, 1]
+
+
+def correlation(first: np.ndarray, second: np.ndarray) -> float:
+    """Return Pearson's correlation."""
+    return float(np.corrcoef(first, second)[0, 1])
+
+
+def spread(ratios: np.ndarray, human: np.ndarray) -> str:
+    """Return the middle 90 % of the ratios, their median and their correlation with the labels."""
+    low, middle, high = np.quantile(ratios, [0.05, 0.5, 0.95])
+    return f" {f'{low:.2f} to {high:.2f}':>17} {middle:>7.2f} {correlation(ratios, human):>11.2f}"
+
+
+def fusion_row(seen: Sequence[Seen]) -> str:
+    """Return the line of the fusion's own ratios."""
+    joined = [torch.cat([getattr(s, name) for s in seen]) for name in ("fusion_ratio", "human")]
+    return spread(*(values.numpy() for values in joined))
+
+
+def row(seen: Sequence[Seen], labels: np.ndarray, human: np.ndarray, truth: np.ndarray) -> str:
+    """Return one line of the table.
+
+    Args:
+        seen: of every step of the epoch.
+        labels: [N] after the epoch, of the utterances that have the stream.
+        human: [N] their human labels.
+        truth: [N] their modality's own sentiment.
+    """
+    joined = {
+        name: torch.cat([getattr(step, name) for step in seen]).numpy()
+        for name in ("human", "ratio", "fusion_ratio", "reaches")
+    }
+    up = joined["ratio"] < joined["fusion_ratio"]
+    signed = joined["human"] != 0
+    away = (up == (joined["human"] < 0))[signed].mean()
+    return (
+        f"{spread(joined['ratio'], joined['human'])} {joined['reaches'].mean():>12.0%} {away:>6.0%}"
+        f" {correlation(labels, human):>13.2f} {correlation(labels, truth):>13.2f}"
+    )
+
+
+def measure(config: ExperimentConfig, corpus: Corpus, seed: int) -> None:
+    """Train and print the table of one seed."""
+    steps: dict[tuple[int, Task], list[Seen]] = {}
+    train = corpus.splits[Split.TRAIN]
+    print(f"seed {seed}\n{HEADER}")
+    with patch.dict(LABEL_GENERATORS, {"sugrm": partial(RecordingLabels, steps)}):
+        run = TrainingRun(config, corpus, seed=seed)
+    while not run.finished:
+        record = run.run_epoch()
+        if record.epoch not in SHOWN:
+            continue
+        # The text is present in every utterance, so its steps hold all of them.
+        print(f"{record.epoch:>5} {'fusion':<7}{fusion_row(steps[record.epoch, Task.TEXT])}")
+        for task in UNIMODAL_TASKS:
+            modality = MODALITY_OF[task]
+            here, truth = train.present(modality), train.true_sentiment(modality)
+            assert truth is not None
+            line = row(
+                steps[record.epoch, task],
+                record.labels[task][here],
+                train.labels[here],
+                truth[here],
+            )
+            print(f"{record.epoch:>5} {modality:<7}{line}", flush=True)
+
+
+def main(epochs: int | None = None) -> None:
+    """Print the tables of the space's seeds."""
+    torch.set_num_threads(1)
+    space = load_space(SPACE)
+    config = space.resolve()
+    if epochs is not None:
+        config = space.resolve({"training.max_epochs": epochs})
+    corpus = load_corpus(space.data, config.alignment)
+    print("ratio: D_p / D_n of the features; with human: its correlation with the human label")
+    print("away: labels that move against the sign of the human label, of those that are not 0")
+    for seed in space.seeds:
+        measure(config, corpus, seed)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else None)

@@ -1,0 +1,81 @@
+"""Print the generated labels of a run by epoch: of single training utterances, and their signs.
+
+Run: ``python benchmarks/utterance_labels.py runs/NAME ID [ID ...]``; it prints a table for each
+trial that generated labels. The last three columns are the share of all training utterances whose
+label has the opposite sign of the human one, of those whose human label is not 0.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from reports import Results, load_results
+from reports.load import Trial
+from reports.schema import TRAIN, UNIMODAL_TASKS
+
+Labels = Mapping[str, np.ndarray]
+
+
+def training_split(results: Results, trial: Trial) -> dict[str, tuple[int, float]]:
+    """Return id -> (position, human label) of the training utterances of a trial."""
+    corpus = {name: trial.record[name] for name in ("data_fingerprint", "alignment")}
+    return {
+        row["id"]: (row["position"], row["label"])
+        for row in results.utterances().to_pylist()
+        if row["split"] == TRAIN and all(row[name] == corpus[name] for name in corpus)
+    }
+
+
+def labels_by_epoch(results: Results, trial: Trial) -> dict[int, Labels]:
+    """Return epoch -> task letter -> [N] labels of a trial."""
+    found: dict[int, dict[str, np.ndarray]] = {}
+    for row in results.labels({trial.key}).to_pylist():
+        found.setdefault(row["epoch"], {})[row["task"]] = np.array(row["labels"])
+    return dict(sorted(found.items()))
+
+
+def line(labels: Labels, positions: Sequence[int], human: np.ndarray) -> str:
+    """Return the labels T/A/V at some positions, and the shares of opposite signs."""
+    single = [
+        "/".join(f"{labels[task][p]:.1f}" for task in UNIMODAL_TASKS if task in labels)
+        for p in positions
+    ]
+    signed = human != 0
+    opposite = [
+        f"{(labels[task] * human < 0)[signed].mean():.0%}" if task in labels else "-"
+        for task in UNIMODAL_TASKS
+    ]
+    return "".join(f"{text:>20}" for text in single) + "".join(f"{text:>6}" for text in opposite)
+
+
+def main(folder: str, ids: Sequence[str]) -> None:
+    """Print the tables of a run."""
+    results = load_results(Path(folder))
+    for trial in results.trials.values():
+        epochs = labels_by_epoch(results, trial)
+        if not epochs:
+            continue
+        split = training_split(results, trial)
+        if unknown := [name for name in ids if name not in split]:
+            raise SystemExit(f"no training utterance is called {', '.join(unknown)}")
+        human = np.empty(len(split))
+        for position, label in split.values():
+            human[position] = label
+        generator = json.loads(trial.config)["objective"]["labels"]["name"]
+        best = trial.record["best_epoch"]
+        print(f"labels of {generator}, seed {trial.seed}, best epoch on validation {best}")
+        print(
+            "epoch"
+            + "".join(f"{name:>20}" for name in ids)
+            + "".join(f"{task:>6}" for task in UNIMODAL_TASKS)
+        )
+        print("human" + "".join(f"{split[name][1]:>20.1f}" for name in ids))
+        for epoch, labels in epochs.items():
+            print(f"{epoch:>5}{line(labels, [split[name][0] for name in ids], human)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
