@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sugrm.data import describe
+from sugrm.data import describe, id_warnings
 
 if TYPE_CHECKING:
     from sugrm.data import Corpus, SplitSummary, StreamSummary
@@ -20,6 +20,10 @@ def corpus_lines(corpus: "Corpus") -> Iterator[str]:
     if corpus.notes.absent:
         yield ""
         yield f"absent in every utterance: {', '.join(corpus.notes.absent)}"
+    warnings = id_warnings(corpus)
+    if warnings:
+        yield ""
+        yield from (f"warning: {line}" for line in warnings)
 
 
 def _split_lines(split: "SplitSummary") -> Iterator[str]:

@@ -121,7 +121,7 @@ def estimate_run(
         runs: folder of the runs, or a place of an object store; times are read from the ledgers
             there, where such trials ended.
         concurrency: most trials at once.
-        told: hears of each measurement before it starts.
+        told: hears of each measurement before it starts, and of what the run would warn of.
 
     Raises:
         SearchError, SugrmError: as ``run_search``, before it starts.
@@ -131,6 +131,9 @@ def estimate_run(
     check_reachable(runs)
     plan, folder = build_plan(space), runs / space.name
     corpora = convert(space, plan)
+    for corpus in corpora.values():
+        for line in corpus.warnings:
+            told(f"warning: {line}")
     catalogue = Catalogue(space, corpora, folder)
     catalogue.resolve({}, 0)  # a text encoder that cannot be loaded is told here, as in the run
     check_sources(space, catalogue, folder)

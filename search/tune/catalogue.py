@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 class CorpusFolder:
     """A converted corpus: where it lies and what it holds.
 
-    ``has_text`` says that it brings text features, so that no text encoder reads it.
+    ``has_text`` says that it brings text features, so that no text encoder reads it; ``warnings``
+    say what was changed in reading it.
     """
 
     folder: Path
     fingerprint: str
     has_text: bool = False
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

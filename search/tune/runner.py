@@ -79,6 +79,7 @@ def run_search(
         # First of all, so that a run killed from here on is known as one and continued.
         notes = record_experiment(folder, space.name, _version(space, plan, catalogue))
         notes += record_utterances(folder, [corpus.folder for corpus in corpora.values()])
+        notes += [line for corpus in corpora.values() for line in corpus.warnings]
         director = Director(space, plan, catalogue, ledger, relay)
         lock.on_loss = director.interrupt
         resumed = director.begin()
@@ -121,6 +122,7 @@ class _Relay:
 def convert(space: "Space", plan: Plan) -> Mapping[str, CorpusFolder]:
     """Convert the corpora once, before any worker wants them."""
     from sugrm import load_corpus
+    from sugrm.data import id_warnings
 
     corpora = {}
     for alignment in plan.alignments:
@@ -129,6 +131,7 @@ def convert(space: "Space", plan: Plan) -> Mapping[str, CorpusFolder]:
             folder=corpus.folder,
             fingerprint=corpus.fingerprint,
             has_text=corpus.text_width is not None,
+            warnings=tuple(id_warnings(corpus)),
         )
     return corpora
 

@@ -5,7 +5,7 @@ from sugrm.data.content import ImportNotes
 from sugrm.data.corpus import Corpus, Utterances
 from sugrm.data.loading import cached_corpus, import_pickle, load_corpus, write_synthetic
 from sugrm.data.states import SplitStates, TextStates, open_states
-from sugrm.data.summary import SplitSummary, StreamSummary, describe
+from sugrm.data.summary import SplitSummary, StreamSummary, describe, id_warnings
 from sugrm.data.synthetic import write_synthetic_pickle
 from sugrm.errors import DataError
 
@@ -21,6 +21,7 @@ __all__ = [
     "cached_corpus",
     "collate",
     "describe",
+    "id_warnings",
     "import_pickle",
     "load_corpus",
     "open_states",

@@ -22,11 +22,13 @@ class ImportNotes:
         repaired: numbers that were NaN or infinite and are 0 now, by split and stream.
         absent_utterances: utterances without a real frame, by split and stream.
         absent: streams without a real frame in the whole corpus.
+        renamed: the new names of utterances that repeat the id of an earlier one, by split.
     """
 
     repaired: Counts
     absent_utterances: Counts
     absent: tuple[Modality, ...]
+    renamed: Mapping[Split, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

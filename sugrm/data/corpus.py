@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sugrm.checks import checked_path
 from sugrm.data.content import Alignment, ImportNotes, SplitContent
+from sugrm.data.names import distinct_names
 from sugrm.data.states import SplitStates
 from sugrm.data.store import read_store
 from sugrm.types import Modality, Split
@@ -31,7 +32,7 @@ class Utterances:
 
     @property
     def ids(self) -> list[str]:
-        """Return the name of each utterance."""
+        """Return the name of each utterance, which no other one of the split has."""
         return self.content.ids
 
     @property
@@ -129,6 +130,9 @@ class Corpus:
     def open(cls, folder: str | os.PathLike[str], name: str | None = None) -> "Corpus":
         """Memory-map the cache in ``folder``; ``name`` replaces the stored one.
 
+        Utterances that repeat an id are named apart here, so that fingerprint and stored content
+        stay those of the file.
+
         Raises:
             ArgumentError: ``folder`` is no path.
             DataError: there is no cache, or it is damaged.
@@ -136,6 +140,12 @@ class Corpus:
         place = checked_path("folder", folder)
         stored = read_store(place)
         description, widths = stored.description, stored.description["widths"]
+        splits, renamed = {}, {}
+        for split, content in stored.splits.items():
+            names = distinct_names(content.ids)
+            splits[split] = Utterances(replace(content, ids=names))
+            pairs = zip(names, content.ids, strict=True)
+            renamed[split] = tuple(name for name, given in pairs if name != given)
         return cls(
             name=name or description["name"],
             alignment=description["alignment"],
@@ -146,11 +156,12 @@ class Corpus:
             text_width=widths.get(Modality.TEXT),
             padded_lengths=_by_modality(description["padded_lengths"]),
             has_token_ids=stored.splits[Split.TRAIN].token_ids is not None,
-            splits={split: Utterances(content) for split, content in stored.splits.items()},
+            splits=splits,
             notes=ImportNotes(
                 repaired=_by_split(description["repaired"]),
                 absent_utterances=_by_split(description["absent_utterances"]),
                 absent=tuple(Modality(modality) for modality in description["absent"]),
+                renamed=renamed,
             ),
         )
 

@@ -44,6 +44,17 @@ def describe(corpus: Corpus) -> list[SplitSummary]:
     return [_split(corpus, split, utterances) for split, utterances in corpus.splits.items()]
 
 
+def id_warnings(corpus: Corpus) -> list[str]:
+    """Return a line for each split in which utterances repeat the id of an earlier one."""
+    return [
+        f"{corpus.alignment} data, {split}: {len(names)} of {len(corpus.splits[split])} utterances "
+        f"repeat the id of an earlier one; they are named apart, as {names[0]!r}, in ledger and "
+        "reports"
+        for split, names in corpus.notes.renamed.items()
+        if names
+    ]
+
+
 def _split(corpus: Corpus, split: Split, utterances: Utterances) -> SplitSummary:
     labels = utterances.labels
     return SplitSummary(

@@ -68,3 +68,12 @@ def test_a_pickle_that_names_a_function_is_refused_by_its_name(tmp_path, monkeyp
 def test_a_place_that_cannot_be_written_is_one_message(tmp_path, capsys):
     assert execute(["data", "synthesize", str(tmp_path / "no" / "such.pkl"), *SMALL]) == 2
     assert "No such file or directory" in capsys.readouterr().err
+
+
+def test_repeated_ids_are_a_warning_of_inspect(corpus, capsys):
+    tree = pickle.loads(corpus.read_bytes())
+    tree["train"]["id"][1] = tree["train"]["id"][0]
+    corpus.write_bytes(pickle.dumps(tree))
+    assert execute(["data", "inspect", str(corpus)]) == 0
+    shown = capsys.readouterr().out
+    assert "warning: unaligned data, train: 1 of 8 utterances repeat the id of an earlier" in shown

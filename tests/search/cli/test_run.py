@@ -1,6 +1,21 @@
+import pickle
+
 import pytest
 
 from search.cli.main import execute
+from sugrm.config import SyntheticConfig
+from sugrm.data import write_synthetic_pickle
+
+TWICE = """
+name: twice
+data: {{dataset: mosi, unaligned: {file}}}
+experiment:
+  preset: [mosi, paper]
+  model: {{text: {{name: tiny}}, width: 4, encoder: {{name: lstm}}}}
+  training: {{max_epochs: 1, batch_size: 8, device: cpu}}
+ablations: {{one: {{baseline: {{}}}}}}
+seeds: [1]
+"""
 
 
 @pytest.mark.parametrize("place", ["search.space.load_space", "search.tune.runner.run_search"])
@@ -27,3 +42,17 @@ def test_a_run_with_nothing_but_a_refused_pickle_writes_nothing(monkeypatch, cap
     assert shown.startswith("error: wrong.pkl: not a whole pickle of plain arrays")
     assert shown.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["wrong.pkl"]
+
+
+def test_a_dry_run_warns_of_repeated_ids(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
+    sizes = {"train": 8, "valid": 4, "test": 4, "audio_length": 4, "vision_length": 4}
+    file = tmp_path / "twice.pkl"
+    write_synthetic_pickle(file, SyntheticConfig(**sizes, text_length=8))
+    tree = pickle.loads(file.read_bytes())
+    tree["test"]["id"][3] = tree["test"]["id"][0]
+    file.write_bytes(pickle.dumps(tree))
+    space = tmp_path / "twice.yaml"
+    space.write_text(TWICE.format(file=file))
+    assert execute(["run", str(space), "--dry-run", "--runs", str(tmp_path / "runs")]) == 0
+    assert "warning: unaligned data, test: 1 of 4 utterances repeat" in capsys.readouterr().err

@@ -1,0 +1,21 @@
+"""Names of utterances that tell them apart, though a file may repeat an id."""
+
+from collections.abc import Sequence
+
+
+def distinct_names(names: Sequence[str]) -> list[str]:
+    """Return the names with ``#2``, ``#3`` ... behind those that an earlier one has.
+
+    ``reports.ledger.distinct`` names the rows of earlier ledgers in the same way.
+
+    >>> distinct_names(["a", "b", "a", "a#2", "a"])
+    ['a', 'b', 'a#3', 'a#2', 'a#4']
+    """
+    taken, numbers, found = set(names), dict[str, int](), []
+    for name in names:
+        number = numbers.get(name, 0) + 1
+        while number > 1 and f"{name}#{number}" in taken:
+            number += 1
+        numbers[name] = number
+        found.append(name if number == 1 else f"{name}#{number}")
+    return found
