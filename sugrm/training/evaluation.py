@@ -82,7 +82,7 @@ def evaluate(
         predictions = predict(model, feed, batch_size=config.training.batch_size)
     except torch.OutOfMemoryError:
         raise
-    except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+    except (AttributeError, LookupError, TypeError, ValueError, RuntimeError) as error:
         raise _foreign_model(model, corpus, first_line(error)) from error
     if missing := [task for task in config.objective.tasks if task not in predictions]:
         raise _foreign_model(model, corpus, f"it has no head for {', '.join(missing)}")

@@ -170,10 +170,22 @@ def model_of(config, **widths):
     return build_model(config, **{"audio_width": 5, "vision_width": 8, **widths})
 
 
+class SmallVocabulary(torch.nn.Module):
+    """A model whose text encoder knows two tokens."""
+
+    def __init__(self):
+        super().__init__()
+        self.words = torch.nn.Embedding(2, 4)
+
+    def forward(self, batch):
+        return self.words(batch.token_ids)
+
+
 EVALUATED = {
     "nothing": (lambda: None, "model is None; expected a model of this package"),
     "another library's": (lambda: torch.nn.Linear(2, 2), "model Linear cannot score"),
     "one without weights": (torch.nn.Identity, "model Identity has no weights"),
+    "other vocabulary": (SmallVocabulary, "index out of range"),
     "other widths": (lambda: model_of(CONFIG, audio_width=3), "model Sugrm cannot score"),
     "other tasks": (lambda: model_of(TEXT_ONLY), "it has no head for T, A, V"),
 }
