@@ -18,7 +18,7 @@ from reports.statistics import (
     mcnemar_test,
 )
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.tables.few_seeds import NOT_SHOWN, not_shown
+from reports.tables.few_seeds import NOT_SHOWN, no_verdict, not_shown
 from reports.tables.metrics import interval
 
 _WAY = "negative_positive"
@@ -46,11 +46,12 @@ def over_utterances_table(pair: Pair) -> tuple[Table, ...]:
     errors = [np.abs(predicted - scored.labels) for predicted in (scored.first, scored.second)]
     difference = bootstrap_mean(errors[1] - errors[0])
     right = [correct(one, scored.labels, _WAY) for one in (scored.first, scored.second)]
-    answers = {_MAE: _mae_answer(pair, difference)}
+    few = no_verdict(scored.members)
+    answers = {_MAE: few or _mae_answer(pair, difference)}
     rows = [_mae_row([float(each.mean()) for each in errors], difference, answers[_MAE])]
     if len(right[0]):
         test = mcnemar_test(right[0], right[1])
-        answers[_ACC2] = _acc2_answer(pair, test)
+        answers[_ACC2] = few or _acc2_answer(pair, test)
         rows.append(_acc2_row([float(each.mean()) for each in right], test, answers[_ACC2]))
     table = Table(
         name="compare_utterances",

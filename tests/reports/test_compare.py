@@ -235,19 +235,28 @@ def test_predictions_are_paired_by_utterance_over_as_many_seeds(tmp_path):
     assert "one seed on either side" in notes(table)
 
 
-def test_a_clear_gain_by_utterance_is_shown_with_its_interval(tmp_path):
+@pytest.mark.parametrize(
+    ("seeds", "expected"),
+    [
+        (5, ["new is better", "no difference shown"]),
+        (4, ["no verdict (4 seeds, needs 5)"] * 2),
+    ],
+)
+def test_a_clear_gain_by_utterance_is_shown_with_its_interval(tmp_path, seeds, expected):
     labels = {f"u{number}": 1.0 + number % 2 for number in range(40)}
     runs = []
     for name, errors in (("old", (0.5, 0.7)), ("new", (0.1, 0.2))):
         builder = LedgerBuilder(tmp_path / name)
-        builder.confirmed(name, 0, 1, 0.5, 0.5)
         values = [label + errors[place % 3 == 0] for place, label in enumerate(labels.values())]
-        predict(builder, "c0-1", values, labels)
-        runs.append(load_results(builder.write({**SPACE, "name": name})))
+        for seed in range(seeds):
+            builder.confirmed(name, 0, seed, 0.5, 0.5)
+            predict(builder, f"c0-{seed}", values, labels)
+        confirm = {"top": 1, "seeds": list(range(seeds))}
+        runs.append(load_results(builder.write({**SPACE, "name": name, "confirm": confirm})))
     table = named(compare(*runs), "utterances")
     interval = column(table, "interval")[0].summary
     assert interval.low < interval.mean < interval.high < 0
-    assert answers(table) == ["new is better", "no difference shown"]
+    assert answers(table) == expected
 
 
 @pytest.mark.parametrize(
