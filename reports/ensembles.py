@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from reports.gaps import gap_of
+from reports.hardware import hardware_notes
 from reports.load import Results
 from reports.schema import TEST
 from reports.select import Repeated
@@ -68,6 +69,14 @@ class System:
     def gap(self, results: Results) -> str:
         """Return why there are no predictions where there are none."""
         return NO_PREDICTIONS if self.setting.finished else gap_of(results, self.setting)
+
+
+def system_hardware(systems: Collection[System], *, what: str) -> Iterator[Note]:
+    """Yield which systems were computed on which device and precision, if these differ."""
+    rows = {
+        system.label: [system.setting.finished[seed] for seed in system.seeds] for system in systems
+    }
+    yield from hardware_notes(rows, what=what)
 
 
 def unused_notes(systems: Collection[System]) -> Iterator[Note]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from reports.ensembles import System
+from reports.ensembles import System, system_hardware
 from reports.load import Results
 from reports.statistics import BOTH_WAYS, McNemar, correct, holm_adjusted, mcnemar_test
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
@@ -51,7 +51,10 @@ def mcnemar(
             Column("p_holm", "Holm p"),
         ),
         rows=tuple(tuple(_row(first, row, p)) for row, p in zip(compared, adjusted, strict=True)),
-        notes=tuple(_notes(baseline, sum(test is not None for test in tests))),
+        notes=(
+            *_notes(baseline, sum(test is not None for test in tests)),
+            *system_hardware(systems, what="the cells"),
+        ),
         is_whole=True,
     )
     return (table,)

@@ -2,6 +2,7 @@
 
 import json
 
+from reports.hardware import hardware_notes
 from reports.load import Results
 from reports.pareto import Goal, losses, pareto_set
 from reports.select import search_entries
@@ -53,7 +54,13 @@ def pareto(results: Results) -> tuple[Table, ...]:
                 *(Column(name, title, is_text=True) for name, title in options),
             ),
             rows=tuple(rows),
-            notes=tuple(_notes(goals, len(front), len(found))),
+            notes=(
+                *_notes(goals, len(front), len(found)),
+                *hardware_notes(
+                    {", ".join(map(str, entry.numbers)): [entry.trial] for entry in front},
+                    what="the trials",
+                ),
+            ),
             folds=True,
         ),
     )

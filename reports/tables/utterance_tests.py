@@ -9,6 +9,7 @@ from reports.ensembles import (
     System,
     lost_notes,
     read_predictions,
+    system_hardware,
     systems_of,
     unused_notes,
 )
@@ -73,6 +74,7 @@ def _intervals(
         rows=tuple(tuple(_row(results, system, scored)) for system in systems),
         notes=(
             *_notes(head, any(len(system.seeds) > 1 for system in systems)),
+            *system_hardware(systems, what=f"the {head}s"),
             *unused_notes(systems),
             *lost_notes(results, systems),
         ),

@@ -7,8 +7,10 @@ from reports.load import load_results
 from reports.tables.ablations import ablations
 from reports.tables.confirmed import confirmed
 from reports.tables.leaderboard import leaderboard
+from reports.tables.pareto import pareto
 from reports.tables.seed_tests import seed_tests
 from reports.tables.trials import trials
+from reports.tables.utterance_tests import utterance_tests
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 CPU = {"device": "cpu", "precision": "float32"}
@@ -102,3 +104,29 @@ def test_a_comparison_names_the_sides(tmp_path):
             builder.confirmed(name, 0, seed, 0.8, 0.9, **values)
         sides.append(load_results(builder.write({**SPACE, "name": name})))
     assert mixture(compare(*sides)[0]).endswith("cpu float32: old; cuda bfloat16: new.")
+
+
+def test_tests_over_utterances_and_the_pareto_set_name_them_too(builder):
+    builder.searched(0, 0.8, inference_seconds=2.0, **CPU)
+    builder.searched(1, 0.9, inference_seconds=1.0, **GPU)
+    for name, values in (("one", CPU), ("two", GPU)):
+        builder.cell(name, 1, 0.9, changes={"x": name}, **values)
+        key = builder.rows["trials"][-1]["key"]
+        builder.rows["predictions"] += [
+            {"key": key, "split": "test", "id": f"u{place}", "label": label, "prediction_M": 0.5}
+            for place, label in enumerate((-1.0, 1.0, 2.0))
+        ]
+    goals = [
+        {"metric": metric, "mode": "min"} for metric in ("valid/mae", "cost/inference_seconds")
+    ]
+    space = {
+        **SPACE,
+        "search": {**SPACE["search"], "objective": goals},
+        "ablations": {"modules": {name: {"x": name} for name in ("one", "two")}},
+        "seeds": [1],
+    }
+    results = load_results(builder.write(space))
+    intervals, _, mcnemar = utterance_tests(results)
+    assert mixture(intervals).endswith("cpu float32: one; cuda bfloat16: two.")
+    assert mixture(mcnemar) == mixture(intervals)
+    assert mixture(pareto(results)[0]).endswith("cpu float32: 0; cuda bfloat16: 1.")
