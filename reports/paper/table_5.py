@@ -9,6 +9,8 @@ from reports.published.utterances import COLUMNS
 from reports.schema import UNIMODAL_TASKS
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 
+EXPLAINED = "The utterances of Table 5"
+"""The section of docs/results.md that says what was found of them."""
 SHOWN = 8
 """Utterances in the table beside the paper's."""
 _TASKS = ("M", *UNIMODAL_TASKS)
@@ -103,8 +105,8 @@ def _notes(shown: Labelled | None, papers: int, others: int, folder: str) -> Ite
     yield Note(
         "The paper's Table 5 shows four utterances of MOSI's training split. "
         + (
-            f"{papers} of them come first, the paper's values under ours. docs/results.md says how "
-            "far ours lie from them."
+            f"{papers} of them come first, the paper's values under ours. How far ours lie from "
+            f'them, and why: docs/results.md, section "{EXPLAINED}".'
             if papers
             else "These are not its utterances, and no value is published for them."
         )

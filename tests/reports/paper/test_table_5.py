@@ -1,10 +1,11 @@
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from reports.load import load_results
-from reports.paper.table_5 import table_5
+from reports.paper.table_5 import EXPLAINED, table_5
 from reports.published.utterances import published_utterances
 from reports.render import RENDERERS
 from reports.table import Missing, Number, Text
@@ -234,6 +235,9 @@ def test_the_papers_utterances_come_first_with_its_values_under_ours(tmp_path, f
     assert [cell.value for cell in ours[7:9]] == pytest.approx([4.2, 104.2])
     assert [cell.value for cell in paper[2:]] == [0.8, 0.1, 0.1, 0.5, 0.7, 0.6, 0.9, 0.7]
     assert "4 of them come first" in notes(found)
+    assert f'docs/results.md, section "{EXPLAINED}".' in notes(found)
+    page = (Path(__file__).parents[3] / "docs" / "results.md").read_text(encoding="utf-8")
+    assert f"### {EXPLAINED}" in page.splitlines()
 
 
 def test_a_paper_utterance_whose_prediction_was_not_kept_shows_its_generated_label(tmp_path):
