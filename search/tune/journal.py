@@ -1,7 +1,7 @@
 """A run's search as an Optuna journal, which optuna-dashboard and Optuna itself open.
 
-The study is the one that the run's sampler learns from: the same trials, told in the same way. It
-holds what the search may see, so nothing of the test split.
+The study is the one that the run's sampler learns from: the same trials, told in the same way, each
+once however often it was suggested. It holds what the search may see, so nothing of the test split.
 """
 
 import json
@@ -128,12 +128,13 @@ def _told(
     epochs = tables["epochs"].read_all(["key", "epoch", f"valid_{metric}"])
     curves = _curves(epochs.to_pylist(), f"valid_{metric}")
     roles = read_roles(tables["roles"])
-    ended = sorted(  # without those whose trial runs
-        ((role, rows[key]) for role, key in roles.items() if role.phase == SEARCH and key in rows),
-        key=lambda item: item[0].number,
-    )
+    first: dict[str, Role] = {}  # without those whose trial runs
+    for role, key in sorted(roles.items(), key=lambda item: item[0].number):
+        if role.phase == SEARCH and key in rows:
+            first.setdefault(key, role)
     added = []
-    for role, row in ended:
+    for key, role in first.items():
+        row = rows[key]
         try:
             values = starting_values(search.parameters, role.changes, space.resolve)
         except (ValidationError, SugrmError):

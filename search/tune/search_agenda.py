@@ -180,7 +180,8 @@ class SearchAgenda:
                 return None
             self.repeats = 0
             self._keys[trial.key] = role
-        is_repeat = first is not None and first.number < number
+        ended = trial.key in self._ledger.trials
+        is_repeat = first is not None and (ended or first.number < number)
         return Asked(role, trial, suggestion, is_repeat=is_repeat)
 
     def _draw_new(self, number: int) -> Mapping[str, Any] | None:

@@ -1,6 +1,7 @@
 """The journal is read back by Optuna itself."""
 
 import json
+from dataclasses import replace
 
 import optuna
 import pytest
@@ -105,6 +106,17 @@ def test_the_command_says_what_it_wrote(exported, tmp_path, capsys):
     assert execute(["export", "mini", "--optuna", str(file), "--runs", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"wrote {file}: study mini, 4 trials\n"
     assert len(load(file).trials) == 4
+
+
+def test_a_trial_that_was_suggested_often_is_exported_once(exported, tmp_path):
+    """Earlier versions of the code recorded each suggestion, and the next export comes at once."""
+    run = exported()
+    last = max(role.number for role in run.ledger.roles)
+    (role,) = [role for role in run.ledger.roles if role.phase == "search" and role.number == 1]
+    for number in range(last + 1, last + 30):
+        run.ledger.add_role(replace(role, number=number), run.ledger.roles[role])
+    export_journal(run.folder, tmp_path / "again.journal")
+    assert len(load(tmp_path / "again.journal").trials) == 4
 
 
 def test_a_run_is_only_read(exported, tmp_path):
