@@ -10,6 +10,7 @@ from reports.published.differences import published_differences
 from reports.select import Repeated, ablation_cells, baseline_of
 from reports.statistics import LEAST_PAIRS, PairedTest, holm_adjusted, paired_test, pairs_needed
 from reports.table import Cell, Column, Estimate, Missing, Number, Style, Table, Text
+from reports.tables.few_seeds import few_seeds_notes
 from reports.tables.metrics import SHOWN, Metric
 from reports.tables.seed_notes import mixture_notes, seed_notes
 
@@ -104,11 +105,17 @@ def _table(
         ),
         notes=(
             *seed_notes(results, baseline, tests, beside_paper=beside_paper),
+            *few_seeds_notes(_pairs(compared)),
             *mixture_notes(baseline, [row.cell for row in compared]),
         ),
         folds=True,
         is_whole=True,
     )
+
+
+def _pairs(compared: Sequence[_Comparison]) -> dict[str, int]:
+    """Return how many seeds each cell shares with the baseline."""
+    return {row.cell.cell: row.test.difference.count or 0 for row in compared if row.test}
 
 
 def _row(results: Results, row: _Comparison, adjusted: float | None) -> Iterator[Cell]:

@@ -160,6 +160,7 @@ def test_two_pairs_have_a_mean_difference_without_interval_and_effect(tmp_path):
     assert (summary.mean, summary.low) == (pytest.approx(0.15), None)
     assert found["effect"] == Missing()
     assert found["p"] == Number(0.5, Style.P_VALUE)
+    assert "No interval below 3 seeds. 2 seeds: remove MRM." in texts(table)
 
 
 def test_a_missing_cell_is_marked_and_never_filled(tmp_path):
