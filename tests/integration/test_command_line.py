@@ -72,7 +72,8 @@ def test_a_reader_that_goes_away_ends_the_run_quietly_and_the_same_command_goes_
     assert running.stdout.readline().startswith("line: at most 2 trials")
     running.stdout.close()
     assert running.wait(timeout=90) == 141
-    assert running.stderr.read() == ""
+    with running.stderr as errors:
+        assert errors.read() == ""
     again = subprocess.run(**command("run", "line.yaml"), capture_output=True)
     assert (again.returncode, again.stderr) == (0, "")
     assert "2 trials, 2 finished" in again.stdout
