@@ -23,7 +23,7 @@ import numpy.typing as npt
 from sugrm.data.content import Alignment, CorpusContent, SplitContent
 from sugrm.data.mmsa_checks import Array, RawSplit, SplitChecker
 from sugrm.data.pickles import load_plain_pickle
-from sugrm.data.problems import Problems
+from sugrm.data.problems import Problems, shown_keys
 from sugrm.data.ragged import Ragged
 from sugrm.types import Modality, Split
 
@@ -76,7 +76,7 @@ def _checked(tree: object, alignment: Alignment, problems: Problems) -> dict[Spl
         elif str(split) in tree:
             problems.add(split, "", type(entries).__name__, "a dict of arrays", advice)
         else:
-            got = f"only {', '.join(map(str, tree)) or 'an empty dict'}"
+            got = f"only {shown_keys(tree) or 'an empty dict'}"
             problems.add(split, "", got, f"the splits {names}", advice)
     return checked
 

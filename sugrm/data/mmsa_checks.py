@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sugrm.data.constructors import beyond_unicode
 from sugrm.data.content import Alignment
-from sugrm.data.problems import Problems
+from sugrm.data.problems import Problems, shown, shown_keys
 from sugrm.types import Split
 
 Array = npt.NDArray[Any]
@@ -76,9 +77,10 @@ class SplitChecker:
         """Return the numeric array of ``key``, or None where it is missing or wrong."""
         if key not in self.entries:
             return None
+        value = self.entries[key]
         try:
-            array = np.asarray(self.entries[key])
-        except ValueError:  # nested lists of unequal length
+            array = np.asarray(value) if _holds_numbers(value) else np.empty(0, object)
+        except (ValueError, OverflowError):  # nested lists of unequal length; 10**400 beside 0.5
             array = np.empty(0, object)
         if array.dtype.kind in _NUMERIC and array.ndim == rank and 0 not in array.shape[1:]:
             return array
@@ -88,14 +90,15 @@ class SplitChecker:
         return None
 
     def _strings(self, key: str) -> list[str]:
-        try:
-            values = np.asarray(self.entries.get(key, ()), dtype=object).reshape(-1).tolist()
-        except (SystemError, ValueError):  # an array of text with numbers beyond Unicode
-            values = [b"numbers beyond Unicode"]
+        given = self.entries.get(key, ())
+        if isinstance(given, np.ndarray) and beyond_unicode(given):
+            values: list[Any] = [b"numbers beyond Unicode"]
+        else:
+            values = np.asarray(given, dtype=object).reshape(-1).tolist()
         wrong = next((value for value in values if not _is_text(value)), "")
         if not _is_text(wrong):
-            self._note(key, repr(wrong)[:40], "text", f"store {key} as strings of Unicode")
-        return [str(value) for value in values]
+            self._note(key, shown(wrong), "text", f"store {key} as strings of Unicode")
+        return [str(value) for value in values if isinstance(value, str)]
 
     def _lengths(
         self, arrays: Mapping[str, Array | None], alignment: Alignment
@@ -135,7 +138,7 @@ class SplitChecker:
         bad = np.flatnonzero(~(np.abs(labels) <= 3))  # also true for NaN
         if bad.size:
             row = int(bad[0])
-            name = ids[row] if row < len(ids) else f"row {row}"
+            name = shown_keys(ids[row : row + 1]) or f"row {row}"
             got = f"{labels[row]:g} for {name} ({bad.size} such labels)"
             advice = "map the labels to [-3, 3] or drop the utterance"
             self._note("regression_labels", got, "numbers in [-3, 3]", advice)
@@ -167,6 +170,13 @@ class SplitChecker:
             got = ", ".join(f"{name} {count}" for name, count in steps.items())
             advice = "say if the file is unaligned (--data unaligned=PATH, --alignment unaligned)"
             self._note("", f"steps {got}", "equally many steps in an aligned file", advice)
+
+
+def _holds_numbers(value: object) -> bool:
+    """Return whether a value is an array, or lists of nothing but numbers and arrays."""
+    if isinstance(value, list | tuple):
+        return all(map(_holds_numbers, value))
+    return isinstance(value, np.ndarray | np.number | np.bool_ | int | float)
 
 
 def _is_text(value: object) -> bool:

@@ -1,143 +1,130 @@
 """Reading pickles without running what they hold.
 
 A pickle is a program: loading it calls whatever it names. This reader resolves the names that
-numpy arrays and plain containers need, to constructors of its own, and refuses all others before
-anything is called. numpy's own constructors are not exposed either: a forged dtype state could
-make them read raw bytes as pointers.
+numpy arrays and plain containers need, to constructors of its own (``sugrm.data.constructors``),
+and refuses all others before anything is called. Time and memory stay in proportion to the file:
+each instruction is bounded, and a tree that grows when it is walked through is refused.
 """
 
-import math
+import os
 import pickle
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, BinaryIO, NoReturn, SupportsIndex
+from typing import Any, BinaryIO, ClassVar
 
-import numpy as np
-import numpy.typing as npt
-
+from sugrm.data.constructors import NAMES, is_key
+from sugrm.data.extent import check_extent
 from sugrm.errors import DataError
 
-PLAIN_KINDS = "biufcSUO"
-"""Kinds of dtype that are let through: booleans, numbers, bytes, text, objects."""
-
-_CORES = ("numpy.core", "numpy._core")  # numpy 1 and numpy 2 name the same modules differently
-_BUILTINS = ("builtins", "__builtin__")  # Python 3 and Python 2, likewise
 _ADVICE = "download the file again, or check that it is the feature pickle that you meant"
+_FACTOR, _SLACK = 4, 1_000_000  # a file of n bytes holds at most _FACTOR * n + _SLACK values
 
 
-@dataclass(frozen=True)
-class _Constructor:
-    """A callable that a pickle may name; unlike a function it takes no state (BUILD)."""
+class _File:
+    """A file that is not asked for more than it has: the memory for that would be taken first."""
 
-    make: Callable[..., Any]
+    def __init__(self, file: BinaryIO) -> None:
+        self.size = os.fstat(file.fileno()).st_size
+        self.readline, self._read, self._readinto = file.readline, file.read, file.readinto  # type: ignore[attr-defined]
 
-    def __call__(self, *arguments: Any) -> Any:  # noqa: ANN401 - whatever the pickle holds
-        return self.make(*arguments)
+    def read(self, count: int) -> bytes:
+        self.check(count)
+        return self._read(count)
 
-    def __setstate__(self, state: object) -> NoReturn:
-        raise pickle.UnpicklingError("a constructor takes no state")
+    def readinto(self, buffer: bytearray) -> int:
+        return int(self._readinto(buffer))
 
-
-class _Dtype:
-    """Stands for a numpy dtype; its state may only set the byte order."""
-
-    def __init__(self, code: str | bytes, *_: object) -> None:
-        self._plain = np.dtype(code.decode("ascii") if isinstance(code, bytes) else code)
-        if self._plain.kind not in PLAIN_KINDS:
-            raise pickle.UnpicklingError(f"arrays of dtype {self._plain} are not plain")
-
-    def __setstate__(self, state: tuple[Any, ...]) -> None:
-        _, order, subarray, names, structure, *_ = state
-        if subarray is not None or names is not None or structure is not None:
-            raise pickle.UnpicklingError("structured arrays are not plain")
-        if order in ("<", ">"):
-            self._plain = self._plain.newbyteorder(order)
-
-    def plain(self) -> np.dtype[Any]:
-        return self._plain
+    def check(self, count: int) -> None:
+        if count > self.size:
+            raise pickle.UnpicklingError(f"{count} bytes promised, the file has {self.size}")
 
 
-class _Array(np.ndarray[Any, Any]):
-    """An array whose state is checked before numpy takes it."""
+class _PlainUnpickler(pickle._Unpickler):
+    """Python's own reader written in Python, whose instructions can be bounded one by one."""
 
-    def __setstate__(self, state: tuple[Any, ...], /) -> None:
-        version, shape, dtype, fortran, raw = state
-        raw = raw.encode("latin1") if isinstance(raw, str) else raw  # as Python 2 wrote it
-        if not isinstance(raw, list if dtype.plain().hasobject else bytes):
-            raise pickle.UnpicklingError(f"an array's content is {type(raw).__name__}")
-        # numpy takes the number of objects on trust and would read past the end of the list.
-        if isinstance(raw, list) and (len(raw) != math.prod(shape) or min(shape, default=0) < 0):
-            raise pickle.UnpicklingError(f"{len(raw)} objects for an array of shape {shape}")
-        super().__setstate__((version, shape, dtype.plain(), fortran, raw))
+    stack: list[Any]
+    dispatch: ClassVar = dict(pickle._Unpickler.dispatch)
 
-
-def _reconstruct(*_: object) -> _Array:
-    return _Array((0,))
-
-
-def _scalar(dtype: _Dtype, raw: bytes) -> object:
-    if dtype.plain().hasobject:
-        raise pickle.UnpicklingError("an object scalar is not plain")
-    return np.frombuffer(raw, dtype.plain(), count=1)[0]
-
-
-def _from_buffer(
-    raw: bytes,
-    dtype: _Dtype,
-    shape: tuple[SupportsIndex, ...],
-    order: Any,  # noqa: ANN401
-) -> npt.NDArray[Any]:
-    return np.frombuffer(raw, dtype.plain()).reshape(shape, order=order)
-
-
-def _encode(text: str, encoding: str) -> bytes:
-    """Return the bytes that protocols 0 to 2 write as text; that is latin-1 and nothing else."""
-    if encoding not in ("latin1", "latin-1"):
-        raise pickle.UnpicklingError(f"bytes are written as latin1, got {encoding}")
-    return text.encode("latin1")
-
-
-_NAMES: Mapping[tuple[str, str], object] = {
-    ("numpy", "ndarray"): _Constructor(_reconstruct),
-    ("numpy", "dtype"): _Constructor(_Dtype),
-    ("_codecs", "encode"): _Constructor(_encode),
-    **{(module, "bytes"): _Constructor(lambda: b"") for module in _BUILTINS},
-    # Protocols from 4 on have opcodes for sets; the older ones name them.
-    **{(module, "set"): _Constructor(set) for module in _BUILTINS},
-    **{(module, "frozenset"): _Constructor(frozenset) for module in _BUILTINS},
-    **{(f"{core}.multiarray", "_reconstruct"): _Constructor(_reconstruct) for core in _CORES},
-    **{(f"{core}.multiarray", "scalar"): _Constructor(_scalar) for core in _CORES},
-    **{(f"{core}.numeric", "_frombuffer"): _Constructor(_from_buffer) for core in _CORES},
-}
-
-
-class _PlainUnpickler(pickle.Unpickler):
-    def __init__(self, file: BinaryIO, path: Path) -> None:
+    def __init__(self, file: _File, path: Path) -> None:
         super().__init__(file, encoding="latin1")  # Python 2's text, as numpy wrote it
-        self._path = path
+        self._file, self._path = file, path
+        self._may_make = _FACTOR * file.size + _SLACK
 
     def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - the base's signature
+        if not (module and name):
+            raise pickle.UnpicklingError("a name that is cut off")
         try:
-            return _NAMES[module, name]
+            return NAMES[module, name]
         except KeyError:
             raise DataError(
-                f"{self._path}: the pickle names {module}.{name}; only numpy arrays, dict, list, "
-                "tuple, str, bytes and numbers are read, and nothing was executed. "
+                f"{self._path}: the pickle names {module[:80]}.{name[:80]}; only numpy arrays, "
+                "dict, list, tuple, str, bytes and numbers are read, and nothing was executed. "
                 "Convert the file to plain numpy arrays with a tool that you trust."
             ) from None
+
+    def check_keys(self, target: object, keys: Iterable[object]) -> None:
+        if not isinstance(target, dict | set):
+            raise pickle.UnpicklingError(f"keys for a {type(target).__name__}")
+        self.check_members(keys)
+
+    def check_members(self, keys: Iterable[object]) -> None:
+        if not all(map(is_key, keys)):
+            raise pickle.UnpicklingError("a key that is neither text nor a number of usual size")
+
+    def count_arguments(self, arguments: object) -> None:
+        """Count the bytes that a call or a state copies: many may name the same ones."""
+        given = arguments if isinstance(arguments, tuple) else ()
+        self._may_make -= sum(len(each) for each in given if isinstance(each, str | bytes))
+        if self._may_make < 0:
+            raise pickle.UnpicklingError("arrays that are many times as large as the file")
+
+    def read_bytearray(self) -> None:
+        size = int.from_bytes(self.read(8), "little")  # type: ignore[attr-defined]
+        self._file.check(size)
+        self.append(bytearray(self.read(size)))  # type: ignore[attr-defined]
+
+
+def _bounded(code: bytes, check: Callable[[_PlainUnpickler], None]) -> None:
+    """Let ``check`` look at the stack before an instruction is carried out."""
+    usual: Callable[[Any], None] = pickle._Unpickler.dispatch[code[0]]
+
+    def bounded(reader: _PlainUnpickler) -> None:
+        check(reader)
+        usual(reader)
+
+    _PlainUnpickler.dispatch[code[0]] = bounded  # type: ignore[assignment]
+
+
+def _below_mark(reader: _PlainUnpickler) -> Any:  # noqa: ANN401
+    stacks: list[list[Any]] = reader.metastack  # type: ignore[attr-defined]
+    return stacks[-1][-1]
+
+
+_bounded(pickle.SETITEM, lambda reader: reader.check_keys(reader.stack[-3], [reader.stack[-2]]))
+_bounded(pickle.SETITEMS, lambda reader: reader.check_keys(_below_mark(reader), reader.stack[::2]))
+_bounded(pickle.ADDITEMS, lambda reader: reader.check_keys(_below_mark(reader), reader.stack))
+_bounded(pickle.DICT, lambda reader: reader.check_members(reader.stack[::2]))
+_bounded(pickle.FROZENSET, lambda reader: reader.check_members(reader.stack))
+_bounded(pickle.REDUCE, lambda reader: reader.count_arguments(reader.stack[-1]))
+_bounded(pickle.BUILD, lambda reader: reader.count_arguments(reader.stack[-1]))
+_bounded(pickle.OBJ, lambda reader: reader.count_arguments(tuple(reader.stack)))
+_bounded(pickle.INST, lambda reader: reader.count_arguments(tuple(reader.stack)))
+_PlainUnpickler.dispatch[pickle.BYTEARRAY8[0]] = _PlainUnpickler.read_bytearray  # type: ignore[assignment]
 
 
 def load_plain_pickle(path: Path) -> object:
     """Return what the pickle holds, if that is numpy arrays and plain containers.
 
     Raises:
-        DataError: the file is missing, is no whole pickle, or names any other class; nothing
-            that it names has then been executed.
+        DataError: the file is missing, is no whole pickle, names any other class (nothing that
+            it names has then been executed), or holds far more than its bytes can.
     """
     try:
         with path.open("rb") as file:
-            return _PlainUnpickler(file, path).load()
+            source = _File(file)
+            tree: object = _PlainUnpickler(source, path).load()
+            check_extent(tree, _FACTOR * source.size + _SLACK)
+            return tree
     except DataError:
         raise
     except OSError as error:
@@ -147,5 +134,5 @@ def load_plain_pickle(path: Path) -> object:
     except Exception as error:  # a damaged pickle raises almost any class
         said = " ".join(f"{type(error).__name__}: {error}".split())  # on one line
         raise DataError(
-            f"{path}: not a whole pickle of plain arrays ({said}); {_ADVICE}"
+            f"{path}: not a whole pickle of plain arrays ({said[:200]}); {_ADVICE}"
         ) from error

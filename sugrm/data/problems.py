@@ -1,10 +1,27 @@
 """Collecting all that is wrong with a file into one message."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby, islice
 from pathlib import Path
 
 from sugrm.errors import DataError
 from sugrm.types import Split
+
+_MOST = 20  # problems that a message names
+_LONGEST = 40  # characters of a value
+_MOST_KEYS = 8
+_LARGEST = 10**_LONGEST
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong at one or more places."""
+
+    places: list[str]
+    got: str
+    expected: str
+    advice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +29,16 @@ class Problems:
     """What is wrong with one file."""
 
     path: Path
-    found: list[str] = field(default_factory=list)
+    found: list[Problem] = field(default_factory=list)
 
     def add(self, split: Split | None, key: str, got: str, expected: str, advice: str) -> None:
         """Note one problem of ``split[key]``; all words are for the user."""
         place = ".".join(part for part in (split, key) if part) or "the file"
-        self.found.append(f"{place}: got {got}, expected {expected}; {advice}")
+        for known in self.found:
+            if (known.got, known.expected, known.advice) == (got, expected, advice):
+                known.places.append(place)
+                return
+        self.found.append(Problem([place], got, expected, advice))
 
     def raise_if_any(self) -> None:
         """Raise all problems so far as one error.
@@ -27,6 +48,41 @@ class Problems:
         """
         if not self.found:
             return
-        number = "1 problem" if len(self.found) == 1 else f"{len(self.found)} problems"
-        lines = "\n".join(f"  {line}" for line in self.found)
-        raise DataError(f"{self.path}: {number} in the feature file\n{lines}")
+        number = sum(len(problem.places) for problem in self.found)
+        counted = "1 problem" if number == 1 else f"{number} problems"
+        lines = [f"{self.path}: {counted} in the feature file"]
+        for advice, group in groupby(self.found[:_MOST], key=lambda problem: problem.advice):
+            told = [f"  {_said(problem)}" for problem in group]
+            lines += [*told[:-1], f"{told[-1]}; {advice}"]
+        if len(self.found) > _MOST:
+            lines.append(f"  and {len(self.found) - _MOST} more")
+        raise DataError("\n".join(lines))
+
+
+def shown(value: object) -> str:
+    """Return a value as a message shows it: long text cut, of other values the kind.
+
+    >>> shown("a" * 50), shown(10**5000), shown([[]])
+    ("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'", 'a whole number of 16610 bits', 'list')
+    """
+    if isinstance(value, str | bytes):
+        text = repr(value[:_LONGEST])
+        is_whole = len(value) <= _LONGEST and len(text) <= 2 * _LONGEST
+        return text if is_whole else f"{text[: 2 * _LONGEST].rstrip(text[-1])}...{text[-1]}"
+    if isinstance(value, int) and abs(value) >= _LARGEST:
+        return f"a whole number of {value.bit_length()} bits"
+    if value is None or isinstance(value, int | float):
+        return repr(value)
+    return type(value).__name__
+
+
+def shown_keys(keys: Iterable[object]) -> str:
+    """Return the first keys of a dict as a message shows them."""
+    given = list(keys)
+    names = [key if isinstance(key, str) and len(key) <= _LONGEST else shown(key) for key in given]
+    more = f" and {len(given) - _MOST_KEYS} more" if len(given) > _MOST_KEYS else ""
+    return ", ".join(islice(names, _MOST_KEYS)) + more
+
+
+def _said(problem: Problem) -> str:
+    return f"{', '.join(problem.places)}: got {problem.got}, expected {problem.expected}"

@@ -1,3 +1,4 @@
+import os
 import pickle
 
 import pytest
@@ -77,3 +78,11 @@ def test_repeated_ids_are_a_warning_of_inspect(corpus, capsys):
     assert execute(["data", "inspect", str(corpus)]) == 0
     shown = capsys.readouterr().out
     assert "warning: unaligned data, train: 1 of 8 utterances repeat the id of an earlier" in shown
+
+
+def test_what_is_no_ordinary_file_is_named(tmp_path, capsys):
+    os.mkfifo(tmp_path / "pipe")
+    assert execute(["data", "inspect", str(tmp_path)]) == 2
+    assert "(Is a directory); expected a feature pickle" in capsys.readouterr().err
+    assert execute(["data", "inspect", str(tmp_path / "pipe")]) == 2
+    assert "is no ordinary file; expected a feature pickle" in capsys.readouterr().err

@@ -122,16 +122,20 @@ def test_all_problems_of_a_file_come_in_one_message(save, tree):
 
 
 def test_an_aligned_file_given_as_unaligned_is_told_so(save, aligned_tree):
-    assert problems_of(save(aligned_tree))[1] == (
-        "  train.audio_lengths: got no such key, expected the key; add the true lengths, "
+    """The same advice once, not once for each of the six arrays."""
+    splits = ("train", "valid", "test")
+    keys = ", ".join(f"{split}.{name}_lengths" for split in splits for name in ("audio", "vision"))
+    assert problems_of(save(aligned_tree))[1:] == [
+        f"  {keys}: got no such key, expected the key; add the true lengths, "
         "or say that the file is aligned (--data aligned=PATH, --alignment aligned)"
-    )
+    ]
 
 
 def test_an_unaligned_file_given_as_aligned_is_told_so(save, tree):
     assert problems_of(save(tree), "aligned")[1] == (
-        "  train: got steps audio 6, vision 5, text_bert 4, expected equally many steps in an "
-        "aligned file; say if the file is unaligned (--data unaligned=PATH, --alignment unaligned)"
+        "  train, valid, test: got steps audio 6, vision 5, text_bert 4, expected equally many "
+        "steps in an aligned file; say if the file is unaligned (--data unaligned=PATH, "
+        "--alignment unaligned)"
     )
 
 
