@@ -64,8 +64,8 @@ def import_pickle(
     """
     chosen, file = _alignment(alignment), checked_path("path", path).expanduser()
     title = name or file.stem
-    if path.exists() and not (path.is_file() or path.is_dir()):  # it may never end
-        raise DataError(f"{path} is no ordinary file; expected a feature pickle: name a file")
+    if file.exists() and not (file.is_file() or file.is_dir()):  # it may never end
+        raise DataError(f"{file} is no ordinary file; expected a feature pickle: name a file")
     root = _cache(cache)
     found = file_digest(file, root / "digests")
     fingerprint = content_fingerprint("mmsa", READER_VERSION, chosen, found.digest)
