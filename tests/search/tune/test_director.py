@@ -182,7 +182,9 @@ def test_a_space_of_few_combinations_ends_its_search(command):
     assert "the search ended after 2 trials" in run.named("RunWarning")[0].message
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "random", "gp", "nsgaii", "qmc"])
+@pytest.mark.parametrize(
+    "sampler", ["tpe", "random", pytest.param("gp", marks=pytest.mark.slow), "nsgaii", "qmc"]
+)
 def test_a_space_of_few_combinations_is_searched_whole_and_then_stays_as_it_is(command, sampler):
     """12 combinations, all of them found; no suggestion that repeats one leaves a trace."""
     space = (

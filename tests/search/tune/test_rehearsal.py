@@ -107,7 +107,7 @@ def test_a_new_run_has_its_whole_plan_left(command, remaining):
     assert found.count == len(phases(command(*BASE))) == 14
 
 
-@pytest.mark.parametrize("cut_off", range(0, 28, 3))
+@pytest.mark.parametrize("cut_off", [0, 1, 9, 16, 19, 26])
 def test_a_run_that_was_cut_off_has_the_rest_left(command, remaining, cut_off):
     run = command(*BASE, cut_off=cut_off)
     ended = len(run.ledger.trials)
