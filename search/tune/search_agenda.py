@@ -82,7 +82,7 @@ class SearchAgenda:
         self._keys: dict[str, Role] = {}
         for _, role in sorted(self._known.items()):
             key = ledger.roles.get(role)
-            self._keys.setdefault(key or self._resolve(role.changes).key, role)
+            self._keys.setdefault(key or self._key(role.changes), role)
         self._starts = self._new_starts()
 
     @property
@@ -187,14 +187,14 @@ class SearchAgenda:
     def _draw_new(self, number: int) -> Mapping[str, Any] | None:
         """Return the changes of a configuration that the search has not had; None without one."""
         generator = random.Random(f"{self._search.sampler.seed} {number}")
-        listed = list_configurations(self._search, lambda changes: self._resolve(changes).key)
+        listed = list_configurations(self._search, self._key)
         if listed is not None:
             new = [changes for key, changes in listed.items() if key not in self._keys]
             return generator.choice(new) if new else None
         for _ in range(_MOST_DRAWS):
             changes = draw(self._search.parameters, generator)
             try:
-                if self._resolve(changes).key not in self._keys:
+                if self._key(changes) not in self._keys:
                     return changes
             except (ValidationError, SugrmError):
                 continue
@@ -204,13 +204,16 @@ class SearchAgenda:
         """Return the starting points that no trial has answered, each trial's first alone."""
         starts: dict[str, Mapping[str, Any]] = {}
         for changes in self._search.start:
-            key = self._resolve(changes).key
+            key = self._key(changes)
             if key not in self._keys:
                 starts.setdefault(key, changes)
         return list(starts.values())
 
     def _resolve(self, changes: Mapping[str, Any]) -> "ResolvedTrial":
         return self._catalogue.resolve(changes, self._search.seed)
+
+    def _key(self, changes: Mapping[str, Any]) -> str:
+        return self._catalogue.key(changes, self._search.seed)
 
     def _values(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         return starting_values(self._search.parameters, changes, self._space.resolve)
