@@ -101,6 +101,14 @@ def test_an_earlier_space_is_found_whole(command, remaining):
     assert (found.count, phases(command(*BASE))) == (0, [])
 
 
+def test_trials_that_a_narrower_space_left_out_are_found_again(command, remaining):
+    """Nothing was computed while it was narrower: of the search some trials have kept roles."""
+    command(*BASE)
+    command(*BASE, "search.parameters.objective.loss={choice: [l1]}", "budget.trials=1")
+    found = remaining(*BASE)
+    assert (found.count, phases(command(*BASE))) == (0, [])
+
+
 def test_a_new_run_has_its_whole_plan_left(command, remaining):
     found = remaining(*BASE)
     assert (named(found, SEARCH), found.suggestions) == (1, 7)  # the fixed values come first
