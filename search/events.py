@@ -79,7 +79,8 @@ class PlanReady:
         progress: what the ledger already holds, and the total.
         objective: metric of the search, as in the space (``valid/mae``), None without a search.
         mode: ``min`` or ``max``.
-        concurrency: how many trials run at once.
+        concurrency: how many trials run at once, 0 where none is left to run.
+        gpus: what each takes of a GPU, in words; "" where none is left to run.
         resumed: trials that were cut off and go on from their checkpoints.
     """
 
@@ -89,6 +90,7 @@ class PlanReady:
     objective: str | None
     mode: str | None
     concurrency: int
+    gpus: str = ""
     resumed: int = 0
 
 

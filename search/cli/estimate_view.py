@@ -74,6 +74,6 @@ def _time(estimate: "Estimate") -> str:
 
 def _gpu_hours(estimate: "Estimate") -> str:
     if not estimate.gpus:
-        return "none, a trial asks for no GPU (resources.gpus)"
+        return f"none; {estimate.gpu_use}"
     likely, most = estimate.gpu_hours(), estimate.gpu_hours(most=True)
-    return f"about {likely:.2f}, at most {most:.2f}"
+    return f"about {likely:.2f}, at most {most:.2f}; {estimate.gpu_use}"

@@ -35,6 +35,7 @@ class Lines:
         match event:
             case PlanReady():
                 self._write(wording.continued(event))
+                self._write(wording.at_once(event))
             case TrialEnded() | TrialReused():
                 self._write(wording.ended(event, self._standing.objective))
             case RunWarning(message=message):

@@ -42,8 +42,9 @@ class LiveView:
         """Take ``event`` into the panel; an ended trial also gets its line above."""
         self._standing.hear(event)
         match event:
-            case PlanReady() if wording.continued(event):
-                self._print(wording.continued(event))
+            case PlanReady():
+                for line in filter(None, (wording.continued(event), wording.at_once(event))):
+                    self._print(line)
             case TrialEnded() | TrialReused():
                 line = wording.ended(event, self._standing.objective)
                 self._print(line, style=_STYLES.get(event.status, ""))

@@ -76,6 +76,18 @@ def continued(event: PlanReady) -> str:
     return "; ".join(part for part in parts if part)
 
 
+def at_once(event: PlanReady) -> str:
+    """Word how many trials run at once and what each takes of a GPU, "" where none runs.
+
+    >>> from pathlib import Path
+    >>> ready = PlanReady(name="demo", folder=Path("runs/demo"), progress=Progress(total=3),
+    ...     objective=None, mode=None, concurrency=2, gpus="no GPU (resources.gpus: 0)")
+    >>> at_once(ready)
+    '2 trials at once, no GPU (resources.gpus: 0)'
+    """
+    return f"{counted(event.concurrency, 'trial')} at once, {event.gpus}" if event.gpus else ""
+
+
 def best(standing: Standing) -> str:
     """Word the best finished trial of the search, "" before there is one."""
     if standing.best is None:

@@ -188,7 +188,7 @@ def check_room(
         trials=sum(each.trials for each in work),
         epochs=sum(each.likely_epochs for each in work),
         checkpoint=max(_encoder_checkpoint(space, corpora), weights * BYTES_A_TRAINED_WEIGHT),
-        concurrency=local_slots(space.resources, concurrency),
+        concurrency=local_slots(space, concurrency),
         keep=space.checkpoints.keep,
     )
     check_disk(need, folder)

@@ -11,7 +11,7 @@ from reports.storage import Place, check_reachable
 from search.estimate.costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs, probe_cost
 from search.estimate.disk import DiskError, DiskNeed, Utterances, disk_need, free_bytes
 from search.estimate.neighbours import busy_neighbours
-from search.estimate.slots import local_slots
+from search.estimate.slots import local_slots, local_use
 from search.estimate.work import Work, remaining_work
 from search.ledger.ledger import open_tables
 from search.plan import build_plan
@@ -43,6 +43,7 @@ class Estimate:
         costs: of each of ``work``.
         concurrency: trials at once.
         gpus: of one trial.
+        gpu_use: the same in words, with its reason.
         disk: what is written at most.
         likely_disk: what is expected to be written.
         free: bytes where the run folder is, None without a limit.
@@ -59,6 +60,7 @@ class Estimate:
     free: int | None
     left_out: int = 0
     warnings: tuple[str, ...] = ()
+    gpu_use: str = ""
 
     @property
     def trials(self) -> int:
@@ -141,10 +143,12 @@ def estimate_run(
     remaining = rehearse(space, plan, catalogue, folder)
     work = remaining_work(space, plan, remaining)
     known = ledger_costs(row for each in rows.values() for row in each)
-    at_once = local_slots(space.resources, concurrency)
+    at_once, use = local_slots(space, concurrency), local_use(space)
     beside = max(0, min(at_once, round(sum(each.trials for each in work))) - 1)
     planned = sum(each.trials for each in work)
-    work, costs = _costed(work, corpora, known, _Measure(space, beside, told))
+    work, costs = _costed(
+        work, corpora, known, _Measure(space.resources.cpus, use.gpus, beside, told)
+    )
     trials = sum(each.trials for each in work)
     checkpoint = max((cost.checkpoint_bytes for cost in costs), default=0)
     most, likely = (
@@ -165,7 +169,8 @@ def estimate_run(
         work=tuple(work),
         costs=tuple(costs),
         concurrency=at_once,
-        gpus=space.resources.gpus,
+        gpus=use.gpus,
+        gpu_use=str(use),
         disk=most,
         likely_disk=likely,
         free=free_bytes(folder),
@@ -222,10 +227,12 @@ def _alike(wanted: CostKey, found: Mapping[CostKey, Cost | None]) -> Cost | None
 class _Measure:
     """Probes of trials, under the load of as many ``beside`` them as the run will have.
 
-    An encoder that cannot be loaded is tried once, and a reason is told once.
+    A trial of the run has ``cpus`` and ``gpus``; without a GPU none is measured on one. An encoder
+    that cannot be loaded is tried once, and a reason is told once.
     """
 
-    space: "Space"
+    cpus: int
+    gpus: float
     beside: int
     told: Callable[[str], None]
     reasons: dict[str, str] = field(default_factory=dict)  # -> the first trials that it left out
@@ -236,11 +243,11 @@ class _Measure:
             self._leave_out(work.group.title, self.missing[work.group.text])
             return None
         self.told(f"measuring two batches: {work.group.title}")
-        resources = self.space.resources
-        others = 0 if resources.gpus else self.beside * resources.cpus
+        others = 0 if self.gpus else self.beside * self.cpus
+        config = work.config if self.gpus else _without_gpu(work.config)
         try:
             with busy_neighbours(others):
-                return _measure(resources.cpus, work.config, corpus)
+                return _measure(self.cpus, config, corpus)
         except Exception as error:
             if ends_the_run(error):
                 raise DiskError(
@@ -263,6 +270,14 @@ class _Measure:
 
 def _key(work: Work, corpora: Mapping[str, CorpusFolder]) -> CostKey:
     return CostKey(work.group, corpora[work.config.alignment].fingerprint)
+
+
+def _without_gpu(config: "ExperimentConfig") -> "ExperimentConfig":
+    """Return the experiment on the device that ``auto`` means where GPUs are hidden."""
+    if config.training.device != "auto":
+        return config
+    training = config.training.model_copy(update={"device": "cpu"})
+    return config.model_copy(update={"training": training})
 
 
 def _measure(threads: int, config: "ExperimentConfig", corpus: CorpusFolder) -> Cost:

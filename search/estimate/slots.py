@@ -4,17 +4,19 @@ from typing import TYPE_CHECKING
 
 from search.environment import usable_cpus
 from search.tune.cluster import slots_of
+from search.tune.gpus import GpuUse, gpu_use, local_gpus
 
 if TYPE_CHECKING:
-    from search.space.sections import Resources
+    from search.space import Space
 
 
-def local_slots(resources: "Resources", most: int | None) -> int:
+def local_use(space: "Space") -> GpuUse:
+    """Return what a trial takes of this machine's GPUs."""
+    return gpu_use(space, local_gpus())
+
+
+def local_slots(space: "Space", most: int | None) -> int:
     """Return how many trials this machine runs at once, at least 1 and at most ``most``."""
-    gpus = 0
-    if resources.gpus:
-        import torch
-
-        gpus = torch.cuda.device_count()
-    slots = slots_of({"CPU": usable_cpus(), "GPU": gpus}, resources.cpus, resources.gpus)
+    node: dict[str, float] = {"CPU": usable_cpus(), "GPU": local_gpus()}
+    slots = slots_of(node, space.resources.cpus, local_use(space).gpus)
     return max(1, min(slots, most or slots))

@@ -15,6 +15,7 @@ def check_sections(draft: Draft) -> None:
     _check_seeds(draft)
     _check_data(draft)
     _check_baselines(draft)
+    _check_device(draft)
 
 
 def check_conditions(draft: Draft, parameters: Parameters, names: list[str]) -> None:
@@ -142,3 +143,24 @@ def _check_baselines(draft: Draft) -> None:
                 expected=one_of(known),
                 suggestion=nearest(name, list(known)),
             )
+
+
+def _check_device(draft: Draft) -> None:
+    """Note a device that no trial will see: a trial has the GPU that it was given, and no other."""
+    device = draft.mapping("experiment", "training").get("device")
+    if not isinstance(device, str) or not device.startswith("cuda"):
+        return
+    if draft.mapping("resources").get("gpus") == 0:
+        draft.refuse(
+            ("resources", "gpus"),
+            "hides the GPUs from trials that are to use one",
+            got="0",
+            expected=f"auto, or experiment.training.device not to be {device}",
+        )
+    elif device not in ("cuda", "cuda:0"):
+        draft.refuse(
+            ("experiment", "training", "device"),
+            "a trial sees one GPU, the one that it was given, as cuda:0",
+            got=shown(device),
+            expected="auto, cpu or cuda; CUDA_VISIBLE_DEVICES of the command chooses GPUs",
+        )

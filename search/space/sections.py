@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, field_validator
 
 from reports.pareto import Goal
+from search.space.findings import shown
 from search.space.objectives import Objective, Objectives
 from search.space.parameters import Parameter
 from sugrm.config.section import Section
@@ -126,22 +127,35 @@ class CheckpointConfig(Section):
     keep: int = Field(1, ge=0)
 
 
+AUTO_GPUS: Literal["auto"] = "auto"
+
+
 class Resources(Section):
-    """What one trial takes: ``gpus`` is a share of one (0.25) or a whole number.
+    """What one trial takes.
+
+    ``gpus: auto`` gives each trial one GPU where the machine or the cluster has any and
+    ``training.device`` is not ``cpu``; nodes without a GPU then run no trial. 0 hides the GPUs from
+    the trials, which compute on CPUs. A share (0.25) lets several trials use one GPU together
+    (docs/faults.md). No trial can use two.
 
     A trial that computes for longer than ``timeout_minutes`` fails; None sets no limit.
     """
 
     cpus: int = Field(1, ge=1)
-    gpus: float = Field(0.0, ge=0)
+    gpus: float | Literal["auto"] = AUTO_GPUS
     timeout_minutes: float | None = Field(None, gt=0)
 
-    @field_validator("gpus")
+    @field_validator("gpus", mode="before")
     @classmethod
-    def _share_or_whole(cls, gpus: float) -> float:
-        if gpus > 1 and gpus % 1:
-            raise ValueError(f"{gpus} GPUs: expected a share below 1 or a whole number")
-        return gpus
+    def _one_at_most(cls, gpus: object) -> object:
+        expected = f"expected {AUTO_GPUS}, 0 for none, a share below 1, or 1"
+        if gpus == AUTO_GPUS:
+            return gpus
+        if isinstance(gpus, bool) or not isinstance(gpus, int | float) or not gpus >= 0:
+            raise ValueError(f"no number of GPUs; got {shown(gpus)}; {expected}")
+        if gpus > 1:
+            raise ValueError(f"a trial cannot use more than one GPU; got {gpus:g}; {expected}")
+        return float(gpus)
 
 
 class Budget(Section):

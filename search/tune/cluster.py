@@ -4,6 +4,7 @@ import contextlib
 import logging
 import os
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -127,11 +128,17 @@ def _other_cluster(address: str, error: Exception) -> SearchError:
     )
 
 
+def is_started() -> bool:
+    """Return whether this process uses a Ray already, here or elsewhere."""
+    ray = sys.modules.get("ray")
+    return ray is not None and bool(ray.is_initialized())
+
+
 class Slots:
     """How many trials run at once: what the living nodes hold, counted anew now and then.
 
     Args:
-        resources: of one trial.
+        resources: of one trial, its GPUs as a number (``search.tune.gpus``).
         most: an upper limit, None for no other.
 
     Attributes:
@@ -140,26 +147,26 @@ class Slots:
 
     def __init__(self, resources: "Resources", most: int | None = None) -> None:
         self._cpus, self._most = resources.cpus, most
-        self.share: Callable[[], float] = lambda: resources.gpus
+        self.share: Callable[[], float] = lambda: float(resources.gpus)
         self._counted_at = -_RECOUNT_SECONDS
         self._nodes: list[dict[str, float]] = []
 
     def __call__(self) -> int:
         """Return the number of slots, at least 1."""
         if time.monotonic() - self._counted_at > _RECOUNT_SECONDS:
-            self._nodes, self._counted_at = _living_nodes(), time.monotonic()
+            self._nodes, self._counted_at = living_nodes(), time.monotonic()
         count = self._holds(self._nodes)
         return max(1, min(count, self._most or count))
 
     def fits(self) -> bool:
         """Return whether at least one trial fits on a node."""
-        return self._holds(_living_nodes()) > 0
+        return self._holds(living_nodes()) > 0
 
     def _holds(self, nodes: list[dict[str, float]]) -> int:
         return sum(slots_of(node, self._cpus, self.share()) for node in nodes)
 
 
-def _living_nodes() -> list[dict[str, float]]:
+def living_nodes() -> list[dict[str, float]]:
     """Return the resources of each living node."""
     import ray
 

@@ -55,6 +55,7 @@ class Director:
         closing: no trial is handed out any more, and those that run should be stopped.
         interrupted: closed before the plan was done, by Ctrl-C, the budget or failures alone.
         error: what broke the driver.
+        shares: of a GPU, of which none is taken until the run knows what there is.
         spending: what the run has taken of its budget.
         spent: the budget that closed the run, None if none did.
         gave_up: every trial so far had failed, which closed the run.
@@ -80,7 +81,7 @@ class Director:
             metric=self._metric,
             mode=space.search.primary.mode if space.search is not None else "min",
         )
-        self._shares = GpuShares(space.resources)
+        self.shares = GpuShares(0.0)
         self._hopeless = Hopeless(space.search, catalogue)
         self.spending = Spending(space.budget, ledger.folder, ledger.trials)
         self.spent: str | None = None
@@ -128,12 +129,12 @@ class Director:
     @property
     def share(self) -> float:
         """Return the GPUs that the next trial asks for."""
-        return self._shares.share
+        return self.shares.share
 
     def gpus(self, trial_id: str) -> float:
         """Return the GPUs of a trial that was handed out."""
         live = self._live.get(trial_id)
-        return self._shares.alone if live is not None and live.alone else self._shares.share
+        return self.shares.alone if live is not None and live.alone else self.shares.share
 
     def has_work(self) -> bool:
         """Return whether a trial is to be run; what the ledger answers is answered by this."""
@@ -164,7 +165,7 @@ class Director:
         stops = False
         for warning in report.warnings:
             self.warn(warning)
-        fewer = self._shares.measure(report.memory) if report.record else None
+        fewer = self.shares.measure(report.memory) if report.record else None
         if fewer:
             self.warn(fewer)
         if report.record is not None and report.record.epoch > len(live.records):

@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.storage import Place, StorePlace, check_reachable
@@ -15,11 +16,19 @@ from search.ledger import Ledger, hold, record_experiment, record_utterances
 from search.ledger.experiment import Version, check_folder, command_line
 from search.plan import Plan, build_plan
 from search.tune.catalogue import Catalogue, CorpusFolder
-from search.tune.cluster import Slots, ray_session, store_environment
+from search.tune.cluster import (
+    Slots,
+    is_started,
+    living_nodes,
+    ray_session,
+    store_environment,
+)
 from search.tune.director import Director
 from search.tune.earlier import check_sources
 from search.tune.fitting import fit_plan, interruptible, scratch_folder
+from search.tune.gpus import GpuUse, gpu_use, gpus_of, local_gpus
 from search.tune.rehearsal import rehearse
+from search.tune.sharing import GpuShares
 from search.tune.summary import RunSummary, summarise
 
 if TYPE_CHECKING:
@@ -70,7 +79,7 @@ def run_search(
     check_room(space, work, corpora.values(), folder, concurrency)
     with contextlib.ExitStack() as stack:
         # A new run that no cluster can hold leaves no folder behind.
-        slots = None if folder.exists() else _slots(stack, space, folder, address, concurrency)
+        room = None if folder.exists() else _room(stack, space, folder, address, concurrency)
         folder.mkdir(parents=True, exist_ok=True)
         lock = hold(folder)
         stack.enter_context(lock)
@@ -84,18 +93,19 @@ def run_search(
         lock.on_loss = director.interrupt
         resumed = director.begin()
         idle = not director.has_work()
-        if slots is None and not idle:
-            slots = _slots(stack, space, folder, address, concurrency)
+        if room is None and not idle:
+            room = _room(stack, space, folder, address, concurrency)
         for note in (*ledger.warnings, *notes, *_missing(plan)):
             director.warn(note)
-        if slots is None or idle:  # then Ray need not start
-            relay.open(_plan_ready(space, folder, director, 0, resumed))
+        if room is None or idle:  # then Ray need not start
+            relay.open(_plan_ready(space, folder, director, None, resumed))
             director.close()
             return summarise(space, ledger, director, listen, time.monotonic() - started)
-        slots.share = lambda: director.share
-        relay.open(_plan_ready(space, folder, director, slots(), resumed))
+        director.shares = GpuShares(room.use.gpus)
+        relay.open(_plan_ready(space, folder, director, room, resumed))
+        room.slots.share = lambda: director.share
         with interruptible(director), director.spending.clock(director.spend):
-            fit_plan(space, director, slots, folder, scratch_folder(stack, folder))
+            fit_plan(space, director, room.slots, folder, scratch_folder(stack, folder))
         return summarise(space, ledger, director, listen, time.monotonic() - started)
 
 
@@ -156,28 +166,40 @@ def _missing(plan: Plan) -> list[str]:
     ]
 
 
-def _slots(
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What the machine or the cluster holds: how many trials, and what each takes of a GPU."""
+
+    slots: Slots
+    use: GpuUse
+
+
+def _room(
     stack: contextlib.ExitStack,
     space: "Space",
     folder: Place,
     address: str | None,
     concurrency: int | None,
-) -> Slots:
-    """Start or join Ray until the stack is left; return its slots, of which there is one."""
+) -> _Room:
+    """Start or join Ray until the stack is left; return its room, which holds a trial at least."""
     stores = isinstance(folder, StorePlace)  # then the workers write to the store as well
+    alone = address is None and not is_started()
     stack.enter_context(ray_session(address, environment=store_environment() if stores else {}))
-    slots = Slots(space.resources, concurrency)
+    # Ray counts this machine's GPUs also where PyTorch was installed without CUDA.
+    use = gpu_use(space, local_gpus() if alone else gpus_of(living_nodes()))
+    slots = Slots(use.resources(space), concurrency)
     if not slots.fits():
-        wants = space.resources
         raise SearchError(
-            f"no node holds a trial: it asks for {wants.cpus} CPUs and {wants.gpus:g} GPUs; "
-            "expected at least one node with that much; lower resources.cpus or resources.gpus"
+            f"no node holds a trial: it asks for {space.resources.cpus} CPUs and {use.amount} "
+            f"({use.reason}); "
+            "expected at least one node with that much; lower resources.cpus or resources.gpus, "
+            "or set training.device to auto or cpu"
         )
-    return slots
+    return _Room(slots, use)
 
 
 def _plan_ready(
-    space: "Space", folder: Place, director: Director, concurrency: int, resumed: int
+    space: "Space", folder: Place, director: Director, room: _Room | None, resumed: int
 ) -> PlanReady:
     objective = space.search.primary if space.search is not None else None
     return PlanReady(
@@ -186,6 +208,7 @@ def _plan_ready(
         progress=director.progress,
         objective=objective.metric if objective else None,
         mode=objective.mode if objective else None,
-        concurrency=concurrency,
+        concurrency=room.slots() if room else 0,
+        gpus=str(room.use) if room else "",
         resumed=resumed,
     )

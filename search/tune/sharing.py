@@ -9,7 +9,6 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from search.space.sections import Resources
     from search.tune.messages import GpuMemory
 
 _FILL = 0.9  # of a GPU's memory; the rest is for what fragments
@@ -20,14 +19,14 @@ class GpuShares:
     """The share of a GPU that the next trial asks for.
 
     Args:
-        resources: of one trial; a whole GPU or several, or none, are never changed.
+        wanted: GPUs of one trial; a whole one, or none, is never changed.
     """
 
-    def __init__(self, resources: "Resources") -> None:
-        self._wanted = resources.gpus
+    def __init__(self, wanted: float) -> None:
+        self._wanted = wanted
         self._overhead_mib: float | None = None
         self._fit = math.inf
-        self._measured = not 0 < resources.gpus < 1
+        self._measured = not 0 < wanted < 1
 
     @property
     def share(self) -> float:

@@ -22,6 +22,7 @@ from ray.tune import Trainable
 
 from search.tune.checkpoint_store import checkpoint_at
 from search.tune.disk import ends_the_run
+from search.tune.gpus import hide_gpus
 from search.tune.messages import (
     CRASH,
     DISK,
@@ -59,6 +60,8 @@ class TrialActor(Trainable):
 
     def setup(self, config: dict[str, Any]) -> None:
         """Take a task; nothing is built yet, so that a failure to build is reported."""
+        if not config.get(GPUS) and _in_an_actor():
+            hide_gpus()
         self._task = TrialTask(**json.loads(config[TASK]))
         self._run: TrainingRun | None = None
         self._reported = 0
@@ -176,6 +179,13 @@ def place() -> Mapping[str, str | None]:
     # Without a GPU of its own a worker keeps its parent's variable, which then says nothing.
     seen = os.environ.get("CUDA_VISIBLE_DEVICES") if gpus else None
     return {"node_id": context.get_node_id(), "gpus": seen}
+
+
+def _in_an_actor() -> bool:
+    """Return whether this process belongs to Ray, and not to whoever steps a trial by hand."""
+    import ray
+
+    return ray.is_initialized() and ray.get_runtime_context().get_actor_id() is not None
 
 
 def build_run(task: TrialTask) -> "TrainingRun":

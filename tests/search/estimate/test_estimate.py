@@ -37,6 +37,7 @@ def estimate(**changes):
         "costs": (cost(),),
         "concurrency": 2,
         "gpus": 0.5,
+        "gpu_use": "0.5 of a GPU each (resources.gpus: 0.5)",
         "disk": DiskNeed(checkpoints=0, results=2048),
         "likely_disk": DiskNeed(checkpoints=0, results=1024),
         "free": 4096,
@@ -109,7 +110,7 @@ def test_the_lines_say_what_is_expected_and_what_at_most():
         "  2  sugrm spt, unaligned, bert-base-uncased, batch 32 (here)",
         "time: about 51 s, at most 1 min 11 s, 2 trials at once on this machine; patience may end "
         "trials earlier",
-        "GPU-hours: about 0.01, at most 0.01",
+        "GPU-hours: about 0.01, at most 0.01; 0.5 of a GPU each (resources.gpus: 0.5)",
         "disk: about 1.0 KiB of results, at most 2.0 KiB, and 0 B of checkpoints while trials "
         "run; 4.0 KiB free",
     ]
@@ -272,10 +273,41 @@ def test_a_trial_is_measured_under_the_load_of_those_beside_it(
         return contextlib.nullcontext()
 
     monkeypatch.setattr("search.estimate.estimate.busy_neighbours", busy)
-    monkeypatch.setattr("search.estimate.estimate.local_slots", lambda resources, most: most)
+    monkeypatch.setattr("search.estimate.estimate.local_slots", lambda space, most: most)
     space = mini(f"resources={resources}", "search=", "confirm=")
     estimate_run(space, runs=tmp_path, concurrency=concurrency)
     assert loads == [expected]
+
+
+@pytest.mark.parametrize(
+    ("device", "gpus", "found", "slots", "measured", "line"),
+    [
+        ("auto", "auto", 2, 2, "auto", "about {}; 1 GPU each (resources.gpus: auto, 2 found)"),
+        ("auto", "auto", 0, 8, "cpu", "none; no GPU (resources.gpus: auto, none found)"),
+        ("auto", "0", 2, 8, "cpu", "none; no GPU (resources.gpus: 0)"),
+        ("cpu", "auto", 2, 8, "cpu", "none; no GPU (resources.gpus: auto, training.device: cpu)"),
+        ("auto", "0.25", 2, 8, "auto", "about {}; 0.25 of a GPU each (resources.gpus: 0.25)"),
+    ],
+)
+def test_a_dry_run_counts_and_measures_on_what_the_run_will_use(
+    mini, tmp_path, monkeypatch, device, gpus, found, slots, measured, line
+):
+    """Eight CPUs, and so many GPUs as PyTorch is made to find."""
+    devices = []
+
+    def measure(threads, config, corpus):
+        devices.append(config.training.device)
+        return cost(source="a probe", epoch_seconds=3600.0)
+
+    monkeypatch.setattr("torch.cuda.device_count", lambda: found)
+    monkeypatch.setattr("search.estimate.slots.usable_cpus", lambda: 8)
+    monkeypatch.setattr("search.estimate.estimate._measure", measure)
+    changes = (f"experiment.training.device={device}", f"resources.gpus={gpus}")
+    told = estimate_run(mini("search=", "confirm=", *changes), runs=tmp_path)
+    assert (told.concurrency, set(devices)) == (slots, {measured})
+    (shown,) = [each for each in estimate_lines(told) if each.startswith("GPU-hours")]
+    hours = f"{told.gpu_hours():.2f}, at most {told.gpu_hours(most=True):.2f}"
+    assert shown == f"GPU-hours: {line.format(hours)}"
 
 
 def test_after_a_while_the_nearest_of_a_kind_stands_for_what_differs_in_little(

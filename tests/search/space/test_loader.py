@@ -73,7 +73,7 @@ a.yaml:25:35: ablations.modules.remove.model.recalibration: unknown value; got '
 a.yaml:25:41: ablations.modules.remove.model.encoder.names: unknown option; did you mean model.encoder.name?
 a.yaml:26:12: ablations.modules.worse: not allowed; got 3; expected a mapping of keys to values
 a.yaml:27:8: seeds: no seeds; expected at least one
-a.yaml:28:19: resources.gpus: 1.5 GPUs: expected a share below 1 or a whole number
+a.yaml:28:19: resources.gpus: a trial cannot use more than one GPU; got 1.5; expected auto, 0 for none, a share below 1, or 1
 a.yaml:29:17: budget.hours: not allowed; got 0; expected greater than 0
 """  # noqa: E501
 

@@ -16,7 +16,7 @@ def test_a_run_killed_while_it_takes_trials_over_can_be_continued(mini, tmp_path
     def adopt(ledger, key):
         raise Killed
 
-    monkeypatch.setattr(runner, "_slots", lambda *arguments: lambda: 1)
+    monkeypatch.setattr(runner, "_room", lambda *arguments: object())
     monkeypatch.setattr(Ledger, "adopt", adopt)
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
     space = mini("search=", "confirm=")

@@ -9,6 +9,11 @@ import torch
 
 from reports.load import load_results
 from search import run_search
+from search.cli import wording
+from search.plan import build_plan
+from search.tune.catalogue import Catalogue
+from search.tune.cluster import ray_session
+from search.tune.runner import convert
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
 pytestmark = RAY_IN_THIS_PROCESS
@@ -26,7 +31,10 @@ HALVES = (
 
 @contextlib.contextmanager
 def cluster_of(*gpus):
-    """Start a node for each of ``gpus``: room for four trials by CPU, and the GPU of that name."""
+    """Start a node for each of ``gpus``: room for four trials by CPU, and the GPU of that name.
+
+    None stands for a node without one. The variable lets a worker without a GPU see all of them.
+    """
     from ray.cluster_utils import Cluster
 
     cluster = Cluster()
@@ -34,14 +42,26 @@ def cluster_of(*gpus):
         for name in gpus:
             cluster.add_node(
                 num_cpus=4,
-                num_gpus=1,
+                num_gpus=int(name is not None),
                 object_store_memory=100 * 2**20,
                 include_dashboard=False,
-                env_vars={"CUDA_VISIBLE_DEVICES": name},
+                env_vars={
+                    "CUDA_VISIBLE_DEVICES": name or "",
+                    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+                },
             )
         yield cluster
     finally:
         cluster.shutdown()
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    """Start two nodes with a GPU, called 3 and 5, and one without."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RAY_AUTH_MODE", "disabled")
+        with cluster_of("3", "5", None) as found:
+            yield found
 
 
 def certainly_held(heard):
@@ -67,17 +87,15 @@ def most_at_once(samples, device_of):
     return dict(most)
 
 
-def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(mini, tmp_path, monkeypatch):
-    """The GPUs are called 3 and 5; eight CPUs would hold eight trials, whole GPUs two.
+def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(mini, tmp_path, cluster):
+    """The CPUs would hold twelve trials, whole GPUs two.
 
     Trials last longer than workers take to start, or four would never train at once.
     """
-    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     heard = []
     training = "experiment.training={max_epochs: 300, patience: 300, device: auto}"
     space = mini(*HALVES[:-1], training)
-    with cluster_of("3", "5") as cluster:
-        summary = run_search(space, runs=tmp_path, address=cluster.address, listen=heard.append)
+    summary = run_search(space, runs=tmp_path, address=cluster.address, listen=heard.append)
     assert (summary.finished, summary.failed) == (len(SEEDS), 0)
     records = [trial.record for trial in load_results(tmp_path / "mini").trials.values()]
     # Each worker sees the GPU of its own node, and only that.
@@ -91,6 +109,49 @@ def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(mini, tmp_
     assert most_at_once(samples, device_of) == {"3": 2, "5": 2}
     if not torch.cuda.is_available():  # auto then means the CPU, whatever Ray counts
         assert {record["device"] for record in records} == {"cpu"}
+
+
+@pytest.mark.parametrize(
+    ("device", "seen", "at_once"),
+    [
+        ("auto", {"3", "5"}, "2 trials at once, 1 GPU each (resources.gpus: auto, 2 found)"),
+        ("cpu", {None}, "12 trials at once, no GPU (resources.gpus: auto, training.device: cpu)"),
+    ],
+)
+def test_by_itself_a_trial_takes_one_gpu_unless_it_computes_on_the_cpu(
+    mini, tmp_path, cluster, device, seen, at_once
+):
+    """The node without a GPU runs trials in the second case alone."""
+    heard = []
+    training = f"experiment.training={{max_epochs: 1, device: {device}}}"
+    space = mini(*HALVES[:-2], training)
+    run_search(space, runs=tmp_path, address=cluster.address, listen=heard.append)
+    records = [trial.record for trial in load_results(tmp_path / "mini").trials.values()]
+    assert {record["status"] for record in records} == {"finished"}
+    assert {record["gpus"] for record in records} == seen
+    assert wording.at_once(heard[0]) == at_once
+
+
+@pytest.mark.parametrize(("gpus", "visible"), [(0, {""}), (1, {"3", "5"})])
+def test_a_worker_sees_the_gpu_that_it_was_given_and_no_other(
+    mini, tmp_path, cluster, gpus, visible
+):
+    """Ray itself would leave a worker without a GPU those of its node."""
+    import ray
+
+    from search.tune.trainable import TrialActor, worker_config
+
+    space = mini("search=", "confirm=")
+    catalogue = Catalogue(space, convert(space, build_plan(space)), tmp_path)
+    task = worker_config(catalogue.task(catalogue.resolve({}, 1)), gpus=gpus)
+    with ray_session(cluster.address):
+        spread = ray.remote(num_cpus=1, num_gpus=gpus, scheduling_strategy="SPREAD")(TrialActor)
+        actors = [spread.remote(task) for _ in range(1 if gpus else 3)]
+        seen = [
+            actor.__ray_call__.remote(lambda worker: os.environ["CUDA_VISIBLE_DEVICES"])
+            for actor in actors
+        ]
+        assert set(ray.get(seen)) <= visible
 
 
 @pytest.mark.gpu
