@@ -20,6 +20,11 @@ A run folder holds one sub-folder of Parquet parts for each table:
 Beside the tables, ``importance.json`` holds how much each searched parameter matters: its share by
 PED-ANOVA over the finished trials of the search, from 20 on, and how many of them have it.
 
+``peak_memory_mib`` is the peak while the trial was trained and scored, since its last start: on a
+GPU of its tensors; on a CPU of its worker process, of which PyTorch and the other libraries take
+some hundred MiB in every trial, null where the system cannot tell it (any but Linux). Rows written
+before the column ``precision`` hold the peak of the worker's whole life for trials on a CPU.
+
 Columns are only ever added; a reader fills a column that an older part lacks with nulls.
 """
 
@@ -96,7 +101,7 @@ TRIALS = _schema(
     pa.field("seconds", pa.float64()),
     pa.field("seconds_per_epoch", pa.float64()),
     pa.field("inference_seconds", pa.float64()),  # test split, once, text encoder included
-    pa.field("peak_memory_mib", pa.float64()),
+    pa.field("peak_memory_mib", pa.float64()),  # of the trial, see above
     pa.field("device", pa.string()),
     pa.field("precision", pa.string()),  # float32, bfloat16 or float16; null in older parts
     pa.field("node", pa.string()),

@@ -1,14 +1,46 @@
-"""Peak memory of a fit."""
+"""Peak memory of a fit.
 
-import resource
-import sys
+A process that fits one model after another keeps the peak of its whole life, and its allocator
+keeps freed memory. So before a fit the free memory goes back to the system and the peak is reset,
+which Linux alone can do; elsewhere the peak on a CPU is not known.
+"""
+
+import contextlib
+import ctypes
+import re
+from pathlib import Path
 
 import torch
 
+_CLEAR = Path("/proc/self/clear_refs")
+_STATUS = Path("/proc/self/status")
+_RESET_PEAK = "5"  # what proc(5) asks for to set VmHWM back to the present size
 
-def peak_memory_mib(device: torch.device) -> float:
-    """Return the peak in MiB: of a GPU since its last reset, else of the whole process."""
+
+def reset_peak(device: torch.device) -> bool:
+    """Start to measure the peak anew; return whether ``peak_memory_mib`` will know it."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+        return True
+    with contextlib.suppress(AttributeError, OSError):  # another C library than glibc
+        ctypes.CDLL(None).malloc_trim(0)
+    try:
+        _CLEAR.write_text(_RESET_PEAK, encoding="ascii")
+    except OSError:
+        return False
+    return True
+
+
+def peak_memory_mib(device: torch.device) -> float | None:
+    """Return the peak in MiB since ``reset_peak``, None where it is not told.
+
+    On a GPU that of the tensors, on a CPU that of the process: its libraries and mapped data are
+    part of it.
+    """
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) / 2**20
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (2**20 if sys.platform == "darwin" else 2**10)
+    try:
+        found = re.search(r"^VmHWM:\s+(\d+) kB$", _STATUS.read_text("utf-8"), re.MULTILINE)
+    except OSError:
+        return None
+    return int(found[1]) / 2**10 if found else None

@@ -77,7 +77,8 @@ class FitResult:
         seconds_per_epoch: their mean.
         inference_seconds: for the whole test split, once; what a frozen text encoder took when
             its states were computed is added.
-        peak_memory_mib: of the GPU where there is one, else of the process.
+        peak_memory_mib: since the fit began (or went on from its checkpoint): of the tensors on a
+            GPU; on a CPU of the process, its libraries included, None where only Linux would know.
         device: that it ran on.
         precision: that it computed in there: ``float32``, ``bfloat16`` or ``float16``.
     """
@@ -94,6 +95,6 @@ class FitResult:
     seconds: float
     seconds_per_epoch: float
     inference_seconds: float
-    peak_memory_mib: float
+    peak_memory_mib: float | None
     device: str
     precision: str

@@ -27,7 +27,7 @@ from sugrm.training.frozen_text import text_states
 from sugrm.training.identity import difference, identity_of
 from sugrm.training.kept import kept_rows
 from sugrm.training.label_truth import truth_correlations
-from sugrm.training.memory import peak_memory_mib
+from sugrm.training.memory import peak_memory_mib, reset_peak
 from sugrm.training.optimiser import build_optimiser
 from sugrm.training.precision import (
     autocast,
@@ -87,8 +87,7 @@ class TrainingRun:
         self._identity = identity_of(config, self.seed, corpus.fingerprint, texts)
         self._feeds = {split: build_feed(config, corpus, split, self._states) for split in Split}
         seed_everything(self.seed)
-        if self.device.type == "cuda":
-            torch.cuda.reset_peak_memory_stats(self.device)
+        self._peak_is_known = reset_peak(self.device)
         self._inputs: dict[str, Any] = {
             "audio_width": corpus.audio_width,
             "vision_width": corpus.vision_width,
@@ -185,7 +184,7 @@ class TrainingRun:
             seconds=total,
             seconds_per_epoch=total / len(self._history),
             inference_seconds=inference_seconds,
-            peak_memory_mib=peak_memory_mib(self.device),
+            peak_memory_mib=peak_memory_mib(self.device) if self._peak_is_known else None,
             device=str(self.device),
             precision=self.precision,
         )

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,19 @@ def test_trials_at_the_same_time_share_one_folder_of_states(ray_here, mini, tmp_
     trials = load_results(tmp_path / "mini").trials.values()
     assert len({trial.record["parameters"] for trial in trials}) == 1
     assert all(t.record["parameters"] > t.record["trainable_parameters"] for t in trials)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone resets a process's peak")
+def test_a_small_trial_in_the_worker_of_a_large_one_has_its_own_peak(ray_here, mini, tmp_path):
+    cells = "{small: {}, large: {model.width: 512}, again: {objective.loss: l2}}"
+    space = mini("search=", "confirm=", f"ablations={{one: {cells}}}", "seeds=[1]")
+    run_search(space, runs=tmp_path, concurrency=1)
+    results = load_results(tmp_path / "mini")
+    peaks = {
+        role.cell: results.trials[role.key].record["peak_memory_mib"] for role in results.roles
+    }
+    assert peaks["large"] - peaks["small"] > 60
+    assert peaks["again"] - peaks["small"] < (peaks["large"] - peaks["small"]) / 2
 
 
 def test_a_run_with_nothing_left_does_not_start_ray(ray_here, mini, tmp_path, monkeypatch):

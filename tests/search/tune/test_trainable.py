@@ -1,5 +1,7 @@
 """The worker without Ray: the same object, stepped in this process."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -75,6 +77,24 @@ def test_an_actor_taken_from_a_trial_half_way_equals_a_fresh_one(task):
     used.step()
     used.reset_config(worker_config(task(run="used")))
     same(steps(used), steps(actor(task(run="fresh"))))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone resets a process's peak")
+def test_a_small_trial_in_the_actor_of_a_large_one_has_its_own_peak_memory(task):
+    small, large = {"model.width": 4}, {"model.width": 512}
+    used = actor(task(small, run="first"))
+    peaks = [peak(used)]
+    for changes, run in ((large, "large"), (small, "small")):
+        used.reset_config(worker_config(task(changes, run=run)))
+        peaks.append(peak(used))
+    before, high, after = peaks
+    assert high - before > 60
+    assert after - before < (high - before) / 2
+
+
+def peak(worker):
+    *_, last = steps(worker)
+    return last.outcome.columns["peak_memory_mib"]
 
 
 @pytest.mark.parametrize("uses_cuda", [True, False])
