@@ -71,6 +71,25 @@ def test_a_lease_left_behind_is_taken_over_after_a_while(run):
         assert is_held(run)
 
 
+def test_a_lease_that_is_let_go_of_while_it_is_watched_is_taken(run, monkeypatch):
+    """Its holder's run ends while the next one waits."""
+    left = Lease(run)
+    left._holder["machine"] = "another"
+    left._write()
+    slept = []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        if len(slept) == 1:
+            (run / "lock").unlink()
+
+    monkeypatch.setattr(lease, "PATIENCE", 3600.0)
+    monkeypatch.setattr("search.ledger.lease.time.sleep", sleep)
+    with Lease(run):
+        assert is_held(run)
+    assert len(slept) == 2  # once while watching, once until the last of several writers is known
+
+
 @pytest.mark.slow
 def test_the_lease_of_a_killed_process_of_this_machine_is_taken_over_at_once(run, monkeypatch):
     monkeypatch.setattr(lease, "PATIENCE", 3600.0)

@@ -44,6 +44,13 @@ def test_fewer_trials_share_a_gpu_where_the_memory_says_so():
     )
 
 
+@pytest.mark.parametrize(("peak", "share"), [(1_750, 0.25), (1_751, 0.3333)])
+def test_a_tenth_of_a_gpu_is_left_for_memory_that_fragments(peak, share):
+    """4 x (1750 + 500) MiB fill 9000 of the 10000; four that take a MiB more do not fit."""
+    found, _ = shares(0.25, peak)
+    assert found.share == share
+
+
 def test_the_hungriest_trial_decides_and_is_told_once():
     found, warnings = shares(0.25, 1_000, 4_000, 1_000, 4_000)
     assert found.share == 0.5
