@@ -5,6 +5,9 @@ the space fixes as well, and keeps them when it is stopped or fails. A trial tha
 kill reports its epochs again, so its folder is written anew and no epoch stands twice. Nothing is
 added to an object of a store: there each epoch writes a trial's small files anew.
 
+An option without a value (null) is no HParam of its trial: TensorBoard then takes the column for
+numbers, and its filters keep the trial ("Include Undefined").
+
 The HParams table shows the last value of each scalar. ``best/...`` are the validation metrics of
 the best epoch so far, so that their last values are those of the model that a trial hands over.
 """
@@ -65,7 +68,7 @@ class Board:
         self._best: dict[str, tuple[Stopper, Mapping[str, float]]] = {}
 
     def begin(self, item: "Item") -> None:
-        """Start a trial's files anew, with every value of its experiment as an HParam."""
+        """Start a trial's files anew; each option that has a value is an HParam."""
         self._names[item.key] = folder_name(item)
         folder = self._folder / folder_name(item)
         shutil.rmtree(folder, ignore_errors=True)
@@ -76,7 +79,8 @@ class Board:
         config = item.trial.config.model_dump(mode="json")
         start = SessionStartInfo(group_name=item.key, start_time_secs=time.time())
         for name, value in (*flat(config), ("seed", item.trial.seed), ("phase", item.role.phase)):
-            _set(start, name, value)
+            if value is not None:  # text among numbers would make all of them text
+                _set(start, name, value)
         writer.add_event(_hparams(metadata.SESSION_START_INFO_TAG, session_start_info=start))
         writer.flush()
         self._writers[item.key] = writer

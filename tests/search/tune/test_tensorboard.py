@@ -8,10 +8,13 @@ from tensorboard.backend.event_processing.plugin_event_multiplexer import EventM
 from tensorboard.context import RequestContext
 from tensorboard.plugins.base_plugin import TBContext
 from tensorboard.plugins.hparams.api_pb2 import (
+    DATA_TYPE_FLOAT64,
     STATUS_FAILURE,
     STATUS_RUNNING,
     STATUS_SUCCESS,
     STATUS_UNKNOWN,
+    ColParams,
+    Interval,
     ListSessionGroupsRequest,
 )
 from tensorboard.plugins.hparams.backend_context import Context
@@ -123,15 +126,23 @@ def test_a_folder_is_named_by_phase_cell_and_key(tmp_path, item):
     assert [p.name for p in tmp_path.iterdir()] == ["ablation-modules-replace-SPT-by-LSTM-01234567"]
 
 
-def hparams_table(folder):
-    """Return what the HParams tab shows: by trial its hparams, status and last metrics."""
+def hparams_plugin(folder):
+    """Return TensorBoard's own backend of the HParams tab over a folder."""
     events = EventMultiplexer(tensor_size_guidance={"scalars": 0, "hparams": 0})
     events.AddRunsFromDirectory(str(folder))
     events.Reload()
     provider = MultiplexerDataProvider(events, str(folder))
-    shown = Context(TBContext(data_provider=provider, multiplexer=events))
+    return Context(TBContext(data_provider=provider, multiplexer=events))
+
+
+def hparams_table(folder, *columns):
+    """Return what the HParams tab shows: by trial its hparams, status and last metrics.
+
+    ``columns`` are filters of the tab.
+    """
+    shown = hparams_plugin(folder)
     every = [STATUS_UNKNOWN, STATUS_SUCCESS, STATUS_FAILURE, STATUS_RUNNING]
-    request = ListSessionGroupsRequest(allowed_statuses=every, slice_size=100)
+    request = ListSessionGroupsRequest(allowed_statuses=every, slice_size=100, col_params=columns)
     found = Handler(RequestContext(), shown, "", request).run().session_groups
     return {
         group.name: (
@@ -179,6 +190,32 @@ def test_the_hparams_table_has_every_trial_with_its_metrics(tmp_path, item):
     for hparams, _, _ in table.values():
         assert hparams["training.batch_size"].number_value == 32
         assert hparams["phase"].string_value == "ablation"
+
+
+def test_a_filter_by_a_number_keeps_trials_in_which_it_is_not_set(tmp_path, item):
+    """Three trials: one without a gradient clip, one with 0.5, one with 5."""
+    board = Board(tmp_path)
+    for letter, clip in (("a", None), ("b", 0.5), ("c", 5.0)):
+        config = resolve({"preset": ["mosi", "paper"], "training": {"gradient_clip": clip}})
+        one = replace(item.trial, key=letter * 16, config=config)
+        board.begin(Item(one, [Asked(item.role, one)]))
+        board.epoch(one.key, record(1))
+        board.end(one.key, "finished")
+    name = "training.gradient_clip"
+    context = RequestContext()
+    plugin = hparams_plugin(tmp_path)
+    found = plugin.experiment_from_metadata(
+        context,
+        "",
+        include_metrics=False,
+        hparams_run_to_tag_to_content=plugin.hparams_metadata(context, ""),
+        data_provider_hparams=None,
+    )
+    (column,) = [info for info in found.hparam_infos if info.name == name]
+    assert column.type == DATA_TYPE_FLOAT64
+    assert (column.domain_interval.min_value, column.domain_interval.max_value) == (0.5, 5.0)
+    filtered = ColParams(hparam=name, filter_interval=Interval(min_value=0.1, max_value=1.0))
+    assert {key[0] for key in hparams_table(tmp_path, filtered)} == {"a", "b"}
 
 
 def test_tensorboard_reads_a_run_where_it_lies_in_a_store(s3, s3_address, item, monkeypatch):
