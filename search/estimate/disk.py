@@ -12,6 +12,7 @@ from search.errors import SearchError
 from search.estimate.costs import BYTES_A_TRAINED_WEIGHT, BYTES_A_WEIGHT
 from search.estimate.slots import local_slots
 from search.ledger.ledger import open_tables
+from search.plan import Plan, build_plan
 
 if TYPE_CHECKING:
     from search.estimate.work import Work
@@ -80,7 +81,7 @@ def disk_need(
 ) -> DiskNeed:
     """Return what ``trials`` write that run ``epochs`` in all, so many at once.
 
-    The models of the best ``keep`` stay, each the weights alone.
+    ``keep`` models stay (``most_models``), each the weights alone.
     """
     labels = utterances.train * _LABELLED_TASKS * _BYTES_A_LABEL
     each = _BYTES_A_TRIAL + utterances.scored * _BYTES_A_PREDICTION
@@ -90,6 +91,33 @@ def disk_need(
         checkpoints=CHECKPOINTS_A_TRIAL * checkpoint * at_once,
         results=round(trials * each + epochs * (_BYTES_AN_EPOCH + labels)) + models,
     )
+
+
+def most_models(space: "Space", plan: Plan, at_once: int) -> int:
+    """Return the most models that a run keeps at one time (``search.tune.kept``).
+
+    The models of configurations that have not run over all of their seeds stay as well.
+    """
+    rules = space.checkpoints
+    groups = [cell.group for cell in plan.cells if cell.runnable]
+    best_cells = len(set(groups)) if rules.cells else 0
+    if not plan.search_trials:
+        best_cells += rules.keep
+    models = _repeated(len(groups), best_cells, seeds=len(plan.seeds), at_once=at_once)
+    top = min(plan.confirm_top, plan.search_trials)
+    models += _repeated(top, rules.keep, seeds=len(plan.confirm_seeds), at_once=at_once)
+    return models + min(rules.keep, plan.search_trials)
+
+
+def _repeated(configurations: int, kept: int, *, seeds: int, at_once: int) -> int:
+    """Return the most models of configurations that run one after the other over ``seeds``.
+
+    Trials that run at once belong to the fewest of them, the first and the last begun half way.
+    """
+    if not kept or not seeds:
+        return 0
+    begun = math.ceil((at_once - 1) / seeds) + 1
+    return min(configurations, kept + begun) * seeds
 
 
 def free_bytes(folder: Place) -> int | None:
@@ -115,7 +143,7 @@ def check_disk(need: DiskNeed, folder: Place) -> None:
             f"{folder} ({size(need.checkpoints)} of checkpoints, {size(need.results)} of "
             f"results), and {size(free)} are free there; free some, name another place with "
             "--runs, or lower search.trials, the epochs, "
-            "checkpoints.keep or --concurrency"
+            "checkpoints.keep, checkpoints.cells or --concurrency"
         )
 
 
@@ -183,12 +211,13 @@ def check_room(
     """
     known = open_tables(folder)["trials"].read_all(["trainable_parameters"]).to_pylist()
     weights = max((row["trainable_parameters"] or 0 for row in known), default=0)
+    at_once = local_slots(space, concurrency)
     need = disk_need(
         Utterances.of(corpora),
         trials=sum(each.trials for each in work),
         epochs=sum(each.likely_epochs for each in work),
         checkpoint=max(_encoder_checkpoint(space, corpora), weights * BYTES_A_TRAINED_WEIGHT),
-        concurrency=local_slots(space, concurrency),
-        keep=space.checkpoints.keep,
+        concurrency=at_once,
+        keep=most_models(space, build_plan(space), at_once),
     )
     check_disk(need, folder)

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from reports.storage import Place, check_reachable
 from search.estimate.costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs, probe_cost
-from search.estimate.disk import DiskError, DiskNeed, Utterances, disk_need, free_bytes
+from search.estimate.disk import (
+    DiskError,
+    DiskNeed,
+    Utterances,
+    disk_need,
+    free_bytes,
+    most_models,
+)
 from search.estimate.neighbours import busy_neighbours
 from search.estimate.slots import local_slots, local_use
 from search.estimate.work import Work, remaining_work
@@ -158,7 +165,7 @@ def estimate_run(
             epochs=sum(epochs),
             checkpoint=checkpoint,
             concurrency=at_once,
-            keep=space.checkpoints.keep,
+            keep=most_models(space, plan, at_once),
         )
         for epochs in (
             [each.most_epochs for each in work],

@@ -118,13 +118,24 @@ class ConfirmConfig(Section):
 
 
 class CheckpointConfig(Section):
-    """What a run keeps of its trials: the models of the best ``keep`` by the search's objective.
+    """Which models a run keeps, chosen on validation by the search's objective.
 
-    Each is ``checkpoints/KEY/best.pt`` in the run's folder, read by ``sugrm.load_trained``. Of a
-    running trial the last and the best epoch are kept until it has ended.
+    ``keep`` counts configurations of the result: of the confirmed ones, each with the models of
+    all of its seeds; without a confirmation the best trials of the search; without a search the
+    best cells, with their seeds. ``cells`` keeps the best cell of each ablation as well, with its
+    seeds. What a better one supersedes is removed.
+
+    Each model is ``checkpoints/KEY/best.pt`` in the run's folder, read by ``sugrm.load_trained``.
+    Of a running trial the last and the best epoch are kept until it has ended.
     """
 
     keep: int = Field(1, ge=0)
+    cells: bool = False
+
+    @property
+    def keeps_some(self) -> bool:
+        """Return whether a finished trial hands over its model at all."""
+        return self.keep > 0 or self.cells
 
 
 AUTO_GPUS: Literal["auto"] = "auto"

@@ -142,7 +142,7 @@ class Catalogue:
             threads=self._space.resources.cpus,
             states_key=self._states_key(trial),
             timeout_seconds=None if minutes is None else minutes * 60,
-            keeps_model=self._space.checkpoints.keep > 0,
+            keeps_model=self._space.checkpoints.keeps_some,
         )
 
     def _states_key(self, trial: ResolvedTrial) -> str | None:

@@ -1,16 +1,33 @@
-"""Which checkpoints a run keeps: the last of each running trial, the model of the best few.
+"""Which checkpoints a run keeps: the last of each running trial, the models of its result.
 
 ``last.pt`` of a running trial holds its last and its best epoch; ``best.pt`` is the model that a
 finished trial hands over. Both are removed only after the trial's row stands in the ledger.
 """
 
-import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from reports import schema
 from reports.storage import Place, remove_tree
+from search.tune.kept import KeepRules, keys_to_keep
 from sugrm.training.checkpoint import BEST_FILE_NAME, FILE_NAME
+
+if TYPE_CHECKING:
+    from search.plan import Role
+
+
+class Recorded(Protocol):
+    """What a ledger holds."""
+
+    @property
+    def trials(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return the row of each trial that ended, by its key."""
+        ...
+
+    @property
+    def roles(self) -> "Mapping[Role, str]":
+        """Return the key of each role."""
+        ...
 
 
 class Checkpoints:
@@ -18,40 +35,51 @@ class Checkpoints:
 
     Args:
         folder: of the run's checkpoints, one folder a trial.
-        keep: how many finished trials keep their model.
-        metric: validation metric that ranks them.
-        mode: ``min`` or ``max``.
+        ledger: of the run.
+        rules: which models are kept.
     """
 
-    def __init__(self, folder: Place, *, keep: int, metric: str, mode: str) -> None:
-        self._folder, self._keep = folder, keep
-        self._column = f"valid_{metric}"
-        self._sign = -1.0 if mode == "max" else 1.0
-        self._kept: dict[str, float] = {}
+    def __init__(self, folder: Place, ledger: Recorded, rules: KeepRules) -> None:
+        self._folder, self._ledger, self._rules = folder, ledger, rules
+        self._models: set[str] = set()
+        self._found: frozenset[str] = frozenset()  # of earlier commands, maybe of another space
 
-    def sweep(self, trials: Mapping[str, Mapping[str, Any]]) -> None:
+    def sweep(self) -> None:
         """Do what a kill left undone: only trials that have no row keep what they resume from."""
         held = {each.name for each in self._folder.iterdir()} if self._folder.is_dir() else set()
-        for key in sorted(held & set(trials)):
-            self.ended(key, trials[key])
+        for key in sorted(held & set(self._ledger.trials)):
+            self._settle(key)
+        self._found = frozenset(self._models)
+        self.prune()
 
-    def ended(self, key: str, row: Mapping[str, Any]) -> None:
-        """Keep the model of a trial that stands in the ledger if it is among the best."""
-        value = row[self._column]
+    def ended(self, key: str) -> None:
+        """Take a trial that stands in the ledger: its model stays while the result has it."""
+        self._settle(key)
+        self.prune()
+
+    def prune(self) -> None:
+        """Remove the models that do not belong to the result, or not any more."""
+        kept = keys_to_keep(self._ledger.roles, self._ledger.trials, self._models, self._rules)
+        superseded = self._models - kept
+        if self._rules.keeps_some and not kept & self._models:
+            superseded -= self._found  # nothing has come in their place yet
+        for key in sorted(superseded):
+            self._models.discard(key)
+            self._remove(key)
+
+    def _settle(self, key: str) -> None:
+        """Note the model of a finished trial; remove what every other one was resumed from."""
+        row = self._ledger.trials[key]
         if (
             row["status"] != schema.FINISHED
-            or value is None
-            or not math.isfinite(value)
+            or self._rules.goals[0].value(row) is None
             or not (self._folder / key / BEST_FILE_NAME).is_file()
         ):
+            self._models.discard(key)
             self._remove(key)
             return
-        self._kept[key] = self._sign * value
+        self._models.add(key)
         (self._folder / key / FILE_NAME).unlink(missing_ok=True)
-        while len(self._kept) > self._keep:
-            worst = max(self._kept, key=lambda each: (self._kept[each], each))
-            del self._kept[worst]
-            self._remove(worst)
 
     def _remove(self, key: str) -> None:
         remove_tree(self._folder / key)

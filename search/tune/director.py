@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from reports import schema
+from reports.pareto import Goal
 from search.events import (
     EpochDone,
     Event,
@@ -22,6 +23,7 @@ from search.tune.checkpoints import Checkpoints
 from search.tune.disk import disk_full, ends_the_run
 from search.tune.failures import FailureLimit
 from search.tune.hopeless import Hopeless
+from search.tune.kept import KeepRules
 from search.tune.messages import DISK, Failure, Report, TrialTask
 from search.tune.outcome import Ending, ended_trial
 from search.tune.retries import Live, Retries
@@ -75,12 +77,7 @@ class Director:
         self._board = Board(ledger.folder / "tensorboard")
         self._agenda = Agenda(space, plan, catalogue, ledger, Listener(self._reused, self.warn))
         self._metric = _objective_metric(space)
-        self._checkpoints = Checkpoints(
-            catalogue.checkpoints,
-            keep=space.checkpoints.keep,
-            metric=self._metric,
-            mode=space.search.primary.mode if space.search is not None else "min",
-        )
+        self._checkpoints = Checkpoints(catalogue.checkpoints, ledger, _keep_rules(space, plan))
         self.shares = GpuShares(0.0)
         self._hopeless = Hopeless(space.search, catalogue)
         self.spending = Spending(space.budget, ledger.folder, ledger.trials)
@@ -105,7 +102,7 @@ class Director:
         for trial in cut_off:
             if trial not in left:
                 self._running.remove(trial.key)
-        self._checkpoints.sweep(self._ledger.trials)
+        self._checkpoints.sweep()
         self.spending.cut_off(left)
         self._agenda.begin(left)
         statuses = [self._ledger.trials[key]["status"] for key in self._ledger.roles.values()]
@@ -322,7 +319,7 @@ class Director:
         del self._live[trial_id]
         self._agenda.ended(key)
         self._board.end(key, status)
-        self._checkpoints.ended(key, self._ledger.trials[key])
+        self._checkpoints.ended(key)
         self._running.remove(key)
         self._failures.ended(live.item.role.name(key).title, status, report.failure)
         self._listen(self._ended_event(live, ending, is_best=is_best))
@@ -353,6 +350,7 @@ class Director:
 
     def _reused(self, role: Role, key: str) -> None:
         self._failures.ended("", self._ledger.trials[key]["status"], None)
+        self._checkpoints.prune()
         self._listen(
             TrialReused(
                 name=role.name(key),
@@ -374,3 +372,16 @@ def _stop_reason(ending: Ending) -> str | None:
 def _objective_metric(space: "Space") -> str:
     metric = space.search.primary.metric if space.search is not None else "valid/mae"
     return metric.removeprefix("valid/")
+
+
+def _keep_rules(space: "Space", plan: "Plan") -> KeepRules:
+    search = space.search
+    return KeepRules(
+        keep=space.checkpoints.keep,
+        cells=space.checkpoints.cells,
+        goals=search.goals if search is not None else (Goal("valid/mae"),),
+        searches=bool(plan.search_trials),
+        confirm_top=plan.confirm_top,
+        confirm_seeds=plan.confirm_seeds if plan.confirm_runs else (),
+        seeds=plan.seeds,
+    )

@@ -13,10 +13,11 @@ from search.estimate.disk import (
     check_room,
     disk_need,
     free_bytes,
+    most_models,
 )
 from search.estimate.work import Work
 from search.ledger import EndedTrial, Ledger
-from search.plan import Role
+from search.plan import Role, build_plan
 from search.tune.catalogue import CorpusFolder
 from sugrm.modules.text_encoder import encoder_parameters, load_text_encoder
 
@@ -51,6 +52,30 @@ def test_the_models_that_are_kept_stay():
         for keep in (0, 2, 50)
     )
     assert (two - none, many - none) == (2 * 400, 3 * 400)
+
+
+@pytest.mark.parametrize(
+    ("changes", "at_once", "models"),
+    [
+        ([], 1, 1 + 2),
+        (["confirm.top=3"], 1, 1 + 2 * 2),
+        (["confirm.top=3", "checkpoints.keep=2"], 1, 2 + 3 * 2),
+        (["confirm.top=3"], 4, 1 + 3 * 2),
+        (["confirm="], 1, 1),
+        (["checkpoints.cells=true"], 1, 1 + 2 + 2 * 2),
+        (["search=", "confirm="], 1, 2 * 2),
+        (["checkpoints.keep=0"], 8, 0),
+        (["checkpoints={keep: 0, cells: true}"], 1, 2 * 2),
+    ],
+)
+def test_models_of_whole_configurations_are_counted(mini, changes, at_once, models):
+    """Two seeds each, two cells in one ablation, four trials of the search.
+
+    Beside the one that is kept, the configuration that is run over its seeds has its models; at
+    four trials at once up to three configurations have.
+    """
+    space = mini(*changes)
+    assert most_models(space, build_plan(space), at_once) == models
 
 
 def test_nothing_left_needs_nothing():
