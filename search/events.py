@@ -1,8 +1,9 @@
 """What a run tells its listener while it works: plain frozen values, in the order they happen.
 
 A run sends ``PlanReady`` first and ``RunEnded`` last. Between them each trial that is computed
-sends ``TrialStarted``, an ``EpochDone`` for every epoch and ``TrialEnded``; a role whose trial
-already stands in the ledger sends ``TrialReused`` alone.
+sends ``TrialStarted``, where it takes long to begin ``StageEntered``, an ``EpochDone`` for every
+epoch and ``TrialEnded``; a role whose trial already stands in the ledger sends ``TrialReused``
+alone.
 """
 
 from collections.abc import Mapping
@@ -107,6 +108,14 @@ class TrialStarted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StageEntered:
+    """A trial's worker does something before the first epoch that may take minutes."""
+
+    name: TrialName
+    stage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EpochDone:
     """A trial has ended an epoch (epochs count from 1)."""
 
@@ -170,4 +179,13 @@ class RunEnded:
     next_step: str | None = None
 
 
-Event = PlanReady | TrialStarted | EpochDone | TrialEnded | TrialReused | RunWarning | RunEnded
+Event = (
+    PlanReady
+    | TrialStarted
+    | StageEntered
+    | EpochDone
+    | TrialEnded
+    | TrialReused
+    | RunWarning
+    | RunEnded
+)

@@ -52,6 +52,7 @@ class TrialAtWork:
         value: of the search's metric on validation at that epoch.
         started_at: when a worker got it, None where that is not known.
         node: that it runs on, "" before its first epoch has ended.
+        stage: what its worker does before the first epoch, where that takes long; else "".
     """
 
     title: str
@@ -60,6 +61,7 @@ class TrialAtWork:
     value: float | None = None
     started_at: datetime | None = None
     node: str = ""
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +216,7 @@ def _at_work(trial: UnderWay) -> TrialAtWork:
         value=trial.value,
         started_at=_time(trial.started_at),
         node=trial.node,
+        stage=trial.stage,
     )
 
 

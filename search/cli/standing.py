@@ -10,6 +10,7 @@ from search.events import (
     PlanReady,
     Progress,
     RunEnded,
+    StageEntered,
     TrialEnded,
     TrialName,
     TrialReused,
@@ -19,12 +20,16 @@ from search.events import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A trial at work; ``max_epochs`` is None until its first epoch has ended."""
+    """A trial at work; ``max_epochs`` is None until its first epoch has ended.
+
+    ``stage`` is what its worker does before that, "" for nothing special.
+    """
 
     title: str
     epoch: int = 0
     max_epochs: int | None = None
     value: float | None = None
+    stage: str = ""
 
 
 class Standing:
@@ -52,6 +57,8 @@ class Standing:
             case TrialStarted(name=name):
                 self.running[name] = Running(title=name.title)
                 self.progress = event.progress
+            case StageEntered(name=name):
+                self.running[name] = Running(title=name.title, stage=event.stage)
             case EpochDone(name=name):
                 self.running[name] = self._running(event)
             case TrialEnded(name=name):

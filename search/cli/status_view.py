@@ -54,7 +54,11 @@ def _plain(value: float) -> str:
 def _trial(trial: "TrialAtWork", run: "RunStatus", now: datetime) -> str:
     verb = "running" if run.active else "cut off, continued by the next run"
     shown = Running(
-        title=trial.title, epoch=trial.epoch, max_epochs=trial.max_epochs, value=trial.value
+        title=trial.title,
+        epoch=trial.epoch,
+        max_epochs=trial.max_epochs,
+        value=trial.value,
+        stage=trial.stage,
     )
     where = f", on {trial.node}" if trial.node else ""
     if not run.active:

@@ -106,7 +106,7 @@ def prospect(now: Standing) -> str:
 def at_work(running: Running, objective: str) -> str:
     """Word how far a running trial is, as ``epoch 3 of 12  valid/mae 0.9132``."""
     if not running.epoch:
-        return "starting"
+        return running.stage or "starting"
     of = "" if running.max_epochs is None else f" of {running.max_epochs}"
     value = "" if running.value is None else f"  {objective} {running.value:.4f}"
     return f"epoch {running.epoch}{of}{value}"

@@ -34,6 +34,7 @@ class UnderWay:
         max_epochs: of it.
         value: of the search's metric on validation at that epoch; None where undefined.
         node: that it runs on, "" before its first epoch.
+        stage: what its worker does before the first epoch, where that takes long; else "".
     """
 
     key: str
@@ -44,6 +45,7 @@ class UnderWay:
     max_epochs: int | None = None
     value: float | None = None
     node: str = ""
+    stage: str = ""
 
 
 _ROLE: Shape = {
@@ -62,6 +64,7 @@ _FORM: Shape = {
     "max_epochs": int,
     "value": float,
     "node": str,
+    "stage": str,
 }
 _SIMPLE = tuple(name for name in _FORM if name != "roles")
 
@@ -90,7 +93,13 @@ class RunningFolder:
         """Record how far a trial is that was written before."""
         known = value if math.isfinite(value) else None
         trial = self._written[key]
-        self.write(replace(trial, epoch=epoch, max_epochs=max_epochs, value=known, node=node))
+        self.write(
+            replace(trial, epoch=epoch, max_epochs=max_epochs, value=known, node=node, stage="")
+        )
+
+    def entered(self, key: str, stage: str, *, node: str) -> None:
+        """Record what the worker of a trial does before its first epoch."""
+        self.write(replace(self._written[key], stage=stage, node=node))
 
     def remove(self, key: str) -> None:
         """Forget a trial that has ended."""

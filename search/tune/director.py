@@ -11,6 +11,7 @@ from search.events import (
     Event,
     Progress,
     RunWarning,
+    StageEntered,
     TrialEnded,
     TrialReused,
     TrialStarted,
@@ -165,6 +166,8 @@ class Director:
         fewer = self.shares.measure(report.memory) if report.record else None
         if fewer:
             self.warn(fewer)
+        if report.stage:
+            self._enter(live, report.stage, node)
         if report.record is not None and report.record.epoch > len(live.records):
             live.records.append(report.record)
             stops = self._hear_epoch(live, report.record)
@@ -282,6 +285,11 @@ class Director:
             value=record.valid[self._metric],
             node=node or "",
         )
+
+    def _enter(self, live: Live, stage: str, node: str | None) -> None:
+        self._running.entered(live.item.key, stage, node=node or "")
+        name = live.item.role.name(live.item.key)
+        self._listen(StageEntered(name=name, stage=stage))
 
     def _hear_epoch(self, live: Live, record: "EpochRecord") -> bool:
         item = live.item

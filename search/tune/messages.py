@@ -96,6 +96,7 @@ class Report:
         warnings: what the user should know: a checkpoint that was set aside.
         memory: of the worker's GPU, None without one.
         place: where the step ran, as columns of ``reports.schema.TRIALS``.
+        stage: what the next step does before its epoch, where that may take minutes; else "".
     """
 
     record: "EpochRecord | None" = None
@@ -104,3 +105,4 @@ class Report:
     warnings: tuple[str, ...] = ()
     memory: GpuMemory | None = None
     place: Mapping[str, str | None] = field(default_factory=dict)
+    stage: str = ""

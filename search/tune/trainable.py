@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from sugrm import FitResult, TrainingRun
     from sugrm.training import SplitPredictions
 
+COMPUTING_STATES = "computing text states"
 TASK, REPORT, EPOCH, GPUS = "task", "report", "epoch", "gpus"
 
 
@@ -67,6 +68,7 @@ class TrialActor(Trainable):
         self._reported = 0
         self._seconds = 0.0
         self._warnings: list[str] = []
+        self._has_begun = False
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Drop the trial before and take the next task."""
@@ -76,7 +78,10 @@ class TrialActor(Trainable):
         return True
 
     def step(self) -> dict[str, Any]:
-        """Return the next epoch: from the checkpoint's history first, then a computed one."""
+        """Return the next epoch: from the checkpoint's history first, then a computed one.
+
+        Where that begins with something that takes minutes, the first step only says so.
+        """
         set_up_torch(self._task.threads)
         started = time.monotonic()
         try:
@@ -113,6 +118,10 @@ class TrialActor(Trainable):
         return limit - self._seconds, message
 
     def _next(self) -> Report:
+        if not self._has_begun:
+            self._has_begun = True
+            if lacks_states(self._task):
+                return Report(stage=COMPUTING_STATES)
         if self._run is None:
             with warnings_of("sugrm", self._warnings):
                 self._run = build_run(self._task)
@@ -202,6 +211,19 @@ def build_run(task: TrialTask) -> "TrainingRun":
         checkpoint=checkpoint_at(task.checkpoint),
         states_key=task.states_key,
     )
+
+
+def lacks_states(task: TrialTask) -> bool:
+    """Return whether the hidden states that a task reads are still to be computed on this node."""
+    from sugrm import ExperimentConfig
+    from sugrm.training.frozen_text import states_folder
+
+    if task.states_key is None:
+        return False
+    config = ExperimentConfig.model_validate_json(task.config)
+    corpus = corpus_of(task, config.alignment)
+    fetch_states(task, config, corpus)
+    return not states_folder(config, corpus, task.states_key).exists()
 
 
 def set_up_torch(threads: int) -> None:

@@ -133,6 +133,18 @@ def test_a_trial_under_way_says_how_far_it_is_and_where(make_run):
     assert trial.started_at == datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
 
+def test_what_a_worker_does_before_the_first_epoch_is_named_until_that_has_ended(make_run):
+    runs = make_run()
+    folder = RunningFolder(runs / "small")
+    folder.write(UnderWay(key="e", roles=(search(3),)))
+    folder.entered("e", "computing text states", node="node1")
+    (trial,) = run_status(runs, "small").under_way
+    assert (trial.epoch, trial.stage, trial.node) == (0, "computing text states", "node1")
+    folder.reached("e", epoch=1, max_epochs=9, value=0.25, node="node1")
+    (trial,) = run_status(runs, "small").under_way
+    assert (trial.epoch, trial.stage) == (1, "")
+
+
 def test_a_failed_trial_has_its_kind_and_the_first_line_of_its_message(make_run):
     runs = make_run()
     columns = trial("e", "failed").columns | {"failure": "oom", "message": "no memory\nat all"}

@@ -2,12 +2,14 @@ from pathlib import Path
 
 import pytest
 
+from search.cli import wording
 from search.cli.standing import Standing
 from search.events import (
     EpochDone,
     PlanReady,
     Progress,
     RunEnded,
+    StageEntered,
     TrialEnded,
     TrialName,
     TrialReused,
@@ -54,6 +56,16 @@ def test_a_started_trial_runs_until_it_ends():
     started = TrialStarted(name=name(), changes={}, progress=Progress(total=4, running=1))
     assert [running.title for running in heard(plan(), started).running.values()] == ["search 0"]
     assert not heard(plan(), started, ended()).running
+
+
+def test_a_stage_is_shown_until_the_first_epoch_has_ended():
+    stage = StageEntered(name=name(), stage="computing text states")
+    epoch = EpochDone(name=name(), epoch=1, max_epochs=9, seconds=1.0, train_loss=0.5, valid={})
+    shown = [
+        wording.at_work(heard(plan(), *events).running[name()], "valid/mae")
+        for events in ([stage], [stage, epoch])
+    ]
+    assert shown == ["computing text states", "epoch 1 of 9"]
 
 
 def test_an_epoch_shows_the_objective_of_its_trial():

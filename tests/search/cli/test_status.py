@@ -46,6 +46,12 @@ def test_a_run_at_work_shows_its_counts_its_best_and_what_runs(monkeypatch, caps
     ]
 
 
+def test_a_trial_that_takes_long_to_begin_says_what_it_does(monkeypatch, capsys):
+    trial = TrialAtWork(title="search 4", stage="computing text states", node="node1")
+    *_, line = shown(monkeypatch, capsys, status(under_way=(trial,)))
+    assert line == "  running: search 4  computing text states, on node1"
+
+
 def test_what_the_winner_of_the_search_keeps_stands_under_the_best(monkeypatch, capsys):
     lines = shown(monkeypatch, capsys, status(winner="The search's best was luck."))
     assert lines[3] == "  The search's best was luck."

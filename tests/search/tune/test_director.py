@@ -3,8 +3,9 @@ from dataclasses import replace
 import pytest
 from optuna.trial import TrialState
 
-from search.ledger import Ledger
+from search.ledger import Ledger, RunningFolder
 from search.tune.catalogue import Catalogue
+from search.tune.messages import Report
 from sugrm import SugrmError
 
 ASHA = (
@@ -25,6 +26,17 @@ def test_a_run_searches_then_confirms_then_fills_its_cells(command):
     assert titles[4:6] == ["confirm 1 seed 1", "confirm 1 seed 2"]
     assert titles[-2:] == ["modules/remove MRM seed 1", "modules/remove MRM seed 2"]
     assert run.director.progress.done == run.director.progress.total == 10
+
+
+def test_a_stage_of_a_trial_is_told_and_recorded_and_ends_nothing(command):
+    run = command(cut_off=0)
+    (key,) = run.director._running._written
+    stages = [Report(stage="computing text states"), Report()]
+    assert not any(run.director.hear("0", report, "node") for report in stages)
+    (event,) = run.named("StageEntered")
+    assert (event.name.title, event.stage) == ("search 0", "computing text states")
+    (found,) = RunningFolder(run.folder).read()
+    assert (found.key, found.stage, found.node) == (key, "computing text states", "node")
 
 
 def test_the_first_suggestion_is_the_fixed_values(command):

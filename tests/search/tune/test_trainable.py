@@ -129,13 +129,26 @@ def test_a_task_with_a_frozen_encoder_names_its_states(task, monkeypatch):
     assert task().states_key is None
     first, second = task(frozen, run="one"), task(frozen, seed=2, run="two")
     assert first.states_key == second.states_key is not None
-    list(steps(actor(first)))
+    *_, last = steps(actor(first))
+    assert last.failure is None
     monkeypatch.setattr("sugrm.training.frozen_text.load_text_encoder", None)
     monkeypatch.setattr("sugrm.training.frozen_text.encoder_fingerprint", None)
     monkeypatch.setattr("sugrm.training.feed.load_tokeniser", None)
     *_, last = steps(actor(second))
     assert last.failure is None
     assert "mae" in last.outcome.test
+
+
+def test_a_worker_says_so_before_it_computes_states(task, monkeypatch, tmp_path):
+    """The first trial alone: the second one finds them."""
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
+    stages = []
+    for seed in (1, 2):
+        frozen = task({"model.text.finetune": False}, seed=seed, run=str(seed))
+        found = list(steps(actor(frozen)))
+        stages.append([report.stage for report in found])
+        assert [report.record is None for report in found] == [bool(each.stage) for each in found]
+    assert stages == [["computing text states", "", "", ""], ["", "", ""]]
 
 
 def test_data_that_a_frozen_trial_cannot_use_fail_the_trial_and_not_the_driver(task, monkeypatch):
