@@ -3,7 +3,8 @@
 NUMERICS = 2
 """Raised by hand when a change alters results; part of every trial's key.
 
-2: the phase of SPT's input attention is truncated towards 0; 1 rounded it down.
+2: the phase of SPT's input attention is truncated towards 0; 1 rounded it down. With
+``precision: auto`` a GPU that only emulates bfloat16 computes in float32.
 """
 
 TEXT_STATES = 1

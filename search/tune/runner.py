@@ -185,8 +185,9 @@ def _room(
     stores = isinstance(folder, StorePlace)  # then the workers write to the store as well
     alone = address is None and not is_started()
     stack.enter_context(ray_session(address, environment=store_environment() if stores else {}))
+    counted = gpus_of(living_nodes())
     # Ray counts this machine's GPUs also where PyTorch was installed without CUDA.
-    use = gpu_use(space, local_gpus() if alone else gpus_of(living_nodes()))
+    use = gpu_use(space, min(counted, local_gpus()) if alone else counted)
     slots = Slots(use.resources(space), concurrency)
     if not slots.fits():
         raise SearchError(
