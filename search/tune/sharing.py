@@ -1,6 +1,6 @@
 """How many trials share a GPU.
 
-Ray keeps books of shares, but nothing keeps two halves from filling the whole memory. So the first
+Ray counts GPU fractions but does not limit memory: two halves may fill all of it. So the first
 trial gets a GPU to itself; what it takes at its peak decides how many fit beside each other, never
 more than ``resources.gpus`` says.
 """
