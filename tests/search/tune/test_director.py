@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from optuna.trial import TrialState
@@ -7,6 +8,7 @@ from search.ledger import Ledger, RunningFolder
 from search.tune.catalogue import Catalogue
 from search.tune.messages import Report
 from sugrm import SugrmError
+from tests.search.tune.conftest import Run
 
 ASHA = (
     "search.trials=8",
@@ -379,3 +381,42 @@ def test_start_points_come_first_in_their_order(command):
         {},
     ]
     assert [trial.params["objective.loss"] for trial in study(run).trials[:2]] == ["l2", "l1"]
+
+
+@pytest.fixture
+def with_models(monkeypatch):
+    """Let every trial that ends hand over a model, as a worker does."""
+    answers = Run.answers
+
+    def answered(run, task, number):
+        for report in answers(run, task, number):
+            if report.outcome is not None and task.keeps_model:
+                Path(task.checkpoint).mkdir(parents=True, exist_ok=True)
+                (Path(task.checkpoint) / "best.pt").write_bytes(b"weights")
+            yield report
+
+    monkeypatch.setattr(Run, "answers", answered)
+
+
+def kept(run):
+    return {path.parent.name for path in (run.folder / "checkpoints").glob("*/best.pt")}
+
+
+@pytest.mark.parametrize("cut_off", [3, 8, 10, 15])
+def test_a_run_cut_off_anywhere_keeps_the_models_of_its_result(command, with_models, cut_off):
+    """Both seeds of the confirmed configuration, and both of the better cell."""
+    options = ("checkpoints.cells=true",)
+    command(*options, cut_off=cut_off)
+    done = command(*options)
+    confirmed = {key for role, key in done.ledger.roles.items() if role.phase == "confirm"}
+    cells = {}
+    for role, key in done.ledger.roles.items():
+        if role.phase == "ablation":
+            cells.setdefault(role.cell, []).append(key)
+    values = {
+        cell: sum(done.ledger.trials[key]["valid_mae"] for key in keys)
+        for cell, keys in cells.items()
+    }
+    assert len(confirmed) == 2
+    assert kept(done) == confirmed | set(cells[min(values, key=values.get)])
+    assert kept(command(*options)) == kept(done)
