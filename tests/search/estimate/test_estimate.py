@@ -116,6 +116,12 @@ def test_the_lines_say_what_is_expected_and_what_at_most():
     ]
 
 
+def test_the_warnings_of_the_run_come_first():
+    lines = list(estimate_lines(estimate(warnings=("the space changed: 2 earlier results",))))
+    assert lines[0] == "warning: the space changed: 2 earlier results"
+    assert lines[1].startswith("left to compute: 4 trials")
+
+
 def test_trials_that_could_not_be_measured_are_not_said_to_be_done():
     assert list(estimate_lines(estimate(work=(), costs=(), left_out=2))) == [
         "left to compute: 2 trials, none of which can be measured here"

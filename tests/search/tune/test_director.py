@@ -156,12 +156,13 @@ def test_the_confirmation_of_an_earlier_winner_stays_and_counts_for_nothing(comm
 
 
 def test_a_configuration_whose_rank_changes_is_confirmed_once(command):
-    """The best of 4 is the second of 12."""
-    first = command()
-    more = command("search.trials=12", "confirm.top=2")
-    groups = [role.group for role in more.ledger.roles if role.phase == "confirm"]
-    assert len(groups) == 2 * len(set(groups))
-    assert {role.group for role in first.ledger.roles if role.phase == "confirm"} <= set(groups)
+    """All are confirmed, over two seeds each; of twelve the first four have other ranks."""
+    few = command("confirm.top=4")
+    before = {(role.group, role.number) for role in few.ledger.roles if role.phase == "confirm"}
+    run = command("search.trials=12", "confirm.top=12")
+    confirmed = [role for role in run.ledger.roles if role.phase == "confirm"]
+    assert not before <= {(role.group, role.number) for role in confirmed}
+    assert len({(role.group, role.seed) for role in confirmed}) == len(confirmed) == 24
 
 
 def test_a_new_seed_runs_alone(command):
