@@ -7,6 +7,8 @@ SearchError
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_MOST_LINES = 50
+
 
 class SearchError(Exception):
     """The root of every error that ``search`` raises for its user."""
@@ -38,20 +40,40 @@ class Problem:
 
     def __str__(self) -> str:
         """Return the fault as one line."""
-        subject = f"{self.where}: {self.key}: " if self.key else f"{self.where}: "
+        where, key = cut(self.where, 200), cut(self.key, 150)
+        subject = f"{where}: {key}: " if key else f"{where}: "
         parts = [
-            self.problem,
-            f"got {self.got}" if self.got else "",
-            f"expected {self.expected}" if self.expected else "",
-            f"did you mean {self.suggestion}?" if self.suggestion else "",
+            cut(self.problem, 600),
+            f"got {cut(self.got, 200)}" if self.got else "",
+            f"expected {cut(self.expected, 500)}" if self.expected else "",
+            f"did you mean {cut(self.suggestion, 100)}?" if self.suggestion else "",
         ]
-        return subject + "; ".join(part for part in parts if part)
+        line = subject + "; ".join(part for part in parts if part)
+        return line.replace("\r", "\\r").replace("\n", "\\n")
 
 
 class SpaceError(SearchError):
-    """A space is refused; the message has a line for each of its ``problems``."""
+    """A space is refused; the message has a line for each of its first ``problems``."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        """Keep the problems, in the order of the file."""
+    def __init__(self, problems: Sequence[Problem], *, complete: bool = True) -> None:
+        """Keep the problems, in the order of the file.
+
+        Args:
+            problems: what was found.
+            complete: whether that is all; False where the search ended at so many.
+        """
         self.problems = tuple(problems)
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+        lines = [str(problem) for problem in self.problems[:_MOST_LINES]]
+        more = len(self.problems) - len(lines)
+        if more:
+            lines.append(f"and {'' if complete else 'at least '}{more} more")
+        super().__init__("\n".join(lines))
+
+
+def cut(text: str, most: int) -> str:
+    """Return ``text``, what is longer than ``most`` characters cut at its end.
+
+    >>> cut("99999999", 6)
+    '999...'
+    """
+    return text if len(text) <= most else f"{text[: most - 3]}..."

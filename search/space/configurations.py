@@ -72,7 +72,8 @@ def _count(
     if not is_active(parameters[name], values):
         return _count(parameters, rest, named, values)
     allowed = _allowed(parameters[name]) or ()
-    told_apart = [value for value in allowed if value in named.get(name, ())]
+    conditions = named.get(name)  # mostly none, and a range may hold 10**18 values
+    told_apart = [value for value in allowed if value in conditions] if conditions else []
     others = len(allowed) - len(told_apart)
     total = sum(_count(parameters, rest, named, {**values, name: value}) for value in told_apart)
     if others:

@@ -103,8 +103,10 @@ def _rule(kind: str, value: object, message: str) -> dict[str, str]:
         expected = re.sub(r"^(greater|less) than or equal to", _bound, expected)
         expected = expected.partition(" after validation")[0]
     details = {"got": shown(value), "expected": expected}
-    if kind in _NUMBERS and isinstance(value, str):
-        details["got"] = f"the text {value!r}"
+    if kind in _NUMBERS and isinstance(value, str) and re.fullmatch(r"[-+]?[0-9]{19,}", value):
+        details = {"got": f"a number of {len(value)} digits", "expected": "at most 18 digits"}
+    elif kind in _NUMBERS and isinstance(value, str):
+        details["got"] = f"the text {shown(value)}"
         if re.fullmatch(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?", value):
             details["suggestion"] = f"{value} without quotes"
     return details

@@ -5,13 +5,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from search.errors import Problem, SpaceError
+from search.errors import Problem, SpaceError, cut
 
 Path = tuple[str | int, ...]
 """Keys and list positions from the top of a space to a value."""
 
 _LONGEST_SHOWN = 80
 _MANY = 20
+_ENOUGH = 100  # faults of one space
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -52,11 +53,14 @@ class Findings:
         key = dotted(path)
         fault = Problem(str(position), key, problem, got, expected, suggestion)
         self._found.setdefault((position, key), fault)
+        if len(self._found) >= _ENOUGH:  # a file of thousands of faults: to find all takes minutes
+            self.raise_any()
 
     def raise_any(self) -> None:
         """Raise ``SpaceError`` with all faults, in the order of the file, if there is one."""
         if self._found:
-            raise SpaceError([self._found[place] for place in sorted(self._found)])
+            found = [self._found[place] for place in sorted(self._found)]
+            raise SpaceError(found, complete=len(found) < _ENOUGH)
 
 
 def dotted(path: Path) -> str:
@@ -70,7 +74,7 @@ def dotted(path: Path) -> str:
 def shown(value: object) -> str:
     """Return a value as a message shows it: text in quotes, long values cut."""
     text = repr(value) if isinstance(value, str) else json.dumps(value)
-    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 3] + "..."
+    return cut(text, _LONGEST_SHOWN)
 
 
 def nearest(name: object, known: Iterable[str]) -> str:

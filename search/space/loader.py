@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from search.space.document import Draft, compose, construct, inspect
+from search.space.document import Draft, check_extent, compose, construct, inspect
 from search.space.experiments import Resolver, check_changes, check_experiment
 from search.space.explain import explain
 from search.space.files import read_space
@@ -39,6 +39,7 @@ def load_space(
     findings = Findings()
     root = _compose(text, str(path), findings)
     root = apply_overrides(root, overrides, findings)
+    check_extent(root, findings)
     inspect(root, findings)
     root = apply_data(root, data, findings)
     # A section left empty is as one left out.

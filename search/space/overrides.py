@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import yaml
 
-from search.space.document import compose, construct
+from search.space.document import DEEPEST, compose, construct
 from search.space.findings import Findings, Path, Position, nearest, one_of
 from search.space.leave_one_out import KEY as LEAVE_ONE_OUT
 
@@ -62,7 +62,8 @@ def apply_data(root: yaml.Node, paths: Sequence[str], findings: Findings) -> yam
 def _apply(root: yaml.Node, override: str, findings: Findings) -> yaml.Node:
     source = f"--set {override}"
     key, equals, text = override.partition("=")
-    if not equals or not all(key.strip().split(".")):
+    steps = key.strip().split(".")
+    if not equals or not all(steps) or len(steps) > DEEPEST:
         _refuse(findings, source, "not an override", expected="key=value")
         return root
     node = compose(text, source, findings)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
+from search.space.findings import shown
 from sugrm.config.section import Section
 
 Conditions = dict[str, tuple[Any, ...]]
@@ -59,7 +60,7 @@ class IntParameter(Section):
 class ChoiceParameter(Section):
     """One of a few values: numbers, texts, truth values, null, lists or sections."""
 
-    choice: tuple[Any, ...] = Field(min_length=1)
+    choice: tuple[Any, ...] = Field(min_length=1, max_length=1000)
     when: Conditions = Field(default_factory=dict)
 
     @field_validator("choice")
@@ -67,7 +68,7 @@ class ChoiceParameter(Section):
     def _choices_differ(cls, choice: tuple[Any, ...]) -> tuple[Any, ...]:
         twice = [value for index, value in enumerate(choice) if value in choice[:index]]
         if twice:
-            raise ValueError(f"the choice {twice[0]!r} stands twice; expected each value once")
+            raise ValueError(f"the choice {shown(twice[0])} stands twice; expected each value once")
         return choice
 
     def contains(self, value: object) -> bool:

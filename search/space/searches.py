@@ -21,6 +21,7 @@ from sugrm.config import ExperimentConfig, nested
 
 _PARAMETERS: Path = ("search", "parameters")
 _MOST_VALUES = 64  # of an integer range are tried one by one
+_MOST_STARTS = 1000  # more are refused
 _DRAWS = 300  # joint settings that are tried for values that do not go together
 
 
@@ -101,7 +102,7 @@ def _check_start(draft: Draft, resolver: Resolver) -> list[Path]:
     """Check each starting point as changes; return where those without a fault stand."""
     entries = draft.mapping("search").get("start", [{}])
     places: list[Path] = []
-    for index, entry in enumerate(entries if isinstance(entries, list) else []):
+    for index, entry in enumerate(entries[:_MOST_STARTS] if isinstance(entries, list) else []):
         base: Path = ("search", "start", index)
         if check_changes(draft, base, entry, resolver):
             places.append(base)

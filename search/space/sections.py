@@ -21,9 +21,9 @@ def _check_seeds(seeds: tuple[int, ...]) -> tuple[int, ...]:
     if not seeds:
         raise ValueError("no seeds; expected at least one")
     if any(not 0 <= seed < 2**32 for seed in seeds):
-        raise ValueError(f"a seed lies outside 0..4294967295; got {list(seeds)}")
+        raise ValueError(f"a seed lies outside 0..4294967295; got {shown(list(seeds))}")
     if len(set(seeds)) != len(seeds):
-        raise ValueError(f"a seed stands twice; got {list(seeds)}; expected each seed once")
+        raise ValueError(f"a seed stands twice; got {shown(list(seeds))}; expected each seed once")
     return seeds
 
 
@@ -89,7 +89,7 @@ class SearchConfig(Section):
     objective: Objectives = Objective()
     sampler: SamplerConfig = SamplerConfig()
     scheduler: SchedulerConfig = SchedulerConfig()
-    start: tuple[Changes, ...] = ({},)
+    start: tuple[Changes, ...] = Field(({},), max_length=1000)
     hopeless_after: int | None = Field(None, ge=1)
     sources: tuple[str, ...] = Field((), alias="from")
     parameters: dict[str, Parameter] = Field(min_length=1)

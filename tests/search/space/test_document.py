@@ -92,7 +92,10 @@ def test_the_truth_values_of_yaml_1_1_are_refused_where_they_stand():
             "a: &x {b: 1}\nc: {<<: *x}",
             "a.yaml:2:5: c: merge keys (<<) are not read; expected the keys",
         ),
-        ("[" * 3000, "a.yaml: not a space: its lists or sections nest too deeply"),
+        (
+            "[" * 3000,
+            "a.yaml:1:51: not a space: its lists or sections nest too deeply, more than 50 levels",
+        ),
     ],
 )
 def test_what_a_space_does_not_take_is_one_located_line(text, line):
