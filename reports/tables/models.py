@@ -86,8 +86,8 @@ def load_line(file: Place) -> str:
 
 def _notes(results: Results, kept: Mapping[str, Place], first: Place) -> Iterator[Note]:
     yield Note(
-        "Each file is a model at its best epoch on validation; which are kept is set by "
-        "checkpoints.keep of the space (docs/faults.md). Load the first in Python with:",
+        "Each file is a model at its best epoch on validation; checkpoints in the space sets "
+        "which are kept (docs/faults.md). Load the first in Python with:",
         load_line(first),
     )
     confirmation = confirmation_of(results)
