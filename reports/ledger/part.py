@@ -135,6 +135,8 @@ def _group(
     The labels of a long search fill gigabytes.
     """
     held = file.read_row_group(number, columns=["key"], use_threads=False)["key"]
+    if held.null_count:
+        raise pa.ArrowInvalid(f"key is null in {held.null_count} of {len(held)} rows")
     wanted = pc.is_in(held.cast(pa.string()), value_set=keys)
     if not pc.any(wanted).as_py():
         return None

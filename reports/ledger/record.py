@@ -5,23 +5,30 @@ from typing import Any
 
 from reports.errors import ReportError
 from reports.ledger.json_file import read_json
-from reports.ledger.shape import LIST, TIME, AnyOf, Each, Shape, mismatch
+from reports.ledger.shape import COUNT, LIST, TIME, AnyOf, Each, Rule, Shape, mismatch
+from reports.pareto import Goal
+from reports.schema import TRIALS
 from reports.storage import Place
 
 FILE = "experiment.json"
 
-_GOAL: Shape = {"metric": str, "mode": str}
+_GOAL: Shape = {
+    "metric": Rule(lambda value: Goal(str(value)).column in TRIALS.names, "a metric of the ledger"),
+    "mode": Rule(lambda value: value in ("min", "max"), "min or max"),
+}
 _SPACE: Shape = {
     "name": str,
     "data": {"dataset": str, "unaligned": str, "aligned": str},
     "experiment": {"alignment": str},
     "search": {
-        "trials": int,
+        "trials": COUNT,
         "objective": AnyOf((_GOAL, [_GOAL])),
-        "parameters": Each({"when": Each(LIST)}),
-        "scheduler": {"name": str},
+        "parameters": Each(
+            {"choice": LIST, "low": float, "high": float, "log": bool, "when": Each(LIST)}
+        ),
+        "scheduler": {"name": str, "min_epochs": COUNT, "reduction": COUNT},
     },
-    "confirm": {"top": int, "seeds": [int]},
+    "confirm": {"top": COUNT, "seeds": [int]},
     "ablations": Each(Each({})),
     "baselines": Each(str),
     "seeds": [int],
@@ -38,7 +45,8 @@ _VERSION: Shape = {
         "git": {"commit": str, "modified": bool},
         "machine": {"system": str, "cpus": int, "memory_gib": float, "gpus": [str]},
     },
-    "total": int,
+    "total": COUNT,
+    "search_trials": COUNT,
     "started_at": TIME,
 }
 _RECORD: Shape = {"name": str, "versions": [_VERSION]}

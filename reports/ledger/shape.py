@@ -63,7 +63,12 @@ def _is_time(value: object) -> bool:
     return isinstance(value, str)
 
 
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31
+
+
 TIME = Rule(_is_time, "an ISO time")
+COUNT = Rule(_is_count, "a count")
 LIST = Rule(lambda value: isinstance(value, list), "a list")
 
 

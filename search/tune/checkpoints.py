@@ -79,7 +79,11 @@ class Checkpoints:
             self._remove(key)
             return
         self._models.add(key)
-        (self._folder / key / FILE_NAME).unlink(missing_ok=True)
+        last = self._folder / key / FILE_NAME
+        try:
+            last.unlink(missing_ok=True)
+        except (IsADirectoryError, PermissionError):  # a folder that somebody has put there
+            remove_tree(last)
 
     def _remove(self, key: str) -> None:
         remove_tree(self._folder / key)

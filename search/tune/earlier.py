@@ -270,8 +270,15 @@ def _frozen(folder: Place) -> list[Story]:
 
 def _story(content: Mapping[str, Any]) -> Story:
     trials = tuple(
-        Earlier(**{field.name: trial[field.name] for field in fields(Earlier)})
-        for trial in content["trials"]
+        Earlier(**_given(trial, [field.name for field in fields(Earlier)]))
+        for trial in _given(content, ["trials"])["trials"]
     )
-    named = {name: content[name] for name in ("run", "question", "left")}
-    return Story(**named, trials=trials)
+    return Story(**_given(content, ["run", "question", "left"]), trials=trials)
+
+
+def _given(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return the values of these keys; a null counts as missing."""
+    for name in names:
+        if content.get(name) is None:
+            raise KeyError(name)
+    return {name: content[name] for name in names}

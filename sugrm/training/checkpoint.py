@@ -8,6 +8,7 @@ file of this machine, any object serves that keeps bytes whole.
 import io
 import logging
 import os
+import shutil
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -90,6 +91,9 @@ def save_checkpoint(
     try:
         with temporary.open("wb") as file:
             torch.save(state, file)
+        if (folder / name).is_dir():
+            aside = _set_aside(folder / name)
+            logger.warning("%s is a folder; expected a file; set aside as %s", folder / name, aside)
         temporary.replace(folder / name)
     except RuntimeError as error:  # torch's words for a write that failed
         if isinstance(error.__context__, OSError):
@@ -113,15 +117,24 @@ def load_checkpoint(folder: Path | CheckpointStore) -> dict[str, Any] | None:
     try:
         return read_state(path)
     except CheckpointError as error:
-        damaged = path.with_name(f"{FILE_NAME}.damaged")
-        path.replace(damaged)
         logger.warning(
             "checkpoint %s cannot be read (%s); set aside as %s, starting anew",
             path,
             error,
-            damaged.name,
+            _set_aside(path),
         )
         return None
+
+
+def _set_aside(path: Path) -> str:
+    """Rename a file, or a folder in its place; return its new name, which no other one keeps."""
+    damaged = path.with_name(f"{path.name}.damaged")
+    if damaged.is_dir():
+        shutil.rmtree(damaged)
+    elif path.is_dir():
+        damaged.unlink(missing_ok=True)
+    path.replace(damaged)
+    return damaged.name
 
 
 def _from_store(store: CheckpointStore) -> dict[str, Any] | None:

@@ -225,3 +225,10 @@ def test_a_run_of_before_keeps_its_model_until_there_is_a_better_one(run):
 def test_a_new_run_has_nothing_to_sweep(folder):
     Checkpoints(folder, Recorded(trials={"a": {}}), SEARCH).sweep()
     assert not folder.exists()
+
+
+def test_a_folder_in_the_place_of_the_last_checkpoint_goes_as_a_file_does(tmp_path):
+    run = Run(tmp_path, SEARCH).searched(a=0.5)
+    (tmp_path / "a" / "last.pt" / "inner").mkdir(parents=True)
+    run.again(SEARCH)
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["best.pt"]

@@ -42,3 +42,25 @@ def test_the_trained_model_lies_beside_what_a_fit_resumes_from(kind, tmp_path):
     assert load_checkpoint(where) == {"epoch": 3}
     names = [path.name for path in tmp_path.iterdir()] if kind == "folder" else where.content
     assert sorted(names) == ["best.pt", "last.pt"]
+
+
+@pytest.mark.parametrize("earlier", ["none", "file", "folder"])
+def test_a_folder_in_the_place_of_a_checkpoint_is_set_aside(tmp_path, caplog, earlier):
+    (tmp_path / "last.pt" / "inner").mkdir(parents=True)
+    aside = tmp_path / "last.pt.damaged"
+    if earlier == "file":
+        aside.write_bytes(b"earlier")
+    elif earlier == "folder":
+        (aside / "earlier").mkdir(parents=True)
+    assert load_checkpoint(tmp_path) is None
+    assert "set aside as last.pt.damaged" in caplog.text
+    assert [path.name for path in aside.iterdir()] == ["inner"]
+    save_checkpoint(tmp_path, {"epoch": 3})
+    assert load_checkpoint(tmp_path) == {"epoch": 3}
+
+
+def test_a_folder_in_the_place_of_the_model_is_set_aside_when_it_is_saved(tmp_path, caplog):
+    (tmp_path / "best.pt").mkdir()
+    save_checkpoint(tmp_path, {"epoch": 3}, "best.pt")
+    assert (tmp_path / "best.pt").is_file()
+    assert "best.pt is a folder; expected a file; set aside as best.pt.damaged" in caplog.text
