@@ -151,8 +151,7 @@ def estimate_run(
     work = remaining_work(space, plan, remaining)
     known = ledger_costs(row for each in rows.values() for row in each)
     at_once, use = local_slots(space, concurrency), local_use(space)
-    beside = max(0, min(at_once, round(sum(each.trials for each in work))) - 1)
-    planned = sum(each.trials for each in work)
+    beside = max(0, min(at_once, remaining.count) - 1)
     work, costs = _costed(
         work, corpora, known, _Measure(space.resources.cpus, use.gpus, beside, told)
     )
@@ -181,7 +180,7 @@ def estimate_run(
         disk=most,
         likely_disk=likely,
         free=free_bytes(folder),
-        left_out=round(planned - trials),
+        left_out=round(remaining.count - trials),
         warnings=remaining.warnings,
     )
 

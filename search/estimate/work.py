@@ -55,18 +55,17 @@ def remaining_work(space: "Space", plan: Plan, remaining: "Remaining") -> list[W
         plan: of the space.
         remaining: the trials that the run would compute.
     """
+    likely = _likely_epochs(space, plan)
     return [
-        *_known(plan, remaining, SEARCH, _likely_epochs(space, plan)),
-        *_suggestions(space, plan, remaining.suggestions),
-        *_known(plan, remaining, CONFIRM),
+        *_known(remaining, SEARCH, likely),
+        *_suggestions(space, plan, remaining.suggestions, likely),
+        *_known(remaining, CONFIRM),
         *_confirmations(space, plan, remaining.confirmations),
-        *_known(plan, remaining, ABLATION),
+        *_known(remaining, ABLATION),
     ]
 
 
-def _known(
-    plan: Plan, remaining: "Remaining", phase: str, likely: float | None = None
-) -> Iterator[Work]:
+def _known(remaining: "Remaining", phase: str, likely: float | None = None) -> Iterator[Work]:
     for found, trial in remaining.trials:
         if found == phase:
             most = trial.config.training.max_epochs
@@ -77,16 +76,15 @@ def _likely_epochs(space: "Space", plan: Plan) -> float | None:
     """Return the epochs that a trial of the search is expected to run, None without a search."""
     if space.search is None or not plan.search_trials:
         return None
-    return (
-        expected_epochs(space.search, plan.search_trials, plan.search_epochs) / plan.search_trials
-    )
+    epochs = expected_epochs(space.search, plan.search_trials, plan.search_epochs)
+    return epochs / plan.search_trials
 
 
-def _suggestions(space: "Space", plan: Plan, left: int) -> Iterator[Work]:
-    each = _likely_epochs(space, plan) if left else None
-    if each is not None:
+def _suggestions(space: "Space", plan: Plan, left: int, likely: float | None) -> Iterator[Work]:
+    """Yield the trials that the sampler has still to suggest."""
+    if left and likely is not None:
         for config, share in _drawn(space):
-            yield _work(SEARCH, config, share * left, plan.search_epochs, each)
+            yield _work(SEARCH, config, share * left, plan.search_epochs, likely)
 
 
 def _confirmations(space: "Space", plan: Plan, left: int) -> Iterator[Work]:

@@ -1,6 +1,7 @@
 """Which parameters are active, and in which order they are suggested."""
 
 import itertools
+import math
 import random
 from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
@@ -42,7 +43,7 @@ def settings_of(name: str, parameters: Parameters) -> Iterator[dict[str, Any]]:
 
 
 def draw(parameters: Parameters, generator: random.Random) -> dict[str, Any]:
-    """Return one uniformly drawn value for each parameter that is active."""
+    """Return one drawn value for each parameter that is active, uniform on its own scale."""
     values: dict[str, Any] = {}
     for name in in_order(parameters):
         parameter = parameters[name]
@@ -57,5 +58,10 @@ def _draw_one(parameter: Parameter, generator: random.Random) -> object:
             return generator.choice(parameter.choice)
         case IntParameter():
             return generator.randrange(parameter.low, parameter.high + 1, parameter.step or 1)
-        case FloatParameter():
-            return generator.uniform(parameter.low, parameter.high)
+        case FloatParameter(low=low, high=high):
+            if parameter.grid is not None:
+                return generator.choice(parameter.grid)
+            if parameter.log:  # the power may leave the range by rounding
+                drawn = math.exp(generator.uniform(math.log(low), math.log(high)))
+                return min(max(drawn, low), high)
+            return generator.uniform(low, high)

@@ -106,9 +106,5 @@ def _allowed(parameter: Parameter) -> Sequence[Any] | None:
             return choice
         case IntParameter(low=low, high=high, step=step):
             return range(low, high + 1, step or 1)
-        case FloatParameter(low=low, high=high, step=step):
-            if low == high:
-                return (low,)
-            if step is None:
-                return None
-            return [low + place * step for place in range(round((high - low) / step) + 1)]
+        case FloatParameter():
+            return parameter.grid

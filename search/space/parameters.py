@@ -35,6 +35,16 @@ class FloatParameter(Section):
         on_grid = self.step is None or _on_grid(value - self.low, self.step)
         return self.low <= value <= self.high and on_grid
 
+    @property
+    def grid(self) -> tuple[float, ...] | None:
+        """The values that a search may suggest, None for infinitely many."""
+        if self.low == self.high:
+            return (self.low,)
+        if self.step is None:
+            return None
+        places = range(round((self.high - self.low) / self.step) + 1)
+        return tuple(min(self.low + place * self.step, self.high) for place in places)
+
 
 class IntParameter(Section):
     """A whole number in [low, high]; ``log`` and ``step`` as for ``FloatParameter``."""

@@ -3,7 +3,7 @@ from graphlib import CycleError
 
 import pytest
 
-from search.space import ChoiceParameter, FloatParameter, in_order, is_active
+from search.space import ChoiceParameter, FloatParameter, IntParameter, in_order, is_active
 from search.space.conditions import draw, settings_of
 
 PARAMETERS = {
@@ -41,3 +41,28 @@ def test_a_draw_holds_exactly_the_active_parameters():
         assert set(values) == active
         assert all(PARAMETERS[name].contains(value) for name, value in values.items())
     assert {len(values) for values in drawn} == {1, 2, 3}
+
+
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        FloatParameter(low=0.1, high=0.7, step=0.1),
+        FloatParameter(low=1e-5, high=1e-1, log=True),
+        FloatParameter(low=-1.0, high=1.0),
+        IntParameter(low=2, high=11, step=3),
+        ChoiceParameter(choice=("a", "b")),
+    ],
+)
+def test_a_drawn_value_is_one_that_a_search_may_suggest(parameter):
+    generator = random.Random(0)
+    drawn = [draw({"p": parameter}, generator)["p"] for _ in range(200)]
+    assert all(parameter.contains(value) for value in drawn)
+    assert len(set(drawn)) > 1
+
+
+def test_a_logarithmic_range_is_drawn_on_its_scale():
+    """Half of the values lie below the geometric mean of the bounds."""
+    generator = random.Random(0)
+    rate = FloatParameter(low=1e-5, high=1e-1, log=True)
+    drawn = [draw({"rate": rate}, generator)["rate"] for _ in range(2000)]
+    assert 900 < sum(value < 1e-3 for value in drawn) < 1100

@@ -20,6 +20,7 @@ HEADS = ChoiceParameter(choice=(1, 2, 4), when={"encoder": ("spt",)})
         ({"size": IntParameter(low=2, high=8, step=3)}, 3),
         ({"size": IntParameter(low=3, high=3)}, 1),
         ({"rate": FloatParameter(low=0.0, high=0.5, step=0.1)}, 6),
+        ({"rate": FloatParameter(low=0.1, high=0.7, step=0.1)}, 7),
         ({"rate": FloatParameter(low=0.5, high=0.5)}, 1),
         ({"rate": FloatParameter(low=0.0, high=0.5)}, None),
         ({"rate": FloatParameter(low=0.0, high=0.5), "encoder": ENCODER}, None),
@@ -38,6 +39,9 @@ def test_combinations_are_counted_with_their_conditions(parameters, expected):
     if expected is not None:
         listed = list(_combinations(parameters))
         assert len(listed) == expected
+        assert all(
+            parameters[name].contains(value) for values in listed for name, value in values.items()
+        )
         assert all(
             is_active(parameters[name], values) == (name in values)
             for values in listed
