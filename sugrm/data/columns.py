@@ -1,6 +1,8 @@
 """Arrow IPC files of one record batch: written as they are, read as views of the memory map."""
 
+import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,6 +12,9 @@ from pyarrow import ipc
 
 from sugrm.data.ragged import Ragged
 
+DAMAGE = (OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
+"""What reading a cache raises, beside Arrow's errors, where somebody has changed its files."""
+_CHUNK = 2**20
 Columns = Mapping[str, "pa.Array[Any]"]
 
 
@@ -18,6 +23,30 @@ def write_columns(path: Path, columns: Columns) -> None:
     batch = pa.RecordBatch.from_pydict(dict(columns))
     with ipc.new_file(str(path), batch.schema) as writer:
         writer.write_batch(batch)
+
+
+def checksum(path: Path) -> int:
+    """Return the CRC-32 of a file, computed once a process while the file stays as it is."""
+    return _checksum(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _checksum(path: Path, _changed_at: int) -> int:
+    found = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            found = zlib.crc32(chunk, found)
+    return found
+
+
+def check_columns(path: Path, expected: int | None) -> None:
+    """Compare a file with the checksum that was written with it; an older cache has none.
+
+    Raises:
+        ValueError: bytes differ from what was written.
+    """
+    if expected is not None and checksum(path) != expected:
+        raise ValueError(f"the checksum of {path.name} does not match")
 
 
 def map_columns(path: Path) -> "dict[str, pa.Array[Any]]":

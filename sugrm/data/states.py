@@ -15,7 +15,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sugrm.data.columns import map_columns, numbers, ragged, ragged_column, write_columns
+from sugrm.data.columns import (
+    DAMAGE,
+    check_columns,
+    checksum,
+    map_columns,
+    numbers,
+    ragged,
+    ragged_column,
+    write_columns,
+)
 from sugrm.data.folders import alone, write_whole, writing
 from sugrm.data.ragged import Ragged
 from sugrm.errors import DataError, first_line
@@ -75,15 +84,18 @@ def open_states(folder: Path, compute: Callable[[], TextStates]) -> TextStates:
 
 def _write(folder: Path, states: TextStates) -> None:
     folder.mkdir(parents=True)
+    checksums = {}
     for split, part in states.splits.items():
         columns = {"states": ragged_column(part.features), "length": pa.array(part.lengths)}
         write_columns(folder / f"{split}.arrow", columns)
+        checksums[split] = checksum(folder / f"{split}.arrow")
     description = {
         "key": states.key,
         "encoder": states.encoder,
         "parameters": states.parameters,
         "width": states.width,
         "seconds": {split: part.seconds for split, part in states.splits.items()},
+        "crc32": checksums,
     }
     (folder / "states.json").write_text(json.dumps(description, indent=2), encoding="utf-8")
 
@@ -96,7 +108,7 @@ def _read(folder: Path) -> TextStates:
             splits=splits,
             **{name: description[name] for name in ("key", "encoder", "parameters", "width")},
         )
-    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+    except (*DAMAGE, pa.ArrowException) as error:
         raise DataError(
             f"{folder}: not a whole cache of hidden states ({type(error).__name__}: "
             f"{first_line(error)}); delete the folder, and the next run computes them again"
@@ -104,6 +116,8 @@ def _read(folder: Path) -> TextStates:
 
 
 def _read_split(folder: Path, split: Split, description: Mapping[str, Any]) -> SplitStates:
-    columns = map_columns(folder / f"{split}.arrow")
+    path = folder / f"{split}.arrow"
+    check_columns(path, description.get("crc32", {}).get(split))
+    columns = map_columns(path)
     features = ragged(columns["states"], description["width"])
     return SplitStates(features, numbers(columns["length"]), description["seconds"][split])

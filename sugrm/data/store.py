@@ -2,7 +2,8 @@
 
 Sequences are ``large_list`` columns of flat numbers, true lengths only. The files are neither
 compressed nor copied on reading: numpy arrays view the memory map, so all processes of a machine
-share the same pages.
+share the same pages. ``corpus.json`` holds a checksum of each file, which every process compares
+once.
 """
 
 import json
@@ -13,7 +14,16 @@ from typing import Any
 
 import pyarrow as pa
 
-from sugrm.data.columns import map_columns, numbers, ragged, ragged_column, write_columns
+from sugrm.data.columns import (
+    DAMAGE,
+    check_columns,
+    checksum,
+    map_columns,
+    numbers,
+    ragged,
+    ragged_column,
+    write_columns,
+)
 from sugrm.data.content import CorpusContent, SplitContent
 from sugrm.data.ragged import Ragged
 from sugrm.errors import DataError, first_line
@@ -36,9 +46,12 @@ class StoredCorpus:
 def write_store(folder: Path, content: CorpusContent) -> None:
     """Write ``content`` into the new folder ``folder``."""
     folder.mkdir(parents=True)
+    checksums = {}
     for split, utterances in content.splits.items():
-        write_columns(folder / f"{split}.arrow", _columns(utterances))
-    text = json.dumps(_description(content), indent=2)
+        path = folder / f"{split}.arrow"
+        write_columns(path, _columns(utterances))
+        checksums[split] = checksum(path)
+    text = json.dumps({**_description(content), "crc32": checksums}, indent=2)
     (folder / "corpus.json").write_text(text, encoding="utf-8")
 
 
@@ -53,8 +66,10 @@ def read_store(folder: Path) -> StoredCorpus:
         if description["version"] != STORE_VERSION:
             raise ValueError(f"layout {description['version']}, expected {STORE_VERSION}")
         widths = {Modality(name): width for name, width in description["widths"].items()}
+        for split in Split:
+            check_columns(folder / f"{split}.arrow", description.get("crc32", {}).get(split))
         splits = {split: _read_split(folder / f"{split}.arrow", widths) for split in Split}
-    except (OSError, KeyError, ValueError, pa.ArrowException) as error:
+    except (*DAMAGE, pa.ArrowException) as error:
         raise DataError(
             f"{folder}: not a whole corpus cache ({type(error).__name__}: {first_line(error)}); "
             "delete the folder, and the next run converts the data again"

@@ -62,6 +62,17 @@ def test_a_damaged_cache_is_named(tmp_path, file):
         open_states(folder, refuse)
 
 
+def test_a_flipped_bit_of_the_cache_is_found(tmp_path):
+    folder = tmp_path / "states"
+    open_states(folder, lambda: states_of(split_of(2)))
+    path = folder / "test.arrow"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"the checksum of test\.arrow does not match"):
+        open_states(folder, refuse)
+
+
 def test_a_cache_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "cache").write_text("a file, not a folder")
     with pytest.raises(DataError, match=r"cannot write the corpus cache .*SUGRM_CACHE"):

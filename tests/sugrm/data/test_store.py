@@ -1,3 +1,4 @@
+import json
 import pathlib
 import re
 import sys
@@ -113,3 +114,37 @@ def test_a_cache_of_another_layout_is_named(folder):
     description.write_text(description.read_text().replace('"version": 1', '"version": 0'))
     with pytest.raises(DataError, match=r"layout 0, expected 1"):
         read_store(folder)
+
+
+def flipped(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("split", Split)
+def test_a_flipped_bit_of_the_cache_is_found(tmp_path, split):
+    frames = [np.ones((3, 2), np.float32), np.zeros((0, 2), np.float32)]
+    write_store(tmp_path / "corpus", corpus_of(split_of(frames, frames)))
+    read_store(tmp_path / "corpus")
+    flipped(tmp_path / "corpus" / f"{split}.arrow")
+    with pytest.raises(DataError, match=rf"the checksum of {split}\.arrow does not match"):
+        read_store(tmp_path / "corpus")
+
+
+def test_a_cache_of_an_earlier_version_has_no_checksums_and_is_read(tmp_path):
+    frames = [np.ones((3, 2), np.float32)]
+    write_store(tmp_path / "corpus", corpus_of(split_of(frames, frames)))
+    description = json.loads((tmp_path / "corpus" / "corpus.json").read_text())
+    assert sorted(description.pop("crc32")) == sorted(Split)
+    (tmp_path / "corpus" / "corpus.json").write_text(json.dumps(description))
+    assert read_store(tmp_path / "corpus").splits[Split.TRAIN].ids == ["é0"]
+
+
+@pytest.mark.parametrize("text", ["[]", "null", '{"version": 1, "widths": 3}', "[" * 100_000])
+def test_a_description_of_another_form_is_a_damaged_cache(tmp_path, text):
+    frames = [np.ones((3, 2), np.float32)]
+    write_store(tmp_path / "corpus", corpus_of(split_of(frames, frames)))
+    (tmp_path / "corpus" / "corpus.json").write_text(text)
+    with pytest.raises(DataError, match="not a whole corpus cache"):
+        read_store(tmp_path / "corpus")
