@@ -11,6 +11,7 @@ from reports.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Tex
 _GAP = "  "
 _MOST_ROWS = 15
 _NARROWEST = 20  # textwrap never ends where its indent is wider than the line
+_NARROW = 80  # below this, columns that do not fit beside each other stand below each other
 _WIDEST_LAST = 20  # a last column of words wraps into what is left, if that is at least this
 
 _MARKS = {
@@ -28,21 +29,30 @@ _LEGEND = {
 def terminal_table(table: Table, width: int = 100) -> str:
     """Return ``table`` for a terminal of ``width`` characters, 20 at least.
 
-    Columns that do not fit go on below where the table folds. Otherwise they are left out, as are
-    rows after the first 15 unless the table is to be shown whole, and named below the table.
+    Columns that do not fit go on below where the table folds. On a terminal of fewer than 80
+    characters every other row that does not fit becomes lines of its own, a value each. On a wider
+    one the last columns are left out, as are rows after the first 15 unless the table is to be
+    shown whole, and named below the table.
     """
     width = max(width, _NARROWEST)
     rows = [[_shown(cell) for cell in row] for row in table.rows[: _most_rows(table)]]
     head = [visible(_title(column), " ") for column in table.columns]
     widths = [max(1, *map(len, column)) for column in zip(head, *rows, strict=True)]
-    if table.folds:  # the first column, which stands in every block, leaves room for others
+    is_pair = width < _NARROW and len(widths) == 2
+    if table.folds or is_pair:  # the first column, which stands in every block, leaves room
         widths[0] = min(widths[0], width // 2)
-    title = visible(table.title, " ")
-    lines = [title, "=" * len(title)]
+    title = textwrap.wrap(visible(table.title, " "), width)
+    lines = [*title, "=" * max(map(len, title), default=0)]
     blocks = _blocks(table, widths, width)
-    for number, block in enumerate(blocks):
-        lines += [""] if number else []
-        lines += _block(table, block, [head, *rows], _clipped([widths[n] for n in block], width))
+    if width < _NARROW and not table.folds and len(blocks[0]) < len(widths):
+        blocks = [list(range(len(widths)))]
+        for row in rows:
+            lines += _stacked(head, row, width)
+    else:
+        for number, block in enumerate(blocks):
+            lines += [""] if number else []
+            sizes = _clipped([widths[n] for n in block], width)
+            lines += _block(table, block, [head, *rows], sizes)
     shown = replace(table, rows=table.rows[: _most_rows(table)])
     explained = (Note(text) for text in legend(shown, _LEGEND))
     for note in (*_left_out(table, blocks), *explained, *table.notes):
@@ -87,6 +97,18 @@ def _block(
     for row in rows:
         drawn += _wrapped(row, columns, widths)
     return drawn
+
+
+def _stacked(head: Sequence[str], row: Sequence[str], width: int) -> list[str]:
+    """Return a row as lines: its first cell, then each other one behind its title."""
+    first = textwrap.wrap(f"{head[0]} {row[0]}".strip() or "-", width)
+    size = max(1, min(max(map(len, head[1:])), (width - 2 * len(_GAP)) // 2))
+    room = width - size - 2 * len(_GAP)
+    drawn = []
+    for title, cell in zip(head[1:], row[1:], strict=True):
+        parts = zip_longest(textwrap.wrap(title, size), textwrap.wrap(cell, room) or ["-"])
+        drawn += [f"{_GAP}{(a or '').ljust(size)}{_GAP}{b or ''}" for a, b in parts]
+    return [*first, *drawn]
 
 
 def _clipped(widths: Sequence[int], width: int) -> list[int]:

@@ -9,14 +9,18 @@ if TYPE_CHECKING:
     from sugrm.data import Corpus, SplitSummary, StreamSummary
 
 _COLUMNS = "{:<8} {:<8} {:>6} {:>18} {:>7} {:>9}"
+_WIDTH = 61  # of a row
 
 
-def corpus_lines(corpus: "Corpus") -> Iterator[str]:
-    """Yield the lines that describe ``corpus``: a block for each split, a row for each stream."""
+def corpus_lines(corpus: "Corpus", width: int = 100) -> Iterator[str]:
+    """Yield the lines that describe ``corpus``: a block for each split, a row for each stream.
+
+    Where ``width`` characters are too few for the columns, a stream is a few short lines.
+    """
     yield f"{corpus.name}, {corpus.alignment}, fingerprint {corpus.fingerprint}"
     for split in describe(corpus):
         yield ""
-        yield from _split_lines(split)
+        yield from _split_lines(split, is_narrow=width < _WIDTH)
     if corpus.notes.absent:
         yield ""
         yield f"absent in every utterance: {', '.join(corpus.notes.absent)}"
@@ -26,9 +30,13 @@ def corpus_lines(corpus: "Corpus") -> Iterator[str]:
         yield from (f"warning: {line}" for line in warnings)
 
 
-def _split_lines(split: "SplitSummary") -> Iterator[str]:
+def _split_lines(split: "SplitSummary", *, is_narrow: bool) -> Iterator[str]:
     labels = f"labels {split.label_lowest:g} to {split.label_highest:g}"
     yield f"{split.split}: {split.utterances} utterances, {labels}, mean {split.label_mean:.3f}"
+    if is_narrow:
+        for stream in split.streams:
+            yield from _short_lines(stream)
+        return
     yield _COLUMNS.format("stream", "unit", "width", "lengths (median)", "absent", "repaired")
     for stream in split.streams:
         yield _COLUMNS.format(
@@ -39,6 +47,13 @@ def _split_lines(split: "SplitSummary") -> Iterator[str]:
             stream.absent,
             stream.repaired,
         )
+
+
+def _short_lines(stream: "StreamSummary") -> Iterator[str]:
+    width = "" if stream.width is None else f", width {stream.width}"
+    yield f"  {stream.modality}: {stream.unit}{width}"
+    yield f"    lengths (median): {_lengths(stream)}"
+    yield f"    absent {stream.absent}, repaired {stream.repaired}"
 
 
 def _lengths(stream: "StreamSummary") -> str:

@@ -107,5 +107,5 @@ def synthesize(
 def _show(corpus: "Corpus") -> None:
     from search.cli.corpus_view import corpus_lines
 
-    for line in corpus_lines(corpus):
+    for line in corpus_lines(corpus, typer.get_terminal_size((100, 24)).columns):
         say(line)

@@ -1,5 +1,7 @@
 """Progress on a terminal: a panel that is redrawn, ended trials scrolling by above it."""
 
+from textwrap import wrap
+
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -70,7 +72,8 @@ def panel(standing: Standing, console: Console) -> RenderableType:
             total=max(progress.total, 1), completed=progress.done, width=60, complete_style="green"
         )
     )
-    below = [wording.tally(progress), wording.prospect(standing)]
+    said = (wording.tally(progress), wording.prospect(standing))
+    below = [part for line in said for part in wrap(one_line(line), max(console.width, 20)) or [""]]
     room = max(console.height - len(below) - 2, 1)  # the bar, and where the cursor stands
     running = _running(standing, width=console.width, room=room)
     return Group(*map(_line, running), bar, *map(_line, below))

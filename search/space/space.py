@@ -58,10 +58,10 @@ class Space(Section):
     @field_validator("name")
     @classmethod
     def _names_a_folder(cls, name: str) -> str:
-        if not re.fullmatch(r"[a-z0-9_-]{1,100}", name):
+        if not re.fullmatch(r"[a-z0-9_][a-z0-9_-]{0,99}", name):
             raise ValueError(
                 f"not a folder's name; got {shown(name)}; expected 1 to 100 small letters, "
-                "digits, - and _"
+                "digits, - and _, the first of them not -"
             )
         if name == REPORT_OF_ALL:
             raise ValueError(

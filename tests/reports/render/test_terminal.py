@@ -36,11 +36,43 @@ def test_columns_line_up():
 
 
 def test_columns_that_do_not_fit_are_named_below():
-    lines = terminal_table(numbered(columns=5), width=28).splitlines()
-    assert lines[2] == "column0  column1  column2"
-    assert " ".join(" ".join(lines[5:]).split()) == (
-        "- Only in the written report: the columns column3, column4."
+    lines = terminal_table(numbered(columns=10), width=80).splitlines()
+    assert lines[2] == "  ".join(f"column{place}" for place in range(9))
+    assert lines[5:] == ["- Only in the written report: the column column9."]
+    lines = terminal_table(numbered(columns=11), width=80).splitlines()
+    assert lines[5:] == ["- Only in the written report: the columns column9, column10."]
+
+
+def test_on_a_narrow_terminal_each_value_stands_behind_its_title():
+    table = Table(
+        "t",
+        "Scores over several seeds",
+        (
+            Column("name", "name", is_text=True),
+            Column("n", "n"),
+            Column("mae", "mean error of all"),
+        ),
+        ((Text("SUGRM"), Number(3, Style.INTEGER), Number(0.7, Style.SCORE)),),
     )
+    assert terminal_table(table, width=20).splitlines() == [
+        "Scores over several",
+        "seeds",
+        "===================",
+        "name SUGRM",
+        "  n         3",
+        "  mean      0.700",
+        "  error of",
+        "  all",
+    ]
+
+
+@given(st.integers(1, 8), st.integers(20, 79))
+def test_no_value_is_dropped_and_no_line_is_too_long_on_a_narrow_terminal(columns, width):
+    heads = tuple(Column(f"c{place}", f"a long title {place}") for place in range(columns))
+    row = tuple(Text(f"value-{place}") for place in range(columns))
+    text = terminal_table(Table("t", "T", heads, (row,)), width)
+    assert all(f"value-{place}" in text for place in range(columns))
+    assert max(map(len, text.splitlines())) <= width
 
 
 def test_a_table_that_folds_goes_on_below_with_its_first_column():
@@ -99,9 +131,9 @@ def test_no_text_reaches_the_terminal_as_a_control_sequence(text, width):
 
 
 def test_a_single_row_or_column_left_out_is_not_called_several():
-    columns = tuple(Column(f"column{n}", f"column{n}" * 3) for n in range(3))
+    columns = tuple(Column(f"column{n}", f"column{n}" * 5) for n in range(3))
     row = tuple(Number(1, Style.INTEGER) for _ in columns)
-    text = terminal_table(Table("t", "T", columns, (row,) * 16), width=60)
-    assert "- Only in the written report: row 16; the column column2column2column2." in " ".join(
+    text = terminal_table(Table("t", "T", columns, (row,) * 16), width=80)
+    assert "- Only in the written report: row 16; the column " + "column2" * 5 + "." in " ".join(
         text.split()
     )

@@ -86,3 +86,14 @@ def test_what_is_no_ordinary_file_is_named(tmp_path, capsys):
     assert "(Is a directory); expected a feature pickle" in capsys.readouterr().err
     assert execute(["data", "inspect", str(tmp_path / "pipe")]) == 2
     assert "is no ordinary file; expected a feature pickle" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("width", [30, 40, 60])
+def test_inspect_keeps_every_value_on_a_narrow_terminal(corpus, capsys, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert execute(["data", "inspect", str(corpus)]) == 0
+    shown = capsys.readouterr().out
+    assert "  audio: frames, width 3\n    lengths (median): " in shown
+    assert "    absent 0, repaired 0\n" in shown
+    streams = [line for line in shown.splitlines() if line.startswith("  ")]
+    assert max(map(len, streams)) <= 40

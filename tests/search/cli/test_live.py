@@ -130,3 +130,10 @@ def test_a_narrow_terminal_gets_short_titles_and_whole_epochs():
 def test_a_stopped_trial_says_why_where_it_was_not_the_scheduler():
     stopped = replace(ENDED, status="stopped", is_best=False, message="hopeless: no gain")
     assert "5 epochs, 5 s  hopeless: no gain" in drawn(PLAN, STARTED, stopped, width=120)
+
+
+def test_a_narrow_panel_keeps_its_counts_and_the_best():
+    shown = drawn(PLAN, STARTED, EPOCH, ENDED, width=30)
+    assert "1 finished, 0" in shown
+    assert "stopped, 0 failed" in shown
+    assert "0.7000" in shown

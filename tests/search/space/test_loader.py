@@ -43,7 +43,7 @@ budget: {hours: 0}
 
 REFUSALS = f"""\
 --set experiment.alignment=algned: experiment.alignment: unknown value; got 'algned'; expected one of unaligned, aligned; did you mean aligned?
-a.yaml:1:7: name: not a folder's name; got 'My Space'; expected 1 to 100 small letters, digits, - and _
+a.yaml:1:7: name: not a folder's name; got 'My Space'; expected 1 to 100 small letters, digits, - and _, the first of them not -
 a.yaml:2:1: dat: unknown key; expected one of name, data, experiment, search, confirm, ablations, baselines, seeds, resources, budget, checkpoints, stop_after_failures; did you mean data?
 a.yaml:3:17: data.dataset: unknown value; got 'mosy'; expected one of mosi, mosei, synthetic; did you mean mosi?
 a.yaml:3:42: data.synthetic.train: not allowed; got 100.0; expected a whole number
@@ -382,3 +382,20 @@ def test_the_name_of_the_report_of_all_runs_is_no_run(tmp_path):
     path.write_text("name: report\ndata: {dataset: synthetic}\n")
     with pytest.raises(SpaceError, match=r"a\.yaml:1:7: name: kept for the report of all runs"):
         load_space(path)
+
+
+UNSAFE = ["-x", "--help", "", ".", "..", ".x", "x.", "a/b", "a b", "x" * 101, "X", "é", "a\n", "~"]
+
+
+@pytest.mark.parametrize("name", [*UNSAFE, "report", "\x1b[31m", "con\x00"])
+def test_a_name_that_no_folder_or_command_takes_safely_is_refused(write, name):
+    assert ": name: " in refusal(
+        write(PLAIN.replace("name: plain", f"name: {json.dumps(name)}", 1))
+    )
+
+
+@pytest.mark.parametrize("name", ["a", "a-b", "_a", "0", "x" * 100])
+def test_other_names_are_taken(write, name):
+    assert (
+        load_space(write(PLAIN.replace("name: plain", f"name: {json.dumps(name)}", 1))).name == name
+    )
