@@ -8,12 +8,13 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from search.space.document import Draft, check_extent, compose, construct, inspect
+from search.space.document import Draft, construct, inspect
 from search.space.experiments import Resolver, check_changes, check_experiment
 from search.space.explain import explain
 from search.space.files import read_space
 from search.space.findings import Findings, Position
 from search.space.leave_one_out import expand_groups
+from search.space.nodes import check_extent, compose
 from search.space.options import experiment_options
 from search.space.overrides import apply_data, apply_overrides
 from search.space.rules import check_sections

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import yaml
 
-from search.space.document import DEEPEST, compose, construct
+from search.space.document import construct
 from search.space.findings import Findings, Path, Position, nearest, one_of
 from search.space.leave_one_out import KEY as LEAVE_ONE_OUT
+from search.space.nodes import DEEPEST, compose
 
 _ALIGNMENTS = ("unaligned", "aligned")
 

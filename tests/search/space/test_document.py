@@ -1,8 +1,9 @@
 import pytest
 
 from search.errors import SpaceError
-from search.space.document import compose, construct, inspect
+from search.space.document import construct, inspect
 from search.space.findings import Findings
+from search.space.nodes import compose
 
 
 def read(text):

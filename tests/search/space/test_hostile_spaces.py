@@ -4,7 +4,7 @@ import pytest
 
 from search.errors import SpaceError
 from search.space import load_space
-from search.space.document import MOST_NODES
+from search.space.nodes import MOST_NODES
 
 SPACE = """
 name: small

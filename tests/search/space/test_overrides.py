@@ -1,8 +1,9 @@
 import pytest
 
 from search.errors import SpaceError
-from search.space.document import compose, construct
+from search.space.document import construct
 from search.space.findings import Findings
+from search.space.nodes import compose
 from search.space.overrides import apply_data, apply_overrides
 
 SPACE = """

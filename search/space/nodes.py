@@ -1,0 +1,121 @@
+"""YAML text as nodes that know their position, in bounded time and memory.
+
+PyYAML's own reading is not used, for it keeps the last of two equal keys, reads ``1e-5`` as text
+and ``off`` as false. Here plain scalars follow YAML 1.2's core schema.
+"""
+
+import re
+
+import yaml
+
+from search.space.findings import Findings, Position
+
+PREFIX = "tag:yaml.org,2002:"
+YES_NO = "!yes-no"
+
+MOST_CHARACTERS = 1_000_000
+MOST_NODES = 25_000
+"""Keys, values, lists and sections of a space, those behind aliases counted at each alias."""
+DEEPEST = 50
+"""Lists and sections of a space that may lie in one another."""
+
+_TOO_MANY = f"more than {MOST_NODES} keys and values"
+_TOO_DEEP = f"its lists or sections nest too deeply, more than {DEEPEST} levels"
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader with the plain scalars of YAML 1.2 (and the 1.1 truth values marked)."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+    nodes = depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Return the next node; a document that is too large or too deep ends here."""
+        self.nodes += 1
+        self.depth += 1
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        if self.nodes > MOST_NODES:
+            raise yaml.MarkedYAMLError(problem=_TOO_MANY, problem_mark=mark)
+        if self.depth > DEEPEST:
+            raise yaml.MarkedYAMLError(problem=_TOO_DEEP, problem_mark=mark)
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+for _tag, _pattern in (
+    (PREFIX + "null", r"^(?:~|null|Null|NULL|)$"),
+    (PREFIX + "bool", r"^(?:true|True|TRUE|false|False|FALSE)$"),
+    (YES_NO, r"^(?:yes|Yes|YES|no|No|NO|on|On|ON|off|Off|OFF)$"),
+    (PREFIX + "int", r"^[-+]?[0-9]{1,18}$"),
+    (PREFIX + "float", r"^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+]?[0-9]+)?$"),
+    (PREFIX + "float", r"^[-+]?[0-9]+[eE][-+]?[0-9]+$"),
+    (PREFIX + "float", r"^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"),
+):
+    _Loader.add_implicit_resolver(_tag, re.compile(_pattern), None)
+
+
+def compose(text: str, source: str, findings: Findings) -> yaml.Node | None:
+    """Return the node of the one YAML document in ``text``; a syntax error is noted instead."""
+    if len(text) > MOST_CHARACTERS:
+        expected = f"at most {MOST_CHARACTERS}"
+        findings.add(
+            Position(source), (), f"not a space: {len(text)} characters", expected=expected
+        )
+        return None
+    try:
+        loader = _Loader(text)
+        loader.name = source
+        return loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        position = Position(source) if mark is None else mark_position(mark)
+        if error.problem in (_TOO_MANY, _TOO_DEEP):
+            findings.add(position, (), f"not a space: {error.problem}")
+            return None
+        context = f"{error.context}, " if error.context else ""
+        expected = "spaces to indent, not tabs" if "'\\t'" in str(error.problem) else ""
+        message = f"not valid YAML: {context}{error.problem}"
+        findings.add(position, (), message, expected=expected)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
+        position = Position(source, line, column)
+        findings.add(position, (), "not valid YAML: a control character", expected="plain text")
+    return None
+
+
+def check_extent(root: yaml.Node, findings: Findings) -> None:
+    """Note a document that aliases make too large, before anything walks through it."""
+    if _extent(root, {}, set()) > MOST_NODES:
+        findings.add(position_of(root), (), f"not a space: {_TOO_MANY}, by its aliases")
+        findings.raise_any()
+
+
+def _extent(node: yaml.Node, sizes: dict[int, int], above: set[int]) -> int:
+    """Return how many nodes a walk through ``node`` meets; each is measured once."""
+    if id(node) in above:  # inspect notes it
+        return 0
+    if id(node) not in sizes:
+        above.add(id(node))
+        parts = [part for pair in node.value for part in pair] if _is_mapping(node) else node.value
+        below = () if isinstance(node, yaml.ScalarNode) else parts
+        sizes[id(node)] = 1 + sum(_extent(part, sizes, above) for part in below)
+        above.remove(id(node))
+    return sizes[id(node)]
+
+
+def _is_mapping(node: yaml.Node) -> bool:
+    return isinstance(node, yaml.MappingNode)
+
+
+def position_of(node: yaml.Node) -> Position:
+    """Return where a node starts."""
+    return mark_position(node.start_mark)
+
+
+def mark_position(mark: yaml.Mark) -> Position:
+    """Return where a mark stands."""
+    if mark.name.startswith("--"):  # an override: its own text says more than a column in it
+        return Position(mark.name)
+    return Position(mark.name, mark.line + 1, mark.column + 1)
