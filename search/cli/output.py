@@ -9,8 +9,8 @@ cannot be seen are printed as their escape, ``\x1b``, as the report does
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
-from typing import TextIO, cast
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO, cast
 
 CLOSED = 141
 """Exit code where the reader of standard output has gone: that of SIGPIPE in a shell."""
@@ -97,6 +97,17 @@ class Guard:
     def fileno(self) -> int:
         """Return the stream's descriptor, 2 (standard error) where it has none."""
         return 2 if self._stream is None else self._stream.fileno()
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write lines as ``write`` does."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a library asks a stream for
+        """Return what else the stream has, but no way around ``write``."""
+        if name in ("_stream", "buffer", "detach"):
+            raise AttributeError(name)
+        return getattr(self._stream, name)
 
     def for_drawing(self) -> "Guard":
         """Return the same stream for a view that draws by control characters."""

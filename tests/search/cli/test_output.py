@@ -50,6 +50,16 @@ def test_a_line_stays_one_line_whatever_it_holds(capsys):
     assert capsys.readouterr().out == "one two three\\rfour\n"
 
 
+def test_there_is_no_way_around_the_guard():
+    bytes_ = io.BytesIO()
+    out = Guard(io.TextIOWrapper(bytes_, "utf-8", write_through=True), raises=True)
+    out.writelines(["\x1b[31m\n"])
+    assert bytes_.getvalue() == b"\\x1b[31m\n"
+    assert not out.closed
+    assert not hasattr(out, "buffer")
+    assert not hasattr(out, "detach")
+
+
 def test_a_stream_for_drawing_lets_control_characters_through():
     stream, out = guard()
     out.for_drawing().write("\x1b[2K")
