@@ -108,4 +108,4 @@ def _is_for_the_user(error: Exception) -> bool:
     roots = [getattr(sys.modules[name], root) for name, root in _ERROR_ROOTS if name in sys.modules]
     if isinstance(error, OSError):
         return error.filename is not None
-    return isinstance(error, (typer.TyperException, *roots))
+    return isinstance(error, (typer.TyperException, MemoryError, *roots))

@@ -18,6 +18,9 @@ def message(error: Exception) -> str:
             f"cannot use {str(error.filename)!r}: {error.strerror}; check the path and its "
             "permissions, or name another"
         )
+    if isinstance(error, MemoryError):
+        why = f" ({_cut(str(error))})" if str(error) else ""
+        return f"not enough memory{why}; expected smaller sizes, or a machine that has more"
     return str(error)
 
 

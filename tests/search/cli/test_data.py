@@ -80,6 +80,18 @@ def test_repeated_ids_are_a_warning_of_inspect(corpus, capsys):
     assert "warning: unaligned data, train: 1 of 8 utterances repeat the id of an earlier" in shown
 
 
+def test_sizes_beyond_the_memory_are_one_message(tmp_path, capsys, monkeypatch):
+    def refuse(*arguments):
+        raise MemoryError("Unable to allocate 7 TiB")
+
+    monkeypatch.setattr("sugrm.data.write_synthetic_pickle", refuse)
+    assert execute(["data", "synthesize", str(tmp_path / "a.pkl"), "--train", "999999999999"]) == 2
+    assert capsys.readouterr().err == (
+        "error: not enough memory (Unable to allocate 7 TiB); expected smaller sizes, or a machine "
+        "that has more\n"
+    )
+
+
 def test_what_is_no_ordinary_file_is_named(tmp_path, capsys):
     os.mkfifo(tmp_path / "pipe")
     assert execute(["data", "inspect", str(tmp_path)]) == 2
