@@ -42,8 +42,13 @@ class Belonging:
         if changes is None or not self._has_seed(role):
             return False
         try:
-            suggests = role.phase == ABLATION or self._could_suggest(changes)
-            return suggests and self._catalogue.key(changes, role.seed) == key
+            if role.phase != ABLATION and not self._could_suggest(changes):
+                return False
+            if self._catalogue.key(changes, role.seed) != key:
+                return False
+            # What was confirmed is a trial that the space asks for as well.
+            seed = self._plan.search_seed
+            return role.phase != CONFIRM or self._catalogue.key(changes, seed) == role.group
         except (ValidationError, SugrmError, KeyError):
             return False
 

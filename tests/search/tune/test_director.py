@@ -155,6 +155,17 @@ def test_the_confirmation_of_an_earlier_winner_stays_and_counts_for_nothing(comm
     assert kept.items() <= again.ledger.roles.items()
 
 
+def test_another_training_seed_of_the_search_leaves_no_confirmation_behind(command):
+    """The same configuration may win again: its two runs then serve it, and count once."""
+    command()
+    run = command("search.seed=8")
+    confirmed = [role for role in run.ledger.roles if role.phase == "confirm"]
+    searched = {key for role, key in run.ledger.roles.items() if role.phase == "search"}
+    assert len(confirmed) == 2
+    assert {role.group for role in confirmed} <= searched
+    assert run.director.progress.done == run.director.progress.total == 10
+
+
 def test_a_configuration_whose_rank_changes_is_confirmed_once(command):
     """All are confirmed, over two seeds each; of twelve the first four have other ranks."""
     few = command("confirm.top=4")
