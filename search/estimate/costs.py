@@ -1,6 +1,7 @@
 """What a trial costs: read from ledgers where such trials have ended, else measured by a probe."""
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -58,10 +59,21 @@ def ledger_costs(rows: Iterable[Mapping[str, Any]]) -> dict[CostKey, Cost]:
     """Return the costs of trials that ended after at least one epoch: medians of each group."""
     found: dict[CostKey, list[Mapping[str, Any]]] = {}
     for row in rows:
-        if row["status"] != "failed" and row["seconds_per_epoch"] and row["config"]:
-            key = CostKey(CostGroup.of(json.loads(row["config"])), row["data_fingerprint"])
-            found.setdefault(key, []).append(row)
+        group = _group(row) if row["status"] != "failed" else None
+        if group is not None:
+            found.setdefault(CostKey(group, row["data_fingerprint"]), []).append(row)
     return {key: _median(some) for key, some in found.items()}
+
+
+def _group(row: Mapping[str, Any]) -> CostGroup | None:
+    """Return the group of a trial; None where its times or its configuration do not tell."""
+    seconds = (row["seconds_per_epoch"], row["inference_seconds"] or 0.0)
+    if not seconds[0] or not all(map(math.isfinite, seconds)):
+        return None
+    try:
+        return CostGroup.of(json.loads(row["config"] or "{}"))
+    except (LookupError, TypeError, AttributeError):
+        return None
 
 
 def probe_cost(measured: "Probe") -> Cost:

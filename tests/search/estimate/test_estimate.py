@@ -344,3 +344,27 @@ def test_the_nearest_has_the_most_in_common():
     known = {far: cost(epoch_seconds=1.0), near: cost(epoch_seconds=7.0)}
     assert _alike(wanted, known).epoch_seconds == 7.0
     assert _alike(replace(wanted, data_fingerprint="other"), known) is None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"config": None},
+        {"config": "{}"},
+        {"config": '{"model": null}'},
+        {"config": '{"model": {"name": "x", "text": {}}, "alignment": "aligned"}'},
+        {"seconds_per_epoch": float("nan")},
+        {"inference_seconds": float("inf")},
+    ],
+)
+def test_a_trial_whose_row_does_not_tell_its_cost_is_left_out(odd):
+    row = {
+        "status": "finished",
+        "config": resolve({"preset": ["mosi", "paper"]}).model_dump_json(),
+        "data_fingerprint": "d",
+        "seconds_per_epoch": 1.0,
+        "inference_seconds": 1.0,
+        "trainable_parameters": 10,
+    }
+    assert len(ledger_costs([row])) == 1
+    assert ledger_costs([row | odd]) == {}

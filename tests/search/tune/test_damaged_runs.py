@@ -65,20 +65,21 @@ IMPORTANCE = {
 def survives(made, command, tmp_path, capsys):
     """Return a function that damages a copy of the run and asks every command of it."""
 
-    def check(damage, commands=("status", "export", "report", "run")):
+    def check(damage, *, formats=("csv",)):
         folder = tmp_path / "mini"
         shutil.rmtree(folder)
         shutil.copytree(made, folder)
         damage(folder)
         told = {}
-        for name in commands:
-            told[name] = (_run(command, folder), "") if name == "run" else ask(name, folder)
+        for name in ("status", "export", "report"):
+            told[name] = ask(name, folder, formats)
+        told["run"] = (_run(command, folder), "")
         return told
 
-    def ask(name, folder):
+    def ask(name, folder, formats):
         options = {
             "status": ["status", "mini"],
-            "report": ["report", "mini"],
+            "report": ["report", "mini", *(f"--format={each}" for each in formats)],
             "export": ["export", "mini", "--force", "--optuna", str(tmp_path / "a.journal")],
         }[name]
         capsys.readouterr()
@@ -135,7 +136,7 @@ FILES = [FILE, "spent.json", "importance.json", "running/k7.json"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("name", FILES)
 def test_odd_values_in_json_files_end_in_no_traceback(survives, made, name, seed):
     document = json.loads((made / name).read_text())
@@ -144,14 +145,14 @@ def test_odd_values_in_json_files_end_in_no_traceback(survives, made, name, seed
     for _ in range(CASES):
         text = written(replaced(document, draw.choice(every), draw.choice([*ODD, *RAW])))
         print(text[:2000])  # shown where the case fails
-        survives(partial(put, name, text.encode()))
+        survives(partial(put, name, text.encode()), formats=("csv", "html"))
 
 
 def put(name, content, folder):
     (folder / name).write_bytes(content)
 
 
-CASES = 25
+CASES = 8
 
 
 @pytest.mark.slow
