@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.ledger.json_file import read_json
-from reports.ledger.shape import Each, Shape, mismatch
+from reports.ledger.shape import Each, Shape, mismatch, needed_values
 from reports.load import Results
 from reports.schema import IMPORTANCE_FILE, IMPORTANCE_TRIALS
 
@@ -72,28 +72,21 @@ def read_importance(results: Results) -> Importance | None:
         wrong = mismatch(content, _FORM)
         if wrong:
             raise ValueError(wrong)
-        found = Importance(
-            method=str(content["method"]),
-            optuna=str(content["optuna"]),
-            objective=str(content["objective"]),
-            mode=str(content["mode"]),
-            trials=int(content["trials"]),
-            parameters=tuple(_parameter(*item) for item in content["parameters"].items()),
-        )
+        values = needed_values(content, list(_FORM))
+        parameters = tuple(_parameter(*item) for item in values.pop("parameters").items())
+        found = Importance(**values, parameters=parameters)
         return found if found.trials >= IMPORTANCE_TRIALS else None
-    except (ValueError, KeyError, TypeError) as error:
-        why = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+    except ValueError as error:
         results.warn(
-            f"left out the damaged {IMPORTANCE_FILE} ({why}); the next command of the run writes "
+            f"left out the damaged {IMPORTANCE_FILE} ({error}); the next command of the run writes "
             "it anew"
         )
         return None
 
 
-def _parameter(name: str, content: Mapping[str, Any]) -> ParameterImportance:
-    share = content["importance"]
+def _parameter(name: str, content: Mapping[str, Any] | None) -> ParameterImportance:
+    values = needed_values(content or {}, ["trials"])
+    share = (content or {}).get("importance")
     if share is not None and not 0 <= share <= 1:
         raise ValueError(f"{name} has the share {share}; expected 0 to 1")
-    return ParameterImportance(
-        name, None if share is None else float(share), int(content["trials"])
-    )
+    return ParameterImportance(name, None if share is None else float(share), values["trials"])

@@ -1,7 +1,7 @@
 """Comparing a value read from JSON with the form that it should have."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -53,6 +53,18 @@ def mismatch(value: object, shape: Shape, where: str = "") -> str | None:
     if isinstance(shape, Rule):
         return None if shape.holds(value) else _wrong(value, where, shape.expected)
     return None if _fits(value, shape) else _wrong(value, where, _NAMES[shape])
+
+
+def needed_values(content: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """Return the values of these keys of an object.
+
+    Raises:
+        ValueError: one of them is missing, or null.
+    """
+    for name in names:
+        if content.get(name) is None:
+            raise ValueError(f"{name} is missing")
+    return {name: content[name] for name in names}
 
 
 def _is_time(value: object) -> bool:

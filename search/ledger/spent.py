@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from reports.ledger.json_file import read_json
-from reports.ledger.shape import TIME, Shape, mismatch
+from reports.ledger.shape import TIME, Shape, mismatch, needed_values
 from reports.storage import Place
 from search.ledger.damage import set_aside
 from search.ledger.under_way import write_json
@@ -39,13 +39,13 @@ def read_spent(run: Place) -> Spent:
         wrong = mismatch(content, _FORM)
         if wrong:
             raise ValueError(wrong)
-        started_at = datetime.fromisoformat(content["started_at"]).astimezone(UTC)
-        return Spent(seconds=max(0.0, float(content["seconds"])), started_at=started_at)
+        values = needed_values(content, list(_FORM))
+        started_at = datetime.fromisoformat(values["started_at"]).astimezone(UTC)
+        return Spent(seconds=max(0.0, float(values["seconds"])), started_at=started_at)
     except FileNotFoundError:
         return Spent()
-    except (ValueError, KeyError, TypeError) as error:
-        why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
-        return Spent(damaged=why)
+    except ValueError as error:
+        return Spent(damaged=str(error))
 
 
 def take_up_spent(run: Place) -> tuple[Spent, list[str]]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reports.ledger.json_file import read_json
-from reports.ledger.shape import Rule, Shape, mismatch
+from reports.ledger.shape import Rule, Shape, mismatch, needed_values
 from reports.schema import PHASES
 from reports.storage import Place, each, write_whole
 from search.ledger.damage import set_aside
@@ -66,6 +66,7 @@ _FORM: Shape = {
     "node": str,
     "stage": str,
 }
+_PLAIN = ("group", "cell", "number", "changes")
 _SIMPLE = tuple(name for name in _FORM if name != "roles")
 
 
@@ -139,11 +140,11 @@ def _tried(path: Place) -> UnderWay | str:
         problem = mismatch(content, _FORM)
         if problem:
             raise ValueError(problem)
-        roles = tuple(_role(each) for each in content["roles"])
+        roles = tuple(_role(each) for each in needed_values(content, ["roles"])["roles"])
     except FileNotFoundError:
         return ""
-    except (ValueError, KeyError, TypeError) as error:
-        return f"{error} is missing" if isinstance(error, KeyError) else str(error)
+    except ValueError as error:
+        return str(error)
     known = {name: content[name] for name in _SIMPLE if content.get(name) is not None}
     return UnderWay(key=path.stem, roles=roles, **known) if roles else "it names no role"
 
@@ -157,5 +158,5 @@ def write_json(path: Place, content: Mapping[str, Any] | Sequence[Any]) -> None:
 
 
 def _role(content: Mapping[str, Any]) -> Role:
-    known = {name: content[name] for name in _ROLE if content.get(name) is not None}
-    return Role(**{"phase": content["phase"], "seed": content["seed"], **known})
+    known = {name: content[name] for name in _PLAIN if content.get(name) is not None}
+    return Role(**known, **needed_values(content, ["phase", "seed"]))

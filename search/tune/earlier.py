@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from reports.ledger.json_file import read_json
-from reports.ledger.shape import Each, Rule, Shape, mismatch
+from reports.ledger.shape import Each, Rule, Shape, mismatch, needed_values
 from reports.pareto import goals_of
 from reports.schema import SEARCH, STATUSES
 from reports.storage import Place
@@ -257,28 +257,19 @@ def _frozen(folder: Place) -> list[Story]:
         problem = mismatch(content, _FORM)
         if problem:
             raise ValueError(problem)
-        return [_story(each) for each in content["stories"]]
+        return [_story(each) for each in needed_values(content, ["stories"])["stories"]]
     except FileNotFoundError:
         return []
-    except (ValueError, KeyError, TypeError) as error:
-        why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+    except ValueError as error:
         raise SearchError(
-            f"{path} cannot be read ({why}); expected what a run with search.from writes; restore "
-            "it, or remove it to take the trials anew"
+            f"{path} cannot be read ({error}); expected what a run with search.from writes; "
+            "restore it, or remove it to take the trials anew"
         ) from error
 
 
 def _story(content: Mapping[str, Any]) -> Story:
     trials = tuple(
-        Earlier(**_given(trial, [field.name for field in fields(Earlier)]))
-        for trial in _given(content, ["trials"])["trials"]
+        Earlier(**needed_values(trial, [field.name for field in fields(Earlier)]))
+        for trial in needed_values(content, ["trials"])["trials"]
     )
-    return Story(**_given(content, ["run", "question", "left"]), trials=trials)
-
-
-def _given(content: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
-    """Return the values of these keys; a null counts as missing."""
-    for name in names:
-        if content.get(name) is None:
-            raise KeyError(name)
-    return {name: content[name] for name in names}
+    return Story(**needed_values(content, ["run", "question", "left"]), trials=trials)

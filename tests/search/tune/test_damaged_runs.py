@@ -56,8 +56,8 @@ IMPORTANCE = {
     "optuna": "5.0.0",
     "objective": "valid/mae",
     "mode": "min",
-    "trials": 3,
-    "parameters": {"objective.loss": {"importance": 1.0, "trials": 3}},
+    "trials": 30,
+    "parameters": {"objective.loss": {"importance": 1.0, "trials": 30}},
 }
 
 
@@ -298,5 +298,5 @@ def test_odd_values_in_the_record_of_earlier_trials_are_refused_or_harmless(tmp_
 def test_a_null_in_the_record_of_earlier_trials_is_named(tmp_path):
     path = ("stories", 0, "trials", 0, "status")
     (tmp_path / "earlier.json").write_text(written(replaced(EARLIER, path, None)))
-    with pytest.raises(SearchError, match=r"cannot be read \('status' is missing\); expected"):
+    with pytest.raises(SearchError, match=r"cannot be read \(status is missing\); expected"):
         _frozen(tmp_path)
