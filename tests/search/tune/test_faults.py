@@ -18,7 +18,7 @@ EPOCHS = "experiment.training.max_epochs=3"
 
 
 @pytest.fixture(scope="module")
-def faulty_workers(tmp_path_factory):
+def faulty_workers(no_ray_here, tmp_path_factory):
     """A Ray whose workers carry the fault injector."""
     import ray
 

@@ -7,7 +7,6 @@ import pytest
 from search.plan import build_plan
 from search.tune import node_data
 from search.tune.catalogue import Catalogue
-from search.tune.cluster import ray_session
 from search.tune.node_data import corpus_of, fetch_states
 from search.tune.runner import convert
 from search.tune.trainable import build_run
@@ -17,11 +16,11 @@ from sugrm.training.frozen_text import states_folder
 FROZEN = "experiment.model.text.finetune=false"
 
 
-@pytest.fixture(scope="module")
-def home():
-    ray = pytest.importorskip("ray")
-    with ray_session(None):
-        yield ray.get_runtime_context().get_node_id()
+@pytest.fixture
+def home(ray_here):
+    import ray
+
+    return ray.get_runtime_context().get_node_id()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from reports.importance import read_importance
 from reports.load import load_results
 from search import run_search
 from search.errors import SearchError
-from search.tune.cluster import ray_session
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows
 
 pytestmark = RAY_IN_THIS_PROCESS
@@ -21,12 +20,6 @@ ASHA = (
     "search.scheduler={name: asha, min_epochs: 1, reduction: 2}",
     "experiment.training.max_epochs=3",
 )
-
-
-@pytest.fixture(scope="module")
-def ray_here():
-    with ray_session(None):
-        yield
 
 
 def test_a_run_searches_confirms_and_ablates_two_at_a_time(ray_here, mini, tmp_path):

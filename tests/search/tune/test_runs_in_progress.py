@@ -12,18 +12,11 @@ from search.cli.summary import exit_code
 from search.estimate.estimate import START_SECONDS, estimate_run
 from search.ledger.spent import read_spent
 from search.status import run_status
-from search.tune.cluster import ray_session
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
 pytestmark = RAY_IN_THIS_PROCESS
 
 CELLS = ("search=", "confirm=")
-
-
-@pytest.fixture(scope="module")
-def ray_here():
-    with ray_session(None):
-        yield
 
 
 def scores(folder):

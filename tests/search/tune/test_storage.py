@@ -20,7 +20,8 @@ from search.tune.journal import export_journal
 from tests.object_store import environment, s3_server
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = RAY_IN_THIS_PROCESS
+# Workers have the variables of the store from the process that started their Ray.
+pytestmark = [*RAY_IN_THIS_PROCESS, pytest.mark.usefixtures("no_ray_here")]
 
 SMALL = ("search.trials=2", "confirm=", "seeds=[1]", "experiment.training.max_epochs=15")
 DRIVER = '''
