@@ -33,7 +33,7 @@ class Ledger:
     Opening repairs what an earlier driver left; only one driver may hold a run open.
 
     Args:
-        folder: the run folder.
+        folder: the run folder, made where there is none; its tables never make it anew.
         merge_count: how many small parts of a table are merged into one.
 
     Attributes:
@@ -43,6 +43,7 @@ class Ledger:
 
     def __init__(self, folder: Place, *, merge_count: int = MERGE_COUNT) -> None:
         self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         self._merge_count = merge_count
         self._tables = open_tables(folder)
         self.warnings = tuple(recover(folder, self._tables))

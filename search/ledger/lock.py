@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +10,9 @@ from types import TracebackType
 from reports.storage import Place, StorePlace
 from search.ledger.experiment import RunFolderError
 from search.ledger.lease import FILE, Lease, is_held
+
+LOOK_SECONDS = 1.0
+"""Between two looks whether a held run folder is still in its place."""
 
 
 class RunLock:
@@ -18,12 +22,14 @@ class RunLock:
         folder: the run folder, which exists.
 
     Attributes:
-        on_loss: never called: the system takes this lock from nobody.
+        on_loss: told what happened if the folder, or the lock in it, is moved or deleted.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / FILE
+        self._folder, self._path = folder, folder.absolute() / FILE
         self._descriptor: int | None = None
+        self._ended = threading.Event()
+        self._thread: threading.Thread | None = None
         self.on_loss: Callable[[str], None] = lambda message: None
 
     def __enter__(self) -> "RunLock":
@@ -42,6 +48,9 @@ class RunLock:
                 "time; wait for it to end, or name another folder with --runs"
             ) from error
         self._descriptor = descriptor
+        self._ended.clear()
+        self._thread = threading.Thread(target=self._watch, name="run-folder", daemon=True)
+        self._thread.start()
         return self
 
     def __exit__(
@@ -51,9 +60,37 @@ class RunLock:
         traceback: TracebackType | None,
     ) -> None:
         """Let go of the folder."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+    def _watch(self) -> None:
+        while not self._ended.wait(LOOK_SECONDS):
+            if not self._is_in_place():
+                self.on_loss(gone_message(self._folder))
+                return
+
+    def _is_in_place(self) -> bool:
+        """Return whether the lock's path leads to the lock that is held."""
+        assert self._descriptor is not None
+        try:
+            return os.path.samestat(os.stat(self._path), os.fstat(self._descriptor))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError:  # a network file system that does not answer now
+            return True
+
+
+def gone_message(folder: Place) -> str:
+    """Say that a run's folder has gone from its place."""
+    return (
+        f"{folder} was moved or deleted, or its {FILE}, while its run was at work; expected it to "
+        "stay until the run ends; put it back and run the same command again to go on, or run it "
+        "to start anew"
+    )
 
 
 def hold(run: Place) -> RunLock | Lease:

@@ -135,7 +135,7 @@ class PartFolder:
         A merged part says how many parts without checksums it was made of: what they held may
         have been damaged before.
         """
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(exist_ok=True)  # never the run's own folder, which may have been moved
         with whole_file(self.path(stem)) as file:
             with pq.ParquetWriter(
                 file,

@@ -87,7 +87,7 @@ class RunningFolder:
         """Record that a trial is under way, whole or not at all."""
         started_at = trial.started_at or datetime.now(UTC).isoformat()
         trial = self._written[trial.key] = replace(trial, started_at=started_at)
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(exist_ok=True)
         write_json(self._folder / f"{trial.key}.json", asdict(trial))
 
     def reached(self, key: str, *, epoch: int, max_epochs: int, value: float, node: str) -> None:

@@ -1,5 +1,6 @@
 """Where a worker keeps the checkpoint of its trial: a folder, or a prefix of a store."""
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,3 +36,15 @@ def checkpoint_at(address: str) -> Path | StoredCheckpoint:
     """Return where ``sugrm.TrainingRun`` keeps the checkpoint at an address."""
     where = place(address)
     return StoredCheckpoint(where) if isinstance(where, StorePlace) else Path(str(where))
+
+
+def checkpoint_of_run(address: str) -> Path | StoredCheckpoint:
+    """Return where a worker keeps the checkpoint of a trial of a run that is at work.
+
+    Raises:
+        FileNotFoundError: the run's folder has gone; the worker does not make it anew.
+    """
+    found = checkpoint_at(address)
+    if isinstance(found, Path) and not found.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "the folder of the run is gone", str(found.parent))
+    return found

@@ -17,6 +17,8 @@ from search.events import (
     TrialStarted,
 )
 from search.ledger import RunningFolder, UnderWay
+from search.ledger.experiment import RunFolderError
+from search.ledger.lock import gone_message
 from search.plan import SEARCH, Role
 from search.progress import Amounts, count_roles
 from search.tune.agenda import Agenda, Listener
@@ -103,6 +105,7 @@ class Director:
         for trial in cut_off:
             if trial not in left:
                 self._running.remove(trial.key)
+        self._catalogue.checkpoints.mkdir(exist_ok=True)  # workers make their trial's own in it
         self._checkpoints.sweep()
         self.spending.cut_off(left)
         self._agenda.begin(left)
@@ -197,6 +200,11 @@ class Director:
             self.closing = self.interrupted = True
             self.warn(message)
 
+    def abandon(self, message: str) -> None:
+        """Close the run, since its folder is no longer its own."""
+        self.error = self.error or RunFolderError(message)
+        self.closing = True
+
     def spend(self, budget: str) -> None:
         """Close the run, since a budget is spent."""
         if not self.closing:
@@ -219,8 +227,11 @@ class Director:
         try:
             yield
         except Exception as error:
+            folder = self._ledger.folder
             if ends_the_run(error):
-                error = disk_full(self._ledger.folder, str(error))
+                error = disk_full(folder, str(error))
+            elif isinstance(error, FileNotFoundError) and not folder.is_dir():
+                error = RunFolderError(gone_message(folder))
             self.error = self.error or error
             self.closing = True
 

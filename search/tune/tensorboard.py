@@ -32,11 +32,11 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import (
     SessionEndInfo,
     SessionStartInfo,
 )
-from tensorboard.summary.writer.event_file_writer import EventFileWriter
 
 from reports import schema
 from reports.storage import Place, StorageError, StorePlace, remove_tree, write_whole
 from search.plan import ABLATION
+from search.tune.event_file import EventFile
 from sugrm.config.merge import flat
 from sugrm.training.stopping import Stopper
 
@@ -64,7 +64,7 @@ class Board:
             self._scratch = tempfile.TemporaryDirectory(prefix="sugrm-tensorboard-")
         self._folder = Path(self._scratch.name if self._scratch else str(folder))
         self._names: dict[str, str] = {}
-        self._writers: dict[str, EventFileWriter] = {}
+        self._writers: dict[str, EventFile] = {}
         self._best: dict[str, tuple[Stopper, Mapping[str, float]]] = {}
 
     def begin(self, item: "Item") -> None:
@@ -74,8 +74,9 @@ class Board:
         shutil.rmtree(folder, ignore_errors=True)
         if self._scratch is not None:
             remove_tree(self._place / folder.name)
-        folder.mkdir(parents=True)
-        writer = EventFileWriter(str(folder))
+        self._folder.mkdir(exist_ok=True)  # in the run's own folder, which may have been moved
+        folder.mkdir()
+        writer = EventFile(folder)
         config = item.trial.config.model_dump(mode="json")
         start = SessionStartInfo(group_name=item.key, start_time_secs=time.time())
         for name, value in (*flat(config), ("seed", item.trial.seed), ("phase", item.role.phase)):
@@ -123,13 +124,11 @@ class Board:
             end_time_secs=time.time(),
         )
         writer.add_event(_hparams(metadata.SESSION_END_INFO_TAG, session_end_info=end))
-        writer.close()
+        writer.flush()
         self._publish(key)
 
     def close(self) -> None:
-        """Close the files of the trials that have not ended."""
-        for writer in self._writers.values():
-            writer.close()
+        """Let go of the trials that have not ended; what was written of them stays."""
         self._writers.clear()
         if self._scratch is not None:
             self._scratch.cleanup()

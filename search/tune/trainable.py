@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ray.tune import Trainable
 
-from search.tune.checkpoint_store import checkpoint_at
+from search.tune.checkpoint_store import checkpoint_of_run
 from search.tune.disk import ends_the_run
 from search.tune.gpus import hide_gpus
 from search.tune.messages import (
@@ -138,7 +138,7 @@ class TrialActor(Trainable):
     def _finish(self, run: "TrainingRun") -> Outcome:
         outcome = _outcome(run.finish(), run.predict_sample())
         if self._task.keeps_model:
-            run.save_trained(checkpoint_at(self._task.checkpoint))
+            run.save_trained(checkpoint_of_run(self._task.checkpoint))
         return outcome
 
 
@@ -208,7 +208,7 @@ def build_run(task: TrialTask) -> "TrainingRun":
         config,
         corpus,
         seed=task.seed,
-        checkpoint=checkpoint_at(task.checkpoint),
+        checkpoint=checkpoint_of_run(task.checkpoint),
         states_key=task.states_key,
     )
 

@@ -79,14 +79,14 @@ def save_checkpoint(
     """Write ``state`` to a file of ``folder``, or to a store, whole or not at all.
 
     Raises:
-        OSError: the file system refuses it.
+        OSError: the file system refuses it, or what holds ``folder`` is gone.
     """
     if not isinstance(folder, Path):
         content = io.BytesIO()
         torch.save(state, content)
         folder.save(name, content.getvalue())
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     temporary = folder / f"{name}.{os.getpid()}.tmp"
     try:
         with temporary.open("wb") as file:

@@ -1,6 +1,7 @@
 """One fit, epoch by epoch: train, validate, keep the best, checkpoint, resume."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,8 @@ class TrainingRun:
         self._best_weights: dict[str, Tensor] = {}
         self._history: list[EpochRecord] = []
         self._generators = generator_state(self.device)
+        if isinstance(self.checkpoint, Path):
+            self.checkpoint.parent.mkdir(parents=True, exist_ok=True)
         saved = None if self.checkpoint is None else load_checkpoint(self.checkpoint)
         if saved is not None:
             self._restore(saved)
@@ -209,7 +212,10 @@ class TrainingRun:
             "inputs": self._inputs,
             "model": {name: weight.cpu() for name, weight in self._trained_state().items()},
         }
-        save_checkpoint(folder_of(folder), state, BEST_FILE_NAME)
+        target = folder_of(folder)
+        if isinstance(target, Path):
+            target.parent.mkdir(parents=True, exist_ok=True)
+        save_checkpoint(target, state, BEST_FILE_NAME)
 
     def _begin_objective(self) -> MultitaskObjective:
         training = self.config.training

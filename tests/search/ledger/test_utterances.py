@@ -20,6 +20,7 @@ def corpora(tmp_path_factory):
 @pytest.fixture(params=["local", "s3"])
 def folder(request, tmp_path):
     if request.param == "local":
+        (tmp_path / "run").mkdir()
         return tmp_path / "run"
     return place(request.getfixturevalue("s3")) / "run"
 

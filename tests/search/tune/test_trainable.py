@@ -17,6 +17,7 @@ from sugrm.errors import DataError
 def task(mini, tmp_path):
     def make(changes=(), seed=1, run="run", **options):
         space = mini("experiment.training.max_epochs=3")
+        (tmp_path / run / "checkpoints").mkdir(parents=True, exist_ok=True)  # as a driver does
         catalogue = Catalogue(space, convert(space, build_plan(space)), tmp_path / run)
         return catalogue.task(catalogue.resolve({**dict(changes), **options}, seed))
 
