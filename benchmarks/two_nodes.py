@@ -7,7 +7,6 @@ counted is from the end of the trials that started the workers on. The ratio is 
 pairs. Run: ``python benchmarks/two_nodes.py [TRIALS] [PAIRS]``; it prints the numbers.
 """
 
-import os
 import statistics
 import sys
 import tempfile
@@ -19,6 +18,7 @@ from unittest.mock import patch
 from search import load_space, run_search
 from search.events import Event
 from search.tune import trainable
+from search.tune.authentication import own_token
 from search.tune.messages import Outcome, Report
 from sugrm import EpochRecord
 from sugrm.training import SplitPredictions
@@ -90,13 +90,14 @@ def trials_per_second(nodes: int, trials: int) -> float:
 
 def main() -> None:
     """Print the numbers."""
-    os.environ.setdefault("RAY_AUTH_MODE", "disabled")
     trials = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
     count = int(sys.argv[2]) if len(sys.argv) > 2 else PAIRS
     pairs = []
-    for number in range(count):
-        pairs.append((trials_per_second(1, trials), trials_per_second(2, trials)))
-        print(f"pair {number + 1}: {pairs[-1][0]:.3f} and {pairs[-1][1]:.3f} a second", flush=True)
+    with own_token():
+        for number in range(count):
+            pairs.append((trials_per_second(1, trials), trials_per_second(2, trials)))
+            one, two = pairs[-1]
+            print(f"pair {number + 1}: {one:.3f} and {two:.3f} a second", flush=True)
     one, two = (statistics.median(rates) for rates in zip(*pairs, strict=True))
     ratios = sorted(second / first for first, second in pairs)
     print(f"sleeping trials of {SECONDS:g} s, {trials} a run, median of {count} pairs")

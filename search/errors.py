@@ -4,6 +4,7 @@ SearchError
 └── SpaceError      a space file or its overrides are refused
 """
 
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,15 @@ class SearchError(Exception):
 
 
 class RunTerminated(KeyboardInterrupt):
-    """SIGTERM broke a run off; the same command continues it."""
+    """SIGTERM or SIGHUP broke a run off; the same command continues it.
+
+    Args:
+        number: of the signal.
+    """
+
+    def __init__(self, number: int = signal.SIGTERM) -> None:
+        super().__init__()
+        self.number = number
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,18 +113,17 @@ def _ending_unread(view: "LiveView | Lines") -> "Callable[[Event], None]":
 
 @contextlib.contextmanager
 def _told_when_broken_off() -> Iterator[None]:
-    """Say how to go on after a Ctrl-C that came before or after the run could take it."""
+    """Say how to go on after a Ctrl-C or a signal that the run could not take itself."""
     from search.errors import RunTerminated
 
     try:
         yield
-    except RunTerminated:
-        from search.cli.summary import TERMINATED
-
+    except RunTerminated as error:
         _say_broken_off()
         with contextlib.suppress(OutputLostError):
             sys.stdout.flush()
-        os._exit(TERMINATED)  # what Ray does at the exit of a process waits for its own, now gone
+        # What Ray does at the exit of a process waits for its own, which are gone.
+        os._exit(128 + error.number)
     except KeyboardInterrupt:
         from search.cli.summary import INTERRUPTED
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from reports.storage import Place
     from search.tune.summary import RunSummary
 
-DONE, SOME_FAILED, INTERRUPTED, TERMINATED = 0, 1, 130, 143
+DONE, SOME_FAILED, INTERRUPTED = 0, 1, 130
 
 
 def exit_code(summary: "RunSummary") -> int:

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from search.environment import usable_cpus
 from search.errors import RunTerminated, SearchError
+from search.tune.authentication import read_authentication, variables
+from search.tune.local_ray import local_ray
 
 if TYPE_CHECKING:
     from search.space.sections import Resources
@@ -46,38 +47,45 @@ def ray_session(
     set up in every worker process. The workers of a cluster get the variables ``environment`` as
     well; those of a local Ray have this process's own.
     """
-    for name, value in _ENVIRONMENT.items():
-        os.environ.setdefault(name, value)
-    if address is None:  # a cluster's nodes know themselves whether they ask for a token
-        os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # else Ray writes one into the home
+    unset = {name: value for name, value in _ENVIRONMENT.items() if name not in os.environ}
+    with variables(unset):
+        import ray
+
+        # What goes wrong is told by events and rows; Tune and Ray would word it again.
+        logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
+        ray._private.worker._worker_logs_enabled = False
+        given = runtime_env or {}
+        if ray.is_initialized():
+            yield
+        elif address is None:
+            with local_ray(given):
+                yield
+        else:
+            with _joined(address, _runtime_env(given, environment)):
+                yield
+
+
+@contextlib.contextmanager
+def _joined(address: str, runtime_env: Mapping[str, Any]) -> Iterator[None]:
+    """Join the cluster at ``address``; whether it asks for a token is known to its nodes."""
     import ray
 
-    # What goes wrong is told by events and rows; Tune would word it a second time, and Ray a third.
-    logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
-    ray._private.worker._worker_logs_enabled = False
-    if ray.is_initialized():
-        yield
-        return
-    if address is not None:
-        _check_answers(address)
+    _check_answers(address)
+    read_authentication()  # an earlier Ray of this process may have had another token
     try:
         ray.init(
-            address=address or "local",
-            num_cpus=None if address else usable_cpus(),
-            include_dashboard=None if address else False,
+            address=address,
             log_to_driver=False,
             logging_level=logging.ERROR,
-            runtime_env=_runtime_env(runtime_env or {}, environment if address else None),
+            runtime_env=dict(runtime_env),
         )
     except (ConnectionError, RuntimeError, ray.exceptions.RayError) as error:
-        if address is None:
-            raise
         told = _no_cluster if isinstance(error, ConnectionError) else _other_cluster
         raise told(address, error) from error
     try:
         yield
     except RunTerminated:
-        # Ray's processes have got the signal as well: a farewell to the dead takes a minute.
+        # The node's processes may have got the signal as well; they are waited for no minute.
         farewell = threading.Thread(target=ray.shutdown, daemon=True)
         farewell.start()
         farewell.join(_FAREWELL_SECONDS)

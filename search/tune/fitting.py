@@ -2,31 +2,36 @@
 
 import contextlib
 import os
-import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from reports.storage import Place, StorePlace
+from reports.storage import Place
 from search.errors import RunTerminated
 from search.tune.cluster import Slots
 from search.tune.director import Director
+from search.tune.ray_watch import check_alive
 
 if TYPE_CHECKING:
     from search.space import Space
-
-SCRATCH = "scratch"
-"""Folder of a run for what Ray Tune writes for itself; nothing in it is read again."""
 
 
 def fit_plan(
     space: "Space", director: Director, slots: Slots, folder: Place, scratch: Path
 ) -> None:
-    """Let Ray Tune run the plan; its own files live in ``scratch`` and go at the end."""
+    """Let Ray Tune run the plan.
+
+    Args:
+        space: what is run.
+        director: of the run.
+        slots: how many trials run at once.
+        folder: of the run.
+        scratch: for Tune's own files. Tune reads pickles back from it, which may run anything, so
+            nobody else may write there.
+    """
     from ray import tune
 
     from search.tune.ray_errors import broken_off, losses_fail_their_trial
@@ -35,7 +40,6 @@ def fit_plan(
     from search.tune.trainable import GPUS, TrialActor
 
     os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(slots())
-    shutil.rmtree(scratch, ignore_errors=True)
     cpus = space.resources.cpus
     tuner = tune.Tuner(
         tune.with_resources(
@@ -61,6 +65,7 @@ def fit_plan(
     try:
         with losses_fail_their_trial():
             tuner.fit()
+        check_alive()
     except Exception as error:
         told = director.error or broken_off(error, folder.absolute())
         if told is error:
@@ -68,25 +73,16 @@ def fit_plan(
         raise told from error
     finally:
         director.close()
-        shutil.rmtree(scratch, ignore_errors=True)
     if director.error is not None:
         raise director.error
 
 
-def scratch_folder(stack: contextlib.ExitStack, folder: Place) -> Path:
-    """Return a folder of this machine for Tune's own files."""
-    if isinstance(folder, StorePlace):
-        scratch = tempfile.TemporaryDirectory(prefix="sugrm-tune-", ignore_cleanup_errors=True)
-        return Path(stack.enter_context(scratch))
-    return Path(str(folder / SCRATCH)).absolute()
-
-
 @contextlib.contextmanager
 def interruptible(director: Director) -> Iterator[None]:
-    """Close the run on Ctrl-C; a second one, or SIGTERM, breaks off at once.
+    """Close the run on Ctrl-C; a second one, SIGTERM or SIGHUP breaks off at once.
 
-    SIGTERM mostly comes to all processes of a job together, Ray's own among them, so nothing is
-    left to wait for.
+    SIGTERM and SIGHUP mostly come to all processes of a job together, Ray's own among them, so
+    nothing is left to wait for. Where SIGHUP is ignored (``nohup``) it stays so.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -96,20 +92,23 @@ def interruptible(director: Director) -> Iterator[None]:
         director.interrupt("interrupted: the running trials stop at their last checkpoint")
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    terminated = threading.Event()
+    received: list[int] = []
 
     def terminate(number: int, frame: FrameType | None) -> None:
-        terminated.set()
-        director.interrupt("terminated: the running trials go on from their last checkpoint")
-        raise RunTerminated
+        received.append(number)
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            director.interrupt("terminated: the running trials go on from their last checkpoint")
+        raise RunTerminated(number)
 
     handlers = {signal.SIGINT: interrupt, signal.SIGTERM: terminate}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        handlers[signal.SIGHUP] = terminate
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     except KeyboardInterrupt:
-        if terminated.is_set():  # Tune raises another one in its place
-            raise RunTerminated from None
+        if received:  # Tune raises another one in its place
+            raise RunTerminated(received[0]) from None
         raise
     finally:
         for number, handler in before.items():

@@ -25,8 +25,9 @@ from search.tune.cluster import (
 )
 from search.tune.director import Director
 from search.tune.earlier import check_sources
-from search.tune.fitting import fit_plan, interruptible, scratch_folder
+from search.tune.fitting import fit_plan, interruptible
 from search.tune.gpus import GpuUse, gpu_use, gpus_of, local_gpus
+from search.tune.private_folder import private_folder
 from search.tune.rehearsal import rehearse
 from search.tune.sharing import GpuShares
 from search.tune.summary import RunSummary, summarise
@@ -90,7 +91,7 @@ def run_search(
         notes += record_utterances(folder, [corpus.folder for corpus in corpora.values()])
         notes += [line for corpus in corpora.values() for line in corpus.warnings]
         director = Director(space, plan, catalogue, ledger, relay)
-        lock.on_loss = director.interrupt
+        lock.on_loss = director.abandon
         resumed = director.begin()
         idle = not director.has_work()
         if room is None and not idle:
@@ -104,8 +105,9 @@ def run_search(
         director.shares = GpuShares(room.use.gpus)
         relay.open(_plan_ready(space, folder, director, room, resumed))
         room.slots.share = lambda: director.share
-        with interruptible(director), director.spending.clock(director.spend):
-            fit_plan(space, director, room.slots, folder, scratch_folder(stack, folder))
+        clock = director.spending.clock(director.spend)
+        with private_folder() as scratch, interruptible(director), clock:
+            fit_plan(space, director, room.slots, folder, scratch)
         return summarise(space, ledger, director, listen, time.monotonic() - started)
 
 

@@ -11,6 +11,7 @@ from reports.load import load_results
 from search import run_search
 from search.cli import wording
 from search.plan import build_plan
+from search.tune.authentication import own_token
 from search.tune.catalogue import Catalogue
 from search.tune.cluster import ray_session
 from search.tune.runner import convert
@@ -37,8 +38,10 @@ def cluster_of(*gpus):
     """
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster()
-    try:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(own_token())
+        cluster = Cluster()
+        stack.callback(cluster.shutdown)
         for name in gpus:
             cluster.add_node(
                 num_cpus=4,
@@ -51,17 +54,13 @@ def cluster_of(*gpus):
                 },
             )
         yield cluster
-    finally:
-        cluster.shutdown()
 
 
 @pytest.fixture(scope="module")
-def cluster():
+def cluster(no_ray_here):
     """Start two nodes with a GPU, called 3 and 5, and one without."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAY_AUTH_MODE", "disabled")
-        with cluster_of("3", "5", None) as found:
-            yield found
+    with cluster_of("3", "5", None) as found:
+        yield found
 
 
 def certainly_held(heard):
@@ -156,12 +155,11 @@ def test_a_worker_sees_the_gpu_that_it_was_given_and_no_other(
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device; there is none here")
-def test_two_halves_of_a_real_gpu_train_at_the_same_time(mini, tmp_path, monkeypatch):
+def test_two_halves_of_a_real_gpu_train_at_the_same_time(no_ray_here, mini, tmp_path):
     """The first of three trials has the GPU to itself, to be measured; the others share it.
 
     Their epochs alternate: neither ends before both have ended one.
     """
-    monkeypatch.setenv("RAY_AUTH_MODE", "disabled")
     device = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
     heard = []
     training = "experiment.training={max_epochs: 300, patience: 300, device: cuda}"

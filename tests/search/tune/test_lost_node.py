@@ -7,7 +7,7 @@ import time
 import pytest
 
 from search import run_search
-from search.tune.cluster import ray_session
+from search.tune.authentication import own_token
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows
 
 pytestmark = RAY_IN_THIS_PROCESS
@@ -16,17 +16,16 @@ CELLS = ("search=", "confirm=", "seeds=[1, 2]", "experiment.training.max_epochs=
 
 
 @pytest.fixture
-def two_nodes():
+def two_nodes(no_ray_here):
     """A cluster of two nodes with one CPU each; yields it and its second node."""
-    with ray_session(None):  # for its environment: the cluster's own Ray follows
-        pass
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
-    second = cluster.add_node(num_cpus=1)
-    cluster.wait_for_nodes()
-    yield cluster, second
-    cluster.shutdown()
+    with own_token():
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+        second = cluster.add_node(num_cpus=1)
+        cluster.wait_for_nodes()
+        yield cluster, second
+        cluster.shutdown()
     del cluster, second
     gc.collect()  # its dead processes complain here, where that is let pass
 

@@ -1,0 +1,97 @@
+"""Notice the death of a process that Ray cannot do without."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from search.errors import RunTerminated, SearchError
+
+NEEDED = {"raylet": "its raylet", "gcs_server": "its control service (GCS)"}
+LOOK_SECONDS = 1.0
+"""Between two looks at Ray's processes: without its raylet a driver waits for ever, and without
+its GCS Ray ends the driver after a minute."""
+_REPEAT_SECONDS = 15.0
+_SIGNAL = signal.SIGUSR2  # Tune takes SIGUSR1 for itself
+
+
+class RayLostError(SearchError):
+    """A process that Ray needs has died."""
+
+
+@contextlib.contextmanager
+def ended_if_lost() -> Iterator[None]:
+    """Watch the processes that Ray needs and break the block off when one has died.
+
+    Only the main thread can be broken off; a run in another thread is not watched.
+
+    Raises:
+        RayLostError: one has.
+    """
+    lost: list[str] = []
+    over = threading.Event()
+    caller = threading.current_thread()
+
+    def break_off(number: int, frame: object) -> None:
+        if not over.is_set():
+            raise KeyboardInterrupt
+
+    def watch() -> None:
+        while not over.wait(LOOK_SECONDS):
+            lost.extend(_dead())
+            while lost and not over.is_set():
+                signal.pthread_kill(caller.ident or 0, _SIGNAL)
+                over.wait(_REPEAT_SECONDS)
+
+    watching = threading.Thread(target=watch, name="ray-watch", daemon=True)
+    if caller is not threading.main_thread():  # which alone hears signals
+        yield
+        return
+    before = signal.signal(_SIGNAL, break_off)
+    watching.start()
+    try:
+        yield
+    except RunTerminated:
+        raise
+    except BaseException as error:
+        over.set()
+        if lost or _dead():
+            raise _lost(lost or _dead()) from error
+        raise
+    finally:
+        over.set()
+        watching.join()
+        signal.signal(_SIGNAL, before if before is not None else signal.SIG_DFL)
+
+
+def check_alive() -> None:
+    """Refuse to go on where a process that Ray needs has died, if Ray was started here.
+
+    Raises:
+        SearchError: one has.
+    """
+    if names := _dead():
+        raise _lost(names)
+
+
+def _dead() -> list[str]:
+    """Return which of the processes that Ray needs have died."""
+    import ray
+
+    node = ray._private.worker._global_node
+    processes: dict[str, list[Any]] = node.all_processes if node is not None else {}
+    return [
+        name
+        for name in NEEDED
+        for started in processes.get(name, ())
+        if started.process.poll() is not None
+    ]
+
+
+def _lost(names: list[str]) -> RayLostError:
+    return RayLostError(
+        f"Ray has lost {' and '.join(NEEDED[name] for name in names)}: the process was killed or "
+        "has crashed; expected it to live as long as the run; what has finished is kept; run the "
+        "same command again to go on"
+    )
