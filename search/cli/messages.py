@@ -4,6 +4,7 @@ import re
 
 import typer
 
+_LONGEST = 400  # characters of what typer said, which repeats arguments
 _AT_LEAST = "greater_than_equal"
 _EXPECTED = {"int_parsing": "a whole number", "int_from_float": "a whole number"}
 
@@ -32,7 +33,11 @@ def _usage(error: typer.TyperException) -> str:
     if known and "command" in said:
         said = f"{said}; expected one of {', '.join(known)}"
     suggestion = f"; did you mean {hint}" if hint else ""
-    return f"{_of_value(error, said)}{suggestion}; see '{command} --help'"
+    return f"{_cut(_of_value(error, said))}{suggestion}; see '{command} --help'"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def _of_value(error: typer.TyperException, said: str) -> str:
@@ -51,4 +56,4 @@ def _of_value(error: typer.TyperException, said: str) -> str:
         expected = _EXPECTED.get(details["type"], "")
     if not expected:
         return said
-    return f"{said.partition(': ')[0]}: got {details['input']!r}; expected {expected}"
+    return f"{said.partition(': ')[0]}: got {_cut(repr(details['input']))}; expected {expected}"

@@ -128,6 +128,8 @@ def _below_change(fault: Fault, changes: Collection[str]) -> Path:
 def _nearest_option(key: str) -> str:
     options = list(experiment_options())
     last = key.rpartition(".")[2]
+    if last == "lr":
+        return "training.learning_rate.text"
     same = [option for option in options if option.rpartition(".")[2] == last]
     return nearest(key, same) or nearest(key, options) or (same[0] if same else "")
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from search.space.findings import Path, nearest, one_of, shown
-from search.space.options import experiment_options, keys_below, options
+from search.space.options import Option, experiment_options, keys_below, options
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -23,6 +23,8 @@ _EXPECTED = {
     "model_type": "a mapping of keys to values",
     "model_attributes_type": "a mapping of keys to values",
 }
+_SECTION_KINDS = ("dict_type", "model_type", "model_attributes_type")
+_OTHER_WORDS = {"min": "low", "max": "high", "values": "choice", "options": "choice"}
 _NUMBERS = ("int_type", "float_type")
 
 
@@ -41,7 +43,9 @@ def explain(error: ErrorDetails, given: object, model: type[BaseModel]) -> Fault
     path = real_path(error, given)
     kind, context, value = error["type"], error.get("ctx", {}), error["input"]
     if kind == "extra_forbidden":
-        return _unknown_key(path, model)
+        return _unknown_key(path, model, error["loc"])
+    if _is_parameter(path[:3]) and (kind == "missing" or kind in _SECTION_KINDS):
+        return _no_parameter(path, value)
     if kind == "missing":
         return Fault(path, "missing", {})
     if kind == "union_tag_invalid":
@@ -54,7 +58,11 @@ def explain(error: ErrorDetails, given: object, model: type[BaseModel]) -> Fault
         return _unknown_value(path, value, context["expected"])
     if kind == "value_error":
         return Fault(path, str(context["error"]), {})
-    return Fault(path, "not allowed", _rule(kind, value, error["msg"]))
+    details = _rule(kind, value, error["msg"])
+    keys = keys_below(model, path) if kind in _SECTION_KINDS else []
+    if keys and one_of(keys):
+        details["expected"] = f"keys and values: {', '.join(keys)}"
+    return Fault(path, "not allowed", details)
 
 
 def real_path(error: ErrorDetails, given: object) -> Path:
@@ -72,18 +80,59 @@ def real_path(error: ErrorDetails, given: object) -> Path:
     return tuple(path)
 
 
-def _unknown_key(path: Path, model: type[BaseModel]) -> Fault:
+def _is_parameter(path: Path) -> bool:
+    return len(path) == 3 and path[:2] == ("search", "parameters")
+
+
+def _no_parameter(path: Path, value: object) -> Fault:
+    """Return what is missing of a search parameter, or what stands in its place."""
+    if len(path) > 3:
+        either = {"expected": "a list of values; or low: and high: for a range"}
+        return Fault(path, "missing", either if path[-1] == "choice" else {})
+    suggestion = f"{{choice: {shown(value)}}}" if isinstance(value, list) else ""
+    expected = "{low: ..., high: ...} or {choice: [...]}"
+    details = {"got": shown(value), "expected": expected, "suggestion": suggestion}
+    return Fault(path, "no range and no choice", details)
+
+
+def _unknown_key(path: Path, model: type[BaseModel], location: tuple[str | int, ...]) -> Fault:
     known = keys_below(model, path[:-1])
     if path[-1] not in known:
         suggestion = nearest(path[-1], known)
+        if ":" in str(path[-1]):
+            return Fault(path, "unknown key", {"expected": "a space after the colon"}, at_key=True)
+        if _is_parameter(path[:3]):
+            suggestion = _OTHER_WORDS.get(str(path[-1]), suggestion)
         if len(path) == 1 and "experiment" in known and path[0] in experiment_options():
             suggestion = f"experiment.{path[0]}"
         details = {"expected": one_of(known), "suggestion": suggestion}
         return Fault(path, "unknown key", details, at_key=True)
     option = options(model).get(tuple(str(step) for step in path))
     needed = option.variants if option else {}
-    expected = " and ".join(f"{name}: {' or '.join(names)}" for name, names in needed.items())
-    return Fault(path, "does not go with the keys beside it", {"expected": expected}, at_key=True)
+    here = {name: _variant(name, location) for name in needed}
+    others = {name: names for name, names in needed.items() if here[name] not in names}
+    expected = " and ".join(f"{name}: {' or '.join(names)}" for name, names in others.items())
+    own = [key for key in known if _goes_with(options(model)[(*_texts(path[:-1]), key)], here)]
+    beside = ", ".join(f"{name}: {here[name]}" for name in others)
+    if one_of(own):
+        expected = f"{expected}; or {one_of(own)}"
+    return Fault(path, f"not an option beside {beside}", {"expected": expected}, at_key=True)
+
+
+def _texts(path: Path) -> tuple[str, ...]:
+    return tuple(str(step) for step in path)
+
+
+def _variant(name: str, location: tuple[str | int, ...]) -> str:
+    """Return the value of a section's ``name`` that pydantic has put behind the section's key."""
+    section = name.split(".")[-2]
+    steps = _texts(location)
+    place = steps.index(section) + 1 if section in steps else len(steps)
+    return steps[place] if place < len(steps) else ""
+
+
+def _goes_with(option: Option, here: Mapping[str, str]) -> bool:
+    return all(here[name] in names for name, names in option.variants.items() if name in here)
 
 
 def _unknown_value(path: Path, value: object, expected: str) -> Fault:

@@ -51,6 +51,15 @@ def check_search(draft: Draft, resolver: Resolver) -> None:
 
 def _check_values(draft: Draft, resolver: Resolver, name: str, parameters: Parameters) -> None:
     """Try each bound and choice of a parameter alone, wherever its condition holds."""
+    parts = [key for key in experiment_options() if key.startswith(f"{name}.")]
+    if parts and not isinstance(parameters[name], ChoiceParameter):
+        draft.refuse(
+            (*_PARAMETERS, name),
+            "a section of options, which has no range",
+            at_key=True,
+            expected=one_of(parts),
+        )
+        return
     for place, value in _values(parameters[name]):
         if name == "preset" and not check_preset(draft, (*_PARAMETERS, name, *place), value):
             continue
@@ -150,12 +159,15 @@ def _refuse_variant(draft: Draft, name: str, fault: Fault, parameters: Parameter
     variants = experiment_options()[name].variants
     # The system is seldom searched: then a condition on it would be none that a space may hold.
     needed = {k: names for k, names in variants.items() if k != "model.name" or k in parameters}
+    if not needed:
+        draft.refuse((*_PARAMETERS, name), fault.problem, at_key=True, **fault.details)
+        return
     conditions = ", ".join(f"{key}: [{', '.join(names)}]" for key, names in needed.items())
     draft.refuse(
         (*_PARAMETERS, name),
         "not an option of every variant that may be chosen",
         at_key=True,
-        expected=f"a condition, when: {{{conditions}}}" if needed else fault.problem,
+        expected=f"a condition, when: {{{conditions}}}",
     )
 
 

@@ -65,7 +65,7 @@ a.yaml:17:34: search.parameters.training.learning_rate.text: inverted bounds: lo
 a.yaml:18:42: search.parameters.model.output_dropout.high: not allowed; got 1.0; expected less than 1
 a.yaml:19:35: search.parameters.objective.loss.choice[1]: unknown value; got 'l3'; expected one of l1, l2, huber
 a.yaml:20:5: search.parameters.model.encoder.depth: not an option of every variant that may be chosen; expected a condition, when: {{model.encoder.name: [lstm]}}
-a.yaml:21:18: search.parameters.model.width.choice: missing
+a.yaml:21:18: search.parameters.model.width.choice: missing; expected a list of values; or low: and high: for a range
 a.yaml:21:19: search.parameters.model.width.chioce: unknown key; expected one of low, high, log, step, when, choice; did you mean choice?
 a.yaml:22:16: confirm.top: not allowed; got 0; expected at least 1
 a.yaml:22:26: confirm.seeds: a seed stands twice; got [1, 1]; expected each seed once
