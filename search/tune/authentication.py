@@ -6,6 +6,9 @@ import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+TOKEN = "RAY_AUTH_TOKEN"
+"""The variable that holds the token."""
+
 
 @contextlib.contextmanager
 def variables(wanted: Mapping[str, str]) -> Iterator[None]:
@@ -25,7 +28,8 @@ def variables(wanted: Mapping[str, str]) -> Iterator[None]:
 @contextlib.contextmanager
 def own_token() -> Iterator[None]:
     """Let a Ray that is started meanwhile ask for a new random token, which this process has."""
-    token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    token = {"RAY_AUTH_MODE": "token", TOKEN: secrets.token_hex(32)}
+    token["SPT_NOENV"] = "1"  # a worker's title must not overwrite the token in /proc/PID/environ
     try:
         with variables(token):
             read_authentication()
