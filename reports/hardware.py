@@ -1,11 +1,12 @@
-"""On which kind of device, and in which precision, trials computed: mixtures are said.
+"""Notes on tables whose trials ran on different kinds of device or in different precisions.
 
-A trial's key does not hold either, so a table may set a CPU's float32 beside a GPU's bfloat16.
+A trial's key holds neither, so a table may set a CPU's float32 beside a GPU's bfloat16.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 
 from reports.load import Trial
+from reports.shortened import shortened
 from reports.table import Note
 
 Rows = Mapping[str, Iterable[Trial]]
@@ -31,7 +32,8 @@ def hardware_notes(
     if len(devices) < 2 and len(precisions) < 2:
         return
     kinds = sorted({hardware_of(trial) for trial in every} - {""})
-    listed = "; ".join(f"{kind}: {', '.join(_on(kind, trials))}" for kind in kinds)
+    noun = what.removeprefix("the ")
+    listed = "; ".join(f"{kind}: {shortened(list(_on(kind, trials)), noun)}" for kind in kinds)
     yield Note(
         f"{start}: {what} were run on {' and '.join(kinds)}, whose rounding differs. {listed}."
     )
@@ -54,4 +56,4 @@ def _on(kind: str, rows: Mapping[str, list[Trial]]) -> Iterator[str]:
         if len(seeds) == len(trials) and seeds:
             yield label
         elif seeds:
-            yield f"{label} ({'seed' if len(seeds) == 1 else 'seeds'} {', '.join(map(str, seeds))})"
+            yield f"{label} ({shortened(seeds, 'seeds', named=True)})"

@@ -9,6 +9,7 @@ from reports.hardware import hardware_notes
 from reports.load import Results, Trial
 from reports.schema import FINISHED, HOPELESS, STOPPED
 from reports.select import Entry, search_entries
+from reports.shortened import shortened
 from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.tables.metrics import LEGEND, SHOWN, metric_cells, metric_columns, number
 from reports.tables.selection import search_selection
@@ -135,7 +136,7 @@ def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
             f"MAE than predicting the mean of the training labels: {_trials(hopeless)}."
         )
     yield from _other_data(entries)
-    rows = {", ".join(map(str, entry.numbers)): [entry.trial] for entry in entries}
+    rows = {str(entry.numbers[0]): [entry.trial] for entry in sorted(entries, key=_first_number)}
     yield from hardware_notes(rows, what="the trials")
 
 
@@ -149,8 +150,8 @@ def _other_data(entries: Sequence[Entry]) -> Iterator[Note]:
     ]
     if earlier:
         yield Note(
-            "Attention: the trials were run on different data and cannot be compared. Ranked are "
-            f"those on the data of the newest trial; without a rank: {_trials(earlier)}."
+            "Attention: the trials were run on different data and cannot be compared. Only those "
+            f"on the data of the newest trial have a rank. Without a rank: {_trials(earlier)}."
         )
 
 
@@ -160,8 +161,11 @@ def _is_hopeless(trial: Trial) -> bool:
 
 
 def _trials(numbers: Sequence[int]) -> str:
-    noun = "trial" if len(numbers) == 1 else "trials"
-    return f"{noun} {', '.join(map(str, sorted(numbers)))}"
+    return shortened(sorted(numbers), "trials", named=True)
+
+
+def _first_number(entry: Entry) -> int:
+    return entry.numbers[0]
 
 
 def parameters(results: Results, entries: Sequence[Entry]) -> list[str]:

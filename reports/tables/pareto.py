@@ -57,7 +57,7 @@ def pareto(results: Results) -> tuple[Table, ...]:
             notes=(
                 *_notes(goals, len(front), len(found)),
                 *hardware_notes(
-                    {", ".join(map(str, entry.numbers)): [entry.trial] for entry in front},
+                    {str(entry.numbers[0]): [entry.trial] for entry in front},
                     what="the trials",
                 ),
             ),

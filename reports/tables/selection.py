@@ -19,10 +19,11 @@ def search_selection(entries: Sequence[Entry]) -> tuple[Table, ...]:
         return ()
     names = [", ".join(map(str, entry.numbers)) for entry in ranked]
     note = (
-        f"Chosen on validation: trial {names[0]}, first of the leaderboard. Best on test: the best "
-        f"test score, metric by metric, among the {len(ranked)} finished trials of the search, "
-        "each scored once at its best validation epoch. Gain: their absolute difference, the "
-        "optimism of reporting the best test score; one seed a trial, no correction. " + _ALONE
+        f"Chosen on validation: trial {ranked[0].numbers[0]}, first of the leaderboard. Best on "
+        f"test: the best test score, metric by metric, among the {len(ranked)} finished trials of "
+        "the search, each scored once at its best validation epoch. Gain: their absolute "
+        "difference, the optimism of reporting the best test score; one seed a trial, no "
+        "correction. " + _ALONE
     )
     return (
         _table(

@@ -126,7 +126,7 @@ def test_trials_on_earlier_data_have_no_rank_and_come_last(builder):
         Number(2, Style.INTEGER),
         Missing(),
     ]
-    assert any(note.text.endswith("without a rank: trial 0.") for note in board.notes)
+    assert any(note.text.endswith("Without a rank: trial 0.") for note in board.notes)
     assert "among the 2 finished trials" in selection.notes[0].text
 
 
@@ -136,3 +136,20 @@ def test_aligned_and_unaligned_files_of_one_search_are_ranked_together(builder):
     board = leaderboard(load_results(builder.write()))[0]
     assert column(board, "trial") == [Text("1"), Text("0")]
     assert Missing() not in column(board, "rank")
+
+
+def test_a_note_on_thousands_of_trials_counts_them_and_names_the_first_few(builder):
+    """Half of them ran on each device, a third on earlier data, and some were hopeless."""
+    for number in range(300):
+        values = {"device": ("cpu", "cuda:0")[number % 2], "precision": "float32"}
+        if number < 100:
+            values["data_fingerprint"] = "earlier"
+        if number >= 200:
+            values |= {"status": "stopped", "message": "hopeless: no gain"}
+        builder.searched(number, 0.9, **values)
+    notes = [note.text for note in leaderboard(load_results(builder.write()))[0].notes]
+    said = " ".join(notes)
+    assert "cpu float32: 150 trials, such as 0, 2, 4; cuda float32: 150 trials, such as 1" in said
+    assert "Without a rank: 100 trials, such as 0, 1, 2." in said
+    assert "training labels: 100 trials, such as 200, 201, 202." in said
+    assert max(map(len, notes)) < 400

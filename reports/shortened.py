@@ -1,0 +1,30 @@
+"""Lists in notes: whole where they are short, else a count with the first few."""
+
+from collections.abc import Sequence
+
+MOST_LISTED = 10
+"""Names that a note lists in full."""
+_EXAMPLES = 3
+
+
+def shortened(names: Sequence[object], noun: str, *, named: bool = False) -> str:
+    """Return all names, or how many there are with the first few of them.
+
+    >>> shortened([1, 2], "trials")
+    '1, 2'
+    >>> shortened([1, 2], "trials", named=True)
+    'trials 1, 2'
+    >>> shortened(range(1, 3000, 2), "trials")
+    '1,500 trials, such as 1, 3, 5'
+
+    Args:
+        names: what is listed.
+        noun: plural of what the names stand for.
+        named: put the noun, singular for one name, before a whole list.
+    """
+    if len(names) > MOST_LISTED:
+        return f"{len(names):,} {noun}, such as {', '.join(map(str, names[:_EXAMPLES]))}"
+    whole = ", ".join(map(str, names))
+    if not named:
+        return whole
+    return f"{noun.removesuffix('s') if len(names) == 1 else noun} {whole}"
