@@ -34,7 +34,7 @@ class Data:
     Attributes:
         dataset: what the space calls it.
         fingerprint: of its content.
-        sizes: utterances in training, validation and test; None where the ledger does not tell.
+        sizes: utterances in training, validation and test; None where unknown.
     """
 
     dataset: str
@@ -118,13 +118,13 @@ def data_names(results: Results) -> str:
     return ", ".join(sorted(read)) or results.experiment.dataset
 
 
-@lru_cache(maxsize=16)  # every table that shows a published value asks for them
+@lru_cache(maxsize=256)  # every table that shows a published value asks for them, of each run
 def split_sizes(results: Results) -> Mapping[Corpus, Sizes]:
     """Return the utterances of each split of each corpus that a run read.
 
-    A ledger of an older version, which does not list its utterances, tells them by its trials:
-    the predictions of a finished one (valid, test) and the generated labels of one (train). A
-    split of which neither tells is absent.
+    A ledger of an older version does not list its utterances. There the predictions of a finished
+    trial give the sizes of validation and test, and its generated labels that of training. A split
+    without either is absent.
     """
     sizes: dict[Corpus, dict[str, int]] = {corpus: {} for corpus in _trials(results)}
     listed = _counted(results.utterances(), "alignment", "data_fingerprint", "split")

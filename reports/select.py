@@ -143,6 +143,7 @@ def _newest_data(trials: Sequence[Trial]) -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=256)  # nearly every table and figure asks for it, those of several runs too
 def confirmation_of(results: Results) -> Confirmation:
     """Return the confirmed configurations, by the rank that each had when it was confirmed.
 
@@ -150,6 +151,8 @@ def confirmation_of(results: Results) -> Confirmation:
     found better ones.
     """
     groups = _by(results, CONFIRM, lambda role: role.group)
+    if not groups:
+        return Confirmation((), None)
     seeds = results.experiment.confirm_seeds
     found = [_repeated(results, roles[0], roles, seeds) for roles in groups.values()]
     ordered = sorted(found, key=lambda configuration: configuration.number)
@@ -165,19 +168,18 @@ def confirmation_of(results: Results) -> Confirmation:
 def _no_longer_chosen(results: Results) -> set[str]:
     """Return the keys of the search's trials that are not among those that the run confirms."""
     space = results.experiment.space
-    numbers: dict[str, int] = {}
-    for role in results.roles:
-        if role.phase == SEARCH and role.key in results.trials:
-            numbers[role.key] = min(role.number, numbers.get(role.key, role.number))
     if not space.get("search"):
         return set()
-    finished = (
-        (key, number, results.trials[key].record)
-        for key, number in numbers.items()
-        if results.trials[key].status == FINISHED
+    entries = search_entries(results)
+    # Only ranked trials compete: those on earlier data cannot be compared with the others.
+    ranked = (
+        (entry.trial.key, entry.numbers[0], entry.trial.record)
+        for entry in entries
+        if entry.rank is not None
     )
     top = (space.get("confirm") or {}).get("top") or 1
-    return numbers.keys() - set(best_keys(finished, results.experiment.goals, top))
+    chosen = set(best_keys(ranked, results.experiment.goals, top))
+    return {entry.trial.key for entry in entries} - chosen
 
 
 def _chosen(results: Results, configurations: Sequence[Repeated]) -> int | None:

@@ -1,7 +1,6 @@
 """What each confirmed configuration keeps of its value in the search."""
 
 from reports.load import Results
-from reports.schema import FINISHED
 from reports.select import Confirmation, Repeated, confirmation_of, search_entries
 from reports.statistics import summarise
 from reports.table import Cell, Column, Note, Number, Style, Table, Text
@@ -12,7 +11,7 @@ from reports.winner import Confirmed, confirmed_value
 def search_winner(results: Results) -> Confirmed | None:
     """Return what the best trial of the search keeps; None before it has a fresh seed."""
     best = next(iter(search_entries(results)), None)
-    if best is None or best.trial.status != FINISHED:
+    if best is None or best.rank is None:
         return None
     for configuration in confirmation_of(results).configurations:
         if configuration.group == best.trial.key:

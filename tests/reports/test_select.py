@@ -4,6 +4,7 @@ import pytest
 
 from reports.load import load_results
 from reports.select import ablation_cells, baseline_of, confirmation_of, search_entries
+from reports.tables.kept import search_winner
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 
@@ -170,3 +171,25 @@ def test_of_several_objectives_the_present_choice_is_of_the_pareto_set(builder):
     space = {**SPACE, "search": {**SPACE["search"], "objective": objective}}
     confirmation = confirmation_of(load_results(builder.write(space)))
     assert [each.group for each in confirmation.configurations] == ["s0", "s2"]
+
+
+def test_trials_on_earlier_data_neither_compete_for_the_confirmation_nor_win_it(builder):
+    """s0 to s2 on earlier data have smaller errors, which cannot be compared with the others."""
+    for number, mae in ((0, 0.1), (1, 0.2), (2, 0.3), (10, 0.7), (11, 0.8), (12, 0.9)):
+        data = {"data_fingerprint": "d0" if number < 10 else "d1"}
+        builder.searched(number, mae, **data)
+        for seed in (1, 2):
+            builder.confirmed(f"s{number}", number, seed, mae, mae, **data)
+    results = load_results(builder.write())
+    confirmation = confirmation_of(results)
+    assert [each.group for each in confirmation.configurations] == ["s10", "s11"]
+    assert confirmation.configurations[confirmation.chosen].group == "s10"
+    assert [each.group for each in confirmation.earlier] == ["s0", "s1", "s2", "s12"]
+    assert search_winner(results).searched == 0.7
+
+
+def test_the_confirmation_is_gathered_once_for_all_tables(builder):
+    builder.searched(0, 0.5)
+    builder.confirmed("s0", 0, 1, 0.5, 0.5)
+    results = load_results(builder.write())
+    assert confirmation_of(results) is confirmation_of(results)
