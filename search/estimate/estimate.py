@@ -7,7 +7,7 @@ from operator import eq
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
-from reports.storage import Place, check_reachable
+from reports.storage import Place
 from search.estimate.costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs, probe_cost
 from search.estimate.disk import (
     DiskError,
@@ -21,11 +21,10 @@ from search.estimate.neighbours import busy_neighbours
 from search.estimate.slots import local_slots, local_use
 from search.estimate.work import Work, remaining_work
 from search.ledger.ledger import open_tables
-from search.plan import build_plan
 from search.status import run_names
-from search.tune.catalogue import Catalogue, CorpusFolder
+from search.tune.before import check_before_run
+from search.tune.catalogue import CorpusFolder
 from search.tune.disk import ends_the_run
-from search.tune.earlier import check_sources
 from search.tune.rehearsal import rehearse
 from sugrm import SugrmError
 from sugrm.errors import EncoderError
@@ -135,17 +134,11 @@ def estimate_run(
     Raises:
         SearchError, SugrmError: as ``run_search``, before it starts.
     """
-    from search.tune.runner import convert
-
-    check_reachable(runs)
-    plan, folder = build_plan(space), runs / space.name
-    corpora = convert(space, plan)
-    for corpus in corpora.values():
-        for line in corpus.warnings:
-            told(f"warning: {line}")
-    catalogue = Catalogue(space, corpora, folder)
-    catalogue.resolve({}, 0)  # a text encoder that cannot be loaded is told here, as in the run
-    check_sources(space, catalogue, folder)
+    checked = check_before_run(space, runs)
+    plan, folder, catalogue = checked.plan, checked.folder, checked.catalogue
+    corpora = checked.corpora
+    for line in checked.warnings:
+        told(f"warning: {line}")
     rows = {name: _rows(runs / name) for name in run_names(runs)}
     remaining = rehearse(space, plan, catalogue, folder)
     work = remaining_work(space, plan, remaining)

@@ -2,20 +2,21 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.storage import Place, StorePlace, check_reachable
+from reports.storage import Place, StorePlace
 from search.environment import describe_environment
 from search.errors import SearchError
 from search.estimate.disk import check_room
 from search.estimate.work import remaining_work
 from search.events import Event, PlanReady
 from search.ledger import Ledger, hold, record_experiment, record_utterances
-from search.ledger.experiment import Version, check_folder, command_line
-from search.plan import Plan, build_plan
-from search.tune.catalogue import Catalogue, CorpusFolder
+from search.ledger.experiment import Version, command_line
+from search.plan import Plan
+from search.tune.before import check_before_run
+from search.tune.catalogue import Catalogue
 from search.tune.cluster import (
     Slots,
     is_started,
@@ -24,7 +25,6 @@ from search.tune.cluster import (
     store_environment,
 )
 from search.tune.director import Director
-from search.tune.earlier import check_sources
 from search.tune.fitting import fit_plan, interruptible
 from search.tune.gpus import GpuUse, gpu_use, gpus_of, local_gpus
 from search.tune.private_folder import private_folder
@@ -63,19 +63,9 @@ def run_search(
         SugrmError: the data or the text encoder cannot be used.
     """
     started = time.monotonic()
-    check_reachable(runs)
-    folder = runs / space.name
-    check_folder(folder, space.name)
-    plan = build_plan(space)
-    if not plan.total:
-        raise SearchError(
-            f"{space.name} has nothing to run: no search trials and no ablation cell with data; "
-            "expected at least one; raise search.trials or name data with --data"
-        )
-    corpora = convert(space, plan)
-    catalogue = Catalogue(space, corpora, folder)
-    catalogue.resolve({}, 0)
-    check_sources(space, catalogue, folder)
+    checked = check_before_run(space, runs)
+    plan, folder, catalogue = checked.plan, checked.folder, checked.catalogue
+    corpora = checked.corpora
     work = remaining_work(space, plan, rehearse(space, plan, catalogue, folder))
     check_room(space, work, corpora.values(), folder, concurrency)
     with contextlib.ExitStack() as stack:
@@ -89,7 +79,7 @@ def run_search(
         # First of all, so that a run killed from here on is known as one and continued.
         notes = record_experiment(folder, space.name, _version(space, plan, catalogue))
         notes += record_utterances(folder, [corpus.folder for corpus in corpora.values()])
-        notes += [line for corpus in corpora.values() for line in corpus.warnings]
+        notes += checked.warnings
         director = Director(space, plan, catalogue, ledger, relay)
         lock.on_loss = director.abandon
         resumed = director.begin()
@@ -129,23 +119,6 @@ class _Relay:
         held, self._held = self._held or [], None
         for event in (ready, *held):
             self._listen(event)
-
-
-def convert(space: "Space", plan: Plan) -> Mapping[str, CorpusFolder]:
-    """Convert the corpora once, before any worker wants them."""
-    from sugrm import load_corpus
-    from sugrm.data import id_warnings
-
-    corpora = {}
-    for alignment in plan.alignments:
-        corpus = load_corpus(space.data, alignment)
-        corpora[alignment] = CorpusFolder(
-            folder=corpus.folder,
-            fingerprint=corpus.fingerprint,
-            has_text=corpus.text_width is not None,
-            warnings=tuple(id_warnings(corpus)),
-        )
-    return corpora
 
 
 def _version(space: "Space", plan: Plan, catalogue: Catalogue) -> Version:

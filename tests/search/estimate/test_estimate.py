@@ -7,16 +7,19 @@ from pathlib import Path
 import pytest
 
 from search.cli.estimate_view import estimate_lines
+from search.errors import SearchError
 from search.estimate.costs import Cost, CostKey, ledger_costs
 from search.estimate.disk import DiskError, DiskNeed
 from search.estimate.estimate import START_SECONDS, Estimate, _alike, estimate_run
 from search.estimate.groups import CostGroup
 from search.estimate.work import Work
 from search.ledger import EndedTrial, Ledger
+from search.ledger.experiment import RunFolderError
 from search.plan import build_plan
+from search.tune.before import convert
 from search.tune.catalogue import Catalogue
 from search.tune.outcome import Ending, ended_trial
-from search.tune.runner import convert, run_search
+from search.tune.runner import run_search
 from sugrm import EpochRecord, SugrmError, resolve
 from sugrm.errors import EncoderError
 
@@ -263,6 +266,29 @@ def test_an_encoder_that_the_fixed_values_name_refuses_the_dry_run_as_the_run(mi
     with pytest.raises(EncoderError, match="could not be loaded"):
         run_search(space, runs=tmp_path)
     assert not (tmp_path / "mini").exists()
+
+
+@pytest.mark.parametrize("content", ["other run", "no run", "a file"])
+def test_a_folder_that_the_run_refuses_is_refused_by_the_dry_run(mini, tmp_path, content):
+    folder = tmp_path / "mini"
+    if content == "a file":
+        folder.write_text("")
+    else:
+        folder.mkdir()
+        name = "experiment.json" if content == "other run" else "notes.txt"
+        (folder / name).write_text(json.dumps({"name": "first", "versions": []}))
+    messages = set()
+    for begin in (estimate_run, run_search):
+        with pytest.raises(RunFolderError) as refused:
+            begin(mini(), runs=tmp_path)
+        messages.add(str(refused.value))
+    assert len(messages) == 1
+
+
+def test_a_space_with_nothing_to_run_is_refused_by_the_dry_run_as_well(mini, tmp_path):
+    for begin in (estimate_run, run_search):
+        with pytest.raises(SearchError, match="has nothing to run"):
+            begin(mini("search.trials=0", "confirm=", "ablations={}"), runs=tmp_path)
 
 
 @pytest.mark.parametrize(

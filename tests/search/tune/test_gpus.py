@@ -12,9 +12,9 @@ from search import run_search
 from search.cli import wording
 from search.plan import build_plan
 from search.tune.authentication import own_token
+from search.tune.before import convert
 from search.tune.catalogue import Catalogue
 from search.tune.cluster import ray_session
-from search.tune.runner import convert
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
 pytestmark = RAY_IN_THIS_PROCESS

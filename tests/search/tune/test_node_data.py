@@ -6,9 +6,9 @@ import pytest
 
 from search.plan import build_plan
 from search.tune import node_data
+from search.tune.before import convert
 from search.tune.catalogue import Catalogue
 from search.tune.node_data import corpus_of, fetch_states
-from search.tune.runner import convert
 from search.tune.trainable import build_run
 from sugrm.data import DataError, write_synthetic_pickle
 from sugrm.training.frozen_text import states_folder

@@ -7,8 +7,8 @@ import pytest
 
 from reports.storage import StorageError
 from search.plan import build_plan
+from search.tune.before import convert
 from search.tune.catalogue import Catalogue
-from search.tune.runner import convert
 from search.tune.trainable import REPORT, TrialActor, worker_config
 from sugrm.errors import DataError
 
