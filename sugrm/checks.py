@@ -9,6 +9,8 @@ from sugrm.errors import ArgumentError
 LARGEST_SEED = 2**32 - 1
 """The largest seed that every generator takes, NumPy's among them."""
 EXPERIMENT = "an ExperimentConfig; sugrm.resolve(...) makes one of nested options"
+SYNTHETIC = "a SyntheticConfig, as SyntheticConfig(train=64)"
+CORPUS = "a Corpus, as sugrm.load_corpus returns"
 
 
 def check_type(name: str, value: object, kind: type, expected: str) -> None:
@@ -57,10 +59,14 @@ def checked_path(name: str, value: object) -> Path:
     """Return a path that was given as text or as any path.
 
     Raises:
-        ArgumentError: it is neither.
+        ArgumentError: it is neither, or holds a null character.
     """
     if not isinstance(value, str | os.PathLike) or isinstance(os.fspath(value), bytes):
         raise ArgumentError(f"{name} is {_described(value)}; expected a path, as text or pathlib's")
+    if "\0" in os.fspath(value):
+        raise ArgumentError(
+            f"{name} is {str(value)[:40]!r}; expected a path, which holds no null character"
+        )
     return Path(value)
 
 

@@ -72,12 +72,24 @@ def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
     """
     for layer in layers:
         check_type("an option layer", layer, Mapping, _LAYER)
+        _check_keys(layer)
     merged = _default_variants(ExperimentConfig)
     for layer in (*_presets(layers), *_for_one_system(layers)):
         body = {key: value for key, value in layer.items() if key != "preset"}
         merged = _merge(ExperimentConfig, merged, body)
     # Strict, and as JSON: text is no number and 1 is no truth value, while lists serve as tuples.
     return ExperimentConfig.model_validate_json(_as_json(merged), strict=True)
+
+
+def _check_keys(value: object, where: str = "an option layer") -> None:
+    """Refuse a mapping, at any depth, that has a key that is no text."""
+    if isinstance(value, Mapping):
+        for key, below in value.items():
+            check_type(f"a key of {where}", key, str, 'text, as "batch_size"')
+            _check_keys(below, key[:40])
+    elif isinstance(value, list | tuple):
+        for below in value:
+            _check_keys(below, where)
 
 
 def _as_json(merged: Mapping[str, Any]) -> str:
@@ -111,7 +123,7 @@ def _shared(section: type[BaseModel], under: Mapping[str, Any]) -> Nested:
 
 def _presets(layers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     chosen = next((layer["preset"] for layer in reversed(layers) if "preset" in layer), ())
-    if not isinstance(chosen, str | Sequence):
+    if not isinstance(chosen, str | Sequence) or isinstance(chosen, bytes | bytearray):
         raise _unknown_preset(chosen)
     return [_preset(name) for name in ((chosen,) if isinstance(chosen, str) else chosen)]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from sugrm.checks import check_type, checked_path
+from sugrm.checks import SYNTHETIC, check_type, checked_path
 from sugrm.config.data import DataConfig, SyntheticConfig
 from sugrm.data.content import Alignment, CorpusContent
 from sugrm.data.corpus import Corpus
@@ -60,6 +60,7 @@ def import_pickle(
         cache: as in ``load_corpus``.
 
     Raises:
+        ArgumentError: ``path`` or ``cache`` is no path.
         DataError: the file cannot be used; all its problems are named.
     """
     chosen, file = _alignment(alignment), checked_path("path", path).expanduser()
@@ -107,8 +108,10 @@ def write_synthetic(
     """Return the synthetic corpus of ``config``, made on first use.
 
     Raises:
+        ArgumentError: ``config`` or ``cache`` is of another type.
         DataError: the cache is damaged or cannot be written.
     """
+    check_type("config", config, SyntheticConfig, SYNTHETIC)
     chosen = _alignment(alignment)
     fingerprint = content_fingerprint(
         "synthetic", GENERATOR_VERSION, chosen, config.model_dump_json()

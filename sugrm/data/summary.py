@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sugrm.checks import CORPUS, check_type
 from sugrm.data.corpus import Corpus, Utterances
 from sugrm.types import Modality, Split
 
@@ -40,12 +41,22 @@ class SplitSummary:
 
 
 def describe(corpus: Corpus) -> list[SplitSummary]:
-    """Return a row for each split of ``corpus``."""
+    """Return a row for each split of ``corpus``.
+
+    Raises:
+        ArgumentError: it is no corpus.
+    """
+    check_type("corpus", corpus, Corpus, CORPUS)
     return [_split(corpus, split, utterances) for split, utterances in corpus.splits.items()]
 
 
 def id_warnings(corpus: Corpus) -> list[str]:
-    """Return a line for each split in which utterances repeat the id of an earlier one."""
+    """Return a line for each split in which utterances repeat the id of an earlier one.
+
+    Raises:
+        ArgumentError: ``corpus`` is no corpus.
+    """
+    check_type("corpus", corpus, Corpus, CORPUS)
     return [
         f"{corpus.alignment} data, {split}: {len(names)} of {len(corpus.splits[split])} utterances "
         f"repeat the id of an earlier one; they are named apart, as {names[0]!r}, in ledger and "

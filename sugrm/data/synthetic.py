@@ -12,15 +12,16 @@ sentiments stay what they were, only the frames are missing. In an aligned corpu
 have a frame for each word and for the encoder's two marks around the sentence.
 """
 
+import os
 import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from sugrm.checks import SYNTHETIC, check_type, checked_path
 from sugrm.config.data import SyntheticConfig
 from sugrm.data.content import Alignment, CorpusContent, SplitContent
 from sugrm.data.lexicon import FILLING, NEGATION, OPINIONS, sentence_sentiment
@@ -182,15 +183,21 @@ def _hide(random: np.random.Generator, steps: Mapping[Modality, npt.NDArray[np.i
     steps[Modality.VISION][hidden[share : 2 * share]] = 0
 
 
-def write_synthetic_pickle(path: Path, config: SyntheticConfig) -> None:
-    """Write the unaligned corpus of ``config`` in MMSA's layout, without ``text_bert``."""
+def write_synthetic_pickle(path: str | os.PathLike[str], config: SyntheticConfig) -> None:
+    """Write the unaligned corpus of ``config`` in MMSA's layout, without ``text_bert``.
+
+    Raises:
+        ArgumentError: an argument is of another type.
+    """
+    file = checked_path("path", path)
+    check_type("config", config, SyntheticConfig, SYNTHETIC)
     content = make_synthetic(config, "unaligned", fingerprint="")
     tree = {
         str(split): _mmsa_split(utterances, content.padded_lengths)
         for split, utterances in content.splits.items()
     }
-    with path.open("wb") as file:
-        pickle.dump(tree, file, protocol=4)
+    with file.open("wb") as stream:
+        pickle.dump(tree, stream, protocol=4)
 
 
 def _mmsa_split(content: SplitContent, padded_lengths: Mapping[Modality, int]) -> dict[str, Any]:

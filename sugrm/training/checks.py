@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from torch import nn
 
-from sugrm.checks import EXPERIMENT, check_type
+from sugrm.checks import CORPUS, EXPERIMENT, check_type
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.data import Corpus
 from sugrm.errors import ArgumentError
@@ -25,7 +25,7 @@ def check_experiment(
         ArgumentError: it cannot be used; the message says what was expected.
     """
     check_config(config)
-    check_type("corpus", corpus, Corpus, "a Corpus, as sugrm.load_corpus returns")
+    check_type("corpus", corpus, Corpus, CORPUS)
     if config.alignment != corpus.alignment:
         raise ArgumentError(
             f"the experiment has alignment: {config.alignment}, but the corpus {corpus.name} is "

@@ -1,5 +1,6 @@
 """Predictions and metrics of a split."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -22,6 +23,13 @@ from sugrm.types import Split, Task
 
 SAMPLE = 64
 """Most training utterances whose predictions are kept (``TrainingRun.predict_sample``)."""
+
+_UNFIT = re.compile(
+    r"shape|size of tensor|sizes of tensors|mat1 and mat2|must be equal to input_size"
+    r"|expected input\[|required .forward. function",
+    re.IGNORECASE,
+)
+"""What torch says of a tensor of another size than the model expects, or of no ``forward``."""
 
 
 def predict(
@@ -83,6 +91,8 @@ def evaluate(
     except torch.OutOfMemoryError:
         raise
     except (AttributeError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and not _UNFIT.search(str(error)):
+            raise  # a fault of the device, say
         raise _foreign_model(model, corpus, first_line(error)) from error
     if missing := [task for task in config.objective.tasks if task not in predictions]:
         raise _foreign_model(model, corpus, f"it has no head for {', '.join(missing)}")

@@ -32,7 +32,7 @@ def reset_peak(device: torch.device) -> bool:
 
 
 def peak_memory_mib(device: torch.device) -> float | None:
-    """Return the peak in MiB since ``reset_peak``, None where it is not told.
+    """Return the peak in MiB since ``reset_peak``, None where it cannot be measured.
 
     On a GPU that of the tensors, on a CPU that of the process: its libraries and mapped data are
     part of it.

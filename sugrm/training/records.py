@@ -78,7 +78,8 @@ class FitResult:
         inference_seconds: for the whole test split, once; what a frozen text encoder took when
             its states were computed is added.
         peak_memory_mib: since the fit began (or went on from its checkpoint): of the tensors on a
-            GPU; on a CPU of the process, its libraries included, None where only Linux would know.
+            GPU; on a CPU of the process, its libraries included, None where that cannot be measured
+            (other systems than Linux).
         device: that it ran on.
         precision: that it computed in there: ``float32``, ``bfloat16`` or ``float16``.
     """

@@ -19,7 +19,7 @@ from sugrm import (
     resolve,
 )
 from sugrm.config import DataConfig, SyntheticConfig, nested
-from sugrm.data import write_synthetic
+from sugrm.data import describe, id_warnings, import_pickle, write_synthetic, write_synthetic_pickle
 from sugrm.errors import first_line
 from sugrm.training.checkpoint import save_checkpoint
 from sugrm.types import Split
@@ -117,6 +117,16 @@ WRONG = {
     "no preset": (lambda _: resolve({"preset": None}), "preset 'None' is unknown"),
     "a text for options": (lambda _: resolve("mosi"), "expected a mapping of nested options"),
     "a config for options": (lambda _: resolve(CONFIG), r"model_dump\(mode=\"json\"\)"),
+    "bytes for a preset": (lambda _: resolve({"preset": b"mosi"}), "preset \"b'mosi'\" is unknown"),
+    "a pair for a key": (
+        lambda _: resolve({"training": {(1, 2): 2}}),
+        'a key of training is of type tuple; expected text, as "batch_size"',
+    ),
+    "a number for a key": (lambda _: resolve({1: 2}), r"a key of an option layer is 1 \(int\)"),
+    "a key in a list": (
+        lambda _: resolve({"objective": {"tasks": [{b"M": 1}]}}),
+        "a key of tasks is of type bytes",
+    ),
     "a path in options": (
         lambda _: resolve({"model": {"text": {"name": Path("x")}}}),
         r"model\.text\.name is of type PosixPath; expected plain data",
@@ -138,6 +148,23 @@ WRONG = {
         lambda _: load_corpus(DataConfig(dataset="mosi", aligned="/none.pkl"), "aligned"),
         r"/none\.pkl: cannot read",
     ),
+    "import a null character": (
+        lambda _: import_pickle("a\0b", "aligned"),
+        r"path is 'a\\x00b'; expected a path, which holds no null character",
+    ),
+    "a null character in a folder": (lambda _: Corpus.open(Path("a\0b")), "no null character"),
+    "a null character in the data": (
+        lambda _: load_corpus(DataConfig(dataset="mosi", aligned="a\0b"), "aligned"),
+        "no null character",
+    ),
+    "synthetic of nothing": (
+        lambda _: write_synthetic(None),
+        "config is None; expected a SyntheticConfig, as SyntheticConfig",
+    ),
+    "a pickle of nothing": (lambda _: write_synthetic_pickle("/none", None), "config is None"),
+    "a pickle nowhere": (lambda _: write_synthetic_pickle(None, DATA.synthetic), "path is None"),
+    "describe nothing": (lambda _: describe(None), r"corpus is None; expected a Corpus, as sugrm"),
+    "ids of nothing": (lambda _: id_warnings(None), r"corpus is None; expected a Corpus"),
     "cache": (lambda _: load_corpus(DATA, "unaligned", cache=3), r"cache is 3 \(int\)"),
     "corpus folder": (lambda _: Corpus.open(None), "folder is None; expected a path"),
     "corpus nowhere": (lambda _: Corpus.open("/none"), "not a whole corpus cache"),
@@ -170,6 +197,14 @@ def model_of(config, **widths):
     return build_model(config, **{"audio_width": 5, "vision_width": 8, **widths})
 
 
+class WithoutForward(torch.nn.Module):
+    """A module with weights that computes nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.words = torch.nn.Embedding(2, 4)
+
+
 class SmallVocabulary(torch.nn.Module):
     """A model whose text encoder knows two tokens."""
 
@@ -184,6 +219,7 @@ class SmallVocabulary(torch.nn.Module):
 EVALUATED = {
     "nothing": (lambda: None, "model is None; expected a model of this package"),
     "another library's": (lambda: torch.nn.Linear(2, 2), "model Linear cannot score"),
+    "one without forward": (WithoutForward, "required .forward. function"),
     "one without weights": (torch.nn.Identity, "model Identity has no weights"),
     "other vocabulary": (SmallVocabulary, "index out of range"),
     "other widths": (lambda: model_of(CONFIG, audio_width=3), "model Sugrm cannot score"),
@@ -196,6 +232,35 @@ def test_evaluate_names_a_model_that_is_not_the_experiments(corpus, case):
     make, message = EVALUATED[case]
     with pytest.raises(SugrmError, match=message):
         evaluate(make(), CONFIG, corpus)
+
+
+def joined(batch):
+    return torch.cat([torch.zeros(2, 2), torch.zeros(1, 1)])
+
+
+def convolved(batch):
+    return torch.nn.Conv1d(2, 2, 1)(torch.zeros(1, 3, 4))
+
+
+@pytest.mark.parametrize("forward", [joined, convolved])
+def test_evaluate_takes_any_mismatch_of_sizes_for_a_foreign_model(corpus, monkeypatch, forward):
+    model = model_of(CONFIG)
+    monkeypatch.setattr(model, "forward", forward)
+    with pytest.raises(SugrmError, match="model Sugrm cannot score"):
+        evaluate(model, CONFIG, corpus)
+
+
+@pytest.mark.parametrize(
+    "message", ["CUDA error: an illegal memory access was encountered", "cuDNN error: EXECUTION"]
+)
+def test_evaluate_lets_a_fault_of_the_device_pass(corpus, monkeypatch, message):
+    def forward(batch):
+        raise RuntimeError(message)
+
+    model = model_of(CONFIG)
+    monkeypatch.setattr(model, "forward", forward)
+    with pytest.raises(RuntimeError, match=message):
+        evaluate(model, CONFIG, corpus)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,11 @@ import pytest
 
 from reports.load import load_results
 from reports.paper.table_5 import EXPLAINED, table_5
+from reports.published import utterances
 from reports.published.utterances import published_utterances
 from reports.render import RENDERERS
 from reports.table import Missing, Number, Text
+from sugrm.training import kept
 from sugrm.training.kept import TABLE_5
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
@@ -268,3 +270,8 @@ def test_the_papers_utterances_without_text_have_as_many_cells(tmp_path):
 
 def test_a_trial_keeps_its_predictions_for_the_utterances_that_the_table_shows():
     assert tuple(published_utterances("mosi")) == TABLE_5
+
+
+def test_trial_and_table_read_an_utterances_name_alike():
+    """Neither package may import the other, so each has the pattern."""
+    assert kept._ID == utterances._ID
