@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from graphlib import TopologicalSorter
 from typing import Any
 
-from search.space.parameters import ChoiceParameter, FloatParameter, IntParameter, Parameter
+from search.space.parameters import Parameter
 
 Parameters = Mapping[str, Parameter]
 
@@ -53,15 +53,10 @@ def draw(parameters: Parameters, generator: random.Random) -> dict[str, Any]:
 
 
 def _draw_one(parameter: Parameter, generator: random.Random) -> object:
-    match parameter:
-        case ChoiceParameter():
-            return generator.choice(parameter.choice)
-        case IntParameter():
-            return generator.randrange(parameter.low, parameter.high + 1, parameter.step or 1)
-        case FloatParameter(low=low, high=high):
-            if parameter.grid is not None:
-                return generator.choice(parameter.grid)
-            if parameter.log:  # the power may leave the range by rounding
-                drawn = math.exp(generator.uniform(math.log(low), math.log(high)))
-                return min(max(drawn, low), high)
-            return generator.uniform(low, high)
+    if parameter.size is not None:
+        return parameter.value_at(generator.randrange(parameter.size))
+    low, high, log = parameter.low, parameter.high, parameter.log
+    if log:  # the power may leave the range by rounding
+        drawn = math.exp(generator.uniform(math.log(low), math.log(high)))
+        return min(max(drawn, low), high)
+    return generator.uniform(low, high)

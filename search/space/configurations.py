@@ -6,17 +6,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from search.space.conditions import Parameters, in_order, is_active
-from search.space.parameters import ChoiceParameter, FloatParameter, IntParameter, Parameter
+from search.space.counting import Counting, TooManyGroupsError
 from search.space.sections import SearchConfig
 from sugrm import SugrmError
 
 MOST_LISTED = 1000
 """Combinations of values up to which they are listed; resolving one takes half a millisecond."""
-_OTHER = object()  # any value that no condition names
 
 
 def count_combinations(parameters: Parameters) -> int | None:
-    """Return how many combinations of values the conditions allow, None for infinitely many.
+    """Return how many combinations of values the conditions allow.
+
+    None stands for infinitely many, and for conditions that link too many parameters to count.
 
     >>> from search.space.parameters import ChoiceParameter, IntParameter
     >>> count_combinations({
@@ -25,13 +26,12 @@ def count_combinations(parameters: Parameters) -> int | None:
     ... })
     4
     """
-    if any(_allowed(parameter) is None for parameter in parameters.values()):
+    if any(parameter.size is None for parameter in parameters.values()):
         return None
-    named: dict[str, list[Any]] = {}
-    for parameter in parameters.values():
-        for other, values in parameter.when.items():
-            named.setdefault(other, []).extend(values)
-    return _count(parameters, in_order(parameters), named, {})
+    try:
+        return Counting(parameters).total
+    except TooManyGroupsError:
+        return None
 
 
 def list_configurations(
@@ -45,7 +45,8 @@ def list_configurations(
             ``SugrmError`` where values do not go together.
 
     Returns:
-        Identity -> changes; None where there are more than ``MOST_LISTED`` combinations.
+        Identity -> changes; None where there are more than ``MOST_LISTED`` combinations, or
+        where they are not counted.
     """
     count = count_combinations(search.parameters)
     if count is None or count > MOST_LISTED:
@@ -57,28 +58,6 @@ def list_configurations(
         except (ValidationError, SugrmError):
             continue
     return found
-
-
-def _count(
-    parameters: Parameters,
-    names: Sequence[str],
-    named: Mapping[str, Sequence[Any]],
-    values: Mapping[str, Any],
-) -> int:
-    """Count the combinations of ``names`` under the values of those before them."""
-    if not names:
-        return 1
-    name, *rest = names
-    if not is_active(parameters[name], values):
-        return _count(parameters, rest, named, values)
-    allowed = _allowed(parameters[name]) or ()
-    conditions = named.get(name)  # mostly none, and a range may hold 10**18 values
-    told_apart = [value for value in allowed if value in conditions] if conditions else []
-    others = len(allowed) - len(told_apart)
-    total = sum(_count(parameters, rest, named, {**values, name: value}) for value in told_apart)
-    if others:
-        total += others * _count(parameters, rest, named, {**values, name: _OTHER})
-    return total
 
 
 def _combinations(parameters: Parameters) -> Iterator[dict[str, Any]]:
@@ -95,16 +74,6 @@ def _extended(
     if not is_active(parameters[name], values):
         yield from _extended(values, parameters, rest)
         return
-    for value in _allowed(parameters[name]) or ():
+    for place in range(parameters[name].size or 0):
+        value = parameters[name].value_at(place)
         yield from _extended({**values, name: value}, parameters, rest)
-
-
-def _allowed(parameter: Parameter) -> Sequence[Any] | None:
-    """Return the values of a parameter, None for infinitely many."""
-    match parameter:
-        case ChoiceParameter(choice=choice):
-            return choice
-        case IntParameter(low=low, high=high, step=step):
-            return range(low, high + 1, step or 1)
-        case FloatParameter():
-            return parameter.grid

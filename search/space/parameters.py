@@ -1,5 +1,6 @@
 """What a search may vary: a float, an integer or a choice, each perhaps under a condition."""
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -36,14 +37,15 @@ class FloatParameter(Section):
         return self.low <= value <= self.high and on_grid
 
     @property
-    def grid(self) -> tuple[float, ...] | None:
-        """The values that a search may suggest, None for infinitely many."""
+    def size(self) -> int | None:
+        """The number of values that a search may suggest, None for infinitely many."""
         if self.low == self.high:
-            return (self.low,)
-        if self.step is None:
-            return None
-        places = range(round((self.high - self.low) / self.step) + 1)
-        return tuple(min(self.low + place * self.step, self.high) for place in places)
+            return 1
+        return None if self.step is None else round((self.high - self.low) / self.step) + 1
+
+    def value_at(self, place: int) -> float:
+        """Return value number ``place`` of the grid, counted from 0, rounded as Optuna does."""
+        return min(place * (self.step or 0.0) + self.low, self.high)
 
 
 class IntParameter(Section):
@@ -66,6 +68,15 @@ class IntParameter(Section):
             return False
         return self.low <= value <= self.high and (value - self.low) % (self.step or 1) == 0
 
+    @property
+    def size(self) -> int:
+        """The number of values that a search may suggest."""
+        return (self.high - self.low) // (self.step or 1) + 1
+
+    def value_at(self, place: int) -> int:
+        """Return value number ``place`` of the range, counted from 0."""
+        return self.low + place * (self.step or 1)
+
 
 class ChoiceParameter(Section):
     """One of a few values: numbers, texts, truth values, null, lists or sections."""
@@ -84,6 +95,15 @@ class ChoiceParameter(Section):
     def contains(self, value: object) -> bool:
         """Return whether a search may suggest ``value``."""
         return value in self.choice
+
+    @property
+    def size(self) -> int:
+        """The number of choices."""
+        return len(self.choice)
+
+    def value_at(self, place: int) -> Any:  # noqa: ANN401
+        """Return choice number ``place``, counted from 0."""
+        return self.choice[place]
 
 
 def _kind(given: object) -> str:
@@ -116,4 +136,5 @@ def _check_range(low: float, high: float, log: bool, step: float | None) -> None
 
 
 def _on_grid(distance: float, step: float) -> bool:
-    return abs(distance / step - round(distance / step)) < _GRID_TOLERANCE
+    places = distance / step  # infinite where the quotient is too large for a float
+    return math.isfinite(places) and abs(places - round(places)) < _GRID_TOLERANCE

@@ -1,5 +1,6 @@
 """Checking the parameters and starting points of a search against ``ExperimentConfig``."""
 
+import itertools
 import json
 import random
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from sugrm.config import ExperimentConfig, nested
 
 _PARAMETERS: Path = ("search", "parameters")
 _MOST_VALUES = 64  # of an integer range are tried one by one
+_MOST_SETTINGS = 256  # of the parameters in a condition, in which each value is tried
 _MOST_STARTS = 1000  # more are refused
 _DRAWS = 300  # joint settings that are tried for values that do not go together
 
@@ -63,7 +65,7 @@ def _check_values(draft: Draft, resolver: Resolver, name: str, parameters: Param
     for place, value in _values(parameters[name]):
         if name == "preset" and not check_preset(draft, (*_PARAMETERS, name, *place), value):
             continue
-        for setting in settings_of(name, parameters):
+        for setting in itertools.islice(settings_of(name, parameters), _MOST_SETTINGS):
             changes = {**setting, name: value}
             for error in resolver.errors(changes):
                 fault = explain(error, nested(changes), ExperimentConfig)

@@ -1,5 +1,7 @@
 """Finite spaces are counted and listed; the count is checked against the list."""
 
+import time
+
 import pytest
 
 from search.space.conditions import is_active
@@ -68,3 +70,69 @@ def test_configurations_that_are_equal_or_cannot_run_count_once_or_not_at_all(mi
 
 def test_a_space_of_real_numbers_is_not_listed(mini):
     assert list_configurations(mini().search, str) is None
+
+
+def pairs(number):
+    """Return ``number`` choices of two, each with a parameter of three under one of them."""
+    parameters = {}
+    for place in range(number):
+        parameters[f"c{place}"] = ChoiceParameter(choice=("x", "y"))
+        parameters[f"p{place}"] = IntParameter(low=1, high=3, when={f"c{place}": ("x",)})
+    return parameters
+
+
+def with_root(parameters):
+    """Return the same parameters, those without a condition active under one value of another."""
+    root = ChoiceParameter(choice=("on", "off"))
+    below = {
+        name: one if one.when else one.model_copy(update={"when": {"root": ("on",)}})
+        for name, one in parameters.items()
+    }
+    return {"root": root, **below}
+
+
+def chain(length):
+    parameters = {"p0": ChoiceParameter(choice=(1, 2, 3))}
+    for place in range(1, length):
+        parameters[f"p{place}"] = ChoiceParameter(choice=(1, 2, 3), when={f"p{place - 1}": (1, 2)})
+    return parameters
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        (pairs(18), 4**18),
+        (with_root(pairs(18)), 4**18 + 1),
+        (
+            {
+                **{f"c{place}": ChoiceParameter(choice=(1, 2)) for place in range(40)},
+                "last": IntParameter(
+                    low=1, high=5, when={f"c{place}": (1,) for place in range(40)}
+                ),
+            },
+            2**40 + 4,
+        ),
+        (chain(60), 2**61 - 1),
+    ],
+)
+def test_many_conditions_are_counted_at_once(parameters, expected):
+    began = time.perf_counter()
+    assert count_combinations(parameters) == expected
+    assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize("parameters", [pairs(3), with_root(pairs(3)), chain(5)])
+def test_linked_parameters_are_counted_as_they_are_listed(parameters):
+    assert count_combinations(parameters) == len(list(_combinations(parameters)))
+
+
+def test_conditions_that_link_too_much_are_not_counted():
+    parameters = {f"c{place}": ChoiceParameter(choice=(1, 2)) for place in range(16)}
+    for place in range(16 * 16):
+        first, second = f"c{place % 16}", f"c{place // 16}"
+        parameters[f"p{place}"] = IntParameter(
+            low=1, high=3, when={first: (1,), second: (2,) if first != second else (1,)}
+        )
+    began = time.perf_counter()
+    assert count_combinations(parameters) is None
+    assert time.perf_counter() - began < 10

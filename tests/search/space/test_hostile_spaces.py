@@ -1,8 +1,11 @@
 """Space files that were made to cost time or memory are short messages, as long values are."""
 
+import time
+
 import pytest
 
 from search.errors import SpaceError
+from search.plan import build_plan
 from search.space import load_space
 from search.space.nodes import MOST_NODES
 
@@ -119,3 +122,19 @@ def test_a_choice_of_thousands_is_refused(tmp_path):
     values = ",".join(map(str, range(8, 8 * 2000, 8)))
     text = SPACE + f"search: {{trials: 3, parameters: {{model.width: {{choice: [{values}]}}}}}}\n"
     assert "at most 1000 items" in "\n".join(refused(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        "model.output_dropout: {low: 0.0, high: 0.3, step: 0.00000001}",
+        "training.max_epochs: {low: 1, high: 900000000000000001, step: 1}",
+    ],
+)
+def test_the_values_of_a_fine_step_are_not_listed(tmp_path, parameters):
+    path = tmp_path / "a.yaml"
+    path.write_text(f"{SPACE}search: {{trials: 1, start: [], parameters: {{{parameters}}}}}\n")
+    began = time.perf_counter()
+    space = load_space(path)
+    assert build_plan(space).configurations > 10**7
+    assert time.perf_counter() - began < 5

@@ -2,6 +2,7 @@ import optuna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from optuna._transform import _untransform_numerical_param
 from pydantic import TypeAdapter, ValidationError
 
 from search.space import ChoiceParameter, FloatParameter, IntParameter
@@ -67,3 +68,40 @@ def test_a_float_is_contained_as_in_optunas_distribution(steps, value):
 def test_truth_values_and_text_are_no_numbers():
     assert not IntParameter(low=0, high=1).contains(True)
     assert not FloatParameter(low=0, high=1).contains("0.5")
+
+
+@given(
+    low=st.sampled_from([-1.0, 0.0, 0.1, 1e-3]),
+    steps=st.integers(1, 40),
+    step=st.sampled_from([0.1, 0.01, 0.3, 1e-8]),
+    data=st.data(),
+)
+def test_values_of_a_grid_are_those_that_optuna_suggests(low, steps, step, data):
+    high = round(low + steps * step, 10)
+    parameter = FloatParameter(low=low, high=high, step=step)
+    assert parameter.size == steps + 1
+    place = data.draw(st.integers(0, steps))
+    distribution = optuna.distributions.FloatDistribution(low, high, step=step)
+    suggested = _untransform_numerical_param(low + place * step, distribution, transform_log=True)
+    assert parameter.value_at(place) == suggested
+
+
+@pytest.mark.parametrize(
+    ("parameter", "size"),
+    [
+        (FloatParameter(low=0.0, high=0.3, step=1e-8), 30_000_001),
+        (FloatParameter(low=0.0, high=1e15, step=1e-3), 10**18 + 1),
+        (IntParameter(low=-(10**18), high=10**18), 2 * 10**18 + 1),
+        (IntParameter(low=1, high=8, step=7), 2),
+        (ChoiceParameter(choice=(1, "a")), 2),
+        (FloatParameter(low=0.0, high=1.0), None),
+        (FloatParameter(low=0.5, high=0.5), 1),
+    ],
+)
+def test_values_are_counted_without_listing_them(parameter, size):
+    assert parameter.size == size
+
+
+def test_a_step_too_small_for_its_range_is_refused():
+    with pytest.raises(ValidationError, match="plus a multiple of step"):
+        adapter.validate_python({"low": 0.0, "high": 1e300, "step": 1e-300})
