@@ -1,4 +1,4 @@
-"""What a test comes to, in words."""
+"""The answers of tests in words."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -6,7 +6,7 @@ from typing import Literal
 from reports.compare.side import Pair
 from reports.tables.few_seeds import NOT_SHOWN
 
-UNKNOWN = "cannot be told"
+UNKNOWN = "unknown"
 
 
 def better(pair: Pair, difference: float, mode: Literal["min", "max"]) -> str:

@@ -63,12 +63,12 @@ def _search(results: Results) -> Figure | None:
 
 
 def _best(results: Results, entries: Sequence[Entry]) -> list[Entry]:
-    """Return the best of the trials that ran to their end and have a value."""
+    """Return the best of the trials that have a rank and a value."""
     metric = results.experiment.metric
     return [
         entry
         for entry in entries[:_STRONG]
-        if entry.trial.status == FINISHED and math.isfinite(entry.trial.valid.get(metric, math.nan))
+        if entry.rank is not None and math.isfinite(entry.trial.valid.get(metric, math.nan))
     ]
 
 
@@ -175,7 +175,7 @@ def _summary(results: Results, entries: Sequence[Entry]) -> str:
     )
     best = entries[0]
     value = best.trial.valid.get(results.experiment.metric, math.nan)
-    if best.trial.status != FINISHED or math.isnan(value):
+    if best.rank is None or math.isnan(value):
         return text
     return (
         f"{text} The best, {numbered(best)}, has {objective_title(results)} {value:.4g} at its "

@@ -88,7 +88,8 @@ def _notes(label: str, source: str, has_published: bool) -> list[Note]:
     )
     theirs = (
         f"Published: {source}, which states no number of seeds. Difference: ours - published; "
-        "no difference shown: the published value lies in our interval, of which half the width is "
-        f"given, else better or worse, for {VERDICT_SEEDS} seeds or more; no test, no correction."
+        "no difference shown: the published value lies in our interval (half the width is given "
+        f"in brackets), else better or worse, for {VERDICT_SEEDS} seeds or more; no test, no "
+        "correction."
     )
     return [Note(ours), *([Note(theirs)] if has_published else [])]

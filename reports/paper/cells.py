@@ -40,13 +40,16 @@ def marks_of(grid: Grid) -> Marks:
 def _emphases(
     grid: Grid, dataset: str, rows: Sequence[str], metric: Metric
 ) -> Mapping[str, Emphasis]:
-    # A row is called better than its baseline where both have the seeds of a verdict.
+    # Best and better take the seeds of a verdict; better takes them of the baseline too.
     enough = {row for row in rows if grid.seeds(dataset, row) >= VERDICT_SEEDS}
     baselines = {row: grid.form.baseline_of(row) for row in enough}
     summaries = {row: grid.summary(dataset, row, metric.name) for row in rows}
     means = {row: summary.mean for row, summary in summaries.items() if summary is not None}
     return emphases_of(
-        means, {row: name for row, name in baselines.items() if name in enough}, metric
+        means,
+        {row: name for row, name in baselines.items() if name in enough},
+        metric=metric,
+        enough=enough,
     )
 
 

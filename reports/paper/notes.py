@@ -52,8 +52,8 @@ def _methods(grid: Grid) -> Iterator[Note]:
     yield Note("F1 and Acc-2 in percent, negative / non-negative, then negative / positive.")
     yield Note(
         f"Paper: its Table {grid.form.number}. {_SEEDS} Difference: ours - the "
-        "paper's. Verdict: no difference shown where the paper's value lies inside our interval, "
-        "of which half the width is given, else better or worse by the metric's "
+        "paper's. Verdict: no difference shown where the paper's value lies inside our interval "
+        "(half the width is given in brackets), else better or worse by the metric's "
         "direction. No test of significance, no correction."
     )
     beside = (used for used in grid.used() if grid.published(*used[:2]))
@@ -61,12 +61,27 @@ def _methods(grid: Grid) -> Iterator[Note]:
     if grid.filled:
         yield Note(
             "Best and better: means of ours against ours, each half of a cell by itself, without a "
-            "test; numbers that print alike are equal. Better takes "
-            f"{VERDICT_SEEDS} seeds of both rows. The baseline is {grid.form.why}."
+            "test; numbers that print alike are equal. The best of a column is chosen among rows "
+            f"with {VERDICT_SEEDS} seeds or more; where none has as many, among all rows. Better "
+            f"needs {VERDICT_SEEDS} seeds of both rows. The baseline is {grid.form.why}."
         )
+        yield from _few_seeds_best(grid)
     extra = [row for row in grid.rows if row in EXTRA_ROWS]
     if extra:
         yield Note(f"Extra: {', '.join(extra)} is not in the paper; it competes with the others.")
+
+
+def _few_seeds_best(grid: Grid) -> Iterator[Note]:
+    """Yield on which datasets a best is marked among rows with too few seeds for a verdict."""
+    for dataset in grid.filled:
+        if any(
+            len(rows) > 1 and all(grid.seeds(dataset, row) < VERDICT_SEEDS for row in rows)
+            for rows in grid.rows_by_data(dataset).values()
+        ):
+            yield Note(
+                f"{dataset_title(dataset)}: the best has fewer seeds than a verdict needs "
+                f"({VERDICT_SEEDS})."
+            )
 
 
 def _counts(grid: Grid, used: Iterable[tuple[str, str, Source]]) -> dict[str, int]:

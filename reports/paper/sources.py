@@ -59,8 +59,8 @@ class Source:
 def named_sources(form: Form, runs: Sequence[Results]) -> Iterator[tuple[Source, str]]:
     """Yield what could fill a table with the name of its data, apart where two share a name.
 
-    The paper's data share one name: several files of the same corpus may fill one column, in
-    which the best is told for each file by itself.
+    The paper's data share one name: several files of the same corpus may fill one column.
+    The best of a column is chosen among rows on the same file.
     """
     sources = list(_sources(form, runs))
     read = [source.data for source in sources]

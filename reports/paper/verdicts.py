@@ -1,7 +1,7 @@
 """How our numbers compare: with the paper's, with each other."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from reports.render.cells import number_text
 from reports.statistics import Summary
@@ -32,28 +32,35 @@ def verdict_of(ours: Summary, published: float, metric: Metric) -> str:
 
 
 def emphases_of(
-    means: Mapping[str, float], baselines: Mapping[str, str | None], metric: Metric
+    means: Mapping[str, float],
+    baselines: Mapping[str, str | None],
+    *,
+    metric: Metric,
+    enough: Collection[str] = (),
 ) -> dict[str, Emphasis]:
     """Return how each row stands out in one column.
 
-    The best is so where at least two rows have a value. Numbers that print alike are equal: all
-    of the best then are best, and none is better than its baseline.
+    A best is marked where at least two rows have a value. Only the rows in ``enough`` compete for
+    it, so that a lucky seed does not win; where none of them has a value, all rows do. Numbers
+    that print alike are equal: all of the best then are best, and none is better than its baseline.
 
     Args:
         means: by row; NaN where the metric is not defined.
         baselines: the row that each row is to beat, None for one that has none.
         metric: of the column.
+        enough: the rows with as many seeds as a verdict needs.
     """
     defined = {row: mean for row, mean in means.items() if not math.isnan(mean)}
     if not defined:
         return {}
     printed = {row: number_text(mean, metric.style) for row, mean in defined.items()}
     choose = min if metric.mode == "min" else max
-    best = printed[choose(defined, key=lambda row: defined[row])]
+    rivals = [row for row in defined if row in enough] or list(defined)
+    best = printed[choose(rivals, key=lambda row: defined[row])]
 
     def emphasis(row: str) -> Emphasis:
         baseline = baselines.get(row)
-        is_best = len(defined) > 1 and printed[row] == best
+        is_best = len(defined) > 1 and row in rivals and printed[row] == best
         is_better = (
             baseline in defined
             and printed[row] != printed[baseline]

@@ -32,7 +32,7 @@ _EMPHASES = {
     Emphasis.BEST_AND_BETTER: "<strong><u>{}</u></strong>",
 }
 _LEGEND = {
-    Emphasis.BEST: "<strong>Bold</strong>: the best mean of its column, equals too.",
+    Emphasis.BEST: "<strong>Bold</strong>: the best mean of its column, ties included.",
     Emphasis.BETTER: "<u>Underlined</u>: a better mean than the baseline's.",
 }
 _LONG_TEXT = 40  # characters from which the words of a cell may wrap

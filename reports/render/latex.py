@@ -23,7 +23,7 @@ _EMPHASES = {
     Emphasis.BEST_AND_BETTER: r"\textbf{{\underline{{{}}}}}",
 }
 _LEGEND = {
-    Emphasis.BEST: r"\textbf{Bold}: the best mean of its column, equals too.",
+    Emphasis.BEST: r"\textbf{Bold}: the best mean of its column, ties included.",
     Emphasis.BETTER: r"\underline{Underlined}: a better mean than the baseline's.",
 }
 # Shrunk to the line, then to the page, only where it is too large as it stands.

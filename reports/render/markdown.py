@@ -20,7 +20,7 @@ _EMPHASES = {
     Emphasis.BEST_AND_BETTER: "**<u>{}</u>**",
 }
 _LEGEND = {
-    Emphasis.BEST: "**Bold**: the best mean of its column, equals too.",
+    Emphasis.BEST: "**Bold**: the best mean of its column, ties included.",
     Emphasis.BETTER: "<u>Underlined</u>: a better mean than the baseline's.",
 }
 

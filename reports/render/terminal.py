@@ -21,7 +21,7 @@ _MARKS = {
     Emphasis.BEST_AND_BETTER: "*+",
 }
 _LEGEND = {
-    Emphasis.BEST: "*: the best mean of its column, equals too.",
+    Emphasis.BEST: "*: the best mean of its column, ties included.",
     Emphasis.BETTER: "+: a better mean than the baseline's.",
 }
 

@@ -176,4 +176,7 @@ def test_a_table_of_items_has_no_heading_but_a_caption():
 def test_emphasis_is_explained_below_the_table():
     best = Number(0.5, Style.SCORE, emphasis=Emphasis.BEST)
     parsed = Parsed(html_table(table_of((best,), notes=(Note("Fill with:", "run x"),))))
-    assert parsed.of("li") == ["Bold: the best mean of its column, equals too.", "Fill with: run x"]
+    assert parsed.of("li") == [
+        "Bold: the best mean of its column, ties included.",
+        "Fill with: run x",
+    ]

@@ -162,7 +162,7 @@ def test_a_small_table_reads_as_expected():
             r"\usebox0",
             r"\par\smallskip",
             r"\begin{minipage}{\linewidth}\footnotesize\raggedright",
-            r"\textbf{Bold}: the best mean of its column, equals too.\par",
+            r"\textbf{Bold}: the best mean of its column, ties included.\par",
             r"\underline{Underlined}: a better mean than the baseline's.\par",
             r"Fill: \texttt{run x}",
             r"\end{minipage}",
