@@ -286,9 +286,11 @@ def test_a_folder_that_the_run_refuses_is_refused_by_the_dry_run(mini, tmp_path,
 
 
 def test_a_space_with_nothing_to_run_is_refused_by_the_dry_run_as_well(mini, tmp_path):
+    """A file of such a space is refused before; one that was made in Python is not."""
+    space = mini("search=", "confirm=").model_copy(update={"ablations": {}})
     for begin in (estimate_run, run_search):
         with pytest.raises(SearchError, match="has nothing to run"):
-            begin(mini("search.trials=0", "confirm=", "ablations={}"), runs=tmp_path)
+            begin(space, runs=tmp_path)
 
 
 @pytest.mark.parametrize(
