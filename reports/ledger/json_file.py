@@ -8,7 +8,7 @@ from reports.storage import Place
 
 _DEEPEST = 64
 _LARGEST = 2**63
-_SUSPICIOUS = re.compile(r"\d{19}")
+_SUSPICIOUS = re.compile(r"(?<![.\d])\d{19}")  # not the digits of an ordinary fraction
 
 
 def read_json(path: Place) -> Any:  # noqa: ANN401 - whatever the file holds

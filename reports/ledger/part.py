@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
+from reports.ledger.checks import Check, Checks
 from reports.ledger.checksums import has_checksum
 from reports.ledger.rules import problem_in
 from reports.schema import ESSENTIAL
@@ -53,6 +54,7 @@ def read_part(
     *,
     columns: Sequence[str] | None = None,
     keys: Collection[str] | None = None,
+    checks: Checks | None = None,
 ) -> Part:
     """Read a part under ``schema``; columns that an older part lacks are null.
 
@@ -61,6 +63,7 @@ def read_part(
         schema: of the table.
         columns: only these; all when None.
         keys: only the rows of these trials; all when None.
+        checks: what earlier reads found in order, which is not checked again; extended.
 
     Raises:
         FileNotFoundError: there is no such part.
@@ -70,50 +73,58 @@ def read_part(
     table = path.parent.name
     names = list(columns or schema.names)
     try:
-        with _opened(path) as (file, has_checksums):
+        size = size_of(path)
+        known = checks.find(path, size) if checks else None
+        with _opened(path, size, known) as (file, unguarded):
             present = set(file.schema_arrow.names)
             lacking = [name for name in ESSENTIAL.get(table, ()) if name not in present]
             if lacking:
                 raise pa.ArrowInvalid(f"lacks the column {', '.join(lacking)}")
             stored = _read(file, [name for name in names if name in present], keys)
-            unguarded = _unguarded(file) if has_checksums else 1
         rows = _fit(stored, pa.schema([schema.field(name) for name in names]))
-        problem = problem_in(table, rows)
+        unchecked = [name for name in names if known is None or name not in known.columns]
+        problem = problem_in(table, rows.select(unchecked))
     except FileNotFoundError:
         raise
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
         raise DamagedPartError(_first_line(error)) from error
     if problem:
         raise DamagedPartError(problem)
+    if checks is not None:
+        checks.add(path, size, unguarded, names if keys is None else ())
     return Part(rows, path.name.startswith(MERGED), unguarded)
 
 
-def unguarded_in(path: Place) -> int:
-    """Return how many parts without checksums a readable part is, or was merged from."""
-    with _opened(path) as (file, has_checksums):
-        return _unguarded(file) if has_checksums else 1
+def size_of(path: Place) -> int | None:
+    """Return the bytes of a part, None where a store has not told them.
+
+    Raises:
+        FileNotFoundError: there is no such part.
+    """
+    return path.size if isinstance(path, StorePlace) else Path(str(path)).stat().st_size
 
 
 @contextmanager
-def _opened(path: Place) -> Iterator[tuple[parquet.ParquetFile, bool]]:
-    """Yield an open part and whether it was written with checksums.
+def _opened(
+    path: Place, size: int | None, known: Check | None
+) -> Iterator[tuple[parquet.ParquetFile, int]]:
+    """Yield an open part and how many parts without checksums it is, or was merged from.
 
     One-row parts come in thousands: a bare file reader, without datasets and threads, is three
     times as fast as read_table.
     """
-    size = path.size if isinstance(path, StorePlace) else Path(str(path)).stat().st_size
     if size is not None and size <= WHOLE_BYTES:
         content = path.read_bytes()
-        has_checksums = has_checksum(content)
+        guarded = known is None and has_checksum(content)
         source = pa.BufferReader(content)
         with parquet.ParquetFile(source, page_checksum_verification=True) as file:
-            yield file, has_checksums
+            yield file, known.unguarded if known else _unguarded(file, guarded)
         return
     with (
         readable(path) as stream,
         parquet.ParquetFile(stream, page_checksum_verification=True) as file,
     ):
-        yield file, UNGUARDED.encode() in (file.metadata.metadata or {})
+        yield file, _unguarded(file, UNGUARDED.encode() in (file.metadata.metadata or {}))
 
 
 def _read(file: parquet.ParquetFile, names: list[str], keys: Collection[str] | None) -> pa.Table:
@@ -143,7 +154,9 @@ def _group(
     return file.read_row_group(number, columns=names, use_threads=False).filter(wanted)
 
 
-def _unguarded(file: parquet.ParquetFile) -> int:
+def _unguarded(file: parquet.ParquetFile, guarded: bool) -> int:
+    if not guarded:
+        return 1
     merged = (file.metadata.metadata or {}).get(UNGUARDED.encode(), b"")
     return int(merged) if merged.isdigit() else 0
 

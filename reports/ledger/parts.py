@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from reports.ledger.checks import Checks
 from reports.ledger.distinct import distinct_rows
 from reports.ledger.part import DamagedPartError, Part, read_part
 from reports.schema import SCHEMAS
@@ -54,6 +55,7 @@ def read_parts(
     *,
     columns: Sequence[str] | None = None,
     schema: pa.Schema | None = None,
+    checks: Checks | None = None,
 ) -> Parts:
     """Read every part of ``table`` under the run ``folder``; with ``keys``, these trials' rows.
 
@@ -69,7 +71,7 @@ def read_parts(
 
     def tried(path: Place) -> Part | Exception:
         try:
-            return read_part(path, schema, columns=columns, keys=keys)
+            return read_part(path, schema, columns=columns, keys=keys, checks=checks)
         except (DamagedPartError, FileNotFoundError) as error:
             return error
 

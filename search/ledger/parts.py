@@ -7,18 +7,18 @@ appears first, the small ones go after: a reader meanwhile sees equal rows twice
 one.
 """
 
-import os
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from reports.ledger.checks import Checks
 from reports.ledger.checksums import add_checksum
-from reports.ledger.part import MERGED, UNGUARDED, read_part, unguarded_in
+from reports.ledger.part import MERGED, UNGUARDED, Part, read_part, size_of
 from reports.ledger.parts import Parts, read_parts
-from reports.storage import TEMPORARY, Place, StorePlace, each, whole_file
+from reports.storage import TEMPORARY, Place, each, whole_file
 
 SUFFIX = ".parquet"
 MERGE_COUNT = 64
@@ -48,7 +48,8 @@ class PartFolder:
         self.schema = schema
         self.damaged: list[str] = []
         self._unmerged: int | None = None  # parts never merged; None before the first count
-        self._kept: dict[Place, pa.Table] = {}
+        self._kept: dict[Place, Part] = {}
+        self._checks = Checks()
 
     def paths(self) -> list[Place]:
         """Return the parts, sorted by name."""
@@ -63,12 +64,22 @@ class PartFolder:
         columns = {name: [row.get(name) for row in rows] for name in self.schema.names}
         self.write_table(stem, pa.table(columns, schema=self.schema))
 
-    def write_table(self, stem: str, table: pa.Table, *, dense: bool = False) -> None:
-        """Write one part of rows under the table's schema; ``dense`` takes time to save bytes."""
-        self._write_groups(stem, [table], dense=dense)
+    def write_table(
+        self, stem: str, table: pa.Table, *, dense: bool = False, unguarded: int = 0
+    ) -> None:
+        """Write one part of rows under the table's schema.
+
+        Args:
+            stem: name of the part.
+            table: the rows.
+            dense: take time to save bytes.
+            unguarded: how many parts without checksums the rows come from.
+        """
+        self._write_groups(stem, [table], dense=dense, unguarded=lambda: unguarded)
+        self._checks.forget(self.path(stem))
         self._unmerged = None if self._unmerged is None else self._unmerged + 1
         if self._unmerged is not None and table.nbytes <= KEPT_BYTES:
-            self._kept[self.path(stem)] = table
+            self._kept[self.path(stem)] = Part(table, is_merged=False, unguarded=unguarded)
 
     def read(self, path: Place, columns: Sequence[str] | None = None) -> pa.Table:
         """Return a part under the current schema: columns that it lacks are null.
@@ -78,7 +89,7 @@ class PartFolder:
             DamagedPartError: it is not what a run writes.
             StorageError: an object store does not answer.
         """
-        return read_part(path, self.schema, columns=columns).rows
+        return read_part(path, self.schema, columns=columns, checks=self._checks).rows
 
     def read_all(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the rows of all parts; one that cannot be read is named in ``damaged``."""
@@ -89,7 +100,9 @@ class PartFolder:
     ) -> Parts:
         """Return all parts, or the rows that they hold of the trials ``keys``."""
         run, table = self.folder.parent, self.folder.name
-        found = read_parts(run, table, keys, columns=columns, schema=self.schema)
+        found = read_parts(
+            run, table, keys, columns=columns, schema=self.schema, checks=self._checks
+        )
         self.damaged += [line for line in found.damaged if line not in self.damaged]
         return found
 
@@ -104,7 +117,7 @@ class PartFolder:
             return  # known without a listing, which every trial that ends would wait for
         tiers: dict[int, list[Place]] = {}
         for path in self.paths():
-            if _size(path) < SMALL_BYTES:
+            if (size_of(path) or 0) < SMALL_BYTES:
                 tiers.setdefault(_tier(path), []).append(path)
         for tier, parts in tiers.items():
             if len(parts) >= max(at_least, 2):
@@ -114,26 +127,44 @@ class PartFolder:
 
     def replace(self, old: Sequence[Place], tables: Iterator[pa.Table], *, tier: int = 1) -> None:
         """Write ``tables`` as one part, merged ``tier`` times, then remove the ``old`` parts."""
-        unguarded = sum(each(lambda path: 0 if path in self._kept else unguarded_in(path), old))
         stem = f"{MERGED}{tier}-{uuid.uuid4().hex[:12]}"
-        self._write_groups(stem, _grouped(tables), dense=True, unguarded=unguarded)
+        self._write_groups(
+            stem, _grouped(tables), dense=True, unguarded=lambda: sum(each(self._unguarded, old))
+        )
         for _ in each(lambda path: path.unlink(missing_ok=True), old):
             pass
         for path in old:
             self._kept.pop(path, None)
+            self._checks.forget(path)
         self._unmerged = None
 
     def _kept_or_read(self, path: Place) -> pa.Table:
         kept = self._kept.get(path)
-        return self.read(path) if kept is None else kept
+        if kept is not None:
+            return kept.rows
+        self._checks.forget(path)  # what is written anew gets a new checksum: check it as it is now
+        return self.read(path)
+
+    def _unguarded(self, path: Place) -> int:
+        """Return how many parts without checksums a part is; one that was read is not again."""
+        kept = self._kept.get(path)
+        known = kept.unguarded if kept else self._checks.unguarded(path)
+        if known is None:
+            known = read_part(path, self.schema, columns=self.schema.names[:1]).unguarded
+        return known
 
     def _write_groups(
-        self, stem: str, groups: Iterable[pa.Table], *, dense: bool = False, unguarded: int = 0
+        self,
+        stem: str,
+        groups: Iterable[pa.Table],
+        *,
+        dense: bool,
+        unguarded: Callable[[], int],
     ) -> None:
         """Write a part; what costs time to save bytes is left to the merge of many.
 
         A merged part says how many parts without checksums it was made of: what they held may
-        have been damaged before.
+        have been damaged before. ``unguarded`` counts them once all groups were read.
         """
         self.folder.mkdir(exist_ok=True)  # never the run's own folder, which may have been moved
         with whole_file(self.path(stem)) as file:
@@ -147,7 +178,7 @@ class PartFolder:
             ) as writer:
                 for group in groups:
                     writer.write_table(group)
-                writer.add_key_value_metadata({UNGUARDED: str(unguarded)})
+                writer.add_key_value_metadata({UNGUARDED: str(unguarded())})
             add_checksum(file)
 
 
@@ -157,12 +188,6 @@ def _tier(part: Place) -> int:
         return 0
     times, dash, _ = part.name.removeprefix(MERGED).partition("-")
     return int(times) if dash else 1
-
-
-def _size(part: Place) -> int:
-    if isinstance(part, StorePlace):
-        return part.size or 0
-    return os.stat(str(part)).st_size
 
 
 def _grouped(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:

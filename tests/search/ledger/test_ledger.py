@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from reports import schema
+from reports.ledger import part as part_reader
+from reports.ledger import rules
 from reports.load import load_results
 from reports.storage import StorageError, place, write_whole
 from search.ledger import EndedTrial, Ledger
@@ -183,3 +185,28 @@ def test_trials_whose_labels_stood_in_a_damaged_merged_part_run_again(tmp_path):
     assert part.name.startswith("merged-")
     part.write_bytes(part.read_bytes()[:-20])
     assert not Ledger(tmp_path).trials
+
+
+def counted(monkeypatch, module, name):
+    """Return the list of what ``name`` of the module is called with from here on."""
+    calls, called = [], getattr(module, name)
+
+    def call(value):
+        calls.append(value)
+        return called(value)
+
+    monkeypatch.setattr(module, name, call)
+    return calls
+
+
+def test_opening_compares_each_part_with_its_checksum_and_rules_once(tmp_path, monkeypatch):
+    ledger = Ledger(tmp_path, merge_count=4)
+    for number in range(6):
+        made = trial(f"k{number}")
+        columns = {**made.columns, "config": "{}"}
+        ledger.add(replace(made, columns=columns), [role(number)])
+    compared = counted(monkeypatch, part_reader, "has_checksum")
+    parsed = counted(monkeypatch, rules, "parse_json")
+    assert len(Ledger(tmp_path).trials) == 6
+    assert len(compared) == len(list(tmp_path.glob("*/*.parquet")))
+    assert len(parsed) == 6 + 6  # trials.config, roles.changes

@@ -3,6 +3,8 @@
 import pyarrow as pa
 import pytest
 
+from reports.ledger import part as part_reader
+from reports.ledger.part import DamagedPartError
 from search.ledger.parts import PartFolder
 
 SCHEMA = pa.schema([("key", pa.string()), ("value", pa.int64())])
@@ -47,3 +49,36 @@ def test_a_row_written_again_before_a_merge_is_the_later_one(parts):
     parts.write("other", [{"key": "other", "value": 3}])
     parts.merge(at_least=2)
     assert sorted(parts.read_all()["value"].to_pylist()) == [2, 3]
+
+
+def test_a_merge_reads_each_part_once(parts, monkeypatch):
+    fill(parts, 0, 3)
+    read, opened = part_reader.has_checksum, []
+    monkeypatch.setattr(
+        part_reader, "has_checksum", lambda content: opened.append(content) or read(content)
+    )
+    PartFolder(parts.folder, SCHEMA).merge(at_least=2)
+    assert len(opened) == 3
+
+
+def test_a_part_that_was_written_again_is_checked_again(parts):
+    parts.write("same", [{"key": "same", "value": 1}])
+    parts.read_all()
+    parts.write("same", [{"key": "same", "value": 2}])
+    content = bytearray(parts.path("same").read_bytes())
+    content[-30] ^= 1
+    parts.path("same").write_bytes(content)
+    assert len(parts.read_all()) == 0
+    assert parts.damaged
+
+
+def test_a_merge_checks_a_part_that_was_read_before(parts):
+    """It writes the rows under a new checksum, which would hide damage since the first read."""
+    fill(parts, 0, 2)
+    opened = PartFolder(parts.folder, SCHEMA)
+    opened.read_all()
+    content = bytearray(parts.path("k000").read_bytes())
+    content[-30] ^= 1
+    parts.path("k000").write_bytes(content)
+    with pytest.raises(DamagedPartError, match="its checksum does not match"):
+        opened.merge(at_least=2)
