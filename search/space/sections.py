@@ -74,6 +74,7 @@ class SearchConfig(Section):
     seed of every search trial; it is none of the confirmation's, whose seeds are to be fresh.
     ``hopeless_after`` stops a trial that after so many epochs has never had a smaller validation
     MAE than the mean of the training labels has; without it none is stopped for that.
+    ``stop_after_failures``, where it is given, replaces the option of that name at the top level.
 
     ``objective`` may be a list: then the trials that no other one beats in every objective are
     shown (the Pareto set), and those of them that are best by the first objective are confirmed.
@@ -91,6 +92,7 @@ class SearchConfig(Section):
     scheduler: SchedulerConfig = SchedulerConfig()
     start: tuple[Changes, ...] = Field(({},), max_length=1000)
     hopeless_after: int | None = Field(None, ge=1)
+    stop_after_failures: int | None = Field(None, ge=0)
     sources: tuple[str, ...] = Field((), alias="from")
     parameters: dict[str, Parameter] = Field(min_length=1)
 

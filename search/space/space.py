@@ -38,7 +38,8 @@ class Space(Section):
     nothing, that is the cell ``baseline``, else the first without changes, else the first.
 
     After ``stop_after_failures`` failed trials in a row a command starts no other while nothing
-    has finished: the cause is likely common to all of them. 0 sets no limit.
+    has finished: the cause is likely common to all of them. 0 sets no limit. The section
+    ``search`` takes the option too; given there, it holds for the whole command.
     """
 
     name: str
@@ -69,6 +70,13 @@ class Space(Section):
                 "expected another name"
             )
         return name
+
+    @property
+    def failures_in_a_row(self) -> int:
+        """The number of failed trials in a row that ends a command, 0 for any number."""
+        if self.search is not None and self.search.stop_after_failures is not None:
+            return self.search.stop_after_failures
+        return self.stop_after_failures
 
     @property
     def source(self) -> str:

@@ -86,7 +86,7 @@ class Director:
         self.spending = Spending(space.budget, ledger.folder, ledger.trials)
         self.spent: str | None = None
         self.gave_up = False
-        self._failures = FailureLimit(space.stop_after_failures, ())
+        self._failures = FailureLimit(space.failures_in_a_row, ())
         self._attempts: dict[str, int] = {}
         self._live: dict[str, Live] = {}
         self._retries = Retries()
@@ -110,7 +110,7 @@ class Director:
         self.spending.cut_off(left)
         self._agenda.begin(left)
         statuses = [self._ledger.trials[key]["status"] for key in self._ledger.roles.values()]
-        self._failures = FailureLimit(self._space.stop_after_failures, statuses)
+        self._failures = FailureLimit(self._space.failures_in_a_row, statuses)
         return len(left)
 
     @property

@@ -14,7 +14,6 @@ from search.winner import winner_sentence
 
 if TYPE_CHECKING:
     from search.space import Space
-    from search.space.sections import Budget
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +61,7 @@ def summarise(
     if unwritten := record_importance(space, ledger):
         director.warn(unwritten)
     progress = director.progress
-    next_step = _next_step(director, space.budget)
+    next_step = _next_step(director, space)
     listen(
         RunEnded(
             progress=progress,
@@ -93,7 +92,8 @@ def _winner(space: "Space", ledger: Ledger) -> str | None:
     return winner_sentence(space.search.goals[0], ledger.roles, ledger.trials)
 
 
-def _next_step(director: Director, budget: "Budget") -> str | None:
+def _next_step(director: Director, space: "Space") -> str | None:
+    budget, search = space.budget, space.search
     if director.spent is not None:
         limit = getattr(budget, director.spent)
         return (
@@ -101,8 +101,9 @@ def _next_step(director: Director, budget: "Budget") -> str | None:
             f"larger one, as in --set budget.{director.spent}={2 * limit:g}"
         )
     if director.gave_up:
+        section = "search." if search and search.stop_after_failures is not None else ""
         return (
             "mend the cause, then run the same command again to go on; with --set "
-            "stop_after_failures=0 failures end no run"
+            f"{section}stop_after_failures=0 failures end no run"
         )
     return "run the same command again to go on" if director.interrupted else None

@@ -42,6 +42,19 @@ def test_the_limit_is_an_option(command, limit, expected):
     assert stopped_by_failures(run) == (expected < 8, expected)
 
 
+def test_the_limit_of_the_search_section_replaces_that_of_the_top_level(command):
+    limits = ("stop_after_failures=7", "search.stop_after_failures=2")
+    run = command("search.trials=9", *limits, fails=ALL)
+    assert stopped_by_failures(run) == (True, 2)
+    summary = summarise(run.space, run.ledger, run.director, run.events.append, 1.0)
+    assert summary.next_step.endswith("--set search.stop_after_failures=0 failures end no run")
+
+
+def test_the_search_section_may_lift_the_limit(command):
+    run = command("search.trials=7", "ablations=", "search.stop_after_failures=0", fails=ALL)
+    assert stopped_by_failures(run) == (False, 7)
+
+
 def test_a_trial_that_finished_shows_that_trials_can(command):
     fails = {number: "crash" for number in range(1, 9) if number != 3}
     assert stopped_by_failures(command(*CELLS, fails=fails)) == (False, 8)
