@@ -1,7 +1,8 @@
 """Errors of ``search``.
 
 SearchError
-└── SpaceError      a space file or its overrides are refused
+├── SpaceError      a space file or its overrides are refused
+└── RayLostError    a process that a local Ray needs has died
 """
 
 import signal
@@ -13,6 +14,10 @@ _MOST_LINES = 50
 
 class SearchError(Exception):
     """The root of every error that ``search`` raises for its user."""
+
+
+class RayLostError(SearchError):
+    """A process that a local Ray needs has died; the same command continues the run."""
 
 
 class RunTerminated(KeyboardInterrupt):

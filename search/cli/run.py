@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -114,21 +114,28 @@ def _ending_unread(view: "LiveView | Lines") -> "Callable[[Event], None]":
 @contextlib.contextmanager
 def _told_when_broken_off() -> Iterator[None]:
     """Say how to go on after a Ctrl-C or a signal that the run could not take itself."""
-    from search.errors import RunTerminated
+    from search.errors import RayLostError, RunTerminated
 
     try:
         yield
     except RunTerminated as error:
         _say_broken_off()
-        with contextlib.suppress(OutputLostError):
-            sys.stdout.flush()
-        # What Ray does at the exit of a process waits for its own, which are gone.
-        os._exit(128 + error.number)
+        _exit_at_once(128 + error.number)
+    except RayLostError as error:
+        say(f"error: {error}", to_errors=True)
+        _exit_at_once(2)
     except KeyboardInterrupt:
         from search.cli.summary import INTERRUPTED
 
         _say_broken_off()
         raise typer.Exit(INTERRUPTED) from None
+
+
+def _exit_at_once(code: int) -> NoReturn:
+    """End the process; what Ray does at its exit waits for Ray's own, which are gone."""
+    with contextlib.suppress(OutputLostError):
+        sys.stdout.flush()
+    os._exit(code)
 
 
 def _say_broken_off() -> None:

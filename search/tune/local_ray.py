@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from search.environment import usable_cpus
-from search.errors import RunTerminated, SearchError
+from search.errors import RayLostError, RunTerminated, SearchError
 from search.tune.authentication import own_token
 from search.tune.private_folder import private_folder
 from search.tune.processes import end_processes
-from search.tune.ray_watch import RayLostError, ended_if_lost
+from search.tune.ray_watch import ended_if_lost
 
 _FAREWELL_SECONDS = 30.0
 _SHORT_FAREWELL_SECONDS = 5.0
+_LOST_FAREWELL_SECONDS = 15.0  # without the GCS it takes some 7 s
 
 
 @contextlib.contextmanager
@@ -42,8 +43,7 @@ def local_ray(runtime_env: Mapping[str, Any]) -> Iterator[None]:
             _stop(folder, _SHORT_FAREWELL_SECONDS)
             raise
         except RayLostError:
-            end_processes(folder)
-            _stop(folder, _SHORT_FAREWELL_SECONDS)
+            _stop(folder, _LOST_FAREWELL_SECONDS)
             raise
         except BaseException:
             _stop(folder, _FAREWELL_SECONDS)

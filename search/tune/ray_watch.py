@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-from search.errors import RunTerminated, SearchError
+from search.errors import RayLostError, RunTerminated
 
 NEEDED = {"raylet": "its raylet", "gcs_server": "its control service (GCS)"}
 LOOK_SECONDS = 1.0
@@ -14,10 +14,6 @@ LOOK_SECONDS = 1.0
 its GCS Ray ends the driver after a minute."""
 _REPEAT_SECONDS = 15.0
 _SIGNAL = signal.SIGUSR2  # Tune takes SIGUSR1 for itself
-
-
-class RayLostError(SearchError):
-    """A process that Ray needs has died."""
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """A local Ray: strangers are refused, a death of its processes ends the run, nothing is left."""
 
+import contextlib
 import os
 import pty
 import shutil
@@ -135,24 +136,28 @@ def command(file, runs, *overrides):
     return [sys.executable, "-c", code, "run", str(file), *options]
 
 
+@contextlib.contextmanager
 def started(file, runs):
-    """Start a long run and wait for its first checkpoint."""
-    process = subprocess.Popen(
-        command(file, runs, *LONG), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
-    while not list(runs.glob("mini/checkpoints/*/last.pt")):
-        assert process.poll() is None
-        time.sleep(0.1)
-    return process
+    """Start a long run and wait for its first checkpoint; kill it at the end if it still runs."""
+    arguments = command(file, runs, *LONG)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(arguments, **quiet) as process:
+        try:
+            while not list(runs.glob("mini/checkpoints/*/last.pt")):
+                assert process.poll() is None
+                time.sleep(0.1)
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("kind", sorted(NEEDED))
 def test_a_death_of_ray_itself_ends_the_run_with_one_message(mini_file, tmp_path, kind):
-    process = started(mini_file, tmp_path)
-    below = children(process.pid)
-    (needed,) = [pid for pid in ray_processes(kind) if pid in below]
-    os.kill(needed, signal.SIGKILL)
-    _, said = process.communicate(timeout=90)
+    with started(mini_file, tmp_path) as process:
+        below = children(process.pid)
+        (needed,) = [pid for pid in ray_processes(kind) if pid in below]
+        os.kill(needed, signal.SIGKILL)
+        _, said = process.communicate(timeout=90)
     assert process.returncode == 2, said
     assert said.startswith("error: Ray has lost its ")
     assert said.count("\n") == 1
@@ -168,13 +173,13 @@ def test_a_run_whose_folder_goes_ends_with_one_message_and_makes_it_not_anew(
     mini_file, tmp_path, is_moved
 ):
     run = tmp_path / "runs" / "mini"
-    process = started(mini_file, run.parent)
-    below = children(process.pid)
-    if is_moved:
-        run.rename(tmp_path / "elsewhere")
-    else:
-        shutil.rmtree(run)
-    _, said = process.communicate(timeout=90)
+    with started(mini_file, run.parent) as process:
+        below = children(process.pid)
+        if is_moved:
+            run.rename(tmp_path / "elsewhere")
+        while run.exists():  # a worker may write into what is just being removed
+            shutil.rmtree(run, ignore_errors=True)
+        _, said = process.communicate(timeout=90)
     assert process.returncode == 2, said
     assert said.startswith(f"error: {run} was moved or deleted")
     assert said.count("\n") == 1

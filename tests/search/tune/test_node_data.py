@@ -30,6 +30,7 @@ def task(mini, tmp_path, monkeypatch):
     write_synthetic_pickle(pickle, mini().data.synthetic)
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "driver"))
     space = mini(f"data={{dataset: mosi, unaligned: {pickle}}}", FROZEN)
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)  # as the driver does
     catalogue = Catalogue(space, convert(space, build_plan(space)), tmp_path / "run")
     trial = catalogue.resolve({}, 1)
     made = catalogue.task(trial)
