@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from reports.statistics.summaries import INTERVAL_SEEDS, Summary, summarise
 
 LEAST_PAIRS = INTERVAL_SEEDS
-"""Pairs from which an interval and an effect size are given."""
+"""Pairs from which an interval, a p value and an effect size are given."""
 SIGN_CHANGES = 9_999
 """Most sign changes that a test looks at: all of them up to 13 pairs, as many drawn beyond."""
 MOST_EXACT_PAIRS = int(math.log2(SIGN_CHANGES))
@@ -24,7 +24,7 @@ class PairedTest:
 
     Attributes:
         difference: their mean, with its two-sided 95 % t interval from 3 pairs on.
-        p: of ``sign_flip_p``; None where a difference is undefined.
+        p: of ``sign_flip_p``; None below 3 pairs and where a difference is undefined.
         effect: of ``effect_size``; None where that has no value.
         below: pairs in which ``other`` is smaller.
         equal: pairs in which both are equal.
@@ -44,7 +44,7 @@ def paired_test(baseline: Mapping[int, float], other: Mapping[int, float]) -> Pa
     summary = summarise(differences)
     if summary is None:
         return None
-    p = sign_flip_p(differences)
+    p = sign_flip_p(differences) if len(differences) >= LEAST_PAIRS else math.nan
     return PairedTest(
         difference=summary,
         p=None if math.isnan(p) else p,

@@ -33,12 +33,17 @@ def seed_notes(
         "both have (pairs), and its two-sided 95 % t interval [low, high], from "
         f"{LEAST_PAIRS} pairs on; Acc-2 in percentage points. A negative Δ MAE, a positive Δ Acc-2 "
         f"and a positive Δ Corr are better than {name}; better with: in how many of the pairs "
-        "the cell is better."
+        f"the cell is better, from {LEAST_PAIRS} pairs on."
     )
     yield Note(
         "p: exact two-sided sign-flip (randomisation) test of the mean difference over all 2^n "
-        "signs of n pairs, equal means counted as extreme. Holm p: corrected by Holm's method "
-        f"over the {done} tests of this table, every cell in every metric."
+        f"signs of n pairs, equal means counted as extreme, from {LEAST_PAIRS} pairs on."
+        + (
+            f" Holm p: corrected by Holm's method over the {done} tests of this table, every cell "
+            "in every metric."
+            if done
+            else " No cell has as many."
+        )
     )
     if pairs > MOST_EXACT_PAIRS:
         yield Note(

@@ -1,5 +1,6 @@
 """Each ablation's cells tested against their baseline over the seeds that both have."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -132,10 +133,13 @@ def _row(results: Results, row: _Comparison, adjusted: float | None) -> Iterator
 def _test_cells(test: PairedTest, metric: Metric, adjusted: float | None) -> Iterator[Cell]:
     pairs = test.difference.count or 0
     yield Number(pairs, Style.INTEGER)
-    if test.p is None or adjusted is None:
+    if not math.isfinite(test.difference.mean):
         yield from [Missing("undefined")] * 5
         return
     yield Estimate(test.difference, metric.style, signed=True)
+    if test.p is None or adjusted is None:  # too few pairs
+        yield from [Missing()] * 4
+        return
     yield Number(test.p, Style.P_VALUE)
     yield Number(adjusted, Style.P_VALUE)
     yield Missing() if test.effect is None else Number(test.effect, Style.SCORE, signed=True)

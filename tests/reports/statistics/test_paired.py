@@ -43,11 +43,11 @@ def test_the_interval_is_scipys_for_a_paired_t_test():
     assert (summary.low, summary.high) == pytest.approx((interval.low, interval.high))
 
 
-def test_two_pairs_have_a_deviation_but_neither_interval_nor_effect():
+def test_two_pairs_have_a_deviation_but_no_interval_p_or_effect():
     test = paired_test(seeds([0.0, 0.0]), seeds([1.0, 2.0]))
     assert test.difference.deviation == pytest.approx(math.sqrt(0.5))
     assert (test.difference.low, test.difference.high, test.effect) == (None, None, None)
-    assert test.p == 0.5
+    assert test.p is None
 
 
 def test_without_a_common_seed_there_is_no_test():
