@@ -1,6 +1,6 @@
-"""``leave_one_out`` in an ablation: the baseline without each of some components, a cell each.
+"""``leave_one_out`` in an ablation: one cell for each component, the baseline without it.
 
-It becomes ordinary cells as soon as a space is loaded, so nothing that reads a space knows of it.
+Loading a space replaces it by ordinary cells, so other modules see only cells.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,8 +26,8 @@ _ABSENT = object()
 class _Baseline:
     """The cell that components are left out of: its changes, and what resolves over them.
 
-    One that is missing or at fault is not ``sound``: then ``resolver`` knows the fixed values
-    alone, which serve to check what else stands in the group.
+    Where it is missing or has a fault, ``sound`` is false and ``resolver`` has only the fixed
+    values, which are enough to check the rest of the group.
     """
 
     changes: Mapping[str, Any]
@@ -40,7 +40,7 @@ class _Baseline:
     def without(self, removal: Mapping[str, Any]) -> dict[str, Any]:
         """Return the changes of the cell that has ``removal`` over the baseline's changes.
 
-        An option that went with a removed variant (the heads of an encoder) goes with it.
+        Options that only a removed variant has (the heads of an encoder) are removed too.
         """
         left = self.resolver.resolve(removal).model_dump(mode="json")
         kept = {

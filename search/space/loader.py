@@ -1,4 +1,4 @@
-"""From a file and its overrides to a checked ``Space``: all faults at once, each located."""
+"""Read a file and its overrides as a checked ``Space``; report all faults with their positions."""
 
 import json
 from collections.abc import Sequence

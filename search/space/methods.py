@@ -1,4 +1,4 @@
-"""Rules between what a search asks of its sampler and scheduler and what these can do."""
+"""Rules for the objectives, sampler and scheduler of a search."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ _SEVERAL = "nsgaii, tpe, gp, qmc or random"
 
 
 def check_methods(draft: Draft, parameters: Parameters) -> None:
-    """Note objectives, samplers, schedulers and earlier runs that do not go together."""
+    """Note objectives, samplers, schedulers and earlier runs that cannot be combined."""
     metrics = list(_metrics(draft))
     _check_objectives(draft, metrics)
     sampler = draft.mapping("search", "sampler").get("name", "tpe")

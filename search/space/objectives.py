@@ -1,4 +1,4 @@
-"""What a search makes small or large: validation metrics, and what a trial costs beside them."""
+"""The objectives of a search: validation metrics and costs of a trial."""
 
 from typing import Annotated, Literal
 

@@ -1,4 +1,4 @@
-"""What a search may vary: a float, an integer or a choice, each perhaps under a condition."""
+"""The parameters of a search: floats, integers and choices, with or without a condition."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Rules between the sections of a space, which no section can check alone."""
+"""Rules that concern several sections of a space."""
 
 from graphlib import CycleError, TopologicalSorter
 
@@ -10,7 +10,7 @@ from search.space.sections import PUBLISHED_SEEDS, SearchConfig
 
 
 def check_sections(draft: Draft) -> None:
-    """Note what the sections ask of each other and do not get."""
+    """Note every value of a section that another section does not allow."""
     _check_work(draft)
     _check_seeds(draft)
     _check_data(draft)
@@ -19,9 +19,9 @@ def check_sections(draft: Draft) -> None:
 
 
 def check_conditions(draft: Draft, parameters: Parameters, names: list[str]) -> None:
-    """Note conditions on other than the choices of other parameters, and circles of them.
+    """Note conditions that are not on a choice of another parameter, and cycles of conditions.
 
-    ``names`` are all parameters that the file names, those refused for other reasons included.
+    ``names`` are all parameters in the file, also those that were refused for other reasons.
     """
     for name, parameter in parameters.items():
         for other, values in parameter.when.items():
@@ -111,7 +111,7 @@ def _check_seeds(draft: Draft) -> None:
 def _check_data(draft: Draft) -> None:
     """Note a missing file of the experiment's alignment, or of one that the search may choose.
 
-    An ablation's cell without its file is none of them: it is shown as not run.
+    A cell of an ablation whose file is missing is no fault: it is shown as not run.
     """
     data = draft.mapping("data")
     if data.get("dataset") not in ("mosi", "mosei"):
@@ -129,7 +129,7 @@ def _check_data(draft: Draft) -> None:
 
 
 def _check_baselines(draft: Draft) -> None:
-    """Note a baseline that is no cell of its ablation."""
+    """Note a baseline that is not a cell of its ablation."""
     for group, cell in draft.mapping("baselines").items():
         groups = draft.mapping("ablations")
         known = groups if group not in groups else draft.mapping("ablations", group)
@@ -146,7 +146,7 @@ def _check_baselines(draft: Draft) -> None:
 
 
 def _check_device(draft: Draft) -> None:
-    """Note a device that no trial will see: a trial has the GPU that it was given, and no other."""
+    """Note a device that no trial has: a trial sees only the GPU that it was given."""
     device = draft.mapping("experiment", "training").get("device")
     if not isinstance(device, str) or not device.startswith("cuda"):
         return

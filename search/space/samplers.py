@@ -1,12 +1,12 @@
-"""Optuna's samplers, made anew for each suggestion.
+"""Optuna's samplers; each suggestion uses a new one.
 
-A sampler holds a random state that moves with every use. Seeding a fresh one by the number of the
-suggestion makes that suggestion depend on the told trials and the number alone, so a search
-that was cut off and rebuilt from its ledger goes on as the undisturbed one would have.
+The random state of a sampler changes with every use. A new sampler is therefore seeded by the
+number of the suggestion: the suggestion depends only on that number and on the trials in the
+study. An interrupted search that is rebuilt from its ledger continues as an uninterrupted one.
 
-Some samplers also keep books in the study: ``cmaes`` its distribution, ``nsgaii`` who belongs to
-which generation, ``qmc`` how far its sequence is. A number of an earlier run is therefore asked
-of them again, for their books; what they answer is replaced by the values that the ledger holds.
+Some samplers also store state in the study: ``cmaes`` its distribution, ``nsgaii`` the generation
+of each trial, ``qmc`` its position in the sequence. Suggestions of an earlier command are replayed
+in order, so the sampler has the same state; the values come from the ledger.
 """
 
 import contextlib
@@ -33,10 +33,10 @@ from search.space.sections import SamplerConfig
 
 Distributions = Mapping[str, BaseDistribution]
 
-KEEPING_BOOKS = ("cmaes", "nsgaii", "qmc")
-"""Samplers whose state is in the attributes of the study and its trials."""
+STATEFUL_SAMPLERS = ("cmaes", "nsgaii", "qmc")
+"""Samplers that store their state in the attributes of the study and its trials."""
 _FEWEST_SOURCES = 10
-"""Of warm-starting CMA-ES, which looks at the best tenth."""
+"""The fewest trials from which CMA-ES can start: it uses the best tenth of them."""
 
 
 def make_sampler(
@@ -47,21 +47,22 @@ def make_sampler(
     earlier: int = 0,
     sources: Sequence[FrozenTrial] = (),
 ) -> BaseSampler:
-    """Return the sampler of suggestion ``number``, which counts from 0.
+    """Return the sampler of suggestion ``number``.
 
     TPE is multivariate and splits conditional parameters into groups (Falkner et al. 2018;
-    Bergstra et al. 2011); running trials count as bad ones, so that trials side by side differ.
-    CMA-ES also learns from trials that were stopped early: at the rung they were behind those
-    that went on, and ranks are all that it looks at.
+    Bergstra et al. 2011); it treats running trials as bad ones, so that parallel trials differ.
+    CMA-ES also learns from pruned trials: it uses only ranks, and at its rung a pruned trial
+    ranked below those that continued.
 
     Args:
         config: the space's sampler section.
-        number: of the suggestion.
-        always: the parameters without a condition, among which ``cmaes`` and ``qmc`` move; they
-            would take those of the first trials otherwise. Other parameters are drawn at random.
-        earlier: trials of earlier runs that the study was told; a search that begins with some
-            draws other numbers, or it would repeat theirs.
-        sources: those of them from which CMA-ES starts (Nomura et al. 2021).
+        number: the number of the suggestion, from 0.
+        always: the distributions of the parameters without a condition, which ``cmaes`` and
+            ``qmc`` suggest; without it they would use those of the first trials. Other parameters
+            are drawn at random.
+        earlier: the number of trials of earlier runs in the study. It is part of the seed, so
+            that a search that starts from earlier trials does not repeat their suggestions.
+        sources: the trials of earlier runs from which CMA-ES starts (Nomura et al. 2021).
     """
     seed = _seed(config.seed, number, earlier)
     always = {name: each for name, each in (always or {}).items() if not each.single()}
@@ -83,7 +84,7 @@ def make_sampler(
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep to itself what Optuna would warn of: which of its options are young."""
+    """Silence Optuna's warnings about experimental options."""
     with warnings.catch_warnings():
         for module in ("optuna", "cmaes", "scipy"):
             warnings.filterwarnings("ignore", module=rf"{module}\b")
@@ -92,31 +93,32 @@ def quiet() -> Iterator[None]:
 
 
 class Remembering(BaseSampler):
-    """Answer with values that are known.
+    """Suggest values that are known already.
 
     Args:
-        values: of the trial, as Optuna knows them.
-        books: the sampler of that number, which writes its books as if it had been asked.
+        values: the parameter values of the trial, in Optuna's form.
+        stateful: the sampler of that suggestion, whose state is updated; None for a sampler
+            without state.
     """
 
-    def __init__(self, values: Mapping[str, Any], books: BaseSampler | None = None) -> None:
+    def __init__(self, values: Mapping[str, Any], stateful: BaseSampler | None = None) -> None:
         self._values = values
-        self._books = books
+        self._stateful = stateful
 
     def infer_relative_search_space(
         self, study: Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
         """Return the parameters that the sampler would suggest together."""
-        if self._books is None:
+        if self._stateful is None:
             return {}
-        return self._books.infer_relative_search_space(study, trial)
+        return self._stateful.infer_relative_search_space(study, trial)
 
     def sample_relative(
         self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
     ) -> dict[str, Any]:
-        """Let the sampler write its books; return the known values all the same."""
-        if self._books is not None:
-            self._books.sample_relative(study, trial, search_space)
+        """Update the state of the sampler, but return the known values."""
+        if self._stateful is not None:
+            self._stateful.sample_relative(study, trial, search_space)
         return {name: self._values[name] for name in search_space if name in self._values}
 
     def sample_independent(
@@ -131,7 +133,7 @@ class Remembering(BaseSampler):
 
 
 class _Qmc(QMCSampler):
-    """A scrambled Sobol sequence over fixed parameters: one for all numbers of a search."""
+    """A scrambled Sobol sequence over fixed parameters; one search uses one sequence."""
 
     def __init__(self, sequence: int, seed: int, always: Distributions) -> None:
         super().__init__(
@@ -149,7 +151,7 @@ class _Qmc(QMCSampler):
 
 
 class _CmaEs(CmaEsSampler):
-    """CMA-ES over fixed parameters, so that its dimensions never change."""
+    """CMA-ES over fixed parameters, so that its number of dimensions never changes."""
 
     def __init__(self, always: Distributions, **options: Any) -> None:  # noqa: ANN401
         super().__init__(**options)

@@ -71,16 +71,16 @@ class SearchConfig(Section):
 
     ``start`` lists the first trials, each as changes of parameters over the fixed values: ``[{}]``
     is the fixed values as they stand, ``[]`` begins with suggestions. ``seed`` is the training
-    seed of every search trial; it is none of the confirmation's, whose seeds are to be fresh.
-    ``hopeless_after`` stops a trial that after so many epochs has never had a smaller validation
-    MAE than the mean of the training labels has; without it none is stopped for that.
+    seed of every search trial; the confirmation must not use it, because its seeds must be fresh.
+    ``hopeless_after`` stops a trial that after so many epochs has never had a lower validation
+    MAE than a prediction of the mean training label; null turns this rule off.
     ``stop_after_failures``, where it is given, replaces the option of that name at the top level.
 
-    ``objective`` may be a list: then the trials that no other one beats in every objective are
-    shown (the Pareto set), and those of them that are best by the first objective are confirmed.
+    ``objective`` may be a list: then the report shows the Pareto front, and its best trials by the
+    first objective are confirmed.
 
-    ``from`` names runs beside this one whose search trials the sampler hears of before it
-    suggests: those that this search could have suggested itself. They are no trials of this run.
+    ``from`` names runs in the same folder. Before its first suggestion the sampler gets those of
+    their search trials that this search space could have produced. They are not trials of this run.
     """
 
     model_config = ConfigDict(serialize_by_alias=True)

@@ -21,7 +21,7 @@ def starting_values(
 ) -> dict[str, Any]:
     """Return the value of each active parameter in the experiment that ``changes`` describe.
 
-    Where the experiment's value is none that the parameter allows, it is returned all the same.
+    A value that the parameter does not allow is returned too.
     """
     if whole := _all_given(parameters, changes):
         return whole
@@ -64,7 +64,7 @@ def could_suggest(
 
 
 def _all_given(parameters: Parameters, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values where ``changes`` are a suggestion: then nothing need be resolved."""
+    """Return the values of a whole suggestion, which need not be resolved; else nothing."""
     values: dict[str, Any] = {}
     for name in in_order(parameters):
         if is_active(parameters[name], values):

@@ -1,7 +1,7 @@
-"""Parameters as Optuna knows them.
+"""Parameters in Optuna's form.
 
-A choice that is a list or a section stands for Optuna as its JSON text, since its categories are
-scalars; everything else stands as it is.
+Optuna's categories are scalars, so a choice that is a list or a section becomes its JSON text.
+Every other value is the same.
 """
 
 import json

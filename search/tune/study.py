@@ -15,7 +15,7 @@ from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from search.space.conditions import Parameters
-from search.space.samplers import KEEPING_BOOKS, Remembering, make_sampler, quiet
+from search.space.samplers import STATEFUL_SAMPLERS, Remembering, make_sampler, quiet
 from search.space.sections import SearchConfig
 from search.space.suggest import distributions, encode, suggest_parameters, unconditional
 
@@ -99,8 +99,8 @@ class SearchStudy:
         value, are unknown to the study.
         """
         found, known = known_values(self._search.parameters, values)
-        books = self._sampler(number) if self._search.sampler.name in KEEPING_BOOKS else None
-        self.study.sampler = Remembering(known, books)
+        is_stateful = self._search.sampler.name in STATEFUL_SAMPLERS
+        self.study.sampler = Remembering(known, self._sampler(number) if is_stateful else None)
         with quiet():
             return self.study.ask(fixed_distributions=found)
 
@@ -112,7 +112,7 @@ class SearchStudy:
 
     def add(self, number: int, values: Values, told: Told) -> None:
         """Tell the study of a trial that has ended: what ``enter`` and ``tell`` do, but faster."""
-        if self._search.sampler.name in KEEPING_BOOKS:
+        if self._search.sampler.name in STATEFUL_SAMPLERS:
             self.tell(self.enter(number, values), told)
         else:
             self._add(values, told)
