@@ -211,10 +211,10 @@ class Agenda:
     def _is_answered(self, asked: Asked) -> bool:
         """Return whether the ledger's trial will do.
 
-        The search takes every ending. A confirmation or a cell needs a trial that ran to its
-        end, in this run or in one beside it; one that failed for a reason outside of it is tried
-        again, once a command. The search asks no other run: what it suggests next would then
-        depend on them.
+        The search takes every ending, unless all of its trials had failed. A confirmation or a
+        cell needs a trial that ran to its end, in this run or in one beside it. One that failed for
+        a reason outside of it is tried again, once a command. The search asks no other run: what it
+        suggests next would then depend on them.
         """
         row = self._ledger.trials.get(asked.trial.key)
         searched = asked.role.phase == SEARCH
@@ -223,7 +223,8 @@ class Agenda:
             return True
         if row is None:
             return False
-        if searched or finished:
+        stands = searched and (self.search is None or asked.trial.key not in self.search.again)
+        if stands or finished:
             return True
         if row["status"] == schema.FAILED and row["failure"] == "nan":
             return True

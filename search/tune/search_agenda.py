@@ -1,7 +1,8 @@
 """The suggestions of a search by number: those of earlier commands again, then new ones.
 
 Numbers are walked from 0. One that the ledger holds is told to the study as it ended; one that
-was cut off runs again with the same values; any other is suggested. So the study hears the same
+was cut off runs again with the same values; any other is suggested. Where all have failed, as for a
+cause outside of them, they run again with the same values, too. So the study hears the same
 story in the same order as in a run that was never cut off, and suggests the same.
 
 A suggestion that repeats a trial, or whose values do not go together, leaves no role in the
@@ -53,6 +54,7 @@ class SearchAgenda:
 
     Attributes:
         study: what Optuna knows.
+        again: keys of failed trials that run again.
         repeats: suggestions in a row that brought no new trial.
         exhausted: there is no other trial that the space could give.
     """
@@ -83,6 +85,7 @@ class SearchAgenda:
         for _, role in sorted(self._known.items()):
             key = ledger.roles.get(role)
             self._keys.setdefault(key or self._key(role.changes), role)
+        self.again = self._failed_alone()
         self._starts = self._new_starts()
 
     @property
@@ -109,20 +112,21 @@ class SearchAgenda:
     def coming(self) -> list["ResolvedTrial"]:
         """Return the trials that run next whatever the sampler says, in order.
 
-        They are those that were cut off, then the starting points that the search has not had.
+        They are those that were cut off or run again, then the starting points that the search has
+        not had.
         """
-        cut_off = [
+        known = [
             self._resolve(role.changes)
             for key, role in self._keys.items()
-            if key not in self._ledger.trials
+            if key not in self._ledger.trials or key in self.again
         ]
-        return cut_off + [self._resolve(changes) for changes in self._starts[: self.lacks]]
+        return known + [self._resolve(changes) for changes in self._starts[: self.lacks]]
 
     def recall(self) -> tuple[Role, str] | None:
-        """Walk one number on if the ledger holds its trial; return its role and key."""
+        """Walk one number on if the ledger's trial answers it; return its role and key."""
         role = self._known.get(self._number)
         key = None if role is None else self._ledger.roles.get(role)
-        if role is None or key is None or key not in self._ledger.trials:
+        if role is None or key is None or key not in self._ledger.trials or key in self.again:
             return None
         self._number += 1
         self.repeats = 0
@@ -199,6 +203,16 @@ class SearchAgenda:
             except (ValidationError, SugrmError):
                 continue
         return None
+
+    def _failed_alone(self) -> frozenset[str]:
+        """Return the trials that failed where no other ended otherwise: nothing is learned yet.
+
+        A loss that is not a number would be none again.
+        """
+        ended = {key: row for key in self._keys if (row := self._ledger.trials.get(key))}
+        if any(row["status"] != schema.FAILED for row in ended.values()):
+            return frozenset()
+        return frozenset(key for key, row in ended.items() if row["failure"] != "nan")
 
     def _new_starts(self) -> list[Mapping[str, Any]]:
         """Return the starting points that no trial has answered, each trial's first alone."""

@@ -103,7 +103,7 @@ def _next_step(director: Director, space: "Space") -> str | None:
     if director.gave_up:
         section = "search." if search and search.stop_after_failures is not None else ""
         return (
-            "mend the cause, then run the same command again to go on; with --set "
-            f"{section}stop_after_failures=0 failures end no run"
+            "mend the cause, then run the same command again: what failed runs again, but not "
+            f"after nan; with --set {section}stop_after_failures=0 failures end no run"
         )
     return "run the same command again to go on" if director.interrupted else None

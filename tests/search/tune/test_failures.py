@@ -28,12 +28,53 @@ def test_a_run_without_a_search_ends_too(command):
 
 
 def test_the_same_command_goes_on_and_counts_anew(command):
-    """Of nine trials five have failed; the other four do, then nothing is left to confirm."""
+    """Of nine trials five have failed, and do so again; mended, all nine run."""
     command("search.trials=9", "ablations=", fails=ALL)
     again = command("search.trials=9", "ablations=", fails=ALL)
-    assert stopped_by_failures(again) == (False, 4)
-    mended = command("search.trials=12", "ablations=")
-    assert stopped_by_failures(mended) == (False, 3 + 2)
+    assert stopped_by_failures(again) == (True, 5)
+    mended = command("search.trials=9", "ablations=")
+    assert stopped_by_failures(mended) == (False, 9 + 2)
+    assert mended.director_titles()[:9] == [f"search {number}" for number in range(9)]
+    assert {status for _, status, _ in mended.rows().values()} == {"finished"}
+
+
+@pytest.mark.parametrize("trials", [4, 9])
+def test_a_search_that_failed_as_a_whole_runs_again_with_its_values(command, remaining, trials):
+    space = (f"search.trials={trials}", "ablations=")
+    failed = command(*space, fails=ALL)
+    found = remaining(*space)
+    mended = command(*space)
+    assert found.count == len(mended.director_titles()) == trials + 2
+    assert {title: row[0] for title, row in failed.rows().items()}.items() <= {
+        title: row[0] for title, row in mended.rows().items()
+    }.items()
+    hears_again = command(*space)
+    assert hears_again.director_titles() == []
+    assert remaining(*space).count == 0
+    studies = [run.director._agenda.search.study.study.trials for run in (mended, hears_again)]
+    told = [[(each.number, each.params, each.values) for each in study] for study in studies]
+    assert told[0] == told[1]
+    assert len(told[0]) == trials
+
+
+def test_a_failed_trial_beside_a_finished_one_or_with_a_loss_of_nan_stands(command):
+    beside = {1: "crash", 2: "crash", 3: "nan"}
+    command("search.trials=3", "ablations=", fails=beside)
+    assert command("search.trials=3", "ablations=").director_titles()[:3] == [
+        "search 0",
+        "search 1",
+        "confirm 1 seed 1",
+    ]
+    command("search.trials=4", "ablations=", folder="other", fails=beside)
+    assert command("search.trials=4", "ablations=", folder="other").director_titles() == []
+
+
+def test_a_trial_that_fails_again_is_not_tried_a_third_time_by_a_cell(command):
+    space = ("search.trials=1", "confirm=", "seeds=[7]", "stop_after_failures=0")
+    first = command(*space, fails=ALL)
+    assert len(command(*space, fails=ALL).director_titles()) == len(
+        set(first.ledger.roles.values())
+    )
 
 
 @pytest.mark.parametrize(("limit", "expected"), [("1", 1), ("7", 7), ("0", 8)])
@@ -126,4 +167,4 @@ def test_the_summary_says_why_and_how_to_go_on(command):
     run = command("search.trials=9", fails=ALL)
     summary = summarise(run.space, run.ledger, run.director, run.events.append, 1.0)
     assert (summary.gave_up, summary.interrupted, summary.failed) == (True, True, 5)
-    assert summary.next_step.startswith("mend the cause, then run the same command again")
+    assert summary.next_step.startswith("mend the cause, then run the same command again: what")
