@@ -8,13 +8,16 @@ readers of Parquet do not look. A tool that writes the rows anew leaves it out.
 import os
 import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
+from pyarrow import parquet
 
 _PREFIX = b"sugrm-crc32:"
 _SIZE = len(_PREFIX) + 8
 _TAIL = 8  # bytes at the end of a Parquet file: the length of its footer and "PAR1"
 _CHUNK = 2**20
+_MAGIC = 4  # bytes at the beginning of a Parquet file
 
 
 def add_checksum(file: Path) -> None:
@@ -43,8 +46,61 @@ def has_checksum(content: bytes) -> bool:
         return False
     view = memoryview(content)
     if view[start:end] != _text(zlib.crc32(view[end:], zlib.crc32(view[:start]))):
-        raise pa.ArrowInvalid("its checksum does not match: bytes changed after it was written")
+        raise _mismatch()
     return True
+
+
+def stream_has_checksum(stream: BinaryIO) -> bool:
+    """Return whether a Parquet file holds its checksum, without holding the file in memory.
+
+    Raises:
+        ArrowInvalid: a byte differs from what was written.
+    """
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(max(0, size - _TAIL))
+    start = size - _TAIL - _footer_length(stream.read()) - _SIZE
+    if start < 0:
+        return False
+    stream.seek(start)
+    mark = stream.read(_SIZE)
+    if not mark.startswith(_PREFIX):
+        return False
+    stream.seek(0)
+    checksum = _of_next(stream, start)
+    stream.seek(start + _SIZE)
+    if mark != _text(_of_next(stream, size - start - _SIZE, checksum)):
+        raise _mismatch()
+    return True
+
+
+def has_room_for_checksum(footer: parquet.FileMetaData, size: int) -> bool:
+    """Return whether a Parquet file of ``size`` bytes has as many as a checksum before its footer.
+
+    A tool that writes the rows anew leaves none, even where it copies the metadata.
+    """
+    chunks = (
+        footer.row_group(group).column(column)
+        for group in range(footer.num_row_groups)
+        for column in range(footer.num_columns)
+    )
+    end = max(map(_end, chunks), default=_MAGIC)
+    return size - _TAIL - footer.serialized_size - end == _SIZE
+
+
+def _end(chunk: parquet.ColumnChunkMetaData) -> int:
+    first = chunk.dictionary_page_offset if chunk.has_dictionary_page else None
+    return (first or chunk.data_page_offset) + chunk.total_compressed_size
+
+
+def _of_next(stream: BinaryIO, count: int, checksum: int = 0) -> int:
+    while count > 0 and (chunk := stream.read(min(count, _CHUNK))):
+        checksum = zlib.crc32(chunk, checksum)
+        count -= len(chunk)
+    return checksum
+
+
+def _mismatch() -> pa.ArrowInvalid:
+    return pa.ArrowInvalid("its checksum does not match: bytes changed after it was written")
 
 
 def _footer_length(tail: bytes) -> int:

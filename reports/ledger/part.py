@@ -4,6 +4,7 @@ Whatever is not what a run writes is refused here: other columns, other types, n
 needs a value, JSON that is none. So nothing behind this module has to expect it.
 """
 
+import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from reports.ledger.checks import Check, Checks
-from reports.ledger.checksums import has_checksum
+from reports.ledger.checksums import has_checksum, has_room_for_checksum, stream_has_checksum
 from reports.ledger.rules import problem_in
 from reports.schema import ESSENTIAL
 from reports.storage import Place, StorePlace, readable
@@ -25,8 +26,9 @@ MERGED = "merged-"
 UNGUARDED = "sugrm.unguarded"
 """Key-value metadata of a part: how many parts without checksums it was merged from."""
 WHOLE_BYTES = 16 * 2**20
-"""Up to this size a part is checked as a whole. In larger ones, less than a byte in a thousand lies
-outside the pages, which have checksums of their own."""
+"""Up to this size a part is checked as a whole whenever it is read, a larger one when a run opens
+its ledger (``check_large``). Of those, less than a byte in a thousand lies outside the pages, which
+have checksums of their own."""
 
 
 class DamagedPartError(pa.ArrowInvalid):
@@ -72,7 +74,7 @@ def read_part(
     """
     table = path.parent.name
     names = list(columns or schema.names)
-    try:
+    with _damage_told():
         size = size_of(path)
         known = checks.find(path, size) if checks else None
         with _opened(path, size, known) as (file, unguarded):
@@ -84,15 +86,29 @@ def read_part(
         rows = _fit(stored, pa.schema([schema.field(name) for name in names]))
         unchecked = [name for name in names if known is None or name not in known.columns]
         problem = problem_in(table, rows.select(unchecked))
-    except FileNotFoundError:
-        raise
-    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
-        raise DamagedPartError(_first_line(error)) from error
     if problem:
         raise DamagedPartError(problem)
     if checks is not None:
         checks.add(path, size, unguarded, names if keys is None else ())
     return Part(rows, path.name.startswith(MERGED), unguarded)
+
+
+def check_large(path: Place) -> None:
+    """Compare a part that is too large for ``read_part`` to do it with its checksum, in a stream.
+
+    Raises:
+        FileNotFoundError: there is no such part.
+        DamagedPartError: a byte differs from what was written.
+        StorageError: an object store does not answer.
+    """
+    with _damage_told():
+        size = size_of(path)
+        if size is not None and size <= WHOLE_BYTES:
+            return
+        with _stream(path) as stream:
+            guarded = stream_has_checksum(stream)
+            with parquet.ParquetFile(stream) as file:
+                _check_mark(file, stream.seek(0, os.SEEK_END), guarded)
 
 
 def size_of(path: Place) -> int | None:
@@ -102,6 +118,26 @@ def size_of(path: Place) -> int | None:
         FileNotFoundError: there is no such part.
     """
     return path.size if isinstance(path, StorePlace) else Path(str(path)).stat().st_size
+
+
+@contextmanager
+def _damage_told() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
+        raise DamagedPartError(_first_line(error)) from error
+
+
+@contextmanager
+def _stream(path: Place) -> Iterator[Any]:
+    with readable(path) as source:
+        if not isinstance(source, Path):
+            yield source
+            return
+        with source.open("rb") as stream:
+            yield stream
 
 
 @contextmanager
@@ -118,13 +154,15 @@ def _opened(
         guarded = known is None and has_checksum(content)
         source = pa.BufferReader(content)
         with parquet.ParquetFile(source, page_checksum_verification=True) as file:
+            if known is None:
+                _check_mark(file, len(content), guarded)
             yield file, known.unguarded if known else _unguarded(file, guarded)
         return
     with (
         readable(path) as stream,
         parquet.ParquetFile(stream, page_checksum_verification=True) as file,
     ):
-        yield file, _unguarded(file, UNGUARDED.encode() in (file.metadata.metadata or {}))
+        yield file, _unguarded(file, _tells_unguarded(file))
 
 
 def _read(file: parquet.ParquetFile, names: list[str], keys: Collection[str] | None) -> pa.Table:
@@ -152,6 +190,16 @@ def _group(
     if not pc.any(wanted).as_py():
         return None
     return file.read_row_group(number, columns=names, use_threads=False).filter(wanted)
+
+
+def _tells_unguarded(file: parquet.ParquetFile) -> bool:
+    return UNGUARDED.encode() in (file.metadata.metadata or {})
+
+
+def _check_mark(file: parquet.ParquetFile, size: int, guarded: bool) -> None:
+    """Refuse a part that was written with a checksum whose mark cannot be read any more."""
+    if not guarded and _tells_unguarded(file) and has_room_for_checksum(file.metadata, size):
+        raise pa.ArrowInvalid("the mark of its checksum changed after it was written")
 
 
 def _unguarded(file: parquet.ParquetFile, guarded: bool) -> int:

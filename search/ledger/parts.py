@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from reports.ledger.checks import Checks
 from reports.ledger.checksums import add_checksum
-from reports.ledger.part import MERGED, UNGUARDED, Part, read_part, size_of
+from reports.ledger.part import MERGED, UNGUARDED, Part, check_large, read_part, size_of
 from reports.ledger.parts import Parts, read_parts
 from reports.storage import TEMPORARY, Place, each, whole_file
 
@@ -90,6 +90,17 @@ class PartFolder:
             StorageError: an object store does not answer.
         """
         return read_part(path, self.schema, columns=columns, checks=self._checks).rows
+
+    def check(self, path: Place, columns: Sequence[str] | None) -> None:
+        """Compare a part of any size with its checksum, and these columns with the rules.
+
+        Raises:
+            FileNotFoundError: there is no such part.
+            DamagedPartError: it is not what a run writes.
+            StorageError: an object store does not answer.
+        """
+        check_large(path)
+        self.read(path, columns)
 
     def read_all(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the rows of all parts; one that cannot be read is named in ``damaged``."""

@@ -17,7 +17,7 @@ CHECKED: Mapping[str, Sequence[str] | None] = {
     "predictions": ("key", "split"),
 }
 """Columns that are read of these tables, which are large, to tell whether a part is damaged; of the
-others all. A part below ``WHOLE_BYTES`` is compared with its checksum in any case."""
+others all. The checksum of a part covers all columns in any case."""
 Tables = Mapping[str, PartFolder]
 
 
@@ -44,9 +44,9 @@ def recover(folder: Place, tables: Tables) -> Iterator[str]:
 def set_aside_damaged(
     run: Place, table: PartFolder, columns: Sequence[str] | None
 ) -> Iterator[tuple[Place, str]]:
-    """Move the parts whose ``columns`` cannot be read to ``damaged``; yield each, and a line.
+    """Move damaged parts to ``damaged``; yield each, and a line.
 
-    All columns are read when ``columns`` is None.
+    The ``columns`` have to follow the rules. All columns are read when ``columns`` is None.
     """
     paths = table.paths()
     found = each(lambda path: _damage(table, path, columns), paths)
@@ -60,7 +60,7 @@ def _damage(
 ) -> DamagedPartError | None:
     """Return why a part cannot be read; an object store that does not answer is no damage."""
     try:
-        table.read(path, columns)
+        table.check(path, columns)
     except DamagedPartError as error:
         return error
     return None

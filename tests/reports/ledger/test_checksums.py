@@ -1,13 +1,15 @@
 """Flipped bits: every table, small parts as a whole, large ones by their pages."""
 
 import random
+from contextlib import suppress
+from io import BytesIO
 
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
 from reports.ledger import part as part_reader
-from reports.ledger.checksums import add_checksum, has_checksum
+from reports.ledger.checksums import add_checksum, has_checksum, stream_has_checksum
 from reports.ledger.part import DamagedPartError, read_part
 from reports.schema import SCHEMAS
 from search.ledger.parts import PartFolder
@@ -66,10 +68,12 @@ def test_a_part_with_a_checksum_is_plain_parquet(written):
     assert parquet.read_table(path) == written.read(path)
 
 
-def test_a_part_that_another_tool_wrote_anew_is_read_and_has_no_checksum(written):
+@pytest.mark.parametrize("metadata", [None, {"sugrm.unguarded": "0"}])
+def test_a_part_that_another_tool_wrote_anew_is_read_and_has_no_checksum(written, metadata):
+    """Some tools copy the metadata, others do not."""
     path = written.path("one")
     rows = written.read(path)
-    parquet.write_table(parquet.read_table(path), path)
+    parquet.write_table(parquet.read_table(path).replace_schema_metadata(metadata), path)
     assert not has_checksum(path.read_bytes())
     found = read_part(path, written.schema)
     assert found.rows == rows
@@ -79,6 +83,7 @@ def test_a_part_that_another_tool_wrote_anew_is_read_and_has_no_checksum(written
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"\xff" * 12, b"PAR1" + b"\xff" * 4 + b"PAR1"])
 def test_what_is_no_parquet_has_no_checksum(content):
     assert not has_checksum(content)
+    assert not stream_has_checksum(BytesIO(content))
 
 
 def test_a_merge_counts_the_older_parts_that_it_was_made_of(tmp_path):
@@ -104,3 +109,31 @@ def test_the_checksum_covers_files_larger_than_one_chunk(tmp_path, monkeypatch):
     parquet.write_table(pa.table({"a": list(range(1000))}), path)
     add_checksum(path)
     assert has_checksum(path.read_bytes())
+
+
+@pytest.mark.parametrize("whole_bytes", [0, 2**20])
+def test_a_flipped_bit_in_the_mark_of_the_checksum_does_not_make_a_part_look_old(
+    written, monkeypatch, whole_bytes
+):
+    monkeypatch.setattr(part_reader, "WHOLE_BYTES", whole_bytes)
+    path = written.path("one")
+    content = path.read_bytes()
+    first = content.index(b"sugrm-crc32:")
+    for place in range(first, first + 20):
+        flipped = bytearray(content)
+        flipped[place] ^= 1
+        path.write_bytes(flipped)
+        with pytest.raises(DamagedPartError, match="checksum"):
+            written.check(path, None)
+
+
+def test_a_stream_is_compared_with_its_checksum_as_a_whole_file_is(written, monkeypatch):
+    monkeypatch.setattr("reports.ledger.checksums._CHUNK", 100)
+    path = written.path("one")
+    content = path.read_bytes()
+    assert stream_has_checksum(BytesIO(content))
+    for place in range(0, len(content), 7):
+        flipped = bytearray(content)
+        flipped[place] ^= 1
+        with suppress(pa.ArrowInvalid):  # in the mark or the length of the footer: none is found
+            assert not stream_has_checksum(BytesIO(flipped))

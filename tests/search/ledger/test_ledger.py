@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pyarrow import parquet
 
 from reports import schema
 from reports.ledger import part as part_reader
@@ -210,3 +211,35 @@ def test_opening_compares_each_part_with_its_checksum_and_rules_once(tmp_path, m
     assert len(Ledger(tmp_path).trials) == 6
     assert len(compared) == len(list(tmp_path.glob("*/*.parquet")))
     assert len(parsed) == 6 + 6  # trials.config, roles.changes
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("labels", "labels.list.element"), ("predictions", "prediction_M")],
+)
+def test_a_large_part_with_a_flipped_bit_in_a_column_that_opening_does_not_read_is_set_aside(
+    tmp_path, monkeypatch, table, column
+):
+    Ledger(tmp_path).add(trial("a"), [role(0)])
+    (part,) = parts(tmp_path, table)
+    footer = parquet.read_metadata(part)
+    (chunk,) = (
+        one
+        for one in map(footer.row_group(0).column, range(footer.num_columns))
+        if one.path_in_schema == column
+    )
+    content = bytearray(part.read_bytes())
+    content[chunk.data_page_offset + chunk.total_compressed_size - 2] ^= 4
+    part.write_bytes(content)
+    monkeypatch.setattr(part_reader, "WHOLE_BYTES", 0)
+    again = Ledger(tmp_path)
+    assert f"{table}/a.parquet cannot be read (its checksum does not match" in again.warnings[0]
+    assert not again.trials
+
+
+def test_large_parts_without_damage_are_opened(folder, monkeypatch):
+    Ledger(folder).add(trial("a"), [role(0)])
+    monkeypatch.setattr(part_reader, "WHOLE_BYTES", 0)
+    again = Ledger(folder)
+    assert not again.warnings
+    assert list(again.trials) == ["a"]
