@@ -1,6 +1,6 @@
 """What a run has taken so far, and which of its budgets that spends."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,3 +45,36 @@ def spent_budget(budget: "Budget", taken: Taken) -> str | None:
 def spent_message(budget: "Budget", name: str) -> str:
     """Say that the budget ``name`` is spent."""
     return f"the budget of {getattr(budget, name):g} {name} is spent"
+
+
+def budget_lines(
+    budget: "Budget", taken: Taken, spent: str | None, *, trials: int, epochs: float
+) -> Iterator[str]:
+    """Yield what the budget lets a command compute of what is left, nothing where it is enough.
+
+    Args:
+        budget: of the space.
+        taken: so far.
+        spent: the budget that keeps the first trial from starting, None if none does.
+        trials: that are left and that the budget does not count yet, at most.
+        epochs: that are left, at most.
+    """
+    if spent is not None:
+        yield f"{spent_message(budget, spent)}: this command starts none; raise budget.{spent}"
+        return
+    if not epochs:
+        return
+    parts = []
+    if budget.trials and trials > budget.trials - taken.trials:
+        parts.append(_more(budget.trials - taken.trials, "trial"))
+    if budget.epochs and epochs > budget.epochs - taken.epochs:
+        parts.append(_more(budget.epochs - taken.epochs, "epoch"))
+    if budget.hours:
+        parts.append(_more(round(budget.hours - taken.seconds / 3600, 2), "hour"))
+    if parts:
+        first = ", whichever comes first" if len(parts) > 1 else ""
+        yield f"the budget ends the run at {' or '.join(parts)}{first}"
+
+
+def _more(number: float, noun: str) -> str:
+    return f"{max(number, 0):g} more {noun}" + ("" if number == 1 else "s")

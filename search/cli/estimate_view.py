@@ -1,6 +1,6 @@
 """How the estimate of a run is shown."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from search.estimate.disk import size
 if TYPE_CHECKING:
     from search.estimate.costs import Cost
     from search.estimate.estimate import Estimate
+    from search.estimate.left import Left
     from search.estimate.work import Work
 
 
@@ -20,10 +21,10 @@ def estimate_lines(estimate: "Estimate") -> Iterator[str]:
     if not estimate.trials and estimate.left_out:
         yield f"left to compute: {left_out}, none of which can be measured here"
         return
+    yield left_line(estimate.work)
+    yield from estimate.limits
     if not estimate.trials:
-        yield "left to compute: nothing, the ledger holds it all"
         return
-    yield f"left to compute: {_amount(estimate.trials, *_epochs(estimate))}"
     for phase, members in groupby(estimate.work, key=lambda work: work.phase):
         yield f"  {phase}: {_sum(list(members))}"
     yield "seconds an epoch:"
@@ -40,8 +41,18 @@ def estimate_lines(estimate: "Estimate") -> Iterator[str]:
         yield f"not in these numbers: {left_out} that cannot be measured here"
 
 
-def _epochs(estimate: "Estimate") -> tuple[int, int]:
-    return estimate.most_epochs, estimate.likely_epochs
+def left_lines(left: "Left") -> Iterator[str]:
+    """Yield the run's warnings and what is left to compute, without what that takes."""
+    yield from (f"warning: {line}" for line in (*left.checked.warnings, *left.remaining.warnings))
+    yield left_line(left.work)
+    yield from left.limits
+
+
+def left_line(work: "Sequence[Work]") -> str:
+    """Return what is left to compute, in a line."""
+    if not round(sum(each.trials for each in work)):
+        return "left to compute: nothing, the ledger holds it all"
+    return f"left to compute: {_sum(work)}"
 
 
 def _amount(trials: float, most: float, likely: float) -> str:
@@ -49,7 +60,7 @@ def _amount(trials: float, most: float, likely: float) -> str:
     return text if round(likely) >= round(most) else f"{text}, about {round(likely)} expected"
 
 
-def _sum(members: "list[Work]") -> str:
+def _sum(members: "Sequence[Work]") -> str:
     return _amount(
         sum(each.trials for each in members),
         sum(each.most_epochs for each in members),

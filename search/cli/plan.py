@@ -1,11 +1,13 @@
 """``sugrm-search plan``: what a space would run."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from search.cli.options import Changes, DataPaths, SpacePath, Trials, overrides
+from search.cli.options import Changes, DataPaths, RunsFolder, SpacePath, Trials, overrides
 from search.cli.output import say
 
 if TYPE_CHECKING:
+    from reports.storage import Place
     from search.space import Space
 
 EXAMPLES = """\b
@@ -17,16 +19,20 @@ Example:
 def plan(
     space: SpacePath,
     data: DataPaths = None,
+    runs: RunsFolder = Path("runs"),
     changes: Changes = None,
     trials: Trials = None,
 ) -> None:
-    """Check a space and show what it would run.
+    """Check a space and show what it would run, and what is left of it where it has run.
 
-    Nothing starts and nothing is written.
+    Nothing starts and nothing is written below the folder of runs.
     """
     from search.space import load_space
 
-    show(load_space(space, overrides=overrides(changes, trials), data=data or []))
+    loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
+    show(loaded)
+    if (runs / loaded.name).exists():
+        _show_left(loaded, runs)
 
 
 def show(space: "Space") -> None:
@@ -36,4 +42,19 @@ def show(space: "Space") -> None:
 
     plan = build_plan(space)
     for line in (*plan_lines(plan), *input_lines(space, plan)):
+        say(line)
+
+
+def _show_left(space: "Space", runs: "Place") -> None:
+    """Print what is left to compute of a run that exists, as its dry run does."""
+    from search.cli.estimate_view import left_lines
+    from search.estimate.left import left_to_compute
+    from sugrm import SugrmError
+
+    try:
+        left = left_to_compute(space, runs)
+    except SugrmError as error:  # the data or the encoder lie elsewhere: the plan still stands
+        say(f"left to compute: not known: {error}")
+        return
+    for line in left_lines(left):
         say(line)

@@ -93,7 +93,8 @@ def _estimate(space: "Space", runs: "Place", concurrency: int | None) -> None:
     )
     for line in estimate_lines(estimate):
         say(line)
-    check_disk(estimate.likely_disk, runs / space.name)
+    if estimate.starts:
+        check_disk(estimate.likely_disk, runs / space.name)
 
 
 def _ending_unread(view: "LiveView | Lines") -> "Callable[[Event], None]":

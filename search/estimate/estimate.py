@@ -17,15 +17,14 @@ from search.estimate.disk import (
     free_bytes,
     most_models,
 )
+from search.estimate.left import left_to_compute
 from search.estimate.neighbours import busy_neighbours
 from search.estimate.slots import local_slots, local_use
-from search.estimate.work import Work, remaining_work
+from search.estimate.work import Work
 from search.ledger.ledger import open_tables
 from search.status import run_names
-from search.tune.before import check_before_run
 from search.tune.catalogue import CorpusFolder
 from search.tune.disk import ends_the_run
-from search.tune.rehearsal import rehearse
 from sugrm import SugrmError
 from sugrm.errors import EncoderError
 
@@ -55,6 +54,8 @@ class Estimate:
         free: bytes where the run folder is, None without a limit.
         left_out: trials that the run has still to compute and that could not be measured here.
         warnings: what the run would warn of.
+        limits: what the budget leaves of the work, in words.
+        starts: the budget lets the run start a trial.
     """
 
     work: tuple[Work, ...]
@@ -66,6 +67,8 @@ class Estimate:
     free: int | None
     left_out: int = 0
     warnings: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+    starts: bool = True
     gpu_use: str = ""
 
     @property
@@ -134,19 +137,18 @@ def estimate_run(
     Raises:
         SearchError, SugrmError: as ``run_search``, before it starts.
     """
-    checked = check_before_run(space, runs)
-    plan, folder, catalogue = checked.plan, checked.folder, checked.catalogue
+    left = left_to_compute(space, runs)
+    checked, remaining = left.checked, left.remaining
+    plan, folder = checked.plan, checked.folder
     corpora = checked.corpora
     for line in checked.warnings:
         told(f"warning: {line}")
     rows = {name: _rows(runs / name) for name in run_names(runs)}
-    remaining = rehearse(space, plan, catalogue, folder)
-    work = remaining_work(space, plan, remaining)
     known = ledger_costs(row for each in rows.values() for row in each)
     at_once, use = local_slots(space, concurrency), local_use(space)
     beside = max(0, min(at_once, remaining.count) - 1)
     work, costs = _costed(
-        work, corpora, known, _Measure(space.resources.cpus, use.gpus, beside, told)
+        list(left.work), corpora, known, _Measure(space.resources.cpus, use.gpus, beside, told)
     )
     trials = sum(each.trials for each in work)
     checkpoint = max((cost.checkpoint_bytes for cost in costs), default=0)
@@ -175,6 +177,8 @@ def estimate_run(
         free=free_bytes(folder),
         left_out=round(remaining.count - trials),
         warnings=remaining.warnings,
+        limits=left.limits,
+        starts=remaining.spent is None,
     )
 
 

@@ -5,16 +5,18 @@ run; the trials that it would hand out are the answer here. What depends on tria
 computed yet (later suggestions, which configurations are confirmed) is counted at most.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reports import schema
+from search.budget import Taken
 from search.ledger.experiment import changed_data
 from search.ledger.read_only import ReadOnlyLedger
 from search.ledger.under_way import RunningFolder
 from search.plan import SEARCH, Plan, Role
 from search.tune.agenda import Agenda, Listener
 from search.tune.items import Asked
+from search.tune.spending import Spending
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,12 +35,18 @@ class Remaining:
         suggestions: trials of the search that its sampler has still to suggest, at most.
         confirmations: of configurations that the search has still to choose, at most.
         warnings: what the run would warn of.
+        taken: of the budget so far.
+        spent: the budget that keeps the first of the trials from starting, None if none does.
+        continued: trials of these that had started, which the budget counts already.
     """
 
     trials: "tuple[tuple[str, ResolvedTrial], ...]" = ()
     suggestions: int = 0
     confirmations: int = 0
     warnings: tuple[str, ...] = ()
+    taken: Taken = field(default_factory=Taken)
+    spent: str | None = None
+    continued: int = 0
 
     @property
     def count(self) -> int:
@@ -63,6 +71,7 @@ class _Rehearsal:
         data = changed_data(ledger.folder, catalogue.fingerprints)
         self._warnings: list[str] = [*ledger.warnings, *data]
         listener = Listener(lambda role, key: None, self._warnings.append)
+        self._spending = Spending(space.budget, ledger.folder, ledger.trials, records=False)
         self._agenda = Agenda(space, plan, catalogue, ledger, listener)
         self._found: list[tuple[str, ResolvedTrial]] = []
 
@@ -70,6 +79,7 @@ class _Rehearsal:
         """Walk through the phases of the run."""
         agenda = self._agenda
         cut_off = agenda.unfinished(RunningFolder(self._ledger.folder).read())
+        self._spending.cut_off(cut_off)
         agenda.begin(cut_off, records=False)
         suggestions = self._search()
         confirmations = 0
@@ -78,12 +88,24 @@ class _Rehearsal:
         else:
             self._place(agenda.confirmations())
         self._place(agenda.cells())
+        started = {trial.key for trial in cut_off if trial.epoch}
         return Remaining(
             trials=tuple(self._found),
             suggestions=suggestions,
             confirmations=confirmations,
             warnings=tuple(self._warnings),
+            taken=self._spending.taken,
+            spent=self._refused(suggestions),
+            continued=sum(trial.key in started for _, trial in self._found),
         )
+
+    def _refused(self, suggestions: int) -> str | None:
+        """Return which budget keeps the first trial from starting: then the run ends at once."""
+        if not self._found:
+            return self._spending.refuses("") if suggestions else None
+        phase, trial = self._found[0]
+        is_first = phase == SEARCH or not suggestions
+        return self._spending.refuses(trial.key if is_first else "")
 
     def _place(self, asked: "Iterable[Asked]") -> bool:
         """Keep the trials that the ledger does not answer; return whether there is one."""

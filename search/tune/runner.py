@@ -10,12 +10,11 @@ from reports.storage import Place, StorePlace
 from search.environment import describe_environment
 from search.errors import SearchError
 from search.estimate.disk import check_room
-from search.estimate.work import remaining_work
+from search.estimate.left import left_to_compute
 from search.events import Event, PlanReady
 from search.ledger import Ledger, hold, record_experiment, record_utterances
 from search.ledger.experiment import Version, command_line
 from search.plan import Plan
-from search.tune.before import check_before_run
 from search.tune.catalogue import Catalogue
 from search.tune.cluster import (
     Slots,
@@ -28,7 +27,6 @@ from search.tune.director import Director
 from search.tune.fitting import fit_plan, interruptible
 from search.tune.gpus import GpuUse, gpu_use, gpus_of, local_gpus
 from search.tune.private_folder import private_folder
-from search.tune.rehearsal import rehearse
 from search.tune.sharing import GpuShares
 from search.tune.summary import RunSummary, summarise
 
@@ -63,11 +61,12 @@ def run_search(
         SugrmError: the data or the text encoder cannot be used.
     """
     started = time.monotonic()
-    checked = check_before_run(space, runs)
+    left = left_to_compute(space, runs)
+    checked = left.checked
     plan, folder, catalogue = checked.plan, checked.folder, checked.catalogue
     corpora = checked.corpora
-    work = remaining_work(space, plan, rehearse(space, plan, catalogue, folder))
-    check_room(space, work, corpora.values(), folder, concurrency)
+    if left.remaining.spent is None:  # else no trial starts, which needs no room
+        check_room(space, left.work, corpora.values(), folder, concurrency)
     with contextlib.ExitStack() as stack:
         # A new run that no cluster can hold leaves no folder behind.
         room = None if folder.exists() else _room(stack, space, folder, address, concurrency)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reports.storage import Place, StorageError
 from search.budget import Taken, own_epochs, spent_budget, spent_message
-from search.ledger.spent import Spent, take_up_spent, write_spent
+from search.ledger.spent import Spent, read_spent, take_up_spent, write_spent
 
 if TYPE_CHECKING:
     from search.ledger import UnderWay
@@ -26,18 +26,24 @@ class Spending:
         budget: of the space.
         run: the run folder.
         trials: rows of the ledger as the run begins, by key.
+        records: set a damaged record of the hours aside.
 
     Attributes:
         warnings: a line where the recorded time could not be read.
     """
 
     def __init__(
-        self, budget: "Budget", run: Place, trials: Mapping[str, Mapping[str, Any]]
+        self,
+        budget: "Budget",
+        run: Place,
+        trials: Mapping[str, Mapping[str, Any]],
+        *,
+        records: bool = True,
     ) -> None:
         self._budget, self._run = budget, run
         self._epochs = own_epochs(trials.values())
         self._total = sum(self._epochs.values())
-        spent, self.warnings = take_up_spent(run)
+        spent, self.warnings = take_up_spent(run) if records else (read_spent(run), [])
         self._before, self._started = spent.seconds, time.monotonic()
         self._started_at = datetime.now(UTC)
 

@@ -104,3 +104,31 @@ def test_every_error_of_a_space_comes_at_once(tmp_path, capsys):
 def test_a_budget_is_shown_with_what_it_limits(capsys):
     assert execute(["plan", "spaces/demo.yaml", "--set", "budget={hours: 0.5, epochs: 90}"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "  budget in all: 0.5 hours, 90 epochs"
+
+
+def test_a_run_that_exists_says_what_is_left_as_its_dry_run_does(mini_file, tmp_path, capsys):
+    """Nothing is measured and nothing is written; the budget is told beside the line."""
+    from search.ledger.experiment import read_record
+    from search.ledger.under_way import write_json
+
+    command = ["plan", str(mini_file), "--runs", str(tmp_path / "runs"), "--set", "budget.trials=3"]
+    assert execute(command) == 0
+    assert "left to compute" not in capsys.readouterr().out
+    folder = tmp_path / "runs" / "mini"
+    folder.mkdir(parents=True)
+    write_json(folder / "experiment.json", {"name": "mini", "versions": []})
+    assert execute(command) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == [
+        "left to compute: 10 trials, at most 20 epochs",
+        "the budget ends the run at 3 more trials",
+    ]
+    assert read_record(folder) == {"name": "mini", "versions": []}
+    assert [path.name for path in folder.iterdir()] == ["experiment.json"]
+
+
+def test_a_folder_that_the_run_refuses_is_refused(mini_file, tmp_path, capsys):
+    folder = tmp_path / "runs" / "mini"
+    folder.mkdir(parents=True)
+    (folder / "notes.txt").write_text("")
+    assert execute(["plan", str(mini_file), "--runs", str(tmp_path / "runs")]) == 2
+    assert "is not a run" in capsys.readouterr().err

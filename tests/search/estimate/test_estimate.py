@@ -226,6 +226,19 @@ def test_the_command_refuses_what_would_fill_the_disk(mini_file, tmp_path, monke
     assert told.err.startswith("error: the run would fill the disk")
 
 
+def test_a_run_that_would_start_nothing_is_not_refused_for_want_of_room(
+    mini_file, tmp_path, monkeypatch, capsys
+):
+    from search.cli.main import execute
+
+    need, spent = DiskNeed(checkpoints=0, results=10**18), "the budget of 4 trials is spent"
+    idle = estimate(likely_disk=need, starts=False, limits=(spent,))
+    monkeypatch.setattr("search.estimate.estimate.estimate_run", lambda *a, **k: idle)
+    monkeypatch.chdir(tmp_path)
+    assert execute(["run", str(mini_file), "--dry-run"]) == 0
+    assert spent in capsys.readouterr().out.splitlines()
+
+
 def test_trials_that_cannot_be_measured_are_told_and_left_out(mini, tmp_path, monkeypatch):
     def measure(threads, config, corpus):
         if config.training.batch_size == 8:

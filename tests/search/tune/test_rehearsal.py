@@ -157,3 +157,21 @@ def test_changed_data_are_told_as_by_the_run(command, remaining, tmp_path):
     (tmp_path / "run" / "experiment.json").write_text(json.dumps(record))
     (line, _) = remaining(*BASE, data="other ").warnings
     assert line.startswith("the unaligned data changed since the last run of this name")
+
+
+def test_a_spent_budget_starts_nothing_and_the_dry_run_says_so(command, remaining):
+    command(*BASE, "budget.trials=4")
+    found = remaining(*BASE, "budget.trials=4")
+    run = command(*BASE, "budget.trials=4")
+    assert (found.count, found.spent, found.taken.trials, phases(run)) == (10, "trials", 4, [])
+    more = remaining(*BASE, "budget.trials=6")
+    assert (more.count, more.spent) == (10, None)
+    assert len(phases(command(*BASE, "budget.trials=6"))) == 2
+
+
+def test_a_trial_that_was_cut_off_goes_on_although_the_trials_are_spent(command, remaining):
+    run = command(*BASE, cut_off=3)
+    limit = f"budget.trials={len(run.ledger.trials) + 1}"
+    found = remaining(*BASE, limit)
+    assert (found.spent, found.continued) == (None, 1)
+    assert len(phases(command(*BASE, limit))) == 1
