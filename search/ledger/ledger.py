@@ -88,9 +88,10 @@ class Ledger:
         if found is None:
             return False
         for name in ("epochs", "labels", "predictions", "trials"):  # the row of trials commits it
-            if len(found[name]):
-                self._tables[name].write_table(key, found[name])
-        (self._trials[key],) = found["trials"].to_pylist()
+            part = found[name]
+            if len(part.rows):
+                self._tables[name].write_table(key, part.rows, unguarded=part.unguarded)
+        (self._trials[key],) = found["trials"].rows.to_pylist()
         self._curves.clear()
         return True
 

@@ -39,7 +39,7 @@ class ReadOnlyLedger(Ledger):
         found = self._siblings.find(key)
         if found is None:
             return False
-        (self._trials[key],) = found["trials"].to_pylist()
+        (self._trials[key],) = found["trials"].rows.to_pylist()
         return True
 
     def keep_roles(self, keep: Callable[[Role, str], bool]) -> int:

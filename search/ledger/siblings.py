@@ -5,17 +5,19 @@ decides its numbers, so one that has finished in any run beside this one need no
 other runs are read, never written.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
 from reports import schema
+from reports.ledger.part import Part
 from reports.storage import Place
 from search.ledger.experiment import FILE, RunFolderError, check_name, read_record
 from search.ledger.parts import PartFolder
 from search.ledger.rows import generates_labels
 
-Tables = dict[str, pa.Table]
+Tables = dict[str, Part]
 
 _TABLES = ("trials", "epochs", "labels", "predictions")
 """What is taken over; ``roles`` are the asking run's own."""
@@ -34,6 +36,9 @@ class Siblings:
 
     def find(self, key: str) -> Tables | None:
         """Return the rows of the finished trial ``key`` in every table but ``roles``.
+
+        They count as one part without checksums where a part that holds them is or was merged of
+        such: what it held may have changed before.
 
         The row of ``trials`` says in ``adopted_from`` which run computed it. None where no run
         has the trial whole: a run that is being written meanwhile, or damaged, may lack a part.
@@ -70,24 +75,28 @@ def _has_finished(row: dict[str, Any]) -> bool:
     return bool(row["status"] == schema.FINISHED)
 
 
-def _rows(run: Place, table: str, key: str) -> pa.Table:
+def _rows(run: Place, table: str, key: str) -> Part:
     """Return the rows of a trial; of ``trials`` the one that says how it finished."""
     found = PartFolder(run / table, schema.SCHEMAS[table]).read_parts(keys=[key])
-    if table != "trials":
-        return found.distinct(table)
-    rows = [row for row in found.rows.to_pylist() if _has_finished(row)]
-    return pa.Table.from_pylist(rows[-1:], schema=schema.TRIALS)
+    if table == "trials":
+        finished = [row for row in found.rows.to_pylist() if _has_finished(row)]
+        rows = pa.Table.from_pylist(finished[-1:], schema=schema.TRIALS)
+    else:
+        rows = found.distinct(table)
+    unguarded = any(part.unguarded for part in found.parts if len(part.rows))
+    return Part(rows, is_merged=False, unguarded=int(unguarded))
 
 
 def _is_whole(found: Tables) -> bool:
-    if not len(found["trials"]) or not len(found["predictions"]):
+    count = {name: len(part.rows) for name, part in found.items()}
+    if not count["trials"] or not count["predictions"]:
         return False
-    (trial,) = found["trials"].to_pylist()
-    labelled = not generates_labels(trial["config"]) or len(found["labels"]) > 0
-    return labelled and len(found["epochs"]) == trial["epochs"]
+    (trial,) = found["trials"].rows.to_pylist()
+    labelled = not generates_labels(trial["config"]) or count["labels"] > 0
+    return labelled and count["epochs"] == trial["epochs"]
 
 
-def _marked(trials: pa.Table, run: str) -> pa.Table:
-    (row,) = trials.to_pylist()
+def _marked(trials: Part, run: str) -> Part:
+    (row,) = trials.rows.to_pylist()
     marked = {**row, "adopted_from": row["adopted_from"] or run}
-    return pa.Table.from_pylist([marked], schema=trials.schema)
+    return replace(trials, rows=pa.Table.from_pylist([marked], schema=trials.rows.schema))

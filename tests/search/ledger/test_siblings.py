@@ -5,8 +5,11 @@ import shutil
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
+from reports.ledger.parts import read_parts
 from reports.load import load_results
 from search.ledger import EndedTrial, Ledger
 from search.plan import Role
@@ -140,3 +143,19 @@ def test_predictions_of_utterances_that_share_an_id_are_taken_over_whole(beside,
     beside.add(replace(made, predictions={"test": predictions}), [CELL])
     assert own.adopt("a")
     assert load_results(own.folder).predictions()["prediction_M"].to_pylist() == [0.5, 0.25]
+
+
+def test_a_trial_taken_over_from_parts_without_checksums_counts_as_such(beside, own):
+    """Its new parts have checksums, but what the older ones held may have changed before."""
+    for key in "ab":
+        beside.add(trial(key), [CELL])
+    for table in ("epochs", "predictions"):
+        part = beside.folder / table / "a.parquet"
+        parquet.write_table(pa.table(parquet.read_table(part)), part)
+    assert own.adopt("a")
+    assert own.adopt("b")
+    counts = {
+        table: read_parts(own.folder, table).unguarded
+        for table in ("trials", "epochs", "labels", "predictions")
+    }
+    assert counts == {"trials": 0, "epochs": 1, "labels": 0, "predictions": 1}
