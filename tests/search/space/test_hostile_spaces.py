@@ -1,5 +1,6 @@
 """Space files that were made to cost time or memory are short messages, as long values are."""
 
+import json
 import time
 
 import pytest
@@ -138,3 +139,20 @@ def test_the_values_of_a_fine_step_are_not_listed(tmp_path, parameters):
     space = load_space(path)
     assert build_plan(space).configurations > 10**7
     assert time.perf_counter() - began < 5
+
+
+def test_a_condition_on_many_choices_is_not_tried_in_all_of_its_settings(tmp_path):
+    options = ("model.width", "training.batch_size", "training.patience", "training.max_epochs")
+    values = [8 * number for number in range(1, 31)]  # 30**4 settings
+    parameters = {option: {"choice": values} for option in options}
+    parameters["model.output_dropout"] = {
+        "low": 0.0,
+        "high": 0.5,
+        "when": dict.fromkeys(options, values),
+    }
+    search = {"trials": 1, "start": [], "parameters": parameters}
+    path = tmp_path / "a.yaml"
+    path.write_text(f"{SPACE}search: {json.dumps(search)}\n")
+    began = time.perf_counter()
+    load_space(path)
+    assert time.perf_counter() - began < 30
