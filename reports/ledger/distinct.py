@@ -62,26 +62,37 @@ def distinct_names(names: Sequence[str | None]) -> list[str]:
 
 def _last_blocks(parts: Sequence["Part"], keys: "pa.Array[Any]") -> list[pa.Table]:
     """Return the predictions of each of these trials and each split, from the last part."""
-    blocks: dict[tuple[str, str], pa.Table] = {}
+    blocks: dict[tuple[Any, Any], pa.Table] = {}
     for part in parts:
         held = part.rows.filter(pc.is_in(part.rows["key"], value_set=keys))
-        places: dict[tuple[str, str], list[int]] = {}
-        for place, row in enumerate(held.select(["key", "split"]).to_pylist()):
-            places.setdefault((row["key"], row["split"]), []).append(place)
-        for pair, rows in places.items():
-            block = held.take(pa.array(rows, pa.int64()))
-            blocks[pair] = _without_copies(block) if part.is_merged else block
+        numbered = held.append_column("row", pa.array(range(len(held)), pa.int64()))
+        # One thread keeps the rows of a group in their order.
+        groups = numbered.group_by(["key", "split"], use_threads=False)
+        for group in groups.aggregate([("row", "list")]).to_batches():
+            names = zip(group["key"].to_pylist(), group["split"].to_pylist(), strict=True)
+            for pair, rows in zip(names, group["row_list"], strict=True):
+                block = held.take(rows.values)
+                blocks[pair] = _without_copies(block) if part.is_merged else block
     return [_named(block) for block in blocks.values()]
 
 
 def _without_copies(block: pa.Table) -> pa.Table:
     """Return the first of several equal blocks: merges cut short twice leave one part with two."""
-    rows = [repr(row) for row in block.to_pylist()]
-    count = len(rows)
+    bits = pa.table([_comparable(column) for column in block.columns], block.column_names)
+    count = len(block)
     for length in range(1, count // 2 + 1):
-        if count % length == 0 and rows == rows[:length] * (count // length):
+        # Equal blocks of this length: shifted by one of them, the rows are the same.
+        if count % length == 0 and bits.slice(length).equals(bits.slice(0, count - length)):
             return block.slice(0, length)
     return block
+
+
+def _comparable(column: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
+    """Return the bits of floating-point numbers, since a NaN is not equal to itself."""
+    values = pa.concat_arrays(column.chunks)
+    if not pa.types.is_floating(values.type):
+        return values
+    return values.view(pa.int64() if values.type.bit_width == 64 else pa.int32())
 
 
 def _named(block: pa.Table) -> pa.Table:

@@ -1,5 +1,6 @@
 """The notes under the tests over seeds: the methods, and how many seeds could show more."""
 
+import math
 import shlex
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -27,6 +28,8 @@ def seed_notes(
     """Yield how the tests of one table were done, and what its number of seeds cannot show."""
     pairs = max(test.difference.count or 0 for test in tests if test)
     done = sum(test is not None and test.p is not None for test in tests)
+    # What more seeds could show: too few pairs for a p value now make a test with more.
+    defined = sum(test is not None and math.isfinite(test.difference.mean) for test in tests)
     name = baseline.cell
     yield Note(
         f"Δ: mean of the paired differences of the test metric, cell - {name}, over the seeds that "
@@ -54,7 +57,7 @@ def seed_notes(
         "Effect: the mean of the differences in their standard deviations (Cohen's d_z), with "
         f"Hedges' correction for few pairs, from {LEAST_PAIRS} pairs on."
     )
-    yield from _reach_notes(results, baseline, pairs, done)
+    yield from _reach_notes(results, baseline, pairs, defined)
     if beside_paper:
         yield Note(
             "Paper's Δ: the difference of the two rows that the paper prints; it states no number "
@@ -63,7 +66,7 @@ def seed_notes(
             f"deviation of the differences (noncentral t), from {LEAST_PAIRS} pairs on. That "
             "deviation is itself uncertain, so the number is a rough one; whatever it is, the "
             f"sign-flip test of this table reaches .05 from {smallest_pairs()} pairs on, by Holm's "
-            f"method over its tests from {smallest_pairs(max(done, 1))}."
+            f"method over its tests from {smallest_pairs(max(defined, 1))}."
         )
 
 

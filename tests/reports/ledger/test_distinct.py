@@ -1,5 +1,7 @@
 """Rows that a merge left twice, and rows of utterances that share an id."""
 
+import math
+
 import pyarrow as pa
 import pytest
 
@@ -49,6 +51,18 @@ def test_a_block_that_a_merge_left_in_two_parts_is_read_once():
 def test_a_merged_part_that_holds_a_block_twice_is_read_once():
     twice = part(*REPEATED, *REPEATED, is_merged=True)
     assert read(twice) == NAMED
+
+
+def test_a_block_with_an_undefined_prediction_is_known_as_a_copy_too():
+    block = (("u", math.nan), ("v", None), ("u", 3.0))
+    assert [name for _, name, _ in read(part(*block, *block, is_merged=True))] == ["u", "v", "u#2"]
+
+
+def test_trials_whose_rows_alternate_in_a_part_keep_the_order_of_each():
+    first, second = (part(*REPEATED, key=key).rows for key in "ab")
+    slices = [rows.slice(place, 1) for place in range(4) for rows in (first, second)]
+    mixed = Part(pa.concat_tables(slices), is_merged=True, unguarded=0)
+    assert sorted(read(mixed)) == sorted([*NAMED, *(("b", *rest) for _, *rest in NAMED)])
 
 
 def test_other_trials_and_other_splits_are_left_as_they_are():
