@@ -269,14 +269,15 @@ class Director:
         self._held = None if self.closing else self._held or self._agenda.next()
         if self._held is None:
             return None
+        failed = self._has_failed_often()  # which a larger budget would not mend
         spent = self.spending.refuses(self._held.key)
-        if spent is None and not self._has_failed_often():
+        if spent is None and not failed:
             return self._held
-        if spent is not None and not self._live:
-            self.spend(spent)
-        elif not self._live:
+        if failed and not self._live:
             self.gave_up = True
             self.interrupt(self._failures.message)
+        elif spent is not None and not self._live:
+            self.spend(spent)
         return None
 
     def _has_failed_often(self) -> bool:

@@ -23,6 +23,12 @@ def test_five_failures_in_a_row_end_a_run_in_which_nothing_has_finished(command)
     )
 
 
+def test_failures_are_told_rather_than_a_budget_that_is_spent_with_them(command):
+    run = command("search.trials=9", "budget.trials=5", fails=ALL)
+    assert (run.director.gave_up, run.director.spent) == (True, None)
+    assert "5 trials in a row failed" in run.named("RunWarning")[-1].message
+
+
 def test_a_run_without_a_search_ends_too(command):
     assert stopped_by_failures(command(*CELLS, fails=ALL)) == (True, 5)
 
