@@ -71,9 +71,16 @@ def _last_blocks(parts: Sequence["Part"], keys: "pa.Array[Any]") -> list[pa.Tabl
         for group in groups.aggregate([("row", "list")]).to_batches():
             names = zip(group["key"].to_pylist(), group["split"].to_pylist(), strict=True)
             for pair, rows in zip(names, group["row_list"], strict=True):
-                block = held.take(rows.values)
+                block = _rows_at(held, rows.values)
                 blocks[pair] = _without_copies(block) if part.is_merged else block
     return [_named(block) for block in blocks.values()]
+
+
+def _rows_at(rows: pa.Table, places: "pa.Array[Any]") -> pa.Table:
+    """Return the rows at ascending places; a slice, which copies nothing, of adjacent ones."""
+    first, last = places[0].as_py(), places[-1].as_py()
+    is_run = last - first + 1 == len(places)
+    return rows.slice(first, len(places)) if is_run else rows.take(places)
 
 
 def _without_copies(block: pa.Table) -> pa.Table:

@@ -147,3 +147,17 @@ def test_a_run_without_a_defined_value_has_no_figure(tmp_path):
     builder.cell("baseline", 1, math.nan)
     epochs(builder, builder.rows["trials"][-1]["key"], [math.nan])
     assert learning_curves(load_results(builder.write(space()))) == ()
+
+
+def test_trials_on_earlier_data_do_not_stand_out_as_the_best(tmp_path):
+    """One trial has finished on the newest data; one was stopped there and is drawn once."""
+    builder = LedgerBuilder(tmp_path)
+    builder.searched(0, 0.1, config=CONFIG, data_fingerprint="earlier")
+    builder.searched(1, 0.9, config=CONFIG)
+    builder.searched(2, 1.4, status="stopped", config=CONFIG)
+    for number, mae in enumerate((0.1, 0.9, 1.4)):
+        epochs(builder, f"s{number}", [1.5, mae])
+    figure, *_ = learning_curves(load_results(builder.write(space())))
+    lines = [line for line in marks(figure, Line) if line.y]
+    assert [line.series for line in lines if line.look is Look.STRONG] == ["trial 1"]
+    assert sorted(line.y[-1] for line in lines) == [0.1, 0.9, 1.4]
