@@ -78,13 +78,8 @@ class Agenda:
             records: write down what is taken from the runs of ``search.from``.
         """
         self._drop_repeats()
-        dropped = self._ledger.keep_roles(self._belonging.asks_for)
+        self._drop_strangers()
         self._recorded = set(self._ledger.roles)
-        if dropped:
-            self._listener.warned(
-                f"the space changed: {dropped} earlier results no longer belong to it; their "
-                "trials stay in the ledger and serve again where a configuration returns"
-            )
         if self._space.search is None or not self._plan.search_trials:
             return
         earlier, notes = earlier_trials(
@@ -105,6 +100,8 @@ class Agenda:
             trials=self._plan.search_trials,
             earlier=earlier,
         )
+        if self.search.left_starts:
+            self._listener.warned(_left_starts(self.search))
 
     def unfinished(self, cut_off: "Iterable[UnderWay]") -> "list[UnderWay]":
         """Return which trials that were cut off the present space still asks for."""
@@ -286,6 +283,27 @@ class Agenda:
                 "parameters allow no other configuration"
             )
 
+    def _drop_strangers(self) -> None:
+        """Drop the roles that the present space does not ask for; warn of trials that have none.
+
+        One that a cell of another name asks for is told as reused.
+        """
+        before = set(self._ledger.roles.values())
+        self._ledger.keep_roles(self._belonging.asks_for)
+        gone = before - set(self._ledger.roles.values())
+        if gone:
+            gone -= self._belonging.cell_keys()
+        if len(gone) == 1:
+            self._listener.warned(
+                "the space changed: 1 recorded trial no longer belongs to it; its row stays in "
+                "the ledger and is used again if its configuration returns"
+            )
+        elif gone:
+            self._listener.warned(
+                f"the space changed: {len(gone)} recorded trials no longer belong to it; their "
+                "rows stay in the ledger and are used again if their configuration returns"
+            )
+
     def _drop_repeats(self) -> None:
         """Drop the roles of repeated suggestions, which earlier versions of the code recorded."""
         first: dict[str, int] = {}
@@ -293,3 +311,12 @@ class Agenda:
             if role.phase == SEARCH:
                 first[key] = min(role.number, first.get(key, role.number))
         self._ledger.keep_roles(lambda role, key: role.phase != SEARCH or role.number == first[key])
+
+
+def _left_starts(search: SearchAgenda) -> str:
+    """Say that starting points are not run, and what would run them."""
+    count, has = search.left_starts, search.trials
+    points = "1 starting point is" if count == 1 else f"{count} starting points are"
+    trials = "1 trial" if has == 1 else f"{has} trials"
+    state = "has no more than its" if search.lacks else "already has its"
+    return f"{points} not run: the search {state} {trials}; raise search.trials to {has + count}"

@@ -3,6 +3,7 @@
 A run, its dry run and its disk check ask here; ``status`` reads what a run has left in the ledger.
 """
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -51,6 +52,14 @@ class Belonging:
             return role.phase != CONFIRM or self._catalogue.key(changes, seed) == role.group
         except (ValidationError, SugrmError, KeyError):
             return False
+
+    def cell_keys(self) -> set[str]:
+        """Return the keys of the trials of the ablations."""
+        keys = set()
+        for role in self._cells:
+            with contextlib.suppress(ValidationError, SugrmError, KeyError):
+                keys.add(self._catalogue.key(role.changes, role.seed))
+        return keys
 
     def _has_seed(self, role: Role) -> bool:
         if role.phase == CONFIRM:

@@ -122,6 +122,11 @@ class SearchAgenda:
         ]
         return known + [self._resolve(changes) for changes in self._starts[: self.lacks]]
 
+    @property
+    def left_starts(self) -> int:
+        """Return how many starting points find no room in what the search has still to name."""
+        return max(0, len(self._starts) - self.lacks)
+
     def recall(self) -> tuple[Role, str] | None:
         """Walk one number on if the ledger's trial answers it; return its role and key."""
         role = self._known.get(self._number)

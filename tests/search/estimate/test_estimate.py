@@ -120,8 +120,8 @@ def test_the_lines_say_what_is_expected_and_what_at_most():
 
 
 def test_the_warnings_of_the_run_come_first():
-    lines = list(estimate_lines(estimate(warnings=("the space changed: 2 earlier results",))))
-    assert lines[0] == "warning: the space changed: 2 earlier results"
+    lines = list(estimate_lines(estimate(warnings=("the space changed: 2 recorded trials",))))
+    assert lines[0] == "warning: the space changed: 2 recorded trials"
     assert lines[1].startswith("left to compute: 4 trials")
 
 

@@ -187,7 +187,9 @@ def test_a_changed_value_starts_its_own_results_and_says_so(command):
     changed = command("experiment.model.width=8")
     assert not set(first.rows().values()) & set(changed.rows().values())
     assert set(first.ledger.trials) < set(changed.ledger.trials)
-    assert "the space changed: 10 earlier results" in changed.named("RunWarning")[0].message
+    assert (
+        "the space changed: 10 recorded trials no longer" in changed.named("RunWarning")[0].message
+    )
 
 
 def test_going_back_to_an_earlier_space_computes_nothing_again(command):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from search.plan import CONFIRM, SEARCH
+from search.plan import CONFIRM, SEARCH, build_plan
 
 BASE = ("search.trials=8", "experiment.objective.labels={name: none}")
 RATE = "search.parameters.training.learning_rate.others={low: LOW, high: HIGH, log: true}"
@@ -29,6 +29,9 @@ EXACT = {
     "no search": ("search=", "confirm="),
 }
 """Every trial that the search needs has been computed, so the count is known."""
+
+MORE = {"more trials are dropped to fewer": 5}
+"""Trials of the search that the ledger holds beyond those that the space plans."""
 
 AT_MOST = {
     "more epochs": ("experiment.training.max_epochs=3",),
@@ -64,6 +67,8 @@ def test_what_is_left_after_a_change_is_what_the_run_computes(command, remaining
     run = command(*BASE, *EXACT[change])
     assert found.count == len(found.trials) == len(phases(run))
     assert SEARCH not in phases(run)
+    planned = build_plan(run.space).total + MORE.get(change, 0)
+    assert run.director.progress.done == run.director.progress.total == planned
     check_done(run, remaining, *BASE, *EXACT[change])
 
 
@@ -147,7 +152,34 @@ def test_the_run_and_its_dry_run_warn_of_the_same(command, remaining):
     run = command(*narrow)
     (line,) = [event.message for event in run.named("RunWarning")]
     assert found.warnings == (line,)
-    assert line.startswith("the space changed: ")
+    left_out = len(run.ledger.trials.keys() - set(run.ledger.roles.values()))  # as status counts
+    assert left_out > 1
+    assert line.startswith(f"the space changed: {left_out} recorded trials no longer belong to it")
+
+
+def test_a_trial_of_two_roles_that_is_left_out_is_one(command, remaining):
+    """Two cells ask for the same trial; a cell of another name may ask for it again."""
+    same = "ablations={one: {baseline: {}}, two: {baseline: {}}}"
+    other = "ablations={one: {huber: {objective.loss: huber}}}"
+    space = ("search=", "confirm=", "seeds=[1]", "experiment.objective.labels={name: none}")
+    command(*space, same)
+    assert remaining(*space, other).warnings == (
+        "the space changed: 1 recorded trial no longer belongs to it; its row stays in the "
+        "ledger and is used again if its configuration returns",
+    )
+    assert remaining(*space, "ablations={three: {baseline: {}}}").warnings == ()
+
+
+def test_starting_points_that_find_no_room_are_told(command, remaining):
+    command(*BASE)
+    start = "search.start=[{}, {training.learning_rate.others: 0.005}]"
+    found, run = remaining(*BASE, start), command(*BASE, start)
+    line = (
+        "1 starting point is not run: the search already has its 8 trials; raise search.trials to 9"
+    )
+    assert found.warnings == (line,)
+    assert [event.message for event in run.named("RunWarning")] == [line]
+    assert remaining("search.trials=9", BASE[1], start).warnings == ()
 
 
 def test_changed_data_are_told_as_by_the_run(command, remaining, tmp_path):
