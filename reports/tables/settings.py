@@ -27,7 +27,7 @@ def settings(results: Results, confirmation: Confirmation) -> Table:
     ]
     return Table(
         name="confirmed_settings",
-        title="Confirmed configurations: options beside the fixed values",
+        title="Confirmed configurations: options that differ from the fixed values",
         columns=(
             Column("option", "option", is_text=True),
             Column("fixed", "fixed value"),
