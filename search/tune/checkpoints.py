@@ -4,7 +4,7 @@
 finished trial hands over. Both are removed only after the trial's row stands in the ledger.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reports import schema
@@ -37,10 +37,18 @@ class Checkpoints:
         folder: of the run's checkpoints, one folder a trial.
         ledger: of the run.
         rules: which models are kept.
+        warn: hears of trials of the result whose model is not there, each once.
     """
 
-    def __init__(self, folder: Place, ledger: Recorded, rules: KeepRules) -> None:
-        self._folder, self._ledger, self._rules = folder, ledger, rules
+    def __init__(
+        self,
+        folder: Place,
+        ledger: Recorded,
+        rules: KeepRules,
+        warn: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        self._folder, self._ledger, self._rules, self._warn = folder, ledger, rules, warn
+        self._missed: set[str] = set()
         self._models: set[str] = set()
         self._found: frozenset[str] = frozenset()  # of earlier commands, maybe of another space
 
@@ -59,13 +67,26 @@ class Checkpoints:
 
     def prune(self) -> None:
         """Remove the models that do not belong to the result, or not any more."""
-        kept = keys_to_keep(self._ledger.roles, self._ledger.trials, self._models, self._rules)
+        kept, missing = keys_to_keep(
+            self._ledger.roles, self._ledger.trials, self._models, self._rules
+        )
+        if self._models:  # without any they are not wanted, or somebody has removed them all
+            self._warn_of(missing)
         superseded = self._models - kept
-        if self._rules.keeps_some and not kept & self._models:
+        if self._rules.keeps_some and (missing or not kept & self._models):
             superseded -= self._found  # nothing has come in their place yet
         for key in sorted(superseded):
             self._models.discard(key)
             self._remove(key)
+
+    def _warn_of(self, missing: set[str]) -> None:
+        for key in sorted(missing - self._missed):
+            self._warn(
+                f"trial {key} belongs to the result, but {self._folder.name}/{key}/"
+                f"{BEST_FILE_NAME} is not there; no other model takes its place, and no trial runs "
+                "again for its model"
+            )
+        self._missed |= missing
 
     def _settle(self, key: str) -> None:
         """Note the model of a finished trial; remove what every other one was resumed from."""

@@ -58,12 +58,13 @@ class _Configuration:
 
 def keys_to_keep(
     roles: Mapping[Role, str], trials: Rows, models: Collection[str], rules: KeepRules
-) -> set[str]:
-    """Return the trials whose models belong to the result.
+) -> tuple[set[str], set[str]]:
+    """Return the trials whose models belong to the result, and those that have left none.
 
     Until a configuration has run over all of its seeds it may still become the chosen one, so its
     models stay. The search's own best, and those of an earlier winner, stay until the first
-    configuration of the present choice is confirmed.
+    configuration of the present choice is confirmed. No other takes the place of one whose models
+    are gone: its keys are returned all the same, and its finished trials as those without a model.
 
     Args:
         roles: why each trial was run: role -> key.
@@ -77,7 +78,7 @@ def keys_to_keep(
     confirmed = [each for (group, _), each in every.items() if group not in left]
     cells = _configurations(roles, ABLATION, rules.seeds)
     kept = rank.best(confirmed, rules.keep)
-    if not any(map(rank.has_models, confirmed)):
+    if not any(map(rank.has_models, rank.chosen(confirmed, rules.keep))):
         earlier = [each for (group, _), each in every.items() if group in left]
         kept |= rank.best(filter(rank.has_models, earlier), rules.keep)
         kept |= set(best_keys(rank.searched(roles), rules.goals, rules.keep))
@@ -87,7 +88,7 @@ def keys_to_keep(
         for group in {group for group, _ in cells}:
             members = [each for (name, _), each in cells.items() if name == group]
             kept |= rank.best(members, 1)
-    return kept
+    return kept, rank.missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ class _Rank:
     trials: Rows
     models: Collection[str]
     rules: KeepRules
+    missing: set[str] = field(default_factory=set)
 
     def has_models(self, configuration: _Configuration) -> bool:
         """Return whether a configuration has run over its seeds and left a model."""
@@ -102,19 +104,34 @@ class _Rank:
             key in self.models for key in configuration.keys.values()
         )
 
+    def chosen(self, configurations: Iterable[_Configuration], count: int) -> list[_Configuration]:
+        """Return the best ``count`` of those that have run over their seeds."""
+        complete = [each for each in configurations if each.is_complete(self.trials)]
+        return sorted(complete, key=self._place)[:count]
+
     def best(self, configurations: Iterable[_Configuration], count: int) -> set[str]:
-        """Return the keys of the best ``count`` of them and of those that are not complete."""
+        """Return the keys of the best ``count`` of them and of those that are not complete.
+
+        Of the best, ``missing`` gathers the trials of those that have no model.
+        """
         if not count:
             return set()
         found = list(configurations)
         running = [each for each in found if not each.is_complete(self.trials)]
-        complete = sorted(filter(self.has_models, found), key=self._place)
-        return {key for each in (*running, *complete[:count]) for key in each.keys.values()}
+        chosen = self.chosen(found, count)
+        for each in chosen:
+            if not self.has_models(each):
+                self.missing.update(filter(self._is_scored, each.keys.values()))
+        return {key for each in (*running, *chosen) for key in each.keys.values()}
 
     def searched(self, roles: Mapping[Role, str]) -> list[tuple[str, int, Mapping[str, Any]]]:
         """Return key, number and row of the search's trials that have a model."""
         found = _finished(roles, self.trials)
         return [(key, number, row) for key, number, row in found if key in self.models]
+
+    def _is_scored(self, key: str) -> bool:
+        row = self.trials[key]
+        return row["status"] == schema.FINISHED and self.rules.goals[0].value(row) is not None
 
     def _place(self, configuration: _Configuration) -> tuple[int, float]:
         """Return what sorts the best first; a mean that is not finite comes last."""

@@ -29,6 +29,7 @@ class Run:
     folder: object
     rules: KeepRules
     ledger: Recorded = field(default_factory=Recorded)
+    warnings: list = field(default_factory=list)
 
     def __post_init__(self):
         """Start the first command."""
@@ -36,7 +37,7 @@ class Run:
 
     def again(self, rules):
         """Start another command over the same folder."""
-        self.checkpoints = Checkpoints(self.folder, self.ledger, rules)
+        self.checkpoints = Checkpoints(self.folder, self.ledger, rules, self.warnings.append)
         self.checkpoints.sweep()
         return self
 
@@ -219,7 +220,21 @@ def test_a_run_of_before_keeps_its_model_until_there_is_a_better_one(run):
         role = Role(phase="confirm", group="a", number=0, seed=seed, changes={})
         old.ends(f"a{seed}", 0.5, role, model=False)
     assert old.again(SEARCH).models == "one1 one2"
-    assert old.confirmed("b", 0.9, 0.9).models == "b1 b2"
+    assert old.confirmed("b", 0.9, 0.9).models == "one1 one2"  # a is still the chosen one
+    assert old.confirmed("c", 0.1, 0.1).models == "c1 c2"
+
+
+def test_no_other_takes_the_place_of_a_chosen_configuration_whose_model_is_gone(tmp_path):
+    done = Run(tmp_path, SEARCH).searched(a=0.4, b=0.5).confirmed("a", 0.1, 0.1)
+    (tmp_path / "a1" / "best.pt").unlink()
+    (tmp_path / "a2" / "best.pt").unlink()
+    done.again(SEARCH).confirmed("b", 0.9, 0.9)
+    assert "b" not in done.models
+    assert [line.split(",")[0] for line in done.warnings] == [
+        "trial a1 belongs to the result",
+        "trial a2 belongs to the result",
+    ]
+    assert done.confirmed("c", 0.0, 0.0).models == "c1 c2"
 
 
 def test_a_new_run_has_nothing_to_sweep(folder):
