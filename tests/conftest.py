@@ -5,8 +5,9 @@ from hypothesis import settings
 
 from tests.object_store import environment, s3_server, server_command
 
-# A machine with other work may pause any test for as long as it likes.
-settings.register_profile("no deadline", deadline=None)
+# A machine with other work may pause any test for as long as it likes. Every run draws other
+# examples, so half of Hypothesis's usual number of them keeps the suite short.
+settings.register_profile("no deadline", deadline=None, max_examples=50)
 settings.load_profile("no deadline")
 
 

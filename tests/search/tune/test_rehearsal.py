@@ -1,6 +1,7 @@
 """What is left to compute is said before the run as the run then finds it."""
 
 import json
+import shutil
 
 import pytest
 
@@ -60,9 +61,26 @@ def named(found, phase):
     return sum(each == phase for each, _ in found.trials)
 
 
+@pytest.fixture(scope="module")
+def base_folder(tmp_path_factory):
+    """Where the first test that needs the finished run of ``BASE`` leaves it for the others."""
+    return tmp_path_factory.mktemp("base") / "run"
+
+
+@pytest.fixture
+def finished(command, base_folder, tmp_path):
+    """The run of ``BASE`` has been computed: it is copied, for it always is the same."""
+    if not base_folder.exists():
+        run = command(*BASE)
+        assert run.director.progress.done == run.director.progress.total
+        shutil.copytree(tmp_path / "run", base_folder)
+    else:
+        shutil.copytree(base_folder, tmp_path / "run")
+
+
+@pytest.mark.usefixtures("finished")
 @pytest.mark.parametrize("change", EXACT)
 def test_what_is_left_after_a_change_is_what_the_run_computes(command, remaining, change):
-    command(*BASE)
     found = remaining(*BASE, *EXACT[change])
     run = command(*BASE, *EXACT[change])
     assert found.count == len(found.trials) == len(phases(run))
@@ -72,18 +90,17 @@ def test_what_is_left_after_a_change_is_what_the_run_computes(command, remaining
     check_done(run, remaining, *BASE, *EXACT[change])
 
 
+@pytest.mark.usefixtures("finished")
 @pytest.mark.parametrize("change", AT_MOST)
 def test_what_is_left_of_the_search_is_known_and_of_its_confirmation_at_most(
     command, remaining, change
 ):
-    first = command(*BASE)
     found = remaining(*BASE, *AT_MOST[change])
     run = command(*BASE, *AT_MOST[change])
     computed = phases(run)
     assert named(found, SEARCH) + found.suggestions == computed.count(SEARCH)
     assert computed.count(CONFIRM) <= found.confirmations
     assert len(computed) <= found.count
-    assert first.director.progress.done == first.director.progress.total
     check_done(run, remaining, *BASE, *AT_MOST[change])
 
 
@@ -93,22 +110,22 @@ def check_done(run, remaining, *overrides):
     assert remaining(*overrides).count == 0
 
 
+@pytest.mark.usefixtures("finished")
 def test_other_data_leave_everything_to_compute(command, remaining):
-    command(*BASE)
     assert remaining(*BASE, data="other ").count == len(phases(command(*BASE, data="other "))) == 14
 
 
+@pytest.mark.usefixtures("finished")
 def test_an_earlier_space_is_found_whole(command, remaining):
     """The sampler suggests the same again, and the ledger answers."""
-    command(*BASE)
     command(*BASE, "experiment.model.width=8")
     found = remaining(*BASE)
     assert (found.count, phases(command(*BASE))) == (0, [])
 
 
+@pytest.mark.usefixtures("finished")
 def test_trials_that_a_narrower_space_left_out_are_found_again(command, remaining):
     """Nothing was computed while it was narrower: of the search some trials have kept roles."""
-    command(*BASE)
     command(*BASE, "search.parameters.objective.loss={choice: [l1]}", "budget.trials=1")
     found = remaining(*BASE)
     assert (found.count, phases(command(*BASE))) == (0, [])
