@@ -31,8 +31,8 @@ class ReadOnlyLedger(Ledger):
         self._siblings = Siblings(folder)
 
     def add(self, trial: EndedTrial, roles: Iterable[Role]) -> None:
-        """Refuse: whoever only asks computes no trial."""
-        raise NotImplementedError("a question records no trial")
+        """Refuse: a ledger that is only read records no trials."""
+        raise TypeError(f"the ledger of {self.folder} is open for reading; it records no trials")
 
     def adopt(self, key: str) -> bool:
         """Return whether a run beside this one has the finished trial; take over its row alone."""
