@@ -101,8 +101,9 @@ def test_every_error_of_a_space_comes_at_once(tmp_path, capsys):
     assert "sed" in shown
 
 
-def test_a_budget_is_shown_with_what_it_limits(capsys):
-    assert execute(["plan", "spaces/demo.yaml", "--set", "budget={hours: 0.5, epochs: 90}"]) == 0
+def test_a_budget_is_shown_with_what_it_limits(capsys, tmp_path):
+    command = ["plan", "spaces/demo.yaml", "--runs", str(tmp_path)]
+    assert execute([*command, "--set", "budget={hours: 0.5, epochs: 90}"]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "  budget in all: 0.5 hours, 90 epochs"
 
 

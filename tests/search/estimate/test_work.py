@@ -18,7 +18,7 @@ ALONE = (
 
 @pytest.fixture
 def left(tmp_path):
-    """Return what is left of a space of whose starting points some have failed."""
+    """Return what is left of a space of whose starting points some have failed for good."""
 
     def ask(space, done=0):
         plan, run = build_plan(space), tmp_path / "run"
@@ -27,7 +27,7 @@ def left(tmp_path):
         for number, changes in enumerate(space.search.start[:done]):
             trial = catalogue.resolve(changes, 7)
             role = Role(phase=SEARCH, number=number, seed=7, changes=changes)
-            columns = {**trial.columns(), "status": "failed", "epochs": 0}
+            columns = {**trial.columns(), "status": "failed", "failure": "nan", "epochs": 0}
             Ledger(run).add(EndedTrial(columns=columns), [role])
         return remaining_work(space, plan, rehearse(space, plan, catalogue, run))
 
