@@ -14,7 +14,7 @@ from search.space import Space, load_space
 from sugrm.config.merge import flat
 
 DATASETS = ("mosi", "mosei")
-_NO_SETTING = {"alignment": True, "training": {"device": True}}
+_NO_SETTING: dict[str, bool | dict[str, bool]] = {"alignment": True, "training": {"device": True}}
 
 
 def row_settings() -> str:

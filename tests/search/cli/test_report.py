@@ -199,9 +199,9 @@ def test_of_several_runs_the_figures_of_one_are_freed_before_the_next(systems):
 
 @pytest.mark.slow
 def test_a_run_on_a_store_is_reported_into_it_or_into_another_folder_of_it(s3, tmp_path, capsys):
-    folder = LedgerBuilder(tmp_path / "one")
+    folder = LedgerBuilder(tmp_path / "tiny")
     folder.searched(0, 0.9)
-    run = place(s3) / "one"
+    run = place(s3) / "tiny"
     for file in folder.write().rglob("*.*"):
         target = (
             run / file.parent.name / file.name if file.suffix == ".parquet" else run / file.name
