@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from search.cli import wording
-from search.cli.output import guarded, one_line
+from search.cli.output import OutputLostError, guarded, one_line
 from search.cli.standing import Standing
 from search.events import Event, PlanReady, RunWarning, TrialEnded, TrialReused
 
@@ -35,10 +35,14 @@ class LiveView:
         self._guarded.__enter__()  # what others print passes rich's streams, above the panel
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Draw once more and leave the terminal in order."""
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Draw once more and leave the terminal in order; one that has gone hides no error."""
         self._guarded.__exit__(None, None, None)
-        self._live.stop()
+        try:
+            self._live.stop()
+        except OutputLostError:
+            if error is None:
+                raise
 
     def __call__(self, event: Event) -> None:
         """Take ``event`` into the panel; an ended trial also gets its line above."""

@@ -106,8 +106,9 @@ def interruptible(director: Director) -> Iterator[None]:
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
-    except KeyboardInterrupt:
-        if received:  # Tune raises another one in its place
+    except BaseException:
+        # Tune raises another interrupt in its place, or Ray's processes have got the signal too.
+        if received:
             raise RunTerminated(received[0]) from None
         raise
     finally:

@@ -2,10 +2,13 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
 from search.cli.live import LiveView, panel
+from search.cli.output import OutputLostError
 from search.cli.standing import Standing
+from search.errors import RunTerminated
 from search.events import (
     EpochDone,
     PlanReady,
@@ -137,3 +140,14 @@ def test_a_narrow_panel_keeps_its_counts_and_the_best():
     assert "1 finished, 0" in shown
     assert "stopped, 0 failed" in shown
     assert "0.7000" in shown
+
+
+def test_a_terminal_that_has_gone_hides_no_error(monkeypatch):
+    def lose():
+        raise OutputLostError
+
+    view = LiveView(Console(file=io.StringIO()))
+    monkeypatch.setattr(view._live, "start", lambda: None)
+    monkeypatch.setattr(view._live, "stop", lose)
+    with pytest.raises(RunTerminated), view:
+        raise RunTerminated
