@@ -48,6 +48,15 @@ def read_spent(run: Place) -> Spent:
         return Spent(damaged=str(error))
 
 
+def look_up_spent(run: Place) -> tuple[Spent, list[str]]:
+    """Return what ``take_up_spent`` does; a damaged file stays where it is."""
+    spent = read_spent(run)
+    if not spent.damaged:
+        return spent, []
+    line = f"left out the damaged {FILE} ({spent.damaged})"
+    return spent, [f"{line}: the hours of the run are counted from 0 again"]
+
+
 def take_up_spent(run: Place) -> tuple[Spent, list[str]]:
     """Return the time so far, and a line where the file was damaged, which is set aside then."""
     spent = read_spent(run)

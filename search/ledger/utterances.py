@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from reports import schema
+from reports.ledger.parts import left_out
 from reports.storage import Place
 from search.ledger.parts import PartFolder
 from search.ledger.recovery import set_aside_damaged
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
 
 TABLE = "utterances"
 _IDENTITY = ("data_fingerprint", "alignment")
+
+
+def damaged_utterances(run: Place) -> list[str]:
+    """Return a line for each part of the utterances that cannot be read; nothing is changed."""
+    table = PartFolder(run / TABLE, schema.UTTERANCES)
+    table.read_all()
+    return [left_out(line) for line in table.damaged]
 
 
 def record_utterances(run: Place, corpora: Iterable[Path]) -> list[str]:

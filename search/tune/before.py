@@ -33,8 +33,13 @@ class Checked:
 
     @property
     def warnings(self) -> list[str]:
-        """Return what was changed in reading the data."""
-        return [line for corpus in self.corpora.values() for line in corpus.warnings]
+        """Return what was changed in reading the data, and which cells have no data."""
+        read = [line for corpus in self.corpora.values() for line in corpus.warnings]
+        return read + [
+            f"{cell.group}/{cell.name} is not run: it reads {cell.alignment} data and the space "
+            f"names no such file; add --data {cell.alignment}=PATH"
+            for cell in self.plan.missing
+        ]
 
 
 def check_before_run(space: "Space", runs: Place) -> Checked:

@@ -13,6 +13,7 @@ from search.budget import Taken
 from search.ledger.experiment import changed_data
 from search.ledger.read_only import ReadOnlyLedger
 from search.ledger.under_way import RunningFolder
+from search.ledger.utterances import damaged_utterances
 from search.plan import SEARCH, Plan, Role
 from search.tune.agenda import Agenda, Listener
 from search.tune.items import Asked
@@ -69,16 +70,19 @@ class _Rehearsal:
     ) -> None:
         self._space, self._plan, self._catalogue, self._ledger = space, plan, catalogue, ledger
         data = changed_data(ledger.folder, catalogue.fingerprints)
-        self._warnings: list[str] = [*ledger.warnings, *data]
-        listener = Listener(lambda role, key: None, self._warnings.append)
         self._spending = Spending(space.budget, ledger.folder, ledger.trials, records=False)
+        utterances = damaged_utterances(ledger.folder)
+        self._warnings = [*ledger.warnings, *data, *utterances, *self._spending.warnings]
+        listener = Listener(lambda role, key: None, self._warnings.append)
         self._agenda = Agenda(space, plan, catalogue, ledger, listener)
         self._found: list[tuple[str, ResolvedTrial]] = []
 
     def remaining(self) -> Remaining:
         """Walk through the phases of the run."""
         agenda = self._agenda
-        cut_off = agenda.unfinished(RunningFolder(self._ledger.folder).read())
+        under_way = RunningFolder(self._ledger.folder)
+        cut_off = agenda.unfinished(under_way.read())
+        self._warnings += under_way.damaged
         self._spending.cut_off(cut_off)
         agenda.begin(cut_off, records=False)
         suggestions = self._search()

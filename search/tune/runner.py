@@ -85,7 +85,7 @@ def run_search(
         idle = not director.has_work()
         if room is None and not idle:
             room = _room(stack, space, folder, address, concurrency)
-        for note in (*ledger.warnings, *notes, *_missing(plan)):
+        for note in (*ledger.warnings, *notes):
             director.warn(note)
         if room is None or idle:  # then Ray need not start
             relay.open(_plan_ready(space, folder, director, None, resumed))
@@ -130,14 +130,6 @@ def _version(space: "Space", plan: Plan, catalogue: Catalogue) -> Version:
         total=plan.total,
         search_trials=plan.search_trials,
     )
-
-
-def _missing(plan: Plan) -> list[str]:
-    return [
-        f"{cell.group}/{cell.name} is not run: it reads {cell.alignment} data and the space names "
-        f"no such file; add --data {cell.alignment}=PATH"
-        for cell in plan.missing
-    ]
 
 
 @dataclass(frozen=True, slots=True)

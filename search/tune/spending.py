@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reports.storage import Place, StorageError
 from search.budget import Taken, own_epochs, spent_budget, spent_message
-from search.ledger.spent import Spent, read_spent, take_up_spent, write_spent
+from search.ledger.spent import Spent, look_up_spent, take_up_spent, write_spent
 
 if TYPE_CHECKING:
     from search.ledger import UnderWay
@@ -43,7 +43,7 @@ class Spending:
         self._budget, self._run = budget, run
         self._epochs = own_epochs(trials.values())
         self._total = sum(self._epochs.values())
-        spent, self.warnings = take_up_spent(run) if records else (read_spent(run), [])
+        spent, self.warnings = (take_up_spent if records else look_up_spent)(run)
         self._before, self._started = spent.seconds, time.monotonic()
         self._started_at = datetime.now(UTC)
 

@@ -56,3 +56,17 @@ def test_a_dry_run_warns_of_repeated_ids(monkeypatch, capsys, tmp_path):
     space.write_text(TWICE.format(file=file))
     assert execute(["run", str(space), "--dry-run", "--runs", str(tmp_path / "runs")]) == 0
     assert "warning: unaligned data, test: 1 of 4 utterances repeat" in capsys.readouterr().err
+
+
+def test_a_dry_run_warns_of_cells_without_data(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
+    sizes = {"train": 8, "valid": 4, "test": 4, "audio_length": 4, "vision_length": 4}
+    file = tmp_path / "unaligned.pkl"
+    write_synthetic_pickle(file, SyntheticConfig(**sizes, text_length=8))
+    space = tmp_path / "twice.yaml"
+    text = TWICE.format(file=file)
+    space.write_text(text.replace("baseline: {}", "baseline: {}, other: {alignment: aligned}"))
+    assert execute(["run", str(space), "--dry-run", "--runs", str(tmp_path / "runs")]) == 0
+    shown = capsys.readouterr()
+    assert shown.err.count("warning: one/other is not run: it reads aligned data") == 1
+    assert "left to compute: 1 trial, at most 1 epoch\n" in shown.out

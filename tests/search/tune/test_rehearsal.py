@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 
+from search.ledger import record_utterances
 from search.plan import CONFIRM, SEARCH, build_plan
 
 BASE = ("search.trials=8", "experiment.objective.labels={name: none}")
@@ -224,3 +225,22 @@ def test_a_trial_that_was_cut_off_goes_on_although_the_trials_are_spent(command,
     found = remaining(*BASE, limit)
     assert (found.spent, found.continued) == (None, 1)
     assert len(phases(command(*BASE, limit))) == 1
+
+
+def test_damaged_files_that_the_run_sets_aside_are_told_before_it(command, remaining, tmp_path):
+    command(*BASE, cut_off=3)
+    (under_way,) = (tmp_path / "run" / "running").iterdir()
+    under_way.write_text("{")
+    (tmp_path / "run" / "spent.json").write_text("[]")
+    part = tmp_path / "run" / "utterances" / "unaligned.parquet"
+    part.parent.mkdir()
+    part.write_bytes(b"PAR1")
+    found, run = remaining(*BASE), command(*BASE)
+    told = [event.message for event in run.named("RunWarning")]
+    told += record_utterances(tmp_path / "run", [])
+    for name in (f"running/{under_way.name}", "spent.json", "utterances/unaligned.parquet"):
+        (before,) = [line for line in found.warnings if name in line]
+        assert before.startswith("left out the damaged ")
+        assert [line for line in told if line.startswith(f"{name} cannot be read")]
+    assert len(found.warnings) == len(told) == 3
+    assert found.count == len(phases(run))
