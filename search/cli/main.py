@@ -92,11 +92,17 @@ def _execute(arguments: Sequence[str]) -> int:
     except Exception as error:
         if debug or not _is_for_the_user(error):
             raise
-        text = message(error)
+        text = message(error, command=_command(rest))
         gap = "\n" if "\n" in text else " "  # several lines all start at the margin
         output.say_text(f"error:{gap}{text}", to_errors=True)
         return 2
     return code if isinstance(code, int) else 0
+
+
+def _command(arguments: Sequence[str]) -> str:
+    """Return what was typed up to the name of a command, if one was."""
+    names = [command.name for command in app.registered_commands]
+    return " ".join(["sugrm-search", *(name for name in arguments[:1] if name in names)])
 
 
 def _is_for_the_user(error: Exception) -> bool:

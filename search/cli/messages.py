@@ -9,10 +9,15 @@ _AT_LEAST = "greater_than_equal"
 _EXPECTED = {"int_parsing": "a whole number", "int_from_float": "a whole number"}
 
 
-def message(error: Exception) -> str:
-    """Return the text that stands behind ``error:`` for an error of input or usage."""
+def message(error: Exception, *, command: str = "sugrm-search") -> str:
+    """Return the text that stands behind ``error:`` for an error of input or usage.
+
+    Args:
+        error: what was raised.
+        command: whose ``--help`` is named where the error does not know its command.
+    """
     if isinstance(error, typer.TyperException):
-        return _usage(error)
+        return _usage(error, command)
     if isinstance(error, OSError):
         return (
             f"cannot use {str(error.filename)!r}: {error.strerror}; check the path and its "
@@ -24,9 +29,9 @@ def message(error: Exception) -> str:
     return str(error)
 
 
-def _usage(error: typer.TyperException) -> str:
+def _usage(error: typer.TyperException, command: str) -> str:
     context = getattr(error, "ctx", None)
-    command = context.command_path if context is not None else "sugrm-search"
+    command = command if context is None else context.command_path
     said, _, hint = error.format_message().partition(" Did you mean ")
     said = said.rstrip(".")
     known = getattr(context.command, "commands", {}) if context is not None else {}

@@ -122,8 +122,8 @@ def _check_answers(address: str) -> None:
 def _no_cluster(address: str, error: Exception) -> SearchError:
     return SearchError(
         f"no Ray cluster answers at {address!r} ({str(error).splitlines()[0]}); expected auto or "
-        "HOST:PORT of a running one (ray start --head prints it); without --address this "
-        "machine alone is used"
+        "HOST:PORT of a running one (ray start --head prints it), and its RAY_AUTH_TOKEN where it "
+        "asks for one; without --address this machine alone is used; see docs/cluster.md"
     )
 
 

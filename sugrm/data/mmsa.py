@@ -62,7 +62,8 @@ def read_mmsa(path: Path, alignment: Alignment, *, name: str, fingerprint: str) 
 
 def _checked(tree: object, alignment: Alignment, problems: Problems) -> dict[Split, RawSplit]:
     names = ", ".join(Split)
-    advice = "write the file in MMSA's layout: a dict of splits, each a dict of arrays"
+    layout = "MMSA's layout: a dict of splits, each a dict of arrays"
+    advice = f"write the file in {layout}; see docs/data.md"
     if not isinstance(tree, Mapping):
         problems.add(None, "", type(tree).__name__, f"a dict of {names}", advice)
         return {}

@@ -85,8 +85,10 @@ class SplitChecker:
         if array.dtype.kind in _NUMERIC and array.ndim == rank and 0 not in array.shape[1:]:
             return array
         shape = {1: "[N]", 3: "[N, 3, T]" if key == "text_bert" else "[N, T, D]"}[rank]
-        got = f"{array.dtype} of shape {list(array.shape)}"
-        self._note(key, got, f"numbers of shape {shape}", "pad the sequences into one array")
+        is_array = array.dtype.kind != "O"  # else lists of unequal length, or no numbers
+        got = f"{array.dtype} of shape {list(array.shape)}" if is_array else "no array of numbers"
+        advice = "store one number a row" if rank == 1 else "pad the sequences into one array"
+        self._note(key, got, f"numbers of shape {shape}", advice)
         return None
 
     def _strings(self, key: str) -> list[str]:
@@ -194,4 +196,4 @@ def _missing_advice(key: str) -> str:
     if key in LENGTH_KEYS:
         aligned = "(--data aligned=PATH, --alignment aligned)"
         return f"add the true lengths, or say that the file is aligned {aligned}"
-    return "write the file in MMSA's layout"
+    return "write the file in MMSA's layout; see docs/data.md"

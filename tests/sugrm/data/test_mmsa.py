@@ -107,7 +107,8 @@ def test_all_problems_of_a_file_come_in_one_message(save, tree):
     count, file = "each utterance needs one row of every key", "in the feature file"
     assert problems_of(path) == [
         f"{path}: 7 problems {file}",
-        "  train.raw_text: got no such key, expected the key; write the file in MMSA's layout",
+        "  train.raw_text: got no such key, expected the key; write the file in MMSA's layout; "
+        "see docs/data.md",
         "  train.audio_lengths: got 9 at row 2 (1 such rows), expected whole numbers from 0 to 6, "
         "the steps of audio; cut the lengths to the array audio",
         "  train.regression_labels: got nan for video$_$1 (1 such labels), expected numbers in "
@@ -143,7 +144,15 @@ def test_a_missing_split_is_named(save, tree):
     tree["dev"] = tree.pop("valid")
     assert problems_of(save(tree))[1:] == [
         "  valid: got only train, test, dev, expected the splits train, valid, test; "
-        "write the file in MMSA's layout: a dict of splits, each a dict of arrays"
+        "write the file in MMSA's layout: a dict of splits, each a dict of arrays; see docs/data.md"
+    ]
+
+
+def test_labels_that_are_text_are_named(save, tree):
+    tree["train"]["regression_labels"] = ["good", "bad", "good"]
+    assert problems_of(save(tree))[1:] == [
+        "  train.regression_labels: got no array of numbers, expected numbers of shape [N]; "
+        "store one number a row"
     ]
 
 

@@ -60,6 +60,16 @@ def test_an_encoder_that_is_nowhere_is_named_with_the_next_step(tmp_path):
         load_text_encoder(str(tmp_path / "nothing"), finetune=True)
 
 
+def test_a_misspelt_encoder_is_met_with_the_nearest_name(monkeypatch):
+    monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", _refuse)
+    with pytest.raises(EncoderError, match=r"'minlm' could not be loaded .*did you mean minilm\?"):
+        load_tokeniser("minlm", 50)
+
+
+def _refuse(name, **options):
+    raise OSError("no connection")
+
+
 def test_only_the_bert_uncased_vocabulary_reads_stored_ids():
     assert not load_tokeniser("tiny", 50).reads_stored_ids
 
