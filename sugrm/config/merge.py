@@ -9,6 +9,7 @@ option of the layer itself stays in, so that validation refuses it.
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, NoReturn, get_args
 
 from pydantic import BaseModel
@@ -105,14 +106,23 @@ def _as_json(merged: Mapping[str, Any]) -> str:
 
 def _default_variants(section: type[BaseModel]) -> Nested:
     """Return the ``name`` of each section below, so that a layer may leave a default one out."""
-    names: Nested = {}
+    return {
+        key: _default_variants(of) if isinstance(of, type) else of
+        for key, of in _named_below(section)
+    }
+
+
+@cache
+def _named_below(section: type[BaseModel]) -> tuple[tuple[str, str | type[BaseModel]], ...]:
+    """Return the default ``name`` of a section and, by key, the sections below that have names."""
+    found: list[tuple[str, str | type[BaseModel]]] = []
     for key, field in section.model_fields.items():
         if isinstance(field.default, BaseModel):
-            if below := _default_variants(type(field.default)):
-                names[key] = below
+            if _named_below(type(field.default)):
+                found.append((key, type(field.default)))
         elif key == "name" and isinstance(field.default, str):
-            names[key] = field.default
-    return names
+            found.append((key, field.default))
+    return tuple(found)
 
 
 def _shared(section: type[BaseModel], under: Mapping[str, Any]) -> Nested:
@@ -184,14 +194,23 @@ def _section(
     parent: type[BaseModel] | None, key: str, over: Mapping[str, Any], under: Mapping[str, Any]
 ) -> type[BaseModel] | None:
     """Return the section class of ``key``: of a union, the variant that the layers name."""
-    if parent is None or key not in parent.model_fields:
-        return None
-    annotation = parent.model_fields[key].annotation
-    variants = get_args(annotation) or (annotation,)
+    variants = _sections(parent).get(key, {}) if parent is not None else {}
     name = over.get("name", under.get("name", None))
-    sections = [v for v in variants if isinstance(v, type) and issubclass(v, BaseModel)]
-    for variant in sections:
-        field = variant.model_fields.get("name")
-        if field is not None and field.default == name:
-            return variant
-    return sections[0] if len(sections) == 1 else None
+    if isinstance(name, str) and name in variants:
+        return variants[name]
+    return next(iter(variants.values())) if len(variants) == 1 else None
+
+
+@cache
+def _sections(parent: type[BaseModel]) -> Mapping[str, Mapping[str | None, type[BaseModel]]]:
+    """Return by key the sections that may stand there, by name; None is one without a name."""
+    return {key: _variants(field.annotation) for key, field in parent.model_fields.items()}
+
+
+def _variants(annotation: object) -> Mapping[str | None, type[BaseModel]]:
+    found: dict[str | None, type[BaseModel]] = {}
+    for variant in get_args(annotation) or (annotation,):
+        if isinstance(variant, type) and issubclass(variant, BaseModel):
+            field = variant.model_fields.get("name")
+            found[None if field is None else field.default] = variant
+    return found

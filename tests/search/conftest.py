@@ -1,3 +1,4 @@
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -45,9 +46,17 @@ def mini_file(tmp_path, monkeypatch, corpus_cache) -> Path:
     return path
 
 
-@pytest.fixture
-def mini(mini_file):
-    """Return the mini space with overrides."""
+@pytest.fixture(scope="session")
+def mini_spaces(tmp_path_factory):
+    """Return the mini space with overrides; each is read once, as nothing changes a space."""
     from search import load_space
 
-    return lambda *overrides: load_space(mini_file, overrides=overrides)
+    path = tmp_path_factory.mktemp("spaces") / "mini.yaml"
+    path.write_text(MINI, encoding="utf-8")
+    return cache(lambda *overrides: load_space(path, overrides=overrides))
+
+
+@pytest.fixture
+def mini(mini_file, mini_spaces):
+    """Return the mini space with overrides."""
+    return mini_spaces

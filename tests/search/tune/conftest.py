@@ -142,13 +142,10 @@ def contents(folder):
 @pytest.fixture
 def command(tmp_path, mini):
     """Run the mini space, with overrides, in one folder of the test, or in a place of a store."""
-    spaces = {}
 
     def run(*overrides, folder="run", **options):
-        if overrides not in spaces:
-            spaces[overrides] = mini(*overrides)
         place = tmp_path / folder if isinstance(folder, str) else folder
-        return Run(spaces[overrides], place, **options).go()
+        return Run(mini(*overrides), place, **options).go()
 
     return run
 
