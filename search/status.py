@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
 
 from reports.pareto import goals_of
 from reports.schema import FAILED, STATUSES
@@ -25,6 +27,11 @@ from search.winner import winner_sentence
 
 if TYPE_CHECKING:
     from search.plan import Role
+    from search.tune.belonging import Belonging
+
+_UNREADABLE = (
+    "this version cannot read the recorded space ({}); counted is what the last command recorded"
+)
 
 
 class UnknownRunError(SearchError):
@@ -162,10 +169,13 @@ def run_status(runs: Place, name: str) -> RunStatus:
     space = newest.get("space") or {}
     tables = open_tables(folder)
     trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
-    counted = count_roles(roles, trials, _amounts(newest, space))
+    present = _present(newest, trials, roles)
+    counted = count_roles(present.roles, trials, present.amounts)
     ended = counted.ended
     under_way = RunningFolder(folder)
-    running = [trial for trial in under_way.read() if trial.key not in trials]
+    running = [
+        trial for trial in under_way.read() if trial.key not in trials and present.has(trial.roles)
+    ]
     spent, active = read_spent(folder), is_locked(folder)
     return RunStatus(
         name=name,
@@ -182,9 +192,57 @@ def run_status(runs: Place, name: str) -> RunStatus:
         pace=_pace(trials, spent) if active else None,
         pareto=pareto_trials(ended, trials, space.get("search") or {}),
         winner=winner_sentence(goals_of(space.get("search") or {})[0], ended, trials),
-        warnings=(*damaged_parts(tables), *under_way.damaged, *_lost_time(spent)),
-        left_out=len(trials.keys() - set(roles.values())),
+        warnings=(
+            *damaged_parts(tables),
+            *under_way.damaged,
+            *_lost_time(spent),
+            *present.warnings,
+        ),
+        left_out=len(trials.keys() - set(present.roles.values())),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """What the newest version of the space asks for."""
+
+    roles: Mapping["Role", str]
+    amounts: Amounts
+    warnings: Sequence[str] = ()
+    belonging: "Belonging | None" = None
+
+    def has(self, roles: Sequence["Role"]) -> bool:
+        """Return whether the space asks for one of ``roles``."""
+        return self.belonging is None or any(map(self.belonging.names, roles))
+
+
+def _present(
+    version: Mapping[str, Any],
+    trials: Mapping[str, Mapping[str, Any]],
+    roles: Mapping["Role", str],
+) -> _Present:
+    """Return which recorded roles belong to the space, as a run of it decides that.
+
+    Where its record does not say enough, the roles that the last command left are taken.
+    """
+    recorded = _Present(roles, _amounts(version, version.get("space") or {}))
+    if not version.get("data"):
+        return recorded
+    from search.plan import build_plan
+    from search.tune.belonging import Belonging
+    from search.tune.recorded import RecordedKeys, UnreadableSpaceError, recorded_space
+
+    try:
+        space = recorded_space(version)
+        plan = build_plan(space)
+    except (UnreadableSpaceError, ValidationError) as error:
+        line = str(error).partition("\n")[0]
+        return replace(recorded, warnings=[_UNREADABLE.format(line)])
+    belonging = Belonging(space, plan, RecordedKeys(space, version["data"], trials))
+    kept = belonging.kept(roles)
+    goals = space.search.goals if space.search is not None else ()
+    amounts = Amounts.of(plan, goals, plan.search_trials)
+    return _Present(kept.roles, amounts, kept.warnings, belonging)
 
 
 def _amounts(version: Mapping[str, Any], space: Mapping[str, Any]) -> Amounts:

@@ -4,11 +4,16 @@ Shape letters, used in every docstring: B batch, T steps of a sequence, D featur
 N training utterances, L hidden steps of the sparse phased transformer.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from torch import Tensor
+if TYPE_CHECKING:  # options name these types, and checking a space must not load PyTorch
+    from collections.abc import Mapping
+
+    from torch import Tensor
 
 
 class Modality(StrEnum):
@@ -80,7 +85,7 @@ class Batch:
         """Return B."""
         return len(self.audio)
 
-    def to(self, device: str) -> "Batch":
+    def to(self, device: str) -> Batch:
         """Return the batch with every tensor on ``device``; a copy to a GPU blocks nobody."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         moved: dict[str, Tensor] = {

@@ -36,7 +36,7 @@ def _results(run: "RunStatus") -> Iterator[str]:
     for phase, counts in run.counts.items():
         yield f"  {phase}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items())
     if run.left_out:
-        yield f"  left out: {counted(run.left_out, 'trial')} of earlier versions of the space"
+        yield f"  left out: {counted(run.left_out, 'trial')} of an earlier space, data or code"
     if run.best is not None:
         best = run.best
         yield f"  best {best.metric} {best.value:.4f} (search {best.number}, {best.key})"

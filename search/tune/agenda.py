@@ -284,25 +284,11 @@ class Agenda:
             )
 
     def _drop_strangers(self) -> None:
-        """Drop the roles that the present space does not ask for; warn of trials that have none.
-
-        One that a cell of another name asks for is told as reused.
-        """
-        before = set(self._ledger.roles.values())
-        self._ledger.keep_roles(self._belonging.asks_for)
-        gone = before - set(self._ledger.roles.values())
-        if gone:
-            gone -= self._belonging.cell_keys()
-        if len(gone) == 1:
-            self._listener.warned(
-                "the space changed: 1 recorded trial no longer belongs to it; its row stays in "
-                "the ledger and is used again if its configuration returns"
-            )
-        elif gone:
-            self._listener.warned(
-                f"the space changed: {len(gone)} recorded trials no longer belong to it; their "
-                "rows stay in the ledger and are used again if their configuration returns"
-            )
+        """Drop the roles that the present space does not ask for; warn of trials left out."""
+        kept = self._belonging.kept(self._ledger.roles)
+        self._ledger.keep_roles(lambda role, key: role in kept.roles)
+        for line in kept.warnings:
+            self._listener.warned(line)
 
     def _drop_repeats(self) -> None:
         """Drop the roles of repeated suggestions, which earlier versions of the code recorded."""

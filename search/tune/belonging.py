@@ -1,10 +1,11 @@
 """Which recorded trials belong to the present space: the one place that decides it.
 
-A run, its dry run and its disk check ask here; ``status`` reads what a run has left in the ledger.
+A run, its dry run, its disk check, ``plan`` and ``status`` ask here.
 """
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
@@ -16,7 +17,44 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from search.space import Space
-    from search.tune.catalogue import Catalogue
+
+
+class TrialKeys(Protocol):
+    """Return the key of the trial that a space runs with ``changes`` and a seed."""
+
+    def key(self, changes: "Mapping[str, Any]", seed: int) -> str:
+        """Return the key.
+
+        Raises:
+            pydantic.ValidationError, SugrmError, KeyError: there is no such trial.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The recorded roles that belong to the present space.
+
+    Attributes:
+        roles: role -> key of its trial.
+        left_out: trials that have lost every role they had, and that no cell reads under
+            another name.
+    """
+
+    roles: "Mapping[Role, str]"
+    left_out: int
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return the warning that trials were left out, or nothing."""
+        if not self.left_out:
+            return []
+        one = self.left_out == 1
+        return [
+            f"the space, its data or the code changed: {self.left_out} recorded "
+            f"{'trial no longer belongs' if one else 'trials no longer belong'} to it; "
+            f"{'its row stays' if one else 'their rows stay'} in the ledger, to be used again if "
+            f"{'its configuration returns' if one else 'their configurations return'}"
+        ]
 
 
 class Belonging:
@@ -25,12 +63,20 @@ class Belonging:
     Args:
         space: what is run.
         plan: of the space.
-        catalogue: resolves roles to trials.
+        keys: of its trials.
     """
 
-    def __init__(self, space: "Space", plan: Plan, catalogue: "Catalogue") -> None:
-        self._space, self._plan, self._catalogue = space, plan, catalogue
+    def __init__(self, space: "Space", plan: Plan, keys: TrialKeys) -> None:
+        self._space, self._plan, self._keys = space, plan, keys
         self._cells = {role: role.changes for role in plan.ablations()}
+
+    def kept(self, roles: "Mapping[Role, str]") -> Kept:
+        """Return which of the recorded ``roles`` the space asks for."""
+        kept = {role: key for role, key in roles.items() if self.asks_for(role, key)}
+        gone = set(roles.values()) - set(kept.values())
+        if gone:
+            gone -= self._cell_keys()
+        return Kept(kept, len(gone))
 
     def asks_for(self, role: Role, key: str) -> bool:
         """Return whether the space asks for ``role``, and for the very trial ``key``.
@@ -39,26 +85,39 @@ class Belonging:
         confirmations, if it could suggest them (bounds, steps, choices, conditions) or starts from
         them.
         """
-        changes = role.changes if role.phase != ABLATION else self._cells.get(role)
-        if changes is None or not self._has_seed(role):
+        if not self.names(role):
             return False
+        changes = self._changes(role)
         try:
-            if role.phase != ABLATION and not self._could_suggest(changes):
-                return False
-            if self._catalogue.key(changes, role.seed) != key:
+            if self._keys.key(changes, role.seed) != key:
                 return False
             # What was confirmed is a trial that the space asks for as well.
             seed = self._plan.search_seed
-            return role.phase != CONFIRM or self._catalogue.key(changes, seed) == role.group
+            return role.phase != CONFIRM or self._keys.key(changes, seed) == role.group
         except (ValidationError, SugrmError, KeyError):
             return False
 
-    def cell_keys(self) -> set[str]:
+    def names(self, role: Role) -> bool:
+        """Return whether the space asks for ``role``, whatever its trial was computed from."""
+        if not self._has_seed(role):
+            return False
+        if role.phase == ABLATION:
+            return role in self._cells
+        try:
+            return self._could_suggest(role.changes)
+        except (ValidationError, SugrmError, KeyError):
+            return False
+
+    def _changes(self, role: Role) -> "Mapping[str, Any]":
+        """Return the changes of a role; a cell's are those of the present space."""
+        return self._cells.get(role, role.changes)
+
+    def _cell_keys(self) -> set[str]:
         """Return the keys of the trials of the ablations."""
         keys = set()
         for role in self._cells:
             with contextlib.suppress(ValidationError, SugrmError, KeyError):
-                keys.add(self._catalogue.key(role.changes, role.seed))
+                keys.add(self._keys.key(role.changes, role.seed))
         return keys
 
     def _has_seed(self, role: Role) -> bool:

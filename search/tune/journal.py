@@ -4,7 +4,6 @@ The study is the one that the run's sampler learns from: the same trials, told i
 once however often it was suggested. It holds what the search may see, so nothing of the test split.
 """
 
-import json
 import math
 import os
 import tempfile
@@ -29,6 +28,7 @@ from search.space import Space
 from search.space.sections import SamplerConfig
 from search.space.start import starting_values
 from search.tune.outcome import told
+from search.tune.recorded import UnreadableSpaceError, recorded_space
 from search.tune.study import SearchStudy
 from sugrm import SugrmError
 
@@ -106,14 +106,11 @@ def _space(run: Place) -> Space:
     record = read_record(run) or {"versions": []}
     if not record["versions"]:
         raise ExportError(f"{run} says of no space what it ran; expected a run that has started")
-    newest = json.dumps(record["versions"][-1]["space"])
     try:
-        return Space.model_validate_json(newest, strict=True)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
+        return recorded_space(record["versions"][-1])
+    except UnreadableSpaceError as error:
         raise ExportError(
-            f"{run / FILE} holds a space that this version cannot read ({where}: {first['msg']}); "
+            f"{run / FILE} holds a space that this version cannot read ({error}); "
             "expected what a run writes; run the space again, or restore the file"
         ) from error
 

@@ -5,7 +5,7 @@ import pytest
 
 from search.budget import Taken
 from search.ledger import EndedTrial, Ledger, RunLock, RunningFolder, UnderWay
-from search.ledger.experiment import Version, record_experiment
+from search.ledger.experiment import Version, read_record, record_experiment
 from search.ledger.spent import Spent, write_spent
 from search.plan import Role
 from search.space import load_space
@@ -203,3 +203,32 @@ def test_only_folders_with_an_experiment_are_runs(make_run):
     (runs / "other").mkdir()
     assert run_names(runs) == ["small"]
     assert run_names(Path("no/such/folder")) == []
+
+
+def record_again(runs, **changes):
+    """Record another version of the space, as a command does before it does anything else."""
+    found = read_record(runs / "small")
+    space = {**found["versions"][-1]["space"], **changes}
+    version = Version(
+        space=space, source="", command="", data={"unaligned": "u"}, environment={}, total=7
+    )
+    record_experiment(runs / "small", "small", version)
+
+
+def test_a_trial_that_was_cut_off_and_is_no_longer_asked_for_is_not_named(make_run):
+    runs = make_run()
+    role = Role(phase="search", number=3, seed=1110, changes={"training.batch_size": 16})
+    RunningFolder(runs / "small").write(UnderWay(key="e", roles=(role,)))
+    record_again(runs, seeds=[3])
+    assert [trial.title for trial in run_status(runs, "small").under_way] == ["search 3"]
+    record_again(runs, search=None, confirm=None)
+    assert run_status(runs, "small").under_way == ()
+
+
+def test_a_recorded_space_that_cannot_be_read_is_said_and_what_was_recorded_is_counted(make_run):
+    runs = make_run()
+    record_again(runs, gone="a section of another version")
+    status = run_status(runs, "small")
+    assert (status.done, status.left_out) == (4, 0)
+    (warning,) = status.warnings
+    assert warning.startswith("this version cannot read the recorded space (gone: ")

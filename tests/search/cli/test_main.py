@@ -15,6 +15,13 @@ def test_starting_the_command_imports_nothing_heavy():
     assert HEAVY & set(done.stdout.split()) == set()
 
 
+@pytest.mark.parametrize("module", ["search.space", "search.status", "search.tune.recorded"])
+def test_a_space_is_checked_and_a_run_looked_at_without_torch_and_ray(module):
+    code = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert {"torch", "ray", "transformers"} & set(done.stdout.split()) == set()
+
+
 @pytest.mark.slow
 def test_help_comes_in_half_a_second():
     """The best of five, so that a busy machine does not decide."""

@@ -125,4 +125,4 @@ def test_a_budget_and_the_time_left_are_told_where_they_are_known():
 
 def test_trials_of_earlier_versions_of_the_space_are_counted(monkeypatch, capsys):
     lines = shown(monkeypatch, capsys, status(left_out=3))
-    assert "  left out: 3 trials of earlier versions of the space" in lines
+    assert "  left out: 3 trials of an earlier space, data or code" in lines

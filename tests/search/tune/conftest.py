@@ -10,7 +10,9 @@ import pytest
 
 from reports.schema import METRICS
 from search.ledger import Ledger
+from search.ledger.experiment import Version, record_experiment
 from search.plan import build_plan
+from search.status import run_status
 from search.tune.catalogue import Catalogue, CorpusFolder
 from search.tune.director import Director
 from search.tune.messages import Failure, Outcome, Report
@@ -46,6 +48,8 @@ class Run:
         self.ledger = Ledger(self.folder)
         self.director = Director(self.space, plan, self.catalogue, self.ledger, self.events.append)
         self.director.begin()
+        self.begun = self.director.progress
+        self.left_out = len(self.ledger.trials.keys() - set(self.ledger.roles.values()))
 
     def go(self):
         """Run trial after trial, one at a time, until nothing is left or the kill."""
@@ -130,6 +134,31 @@ def remaining(tmp_path, mini):
         found = rehearse(space, build_plan(space), catalogue_of(space, place, data), place)
         assert contents(place) == before
         return found
+
+    return ask
+
+
+@pytest.fixture
+def status_before(tmp_path, mini):
+    """Record a space in the run folder, as a command does first, and ask where the run stands.
+
+    So does ``status`` after a command was killed there.
+    """
+
+    def ask(*overrides, folder="run", data=""):
+        space, place = mini(*overrides), tmp_path / folder
+        plan, catalogue = build_plan(space), catalogue_of(space, place, data)
+        version = Version(
+            space=space.to_dict(),
+            source="",
+            command="",
+            data=catalogue.fingerprints,
+            environment={},
+            total=plan.total,
+            search_trials=plan.search_trials,
+        )
+        record_experiment(place, folder, version)
+        return run_status(tmp_path, folder)
 
     return ask
 

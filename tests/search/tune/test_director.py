@@ -188,7 +188,8 @@ def test_a_changed_value_starts_its_own_results_and_says_so(command):
     assert not set(first.rows().values()) & set(changed.rows().values())
     assert set(first.ledger.trials) < set(changed.ledger.trials)
     assert (
-        "the space changed: 10 recorded trials no longer" in changed.named("RunWarning")[0].message
+        "the space, its data or the code changed: 10 recorded trials no longer"
+        in changed.named("RunWarning")[0].message
     )
 
 
@@ -260,7 +261,7 @@ def test_trials_outside_a_narrowed_space_neither_lead_nor_are_confirmed(command)
     assert before not in confirmed
     assert before in run.ledger.trials
     (warning,) = [event.message for event in run.named("RunWarning")]
-    assert warning.startswith("the space changed: ")
+    assert warning.startswith("the space, its data or the code changed: ")
 
 
 def test_a_widened_space_finds_its_earlier_trials_again(command):
