@@ -26,10 +26,11 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
     runs: RunsFolder = Path("runs"),
 ) -> None:
-    """Write the search of a run as an Optuna study: every trial that has ended.
+    """Write the search of a run as an Optuna study.
 
-    Each has its parameters, its validation metric by epoch and how it ended; test scores are left
-    out, since a search must not see them. The run is only read, so it may be at work.
+    It holds every trial that has ended. Each has its parameters, its validation metric by epoch
+    and how it ended; test scores are left out, since a search must not see them. The run is
+    only read, so it may be at work.
     """
     from reports.storage import check_reachable
     from search.cli.wording import counted

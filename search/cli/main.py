@@ -51,7 +51,7 @@ def _options(
         bool, typer.Option("--debug", help="Show tracebacks and library warnings; anywhere.")
     ] = False,
 ) -> None:
-    """Search SUGRM's hyper-parameters, run its ablations and report what stands up."""
+    """Search SUGRM's hyper-parameters, run its ablations, report results with their tests."""
 
 
 app.command("run", epilog=run.EXAMPLES)(run.run)

@@ -23,9 +23,10 @@ def plan(
     changes: Changes = None,
     trials: Trials = None,
 ) -> None:
-    """Check a space and show what it would run, and what is left of it where it has run.
+    """Check a space and show what is left to run.
 
-    Nothing starts and nothing is written below the folder of runs.
+    Where the space has not run yet, that is all of it. Nothing starts and nothing is written
+    below the folder of runs.
     """
     from search.space import load_space
 

@@ -78,7 +78,10 @@ def report(
         ),
     ] = None,
 ) -> None:
-    """Show the tables of runs and write them as Markdown, CSV and a page."""
+    """Show the tables of runs and write them to files.
+
+    Without --format the files are Markdown, CSV and one HTML page.
+    """
     from reports import Choice, ReportError
     from reports.storage import check_reachable
 

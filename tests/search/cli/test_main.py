@@ -40,6 +40,13 @@ def test_help_lists_every_command(capsys, command):
     assert f"  {command} " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["data", "--help"]])
+def test_no_line_of_the_list_of_commands_is_cut(capsys, arguments):
+    assert execute(arguments) == 0
+    listed = capsys.readouterr().out.split("Commands:")[1]
+    assert "..." not in listed
+
+
 @pytest.mark.parametrize("command", ["run", "plan", "report", "status", "data"])
 def test_help_of_a_command_teaches_with_an_example(capsys, command):
     assert execute([*command.split(), "--help"]) == 0
