@@ -17,13 +17,11 @@ if TYPE_CHECKING:
 def estimate_lines(estimate: "Estimate") -> Iterator[str]:
     """Yield the run's warnings, what is left to compute, what that takes, and by which numbers."""
     yield from (f"warning: {warning}" for warning in estimate.warnings)
-    left_out = counted(estimate.left_out, "trial")
-    if not estimate.trials and estimate.left_out:
-        yield f"left to compute: {left_out}, none of which can be measured here"
-        return
-    yield left_line(estimate.work)
+    yield left_line((*estimate.work, *estimate.unmeasured))
     yield from estimate.limits
     if not estimate.trials:
+        if estimate.left_out:
+            yield "none of these trials can be measured here: what they take is not known"
         return
     for phase, members in groupby(estimate.work, key=lambda work: work.phase):
         yield f"  {phase}: {_sum(list(members))}"
@@ -38,7 +36,8 @@ def estimate_lines(estimate: "Estimate") -> Iterator[str]:
         f"{size(likely.checkpoints)} of checkpoints while trials run{free}"
     )
     if estimate.left_out:
-        yield f"not in these numbers: {left_out} that cannot be measured here"
+        left_out = counted(estimate.left_out, "trial")
+        yield f"time, GPU-hours and disk leave out {left_out} that cannot be measured here"
 
 
 def left_lines(left: "Left") -> Iterator[str]:

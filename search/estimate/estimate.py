@@ -52,7 +52,7 @@ class Estimate:
         disk: what is written at most.
         likely_disk: what is expected to be written.
         free: bytes where the run folder is, None without a limit.
-        left_out: trials that the run has still to compute and that could not be measured here.
+        unmeasured: what the run has still to compute and that could not be measured here.
         warnings: what the run would warn of.
         limits: what the budget leaves of the work, in words.
         starts: the budget lets the run start a trial.
@@ -65,7 +65,7 @@ class Estimate:
     disk: DiskNeed
     likely_disk: DiskNeed
     free: int | None
-    left_out: int = 0
+    unmeasured: tuple[Work, ...] = ()
     warnings: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     starts: bool = True
@@ -73,8 +73,13 @@ class Estimate:
 
     @property
     def trials(self) -> int:
-        """Return the most trials that are left."""
+        """Return the most trials that are left and have a cost."""
         return round(sum(each.trials for each in self.work))
+
+    @property
+    def left_out(self) -> int:
+        """Return the most trials that are left and could not be measured here."""
+        return round(sum(each.trials for each in self.unmeasured))
 
     @property
     def most_epochs(self) -> int:
@@ -175,7 +180,7 @@ def estimate_run(
         disk=most,
         likely_disk=likely,
         free=free_bytes(folder),
-        left_out=round(remaining.count - trials),
+        unmeasured=tuple(each for each in left.work if each not in work),
         warnings=remaining.warnings,
         limits=left.limits,
         starts=remaining.spent is None,

@@ -126,11 +126,14 @@ def test_the_warnings_of_the_run_come_first():
 
 
 def test_trials_that_could_not_be_measured_are_not_said_to_be_done():
-    assert list(estimate_lines(estimate(work=(), costs=(), left_out=2))) == [
-        "left to compute: 2 trials, none of which can be measured here"
+    unmeasured = (work(trials=2, most=10, likely=10),)
+    assert list(estimate_lines(estimate(work=(), costs=(), unmeasured=unmeasured))) == [
+        "left to compute: 2 trials, at most 10 epochs",
+        "none of these trials can be measured here: what they take is not known",
     ]
-    *_, last = estimate_lines(estimate(left_out=1))
-    assert last == "not in these numbers: 1 trial that cannot be measured here"
+    first, *_, last = estimate_lines(estimate(unmeasured=unmeasured))
+    assert first == "left to compute: 6 trials, at most 50 epochs, about 30 expected"
+    assert last == "time, GPU-hours and disk leave out 2 trials that cannot be measured here"
 
 
 def test_a_full_disk_is_no_trial_that_cannot_be_measured(mini, tmp_path, monkeypatch):
