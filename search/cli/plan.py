@@ -38,11 +38,11 @@ def plan(
 
 def show(space: "Space") -> None:
     """Print what ``space`` would run: trials, cells, confirmation, data, and the cost."""
-    from search.cli.plan_view import input_lines, plan_lines
+    from search.cli.plan_view import baseline_lines, input_lines, plan_lines
     from search.plan import build_plan
 
     plan = build_plan(space)
-    for line in (*plan_lines(plan), *input_lines(space, plan)):
+    for line in (*plan_lines(plan), *baseline_lines(space, plan), *input_lines(space, plan)):
         say(line)
 
 

@@ -55,6 +55,21 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield from (_cell(cell) for cell in members)
 
 
+def baseline_lines(space: "Space", plan: Plan) -> Iterator[str]:
+    """Yield a line for each ablation whose baseline was not chosen: it is merely the first cell.
+
+    Reports compare with the same cell (``reports.select.baseline_of``).
+    """
+    for group, members in groupby(plan.cells, key=lambda cell: cell.group):
+        cells = list(members)
+        named = space.baselines.get(group, "baseline")
+        if all(cell.changes and cell.name != named for cell in cells):
+            yield (
+                f"  note: ablation {group} compares its cells with {cells[0].name}, the first: "
+                "all have changes; add a cell baseline: {}, or name one in baselines"
+            )
+
+
 def _held(plan: Plan) -> str:
     if plan.configurations is None:
         return ""

@@ -1,6 +1,12 @@
+from pathlib import Path
+
+import pytest
+
 from search.cli.main import execute
 from search.cli.plan_view import plan_lines
 from search.plan import Cell, Plan
+
+SPACES = Path(__file__).resolve().parents[3] / "spaces"
 
 
 def cell(name, changes, *, runnable=True):
@@ -133,3 +139,31 @@ def test_a_folder_that_the_run_refuses_is_refused(mini_file, tmp_path, capsys):
     (folder / "notes.txt").write_text("")
     assert execute(["plan", str(mini_file), "--runs", str(tmp_path / "runs")]) == 2
     assert "is not a run" in capsys.readouterr().err
+
+
+def test_an_ablation_whose_cells_all_change_something_says_what_they_are_compared_with(
+    tmp_path, capsys
+):
+    path = tmp_path / "space.yaml"
+    cells = "no MRM: {model.recalibration: none}, l2: {objective.loss: l2}"
+    note = "  note: ablation modules compares its cells with no MRM, the first"
+    for added, is_noted in (
+        ("", True),
+        ("    more: {}\n", False),
+        ("    baseline: {objective.loss: huber}\n", False),
+        ("baselines: {modules: l2}\n", False),
+    ):
+        group = "".join(f"    {cell}\n" for cell in cells.split(", "))
+        path.write_text(
+            f"name: x\ndata: {{dataset: synthetic}}\nablations:\n  modules:\n{group}{added}"
+        )
+        assert execute(["plan", str(path)]) == 0
+        assert (note in capsys.readouterr().out) == is_noted
+
+
+@pytest.mark.parametrize("path", sorted(SPACES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_ablations_of_an_installed_space_have_a_baseline_that_was_chosen(path, capsys):
+    data = [f"--data={alignment}=features.pkl" for alignment in ("aligned", "unaligned")]
+    reads = "dataset: synthetic" not in path.read_text(encoding="utf-8")
+    assert execute(["plan", str(path), *(data if reads else ())]) == 0
+    assert "note:" not in capsys.readouterr().out
