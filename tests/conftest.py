@@ -1,3 +1,5 @@
+import gc
+import os
 from pathlib import Path
 
 import pytest
@@ -5,10 +7,14 @@ from hypothesis import settings
 
 from tests.object_store import environment, s3_server, server_command
 
+# Tests compute in two processes, each with one thread, as the workers of a run do.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # A machine with other work may pause any test for as long as it likes. Every run draws other
-# examples, so half of Hypothesis's usual number of them keeps the suite short.
-settings.register_profile("no deadline", deadline=None, max_examples=50)
-settings.load_profile("no deadline")
+# examples: half of Hypothesis's usual number of them, and all of them in .ci/run.
+settings.register_profile("quick", deadline=None, max_examples=50)
+settings.register_profile("full", deadline=None, max_examples=100)
+settings.load_profile("quick")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,6 +33,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Two processes for all quick tests, else none: slow ones start Ray and measure themselves."""
     is_whole = config.args_source == config.ArgsSource.TESTPATHS
     return 2 if is_whole and "not cluster" in config.option.markexpr else 0
+
+
+def pytest_collection_finish() -> None:
+    """Take what is imported from the garbage collector: a million objects, in each full pass."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

@@ -184,6 +184,7 @@ def test_a_report_leaves_the_garbage_collector_on(systems):
     assert gc.isenabled()
 
 
+@pytest.mark.slow
 def test_of_several_runs_the_figures_of_one_are_freed_before_the_next(systems):
     from matplotlib.figure import Figure
 

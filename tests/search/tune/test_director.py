@@ -8,6 +8,7 @@ from search.ledger import Ledger, RunningFolder
 from search.tune.catalogue import Catalogue
 from search.tune.messages import Report
 from sugrm import SugrmError
+from tests.parametrise import mostly_slow
 from tests.search.tune.conftest import Run
 
 ASHA = (
@@ -61,7 +62,7 @@ def test_a_run_that_is_done_computes_nothing_again(command):
     assert again.rows() == first.rows()
 
 
-@pytest.mark.parametrize("cut_off", range(0, 26, 3))
+@pytest.mark.parametrize("cut_off", mostly_slow(range(0, 26, 3), quick=[0, 9, 18]))
 def test_a_run_cut_off_anywhere_ends_as_an_undisturbed_one(command, cut_off):
     """At one trial at a time: the same suggestions, stops, confirmations and scores."""
     undisturbed = command(*ASHA, folder="undisturbed")
@@ -417,7 +418,7 @@ def kept(run):
     return {path.parent.name for path in (run.folder / "checkpoints").glob("*/best.pt")}
 
 
-@pytest.mark.parametrize("cut_off", [3, 8, 10, 15])
+@pytest.mark.parametrize("cut_off", mostly_slow([3, 8, 10, 15], quick=[8, 15]))
 def test_a_run_cut_off_anywhere_keeps_the_models_of_its_result(command, with_models, cut_off):
     """Both seeds of the confirmed configuration, and both of the better cell."""
     options = ("checkpoints.cells=true",)

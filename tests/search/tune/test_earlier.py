@@ -8,6 +8,7 @@ from search.errors import SearchError
 from search.estimate.estimate import estimate_run
 from search.tune.earlier import FILE, check_sources
 from search.tune.runner import run_search
+from tests.parametrise import mostly_slow
 
 FROM = "search.from=[first]"
 ASHA = (
@@ -159,7 +160,7 @@ def test_a_trial_that_two_runs_have_is_heard_of_once(command, first):
     assert len(told(run)) == 4
 
 
-@pytest.mark.parametrize("sampler", ["cmaes", "nsgaii", "qmc", "gp"])
+@pytest.mark.parametrize("sampler", mostly_slow(["cmaes", "nsgaii", "qmc", "gp"], quick=["qmc"]))
 def test_a_search_that_begins_with_earlier_trials_repeats(command, first, sampler):
     options = (FROM, f"search.sampler={{name: {sampler}, population: 4}}", "search.trials=8")
     first("search.trials=11")

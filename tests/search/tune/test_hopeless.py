@@ -10,6 +10,7 @@ from search.tune import hopeless
 from search.tune.hopeless import Hopeless, mean_mae
 from sugrm import load_corpus
 from sugrm.types import Split
+from tests.parametrise import mostly_slow
 
 RULE = ("search.trials=8", "search.hopeless_after=2", "experiment.training.max_epochs=4")
 TO_BEAT = 0.15
@@ -67,7 +68,7 @@ def test_a_search_trial_that_also_fills_a_cell_is_not_stopped(command, monkeypat
     assert run.rows()["search 0"][1] == "finished"
 
 
-@pytest.mark.parametrize("cut_off", range(1, 26, 4))
+@pytest.mark.parametrize("cut_off", mostly_slow(range(1, 26, 4), quick=[5, 13]))
 def test_a_run_cut_off_anywhere_stops_the_same_trials(command, to_beat, cut_off):
     undisturbed = command(*RULE, folder="undisturbed")
     command(*RULE, cut_off=cut_off)

@@ -7,6 +7,7 @@ import pytest
 
 from search.ledger import record_utterances
 from search.plan import CONFIRM, SEARCH, build_plan
+from tests.parametrise import mostly_slow
 
 BASE = ("search.trials=8", "experiment.objective.labels={name: none}")
 RATE = "search.parameters.training.learning_rate.others={low: LOW, high: HIGH, log: true}"
@@ -32,6 +33,8 @@ EXACT = {
 }
 """Every trial that the search needs has been computed, so the count is known."""
 
+QUICK = ("nothing", "a seed less", "a new cell", "another objective", "a wider range", "no search")
+
 MORE = {"more trials are dropped to fewer": 5}
 """Trials of the search that the ledger holds beyond those that the space plans."""
 
@@ -52,6 +55,8 @@ AT_MOST = {
     ),
 }
 """The search has trials to compute, so which configurations are confirmed is not known."""
+
+QUICK_AT_MOST = ("another width", "more trials", "two objectives")
 
 
 def phases(run):
@@ -80,7 +85,7 @@ def finished(command, base_folder, tmp_path):
 
 
 @pytest.mark.usefixtures("finished")
-@pytest.mark.parametrize("change", EXACT)
+@pytest.mark.parametrize("change", mostly_slow(EXACT, quick=QUICK))
 def test_what_is_left_after_a_change_is_what_the_run_computes(
     command, remaining, status_before, change
 ):
@@ -96,7 +101,7 @@ def test_what_is_left_after_a_change_is_what_the_run_computes(
 
 
 @pytest.mark.usefixtures("finished")
-@pytest.mark.parametrize("change", AT_MOST)
+@pytest.mark.parametrize("change", mostly_slow(AT_MOST, quick=QUICK_AT_MOST))
 def test_what_is_left_of_the_search_is_known_and_of_its_confirmation_at_most(
     command, remaining, status_before, change
 ):
@@ -159,7 +164,7 @@ def test_a_new_run_has_its_whole_plan_left(command, remaining):
     assert found.count == len(phases(command(*BASE))) == 14
 
 
-@pytest.mark.parametrize("cut_off", [0, 1, 9, 16, 19, 26])
+@pytest.mark.parametrize("cut_off", mostly_slow([0, 1, 9, 16, 19, 26], quick=[0, 16]))
 def test_a_run_that_was_cut_off_has_the_rest_left(command, remaining, cut_off):
     run = command(*BASE, cut_off=cut_off)
     ended = len(run.ledger.trials)

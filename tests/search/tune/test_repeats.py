@@ -6,6 +6,7 @@ from search.tune import search_agenda
 from search.tune.catalogue import Catalogue
 from search.tune.study import SearchStudy
 from sugrm import SugrmError
+from tests.parametrise import mostly_slow
 
 SAMPLERS = ("tpe", "random", "gp", "cmaes", "qmc", "nsgaii")
 SCHEDULERS = ("none", "asha", "hyperband", "median")
@@ -64,7 +65,10 @@ def check(command, sampler, scheduler, *more):
 
 @pytest.mark.parametrize(
     ("sampler", "scheduler"),
-    [("random", "hyperband"), ("tpe", "median"), ("cmaes", "asha"), ("nsgaii", "none")],
+    mostly_slow(
+        [("random", "hyperband"), ("tpe", "median"), ("cmaes", "asha"), ("nsgaii", "none")],
+        quick=[("random", "hyperband"), ("tpe", "median")],
+    ),
 )
 def test_a_search_cut_off_within_a_trial_ends_as_an_undisturbed_one(command, sampler, scheduler):
     space = overrides(sampler, scheduler, trials=8)

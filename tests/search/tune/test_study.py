@@ -5,6 +5,7 @@ from optuna.trial import TrialState
 
 from search.space.sections import SearchConfig
 from search.tune.study import SearchStudy, Told
+from tests.parametrise import mostly_slow
 
 ENDINGS = (
     Told(state=TrialState.COMPLETE, values=(0.3,), curve=(0.5, 0.3, 0.4)),
@@ -122,7 +123,9 @@ def suggested(name, trials, loss):
     return found
 
 
-@pytest.mark.parametrize("name", ["tpe", "gp", "cmaes", "nsgaii"])
+@pytest.mark.parametrize(
+    "name", mostly_slow(["tpe", "gp", "cmaes", "nsgaii"], quick=["tpe", "cmaes", "nsgaii"])
+)
 def test_a_sampler_that_learns_ends_nearer_than_chance(name):
     """The loss is the distance of the size from 0.8: by chance 0.34 on average."""
     found = suggested(name, 40, lambda values: abs(values["size"] - 0.8))

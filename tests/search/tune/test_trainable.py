@@ -80,6 +80,7 @@ def test_an_actor_taken_from_a_trial_half_way_equals_a_fresh_one(task):
     same(steps(used), steps(actor(task(run="fresh"))))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone resets a process's peak")
 def test_a_small_trial_in_the_actor_of_a_large_one_has_its_own_peak_memory(task):
     small, large = {"model.width": 4}, {"model.width": 512}

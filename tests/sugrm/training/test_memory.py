@@ -28,6 +28,7 @@ def peak_of(corpus, experiment):
     return fit
 
 
+@pytest.mark.slow
 @LINUX
 def test_a_small_fit_after_a_large_one_records_its_own_peak(peak_of):
     """The large model's 5 million weights, gradients and moments take 80 MiB by themselves."""
