@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from reports.storage import Place
 from search.ledger.ledger import Ledger, damaged_parts, open_tables, read_roles, read_trials
-from search.ledger.recovery import CHECKED, complete_keys
+from search.ledger.recovery import whole_keys
 from search.ledger.rows import EndedTrial
 from search.ledger.siblings import Siblings
 from search.plan import Role
@@ -20,9 +20,7 @@ class ReadOnlyLedger(Ledger):
     def __init__(self, folder: Place) -> None:
         self.folder = folder
         self._tables = open_tables(folder)
-        labels = self._tables["labels"]
-        labels.read_all(CHECKED["labels"])
-        whole = complete_keys(self._tables, with_labels=bool(labels.damaged))
+        whole = whole_keys(self._tables)
         trials, roles = read_trials(self._tables["trials"]), read_roles(self._tables["roles"])
         self.warnings = damaged_parts(self._tables)
         self._trials = {key: row for key, row in trials.items() if key in whole}

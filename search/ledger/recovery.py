@@ -18,6 +18,8 @@ CHECKED: Mapping[str, Sequence[str] | None] = {
 }
 """Columns that are read of these tables, which are large, to tell whether a part is damaged; of the
 others all. The checksum of a part covers all columns in any case."""
+OF_A_TRIAL = ("epochs", "labels", "predictions")
+"""Tables whose parts that were never merged bear the key of their trial."""
 Tables = Mapping[str, PartFolder]
 
 
@@ -28,17 +30,30 @@ def recover(folder: Place, tables: Tables) -> Iterator[str]:
     """
     for table in tables.values():
         table.remove_temporary()
-    lost_labels = False
+    lost_labels, lost = False, set()
     for name, table in tables.items():
         for path, line in set_aside_damaged(folder, table, CHECKED.get(name)):
-            if name in ("labels", "predictions", "epochs") and MERGED not in path.name:
-                # Without its epochs a trial counts as incomplete and runs again.
+            if name in OF_A_TRIAL and MERGED not in path.name:
+                # Without its epochs a trial counts as incomplete, also after a kill right here.
                 tables["epochs"].path(path.stem).unlink(missing_ok=True)
+                lost.add(path.stem)
             lost_labels = lost_labels or name == "labels"
             yield f"{line}, and what it held runs again"
-    complete = complete_keys(tables, with_labels=lost_labels)
+    complete = complete_keys(tables, with_labels=lost_labels) - lost
     for table in tables.values():
         _drop_others(table, complete)
+
+
+def whole_keys(tables: Tables) -> set[str]:
+    """Return the keys of the trials that ``recover`` would keep; nothing is changed."""
+    lost = set()
+    for name in OF_A_TRIAL:
+        table = tables[name]
+        own = {path.stem for path in table.paths() if MERGED not in path.name}
+        held = table.read_all(CHECKED.get(name))["key"]
+        if table.damaged:
+            lost |= own - set(pc.unique(held).to_pylist())
+    return complete_keys(tables, with_labels=bool(tables["labels"].damaged)) - lost
 
 
 def set_aside_damaged(

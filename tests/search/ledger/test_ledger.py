@@ -11,6 +11,7 @@ from reports.load import load_results
 from reports.storage import StorageError, place, write_whole
 from search.ledger import EndedTrial, Ledger
 from search.ledger.parts import PartFolder
+from search.ledger.read_only import ReadOnlyLedger
 from search.plan import Role
 from tests.object_store import s3_server
 
@@ -100,6 +101,25 @@ def test_a_truncated_part_is_set_aside_and_its_trial_runs_again(folder, table):
     assert dict(again.roles) == {role(1): "b"}
     assert (folder / "damaged" / table / "a.parquet").exists()
     assert f"{table}/a.parquet cannot be read" in again.warnings[0]
+
+
+@pytest.mark.parametrize("status", ["finished", "stopped"])
+@pytest.mark.parametrize("merged", [(), ("epochs",)])
+@pytest.mark.parametrize("table", ["epochs", "predictions", "labels"])
+def test_a_damaged_part_takes_the_same_trials_from_a_reader_as_from_a_run(
+    tmp_path, table, merged, status
+):
+    for number, key in enumerate("ab"):
+        Ledger(tmp_path).add(trial(key, status), [role(number)])
+    for name in merged:
+        PartFolder(tmp_path / name, schema.SCHEMAS[name]).merge(at_least=2)
+    for part in parts(tmp_path, table)[:1]:
+        part.write_bytes(part.read_bytes()[:-20])
+    read, opened = ReadOnlyLedger(tmp_path), Ledger(tmp_path)
+    assert read.trials.keys() == opened.trials.keys()
+    assert dict(read.roles) == dict(opened.roles)
+    if table not in merged and parts(tmp_path / "damaged", table):
+        assert set(opened.trials) == {"b"}
 
 
 def test_many_parts_become_few_without_losing_a_row(folder):
