@@ -13,9 +13,12 @@ _ALONE = "It is shown for this alone and chooses nothing."
 
 
 def search_selection(entries: Sequence[Entry]) -> tuple[Table, ...]:
-    """Return the gain among the finished trials of a search; none without the first's scores."""
+    """Return the gain among the finished trials of a search.
+
+    There is none of fewer than two trials, nor without the test scores of the first.
+    """
     ranked = [entry for entry in entries if entry.rank is not None and entry.trial.test]
-    if not ranked or entries[0].trial is not ranked[0].trial:
+    if len(ranked) < 2 or entries[0].trial is not ranked[0].trial:
         return ()
     names = [", ".join(map(str, entry.numbers)) for entry in ranked]
     note = (

@@ -43,6 +43,12 @@ def test_without_a_finished_trial_nothing_is_said_of_selection(builder):
     assert [table.name for table in leaderboard(load_results(builder.write()))] == ["leaderboard"]
 
 
+def test_a_single_finished_trial_has_nothing_to_be_chosen_from(builder):
+    builder.searched(0, 0.5, test=0.6)
+    builder.searched(1, 0.7, status="stopped")
+    assert [table.name for table in leaderboard(load_results(builder.write()))] == ["leaderboard"]
+
+
 def test_the_gain_among_confirmed_configurations_is_that_of_their_means(builder):
     """The second leads on validation; mean test MAEs are 0.7, 0.8 and, of one seed alone, 0.1."""
     for rank, valid, tests in ((0, 0.9, (0.6, 0.8)), (1, 0.8, (0.7, 0.9)), (2, 0.1, (0.1,))):
