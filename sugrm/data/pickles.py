@@ -3,17 +3,19 @@
 A pickle is a program: loading it calls whatever it names. This reader resolves the names that
 numpy arrays and plain containers need, to constructors of its own (``sugrm.data.constructors``),
 and refuses all others before anything is called. Time and memory stay in proportion to the file:
-each instruction is bounded, and a tree that grows when it is walked through is refused.
+each instruction is bounded, what all of them make is counted (``sugrm.data.pickle_costs``), and a
+tree that grows when it is walked through is refused.
 """
 
 import os
 import pickle
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
 from sugrm.data.constructors import NAMES, is_key
 from sugrm.data.extent import check_extent
+from sugrm.data.pickle_costs import COSTS, ENTRY, allowance
 from sugrm.errors import DataError
 
 _ADVICE = "download the file again, or check that it is the feature pickle that you meant"
@@ -28,7 +30,8 @@ class _File:
         self.readline, self._read, self._readinto = file.readline, file.read, file.readinto  # type: ignore[attr-defined]
 
     def read(self, count: int) -> bytes:
-        self.check(count)
+        if count > self.size:  # as ``check``; a call less for each instruction
+            self.check(count)
         return self._read(count)
 
     def readinto(self, buffer: bytearray) -> int:
@@ -49,6 +52,7 @@ class _PlainUnpickler(pickle._Unpickler):
         super().__init__(file, encoding="latin1")  # Python 2's text, as numpy wrote it
         self._file, self._path = file, path
         self._may_make = _FACTOR * file.size + _SLACK
+        self._may_cost = allowance(file.size)
 
     def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - the base's signature
         if not (module and name):
@@ -62,18 +66,27 @@ class _PlainUnpickler(pickle._Unpickler):
                 "Convert the file to plain numpy arrays with a tool that you trust."
             ) from None
 
-    def check_keys(self, target: object, keys: Iterable[object]) -> None:
+    def check_keys(self, target: object, keys: Sequence[object]) -> None:
         if not isinstance(target, dict | set):
             raise pickle.UnpicklingError(f"keys for a {type(target).__name__}")
         self.check_members(keys)
 
-    def check_members(self, keys: Iterable[object]) -> None:
+    def check_members(self, keys: Sequence[object]) -> None:
+        self.spend(ENTRY * len(keys))
         if not all(map(is_key, keys)):
             raise pickle.UnpicklingError("a key that is neither text nor a number of usual size")
 
+    def spend(self, cost: int) -> None:
+        self._may_cost -= cost
+        if self._may_cost < 0:
+            raise pickle.UnpicklingError(
+                f"more lists, sets, tuples and calls than {self._file.size} bytes of features need"
+            )
+
     def count_arguments(self, arguments: object) -> None:
-        """Count the bytes that a call or a state copies: many may name the same ones."""
+        """Count the bytes and items that a call or a state copies: many may name the same ones."""
         given = arguments if isinstance(arguments, tuple) else ()
+        self.spend(ENTRY * sum(len(each) for each in given if isinstance(each, list | tuple)))
         self._may_make -= sum(len(each) for each in given if isinstance(each, str | bytes))
         if self._may_make < 0:
             raise pickle.UnpicklingError("arrays that are many times as large as the file")
@@ -86,13 +99,18 @@ class _PlainUnpickler(pickle._Unpickler):
 
 def _bounded(code: bytes, check: Callable[[_PlainUnpickler], None]) -> None:
     """Let ``check`` look at the stack before an instruction is carried out."""
-    usual: Callable[[Any], None] = pickle._Unpickler.dispatch[code[0]]
+    usual: Callable[[Any], None] = _PlainUnpickler.dispatch[code[0]]
 
     def bounded(reader: _PlainUnpickler) -> None:
         check(reader)
         usual(reader)
 
     _PlainUnpickler.dispatch[code[0]] = bounded  # type: ignore[assignment]
+
+
+def _counted(code: bytes, cost: int) -> None:
+    """Let an instruction spend ``cost`` before it is carried out."""
+    _bounded(code, lambda reader: reader.spend(cost))
 
 
 def _below_mark(reader: _PlainUnpickler) -> Any:  # noqa: ANN401
@@ -110,6 +128,8 @@ _bounded(pickle.BUILD, lambda reader: reader.count_arguments(reader.stack[-1]))
 _bounded(pickle.OBJ, lambda reader: reader.count_arguments(tuple(reader.stack)))
 _bounded(pickle.INST, lambda reader: reader.count_arguments(tuple(reader.stack)))
 _PlainUnpickler.dispatch[pickle.BYTEARRAY8[0]] = _PlainUnpickler.read_bytearray  # type: ignore[assignment]
+for _code, _cost in COSTS.items():
+    _counted(_code, _cost)
 
 
 def load_plain_pickle(path: Path) -> object:

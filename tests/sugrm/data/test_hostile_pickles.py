@@ -14,6 +14,7 @@ from sugrm.data.pickles import load_plain_pickle
 from sugrm.errors import DataError
 
 HUGE = [10**5000]
+MANY = "more lists, sets, tuples and calls than"
 PAIRS_OF_PAIRS = b"K\x01" + b"2\x86" * 60  # DUP, TUPLE2: a tuple of 2 ** 60 ones
 DEEP = b"(" * 300_000 + b"K\x01" + b"t" * 300_000
 
@@ -47,6 +48,35 @@ def test_a_list_that_contains_itself_is_refused(save, tree, key, protocol):
         load_plain_pickle(save(tree, protocol=protocol))
 
 
+FLOODS = {
+    "sets": (b"", b"\x8f", b""),
+    "dicts": (b"", b"}", b""),
+    "lists": (b"", b"]", b""),
+    "empty tuples": (b"", b")", b""),
+    "marks": (b"", b"(", b""),
+    "marked lists": (b"", b"(l", b""),
+    "marked dicts": (b"", b"(d", b""),
+    "marked tuples": (b"", b"(t", b""),
+    "frozen sets": (b"", b"(\x91", b""),
+    "tuples in one another": (b"N", b"\x85", b""),
+    "pairs": (b"N", b"2\x86", b""),
+    "memo entries": (b"N", b"\x94", b""),
+    "lists in the memo": (b"", b"]\x94", b""),
+    "arrays": (b"cnumpy\nndarray\n\x94", b"h\x00)R", b""),
+    "dtypes": (b"cnumpy\ndtype\n\x94U\x02f4\x85\x94", b"h\x00h\x01R", b""),
+    "members": (b"\x8f(", b"K\x01", b"\x90"),
+    "keys": (b"}(", b"K\x01N", b"u"),
+    "items of sets": (b"\x8f", b"(\x90", b""),
+    "items of lists": (b"]", b"Na", b""),
+}
+
+
+def flood(name, size):
+    """Return one instruction, or a few, over and over."""
+    start, each, end = FLOODS[name]
+    return b"\x80\x05" + start + each * (size // len(each)) + end + b"."
+
+
 PROGRAMS = {
     "deep value": (DEEP, "nest more than 64 deep"),
     "deep key": (b"}" + DEEP + b"K\x01s", "a key that is neither"),
@@ -71,6 +101,10 @@ PROGRAMS = {
         "arrays that are many times as large as the file",
     ),
     "dtype of many parts": (b"cnumpy\ndtype\n]\x85R", "a dtype that is not plain"),
+    "sets of one list": (
+        b"c__builtin__\nset\n\x94]\x94(" + b"K\x01" * 100_000 + b"e\x85\x94" + b"h\x00h\x02R" * 100,
+        MANY,
+    ),
     "empty elements": (b"cnumpy\ndtype\nU\x02S0\x85R", "elements without bytes"),
 }
 
@@ -146,12 +180,44 @@ def test_the_extent_allows_as_many_levels_as_it_says():
         check_extent([value], 1000)
 
 
+@pytest.mark.parametrize("name", FLOODS)
+def test_what_takes_memory_beyond_its_bytes_is_counted(tmp_path, monkeypatch, name):
+    monkeypatch.setattr("sugrm.data.pickles.allowance", lambda size: 1 << 20)
+    path = tmp_path / "hostile.pkl"
+    path.write_bytes(flood(name, 100_000))
+    with pytest.raises(DataError, match=MANY):
+        load_plain_pickle(path)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["deep value", "deep key", "key of pairs", "bytes", "copies"])
+def test_a_file_of_many_short_lists_is_read(save):
+    """Such as the start and end of each word of MOSEI."""
+    times = [[0.25, 0.5] for _ in range(400_000)]
+    assert load_plain_pickle(save({"times": times})) == {"times": times}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name",
+    ["deep value", "deep key", "key of pairs", "bytes", "copies", "sets of one list"],
+)
 def test_data_inspect_refuses_it_within_a_gibibyte_and_five_seconds_of_work(tmp_path, name):
     """Beyond what the command takes for a good file: 300 MiB and two seconds of imports."""
     path = tmp_path / "hostile.pkl"
     path.write_bytes(b"\x80\x05" + PROGRAMS[name][0] + b".")
+    check_cost(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["sets", "lists", "marks", "memo entries", "arrays", "members"])
+def test_a_flood_of_8_mib_is_refused_within_a_gibibyte_and_five_seconds_of_work(tmp_path, name):
+    path = tmp_path / "hostile.pkl"
+    path.write_bytes(flood(name, 8 << 20))
+    check_cost(path)
+
+
+def check_cost(path):
+    """Let a process of its own inspect the file: exit code 2, 1 GiB, 5 s and those of imports."""
     code = (
         "import resource, sys\nfrom search.cli.main import execute\n"
         f"code = execute(['data', 'inspect', {str(path)!r}])\n"
