@@ -26,6 +26,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from reports.ledger.json_file import read_json
 from reports.storage import StorageError, StorePlace
 from search.ledger.experiment import RunFolderError
 
@@ -158,7 +159,7 @@ def is_held(run: StorePlace) -> bool:
 def _holder_in(file: StorePlace) -> dict[str, Any] | None:
     """Return what a lease says of its holder: nothing where it is damaged, None without one."""
     try:
-        content = json.loads(file.read_bytes())
+        content = read_json(file)
     except FileNotFoundError:
         return None
     except ValueError:

@@ -123,7 +123,11 @@ def test_a_holder_learns_that_another_one_came_and_went(run):
     assert not (run / "lock").exists()
 
 
-def test_a_damaged_lease_is_watched_like_any_other(run):
-    (run / "lock").put(b"{half")
+@pytest.mark.parametrize(
+    "content", [b"{half", b"\xff", b"[" * 300_000, b'{"pid": ' + b"9" * 5000 + b"}", b"[1]"]
+)
+def test_a_damaged_lease_is_watched_like_any_other(run, content):
+    (run / "lock").put(content)
+    assert is_held(run)  # whoever wrote it did so just now
     with Lease(run):
         assert is_held(run)
