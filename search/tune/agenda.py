@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from reports import schema
 from search.plan import CONFIRM, SEARCH, Plan, Role
+from search.space.refused import first_fault
 from search.tune.belonging import Belonging
 from search.tune.earlier import earlier_trials
 from search.tune.early_stopping import EarlyStopping
@@ -174,7 +175,10 @@ class Agenda:
         for role in roles:
             try:
                 trial = self._catalogue.resolve(role.changes, role.seed)
-            except (ValidationError, SugrmError) as error:
+            except ValidationError as error:
+                self._refuse(role, first_fault(error, self._space.experiment, role.changes))
+                continue
+            except SugrmError as error:
                 self._refuse(role, str(error))
                 continue
             yield Asked(role, trial)
