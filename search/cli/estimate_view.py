@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from search.estimate.work import Work
 
 
-def estimate_lines(estimate: "Estimate") -> Iterator[str]:
-    """Yield the run's warnings, what is left to compute, what that takes, and by which numbers."""
+def estimate_lines(estimate: "Estimate", *, joins: bool = False) -> Iterator[str]:
+    """Yield the run's warnings, what is left to compute, what that takes, and by which numbers.
+
+    Args:
+        estimate: of the run, on this machine.
+        joins: whether the run is to join a cluster, of which the estimate knows nothing.
+    """
     yield from (f"warning: {warning}" for warning in estimate.warnings)
     yield left_line((*estimate.work, *estimate.unmeasured))
     yield from estimate.limits
@@ -28,7 +33,8 @@ def estimate_lines(estimate: "Estimate") -> Iterator[str]:
     yield "seconds an epoch:"
     yield from dict.fromkeys(map(_cost, estimate.work, estimate.costs))
     yield _time(estimate)
-    yield f"GPU-hours: {_gpu_hours(estimate)}"
+    elsewhere = "; this machine was asked, the cluster's GPUs decide" if joins else ""
+    yield f"GPU-hours: {_gpu_hours(estimate)}{elsewhere}"
     likely, most = estimate.likely_disk, estimate.disk
     free = "" if estimate.free is None else f"; {size(estimate.free)} free"
     yield (

@@ -61,7 +61,7 @@ def run(
         loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
         show(loaded)
         if dry_run:
-            _estimate(loaded, runs, concurrency)
+            _estimate(loaded, runs, concurrency, joins=address is not None)
             return
         from search.cli.summary import exit_code, summary_lines
         from search.tune.runner import run_search
@@ -79,7 +79,7 @@ def run(
         raise typer.Exit(exit_code(summary))
 
 
-def _estimate(space: "Space", runs: "Place", concurrency: int | None) -> None:
+def _estimate(space: "Space", runs: "Place", concurrency: int | None, *, joins: bool) -> None:
     """Show what the run takes; refuse one that would fill the disk, as the run itself does."""
     from search.cli.estimate_view import estimate_lines
     from search.estimate.disk import check_disk
@@ -91,7 +91,7 @@ def _estimate(space: "Space", runs: "Place", concurrency: int | None) -> None:
         concurrency=concurrency,
         told=lambda line: say(line, to_errors=True),
     )
-    for line in estimate_lines(estimate):
+    for line in estimate_lines(estimate, joins=joins):
         say(line)
     if estimate.starts:
         check_disk(estimate.likely_disk, runs / space.name)

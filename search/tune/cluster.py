@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from search.errors import RunTerminated, SearchError
 from search.tune.authentication import read_authentication, variables
+from search.tune.gpus import declared_gpus
 from search.tune.local_ray import local_ray
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def ray_session(
         if ray.is_initialized():
             yield
         elif address is None:
-            with local_ray(given):
+            with local_ray(given, gpus=declared_gpus()):
                 yield
         else:
             with _joined(address, _runtime_env(given, environment)):

@@ -74,6 +74,14 @@ def local_gpus() -> int:
     return torch.cuda.device_count()
 
 
+def declared_gpus() -> int | None:
+    """Return the GPUs that a local Ray is told of, or None to let it look for them.
+
+    Ray looks with NVML, which knows nothing of those of WSL or of a Jetson; PyTorch does.
+    """
+    return local_gpus() or None
+
+
 def hide_gpus() -> None:
     """Keep this worker from using a GPU; call it before PyTorch has initialised CUDA."""
     os.environ["CUDA_VISIBLE_DEVICES"] = ""

@@ -26,8 +26,12 @@ _LOST_FAREWELL_SECONDS = 15.0  # without the GCS it takes some 7 s
 
 
 @contextlib.contextmanager
-def local_ray(runtime_env: Mapping[str, Any]) -> Iterator[None]:
+def local_ray(runtime_env: Mapping[str, Any], *, gpus: int | None = None) -> Iterator[None]:
     """Start Ray for this process alone; leave no process, file or variable of it behind.
+
+    Args:
+        runtime_env: what Ray sets up in each worker.
+        gpus: those that Ray hands out, None for those that it finds itself.
 
     Raises:
         SearchError: Ray cannot start, or one of its processes died.
@@ -35,7 +39,7 @@ def local_ray(runtime_env: Mapping[str, Any]) -> Iterator[None]:
     with private_folder() as folder, own_token():
         try:
             with _handler_kept(signal.SIGTERM):
-                _start(folder / "ray", runtime_env)
+                _start(folder / "ray", runtime_env, gpus)
             with ended_if_lost():
                 yield
         except RunTerminated:
@@ -51,13 +55,14 @@ def local_ray(runtime_env: Mapping[str, Any]) -> Iterator[None]:
         _stop(folder, _FAREWELL_SECONDS)
 
 
-def _start(folder: Path, runtime_env: Mapping[str, Any]) -> None:
+def _start(folder: Path, runtime_env: Mapping[str, Any], gpus: int | None) -> None:
     import ray
 
     try:
         ray.init(
             address="local",
             num_cpus=usable_cpus(),
+            num_gpus=gpus,
             include_dashboard=False,
             log_to_driver=False,
             logging_level=logging.ERROR,

@@ -125,6 +125,13 @@ def test_the_warnings_of_the_run_come_first():
     assert lines[1].startswith("left to compute: 4 trials")
 
 
+def test_a_run_that_joins_a_cluster_is_not_told_that_it_has_this_machine_s_gpus():
+    (line,) = [
+        each for each in estimate_lines(estimate(), joins=True) if each.startswith("GPU-hours")
+    ]
+    assert line.endswith("; this machine was asked, the cluster's GPUs decide")
+
+
 def test_trials_that_could_not_be_measured_are_not_said_to_be_done():
     unmeasured = (work(trials=2, most=10, likely=10),)
     assert list(estimate_lines(estimate(work=(), costs=(), unmeasured=unmeasured))) == [

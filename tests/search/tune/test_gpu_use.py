@@ -3,7 +3,7 @@
 import pytest
 
 from search.space.findings import SpaceError
-from search.tune.gpus import gpu_use, gpus_of
+from search.tune.gpus import declared_gpus, gpu_use, gpus_of
 
 CHOICE = "search.parameters={training.device: {choice: [cpu, cuda]}}"
 CELLS = "ablations={one: {baseline: {}, fast: {training.device: auto}}}"
@@ -43,6 +43,13 @@ def test_the_resources_of_a_trial_hold_the_number_and_the_rest_of_the_space(mini
 
 def test_a_cluster_has_the_gpus_of_its_nodes_together():
     assert gpus_of([{"CPU": 4.0, "GPU": 2.0}, {"CPU": 64.0}, {"GPU": 1.0}]) == 3
+
+
+@pytest.mark.parametrize(("found", "told"), [(0, None), (2, 2)])
+def test_a_local_ray_is_told_of_the_gpus_that_pytorch_finds(monkeypatch, found, told):
+    """On WSL and a Jetson Ray finds none; where PyTorch finds none, Ray may look by itself."""
+    monkeypatch.setattr("torch.cuda.device_count", lambda: found)
+    assert declared_gpus() == told
 
 
 @pytest.mark.parametrize(
