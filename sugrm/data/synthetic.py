@@ -26,6 +26,7 @@ from sugrm.config.data import SyntheticConfig
 from sugrm.data.content import Alignment, CorpusContent, SplitContent
 from sugrm.data.lexicon import FILLING, NEGATION, OPINIONS, sentence_sentiment
 from sugrm.data.ragged import Ragged
+from sugrm.errors import DataError
 from sugrm.types import Modality, Split
 
 GENERATOR_VERSION = 2
@@ -37,6 +38,9 @@ WEIGHTS: Mapping[Modality, float] = {
     Modality.VISION: 0.2,
 }
 """Share of each modality's sentiment in the human label."""
+
+MOST_VALUES = 5_000_000_000
+"""Tokens and padded frames' values of all utterances: 20 GB. MOSEI has 1.1e9."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -81,7 +85,12 @@ class _Voice:
 def make_synthetic(
     config: SyntheticConfig, alignment: Alignment, *, fingerprint: str
 ) -> CorpusContent:
-    """Return the corpus of ``config``: the same configuration gives the same numbers."""
+    """Return the corpus of ``config``: the same configuration gives the same numbers.
+
+    Raises:
+        DataError: it would hold more than ``MOST_VALUES``.
+    """
+    _check_size(config)
     random = np.random.default_rng(config.seed)
     voices = {
         Modality.AUDIO: _Voice.draw(random, config.audio_width),
@@ -100,6 +109,19 @@ def make_synthetic(
         splits={split: _split(random, config, split, voices, aligned=aligned) for split in Split},
         repaired={split: {} for split in Split},
     )
+
+
+def _check_size(config: SyntheticConfig) -> None:
+    """Refuse sizes that cannot be meant, before they take memory."""
+    audio = config.audio_length * config.audio_width
+    vision = config.vision_length * config.vision_width
+    utterances = config.train + config.valid + config.test
+    values = utterances * (config.text_length + audio + vision)
+    if values > MOST_VALUES:
+        raise DataError(
+            f"the synthetic data would hold {min(values, 10**99):.1e} values; expected at most "
+            f"{MOST_VALUES:.1e}, four times MOSEI's; lower its utterances, lengths or widths"
+        )
 
 
 def _split(
@@ -188,6 +210,7 @@ def write_synthetic_pickle(path: str | os.PathLike[str], config: SyntheticConfig
 
     Raises:
         ArgumentError: an argument is of another type.
+        DataError: it would hold more than ``MOST_VALUES``.
     """
     file = checked_path("path", path)
     check_type("config", config, SyntheticConfig, SYNTHETIC)

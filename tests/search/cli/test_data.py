@@ -92,6 +92,23 @@ def test_sizes_beyond_the_memory_are_one_message(tmp_path, capsys, monkeypatch):
     )
 
 
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        ("--train", "999999999999"),
+        ("--audio-width", "999999999999999"),
+        ("--text-length", "9" * 30),
+        ("--vision-length", "9" * 300),
+    ],
+)
+def test_sizes_that_cannot_be_meant_are_refused_before_they_take_memory(tmp_path, capsys, sizes):
+    assert execute(["data", "synthesize", str(tmp_path / "a.pkl"), *sizes]) == 2
+    told = capsys.readouterr().err
+    assert "values; expected at most 5.0e+09, four times MOSEI's; lower " in told
+    assert told.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_no_ordinary_file_is_named(tmp_path, capsys):
     os.mkfifo(tmp_path / "pipe")
     assert execute(["data", "inspect", str(tmp_path)]) == 2
