@@ -21,7 +21,7 @@ class RayLostError(SearchError):
 
 
 class RunTerminated(KeyboardInterrupt):
-    """SIGTERM or SIGHUP broke a run off; the same command continues it.
+    """SIGTERM, SIGHUP, SIGUSR1 or SIGUSR2 broke a run off; the same command continues it.
 
     Args:
         number: of the signal.

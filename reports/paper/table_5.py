@@ -71,7 +71,7 @@ def _rows(
     for row, values in papers:
         yield _row(shown, row, with_text)
         text = (Missing(""),) if with_text else ()
-        yield Text("  paper"), *text, *(_score(values[name]) for name in COLUMNS)
+        yield Text("  paper"), *text, *(_printed(values[name]) for name in COLUMNS)
     yield from (_row(shown, row, with_text) for row in others)
 
 
@@ -99,6 +99,11 @@ def _label(labels: Sequence[float] | None, position: int | None) -> Cell:
 
 def _score(value: float | None) -> Cell:
     return Missing() if value is None else Number(value, Style.SCORE)
+
+
+def _printed(value: float) -> Cell:
+    """Return a value of the paper, which stands there with one decimal, with no digit more."""
+    return Number(value, Style.GENERAL)
 
 
 def _notes(shown: Labelled | None, papers: int, others: int, folder: str) -> Iterator[Note]:

@@ -1,7 +1,6 @@
 """Ray Tune runs a plan: its trials, its signals, its own files."""
 
 import contextlib
-import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reports.storage import Place
 from search.errors import RunTerminated
+from search.tune.authentication import variables
 from search.tune.cluster import Slots
 from search.tune.director import Director
 from search.tune.ray_watch import check_alive
@@ -38,9 +38,9 @@ def fit_plan(
     from search.tune.schedulers import ClosingStopper, PlanScheduler
     from search.tune.searcher import PlanSearcher
     from search.tune.trainable import GPUS, TrialActor
+    from search.tune.tune_signals import no_signal_stops_tune
 
-    os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(slots())
-    cpus = space.resources.cpus
+    cpus, pending = space.resources.cpus, {"TUNE_MAX_PENDING_TRIALS_PG": str(slots())}
     tuner = tune.Tuner(
         tune.with_resources(
             TrialActor,
@@ -63,7 +63,7 @@ def fit_plan(
         ),
     )
     try:
-        with losses_fail_their_trial():
+        with losses_fail_their_trial(), no_signal_stops_tune(), variables(pending):
             tuner.fit()
         check_alive()
     except Exception as error:
@@ -79,10 +79,11 @@ def fit_plan(
 
 @contextlib.contextmanager
 def interruptible(director: Director) -> Iterator[None]:
-    """Close the run on Ctrl-C; a second one, SIGTERM or SIGHUP breaks off at once.
+    """Close the run on Ctrl-C; a second one, or another signal that ends a process, breaks off.
 
-    SIGTERM and SIGHUP mostly come to all processes of a job together, Ray's own among them, so
-    nothing is left to wait for. Where SIGHUP is ignored (``nohup``) it stays so.
+    SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 mostly come to all processes of a job together, Ray's own
+    among them, so nothing is left to wait for. A signal that is ignored (SIGHUP under ``nohup``)
+    stays so.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -101,8 +102,9 @@ def interruptible(director: Director) -> Iterator[None]:
         raise RunTerminated(number)
 
     handlers = {signal.SIGINT: interrupt, signal.SIGTERM: terminate}
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        handlers[signal.SIGHUP] = terminate
+    for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            handlers[number] = terminate
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield

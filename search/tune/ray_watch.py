@@ -13,7 +13,7 @@ LOOK_SECONDS = 1.0
 """Between two looks at Ray's processes: without its raylet a driver waits for ever, and without
 its GCS Ray ends the driver after a minute."""
 _REPEAT_SECONDS = 15.0
-_SIGNAL = signal.SIGUSR2  # Tune takes SIGUSR1 for itself
+_SIGNAL = signal.SIGURG  # which otherwise is ignored, and which nobody sends to end a run
 
 
 @contextlib.contextmanager
@@ -30,7 +30,7 @@ def ended_if_lost() -> Iterator[None]:
     caller = threading.current_thread()
 
     def break_off(number: int, frame: object) -> None:
-        if not over.is_set():
+        if lost and not over.is_set():
             raise KeyboardInterrupt
 
     def watch() -> None:

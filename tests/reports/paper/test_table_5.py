@@ -9,6 +9,7 @@ from reports.paper.table_5 import EXPLAINED, table_5
 from reports.published import utterances
 from reports.published.utterances import published_utterances
 from reports.render import RENDERERS
+from reports.render.cells import number_text
 from reports.table import Missing, Number, Text
 from sugrm.training import kept
 from sugrm.training.kept import TABLE_5
@@ -236,6 +237,8 @@ def test_the_papers_utterances_come_first_with_its_values_under_ours(tmp_path, f
     assert [cell.value for cell in ours[2:5]] == pytest.approx([2.0, 2.1, 0.5])
     assert [cell.value for cell in ours[7:9]] == pytest.approx([4.2, 104.2])
     assert [cell.value for cell in paper[2:]] == [0.8, 0.1, 0.1, 0.5, 0.7, 0.6, 0.9, 0.7]
+    written = [number_text(cell.value, cell.style) for cell in paper[2:]]
+    assert written == ["0.8", "0.1", "0.1", "0.5", "0.7", "0.6", "0.9", "0.7"]
     assert "4 of them come first" in notes(found)
     assert f'docs/results.md, section "{EXPLAINED}".' in notes(found)
     page = (Path(__file__).parents[3] / "docs" / "results.md").read_text(encoding="utf-8")

@@ -132,6 +132,30 @@ def test_a_second_ctrl_c_breaks_off_and_the_same_command_goes_on(mini_file, tmp_
         wait_for(process, "EpochDone", 3)
 
 
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2])
+def test_a_signal_of_the_user_ends_the_run_which_does_not_claim_to_be_done(
+    mini_file, tmp_path, number
+):
+    code = "from search.cli.main import main; main()"
+    arguments = ["run", str(mini_file), "--runs", str(tmp_path), "--set", "search.trials=1"]
+    epochs = ["--set", "experiment.training.max_epochs=500", "--concurrency", "1"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments, *epochs],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while not list(tmp_path.glob("mini/checkpoints/*/last.pt")):
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(number)
+    printed, said = process.communicate(timeout=40)
+    assert process.returncode == 128 + number
+    assert said == "broken off; run the same command again to go on\n"
+    assert "is done" not in printed
+    assert len(list((tmp_path / "mini/running").iterdir())) == 1
+
+
 def test_sigterm_to_every_process_of_a_job_ends_it_within_seconds(mini_file, tmp_path):
     """As a scheduler does it; a farewell to Ray's processes, dead by then, would take a minute."""
     code = "from search.cli.main import main; main()"
