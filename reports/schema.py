@@ -145,7 +145,7 @@ LABELS = _schema(
 PREDICTIONS = _schema(
     pa.field("key", pa.string()),
     pa.field("split", pa.string()),
-    pa.field("id", pa.string()),
+    pa.field("id", pa.string()),  # distinct in a split: a#2, a#3 ... where a file repeats a
     pa.field("label", pa.float32()),
     *[pa.field(f"prediction_{task}", pa.float32()) for task in "MTAV"],
     pa.field("schema_version", pa.int32()),
@@ -156,7 +156,7 @@ UTTERANCES = _schema(
     pa.field("alignment", pa.string()),
     pa.field("split", pa.string()),
     pa.field("position", pa.int32()),  # in its split, from 0
-    pa.field("id", pa.string()),
+    pa.field("id", pa.string()),  # distinct in a split: a#2, a#3 ... where a file repeats a
     pa.field("text", pa.string()),  # transcript
     pa.field("label", pa.float32()),  # human sentiment
     pa.field("schema_version", pa.int32()),

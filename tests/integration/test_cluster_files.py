@@ -64,6 +64,16 @@ def test_the_launcher_file_follows_rays_own_schema():
     jsonschema.validate(loaded("launcher.yaml"), json.loads(schema.read_text()))
 
 
+def test_no_node_of_the_launcher_starts_without_a_token():
+    launcher = loaded("launcher.yaml")
+    home = f"/home/{launcher['auth']['ssh_user']}"
+    assert launcher["file_mounts"] == {f"{home}/.ray/auth_token": "~/.ray/auth_token"}
+    for kind in ("head", "worker"):
+        commands = launcher[f"{kind}_start_ray_commands"]
+        (start,) = [command for command in commands if "ray start" in command]
+        assert start.index("export RAY_AUTH_MODE=token ") < start.index("ray start")
+
+
 def test_ray_fills_in_the_rest_of_the_launcher_file():
     """What `ray up` does with the file before it connects anywhere."""
     from ray.autoscaler._private.util import prepare_config, validate_config
