@@ -1,7 +1,7 @@
 """Where runs stand, read from their folders without touching them, also while they work."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import isfinite
@@ -15,11 +15,11 @@ from reports.storage import Place
 from search.budget import Taken, own_epochs
 from search.errors import SearchError
 from search.ledger.experiment import FILE, check_name, read_record
-from search.ledger.ledger import damaged_parts, open_tables, read_roles, read_trials
 from search.ledger.lock import is_locked
-from search.ledger.spent import FILE as SPENT_FILE
-from search.ledger.spent import Spent, read_spent
+from search.ledger.read_only import ReadOnlyLedger
+from search.ledger.spent import Spent, look_up_spent
 from search.ledger.under_way import RunningFolder, UnderWay
+from search.ledger.utterances import damaged_utterances
 from search.pareto import ParetoTrial, pareto_trials
 from search.plan import ABLATION, CONFIRM, SEARCH
 from search.progress import Amounts, count_roles
@@ -167,16 +167,16 @@ def run_status(runs: Place, name: str) -> RunStatus:
     record = read_record(folder) or {"versions": []}
     newest = record["versions"][-1] if record["versions"] else {}
     space = newest.get("space") or {}
-    tables = open_tables(folder)
-    trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
-    present = _present(newest, trials, roles)
+    ledger = ReadOnlyLedger(folder)
+    trials = ledger.trials
+    present = _present(newest, trials, ledger.roles)
     counted = count_roles(present.roles, trials, present.amounts)
     ended = counted.ended
     under_way = RunningFolder(folder)
     running = [
         trial for trial in under_way.read() if trial.key not in trials and present.has(trial.roles)
     ]
-    spent, active = read_spent(folder), is_locked(folder)
+    (spent, lost_time), active = look_up_spent(folder), is_locked(folder)
     return RunStatus(
         name=name,
         folder=folder,
@@ -193,9 +193,10 @@ def run_status(runs: Place, name: str) -> RunStatus:
         pareto=pareto_trials(ended, trials, space.get("search") or {}),
         winner=winner_sentence(goals_of(space.get("search") or {})[0], ended, trials),
         warnings=(
-            *damaged_parts(tables),
+            *ledger.warnings,
+            *damaged_utterances(folder),
             *under_way.damaged,
-            *_lost_time(spent),
+            *lost_time,
             *present.warnings,
         ),
         left_out=len(trials.keys() - set(present.roles.values())),
@@ -259,11 +260,6 @@ def _amounts(version: Mapping[str, Any], space: Mapping[str, Any]) -> Amounts:
         ablation=max(0, total - trials - min(top, trials) * seeds),
         goals=goals_of(search),
     )
-
-
-def _lost_time(spent: Spent) -> Iterator[str]:
-    if spent.damaged:
-        yield f"left out the damaged {SPENT_FILE} ({spent.damaged}): the hours below are too few"
 
 
 def _at_work(trial: UnderWay) -> TrialAtWork:

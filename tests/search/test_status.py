@@ -232,3 +232,24 @@ def test_a_recorded_space_that_cannot_be_read_is_said_and_what_was_recorded_is_c
     assert (status.done, status.left_out) == (4, 0)
     (warning,) = status.warnings
     assert warning.startswith("this version cannot read the recorded space (gone: ")
+
+
+@pytest.mark.parametrize("table", ["trials", "predictions"])
+def test_a_trial_with_a_damaged_part_does_not_count_and_the_part_is_named(make_run, table):
+    """The next command runs it again."""
+    runs = make_run()
+    (runs / "small" / table / "b.parquet").write_bytes(b"not Parquet")
+    status = run_status(runs, "small")
+    assert (status.done, status.best.key) == (3, "a")
+    (warning,) = status.warnings
+    assert f"{table}/b.parquet" in warning
+
+
+def test_damaged_files_beside_the_trials_are_named_as_a_dry_run_names_them(make_run):
+    runs = make_run()
+    (runs / "small" / "spent.json").write_text("{")
+    (runs / "small" / "utterances").mkdir()
+    (runs / "small" / "utterances" / "unaligned-u.parquet").write_bytes(b"")
+    named = " ".join(run_status(runs, "small").warnings)
+    assert "spent.json" in named
+    assert "utterances/unaligned-u.parquet" in named
