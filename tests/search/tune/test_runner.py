@@ -23,7 +23,9 @@ ASHA = (
 
 
 def test_a_run_searches_confirms_and_ablates_two_at_a_time(ray_here, mini, tmp_path):
+    before = {name for name in os.environ if name.startswith(("TUNE_", "RAY_"))}
     summary = run_search(mini(*ASHA), runs=tmp_path, concurrency=2)
+    assert {name for name in os.environ if name.startswith(("TUNE_", "RAY_"))} == before
     assert (summary.failed, summary.interrupted) == (0, False)
     assert summary.finished + summary.stopped == summary.total == 10
     results = load_results(tmp_path / "mini")
