@@ -18,14 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from reports.schema import FINISHED, STOPPED, TRIALS
+from reports.ledger.schema import FINISHED, STOPPED, TRIALS
 from search import load_space
 from search.plan import Role, build_plan
-from search.tune.agenda import Agenda, Listener
-from search.tune.catalogue import Catalogue, CorpusFolder
-from search.tune.items import Item
-from search.tune.messages import Outcome
-from search.tune.outcome import Ending, ended_trial
+from search.queue.requests import Item
+from search.queue.trial_queue import Agenda, Listener
+from search.trials.corpora import CorpusFolder
+from search.trials.factory import Catalogue
+from search.trials.protocol import Outcome
+from search.trials.result import Ending, ended_trial
 from sugrm import EpochRecord, ExperimentConfig
 from sugrm.config.merge import flat
 

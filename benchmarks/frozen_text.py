@@ -22,7 +22,7 @@ from sugrm.modules.tiny_bert import tiny_tokenizer
 from sugrm.objectives import build_objective
 from sugrm.training.feed import Feed, build_feed
 from sugrm.training.frozen_text import text_states
-from sugrm.training.optimiser import build_optimiser
+from sugrm.training.optimisation.optimiser import build_optimiser
 from sugrm.types import Split
 
 PAIRS = 5

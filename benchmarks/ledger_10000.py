@@ -20,15 +20,16 @@ from pathlib import Path
 
 import numpy as np
 
-from reports.schema import FINISHED, METRICS, STOPPED
+from reports.ledger.schema import FINISHED, METRICS, STOPPED
 from search import load_space
+from search.controller.controller import Director
 from search.ledger import EndedTrial, Ledger, record_experiment
-from search.ledger.experiment import Version
+from search.ledger.experiment_file import Version
 from search.plan import SEARCH, Role, build_plan
 from search.space import Space
-from search.status import run_status
-from search.tune.catalogue import Catalogue, CorpusFolder
-from search.tune.director import Director
+from search.status.run_status import run_status
+from search.trials.corpora import CorpusFolder
+from search.trials.factory import Catalogue
 
 TRIALS, WINDOW, EPOCHS, UTTERANCES = 10_000, 1_000, 3, 64
 SPACE = """

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from reports.schema import METRICS, SCHEMAS
+from reports.ledger.schema import METRICS, SCHEMAS
 
 TRIALS = 10_000
 SMALL_PARTS = 63

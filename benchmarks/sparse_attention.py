@@ -19,7 +19,7 @@ from sugrm import Batch, ModelOutput, build_model, resolve
 from sugrm.modules.dropouts import Dropouts
 from sugrm.modules.sparse_attention import SparseAttention, window_indices
 from sugrm.objectives import MultitaskObjective, build_objective
-from sugrm.training.optimiser import build_optimiser
+from sugrm.training.optimisation.optimiser import build_optimiser
 
 WIDTH, HEADS, STRIDE, BATCH, PAIRS = 32, 8, 5, 32, 15
 

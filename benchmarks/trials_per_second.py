@@ -22,9 +22,9 @@ from ray import tune
 
 from search import load_space, run_search
 from search.events import Event
-from search.tune import trainable
-from search.tune.cluster import ray_session
-from search.tune.messages import Outcome, Report
+from search.trials.protocol import Outcome, Report
+from search.tune.cluster.session import ray_session
+from search.tune.worker import trainable
 from sugrm import EpochRecord
 from sugrm.training import SplitPredictions
 

@@ -17,9 +17,9 @@ from unittest.mock import patch
 
 from search import load_space, run_search
 from search.events import Event
-from search.tune import trainable
-from search.tune.authentication import own_token
-from search.tune.messages import Outcome, Report
+from search.trials.protocol import Outcome, Report
+from search.tune.cluster.authentication import own_token
+from search.tune.worker import trainable
 from sugrm import EpochRecord
 from sugrm.training import SplitPredictions
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from reports import Results, load_results
-from reports.load import Trial
-from reports.schema import TRAIN, UNIMODAL_TASKS
+from reports.ledger.run.load import Trial
+from reports.ledger.schema import TRAIN, UNIMODAL_TASKS
 
 Labels = Mapping[str, np.ndarray]
 

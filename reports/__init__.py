@@ -1,6 +1,6 @@
 """Tables, figures and pages from a run's Parquet ledger."""
 
-from reports.document import (
+from reports.build import (
     Choice,
     Report,
     build_report,
@@ -10,11 +10,11 @@ from reports.document import (
     report_of_all,
 )
 from reports.errors import ReportError, UnknownNameError
+from reports.export import FORMATS, USUAL_FORMATS, save_report, terminal_text
 from reports.figures import FIGURES
-from reports.load import Results, load_results
+from reports.ledger.run.load import Results, load_results
 from reports.paper import PAPER_TABLES
 from reports.tables import TABLES
-from reports.written import FORMATS, USUAL_FORMATS, save_report, terminal_text
 
 __all__ = [
     "FIGURES",

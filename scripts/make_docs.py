@@ -13,10 +13,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from reports import schema
+from reports.ledger import schema
 from scripts.row_settings import row_settings
 from search.space import Space
-from search.space.components import COMPONENTS
+from search.space.reading.components import COMPONENTS
 from sugrm.config import PRESETS, ExperimentConfig
 from sugrm.config.merge import flat
 

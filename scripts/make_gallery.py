@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))  # for tests.chromium, which is not installed
 from PIL import Image  # noqa: E402
 
 from reports import Report, build_report, save_report  # noqa: E402
-from reports.figure import Figure  # noqa: E402
+from reports.content.figure import Figure  # noqa: E402
 from reports.render.drawing import draw_png  # noqa: E402
 from reports.render.markdown import escape, markdown_table  # noqa: E402
 from tests.chromium import opened  # noqa: E402

@@ -8,9 +8,10 @@ import json
 import shlex
 from typing import Any
 
-from reports.paper.commands import packaged_command
-from reports.paper.forms import FORMS
-from search.space import Space, load_space
+from reports.paper.rows.commands import packaged_command
+from reports.paper.rows.layouts import FORMS
+from search.space import Space
+from search.space.reading import load_space
 from sugrm.config.merge import flat
 
 DATASETS = ("mosi", "mosei")

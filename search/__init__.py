@@ -7,19 +7,19 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from search.space import load_space
-    from search.tune.runner import run_search
+    from search.run import run_search
+    from search.space.reading import load_space
 
 __all__ = ["load_space", "run_search"]
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
     if name == "load_space":
-        from search.space import load_space
+        from search.space.reading import load_space
 
         return load_space
     if name == "run_search":
-        from search.tune.runner import run_search
+        from search.run import run_search
 
         return run_search
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

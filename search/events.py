@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from reports.storage import Place
+    from reports.ledger.places.storage import Place
 
 Phase = str
-"""``search``, ``ablation`` or ``confirm`` (``reports.schema.PHASES``)."""
+"""``search``, ``ablation`` or ``confirm`` (``reports.ledger.schema.PHASES``)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

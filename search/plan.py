@@ -36,7 +36,7 @@ class Role:
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Role":
-        """Return the role of a row of ``reports.schema.ROLES``; an older one may lack a value."""
+        """Return the role of a row of ``schema.ROLES``; an older one may lack a value."""
         return cls(
             phase=row["phase"],
             group=row["group"] or "",

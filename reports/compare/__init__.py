@@ -5,8 +5,8 @@ from reports.compare.differences import settings, spaces
 from reports.compare.seeds import over_seeds_table
 from reports.compare.side import Pair, Side, names_of
 from reports.compare.utterances import over_utterances_table
-from reports.load import Results
-from reports.table import Table
+from reports.content.table import Table
+from reports.ledger.run.load import Results
 
 __all__ = ["compare"]
 

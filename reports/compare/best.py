@@ -3,10 +3,27 @@
 from collections.abc import Iterator
 
 from reports.compare.side import Best, Pair, Side
-from reports.hardware import hardware_notes
-from reports.load import Results
-from reports.select import Entry, Repeated, confirmation_of, first_baseline, search_entries
-from reports.table import Cell, Column, Estimate, Missing, Note, Number, Scalar, Style, Table, Text
+from reports.content.table import (
+    Cell,
+    Column,
+    Estimate,
+    Missing,
+    Note,
+    Number,
+    Scalar,
+    Style,
+    Table,
+    Text,
+)
+from reports.ledger.run.load import Results
+from reports.results.hardware import hardware_notes
+from reports.results.seed_groups import (
+    Entry,
+    Repeated,
+    confirmation_of,
+    first_baseline,
+    search_entries,
+)
 from reports.tables.bounds import bounds_notes
 from reports.tables.few_seeds import few_seeds_notes
 from reports.tables.metrics import SHOWN, over_seeds

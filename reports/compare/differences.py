@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reports.compare.side import Pair
-from reports.load import Results
-from reports.table import Cell, Column, Missing, Note, Table, Text
+from reports.content.table import Cell, Column, Missing, Note, Table, Text
+from reports.ledger.run.load import Results
 
 _ABSENT = object()
 Flat = Mapping[str, object]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from reports.compare.answer import UNKNOWN, better, sentence
 from reports.compare.side import Pair, Side
+from reports.content.table import Cell, Column, Estimate, Missing, Note, Number, Style, Table, Text
 from reports.statistics import (
     ALPHA,
     INTERVAL_SEEDS,
@@ -19,7 +20,6 @@ from reports.statistics import (
     smallest_pairs,
     welch_test,
 )
-from reports.table import Cell, Column, Estimate, Missing, Note, Number, Style, Table, Text
 from reports.tables.few_seeds import no_verdict, not_shown
 from reports.tables.metrics import SHOWN, Metric
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from reports.corpora import Data, data_of
-from reports.ensembles import System, read_predictions, systems_of
-from reports.load import Results, Trial
-from reports.select import Repeated
+from reports.ledger.run.load import Results, Trial
+from reports.results.corpora import Data, data_of
+from reports.results.ensembles import System, read_predictions, systems_of
+from reports.results.seed_groups import Repeated
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ import numpy as np
 
 from reports.compare.answer import UNKNOWN, better, sentence
 from reports.compare.side import Pair
-from reports.ensembles import Numbers, System
+from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.results.ensembles import Numbers, System
 from reports.statistics import (
     ALPHA,
     RESAMPLES,
@@ -17,7 +18,6 @@ from reports.statistics import (
     correct,
     mcnemar_test,
 )
-from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.tables.few_seeds import NOT_SHOWN, no_verdict, not_shown
 from reports.tables.metrics import interval
 

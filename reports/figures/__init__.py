@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from reports.figure import Figure
+from reports.content.figure import Figure
 from reports.figures.ablation_effects import ablation_effects
 from reports.figures.confusion import confusion
 from reports.figures.importance import importance
@@ -13,7 +13,7 @@ from reports.figures.parallel import parallel
 from reports.figures.pareto_cost import pareto_cost
 from reports.figures.residuals import residuals
 from reports.figures.slices import slices
-from reports.load import Results
+from reports.ledger.run.load import Results
 
 FigureBuilder = Callable[[Results], tuple[Figure, ...]]
 

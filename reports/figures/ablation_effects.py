@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isnan, nan
 
-from reports.corpora import OTHER_DATA, have_other_splits
-from reports.figure import Axis, Figure, Intervals, Look, Mark, Panel, Points, Rule
+from reports.content.figure import Axis, Figure, Intervals, Look, Mark, Panel, Points, Rule
 from reports.figures.seeds import FEWEST, ends
-from reports.gaps import gap_of
-from reports.load import Results
-from reports.published.differences import published_differences
-from reports.select import Repeated, ablation_cells, baseline_of
+from reports.ledger.run.load import Results
+from reports.results.corpora import OTHER_DATA, have_other_splits
+from reports.results.missing import gap_of
+from reports.results.published_effects import published_differences
+from reports.results.seed_groups import Repeated, ablation_cells, baseline_of
 from reports.statistics import summarise
 
 _ASIDE = 0.22  # of a row: single seeds under the mean, the paper's difference above it

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.chosen import ChosenSystem, chosen_system
-from reports.ensembles import Numbers
-from reports.figure import Axis, Figure, Panel, Tiles
-from reports.load import Results
+from reports.content.figure import Axis, Figure, Panel, Tiles
+from reports.ledger.run.load import Results
+from reports.results.best_system import ChosenSystem, chosen_system
+from reports.results.ensembles import Numbers
 
 Classes = NDArray[np.intp]
 _SEVEN = ("-3", "-2", "-1", "0", "+1", "+2", "+3")

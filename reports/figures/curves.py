@@ -5,11 +5,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from reports.figure import Line, Look, Points
+from reports.content.figure import Line, Look, Points
 from reports.figures.parameters import numbered
 from reports.figures.thinning import POINTS
-from reports.load import Results, Trial
-from reports.select import Entry
+from reports.ledger.run.load import Results, Trial
+from reports.results.seed_groups import Entry
 
 Curve = tuple[list[float], list[float]]
 """Epochs and the values there; NaN where a value is not defined."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from reports.figure import Axis, Bars, Figure, Panel
-from reports.importance import Importance, ParameterImportance, read_importance
-from reports.load import Results
+from reports.content.figure import Axis, Bars, Figure, Panel
+from reports.ledger.run.load import Results
+from reports.results.importance import Importance, ParameterImportance, read_importance
 from reports.tables.importance import stopped_values
 from reports.tables.leaderboard import titles
 

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from reports.figure import Axis, Band, Figure, Line, Look, Mark, Panel, Rule
-from reports.label_points import MODALITIES
-from reports.load import Results, Trial
-from reports.schema import TRAIN, UNIMODAL_TASKS
-from reports.select import Repeated, ablation_cells, baseline_of, confirmation_of
+from reports.content.figure import Axis, Band, Figure, Line, Look, Mark, Panel, Rule
+from reports.ledger.run.load import Results, Trial
+from reports.ledger.schema import TRAIN, UNIMODAL_TASKS
+from reports.results.label_points import MODALITIES
+from reports.results.seed_groups import Repeated, ablation_cells, baseline_of, confirmation_of
 
 _SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _GENERATED, _HUMAN = "generated", "human label"

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from math import isnan
 
-from reports.figure import Axis, Figure, Line, Look, Mark, Panel
-from reports.label_points import CONFIRMED, MODALITIES, LabelPoint, label_points
-from reports.load import Results
+from reports.content.figure import Axis, Figure, Line, Look, Mark, Panel
+from reports.ledger.run.load import Results
+from reports.results.label_points import CONFIRMED, MODALITIES, LabelPoint, label_points
 from reports.statistics import summarise
 
 _SETTINGS = 8  # more lines than that are told apart by nobody

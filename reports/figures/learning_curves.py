@@ -3,14 +3,14 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reports.figure import Axis, Figure, Line, Look, Mark, Panel, Points, Rule
+from reports.content.figure import Axis, Figure, Line, Look, Mark, Panel, Points, Rule
 from reports.figures.curves import Curve, curve_line, curves_of, last_points, light, rungs
 from reports.figures.limits import Limits, limits
 from reports.figures.parameters import numbered, objective_title, sentence
 from reports.figures.thinning import thinned
-from reports.load import Results, Trial
-from reports.schema import FAILED, FINISHED, STOPPED
-from reports.select import (
+from reports.ledger.run.load import Results, Trial
+from reports.ledger.schema import FAILED, FINISHED, STOPPED
+from reports.results.seed_groups import (
     Entry,
     Repeated,
     ablation_cells,

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from reports.figure import Axis, Figure, Line, Look, Mark, Panel, Texts
+from reports.content.figure import Axis, Figure, Line, Look, Mark, Panel, Texts
 from reports.figures.limits import limits
 from reports.figures.parameters import jitter, numbered, objective_title, scored_entries
 from reports.figures.thinning import thinned
-from reports.load import Results
-from reports.schema import FINISHED
-from reports.select import Entry, search_entries
+from reports.ledger.run.load import Results
+from reports.ledger.schema import FINISHED
+from reports.results.seed_groups import Entry, search_entries
 from reports.tables.parameters import Parameter, searched_parameters, value_text, values_of
 
 _AXES = 9

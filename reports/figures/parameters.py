@@ -3,9 +3,9 @@
 import math
 from zlib import crc32
 
-from reports.load import Results
-from reports.schema import FAILED
-from reports.select import Entry, search_entries
+from reports.ledger.run.load import Results
+from reports.ledger.schema import FAILED
+from reports.results.seed_groups import Entry, search_entries
 from reports.tables.metrics import SHOWN
 
 

@@ -7,12 +7,12 @@ is shown on test.
 from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
 
-from reports.costs import Cost, front_of, search_costs, seconds_of, seed_costs
-from reports.figure import Axis, Figure, Intervals, Line, Look, Mark, Panel, Points
+from reports.content.figure import Axis, Figure, Intervals, Line, Look, Mark, Panel, Points
 from reports.figures.limits import limits
 from reports.figures.seeds import FEWEST, ends
 from reports.figures.thinning import POINTS, thinned
-from reports.load import Results
+from reports.ledger.run.load import Results
+from reports.results.inference_costs import Cost, front_of, search_costs, seconds_of, seed_costs
 
 _SERIES = 6  # that have a colour each
 _LOG = 20.0  # times the least inference time: a linear axis would crowd the fast ones

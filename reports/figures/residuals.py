@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.chosen import ChosenSystem, chosen_system
-from reports.ensembles import Numbers
-from reports.figure import Axis, Band, Figure, Intervals, Line, Look, Panel, Points, Rule
+from reports.content.figure import Axis, Band, Figure, Intervals, Line, Look, Panel, Points, Rule
 from reports.figures.thinning import POINTS, thinned
-from reports.load import Results
+from reports.ledger.run.load import Results
+from reports.results.best_system import ChosenSystem, chosen_system
+from reports.results.ensembles import Numbers
 from reports.statistics import Summary, summarise
 
 _FEWEST = 5  # utterances: quartiles of fewer say nothing

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from reports.figure import Axis, Figure, Look, Mark, Panel, Points
+from reports.content.figure import Axis, Figure, Look, Mark, Panel, Points
 from reports.figures.limits import Limits, limits
 from reports.figures.parameters import jitter, numbered, objective_title, scored_entries, sentence
 from reports.figures.thinning import thinned
-from reports.load import Results
-from reports.schema import FINISHED
-from reports.select import Entry, search_entries
+from reports.ledger.run.load import Results
+from reports.ledger.schema import FINISHED
+from reports.results.seed_groups import Entry, search_entries
 from reports.tables.parameters import Parameter, searched_parameters, value_text, values_of
 
 _PANELS = 9

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reports.storage import Place
+from reports.ledger.places.storage import Place
 
 
 @dataclass(frozen=True, slots=True)

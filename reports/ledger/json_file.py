@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from reports.storage import Place
+from reports.ledger.places.storage import Place
 
 _DEEPEST = 64
 _LARGEST = 2**63

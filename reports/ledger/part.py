@@ -17,9 +17,9 @@ from pyarrow import parquet
 
 from reports.ledger.checks import Check, Checks
 from reports.ledger.checksums import has_checksum, has_room_for_checksum, stream_has_checksum
+from reports.ledger.places.storage import Place, StorePlace, readable
 from reports.ledger.rules import problem_in
-from reports.schema import ESSENTIAL
-from reports.storage import Place, StorePlace, readable
+from reports.ledger.schema import ESSENTIAL
 
 MERGED = "merged-"
 """Begins the name of a part that was merged from others."""

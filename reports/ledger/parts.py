@@ -8,8 +8,8 @@ import pyarrow as pa
 from reports.ledger.checks import Checks
 from reports.ledger.distinct import distinct_rows
 from reports.ledger.part import DamagedPartError, Part, read_part
-from reports.schema import SCHEMAS
-from reports.storage import Place, each
+from reports.ledger.places.storage import Place, each
+from reports.ledger.schema import SCHEMAS
 
 _LISTINGS = 5  # a run in progress merges parts now and then; each listing finds the merged one
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.ledger.json_file import parse_json
+from reports.ledger.schema import PHASES, STATUSES
 from reports.ledger.shape import Shape, mismatch
-from reports.schema import PHASES, STATUSES
 
 NEEDED: Mapping[str, tuple[str, ...]] = {
     "trials": ("key", "status", "seed"),
@@ -46,7 +46,7 @@ def problem_in(table: str, rows: pa.Table) -> str | None:
     """Return what is wrong with rows of ``table``, None where nothing is.
 
     Args:
-        table: name of the table; one that ``reports.schema`` does not have has no rules.
+        table: name of the table; one that ``reports.ledger.schema`` does not have has no rules.
         rows: some or all of its columns.
     """
     for name in rows.column_names:

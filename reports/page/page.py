@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reports.figure import Figure
+from reports.content.figure import Figure
+from reports.content.table import Table
 from reports.render.html import cell_html, escape, html_table, note_html, visible_attribute
-from reports.table import Table
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = ("tables.js", "figures.js", "page.js")

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from reports.load import Results
-from reports.paper.filled import filled_tables
-from reports.paper.forms import FORMS
+from reports.content.table import Table
+from reports.ledger.run.load import Results
+from reports.paper.available import filled_tables
 from reports.paper.hyperparameters import hyperparameters
+from reports.paper.rows.layouts import FORMS
 from reports.paper.scores import paper_table
 from reports.paper.splits import splits
 from reports.paper.table_5 import table_5
-from reports.table import Table
 
 __all__ = ["PAPER_TABLES", "PaperTableBuilder", "filled_tables"]
 

@@ -4,13 +4,13 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from reports.load import Results
-from reports.paper.commands import packaged_command, runs_folder
-from reports.paper.forms import dataset_title
-from reports.paper.found import Found, Value, found_configurations
-from reports.paper.grid import NOT_RUN
+from reports.content.table import Cell, Column, Missing, Note, Table, Text
+from reports.ledger.run.load import Results
+from reports.paper.rows.best_configurations import Found, Value, found_configurations
+from reports.paper.rows.commands import packaged_command, runs_folder
+from reports.paper.rows.grid import NOT_RUN
+from reports.paper.rows.layouts import dataset_title
 from reports.published.setup import PublishedSetting, published_settings
-from reports.table import Cell, Column, Missing, Note, Table, Text
 from reports.tables.leaderboard import value_cell
 
 

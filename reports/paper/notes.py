@@ -3,18 +3,18 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reports.gaps import gap_notes
-from reports.hardware import hardware_notes
-from reports.paper.cells import METRICS
-from reports.paper.commands import packaged_command
-from reports.paper.forms import EXTRA_ROWS, Form, dataset_title
-from reports.paper.grid import NOT_RUN, Grid
-from reports.paper.settings import settings_notes
-from reports.paper.sources import Source
+from reports.content.table import Note
+from reports.paper.rows.commands import packaged_command
+from reports.paper.rows.grid import NOT_RUN, Grid
+from reports.paper.rows.layouts import EXTRA_ROWS, Form, dataset_title
+from reports.paper.rows.settings import settings_notes
+from reports.paper.rows.sources import Source
+from reports.paper.score_cells import METRICS
 from reports.published.cells import misprints
-from reports.select import Repeated
+from reports.results.hardware import hardware_notes
+from reports.results.missing import gap_notes
+from reports.results.seed_groups import Repeated
 from reports.statistics import VERDICT_SEEDS
-from reports.table import Note
 from reports.tables.bounds import bounds_notes
 from reports.tables.few_seeds import few_seeds_notes
 from reports.tables.metrics import SHOWN

@@ -3,8 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from reports.load import Results
-from reports.paper.cells import (
+from reports.content.table import Cell, Column, Scalar, Table, Text
+from reports.ledger.run.load import Results
+from reports.paper.notes import notes
+from reports.paper.rows.grid import Grid, grid_of
+from reports.paper.rows.layouts import EXTRA_ROWS, Form, dataset_title
+from reports.paper.score_cells import (
     COLUMNS,
     METRICS,
     Marks,
@@ -14,12 +18,8 @@ from reports.paper.cells import (
     shown_difference,
     theirs,
 )
-from reports.paper.costs import costs
-from reports.paper.forms import EXTRA_ROWS, Form, dataset_title
-from reports.paper.grid import Grid, grid_of
-from reports.paper.long import long_table
-from reports.paper.notes import notes
-from reports.table import Cell, Column, Scalar, Table, Text
+from reports.paper.tidy import long_table
+from reports.paper.training_costs import costs
 from reports.tables.metrics import Metric, both_ways
 
 _BY_NAME = {metric.name: metric for metric in METRICS}

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from reports.corpora import split_sizes
-from reports.load import Results
-from reports.paper.commands import packaged_command, runs_folder
-from reports.paper.forms import dataset_title
-from reports.paper.grid import NOT_RUN
+from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.ledger.run.load import Results
+from reports.paper.rows.commands import packaged_command, runs_folder
+from reports.paper.rows.grid import NOT_RUN
+from reports.paper.rows.layouts import dataset_title
 from reports.published.setup import SPLITS, datasets_with_splits, published_splits
-from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.results.corpora import split_sizes
 
 Row = tuple[str, str, tuple[tuple[str, int], ...]]
 """Dataset, alignment and the sizes that are known."""

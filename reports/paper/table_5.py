@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from reports.load import Results
-from reports.paper.commands import packaged_command, runs_folder
-from reports.paper.labelled import Labelled, Row, labelled_trial
+from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.ledger.run.load import Results
+from reports.ledger.schema import UNIMODAL_TASKS
+from reports.paper.rows.commands import packaged_command, runs_folder
+from reports.paper.rows.labelled import Labelled, Row, labelled_trial
 from reports.published.utterances import COLUMNS
-from reports.schema import UNIMODAL_TASKS
-from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 
 EXPLAINED = "The utterances of Table 5"
 """The section of docs/results.md that says what was found of them."""

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Collection, Mapping
 
-from reports.render.cells import number_text
+from reports.content.table import Emphasis
+from reports.render.cell_text import number_text
 from reports.statistics import Summary
-from reports.table import Emphasis
 from reports.tables.few_seeds import no_verdict, not_shown
 from reports.tables.metrics import Metric
 

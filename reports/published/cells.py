@@ -42,7 +42,7 @@ def published_table(alignment: str) -> str:
 
 
 def published_metrics(dataset: str, alignment: str, model: str) -> Mapping[str, float]:
-    """Return the published test metrics of ``model`` by the names of ``reports.schema.METRICS``.
+    """Return the published test metrics of ``model`` by the names of ``schema.METRICS``.
 
     Empty where the paper has no such row.
 

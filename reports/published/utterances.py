@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-from reports.schema import UNIMODAL_TASKS
+from reports.ledger.schema import UNIMODAL_TASKS
 
 COLUMNS = (
     "human_label",

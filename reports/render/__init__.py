@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
+from reports.content.table import Table
 from reports.render.csv import csv_table
 from reports.render.html import html_table
 from reports.render.latex import latex_table
 from reports.render.markdown import markdown_table
-from reports.table import Table
 
 Renderer = Callable[[Table], str]
 

@@ -4,8 +4,18 @@ import csv
 import io
 from collections.abc import Iterator
 
-from reports.render.cells import visible
-from reports.table import Cell, Dual, Estimate, Interval, Missing, Number, Spread, Table, Text
+from reports.content.table import (
+    Cell,
+    Dual,
+    Estimate,
+    Interval,
+    Missing,
+    Number,
+    Spread,
+    Table,
+    Text,
+)
+from reports.render.cell_text import visible
 
 Field = str | float | int
 _FORMULA = (

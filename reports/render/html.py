@@ -10,8 +10,7 @@ from dataclasses import replace
 from html import escape as escape_html
 from itertools import groupby
 
-from reports.render.cells import emphasis_of, legend, scalar_text, visible
-from reports.table import (
+from reports.content.table import (
     Cell,
     Column,
     Dual,
@@ -24,6 +23,7 @@ from reports.table import (
     Table,
     Text,
 )
+from reports.render.cell_text import emphasis_of, legend, scalar_text, visible
 
 _EMPHASES = {
     Emphasis.NONE: "{}",

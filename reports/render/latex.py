@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from reports.render.cells import cell_text, emphasis_of, legend, scalar_text
+from reports.content.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
+from reports.render.cell_text import cell_text, emphasis_of, legend, scalar_text
 from reports.render.latex_text import code, escape, number
-from reports.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
 
 _MOST_ROWS = 45  # what a page holds; a float cannot break
 _ONE_COLUMN = 60  # characters of a row that one column of a two-column paper may hold

@@ -8,7 +8,7 @@ pdflatex could not set without further fonts, is shown by its code point: ``U+4E
 import re
 import unicodedata
 
-from reports.render.cells import visible
+from reports.render.cell_text import visible
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -130,7 +130,7 @@ def code(text: str) -> str:
 
 
 def number(text: str) -> str:
-    """Return a number in words of ``reports.render.cells``, its minus signs as such."""
+    """Return a number in words of ``reports.render.cell_text``, its minus signs as such."""
     return _MINUS.sub(lambda match: r"\ensuremath{-}", escape(text))
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from itertools import groupby
 
-from reports.render.cells import emphasis_of, legend, scalar_text, visible
-from reports.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
+from reports.content.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
+from reports.render.cell_text import emphasis_of, legend, scalar_text, visible
 
 # The last two would make links of addresses on GitHub.
 _ACTIVE = re.compile(

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from reports.render.cells import emphasis_of, legend, scalar_text, visible
-from reports.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
+from reports.content.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
+from reports.render.cell_text import emphasis_of, legend, scalar_text, visible
 
 _GAP = "  "
 _MOST_ROWS = 15

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from reports.load import Results
-from reports.table import Table
+from reports.content.table import Table
+from reports.ledger.run.load import Results
 from reports.tables.ablations import ablations
 from reports.tables.confirmed import confirmed
 from reports.tables.importance import importance

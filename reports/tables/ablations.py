@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from reports.gaps import gap_notes, gap_of
-from reports.hardware import hardware_notes
-from reports.load import Results
-from reports.select import Repeated, ablation_cells
-from reports.table import Column, Note, Table, Text
+from reports.content.table import Column, Note, Table, Text
+from reports.ledger.run.load import Results
+from reports.results.hardware import hardware_notes
+from reports.results.missing import gap_notes, gap_of
+from reports.results.seed_groups import Repeated, ablation_cells
 from reports.tables.metrics import (
     LEGEND,
     MetricCell,

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from reports.corpora import data_of
-from reports.load import Results, Trial
+from reports.content.table import Note
+from reports.ledger.run.load import Results, Trial
 from reports.published.cells import published_metrics, published_table
+from reports.published.differing_settings import in_words, other_values
 from reports.published.rows import system_settings
-from reports.select import Confirmation
-from reports.settings import in_words, other_values
-from reports.table import Note
+from reports.results.corpora import data_of
+from reports.results.seed_groups import Confirmation
 
 
 def published_beside(

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from reports.content.table import Note, Style
 from reports.statistics import Summary
-from reports.table import Note, Style
 from reports.tables.metrics import Metric
 
 _ROUNDING = 1e-9  # of a mean over seeds, far below what is printed

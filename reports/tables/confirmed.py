@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from reports.hardware import hardware_notes
-from reports.load import Results
-from reports.schema import SEARCH
-from reports.select import Confirmation, Repeated, confirmation_of
+from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.ledger.run.load import Results
+from reports.ledger.schema import SEARCH
+from reports.results.hardware import hardware_notes
+from reports.results.seed_groups import Confirmation, Repeated, confirmation_of
 from reports.statistics import summarise
-from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.tables.beside import beside_notes, published_beside
 from reports.tables.intervals import intervals
 from reports.tables.kept import kept

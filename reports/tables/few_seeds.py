@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from reports.render.cells import number_text
+from reports.content.table import Missing, Note, Scalar, Style
+from reports.render.cell_text import number_text
 from reports.statistics import INTERVAL_SEEDS, VERDICT_SEEDS, Summary
-from reports.table import Missing, Note, Scalar, Style
 from reports.tables.metrics import interval
 
 NOT_SHOWN = "no difference shown"

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from reports.importance import read_importance
-from reports.load import Results
-from reports.schema import FAILED, FINISHED, IMPORTANCE_TRIALS, STOPPED
-from reports.select import Entry, search_entries
-from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.ledger.run.load import Results
+from reports.ledger.schema import FAILED, FINISHED, IMPORTANCE_TRIALS, STOPPED
+from reports.results.importance import read_importance
+from reports.results.seed_groups import Entry, search_entries
 from reports.tables.parameters import Parameter, searched_parameters, value_text, values_of
 
 _MOST_VALUES = 4

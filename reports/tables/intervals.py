@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from reports.load import Results
-from reports.select import Confirmation, Repeated
+from reports.content.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
+from reports.ledger.run.load import Results
+from reports.results.seed_groups import Confirmation, Repeated
 from reports.statistics import INTERVAL_SEEDS, Summary
-from reports.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.tables.beside import beside_notes, published_beside
 from reports.tables.bounds import bounds_notes
 from reports.tables.few_seeds import seed_interval

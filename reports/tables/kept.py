@@ -1,11 +1,11 @@
 """What each confirmed configuration keeps of its value in the search."""
 
-from reports.load import Results
-from reports.select import Confirmation, Repeated, confirmation_of, search_entries
+from reports.content.table import Cell, Column, Note, Number, Style, Table, Text
+from reports.ledger.run.load import Results
+from reports.ledger.run.winner import Confirmed, confirmed_value
+from reports.results.seed_groups import Confirmation, Repeated, confirmation_of, search_entries
 from reports.statistics import summarise
-from reports.table import Cell, Column, Note, Number, Style, Table, Text
 from reports.tables.metrics import spread
-from reports.winner import Confirmed, confirmed_value
 
 
 def search_winner(results: Results) -> Confirmed | None:

@@ -7,10 +7,10 @@ the truth of their modality more than the human label does.
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from reports.label_points import MODALITIES, LabelPoint, label_points
-from reports.load import Results
+from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.ledger.run.load import Results
+from reports.results.label_points import MODALITIES, LabelPoint, label_points
 from reports.statistics import Summary, summarise
-from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.tables.metrics import spread
 
 EXPLAINED = "Generated labels against the truth"

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reports.hardware import hardware_notes
-from reports.load import Results, Trial
-from reports.schema import FINISHED, HOPELESS, STOPPED
-from reports.select import Entry, search_entries
-from reports.shortened import shortened
-from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.content.shortened import shortened
+from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.ledger.run.load import Results, Trial
+from reports.ledger.schema import FINISHED, HOPELESS, STOPPED
+from reports.results.hardware import hardware_notes
+from reports.results.seed_groups import Entry, search_entries
 from reports.tables.metrics import LEGEND, SHOWN, metric_cells, metric_columns, number
 from reports.tables.selection import search_selection
 

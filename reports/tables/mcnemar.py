@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from reports.ensembles import System, system_hardware
-from reports.load import Results
+from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.ledger.run.load import Results
+from reports.results.ensembles import System, system_hardware
 from reports.statistics import BOTH_WAYS, McNemar, correct, holm_adjusted, mcnemar_test
-from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.tables.metrics import SHOWN
 
 _ACCURACIES = {metric.name: metric.title for metric in SHOWN if metric.name.startswith("acc2_")}

@@ -4,9 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from reports.select import Repeated
+from reports.content.table import (
+    Column,
+    Dual,
+    Interval,
+    Missing,
+    Number,
+    Scalar,
+    Spread,
+    Style,
+    Text,
+)
+from reports.results.seed_groups import Repeated
 from reports.statistics import Summary, summarise
-from reports.table import Column, Dual, Interval, Missing, Number, Scalar, Spread, Style, Text
 
 MetricCell = Scalar | Dual
 

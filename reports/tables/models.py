@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from reports.load import Results
-from reports.schema import SEARCH
-from reports.select import ablation_cells, confirmation_of
-from reports.storage import Place, StorePlace
-from reports.table import Column, Missing, Note, Number, Style, Table, Text
+from reports.content.table import Column, Missing, Note, Number, Style, Table, Text
+from reports.ledger.places.storage import Place, StorePlace
+from reports.ledger.run.load import Results
+from reports.ledger.schema import SEARCH
+from reports.results.seed_groups import ablation_cells, confirmation_of
 
 CHECKPOINTS, MODEL_FILE = "checkpoints", "best.pt"
 
@@ -78,7 +78,7 @@ def load_line(file: Place) -> str:
     """Return the line of Python that reads a model file."""
     if isinstance(file, StorePlace):
         return (
-            "from search.tune.checkpoint_store import checkpoint_at; from sugrm import "
+            "from search.tune.worker.checkpoint_store import checkpoint_at; from sugrm import "
             f"load_trained; model = load_trained(checkpoint_at({str(file.parent)!r})).model"
         )
     return f"from sugrm import load_trained; model = load_trained({str(file)!r}).model"

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.importance import read_importance
-from reports.load import Results
-from reports.select import Entry
+from reports.ledger.run.load import Results
+from reports.results.importance import read_importance
+from reports.results.seed_groups import Entry
 from reports.tables.leaderboard import option_value, parameters, titles
 
 

@@ -2,11 +2,11 @@
 
 import json
 
-from reports.hardware import hardware_notes
-from reports.load import Results
-from reports.pareto import Goal, losses, pareto_set
-from reports.select import search_entries
-from reports.table import Cell, Column, Note, Number, Style, Table, Text
+from reports.content.table import Cell, Column, Note, Number, Style, Table, Text
+from reports.ledger.goals import Goal, losses, pareto_set
+from reports.ledger.run.load import Results
+from reports.results.hardware import hardware_notes
+from reports.results.seed_groups import search_entries
 from reports.tables.leaderboard import parameters, searched_cell, titles
 from reports.tables.metrics import SHOWN
 

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from reports.corpora import data_names
-from reports.load import Results
-from reports.schema import STATUSES
-from reports.table import Cell, Column, Note, Table, Text
+from reports.content.table import Cell, Column, Note, Table, Text
+from reports.ledger.run.load import Results
+from reports.ledger.schema import STATUSES
+from reports.results.corpora import data_names
 from reports.tables.summary import attention
 
 

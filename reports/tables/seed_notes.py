@@ -5,11 +5,12 @@ import shlex
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from reports.content.table import Note
 from reports.errors import NotRepeatableError
-from reports.hardware import hardware_notes
-from reports.load import Results
-from reports.repeat import key_of, run_words
-from reports.select import Repeated
+from reports.ledger.run.load import Results
+from reports.results.hardware import hardware_notes
+from reports.results.repeat import key_of, run_words
+from reports.results.seed_groups import Repeated
 from reports.statistics import (
     ALPHA,
     LEAST_PAIRS,
@@ -19,7 +20,6 @@ from reports.statistics import (
     smallest_p,
     smallest_pairs,
 )
-from reports.table import Note
 
 
 def seed_notes(

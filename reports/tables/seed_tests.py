@@ -4,13 +4,13 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.corpora import OTHER_DATA, have_other_splits
-from reports.gaps import gap_of
-from reports.load import Results
-from reports.published.differences import published_differences
-from reports.select import Repeated, ablation_cells, baseline_of
+from reports.content.table import Cell, Column, Estimate, Missing, Number, Style, Table, Text
+from reports.ledger.run.load import Results
+from reports.results.corpora import OTHER_DATA, have_other_splits
+from reports.results.missing import gap_of
+from reports.results.published_effects import published_differences
+from reports.results.seed_groups import Repeated, ablation_cells, baseline_of
 from reports.statistics import LEAST_PAIRS, PairedTest, holm_adjusted, paired_test, pairs_needed
-from reports.table import Cell, Column, Estimate, Missing, Number, Style, Table, Text
 from reports.tables.few_seeds import few_seeds_notes
 from reports.tables.metrics import SHOWN, Metric
 from reports.tables.seed_notes import mixture_notes, seed_notes

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Callable, Sequence
 
-from reports.select import Confirmation, Entry
+from reports.content.table import Column, Note, Number, Table, Text
+from reports.results.seed_groups import Confirmation, Entry
 from reports.statistics import best_index
-from reports.table import Column, Note, Number, Table, Text
 from reports.tables.metrics import SHOWN, over_seeds
 
 _TESTED = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")

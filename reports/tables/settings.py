@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from reports.load import Results
-from reports.select import Confirmation
-from reports.table import Cell, Column, Missing, Note, Table, Text
+from reports.content.table import Cell, Column, Missing, Note, Table, Text
+from reports.ledger.run.load import Results
+from reports.results.seed_groups import Confirmation
 from reports.tables.leaderboard import option_cell, value_cell
 
 

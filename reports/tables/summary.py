@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from reports.corpora import data_names
-from reports.load import Results, Trial
-from reports.schema import FAILED, SEARCH, STATUSES
-from reports.select import confirmation_of
-from reports.table import Cell, Column, Note, Number, Style, Table, Text
+from reports.content.table import Cell, Column, Note, Number, Style, Table, Text
+from reports.ledger.run.load import Results, Trial
+from reports.ledger.schema import FAILED, SEARCH, STATUSES
+from reports.results.corpora import data_names
+from reports.results.seed_groups import confirmation_of
 from reports.tables.kept import search_winner
 from reports.tables.metrics import metric_cells, metric_columns, over_seeds, seeds_cell, spread
 

@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.errors import NotRepeatableError
-from reports.load import Results, Role, Trial
-from reports.repeat import RUNS, Repeater
-from reports.schema import CONFIRM, PHASES, SEARCH
-from reports.select import ablation_cells, confirmation_of
-from reports.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.ledger.run.load import Results, Role, Trial
+from reports.ledger.schema import CONFIRM, PHASES, SEARCH
+from reports.results.repeat import RUNS, Repeater
+from reports.results.seed_groups import ablation_cells, confirmation_of
 from reports.tables.metrics import LEGEND, metric_cells, metric_columns, number
 
 _HIDDEN = metric_cells(lambda metric, style: Missing("not shown"))

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from reports.ensembles import (
+from reports.content.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
+from reports.ledger.run.load import Results
+from reports.results.ensembles import (
     Predicted,
     System,
     lost_notes,
@@ -13,10 +15,8 @@ from reports.ensembles import (
     systems_of,
     unused_notes,
 )
-from reports.load import Results
-from reports.select import ablation_cells, baseline_of, confirmation_of
+from reports.results.seed_groups import ablation_cells, baseline_of, confirmation_of
 from reports.statistics import RESAMPLES, SCORES, Summary, score_intervals
-from reports.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.tables.mcnemar import mcnemar
 from reports.tables.metrics import SHOWN, both_ways, interval
 

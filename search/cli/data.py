@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from search.cli.output import say
+from search.cli.display.output import say
 
 if TYPE_CHECKING:
     from sugrm.data import Corpus
@@ -105,7 +105,7 @@ def synthesize(
 
 
 def _show(corpus: "Corpus") -> None:
-    from search.cli.corpus_view import corpus_lines
+    from search.cli.display.corpus_view import corpus_lines
 
     for line in corpus_lines(corpus, typer.get_terminal_size((100, 24)).columns):
         say(line)

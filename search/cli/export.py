@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from search.cli.display.output import say
 from search.cli.options import RunsFolder
-from search.cli.output import say
 
 EXAMPLES = """\b
 Example:
@@ -32,10 +32,10 @@ def export(
     and how it ended; test scores are left out, since a search must not see them. The run is
     only read, so it may be at work.
     """
-    from reports.storage import check_reachable
-    from search.cli.wording import counted
-    from search.status import run_folder
-    from search.tune.journal import export_journal
+    from reports.ledger.places.storage import check_reachable
+    from search.cli.display.wording import counted
+    from search.sampling.optuna_export import export_journal
+    from search.status.run_status import run_folder
 
     check_reachable(runs)
     trials = export_journal(

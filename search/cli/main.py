@@ -15,8 +15,9 @@ from typing import Annotated
 
 import typer
 
-from search.cli import data, export, output, plan, report, run, status
-from search.cli.messages import message
+from search.cli import data, export, plan, report, run, status
+from search.cli.display import output
+from search.cli.display.messages import message
 
 _ERROR_ROOTS = (
     ("sugrm.errors", "SugrmError"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from reports.storage import Place
+    from reports.ledger.places.storage import Place
 else:  # what stands behind it imports pyarrow, without which the command line starts
     Place = Path
 
@@ -42,7 +42,7 @@ Trials = Annotated[
 def _place(address: str | os.PathLike[str]) -> "Place":
     text = os.fspath(address)
     if "://" in text:
-        from reports.storage import place
+        from reports.ledger.places.storage import place
 
         return place(text)
     if Path(text).exists() and not Path(text).is_dir():

@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from search.cli.display.output import say
 from search.cli.options import Changes, DataPaths, RunsFolder, SpacePath, Trials, overrides
-from search.cli.output import say
 
 if TYPE_CHECKING:
-    from reports.storage import Place
+    from reports.ledger.places.storage import Place
     from search.space import Space
 
 EXAMPLES = """\b
@@ -28,7 +28,7 @@ def plan(
     Where the space has not run yet, that is all of it. Nothing starts and nothing is written
     below the folder of runs.
     """
-    from search.space import load_space
+    from search.space.reading import load_space
 
     loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
     show(loaded)
@@ -38,7 +38,7 @@ def plan(
 
 def show(space: "Space") -> None:
     """Print what ``space`` would run: trials, cells, confirmation, data, and the cost."""
-    from search.cli.plan_view import baseline_lines, input_lines, plan_lines
+    from search.cli.display.plan_view import baseline_lines, input_lines, plan_lines
     from search.plan import build_plan
 
     plan = build_plan(space)
@@ -48,8 +48,8 @@ def show(space: "Space") -> None:
 
 def _show_left(space: "Space", runs: "Place") -> None:
     """Print what is left to compute of a run that exists, as its dry run does."""
-    from search.cli.estimate_view import left_lines
-    from search.estimate.left import left_to_compute
+    from search.cli.display.estimate_view import left_lines
+    from search.estimate.remaining import left_to_compute
     from sugrm import SugrmError
 
     try:

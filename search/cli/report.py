@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from search.cli.display.output import say, say_text
 from search.cli.options import OutFolder, RunsFolder
-from search.cli.output import say, say_text
 
 if TYPE_CHECKING:
     from reports import Choice, Report, Results
-    from reports.storage import Place
+    from reports.ledger.places.storage import Place
 
 EXAMPLES = """\b
 Examples:
@@ -83,7 +83,7 @@ def report(
     Without --format the files are Markdown, CSV and one HTML page.
     """
     from reports import Choice, ReportError
-    from reports.storage import check_reachable
+    from reports.ledger.places.storage import check_reachable
 
     _check_figures(formats, tables, compare)
     for place in (runs, *([] if out is None else [out])):
@@ -171,7 +171,7 @@ def _loaded(runs: "Place", names: list[str] | None) -> tuple[list["Results"], li
 def _run(folder: "Place") -> "Results":
     """Return a run, which is called as its folder."""
     from reports import load_run
-    from search.ledger.experiment import check_name
+    from search.ledger.experiment_file import check_name
 
     results = load_run(folder)
     check_name(folder, {"name": results.experiment.name})

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from search.cli.display.output import OutputLostError, drawing, is_lost, say
 from search.cli.options import Changes, DataPaths, RunsFolder, SpacePath, Trials, overrides
-from search.cli.output import OutputLostError, drawing, is_lost, say
 
 if TYPE_CHECKING:
-    from reports.storage import Place
-    from search.cli.lines import Lines
-    from search.cli.live import LiveView
+    from reports.ledger.places.storage import Place
+    from search.cli.display.lines import Lines
+    from search.cli.display.live import LiveView
     from search.events import Event
     from search.space import Space
 
@@ -56,15 +56,15 @@ def run(
     """
     with _told_when_broken_off():
         from search.cli.plan import show
-        from search.space import load_space
+        from search.space.reading import load_space
 
         loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
         show(loaded)
         if dry_run:
             _estimate(loaded, runs, concurrency, joins=address is not None)
             return
-        from search.cli.summary import exit_code, summary_lines
-        from search.tune.runner import run_search
+        from search.cli.display.summary_view import exit_code, summary_lines
+        from search.run import run_search
 
         with _view(quiet) as view:
             summary = run_search(
@@ -81,7 +81,7 @@ def run(
 
 def _estimate(space: "Space", runs: "Place", concurrency: int | None, *, joins: bool) -> None:
     """Show what the run takes; refuse one that would fill the disk, as the run itself does."""
-    from search.cli.estimate_view import estimate_lines
+    from search.cli.display.estimate_view import estimate_lines
     from search.estimate.disk import check_disk
     from search.estimate.estimate import estimate_run
 
@@ -126,7 +126,7 @@ def _told_when_broken_off() -> Iterator[None]:
         say(f"error: {error}", to_errors=True)
         _exit_at_once(2)
     except KeyboardInterrupt:
-        from search.cli.summary import INTERRUPTED
+        from search.cli.display.summary_view import INTERRUPTED
 
         _say_broken_off()
         raise typer.Exit(INTERRUPTED) from None
@@ -146,11 +146,11 @@ def _say_broken_off() -> None:
 
 def _view(quiet: bool) -> "LiveView | Lines":
     if quiet or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
-        from search.cli.lines import Lines
+        from search.cli.display.lines import Lines
 
         return Lines(sys.stdout)
     from rich.console import Console
 
-    from search.cli.live import LiveView
+    from search.cli.display.live import LiveView
 
     return LiveView(Console(file=drawing(), markup=False, emoji=False, highlight=False))

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from search.cli.display.output import say
 from search.cli.options import RunsFolder
-from search.cli.output import say
 
 EXAMPLES = """\b
 Examples:
@@ -25,10 +25,10 @@ def status(
     Nothing is changed, so it also serves while a run is at work, from any terminal that sees its
     folder: each running trial with its epoch, failed ones with why, the budget, the time left.
     """
-    from reports.storage import check_reachable
-    from search.cli.status_view import status_lines
+    from reports.ledger.places.storage import check_reachable
+    from search.cli.display.status_view import status_lines
     from search.errors import SearchError
-    from search.status import run_names, run_status
+    from search.status.run_status import run_names, run_status
 
     check_reachable(runs)
     names = [name] if name is not None else run_names(runs)

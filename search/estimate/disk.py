@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.storage import Place, StorePlace
+from reports.ledger.places.storage import Place, StorePlace
 from search.errors import SearchError
-from search.estimate.costs import BYTES_A_TRAINED_WEIGHT, BYTES_A_WEIGHT
 from search.estimate.slots import local_slots
+from search.estimate.trial_costs import BYTES_A_TRAINED_WEIGHT, BYTES_A_WEIGHT
 from search.ledger.ledger import open_tables
 from search.plan import Plan, build_plan
 
 if TYPE_CHECKING:
     from search.estimate.work import Work
     from search.space import Space
-    from search.tune.catalogue import CorpusFolder
+    from search.trials.corpora import CorpusFolder
 
 CHECKPOINTS_A_TRIAL = 3
 """While a trial runs: the last checkpoint, the best one, and the one that is being written."""
@@ -94,7 +94,7 @@ def disk_need(
 
 
 def most_models(space: "Space", plan: Plan, at_once: int) -> int:
-    """Return the most models that a run keeps at one time (``search.tune.kept``).
+    """Return the most models that a run keeps at one time (``search.controller.kept_models``).
 
     The models of configurations that have not run over all of their seeds stay as well.
     """

@@ -7,24 +7,17 @@ from operator import eq
 from tempfile import gettempdir
 from typing import TYPE_CHECKING, Any
 
-from reports.storage import Place
-from search.estimate.costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs, probe_cost
-from search.estimate.disk import (
-    DiskError,
-    DiskNeed,
-    Utterances,
-    disk_need,
-    free_bytes,
-    most_models,
-)
-from search.estimate.left import left_to_compute
+from reports.ledger.places.storage import Place
+from search.estimate.disk import DiskError, DiskNeed, Utterances, disk_need, free_bytes, most_models
 from search.estimate.neighbours import busy_neighbours
+from search.estimate.remaining import left_to_compute
 from search.estimate.slots import local_slots, local_use
+from search.estimate.trial_costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs, probe_cost
 from search.estimate.work import Work
 from search.ledger.ledger import open_tables
-from search.status import run_names
-from search.tune.catalogue import CorpusFolder
-from search.tune.disk import ends_the_run
+from search.status.run_status import run_names
+from search.trials.corpora import CorpusFolder
+from search.trials.storage_failure import ends_the_run
 from sugrm import SugrmError
 from sugrm.errors import EncoderError
 

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from search.environment import usable_cpus
-from search.tune.cluster import slots_of
-from search.tune.gpus import GpuUse, gpu_use, local_gpus
+from search.tune.cluster.gpus import GpuUse, gpu_use, local_gpus
+from search.tune.cluster.session import slots_of
 
 if TYPE_CHECKING:
     from search.space import Space

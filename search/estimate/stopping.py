@@ -7,7 +7,7 @@ better at the end is taken to be better at every epoch.
 import random
 from typing import TYPE_CHECKING
 
-from search.tune.early_stopping import EarlyStopping
+from search.stopping.early_stopping import EarlyStopping
 
 if TYPE_CHECKING:
     from search.space.sections import SearchConfig

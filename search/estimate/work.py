@@ -14,8 +14,8 @@ from search.plan import ABLATION, CONFIRM, SEARCH, Plan
 from sugrm import SugrmError
 
 if TYPE_CHECKING:
+    from search.queue.dry_run import Remaining
     from search.space import Space
-    from search.tune.rehearsal import Remaining
     from sugrm import ExperimentConfig
 
 _DRAWS = 64

@@ -1,10 +1,10 @@
 """The ledger of a run folder: Parquet parts, trials under way, what was asked for."""
 
-from search.ledger.experiment import RunFolderError, record_experiment
+from search.ledger.experiment_file import RunFolderError, record_experiment
 from search.ledger.ledger import Ledger
 from search.ledger.lock import RunLock, hold
 from search.ledger.rows import EndedTrial
-from search.ledger.under_way import RunningFolder, UnderWay
+from search.ledger.running_trials import RunningFolder, UnderWay
 from search.ledger.utterances import record_utterances
 
 __all__ = [

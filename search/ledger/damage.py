@@ -1,6 +1,6 @@
 """Setting aside what cannot be read: it is kept in ``damaged/`` of the run, under its own path."""
 
-from reports.storage import Place, move, remove_tree
+from reports.ledger.places.storage import Place, move, remove_tree
 
 DAMAGED = "damaged"
 

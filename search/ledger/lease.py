@@ -27,8 +27,8 @@ from types import TracebackType
 from typing import Any
 
 from reports.ledger.json_file import read_json
-from reports.storage import StorageError, StorePlace
-from search.ledger.experiment import RunFolderError
+from reports.ledger.places.storage import StorageError, StorePlace
+from search.ledger.experiment_file import RunFolderError
 
 _logger = logging.getLogger(__name__)
 

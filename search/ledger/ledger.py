@@ -13,14 +13,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from reports import schema
+from reports.ledger import schema
 from reports.ledger.parts import left_out
-from reports.storage import Place
+from reports.ledger.places.storage import Place
 from search.ledger import rows
-from search.ledger.parts import MERGE_COUNT, PartFolder
+from search.ledger.part_folder import MERGE_COUNT, PartFolder
 from search.ledger.recovery import recover
 from search.ledger.rows import EndedTrial, Row
-from search.ledger.siblings import Siblings
+from search.ledger.shared_runs import Siblings
 from search.plan import Role
 
 _UNKNOWN = datetime.fromtimestamp(0, UTC)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from reports.storage import Place, StorePlace
-from search.ledger.experiment import RunFolderError
+from reports.ledger.places.storage import Place, StorePlace
+from search.ledger.experiment_file import RunFolderError
 from search.ledger.lease import FILE, Lease, is_held
 
 LOOK_SECONDS = 1.0

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable
 
-from reports.storage import Place
+from reports.ledger.places.storage import Place
 from search.ledger.ledger import Ledger, damaged_parts, open_tables, read_roles, read_trials
 from search.ledger.recovery import whole_keys
 from search.ledger.rows import EndedTrial
-from search.ledger.siblings import Siblings
+from search.ledger.shared_runs import Siblings
 from search.plan import Role
 
 

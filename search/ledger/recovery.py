@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reports import schema
+from reports.ledger import schema
 from reports.ledger.part import MERGED, DamagedPartError
-from reports.storage import Place, each
+from reports.ledger.places.storage import Place, each
 from search.ledger.damage import set_aside
-from search.ledger.parts import PartFolder
+from search.ledger.part_folder import PartFolder
 from search.ledger.rows import generates_labels
 
 CHECKED: Mapping[str, Sequence[str] | None] = {

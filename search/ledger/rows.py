@@ -1,4 +1,4 @@
-"""Values of a trial that has ended, and their rows in the tables of ``reports.schema``."""
+"""Values of a trial that has ended, and their rows in the tables of ``reports.ledger.schema``."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from reports import schema
+from reports.ledger import schema
 
 if TYPE_CHECKING:
     import numpy as np

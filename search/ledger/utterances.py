@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from reports import schema
+from reports.ledger import schema
 from reports.ledger.parts import left_out
-from reports.storage import Place
-from search.ledger.parts import PartFolder
+from reports.ledger.places.storage import Place
+from search.ledger.part_folder import PartFolder
 from search.ledger.recovery import set_aside_damaged
 
 if TYPE_CHECKING:

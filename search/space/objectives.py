@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, field_validator, model_validator
 
-from reports.pareto import COSTS
-from reports.schema import METRICS
+from reports.ledger.goals import COSTS
+from reports.ledger.schema import METRICS
 from search.space.findings import nearest
-from sugrm.config.section import Section
+from sugrm.config.sections.section import Section
 
 _SMALLER_IS_BETTER = ("loss", "mae")
 _METRICS = tuple(f"valid/{metric}" for metric in METRICS)

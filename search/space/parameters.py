@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from search.space.findings import shown
-from sugrm.config.section import Section
+from sugrm.config.sections.section import Section
 
 Conditions = dict[str, tuple[Any, ...]]
 """Other parameter -> its values under which a parameter is active; all must hold."""

@@ -4,11 +4,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, field_validator
 
-from reports.pareto import Goal
+from reports.ledger.goals import Goal
 from search.space.findings import shown
 from search.space.objectives import Objective, Objectives
 from search.space.parameters import Parameter
-from sugrm.config.section import Section
+from sugrm.config.sections.section import Section
 
 Changes = dict[str, Any]
 """Dotted option -> value, over the fixed values of the experiment."""

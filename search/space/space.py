@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field, PrivateAttr, field_validator
 
-from reports.storage import REPORT_OF_ALL
+from reports.ledger.places.storage import REPORT_OF_ALL
 from search.space.findings import shown
 from search.space.sections import (
     PUBLISHED_SEEDS,
@@ -19,7 +19,7 @@ from search.space.sections import (
     Seeds,
 )
 from sugrm.config import DataConfig, ExperimentConfig, nested, resolve
-from sugrm.config.section import Section
+from sugrm.config.sections.section import Section
 
 
 class Space(Section):

@@ -1,1 +1,1 @@
-"""Running a plan on Ray Tune, with Optuna by ask and tell."""
+"""Ray Tune runs a plan: searcher, scheduler, workers. Nothing else imports Ray."""

@@ -13,9 +13,9 @@ from ray.air.execution._internal.actor_manager import RayActorManager
 from ray.exceptions import OutOfMemoryError, RayActorError, RayError, RayTaskError
 from ray.tune import TuneError
 
-from reports.storage import Place
+from reports.ledger.places.storage import Place
 from search.errors import SearchError
-from search.tune.disk import disk_full, ends_the_run
+from search.trials.storage_failure import disk_full, ends_the_run
 
 
 class WorkerLostError(RayActorError):

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import ray
 from ray.tune.search import Searcher
 
-from search.tune.trainable import worker_config
+from search.tune.worker.trainable import worker_config
 
 if TYPE_CHECKING:
-    from search.tune.director import Director
+    from search.controller.controller import Director
 
 
 class PlanSearcher(Searcher):

@@ -1,7 +1,5 @@
 """Checked, frozen configuration of an experiment."""
 
-from sugrm.config.data import DataConfig, SyntheticConfig
-from sugrm.config.encoders import LstmConfig, SptConfig, TransformerConfig
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.merge import nested, resolve
 from sugrm.config.model import ModelConfig
@@ -20,15 +18,17 @@ from sugrm.config.models import (
     TextOnlyConfig,
     TfnConfig,
 )
-from sugrm.config.objective import (
+from sugrm.config.presets import PRESETS
+from sugrm.config.sections.data import DataConfig, SyntheticConfig
+from sugrm.config.sections.encoders import LstmConfig, SptConfig, TransformerConfig
+from sugrm.config.sections.objective import (
     HumanLabelsConfig,
     ObjectiveConfig,
     SelfMmLabelsConfig,
     SugrmLabelsConfig,
 )
-from sugrm.config.presets import PRESETS
-from sugrm.config.text import TextConfig
-from sugrm.config.training import LearningRateConfig, TrainingConfig, WeightDecayConfig
+from sugrm.config.sections.text import TextConfig
+from sugrm.config.sections.training import LearningRateConfig, TrainingConfig, WeightDecayConfig
 
 __all__ = [
     "PRESETS",

@@ -6,9 +6,9 @@ from pydantic import model_validator
 
 from sugrm.config.model import ModelConfig
 from sugrm.config.models import SugrmConfig
-from sugrm.config.objective import ObjectiveConfig
-from sugrm.config.section import Section
-from sugrm.config.training import TrainingConfig
+from sugrm.config.sections.objective import ObjectiveConfig
+from sugrm.config.sections.section import Section
+from sugrm.config.sections.training import TrainingConfig
 from sugrm.types import Modality
 
 

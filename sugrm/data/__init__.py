@@ -1,11 +1,11 @@
 """Corpora: read once, kept as memory-mapped columns, given out as padded batches."""
 
+from sugrm.data.cache.content import ImportNotes
+from sugrm.data.cache.states import SplitStates, TextStates, open_states
 from sugrm.data.collate import collate
-from sugrm.data.content import ImportNotes
 from sugrm.data.corpus import Corpus, Utterances
+from sugrm.data.corpus_summary import SplitSummary, StreamSummary, describe, id_warnings
 from sugrm.data.loading import cached_corpus, import_pickle, load_corpus, write_synthetic
-from sugrm.data.states import SplitStates, TextStates, open_states
-from sugrm.data.summary import SplitSummary, StreamSummary, describe, id_warnings
 from sugrm.data.synthetic import write_synthetic_pickle
 from sugrm.errors import DataError
 

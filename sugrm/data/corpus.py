@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sugrm.checks import checked_path
-from sugrm.data.content import Alignment, ImportNotes, SplitContent
+from sugrm.data.cache.content import Alignment, ImportNotes, SplitContent
+from sugrm.data.cache.states import SplitStates
+from sugrm.data.cache.store import read_store
 from sugrm.data.names import distinct_names
-from sugrm.data.states import SplitStates
-from sugrm.data.store import read_store
 from sugrm.types import Modality, Split
 
 

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import cast
 
 from sugrm.checks import SYNTHETIC, check_type, checked_path
-from sugrm.config.data import DataConfig, SyntheticConfig
-from sugrm.data.content import Alignment, CorpusContent
+from sugrm.config.sections.data import DataConfig, SyntheticConfig
+from sugrm.data.cache.content import Alignment, CorpusContent
+from sugrm.data.cache.fingerprint import content_fingerprint, file_digest
+from sugrm.data.cache.folders import alone, write_whole, writing
+from sugrm.data.cache.store import write_store
 from sugrm.data.corpus import Corpus
-from sugrm.data.fingerprint import content_fingerprint, file_digest
-from sugrm.data.folders import alone, write_whole, writing
-from sugrm.data.mmsa import READER_VERSION, read_mmsa
-from sugrm.data.store import write_store
+from sugrm.data.formats.mmsa import READER_VERSION, read_mmsa
 from sugrm.data.synthetic import GENERATOR_VERSION, make_synthetic
 from sugrm.errors import DataError
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sugrm.data.content import SplitContent
+from sugrm.data.cache.content import SplitContent
+from sugrm.data.cache.ragged import Ragged
 from sugrm.data.corpus import Corpus, Utterances
-from sugrm.data.ragged import Ragged
 from sugrm.types import Split
 
 Rows = NDArray[np.int64]

@@ -22,10 +22,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sugrm.checks import SYNTHETIC, check_type, checked_path
-from sugrm.config.data import SyntheticConfig
-from sugrm.data.content import Alignment, CorpusContent, SplitContent
+from sugrm.config.sections.data import SyntheticConfig
+from sugrm.data.cache.content import Alignment, CorpusContent, SplitContent
+from sugrm.data.cache.ragged import Ragged
 from sugrm.data.lexicon import FILLING, NEGATION, OPINIONS, sentence_sentiment
-from sugrm.data.ragged import Ragged
 from sugrm.errors import DataError
 from sugrm.types import Modality, Split
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sugrm.config.objective import HumanLabelsConfig, SelfMmLabelsConfig, SugrmLabelsConfig
+from sugrm.config.sections.objective import HumanLabelsConfig, SelfMmLabelsConfig, SugrmLabelsConfig
 from sugrm.labels.generator import HumanLabels, LabelGenerator, SugrmLabels
 from sugrm.labels.self_mm import SelfMmLabels
 from sugrm.labels.state import COUNTERS, LabelState, updated

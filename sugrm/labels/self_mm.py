@@ -7,13 +7,7 @@ import torch
 from torch import Tensor
 
 from sugrm.labels.restoring import restored
-from sugrm.labels.self_mm_state import (
-    Bank,
-    SelfMmState,
-    initial_state,
-    with_features,
-    with_labels,
-)
+from sugrm.labels.self_mm_state import Bank, SelfMmState, initial_state, with_features, with_labels
 from sugrm.labels.state import COUNTERS
 from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from torch import nn
 
-from sugrm.config.encoders import LstmConfig, SptConfig, TransformerConfig
 from sugrm.config.models import SugrmConfig
+from sugrm.config.sections.encoders import LstmConfig, SptConfig, TransformerConfig
 from sugrm.models.inputs import ModelInputs
 from sugrm.models.sugrm import Sugrm
 from sugrm.modules.crossmodal import TransformerEncoder

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from sugrm.config.objective import HumanLabelsConfig, ObjectiveConfig
+from sugrm.config.sections.objective import HumanLabelsConfig, ObjectiveConfig
 from sugrm.labels import build_label_generator
 from sugrm.objectives import losses
 from sugrm.objectives.auxiliary import build_auxiliary

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from sugrm.config.objective import ObjectiveConfig
+from sugrm.config.sections.objective import ObjectiveConfig
 from sugrm.modules.positions import real_frames
 from sugrm.types import AlignmentScores, ModelOutput, Translation
 

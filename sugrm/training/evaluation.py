@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from sugrm.config.experiment import ExperimentConfig
-from sugrm.config.training import TrainingConfig
+from sugrm.config.sections.training import TrainingConfig
 from sugrm.data import Corpus
 from sugrm.errors import ArgumentError, first_line
 from sugrm.metrics import score
@@ -17,7 +17,7 @@ from sugrm.objectives import build_objective
 from sugrm.training.checks import check_experiment, check_model, checked_split
 from sugrm.training.feed import Feed, build_feed
 from sugrm.training.frozen_text import text_states
-from sugrm.training.precision import autocast
+from sugrm.training.optimisation.precision import autocast
 from sugrm.training.records import SplitPredictions
 from sugrm.types import Split, Task
 

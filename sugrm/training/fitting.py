@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.data import Corpus
 from sugrm.errors import ArgumentError
-from sugrm.training.checkpoint import Place
+from sugrm.training.checkpoints.checkpoint import Place
 from sugrm.training.records import EpochRecord, FitResult
 from sugrm.training.run import TrainingRun
 

@@ -18,7 +18,7 @@ import torch
 
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.data import Corpus, SplitStates, TextStates, open_states
-from sugrm.data.ragged import Ragged
+from sugrm.data.cache.ragged import Ragged
 from sugrm.errors import EncoderError
 from sugrm.models.inputs import read_sequences
 from sugrm.modules.text_encoder import TextEncoder, encoder_fingerprint, load_text_encoder

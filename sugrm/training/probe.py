@@ -14,7 +14,7 @@ from pathlib import Path
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.data import Corpus
 from sugrm.data.sample import sample
-from sugrm.training.checkpoint import FILE_NAME
+from sugrm.training.checkpoints.checkpoint import FILE_NAME
 from sugrm.training.frozen_text import has_states, reads_states, text_states
 from sugrm.training.run import TrainingRun
 from sugrm.training.seeding import choose_device

@@ -14,37 +14,37 @@ from sugrm.data import Corpus
 from sugrm.errors import NonFiniteLossError, SugrmError
 from sugrm.models import build_model
 from sugrm.objectives import MultitaskObjective, build_objective
-from sugrm.training.checkpoint import (
+from sugrm.training.checkpoints.checkpoint import (
     BEST_FILE_NAME,
     Place,
     folder_of,
     load_checkpoint,
     save_checkpoint,
 )
+from sugrm.training.checkpoints.identity import difference, identity_of
 from sugrm.training.checks import check_experiment
 from sugrm.training.evaluation import metrics_of, predict_split
 from sugrm.training.feed import build_feed
 from sugrm.training.frozen_text import text_states
-from sugrm.training.identity import difference, identity_of
 from sugrm.training.kept import kept_rows
 from sugrm.training.label_truth import truth_correlations
 from sugrm.training.memory import peak_memory_mib, reset_peak
-from sugrm.training.optimiser import build_optimiser
-from sugrm.training.precision import (
+from sugrm.training.optimisation.optimiser import build_optimiser
+from sugrm.training.optimisation.precision import (
     autocast,
     choose_precision,
     gradient_scaler,
     never_steps,
 )
+from sugrm.training.optimisation.schedule import build_schedule
+from sugrm.training.optimisation.stopping import Stopper
 from sugrm.training.records import EpochRecord, FitResult, SplitPredictions
-from sugrm.training.schedule import build_schedule
 from sugrm.training.seeding import (
     choose_device,
     generator_state,
     restore_generator_state,
     seed_everything,
 )
-from sugrm.training.stopping import Stopper
 from sugrm.types import Batch, Split, Task
 from sugrm.version import NUMERICS
 

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import CheckpointError
 from sugrm.models import build_model
-from sugrm.training.checkpoint import BEST_FILE_NAME, CheckpointStore, checked_place
-from sugrm.training.state_files import read_state
+from sugrm.training.checkpoints.checkpoint import BEST_FILE_NAME, CheckpointStore, checked_place
+from sugrm.training.checkpoints.state_files import read_state
 
 _INPUTS = frozenset({"audio_width", "vision_width", "text_width", "text_steps"})
 _NAMED = 5
@@ -41,7 +41,7 @@ def load_trained(path: str | os.PathLike[str] | CheckpointStore) -> Trained:
 
     Args:
         path: the file ``best.pt``, or its folder; or a store that keeps the file, as
-            ``search.tune.checkpoint_store.checkpoint_at`` makes of ``s3://...``.
+            ``search.tune.worker.checkpoint_store.checkpoint_at`` makes of ``s3://...``.
 
     Raises:
         SugrmError: there is no such file, it holds no such model, or the text encoder that its

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import reports
-from reports.load import load_results
-from reports.repeat import Repeater
-from reports.schema import METRICS
+from reports.ledger.run.load import load_results
+from reports.ledger.schema import METRICS
+from reports.results.repeat import Repeater
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 

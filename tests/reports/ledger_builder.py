@@ -1,4 +1,4 @@
-"""Small ledgers made by hand, written through ``reports.schema`` alone."""
+"""Small ledgers made by hand, written through ``reports.ledger.schema`` alone."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -9,8 +9,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from reports.ledger.checksums import add_checksum
+from reports.ledger.schema import ABLATION, CONFIRM, METRICS, SCHEMA_VERSION, SCHEMAS, SEARCH
 from reports.published.setup import published_splits
-from reports.schema import ABLATION, CONFIRM, METRICS, SCHEMA_VERSION, SCHEMAS, SEARCH
 
 SPLITS = ("train", "valid", "test")
 _TELL_SIZES = ("utterances", "predictions", "labels")

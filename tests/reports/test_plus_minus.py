@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from reports import build_report
-from reports.document import comparison_of, load_run
-from reports.render.cells import cell_text
+from reports.build import comparison_of, load_run
+from reports.content.table import Column, Dual, Estimate, Interval, Spread, Table, Text
+from reports.render.cell_text import cell_text
 from reports.render.csv import csv_table
 from reports.render.drawing import draw_inline_svg
 from reports.render.html import cell_html, html_table
 from reports.render.latex import latex_table
 from reports.render.markdown import markdown_table
 from reports.render.terminal import terminal_table
-from reports.table import Column, Dual, Estimate, Interval, Spread, Table, Text
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 ROOT = Path(__file__).parent.parent.parent

@@ -3,6 +3,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.search.runs import command, no_ray_here, ray_here, remaining, shared_ray, status_before
+
+__all__ = [
+    "command",
+    "no_ray_here",
+    "ray_here",
+    "remaining",
+    "shared_ray",
+    "status_before",
+]
+
 MINI = """
 name: mini
 data:

@@ -21,7 +21,7 @@ from sugrm import (
 from sugrm.config import DataConfig, SyntheticConfig, nested
 from sugrm.data import describe, id_warnings, import_pickle, write_synthetic, write_synthetic_pickle
 from sugrm.errors import first_line
-from sugrm.training.checkpoint import save_checkpoint
+from sugrm.training.checkpoints.checkpoint import save_checkpoint
 from sugrm.types import Split
 
 SMALL = {

@@ -8,7 +8,7 @@ from functools import lru_cache
 from matplotlib.font_manager import FontEntry, FontProperties, fontManager
 from matplotlib.ft2font import FT2Font
 
-from reports.figure import Figure, Panel, Texts, Tiles
+from reports.content.figure import Figure, Panel, Texts, Tiles
 
 OWN = "DejaVu Sans"
 """Comes with matplotlib: the same layout everywhere."""

@@ -2,7 +2,7 @@
 
 import logging
 
-from reports.figure import Figure
+from reports.content.figure import Figure
 
 logger = logging.getLogger(__name__)
 

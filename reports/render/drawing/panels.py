@@ -6,7 +6,18 @@ from collections.abc import Iterator, Sequence
 from matplotlib import ticker
 from matplotlib.axes import Axes
 
-from reports.figure import Axis, Band, Bars, Intervals, Line, Mark, Panel, Points, Texts, Tiles
+from reports.content.figure import (
+    Axis,
+    Band,
+    Bars,
+    Intervals,
+    Line,
+    Mark,
+    Panel,
+    Points,
+    Texts,
+    Tiles,
+)
 from reports.render.drawing import style
 from reports.render.drawing.marks import draw_mark, draw_rule_text, top_texts
 

@@ -9,8 +9,8 @@ import textwrap
 import unicodedata
 from dataclasses import dataclass
 
-from reports.figure import Band, Bars, Figure, Intervals, Line, Look, Mark, Points
-from reports.render.cells import visible
+from reports.content.figure import Band, Bars, Figure, Intervals, Line, Look, Mark, Points
+from reports.render.cell_text import visible
 
 INK = "#1c2024"
 """Text and axes; on a page it becomes the page's own colour."""

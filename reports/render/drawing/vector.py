@@ -10,7 +10,7 @@ from itertools import count
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from reports.figure import Figure
+from reports.content.figure import Figure
 from reports.render.drawing import style
 
 _NUMBER = re.compile(r"-?\d+\.\d+")

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sugrm.config.models.modalities import Modalities
 from sugrm.config.models.section import ModelSection
-from sugrm.config.section import Dropout
+from sugrm.config.sections.section import Dropout
 from sugrm.types import Modality
 
 

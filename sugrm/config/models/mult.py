@@ -6,7 +6,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from sugrm.config.models.modalities import Modalities
 from sugrm.config.models.section import ModelSection
-from sugrm.config.section import Dropout, Section
+from sugrm.config.sections.section import Dropout, Section
 from sugrm.types import Modality
 
 

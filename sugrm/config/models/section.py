@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from sugrm.config.section import Section
-from sugrm.config.text import TextConfig
+from sugrm.config.sections.section import Section
+from sugrm.config.sections.text import TextConfig
 from sugrm.types import Modality, Task
 
 

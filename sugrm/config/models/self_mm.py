@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from sugrm.config.encoders import SptConfig, TransformerConfig
 from sugrm.config.models.section import ModelSection
-from sugrm.config.section import Dropout, Section
+from sugrm.config.sections.encoders import SptConfig, TransformerConfig
+from sugrm.config.sections.section import Dropout, Section
 from sugrm.types import Task
 
 

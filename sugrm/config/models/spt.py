@@ -4,10 +4,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from sugrm.config.encoders import SptConfig
 from sugrm.config.models.modalities import Modalities
 from sugrm.config.models.section import ModelSection
-from sugrm.config.section import Dropout
+from sugrm.config.sections.encoders import SptConfig
+from sugrm.config.sections.section import Dropout
 from sugrm.types import Modality
 
 

@@ -4,9 +4,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from sugrm.config.encoders import EncoderConfig, SptConfig
 from sugrm.config.models.section import ModelSection
-from sugrm.config.section import Dropout
+from sugrm.config.sections.encoders import EncoderConfig, SptConfig
+from sugrm.config.sections.section import Dropout
 from sugrm.types import Task
 
 

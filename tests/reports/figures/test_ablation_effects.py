@@ -2,9 +2,9 @@ import math
 
 import pytest
 
-from reports.figure import Intervals, Points, Rule
+from reports.content.figure import Intervals, Points, Rule
 from reports.figures.ablation_effects import ablation_effects
-from reports.load import load_results
+from reports.ledger.run.load import load_results
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from reports.chosen import ChosenSystem
 from reports.figures.confusion import confusion, confusions
-from reports.load import load_results
+from reports.ledger.run.load import load_results
+from reports.results.best_system import ChosenSystem
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
 

@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from reports.figure import Bars
+from reports.content.figure import Bars
 from reports.figures.importance import importance
-from reports.load import load_results
-from reports.schema import IMPORTANCE_FILE
+from reports.ledger.run.load import load_results
+from reports.ledger.schema import IMPORTANCE_FILE
 from tests.reports.ledger_builder import tiny_run
 
 

@@ -3,9 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from reports.figure import Band, Line, Rule
+from reports.content.figure import Band, Line, Rule
 from reports.figures.label_history import label_history
-from reports.load import load_results
+from reports.ledger.run.load import load_results
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
 SUGRM = json.dumps({"objective": {"labels": {"name": "sugrm", "first_epoch": 2}}})

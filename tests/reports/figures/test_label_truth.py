@@ -2,9 +2,9 @@ import math
 
 import pytest
 
-from reports.figure import Line, Look
+from reports.content.figure import Line, Look
 from reports.figures.label_truth import label_truth
-from reports.load import load_results
+from reports.ledger.run.load import load_results
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 

@@ -3,9 +3,9 @@ import math
 
 import pytest
 
-from reports.figure import Line, Look, Points, Rule
+from reports.content.figure import Line, Look, Points, Rule
 from reports.figures.learning_curves import learning_curves
-from reports.load import load_results
+from reports.ledger.run.load import load_results
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 SCHEDULER = {"name": "asha", "min_epochs": 2, "reduction": 2}

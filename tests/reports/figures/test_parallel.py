@@ -3,9 +3,9 @@ import math
 
 import pytest
 
-from reports.figure import Line, Look, Texts
+from reports.content.figure import Line, Look, Texts
 from reports.figures.parallel import parallel
-from reports.load import load_results
+from reports.ledger.run.load import load_results
 from tests.reports.ledger_builder import LedgerBuilder
 
 PARAMETERS = {

@@ -3,9 +3,9 @@ import json
 import pytest
 
 from reports.figures.parameters import jitter, objective_title
-from reports.load import load_results
-from reports.schema import IMPORTANCE_FILE
-from reports.select import search_entries
+from reports.ledger.run.load import load_results
+from reports.ledger.schema import IMPORTANCE_FILE
+from reports.results.seed_groups import search_entries
 from reports.tables.parameters import Parameter, searched_parameters, value_text, values_of
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 

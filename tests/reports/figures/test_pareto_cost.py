@@ -2,9 +2,9 @@ import math
 
 import pytest
 
-from reports.figure import Intervals, Line, Look, Points
+from reports.content.figure import Intervals, Line, Look, Points
 from reports.figures.pareto_cost import pareto_cost
-from reports.load import load_results
+from reports.ledger.run.load import load_results
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 

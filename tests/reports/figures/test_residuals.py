@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reports.figure import Band, Intervals, Line, Points, Rule
+from reports.content.figure import Band, Intervals, Line, Points, Rule
 from reports.figures.residuals import residuals
-from reports.load import load_results
+from reports.ledger.run.load import load_results
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
 

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from reports.figure import Look
+from reports.content.figure import Look
 from reports.figures.slices import slices
-from reports.load import load_results
+from reports.ledger.run.load import load_results
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
 PARAMETERS = {

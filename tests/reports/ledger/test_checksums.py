@@ -11,8 +11,8 @@ from pyarrow import parquet
 from reports.ledger import part as part_reader
 from reports.ledger.checksums import add_checksum, has_checksum, stream_has_checksum
 from reports.ledger.part import DamagedPartError, read_part
-from reports.schema import SCHEMAS
-from search.ledger.parts import PartFolder
+from reports.ledger.schema import SCHEMAS
+from search.ledger.part_folder import PartFolder
 
 FLIPS = 100
 VALUES = {

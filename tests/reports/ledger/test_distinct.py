@@ -5,12 +5,12 @@ import math
 import pyarrow as pa
 import pytest
 
-from reports.ensembles import read_predictions
 from reports.ledger.distinct import distinct_rows
 from reports.ledger.part import Part
-from reports.load import load_results
-from reports.schema import EPOCHS, PREDICTIONS
-from reports.select import ablation_cells
+from reports.ledger.run.load import load_results
+from reports.ledger.schema import EPOCHS, PREDICTIONS
+from reports.results.ensembles import read_predictions
+from reports.results.seed_groups import ablation_cells
 from tests.reports.ledger_builder import LedgerBuilder
 
 

@@ -5,7 +5,7 @@ import pytest
 from pyarrow import parquet
 
 from reports.ledger.parts import read_parts
-from reports.schema import EPOCHS, ESSENTIAL, ROLES, SCHEMAS, TRIALS
+from reports.ledger.schema import EPOCHS, ESSENTIAL, ROLES, SCHEMAS, TRIALS
 from tests.reports.ledger_builder import LedgerBuilder
 
 

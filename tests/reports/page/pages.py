@@ -1,9 +1,9 @@
 """Pages for tests: small tables and a hand-drawn figure, full of hostile text."""
 
-from reports.figure import Axis, Figure, Panel, Points
+from reports.content.figure import Axis, Figure, Panel, Points
+from reports.content.table import Column, Dual, Emphasis, Missing, Note, Number, Style, Table, Text
 from reports.page import Page
 from reports.render.html import visible_attribute
-from reports.table import Column, Dual, Emphasis, Missing, Note, Number, Style, Table, Text
 
 HOSTILE = (
     "</script><script>window.hacked = 1</script>",

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from reports.content.table import Column, Note, Table, Text
 from reports.page import Page, page_text
-from reports.render.cells import visible
-from reports.table import Column, Note, Table, Text
+from reports.render.cell_text import visible
 from tests.reports.page.pages import COMMAND, HOSTILE, figure, hostile_page
 
 _VOID = {"meta", "link", "br", "input"}

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from reports.figure import Look
+from reports.content.figure import Look
+from reports.content.table import Column, Table, Text
 from reports.page import Page, page_text
 from reports.render.drawing.marks import POINTS
 from reports.render.drawing.style import PALETTE
-from reports.table import Column, Table, Text
 from tests.reports.page.pages import COMMAND, HOSTILE, hostile_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -1,8 +1,8 @@
 import json
 
-from reports.load import load_results
+from reports.content.table import Missing, Number, Style, Text
+from reports.ledger.run.load import load_results
 from reports.paper.hyperparameters import hyperparameters
-from reports.table import Missing, Number, Style, Text
 from sugrm.config import resolve
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 from tests.reports.paper.paper_runs import texts

@@ -1,4 +1,4 @@
-from reports.paper.forms import FORMS
+from reports.paper.rows.layouts import FORMS
 from reports.paper.scores import paper_table
 from tests.reports.paper.paper_runs import run, texts
 

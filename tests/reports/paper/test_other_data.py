@@ -2,10 +2,10 @@
 
 import pytest
 
-from reports.paper.forms import FORMS
+from reports.content.table import Emphasis, Missing
+from reports.paper.rows.layouts import FORMS
 from reports.paper.scores import paper_table
 from reports.render.csv import csv_table
-from reports.table import Emphasis, Missing
 from tests.reports.paper.paper_runs import by_name, lines, run, texts
 
 OWN = (200, 60, 60)

@@ -1,12 +1,12 @@
 import pytest
 
-from reports.paper.forms import FORMS
+from reports.content.table import Dual, Emphasis, Interval, Missing, Number, Style
+from reports.paper.rows.layouts import FORMS
 from reports.paper.scores import paper_table
-from reports.render.cells import cell_text
+from reports.render.cell_text import cell_text
 from reports.render.csv import csv_table
 from reports.render.markdown import markdown_table
 from reports.render.terminal import terminal_table
-from reports.table import Dual, Emphasis, Interval, Missing, Number, Style
 from tests.reports.paper.paper_runs import by_name, lines, run
 
 

@@ -1,9 +1,9 @@
 import pytest
 
-from reports.corpora import split_sizes
-from reports.load import load_results
+from reports.content.table import Missing, Number, Style, Text
+from reports.ledger.run.load import load_results
 from reports.paper.splits import splits
-from reports.table import Missing, Number, Style, Text
+from reports.results.corpora import split_sizes
 from tests.reports.ledger_builder import LedgerBuilder
 from tests.reports.paper.paper_runs import texts
 

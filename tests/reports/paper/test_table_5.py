@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from reports.load import load_results
+from reports.content.table import Missing, Number, Text
+from reports.ledger.run.load import load_results
 from reports.paper.table_5 import EXPLAINED, table_5
 from reports.published import utterances
 from reports.published.utterances import published_utterances
 from reports.render import RENDERERS
-from reports.render.cells import number_text
-from reports.table import Missing, Number, Text
+from reports.render.cell_text import number_text
 from sugrm.training import kept
 from sugrm.training.kept import TABLE_5
 from tests.reports.ledger_builder import SPACE, LedgerBuilder

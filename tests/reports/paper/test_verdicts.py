@@ -5,15 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from reports.experiment import Experiment
-from reports.load import Results, Role, Trial
-from reports.paper.cells import METRICS
-from reports.paper.forms import FORMS
+from reports.content.table import Dual, Emphasis
+from reports.ledger.run.experiment import Experiment
+from reports.ledger.run.load import Results, Role, Trial
+from reports.ledger.schema import ABLATION
+from reports.paper.rows.layouts import FORMS
+from reports.paper.score_cells import METRICS
 from reports.paper.scores import paper_table
 from reports.paper.verdicts import emphases_of, verdict_of
-from reports.schema import ABLATION
 from reports.statistics import Summary, summarise
-from reports.table import Dual, Emphasis
 from reports.tables.metrics import SHOWN
 from tests.reports.ledger_builder import LedgerBuilder
 

@@ -4,6 +4,7 @@ from importlib.resources import files
 
 import pytest
 
+from reports.ledger.schema import METRICS
 from reports.published.cells import (
     Misprint,
     misprints,
@@ -16,7 +17,6 @@ from reports.published.cells import (
     published_table,
     tables_with,
 )
-from reports.schema import METRICS
 
 
 def test_all_280_published_cells_are_shipped():

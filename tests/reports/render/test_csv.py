@@ -5,10 +5,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.render.cells import visible
+from reports.content.table import (
+    Column,
+    Dual,
+    Interval,
+    Missing,
+    Number,
+    Spread,
+    Style,
+    Table,
+    Text,
+)
+from reports.render.cell_text import visible
 from reports.render.csv import csv_table
 from reports.statistics import Summary
-from reports.table import Column, Dual, Interval, Missing, Number, Spread, Style, Table, Text
 
 
 def read(text):

@@ -5,10 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reports.render.cells import visible
-from reports.render.html import html_table
-from reports.statistics import Summary
-from reports.table import (
+from reports.content.table import (
     Column,
     Dual,
     Emphasis,
@@ -22,6 +19,9 @@ from reports.table import (
     Table,
     Text,
 )
+from reports.render.cell_text import visible
+from reports.render.html import html_table
+from reports.statistics import Summary
 
 SUMMARY = Summary(0.703456, 5, 0.01, 0.691, 0.715)
 TAGS = {"div", "table", "caption", "colgroup", "thead", "tbody", "tr", "th", "td", "br", "ul", "li"}

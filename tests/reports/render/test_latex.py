@@ -6,10 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from reports.render.latex import latex_document, latex_table
-from reports.render.latex_text import code, escape, number
-from reports.statistics import Summary
-from reports.table import (
+from reports.content.table import (
     Column,
     Dual,
     Emphasis,
@@ -23,6 +20,9 @@ from reports.table import (
     Table,
     Text,
 )
+from reports.render.latex import latex_document, latex_table
+from reports.render.latex_text import code, escape, number
+from reports.statistics import Summary
 
 SUMMARY = Summary(0.703, 5, 0.01, 0.691, 0.715)
 HOSTILE = [

@@ -5,9 +5,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from reports.render.cells import visible
+from reports.content.table import Column, Missing, Note, Number, Style, Table, Text
+from reports.render.cell_text import visible
 from reports.render.markdown import code, escape, markdown_table
-from reports.table import Column, Missing, Note, Number, Style, Table, Text
 
 
 class Cells(HTMLParser):

@@ -3,8 +3,8 @@ from dataclasses import replace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from reports.content.table import Column, Note, Number, Style, Table, Text
 from reports.render.terminal import terminal_table
-from reports.table import Column, Note, Number, Style, Table, Text
 
 
 def numbered(rows=1, columns=2):

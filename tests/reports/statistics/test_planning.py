@@ -4,13 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reports.statistics import (
-    paired_power,
-    pairs_needed,
-    sign_flip_p,
-    smallest_p,
-    smallest_pairs,
-)
+from reports.statistics import paired_power, pairs_needed, sign_flip_p, smallest_p, smallest_pairs
 
 
 @pytest.mark.parametrize("pairs", range(1, 9))

@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from reports.load import load_results
-from reports.render.cells import cell_text
-from reports.schema import IMPORTANCE_FILE
+from reports.ledger.run.load import load_results
+from reports.ledger.schema import IMPORTANCE_FILE
+from reports.render.cell_text import cell_text
 from reports.tables.importance import importance, stopped_values
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 

@@ -1,9 +1,9 @@
 import pytest
 
-from reports.load import load_results
-from reports.page import key_numbers
-from reports.select import confirmation_of
-from reports.table import Missing, Text
+from reports.content.table import Missing, Text
+from reports.ledger.run.load import load_results
+from reports.paper.key_numbers import key_numbers
+from reports.results.seed_groups import confirmation_of
 from reports.tables.beside import published_beside
 from reports.tables.confirmed import confirmed
 from reports.tables.intervals import intervals

@@ -1,8 +1,8 @@
 import pytest
 
-from reports.load import load_results
-from reports.render.cells import cell_text
-from reports.select import confirmation_of
+from reports.ledger.run.load import load_results
+from reports.render.cell_text import cell_text
+from reports.results.seed_groups import confirmation_of
 from reports.tables.kept import kept, search_winner
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 

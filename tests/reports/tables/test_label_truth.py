@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 
 from reports import Choice, build_report, save_report
-from reports.load import load_results
-from reports.table import Number, Spread, Style, Text
+from reports.content.table import Number, Spread, Style, Text
+from reports.export import markdown_text, terminal_text
+from reports.ledger.run.load import load_results
 from reports.tables.label_truth import EXPLAINED, label_truth
-from reports.written import markdown_text, terminal_text
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from reports.ensembles import read_predictions, systems_of
-from reports.load import load_results
-from reports.select import ablation_cells
-from reports.table import Missing, Number, Style, Text
+from reports.content.table import Missing, Number, Style, Text
+from reports.ledger.run.load import load_results
+from reports.results.ensembles import read_predictions, systems_of
+from reports.results.seed_groups import ablation_cells
 from reports.tables.mcnemar import mcnemar
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 

@@ -1,5 +1,5 @@
-from reports.schema import METRICS
-from reports.table import Dual, Missing, Number, Style
+from reports.content.table import Dual, Missing, Number, Style
+from reports.ledger.schema import METRICS
 from reports.tables.metrics import SHOWN, both_ways, metric_cells, metric_columns, number
 
 

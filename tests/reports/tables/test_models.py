@@ -1,10 +1,10 @@
 import pytest
 
-from reports.load import load_results
-from reports.render.cells import cell_text
-from reports.storage import place
+from reports.ledger.places.storage import place
+from reports.ledger.run.load import load_results
+from reports.render.cell_text import cell_text
 from reports.tables.models import CHECKPOINTS, MODEL_FILE, load_line, models
-from sugrm.training.checkpoint import BEST_FILE_NAME
+from sugrm.training.checkpoints.checkpoint import BEST_FILE_NAME
 from tests.reports.ledger_builder import LedgerBuilder
 
 

@@ -1,6 +1,6 @@
-from reports.load import load_results
-from reports.render.cells import cell_text
-from reports.table import Text
+from reports.content.table import Text
+from reports.ledger.run.load import load_results
+from reports.render.cell_text import cell_text
 from reports.tables.runs import runs_table
 from reports.tables.summary import summary
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run

@@ -4,11 +4,11 @@ from dataclasses import replace
 import pytest
 from scipy import stats
 
+from reports.content.table import Estimate, Missing, Number, Style, Text
 from reports.figures.ablation_effects import ablation_effects
-from reports.load import load_results
+from reports.ledger.run.load import load_results
 from reports.render.csv import csv_table
 from reports.statistics import pairs_needed
-from reports.table import Estimate, Missing, Number, Style, Text
 from reports.tables.seed_notes import with_seeds
 from reports.tables.seed_tests import seed_tests
 from tests.reports.ledger_builder import COMMAND, SPACE, LedgerBuilder, tiny_run

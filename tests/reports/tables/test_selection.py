@@ -2,8 +2,8 @@ import math
 
 import pytest
 
-from reports.load import load_results
-from reports.table import Text
+from reports.content.table import Text
+from reports.ledger.run.load import load_results
 from reports.tables.confirmed import confirmed
 from reports.tables.leaderboard import leaderboard
 from tests.reports.ledger_builder import LedgerBuilder

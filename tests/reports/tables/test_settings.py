@@ -1,6 +1,6 @@
-from reports.load import load_results
-from reports.select import confirmation_of
-from reports.table import Missing, Number, Style, Text
+from reports.content.table import Missing, Number, Style, Text
+from reports.ledger.run.load import load_results
+from reports.results.seed_groups import confirmation_of
 from reports.tables.settings import settings
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 

@@ -2,10 +2,10 @@ import json
 
 from pyarrow import parquet
 
-from reports.load import load_results
-from reports.render.cells import cell_text
+from reports.content.table import Text
+from reports.ledger.run.load import load_results
+from reports.render.cell_text import cell_text
 from reports.render.terminal import terminal_table
-from reports.table import Text
 from reports.tables.summary import failures, summary
 from tests.reports.ledger_builder import COMMAND, LedgerBuilder, tiny_run
 

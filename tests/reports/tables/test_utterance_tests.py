@@ -3,11 +3,11 @@ import math
 import numpy as np
 import pytest
 
-from reports.load import load_results
+from reports.content.table import Dual, Interval, Missing, Number, Style, Text
+from reports.ledger.run.load import load_results
 from reports.render.csv import csv_table
 from reports.render.markdown import markdown_table
 from reports.statistics import RESAMPLES, score_intervals
-from reports.table import Dual, Interval, Missing, Number, Style, Text
 from reports.tables.utterance_tests import utterance_tests
 from sugrm.metrics import score
 from tests.reports.ledger_builder import SPACE, LedgerBuilder

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from search.cli.lines import Lines
-from search.cli.live import LiveView
+from search.cli.display.lines import Lines
+from search.cli.display.live import LiveView
 from search.cli.main import execute
 from search.events import PlanReady, Progress, RunWarning, TrialEnded, TrialName, TrialStarted
 from tests.reports.ledger_builder import SPACE, LedgerBuilder

@@ -15,7 +15,9 @@ def test_starting_the_command_imports_nothing_heavy():
     assert HEAVY & set(done.stdout.split()) == set()
 
 
-@pytest.mark.parametrize("module", ["search.space", "search.status", "search.tune.recorded"])
+@pytest.mark.parametrize(
+    "module", ["search.space", "search.status.run_status", "search.trials.recorded_space"]
+)
 def test_a_space_is_checked_and_a_run_looked_at_without_torch_and_ray(module):
     code = f"import sys, {module}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -137,7 +139,7 @@ def test_a_defect_is_not_mistaken_for_an_error_of_the_user(monkeypatch):
     def broken(*_arguments, **_options):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("search.space.load_space", broken)
+    monkeypatch.setattr("search.space.reading.load_space", broken)
     with pytest.raises(ZeroDivisionError):
         execute(["plan", "spaces/demo.yaml"])
 

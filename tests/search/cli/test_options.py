@@ -2,10 +2,10 @@
 
 import pytest
 
-from reports.storage import place
+from reports.ledger.places.storage import place
 from search.cli.main import execute
 from search.ledger import Ledger, record_experiment
-from search.ledger.experiment import Version
+from search.ledger.experiment_file import Version
 
 COMMANDS = (
     ["report"],

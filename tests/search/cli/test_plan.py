@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
+from search.cli.display.plan_view import plan_lines
 from search.cli.main import execute
-from search.cli.plan_view import plan_lines
 from search.plan import Cell, Plan
 
 SPACES = Path(__file__).resolve().parents[3] / "spaces"
@@ -115,8 +115,8 @@ def test_a_budget_is_shown_with_what_it_limits(capsys, tmp_path):
 
 def test_a_run_that_exists_says_what_is_left_as_its_dry_run_does(mini_file, tmp_path, capsys):
     """Nothing is measured and nothing is written; the budget is told beside the line."""
-    from search.ledger.experiment import read_record
-    from search.ledger.under_way import write_json
+    from search.ledger.experiment_file import read_record
+    from search.ledger.running_trials import write_json
 
     command = ["plan", str(mini_file), "--runs", str(tmp_path / "runs"), "--set", "budget.trials=3"]
     assert execute(command) == 0

@@ -6,7 +6,7 @@ import pytest
 
 from search.cli.main import execute
 from search.errors import SearchError
-from search.ledger.experiment import check_folder
+from search.ledger.experiment_file import check_folder
 from tests.reports.ledger_builder import tiny_run
 
 REFUSED = "belongs to the run 'tiny', not to 'copy'; expected the folder of a run to keep its name"

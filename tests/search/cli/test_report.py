@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from reports.storage import place
+from reports.ledger.places.storage import place
 from search.cli.main import execute
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 

@@ -1,11 +1,11 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from search.budget import Taken
+from search.budget.limits import Taken
+from search.cli.display.status_view import status_lines
 from search.cli.main import execute
-from search.cli.status_view import status_lines
-from search.pareto import ParetoTrial
-from search.status import BestTrial, FailedTrial, RunStatus, TrialAtWork
+from search.status.pareto import ParetoTrial
+from search.status.run_status import BestTrial, FailedTrial, RunStatus, TrialAtWork
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 AT_WORK = TrialAtWork(
@@ -32,7 +32,7 @@ def status(**changes):
 
 
 def shown(monkeypatch, capsys, run):
-    monkeypatch.setattr("search.status.run_status", lambda runs, name: run)
+    monkeypatch.setattr("search.status.run_status.run_status", lambda runs, name: run)
     assert execute(["status", "demo"]) == 0
     return capsys.readouterr().out.splitlines()
 

@@ -3,7 +3,7 @@ from collections import namedtuple
 
 import pytest
 
-from reports.storage import StorePlace
+from reports.ledger.places.storage import StorePlace
 from search import run_search
 from search.estimate.disk import (
     DiskError,
@@ -18,7 +18,7 @@ from search.estimate.disk import (
 from search.estimate.work import Work
 from search.ledger import EndedTrial, Ledger
 from search.plan import Role, build_plan
-from search.tune.catalogue import CorpusFolder
+from search.trials.corpora import CorpusFolder
 from sugrm.modules.text_encoder import encoder_parameters, load_text_encoder
 
 FEW = Utterances(train=1000, scored=100)

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from search.cli.estimate_view import estimate_lines
+from search.cli.display.estimate_view import estimate_lines
 from search.errors import SearchError
-from search.estimate.costs import Cost, CostKey, ledger_costs
 from search.estimate.disk import DiskError, DiskNeed
 from search.estimate.estimate import START_SECONDS, Estimate, _alike, estimate_run
 from search.estimate.groups import CostGroup
+from search.estimate.trial_costs import Cost, CostKey, ledger_costs
 from search.estimate.work import Work
 from search.ledger import EndedTrial, Ledger
-from search.ledger.experiment import RunFolderError
+from search.ledger.experiment_file import RunFolderError
 from search.plan import build_plan
-from search.tune.before import convert
-from search.tune.catalogue import Catalogue
-from search.tune.outcome import Ending, ended_trial
-from search.tune.runner import run_search
+from search.run import run_search
+from search.trials.corpora import convert
+from search.trials.factory import Catalogue
+from search.trials.result import Ending, ended_trial
 from sugrm import EpochRecord, SugrmError, resolve
 from sugrm.errors import EncoderError
 

@@ -5,8 +5,9 @@ import pytest
 from search.estimate.work import remaining_work
 from search.ledger import EndedTrial, Ledger
 from search.plan import CONFIRM, SEARCH, Role, build_plan
-from search.tune.catalogue import Catalogue, CorpusFolder
-from search.tune.rehearsal import rehearse
+from search.queue.dry_run import rehearse
+from search.trials.corpora import CorpusFolder
+from search.trials.factory import Catalogue
 
 STARTS = "search.start=[{objective.loss: l2}, {}, {training.batch_size: 8}]"
 ALONE = (

@@ -5,14 +5,14 @@ import threading
 
 import pytest
 
-from reports.storage import place
+from reports.ledger.places.storage import place
 from search.errors import SearchError
 from search.ledger import lease
 from search.ledger.lease import Lease, is_held
 
 HOLDER = """
 import sys, time
-from reports.storage import place
+from reports.ledger.places.storage import place
 from search.ledger.lease import Lease
 Lease(place(sys.argv[1])).__enter__()
 print("held", flush=True)

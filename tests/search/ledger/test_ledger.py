@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 from pyarrow import parquet
 
-from reports import schema
 from reports.ledger import part as part_reader
-from reports.ledger import rules
-from reports.load import load_results
-from reports.storage import StorageError, place, write_whole
+from reports.ledger import rules, schema
+from reports.ledger.places.storage import StorageError, place, write_whole
+from reports.ledger.run.load import load_results
 from search.ledger import EndedTrial, Ledger
-from search.ledger.parts import PartFolder
+from search.ledger.part_folder import PartFolder
 from search.ledger.read_only import ReadOnlyLedger
 from search.plan import Role
 from tests.object_store import s3_server
@@ -140,7 +139,7 @@ def test_a_merge_cut_off_before_the_small_parts_went_shows_each_trial_once(folde
     for number in range(3):
         ledger.add(trial(f"k{number}"), [role(number)])
     with monkeypatch.context() as patch:
-        for owner in ("pathlib.Path", "reports.store_place.StorePlace"):
+        for owner in ("pathlib.Path", "reports.ledger.places.store_place.StorePlace"):
             patch.setattr(f"{owner}.unlink", lambda *_, **__: None)
         Ledger(folder, merge_count=2).add(trial("k3"), [role(3)])
     assert len(parts(folder, "trials")) == 5

@@ -7,7 +7,7 @@ import sys
 import pytest
 import yaml
 
-from reports.load import load_results
+from reports.ledger.run.load import load_results
 from tests.search.conftest import MINI
 
 RAY_IN_THIS_PROCESS = [

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from reports.load import load_results
+from reports.ledger.run.load import load_results
 from search import run_search
-from search.tune.cluster import ray_session
-from search.tune.disk import DiskFullError
+from search.trials.storage_failure import DiskFullError
+from search.tune.cluster.session import ray_session
 from tests.search.tune import fault_injector as fault
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, solo
 

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from search.errors import RunTerminated, SearchError
-from search.tune.fitting import interruptible
 from search.tune.tune_signals import no_signal_stops_tune
+from search.tune.tuner import interruptible
 
 
 def fail_after(number):

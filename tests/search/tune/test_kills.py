@@ -13,8 +13,8 @@ import time
 
 import pytest
 
-from reports.load import load_results
-from search.status import run_status
+from reports.ledger.run.load import load_results
+from search.status.run_status import run_status
 from tests.search.tune.drivers import driver, rows, solo, wait_for
 
 pytestmark = pytest.mark.cluster

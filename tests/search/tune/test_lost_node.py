@@ -7,7 +7,7 @@ import time
 import pytest
 
 from search import run_search
-from search.tune.authentication import own_token
+from search.tune.cluster.authentication import own_token
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows
 
 pytestmark = RAY_IN_THIS_PROCESS

@@ -6,9 +6,9 @@ import pytest
 from ray.air.execution._internal.actor_manager import RayActorManager
 from ray.exceptions import ActorDiedError, ObjectLostError, OutOfMemoryError, RayTaskError
 
-from search.tune.disk import DiskFullError
+from search.trials.storage_failure import DiskFullError
 from search.tune.ray_errors import WorkerLostError, broken_off, losses_fail_their_trial
-from search.tune.schedulers import loss
+from search.tune.scheduler import loss
 
 
 def failed_actors(error):

@@ -4,10 +4,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sugrm.data.cache.content import SplitContent
+from sugrm.data.cache.ragged import Ragged
 from sugrm.data.collate import collate
-from sugrm.data.content import SplitContent
 from sugrm.data.corpus import Utterances
-from sugrm.data.ragged import Ragged
 from sugrm.errors import DataError
 from sugrm.types import Modality
 from tests.strategies import ragged_sequences

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from sugrm.data import Utterances
-from sugrm.data.content import SplitContent
-from sugrm.data.ragged import Ragged
+from sugrm.data.cache.content import SplitContent
+from sugrm.data.cache.ragged import Ragged
 from sugrm.types import Modality
 
 

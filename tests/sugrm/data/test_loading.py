@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import sugrm.data.loading as loading
-from sugrm.config.data import DataConfig, SyntheticConfig
+from sugrm.config.sections.data import DataConfig, SyntheticConfig
 from sugrm.data import Corpus, import_pickle, load_corpus, write_synthetic
 from sugrm.errors import DataError
 from sugrm.types import Modality, Split

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sugrm.config.data import DataConfig
+from sugrm.config.sections.data import DataConfig
 from sugrm.data import collate, load_corpus
 from sugrm.types import Modality, Split
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sugrm.config.data import DataConfig, SyntheticConfig
+from sugrm.config.sections.data import DataConfig, SyntheticConfig
 from sugrm.data import import_pickle, load_corpus, write_synthetic, write_synthetic_pickle
 from sugrm.data.lexicon import LEXICON, sentence_sentiment
 from sugrm.data.synthetic import make_synthetic

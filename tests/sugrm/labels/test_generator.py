@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from sugrm.config.objective import HumanLabelsConfig, SelfMmLabelsConfig, SugrmLabelsConfig
+from sugrm.config.sections.objective import HumanLabelsConfig, SelfMmLabelsConfig, SugrmLabelsConfig
 from sugrm.labels import (
     COUNTERS,
     LABEL_GENERATORS,

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from reports.schema import METRICS
+from reports.ledger.schema import METRICS
 from sugrm.metrics import METRIC_MODES, score
 
 numbers = st.floats(-4, 4, width=32) | st.sampled_from([-2.5, -0.5, -0.0, 0.0, 0.5, 1.5, 2.5])

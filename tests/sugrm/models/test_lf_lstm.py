@@ -5,7 +5,7 @@ import torch
 
 from sugrm.config import TrainingConfig, resolve
 from sugrm.models import build_model
-from sugrm.training.optimiser import parameter_groups
+from sugrm.training.optimisation.optimiser import parameter_groups
 from sugrm.types import Task
 from tests.host_synchronisation import NoHostSynchronisation
 from tests.sugrm.models.batches import AUDIO, TEXT, VISION, batch_of

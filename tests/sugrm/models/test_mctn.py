@@ -6,7 +6,7 @@ import torch
 from sugrm.config import resolve
 from sugrm.models import build_model
 from sugrm.objectives import build_objective
-from sugrm.training.optimiser import parameter_groups
+from sugrm.training.optimisation.optimiser import parameter_groups
 from sugrm.types import Batch, Task
 from tests.host_synchronisation import NoHostSynchronisation
 

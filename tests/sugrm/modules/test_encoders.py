@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from sugrm.config.encoders import LstmConfig, SptConfig, TransformerConfig
+from sugrm.config.sections.encoders import LstmConfig, SptConfig, TransformerConfig
 from sugrm.models.build import build_encoder
 from sugrm.types import Modality
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from sugrm.config.encoders import SptConfig
+from sugrm.config.sections.encoders import SptConfig
 from sugrm.models.build import build_encoder
 from sugrm.modules.sparse_phased import SparsePhasedTransformer
 from sugrm.released import model_from_state_dict

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sugrm.config.objective import HumanLabelsConfig, ObjectiveConfig
+from sugrm.config.sections.objective import HumanLabelsConfig, ObjectiveConfig
 from sugrm.labels import LABEL_GENERATORS
 from sugrm.objectives import LOSS_WEIGHTS, LOSSES
 

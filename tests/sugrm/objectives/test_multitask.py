@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sugrm.config.objective import (
+from sugrm.config.sections.objective import (
     HumanLabelsConfig,
     ObjectiveConfig,
     SelfMmLabelsConfig,

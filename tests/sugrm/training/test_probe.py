@@ -4,7 +4,7 @@ import pytest
 from sugrm import TrainingRun, load_corpus, resolve
 from sugrm.config import DataConfig
 from sugrm.data.sample import sample
-from sugrm.training.checkpoint import FILE_NAME
+from sugrm.training.checkpoints.checkpoint import FILE_NAME
 from sugrm.training.frozen_text import FOLDER, has_states, text_states
 from sugrm.training.probe import probe
 from sugrm.types import Modality, Split

@@ -8,7 +8,7 @@ import torch
 
 from sugrm.errors import NonFiniteLossError, SugrmError
 from sugrm.training.evaluation import predict
-from sugrm.training.optimiser import parameter_groups
+from sugrm.training.optimisation.optimiser import parameter_groups
 from sugrm.training.run import TrainingRun
 from sugrm.training.seeding import restore_generator_state
 from sugrm.types import Split, Task

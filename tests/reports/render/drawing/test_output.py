@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import pytest
 
-from reports.figure import (
+from reports.content.figure import (
     Axis,
     Band,
     Bars,

@@ -1,6 +1,6 @@
 import pytest
 
-from reports.figure import Axis, Bars, Figure, Line, Look, Panel, Tiles
+from reports.content.figure import Axis, Bars, Figure, Line, Look, Panel, Tiles
 from reports.render.drawing.style import (
     CONTEXT,
     DASHES,

@@ -1,0 +1,198 @@
+"""A report: what was computed of one run, of all runs together, or of two runs side by side."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from reports.compare import compare
+from reports.content.figure import Figure
+from reports.content.table import Table
+from reports.errors import ReportError, UnknownNameError
+from reports.figures import FIGURES
+from reports.ledger.places.storage import REPORT_OF_ALL, Place
+from reports.ledger.run.load import Results, load_results
+from reports.paper import PAPER_TABLES, PaperTableBuilder, filled_tables
+from reports.paper.key_numbers import key_numbers
+from reports.paper.table_5 import table_5
+from reports.tables import TABLES
+from reports.tables.runs import runs_table
+from reports.tables.summary import attention, summary
+from reports.tables.trials import trials
+
+REPORT = "report"
+"""Folder of a report in that of its run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a report holds, computed.
+
+    Attributes:
+        name: of the run; of its folder where reports of several are written into one.
+        title: names what it is about: a run, or several.
+        folder: where its files go unless told otherwise.
+        tables: in the order of the report.
+        figures: likewise; empty where none were asked for.
+        key_numbers: what its page shows first.
+        trials: every trial of a run.
+        provenance: label and value of whatever tells where the results come from.
+        command: what repeats the run.
+        space: the text of its space file.
+    """
+
+    name: str
+    title: str
+    folder: Place
+    tables: tuple[Table, ...]
+    figures: tuple[Figure, ...] = ()
+    key_numbers: Table | None = None
+    trials: Table | None = None
+    provenance: tuple[tuple[str, str], ...] = ()
+    command: str = ""
+    space: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What a report is to hold.
+
+    Attributes:
+        tables: names of ``TABLES`` and numbers of ``PAPER_TABLES``; None: a run's own, and those
+            of the paper's that some run fills a cell of.
+        with_figures: whether its figures are computed.
+        with_text: whether it may show the words of utterances.
+
+    Raises:
+        UnknownNameError: a table that neither a run nor the paper has.
+    """
+
+    tables: tuple[str, ...] | None = None
+    with_figures: bool = True
+    with_text: bool = True
+
+    def __post_init__(self) -> None:
+        """Refuse unknown names."""
+        known = [*TABLES, *PAPER_TABLES]
+        for name in self.tables or ():
+            if name not in known:
+                raise UnknownNameError("table", name, known)
+
+    @property
+    def has_own_tables(self) -> bool:
+        """Return whether any table of a run itself is wanted."""
+        return self.tables is None or any(name in TABLES for name in self.tables)
+
+
+USUAL = Choice()
+_FEW = 3
+_LATER = tuple(name for name, builder in TABLES.items() if builder is not summary)
+
+
+def load_run(folder: Place) -> Results:
+    """Read the run in ``folder``, which must hold a trial that ended.
+
+    Raises:
+        RunNotFoundError: ``folder`` is not a run.
+        ReportError: the run holds no trial that ended.
+    """
+    results = load_results(folder)
+    if results.trials:
+        return results
+    raise ReportError(
+        f"the run {folder} has no trial that ended: expected at least one; start or continue "
+        f"it with `{results.experiment.command or 'sugrm-search run SPACE'}`"
+        + "".join(f"\n{warning}" for warning in _few(results.warnings))
+    )
+
+
+def _few(warnings: Sequence[str]) -> list[str]:
+    """Return the first warnings and how many follow; each was logged when it was found."""
+    more = len(warnings) - _FEW
+    return [*warnings[:_FEW], *([f"and {more} more like them"] if more > 0 else [])]
+
+
+def build_report(folder: Place, choice: Choice = USUAL) -> Report:
+    """Compute the report of the run in ``folder``; its summary always opens it.
+
+    Raises:
+        RunNotFoundError: ``folder`` is not a run.
+        ReportError: the run holds no trial that ended.
+    """
+    return report_of(load_run(folder), choice)
+
+
+def report_of(results: Results, choice: Choice = USUAL, *, with_paper: bool = True) -> Report:
+    """Compute the report of one run; its files go to ``report/`` in its folder.
+
+    Args:
+        results: the run.
+        choice: what the report is to hold.
+        with_paper: whether the paper's tables that the run fills are among them.
+    """
+    wanted = TABLES if choice.tables is None else choice.tables
+    builders = FIGURES.values() if choice.with_figures and choice.tables is None else ()
+    experiment = results.experiment
+    tables = (
+        *(table for name in _LATER if name in wanted for table in TABLES[name](results)),
+        *(_paper_tables([results], choice) if with_paper else ()),
+    )
+    figures = tuple(figure for builder in builders for figure in builder(results))
+    listed = trials(results)
+    return Report(
+        name=results.folder.name,
+        title=experiment.name,
+        folder=results.folder / REPORT,
+        tables=(*summary(results), *tables),  # the summary last: it names what could not be read
+        figures=figures,
+        key_numbers=key_numbers(results),
+        trials=listed,
+        provenance=(*_fingerprints(results), *experiment.provenance),
+        command=experiment.command,
+        space=experiment.source,
+    )
+
+
+def report_of_all(runs: Sequence[Results], folder: Place, choice: Choice = USUAL) -> Report:
+    """Compute the paper's tables as all ``runs`` fill them, which lie in ``folder``.
+
+    Its files go to ``report/`` beside the runs. Where the runs fill no table, there is none.
+    """
+    tables = _paper_tables(runs, choice)
+    return Report(
+        name=REPORT_OF_ALL,
+        title=", ".join(sorted(results.experiment.name for results in runs)),
+        folder=folder / REPORT_OF_ALL,
+        tables=(runs_table(runs), *tables) if tables else (),
+    )
+
+
+def comparison_of(first: Results, second: Results) -> Report:
+    """Set two runs side by side; files go to ``report/beside_SECOND/`` in the first's folder."""
+    opening, *tables = compare(first, second)
+    notes = (
+        note for results in (first, second) for note in attention(results, str(results.folder))
+    )
+    return Report(
+        name=REPORT,
+        title=f"{first.experiment.name} and {second.experiment.name} compared",
+        folder=first.folder / REPORT / f"beside_{second.folder.name}",
+        tables=(replace(opening, notes=(*opening.notes, *notes)), *tables),
+    )
+
+
+def _fingerprints(results: Results) -> Iterator[tuple[str, str]]:
+    """Yield the data that each alignment's trials read."""
+    read = {
+        (str(trial.record["alignment"]), str(trial.record["data_fingerprint"]))
+        for trial in results.trials.values()
+    }
+    yield from ((f"{alignment} data, fingerprint", value) for alignment, value in sorted(read))
+
+
+def _paper_tables(runs: Sequence[Results], choice: Choice) -> tuple[Table, ...]:
+    wanted = filled_tables(runs) if choice.tables is None else choice.tables
+    table_of_texts = partial(table_5, with_text=choice.with_text)
+    builders: dict[str, PaperTableBuilder] = {**PAPER_TABLES, "5": table_of_texts}
+    return tuple(
+        table for number in PAPER_TABLES if number in wanted for table in builders[number](runs)
+    )

@@ -1,0 +1,1 @@
+"""What tables and figures hold, apart from how they are drawn."""

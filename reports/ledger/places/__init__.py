@@ -1,0 +1,1 @@
+"""Where runs lie: folders of this machine, prefixes of an object store."""

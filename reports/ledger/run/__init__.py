@@ -1,0 +1,1 @@
+"""One run read into memory: its trials, its roles, its ``experiment.json``."""

@@ -1,0 +1,215 @@
+"""A run folder read into memory: trials, roles and what the run was.
+
+Trials and roles are read at once; the other tables, which are large, only when asked for.
+"""
+
+import json
+import logging
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from reports.errors import RunNotFoundError
+from reports.ledger.parts import Parts, left_out, read_parts
+from reports.ledger.places.storage import Place
+from reports.ledger.run.experiment import Experiment, read_experiment
+from reports.ledger.schema import FAILED, FINISHED, METRICS, STOPPED
+
+logger = logging.getLogger(__name__)
+
+_PRECEDENCE = {FINISHED: 2, STOPPED: 1, FAILED: 0}
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One trial that ended; its fields are those of ``reports.ledger.schema.TRIALS``.
+
+    Attributes:
+        valid: validation metrics at the best epoch, by name; a name without a value is absent.
+        test: test metrics, likewise; empty unless the trial finished.
+        record: every column of its row.
+    """
+
+    key: str
+    status: str
+    seed: int
+    config: str
+    valid: Mapping[str, float]
+    test: Mapping[str, float]
+    record: Mapping[str, Any]
+
+    @property
+    def setting(self) -> tuple[Any, ...]:
+        """Return what two trials share that differ in nothing but their seed."""
+        names = ("data_fingerprint", "encoder_fingerprint", "numerics")
+        return (self.config, *(self.record[name] for name in names))
+
+    @property
+    def ended_at(self) -> datetime:
+        """Return when it ended; the least time where that is not recorded."""
+        ended: datetime | None = self.record["ended_at"]
+        return ended or _NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """Why a trial was run; its fields are those of ``reports.ledger.schema.ROLES``."""
+
+    phase: str
+    group: str
+    cell: str
+    number: int
+    seed: int
+    key: str
+    changes: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Results:
+    """Everything that one run recorded; equal to itself alone.
+
+    Attributes:
+        folder: the run folder.
+        experiment: what was asked for, on what data, by which code.
+        trials: each trial by its key; of several rows of one key the finished, then the newest.
+        roles: why they were run, without repetitions.
+        warnings: what could not be read so far, one line each; reading more tables adds to them.
+        unguarded: how many parts of each table that was read so far carry no checksums.
+    """
+
+    folder: Place
+    experiment: Experiment
+    trials: Mapping[str, Trial]
+    roles: tuple[Role, ...]
+    warnings: list[str] = field(default_factory=list)
+    unguarded: dict[str, int] = field(default_factory=dict)
+
+    def epochs(self, keys: Collection[str] | None = None) -> pa.Table:
+        """Read the epochs (``reports.ledger.schema.EPOCHS``) of all trials, or of some."""
+        return self._read("epochs", keys)
+
+    def labels(self, keys: Collection[str] | None = None) -> pa.Table:
+        """Read the generated labels (``schema.LABELS``) of all trials, or of some."""
+        return self._read("labels", keys)
+
+    def predictions(self, keys: Collection[str] | None = None) -> pa.Table:
+        """Read the predictions (``schema.PREDICTIONS``) of finished trials, or of some."""
+        return self._read("predictions", keys)
+
+    def utterances(self) -> pa.Table:
+        """Read the utterances of the corpora (``reports.ledger.schema.UTTERANCES``).
+
+        A run of an older version has none.
+        """
+        return self._read("utterances")
+
+    def warn(self, what: str) -> None:
+        """Keep and log what cannot be read, however often it is asked for."""
+        if what not in self.warnings:
+            self.warnings.append(what)
+            logger.warning("%s: %s", self.folder, what)
+
+    def _read(self, table: str, keys: Collection[str] | None = None) -> pa.Table:
+        parts = read_parts(self.folder, table, keys)
+        _note(self, table, parts)
+        return parts.distinct(table)
+
+
+def load_results(folder: Place) -> Results:
+    """Read the run in ``folder``.
+
+    Raises:
+        RunNotFoundError: the folder is missing or holds no ledger.
+        ReportError: its ``experiment.json`` cannot be read, or an object store does not answer.
+    """
+    if not folder.is_dir():
+        raise RunNotFoundError(
+            f"no run folder {folder}: expected a folder that `sugrm-search run` wrote; "
+            f"{_neighbours(folder)}"
+        )
+    if not (folder / "trials").is_dir() and not (folder / "experiment.json").is_file():
+        raise RunNotFoundError(
+            f"{folder} is not a run: it has neither experiment.json nor trials/; "
+            f"{_neighbours(folder / 'any')}"
+        )
+    experiment = read_experiment(folder)
+    trials, roles = read_parts(folder, "trials"), read_parts(folder, "roles")
+    results = Results(
+        folder=folder,
+        experiment=experiment,
+        trials=_trials(trials),
+        roles=tuple(_roles(roles)),
+    )
+    _note(results, "trials", trials)
+    _note(results, "roles", roles)
+    return results
+
+
+def _note(results: Results, table: str, parts: Parts) -> None:
+    """Keep what is to be said of the parts of a table."""
+    for damaged in parts.damaged:
+        results.warn(left_out(damaged))
+    results.unguarded[table] = parts.unguarded
+
+
+def _neighbours(folder: Place) -> str:
+    if not folder.parent.is_dir():
+        return f"{folder.parent} does not exist either; name the runs folder with --runs"
+    runs = sorted(path.parent.name for path in folder.parent.glob("*/experiment.json"))
+    if not runs:
+        return f"{folder.parent} holds no run yet; make one with `sugrm-search run SPACE`"
+    return f"{folder.parent} holds {', '.join(runs)}"
+
+
+def _trials(parts: Parts) -> dict[str, Trial]:
+    chosen: dict[str, Trial] = {}
+    for row in parts.rows.to_pylist():
+        trial = Trial(
+            key=row["key"],
+            status=row["status"],
+            seed=row["seed"],
+            config=row["config"] or "{}",
+            valid=_metrics(row, "valid"),
+            test=_metrics(row, "test"),
+            record=row,
+        )
+        known = chosen.get(trial.key)
+        if known is None or _worth(trial) >= _worth(known):
+            chosen[trial.key] = trial
+    return chosen
+
+
+def _worth(trial: Trial) -> tuple[int, datetime]:
+    return _PRECEDENCE.get(trial.status, -1), trial.ended_at
+
+
+def _metrics(row: Mapping[str, Any], split: str) -> dict[str, float]:
+    values = {metric: row[f"{split}_{metric}"] for metric in METRICS}
+    return {
+        metric: value if math.isfinite(value) else math.nan
+        for metric, value in values.items()
+        if value is not None
+    }
+
+
+def _roles(parts: Parts) -> Iterable[Role]:
+    seen = set()
+    for row in parts.rows.to_pylist():
+        identity = tuple(row[name] for name in ("phase", "group", "cell", "number", "seed", "key"))
+        if identity in seen:
+            continue
+        seen.add(identity)
+        yield Role(
+            phase=row["phase"],
+            group=row["group"] or "",
+            cell=row["cell"] or "",
+            number=row["number"] or 0,
+            seed=row["seed"],
+            key=row["key"],
+            changes=json.loads(row["changes"] or "{}"),
+        )

@@ -1,0 +1,75 @@
+"""What the best configurations of a search keep over fresh seeds.
+
+Every trial of a search trains with one seed, so that the best value of many is partly that seed's
+luck. Reports and the search both use it, so it knows neither.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reports.ledger.goals import Goal
+
+ENOUGH = 3
+"""Fresh seeds from which their mean is called the one to trust."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """One configuration of the search, run again.
+
+    Attributes:
+        metric: the first objective, as in ``valid/mae``.
+        mode: ``min`` or ``max``.
+        searched: its value in the search, of one seed.
+        fresh: its value for each other seed that has finished, one at least.
+    """
+
+    metric: str
+    mode: str
+    searched: float
+    fresh: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """Return the mean over the fresh seeds."""
+        return sum(self.fresh) / len(self.fresh)
+
+    @property
+    def sentence(self) -> str:
+        """Return in words how far the configuration falls that won the search.
+
+        >>> Confirmed(metric="valid/mae", mode="min", searched=0.29, fresh=(0.438,) * 3).sentence
+        "The search's best valid/mae was 0.290 with one seed; over 3 fresh seeds the same \
+configuration has 0.438: 0.148 worse. Trust the second."
+        """
+        change = self.mean - self.searched
+        size = f"{abs(change):.3f}"
+        verb = "worse" if (change > 0) == (self.mode == "min") else "better"
+        seeds = "1 fresh seed" if len(self.fresh) == 1 else f"{len(self.fresh)} fresh seeds"
+        return (
+            f"The search's best {self.metric} was {self.searched:.3f} with one seed; over {seeds} "
+            f"the same configuration has {self.mean:.3f}: "
+            f"{'no change' if size == '0.000' else f'{size} {verb}'}. "
+            + ("Trust the second." if len(self.fresh) >= ENOUGH else "Both rest on few seeds.")
+        )
+
+
+def confirmed_value(
+    goal: Goal, searched: Mapping[str, Any] | None, repeated: Iterable[Mapping[str, Any]]
+) -> Confirmed | None:
+    """Return what a configuration keeps; None where nothing fresh has finished.
+
+    Args:
+        goal: the first objective of the search; a cost does not depend on the seed.
+        searched: the row of its trial in the search.
+        repeated: the rows of its finished confirmation trials; the seed of the search is not fresh.
+    """
+    value = None if searched is None else goal.value(searched)
+    if searched is None or value is None or not goal.metric.startswith("valid/"):
+        return None
+    values = [goal.value(row) for row in repeated if row["seed"] != searched["seed"]]
+    fresh = tuple(value for value in values if value is not None)
+    if not fresh:
+        return None
+    return Confirmed(metric=goal.metric, mode=goal.mode, searched=value, fresh=fresh)

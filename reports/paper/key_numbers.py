@@ -1,0 +1,95 @@
+"""What a reader of a page wants first: the result of the search beside the published one."""
+
+from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.ledger.run.load import Results
+from reports.paper.verdicts import verdict_of
+from reports.results.seed_groups import Repeated, confirmation_of
+from reports.statistics import INTERVAL_SEEDS, VERDICT_SEEDS, Summary
+from reports.tables.beside import beside_notes, published_beside
+from reports.tables.bounds import exceeds_range
+from reports.tables.few_seeds import seed_interval
+from reports.tables.metrics import SHOWN, Metric, over_seeds, seeds_cell
+
+_KEY = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
+_BESIDE = ("published", "difference")
+_COLUMNS = (
+    Column("metric", "metric", is_text=True),
+    Column("mean", "mean over seeds"),
+    Column("interval", "95 % interval"),
+    Column("published", "published"),
+    Column("difference", "difference"),
+    Column("seeds", "seeds"),
+)
+
+
+def key_numbers(results: Results) -> Table | None:
+    """Return test MAE, Acc-2 and Corr of the configuration that validation chose.
+
+    A row for each, in the order of a card: metric, mean over seeds, then what qualifies it. None
+    before a confirmation has finished.
+    """
+    confirmation = confirmation_of(results)
+    if confirmation.chosen is None:
+        return None
+    chosen = confirmation.configurations[confirmation.chosen]
+    source, published = published_beside(results, confirmation)
+    columns = [column for column in _COLUMNS if published or column.name not in _BESIDE]
+    rows = []
+    for metric in SHOWN:
+        ours = over_seeds(chosen, "test", metric.name)
+        if metric.name in _KEY and ours is not None:
+            cells = _cells(chosen, metric, ours, published.get(metric.name))
+            rows.append(tuple(cells[column.name] for column in columns))
+    return Table(
+        name="key_numbers",
+        title="Key numbers",
+        columns=tuple(columns),
+        rows=tuple(rows),
+        notes=(
+            *_notes(confirmation.label(confirmation.chosen), source, bool(published)),
+            *beside_notes(results, confirmation),
+        ),
+    )
+
+
+def _cells(
+    chosen: Repeated, metric: Metric, ours: Summary, published: float | None
+) -> dict[str, Cell]:
+    """Return the cells of a row by the names of their columns."""
+    unit = " (%)" if metric.style is Style.PERCENT else ""
+    beside: dict[str, Cell] = dict.fromkeys(_BESIDE, Missing())
+    if published is not None:
+        beside = {
+            "published": Number(published, metric.style),
+            "difference": Number(
+                ours.mean - published,
+                metric.style,
+                signed=True,
+                verdict=verdict_of(ours, published, metric),
+            ),
+        }
+    return {
+        "metric": Text(f"Test {metric.title}{unit}"),
+        "mean": Number(ours.mean, metric.style),
+        **beside,
+        "interval": Missing("too wide to state")
+        if exceeds_range(metric, ours)
+        else seed_interval(ours, metric.style),
+        "seeds": seeds_cell(chosen),
+    }
+
+
+def _notes(label: str, source: str, has_published: bool) -> list[Note]:
+    ours = (
+        f"Test metrics of configuration {label}, chosen on validation alone: means over seeds; "
+        f"two-sided 95 % t intervals of the mean, for {INTERVAL_SEEDS} seeds or more, too wide to "
+        "state where they exceed the range of the metric; seeds: finished / planned. Lower MAE is "
+        "better, higher Corr and Acc-2 are."
+    )
+    theirs = (
+        f"Published: {source}, which states no number of seeds. Difference: ours - published; "
+        "no difference shown: the published value lies in our interval (half the width is given "
+        f"in brackets), else better or worse, for {VERDICT_SEEDS} seeds or more; no test, no "
+        "correction."
+    )
+    return [Note(ours), *([Note(theirs)] if has_published else [])]

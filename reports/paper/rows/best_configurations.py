@@ -1,0 +1,53 @@
+"""The configurations of SUGRM that confirmations chose, and what they have of Table 7."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reports.ledger.run.load import Results, Trial
+from reports.published.setup import PublishedSetting
+from reports.results.corpora import data_of
+from reports.results.seed_groups import Repeated, confirmation_of
+from reports.tables.leaderboard import option_value
+
+Value = int | float | str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The configuration of SUGRM that the confirmation of a run chose on validation."""
+
+    results: Results
+    configuration: Repeated
+
+    @property
+    def newest(self) -> Trial:
+        """Return its newest trial."""
+        return max(self.configuration.finished.values(), key=lambda trial: trial.ended_at)
+
+    def value(self, setting: PublishedSetting) -> Value | None:
+        """Return what it has of a setting; None of one that its modules lack."""
+        config: Mapping[str, Any] = json.loads(self.newest.config)
+        values = (option_value(config, option) for option in setting.options)
+        return next((value for value in values if isinstance(value, int | float | str)), None)
+
+
+def found_configurations(runs: Sequence[Results]) -> dict[str, tuple[Found, ...]]:
+    """Return the chosen configurations by dataset, the newest first.
+
+    Data that are not the paper's are a dataset of their own, named by their sizes.
+    """
+    by_dataset: dict[str, list[Found]] = {}
+    for results in runs:
+        confirmation = confirmation_of(results)
+        if confirmation.chosen is None or not results.experiment.dataset:
+            continue
+        chosen = confirmation.configurations[confirmation.chosen]
+        found = Found(results=results, configuration=chosen)
+        if found.newest.record["model"] == "sugrm":
+            by_dataset.setdefault(data_of(results, found.newest).name, []).append(found)
+    return {
+        dataset: tuple(sorted(some, key=lambda one: one.newest.ended_at, reverse=True))
+        for dataset, some in by_dataset.items()
+    }

@@ -1,0 +1,123 @@
+"""Which cell of which run fills which row of a table of the paper, on which dataset."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from reports.ledger.run.load import Results
+from reports.paper.rows.commands import runs_folder
+from reports.paper.rows.layouts import EXTRA_ROWS, Form
+from reports.paper.rows.sources import Source, named_sources
+from reports.published.cells import published_row
+from reports.results.missing import MISSING, gap_of
+from reports.statistics import Summary, summarise
+
+NOT_RUN = "not run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table of the paper with what fills it.
+
+    Attributes:
+        form: the table's.
+        folder: of the runs, where what is missing is to be run.
+        sources: by dataset and row, the one that counts first; the newest with all its planned
+            seeds, else the newest that has some, else one without any. Data that are not the
+            paper's are a dataset of their own, named by their sizes.
+    """
+
+    form: Form
+    folder: str
+    sources: Mapping[tuple[str, str], tuple[Source, ...]]
+
+    @property
+    def filled(self) -> tuple[str, ...]:
+        """Return the datasets on which a row of the paper has a finished seed."""
+        with_row = {
+            dataset
+            for (dataset, row), sources in self.sources.items()
+            if row in self.form.rows and sources[0].cell.finished
+        }
+        known = [dataset for dataset in self.form.datasets if dataset in with_row]
+        return (*known, *sorted(with_row - set(known)))
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """Return the datasets to show: the filled ones, all of the paper's where none is."""
+        return self.filled or self.form.datasets
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """Return the rows to show: extra ones that have run, then the paper's."""
+        extra = [row for row in EXTRA_ROWS if any(self.has_run(name, row) for name in self.filled)]
+        return (*extra, *self.form.rows)
+
+    def space_dataset(self, dataset: str) -> str:
+        """Return what the spaces call a dataset of this table: data of other sizes keep it."""
+        some = (sources[0] for (name, _), sources in self.sources.items() if name == dataset)
+        source = next(some, None)
+        return dataset if source is None else source.results.experiment.dataset
+
+    def source(self, dataset: str, row: str) -> Source | None:
+        """Return what counts for a row, finished or not; None where no run plans it."""
+        return next(iter(self.sources.get((dataset, row), ())), None)
+
+    def rows_by_data(self, dataset: str) -> dict[str, list[str]]:
+        """Return the rows that have run by the fingerprint of the data that they were run on."""
+        found: dict[str, list[str]] = {}
+        for row in self.rows:
+            source = self.source(dataset, row)
+            if source is not None and source.cell.finished:
+                trial = next(iter(source.cell.finished.values()))
+                found.setdefault(str(trial.record["data_fingerprint"]), []).append(row)
+        return found
+
+    def has_run(self, dataset: str, row: str) -> bool:
+        """Return whether a row has a finished seed."""
+        return self.seeds(dataset, row) > 0
+
+    def seeds(self, dataset: str, row: str) -> int:
+        """Return how many seeds of a row have finished."""
+        source = self.source(dataset, row)
+        return 0 if source is None else len(source.cell.finished)
+
+    def summary(self, dataset: str, row: str, metric: str) -> Summary | None:
+        """Summarise a test metric of a row over its finished seeds."""
+        source = self.source(dataset, row)
+        if source is None:
+            return None
+        return summarise(list(source.cell.values("test", metric).values()))
+
+    def gap(self, dataset: str, row: str) -> str:
+        """Return what stands in the place of a value that is missing."""
+        source = self.source(dataset, row)
+        if source is not None:
+            gap = gap_of(source.results, source.cell)
+            return NOT_RUN if gap == MISSING else gap
+        # The paper has, say, no TFN on MOSEI; nor does a packaged space.
+        absent = dataset in self.form.datasets and not self.published(dataset, row)
+        return "-" if absent and row not in EXTRA_ROWS else NOT_RUN
+
+    def published(self, dataset: str, row: str) -> Mapping[str, float]:
+        """Return the paper's metrics of a row."""
+        return published_row(self.form.number, dataset, row)
+
+    def used(self) -> Iterator[tuple[str, str, Source]]:
+        """Yield dataset, row and source of all that is shown and has a finished seed."""
+        for dataset in self.datasets:
+            for row in self.rows:
+                source = self.source(dataset, row)
+                if source is not None and source.cell.finished:
+                    yield dataset, row, source
+
+
+def grid_of(form: Form, runs: Sequence[Results]) -> Grid:
+    """Return what the cells of ``runs`` fill of a table: by name, data and alignment."""
+    found: dict[tuple[str, str], list[Source]] = {}
+    for source, dataset in named_sources(form, runs):
+        found.setdefault((dataset, source.cell.cell), []).append(source)
+    ranked = {
+        place: tuple(sorted(sources, key=lambda source: source.worth, reverse=True))
+        for place, sources in found.items()
+    }
+    return Grid(form=form, folder=runs_folder(runs), sources=ranked)

@@ -1,0 +1,130 @@
+"""The trial whose predictions and generated labels for training utterances Table 5 shows."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from reports.ledger.run.load import Results, Trial
+from reports.ledger.schema import TRAIN
+from reports.published.utterances import plain_name, published_utterances
+from reports.results.corpora import data_of
+from reports.results.seed_groups import ablation_cells, confirmation_of
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """A trial that generates labels, at its best epoch.
+
+    Attributes:
+        results: of its run.
+        what: the confirmed configuration or the cell that it belongs to.
+        trial: the trial.
+        sample: its predictions for training utterances, by human label.
+        labels: task letter -> generated labels of the whole training split.
+        utterances: id -> what the ledger has of a training utterance.
+    """
+
+    results: Results
+    what: str
+    trial: Trial
+    sample: Sequence[Row]
+    labels: Mapping[str, Sequence[float]]
+    utterances: Mapping[str, Row]
+
+    def published(self) -> Iterator[tuple[Row, Mapping[str, float]]]:
+        """Yield the paper's utterances, in its order, with what the paper prints of them.
+
+        None where the data are not the paper's. Of one whose prediction the trial has not kept,
+        as in a ledger of an older version, only id and human label are known.
+        """
+        if not data_of(self.results, self.trial).is_published:
+            return
+        predicted = {plain_name(row["id"]): row for row in self.sample}
+        listed = {plain_name(name): row for name, row in self.utterances.items()}
+        dataset = self.results.experiment.dataset
+        for name, values in published_utterances(dataset).items():
+            row = predicted.get(name) or listed.get(name)
+            if row is not None:
+                yield row, values
+
+
+def labelled_trial(runs: Sequence[Results]) -> Labelled | None:
+    """Return the trial of the newest run that has one; None where none has labels.
+
+    It is the chosen confirmed configuration if it generates labels, else the cell named SUGRM,
+    else the first cell that does, each by its smallest seed.
+    """
+    for run in sorted(runs, key=_ended_at, reverse=True):
+        candidates = [(what, trial) for what, trial in _candidates(run) if _generates(trial)]
+        samples = _samples(run, {trial.key for _, trial in candidates})
+        for what, trial in candidates:
+            labels = _labels(run, trial) if trial.key in samples else {}
+            if labels:
+                return Labelled(
+                    results=run,
+                    what=what,
+                    trial=trial,
+                    sample=samples[trial.key],
+                    labels=labels,
+                    utterances=_utterances(run, trial),
+                )
+    return None
+
+
+def _ended_at(run: Results) -> datetime:
+    never = datetime.min.replace(tzinfo=UTC)
+    return max((trial.ended_at for trial in run.trials.values()), default=never)
+
+
+def _candidates(run: Results) -> Iterator[tuple[str, Trial]]:
+    confirmation = confirmation_of(run)
+    if confirmation.chosen is not None:
+        configuration = confirmation.configurations[confirmation.chosen]
+        what = f"confirmed configuration {confirmation.label(confirmation.chosen)}"
+        yield from ((what, trial) for _, trial in sorted(configuration.finished.items()))
+    cells = [cell for cells in ablation_cells(run).values() for cell in cells]
+    for cell in sorted(cells, key=lambda cell: cell.cell != "SUGRM"):
+        what = f"cell {cell.cell} of {cell.group}"
+        yield from ((what, trial) for _, trial in sorted(cell.finished.items()))
+
+
+def _generates(trial: Trial) -> bool:
+    labels = (json.loads(trial.config).get("objective") or {}).get("labels") or {}
+    return str(labels.get("name", "none")) != "none"
+
+
+def _samples(run: Results, keys: set[str]) -> dict[str, list[Row]]:
+    """Return the predictions for training utterances by trial, in the order of their label."""
+    if not keys:
+        return {}
+    found = run.predictions(keys)
+    rows = found.filter(pc.equal(found["split"], pa.scalar(TRAIN))).to_pylist()
+    samples: dict[str, list[Row]] = {}
+    for row in sorted(rows, key=lambda row: (row["label"], row["id"])):
+        samples.setdefault(row["key"], []).append(row)
+    return samples
+
+
+def _labels(run: Results, trial: Trial) -> dict[str, Sequence[float]]:
+    rows = run.labels({trial.key}).to_pylist()
+    best = trial.record["best_epoch"]
+    return {row["task"]: row["labels"] for row in rows if row["epoch"] == best}
+
+
+def _utterances(run: Results, trial: Trial) -> dict[str, Row]:
+    """Return the training utterances by name; none for a name that stands twice."""
+    rows = run.utterances()
+    corpus = {name: trial.record[name] for name in ("data_fingerprint", "alignment")}
+    for name, value in {**corpus, "split": TRAIN}.items():
+        rows = rows.filter(pc.equal(rows[name], pa.scalar(value, pa.string())))
+    found = rows.to_pylist()
+    counts = Counter(row["id"] for row in found)
+    return {row["id"]: row for row in found if counts[row["id"]] == 1}

@@ -1,0 +1,46 @@
+"""In which settings our rows differ from those of the packaged spaces for the paper's rows."""
+
+from collections.abc import Iterator
+
+from reports.content.table import Note
+from reports.paper.rows.grid import Grid
+from reports.paper.rows.layouts import dataset_title
+from reports.published.differing_settings import Settings, in_words, other_values
+from reports.published.rows import row_settings
+
+
+def other_settings(grid: Grid, dataset: str, row: str) -> Settings:
+    """Return the options of a row that has run whose values its system's preset does not have."""
+    source = grid.source(dataset, row)
+    if source is None or not source.cell.finished:
+        return {}
+    usual = row_settings(grid.form.number, grid.space_dataset(dataset), row)
+    return other_values(next(iter(source.cell.finished.values())).config, usual)
+
+
+def settings_notes(grid: Grid) -> Iterator[Note]:
+    """Yield for each dataset what is other in all its rows, and what in some."""
+    for dataset in grid.filled:
+        rows = {
+            row: other_settings(grid, dataset, row)
+            for row in grid.rows
+            if grid.has_run(dataset, row)
+        }
+        first, *others = rows.values()
+        shared = {
+            option: value
+            for option, value in first.items()
+            if all(other.get(option) == value for other in others)
+        }
+        parts = [("every row", shared)] if shared else []
+        parts += [
+            (row, own)
+            for row, settings in rows.items()
+            if (own := {name: value for name, value in settings.items() if name not in shared})
+        ]
+        if parts:
+            listed = "; ".join(f"{what}: {in_words(settings)}" for what, settings in parts)
+            yield Note(
+                f"{dataset_title(dataset)}: settings that are not those of the systems' presets "
+                f"in the packaged spaces. {listed}."
+            )

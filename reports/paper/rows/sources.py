@@ -1,0 +1,88 @@
+"""The cells of runs that could fill rows of the paper's tables, and on which data each was run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from reports.ledger.run.load import Results
+from reports.paper.rows.layouts import EXTRA_ROWS, Form
+from reports.results.corpora import Data, data_of
+from reports.results.missing import alignment_of
+from reports.results.seed_groups import Repeated, ablation_cells
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A cell of an ablation and the run that it is of."""
+
+    results: Results
+    cell: Repeated
+
+    @property
+    def worth(self) -> tuple[bool, bool, datetime]:
+        """Return what ranks it: finished at all, with every planned seed, and how lately."""
+        cell = self.cell
+        return bool(cell.finished), not cell.missing, self.ended_at
+
+    @property
+    def ended_at(self) -> datetime:
+        """Return when its last finished trial ended."""
+        ended = (trial.ended_at for trial in self.cell.finished.values())
+        return max(ended, default=_NEVER)
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """Return the keys of its finished trials: equal ones are the same trials."""
+        return frozenset(trial.key for trial in self.cell.finished.values())
+
+    @property
+    def data(self) -> Data | None:
+        """Return what its trials read; before one has finished, what its run read last."""
+        alignment = alignment_of(self.results, self.cell)
+        ran = [
+            trial
+            for trial in self.results.trials.values()
+            if trial.record["alignment"] == alignment and trial.record["data_fingerprint"]
+        ]
+        trials = list(self.cell.finished.values()) or ran
+        newest = max(trials, key=lambda trial: trial.ended_at, default=None)
+        return None if newest is None else data_of(self.results, newest)
+
+    @property
+    def name(self) -> str:
+        """Return what notes call it."""
+        return f"{self.cell.group} of the run {self.results.experiment.name}"
+
+
+def named_sources(form: Form, runs: Sequence[Results]) -> Iterator[tuple[Source, str]]:
+    """Yield what could fill a table with the name of its data, apart where two share a name.
+
+    The paper's data share one name: several files of the same corpus may fill one column.
+    The best of a column is chosen among rows on the same file.
+    """
+    sources = list(_sources(form, runs))
+    read = [source.data for source in sources]
+    fingerprints: dict[str, set[str]] = {}
+    for data in read:
+        if data is not None and not data.is_published:
+            fingerprints.setdefault(data.name, set()).add(data.fingerprint)
+    for source, data in zip(sources, read, strict=True):
+        if data is None:
+            yield source, source.results.experiment.dataset
+        elif len(fingerprints.get(data.name, ())) > 1:
+            yield source, f"{data.name} ({data.fingerprint[:8]})"
+        else:
+            yield source, data.name
+
+
+def _sources(form: Form, runs: Sequence[Results]) -> Iterator[Source]:
+    """Yield the cells that are rows of a table, on its alignment."""
+    for results in runs:
+        cells = [cell for group in ablation_cells(results).values() for cell in group]
+        for cell in cells:
+            if not results.experiment.dataset or cell.cell not in (*EXTRA_ROWS, *form.rows):
+                continue
+            if alignment_of(results, cell) == form.alignment:
+                yield Source(results=results, cell=cell)

@@ -1,0 +1,99 @@
+"""The cells of the paper's tables of results: ours, the paper's, and their difference."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from reports.content.table import Emphasis, Missing, Number, Scalar, Spread
+from reports.paper.rows.grid import Grid
+from reports.paper.verdicts import emphases_of, verdict_of
+from reports.statistics import VERDICT_SEEDS
+from reports.tables.few_seeds import seed_interval
+from reports.tables.metrics import SHOWN, Metric
+
+COLUMNS = {"f1": "F1", "acc2": "Acc-2", "mae": "MAE", "corr": "Corr"}
+"""Title by name, in the paper's order; F1 and Acc-2 both ways."""
+METRICS = tuple(
+    metric
+    for name in COLUMNS
+    for metric in SHOWN
+    if metric.name == name or metric.name.startswith(f"{name}_")
+)
+"""The metrics of these columns, in their order."""
+
+Marks = Mapping[tuple[str, Metric], Mapping[str, Emphasis]]
+"""By dataset and metric, how each row stands out."""
+
+
+def marks_of(grid: Grid) -> Marks:
+    """Return how our numbers stand out, each column by itself, among rows on the same data."""
+    return {
+        (dataset, metric): {
+            row: emphasis
+            for rows in grid.rows_by_data(dataset).values()
+            for row, emphasis in _emphases(grid, dataset, rows, metric).items()
+        }
+        for dataset in grid.datasets
+        for metric in METRICS
+    }
+
+
+def _emphases(
+    grid: Grid, dataset: str, rows: Sequence[str], metric: Metric
+) -> Mapping[str, Emphasis]:
+    # Best and better take the seeds of a verdict; better takes them of the baseline too.
+    enough = {row for row in rows if grid.seeds(dataset, row) >= VERDICT_SEEDS}
+    baselines = {row: grid.form.baseline_of(row) for row in enough}
+    summaries = {row: grid.summary(dataset, row, metric.name) for row in rows}
+    means = {row: summary.mean for row, summary in summaries.items() if summary is not None}
+    return emphases_of(
+        means,
+        {row: name for row, name in baselines.items() if name in enough},
+        metric=metric,
+        enough=enough,
+    )
+
+
+def ours(grid: Grid, dataset: str, row: str, metric: Metric, *, marks: Marks) -> Scalar:
+    """Return mean and standard deviation over our seeds, or what is in their place."""
+    summary = grid.summary(dataset, row, metric.name)
+    if summary is None:
+        return Missing(grid.gap(dataset, row))
+    emphasis = marks.get((dataset, metric), {}).get(row, Emphasis.NONE)
+    return Spread(summary, metric.style, emphasis=emphasis)
+
+
+def our_interval(grid: Grid, dataset: str, row: str, metric: Metric) -> Scalar:
+    """Return the interval of our mean, or why there is none."""
+    summary = grid.summary(dataset, row, metric.name)
+    if summary is None:
+        return Missing(grid.gap(dataset, row))
+    return seed_interval(summary, metric.style)
+
+
+def theirs(grid: Grid, dataset: str, row: str, metric: Metric) -> Scalar:
+    """Return the paper's value."""
+    value = grid.published(dataset, row).get(metric.name)
+    return Missing() if value is None else Number(value, metric.style)
+
+
+def difference(grid: Grid, dataset: str, row: str, metric: Metric) -> Scalar:
+    """Return ours - the paper's with its verdict, or what is in its place."""
+    summary = grid.summary(dataset, row, metric.name)
+    published = grid.published(dataset, row).get(metric.name)
+    if published is None:
+        return Missing()
+    if summary is None:
+        return Missing(grid.gap(dataset, row))
+    verdict = verdict_of(summary, published, metric)
+    return Number(summary.mean - published, metric.style, signed=True, verdict=verdict)
+
+
+def shown_difference(grid: Grid, dataset: str, row: str, metric: Metric) -> Scalar:
+    """Return the difference for a table to read.
+
+    A note says which rows have too few seeds for a verdict, not every cell of them.
+    """
+    found = difference(grid, dataset, row, metric)
+    if isinstance(found, Number) and grid.seeds(dataset, row) < VERDICT_SEEDS:
+        return replace(found, verdict="")
+    return found

@@ -1,0 +1,156 @@
+"""Cells in words: what Markdown and the terminal show of a cell, before any escaping."""
+
+import math
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+
+from reports.content.table import (
+    Cell,
+    Dual,
+    Emphasis,
+    Estimate,
+    Interval,
+    Missing,
+    Number,
+    Scalar,
+    Spread,
+    Style,
+    Table,
+    Text,
+)
+from reports.statistics import Summary
+
+_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters and marks without a shape
+
+
+def cell_text(cell: Cell) -> str:
+    """Return what people read in ``cell``.
+
+    >>> cell_text(Spread(Summary(0.8114, 2, 0.0052), Style.PERCENT))
+    '81.1 ± 0.5'
+    """
+    match cell:
+        case Text():
+            return cell.text
+        case Dual():
+            return f"{scalar_text(cell.nonnegative)} / {scalar_text(cell.positive)}"
+        case _:
+            return scalar_text(cell)
+
+
+def scalar_text(cell: Scalar) -> str:
+    """Return what people read in a cell of one metric."""
+    match cell:
+        case Missing():
+            return cell.why
+        case Number():
+            value = number_text(cell.value, cell.style, signed=cell.signed)
+            return f"{value} {cell.verdict}" if cell.verdict else value
+        case Estimate():
+            return _estimate_text(cell)
+        case Spread():
+            mean = number_text(cell.summary.mean, cell.style, signed=cell.signed)
+            if cell.summary.deviation is None or math.isnan(cell.summary.mean):
+                return mean
+            return f"{mean} ± {number_text(cell.summary.deviation, cell.style)}"
+        case Interval():
+            return interval_text(cell.summary, cell.style)
+
+
+def interval_text(summary: Summary, style: Style, *, signed: bool = False) -> str:
+    """Write the interval of ``summary`` as ``[low, high]``; nothing where it has none.
+
+    >>> interval_text(Summary(0.7, 3, low=0.691, high=0.715), Style.SCORE)
+    '[0.691, 0.715]'
+    """
+    if summary.low is None or summary.high is None:
+        return ""
+    if math.isnan(summary.low) or math.isnan(summary.high):
+        return number_text(math.nan, style)
+    ends = (number_text(end, style, signed=signed) for end in (summary.low, summary.high))
+    return f"[{', '.join(ends)}]"
+
+
+def _estimate_text(cell: Estimate) -> str:
+    mean = number_text(cell.summary.mean, cell.style, signed=cell.signed)
+    if math.isnan(cell.summary.mean):
+        return mean
+    return f"{mean} {interval_text(cell.summary, cell.style, signed=cell.signed)}".rstrip()
+
+
+def emphasis_of(cell: Scalar) -> Emphasis:
+    """Return how a cell of one metric stands out."""
+    return cell.emphasis if isinstance(cell, Number | Spread) else Emphasis.NONE
+
+
+def legend(table: Table, words: Mapping[Emphasis, str]) -> list[str]:
+    """Return what explains the emphasis of a table, of ``words`` for best and for better."""
+    found = _emphases(table)
+    return [text for kind, text in words.items() if kind in found]
+
+
+def _emphases(table: Table) -> set[Emphasis]:
+    found: set[Emphasis] = set()
+    for row in table.rows:
+        for cell in row:
+            if isinstance(cell, Dual):
+                found |= {emphasis_of(cell.nonnegative), emphasis_of(cell.positive)}
+            elif isinstance(cell, Number | Spread):
+                found.add(cell.emphasis)
+    if Emphasis.BEST_AND_BETTER in found:
+        found |= {Emphasis.BEST, Emphasis.BETTER}
+    return found
+
+
+def number_text(value: float, style: Style, *, signed: bool = False) -> str:
+    """Write ``value`` in its style; NaN, a metric that is not defined, as ``undefined``.
+
+    >>> number_text(0.8444, Style.PERCENT), number_text(-0.0123, Style.SCORE, signed=True)
+    ('84.4', '-0.012')
+    """
+    if math.isnan(value):
+        return "undefined"
+    sign = "+" if signed else ""
+    match style:
+        case Style.INTEGER:
+            return format(value, f"{sign}.0f")
+        case Style.SCORE:
+            return format(value, f"{sign}.3f")
+        case Style.PERCENT:
+            return format(100 * value, f"{sign}.1f")
+        case Style.SECONDS:
+            return format(value, f"{sign}.1f" if abs(value) >= 10 else f"{sign}.3g")
+        case Style.GENERAL:
+            return format(value, f"{sign}.4g")
+        case Style.P_VALUE:
+            return _p_value(value)
+
+
+def _p_value(value: float) -> str:
+    """Write a p value, halves up: what stays above a level must not be drawn below it."""
+    if value < 0.001:
+        return "< 0.001"
+    return str(Decimal(repr(value)).quantize(Decimal("0.001"), ROUND_HALF_UP))
+
+
+def visible(text: str, line_break: str) -> str:
+    r"""Return ``text`` on one line: breaks become ``line_break``, what cannot be seen its code.
+
+    Control characters and invisible ones could drive a terminal or reorder the text around them.
+
+    >>> print(visible("red \x1b[31m", " "))
+    red \x1b[31m
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
+    return line_break.join(
+        line if _is_seen(line) else "".join(c if _is_seen(c) else _escape(c) for c in line)
+        for line in lines
+    )
+
+
+def _is_seen(text: str) -> bool:
+    return text.isprintable() and not any(unseen in text for unseen in _UNSEEN)
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode()

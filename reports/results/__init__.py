@@ -1,0 +1,1 @@
+"""What tables and figures ask of a run: seed groups, ensembles, costs, gaps."""

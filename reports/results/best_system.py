@@ -1,0 +1,92 @@
+"""The one system whose predictions a report shows utterance by utterance.
+
+It is the confirmed configuration that validation chose; where none is confirmed, the baseline of
+the first ablation that has run. Its predictions are the means over its seeds.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reports.ledger.run.load import Results
+from reports.results.ensembles import Numbers, read_predictions, systems_of
+from reports.results.seed_groups import Repeated, confirmation_of, first_baseline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChosenSystem:
+    """One system on the test split.
+
+    Attributes:
+        name: what it is, to be read within a sentence.
+        seeds: whose predictions are averaged, ascending.
+        unused: finished seeds without predictions of these utterances.
+        ids: of the utterances, ascending.
+        labels: [N] human labels.
+        predictions: [N] means over ``seeds``.
+        left_out: utterances without a finite prediction of every seed.
+    """
+
+    name: str
+    seeds: tuple[int, ...]
+    unused: tuple[int, ...]
+    ids: tuple[str, ...]
+    labels: Numbers
+    predictions: Numbers
+    left_out: int
+
+    @property
+    def note(self) -> str:
+        """Return which system it is, of which seeds and over how many utterances."""
+        many = len(self.seeds) > 1
+        seeds = ", ".join(map(str, self.seeds))
+        return (
+            f"System: {self.name}, predictions "
+            + (
+                f"averaged over its {len(self.seeds)} seeds ({seeds})"
+                if many
+                else f"of seed {seeds}"
+            )
+            + (
+                f", leaving out {', '.join(map(str, self.unused))}, which recorded none for these "
+                "utterances"
+                if self.unused
+                else ""
+            )
+            + f"; test split, {len(self.ids)} utterances"
+            + (f"; left out: {self.left_out} without a finite prediction" if self.left_out else "")
+            + "."
+        )
+
+
+def chosen_system(results: Results) -> ChosenSystem | None:
+    """Return the system on test; None where none has finished or no prediction is recorded."""
+    found = _setting(results)
+    if found is None:
+        return None
+    name, setting = found
+    (system,) = systems_of({name: setting}, read_predictions(results, [setting]))
+    if not system.seeds:
+        return None
+    # A mean over other seeds here and there would be another system at each utterance.
+    mean = system.ensemble()
+    finite = np.isfinite(mean.values) & np.isfinite(mean.labels)
+    if not finite.any():
+        return None
+    return ChosenSystem(
+        name=name,
+        seeds=tuple(sorted(system.seeds)),
+        unused=system.unused,
+        ids=tuple(str(mean.ids[place]) for place in np.flatnonzero(finite)),
+        labels=mean.labels[finite],
+        predictions=mean.values[finite],
+        left_out=int((~finite).sum()),
+    )
+
+
+def _setting(results: Results) -> tuple[str, Repeated] | None:
+    confirmation = confirmation_of(results)
+    if confirmation.chosen is not None:
+        chosen = confirmation.configurations[confirmation.chosen]
+        return f"confirmed configuration {confirmation.chosen + 1}, chosen on validation", chosen
+    return first_baseline(results)

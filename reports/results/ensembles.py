@@ -1,0 +1,147 @@
+"""The test predictions of a setting's seeds, and the system that their mean is."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from reports.content.table import Note
+from reports.ledger.run.load import Results
+from reports.ledger.schema import TEST
+from reports.results.hardware import hardware_notes
+from reports.results.missing import gap_of
+from reports.results.seed_groups import Repeated
+
+Numbers = NDArray[np.float64]
+NO_PREDICTIONS = "no predictions"
+
+
+@dataclass(frozen=True, slots=True)
+class Predicted:
+    """The test predictions of one trial or of an ensemble, by utterance.
+
+    Attributes:
+        ids: [N] of the utterances, sorted.
+        labels: [N] human sentiment.
+        values: [N] sentiment as predicted by the multimodal task; NaN where it is not recorded.
+    """
+
+    ids: tuple[str | None, ...]
+    labels: Numbers
+    values: Numbers
+
+    @property
+    def utterances(self) -> tuple[tuple[str | None, ...], bytes]:
+        """Return what is equal for the same utterances with the same labels."""
+        return self.ids, self.labels.tobytes()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A setting with the predictions of its seeds.
+
+    Attributes:
+        label: what tables call it.
+        setting: the setting.
+        seeds: the predictions of each finished seed that recorded some, all of the same utterances.
+    """
+
+    label: str
+    setting: Repeated
+    seeds: Mapping[int, Predicted]
+
+    @property
+    def unused(self) -> tuple[int, ...]:
+        """Return the finished seeds without predictions of these utterances, ascending."""
+        return tuple(sorted(self.setting.finished.keys() - self.seeds.keys()))
+
+    def ensemble(self, seeds: Collection[int] | None = None) -> Predicted:
+        """Return the mean of the predictions of ``seeds``, all when None; at least one of them."""
+        chosen = [self.seeds[seed] for seed in sorted(self.seeds if seeds is None else seeds)]
+        with np.errstate(invalid="ignore"):  # infinities of both signs have no mean: NaN
+            values = np.mean([one.values for one in chosen], axis=0)
+        return Predicted(chosen[0].ids, chosen[0].labels, values)
+
+    def gap(self, results: Results) -> str:
+        """Return why there are no predictions where there are none."""
+        return NO_PREDICTIONS if self.setting.finished else gap_of(results, self.setting)
+
+
+def system_hardware(systems: Collection[System], *, what: str) -> Iterator[Note]:
+    """Yield which systems were computed on which device and precision, if these differ."""
+    rows = {
+        system.label: [system.setting.finished[seed] for seed in system.seeds] for system in systems
+    }
+    yield from hardware_notes(rows, what=what)
+
+
+def unused_notes(systems: Collection[System]) -> Iterator[Note]:
+    """Yield which finished seeds the ensembles lack; nothing where they have all."""
+    lacking = [system for system in systems if system.seeds and system.unused]
+    if lacking:
+        names = (f"{one.label}: {', '.join(map(str, one.unused))}" for one in lacking)
+        yield Note(
+            "Finished seeds left out, since they recorded no predictions or those of other "
+            f"utterances ({'; '.join(names)})."
+        )
+
+
+def lost_notes(results: Results, systems: Collection[System]) -> Iterator[Note]:
+    """Yield how many utterances of the test split the ledger keeps no prediction for, if any."""
+    scored = {
+        (trial.record["data_fingerprint"], trial.record["alignment"]): len(predicted.ids)
+        for system in systems
+        for seed, predicted in system.seeds.items()
+        for trial in [system.setting.finished[seed]]
+    }
+    corpora = results.utterances().group_by(["data_fingerprint", "alignment", "split"])
+    for row in corpora.aggregate([([], "count_all")]).to_pylist():
+        corpus = (row["data_fingerprint"], row["alignment"])
+        if row["split"] == TEST and scored.get(corpus, row["count_all"]) < row["count_all"]:
+            yield Note(
+                f"Attention: predictions of {scored[corpus]} of the {row['count_all']} utterances "
+                "of the test split are recorded; the others are left out."
+            )
+
+
+def systems_of(settings: Mapping[str, Repeated], found: Mapping[str, Predicted]) -> list[System]:
+    """Return the settings by label with those predictions of ``found``, by key, that are theirs."""
+    return [
+        System(label=label, setting=setting, seeds=_seeds(setting, found))
+        for label, setting in settings.items()
+    ]
+
+
+def _seeds(setting: Repeated, found: Mapping[str, Predicted]) -> Mapping[int, Predicted]:
+    """Leave out seeds whose utterances are others than those of the first: no mean exists then."""
+    finished = sorted(setting.finished.items())
+    seeds = {seed: found[trial.key] for seed, trial in finished if trial.key in found}
+    kinds = {seed: one.utterances for seed, one in seeds.items()}
+    return {seed: one for seed, one in seeds.items() if kinds[seed] == next(iter(kinds.values()))}
+
+
+def read_predictions(results: Results, settings: Collection[Repeated]) -> dict[str, Predicted]:
+    """Return the test predictions of the finished trials of ``settings``, by key."""
+    keys = sorted({trial.key for setting in settings for trial in setting.finished.values()})
+    if not keys:
+        return {}
+    rows = results.predictions(keys).select(["key", "split", "id", "label", "prediction_M"])
+    rows = rows.filter(pc.equal(rows["split"], pa.scalar(TEST)))
+    rows = rows.sort_by([("key", "ascending"), ("id", "ascending")])
+    if not len(rows):
+        return {}
+    ids = rows["id"].to_pylist()
+    labels, values = (_column(rows, name).astype(np.float64) for name in ("label", "prediction_M"))
+    found, starts = np.unique(_column(rows, "key").astype(str), return_index=True)
+    return {
+        str(key): Predicted(tuple(ids[start:end]), labels[start:end], values[start:end])
+        for key, start, end in zip(found, starts, np.append(starts, len(rows))[1:], strict=True)
+    }
+
+
+def _column(rows: pa.Table, name: str) -> NDArray[Any]:
+    return rows[name].to_numpy()

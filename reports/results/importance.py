@@ -1,0 +1,92 @@
+"""How much each searched parameter matters: what ``search`` has written beside the ledger."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reports.ledger.json_file import read_json
+from reports.ledger.run.load import Results
+from reports.ledger.schema import IMPORTANCE_FILE, IMPORTANCE_TRIALS
+from reports.ledger.shape import Each, Shape, mismatch, needed_values
+
+_FORM: Shape = {
+    "method": str,
+    "optuna": str,
+    "objective": str,
+    "mode": str,
+    "trials": int,
+    "parameters": Each({"importance": float, "trials": int}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterImportance:
+    """One searched parameter.
+
+    Attributes:
+        name: its dotted option.
+        share: of the importance of all parameters, 0 to 1; None where its trials tell nothing:
+            they all have the same value, or no parameter sets the best trials apart.
+        trials: finished ones that have it; fewer than all where it stands under a condition.
+    """
+
+    name: str
+    share: float | None
+    trials: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Importance:
+    """The importance of the searched parameters, over the finished trials of the search.
+
+    It says what sets the best tenth of them apart, so that it is rough below some 50 trials.
+
+    Attributes:
+        method: ``PED-ANOVA``.
+        optuna: the version of Optuna that computed it.
+        objective: the validation metric that it speaks of: ``valid/mae``.
+        mode: ``min`` or ``max``.
+        trials: finished trials that count.
+        parameters: in the order of the space.
+    """
+
+    method: str
+    optuna: str
+    objective: str
+    mode: str
+    trials: int
+    parameters: tuple[ParameterImportance, ...]
+
+
+def read_importance(results: Results) -> Importance | None:
+    """Return the importance that the run recorded; None where there is none, or a damaged file.
+
+    A run records it at the end of a command, once 20 trials of its search have finished. Older
+    versions recorded it from 4 on, which is left out here.
+    """
+    path = results.folder / IMPORTANCE_FILE
+    if not path.exists():
+        return None
+    try:
+        content = read_json(path)
+        wrong = mismatch(content, _FORM)
+        if wrong:
+            raise ValueError(wrong)
+        values = needed_values(content, list(_FORM))
+        parameters = tuple(_parameter(*item) for item in values.pop("parameters").items())
+        found = Importance(**values, parameters=parameters)
+        return found if found.trials >= IMPORTANCE_TRIALS else None
+    except ValueError as error:
+        results.warn(
+            f"left out the damaged {IMPORTANCE_FILE} ({error}); the next command of the run writes "
+            "it anew"
+        )
+        return None
+
+
+def _parameter(name: str, content: Mapping[str, Any] | None) -> ParameterImportance:
+    values = needed_values(content or {}, ["trials"])
+    share = (content or {}).get("importance")
+    if share is not None and not 0 <= share <= 1:
+        raise ValueError(f"{name} has the share {share}; expected 0 to 1")
+    return ParameterImportance(name, None if share is None else float(share), values["trials"])

@@ -1,0 +1,89 @@
+"""How generated labels correlate with the true sentiment, by setting, modality, seed and epoch.
+
+Only a synthetic corpus knows the truth; elsewhere there are no points.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import pyarrow.compute as pc
+
+from reports.ledger.run.load import Results
+from reports.ledger.schema import UNIMODAL_TASKS
+from reports.results.seed_groups import Repeated, ablation_cells, confirmation_of
+
+MODALITIES: Mapping[str, str] = {"T": "text", "A": "audio", "V": "vision"}
+CONFIRMED = "confirmed"
+"""The group of confirmed configurations."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelPoint:
+    """The labels of one modality after one epoch of one seed.
+
+    Attributes:
+        group: the ablation, or ``CONFIRMED``.
+        cell: its cell, or the label of the configuration.
+        task: of ``MODALITIES``.
+        seed: of the trial.
+        epoch: from 1.
+        is_best: whether the epoch is the best on validation.
+        generated: Pearson's correlation of the generated labels with the truth.
+        human: that of the human label.
+    """
+
+    group: str
+    cell: str
+    task: str
+    seed: int
+    epoch: int
+    is_best: bool
+    generated: float
+    human: float
+
+
+def label_points(results: Results) -> Iterator[LabelPoint]:
+    """Yield what is recorded of finished trials: cells in the space's order, then configurations.
+
+    Those of one setting, modality and seed follow one another by epoch.
+    """
+    settings = list(_settings(results))
+    epochs = _epochs(results, [setting for _, _, setting in settings])
+    for group, cell, setting in settings:
+        for task in UNIMODAL_TASKS:
+            for seed, trial in sorted(setting.finished.items()):
+                for row in epochs.get(trial.key, ()):
+                    if None not in (row[f"label_truth_{task}"], row[f"human_truth_{task}"]):
+                        yield LabelPoint(
+                            group=group,
+                            cell=cell,
+                            task=task,
+                            seed=seed,
+                            epoch=row["epoch"],
+                            is_best=row["epoch"] == trial.record["best_epoch"],
+                            generated=row[f"label_truth_{task}"],
+                            human=row[f"human_truth_{task}"],
+                        )
+
+
+def _settings(results: Results) -> Iterator[tuple[str, str, Repeated]]:
+    for group, cells in ablation_cells(results).items():
+        yield from ((group, cell.cell, cell) for cell in cells)
+    confirmation = confirmation_of(results)
+    for place, configuration in enumerate(confirmation.configurations):
+        yield CONFIRMED, confirmation.label(place), configuration
+
+
+def _epochs(results: Results, settings: Sequence[Repeated]) -> dict[str, list[Mapping[str, Any]]]:
+    """Return the epochs that know a truth, in order, by the key of their trial."""
+    keys = sorted({trial.key for setting in settings for trial in setting.finished.values()})
+    if not keys:
+        return {}
+    rows = results.epochs(keys)
+    known = reduce(pc.or_, (pc.is_valid(rows[f"label_truth_{task}"]) for task in UNIMODAL_TASKS))
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows.filter(known).sort_by("epoch").to_pylist():
+        found.setdefault(row["key"], []).append(row)
+    return found

@@ -1,0 +1,60 @@
+"""Why a cell has no scores: no data for it, every seed failed, or it has not been run."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from reports.content.table import Note
+from reports.ledger.run.load import Results
+from reports.results.seed_groups import Repeated
+
+NO_DATA, FAILED, MISSING = "no data", "failed", "missing"
+
+
+def gap_of(results: Results, cell: Repeated) -> str:
+    """Return what stands in the place of a cell's scores; "-" where it has some."""
+    if cell.finished:
+        return "-"
+    if cell.failed:
+        return FAILED
+    return NO_DATA if _lacks_data(results, cell) else MISSING
+
+
+def alignment_of(results: Results, cell: Repeated) -> str:
+    """Return the alignment of a cell: what its trials read, else what the space asks for."""
+    for trial in cell.finished.values():
+        return str(trial.record["alignment"])
+    fixed = results.experiment.space.get("experiment") or {}
+    return str(cell.changes.get("alignment") or fixed.get("alignment") or "unaligned")
+
+
+def gap_notes(results: Results, cells: Sequence[Repeated]) -> Iterator[Note]:
+    """Yield what is missing of the cells and how to fill it; nothing is ever filled in."""
+    command = results.experiment.command
+    without = [cell for cell in cells if gap_of(results, cell) == NO_DATA]
+    for alignment in sorted({alignment_of(results, cell) for cell in without}):
+        names = [cell.cell for cell in without if alignment_of(results, cell) == alignment]
+        yield Note(
+            f"Not run, since the space names no {alignment} data: {', '.join(names)}. "
+            f"Add --data {alignment}=PATH to:",
+            command,
+        )
+    failed = {cell.cell: cell.failed for cell in cells if cell.failed}
+    if failed:
+        yield Note(f"Failed seeds ({_listed(failed)}): see the table of failures.")
+    waiting = {cell.cell: _waiting(cell) for cell in cells if cell not in without}
+    if any(waiting.values()):
+        yield Note(f"Missing seeds ({_listed(waiting)}) are not filled in. Run them with:", command)
+
+
+def _waiting(cell: Repeated) -> tuple[int, ...]:
+    """Return the planned seeds that nothing has become of yet."""
+    return tuple(seed for seed in cell.missing if seed not in cell.failed)
+
+
+def _listed(seeds: Mapping[str, Sequence[int]]) -> str:
+    return "; ".join(f"{name}: {', '.join(map(str, some))}" for name, some in seeds.items() if some)
+
+
+def _lacks_data(results: Results, cell: Repeated) -> bool:
+    dataset = results.experiment.dataset
+    data = results.experiment.space.get("data") or {}
+    return dataset not in ("", "synthetic") and not data.get(alignment_of(results, cell))

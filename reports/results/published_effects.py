@@ -1,0 +1,47 @@
+"""What the paper prints between the rows that an ablation's cells are called as."""
+
+from collections.abc import Mapping, Sequence
+
+from reports.ledger.run.load import Results
+from reports.published.cells import published_row, tables_with
+from reports.results.corpora import data_of_setting
+from reports.results.missing import alignment_of
+from reports.results.seed_groups import Repeated
+
+Differences = Mapping[str, Mapping[str, float]]
+"""Metric -> difference, by cell."""
+
+
+def published_differences(
+    results: Results, baseline: Repeated, cells: Sequence[Repeated]
+) -> tuple[str, Differences]:
+    """Return, by cell, what the paper prints less what it prints for the baseline.
+
+    Rows are found by their names on the dataset and alignment that the cells read; cells on data
+    that have not the sizes of the paper's splits have none. Differences
+    within one table alone are of one experiment: the one that has the baseline and most of the
+    cells counts, of equal ones the first in the paper's order.
+
+    Returns:
+        The number of the table, "" without one, and the differences; a cell that the table lacks
+        is absent. They are rounded as what is printed: 0.9 - 0.8 must not differ from 0.8 - 0.7.
+    """
+    dataset = results.experiment.dataset
+
+    def tables(cell: Repeated) -> tuple[str, ...]:
+        data = data_of_setting(results, cell)
+        if data is not None and not data.is_published:
+            return ()
+        return tables_with(dataset, alignment_of(results, cell), cell.cell)
+
+    others = [cell for cell in cells if cell is not baseline]
+    shared = {number: sum(number in tables(one) for one in others) for number in tables(baseline)}
+    table = max(shared, key=lambda number: shared[number], default="")
+    base = published_row(table, dataset, baseline.cell)
+    found = {}
+    for cell in others:
+        if table in tables(cell):
+            row = published_row(table, dataset, cell.cell)
+            common = [name for name in row if name in base]
+            found[cell.cell] = {name: round(row[name] - base[name], 6) for name in common}
+    return table, found

@@ -1,0 +1,147 @@
+"""The command that computes one trial of a run again, alone.
+
+It runs the space of the recorded command as an ablation of one cell at one seed, whose changes are
+those of the trial's role. Resolved configuration, seed and data are then those of the trial, hence
+its key, and on a CPU its numbers to the last bit, given the same versions of code and packages.
+A trial that the search stopped early goes on to its end; its epochs up to there are the same.
+"""
+
+import json
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from reports.errors import NotRepeatableError
+from reports.ledger.run.experiment import Experiment
+from reports.ledger.run.load import Results, Role, Trial
+
+RUNS = "repeated"
+"""The folder of the repetitions: beside the original run it would be taken over, not computed."""
+
+_PROGRAMS = ("sugrm-search", "main.py", "__main__.py")  # the last two as ``python -m`` has them
+_WITH_VALUE = ("--runs", "--trials", "--address", "--concurrency")
+_FLAGS = ("--dry-run", "--quiet", "--debug")
+_EMPTIED = ("search", "confirm", "baselines")
+_REPLACED = ("name", "ablations", "seeds", *_EMPTIED)
+
+
+class Repeater:
+    """The commands that repeat a run's trials, each alone."""
+
+    def __init__(self, results: Results) -> None:
+        self._trials = results.trials
+        self._experiment = results.experiment
+        self._eras = _eras(results.experiment)
+        numerics = (trial.record["numerics"] for trial in results.trials.values())
+        self._numerics = max((one for one in numerics if one is not None), default=None)
+        self._start = self._why = ""
+        try:
+            self._start = shlex.join(_kept_words(results.experiment))
+        except NotRepeatableError as error:
+            self._why = str(error)
+
+    def command(self, role: Role) -> str:
+        """Return the command line, for a POSIX shell, that repeats the trial of ``role``.
+
+        Raises:
+            NotRepeatableError: nothing does; the message says why.
+        """
+        if self._why:
+            raise NotRepeatableError(self._why)
+        trial = self._trials.get(role.key)
+        if trial is not None:
+            self._check(trial)
+        cell = json.dumps({"repeat": {"trial": role.changes}}, ensure_ascii=False)
+        changes = (f"name=repeat-{role.key}", f"ablations={cell}", f"seeds=[{role.seed}]")
+        return " ".join([self._start, *(f"--set {shlex.quote(change)}" for change in changes)])
+
+    def _check(self, trial: Trial) -> None:
+        """Refuse a trial that the newest version of the space would not give again."""
+        newest = self._experiment.versions[-1] if self._experiment.versions else {}
+        data = newest.get("data") or {}
+        if data and trial.record["data_fingerprint"] not in data.values():
+            raise NotRepeatableError("other data than the newest version of the space")
+        if trial.record["numerics"] != self._numerics:
+            raise NotRepeatableError("an earlier version of the code, which gave other numbers")
+        self._check_era(trial)
+
+    def _check_era(self, trial: Trial) -> None:
+        """Refuse a trial of other fixed values, told by when it ended: presets hide its own."""
+        if all(fixed == self._eras[-1][1] for _, fixed in self._eras):
+            return
+        held = [fixed for start, fixed in self._eras if start <= trial.ended_at]
+        if trial.record.get("adopted_from") or not held:
+            raise NotRepeatableError(
+                "taken over from another run at one of several versions of the fixed values"
+            )
+        if held[-1] != self._eras[-1][1]:
+            raise NotRepeatableError("fixed values of an earlier version of the space")
+
+
+def _eras(experiment: Experiment) -> list[tuple[datetime, Mapping[str, Any]]]:
+    """Return since when which fixed values held, oldest first."""
+    return [
+        (
+            datetime.fromisoformat(version["started_at"]).astimezone(UTC),
+            version["space"].get("experiment") or {},
+        )
+        for version in experiment.versions
+    ]
+
+
+def _kept_words(experiment: Experiment) -> Iterator[str]:
+    """Yield the words of the recorded command that stay: its space, its data, its values.
+
+    Raises:
+        NotRepeatableError: no such command is recorded.
+    """
+    places, options = run_words(experiment.command)
+    if len(places) != 1:
+        raise NotRepeatableError("the recorded command names no space file")
+    yield from ("sugrm-search", "run", *places)
+    for option, value in options:
+        section = key_of(option, value).partition(".")[0]
+        if option in ("--set", "--data") and section not in _REPLACED:
+            yield from (option, value)
+    yield from ("--runs", RUNS)
+    # All of them: the space file may have gained a section since.
+    for section in _EMPTIED:
+        yield from ("--set", f"{section}=null")
+
+
+def key_of(option: str, value: str) -> str:
+    """Return the key of the space that an option with its value sets, "" where it sets none."""
+    return value.partition("=")[0].strip() if option == "--set" else ""
+
+
+def run_words(command: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the arguments and the options with their values of a ``run`` command line.
+
+    Raises:
+        NotRepeatableError: it is none.
+    """
+    try:
+        words = [word for word in shlex.split(command) if word != "--debug"]
+    except ValueError:
+        words = []
+    if len(words) < 2 or words[0] not in _PROGRAMS or words[1] != "run":
+        raise NotRepeatableError("no command of `sugrm-search run` is recorded")
+    return _arguments(words[2:])
+
+
+def _arguments(words: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
+    arguments: list[str] = []
+    options: list[tuple[str, str]] = []
+    rest = iter(words)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if word == "--":
+            arguments += rest
+        elif not word.startswith("-"):
+            arguments.append(word)
+        elif name in ("--set", "--data", *_WITH_VALUE):
+            options.append((name, value if equals else next(rest, "")))
+        elif word not in _FLAGS:
+            raise NotRepeatableError(f"the recorded command has an unknown option {name}")
+    return arguments, options

@@ -1,0 +1,280 @@
+"""Which trials a table speaks of: the search's, each confirmed configuration's, each cell's.
+
+Nothing here looks at a test metric: what is chosen is chosen on validation.
+"""
+
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from reports.ledger.goals import best_keys
+from reports.ledger.run.load import Results, Role, Trial
+from reports.ledger.schema import ABLATION, CONFIRM, FAILED, FINISHED, SEARCH, STATUSES
+from reports.statistics import best_index, summarise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A trial of the search with every suggestion that it answers.
+
+    Attributes:
+        trial: the trial.
+        numbers: of the suggestions, ascending; several where one was suggested again.
+        changes: the searched values.
+        rank: place among the finished trials by the objective, from 1; None for the others, and
+            for those that read other data than the newest trial of their alignment did.
+    """
+
+    trial: Trial
+    numbers: tuple[int, ...]
+    changes: Mapping[str, Any]
+    rank: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """One setting over seeds: a confirmed configuration or a cell of an ablation.
+
+    Attributes:
+        group: the ablation, or the key of the search trial that is confirmed.
+        cell: the ablation's cell, "" otherwise.
+        number: rank of the confirmed configuration, from 0.
+        changes: its options over the fixed values.
+        finished: its finished trial for each seed.
+        failed: the seeds that have only failed.
+        planned: the seeds that were asked for.
+        superseded: trials of the same name with other settings, left out.
+    """
+
+    group: str
+    cell: str
+    number: int
+    changes: Mapping[str, Any]
+    finished: Mapping[int, Trial]
+    failed: tuple[int, ...]
+    planned: tuple[int, ...]
+    superseded: int = 0
+
+    @property
+    def missing(self) -> tuple[int, ...]:
+        """Return the planned seeds without a finished trial."""
+        return tuple(seed for seed in self.planned if seed not in self.finished)
+
+    def values(self, split: str, metric: str) -> dict[int, float]:
+        """Return the metric of ``split`` ("valid" or "test") by seed, where it is recorded."""
+        found = {seed: getattr(trial, split).get(metric) for seed, trial in self.finished.items()}
+        return {seed: value for seed, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """The confirmed configurations.
+
+    Attributes:
+        configurations: by the rank that each had in the search.
+        chosen: which of them validation chose; None before one has finished.
+        earlier: configurations that were confirmed for an earlier best of the search.
+    """
+
+    configurations: tuple[Repeated, ...]
+    chosen: int | None
+    earlier: tuple[Repeated, ...] = ()
+
+    def label(self, place: int) -> str:
+        """Return what tables call the configuration at ``place``."""
+        return f"{place + 1} (chosen)" if place == self.chosen else str(place + 1)
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Return what tables call each configuration, by its group; earlier ones are marked."""
+        marked = {each.group: f"{each.number + 1}, no longer chosen" for each in self.earlier}
+        present = {each.group: self.label(n) for n, each in enumerate(self.configurations)}
+        return {**marked, **present}
+
+
+@lru_cache(maxsize=1)  # every table and figure of a search asks for them
+def search_entries(results: Results) -> tuple[Entry, ...]:
+    """Return the trials of the search: finished by rank, then stopped, then failed.
+
+    Those on earlier data come last, since their values cannot be compared.
+    """
+    by_key: dict[str, list[Role]] = {}
+    for role in results.roles:
+        if role.phase == SEARCH and role.key in results.trials:
+            by_key.setdefault(role.key, []).append(role)
+    sign = 1.0 if results.experiment.mode == "min" else -1.0
+    newest = _newest_data([results.trials[key] for key in by_key])
+
+    def is_earlier(trial: Trial) -> bool:
+        return bool(trial.record["data_fingerprint"] != newest[trial.record["alignment"]])
+
+    def order(item: tuple[str, list[Role]]) -> tuple[bool, int, float, int]:
+        trial = results.trials[item[0]]
+        value = trial.valid.get(results.experiment.metric, math.nan)
+        first = min(role.number for role in item[1])
+        return (
+            is_earlier(trial),
+            STATUSES.index(trial.status),
+            math.inf if math.isnan(value) else sign * value,
+            first,
+        )
+
+    entries = []
+    for place, (key, roles) in enumerate(sorted(by_key.items(), key=order), start=1):
+        trial = results.trials[key]
+        entries.append(
+            Entry(
+                trial=trial,
+                numbers=tuple(sorted({role.number for role in roles})),
+                changes=roles[0].changes,
+                rank=place if trial.status == FINISHED and not is_earlier(trial) else None,
+            )
+        )
+    return tuple(entries)
+
+
+def _newest_data(trials: Sequence[Trial]) -> dict[str, str]:
+    """Return by alignment the fingerprint of the data that the newest of some trials read."""
+    return {
+        trial.record["alignment"]: trial.record["data_fingerprint"]
+        for trial in sorted(trials, key=lambda trial: trial.ended_at)
+    }
+
+
+@lru_cache(maxsize=256)  # nearly every table and figure asks for it, those of several runs too
+def confirmation_of(results: Results) -> Confirmation:
+    """Return the confirmed configurations, by the rank that each had when it was confirmed.
+
+    Those that are not among the best of the search any more are apart: the search went on, and
+    found better ones.
+    """
+    groups = _by(results, CONFIRM, lambda role: role.group)
+    if not groups:
+        return Confirmation((), None)
+    seeds = results.experiment.confirm_seeds
+    found = [_repeated(results, roles[0], roles, seeds) for roles in groups.values()]
+    ordered = sorted(found, key=lambda configuration: configuration.number)
+    left = _no_longer_chosen(results)
+    configurations = tuple(each for each in ordered if each.group not in left)
+    return Confirmation(
+        configurations,
+        _chosen(results, configurations),
+        tuple(each for each in ordered if each.group in left),
+    )
+
+
+def _no_longer_chosen(results: Results) -> set[str]:
+    """Return the keys of the search's trials that are not among those that the run confirms."""
+    space = results.experiment.space
+    if not space.get("search"):
+        return set()
+    entries = search_entries(results)
+    # Only ranked trials compete: those on earlier data cannot be compared with the others.
+    ranked = (
+        (entry.trial.key, entry.numbers[0], entry.trial.record)
+        for entry in entries
+        if entry.rank is not None
+    )
+    top = (space.get("confirm") or {}).get("top") or 1
+    chosen = set(best_keys(ranked, results.experiment.goals, top))
+    return {entry.trial.key for entry in entries} - chosen
+
+
+def _chosen(results: Results, configurations: Sequence[Repeated]) -> int | None:
+    """Return which configuration has the best mean of the objective on validation.
+
+    Only those with the most finished seeds compete, so that a lucky single seed does not win.
+    """
+    most = max((len(configuration.finished) for configuration in configurations), default=0)
+    means = []
+    for configuration in configurations:
+        values = list(configuration.values("valid", results.experiment.metric).values())
+        summary = summarise(values) if len(configuration.finished) == most else None
+        means.append(math.nan if summary is None else summary.mean)
+    return best_index(means, results.experiment.mode)
+
+
+def ablation_cells(results: Results) -> dict[str, tuple[Repeated, ...]]:
+    """Return the planned cells of each ablation, also those without a trial.
+
+    A run without ``experiment.json`` shows the cells that it recorded.
+    """
+    recorded = _by(results, ABLATION, lambda role: (role.group, role.cell))
+    planned = [
+        _planned_role(group, cell, changes or {})
+        for group, cells in results.experiment.ablations.items()
+        for cell, changes in cells.items()
+    ] or [roles[0] for roles in recorded.values()]
+    groups: dict[str, tuple[Repeated, ...]] = {}
+    for role in planned:
+        roles = recorded.get((role.group, role.cell), [])
+        cell = _repeated(results, role, roles, results.experiment.seeds)
+        groups[role.group] = (*groups.get(role.group, ()), cell)
+    return groups
+
+
+def baseline_of(results: Results, cells: Sequence[Repeated]) -> Repeated:
+    """Return which of at least one cell of an ablation the others are compared with.
+
+    It is the cell that the space names (``baseline`` if it names none), else the first without
+    changes, else the first.
+    """
+    name = results.experiment.baselines.get(cells[0].group, "baseline")
+    named = [cell for cell in cells if cell.cell == name]
+    unchanged = [cell for cell in cells if not cell.changes]
+    return [*named, *unchanged, *cells][0]
+
+
+def first_baseline(results: Results) -> tuple[str, Repeated] | None:
+    """Return the baseline of the first ablation whose baseline has run, and what it is in words.
+
+    It stands for a run that has confirmed nothing.
+    """
+    for group, cells in ablation_cells(results).items():
+        baseline = baseline_of(results, cells)
+        if baseline.finished:
+            return f"{baseline.cell}, the baseline of the ablation {group}", baseline
+    return None
+
+
+def _planned_role(group: str, cell: str, changes: Mapping[str, Any]) -> Role:
+    return Role(phase=ABLATION, group=group, cell=cell, number=0, seed=0, key="", changes=changes)
+
+
+def _by(results: Results, phase: str, label: Callable[[Role], Hashable]) -> dict[Any, list[Role]]:
+    grouped: dict[Any, list[Role]] = {}
+    for role in results.roles:
+        if role.phase == phase:
+            grouped.setdefault(label(role), []).append(role)
+    return grouped
+
+
+def _repeated(
+    results: Results, named: Role, roles: Sequence[Role], planned: tuple[int, ...]
+) -> Repeated:
+    """Gather the trials of ``roles`` that have the changes of ``named``, all of one setting.
+
+    A run may be continued with other fixed values; then seeds of the newest setting alone count.
+    """
+    current = [role for role in roles if role.changes == named.changes]
+    seeds = planned or tuple(sorted({role.seed for role in current}))
+    wanted = [role for role in current if role.seed in seeds]
+    trials = [results.trials[role.key] for role in wanted if role.key in results.trials]
+    ended = [trial for trial in trials if trial.status == FINISHED]
+    newest = max(ended, key=lambda trial: trial.ended_at, default=None)
+    finished = {t.seed: t for t in ended if newest is not None and t.setting == newest.setting}
+    failed = {trial.seed for trial in trials if trial.status == FAILED} - finished.keys()
+    old = {role.key for role in roles if role.key in results.trials}
+    return Repeated(
+        group=named.group,
+        cell=named.cell,
+        number=min((role.number for role in roles), default=0),
+        changes=named.changes,
+        finished=finished,
+        failed=tuple(sorted(failed)),
+        planned=seeds,
+        superseded=len(old - {trial.key for trial in trials})
+        + sum(trial.setting != newest.setting for trial in ended if newest is not None),
+    )

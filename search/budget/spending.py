@@ -1,0 +1,116 @@
+"""The budget of a run at work: what its ledger and its running trials add up to."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from reports.ledger.places.storage import Place, StorageError
+from search.budget.limits import Taken, own_epochs, spent_budget, spent_message
+from search.budget.spent_time import Spent, look_up_spent, take_up_spent, write_spent
+
+if TYPE_CHECKING:
+    from search.ledger import UnderWay
+    from search.space.sections import Budget
+
+TICK_SECONDS = 5.0
+"""Between two looks at the clock; a killed command's last seconds are lost."""
+
+
+class Spending:
+    """Count what a run takes, in steps that do not grow with its ledger.
+
+    Args:
+        budget: of the space.
+        run: the run folder.
+        trials: rows of the ledger as the run begins, by key.
+        records: set a damaged record of the hours aside.
+
+    Attributes:
+        warnings: a line where the recorded time could not be read.
+    """
+
+    def __init__(
+        self,
+        budget: "Budget",
+        run: Place,
+        trials: Mapping[str, Mapping[str, Any]],
+        *,
+        records: bool = True,
+    ) -> None:
+        self._budget, self._run = budget, run
+        self._epochs = own_epochs(trials.values())
+        self._total = sum(self._epochs.values())
+        spent, self.warnings = (take_up_spent if records else look_up_spent)(run)
+        self._before, self._started = spent.seconds, time.monotonic()
+        self._started_at = datetime.now(UTC)
+
+    @property
+    def taken(self) -> Taken:
+        """Return what the run has taken over all of its commands."""
+        seconds = self._before + time.monotonic() - self._started
+        return Taken(seconds=seconds, trials=len(self._epochs), epochs=self._total)
+
+    def cut_off(self, trials: "list[UnderWay]") -> None:
+        """Count the epochs of trials that an earlier command left unfinished."""
+        for trial in trials:
+            if trial.epoch:
+                self.reached(trial.key, trial.epoch)
+
+    def reached(self, key: str, epoch: int) -> None:
+        """Count a trial that has started and its epochs; one shown again counts once."""
+        before = self._epochs.get(key, 0)
+        self._epochs[key] = max(before, epoch)
+        self._total += self._epochs[key] - before
+
+    def refuses(self, key: str) -> str | None:
+        """Return which budget keeps a trial from starting, None if none does."""
+        name = spent_budget(self._budget, self.taken)
+        return None if name == "trials" and key in self._epochs else name
+
+    def stops(self) -> str | None:
+        """Return which budget ends the trials that run, None if none does."""
+        name = spent_budget(self._budget, self.taken)
+        return None if name == "trials" else name
+
+    def message(self, name: str) -> str:
+        """Say that a budget is spent."""
+        return spent_message(self._budget, name)
+
+    @contextlib.contextmanager
+    def clock(self, stop: Callable[[str], None]) -> Iterator[None]:
+        """Record the hours while the run works, and ``stop`` it with a budget's name at their end.
+
+        The file is written now and then. Where the disk is full, or a store does not answer, that
+        fails, as the run's own writing then does, which tells why; here the next write may succeed.
+        """
+        over = threading.Event()
+
+        def tick() -> None:
+            while not over.wait(self._wait()):
+                self._record()
+                if self.stops() == "hours":
+                    stop("hours")
+
+        watch = threading.Thread(target=tick, name="budget", daemon=True)
+        watch.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watch.join()
+            self._record()
+
+    def _wait(self) -> float:
+        """Return the seconds to the next look, no later than the end of the hours."""
+        if self._budget.hours is None:
+            return TICK_SECONDS
+        left = self._budget.hours * 3600 - self.taken.seconds
+        return min(TICK_SECONDS, left) if left > 0 else TICK_SECONDS
+
+    def _record(self) -> None:
+        with contextlib.suppress(OSError, StorageError):
+            spent = Spent(seconds=self.taken.seconds, started_at=self._started_at)
+            write_spent(self._run, spent)

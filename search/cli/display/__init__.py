@@ -1,0 +1,1 @@
+"""What the commands print: every line, panel and table of the terminal."""

@@ -1,0 +1,95 @@
+"""How the estimate of a run is shown."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from search.cli.display.wording import counted, duration
+from search.estimate.disk import size
+
+if TYPE_CHECKING:
+    from search.estimate.estimate import Estimate
+    from search.estimate.remaining import Left
+    from search.estimate.trial_costs import Cost
+    from search.estimate.work import Work
+
+
+def estimate_lines(estimate: "Estimate", *, joins: bool = False) -> Iterator[str]:
+    """Yield the run's warnings, what is left to compute, what that takes, and by which numbers.
+
+    Args:
+        estimate: of the run, on this machine.
+        joins: whether the run is to join a cluster, of which the estimate knows nothing.
+    """
+    yield from (f"warning: {warning}" for warning in estimate.warnings)
+    yield left_line((*estimate.work, *estimate.unmeasured))
+    yield from estimate.limits
+    if not estimate.trials:
+        if estimate.left_out:
+            yield "none of these trials can be measured here: what they take is not known"
+        return
+    for phase, members in groupby(estimate.work, key=lambda work: work.phase):
+        yield f"  {phase}: {_sum(list(members))}"
+    yield "seconds an epoch:"
+    yield from dict.fromkeys(map(_cost, estimate.work, estimate.costs))
+    yield _time(estimate)
+    elsewhere = "; this machine was asked, the cluster's GPUs decide" if joins else ""
+    yield f"GPU-hours: {_gpu_hours(estimate)}{elsewhere}"
+    likely, most = estimate.likely_disk, estimate.disk
+    free = "" if estimate.free is None else f"; {size(estimate.free)} free"
+    yield (
+        f"disk: about {size(likely.results)} of results, at most {size(most.results)}, and "
+        f"{size(likely.checkpoints)} of checkpoints while trials run{free}"
+    )
+    if estimate.left_out:
+        left_out = counted(estimate.left_out, "trial")
+        yield f"time, GPU-hours and disk leave out {left_out} that cannot be measured here"
+
+
+def left_lines(left: "Left") -> Iterator[str]:
+    """Yield the run's warnings and what is left to compute, without what that takes."""
+    yield from (f"warning: {line}" for line in (*left.checked.warnings, *left.remaining.warnings))
+    yield left_line(left.work)
+    yield from left.limits
+
+
+def left_line(work: "Sequence[Work]") -> str:
+    """Return what is left to compute, in a line."""
+    if not round(sum(each.trials for each in work)):
+        return "left to compute: nothing, the ledger holds it all"
+    return f"left to compute: {_sum(work)}"
+
+
+def _amount(trials: float, most: float, likely: float) -> str:
+    text = f"{counted(round(trials), 'trial')}, at most {counted(round(most), 'epoch')}"
+    return text if round(likely) >= round(most) else f"{text}, about {round(likely)} expected"
+
+
+def _sum(members: "Sequence[Work]") -> str:
+    return _amount(
+        sum(each.trials for each in members),
+        sum(each.most_epochs for each in members),
+        sum(each.likely_epochs for each in members),
+    )
+
+
+def _cost(work: "Work", cost: "Cost") -> str:
+    once = f"; {duration(cost.once_seconds)} once for its states" if cost.once_seconds else ""
+    return f"  {cost.epoch_seconds:.3g}  {work.group.title} ({cost.source}){once}"
+
+
+def _time(estimate: "Estimate") -> str:
+    likely, most = estimate.seconds(), estimate.seconds(most=True)
+    upper = f", at most {duration(most)}" if most > likely else ""
+    at_once = counted(min(estimate.concurrency, estimate.trials), "trial")
+    return (
+        f"time: about {duration(likely)}{upper}, {at_once} at once on this machine; patience "
+        "may end trials earlier"
+    )
+
+
+def _gpu_hours(estimate: "Estimate") -> str:
+    if not estimate.gpus:
+        return f"none; {estimate.gpu_use}"
+    likely, most = estimate.gpu_hours(), estimate.gpu_hours(most=True)
+    return f"about {likely:.2f}, at most {most:.2f}; {estimate.gpu_use}"

@@ -1,0 +1,50 @@
+"""Progress as plain lines, for logs, pipes and ``--quiet``."""
+
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from search.cli.display import wording
+from search.cli.display.output import one_line
+from search.cli.display.run_state import Standing
+from search.events import EpochDone, Event, PlanReady, RunWarning, TrialEnded, TrialReused
+
+INTERVAL_SECONDS = 30.0
+"""Least time between two progress lines."""
+
+
+class Lines:
+    """Write one line for each ended trial, and now and then one that says where the run stands."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._last = clock()
+        self._standing = Standing(clock)
+
+    def __enter__(self) -> "Lines":
+        """Return the listener itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is held open."""
+
+    def __call__(self, event: Event) -> None:
+        """Write what ``event`` is worth."""
+        self._standing.hear(event)
+        match event:
+            case PlanReady():
+                self._write(wording.continued(event))
+                self._write(wording.at_once(event))
+            case TrialEnded() | TrialReused():
+                self._write(wording.ended(event, self._standing.objective))
+            case RunWarning(message=message):
+                self._write(f"warning: {message}")
+            case EpochDone() if self._clock() - self._last >= INTERVAL_SECONDS:
+                self._last = self._clock()
+                self._write(f"progress: {wording.standing(self._standing)}")
+
+    def _write(self, line: str) -> None:
+        if line:
+            self._stream.write(f"{one_line(line)}\n")
+            self._stream.flush()

@@ -1,0 +1,91 @@
+"""How a plan is shown before anything runs."""
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from search.cli.display.wording import counted
+from search.plan import Cell, Plan
+from search.space.configurations import MOST_LISTED
+
+if TYPE_CHECKING:
+    from search.space import Space
+
+
+def input_lines(space: "Space", plan: Plan) -> Iterator[str]:
+    """Yield what the trials of ``plan`` need: data, and whether it is there; encoder; budget."""
+    if space.data.dataset == "synthetic":
+        yield "  data: synthetic, made here"
+    else:
+        for alignment in plan.alignments:
+            yield f"  data: {space.data.dataset}, {alignment}, {_file(space, alignment)}"
+    searched = space.search.parameters.get("model.text.name") if space.search else None
+    names = getattr(searched, "choice", None) or (space.resolve().model.text.name,)
+    yield f"  text encoder: {', '.join(names)}"
+    limits = {name: limit for name, limit in space.budget.model_dump().items() if limit}
+    if limits:
+        yield "  budget in all: " + ", ".join(f"{limit:g} {name}" for name, limit in limits.items())
+
+
+def _file(space: "Space", alignment: str) -> str:
+    path = getattr(space.data, alignment)
+    if path is None:
+        return f"no file (--data {alignment}=PATH)"
+    try:
+        found = Path(path).expanduser().is_file()
+    except OSError:  # a name that no file can have
+        found = False
+    return str(path) if found else f"{path} (no such file)"
+
+
+def plan_lines(plan: Plan) -> Iterator[str]:
+    """Yield the lines that describe ``plan``."""
+    yield f"{plan.name}: at most {counted(plan.total, 'trial')}, {counted(plan.epochs, 'epoch')}"
+    if plan.search_trials:
+        epochs = f"up to {counted(plan.search_epochs, 'epoch')} each"
+        yield f"  search: {counted(plan.search_trials, 'trial')}, {epochs}{_held(plan)}"
+    if plan.confirm_runs:
+        seeds = _seeds(plan.confirm_seeds)
+        best = min(plan.confirm_top, plan.search_trials)
+        yield f"  confirm: the best {best} of the search, {seeds}"
+    for group, cells in groupby(plan.cells, key=lambda cell: cell.group):
+        members = list(cells)
+        yield f"  ablation {group}: {counted(len(members), 'cell')}, {_seeds(plan.seeds)}"
+        yield from (_cell(cell) for cell in members)
+
+
+def baseline_lines(space: "Space", plan: Plan) -> Iterator[str]:
+    """Yield a line for each ablation whose baseline was not chosen: it is merely the first cell.
+
+    Reports compare with the same cell (``reports.results.seed_groups.baseline_of``).
+    """
+    for group, members in groupby(plan.cells, key=lambda cell: cell.group):
+        cells = list(members)
+        named = space.baselines.get(group, "baseline")
+        if all(cell.changes and cell.name != named for cell in cells):
+            yield (
+                f"  note: ablation {group} compares its cells with {cells[0].name}, the first: "
+                "all have changes; add a cell baseline: {}, or name one in baselines"
+            )
+
+
+def _held(plan: Plan) -> str:
+    if plan.configurations is None:
+        return ""
+    most = "at most " if plan.configurations > MOST_LISTED else ""
+    return f"; the space holds {most}{counted(plan.configurations, 'configuration')}"
+
+
+def _seeds(seeds: tuple[int, ...]) -> str:
+    noun = "seed" if len(seeds) == 1 else "seeds"
+    return f"{noun} {', '.join(map(str, seeds))}"
+
+
+def _cell(cell: Cell) -> str:
+    note = "" if cell.runnable else f"  not run: no {cell.alignment} data (--data)"
+    return f"    {cell.name}: {_changes(cell.changes)}{note}"
+
+
+def _changes(changes: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} = {value}" for key, value in changes.items()) or "the fixed values"

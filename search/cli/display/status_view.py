@@ -1,0 +1,84 @@
+"""How the standing of a run is shown."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from search.cli.display.run_state import Running
+from search.cli.display.wording import at_work, counted, duration, report_command
+
+if TYPE_CHECKING:
+    from search.status.run_status import RunStatus, TrialAtWork
+
+_MOST_FAILED = 5
+
+
+def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]:
+    """Yield where a run stands: counts, best, what runs, what failed, budget and time left."""
+    state = "at work" if run.active else "not at work"
+    yield f"{run.name}: {run.done} of {run.total} done, {state}, {run.folder}"
+    yield from (f"  warning: {line}" for line in run.warnings)
+    yield from _results(run)
+    for trial in run.under_way:
+        yield f"  {_trial(trial, run, now or datetime.now(UTC))}"
+    for failed in run.failed[:_MOST_FAILED]:
+        yield f"  failed: {failed.title}  {failed.kind}: {failed.message}"
+    if len(run.failed) > _MOST_FAILED:
+        more = counted(len(run.failed) - _MOST_FAILED, "more failed trial")
+        yield f"  {more}, in the report: {report_command(run.folder)}"
+    if run.budget:
+        yield f"  budget: {_budget(run)}"
+    if run.pace is not None and run.seconds_left is not None:
+        yield f"  {_pace(run.pace)}, about {duration(run.seconds_left)} left"
+
+
+def _results(run: "RunStatus") -> Iterator[str]:
+    for phase, counts in run.counts.items():
+        yield f"  {phase}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items())
+    if run.left_out:
+        yield f"  left out: {counted(run.left_out, 'trial')} of an earlier space, data or code"
+    if run.best is not None:
+        best = run.best
+        yield f"  best {best.metric} {best.value:.4f} (search {best.number}, {best.key})"
+    if run.winner:
+        yield f"  {run.winner}"
+    for each in run.pareto:
+        values = ", ".join(f"{name} {_plain(value)}" for name, value in each.values.items())
+        yield f"  pareto: {values} (search {each.number}, {each.key})"
+
+
+def _plain(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.5g}"
+
+
+def _trial(trial: "TrialAtWork", run: "RunStatus", now: datetime) -> str:
+    verb = "running" if run.active else "cut off, continued by the next run"
+    shown = Running(
+        title=trial.title,
+        epoch=trial.epoch,
+        max_epochs=trial.max_epochs,
+        value=trial.value,
+        stage=trial.stage,
+    )
+    where = f", on {trial.node}" if trial.node else ""
+    if not run.active:
+        return f"{verb}: {trial.title}" + (f"  {at_work(shown, run.metric)}" if trial.epoch else "")
+    since = ""
+    if trial.started_at is not None:
+        since = f"  for {duration(max(0.0, (now - trial.started_at).total_seconds()))}"
+    return f"{verb}: {trial.title}  {at_work(shown, run.metric)}{since}{where}"
+
+
+def _budget(run: "RunStatus") -> str:
+    used = {
+        "hours": f"{run.taken.seconds / 3600:.2f}",
+        "trials": f"{run.taken.trials}",
+        "epochs": f"{run.taken.epochs}",
+    }
+    return ", ".join(f"{used[name]} of {limit:g} {name}" for name, limit in run.budget.items())
+
+
+def _pace(seconds: float) -> str:
+    if seconds < 1:
+        return f"{1 / seconds:.1f} trials a second"
+    return f"a trial every {duration(seconds)}"

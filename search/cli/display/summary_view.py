@@ -1,0 +1,47 @@
+"""What is said when a run has ended, and the exit code that says the same."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from search.cli.display.wording import counted, duration, report_command
+
+if TYPE_CHECKING:
+    from reports.ledger.places.storage import Place
+    from search.controller.summary import RunSummary
+
+DONE, SOME_FAILED, INTERRUPTED = 0, 1, 130
+
+
+def exit_code(summary: "RunSummary") -> int:
+    """Return the exit code of a run; one that its budget ended is done for now."""
+    if summary.interrupted and summary.spent is None and not summary.gave_up:
+        return INTERRUPTED
+    return SOME_FAILED if summary.failed else DONE
+
+
+def summary_lines(summary: "RunSummary") -> Iterator[str]:
+    """Yield how a run ended and which commands come next."""
+    done = summary.finished + summary.stopped + summary.failed
+    verb = "ended before its plan was done" if summary.interrupted else "is done"
+    yield (
+        f"{summary.name} {verb} in {duration(summary.seconds)}: {counted(done, 'trial')}, "
+        f"{summary.finished} finished, {summary.stopped} stopped early, {summary.failed} failed"
+    )
+    if summary.winner:
+        yield f"  {summary.winner}"
+    if summary.next_step:
+        yield f"  {summary.next_step}"
+    if summary.failed:
+        yield "  why trials failed stands in the report"
+    if done:
+        yield f"  tables:       {report_command(summary.folder)}"
+    yield f"  TensorBoard:  {_tensorboard(summary.folder / 'tensorboard')}"
+
+
+def _tensorboard(folder: "Place") -> str:
+    if isinstance(folder, Path):
+        return f"tensorboard --logdir {quote(str(folder))}"
+    address = str(folder).partition("?")[0]  # of a store's options TensorBoard knows nothing
+    return f"tensorboard --logdir {address}  (needs boto3; see docs/storage.md)"

@@ -1,0 +1,1 @@
+"""The driver's loop: reports of workers in, decisions out."""

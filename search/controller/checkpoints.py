@@ -1,0 +1,110 @@
+"""Which checkpoints a run keeps: the last of each running trial, the models of its result.
+
+``last.pt`` of a running trial holds its last and its best epoch; ``best.pt`` is the model that a
+finished trial hands over. Both are removed only after the trial's row stands in the ledger.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+from reports.ledger import schema
+from reports.ledger.places.storage import Place, remove_tree
+from search.controller.kept_models import KeepRules, keys_to_keep
+from sugrm.training.checkpoints.checkpoint import BEST_FILE_NAME, FILE_NAME
+
+if TYPE_CHECKING:
+    from search.plan import Role
+
+
+class Recorded(Protocol):
+    """What a ledger holds."""
+
+    @property
+    def trials(self) -> Mapping[str, Mapping[str, Any]]:
+        """Return the row of each trial that ended, by its key."""
+        ...
+
+    @property
+    def roles(self) -> "Mapping[Role, str]":
+        """Return the key of each role."""
+        ...
+
+
+class Checkpoints:
+    """The ``checkpoints`` folder of a run.
+
+    Args:
+        folder: of the run's checkpoints, one folder a trial.
+        ledger: of the run.
+        rules: which models are kept.
+        warn: hears of trials of the result whose model is not there, each once.
+    """
+
+    def __init__(
+        self,
+        folder: Place,
+        ledger: Recorded,
+        rules: KeepRules,
+        warn: Callable[[str], None] = lambda message: None,
+    ) -> None:
+        self._folder, self._ledger, self._rules, self._warn = folder, ledger, rules, warn
+        self._missed: set[str] = set()
+        self._models: set[str] = set()
+        self._found: frozenset[str] = frozenset()  # of earlier commands, maybe of another space
+
+    def sweep(self) -> None:
+        """Do what a kill left undone: only trials that have no row keep what they resume from."""
+        held = {each.name for each in self._folder.iterdir()} if self._folder.is_dir() else set()
+        for key in sorted(held & set(self._ledger.trials)):
+            self._settle(key)
+        self._found = frozenset(self._models)
+        self.prune()
+
+    def ended(self, key: str) -> None:
+        """Take a trial that stands in the ledger: its model stays while the result has it."""
+        self._settle(key)
+        self.prune()
+
+    def prune(self) -> None:
+        """Remove the models that do not belong to the result, or not any more."""
+        kept, missing = keys_to_keep(
+            self._ledger.roles, self._ledger.trials, self._models, self._rules
+        )
+        if self._models:  # without any they are not wanted, or somebody has removed them all
+            self._warn_of(missing)
+        superseded = self._models - kept
+        if self._rules.keeps_some and (missing or not kept & self._models):
+            superseded -= self._found  # nothing has come in their place yet
+        for key in sorted(superseded):
+            self._models.discard(key)
+            self._remove(key)
+
+    def _warn_of(self, missing: set[str]) -> None:
+        for key in sorted(missing - self._missed):
+            self._warn(
+                f"trial {key} belongs to the result, but {self._folder.name}/{key}/"
+                f"{BEST_FILE_NAME} is not there; no other model takes its place, and no trial runs "
+                "again for its model"
+            )
+        self._missed |= missing
+
+    def _settle(self, key: str) -> None:
+        """Note the model of a finished trial; remove what every other one was resumed from."""
+        row = self._ledger.trials[key]
+        if (
+            row["status"] != schema.FINISHED
+            or self._rules.goals[0].value(row) is None
+            or not (self._folder / key / BEST_FILE_NAME).is_file()
+        ):
+            self._models.discard(key)
+            self._remove(key)
+            return
+        self._models.add(key)
+        last = self._folder / key / FILE_NAME
+        try:
+            last.unlink(missing_ok=True)
+        except (IsADirectoryError, PermissionError):  # a folder that somebody has put there
+            remove_tree(last)
+
+    def _remove(self, key: str) -> None:
+        remove_tree(self._folder / key)

@@ -1,0 +1,173 @@
+"""Which models of a run belong to its result, by what the ledger holds.
+
+Nothing here looks at a test metric. The configurations are ranked as in the report: by the mean of
+the objective on validation over their finished seeds, those with the most finished seeds first.
+"""
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from statistics import fmean
+from typing import Any
+
+from reports.ledger import schema
+from reports.ledger.goals import Goal, best_keys
+from search.plan import ABLATION, CONFIRM, SEARCH, Role
+
+Rows = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepRules:
+    """What a space keeps (``search.space.CheckpointConfig``), and how it ranks.
+
+    Attributes:
+        keep: how many configurations of the result keep their models.
+        cells: whether the best cell of each ablation keeps its models, too.
+        goals: objectives of the search, the first one first; what ranks the cells without one.
+        searches: whether the space has a search; without one the cells are the result.
+        confirm_top: how many configurations of the search are confirmed.
+        confirm_seeds: of each of them, none without a confirmation.
+        seeds: of each cell.
+    """
+
+    keep: int
+    cells: bool = False
+    goals: tuple[Goal, ...] = (Goal("valid/mae"),)
+    searches: bool = True
+    confirm_top: int = 1
+    confirm_seeds: tuple[int, ...] = ()
+    seeds: tuple[int, ...] = ()
+
+    @property
+    def keeps_some(self) -> bool:
+        """Return whether any model is kept."""
+        return self.keep > 0 or self.cells
+
+
+@dataclass(frozen=True, slots=True)
+class _Configuration:
+    """Trials that differ in nothing but their seed."""
+
+    planned: tuple[int, ...]
+    keys: dict[int, str] = field(default_factory=dict)
+
+    def is_complete(self, trials: Rows) -> bool:
+        return all(self.keys.get(seed) in trials for seed in self.planned)
+
+
+def keys_to_keep(
+    roles: Mapping[Role, str], trials: Rows, models: Collection[str], rules: KeepRules
+) -> tuple[set[str], set[str]]:
+    """Return the trials whose models belong to the result, and those that have left none.
+
+    Until a configuration has run over all of its seeds it may still become the chosen one, so its
+    models stay. The search's own best, and those of an earlier winner, stay until the first
+    configuration of the present choice is confirmed. No other takes the place of one whose models
+    are gone: its keys are returned all the same, and its finished trials as those without a model.
+
+    Args:
+        roles: why each trial was run: role -> key.
+        trials: the rows of those that have ended.
+        models: keys of the trials that have a model.
+        rules: what is kept.
+    """
+    rank = _Rank(trials, models, rules)
+    every = _configurations(roles, CONFIRM, rules.confirm_seeds)
+    left = _left(roles, trials, rules) if every else set()
+    confirmed = [each for (group, _), each in every.items() if group not in left]
+    cells = _configurations(roles, ABLATION, rules.seeds)
+    kept = rank.best(confirmed, rules.keep)
+    if not any(map(rank.has_models, rank.chosen(confirmed, rules.keep))):
+        earlier = [each for (group, _), each in every.items() if group in left]
+        kept |= rank.best(filter(rank.has_models, earlier), rules.keep)
+        kept |= set(best_keys(rank.searched(roles), rules.goals, rules.keep))
+    if not rules.searches:
+        kept |= rank.best(cells.values(), rules.keep)
+    if rules.cells:
+        for group in {group for group, _ in cells}:
+            members = [each for (name, _), each in cells.items() if name == group]
+            kept |= rank.best(members, 1)
+    return kept, rank.missing
+
+
+@dataclass(frozen=True, slots=True)
+class _Rank:
+    trials: Rows
+    models: Collection[str]
+    rules: KeepRules
+    missing: set[str] = field(default_factory=set)
+
+    def has_models(self, configuration: _Configuration) -> bool:
+        """Return whether a configuration has run over its seeds and left a model."""
+        return configuration.is_complete(self.trials) and any(
+            key in self.models for key in configuration.keys.values()
+        )
+
+    def chosen(self, configurations: Iterable[_Configuration], count: int) -> list[_Configuration]:
+        """Return the best ``count`` of those that have run over their seeds."""
+        complete = [each for each in configurations if each.is_complete(self.trials)]
+        return sorted(complete, key=self._place)[:count]
+
+    def best(self, configurations: Iterable[_Configuration], count: int) -> set[str]:
+        """Return the keys of the best ``count`` of them and of those that are not complete.
+
+        Of the best, ``missing`` gathers the trials of those that have no model.
+        """
+        if not count:
+            return set()
+        found = list(configurations)
+        running = [each for each in found if not each.is_complete(self.trials)]
+        chosen = self.chosen(found, count)
+        for each in chosen:
+            if not self.has_models(each):
+                self.missing.update(filter(self._is_scored, each.keys.values()))
+        return {key for each in (*running, *chosen) for key in each.keys.values()}
+
+    def searched(self, roles: Mapping[Role, str]) -> list[tuple[str, int, Mapping[str, Any]]]:
+        """Return key, number and row of the search's trials that have a model."""
+        found = _finished(roles, self.trials)
+        return [(key, number, row) for key, number, row in found if key in self.models]
+
+    def _is_scored(self, key: str) -> bool:
+        row = self.trials[key]
+        return row["status"] == schema.FINISHED and self.rules.goals[0].value(row) is not None
+
+    def _place(self, configuration: _Configuration) -> tuple[int, float]:
+        """Return what sorts the best first; a mean that is not finite comes last."""
+        rows = [self.trials[key] for key in configuration.keys.values() if key in self.trials]
+        losses = [self.rules.goals[0].loss(row) for row in rows if row["status"] == schema.FINISHED]
+        known = [loss for loss in losses if loss is not None]
+        whole = bool(known) and len(known) == len(losses)
+        return -len(losses), fmean(known) if whole else math.inf
+
+
+def _left(roles: Mapping[Role, str], trials: Rows, rules: KeepRules) -> set[str]:
+    """Return the trials of the search that are not confirmed, or not any more."""
+    searched = {key for role, key in roles.items() if role.phase == SEARCH and key in trials}
+    return searched - set(best_keys(_finished(roles, trials), rules.goals, rules.confirm_top))
+
+
+def _finished(roles: Mapping[Role, str], trials: Rows) -> list[tuple[str, int, Mapping[str, Any]]]:
+    """Return key, number and row of the search's finished trials, as ``best_keys`` takes them."""
+    first: dict[str, int] = {}
+    for role, key in roles.items():
+        if role.phase == SEARCH and key in trials:
+            first[key] = min(role.number, first.get(key, role.number))
+    return [
+        (key, number, trials[key])
+        for key, number in first.items()
+        if trials[key]["status"] == schema.FINISHED
+    ]
+
+
+def _configurations(
+    roles: Mapping[Role, str], phase: str, seeds: tuple[int, ...]
+) -> dict[tuple[str, str], _Configuration]:
+    """Return what a phase repeats over ``seeds``, by group and cell; confirmed ones by rank."""
+    found: dict[tuple[str, str], _Configuration] = {}
+    for role, key in sorted(roles.items(), key=lambda item: item[0].number):
+        if role.phase == phase and role.seed in seeds:
+            name = (role.group, role.cell)
+            found.setdefault(name, _Configuration(seeds)).keys[role.seed] = key
+    return found

@@ -1,0 +1,109 @@
+"""What a run came to, and what to do next."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reports.ledger.places.storage import Place
+from search.budget.limits import spent_message
+from search.controller.controller import Director
+from search.events import Event, RunEnded
+from search.ledger import Ledger
+from search.sampling.importance import record_importance
+from search.status.winner import winner_sentence
+
+if TYPE_CHECKING:
+    from search.space import Space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """What a run came to, counted in roles over all commands so far.
+
+    Attributes:
+        name: of the space.
+        folder: of the run.
+        total: most roles of the run.
+        finished: roles whose trial ran to its end.
+        stopped: early.
+        failed: with a row that says why.
+        interrupted: whether Ctrl-C, the budget or failures alone ended the run before its plan was
+            done.
+        seconds: of this command.
+        next_step: what to do now, None if all is done.
+        spent: the budget that ended this command (``hours``, ``trials``, ``epochs``), else None.
+        winner: what the search's best keeps over fresh seeds, in words; None before there are any.
+        gave_up: every trial had failed, which ended this command.
+    """
+
+    name: str
+    folder: Place
+    total: int
+    finished: int
+    stopped: int
+    failed: int
+    interrupted: bool
+    seconds: float
+    next_step: str | None = None
+    spent: str | None = None
+    winner: str | None = None
+    gave_up: bool = False
+
+
+def summarise(
+    space: "Space",
+    ledger: Ledger,
+    director: Director,
+    listen: Callable[[Event], None],
+    seconds: float,
+) -> RunSummary:
+    """Tell that the run has ended, after ``seconds`` of this command, and what it came to."""
+    if unwritten := record_importance(space, ledger):
+        director.warn(unwritten)
+    progress = director.progress
+    next_step = _next_step(director, space)
+    listen(
+        RunEnded(
+            progress=progress,
+            interrupted=director.interrupted,
+            seconds=seconds,
+            next_step=next_step,
+        )
+    )
+    return RunSummary(
+        name=space.name,
+        folder=ledger.folder,
+        total=progress.total,
+        finished=progress.finished,
+        stopped=progress.stopped,
+        failed=progress.failed,
+        interrupted=director.interrupted,
+        seconds=seconds,
+        next_step=next_step,
+        spent=director.spent,
+        winner=_winner(space, ledger),
+        gave_up=director.gave_up,
+    )
+
+
+def _winner(space: "Space", ledger: Ledger) -> str | None:
+    if space.search is None:
+        return None
+    return winner_sentence(space.search.goals[0], ledger.roles, ledger.trials)
+
+
+def _next_step(director: Director, space: "Space") -> str | None:
+    budget, search = space.budget, space.search
+    if director.spent is not None:
+        limit = getattr(budget, director.spent)
+        return (
+            f"{spent_message(budget, director.spent)}; to go on, run the same command with a "
+            f"larger one, as in --set budget.{director.spent}={2 * limit:g}"
+        )
+    if director.gave_up:
+        section = "search." if search and search.stop_after_failures is not None else ""
+        return (
+            "mend the cause, then run the same command again: what failed runs again, but not "
+            f"after nan; with --set {section}stop_after_failures=0 failures end no run"
+        )
+    return "run the same command again to go on" if director.interrupted else None

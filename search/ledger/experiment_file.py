@@ -1,0 +1,150 @@
+"""``experiment.json``: what a run was asked for, version by version, and by which code."""
+
+import os
+import shlex
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from reports.ledger.places.storage import TEMPORARY, Place
+from reports.ledger.run import record
+from search.errors import SearchError
+from search.ledger.running_trials import write_json
+
+FILE = record.FILE
+SCHEMA_VERSION = 1
+_OWN_FILES = frozenset({"lock"})
+
+
+class RunFolderError(SearchError):
+    """A run folder cannot serve this run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One version of a space, as it was run.
+
+    Attributes:
+        space: the resolved space as plain values, overrides applied.
+        source: the text of the YAML file.
+        command: what was typed.
+        data: fingerprint of the corpus of each alignment.
+        environment: package versions, git commit, machine.
+        total: most trials that it plans.
+        search_trials: those of the search, None where that is not known.
+    """
+
+    space: Mapping[str, Any]
+    source: str
+    command: str
+    data: Mapping[str, str]
+    environment: Mapping[str, Any]
+    total: int
+    search_trials: int | None = None
+
+
+def check_folder(folder: Place, name: str) -> None:
+    """Refuse a folder that is not the run ``name``, before anything is written.
+
+    Raises:
+        RunFolderError: the folder belongs to a run of another name, or to something else.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise RunFolderError(
+            f"{folder} is a file; expected a run folder or nothing; name another place with --runs"
+        )
+    names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    # A run killed within its first write has left a lock and a file that is not whole.
+    if {name for name in names if not name.endswith(TEMPORARY)} <= _OWN_FILES:
+        return
+    found = read_record(folder)
+    if found is None:
+        raise RunFolderError(
+            f"{folder} holds files but no {FILE}, so it is not a run; expected a run folder, an "
+            "empty folder or nothing; name another place with --runs, or rename the space"
+        )
+    check_name(folder, found, name)
+
+
+def record_experiment(folder: Place, name: str, version: Version) -> list[str]:
+    """Write ``experiment.json``, with a new version if the space, its data or its code changed.
+
+    Returns:
+        A line for each change that sets earlier results aside.
+    """
+    found = read_record(folder) or {"schema_version": SCHEMA_VERSION, "name": name, "versions": []}
+    versions = found["versions"]
+    content = {
+        "space": dict(version.space),
+        "source": version.source,
+        "data": dict(version.data),
+        "environment": dict(version.environment),
+        "total": version.total,
+    }
+    if version.search_trials is not None:
+        content["search_trials"] = version.search_trials
+    latest = versions[-1] if versions else {}
+    if all(latest.get(part) == value for part, value in content.items()):
+        return []
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    versions.append({**content, "command": version.command, "started_at": when})
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(folder / FILE, found)
+    return _changed_data(latest.get("data") or {}, version.data)
+
+
+def changed_data(folder: Place, data: Mapping[str, str]) -> list[str]:
+    """Return a line for each corpus that is another one than when the run ``folder`` last ran."""
+    versions = (read_record(folder) or {"versions": []})["versions"]
+    return _changed_data(versions[-1].get("data") or {}, data) if versions else []
+
+
+def command_line() -> str:
+    """Return what was typed, the program by its plain name."""
+    program = os.path.basename(sys.argv[0]) if sys.argv else ""
+    return shlex.join([program, *sys.argv[1:]] if program else sys.argv[1:])
+
+
+def read_record(folder: Place) -> dict[str, Any] | None:
+    """Return what ``experiment.json`` holds, None where there is none.
+
+    Raises:
+        RunFolderError: the file is not what a run writes.
+    """
+    try:
+        return record.read_record(folder)
+    except record.RecordError as error:
+        raise RunFolderError(
+            f"{folder / FILE} cannot be read ({error}); expected what a run writes; restore the "
+            "file, or name another place with --runs"
+        ) from error
+
+
+def check_name(folder: Place, found: Mapping[str, Any] | None, name: str | None = None) -> None:
+    """Refuse a folder whose record names another run than ``name``, its own name when None.
+
+    Every command does, so that a run is called the same everywhere: the recorded commands, which
+    reports print, and ``search.from`` mean the folder of that name.
+
+    Raises:
+        RunFolderError: the folder was copied or renamed.
+    """
+    name = folder.name if name is None else name
+    if found is not None and found["name"] != name:
+        raise RunFolderError(
+            f"{folder} belongs to the run {found['name']!r}, not to {name!r}; expected the folder "
+            f"of a run to keep its name; rename it to {found['name']!r}, and keep copies in "
+            "another folder of runs (--runs)"
+        )
+
+
+def _changed_data(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    return [
+        f"the {alignment} data changed since the last run of this name ({before[alignment][:12]} "
+        f"before, {fingerprint[:12]} now): trials of the earlier data stay in the ledger but no "
+        "longer count, and their configurations run again"
+        for alignment, fingerprint in now.items()
+        if alignment in before and before[alignment] != fingerprint
+    ]

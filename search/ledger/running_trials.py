@@ -1,0 +1,162 @@
+"""Trials that have been handed to a worker: ``running/KEY.json``, gone when the trial has ended.
+
+After a kill these files say what was cut off: with which changes, so that the same suggestion is
+made again, and for the how-many-th time, so that attempts are counted.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from reports.ledger.json_file import read_json
+from reports.ledger.places.storage import Place, each, write_whole
+from reports.ledger.schema import PHASES
+from reports.ledger.shape import Rule, Shape, mismatch, needed_values
+from search.ledger.damage import set_aside
+from search.plan import Role
+
+FOLDER = "running"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderWay:
+    """A trial that was handed out and has not ended.
+
+    Attributes:
+        key: of the trial.
+        roles: why it runs; the first one started it.
+        started_at: ISO time, UTC, of the latest start.
+        attempts: how often it was handed to a worker.
+        epoch: that it has ended, 0 before the first.
+        max_epochs: of it.
+        value: of the search's metric on validation at that epoch; None where undefined.
+        node: that it runs on, "" before its first epoch.
+        stage: what its worker does before the first epoch, where that takes long; else "".
+    """
+
+    key: str
+    roles: tuple[Role, ...]
+    started_at: str = ""
+    attempts: int = 1
+    epoch: int = 0
+    max_epochs: int | None = None
+    value: float | None = None
+    node: str = ""
+    stage: str = ""
+
+
+_ROLE: Shape = {
+    "phase": Rule(lambda value: value in PHASES, f"one of {', '.join(PHASES)}"),
+    "group": str,
+    "cell": str,
+    "number": int,
+    "seed": int,
+    "changes": {},
+}
+_FORM: Shape = {
+    "roles": [_ROLE],
+    "started_at": str,
+    "attempts": int,
+    "epoch": int,
+    "max_epochs": int,
+    "value": float,
+    "node": str,
+    "stage": str,
+}
+_PLAIN = ("group", "cell", "number", "changes")
+_SIMPLE = tuple(name for name in _FORM if name != "roles")
+
+
+class RunningFolder:
+    """The ``running`` folder of a run.
+
+    Attributes:
+        damaged: a line for each file that could not be read.
+    """
+
+    def __init__(self, run: Place) -> None:
+        self.damaged: list[str] = []
+        self._run = run
+        self._folder = run / FOLDER
+        self._written: dict[str, UnderWay] = {}
+
+    def write(self, trial: UnderWay) -> None:
+        """Record that a trial is under way, whole or not at all."""
+        started_at = trial.started_at or datetime.now(UTC).isoformat()
+        trial = self._written[trial.key] = replace(trial, started_at=started_at)
+        self._folder.mkdir(exist_ok=True)
+        write_json(self._folder / f"{trial.key}.json", asdict(trial))
+
+    def reached(self, key: str, *, epoch: int, max_epochs: int, value: float, node: str) -> None:
+        """Record how far a trial is that was written before."""
+        known = value if math.isfinite(value) else None
+        trial = self._written[key]
+        self.write(
+            replace(trial, epoch=epoch, max_epochs=max_epochs, value=known, node=node, stage="")
+        )
+
+    def entered(self, key: str, stage: str, *, node: str) -> None:
+        """Record what the worker of a trial does before its first epoch."""
+        self.write(replace(self._written[key], stage=stage, node=node))
+
+    def remove(self, key: str) -> None:
+        """Forget a trial that has ended."""
+        self._written.pop(key, None)
+        (self._folder / f"{key}.json").unlink(missing_ok=True)
+
+    def read(self) -> list[UnderWay]:
+        """Return the trials under way, in the order of their first role.
+
+        Files that cannot be read are named in ``damaged``.
+        """
+        return self._read(lambda path, why: f"left out the damaged {FOLDER}/{path.name} ({why})")
+
+    def take_up(self) -> list[UnderWay]:
+        """Return what ``read`` does; files that cannot be read are set aside."""
+        return self._read(
+            lambda path, why: f"{set_aside(self._run, path, why)}, and its trial starts anew"
+        )
+
+    def _read(self, name: Callable[[Place, str], str]) -> list[UnderWay]:
+        paths = sorted(self._folder.glob("*.json"))
+        found = []
+        for path, trial in zip(paths, each(_tried, paths), strict=True):
+            if isinstance(trial, UnderWay):
+                found.append(trial)
+            elif trial:
+                self.damaged.append(name(path, trial))
+        return sorted(
+            found, key=lambda trial: (trial.roles[0].phase, trial.roles[0].number, trial.key)
+        )
+
+
+def _tried(path: Place) -> UnderWay | str:
+    """Return the trial of a file, or why it cannot be read; "" where it has gone meanwhile."""
+    try:
+        content = read_json(path)
+        problem = mismatch(content, _FORM)
+        if problem:
+            raise ValueError(problem)
+        roles = tuple(_role(each) for each in needed_values(content, ["roles"])["roles"])
+    except FileNotFoundError:
+        return ""
+    except ValueError as error:
+        return str(error)
+    known = {name: content[name] for name in _SIMPLE if content.get(name) is not None}
+    return UnderWay(key=path.stem, roles=roles, **known) if roles else "it names no role"
+
+
+def write_json(path: Place, content: Mapping[str, Any] | Sequence[Any]) -> None:
+    """Write a JSON file, whole or not at all; keys keep their order.
+
+    Reports show the parameters and the ablation cells in the order of the space.
+    """
+    write_whole(path, (json.dumps(content, indent=2) + "\n").encode("utf-8"))
+
+
+def _role(content: Mapping[str, Any]) -> Role:
+    known = {name: content[name] for name in _PLAIN if content.get(name) is not None}
+    return Role(**known, **needed_values(content, ["phase", "seed"]))

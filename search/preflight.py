@@ -1,0 +1,69 @@
+"""The checks before a run, which its dry run and its plan make as well: nothing is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reports.ledger.places.storage import Place, check_reachable
+from search.errors import SearchError
+from search.ledger.experiment_file import check_folder
+from search.plan import Plan, build_plan
+from search.sampling.warm_start import check_sources
+from search.trials.corpora import CorpusFolder, convert
+from search.trials.factory import Catalogue
+
+if TYPE_CHECKING:
+    from search.space import Space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What the checks have found.
+
+    Attributes:
+        plan: of the space.
+        folder: of the run, which need not exist yet.
+        corpora: that the trials read, by alignment.
+        catalogue: of the space.
+    """
+
+    plan: Plan
+    folder: Place
+    corpora: Mapping[str, CorpusFolder]
+    catalogue: Catalogue
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return what was changed in reading the data, and which cells have no data."""
+        read = [line for corpus in self.corpora.values() for line in corpus.warnings]
+        return read + [
+            f"{cell.group}/{cell.name} is not run: it reads {cell.alignment} data and the space "
+            f"names no such file; add --data {cell.alignment}=PATH"
+            for cell in self.plan.missing
+        ]
+
+
+def check_before_run(space: "Space", runs: Place) -> Checked:
+    """Refuse a run that the folder, the space, its data or its text encoder cannot serve.
+
+    Args:
+        space: what is to be run.
+        runs: folder of the runs.
+
+    Raises:
+        SearchError, StorageError, SugrmError: as ``run_search``.
+    """
+    check_reachable(runs)
+    folder = runs / space.name
+    check_folder(folder, space.name)
+    plan = build_plan(space)
+    if not plan.total:
+        raise SearchError(
+            f"{space.name} has nothing to run: no search trials and no ablation cell with data; "
+            "expected at least one; raise search.trials or name data with --data"
+        )
+    corpora = convert(space, plan)
+    catalogue = Catalogue(space, corpora, folder)
+    catalogue.resolve({}, 0)  # a text encoder that cannot be loaded is told here
+    check_sources(space, catalogue, folder)
+    return Checked(plan=plan, folder=folder, corpora=corpora, catalogue=catalogue)

@@ -1,0 +1,1 @@
+"""What runs next, and which recorded trials belong to the present space."""

@@ -1,0 +1,1 @@
+"""Where suggestions are made: everything that uses Optuna."""

@@ -1,0 +1,66 @@
+"""Whether a search could have suggested a trial of another run."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from search.space.conditions import Parameters, in_order, is_active
+from search.space.options import value_at
+from sugrm import SugrmError
+from sugrm.config.merge import flat
+
+if TYPE_CHECKING:
+    from search.ledger.rows import Row
+    from search.plan import Role
+    from search.space import Space
+    from search.trials.factory import Catalogue
+
+_MOST_NAMED = 3
+
+
+def agreed_values(
+    space: "Space", catalogue: "Catalogue", role: "Role", row: "Row"
+) -> dict[str, Any] | str:
+    """Return a trial's values of this search's parameters, or why it is none of this search.
+
+    It is one if this space makes of these values a trial of the same key.
+
+    Args:
+        space: with a search section.
+        catalogue: of the space.
+        role: of the trial in its own run.
+        row: of the trial in ``reports.ledger.schema.TRIALS``.
+    """
+    assert space.search is not None
+    config = json.loads(row["config"] or "{}")
+    found = _parameter_values(space.search.parameters, config, role.changes)
+    if isinstance(found, str):
+        return found
+    try:
+        own = catalogue.resolve(found, row["seed"])
+    except (ValidationError, SugrmError):
+        return "values that do not go together here"
+    if own.key == row["key"]:
+        return found
+    mine, theirs = dict(flat(own.config.model_dump(mode="json"))), dict(flat(config))
+    names = [name for name in mine | theirs if mine.get(name, ...) != theirs.get(name, ...)]
+    if names:
+        more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+        return f"another fixed {', '.join(names[:_MOST_NAMED])}{more}"
+    same_data = own.data_fingerprint == row["data_fingerprint"]
+    return "another text encoder or version of the code" if same_data else "other data"
+
+
+def _parameter_values(
+    parameters: Parameters, config: Mapping[str, Any], changes: Mapping[str, Any]
+) -> dict[str, Any] | str:
+    values: dict[str, Any] = {}
+    for name in in_order(parameters):
+        if is_active(parameters[name], values):
+            value = changes.get(name, value_at(config, name))
+            if not parameters[name].contains(value):
+                return f"a value outside search.parameters.{name}"
+            values[name] = value
+    return values

@@ -1,0 +1,112 @@
+"""How much each searched parameter matters, written beside the ledger at the end of a command.
+
+Method: PED-ANOVA (Watanabe et al., IJCAI 2023; conditional parameters as in Optuna's
+condPED-ANOVA), which compares where the best tenth of the trials have a parameter with where all
+of them have it. The finished trials of the search count, each once, by the first objective on
+validation. There is nothing random in it. Fewer than 20 of them tell too little.
+"""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import optuna
+from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+from optuna.study import Study
+from optuna.trial import create_trial
+
+from reports.ledger import schema
+from search.ledger.running_trials import write_json
+from search.plan import SEARCH, Role
+from search.sampling.samplers import quiet
+from search.sampling.study import known_values
+from search.space.start import starting_values
+
+if TYPE_CHECKING:
+    from search.ledger import Ledger
+    from search.space import Space
+
+METHOD = "PED-ANOVA"
+_SCHEMA_VERSION = 1
+
+
+def record_importance(space: "Space", ledger: "Ledger") -> str | None:
+    """Write ``importance.json`` into the run's folder, or remove one that no longer holds.
+
+    Returns:
+        Why it could not be done, None if all went well. A run never fails for it.
+    """
+    file = ledger.folder / schema.IMPORTANCE_FILE
+    try:
+        found = _importance(space, ledger)
+        if found is None:
+            file.unlink(missing_ok=True)
+        else:
+            write_json(file, found)
+    except Exception as error:
+        return (
+            f"the importance of the parameters is not written ({type(error).__name__}: {error}); "
+            "the results are complete without it, and the next command tries again"
+        )
+    return None
+
+
+def _importance(space: "Space", ledger: "Ledger") -> dict[str, Any] | None:
+    """Return the content of the file; None where too few trials tell too little."""
+    if space.search is None:
+        return None
+    study = _study(space, ledger)
+    seen = {
+        name: [trial.params[name] for trial in study.trials if name in trial.params]
+        for name in space.search.parameters
+    }
+    varied = [name for name, values in seen.items() if len(set(values)) > 1]
+    if len(study.trials) < schema.IMPORTANCE_TRIALS or not varied:
+        return None
+    shares = _shares(study, varied)
+    return {
+        "schema_version": _SCHEMA_VERSION,
+        "method": METHOD,
+        "optuna": optuna.__version__,
+        "objective": space.search.primary.metric,
+        "mode": space.search.primary.mode,
+        "trials": len(study.trials),
+        "parameters": {
+            name: {"importance": shares.get(name), "trials": len(values)}
+            for name, values in seen.items()
+        },
+    }
+
+
+def _study(space: "Space", ledger: "Ledger") -> Study:
+    """Return a study of the first objective alone, of each finished trial of the search once."""
+    search = space.search
+    assert search is not None
+    goal = search.goals[0]
+    roles: dict[str, Role] = {}
+    for role, key in sorted(ledger.roles.items(), key=lambda item: item[0].number):
+        row = ledger.trials.get(key)
+        if role.phase == SEARCH and row is not None and row["status"] == schema.FINISHED:
+            roles.setdefault(key, role)
+    trials = []
+    for key, role in roles.items():
+        value = goal.value(ledger.trials[key])
+        if value is not None and math.isfinite(value):
+            values = starting_values(search.parameters, role.changes, space.resolve)
+            ranges, params = known_values(search.parameters, values)
+            trials.append(create_trial(value=value, params=params, distributions=ranges))
+    study = optuna.create_study(direction="minimize" if goal.mode == "min" else "maximize")
+    study.add_trials(trials)
+    return study
+
+
+def _shares(study: Study, names: list[str]) -> dict[str, float]:
+    """Return each parameter's share of all importance; none where no parameter tells anything.
+
+    Optuna's own shares would then be equal, as if all mattered.
+    """
+    with quiet():
+        found = get_param_importances(
+            study, evaluator=PedAnovaImportanceEvaluator(), params=names, normalize=False
+        )
+    total = sum(found.values())
+    return {name: value / total for name, value in found.items()} if total > 0 else {}

@@ -1,0 +1,169 @@
+"""A run's search as an Optuna journal, which optuna-dashboard and Optuna itself open.
+
+The study is the one that the run's sampler learns from: the same trials, told in the same way, each
+once however often it was suggested. It holds what the search may see, so nothing of the test split.
+"""
+
+import math
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial
+from pydantic import ValidationError
+
+from reports.ledger.places.storage import Place
+from search.errors import SearchError
+from search.ledger.experiment_file import FILE, read_record
+from search.ledger.ledger import damaged_parts, open_tables, read_roles, read_trials
+from search.ledger.part_folder import PartFolder
+from search.plan import SEARCH, Role
+from search.sampling.observation import told
+from search.sampling.study import SearchStudy
+from search.space import Space
+from search.space.sections import SamplerConfig
+from search.space.start import starting_values
+from search.trials.recorded_space import UnreadableSpaceError, recorded_space
+from sugrm import SugrmError
+
+Row = Mapping[str, Any]
+
+_ATTRIBUTES = ("key", "seed", "model", "alignment", "best_epoch", "epochs", "failure", "message")
+
+
+class ExportError(SearchError):
+    """A run cannot be exported to that file."""
+
+
+def export_journal(
+    run: Place,
+    file: Path,
+    *,
+    replace: bool = False,
+    warn: Callable[[str], None] = lambda line: None,
+) -> int:
+    """Write the search of ``run`` as an Optuna journal; the study is called as the run.
+
+    Args:
+        run: the run folder, which is only read.
+        file: of the journal; it appears whole or not at all.
+        replace: an existing file.
+        warn: hears of what the journal lacks: a line for each part that cannot be read.
+
+    Returns:
+        How many trials it holds: those of the search that have ended.
+
+    Raises:
+        ExportError: the run has no search, or the file exists or cannot be written.
+    """
+    _check_file(file, replace=replace)
+    space = _space(run)
+    if space.search is None:
+        raise ExportError(
+            f"{run.name} has no search, so there is no study to export; expected a run of a space "
+            "with a section search; its cells stand in: sugrm-search report " + run.name
+        )
+    # Nothing is suggested here, so the sampler need not write its books.
+    search = space.search.model_copy(update={"sampler": SamplerConfig()})
+    study = SearchStudy(search)
+    tables = open_tables(run)
+    trials = _told(tables, space, study, warn)
+    for line in damaged_parts(tables):
+        warn(line)
+    with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as drafts:
+        draft = Path(drafts) / file.name
+        storage = JournalStorage(JournalFileBackend(str(draft)))
+        target = optuna.create_study(
+            storage=storage, study_name=run.name, directions=study.study.directions
+        )
+        for trial in trials:
+            target.add_trial(trial)
+        os.replace(draft, file)
+    return len(trials)
+
+
+def _check_file(file: Path, *, replace: bool) -> None:
+    if file.is_dir():
+        raise ExportError(f"{file} is a folder; expected the name of a file in it")
+    if not file.absolute().parent.is_dir():
+        raise ExportError(
+            f"{file.parent} is no folder; expected one that exists; make it, or name another place"
+        )
+    if file.exists() and not replace:
+        raise ExportError(
+            f"{file} is there already; expected a new file; name another, or add --force to "
+            "replace it"
+        )
+
+
+def _space(run: Place) -> Space:
+    record = read_record(run) or {"versions": []}
+    if not record["versions"]:
+        raise ExportError(f"{run} says of no space what it ran; expected a run that has started")
+    try:
+        return recorded_space(record["versions"][-1])
+    except UnreadableSpaceError as error:
+        raise ExportError(
+            f"{run / FILE} holds a space that this version cannot read ({error}); "
+            "expected what a run writes; run the space again, or restore the file"
+        ) from error
+
+
+def _told(
+    tables: Mapping[str, PartFolder], space: Space, study: SearchStudy, warn: Callable[[str], None]
+) -> list[FrozenTrial]:
+    """Tell ``study`` of the search's trials by number; return them as it then knows them."""
+    search = space.search
+    assert search is not None
+    rows, metric = read_trials(tables["trials"]), search.primary.metric.removeprefix("valid/")
+    epochs = tables["epochs"].read_all(["key", "epoch", f"valid_{metric}"])
+    curves = _curves(epochs.to_pylist(), f"valid_{metric}")
+    roles = read_roles(tables["roles"])
+    first: dict[str, Role] = {}  # without those whose trial runs
+    for role, key in sorted(roles.items(), key=lambda item: item[0].number):
+        if role.phase == SEARCH and key in rows:
+            first.setdefault(key, role)
+    added = []
+    for key, role in first.items():
+        row = rows[key]
+        try:
+            values = starting_values(search.parameters, role.changes, space.resolve)
+        except (ValidationError, SugrmError):
+            warn(f"left out suggestion {role.number}: the space cannot have its recorded values")
+            continue
+        study.add(role.number, values, told(row, curves.get(row["key"], []), search.goals))
+        added.append((role, row))
+    return [
+        _dated(trial, role, row)
+        for trial, (role, row) in zip(study.study.trials, added, strict=True)
+    ]
+
+
+def _curves(rows: list[dict[str, Any]], column: str) -> dict[str, list[float]]:
+    found: dict[str, dict[int, float]] = {}
+    for row in rows:
+        value = row[column]
+        found.setdefault(row["key"], {})[row["epoch"]] = float("nan") if value is None else value
+    return {key: [values[epoch] for epoch in sorted(values)] for key, values in found.items()}
+
+
+def _dated(trial: FrozenTrial, role: Role, row: Row) -> FrozenTrial:
+    """Give a trial the times of the ledger, and attributes of what the search may see."""
+    # Optuna's times are local and say no zone.
+    ended: datetime = row["ended_at"].astimezone().replace(tzinfo=None)
+    trial.datetime_start = ended - timedelta(seconds=row["seconds"] or 0.0)
+    trial.datetime_complete = ended
+    known = {name: row[name] for name in _ATTRIBUTES if row[name] is not None}
+    scores = {
+        name.replace("_", "/", 1): value
+        for name, value in row.items()
+        if name.startswith("valid_") and value is not None and math.isfinite(value)
+    }
+    trial.user_attrs = {"suggestion": role.number, **known, **scores}
+    return trial

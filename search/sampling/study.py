@@ -1,0 +1,147 @@
+"""The search's memory: an Optuna study in this process, asked and told by hand.
+
+Nothing of it is stored; it is rebuilt from the ledger. Suggestion n comes from a sampler seeded
+by (sampler seed, n), so it depends only on n and on what the study was told before.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import optuna
+from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from search.sampling.observation import Told
+from search.sampling.samplers import STATEFUL_SAMPLERS, Remembering, make_sampler, quiet
+from search.sampling.suggest import distributions, encode, suggest_parameters, unconditional
+from search.space.conditions import Parameters
+from search.space.sections import SearchConfig
+
+optuna.logging.set_verbosity(optuna.logging.ERROR)
+
+
+Values = Mapping[str, Any]
+Suggestion = optuna.Trial
+"""A running trial of the study."""
+
+
+class SearchStudy:
+    """The study of one search.
+
+    Args:
+        search: the space's search section.
+        earlier: values and ending of each trial of earlier runs that it starts from.
+
+    Attributes:
+        study: what Optuna knows.
+    """
+
+    def __init__(self, search: SearchConfig, earlier: Sequence[tuple[Values, Told]] = ()) -> None:
+        self._search = search
+        self._always = unconditional(search.parameters)
+        self._earlier = len(earlier)
+        self._sources: list[FrozenTrial] = []
+        self.study = optuna.create_study(
+            directions=[
+                StudyDirection.MINIMIZE if one.mode == "min" else StudyDirection.MAXIMIZE
+                for one in search.objectives
+            ]
+        )
+        for number, (values, told) in enumerate(earlier):
+            self._begin_with(number, values, told)
+
+    def suggest(self, number: int) -> tuple[optuna.Trial, dict[str, Any]]:
+        """Return a running trial and its dotted changes, as suggestion ``number``."""
+        self.study.sampler = self._sampler(number)
+        with quiet():
+            trial = self.study.ask()
+            return trial, suggest_parameters(trial, self._search.parameters)
+
+    def enter(self, number: int, values: Values) -> optuna.Trial:
+        """Return a running trial of given values: a start point, or what was suggested before.
+
+        ``values`` holds dotted options; those that the search does not vary, or not to that
+        value, are unknown to the study.
+        """
+        found, known = known_values(self._search.parameters, values)
+        is_stateful = self._search.sampler.name in STATEFUL_SAMPLERS
+        self.study.sampler = Remembering(known, self._sampler(number) if is_stateful else None)
+        with quiet():
+            return self.study.ask(fixed_distributions=found)
+
+    def tell(self, trial: optuna.Trial, told: Told) -> None:
+        """Tell the study how a trial ended."""
+        for epoch, value in self._steps(told).items():
+            trial.report(value, epoch)
+        self.study.tell(trial, told.final, told.heard)
+
+    def add(self, number: int, values: Values, told: Told) -> None:
+        """Tell the study of a trial that has ended: what ``enter`` and ``tell`` do, but faster."""
+        if self._search.sampler.name in STATEFUL_SAMPLERS:
+            self.tell(self.enter(number, values), told)
+        else:
+            self._add(values, told)
+
+    def _add(self, values: Values, told: Told) -> None:
+        found, known = known_values(self._search.parameters, values)
+        steps, final = self._steps(told), told.final
+        if steps and told.heard is TrialState.PRUNED:  # as Optuna has it when it is told
+            final = [steps[max(steps)]]
+        self.study.add_trial(
+            create_trial(
+                state=told.heard,
+                values=final,
+                params=known,
+                distributions=found,
+                intermediate_values=steps,
+            )
+        )
+
+    def _begin_with(self, number: int, values: Values, told: Told) -> None:
+        """Tell of a trial of an earlier run.
+
+        The evolution takes it into its generations. CMA-ES has a way of its own to start from
+        trials that it did not choose; Sobol's sequence does not move for them.
+        """
+        if self._search.sampler.name == "nsgaii":
+            self.add(number, values, told)
+            return
+        self._add(values, told)
+        if self._search.sampler.name == "cmaes" and told.final is not None:
+            ranges = {
+                name: each
+                for name, each in self._always.items()
+                if not isinstance(each, CategoricalDistribution) and not each.single()
+            }
+            source = {name: values[name] for name in ranges}
+            self._sources.append(
+                create_trial(values=told.final, params=source, distributions=ranges)
+            )
+
+    def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
+        return make_sampler(
+            self._search.sampler,
+            number,
+            always=self._always,
+            earlier=self._earlier,
+            sources=self._sources,
+        )
+
+    def _steps(self, told: Told) -> dict[int, float]:
+        # Optuna takes the epochs of one objective alone.
+        return told.steps if len(self._search.objectives) == 1 else {}
+
+
+def known_values(
+    parameters: Parameters, values: Values
+) -> tuple[dict[str, BaseDistribution], dict[str, Any]]:
+    """Return distribution and value, as Optuna knows them, of what the search varies."""
+    known = {
+        name: values[name]
+        for name, parameter in parameters.items()
+        if name in values and parameter.contains(values[name])
+    }
+    active = distributions(parameters, known)
+    found = {name: each for name, each in active.items() if name in known}
+    return found, encode(parameters, {name: known[name] for name in found})

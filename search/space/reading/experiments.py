@@ -1,0 +1,138 @@
+"""Checking the experiment of a space, and every change of it, against ``ExperimentConfig``."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from search.space.explain import Fault, explain
+from search.space.findings import Path, dotted, nearest, one_of, shown
+from search.space.options import experiment_options
+from search.space.reading.document import Draft
+from sugrm.config import PRESETS, ExperimentConfig, nested, resolve
+
+
+class Resolver:
+    """Resolves changes over fixed layers and keeps the errors that the changes bring."""
+
+    def __init__(self, *fixed: Mapping[str, Any]) -> None:
+        """Take the fixed layers; their own errors are ``own`` and are not met again."""
+        self.fixed = fixed
+        self._known: set[tuple[Any, ...]] = set()
+        self.own = self.errors({})
+        self._known = {_identity(error) for error in self.own}
+
+    def resolve(self, changes: Mapping[str, Any]) -> ExperimentConfig:
+        """Return the experiment that dotted ``changes`` make of the fixed layers."""
+        return resolve(*self.fixed, nested(changes))
+
+    def over(self, changes: Mapping[str, Any]) -> "Resolver":
+        """Return what resolves over the fixed layers with dotted ``changes`` on top."""
+        return Resolver(*self.fixed, nested(changes))
+
+    def errors(self, changes: Mapping[str, Any]) -> list[ErrorDetails]:
+        """Return the errors that ``changes`` bring."""
+        try:
+            self.resolve(changes)
+        except ValidationError as error:
+            return [e for e in error.errors() if _identity(e) not in self._known]
+        return []
+
+
+def check_experiment(draft: Draft) -> Resolver:
+    """Note every fault of the fixed values; return what resolves changes over them."""
+    fixed = dict(draft.mapping("experiment"))
+    if "preset" in fixed and not check_preset(draft, ("experiment", "preset"), fixed["preset"]):
+        del fixed["preset"]
+    resolver = Resolver(fixed)
+    for error in resolver.own:
+        fault = explain(error, fixed, ExperimentConfig)
+        draft.refuse(
+            ("experiment", *fault.path), fault.problem, at_key=fault.at_key, **fault.details
+        )
+    return resolver
+
+
+def check_changes(draft: Draft, base: Path, changes: object, resolver: Resolver) -> bool:
+    """Note every fault of the dotted changes at ``base``; return whether there was none."""
+    if not isinstance(changes, dict):  # validation of the space has noted it
+        return False
+    before = len(draft.findings)
+    known = sound_changes(draft, base, changes)
+    for error in resolver.errors(known):
+        fault = explain(error, nested(known), ExperimentConfig)
+        path = _below_change(fault, known)
+        draft.refuse((*base, *path), fault.problem, at_key=fault.at_key, **fault.details)
+    return len(draft.findings) == before
+
+
+def sound_changes(draft: Draft, base: Path, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the changes that can be resolved: of known options and presets; note the others."""
+    known = {key: changes[key] for key in known_options(draft, base, changes)}
+    if "preset" in known and not check_preset(draft, (*base, "preset"), known["preset"]):
+        del known["preset"]
+    return known
+
+
+def known_options(draft: Draft, base: Path, keys: Collection[str]) -> list[str]:
+    """Return the keys that are options; note the others, and keys inside others."""
+    options = experiment_options()
+    known: list[str] = []
+    for key in keys:
+        inside = next((other for other in keys if key.startswith(f"{other}.")), None)
+        if key not in options:
+            suggestion = _nearest_option(key)
+            expected = "" if suggestion else "a dotted option of the experiment"
+            draft.refuse(
+                (*base, key),
+                "unknown option",
+                at_key=True,
+                expected=expected,
+                suggestion=suggestion,
+            )
+        elif inside is not None:
+            draft.refuse((*base, key), f"already inside {inside}, which is set too", at_key=True)
+        else:
+            known.append(key)
+    return known
+
+
+def check_preset(draft: Draft, path: Path, preset: object) -> bool:
+    """Note names that are no preset's; return whether there was none."""
+    before = len(draft.findings)
+    names = [(path, preset)] if not isinstance(preset, list) else []
+    if isinstance(preset, list):
+        names = [((*path, index), name) for index, name in enumerate(preset)]
+    for place, name in names:
+        if not isinstance(name, str) or name not in PRESETS:
+            draft.refuse(
+                place,
+                "unknown preset",
+                got=shown(name),
+                expected=one_of(PRESETS),
+                suggestion=nearest(name, PRESETS),
+            )
+    return len(draft.findings) == before
+
+
+def _below_change(fault: Fault, changes: Collection[str]) -> Path:
+    """Return a fault's path as the key of the change it lies in and the rest."""
+    for length in range(len(fault.path), 0, -1):
+        key = dotted(fault.path[:length])
+        if key in changes:
+            return (key, *fault.path[length:])
+    return ()
+
+
+def _nearest_option(key: str) -> str:
+    options = list(experiment_options())
+    last = key.rpartition(".")[2]
+    if last == "lr":
+        return "training.learning_rate.text"
+    same = [option for option in options if option.rpartition(".")[2] == last]
+    return nearest(key, same) or nearest(key, options) or (same[0] if same else "")
+
+
+def _identity(error: ErrorDetails) -> tuple[Any, ...]:
+    return (error["loc"], error["msg"])

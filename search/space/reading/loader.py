@@ -1,0 +1,112 @@
+"""Read a file and its overrides as a checked ``Space``; report all faults with their positions."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from search.space.explain import explain
+from search.space.findings import Findings, Position
+from search.space.options import experiment_options
+from search.space.reading.document import Draft, construct, inspect
+from search.space.reading.experiments import Resolver, check_changes, check_experiment
+from search.space.reading.files import read_space
+from search.space.reading.leave_one_out import expand_groups
+from search.space.reading.nodes import check_extent, compose
+from search.space.reading.overrides import apply_data, apply_overrides
+from search.space.reading.rules import check_sections
+from search.space.reading.searches import check_search
+from search.space.space import Space
+
+
+def load_space(
+    path: str | Path, *, overrides: Sequence[str] = (), data: Sequence[str] = ()
+) -> Space:
+    """Return the checked space of a YAML file.
+
+    Args:
+        path: a file, or a packaged space (``spaces/mosi.yaml`` or ``mosi``).
+        overrides: ``key=value`` for any key of the file, the value as YAML.
+        data: paths of the corpus: ``PATH`` for the experiment's alignment, ``aligned=PATH``
+            or ``unaligned=PATH``.
+
+    Raises:
+        SpaceError: the file, an override or a path is refused; every fault is named.
+    """
+    text = read_space(path)
+    findings = Findings()
+    root = _compose(text, str(path), findings)
+    root = apply_overrides(root, overrides, findings)
+    check_extent(root, findings)
+    inspect(root, findings)
+    root = apply_data(root, data, findings)
+    # A section left empty is as one left out.
+    values = {key: value for key, value in construct(root).items() if value is not None}
+    draft = Draft(root, values, findings)
+    _fill(draft)
+    resolver = check_experiment(draft)
+    expand_groups(draft, resolver)
+    space = _validate(draft)
+    _check(draft, resolver)
+    findings.raise_any()
+    assert space is not None  # a space that does not validate has left a finding
+    given = [f"# --set {override}" for override in overrides] + [f"# --data {one}" for one in data]
+    return space.with_source("\n".join([text.rstrip("\n"), *given]) + "\n")
+
+
+def _compose(text: str, source: str, findings: Findings) -> yaml.Node:
+    node = compose(text, source, findings)
+    findings.raise_any()
+    if node is None:
+        findings.add(Position(source), (), "empty", expected="a space: name, data, experiment, ...")
+    elif not isinstance(node, yaml.MappingNode):
+        kind = "a list" if isinstance(node, yaml.SequenceNode) else "text"
+        findings.add(
+            Position(source, 1, 1), (), "not a space", got=kind, expected="keys and values"
+        )
+    findings.raise_any()
+    assert node is not None
+    return node
+
+
+def _fill(draft: Draft) -> None:
+    """Fill in what depends on more than one section.
+
+    A confirmation without seeds takes those of the space; whole numbers that bound an option
+    that is no whole number become floats, so that its range is continuous.
+    """
+    confirm, seeds = draft.mapping("confirm"), draft.values.get("seeds")
+    if confirm and isinstance(seeds, list):
+        confirm.setdefault("seeds", seeds)
+    for name, given in draft.mapping("search", "parameters").items():
+        option = experiment_options().get(name)
+        if option is not None and float in option.kinds and isinstance(given, dict):
+            for bound in ("low", "high", "step"):
+                if type(given.get(bound)) is int:
+                    given[bound] = float(given[bound])
+
+
+def _validate(draft: Draft) -> Space | None:
+    try:
+        # As JSON: strict there refuses text for numbers, yet takes lists for tuples.
+        return Space.model_validate_json(json.dumps(draft.values), strict=True)
+    except ValidationError as error:
+        for details in error.errors():
+            if details["type"] == "default_factory_not_called":  # what it needs has its own error
+                continue
+            fault = explain(details, draft.values, Space)
+            draft.refuse(fault.path, fault.problem, at_key=fault.at_key, **fault.details)
+    return None
+
+
+def _check(draft: Draft, resolver: Resolver) -> None:
+    check_sections(draft)
+    if draft.mapping("search"):
+        check_search(draft, resolver)
+    for group in draft.mapping("ablations"):
+        cells: dict[str, Any] = draft.mapping("ablations", group)
+        for cell, changes in cells.items():
+            check_changes(draft, ("ablations", group, cell), changes, resolver)

@@ -1,0 +1,120 @@
+"""Rules for the objectives, sampler and scheduler of a search."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from search.space.conditions import Parameters
+from search.space.findings import Path, shown
+from search.space.parameters import ChoiceParameter, Parameter
+from search.space.reading.document import Draft
+
+_SEVERAL = "nsgaii, tpe, gp, qmc or random"
+
+
+def check_methods(draft: Draft, parameters: Parameters) -> None:
+    """Note objectives, samplers, schedulers and earlier runs that cannot be combined."""
+    metrics = list(_metrics(draft))
+    _check_objectives(draft, metrics)
+    sampler = draft.mapping("search", "sampler").get("name", "tpe")
+    if len(metrics) > 1:
+        _check_several(draft, sampler)
+    if parameters:
+        _check_sampler(draft, sampler, parameters)
+    _check_sources(draft)
+
+
+def _metrics(draft: Draft) -> Iterator[tuple[Path, Any]]:
+    """Yield where each objective's metric stands, and the metric."""
+    given = draft.mapping("search").get("objective", {})
+    if isinstance(given, list):
+        for index, each in enumerate(given):
+            metric = each.get("metric", "valid/mae") if isinstance(each, dict) else None
+            yield ("search", "objective", index, "metric"), metric
+    elif isinstance(given, dict):
+        yield ("search", "objective", "metric"), given.get("metric", "valid/mae")
+
+
+def _check_objectives(draft: Draft, metrics: list[tuple[Path, Any]]) -> None:
+    for place, (path, metric) in enumerate(metrics):
+        if place == 0 and str(metric).startswith("cost/"):
+            draft.refuse(
+                path,
+                "a cost as the first objective, by which trials are ranked and confirmed",
+                got=shown(metric),
+                expected="a list that begins with a validation metric: [{metric: valid/mae}, "
+                f"{{metric: {metric}}}]",
+            )
+        if metric in [other for _, other in metrics[:place]]:
+            draft.refuse(
+                path, "an objective stands twice", got=shown(metric), expected="each metric once"
+            )
+
+
+def _check_several(draft: Draft, sampler: object) -> None:
+    if sampler == "cmaes":
+        draft.refuse(
+            ("search", "sampler", "name"),
+            "cmaes follows one objective and the search has several",
+            got="'cmaes'",
+            expected=_SEVERAL,
+        )
+    scheduler = draft.mapping("search", "scheduler").get("name", "none")
+    if scheduler in ("asha", "hyperband", "median"):
+        draft.refuse(
+            ("search", "scheduler", "name"),
+            "no trial is stopped early where several objectives count: one that is behind in the "
+            "first may lead in another",
+            got=shown(scheduler),
+            expected="none",
+        )
+
+
+def _check_sampler(draft: Draft, sampler: object, parameters: Parameters) -> None:
+    """Note a sampler that would draw every parameter at random."""
+    always = [each for each in parameters.values() if not each.when and _varies(each)]
+    ranges = [each for each in always if not isinstance(each, ChoiceParameter)]
+    path = ("search", "sampler", "name")
+    if sampler == "cmaes" and not ranges:
+        draft.refuse(
+            path,
+            "cmaes moves in ranges without a condition, and search.parameters has none: it would "
+            "draw at random",
+            got="'cmaes'",
+            expected="tpe, or a parameter with low and high",
+        )
+    elif sampler in ("gp", "qmc", "nsgaii") and not always:
+        draft.refuse(
+            path,
+            f"{sampler} handles parameters without a condition that take several values, and "
+            "search.parameters has none: it would draw at random",
+            got=shown(sampler),
+            expected="tpe, or such a parameter",
+        )
+
+
+def _varies(parameter: Parameter) -> bool:
+    if isinstance(parameter, ChoiceParameter):
+        return len(parameter.choice) > 1
+    return parameter.low < parameter.high
+
+
+def _check_sources(draft: Draft) -> None:
+    names = draft.mapping("search").get("from", [])
+    for index, name in enumerate(names if isinstance(names, list) else []):
+        path = ("search", "from", index)
+        if name == draft.values.get("name"):
+            draft.refuse(
+                path,
+                "the run itself, which continues its own trials without being told",
+                got=shown(name),
+                expected="names of other runs",
+            )
+        elif name in names[:index]:
+            draft.refuse(path, "a run stands twice", got=shown(name), expected="each run once")
+        elif isinstance(name, str) and ("/" in name or name in ("", ".", "..")):
+            draft.refuse(
+                path,
+                "not the name of a run beside this one",
+                got=shown(name),
+                expected="a name as sugrm-search status shows it",
+            )

@@ -1,0 +1,166 @@
+"""Rules that concern several sections of a space."""
+
+from graphlib import CycleError, TopologicalSorter
+
+from search.space.conditions import Parameters
+from search.space.findings import nearest, one_of, shown
+from search.space.parameters import ChoiceParameter
+from search.space.reading.document import Draft
+from search.space.sections import PUBLISHED_SEEDS, SearchConfig
+
+
+def check_sections(draft: Draft) -> None:
+    """Note every value of a section that another section does not allow."""
+    _check_work(draft)
+    _check_seeds(draft)
+    _check_data(draft)
+    _check_baselines(draft)
+    _check_device(draft)
+
+
+def check_conditions(draft: Draft, parameters: Parameters, names: list[str]) -> None:
+    """Note conditions that are not on a choice of another parameter, and cycles of conditions.
+
+    ``names`` are all parameters in the file, also those that were refused for other reasons.
+    """
+    for name, parameter in parameters.items():
+        for other, values in parameter.when.items():
+            path = ("search", "parameters", name, "when", other)
+            if other not in names:
+                draft.refuse(
+                    path,
+                    "a condition on what is no parameter of this search",
+                    at_key=True,
+                    expected=one_of(known for known in names if known != name),
+                    suggestion=nearest(other, names),
+                )
+            elif other in parameters:
+                _check_condition(draft, parameters, (name, other), values)
+    graph = {name: list(parameter.when) for name, parameter in parameters.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        circle = [str(name) for name in error.args[1]]
+        draft.refuse(
+            ("search", "parameters", circle[0], "when"),
+            f"conditions in a circle: {' -> '.join(circle)}",
+            expected="a first parameter without a condition",
+        )
+
+
+def _check_condition(
+    draft: Draft, parameters: Parameters, names: tuple[str, str], values: tuple[object, ...]
+) -> None:
+    name, other = names
+    path = ("search", "parameters", name, "when", other)
+    source = parameters[other]
+    if not isinstance(source, ChoiceParameter):
+        draft.refuse(path, "a condition on a range", expected=f"{other} to be a choice")
+        return
+    for index, value in enumerate(values):
+        if value not in source.choice:
+            texts = [str(choice) for choice in source.choice]
+            draft.refuse(
+                (*path, index),
+                f"a value that {other} never takes",
+                got=shown(value),
+                expected=one_of(texts),
+                suggestion=nearest(value, texts),
+            )
+    if not values:
+        draft.refuse(path, "a condition that never holds", expected=f"values of {other}")
+
+
+def _check_work(draft: Draft) -> None:
+    search, cells = draft.values.get("search"), draft.mapping("ablations")
+    if draft.values.get("confirm") is not None and search is None:
+        draft.refuse(
+            ("confirm",),
+            "nothing to confirm: the space has no search",
+            at_key=True,
+            expected="a section search, or no section confirm",
+        )
+    if not any(isinstance(group, dict) and group for group in cells.values()):
+        if search is None:
+            draft.refuse((), "nothing to run", expected="a section search or ablations")
+        elif draft.mapping("search").get("trials") == 0:
+            draft.refuse(
+                ("search", "trials"),
+                "no trials: nothing to run",
+                got="0",
+                expected="at least 1, or a section ablations",
+            )
+
+
+def _check_seeds(draft: Draft) -> None:
+    """Note a confirmation that would repeat the run by which the search chose."""
+    confirm = draft.mapping("confirm")
+    if not confirm or not draft.mapping("search"):
+        return
+    own = draft.mapping("search").get("seed", SearchConfig.model_fields["seed"].default)
+    seeds = confirm.get("seeds", PUBLISHED_SEEDS)
+    if isinstance(seeds, list | tuple) and own in seeds:
+        draft.refuse(
+            ("confirm", "seeds"),
+            f"seed {own} is the search's own, by which the configurations were chosen",
+            got=shown(seeds),
+            expected="fresh seeds, or another search.seed",
+        )
+
+
+def _check_data(draft: Draft) -> None:
+    """Note a missing file of the experiment's alignment, or of one that the search may choose.
+
+    A cell of an ablation whose file is missing is no fault: it is shown as not run.
+    """
+    data = draft.mapping("data")
+    if data.get("dataset") not in ("mosi", "mosei"):
+        return
+    choices = draft.mapping("search", "parameters", "alignment").get("choice", [])
+    alignments = [draft.mapping("experiment").get("alignment", "unaligned")]
+    alignments += choices if isinstance(choices, list) else []
+    for alignment in alignments:
+        if alignment in ("unaligned", "aligned") and data.get(alignment) is None:
+            draft.refuse(
+                ("data", alignment),
+                "missing: the file of an alignment that trials read",
+                expected=f"the path of a pickle, here or by --data {alignment}=PATH",
+            )
+
+
+def _check_baselines(draft: Draft) -> None:
+    """Note a baseline that is not a cell of its ablation."""
+    for group, cell in draft.mapping("baselines").items():
+        groups = draft.mapping("ablations")
+        known = groups if group not in groups else draft.mapping("ablations", group)
+        name = group if group not in groups else cell
+        if name not in known:
+            draft.refuse(
+                ("baselines", group),
+                "no such ablation" if group not in groups else "no such cell of the ablation",
+                at_key=group not in groups,
+                got=shown(name),
+                expected=one_of(known),
+                suggestion=nearest(name, list(known)),
+            )
+
+
+def _check_device(draft: Draft) -> None:
+    """Note a device that no trial has: a trial sees only the GPU that it was given."""
+    device = draft.mapping("experiment", "training").get("device")
+    if not isinstance(device, str) or not device.startswith("cuda"):
+        return
+    if draft.mapping("resources").get("gpus") == 0:
+        draft.refuse(
+            ("resources", "gpus"),
+            "hides the GPUs from trials that are to use one",
+            got="0",
+            expected=f"auto, or experiment.training.device not to be {device}",
+        )
+    elif device not in ("cuda", "cuda:0"):
+        draft.refuse(
+            ("experiment", "training", "device"),
+            "a trial sees one GPU, the one that it was given, as cuda:0",
+            got=shown(device),
+            expected="auto, cpu or cuda; CUDA_VISIBLE_DEVICES of the command chooses GPUs",
+        )

@@ -1,0 +1,1 @@
+"""How far runs are and what they have found, counted from their ledgers."""

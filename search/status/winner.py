@@ -1,0 +1,47 @@
+"""What the winner of a search keeps over fresh seeds, in words for people."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from reports.ledger.run.winner import confirmed_value
+from reports.ledger.schema import FINISHED
+from search.plan import CONFIRM, SEARCH
+
+if TYPE_CHECKING:
+    from reports.ledger.goals import Goal
+    from search.plan import Role
+
+
+def winner_sentence(
+    goal: "Goal", roles: Mapping["Role", str], trials: Mapping[str, Mapping[str, Any]]
+) -> str | None:
+    """Return how far the best trial of a search falls over fresh seeds.
+
+    Args:
+        goal: the first objective.
+        roles: key of each role of the present space.
+        trials: row of each trial that ended, by key.
+
+    Returns:
+        None before the search's best has finished with a fresh seed.
+    """
+    finished = {role: key for role, key in roles.items() if _has_finished(trials.get(key))}
+    ranked = [
+        (loss, role.number, key)
+        for role, key in finished.items()
+        if role.phase == SEARCH and (loss := goal.loss(trials[key])) is not None
+    ]
+    if not ranked:
+        return None
+    _, _, best = min(ranked)
+    repeated = {
+        key: trials[key]
+        for role, key in finished.items()
+        if role.phase == CONFIRM and role.group == best
+    }
+    found = confirmed_value(goal, trials[best], repeated.values())
+    return None if found is None else found.sentence
+
+
+def _has_finished(row: Mapping[str, Any] | None) -> bool:
+    return row is not None and row["status"] == FINISHED

@@ -1,0 +1,1 @@
+"""Where trials stop early: successive halving, Hyperband, median, no gain."""

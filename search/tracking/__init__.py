@@ -1,0 +1,1 @@
+"""Trackers: what a run writes for other programs to watch."""

@@ -1,0 +1,204 @@
+"""TensorBoard files of a run: scalars, HParams and histograms of each trial.
+
+The driver writes them, so that every trial has its HParams from its start, with the values that
+the space fixes as well, and keeps them when it is stopped or fails. A trial that goes on after a
+kill reports its epochs again, so its folder is written anew and no epoch stands twice. Nothing is
+added to an object of a store: there each epoch writes a trial's small files anew.
+
+An option without a value (null) is no HParam of its trial: TensorBoard then takes the column for
+numbers, and its filters keep the trial ("Include Undefined").
+
+The HParams table shows the last value of each scalar. ``best/...`` are the validation metrics of
+the best epoch so far, so that their last values are those of the model that a trial hands over.
+"""
+
+import json
+import logging
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import HistogramProto, Summary, SummaryMetadata
+from tensorboard.plugins.hparams import metadata
+from tensorboard.plugins.hparams.api_pb2 import STATUS_FAILURE, STATUS_SUCCESS
+from tensorboard.plugins.hparams.plugin_data_pb2 import (
+    HParamsPluginData,
+    SessionEndInfo,
+    SessionStartInfo,
+)
+
+from reports.ledger import schema
+from reports.ledger.places.storage import Place, StorageError, StorePlace, remove_tree, write_whole
+from search.plan import ABLATION
+from search.tracking.event_file import EventFile
+from sugrm.config.merge import flat
+from sugrm.training.optimisation.stopping import Stopper
+
+if TYPE_CHECKING:
+    from search.queue.requests import Item
+    from sugrm import EpochRecord
+
+_logger = logging.getLogger(__name__)
+
+_BINS = 60
+_LABEL_RANGE = (-3.0, 3.0)
+
+
+class Board:
+    """The ``tensorboard`` folder of a run; files of running trials are open.
+
+    Args:
+        folder: where each trial gets a folder.
+    """
+
+    def __init__(self, folder: Place) -> None:
+        self._place = folder
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        if isinstance(folder, StorePlace):
+            self._scratch = tempfile.TemporaryDirectory(prefix="sugrm-tensorboard-")
+        self._folder = Path(self._scratch.name if self._scratch else str(folder))
+        self._names: dict[str, str] = {}
+        self._writers: dict[str, EventFile] = {}
+        self._best: dict[str, tuple[Stopper, Mapping[str, float]]] = {}
+
+    def begin(self, item: "Item") -> None:
+        """Start a trial's files anew; each option that has a value is an HParam."""
+        self._names[item.key] = folder_name(item)
+        folder = self._folder / folder_name(item)
+        shutil.rmtree(folder, ignore_errors=True)
+        if self._scratch is not None:
+            remove_tree(self._place / folder.name)
+        self._folder.mkdir(exist_ok=True)  # in the run's own folder, which may have been moved
+        folder.mkdir()
+        writer = EventFile(folder)
+        config = item.trial.config.model_dump(mode="json")
+        start = SessionStartInfo(group_name=item.key, start_time_secs=time.time())
+        for name, value in (*flat(config), ("seed", item.trial.seed), ("phase", item.role.phase)):
+            if value is not None:  # text among numbers would make all of them text
+                _set(start, name, value)
+        writer.add_event(_hparams(metadata.SESSION_START_INFO_TAG, session_start_info=start))
+        writer.flush()
+        self._writers[item.key] = writer
+        self._best[item.key] = Stopper(item.trial.config.training.monitor, patience=1), {}
+        self._publish(item.key)
+
+    def epoch(self, key: str, record: "EpochRecord") -> None:
+        """Write an epoch: training loss, validation metrics, generated labels and their truth.
+
+        Beside the labels stands at how many utterance-steps they had no defined value.
+        """
+        values = [_scalar("train/loss", record.train_loss)]
+        values += [_scalar(f"valid/{name}", value) for name, value in record.valid.items()]
+        best = self._best_so_far(key, record)
+        values += [_scalar(f"best/{name}", value) for name, value in best.items()]
+        truths = {"label_truth": record.label_truth, "human_truth": record.human_truth}
+        for name, truth in truths.items():
+            values += [_scalar(f"{name}/{task}", value) for task, value in truth.items()]
+        values += [_histogram(f"labels/{task}", found) for task, found in record.labels.items()]
+        if record.labels:
+            values += [_scalar(f"labels/{name}", count) for name, count in record.counters.items()]
+        writer = self._writers[key]
+        writer.add_event(_event(record.epoch, Summary(value=values)))
+        writer.flush()
+        self._publish(key)
+
+    def _best_so_far(self, key: str, record: "EpochRecord") -> Mapping[str, float]:
+        stopper, best = self._best[key]
+        stopper = stopper.seen(record.epoch, record.valid[stopper.metric])
+        best = record.valid if stopper.best_epoch == record.epoch else best
+        self._best[key] = stopper, best
+        return best
+
+    def end(self, key: str, status: str) -> None:
+        """Close a trial's files; a trial that was stopped early counts as a success."""
+        writer = self._writers.pop(key)
+        del self._best[key]
+        end = SessionEndInfo(
+            status=STATUS_FAILURE if status == schema.FAILED else STATUS_SUCCESS,
+            end_time_secs=time.time(),
+        )
+        writer.add_event(_hparams(metadata.SESSION_END_INFO_TAG, session_end_info=end))
+        writer.flush()
+        self._publish(key)
+
+    def close(self) -> None:
+        """Let go of the trials that have not ended; what was written of them stays."""
+        self._writers.clear()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    def _publish(self, key: str) -> None:
+        """Copy a trial's files to the store; what fails now comes with the next epoch."""
+        if self._scratch is None:
+            return
+        name = self._names[key]
+        try:
+            for file in sorted((self._folder / name).iterdir()):
+                write_whole(self._place / name / file.name, file.read_bytes())
+        except StorageError as error:
+            _logger.warning("TensorBoard's files are behind: %s", error)
+
+
+def folder_name(item: "Item") -> str:
+    """Return the name of a trial's folder: phase, number or cell, start of the key."""
+    role = item.role
+    middle = f"{role.group}-{role.cell}" if role.phase == ABLATION else str(role.number)
+    plain = re.sub(r"[^A-Za-z0-9._]+", "-", middle).strip("-")
+    return f"{role.phase}-{plain}-{item.key[:8]}"
+
+
+def _set(start: SessionStartInfo, name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
+    cell = start.hparams[name]
+    if isinstance(value, bool):
+        cell.bool_value = value
+    elif isinstance(value, int | float):
+        cell.number_value = value
+    elif isinstance(value, list) and all(isinstance(each, str) for each in value):
+        cell.string_value = ", ".join(value)  # TensorBoard would show quotes as \\"
+    else:
+        cell.string_value = value if isinstance(value, str) else json.dumps(value)
+
+
+def _hparams(tag: str, **content: SessionStartInfo | SessionEndInfo) -> Event:
+    data = HParamsPluginData(version=metadata.PLUGIN_DATA_VERSION, **content)
+    plugin = SummaryMetadata.PluginData(
+        plugin_name=metadata.PLUGIN_NAME, content=data.SerializeToString()
+    )
+    value = Summary.Value(
+        tag=tag, metadata=SummaryMetadata(plugin_data=plugin), tensor=metadata.NULL_TENSOR
+    )
+    return _event(0, Summary(value=[value]))
+
+
+def _event(step: int, summary: Summary) -> Event:
+    return Event(wall_time=time.time(), step=step, summary=summary)
+
+
+def _scalar(tag: str, value: float) -> Summary.Value:
+    return Summary.Value(tag=tag, simple_value=value)
+
+
+def _histogram(tag: str, values: "np.ndarray[Any, np.dtype[np.float32]]") -> Summary.Value:
+    """Return the distribution of labels; those beyond the scale's ends widen it."""
+    low, high = (
+        min(_LABEL_RANGE[0], float(values.min())),
+        max(_LABEL_RANGE[1], float(values.max())),
+    )
+    counts, edges = np.histogram(values, bins=_BINS, range=(low, high))
+    wide = values.astype(np.float64)
+    histogram = HistogramProto(
+        min=low,
+        max=high,
+        num=len(values),
+        sum=float(wide.sum()),
+        sum_squares=float((wide**2).sum()),
+        bucket_limit=edges[1:].tolist(),
+        bucket=counts.tolist(),
+    )
+    return Summary.Value(tag=tag, histo=histogram)

@@ -1,0 +1,41 @@
+"""The converted corpora that the trials of a run read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from search.plan import Plan
+    from search.space import Space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusFolder:
+    """A converted corpus: where it lies and what it holds.
+
+    ``has_text`` says that it brings text features, so that no text encoder reads it; ``warnings``
+    say what was changed in reading it.
+    """
+
+    folder: Path
+    fingerprint: str
+    has_text: bool = False
+    warnings: tuple[str, ...] = ()
+
+
+def convert(space: "Space", plan: "Plan") -> Mapping[str, CorpusFolder]:
+    """Convert the corpora once, before any worker wants them."""
+    from sugrm import load_corpus
+    from sugrm.data import id_warnings
+
+    corpora = {}
+    for alignment in plan.alignments:
+        corpus = load_corpus(space.data, alignment)
+        corpora[alignment] = CorpusFolder(
+            folder=corpus.folder,
+            fingerprint=corpus.fingerprint,
+            has_text=corpus.text_width is not None,
+            warnings=tuple(id_warnings(corpus)),
+        )
+    return corpora

@@ -1,0 +1,145 @@
+"""From changes and a seed to a trial: its resolved experiment, its key, its task."""
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reports.ledger.places.storage import Place
+from search.trials.corpora import CorpusFolder
+from search.trials.keys import trial_key
+from search.trials.protocol import TrialTask
+from sugrm import NUMERICS, Corpus, ExperimentConfig, SugrmError
+from sugrm.modules.text_encoder import encoder_fingerprint
+from sugrm.training.frozen_text import states_key
+from sugrm.types import Modality
+
+if TYPE_CHECKING:
+    from search.space import Space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedTrial:
+    """A trial before it runs.
+
+    Attributes:
+        key: of the trial.
+        config: the resolved experiment.
+        seed: of the trial.
+        data_fingerprint: of the corpus that it reads.
+        encoder_fingerprint: of its text encoder, "" where it runs none.
+    """
+
+    key: str
+    config: ExperimentConfig
+    seed: int
+    data_fingerprint: str
+    encoder_fingerprint: str
+
+    def columns(self) -> dict[str, Any]:
+        """Return what ``reports.ledger.schema.TRIALS`` keeps of it."""
+        return {
+            "key": self.key,
+            "seed": self.seed,
+            "config": self.config.model_dump_json(),
+            "alignment": self.config.alignment,
+            "model": self.config.model.name,
+            "data_fingerprint": self.data_fingerprint,
+            "encoder_fingerprint": self.encoder_fingerprint,
+            "numerics": NUMERICS,
+            "monitor": self.config.training.monitor,
+        }
+
+
+class Catalogue:
+    """Resolve the trials of one space over its corpora.
+
+    Args:
+        space: the space.
+        corpora: the converted corpus of each alignment that the plan reads.
+        run: the run folder, for checkpoints.
+    """
+
+    def __init__(self, space: "Space", corpora: Mapping[str, CorpusFolder], run: Place) -> None:
+        self._space = space
+        self._corpora = corpora
+        self._run = run.absolute()
+        self._keys: dict[tuple[str, int], str] = {}
+        self._states_keys: dict[tuple[object, ...], str | None] = {}
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """Return the fingerprint of the corpus of each alignment."""
+        return {alignment: corpus.fingerprint for alignment, corpus in self._corpora.items()}
+
+    def resolve(self, changes: Mapping[str, Any], seed: int) -> ResolvedTrial:
+        """Return the trial of the fixed values with ``changes``.
+
+        Raises:
+            pydantic.ValidationError: the values do not go together.
+        """
+        config = self._space.resolve(changes)
+        text, corpus = config.model.text, self._corpora[config.alignment]
+        encodes = Modality.TEXT in config.model.streams and not corpus.has_text
+        encoder = encoder_fingerprint(text.name, finetune=text.finetune) if encodes else ""
+        data = corpus.fingerprint
+        key = trial_key(
+            config,
+            seed=seed,
+            data_fingerprint=data,
+            encoder_fingerprint=encoder,
+            numerics=NUMERICS,
+        )
+        return ResolvedTrial(
+            key=key,
+            config=config,
+            seed=seed,
+            data_fingerprint=data,
+            encoder_fingerprint=encoder,
+        )
+
+    def key(self, changes: Mapping[str, Any], seed: int) -> str:
+        """Return the key of ``resolve(changes, seed)``, which is remembered.
+
+        Raises:
+            pydantic.ValidationError: the values do not go together.
+        """
+        asked = json.dumps(changes, sort_keys=True), seed
+        if asked not in self._keys:
+            self._keys[asked] = self.resolve(changes, seed).key
+        return self._keys[asked]
+
+    @property
+    def checkpoints(self) -> Place:
+        """Return the folder of the run's checkpoints, one folder a trial."""
+        return self._run / "checkpoints"
+
+    def task(self, trial: ResolvedTrial) -> TrialTask:
+        """Return what a worker needs to compute ``trial``."""
+        minutes = self._space.resources.timeout_minutes
+        return TrialTask(
+            key=trial.key,
+            config=trial.config.model_dump_json(),
+            seed=trial.seed,
+            corpus=str(self._corpora[trial.config.alignment].folder.absolute()),
+            data=self._space.data.model_dump_json(),
+            checkpoint=str(self.checkpoints / trial.key),
+            threads=self._space.resources.cpus,
+            states_key=self._states_key(trial),
+            timeout_seconds=None if minutes is None else minutes * 60,
+            keeps_model=self._space.checkpoints.keeps_some,
+        )
+
+    def _states_key(self, trial: ResolvedTrial) -> str | None:
+        """Return the key of a trial's states, so that its worker need not load the encoder."""
+        model, alignment = trial.config.model, trial.config.alignment
+        if model.text.finetune or model.READS_TOKENS:
+            return None
+        asked = (trial.encoder_fingerprint, alignment, model.text, model.streams, model.pads_fully)
+        if asked not in self._states_keys:
+            key = None
+            with contextlib.suppress(SugrmError):  # the worker meets it too and reports it
+                key = states_key(trial.config, Corpus.open(self._corpora[alignment].folder))
+            self._states_keys[asked] = key
+        return self._states_keys[asked]

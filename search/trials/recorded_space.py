@@ -1,0 +1,85 @@
+"""The space of a run as its last command recorded it, and the keys of its trials.
+
+``status`` asks with them which trials belong to the run. It is given no space file, and it reads
+neither data nor weights: their fingerprints are those of the ledger.
+"""
+
+import contextlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from search.errors import SearchError
+from search.space.space import Space
+from search.trials.keys import trial_key
+from sugrm.types import Modality
+from sugrm.version import NUMERICS
+
+Text = tuple[str, bool, str]
+"""A text encoder's name, whether it is finetuned, and the fingerprint of the data it reads."""
+
+
+class UnreadableSpaceError(SearchError):
+    """The recorded space is not one that this version of the code can run."""
+
+
+def recorded_space(version: Mapping[str, Any]) -> Space:
+    """Return the space of a version of ``experiment.json``.
+
+    Raises:
+        UnreadableSpaceError: its values are not those of a space.
+    """
+    try:
+        return Space.model_validate_json(json.dumps(version["space"]), strict=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UnreadableSpaceError(f"{where}: {first['msg']}") from error
+
+
+class RecordedKeys:
+    """Compute the keys of a run's trials from what its ledger holds.
+
+    Args:
+        space: that the run's last command recorded.
+        data: fingerprint of the corpus of each alignment, as recorded.
+        trials: the rows of ``trials`` by key.
+    """
+
+    def __init__(
+        self, space: Space, data: Mapping[str, str], trials: Mapping[str, Mapping[str, Any]]
+    ) -> None:
+        self._space, self._data = space, data
+        self._encoders = dict(_encoders(trials.values()))
+
+    def key(self, changes: Mapping[str, Any], seed: int) -> str:
+        """Return the key that the present code gives a trial.
+
+        Raises:
+            pydantic.ValidationError: the values do not go together.
+            KeyError: no data of its alignment are recorded.
+        """
+        config = self._space.resolve(changes)
+        data = self._data[config.alignment]
+        text = config.model.text
+        # A trial without text, or over a corpus that brings text features, has no encoder.
+        encoder = self._encoders.get((text.name, text.finetune, data), "")
+        return trial_key(
+            config,
+            seed=seed,
+            data_fingerprint=data,
+            encoder_fingerprint=encoder if Modality.TEXT in config.model.streams else "",
+            numerics=NUMERICS,
+        )
+
+
+def _encoders(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Text, str]]:
+    """Yield the text encoder of each trial that has one and its fingerprint, newest trials last."""
+    for row in sorted(rows, key=lambda row: row["ended_at"]):
+        if row["encoder_fingerprint"]:
+            with contextlib.suppress(TypeError, ValueError, KeyError):  # no config is recorded
+                text = json.loads(row["config"])["model"]["text"]
+                key = text["name"], text["finetune"], row["data_fingerprint"]
+                yield key, row["encoder_fingerprint"]

@@ -1,0 +1,1 @@
+"""The Ray of a run: started here or joined, guarded, counted."""

@@ -1,0 +1,71 @@
+"""Processes that a folder tells: those that have a file of it open (Linux)."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from search.tune.cluster.authentication import TOKEN
+
+_KILL_SECONDS = 5.0
+
+
+def end_processes(folder: Path) -> None:
+    """Kill this run's processes that have a file of ``folder`` open, as all of Ray's have.
+
+    They descend from this process or hold its token. Whoever else reads a file there lives on.
+    """
+    until = time.monotonic() + _KILL_SECONDS
+    while (found := _of_run(processes_with(folder))) and time.monotonic() < until:
+        for pid in found:
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(0.05)
+
+
+def processes_with(folder: Path) -> list[int]:
+    """Return the other processes that have a file of ``folder`` open, as far as may be seen."""
+    own = str(os.getpid())
+    others = (process for process in Path("/proc").glob("[0-9]*") if process.name != own)
+    return [int(process.name) for process in others if _has_open(process, f"{folder}{os.sep}")]
+
+
+def _of_run(pids: Iterable[int]) -> list[int]:
+    return [pid for pid in pids if _is_own(pid) and (_descends(pid) or _has_token(pid))]
+
+
+def _is_own(pid: int) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}").stat().st_uid == os.geteuid()
+    return False
+
+
+def _descends(pid: int) -> bool:
+    """Return whether this process has started ``pid``, or one that did."""
+    with contextlib.suppress(OSError):
+        while pid > 1:
+            status = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+            pid = int(status.rpartition(")")[2].split()[1])
+            if pid == os.getpid():
+                return True
+    return False
+
+
+def _has_token(pid: int) -> bool:
+    """Return whether a process was given the token; one whose parent has died is known by it."""
+    token = os.environ.get(TOKEN)
+    with contextlib.suppress(OSError):
+        found = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+        return bool(token) and f"{TOKEN}={token}".encode() in found
+    return False
+
+
+def _has_open(process: Path, start: str) -> bool:
+    with contextlib.suppress(OSError):
+        for file in os.listdir(process / "fd"):
+            with contextlib.suppress(OSError):
+                if os.readlink(process / "fd" / file).startswith(start):
+                    return True
+    return False

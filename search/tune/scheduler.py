@@ -1,0 +1,127 @@
+"""Ray Tune's scheduler and stopper for a run: they only pass on to the director.
+
+Trials start in the order in which they are handed out. Whether one is stopped early is the
+director's decision, and concerns the search's trials alone.
+"""
+
+import math
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ray.cloudpickle
+from ray.exceptions import ActorUnavailableError
+from ray.tune import Stopper
+from ray.tune.schedulers import FIFOScheduler, TrialScheduler
+
+from search.trials.protocol import CRASH, LOST_NODE, OOM, TIMEOUT, Failure
+from search.tune.ray_errors import WorkerLostError
+from search.tune.worker.trainable import REPORT
+
+if TYPE_CHECKING:
+    from ray.tune.experiment import Trial
+
+    from search.controller.controller import Director
+
+
+class PlanScheduler(FIFOScheduler):
+    """Pass each worker's report to the director and stop the trials that it says.
+
+    Args:
+        director: of the run.
+        timeout_minutes: most time of one trial, None without a limit.
+    """
+
+    def __init__(self, director: "Director", timeout_minutes: float | None = None) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._director = director
+        self._timeout_seconds = math.inf if timeout_minutes is None else timeout_minutes * 60
+
+    def on_trial_result(self, controller: object, trial: "Trial", result: dict[str, Any]) -> str:
+        """Take an epoch; return STOP if the trial should stop."""
+        stops = self._hear(trial, result)
+        return str(TrialScheduler.STOP if stops else TrialScheduler.CONTINUE)
+
+    def on_trial_complete(self, controller: object, trial: "Trial", result: dict[str, Any]) -> None:
+        """Take the last report of a trial, then drop it, for Tune keeps last results for ever."""
+        self._hear(trial, result)
+        trial.run_metadata.last_result.pop(REPORT, None)
+
+    def on_trial_error(self, controller: object, trial: "Trial") -> None:
+        """Hear that a trial's worker died."""
+        with self._director.guarded():
+            started = trial.run_metadata.start_time
+            seconds = 0.0 if started is None else time.time() - started
+            failure = loss(_last_error(trial), seconds, self._timeout_seconds)
+            self._director.lost(trial.trial_id, failure)
+
+    def _hear(self, trial: "Trial", result: Mapping[str, Any]) -> bool:
+        with self._director.guarded():
+            report = result.get(REPORT)
+            if report is not None:
+                return self._director.hear(trial.trial_id, report, result.get("hostname"))
+        return False
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle as nothing, for the snapshot that Tune makes of itself."""
+        return {}
+
+
+class ClosingStopper(Stopper):
+    """Stop every trial once the director is closing.
+
+    Args:
+        director: of the run.
+    """
+
+    def __init__(self, director: "Director") -> None:
+        self._director = director
+
+    def __call__(self, trial_id: str, result: Mapping[str, Any]) -> bool:
+        """Stop no single trial."""
+        return False
+
+    def stop_all(self) -> bool:
+        """Return whether the run is closing."""
+        return self._director.closing
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle as nothing, for the snapshot that Tune makes of itself."""
+        return {}
+
+    def __deepcopy__(self, memo: object) -> "ClosingStopper":
+        """Stay one: Tune copies the specification of every trial."""
+        return self
+
+
+def _last_error(trial: "Trial") -> BaseException | None:
+    """Return the error that Tune has just written down in its own files on this machine."""
+    try:
+        error: BaseException = ray.cloudpickle.loads(Path(trial.pickled_error_file).read_bytes())
+    except (OSError, TypeError):
+        return None
+    return error
+
+
+def loss(error: BaseException | None, seconds: float, timeout_seconds: float) -> Failure:
+    """Return what became of a worker that died or cannot be reached any more.
+
+    Args:
+        error: that Ray gives for it.
+        seconds: since the trial started.
+        timeout_seconds: after which its watchdog ends a worker that hangs.
+    """
+    text = str(error) or "no message"
+    message = text.splitlines()[0]
+    if seconds > timeout_seconds:
+        message = f"no epoch ended within the {timeout_seconds / 60:g} minutes of a trial"
+        return Failure(kind=TIMEOUT, message=message, traceback=text)
+    return Failure(kind=_kind(error), message=message, traceback=text)
+
+
+def _kind(error: BaseException | None) -> str:
+    if isinstance(error, WorkerLostError):
+        return OOM if error.out_of_memory else LOST_NODE
+    gone = isinstance(error, ActorUnavailableError) or "node has died" in str(error)
+    return LOST_NODE if gone else CRASH

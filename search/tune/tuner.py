@@ -1,0 +1,118 @@
+"""Ray Tune runs a plan: its trials, its signals, its own files."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from reports.ledger.places.storage import Place
+from search.controller.controller import Director
+from search.errors import RunTerminated
+from search.tune.cluster.authentication import variables
+from search.tune.cluster.ray_watch import check_alive
+from search.tune.cluster.session import Slots
+
+if TYPE_CHECKING:
+    from search.space import Space
+
+
+def fit_plan(
+    space: "Space", director: Director, slots: Slots, folder: Place, scratch: Path
+) -> None:
+    """Let Ray Tune run the plan.
+
+    Args:
+        space: what is run.
+        director: of the run.
+        slots: how many trials run at once.
+        folder: of the run.
+        scratch: for Tune's own files. Tune reads pickles back from it, which may run anything, so
+            nobody else may write there.
+    """
+    from ray import tune
+
+    from search.tune.ray_errors import broken_off, losses_fail_their_trial
+    from search.tune.scheduler import ClosingStopper, PlanScheduler
+    from search.tune.searcher import PlanSearcher
+    from search.tune.tune_signals import no_signal_stops_tune
+    from search.tune.worker.trainable import GPUS, TrialActor
+
+    cpus, pending = space.resources.cpus, {"TUNE_MAX_PENDING_TRIALS_PG": str(slots())}
+    tuner = tune.Tuner(
+        tune.with_resources(
+            TrialActor,
+            lambda config: tune.PlacementGroupFactory([{"CPU": cpus, "GPU": config[GPUS]}]),
+        ),
+        tune_config=tune.TuneConfig(
+            search_alg=PlanSearcher(director, slots),
+            scheduler=PlanScheduler(director, space.resources.timeout_minutes),
+            num_samples=-1,
+            reuse_actors=True,
+            trial_dirname_creator=lambda trial: str(trial.trial_id),
+        ),
+        run_config=tune.RunConfig(
+            name="tune",
+            storage_path=str(scratch),
+            stop=ClosingStopper(director),
+            failure_config=tune.FailureConfig(max_failures=0),  # see search.controller.retries
+            checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+            verbose=0,
+        ),
+    )
+    try:
+        with losses_fail_their_trial(), no_signal_stops_tune(), variables(pending):
+            tuner.fit()
+        check_alive()
+    except Exception as error:
+        told = director.error or broken_off(error, folder.absolute())
+        if told is error:
+            raise
+        raise told from error
+    finally:
+        director.close()
+    if director.error is not None:
+        raise director.error
+
+
+@contextlib.contextmanager
+def interruptible(director: Director) -> Iterator[None]:
+    """Close the run on Ctrl-C; a second one, or another signal that ends a process, breaks off.
+
+    SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 mostly come to all processes of a job together, Ray's own
+    among them, so nothing is left to wait for. A signal that is ignored (SIGHUP under ``nohup``)
+    stays so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        director.interrupt("interrupted: the running trials stop at their last checkpoint")
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    received: list[int] = []
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            director.interrupt("terminated: the running trials go on from their last checkpoint")
+        raise RunTerminated(number)
+
+    handlers = {signal.SIGINT: interrupt, signal.SIGTERM: terminate}
+    for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            handlers[number] = terminate
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        yield
+    except BaseException:
+        # Tune raises another interrupt in its place, or Ray's processes have got the signal too.
+        if received:
+            raise RunTerminated(received[0]) from None
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

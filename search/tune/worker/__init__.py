@@ -1,0 +1,1 @@
+"""What runs on a worker: the trainable, its data, its checkpoint."""

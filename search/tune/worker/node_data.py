@@ -1,0 +1,119 @@
+"""The data of a trial on the node of its worker: mapped where it lies, else sent there once.
+
+A worker maps the converted corpus of the driver's node if it sees that folder: on the same machine,
+or on a shared disk. Else it converts the space's own files, where they lie at the same path and
+hold the same data. Else it is sent the converted folder through Ray, piece by piece, into the
+cache of its own node, where all workers of that node map it. Cached hidden states of a frozen
+text encoder are sent likewise; where the driver's node has none yet, each node computes its own.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from search.trials.protocol import TrialTask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sugrm import Corpus, ExperimentConfig
+
+_PIECE = 64 * 2**20  # bytes: Ray holds no more of a corpus at a time
+
+
+def corpus_of(task: TrialTask, alignment: str) -> "Corpus":
+    """Return the corpus of a task, opened once a process.
+
+    Raises:
+        DataError: this node has no such data, and none can be sent.
+    """
+    return _corpus(task.corpus, task.data, alignment, task.home)
+
+
+def fetch_states(task: TrialTask, config: "ExperimentConfig", corpus: "Corpus") -> None:
+    """Get the hidden states that a task reads from the driver's node, where only that has them."""
+    from sugrm.data.cache.folders import alone, write_whole, writing
+    from sugrm.training.frozen_text import states_folder
+
+    if task.states_key is None or not task.home:
+        return
+    here = states_folder(config, corpus, task.states_key)
+    there = Path(task.corpus).parent / here.parent.name / here.name
+    if here.exists() or here == there:
+        return
+    with alone(here, f"receives {here}"), writing(here):
+        files = None if here.exists() else _ask(task.home, _files, str(there))
+        if files is not None:
+            write_whole(here, lambda folder: _receive(task.home, there, files, folder))
+
+
+@cache
+def _corpus(folder: str, data: str, alignment: str, home: str) -> "Corpus":
+    from sugrm import Corpus, load_corpus
+    from sugrm.config import DataConfig
+    from sugrm.data import cached_corpus
+    from sugrm.errors import DataError
+
+    converted, config = Path(folder), DataConfig.model_validate_json(data)
+    if _is_here(converted):
+        return Corpus.open(converted)
+    named = config.aligned if alignment == "aligned" else config.unaligned
+    if config.dataset == "synthetic" or (named and Path(named).expanduser().exists()) or not home:
+        corpus = load_corpus(config, alignment)
+        if corpus.fingerprint == converted.name:
+            return corpus
+
+    def fill(target: Path) -> None:
+        files = _ask(home, _files, folder) if home else None
+        if files is None:
+            raise DataError(
+                f"this node has no {alignment} data of this run: expected the folder {folder} or "
+                f"the file {named} with the data that the run began with; put one there, or start "
+                "the run on a node of the cluster"
+            )
+        _receive(home, converted, files, target)
+
+    return cached_corpus(converted.name, fill)
+
+
+def _is_here(folder: Path) -> bool:
+    return folder.is_dir()
+
+
+def _receive(home: str, source: Path, files: dict[str, int], target: Path) -> None:
+    target.mkdir(parents=True)
+    for name, size in files.items():
+        with (target / name).open("wb") as file:
+            for offset in range(0, size, _PIECE):
+                file.write(_ask(home, _piece, str(source / name), offset, _PIECE))
+
+
+def _ask(home: str, function: "Callable[..., Any]", *arguments: object) -> Any:  # noqa: ANN401
+    """Call a function on the node ``home``, which need have no free CPU for it."""
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    there = NodeAffinitySchedulingStrategy(home, soft=False)
+    called = _remote(function).options(num_cpus=0, scheduling_strategy=there)
+    return ray.get(called.remote(*arguments))
+
+
+@cache
+def _remote(function: "Callable[..., Any]") -> Any:  # noqa: ANN401 - Ray has no type for it
+    import ray
+
+    return ray.remote(function)
+
+
+def _files(folder: str) -> dict[str, int] | None:
+    """Return the size of each file of a folder, None where there is no such folder."""
+    here = Path(folder)
+    if not here.is_dir():
+        return None
+    return {path.name: path.stat().st_size for path in sorted(here.iterdir())}
+
+
+def _piece(path: str, offset: int, size: int) -> bytes:
+    with Path(path).open("rb") as file:
+        file.seek(offset)
+        return file.read(size)

@@ -1,0 +1,1 @@
+"""The sections of an experiment: data, text, encoders, objective, training."""

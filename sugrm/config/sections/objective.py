@@ -1,0 +1,91 @@
+"""Options of the objective: tasks, loss and where the unimodal labels come from."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field, field_validator
+
+from sugrm.config.sections.section import Section
+from sugrm.types import Task
+
+
+class SugrmLabelsConfig(Section):
+    """The paper's unimodal label generation (Section 3.3).
+
+    ``clamp`` bounds generated labels before the momentum; ``extremes`` says how the utterances
+    labelled +3 and -3 are weighted in D_max; ``zero_is_positive`` counts label 0 to the
+    positive centre. Distances between a modality's features and the fusion's need one width.
+    """
+
+    ONE_WIDTH: ClassVar[bool] = True
+
+    name: Literal["sugrm"] = "sugrm"
+    clamp: float | None = Field(None, gt=0)
+    zero_is_positive: bool = False
+    extremes: Literal["equal", "shuffle"] = "equal"
+    first_epoch: int = Field(2, ge=1)
+
+
+class SelfMmLabelsConfig(Section):
+    """Self-MM's unimodal label generation (Yu et al. 2021), by relative distances.
+
+    ``bound`` is the H that bounds generated labels before the momentum; ``exclude_zero`` counts
+    label 0 to neither centre, where its first release counted it to the positive one.
+    """
+
+    ONE_WIDTH: ClassVar[bool] = False
+
+    name: Literal["self_mm"] = "self_mm"
+    bound: float = Field(3.0, gt=0)
+    exclude_zero: bool = True
+    first_epoch: int = Field(2, ge=1)
+
+
+class HumanLabelsConfig(Section):
+    """No generator: the unimodal tasks learn the human label, with weight 1."""
+
+    ONE_WIDTH: ClassVar[bool] = False
+
+    name: Literal["none"] = "none"
+
+
+LabelsConfig = Annotated[
+    SugrmLabelsConfig | SelfMmLabelsConfig | HumanLabelsConfig, Field(discriminator="name")
+]
+
+
+class TranslationWeights(Section):
+    """Weights of the translation losses of MCTN, by default those of its authors' code.
+
+    ``forward`` is from the source to the first target, ``backward`` from there back again (the
+    cycle), ``second_level`` from the joint representation to the second target.
+    """
+
+    forward: float = Field(0.1, ge=0)
+    backward: float = Field(0.1, ge=0)
+    second_level: float = Field(0.1, ge=0)
+
+
+class ObjectiveConfig(Section):
+    """Weighted multitask loss (Section 3.4).
+
+    ``weight_floor`` is the least weight of a unimodal loss; 0 is the paper's tanh alone.
+    ``alignment_weight`` weighs the CTC loss of a system that aligns unaligned input itself,
+    ``translation_weights`` the losses of one that translates between modalities.
+    """
+
+    tasks: tuple[Task, ...] = (Task.MULTIMODAL, Task.TEXT, Task.AUDIO, Task.VISION)
+    loss: Literal["l1", "l2", "huber"] = "l1"
+    huber_delta: float = Field(1.0, gt=0)
+    weight_floor: float = Field(0.0, ge=0, le=1)
+    labels: LabelsConfig = SugrmLabelsConfig()
+    alignment_weight: float = Field(1.0, ge=0)
+    translation_weights: TranslationWeights = TranslationWeights()
+
+    @field_validator("tasks")
+    @classmethod
+    def _tasks_are_distinct_with_m(cls, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+        if Task.MULTIMODAL not in tasks:
+            raise ValueError("tasks needs M: the multimodal prediction is what is scored")
+        if len(set(tasks)) != len(tasks):
+            raise ValueError(f"tasks names one twice: {', '.join(tasks)}")
+        return tuple(task for task in Task if task in tasks)

@@ -1,0 +1,1 @@
+"""The columnar cache: corpora and text states as memory-mapped Arrow files."""

@@ -1,0 +1,88 @@
+"""What a corpus holds, in memory: the form between a reader and the store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from sugrm.data.cache.ragged import Ragged
+from sugrm.types import Modality, Split
+
+Alignment = Literal["aligned", "unaligned"]
+Counts = Mapping[Split, Mapping[Modality, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportNotes:
+    """What a reader had to mend or found missing.
+
+    Attributes:
+        repaired: numbers that were NaN or infinite and are 0 now, by split and stream.
+        absent_utterances: utterances without a real frame, by split and stream.
+        absent: streams without a real frame in the whole corpus.
+        renamed: the new names of utterances that repeat the id of an earlier one, by split.
+    """
+
+    repaired: Counts
+    absent_utterances: Counts
+    absent: tuple[Modality, ...]
+    renamed: Mapping[Split, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SplitContent:
+    """The utterances of one split.
+
+    Attributes:
+        ids: name of each utterance.
+        raw_text: transcript of each utterance.
+        labels: [N] float32 human sentiment in [-3, 3].
+        streams: float32 sequences of audio, vision and, where text features are given, text.
+        token_ids: int64 ids of the bert-base-uncased vocabulary, where the file holds them.
+        segment_ids: int64 token types, where the file holds them.
+        true_sentiments: [N] float32 of each modality, for a synthetic corpus.
+    """
+
+    ids: list[str]
+    raw_text: list[str]
+    labels: npt.NDArray[np.float32]
+    streams: Mapping[Modality, Ragged]
+    token_ids: Ragged | None = None
+    segment_ids: Ragged | None = None
+    true_sentiments: Mapping[Modality, npt.NDArray[np.float32]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CorpusContent:
+    """A whole corpus before it is stored; ``padded_lengths`` are those of its distribution."""
+
+    name: str
+    alignment: Alignment
+    fingerprint: str
+    padded_lengths: Mapping[Modality, int]
+    splits: Mapping[Split, SplitContent]
+    repaired: Counts
+
+    def notes(self) -> ImportNotes:
+        """Return what was repaired and which streams are absent."""
+        absent = {split: _absent(content) for split, content in self.splits.items()}
+        nowhere = tuple(
+            modality
+            for modality in Modality
+            if all(
+                absent[split].get(modality, 0) == len(content.ids)
+                for split, content in self.splits.items()
+            )
+        )
+        return ImportNotes(self.repaired, absent, nowhere)
+
+
+def _absent(content: SplitContent) -> dict[Modality, int]:
+    sequences = dict(content.streams)
+    if content.token_ids is not None:
+        sequences[Modality.TEXT] = content.token_ids
+    return {
+        modality: int((sequence.lengths == 0).sum()) for modality, sequence in sequences.items()
+    }

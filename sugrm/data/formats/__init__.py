@@ -1,0 +1,1 @@
+"""Readers of the feature files that people have."""

@@ -1,0 +1,1 @@
+"""Checkpoints: written, identified and read back."""

@@ -1,0 +1,1 @@
+"""Optimiser, learning rates, number format and early stopping."""

@@ -1,0 +1,52 @@
+import json
+
+import pytest
+
+from reports.errors import ReportError
+from reports.ledger.run.experiment import read_experiment
+from tests.reports.ledger_builder import COMMAND, SPACE, LedgerBuilder
+
+
+def test_the_newest_version_of_the_space_counts(tmp_path):
+    folder = LedgerBuilder(tmp_path).write()
+    path = folder / "experiment.json"
+    record = json.loads(path.read_text())
+    newer = {**record["versions"][0], "space": {**SPACE, "seeds": [7]}, "command": "run more"}
+    record["versions"].append({**newer, "started_at": "2026-02-02T00:00:00+00:00"})
+    path.write_text(json.dumps(record))
+    experiment = read_experiment(folder)
+    assert experiment.seeds == (7,)
+    assert experiment.command == "run more"
+    assert ("versions of the space", "2") in experiment.provenance
+    assert ("first started", "2026-01-02 03:04 UTC") in experiment.provenance
+    assert ("last changed", "2026-02-02 00:00 UTC") in experiment.provenance
+
+
+def test_the_space_tells_objective_parameters_cells_and_seeds(tmp_path):
+    experiment = read_experiment(LedgerBuilder(tmp_path).write())
+    assert (experiment.metric, experiment.mode, experiment.dataset) == ("mae", "min", "mosi")
+    assert experiment.parameters == ("training.learning_rate.text", "training.batch_size")
+    assert list(experiment.ablations["modules"]) == ["baseline", "remove MRM", "LSTM"]
+    assert (experiment.seeds, experiment.confirm_seeds) == ((1, 2, 3), (1, 2))
+    assert experiment.command == COMMAND
+
+
+def test_code_versions_and_machine_are_told(tmp_path):
+    told = dict(read_experiment(LedgerBuilder(tmp_path).write()).provenance)
+    assert told["versions"] == "python 3.11.9, torch 2.13.0"
+    assert told["git commit"] == "abc123 with changes"
+    assert told["machine"] == "Linux, 2 CPUs, 8.0 GiB, no GPU"
+
+
+def test_a_space_without_search_or_confirmation_has_none(tmp_path):
+    space = {"name": "cells", "data": {"dataset": "synthetic"}, "search": None, "confirm": None}
+    experiment = read_experiment(LedgerBuilder(tmp_path).write(space))
+    assert (experiment.metric, experiment.mode) == ("mae", "min")
+    assert (experiment.parameters, experiment.confirm_seeds, experiment.ablations) == ((), (), {})
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"versions": []}', '{"versions": [{}]}'])
+def test_what_no_run_writes_is_refused(tmp_path, text):
+    (tmp_path / "experiment.json").write_text(text)
+    with pytest.raises(ReportError, match="restore it, or move it away and report the run by"):
+        read_experiment(tmp_path)

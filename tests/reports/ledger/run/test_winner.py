@@ -1,0 +1,53 @@
+import pytest
+
+from reports.ledger.goals import Goal
+from reports.ledger.run.winner import Confirmed, confirmed_value
+
+MAE = Goal("valid/mae")
+SEARCHED = {"seed": 1, "valid_mae": 0.29}
+
+
+def rows(**by_seed):
+    return [{"seed": int(name[1:]), "valid_mae": value} for name, value in by_seed.items()]
+
+
+def test_the_seed_of_the_search_is_not_fresh():
+    found = confirmed_value(MAE, SEARCHED, rows(s1=0.29, s2=0.4, s3=0.5))
+    assert found == Confirmed(metric="valid/mae", mode="min", searched=0.29, fresh=(0.4, 0.5))
+    assert found.mean == pytest.approx(0.45)
+
+
+@pytest.mark.parametrize(
+    ("goal", "searched", "repeated"),
+    [
+        (MAE, None, rows(s2=0.4)),
+        (MAE, {"seed": 1, "valid_mae": float("nan")}, rows(s2=0.4)),
+        (MAE, SEARCHED, rows(s1=0.29)),
+        (MAE, SEARCHED, rows(s2=None, s3=float("nan"))),
+        (Goal("cost/parameters"), {"seed": 1, "parameters": 5}, [{"seed": 2, "parameters": 5}]),
+    ],
+)
+def test_nothing_is_said_without_a_value_of_the_search_and_a_fresh_one(goal, searched, repeated):
+    assert confirmed_value(goal, searched, repeated) is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "fresh", "end"),
+    [
+        ("min", [0.438] * 3, "over 3 fresh seeds the same configuration has 0.438: 0.148 worse."),
+        ("min", [0.28] * 4, "over 4 fresh seeds the same configuration has 0.280: 0.010 better."),
+        ("max", [0.28] * 5, "over 5 fresh seeds the same configuration has 0.280: 0.010 worse."),
+        ("max", [0.29] * 3, "over 3 fresh seeds the same configuration has 0.290: no change."),
+    ],
+)
+def test_the_sentence_names_both_values_and_the_difference_by_the_mode(mode, fresh, end):
+    one = Confirmed(metric="valid/x", mode=mode, searched=0.29, fresh=tuple(fresh))
+    assert one.sentence == (
+        f"The search's best valid/x was 0.290 with one seed; {end} Trust the second."
+    )
+
+
+def test_one_or_two_fresh_seeds_are_not_to_be_trusted_either():
+    one = Confirmed(metric="valid/mae", mode="min", searched=0.29, fresh=(0.3,))
+    assert "over 1 fresh seed the same" in one.sentence
+    assert one.sentence.endswith("Both rest on few seeds.")

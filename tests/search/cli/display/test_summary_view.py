@@ -1,0 +1,77 @@
+from pathlib import Path
+
+import pytest
+
+from reports.ledger.places.storage import StorePlace
+from search.cli.display.summary_view import exit_code, summary_lines
+from search.controller.summary import RunSummary
+
+
+def summary(**changes):
+    values = {
+        "name": "demo",
+        "folder": Path("runs/demo"),
+        "total": 5,
+        "finished": 3,
+        "stopped": 1,
+        "failed": 0,
+        "interrupted": False,
+        "seconds": 75.0,
+    }
+    return RunSummary(**(values | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, 0),
+        ({"failed": 1}, 1),
+        ({"interrupted": True}, 130),
+        ({"interrupted": True, "failed": 1}, 130),
+        ({"interrupted": True, "spent": "hours"}, 0),
+        ({"interrupted": True, "spent": "epochs", "failed": 1}, 1),
+        ({"interrupted": True, "gave_up": True, "failed": 5}, 1),
+    ],
+)
+def test_the_exit_code_tells_how_a_run_ended(changes, code):
+    assert exit_code(summary(**changes)) == code
+
+
+def test_the_end_names_the_counts_and_the_next_commands():
+    assert list(summary_lines(summary())) == [
+        "demo is done in 1 min 15 s: 4 trials, 3 finished, 1 stopped early, 0 failed",
+        "  tables:       sugrm-search report demo",
+        "  TensorBoard:  tensorboard --logdir runs/demo/tensorboard",
+    ]
+
+
+def test_the_end_says_what_the_winner_of_the_search_keeps():
+    assert list(summary_lines(summary(winner="The search's best was luck.")))[1] == (
+        "  The search's best was luck."
+    )
+
+
+def test_a_run_that_was_interrupted_says_how_to_go_on():
+    lines = list(summary_lines(summary(interrupted=True, next_step="run it again")))
+    assert "ended before its plan was done" in lines[0]
+    assert lines[1] == "  run it again"
+
+
+def test_another_folder_of_runs_is_named_in_the_next_command():
+    lines = list(summary_lines(summary(folder=Path("other/demo"))))
+    assert lines[1].endswith("sugrm-search report demo --runs other")
+
+
+def test_the_next_commands_can_be_pasted_into_a_shell():
+    lines = list(summary_lines(summary(folder=Path("my runs/demo"))))
+    assert lines[1].endswith("report demo --runs 'my runs'")
+    assert lines[2].endswith("--logdir 'my runs/demo/tensorboard'")
+    store = StorePlace(None, "bucket/demo", query="endpoint_override=host:1&scheme=http")
+    lines = list(summary_lines(summary(folder=store)))
+    assert lines[1].endswith("--runs 's3://bucket?endpoint_override=host:1&scheme=http'")
+    assert "--logdir s3://bucket/demo/tensorboard  (needs boto3" in lines[2]
+
+
+def test_a_run_without_an_ended_trial_names_no_report():
+    lines = list(summary_lines(summary(finished=0, stopped=0, interrupted=True)))
+    assert not any("report" in line for line in lines)

@@ -1,0 +1,438 @@
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from optuna.trial import TrialState
+
+from search.ledger import Ledger, RunningFolder
+from search.trials.factory import Catalogue
+from search.trials.protocol import Report
+from sugrm import SugrmError
+from tests.parametrise import mostly_slow
+from tests.search.runs import Run
+
+ASHA = (
+    "search.trials=8",
+    "search.scheduler={name: asha, min_epochs: 1, reduction: 2}",
+    "experiment.training.max_epochs=4",
+)
+
+
+def study(run):
+    return run.director._agenda.search.study.study
+
+
+def test_a_run_searches_then_confirms_then_fills_its_cells(command):
+    run = command()
+    titles = run.director_titles()
+    assert titles[:4] == [f"search {number}" for number in range(4)]
+    assert titles[4:6] == ["confirm 1 seed 1", "confirm 1 seed 2"]
+    assert titles[-2:] == ["modules/remove MRM seed 1", "modules/remove MRM seed 2"]
+    assert run.director.progress.done == run.director.progress.total == 10
+
+
+def test_a_stage_of_a_trial_is_told_and_recorded_and_ends_nothing(command):
+    run = command(cut_off=0)
+    (key,) = run.director._running._written
+    stages = [Report(stage="computing text states"), Report()]
+    assert not any(run.director.hear("0", report, "node") for report in stages)
+    (event,) = run.named("StageEntered")
+    assert (event.name.title, event.stage) == ("search 0", "computing text states")
+    (found,) = RunningFolder(run.folder).read()
+    assert (found.key, found.stage, found.node) == (key, "computing text states", "node")
+
+
+def test_the_first_suggestion_is_the_fixed_values(command):
+    run = command()
+    assert run.named("TrialStarted")[0].changes == {}
+
+
+def test_the_confirmed_configuration_is_the_best_on_validation(command):
+    run = command()
+    values = {number: run.rows()[f"search {number}"][2] for number in range(4)}
+    best = min(values, key=values.get)
+    confirmed = {role.group for role in run.ledger.roles if role.phase == "confirm"}
+    assert confirmed == {run.rows()[f"search {best}"][0]}
+
+
+def test_a_run_that_is_done_computes_nothing_again(command):
+    first = command()
+    again = command()
+    assert again.director_titles() == []
+    assert again.rows() == first.rows()
+
+
+@pytest.mark.parametrize("cut_off", mostly_slow(range(0, 26, 3), quick=[0, 9, 18]))
+def test_a_run_cut_off_anywhere_ends_as_an_undisturbed_one(command, cut_off):
+    """At one trial at a time: the same suggestions, stops, confirmations and scores."""
+    undisturbed = command(*ASHA, folder="undisturbed")
+    killed = command(*ASHA, cut_off=cut_off)
+    finished = set(killed.ledger.trials)
+    continued = command(*ASHA)
+    assert continued.rows() == undisturbed.rows()
+    assert not finished & {event.name.key for event in continued.named("TrialStarted")}
+
+
+def test_a_run_cut_off_twice_counts_its_attempts(command):
+    command(cut_off=1)
+    command(cut_off=1)
+    run = command()
+    assert run.ledger.trials[run.rows()["search 0"][0]]["attempts"] == 3
+
+
+def test_a_trial_stopped_early_is_pruned_with_its_curve(command):
+    run = command(*ASHA)
+    stopped = [key for key, row in run.ledger.trials.items() if row["status"] == "stopped"]
+    pruned = study(run).get_trials(states=[TrialState.PRUNED])
+    assert len(pruned) == len(stopped) > 0
+    curves = sorted(tuple(run.ledger.curve(key, "mae")) for key in stopped)
+    assert sorted(tuple(trial.intermediate_values.values()) for trial in pruned) == curves
+    assert all(run.ledger.trials[key]["test_mae"] is None for key in stopped)
+
+
+def test_the_study_of_a_continued_run_hears_the_same_story(command):
+    told = [
+        [(trial.params, trial.state, trial.intermediate_values) for trial in study(run).trials]
+        for run in (command(*ASHA), command(*ASHA))
+    ]
+    assert told[0] == told[1]
+
+
+def test_confirmations_and_cells_are_never_stopped_early(command):
+    run = command(*ASHA)
+    for role, key in run.ledger.roles.items():
+        if role.phase != "search":
+            assert run.ledger.trials[key]["status"] == "finished"
+
+
+def test_a_failed_trial_is_a_row_and_the_run_goes_on(command):
+    run = command(fails={1: "crash", 2: "nan"})
+    rows = run.ledger.trials
+    failed = [rows[run.rows()[f"search {n}"][0]] for n in (0, 1)]
+    assert [row["failure"] for row in failed] == ["crash", "nan"]
+    assert len(study(run).get_trials(states=[TrialState.FAIL])) == 2
+    assert run.director.progress.failed == 2
+    assert run.director.progress.done == 10
+
+
+def test_a_failed_cell_is_tried_again_by_the_next_command_unless_its_loss_was_nan(command):
+    count = len(command(folder="count").director_titles())
+    command(fails={count: "oom", count - 1: "nan"})
+    again = command()
+    assert len(again.director_titles()) == 1
+    assert again.director.progress.failed == 1
+
+
+def test_a_failed_suggestion_stands(command):
+    command(fails={2: "oom"})
+    assert command().director_titles() == []
+
+
+def test_more_trials_extend_the_search_and_choose_anew(command):
+    first = command()
+    more = command("search.trials=12")
+    assert more.director_titles()[:8] == [f"search {number}" for number in range(4, 12)]
+    assert {title: row for title, row in first.rows().items() if title.startswith("search")} == {
+        f"search {number}": more.rows()[f"search {number}"] for number in range(4)
+    }
+    values = [more.rows()[f"search {number}"][2] for number in range(12)]
+    winner = more.rows()[f"search {values.index(min(values))}"][0]
+    confirmed = [title for title in more.director_titles() if title.startswith("confirm")]
+    assert confirmed == ["confirm 1 seed 1", "confirm 1 seed 2"]
+    groups = [role.group for role in more.ledger.roles if role.phase == "confirm"]
+    assert groups.count(winner) == 2
+
+
+def test_the_confirmation_of_an_earlier_winner_stays_and_counts_for_nothing(command):
+    first = command()
+    more = command("search.trials=12")
+    kept = {role: key for role, key in first.ledger.roles.items() if role.phase == "confirm"}
+    assert kept.items() <= more.ledger.roles.items()
+    assert len([role for role in more.ledger.roles if role.phase == "confirm"]) == 4
+    progress = more.director.progress
+    assert (progress.done, progress.total) == (18, 18)  # 12 + 2 + 4
+    again = command("search.trials=12")
+    assert again.director_titles() == []
+    assert kept.items() <= again.ledger.roles.items()
+
+
+def test_another_training_seed_of_the_search_leaves_no_confirmation_behind(command):
+    """The same configuration may win again: its two runs then serve it, and count once."""
+    command()
+    run = command("search.seed=8")
+    confirmed = [role for role in run.ledger.roles if role.phase == "confirm"]
+    searched = {key for role, key in run.ledger.roles.items() if role.phase == "search"}
+    assert len(confirmed) == 2
+    assert {role.group for role in confirmed} <= searched
+    assert run.director.progress.done == run.director.progress.total == 10
+
+
+def test_a_configuration_whose_rank_changes_is_confirmed_once(command):
+    """All are confirmed, over two seeds each; of twelve the first four have other ranks."""
+    few = command("confirm.top=4")
+    before = {(role.group, role.number) for role in few.ledger.roles if role.phase == "confirm"}
+    run = command("search.trials=12", "confirm.top=12")
+    confirmed = [role for role in run.ledger.roles if role.phase == "confirm"]
+    assert not before <= {(role.group, role.number) for role in confirmed}
+    assert len({(role.group, role.seed) for role in confirmed}) == len(confirmed) == 24
+
+
+def test_a_new_seed_runs_alone(command):
+    command()
+    run = command("seeds=[1, 2, 3]")
+    assert run.director_titles() == [f"modules/{c} seed 3" for c in ("baseline", "remove MRM")]
+
+
+def test_a_changed_value_starts_its_own_results_and_says_so(command):
+    first = command()
+    changed = command("experiment.model.width=8")
+    assert not set(first.rows().values()) & set(changed.rows().values())
+    assert set(first.ledger.trials) < set(changed.ledger.trials)
+    assert (
+        "the space, its data or the code changed: 10 recorded trials no longer"
+        in changed.named("RunWarning")[0].message
+    )
+
+
+def test_going_back_to_an_earlier_space_computes_nothing_again(command):
+    first = command()
+    command("experiment.model.width=8")
+    back = command()
+    assert back.director_titles() == []
+    assert back.rows() == first.rows()
+
+
+FEW = "search.parameters={objective.loss: {choice: [l1, l2]}}"
+
+
+def test_a_space_of_few_combinations_ends_its_search(command):
+    """Two choices and no more: 2 trials, whatever search.trials says."""
+    run = command(FEW)
+    assert len([t for t in run.director_titles() if t.startswith("search")]) == 2
+    assert "the search ended after 2 trials" in run.named("RunWarning")[0].message
+
+
+@pytest.mark.parametrize(
+    "sampler", ["tpe", "random", pytest.param("gp", marks=pytest.mark.slow), "nsgaii", "qmc"]
+)
+def test_a_space_of_few_combinations_is_searched_whole_and_then_stays_as_it_is(command, sampler):
+    """12 combinations, all of them found; no suggestion that repeats one leaves a trace."""
+    space = (
+        "search.parameters={objective.loss: {choice: [l1, l2, huber]}, "
+        "training.batch_size: {choice: [4, 8, 16, 32]}}",
+        f"search.sampler.name={sampler}",
+        "search.trials=50",
+    )
+    run = command(*space)
+    searched = [role for role in run.ledger.roles if role.phase == "search"]
+    configurations = {tuple(sorted(role.changes.items())) for role in searched}
+    assert len(searched) == len(configurations) == 12
+    assert run.director.progress.done == run.director.progress.total == 12 + 2 + 4
+    again = command(*space)
+    assert again.director_titles() == []
+    assert again.rows() == run.rows()
+
+
+def test_roles_of_repeated_suggestions_that_older_ledgers_hold_are_dropped(command):
+    run = command(FEW)
+    ledger = Ledger(run.folder)
+    (last,) = [role for role in ledger.roles if role.phase == "search" and role.changes]
+    for number in range(last.number + 1, last.number + 50):
+        ledger.add_role(replace(last, number=number), ledger.roles[last])
+    again = command(FEW)
+    assert again.director_titles() == []
+    assert again.rows() == run.rows()
+    assert not [event for event in again.named("RunWarning") if "changed" in event.message]
+
+
+NARROW = "search.parameters.objective.loss={choice: [l1]}"
+
+
+def test_trials_outside_a_narrowed_space_neither_lead_nor_are_confirmed(command):
+    """l2 is best here, and then no longer a choice."""
+    prefer_l2 = "experiment.training.max_epochs=2"
+    first = command("search.trials=8", prefer_l2, penalty=-0.5)
+    (before,) = {role.group for role in first.ledger.roles if role.phase == "confirm"}
+    assert '"loss":"l2"' in first.ledger.trials[before]["config"]
+    run = command("search.trials=8", prefer_l2, NARROW, penalty=-0.5)
+    searched = [role for role in run.ledger.roles if role.phase == "search"]
+    assert len(searched) == 8
+    assert {role.changes.get("objective.loss", "l1") for role in searched} == {"l1"}
+    confirmed = {role.group for role in run.ledger.roles if role.phase == "confirm"}
+    assert before not in confirmed
+    assert before in run.ledger.trials
+    (warning,) = [event.message for event in run.named("RunWarning")]
+    assert warning.startswith("the space, its data or the code changed: ")
+
+
+def test_a_widened_space_finds_its_earlier_trials_again(command):
+    """Narrowed while the budget is spent, so that nothing is computed: the same comes again."""
+    first = command("search.trials=8")
+    command("search.trials=8", NARROW, "budget.trials=1")
+    back = command("search.trials=8")
+    assert back.director_titles() == []
+    assert back.rows() == first.rows()
+
+
+def test_values_that_do_not_go_together_are_told_as_failed(command, monkeypatch):
+    """A loss of l2 is refused here: the sampler hears FAIL, and the search goes on without it."""
+    resolve = Catalogue.resolve
+
+    def refuse(catalogue, changes, seed):
+        if changes.get("objective.loss") == "l2":
+            raise SugrmError("no l2")
+        return resolve(catalogue, changes, seed)
+
+    monkeypatch.setattr(Catalogue, "resolve", refuse)
+    run = command("search.trials=8")
+    refused = study(run).get_trials(states=[TrialState.FAIL])
+    assert refused
+    assert all(trial.params["objective.loss"] == "l2" for trial in refused)
+    assert len([title for title in run.director_titles() if title.startswith("search")]) == 8
+
+
+def test_a_finished_trial_without_a_value_teaches_the_study_nothing(command):
+    """A correlation of constant predictions is NaN: finished in the ledger, FAIL in the study."""
+    run = command("search.objective={metric: valid/corr}", undefined=True)
+    assert {row[1] for row in run.rows().values()} == {"finished"}
+    assert {trial.state for trial in study(run).trials} == {TrialState.FAIL}
+    assert "nothing to confirm" in run.named("RunWarning")[0].message
+
+
+def test_an_interrupted_run_hands_nothing_out_and_keeps_what_runs(command):
+    run = command(cut_off=1)
+    run.director.interrupt("interrupted")
+    assert run.director.hand_out("1") is None
+    assert run.director.ended
+    assert len(list((run.folder / "running").glob("*.json"))) == 1
+
+
+def test_a_fault_of_the_driver_closes_the_run(command):
+    run = command(cut_off=0)
+    with run.director.guarded():
+        raise OSError("no space left on device")
+    assert run.director.closing
+    assert isinstance(run.director.error, OSError)
+
+
+def test_cells_are_taken_over_from_a_run_beside_and_the_search_is_not(command, tmp_path):
+    no_labels = "experiment.objective.labels={name: none}"  # the records of this test have none
+    first = command(no_labels, folder="first")
+    (tmp_path / "first" / "experiment.json").write_text('{"name": "first", "versions": []}')
+    second = command(no_labels, folder="second")
+    started = second.director_titles()
+    assert started == [f"search {number}" for number in range(4)]
+    assert second.rows() == first.rows()
+    assert {event.name.phase for event in second.named("TrialReused")} == {"confirm", "ablation"}
+
+
+def test_a_trial_cut_off_that_the_space_no_longer_asks_for_is_not_under_way(command):
+    cells = ("search=", "confirm=", "seeds=[1]")
+    first = command(*cells, cut_off=0)
+    (before,) = (first.folder / "running").iterdir()
+    second = command(*cells, "experiment.training.max_epochs=3", cut_off=0)
+    (after,) = (second.folder / "running").iterdir()
+    assert after.name != before.name
+
+
+TWO = "search.objective=[{metric: valid/mae}, {metric: cost/parameters}]"
+
+
+def test_of_several_objectives_the_study_hears_each(command):
+    run = command(TWO, "search.sampler.name=nsgaii")
+    for trial in study(run).trials:
+        cost = 90 if trial.params["objective.loss"] == "l2" else 100
+        assert trial.values[1] == cost
+    values = [run.rows()[f"search {number}"][2] for number in range(4)]
+    assert [trial.values[0] for trial in study(run).trials] == values
+
+
+def test_the_pareto_set_is_confirmed_best_by_the_first_objective_first(command):
+    """Of each loss the trial with the least error: fewer parameters cost error, so both stand."""
+    run = command(TWO, "search.trials=9", "confirm.top=5")
+    best = {}
+    for trial in study(run).trials:
+        loss = trial.params["objective.loss"]
+        best[loss] = min(best.get(loss, 9.0), trial.values[0])
+    rows = run.ledger.trials
+    confirmed = {role.number: role.group for role in run.ledger.roles if role.phase == "confirm"}
+    found = [rows[confirmed[rank]]["valid_mae"] for rank in sorted(confirmed)]
+    front = sorted(best.values()) if best["l1"] < best["l2"] else [best["l2"]]
+    assert found == front
+
+
+def test_the_study_of_trials_side_by_side_knows_those_that_run(command):
+    run = command(cut_off=0)
+    assert run.director.hand_out("1") is not None
+    assert [trial.state for trial in study(run).trials] == [TrialState.RUNNING] * 2
+    assert study(run).trials[1].params.keys() == {
+        "training.learning_rate.others",
+        "objective.loss",
+    }
+
+
+def test_a_suggestion_that_the_ledger_answers_is_told_as_that_trial_ended(command):
+    """Six choices, drawn at random until each has come: some come again, and one has failed."""
+    run = command(
+        "search.parameters={objective.loss: {choice: [l1, l2, huber]}, "
+        "training.batch_size: {choice: [8, 16]}}",
+        "search.sampler.name=random",
+        "search.trials=6",
+        fails={2: "crash"},
+    )
+    told = {}
+    for trial in study(run).trials:
+        values = (trial.params["objective.loss"], trial.params["training.batch_size"])
+        told.setdefault(values, []).append((trial.state, trial.value))
+    assert len(told) == 6
+    assert sum(len(each) for each in told.values()) > 6
+    assert {len(set(each)) for each in told.values()} == {1}
+    assert {each[0][0] for each in told.values()} == {TrialState.COMPLETE, TrialState.FAIL}
+
+
+def test_start_points_come_first_in_their_order(command):
+    run = command("search.start=[{objective.loss: l2}, {}]")
+    assert [event.changes for event in run.named("TrialStarted")[:2]] == [
+        {"objective.loss": "l2"},
+        {},
+    ]
+    assert [trial.params["objective.loss"] for trial in study(run).trials[:2]] == ["l2", "l1"]
+
+
+@pytest.fixture
+def with_models(monkeypatch):
+    """Let every trial that ends hand over a model, as a worker does."""
+    answers = Run.answers
+
+    def answered(run, task, number):
+        for report in answers(run, task, number):
+            if report.outcome is not None and task.keeps_model:
+                Path(task.checkpoint).mkdir(parents=True, exist_ok=True)
+                (Path(task.checkpoint) / "best.pt").write_bytes(b"weights")
+            yield report
+
+    monkeypatch.setattr(Run, "answers", answered)
+
+
+def kept(run):
+    return {path.parent.name for path in (run.folder / "checkpoints").glob("*/best.pt")}
+
+
+@pytest.mark.parametrize("cut_off", mostly_slow([3, 8, 10, 15], quick=[8, 15]))
+def test_a_run_cut_off_anywhere_keeps_the_models_of_its_result(command, with_models, cut_off):
+    """Both seeds of the confirmed configuration, and both of the better cell."""
+    options = ("checkpoints.cells=true",)
+    command(*options, cut_off=cut_off)
+    done = command(*options)
+    confirmed = {key for role, key in done.ledger.roles.items() if role.phase == "confirm"}
+    cells = {}
+    for role, key in done.ledger.roles.items():
+        if role.phase == "ablation":
+            cells.setdefault(role.cell, []).append(key)
+    values = {
+        cell: sum(done.ledger.trials[key]["valid_mae"] for key in keys)
+        for cell, keys in cells.items()
+    }
+    assert len(confirmed) == 2
+    assert kept(done) == confirmed | set(cells[min(values, key=values.get)])
+    assert kept(command(*options)) == kept(done)

@@ -1,0 +1,104 @@
+import json
+from dataclasses import replace
+
+import pytest
+
+from search.ledger.experiment_file import (
+    RunFolderError,
+    Version,
+    check_folder,
+    command_line,
+    record_experiment,
+)
+from search.ledger.lock import RunLock
+
+VERSION = Version(
+    space={"name": "mini"},
+    source="name: mini",
+    command="sugrm-search run mini.yaml",
+    data={"unaligned": "f" * 20},
+    environment={"python": "3.11"},
+    total=3,
+)
+
+
+def versions(folder):
+    return json.loads((folder / "experiment.json").read_text())["versions"]
+
+
+def test_the_command_is_quoted_for_any_shell(monkeypatch):
+    """Brackets and stars unquoted are file patterns: zsh refuses them, bash may expand them."""
+    typed = ["/venv/bin/sugrm-search", "run", "my space.yaml", "--set", "seeds=[1, 2]", "it's*"]
+    monkeypatch.setattr("sys.argv", typed)
+    assert command_line() == (
+        """sugrm-search run 'my space.yaml' --set 'seeds=[1, 2]' 'it'"'"'s*'"""
+    )
+    monkeypatch.setattr("sys.argv", [])
+    assert command_line() == ""
+
+
+def test_a_version_is_recorded_once(tmp_path):
+    record_experiment(tmp_path, "mini", VERSION)
+    record_experiment(tmp_path, "mini", replace(VERSION, command="typed otherwise"))
+    assert [version["command"] for version in versions(tmp_path)] == [VERSION.command]
+
+
+def test_a_changed_space_is_appended(tmp_path):
+    record_experiment(tmp_path, "mini", VERSION)
+    record_experiment(tmp_path, "mini", replace(VERSION, source="name: mini # more"))
+    assert [version["source"] for version in versions(tmp_path)] == [
+        "name: mini",
+        "name: mini # more",
+    ]
+
+
+def test_the_order_of_the_space_is_kept(tmp_path):
+    """Reports show parameters and cells in that order."""
+    space = {"search": {"parameters": {"b": {}, "a": {}}}}
+    record_experiment(tmp_path, "mini", replace(VERSION, space=space))
+    assert list(versions(tmp_path)[0]["space"]["search"]["parameters"]) == ["b", "a"]
+
+
+def test_changed_data_is_said_plainly(tmp_path):
+    assert record_experiment(tmp_path, "mini", VERSION) == []
+    notes = record_experiment(tmp_path, "mini", replace(VERSION, data={"unaligned": "0" * 20}))
+    assert notes[0].startswith("the unaligned data changed since the last run of this name")
+
+
+def test_a_folder_of_its_own_name_or_none_is_taken(tmp_path):
+    check_folder(tmp_path / "new", "mini")
+    check_folder(tmp_path, "mini")
+    record_experiment(tmp_path, "mini", VERSION)
+    check_folder(tmp_path, "mini")
+
+
+def test_a_run_of_another_name_is_refused(tmp_path):
+    record_experiment(tmp_path, "mini", VERSION)
+    with pytest.raises(RunFolderError, match="belongs to the run 'mini', not to 'other'"):
+        check_folder(tmp_path, "other")
+
+
+def test_a_folder_that_holds_something_else_is_refused(tmp_path):
+    (tmp_path / "thesis.tex").touch()
+    with pytest.raises(RunFolderError, match=r"holds files but no experiment\.json"):
+        check_folder(tmp_path, "mini")
+
+
+def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
+    (tmp_path / "mini").touch()
+    with pytest.raises(RunFolderError, match="is a file; expected a run folder or nothing"):
+        check_folder(tmp_path / "mini", "mini")
+
+
+def test_a_damaged_record_is_refused_and_left_as_it_is(tmp_path):
+    (tmp_path / "experiment.json").write_text("{", encoding="utf-8")
+    with pytest.raises(RunFolderError, match=r"experiment\.json cannot be read"):
+        check_folder(tmp_path, "mini")
+    assert (tmp_path / "experiment.json").read_text() == "{"
+
+
+def test_one_process_holds_a_run_at_a_time(tmp_path):
+    with RunLock(tmp_path), pytest.raises(RunFolderError, match="in use by another run"):
+        RunLock(tmp_path).__enter__()
+    with RunLock(tmp_path):
+        pass

@@ -1,0 +1,220 @@
+"""A run without Ray: the director's tasks are answered by a made-up learner in this process."""
+
+import contextlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from reports.ledger.schema import METRICS
+from search.controller.controller import Director
+from search.ledger import Ledger
+from search.ledger.experiment_file import Version, record_experiment
+from search.plan import build_plan
+from search.queue.dry_run import rehearse
+from search.status.run_status import run_status
+from search.trials.corpora import CorpusFolder
+from search.trials.factory import Catalogue
+from search.trials.protocol import Failure, Outcome, Report
+from sugrm import EpochRecord
+from sugrm.training import SplitPredictions
+
+
+@dataclass
+class Run:
+    """One command over a run folder.
+
+    ``cut_off`` stops the driver, as a kill would, once so many epochs have been heard;
+    ``fails`` says which of the started trials fail (the first is 1), and how; ``undefined``
+    makes every correlation NaN; ``data`` tells one corpus from another; ``penalty`` is what l2
+    adds to the error.
+    """
+
+    space: object
+    folder: Path
+    cut_off: int | None = None
+    fails: dict[int, str] = field(default_factory=dict)
+    undefined: bool = False
+    data: str = ""
+    penalty: float = 0.1
+    events: list = field(default_factory=list)
+    epochs: int = 0
+
+    def __post_init__(self):
+        """Take up what an earlier command left in the folder."""
+        plan = build_plan(self.space)
+        self.catalogue = catalogue_of(self.space, self.folder, self.data)
+        self.ledger = Ledger(self.folder)
+        self.director = Director(self.space, plan, self.catalogue, self.ledger, self.events.append)
+        self.director.begin()
+        self.begun = self.director.progress
+        self.left_out = len(self.ledger.trials.keys() - set(self.ledger.roles.values()))
+
+    def go(self):
+        """Run trial after trial, one at a time, until nothing is left or the kill."""
+        number = 0
+        while (task := self.director.hand_out(str(number))) is not None:
+            for report in self.answers(task, len(self.director_titles())):
+                if self.epochs == self.cut_off:
+                    return self
+                self.epochs += 1
+                if self.director.hear(str(number), report, "node"):
+                    break
+                if self.director.closing:  # as Ray's stopper then ends every trial
+                    return self
+            number += 1
+        self.director.close()
+        return self
+
+    def director_titles(self):
+        return [event.name.title for event in self.named("TrialStarted")]
+
+    def answers(self, task, number):
+        """Yield an epoch's mae = distance of log10(rate) from -3, plus l2's penalty, over epoch.
+
+        A model has 100 parameters, 90 with l2.
+        """
+        config = json.loads(task.config)
+        rate = config["training"]["learning_rate"]["others"]
+        distance = abs(np.log10(rate) + 3) + self.penalty * (config["objective"]["loss"] == "l2")
+        distance += 1e-3 * task.seed
+        if number in self.fails:
+            yield Report(failure=Failure(kind=self.fails[number], message="m", traceback="t"))
+            return
+        last = config["training"]["max_epochs"]
+        for epoch in range(1, last + 1):
+            valid = {name: float(distance / epoch) for name in METRICS}
+            valid["corr"] = float("nan") if self.undefined else valid["corr"]
+            record = EpochRecord(epoch=epoch, seconds=1.0, train_loss=1.0, valid=valid, counters={})
+            split = SplitPredictions(
+                ids=["u"], labels=np.float32([1]), predictions={"M": np.float32([distance])}
+            )
+            columns = {"parameters": 90 if config["objective"]["loss"] == "l2" else 100}
+            outcome = Outcome(
+                best_epoch=last,
+                valid=valid,
+                test=valid,
+                predictions={"test": split},
+                columns=columns,
+            )
+            yield Report(record=record, outcome=outcome if epoch == last else None)
+
+    def named(self, *kinds):
+        return [event for event in self.events if type(event).__name__ in kinds]
+
+    def rows(self):
+        """Return role -> key, status, objective."""
+        return {
+            role.name("").title: (
+                key,
+                self.ledger.trials[key]["status"],
+                self.ledger.trials[key]["valid_mae"],
+            )
+            for role, key in self.ledger.roles.items()
+        }
+
+
+def catalogue_of(space, folder, data=""):
+    """Return the catalogue of made-up corpora; ``data`` tells one corpus from another."""
+    corpora = {
+        name: CorpusFolder(folder=Path(name), fingerprint=data + name)
+        for name in build_plan(space).alignments
+    }
+    return Catalogue(space, corpora, folder)
+
+
+@pytest.fixture
+def remaining(tmp_path, mini):
+    """Ask what a command would compute, as its dry run does; the folder must stay as it is."""
+
+    def ask(*overrides, folder="run", data=""):
+        space, place = mini(*overrides), tmp_path / folder
+        before = contents(place)
+        found = rehearse(space, build_plan(space), catalogue_of(space, place, data), place)
+        assert contents(place) == before
+        return found
+
+    return ask
+
+
+@pytest.fixture
+def status_before(tmp_path, mini):
+    """Record a space in the run folder, as a command does first, and ask where the run stands.
+
+    So does ``status`` after a command was killed there.
+    """
+
+    def ask(*overrides, folder="run", data=""):
+        space, place = mini(*overrides), tmp_path / folder
+        plan, catalogue = build_plan(space), catalogue_of(space, place, data)
+        version = Version(
+            space=space.to_dict(),
+            source="",
+            command="",
+            data=catalogue.fingerprints,
+            environment={},
+            total=plan.total,
+            search_trials=plan.search_trials,
+        )
+        record_experiment(place, folder, version)
+        return run_status(tmp_path, folder)
+
+    return ask
+
+
+def contents(folder):
+    """Return the files of a folder with the time of their last change."""
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+@pytest.fixture
+def command(tmp_path, mini):
+    """Run the mini space, with overrides, in one folder of the test, or in a place of a store."""
+
+    def run(*overrides, folder="run", **options):
+        place = tmp_path / folder if isinstance(folder, str) else folder
+        return Run(mini(*overrides), place, **options).go()
+
+    return run
+
+
+class SharedRay:
+    """A local Ray that the tests of several modules use one after another."""
+
+    def __init__(self):
+        self._stack = contextlib.ExitStack()
+        self._is_on = False
+
+    def start(self):
+        """Start it, unless an earlier test has."""
+        from search.tune.cluster.session import ray_session
+
+        if not self._is_on:
+            self._stack.enter_context(ray_session(None))
+            self._is_on = True
+
+    def stop(self):
+        """Stop it: a test comes that starts a Ray of its own, or kills it."""
+        self._is_on = False
+        self._stack.close()
+
+
+@pytest.fixture(scope="session")
+def shared_ray():
+    shared = SharedRay()
+    yield shared
+    shared.stop()
+
+
+@pytest.fixture
+def ray_here(shared_ray):
+    """A local Ray in this process."""
+    shared_ray.start()
+
+
+@pytest.fixture(scope="module")
+def no_ray_here(shared_ray):
+    """No Ray in this process yet."""
+    shared_ray.stop()

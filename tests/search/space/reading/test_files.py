@@ -1,0 +1,41 @@
+import pytest
+
+from search.errors import SpaceError
+from search.space.reading.files import packaged_spaces, read_space
+
+
+def test_a_packaged_space_is_read_by_path_or_name_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    texts = {read_space(name) for name in ("spaces/mosi.yaml", "mosi", "mosi.yaml", "spaces/mosi")}
+    assert len(texts) == 1
+    assert "name: mosi\n" in texts.pop()
+
+
+def test_a_file_on_disk_goes_before_a_packaged_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "spaces").mkdir()
+    (tmp_path / "spaces" / "mosi.yaml").write_text("mine")
+    assert read_space("spaces/mosi.yaml") == "mine"
+
+
+def test_a_missing_file_names_the_packaged_spaces_and_the_nearest():
+    with pytest.raises(SpaceError) as caught:
+        read_space("spaces/mosy.yaml")
+    assert str(caught.value) == (
+        "spaces/mosy.yaml: no such file; expected a space file, or one of "
+        f"{', '.join(packaged_spaces())}; did you mean spaces/mosi.yaml?"
+    )
+
+
+def test_a_folder_or_bytes_are_refused(tmp_path):
+    with pytest.raises(SpaceError, match="a folder, not a file"):
+        read_space(tmp_path)
+    (tmp_path / "a.yaml").write_bytes(b"name: \xff")
+    with pytest.raises(SpaceError, match=r"a\.yaml: not text in UTF-8 \(byte 6\)"):
+        read_space(tmp_path / "a.yaml")
+
+
+def test_a_name_unlike_any_packaged_one_has_no_suggestion():
+    with pytest.raises(SpaceError) as caught:
+        read_space("nope.yaml")
+    assert "did you mean" not in str(caught.value)

@@ -1,0 +1,30 @@
+from search.plan import Role
+from search.status.pareto import pareto_trials
+
+TWO = {"objective": [{"metric": "valid/corr", "mode": "max"}, {"metric": "cost/parameters"}]}
+TRIALS = {
+    "a": {"status": "finished", "valid_corr": 0.5, "parameters": 10},
+    "b": {"status": "finished", "valid_corr": 0.4, "parameters": 10},
+    "c": {"status": "finished", "valid_corr": 0.4, "parameters": 5},
+    "d": {"status": "stopped", "valid_corr": 0.9, "parameters": None},
+    "e": {"status": "finished", "valid_corr": 0.9, "parameters": 1},
+}
+ROLES = {
+    Role(phase="search", number=4, seed=1): "a",
+    Role(phase="search", number=0, seed=1): "a",
+    Role(phase="search", number=1, seed=1): "b",
+    Role(phase="search", number=2, seed=1): "c",
+    Role(phase="search", number=3, seed=1): "d",
+    Role(phase="ablation", group="g", cell="c", seed=1): "e",
+}
+
+
+def test_the_set_is_of_the_searchs_finished_trials():
+    """B has the size of a and less correlation; e belongs to an ablation."""
+    found = pareto_trials(ROLES, TRIALS, TWO)
+    assert [(trial.number, trial.key) for trial in found] == [(0, "a"), (2, "c")]
+    assert found[0].values == {"valid/corr": 0.5, "cost/parameters": 10}
+
+
+def test_one_objective_has_a_best_trial_and_no_set():
+    assert pareto_trials(ROLES, TRIALS, {"objective": {"metric": "valid/corr"}}) == ()

@@ -1,0 +1,92 @@
+"""Budgets and standing of whole runs on a local Ray."""
+
+import math
+import socket
+from types import SimpleNamespace
+
+import pytest
+
+from reports.ledger.run.load import load_results
+from search import run_search
+from search.budget.spent_time import read_spent
+from search.cli.display.summary_view import exit_code
+from search.estimate.estimate import START_SECONDS, estimate_run
+from search.status.run_status import run_status
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
+
+pytestmark = RAY_IN_THIS_PROCESS
+
+CELLS = ("search=", "confirm=")
+
+
+def scores(folder):
+    return {
+        (role.cell, role.seed): sorted(results.trials[role.key].test.items())
+        for results in [load_results(folder)]
+        for role in results.roles
+    }
+
+
+def test_spent_epochs_end_a_command_and_a_larger_budget_ends_the_run(ray_here, mini, tmp_path):
+    """4 trials of 2 epochs; 3 epochs are one trial and a half."""
+    runs = tmp_path / "capped"
+    first = run_search(mini(*CELLS, "budget.epochs=3"), runs=runs, concurrency=1)
+    assert (first.spent, first.interrupted, first.finished, exit_code(first)) == (
+        "epochs",
+        True,
+        1,
+        0,
+    )
+    assert "--set budget.epochs=6" in first.next_step
+    assert run_status(runs, "mini").taken.epochs == 3
+    again = run_search(mini(*CELLS, "budget.epochs=3"), runs=runs, concurrency=1)
+    assert (again.spent, again.finished) == ("epochs", 1)
+    last = run_search(mini(*CELLS, "budget.epochs=8"), runs=runs, concurrency=1)
+    assert (last.spent, last.finished, last.next_step) == (None, 4, None)
+    run_search(mini(*CELLS), runs=tmp_path / "free", concurrency=1)
+    assert scores(runs / "mini") == scores(tmp_path / "free" / "mini")
+
+
+def test_hours_add_up_over_commands(ray_here, mini, tmp_path):
+    """One second in all: the first command spends it, the second does not start a trial."""
+    space = mini("budget.hours=0.0003", "experiment.training.max_epochs=10000")
+    run_search(space, runs=tmp_path, concurrency=1)
+    spent = read_spent(tmp_path / "mini").seconds
+    assert spent >= 1.08
+    heard = []
+    again = run_search(space, runs=tmp_path, concurrency=1, listen=heard.append)
+    assert again.spent == "hours"
+    assert "TrialStarted" not in {type(event).__name__ for event in heard}
+
+
+def test_status_follows_a_trial_at_work(ray_here, mini, tmp_path):
+    seen = []
+
+    def look(event):
+        if type(event).__name__ == "EpochDone" and event.epoch == 2:
+            seen.append(run_status(tmp_path, "mini"))
+
+    run_search(mini(*CELLS, "seeds=[1]"), runs=tmp_path, concurrency=1, listen=look)
+    (trial,) = seen[0].under_way
+    assert seen[0].active
+    assert (trial.title, trial.epoch, trial.max_epochs) == ("modules/baseline seed 1", 1, 2)
+    assert trial.node == socket.gethostname()
+    assert math.isfinite(trial.value)
+    assert seen[1].pace > 0
+    assert run_status(tmp_path, "mini").under_way == ()
+
+
+@pytest.mark.slow
+def test_the_estimate_is_within_a_factor_of_two_of_the_run(ray_here, mini, tmp_path):
+    """Measured before and after, since other work on the machine comes and goes."""
+    data = "data.synthetic={train: 256, valid: 64, test: 64}"
+    model = ("experiment.model.width=16", "experiment.training={max_epochs: 4, device: cpu}")
+    space = mini(*CELLS, data, *model)
+    before = estimate_run(space, runs=tmp_path / "none", concurrency=1)
+    summary = run_search(space, runs=tmp_path, concurrency=1)
+    after = estimate_run(space, runs=tmp_path / "none", concurrency=1)
+    trials = SimpleNamespace(
+        low=min(before.trial_seconds(), after.trial_seconds()),
+        high=max(before.trial_seconds(), after.trial_seconds()),
+    )
+    assert trials.low / 2 < summary.seconds < 2 * trials.high + START_SECONDS

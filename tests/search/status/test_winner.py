@@ -1,0 +1,66 @@
+"""What the winner of a search keeps over fresh seeds, from the ledger of a run."""
+
+from reports.ledger.goals import Goal
+from reports.ledger.schema import SEARCH
+from search.controller.summary import summarise
+from search.status.winner import winner_sentence
+
+GOAL = Goal("valid/mae")
+
+
+def value_of(run, **wanted):
+    """Return the objective of the trial whose role has these values."""
+    (found,) = {
+        key
+        for role, key in run.ledger.roles.items()
+        if all(getattr(role, name) == value for name, value in wanted.items())
+    }
+    return run.ledger.trials[found]["valid_mae"]
+
+
+def best_key(run):
+    searched = {key for role, key in run.ledger.roles.items() if role.phase == SEARCH}
+    return min(searched, key=lambda key: run.ledger.trials[key]["valid_mae"])
+
+
+def said(run):
+    return winner_sentence(GOAL, run.ledger.roles, run.ledger.trials)
+
+
+def test_the_sentence_holds_the_numbers_of_the_ledger(command):
+    run = command()
+    best = best_key(run)
+    before = run.ledger.trials[best]["valid_mae"]
+    fresh = [value_of(run, phase="confirm", group=best, seed=seed) for seed in (1, 2)]
+    change = sum(fresh) / 2 - before
+    assert change < 0  # the made-up learner is worse with larger seeds; the search's is 7
+    assert said(run) == (
+        f"The search's best valid/mae was {before:.3f} with one seed; over 2 fresh seeds the same "
+        f"configuration has {sum(fresh) / 2:.3f}: {-change:.3f} better. Both rest on few seeds."
+    )
+
+
+def test_the_summary_of_a_run_says_it_and_one_cut_off_before_the_confirmation_does_not(command):
+    run = command()
+    summary = summarise(run.space, run.ledger, run.director, run.events.append, 1.0)
+    assert summary.winner == said(run)
+    assert "over 2 fresh seeds" in summary.winner
+    early = command(cut_off=6, folder="early")
+    assert summarise(early.space, early.ledger, early.director, print, 1.0).winner is None
+
+
+def test_a_run_without_a_search_has_no_winner(command):
+    run = command("search=", "confirm=")
+    assert summarise(run.space, run.ledger, run.director, run.events.append, 1.0).winner is None
+
+
+def test_a_new_winner_that_is_not_confirmed_yet_takes_the_sentence_from_the_old_one(command):
+    run = command()
+    best = best_key(run)
+    other = next(
+        key
+        for role, key in run.ledger.roles.items()
+        if role.phase == SEARCH and key != best and run.ledger.trials[key]["status"] == "finished"
+    )
+    rows = {**run.ledger.trials, other: {**run.ledger.trials[other], "valid_mae": 1e-9}}
+    assert winner_sentence(GOAL, run.ledger.roles, rows) is None

@@ -1,0 +1,101 @@
+"""The dry run names as many trials as the same command then runs on Ray, after a kill or a change.
+
+``test_dry_run.py`` holds many more changes against runs without Ray, one trial at a time.
+"""
+
+import hashlib
+import re
+import signal
+
+import pytest
+
+from search.cli.main import execute
+from search.ledger.ledger import open_tables, read_trials
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, driver, wait_for
+
+pytestmark = RAY_IN_THIS_PROCESS
+
+START = "search.start=[]"  # so that no confirmation is a cell of the ablation as well
+CONFIRMED = "confirm.seeds=[1, 3]"
+CELLS = "ablations.modules={baseline: {}, remove MRM: {model.recalibration: none}, huber: HUBER}"
+NEW_CELL = CELLS.replace("HUBER", "{objective.loss: huber}")
+NARROW = (
+    "search.parameters.training.learning_rate.others={low: 1.0e-3, high: 1.2e-3, log: true}",
+    "search.parameters.objective.loss={choice: [l1]}",
+)
+MORE_EPOCHS = ("experiment.training.max_epochs=3", "confirm.seeds=[1]", "ablations=")
+
+
+@pytest.fixture
+def cut_off(no_ray_here, mini_file, tmp_path):
+    """Kill a run in its search; return how many of its trials have ended."""
+    with driver(mini_file, tmp_path / "runs", START, concurrency=2) as process:
+        wait_for(process, "TrialEnded", 3)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    return len(rows(tmp_path / "runs"))
+
+
+@pytest.fixture
+def both(ray_here, mini_file, tmp_path, capsys):
+    """Return a function that makes a dry run and the run itself and compares what they tell.
+
+    It returns the trials that the dry run named, those that the run computed, and the warnings.
+    """
+    runs = tmp_path / "runs"
+
+    def commands(*overrides):
+        changes = [word for each in overrides for word in ("--set", each)]
+        command = ["run", str(mini_file), "--runs", str(runs), "--quiet", *changes]
+        before, files = rows(runs), contents(runs)
+        assert execute([*command, "--dry-run"]) == 0
+        assert contents(runs) == files
+        dry = capsys.readouterr()
+        assert execute(command) == 0
+        told = warnings(capsys.readouterr())
+        assert warnings(dry) == told
+        computed = [row for key, row in rows(runs).items() if before.get(key) != row]
+        trials, epochs = left(dry.out)
+        assert sum(row["epochs"] for row in computed) <= epochs
+        return trials, len(computed), told
+
+    return commands
+
+
+def left(shown):
+    """Return the trials and the epochs that a dry run names."""
+    (line,) = re.findall("^left to compute: (.*)$", shown, re.MULTILINE)
+    if line == "nothing, the ledger holds it all":
+        return 0, 0
+    return map(int, re.match(r"(\d+) trials?, at most (\d+) epochs?", line).groups())
+
+
+def warnings(shown):
+    lines = (shown.out + shown.err).splitlines()
+    return sorted(line for line in lines if line.startswith("warning: "))
+
+
+def rows(runs):
+    return read_trials(open_tables(runs / "mini")["trials"])
+
+
+def contents(folder):
+    """Return the hash of each file below ``folder``."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_the_dry_run_names_what_the_run_computes_after_a_kill_and_after_changes(cut_off, both):
+    assert both(START) == (10 - cut_off, 10 - cut_off, [])
+    assert both(START) == (0, 0, [])
+
+    said, computed, (line,) = both(START, CONFIRMED, NEW_CELL)
+    assert said == computed == 1 + 2
+    assert "1 recorded trial no longer belongs to it" in line
+
+    said, computed, (line,) = both(START, CONFIRMED, NEW_CELL, *NARROW)
+    assert 0 < computed <= said <= computed + 2  # a confirmed trial may be the best again
+    assert "recorded trials no longer belong to it" in line
+
+    said, computed, _ = both(START, *NARROW, *MORE_EPOCHS)
+    assert said == computed == 4 + 1

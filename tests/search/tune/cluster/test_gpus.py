@@ -1,0 +1,186 @@
+"""GPU shares: over two nodes with GPUs that Ray merely counts, and on a real one where there is."""
+
+import contextlib
+import os
+from collections import Counter, defaultdict
+
+import pytest
+import torch
+
+from reports.ledger.run.load import load_results
+from search import run_search
+from search.cli.display import wording
+from search.plan import build_plan
+from search.trials.corpora import convert
+from search.trials.factory import Catalogue
+from search.tune.cluster.authentication import own_token
+from search.tune.cluster.session import ray_session
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
+
+pytestmark = RAY_IN_THIS_PROCESS
+
+SEEDS = (1, 2, 3, 4, 5, 6)
+HALVES = (
+    "search=",
+    "confirm=",
+    "ablations={one: {baseline: {}}}",
+    f"seeds={list(SEEDS)}",
+    "resources={cpus: 1, gpus: 0.5}",
+    "experiment.training={max_epochs: 10, patience: 10, device: auto}",
+)
+
+
+@contextlib.contextmanager
+def cluster_of(*gpus):
+    """Start a node for each of ``gpus``: room for four trials by CPU, and the GPU of that name.
+
+    None stands for a node without one. The variable lets a worker without a GPU see all of them.
+    """
+    from ray.cluster_utils import Cluster
+
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(own_token())
+        cluster = Cluster()
+        stack.callback(cluster.shutdown)
+        for name in gpus:
+            cluster.add_node(
+                num_cpus=4,
+                num_gpus=int(name is not None),
+                object_store_memory=100 * 2**20,
+                include_dashboard=False,
+                env_vars={
+                    "CUDA_VISIBLE_DEVICES": name or "",
+                    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+                },
+            )
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def cluster(no_ray_here):
+    """Start two nodes with a GPU, called 3 and 5, and one without."""
+    with cluster_of("3", "5", None) as found:
+        yield found
+
+
+def certainly_held(heard):
+    """Yield at each thing heard which seeds certainly held a device.
+
+    From its first to its last epoch a trial does: its worker goes on only when it is told to.
+    That it has ended may be heard after the next one in its place was started.
+    """
+    epochs = defaultdict(list)
+    for place, event in enumerate(heard):
+        if type(event).__name__ == "EpochDone":
+            epochs[event.name.seed].append(place)
+    for place in range(len(heard)):
+        yield {seed for seed, places in epochs.items() if places[0] <= place <= places[-1]}
+
+
+def most_at_once(samples, device_of):
+    """Return the most trials that a device held at once, by device."""
+    most = defaultdict(int)
+    for seeds in samples:
+        for device, count in Counter(device_of[seed] for seed in seeds).items():
+            most[device] = max(most[device], count)
+    return dict(most)
+
+
+def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(mini, tmp_path, cluster):
+    """The CPUs would hold twelve trials, whole GPUs two.
+
+    Trials last longer than workers take to start, or four would never train at once.
+    """
+    heard = []
+    training = "experiment.training={max_epochs: 300, patience: 300, device: auto}"
+    space = mini(*HALVES[:-1], training)
+    summary = run_search(space, runs=tmp_path, address=cluster.address, listen=heard.append)
+    assert (summary.finished, summary.failed) == (len(SEEDS), 0)
+    records = [trial.record for trial in load_results(tmp_path / "mini").trials.values()]
+    # Each worker sees the GPU of its own node, and only that.
+    places = {(record["node_id"], record["gpus"]) for record in records}
+    assert {gpus for _, gpus in places} == {"3", "5"}
+    assert len({node for node, _ in places}) == len(places) == 2
+    device_of = {record["seed"]: record["gpus"] for record in records}
+    samples = list(certainly_held(heard))
+    full = max(samples, key=len)
+    assert Counter(device_of[seed] for seed in full) == {"3": 2, "5": 2}
+    assert most_at_once(samples, device_of) == {"3": 2, "5": 2}
+    if not torch.cuda.is_available():  # auto then means the CPU, whatever Ray counts
+        assert {record["device"] for record in records} == {"cpu"}
+
+
+@pytest.mark.parametrize(
+    ("device", "seen", "at_once"),
+    [
+        ("auto", {"3", "5"}, "2 trials at once, 1 GPU each (resources.gpus: auto, 2 found)"),
+        ("cpu", {None}, "3 trials at once, no GPU (resources.gpus: auto, training.device: cpu)"),
+    ],
+)
+def test_by_itself_a_trial_takes_one_gpu_unless_it_computes_on_the_cpu(
+    mini, tmp_path, cluster, device, seen, at_once
+):
+    """Three may run at once: two GPUs hold two, the CPUs of the three nodes twelve."""
+    heard = []
+    training = f"experiment.training={{max_epochs: 1, device: {device}}}"
+    space = mini(*HALVES[:-2], "seeds=[1, 2, 3]", training)
+    run_search(space, runs=tmp_path, address=cluster.address, concurrency=3, listen=heard.append)
+    records = [trial.record for trial in load_results(tmp_path / "mini").trials.values()]
+    assert {record["status"] for record in records} == {"finished"}
+    assert {record["gpus"] for record in records} <= seen
+    assert wording.at_once(heard[0]) == at_once
+
+
+@pytest.mark.parametrize(("gpus", "visible"), [(0, {""}), (1, {"3", "5"})])
+def test_a_worker_sees_the_gpu_that_it_was_given_and_no_other(
+    mini, tmp_path, cluster, gpus, visible
+):
+    """Ray itself would leave a worker without a GPU those of its node."""
+    import ray
+
+    from search.tune.worker.trainable import TrialActor, worker_config
+
+    space = mini("search=", "confirm=")
+    catalogue = Catalogue(space, convert(space, build_plan(space)), tmp_path)
+    task = worker_config(catalogue.task(catalogue.resolve({}, 1)), gpus=gpus)
+    with ray_session(cluster.address):
+        spread = ray.remote(num_cpus=1, num_gpus=gpus, scheduling_strategy="SPREAD")(TrialActor)
+        actors = [spread.remote(task) for _ in range(1 if gpus else 3)]
+        seen = [
+            actor.__ray_call__.remote(lambda worker: os.environ["CUDA_VISIBLE_DEVICES"])
+            for actor in actors
+        ]
+        assert set(ray.get(seen)) <= visible
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device; there is none here")
+def test_two_halves_of_a_real_gpu_train_at_the_same_time(no_ray_here, mini, tmp_path):
+    """The first of three trials has the GPU to itself, to be measured; the others share it.
+
+    Their epochs alternate: neither ends before both have ended one.
+    """
+    device = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
+    heard = []
+    training = "experiment.training={max_epochs: 300, patience: 300, device: cuda}"
+    space = mini(*HALVES[:-1], "seeds=[1, 2, 3]", training)
+    with cluster_of(device) as cluster:
+        summary = run_search(space, runs=tmp_path, address=cluster.address, listen=heard.append)
+    assert (summary.finished, summary.failed) == (3, 0)
+    records = [trial.record for trial in load_results(tmp_path / "mini").trials.values()]
+    assert {record["device"] for record in records} == {"cuda"}
+    assert {record["gpus"] for record in records} == {device}
+    assert at_once(heard) == {2, 3}
+
+
+def at_once(heard):
+    """Return the seeds of trials that had ended an epoch while another one like it was running."""
+    running, found = set(), set()
+    for event in heard:
+        kind = type(event).__name__
+        if kind == "EpochDone":
+            running.add(event.name.seed)
+        elif kind == "TrialEnded":
+            running.discard(event.name.seed)
+        found |= running if len(running) > 1 else set()
+    return found

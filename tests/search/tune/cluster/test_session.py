@@ -1,0 +1,51 @@
+import pytest
+
+from search.errors import SearchError
+from search.tune.cluster.session import _runtime_env, ray_session, slots_of
+
+
+@pytest.mark.parametrize(
+    ("node", "cpus", "gpus", "slots"),
+    [
+        ({"CPU": 16.0}, 1, 0, 16),
+        ({"CPU": 3.0}, 2, 0, 1),
+        ({"CPU": 16.0, "GPU": 2.0}, 1, 0.25, 8),
+        ({"CPU": 16.0, "GPU": 2.0}, 1, 0.4, 4),
+        ({"CPU": 16.0, "GPU": 4.0}, 1, 2, 2),
+        ({"CPU": 2.0, "GPU": 4.0}, 1, 0.25, 2),
+        ({"CPU": 16.0}, 1, 0.25, 0),
+        ({"CPU": 16.0, "GPU": 1.0}, 1, 0.3333, 3),
+    ],
+)
+def test_a_node_holds_as_many_trials_as_its_scarcest_resource(node, cpus, gpus, slots):
+    """0.4 of a GPU twice fills 0.8 of it: two trials a GPU, not five on two."""
+    assert slots_of(node, cpus, gpus) == slots
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "127.0.0.1:port"])
+def test_an_address_where_nobody_listens_is_refused_at_once(address):
+    message = rf"no Ray cluster answers at '{address}' .*; expected auto or HOST:PORT"
+    with pytest.raises(SearchError, match=message), ray_session(address):
+        pytest.fail("joined")
+
+
+def test_a_cluster_of_other_versions_is_one_message(monkeypatch):
+    def init(**options):
+        raise RuntimeError("Version mismatch: The cluster was started with:\n    Ray: 1.0")
+
+    monkeypatch.setattr("ray.is_initialized", lambda: False)
+    monkeypatch.setattr("ray.init", init)
+    message = (
+        r"'auto' cannot be joined \(Version mismatch: .* with: Ray: 1.0\); expected the version"
+    )
+    with pytest.raises(SearchError, match=message), ray_session("auto"):
+        pytest.fail("joined")
+
+
+def test_the_variables_of_a_store_come_beside_what_a_worker_gets_anyway():
+    given = {"working_dir": "here", "env_vars": {"A": "given", "B": "given"}}
+    assert _runtime_env(given, {"B": "store", "C": "store"}) == {
+        "working_dir": "here",
+        "env_vars": {"A": "given", "B": "given", "C": "store"},
+    }
+    assert _runtime_env({}, None) == {}

@@ -1,0 +1,27 @@
+import pytest
+from ray.exceptions import ActorUnavailableError, ObjectLostError, OutOfMemoryError, RayActorError
+
+from search.tune.ray_errors import WorkerLostError
+from search.tune.scheduler import loss
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (WorkerLostError(OutOfMemoryError("killed by the memory monitor")), "oom"),
+        (WorkerLostError(ObjectLostError("0" * 56, None, "")), "lost_node"),
+        (ActorUnavailableError("socket closed", None), "lost_node"),
+        (RayActorError(None, "The actor died because its node has died."), "lost_node"),
+        (RayActorError(None, "The actor died unexpectedly before finishing this task."), "crash"),
+        (None, "crash"),
+    ],
+)
+def test_the_loss_of_a_worker_has_a_kind(error, kind):
+    assert loss(error, seconds=1.0, timeout_seconds=60.0).kind == kind
+
+
+def test_a_worker_lost_after_the_time_of_a_trial_was_ended_by_its_watchdog():
+    failure = loss(RayActorError(None, "The actor died."), seconds=61.0, timeout_seconds=60.0)
+    assert failure.kind == "timeout"
+    assert failure.message == "no epoch ended within the 1 minutes of a trial"
+    assert "The actor died." in failure.traceback

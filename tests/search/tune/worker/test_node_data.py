@@ -1,0 +1,80 @@
+"""A worker on a node that lacks the driver's folders: the other side is a real Ray task."""
+
+from dataclasses import replace
+
+import pytest
+
+from search.plan import build_plan
+from search.trials.corpora import convert
+from search.trials.factory import Catalogue
+from search.tune.worker import node_data
+from search.tune.worker.node_data import corpus_of, fetch_states
+from search.tune.worker.trainable import build_run
+from sugrm.data import DataError, write_synthetic_pickle
+from sugrm.training.frozen_text import states_folder
+
+FROZEN = "experiment.model.text.finetune=false"
+
+
+@pytest.fixture
+def home(ray_here):
+    import ray
+
+    return ray.get_runtime_context().get_node_id()
+
+
+@pytest.fixture
+def task(mini, tmp_path, monkeypatch):
+    """A task whose pickle has gone, seen from a node with an empty cache of its own."""
+    pickle = tmp_path / "corpus.pkl"
+    write_synthetic_pickle(pickle, mini().data.synthetic)
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "driver"))
+    space = mini(f"data={{dataset: mosi, unaligned: {pickle}}}", FROZEN)
+    (tmp_path / "run" / "checkpoints").mkdir(parents=True)  # as the driver does
+    catalogue = Catalogue(space, convert(space, build_plan(space)), tmp_path / "run")
+    trial = catalogue.resolve({}, 1)
+    made = catalogue.task(trial)
+    pickle.unlink()
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "node"))
+    monkeypatch.setattr(node_data, "_is_here", lambda folder: False)
+    node_data._corpus.cache_clear()
+    yield made, trial.config
+    node_data._corpus.cache_clear()
+
+
+def test_a_node_that_is_sent_nothing_says_what_it_lacks(task):
+    with pytest.raises(DataError, match=r"corpus\.pkl"):
+        corpus_of(task[0], "unaligned")
+
+
+@pytest.mark.cluster
+@pytest.mark.filterwarnings("ignore")
+def test_a_node_without_the_data_is_sent_them_once(home, task, tmp_path, monkeypatch):
+    made = replace(task[0], home=home)
+    monkeypatch.setattr(node_data, "_PIECE", 1000)  # several pieces
+    corpus = corpus_of(made, "unaligned")
+    assert corpus.folder.parent == tmp_path / "node"
+    for path in (tmp_path / "driver" / corpus.fingerprint).iterdir():
+        assert (corpus.folder / path.name).read_bytes() == path.read_bytes()
+    node_data._corpus.cache_clear()  # another process of that node
+    monkeypatch.setattr(node_data, "_ask", lambda *_: pytest.fail("sent again"))
+    assert corpus_of(made, "unaligned").folder == corpus.folder
+
+
+@pytest.mark.cluster
+@pytest.mark.filterwarnings("ignore")
+def test_hidden_states_that_the_driver_has_are_sent_too(home, task, tmp_path):
+    made, config = replace(task[0], home=home), task[1]
+    with pytest.MonkeyPatch.context() as driver:
+        driver.setattr(node_data, "_is_here", lambda folder: True)
+        on_driver = corpus_of(made, "unaligned")
+        build_run(made)  # computes the states beside the driver's corpus
+    computed = states_folder(config, on_driver, made.states_key)
+    node_data._corpus.cache_clear()
+    corpus = corpus_of(made, "unaligned")
+    fetch_states(made, config, corpus)
+    sent = states_folder(config, corpus, made.states_key)
+    assert sent.is_relative_to(tmp_path / "node")
+    assert [path.read_bytes() for path in sorted(sent.iterdir())] == [
+        path.read_bytes() for path in sorted(computed.iterdir())
+    ]

@@ -1,0 +1,38 @@
+import subprocess
+import sys
+import time
+
+import pytest
+
+from search.tune.worker.time_limit import TimeLimitError, time_limit
+
+
+def test_work_beyond_the_limit_is_broken_off():
+    with pytest.raises(TimeLimitError, match="too long"), time_limit(0.05, "too long"):
+        time.sleep(60)
+
+
+@pytest.mark.parametrize("seconds", [None, 60.0])
+def test_work_within_the_limit_is_left_alone(seconds):
+    with time_limit(seconds, "too long"):
+        pass
+    time.sleep(0.01)
+
+
+def test_a_limit_that_has_passed_already_breaks_off_at_once():
+    with pytest.raises(TimeLimitError), time_limit(-1.0, "too long"):
+        time.sleep(5)
+
+
+@pytest.mark.slow
+def test_a_process_that_never_comes_back_to_the_interpreter_is_ended():
+    """An endless sum in C hears no alarm and holds the interpreter's lock."""
+    code = (
+        "import itertools, search.tune.worker.time_limit as module\n"
+        "module.GRACE_SECONDS = 0.2\n"
+        "with module.time_limit(0.1, 'too long'):\n"
+        "    sum(itertools.repeat(1))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], timeout=60, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "Timeout" in done.stderr

@@ -1,0 +1,86 @@
+import errno
+import logging
+import threading
+
+import pytest
+
+import sugrm.data.cache.folders as folders
+from sugrm.data.cache.folders import alone, write_whole
+from sugrm.errors import DataError
+
+
+def make(folder):
+    folder.mkdir()
+    (folder / "content").write_text("whole")
+
+
+def test_a_folder_whose_writing_fails_is_not_there(tmp_path):
+    def breaks(folder):
+        make(folder)
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        write_whole(tmp_path / "folder", breaks)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_one(tmp_path, monkeypatch):
+    folder = tmp_path / "folder"
+    with monkeypatch.context() as killed:
+        killed.setattr(folders.os, "rename", None)
+        killed.setattr(folders.shutil, "rmtree", lambda path, ignore_errors: None)
+        with pytest.raises(TypeError):
+            write_whole(folder, make)
+    other = tmp_path / ".unfinished-folder-elsewhere-1"  # of another machine, perhaps at work
+    other.mkdir()
+    assert len(list(tmp_path.iterdir())) == 2
+    with alone(folder, "makes it"):
+        assert sorted(path.name for path in tmp_path.iterdir()) == [".folder.lock", other.name]
+
+
+def test_who_waits_says_for_what_and_comes_next(tmp_path, caplog):
+    order, waiting = [], threading.Event()
+
+    class Heard(logging.Handler):
+        def emit(self, record):
+            if record.getMessage() == "waiting for another process that makes it":
+                waiting.set()
+
+    def second():
+        with alone(tmp_path / "folder", "makes it"):
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    logger = logging.getLogger(folders.__name__)
+    handler = Heard()
+    logger.addHandler(handler)
+    with caplog.at_level(logging.INFO), alone(tmp_path / "folder", "makes it"):
+        thread.start()
+        assert waiting.wait(timeout=20)
+        order.append("first")
+    thread.join()
+    logger.removeHandler(handler)
+    assert order == ["first", "second"]
+
+
+def test_without_locks_in_the_file_system_the_work_is_done_all_the_same(
+    tmp_path, monkeypatch, caplog
+):
+    def unsupported(descriptor, operation):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(folders.fcntl, "flock", unsupported)
+    other = tmp_path / f"{folders._unfinished(tmp_path / 'folder')}1"
+    other.mkdir()
+    with alone(tmp_path / "folder", "makes it"):
+        assert other.exists()  # it may be at work
+    assert "no lock in the cache" in caplog.text
+
+
+def test_a_cache_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "cache").write_text("a file, not a folder")
+    with (
+        pytest.raises(DataError, match=r"cannot write the corpus cache .*SUGRM_CACHE"),
+        alone(tmp_path / "cache" / "folder", "makes it"),
+    ):
+        pass

@@ -1,0 +1,34 @@
+import numpy as np
+
+from sugrm.config.sections.data import SyntheticConfig
+from sugrm.data import StreamSummary, describe, import_pickle, write_synthetic
+from sugrm.types import Modality, Split
+
+
+def test_a_corpus_is_described_split_by_split(save, tree, tmp_path):
+    tree["train"]["audio"][0, 0, 0] = np.inf
+    tree["train"]["vision"][2] = 0
+    train, valid, test = describe(import_pickle(save(tree), "unaligned", cache=tmp_path / "c"))
+    assert [row.split for row in (train, valid, test)] == list(Split)
+    assert [row.utterances for row in (train, valid, test)] == [3, 2, 2]
+    assert (train.label_mean, train.label_lowest, train.label_highest) == (0, -3, 3)
+    assert train.streams == (
+        StreamSummary(Modality.TEXT, None, "tokens", 3, 3.0, 3, absent=0, repaired=0),
+        StreamSummary(Modality.AUDIO, 2, "frames", 1, 4.0, 6, absent=0, repaired=1),
+        StreamSummary(Modality.VISION, 3, "frames", 2, 3.5, 5, absent=1, repaired=0),
+    )
+
+
+def test_text_without_tokens_is_counted_in_words(tmp_path):
+    corpus = write_synthetic(SyntheticConfig(train=8, valid=4, test=4), cache=tmp_path)
+    words = sorted(len(text.split()) for text in corpus.splits[Split.TEST].raw_text)
+    text = describe(corpus)[2].streams[0]
+    assert (text.unit, text.shortest, text.longest) == ("words", words[0], words[-1])
+    assert text.median == (words[1] + words[2]) / 2
+
+
+def test_a_stream_that_is_nowhere_present_has_lengths_of_0(save, tree, tmp_path):
+    for entries in tree.values():
+        entries["vision"][:] = 0
+    vision = describe(import_pickle(save(tree), "unaligned", cache=tmp_path / "c"))[1].streams[2]
+    assert (vision.shortest, vision.median, vision.longest, vision.absent) == (0, 0.0, 0, 2)
