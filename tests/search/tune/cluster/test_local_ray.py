@@ -196,6 +196,7 @@ def test_a_terminal_that_closes_ends_the_run_as_sigterm_does(mini_file, tmp_path
     """SIGHUP goes to every process of the terminal; what the run still says goes nowhere."""
     pid, terminal = pty.fork()
     if not pid:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup ignores it for every child
         arguments = command(mini_file, tmp_path, *LONG)
         os.execv(arguments[0], arguments)
     while not list(tmp_path.glob("mini/checkpoints/*/last.pt")):
