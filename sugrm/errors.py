@@ -42,7 +42,7 @@ class NonFiniteLossError(SugrmError):
 def first_line(error: Exception) -> str:
     r"""Return the first line of another library's message, short; its class where it has none.
 
-    >>> first_line(OSError("no such model: \\n Please visit ..."))
+    >>> first_line(OSError("no such model: \n Please visit ..."))
     'no such model'
     """
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
