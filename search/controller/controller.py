@@ -28,7 +28,7 @@ from search.ledger.lock import gone_message
 from search.plan import SEARCH, Role
 from search.queue.trial_queue import Agenda, Listener
 from search.status.progress import Amounts, count_roles
-from search.stopping.no_gain import Hopeless
+from search.stopping.no_gain import NoGain
 from search.tracking.tensorboard import Board
 from search.trials.protocol import DISK, Failure, Report, TrialTask
 from search.trials.result import Ending, ended_trial
@@ -83,7 +83,7 @@ class Director:
         keep = _keep_rules(space, plan)
         self._checkpoints = Checkpoints(catalogue.checkpoints, ledger, keep, self.warn)
         self.shares = GpuShares(0.0)
-        self._hopeless = Hopeless(space.search, catalogue)
+        self._no_gain = NoGain(space.search, catalogue)
         self.spending = Spending(space.budget, ledger.folder, ledger.trials)
         self.spent: str | None = None
         self.gave_up = False
@@ -321,7 +321,7 @@ class Director:
             return False
         value = record.valid[self._metric]
         stops = self._agenda.stops(item.key, record.epoch, value)
-        stops |= self._hopeless.judges(item.trial, live.records)
+        stops |= self._no_gain.reason(item.trial, live.records) is not None
         return stops and item.stoppable
 
     def _end(self, trial_id: str, status: str, report: Report, node: str | None) -> None:
@@ -334,7 +334,9 @@ class Director:
             attempts=live.attempts,
             node=node,
             place=report.place,
-            reason=self._hopeless.reasons.pop(key, None),
+            reason=self._no_gain.reason(live.item.trial, live.records)
+            if status == schema.STOPPED
+            else None,
         )
         is_best = self._ledger_add(live, ending)
         del self._live[trial_id]

@@ -35,4 +35,7 @@ def expected_epochs(search: "SearchConfig", trials: int, max_epochs: int) -> flo
 def _reached(rule: EarlyStopping, number: int, rank: int, max_epochs: int) -> int:
     """Return the epoch at which a trial ends that is the ``rank``-th best at every epoch."""
     epochs = range(1, max_epochs)
-    return next((e for e in epochs if rule.stops(str(number), number, e, rank)), max_epochs)
+    return next(
+        (e for e in epochs if rule.record_and_decide(str(number), number, epoch=e, value=rank)),
+        max_epochs,
+    )

@@ -140,7 +140,7 @@ class Agenda:
     def stops(self, key: str, epoch: int, value: float) -> bool:
         """Return whether the search's trial ``key`` should stop after ``epoch``."""
         number = self.search.keys[key].number if self.search is not None else 0
-        return self.early_stopping.stops(key, number, epoch, value)
+        return self.early_stopping.record_and_decide(key, number, epoch=epoch, value=value)
 
     def _asked(self) -> Iterator[Asked]:
         yield from self.suggestions()

@@ -2,9 +2,10 @@
 
 Source: Li et al., Hyperband (JMLR 2018) for the brackets and their sizes; Li et al., A System
 for Massively Parallel Hyperparameter Tuning (MLSys 2020) for running each one asynchronously.
-Ray's HyperBandScheduler is the synchronous one, which pauses trials until a bracket is full; here
-trials never wait. A trial's bracket follows from the number of its suggestion, so that
-a run which was cut off judges as the undisturbed one.
+
+Why not Ray's: its HyperBandScheduler is the synchronous one, which pauses trials until a bracket is
+full; here trials never wait. The number of a trial's suggestion decides its bracket, so a run that
+was cut off decides as an undisturbed one.
 """
 
 from collections.abc import Sequence
@@ -13,12 +14,13 @@ from search.stopping.halving import Halving
 
 
 class Hyperband:
-    """Share the trials among brackets.
+    """Distribute the trials over brackets of successive halving.
 
     Args:
-        min_epochs: before the first judgement of the strictest bracket.
-        reduction: of every bracket, and between the first judgements of two.
-        max_epochs: of one trial.
+        min_epochs: the first rung of the strictest bracket in epochs, at least 1.
+        reduction: one trial in this many continues after a rung, and the first rung of the next
+            bracket comes after this many times as many epochs; at least 2.
+        max_epochs: the most epochs of one trial, at least ``min_epochs``.
     """
 
     def __init__(self, min_epochs: int, reduction: int, max_epochs: int) -> None:
@@ -32,17 +34,24 @@ class Hyperband:
         ]
 
     def bracket(self, number: int) -> int:
-        """Return the bracket of suggestion ``number``; 0 judges first."""
+        """Return the bracket of suggestion ``number``; bracket 0 has the earliest rung."""
         return self._turns[number % len(self._turns)]
 
-    def stops(self, key: str, number: int, epoch: int, score: float) -> bool:
-        """Return whether a trial of this ``score`` (greater is better) should stop."""
+    def record_and_decide(self, key: str, number: int, *, epoch: int, score: float) -> bool:
+        """Record a score (greater is better) and return whether the trial should stop.
+
+        Args:
+            key: the trial's key.
+            number: the number of its suggestion, from 0.
+            epoch: the epoch that has ended, from 1.
+            score: the objective after that epoch, with the sign that makes greater better.
+        """
         bracket = self._brackets[self.bracket(number)]
-        return bracket is not None and bracket.stops(key, epoch, score)
+        return bracket is not None and bracket.record_and_decide(key, epoch, score)
 
 
 def sizes(brackets: int, reduction: int) -> list[int]:
-    """Return how many trials of one round each bracket takes, so that all cost about the same.
+    """Return how many trials of one round each bracket takes; all brackets cost about the same.
 
     Bracket i of s + 1 takes ceil((s + 1) / (s - i + 1) * reduction^(s - i)).
 
@@ -53,7 +62,7 @@ def sizes(brackets: int, reduction: int) -> list[int]:
 
 
 def turns(counts: Sequence[int]) -> list[int]:
-    """Return one round of places, in which each of ``counts`` is spread evenly.
+    """Return a round in which place i occurs ``counts[i]`` times, spread evenly.
 
     >>> turns([4, 2])
     [0, 1, 0, 0, 1, 0]

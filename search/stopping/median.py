@@ -2,7 +2,11 @@
 
 Source: Golovin et al., Google Vizier (KDD 2017), section 3.2.2: a trial stops at an epoch if its
 best value so far is worse than the median of the running averages of other trials up to
-that epoch. Trials that still run count too, since at a rung they are as old as it is.
+that epoch. Running trials count as well, with the epochs up to that one.
+
+Why not Ray's: a continued run rebuilds the averages from the ledger. At every report Ray's
+MedianStoppingRule averages all results of all trials anew, and it may pause a trial while there are
+too few others; here the running averages of each epoch are kept sorted, and no trial waits.
 """
 
 import math
@@ -12,7 +16,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class _Course:
-    """What one trial has shown: ``total`` of ``count`` scores, ``best`` one, ``epoch`` so far."""
+    """The recorded scores of one trial: their sum, number and best, and the last epoch."""
 
     total: float = 0.0
     count: int = 0
@@ -24,8 +28,8 @@ class Median:
     """Compare each trial with the others at the same epoch.
 
     Args:
-        min_epochs: of a trial before it is judged.
-        min_trials: others that must have come so far.
+        min_epochs: the first epoch at which a trial may stop, at least 1.
+        min_trials: how many other trials must have a score at that epoch, at least 1.
     """
 
     def __init__(self, min_epochs: int, min_trials: int) -> None:
@@ -33,10 +37,10 @@ class Median:
         self._courses: dict[str, _Course] = {}
         self._averages: dict[int, list[float]] = {}
 
-    def stops(self, key: str, epoch: int, score: float) -> bool:
-        """Return whether a trial of this ``score`` (greater is better) should stop.
+    def record_and_decide(self, key: str, epoch: int, score: float) -> bool:
+        """Record a score (greater is better) and return whether the trial should stop.
 
-        An epoch that is shown again changes nothing; a score that is NaN counts as not shown.
+        An epoch that is recorded again changes nothing; a score that is NaN is not recorded.
         """
         course = self._courses.setdefault(key, _Course())
         if epoch <= course.epoch:

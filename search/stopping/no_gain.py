@@ -1,7 +1,7 @@
 """Stopping a trial of the search that has learnt nothing: no gain over predicting the mean.
 
-The mean is that of the training labels; its MAE on validation is what a model has to beat. The
-judgement needs a trial's own epochs alone, so it is the same when a run is cut off and continued.
+The mean is that of the training labels; a model has to beat its MAE on validation. The decision
+needs the trial's own epochs only, so a run that was cut off and continued decides the same.
 """
 
 import math
@@ -23,37 +23,32 @@ if TYPE_CHECKING:
     from sugrm import EpochRecord
 
 
-class Hopeless:
-    """Judge trials after each epoch.
+class NoGain:
+    """Find trials that are no better than predicting the mean.
 
     Args:
-        search: of the space, whose ``hopeless_after`` says how many epochs a trial is given;
-            without it none is judged.
-        catalogue: knows where the corpora lie.
-
-    Attributes:
-        reasons: why a trial was judged hopeless, by its key.
+        search: the space's search section; its ``hopeless_after`` is the number of epochs that a
+            trial has to gain over the mean. None, or a section without it, stops no trial.
+        catalogue: gives the corpus that a trial reads.
     """
 
     def __init__(self, search: "SearchConfig | None", catalogue: "Catalogue") -> None:
         self._after = search.hopeless_after if search is not None else None
         self._catalogue = catalogue
-        self.reasons: dict[str, str] = {}
 
-    def judges(self, trial: "ResolvedTrial", records: "Sequence[EpochRecord]") -> bool:
-        """Return whether a trial should stop after these epochs; ``reasons`` then has it."""
+    def reason(self, trial: "ResolvedTrial", records: "Sequence[EpochRecord]") -> str | None:
+        """Return why a trial should stop after these epochs, None if it should go on."""
         if self._after is None or len(records) < self._after:
-            return False
+            return None
         maes = [record.valid["mae"] for record in records]
         best = min((mae for mae in maes if math.isfinite(mae)), default=math.inf)
         to_beat = mean_mae(Path(self._catalogue.task(trial).corpus))
         if best < to_beat:
-            return False
-        self.reasons[trial.key] = (
+            return None
+        return (
             f"{HOPELESS}: validation MAE {best:.4f} at best in {len(records)} epochs, no gain over "
             f"the mean of the training labels, {to_beat:.4f}"
         )
-        return True
 
 
 @cache

@@ -15,38 +15,40 @@ def early_stopping(name="asha", metric="valid/mae", **options):
 def test_the_worse_half_at_a_rung_is_stopped():
     """After 0.5 and 0.7 the median is 0.6: 0.65 is worse, 0.55 is not."""
     stopping = early_stopping()
-    assert not stopping.stops("a", 0, 1, 0.5)
-    assert stopping.stops("b", 0, 1, 0.7)
-    assert stopping.stops("c", 0, 1, 0.65)
-    assert not stopping.stops("d", 0, 1, 0.45)
+    assert not stopping.record_and_decide("a", 0, epoch=1, value=0.5)
+    assert stopping.record_and_decide("b", 0, epoch=1, value=0.7)
+    assert stopping.record_and_decide("c", 0, epoch=1, value=0.65)
+    assert not stopping.record_and_decide("d", 0, epoch=1, value=0.45)
 
 
 def test_more_is_better_where_the_objective_says_so():
     stopping = early_stopping(metric="valid/corr")
-    assert not stopping.stops("a", 0, 1, 0.7)
-    assert stopping.stops("b", 0, 1, 0.5)
+    assert not stopping.record_and_decide("a", 0, epoch=1, value=0.7)
+    assert stopping.record_and_decide("b", 0, epoch=1, value=0.5)
 
 
 def test_an_epoch_shown_again_changes_nothing():
     once, twice = early_stopping(), early_stopping()
     for stopping, times in ((once, 1), (twice, 2)):
         for _ in range(times):
-            stopping.stops("a", 0, 1, 0.5)
+            stopping.record_and_decide("a", 0, epoch=1, value=0.5)
     values = [0.49, 0.51]
-    assert [once.stops(f"b{v}", 0, 1, v) for v in values] == [
-        twice.stops(f"b{v}", 0, 1, v) for v in values
+    assert [once.record_and_decide(f"b{v}", 0, epoch=1, value=v) for v in values] == [
+        twice.record_and_decide(f"b{v}", 0, epoch=1, value=v) for v in values
     ]
 
 
 def test_without_a_scheduler_nothing_is_stopped():
     stopping = early_stopping("none")
-    assert not any(stopping.stops(str(value), 0, 1, value) for value in range(9))
+    assert not any(
+        stopping.record_and_decide(str(value), 0, epoch=1, value=value) for value in range(9)
+    )
 
 
 def test_a_metric_without_a_value_does_not_stop_a_trial():
     stopping = early_stopping()
-    stopping.stops("a", 0, 1, 0.5)
-    assert not stopping.stops("b", 0, 1, float("nan"))
+    stopping.record_and_decide("a", 0, epoch=1, value=0.5)
+    assert not stopping.record_and_decide("b", 0, epoch=1, value=float("nan"))
 
 
 def test_the_median_stops_by_the_direction_of_the_objective():
@@ -54,13 +56,13 @@ def test_the_median_stops_by_the_direction_of_the_objective():
     for metric, behind in (("valid/mae", True), ("valid/corr", False)):
         stopping = early_stopping("median", metric, min_trials=3)
         for number, value in enumerate((0.5, 0.7, 0.9)):
-            stopping.stops(str(number), number, 1, value)
-        assert stopping.stops("new", 3, 1, 0.8) is behind
+            stopping.record_and_decide(str(number), number, epoch=1, value=value)
+        assert stopping.record_and_decide("new", 3, epoch=1, value=0.8) is behind
 
 
 def test_hyperband_asks_for_the_bracket_of_the_number():
     """Of 1, 2 and 4 epochs the numbers 0 and 3 are in the strictest bracket, 1 in the next."""
     stopping = early_stopping("hyperband")
-    assert not stopping.stops("a", 0, 1, 0.5)
-    assert stopping.stops("d", 3, 1, 0.7)
-    assert not stopping.stops("b", 1, 1, 0.7)
+    assert not stopping.record_and_decide("a", 0, epoch=1, value=0.5)
+    assert stopping.record_and_decide("d", 3, epoch=1, value=0.7)
+    assert not stopping.record_and_decide("b", 1, epoch=1, value=0.7)

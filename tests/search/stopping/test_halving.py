@@ -35,7 +35,7 @@ def test_it_decides_as_rays_asynchronous_halving(first, reduction, max_epochs, s
         score = float("nan") if generator.random() < 0.05 else drawn
         result = {"epoch": epochs[number], "score": score}
         expected = rays.on_trial_result(None, trials[number], result) == TrialScheduler.STOP
-        assert ours.stops(str(number), epochs[number], score) == expected
+        assert ours.record_and_decide(str(number), epochs[number], score) == expected
         stopped += expected
         if expected or epochs[number] == max_epochs:
             del epochs[number]

@@ -39,13 +39,17 @@ def test_brackets_judge_at_their_own_epochs_and_apart_from_each_other():
     for bracket, members in numbers.items():
         good, bad = members[:2]
         for epoch in (1, 2, 4):
-            hyperband.stops(str(good), good, epoch, 1.0)
+            hyperband.record_and_decide(str(good), good, epoch=epoch, score=1.0)
         stopped[bracket] = [
-            epoch for epoch in (1, 2, 4) if hyperband.stops(str(bad), bad, epoch, 0.0)
+            epoch
+            for epoch in (1, 2, 4)
+            if hyperband.record_and_decide(str(bad), bad, epoch=epoch, score=0.0)
         ]
     assert stopped == {0: [1, 2, 4], 1: [2, 4], 2: []}
 
 
 def test_too_few_epochs_for_two_brackets_stop_nothing():
     hyperband = Hyperband(min_epochs=3, reduction=3, max_epochs=5)
-    assert not any(hyperband.stops(str(n), n, 3, -float(n)) for n in range(20))
+    assert not any(
+        hyperband.record_and_decide(str(n), n, epoch=3, score=-float(n)) for n in range(20)
+    )

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from optuna.trial import TrialState
 
-from search.stopping import no_gain as hopeless
-from search.stopping.no_gain import Hopeless, mean_mae
+from search.stopping import no_gain
+from search.stopping.no_gain import NoGain, mean_mae
 from sugrm import load_corpus
 from sugrm.types import Split
 from tests.parametrise import mostly_slow
@@ -19,7 +19,7 @@ TO_BEAT = 0.15
 
 @pytest.fixture
 def to_beat(monkeypatch):
-    monkeypatch.setattr(hopeless, "mean_mae", lambda folder: TO_BEAT)
+    monkeypatch.setattr(no_gain, "mean_mae", lambda folder: TO_BEAT)
 
 
 def stopped(run):
@@ -53,7 +53,7 @@ def test_without_the_rule_nothing_is_stopped(command, to_beat):
 
 def test_only_trials_of_the_search_are_stopped(command, monkeypatch):
     """Nothing beats an MAE of 0: the search loses every trial, no cell is touched."""
-    monkeypatch.setattr(hopeless, "mean_mae", lambda folder: 0.0)
+    monkeypatch.setattr(no_gain, "mean_mae", lambda folder: 0.0)
     run = command(*RULE)
     trials = run.ledger.trials
     statuses = {(role.phase, trials[key]["status"]) for role, key in run.ledger.roles.items()}
@@ -61,7 +61,7 @@ def test_only_trials_of_the_search_are_stopped(command, monkeypatch):
 
 
 def test_a_search_trial_that_also_fills_a_cell_is_not_stopped(command, monkeypatch):
-    monkeypatch.setattr(hopeless, "mean_mae", lambda folder: 0.0)
+    monkeypatch.setattr(no_gain, "mean_mae", lambda folder: 0.0)
     shared = ("search.seed=1", "confirm=")
     command(*shared, "search=", *RULE[2:], folder="run")
     run = command(*shared, *RULE)
@@ -77,16 +77,17 @@ def test_a_run_cut_off_anywhere_stops_the_same_trials(command, to_beat, cut_off)
 
 def test_an_undefined_error_is_no_gain(to_beat):
     catalogue = SimpleNamespace(task=lambda trial: SimpleNamespace(corpus="."))
-    judge = Hopeless(SimpleNamespace(hopeless_after=1), catalogue)
+    rule = NoGain(SimpleNamespace(hopeless_after=1), catalogue)
     undefined = SimpleNamespace(valid={"mae": float("nan")})
-    assert judge.judges(SimpleNamespace(key="k"), [undefined])
+    assert rule.reason(SimpleNamespace(), [undefined]).startswith("hopeless: ")
 
 
-@pytest.mark.parametrize(("mae", "hopeless"), [(TO_BEAT, True), (TO_BEAT - 1e-9, False)])
-def test_an_error_equal_to_that_of_the_mean_is_no_gain(to_beat, mae, hopeless):
+@pytest.mark.parametrize(("mae", "stops"), [(TO_BEAT, True), (TO_BEAT - 1e-9, False)])
+def test_an_error_equal_to_that_of_the_mean_is_no_gain(to_beat, mae, stops):
     catalogue = SimpleNamespace(task=lambda trial: SimpleNamespace(corpus="."))
-    judge = Hopeless(SimpleNamespace(hopeless_after=1), catalogue)
-    assert judge.judges(SimpleNamespace(key="k"), [SimpleNamespace(valid={"mae": mae})]) is hopeless
+    rule = NoGain(SimpleNamespace(hopeless_after=1), catalogue)
+    reason = rule.reason(SimpleNamespace(), [SimpleNamespace(valid={"mae": mae})])
+    assert (reason is not None) is stops
 
 
 def test_what_is_to_be_beaten_is_the_training_mean_on_validation(mini):
