@@ -2,7 +2,7 @@
 
 Each trial is replayed from ``curves.csv``, which holds every epoch of a real fit of each cell of a
 grid (``make_curves.py``). What chooses and stops the trials is what a run uses, one trial at a
-time: its agenda, its study and its early stopping, over a ledger that stays in memory. An ordering
+time: its queue, its study and its early stopping, over a ledger that stays in memory. An ordering
 is a seed: 64 random trials run to their end, and their best validation MAE is what the other ways
 have to reach, with a trial that ran to its end too. One that has not reached it after half of the
 epochs that those 64 took counts as endless.
@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any, cast
 from reports.ledger.schema import FINISHED, STOPPED, TRIALS
 from search import load_space
 from search.plan import Role, build_plan
-from search.queue.requests import Item
-from search.queue.trial_queue import Agenda, Listener
+from search.queue.requests import QueuedTrial
+from search.queue.trial_queue import Listener, TrialQueue
 from search.trials.corpora import CorpusFolder
-from search.trials.factory import Catalogue
+from search.trials.factory import TrialFactory
 from search.trials.protocol import Outcome
 from search.trials.result import Ending, ended_trial
 from sugrm import EpochRecord, ExperimentConfig
@@ -72,7 +72,7 @@ class Curves:
 
 
 class MemoryLedger:
-    """What the agenda asks a ledger for."""
+    """What the queue asks a ledger for."""
 
     folder = Path("run")
 
@@ -81,7 +81,7 @@ class MemoryLedger:
         self.roles: dict[Role, str] = {}
         self._curves: dict[str, list[float]] = {}
 
-    def add(self, item: Item, records: Sequence[EpochRecord], ending: Ending) -> None:
+    def add(self, item: QueuedTrial, records: Sequence[EpochRecord], ending: Ending) -> None:
         """Record a trial that has ended."""
         columns = ended_trial(item.trial, records, ending).columns
         self.trials[item.key] = {**dict.fromkeys(TRIALS.names), **columns}
@@ -114,14 +114,14 @@ def search(curves: Curves, *overrides: str) -> Iterator[Standing]:
     """Run a search over the table; yield where it stands after each trial."""
     space = load_space(SPACE, overrides=overrides)
     corpus = CorpusFolder(folder=Path("corpus"), fingerprint="corpus")
-    catalogue = Catalogue(space, {"unaligned": corpus}, Path("run"))
+    factory = TrialFactory(space, {"unaligned": corpus}, Path("run"))
     ledger = MemoryLedger()
     listener = Listener(lambda role, key: None, lambda warning: None)
-    agenda = Agenda(space, build_plan(space), catalogue, cast("Ledger", ledger), listener)
-    agenda.begin(())
+    queue = TrialQueue(space, build_plan(space), factory, cast("Ledger", ledger), listener)
+    queue.restore(())
     epochs, best = 0, math.inf
-    while (item := agenda.next()) is not None:
-        records, finished = _replay(agenda, item, curves.of(item.trial.config))
+    while (item := queue.next()) is not None:
+        records, finished = _replay(queue, item, curves.of(item.trial.config))
         epochs += len(records)
         ending = Ending(status=STOPPED)
         if finished:
@@ -129,12 +129,12 @@ def search(curves: Curves, *overrides: str) -> Iterator[Standing]:
             ending = Ending(status=FINISHED, outcome=outcome)
             best = min(best, outcome.valid["mae"])
         ledger.add(item, records, ending)
-        agenda.ended(item.key)
+        queue.ended(item.key)
         yield Standing(epochs, best)
 
 
 def _replay(
-    agenda: Agenda, item: Item, curve: Sequence[float]
+    queue: TrialQueue, item: QueuedTrial, curve: Sequence[float]
 ) -> tuple[Sequence[EpochRecord], bool]:
     """Return the epochs of a trial, up to its end or to where it is stopped early."""
     records = []
@@ -143,7 +143,7 @@ def _replay(
         records.append(
             EpochRecord(epoch=epoch, seconds=0.0, train_loss=0.0, valid=valid, counters={})
         )
-        if agenda.stops(item.key, epoch, value) and epoch < len(curve):
+        if queue.stops(item.key, epoch, value) and epoch < len(curve):
             return records, False
     return records, True
 

@@ -22,14 +22,14 @@ import numpy as np
 
 from reports.ledger.schema import FINISHED, METRICS, STOPPED
 from search import load_space
-from search.controller.controller import Director
+from search.controller.controller import Controller
 from search.ledger import EndedTrial, Ledger, record_experiment
 from search.ledger.experiment_file import Version
 from search.plan import SEARCH, Role, build_plan
 from search.space import Space
 from search.status.run_status import run_status
 from search.trials.corpora import CorpusFolder
-from search.trials.factory import Catalogue
+from search.trials.factory import TrialFactory
 
 TRIALS, WINDOW, EPOCHS, UTTERANCES = 10_000, 1_000, 3, 64
 SPACE = """
@@ -55,16 +55,16 @@ def space_of(folder: Path, trials: int, sampler: str) -> Space:
     return load_space(path, overrides=[f"search.trials={trials}", f"search.sampler.name={sampler}"])
 
 
-def catalogue_of(space: Space, folder: Path) -> Catalogue:
-    """Return the catalogue over a corpus that nobody reads."""
+def factory_of(space: Space, folder: Path) -> TrialFactory:
+    """Return the factory over a corpus that nobody reads."""
     corpus = CorpusFolder(folder=Path("corpus"), fingerprint="corpus")
-    return Catalogue(space, {"unaligned": corpus}, folder)
+    return TrialFactory(space, {"unaligned": corpus}, folder)
 
 
 def ended_trials(space: Space, folder: Path) -> Iterator[tuple[EndedTrial, Role]]:
     """Yield the trials of the search, seeded, each with its role."""
     assert space.search is not None
-    catalogue, random = catalogue_of(space, folder), np.random.default_rng(1)
+    factory, random = factory_of(space, folder), np.random.default_rng(1)
     for number in range(space.search.trials):
         changes = {
             "training.learning_rate.others": float(10 ** random.uniform(-4, -1)),
@@ -73,7 +73,7 @@ def ended_trials(space: Space, folder: Path) -> Iterator[tuple[EndedTrial, Role]
             "objective.loss": str(random.choice(["l1", "l2", "huber"])),
         }
         role = Role(phase=SEARCH, number=number, seed=space.search.seed, changes=changes)
-        trial = catalogue.resolve(changes, role.seed)
+        trial = factory.resolve(changes, role.seed)
         finished, mae = number % 3 == 0, float(random.uniform(0.7, 1.4))
         valid = {f"valid_{name}": mae for name in METRICS}
         columns = {**trial.columns(), **valid, "status": FINISHED if finished else STOPPED}
@@ -136,12 +136,12 @@ def go_on(space: Space, folder: Path) -> tuple[Seconds, Seconds]:
     watch = Watch()
     ledger = Ledger(folder)
     opened = watch.read()
-    director = Director(
-        space, build_plan(space), catalogue_of(space, folder), ledger, lambda event: None
+    controller = Controller(
+        space, build_plan(space), factory_of(space, folder), ledger, lambda event: None
     )
-    director.begin()
-    assert director.has_work()
-    director.close()
+    controller.restore()
+    assert controller.has_work()
+    controller.close()
     return opened, watch.read()
 
 

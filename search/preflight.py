@@ -10,7 +10,7 @@ from search.ledger.experiment_file import check_folder
 from search.plan import Plan, build_plan
 from search.sampling.warm_start import check_sources
 from search.trials.corpora import CorpusFolder, convert
-from search.trials.factory import Catalogue
+from search.trials.factory import TrialFactory
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -24,13 +24,13 @@ class Checked:
         plan: of the space.
         folder: of the run, which need not exist yet.
         corpora: that the trials read, by alignment.
-        catalogue: of the space.
+        factory: of the space.
     """
 
     plan: Plan
     folder: Place
     corpora: Mapping[str, CorpusFolder]
-    catalogue: Catalogue
+    factory: TrialFactory
 
     @property
     def warnings(self) -> list[str]:
@@ -63,7 +63,7 @@ def check_before_run(space: "Space", runs: Place) -> Checked:
             "expected at least one; raise search.trials or name data with --data"
         )
     corpora = convert(space, plan)
-    catalogue = Catalogue(space, corpora, folder)
-    catalogue.resolve({}, 0)  # a text encoder that cannot be loaded is told here
-    check_sources(space, catalogue, folder)
-    return Checked(plan=plan, folder=folder, corpora=corpora, catalogue=catalogue)
+    factory = TrialFactory(space, corpora, folder)
+    factory.resolve({}, 0)  # a text encoder that cannot be loaded is told here
+    check_sources(space, factory, folder)
+    return Checked(plan=plan, folder=folder, corpora=corpora, factory=factory)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, StorePlace
-from search.controller.controller import Director
+from search.controller.controller import Controller
 from search.controller.gpu_packing import GpuShares
 from search.controller.summary import RunSummary, summarise
 from search.environment import describe_environment
@@ -18,7 +18,7 @@ from search.events import Event, PlanReady
 from search.ledger import Ledger, hold, record_experiment, record_utterances
 from search.ledger.experiment_file import Version, command_line
 from search.plan import Plan
-from search.trials.factory import Catalogue
+from search.trials.factory import TrialFactory
 from search.tune.cluster.gpus import GpuUse, gpu_use, gpus_of, local_gpus
 from search.tune.cluster.private_folder import private_folder
 from search.tune.cluster.session import (
@@ -64,7 +64,7 @@ def run_search(
     started = time.monotonic()
     left = left_to_compute(space, runs)
     checked = left.checked
-    plan, folder, catalogue = checked.plan, checked.folder, checked.catalogue
+    plan, folder, factory = checked.plan, checked.folder, checked.factory
     corpora = checked.corpora
     if left.remaining.spent is None:  # else no trial starts, which needs no room
         check_room(space, left.work, corpora.values(), folder, concurrency)
@@ -77,28 +77,28 @@ def run_search(
         ledger = Ledger(folder)
         relay = _Relay(listen)
         # First of all, so that a run killed from here on is known as one and continued.
-        notes = record_experiment(folder, space.name, _version(space, plan, catalogue))
+        notes = record_experiment(folder, space.name, _version(space, plan, factory))
         notes += record_utterances(folder, [corpus.folder for corpus in corpora.values()])
         notes += checked.warnings
-        director = Director(space, plan, catalogue, ledger, relay)
-        lock.on_loss = director.abandon
-        resumed = director.begin()
-        idle = not director.has_work()
+        controller = Controller(space, plan, factory, ledger, relay)
+        lock.on_loss = controller.abandon
+        resumed = controller.restore()
+        idle = not controller.has_work()
         if room is None and not idle:
             room = _room(stack, space, folder, address, concurrency)
         for note in (*ledger.warnings, *notes):
-            director.warn(note)
+            controller.warn(note)
         if room is None or idle:  # then Ray need not start
-            relay.open(_plan_ready(space, folder, director, None, resumed))
-            director.close()
-            return summarise(space, ledger, director, listen, time.monotonic() - started)
-        director.shares = GpuShares(room.use.gpus)
-        relay.open(_plan_ready(space, folder, director, room, resumed))
-        room.slots.share = lambda: director.share
-        clock = director.spending.clock(director.spend)
-        with private_folder() as scratch, interruptible(director), clock:
-            fit_plan(space, director, room.slots, folder, scratch)
-        return summarise(space, ledger, director, listen, time.monotonic() - started)
+            relay.open(_plan_ready(space, folder, controller, None, resumed))
+            controller.close()
+            return summarise(space, ledger, controller, listen, time.monotonic() - started)
+        controller.shares = GpuShares(room.use.gpus)
+        relay.open(_plan_ready(space, folder, controller, room, resumed))
+        room.slots.share = lambda: controller.share
+        clock = controller.budget.clock(controller.spend)
+        with private_folder() as scratch, interruptible(controller), clock:
+            fit_plan(space, controller, room.slots, folder, scratch)
+        return summarise(space, ledger, controller, listen, time.monotonic() - started)
 
 
 class _Relay:
@@ -121,12 +121,12 @@ class _Relay:
             self._listen(event)
 
 
-def _version(space: "Space", plan: Plan, catalogue: Catalogue) -> Version:
+def _version(space: "Space", plan: Plan, factory: TrialFactory) -> Version:
     return Version(
         space=space.to_dict(),
         source=space.source,
         command=command_line(),
-        data=catalogue.fingerprints,
+        data=factory.fingerprints,
         environment=describe_environment(),
         total=plan.total,
         search_trials=plan.search_trials,
@@ -167,13 +167,13 @@ def _room(
 
 
 def _plan_ready(
-    space: "Space", folder: Place, director: Director, room: _Room | None, resumed: int
+    space: "Space", folder: Place, controller: Controller, room: _Room | None, resumed: int
 ) -> PlanReady:
     objective = space.search.primary if space.search is not None else None
     return PlanReady(
         name=space.name,
         folder=folder,
-        progress=director.progress,
+        progress=controller.progress,
         objective=objective.metric if objective else None,
         mode=objective.mode if objective else None,
         concurrency=room.slots() if room else 0,

@@ -1,1 +1,1 @@
-"""Budgets: what a run may take, and what it has taken."""
+"""Budgets: what a run may take, and what it has used."""

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
+class Usage:
     """What a run has taken over all of its commands.
 
     Attributes:
@@ -32,12 +32,12 @@ def own_epochs(trials: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return {row["key"]: row["epochs"] or 0 for row in trials if row.get("adopted_from") is None}
 
 
-def spent_budget(budget: "Budget", taken: Taken) -> str | None:
+def spent_budget(budget: "Budget", usage: Usage) -> str | None:
     """Return which budget is spent, as its key, None while there is some of each left."""
     limits = (
-        ("hours", budget.hours, taken.seconds / 3600),
-        ("epochs", budget.epochs, taken.epochs),
-        ("trials", budget.trials, taken.trials),
+        ("hours", budget.hours, usage.seconds / 3600),
+        ("epochs", budget.epochs, usage.epochs),
+        ("trials", budget.trials, usage.trials),
     )
     return next((name for name, limit, used in limits if limit and used >= limit), None)
 
@@ -48,13 +48,13 @@ def spent_message(budget: "Budget", name: str) -> str:
 
 
 def budget_lines(
-    budget: "Budget", taken: Taken, spent: str | None, *, trials: int, epochs: float
+    budget: "Budget", usage: Usage, spent: str | None, *, trials: int, epochs: float
 ) -> Iterator[str]:
     """Yield what the budget lets a command compute of what is left, nothing where it is enough.
 
     Args:
         budget: of the space.
-        taken: so far.
+        usage: so far.
         spent: the budget that keeps the first trial from starting, None if none does.
         trials: that are left and that the budget does not count yet, at most.
         epochs: that are left, at most.
@@ -65,12 +65,12 @@ def budget_lines(
     if not epochs:
         return
     parts = []
-    if budget.trials and trials > budget.trials - taken.trials:
-        parts.append(_more(budget.trials - taken.trials, "trial"))
-    if budget.epochs and epochs > budget.epochs - taken.epochs:
-        parts.append(_more(budget.epochs - taken.epochs, "epoch"))
+    if budget.trials and trials > budget.trials - usage.trials:
+        parts.append(_more(budget.trials - usage.trials, "trial"))
+    if budget.epochs and epochs > budget.epochs - usage.epochs:
+        parts.append(_more(budget.epochs - usage.epochs, "epoch"))
     if budget.hours:
-        parts.append(_more(round(budget.hours - taken.seconds / 3600, 2), "hour"))
+        parts.append(_more(round(budget.hours - usage.seconds / 3600, 2), "hour"))
     if parts:
         first = ", whichever comes first" if len(parts) > 1 else ""
         yield f"the budget ends the run at {' or '.join(parts)}{first}"

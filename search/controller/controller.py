@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reports.ledger import schema
 from reports.ledger.goals import Goal
-from search.budget.spending import Spending
+from search.budget.tracker import BudgetTracker
 from search.controller.checkpoints import Checkpoints
 from search.controller.failure_limit import FailureLimit
 from search.controller.gpu_packing import GpuShares
@@ -26,7 +26,7 @@ from search.ledger import RunningFolder, UnderWay
 from search.ledger.experiment_file import RunFolderError
 from search.ledger.lock import gone_message
 from search.plan import SEARCH, Role
-from search.queue.trial_queue import Agenda, Listener
+from search.queue.trial_queue import Listener, TrialQueue
 from search.status.progress import Amounts, count_roles
 from search.stopping.no_gain import NoGain
 from search.tracking.tensorboard import Board
@@ -37,13 +37,13 @@ from search.trials.storage_failure import disk_full, ends_the_run
 if TYPE_CHECKING:
     from search.ledger import Ledger
     from search.plan import Plan
-    from search.queue.requests import Item
+    from search.queue.requests import QueuedTrial
     from search.space import Space
-    from search.trials.factory import Catalogue
+    from search.trials.factory import TrialFactory
     from sugrm import EpochRecord
 
 
-class Director:
+class Controller:
     """Run a plan; Ray's searcher and scheduler only pass on what happens.
 
     An error of the driver's own work (a full disk) closes the run and is kept in ``error``,
@@ -52,7 +52,7 @@ class Director:
     Args:
         space: what is run.
         plan: of the space.
-        catalogue: resolves trials.
+        factory: resolves trials.
         ledger: of the run.
         listen: hears the events.
 
@@ -61,7 +61,7 @@ class Director:
         interrupted: closed before the plan was done, by Ctrl-C, the budget or failures alone.
         error: what broke the driver.
         shares: of a GPU, of which none is taken until the run knows what there is.
-        spending: what the run has taken of its budget.
+        budget: what the run has taken of its budget.
         spent: the budget that closed the run, None if none did.
         gave_up: every trial so far had failed, which closed the run.
     """
@@ -70,46 +70,46 @@ class Director:
         self,
         space: "Space",
         plan: "Plan",
-        catalogue: "Catalogue",
+        factory: "TrialFactory",
         ledger: "Ledger",
         listen: Callable[[Event], None],
     ) -> None:
         self._space, self._plan = space, plan
-        self._catalogue, self._ledger, self._listen = catalogue, ledger, listen
+        self._factory, self._ledger, self._listen = factory, ledger, listen
         self._running = RunningFolder(ledger.folder)
         self._board = Board(ledger.folder / "tensorboard")
-        self._agenda = Agenda(space, plan, catalogue, ledger, Listener(self._reused, self.warn))
+        self._queue = TrialQueue(space, plan, factory, ledger, Listener(self._reused, self.warn))
         self._metric = _objective_metric(space)
         keep = _keep_rules(space, plan)
-        self._checkpoints = Checkpoints(catalogue.checkpoints, ledger, keep, self.warn)
+        self._checkpoints = Checkpoints(factory.checkpoints, ledger, keep, self.warn)
         self.shares = GpuShares(0.0)
-        self._no_gain = NoGain(space.search, catalogue)
-        self.spending = Spending(space.budget, ledger.folder, ledger.trials)
+        self._no_gain = NoGain(space.search, factory)
+        self.budget = BudgetTracker(space.budget, ledger.folder, ledger.trials)
         self.spent: str | None = None
         self.gave_up = False
         self._failures = FailureLimit(space.failures_in_a_row, ())
         self._attempts: dict[str, int] = {}
         self._live: dict[str, Live] = {}
         self._retries = Retries()
-        self._held: Item | None = None
+        self._held: QueuedTrial | None = None
         self.closing = False
         self.interrupted = False
         self.error: Exception | None = None
 
-    def begin(self) -> int:
+    def restore(self) -> int:
         """Take up what an earlier run left; return how many trials were cut off."""
         cut_off = self._running.take_up()
-        for line in (*self.spending.warnings, *self._running.damaged):
+        for line in (*self.budget.warnings, *self._running.damaged):
             self.warn(line)
         self._attempts = {trial.key: trial.attempts for trial in cut_off}
-        left = self._agenda.unfinished(cut_off)
+        left = self._queue.unfinished(cut_off)
         for trial in cut_off:
             if trial not in left:
                 self._running.remove(trial.key)
-        self._catalogue.checkpoints.mkdir(exist_ok=True)  # workers make their trial's own in it
+        self._factory.checkpoints.mkdir(exist_ok=True)  # workers make their trial's own in it
         self._checkpoints.sweep()
-        self.spending.cut_off(left)
-        self._agenda.begin(left)
+        self.budget.cut_off(left)
+        self._queue.restore(left)
         statuses = [self._ledger.trials[key]["status"] for key in self._ledger.roles.values()]
         self._failures = FailureLimit(self._space.failures_in_a_row, statuses)
         return len(left)
@@ -119,7 +119,7 @@ class Director:
         """Return where the run stands."""
         search = self._space.search
         goals = search.goals if search is not None else ()
-        amounts = Amounts.of(self._plan, goals, self._agenda.search_trials)
+        amounts = Amounts.of(self._plan, goals, self._queue.search_trials)
         trials = self._ledger.trials
         return count_roles(self._ledger.roles, trials, amounts).progress(trials, len(self._live))
 
@@ -145,7 +145,7 @@ class Director:
     @property
     def ended(self) -> bool:
         """Return whether there is nothing left; call it after ``hand_out`` has returned None."""
-        return self.closing or self._agenda.finished
+        return self.closing or self._queue.finished
 
     def hand_out(self, trial_id: str) -> TrialTask | None:
         """Return the next task, for the worker that Ray calls ``trial_id``; None if none now."""
@@ -153,13 +153,13 @@ class Director:
         if live is None:
             return None
         item = live.item
-        self.spending.reached(item.key, len(live.records))
+        self.budget.reached(item.key, len(live.records))
         live.attempts = self._attempts[item.key] = self._attempts.get(item.key, 0) + 1
         self._running.write(UnderWay(key=item.key, roles=item.roles, attempts=live.attempts))
         self._live[trial_id] = live
-        return self._catalogue.task(item.trial)
+        return self._factory.task(item.trial)
 
-    def hear(self, trial_id: str, report: Report, node: str | None) -> bool:
+    def receive(self, trial_id: str, report: Report, node: str | None) -> bool:
         """Take a worker's report; return whether the trial should stop, or has ended by itself."""
         live = self._live.get(trial_id)
         if live is None:
@@ -182,12 +182,12 @@ class Director:
             self._fail(trial_id, report, node)
         elif stops:
             self._end(trial_id, schema.STOPPED, report, node)
-        spent = self.spending.stops() if self._live else None
+        spent = self.budget.stops() if self._live else None
         if spent is not None:
             self.spend(spent)
         return trial_id not in self._live
 
-    def lost(self, trial_id: str, failure: Failure) -> None:
+    def receive_loss(self, trial_id: str, failure: Failure) -> None:
         """Hear that the worker of a trial died."""
         live = self._live.get(trial_id)
         if live is not None:
@@ -211,7 +211,7 @@ class Director:
         if not self.closing:
             self.spent = budget
             stop = ": the running trials stop at their last checkpoint" if self._live else ""
-            self.interrupt(self.spending.message(budget) + stop)
+            self.interrupt(self.budget.message(budget) + stop)
 
     def close(self) -> None:
         """Stop handing out and close the files."""
@@ -265,13 +265,13 @@ class Director:
         else:
             self._end(trial_id, schema.FAILED, report, node)
 
-    def _next(self) -> "Item | None":
+    def _next(self) -> "QueuedTrial | None":
         """Return the next trial that may start; without one, the last to end closes the run."""
-        self._held = None if self.closing else self._held or self._agenda.next()
+        self._held = None if self.closing else self._held or self._queue.next()
         if self._held is None:
             return None
         failed = self._has_failed_often()  # which a larger budget would not mend
-        spent = self.spending.refuses(self._held.key)
+        spent = self.budget.refuses(self._held.key)
         if spent is None and not failed:
             return self._held
         if failed and not self._live:
@@ -290,7 +290,7 @@ class Director:
 
     def _keep_standing(self, live: Live, record: "EpochRecord", node: str | None) -> None:
         """Keep how far a trial is, for the budget and for who looks on."""
-        self.spending.reached(live.item.key, record.epoch)
+        self.budget.reached(live.item.key, record.epoch)
         self._running.reached(
             live.item.key,
             epoch=record.epoch,
@@ -320,7 +320,7 @@ class Director:
         if not any(role.phase == SEARCH for role in item.roles):
             return False
         value = record.valid[self._metric]
-        stops = self._agenda.stops(item.key, record.epoch, value)
+        stops = self._queue.stops(item.key, record.epoch, value)
         stops |= self._no_gain.reason(item.trial, live.records) is not None
         return stops and item.stoppable
 
@@ -340,7 +340,7 @@ class Director:
         )
         is_best = self._ledger_add(live, ending)
         del self._live[trial_id]
-        self._agenda.ended(key)
+        self._queue.ended(key)
         self._board.end(key, status)
         self._checkpoints.ended(key)
         self._running.remove(key)
@@ -351,7 +351,7 @@ class Director:
         """Record a trial; return whether it is now the best finished one of the search."""
         item = live.item
         self._ledger.add(ended_trial(item.trial, live.records, ending), item.roles)
-        search = self._agenda.search
+        search = self._queue.search
         if search is None or ending.status != schema.FINISHED or item.role.phase != SEARCH:
             return False
         best = search.best(1)

@@ -14,7 +14,7 @@ from search.trials.protocol import CRASH, LOST_NODE, OOM, Failure
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from search.queue.requests import Item
+    from search.queue.requests import QueuedTrial
     from sugrm import EpochRecord
 
 MAX_RESTARTS = 2
@@ -33,7 +33,7 @@ class Live:
         alone: its memory ran out, so nothing runs beside it.
     """
 
-    item: "Item"
+    item: "QueuedTrial"
     attempts: int
     records: "list[EpochRecord]" = field(default_factory=list)
     losses: int = 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place
 from search.budget.limits import spent_message
-from search.controller.controller import Director
+from search.controller.controller import Controller
 from search.events import Event, RunEnded
 from search.ledger import Ledger
 from search.sampling.importance import record_importance
@@ -53,19 +53,19 @@ class RunSummary:
 def summarise(
     space: "Space",
     ledger: Ledger,
-    director: Director,
+    controller: Controller,
     listen: Callable[[Event], None],
     seconds: float,
 ) -> RunSummary:
     """Tell that the run has ended, after ``seconds`` of this command, and what it came to."""
     if unwritten := record_importance(space, ledger):
-        director.warn(unwritten)
-    progress = director.progress
-    next_step = _next_step(director, space)
+        controller.warn(unwritten)
+    progress = controller.progress
+    next_step = _next_step(controller, space)
     listen(
         RunEnded(
             progress=progress,
-            interrupted=director.interrupted,
+            interrupted=controller.interrupted,
             seconds=seconds,
             next_step=next_step,
         )
@@ -77,12 +77,12 @@ def summarise(
         finished=progress.finished,
         stopped=progress.stopped,
         failed=progress.failed,
-        interrupted=director.interrupted,
+        interrupted=controller.interrupted,
         seconds=seconds,
         next_step=next_step,
-        spent=director.spent,
+        spent=controller.spent,
         winner=_winner(space, ledger),
-        gave_up=director.gave_up,
+        gave_up=controller.gave_up,
     )
 
 
@@ -92,18 +92,18 @@ def _winner(space: "Space", ledger: Ledger) -> str | None:
     return winner_sentence(space.search.goals[0], ledger.roles, ledger.trials)
 
 
-def _next_step(director: Director, space: "Space") -> str | None:
+def _next_step(controller: Controller, space: "Space") -> str | None:
     budget, search = space.budget, space.search
-    if director.spent is not None:
-        limit = getattr(budget, director.spent)
+    if controller.spent is not None:
+        limit = getattr(budget, controller.spent)
         return (
-            f"{spent_message(budget, director.spent)}; to go on, run the same command with a "
-            f"larger one, as in --set budget.{director.spent}={2 * limit:g}"
+            f"{spent_message(budget, controller.spent)}; to go on, run the same command with a "
+            f"larger one, as in --set budget.{controller.spent}={2 * limit:g}"
         )
-    if director.gave_up:
+    if controller.gave_up:
         section = "search." if search and search.stop_after_failures is not None else ""
         return (
             "mend the cause, then run the same command again: what failed runs again, but not "
             f"after nan; with --set {section}stop_after_failures=0 failures end no run"
         )
-    return "run the same command again to go on" if director.interrupted else None
+    return "run the same command again to go on" if controller.interrupted else None

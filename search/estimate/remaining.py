@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from search.budget.limits import budget_lines
 from search.estimate.work import Work, remaining_work
 from search.preflight import Checked, check_before_run
-from search.queue.dry_run import Remaining, rehearse
+from search.queue.dry_run import Remaining, remaining_trials
 
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
@@ -38,11 +38,11 @@ def left_to_compute(space: "Space", runs: "Place") -> Left:
     """
     checked = check_before_run(space, runs)
     plan = checked.plan
-    remaining = rehearse(space, plan, checked.catalogue, checked.folder)
+    remaining = remaining_trials(space, plan, checked.factory, checked.folder)
     work = tuple(remaining_work(space, plan, remaining))
     limits = budget_lines(
         space.budget,
-        remaining.taken,
+        remaining.usage,
         remaining.spent,
         trials=remaining.count - remaining.continued,
         epochs=sum(each.most_epochs for each in work),

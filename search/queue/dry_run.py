@@ -1,6 +1,6 @@
-"""What a run would compute now, asked of the agenda that the run itself uses.
+"""What a run would compute now, asked of the queue that the run itself uses.
 
-The agenda works on a ledger that it cannot change. What the ledger answers is answered as in the
+The queue works on a ledger that it cannot change. What the ledger answers is answered as in the
 run; the trials that it would hand out are the answer here. What depends on trials that are not
 computed yet (later suggestions, which configurations are confirmed) is counted at most.
 """
@@ -9,22 +9,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reports.ledger import schema
-from search.budget.limits import Taken
-from search.budget.spending import Spending
+from search.budget.limits import Usage
+from search.budget.tracker import BudgetTracker
 from search.ledger.experiment_file import changed_data
 from search.ledger.read_only import ReadOnlyLedger
 from search.ledger.running_trials import RunningFolder
 from search.ledger.utterances import damaged_utterances
 from search.plan import SEARCH, Plan, Role
-from search.queue.requests import Asked
-from search.queue.trial_queue import Agenda, Listener
+from search.queue.requests import Request
+from search.queue.trial_queue import Listener, TrialQueue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reports.ledger.places.storage import Place
     from search.space import Space
-    from search.trials.factory import Catalogue, ResolvedTrial
+    from search.trials.factory import ResolvedTrial, TrialFactory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,7 @@ class Remaining:
         suggestions: trials of the search that its sampler has still to suggest, at most.
         confirmations: of configurations that the search has still to choose, at most.
         warnings: what the run would warn of.
-        taken: of the budget so far.
+        usage: of the budget so far.
         spent: the budget that keeps the first of the trials from starting, None if none does.
         continued: trials of these that had started, which the budget counts already.
     """
@@ -45,7 +45,7 @@ class Remaining:
     suggestions: int = 0
     confirmations: int = 0
     warnings: tuple[str, ...] = ()
-    taken: Taken = field(default_factory=Taken)
+    usage: Usage = field(default_factory=Usage)
     spent: str | None = None
     continued: int = 0
 
@@ -55,50 +55,52 @@ class Remaining:
         return len(self.trials) + self.suggestions + self.confirmations
 
 
-def rehearse(space: "Space", plan: Plan, catalogue: "Catalogue", folder: "Place") -> Remaining:
+def remaining_trials(
+    space: "Space", plan: Plan, factory: "TrialFactory", folder: "Place"
+) -> Remaining:
     """Return what ``run_search`` would compute in the run ``folder``; nothing is written.
 
     Raises:
         SearchError: as ``run_search``.
     """
-    return _Rehearsal(space, plan, catalogue, ReadOnlyLedger(folder)).remaining()
+    return _DryRun(space, plan, factory, ReadOnlyLedger(folder)).remaining()
 
 
-class _Rehearsal:
+class _DryRun:
     def __init__(
-        self, space: "Space", plan: Plan, catalogue: "Catalogue", ledger: ReadOnlyLedger
+        self, space: "Space", plan: Plan, factory: "TrialFactory", ledger: ReadOnlyLedger
     ) -> None:
-        self._space, self._plan, self._catalogue, self._ledger = space, plan, catalogue, ledger
-        data = changed_data(ledger.folder, catalogue.fingerprints)
-        self._spending = Spending(space.budget, ledger.folder, ledger.trials, records=False)
+        self._space, self._plan, self._factory, self._ledger = space, plan, factory, ledger
+        data = changed_data(ledger.folder, factory.fingerprints)
+        self._budget = BudgetTracker(space.budget, ledger.folder, ledger.trials, records=False)
         utterances = damaged_utterances(ledger.folder)
-        self._warnings = [*ledger.warnings, *data, *utterances, *self._spending.warnings]
+        self._warnings = [*ledger.warnings, *data, *utterances, *self._budget.warnings]
         listener = Listener(lambda role, key: None, self._warnings.append)
-        self._agenda = Agenda(space, plan, catalogue, ledger, listener)
+        self._queue = TrialQueue(space, plan, factory, ledger, listener)
         self._found: list[tuple[str, ResolvedTrial]] = []
 
     def remaining(self) -> Remaining:
         """Walk through the phases of the run."""
-        agenda = self._agenda
+        queue = self._queue
         under_way = RunningFolder(self._ledger.folder)
-        cut_off = agenda.unfinished(under_way.read())
+        cut_off = queue.unfinished(under_way.read())
         self._warnings += under_way.damaged
-        self._spending.cut_off(cut_off)
-        agenda.begin(cut_off, records=False)
+        self._budget.cut_off(cut_off)
+        queue.restore(cut_off, records=False)
         suggestions = self._search()
         confirmations = 0
         if suggestions or self._found:
             confirmations = self._most_confirmations(suggestions + len(self._found))
         else:
-            self._place(agenda.confirmations())
-        self._place(agenda.cells())
+            self._place(queue.confirmations())
+        self._place(queue.cells())
         started = {trial.key for trial in cut_off if trial.epoch}
         return Remaining(
             trials=tuple(self._found),
             suggestions=suggestions,
             confirmations=confirmations,
             warnings=tuple(self._warnings),
-            taken=self._spending.taken,
+            usage=self._budget.usage,
             spent=self._refused(suggestions),
             continued=sum(trial.key in started for _, trial in self._found),
         )
@@ -106,33 +108,33 @@ class _Rehearsal:
     def _refused(self, suggestions: int) -> str | None:
         """Return which budget keeps the first trial from starting: then the run ends at once."""
         if not self._found:
-            return self._spending.refuses("") if suggestions else None
+            return self._budget.refuses("") if suggestions else None
         phase, trial = self._found[0]
         is_first = phase == SEARCH or not suggestions
-        return self._spending.refuses(trial.key if is_first else "")
+        return self._budget.refuses(trial.key if is_first else "")
 
-    def _place(self, asked: "Iterable[Asked]") -> bool:
+    def _place(self, asked: "Iterable[Request]") -> bool:
         """Keep the trials that the ledger does not answer; return whether there is one."""
         before = len(self._found)
         for each in asked:
-            if self._agenda.place(each) is not None:
+            if self._queue.place(each) is not None:
                 self._found.append((each.role.phase, each.trial))
         return len(self._found) > before
 
     def _search(self) -> int:
         """Keep the search's trials that are known; return how many the sampler still suggests."""
-        search = self._agenda.search
+        search = self._queue.search
         if search is None:
             return 0
         coming = [  # without a role of their own: their numbers are not known here
-            Asked(Role(phase=SEARCH, seed=trial.seed), trial, is_repeat=True)
+            Request(Role(phase=SEARCH, seed=trial.seed), trial, is_repeat=True)
             for trial in search.coming
         ]
         named = search.keys.keys() | {asked.trial.key for asked in coming}
         placed = self._place(coming)
         if not placed and search.lacks and (coming or self._may_answer(named)):
             # The sampler's history is whole, so the next suggestions are those of the run.
-            any(self._place([asked]) for asked in self._agenda.suggestions())
+            any(self._place([asked]) for asked in self._queue.suggestions())
             return search.lacks
         return max(0, self._plan.search_trials - len(named))
 
@@ -149,14 +151,14 @@ class _Rehearsal:
         set may move any number of others out of it or up.
         """
         search, plan = self._space.search, self._plan
-        if self._agenda.search is None or search is None or not plan.confirm_runs:
+        if self._queue.search is None or search is None or not plan.confirm_runs:
             return 0
         top, seeds = min(plan.confirm_top, plan.search_trials), plan.confirm_seeds
         entering = min(top, new) if len(search.goals) == 1 else top
-        staying = self._agenda.search.best(top - entering)
+        staying = self._queue.search.best(top - entering)
         missing = sum(not self._has_finished(role, seed) for role in staying for seed in seeds)
         return entering * len(seeds) + missing
 
     def _has_finished(self, role: Role, seed: int) -> bool:
-        row = self._ledger.trials.get(self._catalogue.key(role.changes, seed))
+        row = self._ledger.trials.get(self._factory.key(role.changes, seed))
         return row is not None and row["status"] == schema.FINISHED

@@ -57,7 +57,7 @@ class Kept:
         ]
 
 
-class Belonging:
+class PresentSpace:
     """Decide which roles this version of a space asks for.
 
     Args:

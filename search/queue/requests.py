@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Request:
     """A role that waits for a trial.
 
     Attributes:
@@ -29,11 +29,11 @@ class Asked:
 
 
 @dataclass(slots=True)
-class Item:
+class QueuedTrial:
     """A trial and the roles that wait for it; roles join while it runs."""
 
     trial: "ResolvedTrial"
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[Request] = field(default_factory=list)
 
     @property
     def key(self) -> str:

@@ -20,8 +20,8 @@ from pydantic import ValidationError
 from reports.ledger import schema
 from reports.ledger.goals import best_keys
 from search.plan import SEARCH, Role
-from search.queue.requests import Asked
-from search.sampling.observation import STATES, Told
+from search.queue.requests import Request
+from search.sampling.observation import STATES, Observation
 from search.sampling.study import SearchStudy, Suggestion
 from search.sampling.warm_start import Earlier
 from search.space.conditions import draw
@@ -32,7 +32,7 @@ from sugrm import SugrmError
 if TYPE_CHECKING:
     from search.ledger import Ledger
     from search.space import Space
-    from search.trials.factory import Catalogue, ResolvedTrial
+    from search.trials.factory import ResolvedTrial, TrialFactory
 
 MOST_REPEATS = 20
 """Suggestions in a row that bring no new trial, after which a new one is drawn."""
@@ -40,12 +40,12 @@ _MOST_DRAWS = 1000
 """Of a space too large to be listed, before the search ends."""
 
 
-class SearchAgenda:
+class SearchQueue:
     """Propose the trials of one search.
 
     Args:
         space: with a search section.
-        catalogue: resolves suggestions.
+        factory: resolves suggestions.
         ledger: of the run; its search roles are of this version of the space, one a trial.
         cut_off: search roles whose trials had started when an earlier run was cut off.
         trials: that the search is to have, no more than the space holds.
@@ -61,7 +61,7 @@ class SearchAgenda:
     def __init__(
         self,
         space: "Space",
-        catalogue: "Catalogue",
+        factory: "TrialFactory",
         ledger: "Ledger",
         cut_off: Iterable[Role],
         *,
@@ -71,8 +71,10 @@ class SearchAgenda:
         if space.search is None:
             raise ValueError(f"space {space.name!r} has no search section; expected one")
         self._space, self._search = space, space.search
-        self._catalogue, self._ledger = catalogue, ledger
-        self.study = SearchStudy(space.search, [(each.values, each.told) for each in earlier])
+        self._factory, self._ledger = factory, ledger
+        self.study = SearchStudy(
+            space.search, [(each.values, each.observation) for each in earlier]
+        )
         self.repeats = 0
         self.exhausted = False
         self._most = trials
@@ -136,18 +138,18 @@ class SearchAgenda:
         self.repeats = 0
         return role, key
 
-    def hear_again(self, role: Role, key: str, told: Told) -> None:
+    def hear_again(self, role: Role, key: str, observation: Observation) -> None:
         """Tell the study of a trial that was suggested and ended in an earlier run."""
-        self.study.add(role.number, self._values(role.changes), told)
+        self.study.add(role.number, self._values(role.changes), observation)
 
-    def propose(self) -> Asked | None:
+    def propose(self) -> Request | None:
         """Walk one number on; None where its values do not go together or are not wanted."""
         number, self._number = self._number, self._number + 1
         role = self._known.get(number)
         if role is not None:
             self.repeats = 0
             entered = self.study.enter(number, self._values(role.changes))
-            return Asked(role, self._resolve(role.changes), entered)
+            return Request(role, self._resolve(role.changes), entered)
         if self._starts:
             changes = self._starts.pop(0)
             return self._new(number, changes, self.study.enter(number, self._values(changes)))
@@ -170,25 +172,27 @@ class SearchAgenda:
         )
         return [self._keys[key] for key in best_keys(finished, self._search.goals, count)]
 
-    def _new(self, number: int, changes: Mapping[str, Any], suggestion: Suggestion) -> Asked | None:
+    def _new(
+        self, number: int, changes: Mapping[str, Any], suggestion: Suggestion
+    ) -> Request | None:
         role = Role(phase=SEARCH, number=number, seed=self._search.seed, changes=dict(changes))
         self.repeats += 1
         try:
             trial = self._resolve(changes)
         except (ValidationError, SugrmError):
             # Each value is allowed, their combination is not: the sampler learns to avoid it.
-            self.study.tell(suggestion, Told(state=STATES[schema.FAILED]))
+            self.study.tell(suggestion, Observation(state=STATES[schema.FAILED]))
             return None
         first = self._keys.get(trial.key)
         if first is None:
             if not self.lacks:
-                self.study.tell(suggestion, Told(state=STATES[schema.FAILED]))
+                self.study.tell(suggestion, Observation(state=STATES[schema.FAILED]))
                 return None
             self.repeats = 0
             self._keys[trial.key] = role
         ended = trial.key in self._ledger.trials
         is_repeat = first is not None and (ended or first.number < number)
-        return Asked(role, trial, suggestion, is_repeat=is_repeat)
+        return Request(role, trial, suggestion, is_repeat=is_repeat)
 
     def _draw_new(self, number: int) -> Mapping[str, Any] | None:
         """Return the changes of a configuration that the search has not had; None without one."""
@@ -226,10 +230,10 @@ class SearchAgenda:
         return list(starts.values())
 
     def _resolve(self, changes: Mapping[str, Any]) -> "ResolvedTrial":
-        return self._catalogue.resolve(changes, self._search.seed)
+        return self._factory.resolve(changes, self._search.seed)
 
     def _key(self, changes: Mapping[str, Any]) -> str:
-        return self._catalogue.key(changes, self._search.seed)
+        return self._factory.key(changes, self._search.seed)
 
     def _values(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         return starting_values(self._search.parameters, changes, self._space.resolve)

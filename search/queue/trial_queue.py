@@ -1,6 +1,6 @@
 """What runs next: the search, its confirmation once it has ended, ablation cells in between.
 
-The agenda hands out trials and hears which have ended; of Ray it knows nothing.
+The queue hands out trials and hears which have ended; of Ray it knows nothing.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from reports.ledger import schema
 from search.plan import CONFIRM, SEARCH, Plan, Role
-from search.queue.recorded_trials import Belonging
-from search.queue.requests import Asked, Item
-from search.queue.search_queue import SearchAgenda
-from search.sampling.observation import Told, told
+from search.queue.recorded_trials import PresentSpace
+from search.queue.requests import QueuedTrial, Request
+from search.queue.search_queue import SearchQueue
+from search.sampling.observation import Observation, to_observation
 from search.sampling.warm_start import earlier_trials
 from search.space.refused import first_fault
 from search.stopping.early_stopping import EarlyStopping
@@ -23,24 +23,24 @@ from sugrm import SugrmError
 if TYPE_CHECKING:
     from search.ledger import Ledger, UnderWay
     from search.space import Space
-    from search.trials.factory import Catalogue
+    from search.trials.factory import TrialFactory
 
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Whom the agenda tells what it decides without running a trial."""
+    """Whom the queue tells what it decides without running a trial."""
 
     reused: Callable[[Role, str], None]
     warned: Callable[[str], None]
 
 
-class Agenda:
+class TrialQueue:
     """Hand out the trials of a run, each once.
 
     Args:
         space: what is run.
         plan: of the space.
-        catalogue: resolves roles to trials.
+        factory: resolves roles to trials.
         ledger: of the run.
         listener: hears of roles that the ledger answers.
 
@@ -54,15 +54,15 @@ class Agenda:
         self,
         space: "Space",
         plan: Plan,
-        catalogue: "Catalogue",
+        factory: "TrialFactory",
         ledger: "Ledger",
         listener: Listener,
     ) -> None:
         self._space, self._plan = space, plan
-        self._catalogue, self._ledger, self._listener = catalogue, ledger, listener
-        self._belonging = Belonging(space, plan, catalogue)
-        self.live: dict[str, Item] = {}
-        self.search: SearchAgenda | None = None
+        self._factory, self._ledger, self._listener = factory, ledger, listener
+        self._present = PresentSpace(space, plan, factory)
+        self.live: dict[str, QueuedTrial] = {}
+        self.search: SearchQueue | None = None
         self.early_stopping = EarlyStopping(space.search, plan.search_epochs)
         self._tried_again: set[str] = set()
         self._refused: dict[str, Role] = {}
@@ -70,7 +70,7 @@ class Agenda:
         self._confirmations: Iterator[Role] | None = None
         self._recorded = set(ledger.roles)
 
-    def begin(self, cut_off: "Iterable[UnderWay]" = (), *, records: bool = True) -> None:
+    def restore(self, cut_off: "Iterable[UnderWay]" = (), *, records: bool = True) -> None:
         """Drop the roles that the present space does not ask for, and take up the search.
 
         Args:
@@ -83,19 +83,19 @@ class Agenda:
         if self._space.search is None or not self._plan.search_trials:
             return
         earlier, notes = earlier_trials(
-            self._space, self._catalogue, self._ledger.folder, records=records
+            self._space, self._factory, self._ledger.folder, records=records
         )
         for note in notes:
             self._listener.warned(note)
-        self.search = SearchAgenda(
+        self.search = SearchQueue(
             self._space,
-            self._catalogue,
+            self._factory,
             self._ledger,
             [
                 role
                 for trial in cut_off
                 for role in trial.roles
-                if role.phase == SEARCH and self._belonging.asks_for(role, trial.key)
+                if role.phase == SEARCH and self._present.asks_for(role, trial.key)
             ],
             trials=self._plan.search_trials,
             earlier=earlier,
@@ -109,7 +109,7 @@ class Agenda:
             trial
             for trial in cut_off
             if trial.key not in self._ledger.trials
-            and any(self._belonging.asks_for(role, trial.key) for role in trial.roles)
+            and any(self._present.asks_for(role, trial.key) for role in trial.roles)
         ]
 
     @property
@@ -117,7 +117,7 @@ class Agenda:
         """Return how many trials the search will have, as far as is known now."""
         return self._plan.search_trials if self.search is None else self.search.trials
 
-    def next(self) -> Item | None:
+    def next(self) -> QueuedTrial | None:
         """Return the next trial to run; None if there is none now: wait, or see ``finished``."""
         for asked in self._asked():
             item = self.place(asked)
@@ -142,45 +142,45 @@ class Agenda:
         number = self.search.keys[key].number if self.search is not None else 0
         return self.early_stopping.record_and_decide(key, number, epoch=epoch, value=value)
 
-    def _asked(self) -> Iterator[Asked]:
+    def _asked(self) -> Iterator[Request]:
         yield from self.suggestions()
         if self._search_has_ended():
             yield from self.confirmations()
         yield from self.cells()
 
-    def suggestions(self) -> Iterator[Asked]:
+    def suggestions(self) -> Iterator[Request]:
         """Yield what the search asks for next, until it has named all of its trials."""
         search = self.search
         while search is not None and search.wants_more:
             answered = search.recall()
             if answered is not None:
-                search.hear_again(*answered, self._told(answered[1], replay=True))
+                search.hear_again(*answered, self._observe(answered[1], replay=True))
                 continue
             asked = search.propose()
             if asked is not None:
                 yield asked
 
-    def confirmations(self) -> Iterator[Asked]:
+    def confirmations(self) -> Iterator[Request]:
         """Yield the confirmation's trials; call it once the search has ended."""
         if self._confirmations is None:
             self._confirmations = iter(self._choose_confirmations())
         yield from self._resolved(self._confirmations)
 
-    def cells(self) -> Iterator[Asked]:
+    def cells(self) -> Iterator[Request]:
         """Yield the trials of the ablations."""
         yield from self._resolved(self._cells)
 
-    def _resolved(self, roles: Iterator[Role]) -> Iterator[Asked]:
+    def _resolved(self, roles: Iterator[Role]) -> Iterator[Request]:
         for role in roles:
             try:
-                trial = self._catalogue.resolve(role.changes, role.seed)
+                trial = self._factory.resolve(role.changes, role.seed)
             except ValidationError as error:
                 self._refuse(role, first_fault(error, self._space.experiment, role.changes))
                 continue
             except SugrmError as error:
                 self._refuse(role, str(error))
                 continue
-            yield Asked(role, trial)
+            yield Request(role, trial)
 
     def _refuse(self, role: Role, reason: str) -> None:
         """Warn that a role is not run; a reason that was told before is not repeated."""
@@ -191,7 +191,7 @@ class Agenda:
         else:
             self._listener.warned(f"{role.name('').title} is not run: {reason}")
 
-    def place(self, asked: Asked) -> Item | None:
+    def place(self, asked: Request) -> QueuedTrial | None:
         """Return a new trial to run; None if the ledger answers, or a running one will."""
         key = asked.trial.key
         if key in self.live:
@@ -204,11 +204,11 @@ class Agenda:
                 self._listener.reused(asked.role, key)
             self._tell(asked, replay=True)
             return None
-        item = Item(asked.trial, [asked])
+        item = QueuedTrial(asked.trial, [asked])
         self.live[key] = item
         return item
 
-    def _is_answered(self, asked: Asked) -> bool:
+    def _is_answered(self, asked: Request) -> bool:
         """Return whether the ledger's trial will do.
 
         The search takes every ending, unless all of its trials had failed. A confirmation or a
@@ -232,12 +232,12 @@ class Agenda:
         self._tried_again.add(asked.trial.key)
         return not again
 
-    def _tell(self, asked: Asked, *, replay: bool = False) -> None:
+    def _tell(self, asked: Request, *, replay: bool = False) -> None:
         """Tell the study how a trial of the ledger ended."""
         if asked.suggestion is not None and self.search is not None:
-            self.search.study.tell(asked.suggestion, self._told(asked.trial.key, replay=replay))
+            self.search.study.tell(asked.suggestion, self._observe(asked.trial.key, replay=replay))
 
-    def _told(self, key: str, *, replay: bool) -> Told:
+    def _observe(self, key: str, *, replay: bool) -> Observation:
         """Return how a trial of the ledger ended; in a replay its epochs are judged again."""
         search = self._space.search
         assert search is not None  # a suggestion comes from a search
@@ -245,7 +245,7 @@ class Agenda:
         if replay:
             for epoch, value in enumerate(curve, start=1):
                 self.stops(key, epoch, value)
-        return told(self._ledger.trials[key], curve, search.goals)
+        return to_observation(self._ledger.trials[key], curve, search.goals)
 
     def _search_has_ended(self) -> bool:
         if self.search is None:
@@ -288,7 +288,7 @@ class Agenda:
 
     def _drop_strangers(self) -> None:
         """Drop the roles that the present space does not ask for; warn of trials left out."""
-        kept = self._belonging.kept(self._ledger.roles)
+        kept = self._present.kept(self._ledger.roles)
         self._ledger.keep_roles(lambda role, key: role in kept.roles)
         for line in kept.warnings:
             self._listener.warned(line)
@@ -302,7 +302,7 @@ class Agenda:
         self._ledger.keep_roles(lambda role, key: role.phase != SEARCH or role.number == first[key])
 
 
-def _left_starts(search: SearchAgenda) -> str:
+def _left_starts(search: SearchQueue) -> str:
     """Say that starting points are not run, and what would run them."""
     count, has = search.left_starts, search.trials
     points = "1 starting point is" if count == 1 else f"{count} starting points are"

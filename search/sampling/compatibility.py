@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from search.ledger.rows import Row
     from search.plan import Role
     from search.space import Space
-    from search.trials.factory import Catalogue
+    from search.trials.factory import TrialFactory
 
 _MOST_NAMED = 3
 
 
 def agreed_values(
-    space: "Space", catalogue: "Catalogue", role: "Role", row: "Row"
+    space: "Space", factory: "TrialFactory", role: "Role", row: "Row"
 ) -> dict[str, Any] | str:
     """Return a trial's values of this search's parameters, or why it is none of this search.
 
@@ -29,7 +29,7 @@ def agreed_values(
 
     Args:
         space: with a search section.
-        catalogue: of the space.
+        factory: of the space.
         role: of the trial in its own run.
         row: of the trial in ``reports.ledger.schema.TRIALS``.
     """
@@ -39,7 +39,7 @@ def agreed_values(
     if isinstance(found, str):
         return found
     try:
-        own = catalogue.resolve(found, row["seed"])
+        own = factory.resolve(found, row["seed"])
     except (ValidationError, SugrmError):
         return "values that do not go together here"
     if own.key == row["key"]:

@@ -19,7 +19,7 @@ STATES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Observation:
     """What the study hears about a trial.
 
     Attributes:
@@ -40,7 +40,7 @@ class Told:
         return found if whole else None
 
     @property
-    def heard(self) -> TrialState:
+    def optuna_state(self) -> TrialState:
         """Return the state for Optuna: a trial without a value only says to look elsewhere."""
         lacking = self.state is TrialState.COMPLETE and self.final is None
         return TrialState.FAIL if lacking else self.state
@@ -53,11 +53,13 @@ class Told:
         }
 
 
-def told(row: Mapping[str, Any], curve: Sequence[float], goals: Sequence[Goal]) -> Told:
+def to_observation(
+    row: Mapping[str, Any], curve: Sequence[float], goals: Sequence[Goal]
+) -> Observation:
     """Return what the study hears about a trial that stands in the ledger.
 
     Its values are those of the best epoch of ``training.monitor``: of the model that the trial
     would hand over.
     """
     values = tuple(goal.value(row) for goal in goals)
-    return Told(state=STATES[row["status"]], values=values, curve=tuple(curve))
+    return Observation(state=STATES[row["status"]], values=values, curve=tuple(curve))

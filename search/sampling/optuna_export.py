@@ -24,7 +24,7 @@ from search.ledger.experiment_file import FILE, read_record
 from search.ledger.ledger import damaged_parts, open_tables, read_roles, read_trials
 from search.ledger.part_folder import PartFolder
 from search.plan import SEARCH, Role
-from search.sampling.observation import told
+from search.sampling.observation import to_observation
 from search.sampling.study import SearchStudy
 from search.space import Space
 from search.space.sections import SamplerConfig
@@ -137,7 +137,9 @@ def _told(
         except (ValidationError, SugrmError):
             warn(f"left out suggestion {role.number}: the space cannot have its recorded values")
             continue
-        study.add(role.number, values, told(row, curves.get(row["key"], []), search.goals))
+        study.add(
+            role.number, values, to_observation(row, curves.get(row["key"], []), search.goals)
+        )
         added.append((role, row))
     return [
         _dated(trial, role, row)

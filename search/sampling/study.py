@@ -12,7 +12,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from search.sampling.observation import Told
+from search.sampling.observation import Observation
 from search.sampling.samplers import STATEFUL_SAMPLERS, Remembering, make_sampler, quiet
 from search.sampling.suggest import distributions, encode, suggest_parameters, unconditional
 from search.space.conditions import Parameters
@@ -37,7 +37,9 @@ class SearchStudy:
         study: what Optuna knows.
     """
 
-    def __init__(self, search: SearchConfig, earlier: Sequence[tuple[Values, Told]] = ()) -> None:
+    def __init__(
+        self, search: SearchConfig, earlier: Sequence[tuple[Values, Observation]] = ()
+    ) -> None:
         self._search = search
         self._always = unconditional(search.parameters)
         self._earlier = len(earlier)
@@ -48,8 +50,8 @@ class SearchStudy:
                 for one in search.objectives
             ]
         )
-        for number, (values, told) in enumerate(earlier):
-            self._begin_with(number, values, told)
+        for number, (values, observation) in enumerate(earlier):
+            self._begin_with(number, values, observation)
 
     def suggest(self, number: int) -> tuple[optuna.Trial, dict[str, Any]]:
         """Return a running trial and its dotted changes, as suggestion ``number``."""
@@ -70,27 +72,27 @@ class SearchStudy:
         with quiet():
             return self.study.ask(fixed_distributions=found)
 
-    def tell(self, trial: optuna.Trial, told: Told) -> None:
+    def tell(self, trial: optuna.Trial, observation: Observation) -> None:
         """Tell the study how a trial ended."""
-        for epoch, value in self._steps(told).items():
+        for epoch, value in self._steps(observation).items():
             trial.report(value, epoch)
-        self.study.tell(trial, told.final, told.heard)
+        self.study.tell(trial, observation.final, observation.optuna_state)
 
-    def add(self, number: int, values: Values, told: Told) -> None:
+    def add(self, number: int, values: Values, observation: Observation) -> None:
         """Tell the study of a trial that has ended: what ``enter`` and ``tell`` do, but faster."""
         if self._search.sampler.name in STATEFUL_SAMPLERS:
-            self.tell(self.enter(number, values), told)
+            self.tell(self.enter(number, values), observation)
         else:
-            self._add(values, told)
+            self._add(values, observation)
 
-    def _add(self, values: Values, told: Told) -> None:
+    def _add(self, values: Values, observation: Observation) -> None:
         found, known = known_values(self._search.parameters, values)
-        steps, final = self._steps(told), told.final
-        if steps and told.heard is TrialState.PRUNED:  # as Optuna has it when it is told
+        steps, final = self._steps(observation), observation.final
+        if steps and observation.optuna_state is TrialState.PRUNED:  # as Optuna does
             final = [steps[max(steps)]]
         self.study.add_trial(
             create_trial(
-                state=told.heard,
+                state=observation.optuna_state,
                 values=final,
                 params=known,
                 distributions=found,
@@ -98,17 +100,17 @@ class SearchStudy:
             )
         )
 
-    def _begin_with(self, number: int, values: Values, told: Told) -> None:
+    def _begin_with(self, number: int, values: Values, observation: Observation) -> None:
         """Tell of a trial of an earlier run.
 
         The evolution takes it into its generations. CMA-ES has a way of its own to start from
         trials that it did not choose; Sobol's sequence does not move for them.
         """
         if self._search.sampler.name == "nsgaii":
-            self.add(number, values, told)
+            self.add(number, values, observation)
             return
-        self._add(values, told)
-        if self._search.sampler.name == "cmaes" and told.final is not None:
+        self._add(values, observation)
+        if self._search.sampler.name == "cmaes" and observation.final is not None:
             ranges = {
                 name: each
                 for name, each in self._always.items()
@@ -116,7 +118,7 @@ class SearchStudy:
             }
             source = {name: values[name] for name in ranges}
             self._sources.append(
-                create_trial(values=told.final, params=source, distributions=ranges)
+                create_trial(values=observation.final, params=source, distributions=ranges)
             )
 
     def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
@@ -128,9 +130,9 @@ class SearchStudy:
             sources=self._sources,
         )
 
-    def _steps(self, told: Told) -> dict[int, float]:
+    def _steps(self, observation: Observation) -> dict[int, float]:
         # Optuna takes the epochs of one objective alone.
-        return told.steps if len(self._search.objectives) == 1 else {}
+        return observation.steps if len(self._search.objectives) == 1 else {}
 
 
 def known_values(

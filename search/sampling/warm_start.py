@@ -23,12 +23,12 @@ from search.ledger.experiment_file import check_name, read_record
 from search.ledger.ledger import open_tables, read_roles, read_trials
 from search.ledger.running_trials import write_json
 from search.sampling.compatibility import agreed_values
-from search.sampling.observation import STATES, Told
+from search.sampling.observation import STATES, Observation
 from sugrm import NUMERICS
 
 if TYPE_CHECKING:
     from search.space import Space
-    from search.trials.factory import Catalogue
+    from search.trials.factory import TrialFactory
 
 
 def _holds_numbers(value: object) -> bool:
@@ -81,10 +81,10 @@ class Earlier:
     curve: Sequence[float | None]
 
     @property
-    def told(self) -> Told:
+    def observation(self) -> Observation:
         """Return how it ended, in the words of the study."""
         curve = [math.nan if value is None else value for value in self.curve]
-        return Told(state=STATES[self.status], values=self.objectives, curve=curve)
+        return Observation(state=STATES[self.status], values=self.objectives, curve=curve)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ class Story:
         return f"{text}; left out: {_reasons(self.left)}" if self.left else text
 
 
-def check_sources(space: "Space", catalogue: "Catalogue", folder: Place) -> None:
+def check_sources(space: "Space", factory: "TrialFactory", folder: Place) -> None:
     """Refuse runs of ``search.from`` that tell this search nothing, before anything is written.
 
     Raises:
@@ -115,17 +115,17 @@ def check_sources(space: "Space", catalogue: "Catalogue", folder: Place) -> None
             it is one that this search could have suggested.
     """
     if space.search is not None and space.search.trials:
-        _read_new(space, catalogue, folder)
+        _read_new(space, factory, folder)
 
 
 def earlier_trials(
-    space: "Space", catalogue: "Catalogue", folder: Place, *, records: bool = True
+    space: "Space", factory: "TrialFactory", folder: Place, *, records: bool = True
 ) -> tuple[list[Earlier], list[str]]:
     """Return the trials that the search of the run ``folder`` begins with.
 
     Args:
         space: what is run.
-        catalogue: of the space.
+        factory: of the space.
         folder: of the run.
         records: write down in the folder what is taken for the first time.
 
@@ -134,7 +134,7 @@ def earlier_trials(
     """
     if space.search is None or not space.search.sources:
         return [], []
-    told, read = _read_new(space, catalogue, folder)
+    told, read = _read_new(space, factory, folder)
     if read and records:
         _freeze(folder, [*_frozen(folder), *read])
     told |= {story.run: story for story in read}
@@ -146,21 +146,21 @@ def earlier_trials(
 
 
 def _read_new(
-    space: "Space", catalogue: "Catalogue", folder: Place
+    space: "Space", factory: "TrialFactory", folder: Place
 ) -> tuple[dict[str, Story], list[Story]]:
     """Return what was taken before, by run, and what is to be taken from the other runs."""
     if space.search is None or not space.search.sources:
         return {}, []
-    question = _question(space, catalogue)
+    question = _question(space, factory)
     told = {story.run: story for story in _frozen(folder) if story.question == question}
     return told, [
-        _read(space, catalogue, folder.parent / name, question)
+        _read(space, factory, folder.parent / name, question)
         for name in space.search.sources
         if name not in told
     ]
 
 
-def _question(space: "Space", catalogue: "Catalogue") -> str:
+def _question(space: "Space", factory: "TrialFactory") -> str:
     """Return a hash of what decides which trials are taken, and what is told of them."""
     assert space.search is not None
     plain = space.to_dict()
@@ -168,14 +168,14 @@ def _question(space: "Space", catalogue: "Catalogue") -> str:
         "experiment": plain["experiment"],
         "parameters": plain["search"]["parameters"],
         "objectives": [[goal.metric, goal.mode] for goal in space.search.goals],
-        "data": dict(catalogue.fingerprints),
-        "encoder": catalogue.resolve({}, 0).encoder_fingerprint,
+        "data": dict(factory.fingerprints),
+        "encoder": factory.resolve({}, 0).encoder_fingerprint,
         "numerics": NUMERICS,
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _read(space: "Space", catalogue: "Catalogue", run: Place, question: str) -> Story:
+def _read(space: "Space", factory: "TrialFactory", run: Place, question: str) -> Story:
     assert space.search is not None
     record = read_record(run)
     if record is None:
@@ -197,7 +197,7 @@ def _read(space: "Space", catalogue: "Catalogue", run: Place, question: str) -> 
     for role, row in ended:
         if row["key"] in taken:
             continue
-        found = "another objective" if other else agreed_values(space, catalogue, role, row)
+        found = "another objective" if other else agreed_values(space, factory, role, row)
         if isinstance(found, str):
             left[found] += 1
             continue

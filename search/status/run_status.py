@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from reports.ledger.goals import goals_of
 from reports.ledger.places.storage import Place
 from reports.ledger.schema import FAILED, STATUSES
-from search.budget.limits import Taken, own_epochs
-from search.budget.spent_time import Spent, look_up_spent
+from search.budget.limits import Usage, own_epochs
+from search.budget.recorded_time import RecordedTime, read_time_with_warning
 from search.errors import SearchError
 from search.ledger.experiment_file import FILE, check_name, read_record
 from search.ledger.lock import is_locked
@@ -27,7 +27,7 @@ from search.status.winner import winner_sentence
 
 if TYPE_CHECKING:
     from search.plan import Role
-    from search.queue.recorded_trials import Belonging
+    from search.queue.recorded_trials import PresentSpace
 
 _UNREADABLE = (
     "this version cannot read the recorded space ({}); counted is what the last command recorded"
@@ -95,7 +95,7 @@ class RunStatus:
         under_way: the trials that have started and not ended.
         metric: of the search, as in ``valid/mae``.
         failed: the trials that failed, newest first.
-        taken: of the budget, over all commands.
+        usage: of the budget, over all commands.
         budget: limits by name, those that are set.
         pace: seconds for each trial since the command at work began, None before one has ended.
         pareto: of a search with several objectives, the best by the first one first.
@@ -113,7 +113,7 @@ class RunStatus:
     under_way: tuple[TrialAtWork, ...]
     metric: str = "valid/mae"
     failed: tuple[FailedTrial, ...] = ()
-    taken: Taken = field(default_factory=Taken)
+    usage: Usage = field(default_factory=Usage)
     budget: Mapping[str, float] = field(default_factory=dict)
     pace: float | None = None
     pareto: tuple[ParetoTrial, ...] = ()
@@ -176,7 +176,7 @@ def run_status(runs: Place, name: str) -> RunStatus:
     running = [
         trial for trial in under_way.read() if trial.key not in trials and present.has(trial.roles)
     ]
-    (spent, lost_time), active = look_up_spent(folder), is_locked(folder)
+    (spent, lost_time), active = read_time_with_warning(folder), is_locked(folder)
     return RunStatus(
         name=name,
         folder=folder,
@@ -187,7 +187,7 @@ def run_status(runs: Place, name: str) -> RunStatus:
         under_way=tuple(_at_work(trial) for trial in running),
         metric=goals_of(space.get("search") or {})[0].metric,
         failed=_failed(ended, trials),
-        taken=_taken(trials, running, spent.seconds),
+        usage=_usage(trials, running, spent.seconds),
         budget={name: limit for name, limit in (space.get("budget") or {}).items() if limit},
         pace=_pace(trials, spent) if active else None,
         pareto=pareto_trials(ended, trials, space.get("search") or {}),
@@ -210,11 +210,11 @@ class _Present:
     roles: Mapping["Role", str]
     amounts: Amounts
     warnings: Sequence[str] = ()
-    belonging: "Belonging | None" = None
+    present: "PresentSpace | None" = None
 
     def has(self, roles: Sequence["Role"]) -> bool:
         """Return whether the space asks for one of ``roles``."""
-        return self.belonging is None or any(map(self.belonging.names, roles))
+        return self.present is None or any(map(self.present.names, roles))
 
 
 def _present(
@@ -230,7 +230,7 @@ def _present(
     if not version.get("data"):
         return recorded
     from search.plan import build_plan
-    from search.queue.recorded_trials import Belonging
+    from search.queue.recorded_trials import PresentSpace
     from search.trials.recorded_space import RecordedKeys, UnreadableSpaceError, recorded_space
 
     try:
@@ -239,11 +239,11 @@ def _present(
     except (UnreadableSpaceError, ValidationError) as error:
         line = str(error).partition("\n")[0]
         return replace(recorded, warnings=[_UNREADABLE.format(line)])
-    belonging = Belonging(space, plan, RecordedKeys(space, version["data"], trials))
-    kept = belonging.kept(roles)
+    present = PresentSpace(space, plan, RecordedKeys(space, version["data"], trials))
+    kept = present.kept(roles)
     goals = space.search.goals if space.search is not None else ()
     amounts = Amounts.of(plan, goals, plan.search_trials)
-    return _Present(kept.roles, amounts, kept.warnings, belonging)
+    return _Present(kept.roles, amounts, kept.warnings, present)
 
 
 def _amounts(version: Mapping[str, Any], space: Mapping[str, Any]) -> Amounts:
@@ -293,14 +293,14 @@ def _failed(
     )
 
 
-def _taken(
+def _usage(
     trials: Mapping[str, Mapping[str, Any]], running: Sequence[UnderWay], seconds: float
-) -> Taken:
+) -> Usage:
     epochs = {**own_epochs(trials.values()), **{trial.key: trial.epoch for trial in running}}
-    return Taken(seconds=seconds, trials=len(epochs), epochs=sum(epochs.values()))
+    return Usage(seconds=seconds, trials=len(epochs), epochs=sum(epochs.values()))
 
 
-def _pace(trials: Mapping[str, Mapping[str, Any]], spent: Spent) -> float | None:
+def _pace(trials: Mapping[str, Mapping[str, Any]], spent: RecordedTime) -> float | None:
     if spent.started_at is None:
         return None
     since = spent.started_at

@@ -19,7 +19,7 @@ from sugrm.types import Split
 
 if TYPE_CHECKING:
     from search.space.sections import SearchConfig
-    from search.trials.factory import Catalogue, ResolvedTrial
+    from search.trials.factory import ResolvedTrial, TrialFactory
     from sugrm import EpochRecord
 
 
@@ -29,12 +29,12 @@ class NoGain:
     Args:
         search: the space's search section; its ``hopeless_after`` is the number of epochs that a
             trial has to gain over the mean. None, or a section without it, stops no trial.
-        catalogue: gives the corpus that a trial reads.
+        factory: gives the corpus that a trial reads.
     """
 
-    def __init__(self, search: "SearchConfig | None", catalogue: "Catalogue") -> None:
+    def __init__(self, search: "SearchConfig | None", factory: "TrialFactory") -> None:
         self._after = search.hopeless_after if search is not None else None
-        self._catalogue = catalogue
+        self._factory = factory
 
     def reason(self, trial: "ResolvedTrial", records: "Sequence[EpochRecord]") -> str | None:
         """Return why a trial should stop after these epochs, None if it should go on."""
@@ -42,7 +42,7 @@ class NoGain:
             return None
         maes = [record.valid["mae"] for record in records]
         best = min((mae for mae in maes if math.isfinite(mae)), default=math.inf)
-        to_beat = mean_mae(Path(self._catalogue.task(trial).corpus))
+        to_beat = mean_mae(Path(self._factory.task(trial).corpus))
         if best < to_beat:
             return None
         return (

@@ -41,7 +41,7 @@ from sugrm.config.merge import flat
 from sugrm.training.optimisation.stopping import Stopper
 
 if TYPE_CHECKING:
-    from search.queue.requests import Item
+    from search.queue.requests import QueuedTrial
     from sugrm import EpochRecord
 
 _logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Board:
         self._writers: dict[str, EventFile] = {}
         self._best: dict[str, tuple[Stopper, Mapping[str, float]]] = {}
 
-    def begin(self, item: "Item") -> None:
+    def begin(self, item: "QueuedTrial") -> None:
         """Start a trial's files anew; each option that has a value is an HParam."""
         self._names[item.key] = folder_name(item)
         folder = self._folder / folder_name(item)
@@ -145,7 +145,7 @@ class Board:
             _logger.warning("TensorBoard's files are behind: %s", error)
 
 
-def folder_name(item: "Item") -> str:
+def folder_name(item: "QueuedTrial") -> str:
     """Return the name of a trial's folder: phase, number or cell, start of the key."""
     role = item.role
     middle = f"{role.group}-{role.cell}" if role.phase == ABLATION else str(role.number)

@@ -52,7 +52,7 @@ class ResolvedTrial:
         }
 
 
-class Catalogue:
+class TrialFactory:
     """Resolve the trials of one space over its corpora.
 
     Args:

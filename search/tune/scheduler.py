@@ -1,7 +1,7 @@
-"""Ray Tune's scheduler and stopper for a run: they only pass on to the director.
+"""Ray Tune's scheduler and stopper for a run: they only pass on to the controller.
 
 Trials start in the order in which they are handed out. Whether one is stopped early is the
-director's decision, and concerns the search's trials alone.
+controller's decision, and concerns the search's trials alone.
 """
 
 import math
@@ -22,20 +22,20 @@ from search.tune.worker.trainable import REPORT
 if TYPE_CHECKING:
     from ray.tune.experiment import Trial
 
-    from search.controller.controller import Director
+    from search.controller.controller import Controller
 
 
 class PlanScheduler(FIFOScheduler):
-    """Pass each worker's report to the director and stop the trials that it says.
+    """Pass each worker's report to the controller and stop the trials that it says.
 
     Args:
-        director: of the run.
+        controller: of the run.
         timeout_minutes: most time of one trial, None without a limit.
     """
 
-    def __init__(self, director: "Director", timeout_minutes: float | None = None) -> None:
+    def __init__(self, controller: "Controller", timeout_minutes: float | None = None) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self._director = director
+        self._controller = controller
         self._timeout_seconds = math.inf if timeout_minutes is None else timeout_minutes * 60
 
     def on_trial_result(self, controller: object, trial: "Trial", result: dict[str, Any]) -> str:
@@ -50,17 +50,17 @@ class PlanScheduler(FIFOScheduler):
 
     def on_trial_error(self, controller: object, trial: "Trial") -> None:
         """Hear that a trial's worker died."""
-        with self._director.guarded():
+        with self._controller.guarded():
             started = trial.run_metadata.start_time
             seconds = 0.0 if started is None else time.time() - started
             failure = loss(_last_error(trial), seconds, self._timeout_seconds)
-            self._director.lost(trial.trial_id, failure)
+            self._controller.receive_loss(trial.trial_id, failure)
 
     def _hear(self, trial: "Trial", result: Mapping[str, Any]) -> bool:
-        with self._director.guarded():
+        with self._controller.guarded():
             report = result.get(REPORT)
             if report is not None:
-                return self._director.hear(trial.trial_id, report, result.get("hostname"))
+                return self._controller.receive(trial.trial_id, report, result.get("hostname"))
         return False
 
     def __getstate__(self) -> dict[str, Any]:
@@ -69,14 +69,14 @@ class PlanScheduler(FIFOScheduler):
 
 
 class ClosingStopper(Stopper):
-    """Stop every trial once the director is closing.
+    """Stop every trial once the controller is closing.
 
     Args:
-        director: of the run.
+        controller: of the run.
     """
 
-    def __init__(self, director: "Director") -> None:
-        self._director = director
+    def __init__(self, controller: "Controller") -> None:
+        self._controller = controller
 
     def __call__(self, trial_id: str, result: Mapping[str, Any]) -> bool:
         """Stop no single trial."""
@@ -84,7 +84,7 @@ class ClosingStopper(Stopper):
 
     def stop_all(self) -> bool:
         """Return whether the run is closing."""
-        return self._director.closing
+        return self._controller.closing
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle as nothing, for the snapshot that Tune makes of itself."""

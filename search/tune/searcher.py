@@ -1,4 +1,4 @@
-"""Ray Tune's searcher for a run: it only passes on to the director.
+"""Ray Tune's searcher for a run: it only passes on to the controller.
 
 It keeps no state worth saving: Tune's own snapshots are never restored.
 """
@@ -12,35 +12,35 @@ from ray.tune.search import Searcher
 from search.tune.worker.trainable import worker_config
 
 if TYPE_CHECKING:
-    from search.controller.controller import Director
+    from search.controller.controller import Controller
 
 
 class PlanSearcher(Searcher):
     """Hand out the plan's trials, at most ``slots()`` at once.
 
     Args:
-        director: of the run.
+        controller: of the run.
         slots: how many trials the cluster can hold now.
     """
 
-    def __init__(self, director: "Director", slots: Callable[[], int]) -> None:
+    def __init__(self, controller: "Controller", slots: Callable[[], int]) -> None:
         super().__init__()
-        self._director = director
+        self._controller = controller
         self._slots = slots
 
     def suggest(  # type: ignore[override]  # Ray's own signature leaves FINISHED out
         self, trial_id: str
     ) -> dict[str, Any] | str | None:
         """Return the next trial's task; None to wait; FINISHED at the end."""
-        director = self._director
-        with director.guarded():
-            if director.running >= self._slots() and not director.closing:
+        controller = self._controller
+        with controller.guarded():
+            if controller.running >= self._slots() and not controller.closing:
                 return None
-            task = director.hand_out(trial_id)
+            task = controller.hand_out(trial_id)
             if task is not None:
                 home = ray.get_runtime_context().get_node_id()
-                return worker_config(task, gpus=director.gpus(trial_id), home=home)
-        return str(Searcher.FINISHED) if director.ended else None
+                return worker_config(task, gpus=controller.gpus(trial_id), home=home)
+        return str(Searcher.FINISHED) if controller.ended else None
 
     def on_trial_complete(
         self, trial_id: str, result: Mapping[str, Any] | None = None, error: bool = False

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place
-from search.controller.controller import Director
+from search.controller.controller import Controller
 from search.errors import RunTerminated
 from search.tune.cluster.authentication import variables
 from search.tune.cluster.ray_watch import check_alive
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 
 def fit_plan(
-    space: "Space", director: Director, slots: Slots, folder: Place, scratch: Path
+    space: "Space", controller: Controller, slots: Slots, folder: Place, scratch: Path
 ) -> None:
     """Let Ray Tune run the plan.
 
     Args:
         space: what is run.
-        director: of the run.
+        controller: of the run.
         slots: how many trials run at once.
         folder: of the run.
         scratch: for Tune's own files. Tune reads pickles back from it, which may run anything, so
@@ -47,8 +47,8 @@ def fit_plan(
             lambda config: tune.PlacementGroupFactory([{"CPU": cpus, "GPU": config[GPUS]}]),
         ),
         tune_config=tune.TuneConfig(
-            search_alg=PlanSearcher(director, slots),
-            scheduler=PlanScheduler(director, space.resources.timeout_minutes),
+            search_alg=PlanSearcher(controller, slots),
+            scheduler=PlanScheduler(controller, space.resources.timeout_minutes),
             num_samples=-1,
             reuse_actors=True,
             trial_dirname_creator=lambda trial: str(trial.trial_id),
@@ -56,7 +56,7 @@ def fit_plan(
         run_config=tune.RunConfig(
             name="tune",
             storage_path=str(scratch),
-            stop=ClosingStopper(director),
+            stop=ClosingStopper(controller),
             failure_config=tune.FailureConfig(max_failures=0),  # see search.controller.retries
             checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
             verbose=0,
@@ -67,18 +67,18 @@ def fit_plan(
             tuner.fit()
         check_alive()
     except Exception as error:
-        told = director.error or broken_off(error, folder.absolute())
+        told = controller.error or broken_off(error, folder.absolute())
         if told is error:
             raise
         raise told from error
     finally:
-        director.close()
-    if director.error is not None:
-        raise director.error
+        controller.close()
+    if controller.error is not None:
+        raise controller.error
 
 
 @contextlib.contextmanager
-def interruptible(director: Director) -> Iterator[None]:
+def interruptible(controller: Controller) -> Iterator[None]:
     """Close the run on Ctrl-C; a second one, or another signal that ends a process, breaks off.
 
     SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 mostly come to all processes of a job together, Ray's own
@@ -90,7 +90,7 @@ def interruptible(director: Director) -> Iterator[None]:
         return
 
     def interrupt(number: int, frame: FrameType | None) -> None:
-        director.interrupt("interrupted: the running trials stop at their last checkpoint")
+        controller.interrupt("interrupted: the running trials stop at their last checkpoint")
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     received: list[int] = []
@@ -98,7 +98,7 @@ def interruptible(director: Director) -> Iterator[None]:
     def terminate(number: int, frame: FrameType | None) -> None:
         received.append(number)
         with contextlib.suppress(OSError):  # the terminal may be gone
-            director.interrupt("terminated: the running trials go on from their last checkpoint")
+            controller.interrupt("terminated: the running trials go on from their last checkpoint")
         raise RunTerminated(number)
 
     handlers = {signal.SIGINT: interrupt, signal.SIGTERM: terminate}

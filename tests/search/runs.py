@@ -1,4 +1,4 @@
-"""A run without Ray: the director's tasks are answered by a made-up learner in this process."""
+"""A run without Ray: the controller's tasks are answered by a made-up learner in this process."""
 
 import contextlib
 import json
@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from reports.ledger.schema import METRICS
-from search.controller.controller import Director
+from search.controller.controller import Controller
 from search.ledger import Ledger
 from search.ledger.experiment_file import Version, record_experiment
 from search.plan import build_plan
-from search.queue.dry_run import rehearse
+from search.queue.dry_run import remaining_trials
 from search.status.run_status import run_status
 from search.trials.corpora import CorpusFolder
-from search.trials.factory import Catalogue
+from search.trials.factory import TrialFactory
 from search.trials.protocol import Failure, Outcome, Report
 from sugrm import EpochRecord
 from sugrm.training import SplitPredictions
@@ -45,30 +45,32 @@ class Run:
     def __post_init__(self):
         """Take up what an earlier command left in the folder."""
         plan = build_plan(self.space)
-        self.catalogue = catalogue_of(self.space, self.folder, self.data)
+        self.factory = factory_of(self.space, self.folder, self.data)
         self.ledger = Ledger(self.folder)
-        self.director = Director(self.space, plan, self.catalogue, self.ledger, self.events.append)
-        self.director.begin()
-        self.begun = self.director.progress
+        self.controller = Controller(
+            self.space, plan, self.factory, self.ledger, self.events.append
+        )
+        self.controller.restore()
+        self.begun = self.controller.progress
         self.left_out = len(self.ledger.trials.keys() - set(self.ledger.roles.values()))
 
     def go(self):
         """Run trial after trial, one at a time, until nothing is left or the kill."""
         number = 0
-        while (task := self.director.hand_out(str(number))) is not None:
-            for report in self.answers(task, len(self.director_titles())):
+        while (task := self.controller.hand_out(str(number))) is not None:
+            for report in self.answers(task, len(self.titles())):
                 if self.epochs == self.cut_off:
                     return self
                 self.epochs += 1
-                if self.director.hear(str(number), report, "node"):
+                if self.controller.receive(str(number), report, "node"):
                     break
-                if self.director.closing:  # as Ray's stopper then ends every trial
+                if self.controller.closing:  # as Ray's stopper then ends every trial
                     return self
             number += 1
-        self.director.close()
+        self.controller.close()
         return self
 
-    def director_titles(self):
+    def titles(self):
         return [event.name.title for event in self.named("TrialStarted")]
 
     def answers(self, task, number):
@@ -116,13 +118,13 @@ class Run:
         }
 
 
-def catalogue_of(space, folder, data=""):
-    """Return the catalogue of made-up corpora; ``data`` tells one corpus from another."""
+def factory_of(space, folder, data=""):
+    """Return the factory of made-up corpora; ``data`` tells one corpus from another."""
     corpora = {
         name: CorpusFolder(folder=Path(name), fingerprint=data + name)
         for name in build_plan(space).alignments
     }
-    return Catalogue(space, corpora, folder)
+    return TrialFactory(space, corpora, folder)
 
 
 @pytest.fixture
@@ -132,7 +134,7 @@ def remaining(tmp_path, mini):
     def ask(*overrides, folder="run", data=""):
         space, place = mini(*overrides), tmp_path / folder
         before = contents(place)
-        found = rehearse(space, build_plan(space), catalogue_of(space, place, data), place)
+        found = remaining_trials(space, build_plan(space), factory_of(space, place, data), place)
         assert contents(place) == before
         return found
 
@@ -148,12 +150,12 @@ def status_before(tmp_path, mini):
 
     def ask(*overrides, folder="run", data=""):
         space, place = mini(*overrides), tmp_path / folder
-        plan, catalogue = build_plan(space), catalogue_of(space, place, data)
+        plan, factory = build_plan(space), factory_of(space, place, data)
         version = Version(
             space=space.to_dict(),
             source="",
             command="",
-            data=catalogue.fingerprints,
+            data=factory.fingerprints,
             environment={},
             total=plan.total,
             search_trials=plan.search_trials,

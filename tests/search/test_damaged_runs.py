@@ -15,7 +15,7 @@ from pyarrow import parquet
 
 from reports.errors import ReportError
 from reports.ledger.schema import SCHEMAS
-from search.budget.spent_time import Spent, write_spent
+from search.budget.recorded_time import RecordedTime, write_time
 from search.cli.main import execute
 from search.errors import SearchError
 from search.ledger.experiment_file import FILE, Version, check_folder, record_experiment
@@ -43,7 +43,7 @@ def made(command, mini, tmp_path):
         total=5,
     )
     record_experiment(run.folder, "mini", version)
-    write_spent(run.folder, Spent(seconds=5.0))
+    write_time(run.folder, RecordedTime(seconds=5.0))
     (run.folder / "importance.json").write_text(json.dumps(IMPORTANCE))
     role = Role(phase="search", number=7, seed=7, changes={"objective.loss": "l1"})
     RunningFolder(run.folder).write(UnderWay(key="k7", roles=(role,), epoch=1))

@@ -106,7 +106,7 @@ def test_a_run_killed_and_continued_on_s3_equals_an_undisturbed_local_one(
     assert all(len(files) == 1 for files in boards.values())
     status = run_status(place(s3), "mini")
     assert (status.done, status.active) == (4, False)
-    assert status.taken.seconds > 0
+    assert status.usage.seconds > 0
     assert export_journal(run, tmp_path / "mini.journal") == 2
     assert build_report(run).tables[0].rows
     results = load_results(run)

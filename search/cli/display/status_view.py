@@ -71,9 +71,9 @@ def _trial(trial: "TrialAtWork", run: "RunStatus", now: datetime) -> str:
 
 def _budget(run: "RunStatus") -> str:
     used = {
-        "hours": f"{run.taken.seconds / 3600:.2f}",
-        "trials": f"{run.taken.trials}",
-        "epochs": f"{run.taken.epochs}",
+        "hours": f"{run.usage.seconds / 3600:.2f}",
+        "trials": f"{run.usage.trials}",
+        "epochs": f"{run.usage.epochs}",
     }
     return ", ".join(f"{used[name]} of {limit:g} {name}" for name, limit in run.budget.items())
 

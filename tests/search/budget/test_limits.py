@@ -2,10 +2,10 @@
 
 import pytest
 
-from search.budget.limits import Taken, budget_lines
+from search.budget.limits import Usage, budget_lines
 from search.space.sections import Budget
 
-TAKEN = Taken(seconds=1800, trials=4, epochs=20)
+TAKEN = Usage(seconds=1800, trials=4, epochs=20)
 
 
 def lines(spent=None, **limits):

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from search.budget.limits import Taken
+from search.budget.limits import Usage
 from search.cli.display.status_view import status_lines
 from search.cli.main import execute
 from search.status.pareto import ParetoTrial
@@ -114,8 +114,8 @@ def test_failed_trials_say_why_and_the_sixth_is_counted():
 
 def test_a_budget_and_the_time_left_are_told_where_they_are_known():
     """10 of 14 are left, one every 75 s."""
-    taken = Taken(seconds=5400, trials=5, epochs=40)
-    shown = lines(taken=taken, budget={"hours": 12.0, "epochs": 100}, pace=75.0)
+    usage = Usage(seconds=5400, trials=5, epochs=40)
+    shown = lines(usage=usage, budget={"hours": 12.0, "epochs": 100}, pace=75.0)
     assert shown[-2:] == [
         "  budget: 1.50 of 12 hours, 40 of 100 epochs",
         "  a trial every 1 min 15 s, about 12 min 30 s left",

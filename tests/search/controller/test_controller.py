@@ -5,7 +5,7 @@ import pytest
 from optuna.trial import TrialState
 
 from search.ledger import Ledger, RunningFolder
-from search.trials.factory import Catalogue
+from search.trials.factory import TrialFactory
 from search.trials.protocol import Report
 from sugrm import SugrmError
 from tests.parametrise import mostly_slow
@@ -19,23 +19,23 @@ ASHA = (
 
 
 def study(run):
-    return run.director._agenda.search.study.study
+    return run.controller._queue.search.study.study
 
 
 def test_a_run_searches_then_confirms_then_fills_its_cells(command):
     run = command()
-    titles = run.director_titles()
+    titles = run.titles()
     assert titles[:4] == [f"search {number}" for number in range(4)]
     assert titles[4:6] == ["confirm 1 seed 1", "confirm 1 seed 2"]
     assert titles[-2:] == ["modules/remove MRM seed 1", "modules/remove MRM seed 2"]
-    assert run.director.progress.done == run.director.progress.total == 10
+    assert run.controller.progress.done == run.controller.progress.total == 10
 
 
 def test_a_stage_of_a_trial_is_told_and_recorded_and_ends_nothing(command):
     run = command(cut_off=0)
-    (key,) = run.director._running._written
+    (key,) = run.controller._running._written
     stages = [Report(stage="computing text states"), Report()]
-    assert not any(run.director.hear("0", report, "node") for report in stages)
+    assert not any(run.controller.receive("0", report, "node") for report in stages)
     (event,) = run.named("StageEntered")
     assert (event.name.title, event.stage) == ("search 0", "computing text states")
     (found,) = RunningFolder(run.folder).read()
@@ -58,7 +58,7 @@ def test_the_confirmed_configuration_is_the_best_on_validation(command):
 def test_a_run_that_is_done_computes_nothing_again(command):
     first = command()
     again = command()
-    assert again.director_titles() == []
+    assert again.titles() == []
     assert again.rows() == first.rows()
 
 
@@ -111,33 +111,33 @@ def test_a_failed_trial_is_a_row_and_the_run_goes_on(command):
     failed = [rows[run.rows()[f"search {n}"][0]] for n in (0, 1)]
     assert [row["failure"] for row in failed] == ["crash", "nan"]
     assert len(study(run).get_trials(states=[TrialState.FAIL])) == 2
-    assert run.director.progress.failed == 2
-    assert run.director.progress.done == 10
+    assert run.controller.progress.failed == 2
+    assert run.controller.progress.done == 10
 
 
 def test_a_failed_cell_is_tried_again_by_the_next_command_unless_its_loss_was_nan(command):
-    count = len(command(folder="count").director_titles())
+    count = len(command(folder="count").titles())
     command(fails={count: "oom", count - 1: "nan"})
     again = command()
-    assert len(again.director_titles()) == 1
-    assert again.director.progress.failed == 1
+    assert len(again.titles()) == 1
+    assert again.controller.progress.failed == 1
 
 
 def test_a_failed_suggestion_stands(command):
     command(fails={2: "oom"})
-    assert command().director_titles() == []
+    assert command().titles() == []
 
 
 def test_more_trials_extend_the_search_and_choose_anew(command):
     first = command()
     more = command("search.trials=12")
-    assert more.director_titles()[:8] == [f"search {number}" for number in range(4, 12)]
+    assert more.titles()[:8] == [f"search {number}" for number in range(4, 12)]
     assert {title: row for title, row in first.rows().items() if title.startswith("search")} == {
         f"search {number}": more.rows()[f"search {number}"] for number in range(4)
     }
     values = [more.rows()[f"search {number}"][2] for number in range(12)]
     winner = more.rows()[f"search {values.index(min(values))}"][0]
-    confirmed = [title for title in more.director_titles() if title.startswith("confirm")]
+    confirmed = [title for title in more.titles() if title.startswith("confirm")]
     assert confirmed == ["confirm 1 seed 1", "confirm 1 seed 2"]
     groups = [role.group for role in more.ledger.roles if role.phase == "confirm"]
     assert groups.count(winner) == 2
@@ -149,10 +149,10 @@ def test_the_confirmation_of_an_earlier_winner_stays_and_counts_for_nothing(comm
     kept = {role: key for role, key in first.ledger.roles.items() if role.phase == "confirm"}
     assert kept.items() <= more.ledger.roles.items()
     assert len([role for role in more.ledger.roles if role.phase == "confirm"]) == 4
-    progress = more.director.progress
+    progress = more.controller.progress
     assert (progress.done, progress.total) == (18, 18)  # 12 + 2 + 4
     again = command("search.trials=12")
-    assert again.director_titles() == []
+    assert again.titles() == []
     assert kept.items() <= again.ledger.roles.items()
 
 
@@ -164,7 +164,7 @@ def test_another_training_seed_of_the_search_leaves_no_confirmation_behind(comma
     searched = {key for role, key in run.ledger.roles.items() if role.phase == "search"}
     assert len(confirmed) == 2
     assert {role.group for role in confirmed} <= searched
-    assert run.director.progress.done == run.director.progress.total == 10
+    assert run.controller.progress.done == run.controller.progress.total == 10
 
 
 def test_a_configuration_whose_rank_changes_is_confirmed_once(command):
@@ -180,7 +180,7 @@ def test_a_configuration_whose_rank_changes_is_confirmed_once(command):
 def test_a_new_seed_runs_alone(command):
     command()
     run = command("seeds=[1, 2, 3]")
-    assert run.director_titles() == [f"modules/{c} seed 3" for c in ("baseline", "remove MRM")]
+    assert run.titles() == [f"modules/{c} seed 3" for c in ("baseline", "remove MRM")]
 
 
 def test_a_changed_value_starts_its_own_results_and_says_so(command):
@@ -198,7 +198,7 @@ def test_going_back_to_an_earlier_space_computes_nothing_again(command):
     first = command()
     command("experiment.model.width=8")
     back = command()
-    assert back.director_titles() == []
+    assert back.titles() == []
     assert back.rows() == first.rows()
 
 
@@ -208,7 +208,7 @@ FEW = "search.parameters={objective.loss: {choice: [l1, l2]}}"
 def test_a_space_of_few_combinations_ends_its_search(command):
     """Two choices and no more: 2 trials, whatever search.trials says."""
     run = command(FEW)
-    assert len([t for t in run.director_titles() if t.startswith("search")]) == 2
+    assert len([t for t in run.titles() if t.startswith("search")]) == 2
     assert "the search ended after 2 trials" in run.named("RunWarning")[0].message
 
 
@@ -227,9 +227,9 @@ def test_a_space_of_few_combinations_is_searched_whole_and_then_stays_as_it_is(c
     searched = [role for role in run.ledger.roles if role.phase == "search"]
     configurations = {tuple(sorted(role.changes.items())) for role in searched}
     assert len(searched) == len(configurations) == 12
-    assert run.director.progress.done == run.director.progress.total == 12 + 2 + 4
+    assert run.controller.progress.done == run.controller.progress.total == 12 + 2 + 4
     again = command(*space)
-    assert again.director_titles() == []
+    assert again.titles() == []
     assert again.rows() == run.rows()
 
 
@@ -240,7 +240,7 @@ def test_roles_of_repeated_suggestions_that_older_ledgers_hold_are_dropped(comma
     for number in range(last.number + 1, last.number + 50):
         ledger.add_role(replace(last, number=number), ledger.roles[last])
     again = command(FEW)
-    assert again.director_titles() == []
+    assert again.titles() == []
     assert again.rows() == run.rows()
     assert not [event for event in again.named("RunWarning") if "changed" in event.message]
 
@@ -270,25 +270,25 @@ def test_a_widened_space_finds_its_earlier_trials_again(command):
     first = command("search.trials=8")
     command("search.trials=8", NARROW, "budget.trials=1")
     back = command("search.trials=8")
-    assert back.director_titles() == []
+    assert back.titles() == []
     assert back.rows() == first.rows()
 
 
 def test_values_that_do_not_go_together_are_told_as_failed(command, monkeypatch):
     """A loss of l2 is refused here: the sampler hears FAIL, and the search goes on without it."""
-    resolve = Catalogue.resolve
+    resolve = TrialFactory.resolve
 
-    def refuse(catalogue, changes, seed):
+    def refuse(factory, changes, seed):
         if changes.get("objective.loss") == "l2":
             raise SugrmError("no l2")
-        return resolve(catalogue, changes, seed)
+        return resolve(factory, changes, seed)
 
-    monkeypatch.setattr(Catalogue, "resolve", refuse)
+    monkeypatch.setattr(TrialFactory, "resolve", refuse)
     run = command("search.trials=8")
     refused = study(run).get_trials(states=[TrialState.FAIL])
     assert refused
     assert all(trial.params["objective.loss"] == "l2" for trial in refused)
-    assert len([title for title in run.director_titles() if title.startswith("search")]) == 8
+    assert len([title for title in run.titles() if title.startswith("search")]) == 8
 
 
 def test_a_finished_trial_without_a_value_teaches_the_study_nothing(command):
@@ -301,18 +301,18 @@ def test_a_finished_trial_without_a_value_teaches_the_study_nothing(command):
 
 def test_an_interrupted_run_hands_nothing_out_and_keeps_what_runs(command):
     run = command(cut_off=1)
-    run.director.interrupt("interrupted")
-    assert run.director.hand_out("1") is None
-    assert run.director.ended
+    run.controller.interrupt("interrupted")
+    assert run.controller.hand_out("1") is None
+    assert run.controller.ended
     assert len(list((run.folder / "running").glob("*.json"))) == 1
 
 
 def test_a_fault_of_the_driver_closes_the_run(command):
     run = command(cut_off=0)
-    with run.director.guarded():
+    with run.controller.guarded():
         raise OSError("no space left on device")
-    assert run.director.closing
-    assert isinstance(run.director.error, OSError)
+    assert run.controller.closing
+    assert isinstance(run.controller.error, OSError)
 
 
 def test_cells_are_taken_over_from_a_run_beside_and_the_search_is_not(command, tmp_path):
@@ -320,7 +320,7 @@ def test_cells_are_taken_over_from_a_run_beside_and_the_search_is_not(command, t
     first = command(no_labels, folder="first")
     (tmp_path / "first" / "experiment.json").write_text('{"name": "first", "versions": []}')
     second = command(no_labels, folder="second")
-    started = second.director_titles()
+    started = second.titles()
     assert started == [f"search {number}" for number in range(4)]
     assert second.rows() == first.rows()
     assert {event.name.phase for event in second.named("TrialReused")} == {"confirm", "ablation"}
@@ -363,7 +363,7 @@ def test_the_pareto_set_is_confirmed_best_by_the_first_objective_first(command):
 
 def test_the_study_of_trials_side_by_side_knows_those_that_run(command):
     run = command(cut_off=0)
-    assert run.director.hand_out("1") is not None
+    assert run.controller.hand_out("1") is not None
     assert [trial.state for trial in study(run).trials] == [TrialState.RUNNING] * 2
     assert study(run).trials[1].params.keys() == {
         "training.learning_rate.others",

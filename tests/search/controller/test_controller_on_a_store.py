@@ -28,7 +28,7 @@ def recorded(run):
 
 
 def test_a_run_cut_off_and_continued_equals_an_undisturbed_one_on_a_disk(command, folder):
-    recorded(command(*SHORT, folder=folder, cut_off=3)).director.close()
+    recorded(command(*SHORT, folder=folder, cut_off=3)).controller.close()
     status = run_status(folder.parent, "run")
     assert (status.done, [trial.epoch for trial in status.under_way]) == (1, [1])
     assert command(*SHORT, folder=folder).rows() == command(*SHORT, folder="local").rows()
@@ -45,17 +45,17 @@ def test_the_sampler_hears_of_a_run_in_the_same_store(command, folder):
 
 def test_a_store_that_fails_ends_the_run_with_its_own_message(command, folder, monkeypatch):
     run = command(*SHORT, folder=folder, cut_off=0)
-    task = run.catalogue.task(run.director._live["0"].item.trial)
+    task = run.factory.task(run.controller._live["0"].item.trial)
 
     def unanswered(where, content):
         raise StorageError(f"{where}: the store does not answer")
 
     monkeypatch.setattr("reports.ledger.places.storage.StorePlace.put", unanswered)
-    with run.director.guarded():
+    with run.controller.guarded():
         for report in run.answers(task, 1):
-            run.director.hear("0", report, "node")
-    assert run.director.closing
-    assert isinstance(run.director.error, DiskFullError)
-    assert str(run.director.error).startswith(f"the run in {folder} stops: {folder}/")
+            run.controller.receive("0", report, "node")
+    assert run.controller.closing
+    assert isinstance(run.controller.error, DiskFullError)
+    assert str(run.controller.error).startswith(f"the run in {folder} stops: {folder}/")
     assert not run.ledger.trials
-    run.director.close()
+    run.controller.close()

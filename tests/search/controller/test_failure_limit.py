@@ -11,7 +11,7 @@ CELLS = ("search=", "confirm=", "seeds=[1, 2, 3, 4]")  # eight trials
 
 
 def stopped_by_failures(run):
-    return run.director.gave_up, len(run.director_titles())
+    return run.controller.gave_up, len(run.titles())
 
 
 def test_five_failures_in_a_row_end_a_run_in_which_nothing_has_finished(command):
@@ -25,7 +25,7 @@ def test_five_failures_in_a_row_end_a_run_in_which_nothing_has_finished(command)
 
 def test_failures_are_told_rather_than_a_budget_that_is_spent_with_them(command):
     run = command("search.trials=9", "budget.trials=5", fails=ALL)
-    assert (run.director.gave_up, run.director.spent) == (True, None)
+    assert (run.controller.gave_up, run.controller.spent) == (True, None)
     assert "5 trials in a row failed" in run.named("RunWarning")[-1].message
 
 
@@ -40,7 +40,7 @@ def test_the_same_command_goes_on_and_counts_anew(command):
     assert stopped_by_failures(again) == (True, 5)
     mended = command("search.trials=9", "ablations=")
     assert stopped_by_failures(mended) == (False, 9 + 2)
-    assert mended.director_titles()[:9] == [f"search {number}" for number in range(9)]
+    assert mended.titles()[:9] == [f"search {number}" for number in range(9)]
     assert {status for _, status, _ in mended.rows().values()} == {"finished"}
 
 
@@ -50,14 +50,14 @@ def test_a_search_that_failed_as_a_whole_runs_again_with_its_values(command, rem
     failed = command(*space, fails=ALL)
     found = remaining(*space)
     mended = command(*space)
-    assert found.count == len(mended.director_titles()) == trials + 2
+    assert found.count == len(mended.titles()) == trials + 2
     assert {title: row[0] for title, row in failed.rows().items()}.items() <= {
         title: row[0] for title, row in mended.rows().items()
     }.items()
     hears_again = command(*space)
-    assert hears_again.director_titles() == []
+    assert hears_again.titles() == []
     assert remaining(*space).count == 0
-    studies = [run.director._agenda.search.study.study.trials for run in (mended, hears_again)]
+    studies = [run.controller._queue.search.study.study.trials for run in (mended, hears_again)]
     told = [[(each.number, each.params, each.values) for each in study] for study in studies]
     assert told[0] == told[1]
     assert len(told[0]) == trials
@@ -66,21 +66,19 @@ def test_a_search_that_failed_as_a_whole_runs_again_with_its_values(command, rem
 def test_a_failed_trial_beside_a_finished_one_or_with_a_loss_of_nan_stands(command):
     beside = {1: "crash", 2: "crash", 3: "nan"}
     command("search.trials=3", "ablations=", fails=beside)
-    assert command("search.trials=3", "ablations=").director_titles()[:3] == [
+    assert command("search.trials=3", "ablations=").titles()[:3] == [
         "search 0",
         "search 1",
         "confirm 1 seed 1",
     ]
     command("search.trials=4", "ablations=", folder="other", fails=beside)
-    assert command("search.trials=4", "ablations=", folder="other").director_titles() == []
+    assert command("search.trials=4", "ablations=", folder="other").titles() == []
 
 
 def test_a_trial_that_fails_again_is_not_tried_a_third_time_by_a_cell(command):
     space = ("search.trials=1", "confirm=", "seeds=[7]", "stop_after_failures=0")
     first = command(*space, fails=ALL)
-    assert len(command(*space, fails=ALL).director_titles()) == len(
-        set(first.ledger.roles.values())
-    )
+    assert len(command(*space, fails=ALL).titles()) == len(set(first.ledger.roles.values()))
 
 
 @pytest.mark.parametrize(("limit", "expected"), [("1", 1), ("7", 7), ("0", 8)])
@@ -93,7 +91,7 @@ def test_the_limit_of_the_search_section_replaces_that_of_the_top_level(command)
     limits = ("stop_after_failures=7", "search.stop_after_failures=2")
     run = command("search.trials=9", *limits, fails=ALL)
     assert stopped_by_failures(run) == (True, 2)
-    summary = summarise(run.space, run.ledger, run.director, run.events.append, 1.0)
+    summary = summarise(run.space, run.ledger, run.controller, run.events.append, 1.0)
     assert summary.next_step.endswith("--set search.stop_after_failures=0 failures end no run")
 
 
@@ -106,7 +104,7 @@ def test_a_trial_that_finished_shows_that_trials_can(command):
     fails = {number: "crash" for number in range(1, 9) if number != 3}
     assert stopped_by_failures(command(*CELLS, fails=fails)) == (False, 8)
     more = command(*CELLS[:2], "seeds=[1, 2, 3, 4, 5, 6, 7, 8]", fails=ALL)
-    assert not more.director.gave_up
+    assert not more.controller.gave_up
 
 
 def test_a_finished_trial_of_an_earlier_space_shows_nothing(command):
@@ -124,53 +122,53 @@ def test_a_plan_that_ends_with_its_fifth_failure_is_done(command):
 def at_once(command):
     """Hand out trials one after the other, as a cluster with room for all of them would."""
     run = command(*CELLS, "stop_after_failures=2", cut_off=0)  # holds trial 0
-    return run, run.director
+    return run, run.controller
 
 
 def test_trials_beside_the_failed_ones_are_waited_for(at_once):
-    run, director = at_once
+    run, controller = at_once
     for number in "123":
-        assert director.hand_out(number)
-    director.hear("0", CRASH, "node")
-    director.hear("1", CRASH, "node")
-    assert director.hand_out("4") is None
-    assert not director.closing
-    task = director._catalogue.task(director._live["2"].item.trial)
+        assert controller.hand_out(number)
+    controller.receive("0", CRASH, "node")
+    controller.receive("1", CRASH, "node")
+    assert controller.hand_out("4") is None
+    assert not controller.closing
+    task = controller._factory.task(controller._live["2"].item.trial)
     for report in run.answers(task, 0):
-        director.hear("2", report, "node")
-    assert director.hand_out("4") is not None
+        controller.receive("2", report, "node")
+    assert controller.hand_out("4") is not None
 
 
 def test_a_running_trial_past_its_first_epoch_shows_that_trials_can_be_trained(at_once):
-    run, director = at_once
+    run, controller = at_once
     for number in "12":
-        assert director.hand_out(number)
-    task = director._catalogue.task(director._live["2"].item.trial)
-    director.hear("2", next(run.answers(task, 0)), "node")
-    director.hear("0", CRASH, "node")
-    director.hear("1", CRASH, "node")
-    assert director.hand_out("3") is not None
-    director.hear("2", CRASH, "node")
-    director.hear("3", CRASH, "node")
-    assert director.hand_out("4") is None
-    assert director.gave_up
-    assert director.ended
+        assert controller.hand_out(number)
+    task = controller._factory.task(controller._live["2"].item.trial)
+    controller.receive("2", next(run.answers(task, 0)), "node")
+    controller.receive("0", CRASH, "node")
+    controller.receive("1", CRASH, "node")
+    assert controller.hand_out("3") is not None
+    controller.receive("2", CRASH, "node")
+    controller.receive("3", CRASH, "node")
+    assert controller.hand_out("4") is None
+    assert controller.gave_up
+    assert controller.ended
 
 
 def test_a_trial_that_is_tried_again_has_not_failed_yet(at_once):
-    run, director = at_once
+    run, controller = at_once
     out_of_memory = Report(failure=Failure(kind=OOM, message="m", traceback="t"))
-    director.hear("0", out_of_memory, "node")
+    controller.receive("0", out_of_memory, "node")
     for number in "12":
-        assert director.hand_out(number)
-        director.hear(number, out_of_memory if number == "1" else CRASH, "node")
-    assert director.hand_out("3") is None
-    assert director.gave_up
+        assert controller.hand_out(number)
+        controller.receive(number, out_of_memory if number == "1" else CRASH, "node")
+    assert controller.hand_out("3") is None
+    assert controller.gave_up
     assert [row["status"] for row in run.ledger.trials.values()] == ["failed"] * 2
 
 
 def test_the_summary_says_why_and_how_to_go_on(command):
     run = command("search.trials=9", fails=ALL)
-    summary = summarise(run.space, run.ledger, run.director, run.events.append, 1.0)
+    summary = summarise(run.space, run.ledger, run.controller, run.events.append, 1.0)
     assert (summary.gave_up, summary.interrupted, summary.failed) == (True, True, 5)
     assert summary.next_step.startswith("mend the cause, then run the same command again: what")

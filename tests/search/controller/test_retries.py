@@ -22,9 +22,9 @@ def run(command):
 
 
 def finish(run, trial_id):
-    task = run.catalogue.task(run.director._live[trial_id].item.trial)
+    task = run.factory.task(run.controller._live[trial_id].item.trial)
     for report in run.answers(task, 0):
-        run.director.hear(trial_id, report, "node")
+        run.controller.receive(trial_id, report, "node")
 
 
 def ended(run):
@@ -33,14 +33,14 @@ def ended(run):
 
 def test_a_trial_whose_worker_was_lost_goes_on_where_it_was(run):
     """It is handed out first; the checkpoint's epochs come again and none is counted twice."""
-    director = run.director
-    key = director._live["0"].item.key
-    first, last = run.answers(run.catalogue.task(director._live["0"].item.trial), 1)
-    assert not director.hear("0", first, "one")
-    director.lost("0", failure("crash"))
-    assert director.hand_out("1").key == key
-    assert not director.hear("1", first, "two")
-    assert director.hear("1", last, "two")
+    controller = run.controller
+    key = controller._live["0"].item.key
+    first, last = run.answers(run.factory.task(controller._live["0"].item.trial), 1)
+    assert not controller.receive("0", first, "one")
+    controller.receive_loss("0", failure("crash"))
+    assert controller.hand_out("1").key == key
+    assert not controller.receive("1", first, "two")
+    assert controller.receive("1", last, "two")
     row = run.ledger.trials[key]
     assert (row["status"], row["epochs"], row["attempts"]) == ("finished", 2, 2)
     assert [event.epoch for event in run.named("EpochDone")] == [1, 2]
@@ -50,60 +50,60 @@ def test_a_trial_whose_worker_was_lost_goes_on_where_it_was(run):
 def test_a_trial_that_loses_every_worker_is_a_failed_row(run):
     for trial_id in "012":
         if trial_id != "0":
-            run.director.hand_out(trial_id)
-        run.director.lost(trial_id, failure("lost_node", "its node has died"))
+            run.controller.hand_out(trial_id)
+        run.controller.receive_loss(trial_id, failure("lost_node", "its node has died"))
     (row,) = run.ledger.trials.values()
     assert (row["status"], row["failure"], row["attempts"]) == ("failed", "lost_node", 3)
     assert (row["message"], row["traceback"]) == ("its node has died", "its node has died\nmore")
 
 
 def test_a_trial_out_of_memory_runs_again_with_nothing_beside_it(run):
-    director = run.director
-    key = director._live["0"].item.key
-    other = director.hand_out("1").key
+    controller = run.controller
+    key = controller._live["0"].item.key
+    other = controller.hand_out("1").key
     assert other != key
-    assert director.hear("0", Report(failure=failure("oom")), "node")
-    assert director.hand_out("2") is None  # the other one still runs
-    assert not director.ended
+    assert controller.receive("0", Report(failure=failure("oom")), "node")
+    assert controller.hand_out("2") is None  # the other one still runs
+    assert not controller.ended
     finish(run, "1")
-    assert director.hand_out("3").key == key
-    assert director.hand_out("4") is None  # nothing starts beside it
+    assert controller.hand_out("3").key == key
+    assert controller.hand_out("4") is None  # nothing starts beside it
     finish(run, "3")
     assert ended(run) == ["remove MRM", "baseline"]
     assert run.ledger.trials[key]["attempts"] == 2
-    assert director.ended
+    assert controller.ended
 
 
 def test_a_trial_out_of_memory_alone_is_a_failed_row(run):
-    run.director.hear("0", Report(failure=failure("oom")), "node")
-    run.director.hand_out("1")
-    run.director.hear("1", Report(failure=failure("oom")), "node")
+    run.controller.receive("0", Report(failure=failure("oom")), "node")
+    run.controller.hand_out("1")
+    run.controller.receive("1", Report(failure=failure("oom")), "node")
     (row,) = run.ledger.trials.values()
     assert (row["failure"], row["attempts"]) == ("oom", 2)
 
 
 @pytest.mark.parametrize("kind", ["crash", "nan", "timeout"])
 def test_what_would_happen_again_is_not_tried_again(run, kind):
-    assert run.director.hear("0", Report(failure=failure(kind)), "node")
+    assert run.controller.receive("0", Report(failure=failure(kind)), "node")
     (row,) = run.ledger.trials.values()
     assert (row["failure"], row["attempts"]) == (kind, 1)
 
 
 def test_a_trial_that_waits_for_another_attempt_is_kept_by_an_interrupt(run):
-    run.director.lost("0", failure("crash"))
-    run.director.interrupt("interrupted")
-    assert run.director.hand_out("1") is None
-    assert run.director.ended
+    run.controller.receive_loss("0", failure("crash"))
+    run.controller.interrupt("interrupted")
+    assert run.controller.hand_out("1") is None
+    assert run.controller.ended
     assert not run.ledger.trials
     assert len(list((run.folder / "running").glob("*.json"))) == 1
 
 
 def test_a_full_disk_under_a_worker_ends_the_run_and_not_the_trial(run):
-    with run.director.guarded():
-        run.director.hear("0", Report(failure=failure("disk", "No space left")), "node")
-    assert run.director.closing
-    assert isinstance(run.director.error, DiskFullError)
-    assert "takes no more data (No space left)" in str(run.director.error)
+    with run.controller.guarded():
+        run.controller.receive("0", Report(failure=failure("disk", "No space left")), "node")
+    assert run.controller.closing
+    assert isinstance(run.controller.error, DiskFullError)
+    assert "takes no more data (No space left)" in str(run.controller.error)
     assert not run.ledger.trials
     assert len(list((run.folder / "running").glob("*.json"))) == 1
 
@@ -113,9 +113,9 @@ def test_a_full_disk_under_the_driver_ends_the_run(run, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(run.ledger, "add", full)
-    with run.director.guarded():
+    with run.controller.guarded():
         finish(run, "0")
-    assert isinstance(run.director.error, DiskFullError)
+    assert isinstance(run.controller.error, DiskFullError)
     assert not run.ledger.trials
 
 
@@ -124,8 +124,8 @@ def test_a_store_that_fails_under_the_driver_ends_the_run(run, monkeypatch):
         raise StorageError("s3://runs/mini/trials: the store does not answer")
 
     monkeypatch.setattr(run.ledger, "add", unanswered)
-    with run.director.guarded():
+    with run.controller.guarded():
         finish(run, "0")
-    assert run.director.closing
-    assert isinstance(run.director.error, DiskFullError)
+    assert run.controller.closing
+    assert isinstance(run.controller.error, DiskFullError)
     assert not run.ledger.trials

@@ -18,7 +18,7 @@ from search.ledger.experiment_file import RunFolderError
 from search.plan import build_plan
 from search.run import run_search
 from search.trials.corpora import convert
-from search.trials.factory import Catalogue
+from search.trials.factory import TrialFactory
 from search.trials.result import Ending, ended_trial
 from sugrm import EpochRecord, SugrmError, resolve
 from sugrm.errors import EncoderError
@@ -60,8 +60,8 @@ def ledger_of(tmp_path):
 
     def fill(space, role, *, run="mini", status="stopped", seconds=2.0):
         folder = tmp_path / "runs" / run
-        catalogue = Catalogue(space, convert(space, build_plan(space)), folder)
-        trial = catalogue.resolve(role.changes, role.seed)
+        factory = TrialFactory(space, convert(space, build_plan(space)), folder)
+        trial = factory.resolve(role.changes, role.seed)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "experiment.json").write_text(json.dumps({"name": run, "versions": []}))
         rows = ended_trial(trial, [record(1, seconds), record(2, seconds)], Ending(status=status))

@@ -5,9 +5,9 @@ import pytest
 from search.estimate.work import remaining_work
 from search.ledger import EndedTrial, Ledger
 from search.plan import CONFIRM, SEARCH, Role, build_plan
-from search.queue.dry_run import rehearse
+from search.queue.dry_run import remaining_trials
 from search.trials.corpora import CorpusFolder
-from search.trials.factory import Catalogue
+from search.trials.factory import TrialFactory
 
 STARTS = "search.start=[{objective.loss: l2}, {}, {training.batch_size: 8}]"
 ALONE = (
@@ -24,13 +24,13 @@ def left(tmp_path):
     def ask(space, done=0):
         plan, run = build_plan(space), tmp_path / "run"
         corpus = CorpusFolder(folder=tmp_path, fingerprint="corpus")
-        catalogue = Catalogue(space, {"unaligned": corpus}, run)
+        factory = TrialFactory(space, {"unaligned": corpus}, run)
         for number, changes in enumerate(space.search.start[:done]):
-            trial = catalogue.resolve(changes, 7)
+            trial = factory.resolve(changes, 7)
             role = Role(phase=SEARCH, number=number, seed=7, changes=changes)
             columns = {**trial.columns(), "status": "failed", "failure": "nan", "epochs": 0}
             Ledger(run).add(EndedTrial(columns=columns), [role])
-        return remaining_work(space, plan, rehearse(space, plan, catalogue, run))
+        return remaining_work(space, plan, remaining_trials(space, plan, factory, run))
 
     return ask
 

@@ -78,7 +78,7 @@ def finished(command, base_folder, tmp_path):
     """The run of ``BASE`` has been computed: it is copied, for it always is the same."""
     if not base_folder.exists():
         run = command(*BASE)
-        assert run.director.progress.done == run.director.progress.total
+        assert run.controller.progress.done == run.controller.progress.total
         shutil.copytree(tmp_path / "run", base_folder)
     else:
         shutil.copytree(base_folder, tmp_path / "run")
@@ -96,7 +96,7 @@ def test_what_is_left_after_a_change_is_what_the_run_computes(
     assert found.count == len(found.trials) == len(phases(run))
     assert SEARCH not in phases(run)
     planned = build_plan(run.space).total + MORE.get(change, 0)
-    assert run.director.progress.done == run.director.progress.total == planned
+    assert run.controller.progress.done == run.controller.progress.total == planned
     check_done(run, remaining, *BASE, *EXACT[change])
 
 
@@ -128,7 +128,7 @@ def check_status(status, run):
 
 def check_done(run, remaining, *overrides):
     """Everything is counted as done, and nothing is left."""
-    assert run.director.progress.done == run.director.progress.total
+    assert run.controller.progress.done == run.controller.progress.total
     assert remaining(*overrides).count == 0
 
 
@@ -239,7 +239,7 @@ def test_a_spent_budget_starts_nothing_and_the_dry_run_says_so(command, remainin
     command(*BASE, "budget.trials=4")
     found = remaining(*BASE, "budget.trials=4")
     run = command(*BASE, "budget.trials=4")
-    assert (found.count, found.spent, found.taken.trials, phases(run)) == (10, "trials", 4, [])
+    assert (found.count, found.spent, found.usage.trials, phases(run)) == (10, "trials", 4, [])
     more = remaining(*BASE, "budget.trials=6")
     assert (more.count, more.spent) == (10, None)
     assert len(phases(command(*BASE, "budget.trials=6"))) == 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.trials.factory import Catalogue
+from search.trials.factory import TrialFactory
 
 CELLS = "ablations={one: {baseline: {}, odd: {training.batch_size: 8, training.device: auto}}}"
 
@@ -24,9 +24,9 @@ def test_a_cell_that_is_refused_is_one_line_with_value_rule_and_next_step(
     command, monkeypatch, values, told
 ):
     """As after a change of the rules for its values: loading a space checks its cells."""
-    resolve = Catalogue.resolve
+    resolve = TrialFactory.resolve
     monkeypatch.setattr(
-        Catalogue,
+        TrialFactory,
         "resolve",
         lambda self, changes, seed: resolve(self, {**changes, **values} if changes else {}, seed),
     )

@@ -4,7 +4,7 @@ import pytest
 
 from search.queue import search_queue
 from search.sampling.study import SearchStudy
-from search.trials.factory import Catalogue
+from search.trials.factory import TrialFactory
 from sugrm import SugrmError
 from tests.parametrise import mostly_slow
 
@@ -35,7 +35,7 @@ def overrides(sampler, scheduler, *more, trials=14):
 
 def story(run):
     """Return what the study knows of each trial, and what the ledger says of it."""
-    study = run.director._agenda.search.study.study
+    study = run.controller._queue.search.study.study
     told = [
         (trial.params, trial.state, trial.values, trial.intermediate_values)
         for trial in study.trials
@@ -134,15 +134,15 @@ def test_a_large_space_is_drawn_from_where_the_sampler_repeats_itself(command, m
 
 def test_a_search_with_many_refused_suggestions_goes_on_where_it_was_cut_off(command, monkeypatch):
     """Suggestions that cannot run are in no ledger: they are met, and counted, again."""
-    resolve = Catalogue.resolve
+    resolve = TrialFactory.resolve
     monkeypatch.setattr(search_queue, "MOST_REPEATS", 6)
 
-    def refuse(catalogue, changes, seed):
+    def refuse(factory, changes, seed):
         if changes.get("objective.loss") == "l2":
             raise SugrmError("no l2")
-        return resolve(catalogue, changes, seed)
+        return resolve(factory, changes, seed)
 
-    monkeypatch.setattr(Catalogue, "resolve", refuse)
+    monkeypatch.setattr(TrialFactory, "resolve", refuse)
     space = overrides("random", "none", trials=14)
     undisturbed = command(*space, folder="undisturbed")
     assert len(undisturbed.ledger.trials) == 14

@@ -3,17 +3,17 @@ import math
 import pytest
 from optuna.trial import TrialState
 
-from search.sampling.observation import Told
+from search.sampling.observation import Observation
 from search.sampling.study import SearchStudy
 from search.space.sections import SearchConfig
 from tests.parametrise import mostly_slow
 
 ENDINGS = (
-    Told(state=TrialState.COMPLETE, values=(0.3,), curve=(0.5, 0.3, 0.4)),
-    Told(state=TrialState.PRUNED, values=(0.5,), curve=(0.6, math.nan, 0.5, 0.7)),
-    Told(state=TrialState.PRUNED, values=(None,)),
-    Told(state=TrialState.FAIL, values=(None,), curve=(0.9,)),
-    Told(state=TrialState.COMPLETE, values=(math.nan,), curve=(math.nan,)),
+    Observation(state=TrialState.COMPLETE, values=(0.3,), curve=(0.5, 0.3, 0.4)),
+    Observation(state=TrialState.PRUNED, values=(0.5,), curve=(0.6, math.nan, 0.5, 0.7)),
+    Observation(state=TrialState.PRUNED, values=(None,)),
+    Observation(state=TrialState.FAIL, values=(None,), curve=(0.9,)),
+    Observation(state=TrialState.COMPLETE, values=(math.nan,), curve=(math.nan,)),
 )
 VALUES = {"rate": 0.2, "kind": "a", "depth": 3}
 
@@ -43,9 +43,9 @@ def known(study):
 def test_what_is_added_is_what_would_have_been_entered_and_told():
     """All that a sampler looks at, for each way in which a trial ends."""
     slow, fast = study(), study()
-    for number, told in enumerate(ENDINGS):
-        slow.tell(slow.enter(number, VALUES), told)
-        fast.add(number, VALUES, told)
+    for number, observation in enumerate(ENDINGS):
+        slow.tell(slow.enter(number, VALUES), observation)
+        fast.add(number, VALUES, observation)
     assert known(fast) == known(slow)
     states = [trial.state.name for trial in fast.study.trials]
     assert states == ["COMPLETE", "PRUNED", "PRUNED", "FAIL", "FAIL"]
@@ -58,8 +58,10 @@ def test_a_running_trial_counts_as_a_bad_one():
     def suggested(runs):
         each = study()
         for number in range(12):
-            told = Told(state=TrialState.COMPLETE, values=(number / 12,))
-            each.add(number, {"rate": 0.1 + number / 20, "size": number / 12, "kind": "b"}, told)
+            observation = Observation(state=TrialState.COMPLETE, values=(number / 12,))
+            each.add(
+                number, {"rate": 0.1 + number / 20, "size": number / 12, "kind": "b"}, observation
+            )
         for _ in range(6 if runs else 0):
             each.enter(12, {"rate": 0.1, "size": 0.0, "kind": "b"})
         return [each.suggest(13 + number)[1]["size"] for number in range(20)]
@@ -81,10 +83,12 @@ def test_several_objectives_are_told_and_suggested(name):
     assert [direction.name for direction in each.study.directions] == ["MAXIMIZE", "MINIMIZE"]
     for number in range(12):
         trial, _ = each.suggest(number)
-        told = Told(state=TrialState.COMPLETE, values=(trial.params["rate"], number), curve=(1,))
-        each.tell(trial, told)
-    lacking = Told(state=TrialState.COMPLETE, values=(0.5, None))
-    stopped = Told(state=TrialState.PRUNED, values=(0.5, None), curve=(0.5,))
+        observation = Observation(
+            state=TrialState.COMPLETE, values=(trial.params["rate"], number), curve=(1,)
+        )
+        each.tell(trial, observation)
+    lacking = Observation(state=TrialState.COMPLETE, values=(0.5, None))
+    stopped = Observation(state=TrialState.PRUNED, values=(0.5, None), curve=(0.5,))
     each.add(12, VALUES, lacking)
     each.add(13, VALUES, stopped)
     assert [trial.state.name for trial in each.study.trials[12:]] == ["FAIL", "PRUNED"]
@@ -92,8 +96,8 @@ def test_several_objectives_are_told_and_suggested(name):
 
 
 def test_the_evolution_takes_earlier_trials_into_its_first_generation():
-    told = Told(state=TrialState.COMPLETE, values=(0.1,))
-    earlier = [({"rate": 0.2, "size": n / 8, "kind": "b"}, told) for n in range(4)]
+    observation = Observation(state=TrialState.COMPLETE, values=(0.1,))
+    earlier = [({"rate": 0.2, "size": n / 8, "kind": "b"}, observation) for n in range(4)]
     each = study("nsgaii", earlier=earlier)
     _, values = each.suggest(0)
     parents = {n / 8 for n in range(4)}
@@ -106,7 +110,7 @@ def test_cmaes_starts_from_earlier_trials():
     earlier = [
         (
             {"rate": 0.9, "size": n / 20, "kind": "b"},
-            Told(state=TrialState.COMPLETE, values=(abs(n / 20 - 0.9),)),
+            Observation(state=TrialState.COMPLETE, values=(abs(n / 20 - 0.9),)),
         )
         for n in range(20)
     ]
@@ -120,7 +124,7 @@ def suggested(name, trials, loss):
     for number in range(trials):
         trial, values = each.suggest(number)
         found.append(loss(values))
-        each.tell(trial, Told(state=TrialState.COMPLETE, values=(found[-1],)))
+        each.tell(trial, Observation(state=TrialState.COMPLETE, values=(found[-1],)))
     return found
 
 
@@ -158,5 +162,5 @@ def test_cmaes_moves_in_a_single_range():
     for number in range(24):
         trial, values = each.suggest(number)
         depths.append(values["depth"])
-        each.tell(trial, Told(state=TrialState.COMPLETE, values=(abs(values["depth"] - 8),)))
+        each.tell(trial, Observation(state=TrialState.COMPLETE, values=(abs(values["depth"] - 8),)))
     assert sum(depths[12:]) / 12 > 6  # 5 by chance

@@ -35,7 +35,7 @@ def first(command, tmp_path):
 def told(run):
     """Return what the study heard before suggestion 0."""
     own = [role for role in run.ledger.roles if role.phase == "search"]
-    trials = run.director._agenda.search.study.study.trials
+    trials = run.controller._queue.search.study.study.trials
     return trials[: len(trials) - len(own)]
 
 
@@ -50,7 +50,7 @@ def suggested(run):
 def test_the_sampler_hears_how_each_earlier_trial_ended(command, first):
     before = first(*ASHA, fails={3: "crash"})
     run = command(*ASHA, FROM)
-    own = before.director._agenda.search.study.study.trials
+    own = before.controller._queue.search.study.study.trials
     seen = [(trial.params, trial.state, trial.intermediate_values) for trial in told(run)]
     assert seen == [(trial.params, trial.state, trial.intermediate_values) for trial in own]
     assert {trial.state for trial in told(run)} == {
@@ -175,9 +175,9 @@ def test_a_run_that_is_not_there_is_refused_before_anything_is_written(command, 
     (tmp_path / "other/experiment.json").write_text('{"name": "other", "versions": []}')
     folder = tmp_path / "run"
     with pytest.raises(SearchError, match=r"no run 'first' in .*; expected one of: other; leave"):
-        check_sources(mini(FROM), run.catalogue, folder)
+        check_sources(mini(FROM), run.factory, folder)
     assert not folder.exists()
-    check_sources(mini(FROM, "search.trials=0", "confirm="), run.catalogue, folder)  # asks none
+    check_sources(mini(FROM, "search.trials=0", "confirm="), run.factory, folder)  # asks none
 
 
 def test_a_damaged_story_says_what_to_do(command, first, tmp_path):

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from search.budget.limits import Taken
-from search.budget.spent_time import Spent, write_spent
+from search.budget.limits import Usage
+from search.budget.recorded_time import RecordedTime, write_time
 from search.ledger import EndedTrial, Ledger, RunLock, RunningFolder, UnderWay
 from search.ledger.experiment_file import Version, read_record, record_experiment
 from search.plan import Role
@@ -160,8 +160,8 @@ def test_what_was_taken_counts_ended_and_running_trials(make_run):
     folder = RunningFolder(runs / "small")
     folder.write(UnderWay(key="e", roles=(search(3),)))
     folder.reached("e", epoch=2, max_epochs=9, value=0.25, node="")
-    write_spent(runs / "small", Spent(seconds=60.0))
-    assert run_status(runs, "small").taken == Taken(seconds=60.0, trials=5, epochs=2)
+    write_time(runs / "small", RecordedTime(seconds=60.0))
+    assert run_status(runs, "small").usage == Usage(seconds=60.0, trials=5, epochs=2)
 
 
 def test_the_pace_is_that_of_the_command_at_work(make_run):
@@ -169,7 +169,7 @@ def test_the_pace_is_that_of_the_command_at_work(make_run):
     runs = make_run()
     assert run_status(runs, "small").pace is None
     began = datetime.now(UTC) - timedelta(seconds=40)
-    write_spent(runs / "small", Spent(started_at=began))
+    write_time(runs / "small", RecordedTime(started_at=began))
     assert run_status(runs, "small").pace is None  # nobody is at work
     with RunLock(runs / "small"):
         status = run_status(runs, "small")

@@ -8,7 +8,7 @@ import pytest
 
 from reports.ledger.run.load import load_results
 from search import run_search
-from search.budget.spent_time import read_spent
+from search.budget.recorded_time import read_time
 from search.cli.display.summary_view import exit_code
 from search.estimate.estimate import START_SECONDS, estimate_run
 from search.status.run_status import run_status
@@ -38,7 +38,7 @@ def test_spent_epochs_end_a_command_and_a_larger_budget_ends_the_run(ray_here, m
         0,
     )
     assert "--set budget.epochs=6" in first.next_step
-    assert run_status(runs, "mini").taken.epochs == 3
+    assert run_status(runs, "mini").usage.epochs == 3
     again = run_search(mini(*CELLS, "budget.epochs=3"), runs=runs, concurrency=1)
     assert (again.spent, again.finished) == ("epochs", 1)
     last = run_search(mini(*CELLS, "budget.epochs=8"), runs=runs, concurrency=1)
@@ -51,7 +51,7 @@ def test_hours_add_up_over_commands(ray_here, mini, tmp_path):
     """One second in all: the first command spends it, the second does not start a trial."""
     space = mini("budget.hours=0.0003", "experiment.training.max_epochs=10000")
     run_search(space, runs=tmp_path, concurrency=1)
-    spent = read_spent(tmp_path / "mini").seconds
+    spent = read_time(tmp_path / "mini").seconds
     assert spent >= 1.08
     heard = []
     again = run_search(space, runs=tmp_path, concurrency=1, listen=heard.append)

@@ -36,7 +36,7 @@ def test_a_trial_without_gain_is_stopped_with_its_reason_and_pruned(command, to_
         assert row["message"].startswith(f"hopeless: validation MAE {row['valid_mae']:.4f}")
         assert row["failure"] is None
         assert len(run.ledger.curve(key, "mae")) == 2
-    study = run.director._agenda.search.study.study
+    study = run.controller._queue.search.study.study
     assert len(study.get_trials(states=[TrialState.PRUNED])) == len(poor)
 
 
@@ -76,16 +76,16 @@ def test_a_run_cut_off_anywhere_stops_the_same_trials(command, to_beat, cut_off)
 
 
 def test_an_undefined_error_is_no_gain(to_beat):
-    catalogue = SimpleNamespace(task=lambda trial: SimpleNamespace(corpus="."))
-    rule = NoGain(SimpleNamespace(hopeless_after=1), catalogue)
+    factory = SimpleNamespace(task=lambda trial: SimpleNamespace(corpus="."))
+    rule = NoGain(SimpleNamespace(hopeless_after=1), factory)
     undefined = SimpleNamespace(valid={"mae": float("nan")})
     assert rule.reason(SimpleNamespace(), [undefined]).startswith("hopeless: ")
 
 
 @pytest.mark.parametrize(("mae", "stops"), [(TO_BEAT, True), (TO_BEAT - 1e-9, False)])
 def test_an_error_equal_to_that_of_the_mean_is_no_gain(to_beat, mae, stops):
-    catalogue = SimpleNamespace(task=lambda trial: SimpleNamespace(corpus="."))
-    rule = NoGain(SimpleNamespace(hopeless_after=1), catalogue)
+    factory = SimpleNamespace(task=lambda trial: SimpleNamespace(corpus="."))
+    rule = NoGain(SimpleNamespace(hopeless_after=1), factory)
     reason = rule.reason(SimpleNamespace(), [SimpleNamespace(valid={"mae": mae})])
     assert (reason is not None) is stops
 

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from search.trials.corpora import CorpusFolder
-from search.trials.factory import Catalogue
+from search.trials.factory import TrialFactory
 from sugrm.errors import EncoderError
 
 
 @pytest.fixture
-def catalogue(mini, tmp_path):
+def factory(mini, tmp_path):
     def make(*overrides, has_text=False):
         corpus = CorpusFolder(folder=Path("corpus"), fingerprint="data", has_text=has_text)
-        return Catalogue(mini(*overrides), {"unaligned": corpus}, tmp_path)
+        return TrialFactory(mini(*overrides), {"unaligned": corpus}, tmp_path)
 
     return make
 
@@ -21,16 +21,16 @@ def catalogue(mini, tmp_path):
 MISSING = "experiment.model.text.name=./no-such-folder"
 
 
-def test_a_text_encoder_that_is_read_has_to_be_there(catalogue):
+def test_a_text_encoder_that_is_read_has_to_be_there(factory):
     with pytest.raises(EncoderError, match="no-such-folder"):
-        catalogue(MISSING).resolve({}, 1)
+        factory(MISSING).resolve({}, 1)
 
 
-def test_given_text_features_need_no_text_encoder(catalogue):
-    assert catalogue(MISSING, has_text=True).resolve({}, 1).encoder_fingerprint == ""
+def test_given_text_features_need_no_text_encoder(factory):
+    assert factory(MISSING, has_text=True).resolve({}, 1).encoder_fingerprint == ""
 
 
-def test_streams_without_text_need_no_text_encoder(catalogue):
+def test_streams_without_text_need_no_text_encoder(factory):
     """LF-LSTM of audio and vision; the space's own experiment still reads the text."""
     changes = {"preset": "lf_lstm", "model.modalities": ["audio", "vision"]}
-    assert catalogue(MISSING).resolve(changes, 1).encoder_fingerprint == ""
+    assert factory(MISSING).resolve(changes, 1).encoder_fingerprint == ""

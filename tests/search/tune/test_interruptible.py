@@ -12,8 +12,8 @@ from search.tune.tuner import interruptible
 
 
 def fail_after(number):
-    director = SimpleNamespace(interrupt=lambda message: None)
-    with interruptible(director):
+    controller = SimpleNamespace(interrupt=lambda message: None)
+    with interruptible(controller):
         try:
             signal.raise_signal(number)
         except RunTerminated:

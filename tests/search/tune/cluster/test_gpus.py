@@ -12,7 +12,7 @@ from search import run_search
 from search.cli.display import wording
 from search.plan import build_plan
 from search.trials.corpora import convert
-from search.trials.factory import Catalogue
+from search.trials.factory import TrialFactory
 from search.tune.cluster.authentication import own_token
 from search.tune.cluster.session import ray_session
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
@@ -141,8 +141,8 @@ def test_a_worker_sees_the_gpu_that_it_was_given_and_no_other(
     from search.tune.worker.trainable import TrialActor, worker_config
 
     space = mini("search=", "confirm=")
-    catalogue = Catalogue(space, convert(space, build_plan(space)), tmp_path)
-    task = worker_config(catalogue.task(catalogue.resolve({}, 1)), gpus=gpus)
+    factory = TrialFactory(space, convert(space, build_plan(space)), tmp_path)
+    task = worker_config(factory.task(factory.resolve({}, 1)), gpus=gpus)
     with ray_session(cluster.address):
         spread = ray.remote(num_cpus=1, num_gpus=gpus, scheduling_strategy="SPREAD")(TrialActor)
         actors = [spread.remote(task) for _ in range(1 if gpus else 3)]

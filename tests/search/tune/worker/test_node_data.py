@@ -6,7 +6,7 @@ import pytest
 
 from search.plan import build_plan
 from search.trials.corpora import convert
-from search.trials.factory import Catalogue
+from search.trials.factory import TrialFactory
 from search.tune.worker import node_data
 from search.tune.worker.node_data import corpus_of, fetch_states
 from search.tune.worker.trainable import build_run
@@ -31,9 +31,9 @@ def task(mini, tmp_path, monkeypatch):
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "driver"))
     space = mini(f"data={{dataset: mosi, unaligned: {pickle}}}", FROZEN)
     (tmp_path / "run" / "checkpoints").mkdir(parents=True)  # as the driver does
-    catalogue = Catalogue(space, convert(space, build_plan(space)), tmp_path / "run")
-    trial = catalogue.resolve({}, 1)
-    made = catalogue.task(trial)
+    factory = TrialFactory(space, convert(space, build_plan(space)), tmp_path / "run")
+    trial = factory.resolve({}, 1)
+    made = factory.task(trial)
     pickle.unlink()
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "node"))
     monkeypatch.setattr(node_data, "_is_here", lambda folder: False)

@@ -8,8 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from reports.ledger.places.storage import Place, StorageError
-from search.budget.limits import Taken, own_epochs, spent_budget, spent_message
-from search.budget.spent_time import Spent, look_up_spent, take_up_spent, write_spent
+from search.budget.limits import Usage, own_epochs, spent_budget, spent_message
+from search.budget.recorded_time import (
+    RecordedTime,
+    read_time_with_warning,
+    recover_time,
+    write_time,
+)
 
 if TYPE_CHECKING:
     from search.ledger import UnderWay
@@ -19,7 +24,7 @@ TICK_SECONDS = 5.0
 """Between two looks at the clock; a killed command's last seconds are lost."""
 
 
-class Spending:
+class BudgetTracker:
     """Count what a run takes, in steps that do not grow with its ledger.
 
     Args:
@@ -43,15 +48,15 @@ class Spending:
         self._budget, self._run = budget, run
         self._epochs = own_epochs(trials.values())
         self._total = sum(self._epochs.values())
-        spent, self.warnings = (take_up_spent if records else look_up_spent)(run)
+        spent, self.warnings = (recover_time if records else read_time_with_warning)(run)
         self._before, self._started = spent.seconds, time.monotonic()
         self._started_at = datetime.now(UTC)
 
     @property
-    def taken(self) -> Taken:
+    def usage(self) -> Usage:
         """Return what the run has taken over all of its commands."""
         seconds = self._before + time.monotonic() - self._started
-        return Taken(seconds=seconds, trials=len(self._epochs), epochs=self._total)
+        return Usage(seconds=seconds, trials=len(self._epochs), epochs=self._total)
 
     def cut_off(self, trials: "list[UnderWay]") -> None:
         """Count the epochs of trials that an earlier command left unfinished."""
@@ -67,12 +72,12 @@ class Spending:
 
     def refuses(self, key: str) -> str | None:
         """Return which budget keeps a trial from starting, None if none does."""
-        name = spent_budget(self._budget, self.taken)
+        name = spent_budget(self._budget, self.usage)
         return None if name == "trials" and key in self._epochs else name
 
     def stops(self) -> str | None:
         """Return which budget ends the trials that run, None if none does."""
-        name = spent_budget(self._budget, self.taken)
+        name = spent_budget(self._budget, self.usage)
         return None if name == "trials" else name
 
     def message(self, name: str) -> str:
@@ -107,10 +112,10 @@ class Spending:
         """Return the seconds to the next look, no later than the end of the hours."""
         if self._budget.hours is None:
             return TICK_SECONDS
-        left = self._budget.hours * 3600 - self.taken.seconds
+        left = self._budget.hours * 3600 - self.usage.seconds
         return min(TICK_SECONDS, left) if left > 0 else TICK_SECONDS
 
     def _record(self) -> None:
         with contextlib.suppress(OSError, StorageError):
-            spent = Spent(seconds=self.taken.seconds, started_at=self._started_at)
-            write_spent(self._run, spent)
+            spent = RecordedTime(seconds=self.usage.seconds, started_at=self._started_at)
+            write_time(self._run, spent)

@@ -18,8 +18,8 @@ _FORM: Shape = {"seconds": float, "started_at": TIME}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
-    """The time that a run has taken.
+class RecordedTime:
+    """The time that a run has used.
 
     Attributes:
         seconds: of all commands so far.
@@ -32,7 +32,7 @@ class Spent:
     damaged: str = ""
 
 
-def read_spent(run: Place) -> Spent:
+def read_time(run: Place) -> RecordedTime:
     """Return the time that the run ``run`` has taken; none where the file is damaged."""
     try:
         content = read_json(run / FILE)
@@ -41,32 +41,32 @@ def read_spent(run: Place) -> Spent:
             raise ValueError(wrong)
         values = needed_values(content, list(_FORM))
         started_at = datetime.fromisoformat(values["started_at"]).astimezone(UTC)
-        return Spent(seconds=max(0.0, float(values["seconds"])), started_at=started_at)
+        return RecordedTime(seconds=max(0.0, float(values["seconds"])), started_at=started_at)
     except FileNotFoundError:
-        return Spent()
+        return RecordedTime()
     except ValueError as error:
-        return Spent(damaged=str(error))
+        return RecordedTime(damaged=str(error))
 
 
-def look_up_spent(run: Place) -> tuple[Spent, list[str]]:
-    """Return what ``take_up_spent`` does; a damaged file stays where it is."""
-    spent = read_spent(run)
+def read_time_with_warning(run: Place) -> tuple[RecordedTime, list[str]]:
+    """Return what ``recover_time`` does; a damaged file stays where it is."""
+    spent = read_time(run)
     if not spent.damaged:
         return spent, []
     line = f"left out the damaged {FILE} ({spent.damaged})"
     return spent, [f"{line}: the hours of the run are counted from 0 again"]
 
 
-def take_up_spent(run: Place) -> tuple[Spent, list[str]]:
+def recover_time(run: Place) -> tuple[RecordedTime, list[str]]:
     """Return the time so far, and a line where the file was damaged, which is set aside then."""
-    spent = read_spent(run)
+    spent = read_time(run)
     if not spent.damaged:
         return spent, []
     line = set_aside(run, run / FILE, spent.damaged)
     return spent, [f"{line}, and the hours of the run are counted from 0 again"]
 
 
-def write_spent(run: Place, spent: Spent) -> None:
+def write_time(run: Place, spent: RecordedTime) -> None:
     """Record the time, whole or not at all."""
     started_at = (spent.started_at or datetime.now(UTC)).isoformat()
     write_json(run / FILE, {"seconds": round(spent.seconds, 3), "started_at": started_at})
