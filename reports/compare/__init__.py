@@ -19,7 +19,7 @@ def compare(first: Results, second: Results) -> tuple[Table, ...]:
     """
     names = names_of(first, second)
     sides = tuple(
-        Side(name, results, best_of(results))
+        Side(name=name, results=results, best=best_of(results))
         for name, results in zip(names, (first, second), strict=True)
     )
     pair = Pair(*sides)

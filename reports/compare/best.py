@@ -69,7 +69,10 @@ def side_by_side(pair: Pair) -> Table:
     rows += [
         (
             Text(metric.title),
-            *(_estimate(side, split, metric.name, metric.style) for side, split in places),
+            *(
+                _estimate(side, split, metric=metric.name, style=metric.style)
+                for side, split in places
+            ),
         )
         for metric in SHOWN
     ]
@@ -95,7 +98,7 @@ def _seeds(side: Side) -> Scalar:
     return Number(len(side.best.setting.finished), Style.INTEGER) if side.best else Missing()
 
 
-def _estimate(side: Side, split: str, metric: str, style: Style) -> Scalar:
+def _estimate(side: Side, split: str, *, metric: str, style: Style) -> Scalar:
     summary = over_seeds(side.best.setting, split, metric) if side.best else None
     return Missing() if summary is None else Estimate(summary, style)
 

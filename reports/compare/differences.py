@@ -20,7 +20,9 @@ def settings(pair: Pair) -> tuple[Table, ...]:
             return ()
         configs.append(_flat(json.loads(side.best.trial.config)))
     note = "Every option of the resolved configurations that is not the same in both."
-    return (_table(pair, "compare_settings", "options of the best", configs, note),)
+    return (
+        _table(pair, "compare_settings", title="options of the best", values=configs, note=note),
+    )
 
 
 def spaces(pair: Pair) -> Table:
@@ -30,10 +32,12 @@ def spaces(pair: Pair) -> Table:
         "data, the environment and the trials."
     )
     descriptions = [_described(side.results) for side in pair.sides]
-    return _table(pair, "compare_spaces", "spaces, data and code", descriptions, note)
+    return _table(
+        pair, "compare_spaces", title="spaces, data and code", values=descriptions, note=note
+    )
 
 
-def _table(pair: Pair, name: str, title: str, values: Sequence[Flat], note: str) -> Table:
+def _table(pair: Pair, name: str, *, title: str, values: Sequence[Flat], note: str) -> Table:
     keys = _differing(*values)
     return Table(
         name=name,

@@ -27,7 +27,7 @@ class Best:
         return next(iter(self.setting.finished.values()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Side:
     """One run of a comparison; ``name`` tells it from the other one."""
 

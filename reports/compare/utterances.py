@@ -25,7 +25,7 @@ _WAY = "negative_positive"
 _MAE, _ACC2 = "MAE", "Acc-2 negative / positive"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Scored:
     """Ensembles of ``members`` seeds a side; ``left_out``: utterances without a finite one."""
 
@@ -82,11 +82,11 @@ def _scored(first: System, second: System) -> _Scored:
     ours, theirs = (one.ensemble(sorted(one.seeds)[:members]) for one in (first, second))
     finite = np.isfinite([ours.values, theirs.values, ours.labels]).all(axis=0)
     return _Scored(
-        members,
-        int((~finite).sum()),
-        ours.labels[finite],
-        ours.values[finite],
-        theirs.values[finite],
+        members=members,
+        left_out=int((~finite).sum()),
+        labels=ours.labels[finite],
+        first=ours.values[finite],
+        second=theirs.values[finite],
     )
 
 

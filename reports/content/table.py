@@ -4,7 +4,7 @@ A builder in ``reports.tables`` computes a ``Table`` of typed cells; a renderer 
 ``reports.render`` draws it. Numbers keep their full precision here.
 """
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 
 from reports.statistics import Summary
@@ -51,6 +51,7 @@ class Number:
 
     value: float
     style: Style
+    _: KW_ONLY
     signed: bool = False
     emphasis: Emphasis = Emphasis.NONE
     verdict: str = ""
@@ -62,6 +63,7 @@ class Spread:
 
     summary: Summary
     style: Style
+    _: KW_ONLY
     signed: bool = False
     emphasis: Emphasis = Emphasis.NONE
 
@@ -80,6 +82,7 @@ class Estimate:
 
     summary: Summary
     style: Style
+    _: KW_ONLY
     signed: bool = False
 
 
@@ -106,6 +109,7 @@ class Column:
 
     name: str
     title: str
+    _: KW_ONLY
     is_text: bool = False
     group: str = ""
 
@@ -118,7 +122,7 @@ class Note:
     command: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """A finished table: ``name`` serves file names, every row has a cell for each column.
 

@@ -1,7 +1,7 @@
 """What each cell of an ablation changes against its baseline, with intervals over seeds."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from math import isnan, nan
 
 from reports.content.figure import Axis, Figure, Intervals, Look, Mark, Panel, Points, Rule
@@ -22,6 +22,7 @@ class _Metric:
 
     name: str
     title: str
+    _: KW_ONLY
     factor: float
     better: str
     digits: int
@@ -39,8 +40,14 @@ class _Metric:
 
 
 _METRICS = (
-    _Metric("mae", "MAE", 1.0, "left", 3),
-    _Metric("acc2_negative_positive", "Acc-2 negative / positive", 100.0, "right", 1),
+    _Metric("mae", "MAE", factor=1.0, better="left", digits=3),
+    _Metric(
+        "acc2_negative_positive",
+        "Acc-2 negative / positive",
+        factor=100.0,
+        better="right",
+        digits=1,
+    ),
 )
 
 
@@ -72,21 +79,30 @@ def ablation_effects(results: Results) -> tuple[Figure, ...]:
         baseline = baseline_of(results, cells)
         others = [cell for cell in cells if cell is not baseline]
         if any(cell.finished.keys() & baseline.finished.keys() for cell in others):
-            figures.append(_figure(results, group, baseline, others))
+            figures.append(_figure(results, group, baseline=baseline, cells=others))
     return tuple(figures)
 
 
-def _figure(results: Results, group: str, baseline: Repeated, cells: Sequence[Repeated]) -> Figure:
+def _figure(
+    results: Results, group: str, *, baseline: Repeated, cells: Sequence[Repeated]
+) -> Figure:
     table, published = published_differences(results, baseline, cells)
     effects = {
         metric: [
-            _effect(published.get(cell.cell, {}), metric, _rival(results, baseline, cell), cell)
+            _effect(
+                published.get(cell.cell, {}),
+                metric,
+                baseline=_rival(results, baseline, cell),
+                cell=cell,
+            )
             for cell in cells
         ]
         for metric in _METRICS
     }
     rows = [
-        f"{cell.cell} ({gap})" if (gap := _gap(results, baseline, cell, effect)) else cell.cell
+        f"{cell.cell} ({gap})"
+        if (gap := _gap(results, baseline, cell=cell, effect=effect))
+        else cell.cell
         for cell, effect in zip(cells, effects[_METRICS[0]], strict=True)
     ]
     return Figure(
@@ -107,7 +123,7 @@ def _rival(results: Results, baseline: Repeated, cell: Repeated) -> Repeated:
 
 
 def _effect(
-    published: Mapping[str, float], metric: _Metric, baseline: Repeated, cell: Repeated
+    published: Mapping[str, float], metric: _Metric, *, baseline: Repeated, cell: Repeated
 ) -> Effect:
     ours, theirs = cell.values("test", metric.name), baseline.values("test", metric.name)
     by_seed = {
@@ -126,7 +142,7 @@ def _effect(
     )
 
 
-def _gap(results: Results, baseline: Repeated, cell: Repeated, effect: Effect) -> str:
+def _gap(results: Results, baseline: Repeated, *, cell: Repeated, effect: Effect) -> str:
     """Return why a cell has no difference; "" where it has one."""
     if effect.by_seed:
         return "undefined" if isnan(effect.mean) else ""

@@ -1,7 +1,7 @@
 """Which classes of sentiment the predictions take for which."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ class Confusion:
 
     title: str
     counts: Classes
+    _: KW_ONLY
     labelled: Sequence[str]
     predicted: Sequence[str]
 
@@ -73,16 +74,23 @@ def confusions(system: ChosenSystem) -> Iterator[Confusion]:
     """
     labels, predictions = system.labels, system.predictions
     signed = labels != 0
-    yield Confusion("Acc-7", _counts(_seven(labels), _seven(predictions), 7), _SEVEN, _SEVEN)
+    yield Confusion(
+        "Acc-7", _counts(_seven(labels), _seven(predictions), 7), labelled=_SEVEN, predicted=_SEVEN
+    )
     if signed.any():
         yield Confusion(
             "Acc-2 negative / positive",
             _counts(labels[signed] > 0, predictions[signed] > 0, 2),
-            ("< 0", "> 0"),
-            ("≤ 0", "> 0"),
+            labelled=("< 0", "> 0"),
+            predicted=("≤ 0", "> 0"),
         )
     nonnegative = _counts(labels >= 0, predictions >= 0, 2)
-    yield Confusion("Acc-2 negative / non-negative", nonnegative, ("< 0", "≥ 0"), ("< 0", "≥ 0"))
+    yield Confusion(
+        "Acc-2 negative / non-negative",
+        nonnegative,
+        labelled=("< 0", "≥ 0"),
+        predicted=("< 0", "≥ 0"),
+    )
 
 
 def _counts(labels: NDArray[np.generic], predictions: NDArray[np.generic], classes: int) -> Classes:

@@ -31,7 +31,7 @@ def curves_of(results: Results, trials: Iterable[Trial]) -> dict[str, Curve]:
 
 
 def curve_line(
-    curves: Mapping[str, Curve], trial: Trial, series: str = "", look: Look = Look.NORMAL
+    curves: Mapping[str, Curve], trial: Trial, *, series: str = "", look: Look = Look.NORMAL
 ) -> Line:
     """Return the curve of ``trial``; one of a named series says what it is at each point."""
     epochs, values = curves.get(trial.key, ([], []))
@@ -50,7 +50,7 @@ def light(lines: Sequence[Line]) -> list[Line]:
 
 
 def last_points(
-    curves: Mapping[str, Curve], entries: Sequence[Entry], status: str, kind: Points
+    curves: Mapping[str, Curve], entries: Sequence[Entry], *, status: str, kind: Points
 ) -> list[Points]:
     """Return where the trials that ended with ``status`` did: one mark of a ``kind``, or none."""
     x, y, hover = [], [], []

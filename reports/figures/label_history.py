@@ -85,7 +85,7 @@ def _history(results: Results, name: str, trial: Trial) -> _History | None:
             task: {epoch: _quantiles(labels) for epoch, labels in epochs.items()}
             for task, epochs in by_task.items()
         },
-        human=_human(results, trial, by_task, first),
+        human=_human(results, trial, by_task=by_task, first=first),
         utterances=max(len(labels) for epochs in by_task.values() for labels in epochs.values()),
     )
 
@@ -104,7 +104,7 @@ def _quantiles(labels: Labels) -> Labels:
 
 
 def _human(
-    results: Results, trial: Trial, by_task: Mapping[str, Mapping[int, Labels]], first: int
+    results: Results, trial: Trial, *, by_task: Mapping[str, Mapping[int, Labels]], first: int
 ) -> Labels | None:
     """Return the quantiles of the human label: as recorded, else before generation began."""
     rows = results.utterances()
@@ -134,13 +134,13 @@ def _figure(history: _History) -> Figure:
         name="label_history",
         title="Generated labels by epoch (Figure 4)",
         summary=_summary(history),
-        panels=tuple(_panel(history, task, y, is_first=task == tasks[0]) for task in tasks),
+        panels=tuple(_panel(history, task, y=y, is_first=task == tasks[0]) for task in tasks),
         columns=len(tasks),
         notes=tuple(_notes(history)),
     )
 
 
-def _panel(history: _History, task: str, y: tuple[float, float], *, is_first: bool) -> Panel:
+def _panel(history: _History, task: str, *, y: tuple[float, float], is_first: bool) -> Panel:
     epochs = list(history.generated[task])
     found = list(history.generated[task].values())
     hover = [f"epoch {epoch}: {_words(each)}" for epoch, each in zip(epochs, found, strict=True)]
@@ -148,10 +148,12 @@ def _panel(history: _History, task: str, y: tuple[float, float], *, is_first: bo
     best = history.trial.record["best_epoch"]
     if best is not None:
         marks.append(Rule(x=float(best), text="best"))
-    marks += _distribution([float(epoch) for epoch in epochs], found, _GENERATED, hover)
+    marks += _distribution(
+        [float(epoch) for epoch in epochs], found, series=_GENERATED, hover=hover
+    )
     if history.human is not None:
         human = [f"human label: {_words(history.human)}"] * 2
-        marks += _distribution([-_HALF, _HALF], [history.human] * 2, _HUMAN, human)
+        marks += _distribution([-_HALF, _HALF], [history.human] * 2, series=_HUMAN, hover=human)
     return Panel(
         title=MODALITIES[task],
         x=Axis(title="epoch"),
@@ -161,7 +163,7 @@ def _panel(history: _History, task: str, y: tuple[float, float], *, is_first: bo
 
 
 def _distribution(
-    x: Sequence[float], found: Sequence[Labels], series: str, hover: Sequence[str]
+    x: Sequence[float], found: Sequence[Labels], *, series: str, hover: Sequence[str]
 ) -> list[Mark]:
     fifth, quarter, median, three_quarters, ninety_fifth = np.transpose(found).tolist()
     return [

@@ -46,11 +46,18 @@ def _search(results: Results) -> Figure | None:
         return None
     ends = limits(searched, results.experiment.mode)
     cut = [*ends.note("epochs drawn of the search")]
-    panels = [_panel(results, "Search", _search_marks(results, entries, shown, curves), ends)]
+    panels = [
+        _panel(
+            results,
+            "Search",
+            marks=_search_marks(results, entries, shown=shown, curves=curves),
+            ends=ends,
+        )
+    ]
     if confirmed_values := _values(curves, repeated):
         lines = light(_confirmed(results, entries, curves))
         confirmed_ends = limits(confirmed_values, results.experiment.mode)
-        panels.append(_panel(results, "Confirmed, a line a seed", lines, confirmed_ends))
+        panels.append(_panel(results, "Confirmed, a line a seed", marks=lines, ends=confirmed_ends))
         cut += confirmed_ends.note("epochs of the confirmed seeds")
     return Figure(
         name="learning_curves",
@@ -58,7 +65,7 @@ def _search(results: Results) -> Figure | None:
         summary=_summary(results, entries),
         panels=tuple(panels),
         columns=len(panels),
-        notes=(*_notes(results, entries, shown, curves), *cut),
+        notes=(*_notes(results, entries, shown=shown, curves=curves), *cut),
     )
 
 
@@ -79,16 +86,25 @@ def _values(curves: Mapping[str, Curve], trials: Iterable[Trial]) -> list[float]
 
 
 def _search_marks(
-    results: Results, entries: Sequence[Entry], shown: Sequence[Entry], curves: dict[str, Curve]
+    results: Results, entries: Sequence[Entry], *, shown: Sequence[Entry], curves: dict[str, Curve]
 ) -> list[Mark]:
     """Return the rungs, the other trials, the best ones and where trials ended early."""
     best = _best(results, shown)
     return [
         *(Rule(x=epoch, text=f"rung {epoch}") for epoch in rungs(results, entries)),
         *(curve_line(curves, entry.trial, look=Look.FAINT) for entry in shown[len(best) :]),
-        *light([curve_line(curves, each.trial, numbered(each), Look.STRONG) for each in best]),
-        *last_points(curves, shown, STOPPED, Points(x=(), y=(), series="stopped", marker="cross")),
-        *last_points(curves, shown, FAILED, Points(x=(), y=(), series="failed", marker="diamond")),
+        *light(
+            [
+                curve_line(curves, each.trial, series=numbered(each), look=Look.STRONG)
+                for each in best
+            ]
+        ),
+        *last_points(
+            curves, shown, status=STOPPED, kind=Points(x=(), y=(), series="stopped", marker="cross")
+        ),
+        *last_points(
+            curves, shown, status=FAILED, kind=Points(x=(), y=(), series="failed", marker="diamond")
+        ),
     ]
 
 
@@ -100,8 +116,8 @@ def _confirmed(results: Results, entries: Sequence[Entry], curves: dict[str, Cur
         curve_line(
             curves,
             trial,
-            names.get(configuration.group, f"configuration {place + 1}"),
-            Look.STRONG if place == confirmation.chosen else Look.NORMAL,
+            series=names.get(configuration.group, f"configuration {place + 1}"),
+            look=Look.STRONG if place == confirmation.chosen else Look.NORMAL,
         )
         for place, configuration in enumerate(confirmation.configurations[:_STRONG])
         for trial in _seeds(configuration)
@@ -127,7 +143,9 @@ def _ablation(results: Results, group: str, cells: Sequence[Repeated]) -> Figure
         return None
     ends = limits(values, results.experiment.mode)
     lines = [
-        curve_line(curves, trial, cell.cell, Look.STRONG if cell is baseline else Look.NORMAL)
+        curve_line(
+            curves, trial, series=cell.cell, look=Look.STRONG if cell is baseline else Look.NORMAL
+        )
         for cell in shown
         for trial in _seeds(cell)
     ]
@@ -138,7 +156,7 @@ def _ablation(results: Results, group: str, cells: Sequence[Repeated]) -> Figure
         summary=(
             f"{sentence(objective)} at the best epoch, mean over seeds: {_means(results, shown)}."
         ),
-        panels=(_panel(results, "", light(lines), ends),),
+        panels=(_panel(results, "", marks=light(lines), ends=ends),),
         notes=(
             f"Ablation {group}, a line a finished seed; validation alone. n = {len(lines)} trials "
             f"of {len(shown)} cells"
@@ -155,7 +173,7 @@ def _means(results: Results, cells: Sequence[Repeated]) -> str:
     return ", ".join(f"{name} {sum(v) / len(v):.4g}" for name, v in values.items() if v)
 
 
-def _panel(results: Results, title: str, marks: Sequence[Mark], ends: Limits) -> Panel:
+def _panel(results: Results, title: str, *, marks: Sequence[Mark], ends: Limits) -> Panel:
     return Panel(
         title=title,
         x=Axis(title="epoch"),
@@ -184,7 +202,7 @@ def _summary(results: Results, entries: Sequence[Entry]) -> str:
 
 
 def _notes(
-    results: Results, entries: Sequence[Entry], shown: Sequence[Entry], curves: dict[str, Curve]
+    results: Results, entries: Sequence[Entry], *, shown: Sequence[Entry], curves: dict[str, Curve]
 ) -> Iterator[str]:
     drawn = f", {len(shown)} of them drawn, the others evenly spaced by rank"
     fewer = drawn if len(shown) < len(entries) else ""

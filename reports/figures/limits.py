@@ -9,7 +9,7 @@ _FAR = 10.0
 _ROOM = 0.07  # of the range, at both ends
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """The ends of an axis; None and None where it shows every value.
 
@@ -60,4 +60,10 @@ def limits(values: Sequence[float], mode: str) -> Limits:
         return Limits()
     room = _ROOM * (shown[-1] - losses[0])
     low, high = sorted((sign * (losses[0] - room), sign * (shown[-1] + room)))
-    return Limits(low, high, len(losses) - len(shown), len(losses), sign * losses[-1])
+    return Limits(
+        low=low,
+        high=high,
+        beyond=len(losses) - len(shown),
+        values=len(losses),
+        worst=sign * losses[-1],
+    )

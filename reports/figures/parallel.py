@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from reports.content.figure import Axis, Figure, Line, Look, Mark, Panel, Texts
 from reports.figures.limits import limits
@@ -26,23 +27,19 @@ def parallel(results: Results) -> tuple[Figure, ...]:
     shown = searched_parameters(results, entries)
     if len(scored) < 2 or not shown:
         return ()
-    finished = sum(entry.trial.status == FINISHED for entry in scored)
-    tenth = math.ceil(finished / 10)
-    best = [scored[at] for at in thinned(tenth, _STRONG)]
-    rest = scored[tenth:]
-    others = [rest[at] for at in thinned(len(rest), _LINES - len(best))]
-    values = _Values(results, [*best, *others], shown[:_AXES])
+    drawn = _drawn(scored)
+    values = _Values(results, [*drawn.best, *drawn.others], shown[:_AXES])
     marks = [
-        *(values.line(entry, Look.FAINT) for entry in reversed(others)),
+        *(values.line(entry, Look.FAINT) for entry in reversed(drawn.others)),
         *values.scales(),
-        *(values.line(entry, Look.NORMAL, _BEST) for entry in reversed(best)),
+        *(values.line(entry, Look.NORMAL, _BEST) for entry in reversed(drawn.best)),
     ]
     titles = [*(parameter.title for parameter in shown[:_AXES]), objective_title(results)]
     return (
         Figure(
             name="parallel",
             title=f"Searched values and {objective_title(results)} of each trial",
-            summary=values.summary(scored[:tenth], len(scored)),
+            summary=values.summary(scored[: drawn.tenth], len(scored)),
             panels=(
                 Panel(
                     x=Axis(categories=titles),
@@ -51,11 +48,35 @@ def parallel(results: Results) -> tuple[Figure, ...]:
                 ),
             ),
             notes=(
-                *_notes(entries, len(scored), tenth, len(best), len(others), shown),
+                *_notes(drawn, scored=len(scored), trials=len(entries), parameters=len(shown)),
                 *values.reach.note("lines"),
             ),
         ),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawn:
+    """The trials that have a line.
+
+    Attributes:
+        tenth: number of trials in the best tenth of those that ran to their end.
+        best: the trials of this tenth that are drawn.
+        others: the other trials that are drawn.
+    """
+
+    tenth: int
+    best: Sequence[Entry]
+    others: Sequence[Entry]
+
+
+def _drawn(scored: Sequence[Entry]) -> _Drawn:
+    finished = sum(entry.trial.status == FINISHED for entry in scored)
+    tenth = math.ceil(finished / 10)
+    best = [scored[at] for at in thinned(tenth, _STRONG)]
+    rest = scored[tenth:]
+    others = [rest[at] for at in thinned(len(rest), _LINES - len(best))]
+    return _Drawn(tenth=tenth, best=best, others=others)
 
 
 class _Values:
@@ -148,25 +169,18 @@ def _share(value: float | None, ends: tuple[float, float], log: bool) -> float:
     return 0.5 if low == high else (at - low) / (high - low)
 
 
-def _notes(
-    entries: Sequence[Entry],
-    scored: int,
-    tenth: int,
-    best: int,
-    others: int,
-    shown: Sequence[Parameter],
-) -> Iterator[str]:
-    thinner = best + others < scored
+def _notes(drawn: _Drawn, *, scored: int, trials: int, parameters: int) -> Iterator[str]:
+    lines = len(drawn.best) + len(drawn.others)
     yield (
-        f"A line a trial, at its best epoch on validation; coloured: the best tenth of those that "
-        f"ran to their end ({tenth}). n = {scored} trials"
-        + (f", {best + others} of them drawn, evenly spaced by rank" if thinner else "")
-        + (f"; {len(entries) - scored} without a value" if len(entries) > scored else "")
+        "Each line is one trial, at its best epoch on validation. Colour marks the best tenth of "
+        f"the trials that ran to their end ({drawn.tenth}). n = {scored} trials"
+        + (f", {lines} of them drawn, evenly spaced by rank" if lines < scored else "")
+        + (f"; {trials - scored} without a value" if trials > scored else "")
         + "."
     )
     yield (
-        "Each axis from its least to its greatest value, the objective with its best on top; "
-        "logarithmic where the search was. A line is interrupted where a parameter did not "
-        "count; at choices lines are spread a little."
-        + (f" {len(shown) - _AXES} more parameters are left out." * (len(shown) > _AXES))
+        "Each axis runs from its least to its greatest value; the objective has its best value on "
+        "top. An axis is logarithmic where the search was. A line is interrupted where a "
+        "parameter had no effect. At choices, lines are spread a little."
+        + (f" {parameters - _AXES} more parameters are left out." * (parameters > _AXES))
     )

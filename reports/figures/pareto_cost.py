@@ -25,11 +25,18 @@ def pareto_cost(results: Results) -> tuple[Figure, ...]:
     panels = []
     if trials:
         panels.append(
-            _panel("Search trials: validation", "validation MAE", trials, _points(trials))
+            _panel(
+                "Search trials: validation", "validation MAE", costs=trials, marks=_points(trials)
+            )
         )
     if settings:
         panels.append(
-            _panel("Over seeds: test", "test MAE, mean over seeds", settings, _means(settings))
+            _panel(
+                "Over seeds: test",
+                "test MAE, mean over seeds",
+                costs=settings,
+                marks=_means(settings),
+            )
         )
     if not panels:
         return ()
@@ -44,7 +51,7 @@ def pareto_cost(results: Results) -> tuple[Figure, ...]:
     return (figure,)
 
 
-def _panel(title: str, error: str, costs: Sequence[Cost], marks: Iterable[Mark]) -> Panel:
+def _panel(title: str, error: str, *, costs: Sequence[Cost], marks: Iterable[Mark]) -> Panel:
     times = [cost.seconds for cost in costs]
     reach = limits([cost.mae.mean for cost in costs], "min")
     return Panel(

@@ -32,7 +32,7 @@ def slices(results: Results) -> tuple[Figure, ...]:
     ends = limits([entry.trial.valid[metric] for entry in scored], results.experiment.mode)
     columns = 2 if len(chosen) in (2, 4) else min(3, len(chosen))
     panels = tuple(
-        _panel(results, drawn, parameter, ends, is_first=place % columns == 0)
+        _panel(results, drawn, parameter=parameter, ends=ends, is_first=place % columns == 0)
         for place, parameter in enumerate(chosen)
     )
     return (
@@ -42,7 +42,7 @@ def slices(results: Results) -> tuple[Figure, ...]:
             summary=_summary(results, scored, chosen),
             panels=panels,
             columns=columns,
-            notes=(*_notes(entries, scored, drawn, shown), *ends.note("trials")),
+            notes=(*_notes(entries, scored, drawn=drawn, shown=shown), *ends.note("trials")),
         ),
     )
 
@@ -56,19 +56,26 @@ def _drawn(scored: Sequence[Entry], most: int) -> list[Entry]:
 def _panel(
     results: Results,
     drawn: Sequence[Entry],
+    *,
     parameter: Parameter,
     ends: Limits,
-    *,
     is_first: bool,
 ) -> Panel:
     finished = [entry for entry in drawn if entry.trial.status == FINISHED]
     stopped = [entry for entry in drawn if entry.trial.status != FINISHED]
     marks: list[Mark] = [
-        _points(results, finished[1:], parameter, Points(x=(), y=(), series="finished")),
-        _points(results, stopped, parameter, Points(x=(), y=(), series="stopped", marker="cross")),
+        _points(
+            results, finished[1:], parameter=parameter, kind=Points(x=(), y=(), series="finished")
+        ),
+        _points(
+            results,
+            stopped,
+            parameter=parameter,
+            kind=Points(x=(), y=(), series="stopped", marker="cross"),
+        ),
     ]
     best = Points(x=(), y=(), series="best", marker="diamond", look=Look.STRONG)
-    marks.append(_points(results, finished[:1], parameter, best))
+    marks.append(_points(results, finished[:1], parameter=parameter, kind=best))
     return Panel(
         x=Axis(title=parameter.title, log=parameter.log, categories=parameter.categories),
         y=Axis(title=objective_title(results) if is_first else "", low=ends.low, high=ends.high),
@@ -77,7 +84,7 @@ def _panel(
 
 
 def _points(
-    results: Results, entries: Sequence[Entry], parameter: Parameter, kind: Points
+    results: Results, entries: Sequence[Entry], *, parameter: Parameter, kind: Points
 ) -> Points:
     """Return the trials that have the parameter, as points of one ``kind``."""
     metric = results.experiment.metric
@@ -116,6 +123,7 @@ def _summary(results: Results, scored: Sequence[Entry], chosen: Sequence[Paramet
 def _notes(
     entries: Sequence[Entry],
     scored: Sequence[Entry],
+    *,
     drawn: Sequence[Entry],
     shown: Sequence[Parameter],
 ) -> Iterator[str]:

@@ -37,7 +37,9 @@ def hyperparameters(runs: Sequence[Results]) -> tuple[Table, ...]:
             )
             for setting in settings
         ),
-        notes=tuple(_notes(shown, published, found, settings, runs_folder(runs))),
+        notes=tuple(
+            _notes(shown, published, found=found, settings=settings, folder=runs_folder(runs))
+        ),
         folds=True,
         is_whole=True,
     )
@@ -78,6 +80,7 @@ def _equal(ours: Value, theirs: Value) -> bool:
 def _notes(
     shown: Sequence[str],
     published: Sequence[str],
+    *,
     found: Mapping[str, tuple[Found, ...]],
     settings: Sequence[PublishedSetting],
     folder: str,

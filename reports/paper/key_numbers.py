@@ -38,7 +38,7 @@ def key_numbers(results: Results) -> Table | None:
     for metric in SHOWN:
         ours = over_seeds(chosen, "test", metric.name)
         if metric.name in _KEY and ours is not None:
-            cells = _cells(chosen, metric, ours, published.get(metric.name))
+            cells = _cells(chosen, metric, ours=ours, published=published.get(metric.name))
             rows.append(tuple(cells[column.name] for column in columns))
     return Table(
         name="key_numbers",
@@ -53,7 +53,7 @@ def key_numbers(results: Results) -> Table | None:
 
 
 def _cells(
-    chosen: Repeated, metric: Metric, ours: Summary, published: float | None
+    chosen: Repeated, metric: Metric, *, ours: Summary, published: float | None
 ) -> dict[str, Cell]:
     """Return the cells of a row by the names of their columns."""
     unit = " (%)" if metric.style is Style.PERCENT else ""

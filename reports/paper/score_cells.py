@@ -1,12 +1,12 @@
 """The cells of the paper's tables of results: ours, the paper's, and their difference."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from reports.content.table import Emphasis, Missing, Number, Scalar, Spread
 from reports.paper.rows.grid import Grid
 from reports.paper.verdicts import emphases_of, verdict_of
-from reports.statistics import VERDICT_SEEDS
+from reports.statistics import VERDICT_SEEDS, Summary
 from reports.tables.few_seeds import seed_interval
 from reports.tables.metrics import SHOWN, Metric
 
@@ -30,7 +30,7 @@ def marks_of(grid: Grid) -> Marks:
         (dataset, metric): {
             row: emphasis
             for rows in grid.rows_by_data(dataset).values()
-            for row, emphasis in _emphases(grid, dataset, rows, metric).items()
+            for row, emphasis in _emphases(grid, dataset, rows=rows, metric=metric).items()
         }
         for dataset in grid.datasets
         for metric in METRICS
@@ -38,7 +38,7 @@ def marks_of(grid: Grid) -> Marks:
 
 
 def _emphases(
-    grid: Grid, dataset: str, rows: Sequence[str], metric: Metric
+    grid: Grid, dataset: str, *, rows: Sequence[str], metric: Metric
 ) -> Mapping[str, Emphasis]:
     # Best and better take the seeds of a verdict; better takes them of the baseline too.
     enough = {row for row in rows if grid.seeds(dataset, row) >= VERDICT_SEEDS}
@@ -53,47 +53,58 @@ def _emphases(
     )
 
 
-def ours(grid: Grid, dataset: str, row: str, metric: Metric, *, marks: Marks) -> Scalar:
-    """Return mean and standard deviation over our seeds, or what is in their place."""
-    summary = grid.summary(dataset, row, metric.name)
-    if summary is None:
-        return Missing(grid.gap(dataset, row))
-    emphasis = marks.get((dataset, metric), {}).get(row, Emphasis.NONE)
-    return Spread(summary, metric.style, emphasis=emphasis)
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A row of a table of the paper on one dataset; each method returns one of its cells."""
 
+    grid: Grid
+    dataset: str
+    row: str
 
-def our_interval(grid: Grid, dataset: str, row: str, metric: Metric) -> Scalar:
-    """Return the interval of our mean, or why there is none."""
-    summary = grid.summary(dataset, row, metric.name)
-    if summary is None:
-        return Missing(grid.gap(dataset, row))
-    return seed_interval(summary, metric.style)
+    def ours(self, metric: Metric, marks: Marks) -> Scalar:
+        """Return mean and standard deviation over our seeds, or why there are none."""
+        summary = self._summary(metric)
+        if summary is None:
+            return self._gap
+        emphasis = marks.get((self.dataset, metric), {}).get(self.row, Emphasis.NONE)
+        return Spread(summary, metric.style, emphasis=emphasis)
 
+    def our_interval(self, metric: Metric) -> Scalar:
+        """Return the interval of our mean, or why there is none."""
+        summary = self._summary(metric)
+        return self._gap if summary is None else seed_interval(summary, metric.style)
 
-def theirs(grid: Grid, dataset: str, row: str, metric: Metric) -> Scalar:
-    """Return the paper's value."""
-    value = grid.published(dataset, row).get(metric.name)
-    return Missing() if value is None else Number(value, metric.style)
+    def theirs(self, metric: Metric) -> Scalar:
+        """Return the paper's value."""
+        value = self._published(metric)
+        return Missing() if value is None else Number(value, metric.style)
 
+    def difference(self, metric: Metric) -> Scalar:
+        """Return ours - the paper's with its verdict, or why there is none."""
+        summary, published = self._summary(metric), self._published(metric)
+        if published is None:
+            return Missing()
+        if summary is None:
+            return self._gap
+        verdict = verdict_of(summary, published, metric)
+        return Number(summary.mean - published, metric.style, signed=True, verdict=verdict)
 
-def difference(grid: Grid, dataset: str, row: str, metric: Metric) -> Scalar:
-    """Return ours - the paper's with its verdict, or what is in its place."""
-    summary = grid.summary(dataset, row, metric.name)
-    published = grid.published(dataset, row).get(metric.name)
-    if published is None:
-        return Missing()
-    if summary is None:
-        return Missing(grid.gap(dataset, row))
-    verdict = verdict_of(summary, published, metric)
-    return Number(summary.mean - published, metric.style, signed=True, verdict=verdict)
+    def shown_difference(self, metric: Metric) -> Scalar:
+        """Return the difference for a table to read.
 
+        A note names the rows with too few seeds for a verdict, so their cells do not.
+        """
+        found = self.difference(metric)
+        if isinstance(found, Number) and self.grid.seeds(self.dataset, self.row) < VERDICT_SEEDS:
+            return replace(found, verdict="")
+        return found
 
-def shown_difference(grid: Grid, dataset: str, row: str, metric: Metric) -> Scalar:
-    """Return the difference for a table to read.
+    def _summary(self, metric: Metric) -> Summary | None:
+        return self.grid.summary(self.dataset, self.row, metric.name)
 
-    A note says which rows have too few seeds for a verdict, not every cell of them.
-    """
-    found = difference(grid, dataset, row, metric)
-    if isinstance(found, Number) and grid.seeds(dataset, row) < VERDICT_SEEDS:
-        return replace(found, verdict="")
-    return found
+    def _published(self, metric: Metric) -> float | None:
+        return self.grid.published(self.dataset, self.row).get(metric.name)
+
+    @property
+    def _gap(self) -> Missing:
+        return Missing(self.grid.gap(self.dataset, self.row))

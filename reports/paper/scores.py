@@ -1,31 +1,21 @@
 """Tables 1, 2, 3, 4 and 8 in the paper's form: ours, the paper's, and the difference."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 
 from reports.content.table import Cell, Column, Scalar, Table, Text
 from reports.ledger.run.load import Results
 from reports.paper.notes import notes
 from reports.paper.rows.grid import Grid, grid_of
 from reports.paper.rows.layouts import EXTRA_ROWS, Form, dataset_title
-from reports.paper.score_cells import (
-    COLUMNS,
-    METRICS,
-    Marks,
-    marks_of,
-    our_interval,
-    ours,
-    shown_difference,
-    theirs,
-)
+from reports.paper.score_cells import COLUMNS, METRICS, GridRow, Marks, marks_of
 from reports.paper.tidy import long_table
 from reports.paper.training_costs import costs
 from reports.tables.metrics import Metric, both_ways
 
 _BY_NAME = {metric.name: metric for metric in METRICS}
 
-Draw = Callable[[Grid, str, str, Metric], Scalar]
-"""From dataset, row and metric to a cell."""
+Draw = Callable[[GridRow, Metric], Scalar]
+"""Makes the cell of one row on one dataset and of one metric."""
 
 
 def paper_table(form: Form, runs: Sequence[Results]) -> tuple[Table, ...]:
@@ -55,23 +45,24 @@ def _scores(grid: Grid) -> Table:
 
 
 def _lines(grid: Grid, marks: Marks, row: str) -> Iterator[tuple[Cell, ...]]:
-    """Yield what stands for a row: ours, its interval, the paper's, the difference of both."""
+    """Yield the lines of a row: ours, its interval, the paper's, the difference of both."""
     label = f"{row} (extra)" if row in EXTRA_ROWS else row
-    yield Text(label), *_cells(grid, row, partial(ours, marks=marks))
+    cells = [GridRow(grid, dataset, row) for dataset in grid.datasets]
+    yield Text(label), *_cells(cells, lambda cell, metric: cell.ours(metric, marks))
     if any(grid.has_run(dataset, row) for dataset in grid.datasets):
-        yield Text("  95 % interval"), *_cells(grid, row, our_interval)
+        yield Text("  95 % interval"), *_cells(cells, GridRow.our_interval)
     with_paper = [dataset for dataset in grid.datasets if grid.published(dataset, row)]
     if with_paper:
-        yield Text("  paper"), *_cells(grid, row, theirs)
+        yield Text("  paper"), *_cells(cells, GridRow.theirs)
     if any(grid.has_run(dataset, row) for dataset in with_paper):
-        yield Text("  difference"), *_cells(grid, row, shown_difference)
+        yield Text("  difference"), *_cells(cells, GridRow.shown_difference)
 
 
-def _cells(grid: Grid, row: str, draw: Draw) -> Iterator[Cell]:
-    for dataset in grid.datasets:
+def _cells(rows: Sequence[GridRow], draw: Draw) -> Iterator[Cell]:
+    for row in rows:
 
-        def one(metric: str, _: object = None, dataset: str = dataset) -> Scalar:
-            return draw(grid, dataset, row, _BY_NAME[metric])
+        def one(metric: str, _: object = None, row: GridRow = row) -> Scalar:
+            return draw(row, _BY_NAME[metric])
 
         for name in COLUMNS:
             yield one(name) if name in _BY_NAME else both_ways(one, name)

@@ -69,7 +69,7 @@ def _lines(row: Row, names: Sequence[str]) -> Iterator[tuple[Cell, ...]]:
 def _cells(sizes: Mapping[str, int], gap: Missing, *, signed: bool = False) -> Iterator[Cell]:
     for split in SPLITS:
         size = sizes.get(split)
-        yield gap if size is None else Number(size, Style.INTEGER, signed)
+        yield gap if size is None else Number(size, Style.INTEGER, signed=signed)
 
 
 def _notes(absent: Sequence[str], any_loaded: bool, folder: str) -> Iterator[Note]:

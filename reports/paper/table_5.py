@@ -39,8 +39,10 @@ def table_5(results: Sequence[Results], with_text: bool = True) -> tuple[Table, 
             *(Column(f"prediction_{task}", task, group="prediction") for task in _TASKS),
             *(Column(f"label_{task}", task, group="generated label") for task in UNIMODAL_TASKS),
         ),
-        rows=() if shown is None else tuple(_rows(shown, papers, others, with_text=with_text)),
-        notes=tuple(_notes(shown, len(papers), len(others), runs_folder(results)))
+        rows=()
+        if shown is None
+        else tuple(_rows(shown, papers, others=others, with_text=with_text)),
+        notes=tuple(_notes(shown, len(papers), others=len(others), folder=runs_folder(results)))
         + (() if with_text or shown is None else (Note("Texts are left out."),)),
         folds=True,
         is_whole=True,
@@ -64,8 +66,8 @@ def _spread(rows: Sequence[Row], count: int) -> tuple[Row, ...]:
 def _rows(
     shown: Labelled,
     papers: Sequence[tuple[Row, Mapping[str, float]]],
-    others: Sequence[Row],
     *,
+    others: Sequence[Row],
     with_text: bool,
 ) -> Iterator[tuple[Cell, ...]]:
     for row, values in papers:
@@ -106,7 +108,7 @@ def _printed(value: float) -> Cell:
     return Number(value, Style.GENERAL)
 
 
-def _notes(shown: Labelled | None, papers: int, others: int, folder: str) -> Iterator[Note]:
+def _notes(shown: Labelled | None, papers: int, *, others: int, folder: str) -> Iterator[Note]:
     yield Note(
         "The paper's Table 5 shows four utterances of MOSI's training split. "
         + (

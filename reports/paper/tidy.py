@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from reports.content.table import Cell, Column, Estimate, Missing, Number, Table, Text
 from reports.paper.rows.grid import Grid
 from reports.paper.rows.settings import other_settings
-from reports.paper.score_cells import METRICS, difference, theirs
+from reports.paper.score_cells import METRICS, GridRow
 from reports.published.differing_settings import in_words
 from reports.tables.metrics import Metric
 
@@ -26,7 +26,7 @@ def long_table(grid: Grid) -> Table:
             Column("settings", "settings other than the preset's", is_text=True),
         ),
         rows=tuple(
-            tuple(_record(grid, dataset, row, metric))
+            tuple(_record(GridRow(grid, dataset, row), metric))
             for dataset in grid.datasets
             for row in grid.rows
             for metric in METRICS
@@ -35,18 +35,18 @@ def long_table(grid: Grid) -> Table:
     )
 
 
-def _record(grid: Grid, dataset: str, row: str, metric: Metric) -> Iterator[Cell]:
-    gap = difference(grid, dataset, row, metric)
-    yield Text(dataset)
-    yield Text(row)
+def _record(row: GridRow, metric: Metric) -> Iterator[Cell]:
+    grid, difference = row.grid, row.difference(metric)
+    yield Text(row.dataset)
+    yield Text(row.row)
     yield Text(metric.name)
-    summary = grid.summary(dataset, row, metric.name)
+    summary = grid.summary(row.dataset, row.row, metric.name)
     yield Missing() if summary is None else Estimate(summary, metric.style)
-    yield theirs(grid, dataset, row, metric)
-    if isinstance(gap, Number):
-        yield Number(gap.value, metric.style)
-        yield Text(gap.verdict)
+    yield row.theirs(metric)
+    if isinstance(difference, Number):
+        yield Number(difference.value, metric.style)
+        yield Text(difference.verdict)
     else:
         yield Missing()
-        yield Text("" if grid.has_run(dataset, row) else grid.gap(dataset, row))
-    yield Text(in_words(other_settings(grid, dataset, row)))
+        yield Text("" if grid.has_run(row.dataset, row.row) else grid.gap(row.dataset, row.row))
+    yield Text(in_words(other_settings(grid, row.dataset, row.row)))

@@ -26,7 +26,7 @@ _ROW_OF = {
 _BOTH_WAYS = ("negative_nonnegative", "negative_positive")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Misprint:
     """A cell of the paper that cannot mean what is printed, and how it is read here."""
 
@@ -115,7 +115,7 @@ def published_baseline(table: str, row: str) -> str:
 def misprints(table: str) -> tuple[Misprint, ...]:
     """Return the cells of a table that the paper misprints."""
     return tuple(
-        Misprint(cell["dataset"], cell["row"], cell["metric"], cell["note"])
+        Misprint(dataset=cell["dataset"], row=cell["row"], metric=cell["metric"], note=cell["note"])
         for cell in _of(table)
         if cell["note"]
     )

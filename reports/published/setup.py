@@ -13,7 +13,7 @@ from importlib.resources import files
 SPLITS = ("train", "valid", "test")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedSetting:
     """A line of Table 7.
 

@@ -52,7 +52,7 @@ def terminal_table(table: Table, width: int = 100) -> str:
         for number, block in enumerate(blocks):
             lines += [""] if number else []
             sizes = _clipped([widths[n] for n in block], width)
-            lines += _block(table, block, [head, *rows], sizes)
+            lines += _block(table, block, lines=[head, *rows], widths=sizes)
     shown = replace(table, rows=table.rows[: _most_rows(table)])
     explained = (Note(text) for text in legend(shown, _LEGEND))
     for note in (*_left_out(table, blocks), *explained, *table.notes):
@@ -86,7 +86,7 @@ def _blocks(table: Table, widths: Sequence[int], width: int) -> list[list[int]]:
 
 
 def _block(
-    table: Table, places: Sequence[int], lines: Sequence[Sequence[str]], widths: Sequence[int]
+    table: Table, places: Sequence[int], *, lines: Sequence[Sequence[str]], widths: Sequence[int]
 ) -> list[str]:
     """Return the heads and the rows, which are ``lines``, of some columns."""
     columns = [table.columns[place] for place in places]

@@ -27,7 +27,7 @@ _ASKED = 16
 """Trials that are asked for generated labels, which not every system has; all fill gigabytes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Data:
     """The data that trials read; equal data are the same file.
 
@@ -87,7 +87,11 @@ def data_of(results: Results, trial: Trial) -> Data:
     alignment, fingerprint = trial.record["alignment"], trial.record["data_fingerprint"]
     sizes = split_sizes(results).get((alignment, fingerprint), {})
     dataset = results.experiment.dataset
-    return Data(dataset, str(fingerprint), tuple(sizes.get(split) for split in SPLITS))
+    return Data(
+        dataset=dataset,
+        fingerprint=str(fingerprint),
+        sizes=tuple(sizes.get(split) for split in SPLITS),
+    )
 
 
 def data_of_setting(results: Results, setting: Repeated) -> Data | None:

@@ -20,7 +20,7 @@ Numbers = NDArray[np.float64]
 NO_PREDICTIONS = "no predictions"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Predicted:
     """The test predictions of one trial or of an ensemble, by utterance.
 
@@ -64,7 +64,7 @@ class System:
         chosen = [self.seeds[seed] for seed in sorted(self.seeds if seeds is None else seeds)]
         with np.errstate(invalid="ignore"):  # infinities of both signs have no mean: NaN
             values = np.mean([one.values for one in chosen], axis=0)
-        return Predicted(chosen[0].ids, chosen[0].labels, values)
+        return Predicted(ids=chosen[0].ids, labels=chosen[0].labels, values=values)
 
     def gap(self, results: Results) -> str:
         """Return why there are no predictions where there are none."""
@@ -138,7 +138,9 @@ def read_predictions(results: Results, settings: Collection[Repeated]) -> dict[s
     labels, values = (_column(rows, name).astype(np.float64) for name in ("label", "prediction_M"))
     found, starts = np.unique(_column(rows, "key").astype(str), return_index=True)
     return {
-        str(key): Predicted(tuple(ids[start:end]), labels[start:end], values[start:end])
+        str(key): Predicted(
+            ids=tuple(ids[start:end]), labels=labels[start:end], values=values[start:end]
+        )
         for key, start, end in zip(found, starts, np.append(starts, len(rows))[1:], strict=True)
     }
 

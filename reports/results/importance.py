@@ -19,7 +19,7 @@ _FORM: Shape = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterImportance:
     """One searched parameter.
 
@@ -89,4 +89,6 @@ def _parameter(name: str, content: Mapping[str, Any] | None) -> ParameterImporta
     share = (content or {}).get("importance")
     if share is not None and not 0 <= share <= 1:
         raise ValueError(f"{name} has the share {share}; expected 0 to 1")
-    return ParameterImportance(name, None if share is None else float(share), values["trials"])
+    return ParameterImportance(
+        name=name, share=None if share is None else float(share), trials=values["trials"]
+    )

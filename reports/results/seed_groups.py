@@ -68,7 +68,7 @@ class Repeated:
         return {seed: value for seed, value in found.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
     """The confirmed configurations.
 
@@ -152,16 +152,16 @@ def confirmation_of(results: Results) -> Confirmation:
     """
     groups = _by(results, CONFIRM, lambda role: role.group)
     if not groups:
-        return Confirmation((), None)
+        return Confirmation(configurations=(), chosen=None)
     seeds = results.experiment.confirm_seeds
-    found = [_repeated(results, roles[0], roles, seeds) for roles in groups.values()]
+    found = [_repeated(results, roles[0], roles=roles, planned=seeds) for roles in groups.values()]
     ordered = sorted(found, key=lambda configuration: configuration.number)
     left = _no_longer_chosen(results)
     configurations = tuple(each for each in ordered if each.group not in left)
     return Confirmation(
-        configurations,
-        _chosen(results, configurations),
-        tuple(each for each in ordered if each.group in left),
+        configurations=configurations,
+        chosen=_chosen(results, configurations),
+        earlier=tuple(each for each in ordered if each.group in left),
     )
 
 
@@ -210,7 +210,7 @@ def ablation_cells(results: Results) -> dict[str, tuple[Repeated, ...]]:
     groups: dict[str, tuple[Repeated, ...]] = {}
     for role in planned:
         roles = recorded.get((role.group, role.cell), [])
-        cell = _repeated(results, role, roles, results.experiment.seeds)
+        cell = _repeated(results, role, roles=roles, planned=results.experiment.seeds)
         groups[role.group] = (*groups.get(role.group, ()), cell)
     return groups
 
@@ -252,7 +252,7 @@ def _by(results: Results, phase: str, label: Callable[[Role], Hashable]) -> dict
 
 
 def _repeated(
-    results: Results, named: Role, roles: Sequence[Role], planned: tuple[int, ...]
+    results: Results, named: Role, *, roles: Sequence[Role], planned: tuple[int, ...]
 ) -> Repeated:
     """Gather the trials of ``roles`` that have the changes of ``named``, all of one setting.
 

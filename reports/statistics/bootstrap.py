@@ -1,5 +1,6 @@
 """The BCa bootstrap interval, as every table that resamples utterances takes it."""
 
+import math
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.statistics.summaries import CONFIDENCE
+from reports.statistics.summaries import CONFIDENCE, Summary
 
 RESAMPLES = 9_999
 _SEED = 1
@@ -50,7 +51,8 @@ def bca_interval(
     return np.asarray(low), np.asarray(high)
 
 
-def bootstrap_ends(low: float, high: float) -> tuple[float | None, float | None]:
-    """Return the ends of an interval; None and None where there is none."""
-    defined = bool(np.isfinite(low) and np.isfinite(high))
-    return (float(low), float(high)) if defined else (None, None)
+def bootstrap_summary(score: float, count: int, *, low: float, high: float) -> Summary:
+    """Return a score with its bootstrap interval; without one where an end is not finite."""
+    if math.isfinite(low) and math.isfinite(high):
+        return Summary(score, count, low=low, high=high)
+    return Summary(score, count)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.statistics.bootstrap import bca_interval, bootstrap_ends
+from reports.statistics.bootstrap import bca_interval, bootstrap_summary
 from reports.statistics.summaries import Summary
 
 
@@ -23,5 +23,5 @@ def bootstrap_mean(values: NDArray[np.floating[Any]]) -> Summary:
     mean = float(sample.mean())
     if len(sample) < 2:
         return Summary(mean, len(sample))
-    ends = bootstrap_ends(*(float(end) for end in bca_interval(sample, np.mean)))
-    return Summary(mean, len(sample), None, *ends)
+    low, high = (float(end) for end in bca_interval(sample, np.mean))
+    return bootstrap_summary(mean, len(sample), low=low, high=high)

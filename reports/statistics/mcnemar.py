@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 Flags = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class McNemar:
     """Where two systems differ in being right.
 
@@ -50,8 +50,8 @@ def mcnemar_test(first: Flags, second: Flags) -> McNemar:
     first_only, second_only = int((first & ~second).sum()), int((second & ~first).sum())
     discordant = first_only + second_only
     if not discordant:
-        return McNemar(len(first), 0, 0, 1.0)
+        return McNemar(utterances=len(first), first_only=0, second_only=0, p=1.0)
     from scipy.stats import binomtest  # type: ignore[import-untyped]
 
     p = float(binomtest(first_only, discordant).pvalue)
-    return McNemar(len(first), first_only, second_only, p)
+    return McNemar(utterances=len(first), first_only=first_only, second_only=second_only, p=p)

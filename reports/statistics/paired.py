@@ -18,7 +18,7 @@ _EQUAL_SUMS = 9  # decimals of the largest difference: apart by less is rounding
 _SEED = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairedTest:
     """What the differences ``other - baseline`` of pairs come to.
 

@@ -1,7 +1,7 @@
 """Statistics over seeds, as pure functions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 import numpy as np
@@ -28,6 +28,7 @@ class Summary:
 
     mean: float
     count: int | None = None
+    _: KW_ONLY
     deviation: float | None = None
     low: float | None = None
     high: float | None = None
@@ -55,9 +56,9 @@ def summarise(values: Sequence[float]) -> Summary | None:
         return Summary(mean, len(sample))
     deviation = float(sample.std(ddof=1))
     if len(sample) < INTERVAL_SEEDS:
-        return Summary(mean, len(sample), deviation)
+        return Summary(mean, len(sample), deviation=deviation)
     half = t_quantile((1 + CONFIDENCE) / 2, len(sample) - 1) * deviation / len(sample) ** 0.5
-    return Summary(mean, len(sample), deviation, mean - half, mean + half)
+    return Summary(mean, len(sample), deviation=deviation, low=mean - half, high=mean + half)
 
 
 def t_quantile(probability: float, freedom: int) -> float:

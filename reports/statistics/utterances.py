@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.statistics.bootstrap import RESAMPLES, bca_interval, bootstrap_ends
+from reports.statistics.bootstrap import RESAMPLES, bca_interval, bootstrap_summary
 from reports.statistics.mcnemar import Flags
 from reports.statistics.resampled import SCORES, Numbers, counts_of, scores_of, summands
 from reports.statistics.summaries import Summary
@@ -57,8 +57,8 @@ def score_intervals(
     low, high = bca_interval(utterances, scores, resamples) if several else (nothing, nothing)
     return [
         {
-            name: Summary(
-                float(values[place]), len(labels), None, *bootstrap_ends(low[place], high[place])
+            name: bootstrap_summary(
+                float(values[place]), len(labels), low=float(low[place]), high=float(high[place])
             )
             for place, name in enumerate(SCORES)
         }

@@ -45,5 +45,6 @@ def welch_test(baseline: Sequence[float], other: Sequence[float]) -> WelchTest |
         found = ttest_ind(other, baseline, equal_var=False)
     ends = found.confidence_interval(CONFIDENCE)
     return WelchTest(
-        Summary(mean, None, None, float(ends.low), float(ends.high)), float(found.pvalue)
+        Summary(mean, low=float(ends.low), high=float(ends.high)),
+        float(found.pvalue),
     )

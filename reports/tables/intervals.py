@@ -1,6 +1,6 @@
 """The confirmed configurations, metric by metric: intervals, and the published value beside."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.ledger.run.load import Results
@@ -14,28 +14,7 @@ from reports.tables.metrics import SHOWN, Metric, number, over_seeds, spread
 
 def intervals(results: Results, confirmation: Confirmation) -> Table:
     """Return the table of every metric of every configuration."""
-    source, published = published_beside(results, confirmation)
-    notes = [
-        Note(
-            "Mean ± standard deviation (n - 1) over seeds; n: seeds with a test score. Interval: "
-            "95 % two-sided t interval of the mean over seeds, which reaches t(0.975, n - 1) s / "
-            f"√n to either side, for {INTERVAL_SEEDS} seeds or more."
-        )
-    ]
-    if published:
-        notes.append(
-            Note(
-                f"Published: {source}; the paper states no number of seeds. "
-                "Difference: ours - published."
-            )
-        )
-    notes += beside_notes(results, confirmation)
-    notes += bounds_notes(
-        (metric, over_seeds(configuration, split, metric.name))
-        for metric in SHOWN
-        for configuration in confirmation.configurations
-        for split in ("test", "valid")
-    )
+    _, published = published_beside(results, confirmation)
     return Table(
         name="confirmed_intervals",
         title="Confirmed configurations: intervals and published values",
@@ -55,7 +34,28 @@ def intervals(results: Results, confirmation: Confirmation) -> Table:
             for place, configuration in enumerate(confirmation.configurations)
             for metric in SHOWN
         ),
-        notes=tuple(notes),
+        notes=tuple(_notes(results, confirmation)),
+    )
+
+
+def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
+    yield Note(
+        "Mean ± standard deviation (n - 1) over seeds; n: seeds with a test score. Interval: "
+        "95 % two-sided t interval of the mean over seeds, which reaches t(0.975, n - 1) s / √n "
+        f"below and above it; it needs {INTERVAL_SEEDS} seeds."
+    )
+    source, published = published_beside(results, confirmation)
+    if published:
+        yield Note(
+            f"Published: {source}; the paper states no number of seeds. "
+            "Difference: ours - published."
+        )
+    yield from beside_notes(results, confirmation)
+    yield from bounds_notes(
+        (metric, over_seeds(configuration, split, metric.name))
+        for metric in SHOWN
+        for configuration in confirmation.configurations
+        for split in ("test", "valid")
     )
 
 

@@ -16,6 +16,24 @@ from reports.tables.metrics import spread
 EXPLAINED = "Generated labels against the truth"
 """The section of docs/results.md that says what was found of the labels."""
 
+_NOTES = (
+    Note(
+        "Pearson's correlation of the labels of the training split with their modality's true "
+        "sentiment, over the utterances that have this modality; means over seeds. Human: the "
+        "human label. First, best, last: the generated labels after the first epoch, the epoch "
+        "that is best on validation, and the last epoch."
+    ),
+    Note(
+        "Differences: mean ± standard deviation (n - 1) over seeds. Where they are positive, "
+        "generated labels are nearer to the truth than the human label."
+    ),
+    Note("Settings that generate no labels are left out. Every epoch is in the CSV files."),
+    Note(
+        "Why generated labels can come to oppose the truth: docs/results.md, section "
+        f'"{EXPLAINED}".'
+    ),
+)
+
 
 def label_truth(results: Results) -> tuple[Table, ...]:
     """Return the table and, as data alone, every epoch; none where no truth is recorded."""
@@ -49,23 +67,7 @@ def _overview(points: Sequence[LabelPoint]) -> Table:
                 points, key=lambda point: (point.group, point.cell, point.task)
             )
         ),
-        notes=(
-            Note(
-                "Pearson's correlation of the labels of the training split with their modality's "
-                "true sentiment, over the utterances that have its stream; means over seeds. "
-                "Human: the human label. First, best, last: the generated labels after the first "
-                "epoch, the best on validation and the last."
-            ),
-            Note(
-                "Differences: mean ± standard deviation (n - 1) over seeds; where they are "
-                "positive, generated labels are nearer to the truth than the human label is."
-            ),
-            Note("Settings that generate no labels are left out. Every epoch is in the CSV files."),
-            Note(
-                "Why generated labels can come to oppose the truth: docs/results.md, section "
-                f'"{EXPLAINED}".'
-            ),
-        ),
+        notes=_NOTES,
         folds=True,
     )
 

@@ -65,7 +65,7 @@ def _row(results: Results, entry: Entry, names: Sequence[str]) -> Iterator[Cell]
     yield _count(trial, "epochs")
     config = json.loads(trial.config)
     for name in names:
-        yield searched_cell(results, entry, config, name)
+        yield searched_cell(results, entry, config=config, name=name)
     yield from metrics[_LEADING:]
     yield _count(trial, "best_epoch")
     yield _count(trial, "seed")
@@ -82,7 +82,7 @@ def _count(trial: Trial, field: str) -> Cell:
     return Missing() if value is None else Number(value, Style.INTEGER)
 
 
-def searched_cell(results: Results, entry: Entry, config: Mapping[str, Any], name: str) -> Cell:
+def searched_cell(results: Results, entry: Entry, *, config: Mapping[str, Any], name: str) -> Cell:
     """Return a searched value: the trial's own, else the fixed one, else empty: without effect."""
     if name in entry.changes:
         return value_cell(entry.changes[name])

@@ -16,7 +16,7 @@ Compared = tuple[System, str, McNemar | str]
 
 
 def mcnemar(
-    results: Results, group: str, baseline: str, systems: Sequence[System]
+    results: Results, group: str, *, baseline: str, systems: Sequence[System]
 ) -> tuple[Table, ...]:
     """Return the table of the cells against ``baseline``; none without a pair of predictions.
 
@@ -28,7 +28,7 @@ def mcnemar(
     """
     (first,) = (system for system in systems if system.label == baseline)
     compared = [
-        (system, way, _tested(results, first, system, way))
+        (system, way, _tested(results, first, cell=system, way=way))
         for system in systems
         if system is not first
         for way in BOTH_WAYS
@@ -60,7 +60,7 @@ def mcnemar(
     return (table,)
 
 
-def _tested(results: Results, baseline: System, cell: System, way: str) -> McNemar | str:
+def _tested(results: Results, baseline: System, *, cell: System, way: str) -> McNemar | str:
     """Test the ensembles of the seeds that both have: more seeds would favour one of them."""
     for system in (cell, baseline):
         if not system.seeds:

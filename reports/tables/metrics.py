@@ -1,7 +1,7 @@
 """The columns that every table of metrics shares, and their cells."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from reports.content.table import (
@@ -27,19 +27,20 @@ class Metric:
 
     name: str
     title: str
+    _: KW_ONLY
     style: Style
     mode: Literal["min", "max"] = "max"
 
 
 SHOWN: tuple[Metric, ...] = (
-    Metric("mae", "MAE", Style.SCORE, "min"),
-    Metric("corr", "Corr", Style.SCORE),
-    Metric("acc2_negative_nonnegative", "Acc-2 negative / non-negative", Style.PERCENT),
-    Metric("acc2_negative_positive", "Acc-2 negative / positive", Style.PERCENT),
-    Metric("f1_negative_nonnegative", "F1 negative / non-negative", Style.PERCENT),
-    Metric("f1_negative_positive", "F1 negative / positive", Style.PERCENT),
-    Metric("acc5", "Acc-5", Style.PERCENT),
-    Metric("acc7", "Acc-7", Style.PERCENT),
+    Metric("mae", "MAE", style=Style.SCORE, mode="min"),
+    Metric("corr", "Corr", style=Style.SCORE),
+    Metric("acc2_negative_nonnegative", "Acc-2 negative / non-negative", style=Style.PERCENT),
+    Metric("acc2_negative_positive", "Acc-2 negative / positive", style=Style.PERCENT),
+    Metric("f1_negative_nonnegative", "F1 negative / non-negative", style=Style.PERCENT),
+    Metric("f1_negative_positive", "F1 negative / positive", style=Style.PERCENT),
+    Metric("acc5", "Acc-5", style=Style.PERCENT),
+    Metric("acc7", "Acc-7", style=Style.PERCENT),
 )
 _COLUMNS = (
     ("mae", "MAE"),
@@ -89,7 +90,7 @@ def spread(
     summary: Summary | None, style: Style, *, signed: bool = False, why: str = "-"
 ) -> Scalar:
     """Return the spread over seeds, or a missing mark that says ``why``."""
-    return Missing(why) if summary is None else Spread(summary, style, signed)
+    return Missing(why) if summary is None else Spread(summary, style, signed=signed)
 
 
 def interval(summary: Summary | None, style: Style) -> Scalar:

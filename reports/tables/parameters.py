@@ -51,13 +51,13 @@ def searched_parameters(results: Results, entries: Sequence[Entry]) -> tuple[Par
     shares = {} if importance is None else {p.name: p.share or 0.0 for p in importance.parameters}
     space = (results.experiment.space.get("search") or {}).get("parameters") or {}
     return tuple(
-        _parameter(name, shown[name], space.get(name) or {}, entries)
+        _parameter(name, shown[name], given=space.get(name) or {}, entries=entries)
         for name in sorted(names, key=lambda name: -shares.get(name, -1.0))
     )
 
 
 def _parameter(
-    name: str, title: str, given: Mapping[str, Any], entries: Sequence[Entry]
+    name: str, title: str, *, given: Mapping[str, Any], entries: Sequence[Entry]
 ) -> Parameter:
     if "low" in given and "high" in given:
         ends = (float(given["low"]), float(given["high"]))

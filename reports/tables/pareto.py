@@ -1,12 +1,13 @@
 """A search with several objectives: the trials that no other one beats in all of them."""
 
 import json
+from collections.abc import Iterator, Sequence
 
 from reports.content.table import Cell, Column, Note, Number, Style, Table, Text
 from reports.ledger.goals import Goal, losses, pareto_set
 from reports.ledger.run.load import Results
 from reports.results.hardware import hardware_notes
-from reports.results.seed_groups import search_entries
+from reports.results.seed_groups import Entry, search_entries
 from reports.tables.leaderboard import parameters, searched_cell, titles
 from reports.tables.metrics import SHOWN
 
@@ -29,31 +30,12 @@ def pareto(results: Results) -> tuple[Table, ...]:
         return ()
     front = [found[place][1] for place in pareto_set([point for point, _ in found])]
     names = parameters(results, front)
-    rows: list[tuple[Cell, ...]] = [
-        (
-            Text(", ".join(map(str, entry.numbers))),
-            *(
-                Number(entry.trial.record[goal.column], _STYLES.get(goal.metric, Style.GENERAL))
-                for goal in goals
-            ),
-            *(
-                searched_cell(results, entry, json.loads(entry.trial.config), name)
-                for name in names
-            ),
-        )
-        for entry in front
-    ]
-    options = zip(names, titles(names), strict=True)
     return (
         Table(
             name="pareto",
             title="Search: the Pareto set of its objectives",
-            columns=(
-                Column("trial", "trial"),
-                *(Column(goal.column, _title(goal)) for goal in goals),
-                *(Column(name, title, is_text=True) for name, title in options),
-            ),
-            rows=tuple(rows),
+            columns=tuple(_columns(goals, names)),
+            rows=tuple(tuple(_row(results, entry, names)) for entry in front),
             notes=(
                 *_notes(goals, len(front), len(found)),
                 *hardware_notes(
@@ -64,6 +46,23 @@ def pareto(results: Results) -> tuple[Table, ...]:
             folds=True,
         ),
     )
+
+
+def _columns(goals: Sequence[Goal], names: Sequence[str]) -> Iterator[Column]:
+    yield Column("trial", "trial")
+    yield from (Column(goal.column, _title(goal)) for goal in goals)
+    for name, title in zip(names, titles(names), strict=True):
+        yield Column(name, title, is_text=True)
+
+
+def _row(results: Results, entry: Entry, names: Sequence[str]) -> Iterator[Cell]:
+    yield Text(", ".join(map(str, entry.numbers)))
+    for goal in results.experiment.goals:
+        style = _STYLES.get(goal.metric, Style.GENERAL)
+        yield Number(entry.trial.record[goal.column], style)
+    config = json.loads(entry.trial.config)
+    for name in names:
+        yield searched_cell(results, entry, config=config, name=name)
 
 
 def _title(goal: Goal) -> str:

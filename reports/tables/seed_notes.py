@@ -23,51 +23,67 @@ from reports.statistics import (
 
 
 def seed_notes(
-    results: Results, baseline: Repeated, tests: Sequence[PairedTest | None], *, beside_paper: bool
+    results: Results,
+    baseline: Repeated,
+    *,
+    tests: Sequence[PairedTest | None],
+    beside_paper: bool,
 ) -> Iterator[Note]:
     """Yield how the tests of one table were done, and what its number of seeds cannot show."""
     pairs = max(test.difference.count or 0 for test in tests if test)
     done = sum(test is not None and test.p is not None for test in tests)
-    # What more seeds could show: too few pairs for a p value now make a test with more.
+    # With more seeds, a test with too few pairs for a p value gets one: it counts here.
     defined = sum(test is not None and math.isfinite(test.difference.mean) for test in tests)
-    name = baseline.cell
-    yield Note(
-        f"Δ: mean of the paired differences of the test metric, cell - {name}, over the seeds that "
-        "both have (pairs), and its two-sided 95 % t interval [low, high], from "
-        f"{LEAST_PAIRS} pairs on; Acc-2 in percentage points. A negative Δ MAE, a positive Δ Acc-2 "
-        f"and a positive Δ Corr are better than {name}; better with: in how many of the pairs "
-        f"the cell is better, from {LEAST_PAIRS} pairs on."
-    )
-    yield Note(
-        "p: exact two-sided sign-flip (randomisation) test of the mean difference over all 2^n "
-        f"signs of n pairs, equal means counted as extreme, from {LEAST_PAIRS} pairs on."
-        + (
-            f" Holm p: corrected by Holm's method over the {done} tests of this table, every cell "
-            "in every metric."
-            if done
-            else " No cell has as many."
-        )
-    )
+    yield _difference_note(baseline.cell)
+    yield _p_value_note(done)
     if pairs > MOST_EXACT_PAIRS:
         yield Note(
-            f"Beyond {MOST_EXACT_PAIRS} pairs the sign-flip test draws {SIGN_CHANGES:,} signings "
-            "with a fixed seed in place of all."
+            f"With more than {MOST_EXACT_PAIRS} pairs the sign-flip test draws {SIGN_CHANGES:,} "
+            "sign combinations with a fixed seed instead of using all."
         )
     yield Note(
-        "Effect: the mean of the differences in their standard deviations (Cohen's d_z), with "
-        f"Hedges' correction for few pairs, from {LEAST_PAIRS} pairs on."
+        "Effect: mean of the differences divided by their standard deviation (Cohen's d_z), with "
+        f"Hedges' correction for few pairs; it needs {LEAST_PAIRS} pairs."
     )
-    yield from _reach_notes(results, baseline, pairs, defined)
+    yield from _reach_notes(results, baseline, pairs=pairs, tests=defined)
     if beside_paper:
-        yield Note(
-            "Paper's Δ: the difference of the two rows that the paper prints; it states no number "
-            "of seeds. Seeds to see it: the fewest with which a two-sided paired t test at .05 "
-            "would find a true difference of that size with a power of .8, given our standard "
-            f"deviation of the differences (noncentral t), from {LEAST_PAIRS} pairs on. That "
-            "deviation is itself uncertain, so the number is a rough one; whatever it is, the "
-            f"sign-flip test of this table reaches .05 from {smallest_pairs()} pairs on, by Holm's "
-            f"method over its tests from {smallest_pairs(max(defined, 1))}."
-        )
+        yield _paper_note(defined)
+
+
+def _difference_note(baseline: str) -> Note:
+    return Note(
+        f"Δ: mean of the paired differences of the test metric, cell - {baseline}, over the seeds "
+        "that both have (pairs), and its two-sided 95 % t interval [low, high], which needs "
+        f"{LEAST_PAIRS} pairs; Acc-2 in percentage points. A cell is better than {baseline} if "
+        "its Δ MAE is negative, or its Δ Acc-2 or Δ Corr positive. Better with: number of pairs "
+        f"in which the cell is better; it needs {LEAST_PAIRS} pairs."
+    )
+
+
+def _p_value_note(done: int) -> Note:
+    corrected = (
+        f"Holm p: corrected by Holm's method over the {done} tests of this table, every cell in "
+        "every metric."
+        if done
+        else "No cell has as many."
+    )
+    return Note(
+        "p: exact two-sided sign-flip (randomisation) test of the mean difference over all 2^n "
+        "sign combinations of n pairs; equal means count as extreme. It needs "
+        f"{LEAST_PAIRS} pairs. {corrected}"
+    )
+
+
+def _paper_note(tests: int) -> Note:
+    return Note(
+        "Paper's Δ: difference of the two rows that the paper prints; it states no number of "
+        "seeds. Seeds to see it: smallest number of seeds with which a two-sided paired t test "
+        "at .05 finds a true difference of that size with a power of .8, given our standard "
+        f"deviation of the differences (noncentral t); it needs {LEAST_PAIRS} pairs. That "
+        "deviation is itself uncertain, so the number is a rough one; independent of it, the "
+        f"sign-flip test of this table reaches .05 from {smallest_pairs()} pairs on, by Holm's "
+        f"method over its tests from {smallest_pairs(max(tests, 1))}."
+    )
 
 
 def mixture_notes(baseline: Repeated, cells: Sequence[Repeated]) -> Iterator[Note]:
@@ -86,30 +102,24 @@ def _data(cell: Repeated) -> set[str | None]:
     return {trial.record["data_fingerprint"] for trial in cell.finished.values()}
 
 
-def _reach_notes(results: Results, baseline: Repeated, pairs: int, tests: int) -> Iterator[Note]:
-    """Say which p these seeds cannot reach and how many seeds can."""
+def _reach_notes(results: Results, baseline: Repeated, *, pairs: int, tests: int) -> Iterator[Note]:
+    """Yield the p values that these seeds cannot reach, and how many seeds can."""
     level = f"{ALPHA:g}".lstrip("0")
     if smallest_p(pairs) > ALPHA:
-        yield _offer(
-            results,
-            baseline,
+        text = (
             f"With {pairs} paired seeds, the most here, the smallest two-sided p that this test "
             f"can give is 2/2^{pairs} = {smallest_p(pairs):g}: p < {level} is out of reach, "
             f"however large the difference. {smallest_pairs()} seeds are the fewest that can "
-            "reach it.",
-            smallest_pairs(),
+            "reach it."
         )
+        yield _offer(results, baseline, text=text, count=smallest_pairs())
     if tests > 1 and smallest_p(pairs) * tests > ALPHA:
         fewest = smallest_pairs(tests)
-        yield _offer(
-            results,
-            baseline,
-            f"Holm p < {level} over {tests} tests is out of reach below {fewest} paired seeds.",
-            fewest,
-        )
+        text = f"Holm p < {level} over {tests} tests is out of reach below {fewest} paired seeds."
+        yield _offer(results, baseline, text=text, count=fewest)
 
 
-def _offer(results: Results, baseline: Repeated, text: str, count: int) -> Note:
+def _offer(results: Results, baseline: Repeated, *, text: str, count: int) -> Note:
     """Return the note with what runs ``count`` seeds, those in use among them."""
     command, seeds = results.experiment.command, list(baseline.planned)
     if not command:

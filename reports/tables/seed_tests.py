@@ -20,7 +20,7 @@ _COMPARED = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Comparison:
     """One row: a cell against its baseline in one metric.
 
@@ -52,7 +52,7 @@ def seed_tests(results: Results) -> tuple[Table, ...]:
             for metric in _COMPARED
         ]
         if any(row.test for row in compared):
-            tables.append(_table(results, group, baseline, compared))
+            tables.append(_table(results, group, baseline=baseline, compared=compared))
     return tuple(tables)
 
 
@@ -76,7 +76,7 @@ def _compare(
 
 
 def _table(
-    results: Results, group: str, baseline: Repeated, compared: Sequence[_Comparison]
+    results: Results, group: str, *, baseline: Repeated, compared: Sequence[_Comparison]
 ) -> Table:
     tests = [row.test for row in compared]
     adjusted = holm_adjusted([test.p if test else None for test in tests])
@@ -105,7 +105,7 @@ def _table(
             tuple(_row(results, row, p))[:width] for row, p in zip(compared, adjusted, strict=True)
         ),
         notes=(
-            *seed_notes(results, baseline, tests, beside_paper=beside_paper),
+            *seed_notes(results, baseline, tests=tests, beside_paper=beside_paper),
             *few_seeds_notes(_pairs(compared)),
             *mixture_notes(baseline, [row.cell for row in compared]),
         ),

@@ -32,9 +32,9 @@ def search_selection(entries: Sequence[Entry]) -> tuple[Table, ...]:
         _table(
             ("selection", "Search: what choosing on test would have gained"),
             Column("best_trial", "its trial"),
-            names,
-            lambda place, metric: ranked[place].trial.test.get(metric, math.nan),
-            note,
+            names=names,
+            score=lambda place, metric: ranked[place].trial.test.get(metric, math.nan),
+            note=note,
         ),
     )
 
@@ -70,9 +70,9 @@ def confirmed_selection(confirmation: Confirmation) -> tuple[Table, ...]:
         _table(
             ("confirmed_selection", "Confirmed: what choosing on test would have gained"),
             Column("best_configuration", "its configuration"),
-            [confirmation.label(place) for place in (chosen, *rivals)],
-            mean,
-            note,
+            names=[confirmation.label(place) for place in (chosen, *rivals)],
+            score=mean,
+            note=note,
         ),
     )
 
@@ -80,6 +80,7 @@ def confirmed_selection(confirmation: Confirmation) -> tuple[Table, ...]:
 def _table(
     heading: tuple[str, str],
     named: Column,
+    *,
     names: Sequence[str],
     score: Callable[[int, str], float],
     note: str,

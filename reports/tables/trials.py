@@ -35,7 +35,8 @@ def trials(results: Results) -> Table:
         title="Trials",
         columns=_columns(),
         rows=tuple(
-            tuple(_row(trial, roles, ranks, repeater)) for trial, roles in _by_purpose(results)
+            tuple(_row(trial, roles, ranks=ranks, repeater=repeater))
+            for trial, roles in _by_purpose(results)
         ),
         notes=(
             Note(
@@ -114,7 +115,7 @@ def _by_purpose(results: Results) -> Iterator[tuple[Trial, Sequence[Role]]]:
 
 
 def _row(
-    trial: Trial, roles: Sequence[Role], ranks: Mapping[str, str], repeater: Repeater
+    trial: Trial, roles: Sequence[Role], *, ranks: Mapping[str, str], repeater: Repeater
 ) -> Iterator[Cell]:
     record = trial.record
     yield Text(roles[0].phase) if roles else Missing("not recorded")

@@ -26,6 +26,8 @@ _COLUMNS = (("mae", "MAE"), ("acc2", "Acc-2"), ("corr", "Corr"), ("f1", "F1"))
 Scores = Mapping[str, Summary]
 Scored = Mapping[tuple[str, int | None], Scores]
 """By label and seed, None for the ensemble."""
+Heading = tuple[str, str]
+"""Name and title of a table."""
 
 
 def utterance_tests(results: Results) -> tuple[Table, ...]:
@@ -41,51 +43,79 @@ def utterance_tests(results: Results) -> tuple[Table, ...]:
     settings = [*chosen.values(), *(cell for cells in groups.values() for cell in cells)]
     found = read_predictions(results, settings)
     systems = systems_of(chosen, found)
-    tables = [*_intervals(results, "confirmed", "Chosen configuration", "configuration", systems)]
+    heading = ("confirmed", "Chosen configuration")
+    tables = [*_intervals(results, heading, column="configuration", systems=systems)]
     for group, cells in groups.items():
         systems = systems_of({cell.cell: cell for cell in cells}, found)
-        tables += _intervals(results, f"ablation_{group}", f"Ablation: {group}", "cell", systems)
-        tables += mcnemar(results, group, baseline_of(results, cells).cell, systems)
+        heading = (f"ablation_{group}", f"Ablation: {group}")
+        tables += _intervals(results, heading, column="cell", systems=systems)
+        baseline = baseline_of(results, cells).cell
+        tables += mcnemar(results, group, baseline=baseline, systems=systems)
     return tuple(tables)
 
 
 def _intervals(
-    results: Results, name: str, title: str, head: str, systems: Sequence[System]
+    results: Results, heading: Heading, *, column: str, systems: Sequence[System]
 ) -> Iterator[Table]:
-    if not any(system.seeds for system in systems):
-        return
-    scored = _scored(systems)
-    yield Table(
+    """Yield the table of the systems' ensembles and, as data, that of every seed.
+
+    Args:
+        results: the run.
+        heading: name and title with which those of the tables begin.
+        column: what the first column calls a system: ``cell`` or ``configuration``.
+        systems: the rows; there is no table if none of them has predictions.
+    """
+    if any(system.seeds for system in systems):
+        scored = _scored(systems)
+        yield _ensembles(results, heading, column=column, scored=scored, systems=systems)
+        yield _by_seed(heading, column, scored)
+
+
+def _ensembles(
+    results: Results,
+    heading: Heading,
+    *,
+    column: str,
+    scored: Scored,
+    systems: Sequence[System],
+) -> Table:
+    name, title = heading
+    metrics = (
+        each
+        for metric, text in _COLUMNS
+        for each in (
+            Column(metric, "score", group=text),
+            Column(f"{metric}_interval", "95 % interval", group=text),
+        )
+    )
+    return Table(
         name=f"{name}_utterances",
         title=f"{title}, over the test utterances",
         columns=(
-            Column(head, head, is_text=True),
+            Column(column, column, is_text=True),
             Column("seeds", "seeds"),
             Column("utterances", "utterances"),
-            *(
-                column
-                for metric, text in _COLUMNS
-                for column in (
-                    Column(metric, "score", group=text),
-                    Column(f"{metric}_interval", "95 % interval", group=text),
-                )
-            ),
+            *metrics,
         ),
         rows=tuple(tuple(_row(results, system, scored)) for system in systems),
         notes=(
-            *_notes(head, any(len(system.seeds) > 1 for system in systems)),
-            *system_hardware(systems, what=f"the {head}s"),
+            *_notes(column, any(len(system.seeds) > 1 for system in systems)),
+            *system_hardware(systems, what=f"the {column}s"),
             *unused_notes(systems),
             *lost_notes(results, systems),
         ),
         folds=True,
         is_whole=True,
     )
-    yield Table(
+
+
+def _by_seed(heading: Heading, column: str, scored: Scored) -> Table:
+    name, title = heading
+    return Table(
         name=f"{name}_utterances_by_seed",
         title=f"{title}, over the test utterances, every seed",
         columns=(
-            Column(head, head, is_text=True),
+            Column(column, column, is_text=True),
             Column("seed", "seed", is_text=True),
             Column("metric", "metric", is_text=True),
             Column("utterances", "utterances"),

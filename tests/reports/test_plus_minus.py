@@ -88,7 +88,12 @@ def test_intervals_are_in_the_reports_alone_and_beside_a_mean(reports):
 def test_no_cell_built_from_an_interval_holds_the_sign(reports, name):
     for table in tables_of(reports):
         for cell in scalars(table, Interval, Estimate):
-            alone = Table("x", "x", (Column("y", "y", is_text=True), Column("z", "z")), ())
+            alone = Table(
+                name="x",
+                title="x",
+                columns=(Column("y", "y", is_text=True), Column("z", "z")),
+                rows=(),
+            )
             text = RENDERERS[name](replace(alone, rows=((Text("a"), cell),)))
             assert "±" not in text
             assert "pm" not in text

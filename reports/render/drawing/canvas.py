@@ -52,7 +52,7 @@ _LINE = 1.3  # height of a line of text in its size
 _GAP = 0.08  # inches between the parts of a figure
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Drawn:
     """A figure on its canvas; ``axes`` are those of its panels, in order."""
 
@@ -105,9 +105,9 @@ def _laid_out(figure: Figure, captions: bool) -> Drawn:
     below = _text_height(notes, style.NOTE)
     height = above + sum(heights) + below
     canvas = Canvas(figsize=(style.WIDTH, height), dpi=72, layout="constrained")
-    _write(canvas, title, style.TITLE, height - _GAP, weight="bold")
+    _write(canvas, title, size=style.TITLE, top=height - _GAP, weight="bold")
     legend.draw(canvas, height - above + legend.height)
-    _write(canvas, notes, style.NOTE, below - _GAP, alpha=0.75)
+    _write(canvas, notes, size=style.NOTE, top=below - _GAP, alpha=0.75)
     engine = canvas.get_layout_engine()
     if engine is not None:
         rect = (0, below / height, 1, 1 - (above + below) / height)
@@ -116,8 +116,8 @@ def _laid_out(figure: Figure, captions: bool) -> Drawn:
     axes = []
     for place, panel in enumerate(figure.panels):
         axes.append(canvas.add_subplot(grid[place // columns, place % columns]))
-        draw_panel(axes[-1], panel, series, style.WIDTH / columns)
-    return Drawn(figure, canvas, tuple(axes))
+        draw_panel(axes[-1], panel, series=series, width=style.WIDTH / columns)
+    return Drawn(figure=figure, canvas=canvas, axes=tuple(axes))
 
 
 def _height(panel: Panel, columns: int) -> float:
@@ -138,6 +138,7 @@ def _text_height(lines: list[str], size: float) -> float:
 def _write(
     canvas: Canvas,
     lines: list[str],
+    *,
     size: float,
     top: float,
     weight: str = "normal",

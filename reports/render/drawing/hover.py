@@ -29,22 +29,24 @@ def _of_mark(axes: Axes, mark: Mark, height: float) -> Iterator[ElementTree.Elem
     match mark:
         case Line() | Points() | Intervals():
             for x, y, text in zip(mark.x, mark.y, mark.hover, strict=False):
-                if (place := _place(axes, x, y, height)) is not None:
+                if (place := _place(axes, x, y=y, height=height)) is not None:
                     yield _circle(place, text)
         case Bars():
             for at, length, text in zip(mark.positions, mark.lengths, mark.hover, strict=False):
                 ends = ((0.0, at - mark.width / 2), (length, at + mark.width / 2))
-                yield from _box(axes, ends if mark.horizontal else _turned(ends), text, height)
+                yield from _box(
+                    axes, ends if mark.horizontal else _turned(ends), text=text, height=height
+                )
         case Tiles():
             for row, texts in enumerate(mark.hover):
                 for column, text in enumerate(texts):
                     ends = ((column - 0.5, row - 0.5), (column + 0.5, row + 0.5))
-                    yield from _box(axes, ends, text, height)
+                    yield from _box(axes, ends, text=text, height=height)
         case _:
             return
 
 
-def _place(axes: Axes, x: float, y: float, height: float) -> Place | None:
+def _place(axes: Axes, x: float, *, y: float, height: float) -> Place | None:
     """Return a point in the SVG's coordinates; None where it is not shown."""
     if not (math.isfinite(x) and math.isfinite(y)):
         return None
@@ -65,7 +67,7 @@ def _circle(place: Place, text: str) -> ElementTree.Element:
 
 
 def _box(
-    axes: Axes, ends: tuple[Place, Place], text: str, height: float
+    axes: Axes, ends: tuple[Place, Place], *, text: str, height: float
 ) -> Iterator[ElementTree.Element]:
     if not all(math.isfinite(value) for end in ends for value in end):
         return

@@ -33,7 +33,7 @@ _DIVERGING = LinearSegmentedColormap.from_list("diverging", ["#a8430c", "#f5f3f0
 _ON_DARK, _ON_LIGHT = "#fdfdfd", "#0f1215"
 
 
-def draw_mark(axes: Axes, mark: Mark, look: style.SeriesStyle, order: float) -> None:
+def draw_mark(axes: Axes, mark: Mark, *, look: style.SeriesStyle, order: float) -> None:
     """Draw ``mark`` in data coordinates; ``order`` puts it above those of lower order."""
     match mark:
         case Line():
@@ -45,7 +45,7 @@ def draw_mark(axes: Axes, mark: Mark, look: style.SeriesStyle, order: float) -> 
         case Points():
             axes.plot(_finite(mark.x), _finite(mark.y), **point_look(mark, look), zorder=order)
         case Intervals():
-            _draw_intervals(axes, mark, look, order)
+            _draw_intervals(axes, mark, look=look, order=order)
         case Band():
             axes.fill_between(
                 _finite(mark.x),
@@ -57,7 +57,7 @@ def draw_mark(axes: Axes, mark: Mark, look: style.SeriesStyle, order: float) -> 
                 zorder=order,
             )
         case Bars():
-            _draw_bars(axes, mark, look, order)
+            _draw_bars(axes, mark, look=look, order=order)
         case Tiles():
             _draw_tiles(axes, mark, order)
         case Rule():
@@ -95,7 +95,7 @@ def _finite(values: Sequence[float]) -> "np.ndarray[Any, np.dtype[np.float64]]":
     return np.where(np.isfinite(array), array, np.nan)
 
 
-def _draw_intervals(axes: Axes, mark: Intervals, look: style.SeriesStyle, order: float) -> None:
+def _draw_intervals(axes: Axes, mark: Intervals, *, look: style.SeriesStyle, order: float) -> None:
     x, y = _finite(mark.x), _finite(mark.y)
     centre = x if mark.horizontal else y
     # An unknown end leaves its half away.
@@ -112,7 +112,7 @@ def _draw_intervals(axes: Axes, mark: Intervals, look: style.SeriesStyle, order:
     )
 
 
-def _draw_bars(axes: Axes, mark: Bars, look: style.SeriesStyle, order: float) -> None:
+def _draw_bars(axes: Axes, mark: Bars, *, look: style.SeriesStyle, order: float) -> None:
     places, lengths = _finite(mark.positions), _finite(mark.lengths)
     known = ~np.isnan(places) & ~np.isnan(lengths)
     draw = axes.barh if mark.horizontal else axes.bar

@@ -28,7 +28,7 @@ _DIGITS = ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3))  # of the labels of a logarithmic
 _TICKS = 40  # categories that get a label at most
 
 
-def draw_panel(axes: Axes, panel: Panel, series: style.Series, width: float) -> None:
+def draw_panel(axes: Axes, panel: Panel, *, series: style.Series, width: float) -> None:
     """Draw ``panel`` into ``axes``, which with their labels are ``width`` inches wide."""
     is_matrix = any(isinstance(mark, Tiles) for mark in panel.marks)
     values = [list(_values(panel, along_x)) for along_x in (True, False)]
@@ -37,10 +37,10 @@ def draw_panel(axes: Axes, panel: Panel, series: style.Series, width: float) -> 
             axes.set(**{f"{'x' if along_x else 'y'}scale": "log"})
     axes.margins(0.03, 0.07)
     for place, mark in enumerate(panel.marks):
-        draw_mark(axes, mark, series.style(mark), order=3 + place / 1000)
+        draw_mark(axes, mark, look=series.style(mark), order=3 + place / 1000)
     for axis, along_x in ((panel.x, True), (panel.y, False)):
-        _limit(axes, axis, along_x, reverse=axis.reverse or (is_matrix and not along_x))
-        _label(axes, axis, along_x, width, values[not along_x])
+        _limit(axes, axis, along_x=along_x, reverse=axis.reverse or (is_matrix and not along_x))
+        _label(axes, axis, along_x=along_x, width=width, values=values[not along_x])
     if panel.y.bare:
         axes.spines["bottom"].set_visible(False)
     if is_matrix:
@@ -98,7 +98,7 @@ def _along(mark: Mark, along_x: bool) -> Sequence[float]:
             return ()
 
 
-def _limit(axes: Axes, axis: Axis, along_x: bool, reverse: bool) -> None:
+def _limit(axes: Axes, axis: Axis, *, along_x: bool, reverse: bool) -> None:
     """Set the ends of an axis that are given; those of categories are half a place outside."""
     low, high = axes.get_xlim() if along_x else axes.get_ylim()
     if axis.categories:
@@ -112,25 +112,25 @@ def _limit(axes: Axes, axis: Axis, along_x: bool, reverse: bool) -> None:
     set_limits(*((high, low) if reverse else (low, high)))
 
 
-def _label(axes: Axes, axis: Axis, along_x: bool, width: float, values: Sequence[float]) -> None:
+def _label(axes: Axes, axis: Axis, *, along_x: bool, width: float, values: Sequence[float]) -> None:
     """Write ticks, grid and title of an axis."""
     drawn = axes.xaxis if along_x else axes.yaxis
     if axis.categories:
-        _label_categories(axes, axis.categories, along_x, width)
+        _label_categories(axes, axis.categories, along_x=along_x, width=width)
         drawn.grid(False)
     elif axis.bare:
         drawn.set_ticks([])
         axes.spines["bottom" if along_x else "left"].set_visible(False)
     else:
         drawn.grid(True)
-        _choose_ticks(axes, along_x, width, values)
+        _choose_ticks(axes, along_x, width=width, values=values)
     drawn.set_tick_params(labelcolor=style.INK, pad=3)
     room = int((width - _TICK_ROOM) / _TITLE_CHARACTER)  # the axes stand beside their ticks
     title = "\n".join(style.wrapped(axis.title, max(14, room), 2))
     drawn.set_label_text(title, alpha=0.9)
 
 
-def _choose_ticks(axes: Axes, along_x: bool, width: float, values: Sequence[float]) -> None:
+def _choose_ticks(axes: Axes, along_x: bool, *, width: float, values: Sequence[float]) -> None:
     drawn = axes.xaxis if along_x else axes.yaxis
     count = max(3, int(width * 1.3)) if along_x else 6
     if drawn.get_scale() == "log":
@@ -158,7 +158,7 @@ def _power(value: float) -> str:
     return f"{value:g}".replace("e-0", "e-").replace("e+0", "e")
 
 
-def _label_categories(axes: Axes, names: Sequence[str], along_x: bool, width: float) -> None:
+def _label_categories(axes: Axes, names: Sequence[str], *, along_x: bool, width: float) -> None:
     """Write the categories: wrapped where there is room, turned or shortened where not."""
     step = -(-len(names) // _TICKS)
     places = range(0, len(names), step)

@@ -64,16 +64,29 @@ def trials(count):
                 Text(f"{COMMAND} --trial {number}", code=True),
             )
         )
-    return Table("trials", "Trials", columns, tuple(rows), (Note("Ranked on validation."),))
+    return Table(
+        name="trials",
+        title="Trials",
+        columns=columns,
+        rows=tuple(rows),
+        notes=(Note("Ranked on validation."),),
+    )
 
 
 def hostile_page(count=30):
     """Return a page with every part, hostile text in every place of it."""
     items = (Column("item", "", is_text=True), Column("value", "", is_text=True))
-    summary = Table("summary", "Summary", items, tuple((Text(t), Text(t)) for t in HOSTILE))
+    summary = Table(
+        name="summary",
+        title="Summary",
+        columns=items,
+        rows=tuple((Text(t), Text(t)) for t in HOSTILE),
+    )
     cards = (Column("metric", "metric"), Column("mean", "mean"), Column("seeds", HOSTILE[1]))
     best = Number(0.703, Style.SCORE, emphasis=Emphasis.BEST, verdict="better")
-    key = Table("key", "Key", cards, ((Text(HOSTILE[0]), best, Text(HOSTILE[2])),))
+    key = Table(
+        name="key", title="Key", columns=cards, rows=((Text(HOSTILE[0]), best, Text(HOSTILE[2])),)
+    )
     wide = tuple(Column(f"c{n}", f"column {n}", group=f"group {n // 4}") for n in range(24))
     row = tuple(Number(n / 7, Style.SCORE, verdict="worse" if n % 2 else "") for n in range(24))
     return Page(
@@ -82,8 +95,14 @@ def hostile_page(count=30):
         summary=summary,
         figures=(figure(["one\ntwo", *HOSTILE]),),
         tables=(
-            Table("wide", HOSTILE[3], wide, (row, row), tuple(Note(t, t) for t in HOSTILE)),
-            Table("empty", "Empty", cards, ()),
+            Table(
+                name="wide",
+                title=HOSTILE[3],
+                columns=wide,
+                rows=(row, row),
+                notes=tuple(Note(t, t) for t in HOSTILE),
+            ),
+            Table(name="empty", title="Empty", columns=cards, rows=()),
         ),
         trials=trials(count),
         provenance=tuple((text, text) for text in HOSTILE),

@@ -51,7 +51,13 @@ class Parsed(HTMLParser):
 def full_of(text):
     """Return a page whose every free text is ``text``."""
     columns = (Column(text, text, is_text=True), Column(text, text, is_text=True))
-    table = Table(text, text, columns, ((Text(text), Text(text)),), (Note(text, text),))
+    table = Table(
+        name=text,
+        title=text,
+        columns=columns,
+        rows=((Text(text), Text(text)),),
+        notes=(Note(text, text),),
+    )
     return Page(
         title=text,
         key_numbers=table,
@@ -101,7 +107,9 @@ def test_the_policy_lets_the_script_of_the_page_run_alone():
 
 
 def test_a_page_without_parts_has_no_headings_for_them():
-    summary = Table("summary", "Summary", (Column("a", ""),), ((Text("x"),),))
+    summary = Table(
+        name="summary", title="Summary", columns=(Column("a", ""),), rows=((Text("x"),),)
+    )
     html = page_text(Page(title="bare", summary=summary, command=COMMAND))
     assert 'id="figures"' not in html
     assert 'id="tables"' not in html
@@ -115,6 +123,6 @@ def test_the_same_page_has_the_same_bytes():
 
 def test_what_is_no_svg_element_is_refused():
     made, svg = figure(["a"])
-    summary = Table("summary", "Summary", (Column("a", ""),), ())
+    summary = Table(name="summary", title="Summary", columns=(Column("a", ""),), rows=())
     with pytest.raises(ValueError, match=r"figure 'points' comes with .*expected an <svg> element"):
         Page(title="x", summary=summary, figures=((made, '<?xml version="1.0"?>' + svg),))

@@ -282,7 +282,9 @@ def test_on_a_phone_the_words_of_the_summary_stay_whole(browser, tmp_path):
         (Text("test MAE of the chosen configuration"), Text("0.7")),
         (Text("repeat with"), Text("sugrm-search run " + "spaces/long-name.yaml " * 4, True)),
     )
-    page = Page(title="x", summary=Table("summary", "Summary", columns, rows))
+    page = Page(
+        title="x", summary=Table(name="summary", title="Summary", columns=columns, rows=rows)
+    )
     path = tmp_path / "report.html"
     path.write_text(page_text(page), encoding="utf-8")
     with browser(width=360, touch=True) as tab:

@@ -85,10 +85,10 @@ def test_the_baseline_of_a_row_is_the_system_that_it_changes():
 def test_the_one_misprint_is_shipped_with_how_it_is_read():
     assert misprints("4") == (
         Misprint(
-            "mosei",
-            "SUGRM, ULGM->Self-MM's",
-            "f1",
-            "printed as 0.79.5/84.1 in the paper; read here as 79.5/84.1",
+            dataset="mosei",
+            row="SUGRM, ULGM->Self-MM's",
+            metric="f1",
+            note="printed as 0.79.5/84.1 in the paper; read here as 79.5/84.1",
         ),
     )
     assert not any(misprints(table) for table in "1238")

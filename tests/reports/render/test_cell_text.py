@@ -25,14 +25,19 @@ from reports.statistics import Summary, summarise
         (Number(0.001, Style.P_VALUE), "0.001"),
         (Number(0.0009, Style.P_VALUE), "< 0.001"),
         (Number(math.nan, Style.SCORE), "undefined"),
-        (Spread(Summary(0.811, 5, 0.0052), Style.PERCENT), "81.1 ± 0.5"),
+        (Spread(Summary(0.811, 5, deviation=0.0052), Style.PERCENT), "81.1 ± 0.5"),
         (Spread(Summary(0.811, 1), Style.PERCENT), "81.1"),
-        (Spread(Summary(0.1, 2, 0.05), Style.SCORE, signed=True), "+0.100 ± 0.050"),
-        (Interval(Summary(1, 2, 0.1, 0.9, 1.1), Style.SCORE), "[0.900, 1.100]"),
-        (Estimate(Summary(1, 3, 0.1, 0.9, 1.1), Style.SCORE), "1.000 [0.900, 1.100]"),
-        (Estimate(Summary(1, 2, 0.1), Style.SCORE), "1.000"),
+        (Spread(Summary(0.1, 2, deviation=0.05), Style.SCORE, signed=True), "+0.100 ± 0.050"),
+        (Interval(Summary(1, 2, deviation=0.1, low=0.9, high=1.1), Style.SCORE), "[0.900, 1.100]"),
         (
-            Estimate(Summary(0.1, 3, 0.1, -0.05, 0.25), Style.SCORE, signed=True),
+            Estimate(Summary(1, 3, deviation=0.1, low=0.9, high=1.1), Style.SCORE),
+            "1.000 [0.900, 1.100]",
+        ),
+        (Estimate(Summary(1, 2, deviation=0.1), Style.SCORE), "1.000"),
+        (
+            Estimate(
+                Summary(0.1, 3, deviation=0.1, low=-0.05, high=0.25), Style.SCORE, signed=True
+            ),
             "+0.100 [-0.050, +0.250]",
         ),
         (Dual(Number(0.811, Style.PERCENT), Number(0.829, Style.PERCENT)), "81.1 / 82.9"),

@@ -23,7 +23,7 @@ from reports.render.cell_text import visible
 from reports.render.html import html_table
 from reports.statistics import Summary
 
-SUMMARY = Summary(0.703456, 5, 0.01, 0.691, 0.715)
+SUMMARY = Summary(0.703456, 5, deviation=0.01, low=0.691, high=0.715)
 TAGS = {"div", "table", "caption", "colgroup", "thead", "tbody", "tr", "th", "td", "br", "ul", "li"}
 TAGS |= {"code"}
 HOSTILE = st.text(st.sampled_from("ab<>&;'\"/=\\\n\t!-#x"), max_size=20) | st.text(max_size=20)
@@ -62,7 +62,7 @@ class Parsed(HTMLParser):
 def table_of(*rows, columns=None, notes=(), title="Any"):
     width = len(rows[0]) if rows else 1
     columns = columns or tuple(Column(f"c{n}", f"c{n}", is_text=True) for n in range(width))
-    return Table("any", title, columns, rows, notes)
+    return Table(name="any", title=title, columns=columns, rows=rows, notes=notes)
 
 
 def cell(value):
@@ -77,11 +77,11 @@ def cell(value):
 @example("</noscript></style></script><!-- ]]>", '" onmouseover="hacked = 1')
 def test_any_text_is_shown_as_it_is_wherever_it_stands(first, second):
     table = Table(
-        second,
-        first,
-        (Column(first, second, group=first), Column(second, first)),
-        ((Text(first), Text(second, code=True)), (Missing(first), Number(1, Style.SCORE))),
-        (Note(first, second),),
+        name=second,
+        title=first,
+        columns=(Column(first, second, group=first), Column(second, first)),
+        rows=((Text(first), Text(second, code=True)), (Missing(first), Number(1, Style.SCORE))),
+        notes=(Note(first, second),),
     )
     parsed = Parsed(html_table(table))
     shown, other = visible(first, "\n"), visible(second, "\n")

@@ -24,7 +24,7 @@ from reports.render.latex import latex_document, latex_table
 from reports.render.latex_text import code, escape, number
 from reports.statistics import Summary
 
-SUMMARY = Summary(0.703, 5, 0.01, 0.691, 0.715)
+SUMMARY = Summary(0.703, 5, deviation=0.01, low=0.691, high=0.715)
 HOSTILE = [
     "\\input{/etc/passwd} \\immediate\\write18{touch hacked}",
     "} \\end{document} {",
@@ -55,7 +55,7 @@ def table_of(rows, columns=None, notes=(), title="Any", name="any"):
     columns = columns or tuple(
         Column(f"c{place}", f"c{place}", is_text=True) for place in range(len(rows[0]))
     )
-    return Table(name, title, columns, tuple(rows), notes)
+    return Table(name=name, title=title, columns=columns, rows=tuple(rows), notes=notes)
 
 
 def unescaped(latex):
@@ -135,7 +135,13 @@ def test_a_small_table_reads_as_expected():
             Interval(SUMMARY, Style.SCORE),
         ),
     )
-    table = Table("ablation_a b", "A & B", columns, rows, (Note("Fill:", "run x"),))
+    table = Table(
+        name="ablation_a b",
+        title="A & B",
+        columns=columns,
+        rows=rows,
+        notes=(Note("Fill:", "run x"),),
+    )
     assert latex_table(table) == "\n".join(
         [
             r"\begin{table}[htbp]",
@@ -204,7 +210,7 @@ def test_a_document_of_hostile_cells_compiles_and_loses_no_character(tmp_path, e
         table_of(texts, notes=notes, title=" ".join(HOSTILE), name=HOSTILE[0]),
         table_of(numbers, grouped, name="wide"),
         table_of([(Text(text),) for text in HOSTILE], (Column("text", "[text]", is_text=True),)),
-        Table("empty", "Empty", (Column("a", "a"),), ()),
+        Table(name="empty", title="Empty", columns=(Column("a", "a"),), rows=()),
         *(table_of(numbers[:9], grouped, name=f"more{place}") for place in range(24)),
     ]
     document = latex_document(HOSTILE[1], tables).replace(

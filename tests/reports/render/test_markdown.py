@@ -48,7 +48,7 @@ def shown(markdown):
 def table_of(*texts, code=False):
     columns = (Column("first", "first", is_text=True), Column("last", "last"))
     rows = tuple((Text(text, code), Number(1, Style.INTEGER)) for text in texts)
-    return Table("any", "Any", columns, rows)
+    return Table(name="any", title="Any", columns=columns, rows=rows)
 
 
 HOSTILE = st.text(st.sampled_from("ab1 |\\`*_~<>[]()!&;#-\n\t$"), max_size=20) | st.text(
@@ -87,7 +87,11 @@ def test_any_command_is_shown_as_it_is_within_its_cell(command):
 @given(HOSTILE)
 def test_titles_and_notes_cannot_leave_their_line(text):
     table = Table(
-        text, f"Ablation: {text}", (Column("a", text),), (), (Note(f"About {text}", text),)
+        name=text,
+        title=f"Ablation: {text}",
+        columns=(Column("a", text),),
+        rows=(),
+        notes=(Note(f"About {text}", text),),
     )
     cells = shown(markdown_table(table))
     assert len(cells.rows) == 1
@@ -96,11 +100,11 @@ def test_titles_and_notes_cannot_leave_their_line(text):
 
 def test_columns_line_up_as_plain_text():
     table = Table(
-        "scores",
-        "Scores",
-        (Column("name", "name", is_text=True), Column("mae", "MAE")),
-        ((Text("SUGRM"), Number(0.7, Style.SCORE)), (Text("|"), Missing())),
-        (Note("Fill with:", "run x"),),
+        name="scores",
+        title="Scores",
+        columns=(Column("name", "name", is_text=True), Column("mae", "MAE")),
+        rows=((Text("SUGRM"), Number(0.7, Style.SCORE)), (Text("|"), Missing())),
+        notes=(Note("Fill with:", "run x"),),
     )
     assert markdown_table(table) == "\n".join(
         [
@@ -128,7 +132,7 @@ def test_a_code_span_is_fenced_past_its_own_backticks(text, expected):
     "text", ["# title", "- item", "+ item", "1. item", "12) item", "---", "===", "  # title", "1.5"]
 )
 def test_a_note_begins_no_heading_and_no_list_of_its_own(text):
-    table = Table("a", "A", (Column("a", "a"),), (), (Note(text),))
+    table = Table(name="a", title="A", columns=(Column("a", "a"),), rows=(), notes=(Note(text),))
     html = MarkdownIt("commonmark").enable("table").render(markdown_table(table))
     assert f"<li>{text.strip()}</li>" in html
 

@@ -9,20 +9,22 @@ from reports.render.terminal import terminal_table
 
 def numbered(rows=1, columns=2):
     return Table(
-        "t",
-        "Scores",
-        tuple(Column(f"c{place}", f"column{place}") for place in range(columns)),
-        tuple(tuple(Number(row, Style.INTEGER) for _ in range(columns)) for row in range(rows)),
+        name="t",
+        title="Scores",
+        columns=tuple(Column(f"c{place}", f"column{place}") for place in range(columns)),
+        rows=tuple(
+            tuple(Number(row, Style.INTEGER) for _ in range(columns)) for row in range(rows)
+        ),
     )
 
 
 def test_columns_line_up():
     table = Table(
-        "t",
-        "Scores",
-        (Column("name", "name", is_text=True), Column("mae", "MAE")),
-        ((Text("SUGRM"), Number(0.7, Style.SCORE)),),
-        (Note("Fill with:", "run x"),),
+        name="t",
+        title="Scores",
+        columns=(Column("name", "name", is_text=True), Column("mae", "MAE")),
+        rows=((Text("SUGRM"), Number(0.7, Style.SCORE)),),
+        notes=(Note("Fill with:", "run x"),),
     )
     assert terminal_table(table).splitlines() == [
         "Scores",
@@ -45,14 +47,14 @@ def test_columns_that_do_not_fit_are_named_below():
 
 def test_on_a_narrow_terminal_each_value_stands_behind_its_title():
     table = Table(
-        "t",
-        "Scores over several seeds",
-        (
+        name="t",
+        title="Scores over several seeds",
+        columns=(
             Column("name", "name", is_text=True),
             Column("n", "n"),
             Column("mae", "mean error of all"),
         ),
-        ((Text("SUGRM"), Number(3, Style.INTEGER), Number(0.7, Style.SCORE)),),
+        rows=((Text("SUGRM"), Number(3, Style.INTEGER), Number(0.7, Style.SCORE)),),
     )
     assert terminal_table(table, width=20).splitlines() == [
         "Scores over several",
@@ -70,7 +72,7 @@ def test_on_a_narrow_terminal_each_value_stands_behind_its_title():
 def test_no_value_is_dropped_and_no_line_is_too_long_on_a_narrow_terminal(columns, width):
     heads = tuple(Column(f"c{place}", f"a long title {place}") for place in range(columns))
     row = tuple(Text(f"value-{place}") for place in range(columns))
-    text = terminal_table(Table("t", "T", heads, (row,)), width)
+    text = terminal_table(Table(name="t", title="T", columns=heads, rows=(row,)), width)
     assert all(f"value-{place}" in text for place in range(columns))
     assert max(map(len, text.splitlines())) <= width
 
@@ -95,7 +97,9 @@ def test_a_table_that_folds_goes_on_below_with_its_first_column():
 def test_a_wide_first_column_leaves_room_for_the_others():
     columns = tuple(Column(name, name, is_text=True) for name in ("name", "mae", "corr"))
     row = (Text("x" * 60), Text("0.700"), Text("0.800"))
-    lines = terminal_table(Table("t", "Scores", columns, (row,), folds=True), 40).splitlines()
+    lines = terminal_table(
+        Table(name="t", title="Scores", columns=columns, rows=(row,), folds=True), 40
+    ).splitlines()
     assert lines[2:] == [
         "name                  mae    corr",
         "--------------------  -----  -----",
@@ -111,10 +115,10 @@ def test_a_long_table_is_cut():
 
 def test_a_long_text_in_the_last_column_wraps():
     table = Table(
-        "t",
-        "Failures",
-        (Column("n", "n"), Column("message", "message", is_text=True)),
-        ((Number(1, Style.INTEGER), Text("word " * 20)),),
+        name="t",
+        title="Failures",
+        columns=(Column("n", "n"), Column("message", "message", is_text=True)),
+        rows=((Number(1, Style.INTEGER), Text("word " * 20)),),
     )
     lines = terminal_table(table, width=40).splitlines()
     assert max(map(len, lines)) <= 40
@@ -125,7 +129,11 @@ def test_a_long_text_in_the_last_column_wraps():
 @example(" ", 1)
 def test_no_text_reaches_the_terminal_as_a_control_sequence(text, width):
     table = Table(
-        "t", text, (Column("a", text, is_text=True),), ((Text(text),),), (Note(text, text),)
+        name="t",
+        title=text,
+        columns=(Column("a", text, is_text=True),),
+        rows=((Text(text),),),
+        notes=(Note(text, text),),
     )
     assert all(line.isprintable() for line in terminal_table(table, width).split("\n"))
 
@@ -133,7 +141,7 @@ def test_no_text_reaches_the_terminal_as_a_control_sequence(text, width):
 def test_a_single_row_or_column_left_out_is_not_called_several():
     columns = tuple(Column(f"column{n}", f"column{n}" * 5) for n in range(3))
     row = tuple(Number(1, Style.INTEGER) for _ in columns)
-    text = terminal_table(Table("t", "T", columns, (row,) * 16), width=80)
+    text = terminal_table(Table(name="t", title="T", columns=columns, rows=(row,) * 16), width=80)
     assert "- Only in the written report: row 16; the column " + "column2" * 5 + "." in " ".join(
         text.split()
     )

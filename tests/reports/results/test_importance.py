@@ -34,8 +34,8 @@ def test_the_parameters_keep_the_order_of_the_space(results):
     write(results, CONTENT)
     found = read_importance(results)
     assert found.parameters == (
-        ParameterImportance("b", 0.75, 20),
-        ParameterImportance("a", None, 5),
+        ParameterImportance(name="b", share=0.75, trials=20),
+        ParameterImportance(name="a", share=None, trials=5),
     )
     assert (found.method, found.objective, found.mode, found.trials) == (
         "PED-ANOVA",

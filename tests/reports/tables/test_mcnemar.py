@@ -30,7 +30,7 @@ def built(tmp_path, predictions, labels=LABELS):
     results = load_results(builder.write(space))
     settings = {cell.cell: cell for cell in ablation_cells(results)["g"]}
     found = read_predictions(results, list(settings.values()))
-    return mcnemar(results, "g", "baseline", systems_of(settings, found))
+    return mcnemar(results, "g", baseline="baseline", systems=systems_of(settings, found))
 
 
 def row(table, cell, metric):

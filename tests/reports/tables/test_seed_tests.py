@@ -149,7 +149,7 @@ def test_with_enough_seeds_nothing_is_offered(tmp_path):
 def test_beyond_thirteen_pairs_the_note_says_that_signings_are_drawn(tmp_path):
     cells = {name: {s: 0.9 + s * f for s in range(14)} for name, f in (("a", 0.01), ("b", 0.02))}
     (table,) = built(tmp_path, cells)
-    assert "draws 9,999 signings" in texts(table)
+    assert "draws 9,999 sign combinations" in texts(table)
 
 
 def test_two_pairs_have_a_mean_difference_without_interval_and_test(tmp_path):
@@ -160,7 +160,7 @@ def test_two_pairs_have_a_mean_difference_without_interval_and_test(tmp_path):
     assert (summary.mean, summary.low) == (pytest.approx(0.15), None)
     tested = {found[name] for name in ("p", "p_holm", "effect", "better_with")}
     assert tested == {Missing()}
-    assert "from 3 pairs on. No cell has as many." in texts(table)
+    assert "needs 3 pairs. No cell has as many." in texts(table)
     assert "No interval below 3 seeds. 2 seeds: remove MRM." in texts(table)
 
 
