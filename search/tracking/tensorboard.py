@@ -110,7 +110,7 @@ class Board:
 
     def _best_so_far(self, key: str, record: "EpochRecord") -> Mapping[str, float]:
         stopper, best = self._best[key]
-        stopper = stopper.seen(record.epoch, record.valid[stopper.metric])
+        stopper = stopper.after(record.epoch, record.valid[stopper.metric])
         best = record.valid if stopper.best_epoch == record.epoch else best
         self._best[key] = stopper, best
         return best

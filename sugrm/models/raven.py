@@ -39,32 +39,27 @@ from sugrm.types import Batch, Modality, ModelOutput
 
 
 class Raven(nn.Module):
-    """Predict the sentiment from words shifted by what is heard and seen with them.
+    """Predict the sentiment from words shifted by the nonverbal behaviour around them.
 
     Args:
         text_encoder: turns token ids into text features; None where the batch brings features.
-        words: brings the nonverbal streams in step with the text.
-        nonverbal: the sub-network of each of these streams.
-        mixing: makes the shift vectors of their states.
-        text_width: D of the text features.
-        width: of the state of the LSTM over the words.
-        depth: of that LSTM.
-        shift_bound: beta, the most that a word shifts, as a share of its length.
-        dropout: on the shifted words.
+        config: the options; ``width`` and ``depth`` of the LSTM over the words, ``shift_bound``
+            and the ``dropout`` of the shifted words are read here.
+        text_width: D, the width of the text features.
+        words: gives each nonverbal stream one frame for each token of the text.
+        nonverbal: stream -> its nonverbal sub-network.
+        mixing: makes the shift vectors from the states of these sub-networks.
     """
 
     def __init__(
         self,
         text_encoder: TextEncoder | None,
+        config: RavenConfig,
         *,
+        text_width: int,
         words: WordStreams,
         nonverbal: Mapping[Modality, NonverbalNetwork],
         mixing: GatedMixing,
-        text_width: int,
-        width: int,
-        depth: int,
-        shift_bound: float,
-        dropout: float,
     ) -> None:
         super().__init__()
         self.text_encoder = text_encoder
@@ -72,10 +67,10 @@ class Raven(nn.Module):
         for modality, network in nonverbal.items():
             self.add_module(STREAM_ENCODERS[modality], network)
         self.mixing = mixing
-        self.dropout = nn.Dropout(dropout)
-        self.encoder = nn.LSTM(text_width, width, depth, batch_first=True)
-        self.out = nn.Linear(width, 1)
-        self.shift_bound = shift_bound
+        self.dropout = nn.Dropout(config.dropout)
+        self.encoder = nn.LSTM(text_width, config.width, config.depth, batch_first=True)
+        self.out = nn.Linear(config.width, 1)
+        self.shift_bound = config.shift_bound
 
     def forward(self, batch: Batch) -> ModelOutput:
         """Return the prediction [B], h [B, width] and the scores of the alignments."""
@@ -114,12 +109,9 @@ def build_raven(config: RavenConfig, inputs: ModelInputs) -> Raven:
     }
     return Raven(
         inputs.text_encoder,
+        config,
+        text_width=text_width,
         words=WordStreams(widths, alignment=inputs.alignment, places=inputs.text_steps),
         nonverbal=nonverbal,
         mixing=GatedMixing(len(widths), config.nonverbal_width, text_width),
-        text_width=text_width,
-        width=config.width,
-        depth=config.depth,
-        shift_bound=config.shift_bound,
-        dropout=config.dropout,
     )

@@ -21,9 +21,6 @@ from sugrm.training.optimisation.precision import autocast
 from sugrm.training.records import SplitPredictions
 from sugrm.types import Split, Task
 
-SAMPLE = 64
-"""Most training utterances whose predictions are kept (``TrainingRun.predict_sample``)."""
-
 _UNFIT = re.compile(
     r"shape|size of tensor|sizes of tensors|mat1 and mat2|must be equal to input_size"
     r"|expected input\[|required .forward. function",
@@ -118,16 +115,3 @@ def predict_split(
         ids, labels = [ids[row] for row in rows], labels[list(rows)]
     by_letter = {task.value: values for task, values in found.items()}
     return SplitPredictions(ids=ids, labels=labels, predictions=by_letter)
-
-
-def spread_over_labels(labels: NDArray[np.float32], count: int = SAMPLE) -> list[int]:
-    """Return at most ``count`` rows that lie evenly among all rows in the order of their label.
-
-    Both ends are among them; of equal labels the earlier row comes first. The result is ascending.
-
-    >>> spread_over_labels(np.float32([3, -3, 0, 1, -1]), 3)
-    [0, 1, 2]
-    """
-    order = np.argsort(labels, kind="stable")
-    places = np.linspace(0, len(labels) - 1, min(count, len(labels))).round().astype(np.int64)
-    return sorted(order[places].tolist())

@@ -1,6 +1,7 @@
-"""A trained model, read back from the file of its trial."""
+"""A trained model: the file that its trial writes, and the model read back from it."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,16 @@ from torch import Tensor, nn
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import CheckpointError
 from sugrm.models import build_model
-from sugrm.training.checkpoints.checkpoint import BEST_FILE_NAME, CheckpointStore, checked_place
+from sugrm.training.checkpoints.checkpoint import (
+    BEST_FILE_NAME,
+    CheckpointStore,
+    Place,
+    checked_place,
+    folder_of,
+    save_checkpoint,
+)
 from sugrm.training.checkpoints.state_files import read_state
+from sugrm.version import NUMERICS
 
 _INPUTS = frozenset({"audio_width", "vision_width", "text_width", "text_steps"})
 _NAMED = 5
@@ -23,14 +32,54 @@ class Trained:
     """A model at the best epoch of its trial.
 
     Attributes:
-        model: in evaluation mode, on the CPU.
-        config: of its experiment.
-        seed: of its trial.
+        model: the model, in evaluation mode, on the CPU.
+        config: the options of its experiment.
+        seed: the seed of its trial.
     """
 
     model: nn.Module
     config: ExperimentConfig
     seed: int
+
+
+def trained_weights(model: nn.Module) -> dict[str, Tensor]:
+    """Return weights and buffers by name, without frozen parameters, which never change."""
+    frozen = {name for name, weight in model.named_parameters() if not weight.requires_grad}
+    return {name: weight for name, weight in model.state_dict().items() if name not in frozen}
+
+
+def save_trained(
+    folder: Place,
+    model: nn.Module,
+    *,
+    config: ExperimentConfig,
+    seed: int,
+    sizes: Mapping[str, Any],
+) -> None:
+    """Write a model to ``best.pt``, which ``load_trained`` reads.
+
+    Args:
+        folder: the folder or the store to write to.
+        model: the model.
+        config: the options of its experiment.
+        seed: the seed of its trial.
+        sizes: the keyword arguments with which ``build_model`` made it.
+
+    Raises:
+        ArgumentError: ``folder`` is neither a folder nor a store.
+        OSError: the file system refuses the file.
+    """
+    state = {
+        "config": config.model_dump_json(),
+        "seed": seed,
+        "numerics": NUMERICS,
+        "inputs": dict(sizes),
+        "model": {name: weight.cpu() for name, weight in trained_weights(model).items()},
+    }
+    target = folder_of(folder)
+    if isinstance(target, Path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+    save_checkpoint(target, state, BEST_FILE_NAME)
 
 
 def load_trained(path: str | os.PathLike[str] | CheckpointStore) -> Trained:

@@ -29,7 +29,7 @@ class Stopper:
         """The metric's name without its split."""
         return self.monitor.removeprefix("valid/")
 
-    def seen(self, epoch: int, value: float) -> "Stopper":
+    def after(self, epoch: int, value: float) -> "Stopper":
         """Return the stopper after an epoch; an undefined value is never a gain but the first."""
         if self.best_epoch and not self._gains(value):
             return self

@@ -11,8 +11,8 @@ from reports.published import utterances
 from reports.published.utterances import published_utterances
 from reports.render import RENDERERS
 from reports.render.cell_text import number_text
-from sugrm.training import kept
-from sugrm.training.kept import TABLE_5
+from sugrm.training import prediction_sample
+from sugrm.training.prediction_sample import TABLE_5
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 LABELLED = {"objective": {"labels": {"name": "sugrm"}}}
@@ -277,4 +277,4 @@ def test_a_trial_keeps_its_predictions_for_the_utterances_that_the_table_shows()
 
 def test_trial_and_table_read_an_utterances_name_alike():
     """Neither package may import the other, so each has the pattern."""
-    assert kept._ID == utterances._ID
+    assert prediction_sample._ID == utterances._ID

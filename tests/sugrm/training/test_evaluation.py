@@ -6,7 +6,8 @@ import torch
 
 from sugrm import evaluate
 from sugrm.config import resolve
-from sugrm.training.evaluation import SAMPLE, predict, spread_over_labels
+from sugrm.training.evaluation import predict
+from sugrm.training.prediction_sample import SAMPLE, spread_over_labels
 from sugrm.training.run import TrainingRun
 from sugrm.types import Split, Task
 from tests.sugrm.training.conftest import SMALL
@@ -44,7 +45,7 @@ def test_no_row_stands_twice_and_few_are_all_taken(count):
 
 def test_a_sample_has_the_predictions_of_the_whole_split(finished):
     run, _, sample, _ = finished
-    feed = run._feeds[Split.TRAIN]
+    feed = run.data.feeds[Split.TRAIN]
     whole = predict(run.model, feed, batch_size=1)
     rows = [feed.utterances.ids.index(name) for name in sample.ids]
     assert len(rows) == 48  # fewer than 64, so all of them

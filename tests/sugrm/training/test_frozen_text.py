@@ -51,7 +51,7 @@ def inside(monkeypatch):
 
     def build(*arguments, **options):
         with monkeypatch.context() as patch:
-            patch.setattr("sugrm.training.run.text_states", lambda *asked, **more: None)
+            patch.setattr("sugrm.training.run_data.text_states", lambda *asked, **more: None)
             return TrainingRun(*arguments, **options)
 
     return build
@@ -167,8 +167,8 @@ def test_a_fit_with_states_equals_one_with_the_frozen_encoder_inside(
 def test_the_seconds_of_the_encoder_count_as_inference(corpus, frozen):
     run = TrainingRun(frozen({"training": {"max_epochs": 1}}), corpus, seed=1)
     run.run_epoch()
-    test = run._states.splits[Split.TEST]
-    run._states.splits[Split.TEST] = dataclasses.replace(test, seconds=100.0)
+    test = run.data.states.splits[Split.TEST]
+    run.data.states.splits[Split.TEST] = dataclasses.replace(test, seconds=100.0)
     assert 100 < run.finish().inference_seconds < 110
     assert 0 < test.seconds < 10
 

@@ -21,10 +21,10 @@ def test_a_step_on_a_gpu_never_waits_for_it(corpus, experiment, encoder, precisi
     run.model.train()
     torch.cuda.set_sync_debug_mode("error")
     try:
-        batch = run._feeds[Split.TRAIN].batch(range(16)).to("cuda")
-        run._optimiser.zero_grad(set_to_none=True)
-        run.train_batch(batch, epoch=3)
-        run._step()
+        batch = run.data.feeds[Split.TRAIN].batch(range(16)).to("cuda")
+        run.trainer.clear_gradients()
+        run.trainer.train_batch(batch, epoch=3)
+        run.trainer.step()
     finally:
         torch.cuda.set_sync_debug_mode("default")
 

@@ -44,11 +44,11 @@ def test_a_step_never_waits_for_the_device(corpus, system, labels):
     run = TrainingRun(config, corpus, seed=1)
     run.run_epoch()
     run.model.train()
-    batch = run._feeds[Split.TRAIN].batch(range(16))
+    batch = run.data.feeds[Split.TRAIN].batch(range(16))
     with NoHostSynchronisation():
-        run._optimiser.zero_grad(set_to_none=True)
-        run.train_batch(batch, epoch=3)
-        run._step()
+        run.trainer.clear_gradients()
+        run.trainer.train_batch(batch, epoch=3)
+        run.trainer.step()
 
 
 @each_combination

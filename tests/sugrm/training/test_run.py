@@ -69,7 +69,7 @@ def assert_same_result(expected, found):
 
 def train_by_hand(run, epochs, *, accumulation):
     """Train with the loop that the released code has; return each epoch's mean loss."""
-    feed, objective = run._feeds[Split.TRAIN], run._objective
+    feed, objective = run.data.feeds[Split.TRAIN], run.trainer.objective
     optimiser = torch.optim.Adam(parameter_groups(run.model, run.config.training))
     shuffler = torch.Generator().manual_seed(run.seed)
     torch.randperm(len(feed), generator=shuffler)  # the first pass, which fills in the labels
@@ -104,10 +104,10 @@ def test_epochs_equal_the_released_loop_written_out(corpus, experiment):
     found = [run.run_epoch().train_loss for _ in range(3)]
     assert found == pytest.approx(expected, rel=1e-5)
     assert found[2] != pytest.approx(found[1], rel=1e-3)
-    first, second = (predict(r.model, r._feeds[Split.TEST], batch_size=16) for r in (run, twin))
+    first, second = (predict(r.model, r.data.feeds[Split.TEST], batch_size=16) for r in (run, twin))
     for task in Task:
         np.testing.assert_allclose(first[task], second[task], rtol=1e-4, atol=1e-4)
-    labels = twin._objective.labels()
+    labels = twin.trainer.objective.labels()
     np.testing.assert_allclose(run.history[2].labels["T"], labels["T"], atol=1e-4)
 
 
@@ -187,19 +187,19 @@ def test_a_step_never_waits_for_the_device(corpus, experiment, preset, encoder, 
     run = TrainingRun(experiment(options, preset=("mosi", preset)), corpus, seed=1)
     run.run_epoch()
     run.model.train()
-    batch = run._feeds[Split.TRAIN].batch(range(16))
+    batch = run.data.feeds[Split.TRAIN].batch(range(16))
     with NoHostSynchronisation():
-        run._optimiser.zero_grad(set_to_none=True)
-        run.train_batch(batch, epoch=3)
-        run._step()
+        run.trainer.clear_gradients()
+        run.trainer.train_batch(batch, epoch=3)
+        run.trainer.step()
 
 
 def test_gradients_are_clipped_to_the_norm_asked_for(corpus, experiment):
     norms = {}
     for clip in (None, 0.01):
         run = TrainingRun(experiment({"training": {"gradient_clip": clip}}), corpus, seed=1)
-        run.train_batch(run._feeds[Split.TRAIN].batch(range(16)), epoch=1)
-        run._step()
+        run.trainer.train_batch(run.data.feeds[Split.TRAIN].batch(range(16)), epoch=1)
+        run.trainer.step()
         gradients = [p.grad for p in run.model.parameters() if p.grad is not None]
         norms[clip] = float(torch.stack([g.norm() for g in gradients]).norm())
     assert norms[None] > 0.1
@@ -212,7 +212,7 @@ def test_the_trailing_incomplete_group_steps_or_is_dropped(corpus, experiment, i
     options = {"accumulation": 2, "incomplete_group": incomplete}
     run = TrainingRun(experiment({"training": options}), corpus, seed=1)
     run.run_epoch()
-    taken = {int(state["step"]) for state in run._optimiser.state.values()}
+    taken = {int(state["step"]) for state in run.trainer.optimiser.state.values()}
     assert max(taken) == steps
 
 
@@ -220,15 +220,15 @@ def test_gradients_of_a_group_are_summed(corpus, experiment):
     config = experiment({"objective": {"tasks": ["M"]}, "training": {"batch_size": 16}})
     run = TrainingRun(config, corpus, seed=1)
     run.model.eval()
-    feed = run._feeds[Split.TRAIN]
+    feed = run.data.feeds[Split.TRAIN]
     parts = []
     for rows in (range(16), range(16, 32)):
         run.model.zero_grad()
-        run.train_batch(feed.batch(rows), epoch=1)
+        run.trainer.train_batch(feed.batch(rows), epoch=1)
         parts.append([copy.deepcopy(p.grad) for p in run.model.parameters()])
     run.model.zero_grad()
     for rows in (range(16), range(16, 32)):
-        run.train_batch(feed.batch(rows), epoch=1)
+        run.trainer.train_batch(feed.batch(rows), epoch=1)
     for parameter, first, second in zip(run.model.parameters(), *parts, strict=True):
         if first is not None:
             torch.testing.assert_close(parameter.grad, first + second)
@@ -278,7 +278,7 @@ def test_a_frozen_encoder_inside_the_model_is_neither_trained_nor_saved(
     corpus, experiment, tmp_path, monkeypatch
 ):
     """As in a system that works inside its encoder."""
-    monkeypatch.setattr("sugrm.training.run.text_states", lambda *asked, **more: None)
+    monkeypatch.setattr("sugrm.training.run_data.text_states", lambda *asked, **more: None)
     config = experiment({"model": {"text": {"finetune": False}}})
     run = TrainingRun(config, corpus, seed=1, checkpoint=tmp_path)
     before = copy.deepcopy(run.model.text_encoder.state_dict())

@@ -83,7 +83,7 @@ def scaled(monkeypatch, corpus, experiment):
 
 def overflow(run, *, scale=1e38):
     """Set the scale so high that the first gradients overflow."""
-    run._scaler.load_state_dict({**run._scaler.state_dict(), "scale": scale})
+    run.trainer.scaler.load_state_dict({**run.trainer.scaler.state_dict(), "scale": scale})
 
 
 @pytest.mark.parametrize("clip", [None, 0.05])
@@ -93,7 +93,7 @@ def test_the_scale_changes_no_step(scaled, experiment, corpus, clip):
         experiment({"training": {"batch_size": 8, "gradient_clip": clip}}), corpus, seed=1
     )
     run = scaled(gradient_clip=clip)
-    assert run._scaler.get_scale() == 65536
+    assert run.trainer.scaler.get_scale() == 65536
     assert run.run_epoch().train_loss == pytest.approx(plain.run_epoch().train_loss, rel=1e-5)
     for mine, theirs in zip(run.model.parameters(), plain.model.parameters(), strict=True):
         torch.testing.assert_close(mine, theirs, rtol=1e-3, atol=1e-5)
@@ -105,7 +105,7 @@ def test_a_step_left_out_is_no_divergence_and_lowers_the_scale(scaled):
     before = [parameter.clone() for parameter in run.model.parameters()]
     record = run.run_epoch()
     assert math.isfinite(record.train_loss)
-    assert run._scaler.get_scale() < 1e38
+    assert run.trainer.scaler.get_scale() < 1e38
     assert all(torch.isfinite(parameter).all() for parameter in run.model.parameters())
     assert any(
         not torch.equal(old, new) for old, new in zip(before, run.model.parameters(), strict=True)
@@ -129,8 +129,8 @@ def test_a_resumed_fit_keeps_its_scale_and_equals_an_unbroken_one(scaled, tmp_pa
         overflow(run)
         run.run_epoch()
     resumed = scaled(tmp_path)
-    assert resumed._scaler.state_dict() == whole._scaler.state_dict()
-    assert resumed._scaler.get_scale() not in (65536, 1e38)
+    assert resumed.trainer.scaler.state_dict() == whole.trainer.scaler.state_dict()
+    assert resumed.trainer.scaler.get_scale() not in (65536, 1e38)
     for run in (whole, resumed):
         run.run_epoch()
     same(whole, resumed)
@@ -148,11 +148,11 @@ def test_a_step_with_a_scaler_never_waits_for_the_device(scaled):
     run = scaled(gradient_clip=1.0)
     run.run_epoch()
     run.model.train()
-    batch = next(iter(run._feeds.values())).batch(range(8))
+    batch = next(iter(run.data.feeds.values())).batch(range(8))
     with NoHostSynchronisation():
-        run._optimiser.zero_grad(set_to_none=True)
-        run.train_batch(batch, epoch=3)
-        run._step()
+        run.trainer.clear_gradients()
+        run.trainer.train_batch(batch, epoch=3)
+        run.trainer.step()
 
 
 def test_a_result_says_in_which_precision_it_was_computed(corpus, experiment):

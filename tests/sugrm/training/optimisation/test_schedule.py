@@ -62,12 +62,12 @@ def test_an_epoch_has_one_step_for_each_group_of_batches(
 def test_a_fit_makes_as_many_steps_as_its_schedule_has(corpus, experiment, incomplete):
     layer = {"accumulation": 2, "incomplete_group": incomplete, "schedule": "linear", "warmup": 0.5}
     run = TrainingRun(experiment({"training": layer}), corpus, seed=1)
-    rates = [group["lr"] for group in run._optimiser.param_groups]
+    rates = [group["lr"] for group in run.trainer.optimiser.param_groups]
     assert not any(rates)
     while not run.finished:
         run.run_epoch()
-    assert run._schedule.last_epoch == 3 * steps_an_epoch(run.config.training, 48)
-    assert all(group["lr"] == 0 for group in run._optimiser.param_groups)
+    assert run.trainer.schedule.last_epoch == 3 * steps_an_epoch(run.config.training, 48)
+    assert all(group["lr"] == 0 for group in run.trainer.optimiser.param_groups)
 
 
 def test_a_resumed_fit_goes_on_with_the_rates_of_an_unbroken_one(corpus, experiment, tmp_path):

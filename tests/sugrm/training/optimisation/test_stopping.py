@@ -8,7 +8,7 @@ from sugrm.training.optimisation.stopping import Stopper
 def after(values, monitor="valid/loss", patience=2):
     stopper = Stopper(monitor, patience)
     for epoch, value in enumerate(values, start=1):
-        stopper = stopper.seen(epoch, value)
+        stopper = stopper.after(epoch, value)
     return stopper
 
 

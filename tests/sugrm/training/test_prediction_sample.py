@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from sugrm.training.evaluation import SAMPLE, spread_over_labels
-from sugrm.training.kept import TABLE_5, kept_rows
+from sugrm.training.prediction_sample import SAMPLE, TABLE_5, sampled_rows, spread_over_labels
 
 LABELS = np.random.default_rng(1).normal(size=1000).astype(np.float32)
 
@@ -18,7 +17,7 @@ def test_the_utterances_of_table_5_are_kept_whatever_their_label(separator):
     ]
     if separator == "[":
         names = [f"{name}]" for name in names]
-    rows = kept_rows(names, LABELS)
+    rows = sampled_rows(names, LABELS)
     assert not set(spread_over_labels(LABELS)) >= set(range(500, 504))
     assert set(rows) >= set(range(500, 504))
     assert len(set(rows)) == len(rows) <= SAMPLE
@@ -26,9 +25,11 @@ def test_the_utterances_of_table_5_are_kept_whatever_their_label(separator):
 
 
 def test_other_corpora_keep_utterances_spread_over_the_label():
-    assert kept_rows([f"u{place}" for place in range(1000)], LABELS) == spread_over_labels(LABELS)
+    assert sampled_rows([f"u{place}" for place in range(1000)], LABELS) == spread_over_labels(
+        LABELS
+    )
 
 
-def test_a_name_that_stands_often_takes_one_place():
+def test_a_repeated_name_takes_one_place():
     names = [TABLE_5[0]] * 1000
-    assert len(kept_rows(names, LABELS)) <= SAMPLE
+    assert len(sampled_rows(names, LABELS)) <= SAMPLE
