@@ -4,7 +4,7 @@ Both names are imported on first use: the command line starts without what they 
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from search.run import run_search
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["load_space", "run_search"]
 
 
-def __getattr__(name: str) -> Callable[..., Any]:
+def __getattr__(name: str) -> Callable[..., object]:
     if name == "load_space":
         from search.space.reading import load_space
 

@@ -5,7 +5,6 @@ import os
 import platform
 import subprocess
 from pathlib import Path
-from typing import Any
 
 PACKAGES = ("sugrm-search", "torch", "transformers", "ray", "optuna", "pyarrow", "numpy")
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
@@ -17,7 +16,7 @@ def usable_cpus() -> int:
     return max(1, min(count or 1, _container_cpus() or count or 1))
 
 
-def describe_environment() -> dict[str, Any]:
+def describe_environment() -> dict[str, object]:
     """Return package versions, Python, git commit and machine."""
     return {
         "packages": {name: _version(name) for name in PACKAGES},
@@ -47,7 +46,7 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _git() -> dict[str, Any] | None:
+def _git() -> dict[str, object] | None:
     """Return commit and state of the checkout that holds this code, None outside one."""
     root = Path(__file__).parent.parent
     if not (root / ".git").exists():

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from search.option_values import Changes
+
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
 
@@ -103,7 +105,7 @@ class TrialStarted:
     """
 
     name: TrialName
-    changes: Mapping[str, object]
+    changes: Changes
     progress: Progress
 
 

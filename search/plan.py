@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from search.events import TrialName
+from search.option_values import Changes, OptionValue
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -78,7 +79,7 @@ class Cell:
 
     group: str
     name: str
-    changes: Mapping[str, Any]
+    changes: Changes
     alignment: str
     max_epochs: int
     runnable: bool
@@ -192,7 +193,7 @@ def _configurations(space: "Space") -> int | None:
     return None if count is None else count + len(space.search.start)
 
 
-def _cell(space: "Space", group: str, name: str, changes: Mapping[str, Any]) -> Cell:
+def _cell(space: "Space", group: str, name: str, changes: Changes) -> Cell:
     config = space.resolve(changes)
     return Cell(
         group=group,
@@ -208,7 +209,7 @@ def _has_data(space: "Space", alignment: str) -> bool:
     return space.data.dataset == "synthetic" or getattr(space.data, alignment) is not None
 
 
-def _values(space: "Space", option: str) -> tuple[Any, ...]:
+def _values(space: "Space", option: str) -> tuple[OptionValue, ...]:
     """Return the values of a searched option that decide the most: its choices or its bounds."""
     from search.space.parameters import ChoiceParameter
 
@@ -220,10 +221,11 @@ def _values(space: "Space", option: str) -> tuple[Any, ...]:
     return parameter.low, parameter.high
 
 
-def _alignment_choices(space: "Space") -> list[dict[str, Any]]:
+def _alignment_choices(space: "Space") -> list[Changes]:
     return [{"alignment": value} for value in _values(space, "alignment")] or [{}]
 
 
 def _search_epochs(space: "Space") -> int:
     fixed = space.resolve().training.max_epochs
-    return int(max((fixed, *_values(space, "training.max_epochs"))))
+    searched = [each for each in _values(space, "training.max_epochs") if isinstance(each, int)]
+    return max((fixed, *searched))

@@ -1,11 +1,11 @@
 """Whether a search could have suggested a trial of another run."""
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from search.option_values import Changes, OptionValue
 from search.space.conditions import Parameters, in_order, is_active
 from search.space.options import value_at
 from sugrm import SugrmError
@@ -22,7 +22,7 @@ _MOST_NAMED = 3
 
 def agreed_values(
     space: "Space", factory: "TrialFactory", role: "Role", row: "Row"
-) -> dict[str, Any] | str:
+) -> dict[str, OptionValue] | str:
     """Return a trial's values of this search's parameters, or why it is none of this search.
 
     It is one if this space makes of these values a trial of the same key.
@@ -54,9 +54,9 @@ def agreed_values(
 
 
 def _parameter_values(
-    parameters: Parameters, config: Mapping[str, Any], changes: Mapping[str, Any]
-) -> dict[str, Any] | str:
-    values: dict[str, Any] = {}
+    parameters: Parameters, config: Changes, changes: Changes
+) -> dict[str, OptionValue] | str:
+    values: dict[str, OptionValue] = {}
     for name in in_order(parameters):
         if is_active(parameters[name], values):
             value = changes.get(name, value_at(config, name))

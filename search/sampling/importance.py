@@ -7,7 +7,7 @@ validation. There is nothing random in it. Fewer than 20 of them tell too little
 """
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import optuna
 from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
@@ -50,7 +50,7 @@ def record_importance(space: "Space", ledger: "Ledger") -> str | None:
     return None
 
 
-def _importance(space: "Space", ledger: "Ledger") -> dict[str, Any] | None:
+def _importance(space: "Space", ledger: "Ledger") -> dict[str, object] | None:
     """Return the content of the file; None where too few trials tell too little."""
     if space.search is None:
         return None

@@ -1,14 +1,14 @@
 """What the study is told about a trial: its state, its values and its curve."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from optuna.trial import TrialState
 
 from reports.ledger import schema
 from reports.ledger.goals import Goal
+from search.ledger.rows import Row
 
 STATES = {
     schema.FINISHED: TrialState.COMPLETE,
@@ -53,9 +53,7 @@ class Observation:
         }
 
 
-def to_observation(
-    row: Mapping[str, Any], curve: Sequence[float], goals: Sequence[Goal]
-) -> Observation:
+def to_observation(row: Row, curve: Sequence[float], goals: Sequence[Goal]) -> Observation:
     """Return what the study hears about a trial that stands in the ledger.
 
     Its values are those of the best epoch of ``training.monitor``: of the model that the trial

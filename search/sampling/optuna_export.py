@@ -7,10 +7,9 @@ once however often it was suggested. It holds what the search may see, so nothin
 import math
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import optuna
 from optuna.storages import JournalStorage
@@ -23,6 +22,7 @@ from search.errors import SearchError
 from search.ledger.experiment_file import FILE, read_record
 from search.ledger.ledger import damaged_parts, open_tables, read_roles, read_trials
 from search.ledger.part_folder import PartFolder
+from search.ledger.rows import Row
 from search.plan import SEARCH, Role
 from search.sampling.observation import to_observation
 from search.sampling.study import SearchStudy
@@ -31,8 +31,6 @@ from search.space.sections import SamplerConfig
 from search.space.start import starting_values
 from search.trials.recorded_space import UnreadableSpaceError, recorded_space
 from sugrm import SugrmError
-
-Row = Mapping[str, Any]
 
 _ATTRIBUTES = ("key", "seed", "model", "alignment", "best_epoch", "epochs", "failure", "message")
 
@@ -147,7 +145,7 @@ def _told(
     ]
 
 
-def _curves(rows: list[dict[str, Any]], column: str) -> dict[str, list[float]]:
+def _curves(rows: Iterable[Row], column: str) -> dict[str, list[float]]:
     found: dict[str, dict[int, float]] = {}
     for row in rows:
         value = row[column]

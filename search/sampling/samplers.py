@@ -29,6 +29,7 @@ from optuna.samplers import (
 from optuna.study import Study
 from optuna.trial import FrozenTrial
 
+from search.sampling.suggest import Category
 from search.space.sections import SamplerConfig
 
 Distributions = Mapping[str, BaseDistribution]
@@ -101,7 +102,7 @@ class Remembering(BaseSampler):
             without state.
     """
 
-    def __init__(self, values: Mapping[str, Any], stateful: BaseSampler | None = None) -> None:
+    def __init__(self, values: Mapping[str, Category], stateful: BaseSampler | None = None) -> None:
         self._values = values
         self._stateful = stateful
 

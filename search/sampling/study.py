@@ -4,24 +4,29 @@ Nothing of it is stored; it is rebuilt from the ledger. Suggestion n comes from 
 by (sampler seed, n), so it depends only on n and on what the study was told before.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from search.option_values import Changes, OptionValue
 from search.sampling.observation import Observation
 from search.sampling.samplers import STATEFUL_SAMPLERS, Remembering, make_sampler, quiet
-from search.sampling.suggest import distributions, encode, suggest_parameters, unconditional
+from search.sampling.suggest import (
+    Category,
+    distributions,
+    encode,
+    suggest_parameters,
+    unconditional,
+)
 from search.space.conditions import Parameters
 from search.space.sections import SearchConfig
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
-Values = Mapping[str, Any]
 Suggestion = optuna.Trial
 """A running trial of the study."""
 
@@ -38,7 +43,7 @@ class SearchStudy:
     """
 
     def __init__(
-        self, search: SearchConfig, earlier: Sequence[tuple[Values, Observation]] = ()
+        self, search: SearchConfig, earlier: Sequence[tuple[Changes, Observation]] = ()
     ) -> None:
         self._search = search
         self._always = unconditional(search.parameters)
@@ -53,14 +58,14 @@ class SearchStudy:
         for number, (values, observation) in enumerate(earlier):
             self._begin_with(number, values, observation)
 
-    def suggest(self, number: int) -> tuple[optuna.Trial, dict[str, Any]]:
+    def suggest(self, number: int) -> tuple[optuna.Trial, dict[str, OptionValue]]:
         """Return a running trial and its dotted changes, as suggestion ``number``."""
         self.study.sampler = self._sampler(number)
         with quiet():
             trial = self.study.ask()
             return trial, suggest_parameters(trial, self._search.parameters)
 
-    def enter(self, number: int, values: Values) -> optuna.Trial:
+    def enter(self, number: int, values: Changes) -> optuna.Trial:
         """Return a running trial of given values: a start point, or what was suggested before.
 
         ``values`` holds dotted options; those that the search does not vary, or not to that
@@ -78,14 +83,14 @@ class SearchStudy:
             trial.report(value, epoch)
         self.study.tell(trial, observation.final, observation.optuna_state)
 
-    def add(self, number: int, values: Values, observation: Observation) -> None:
+    def add(self, number: int, values: Changes, observation: Observation) -> None:
         """Tell the study of a trial that has ended: what ``enter`` and ``tell`` do, but faster."""
         if self._search.sampler.name in STATEFUL_SAMPLERS:
             self.tell(self.enter(number, values), observation)
         else:
             self._add(values, observation)
 
-    def _add(self, values: Values, observation: Observation) -> None:
+    def _add(self, values: Changes, observation: Observation) -> None:
         found, known = known_values(self._search.parameters, values)
         steps, final = self._steps(observation), observation.final
         if steps and observation.optuna_state is TrialState.PRUNED:  # as Optuna does
@@ -100,7 +105,7 @@ class SearchStudy:
             )
         )
 
-    def _begin_with(self, number: int, values: Values, observation: Observation) -> None:
+    def _begin_with(self, number: int, values: Changes, observation: Observation) -> None:
         """Tell of a trial of an earlier run.
 
         The evolution takes it into its generations. CMA-ES has a way of its own to start from
@@ -136,8 +141,8 @@ class SearchStudy:
 
 
 def known_values(
-    parameters: Parameters, values: Values
-) -> tuple[dict[str, BaseDistribution], dict[str, Any]]:
+    parameters: Parameters, values: Changes
+) -> tuple[dict[str, BaseDistribution], dict[str, Category]]:
     """Return distribution and value, as Optuna knows them, of what the search varies."""
     known = {
         name: values[name]
@@ -146,4 +151,4 @@ def known_values(
     }
     active = distributions(parameters, known)
     found = {name: each for name, each in active.items() if name in known}
-    return found, encode(parameters, {name: known[name] for name in found})
+    return found, encode({name: known[name] for name in found})

@@ -5,8 +5,6 @@ Every other value is the same.
 """
 
 import json
-from collections.abc import Mapping
-from typing import Any
 
 from optuna.distributions import (
     BaseDistribution,
@@ -16,15 +14,16 @@ from optuna.distributions import (
 )
 from optuna.trial import Trial
 
+from search.option_values import Changes, OptionValue
 from search.space.conditions import Parameters, in_order, is_active
 from search.space.parameters import ChoiceParameter, FloatParameter, IntParameter, Parameter
 
 Category = None | bool | int | float | str
 
 
-def suggest_parameters(trial: Trial, parameters: Parameters) -> dict[str, Any]:
+def suggest_parameters(trial: Trial, parameters: Parameters) -> dict[str, OptionValue]:
     """Return a suggested value for each parameter that is active in ``trial``."""
-    values: dict[str, Any] = {}
+    values: dict[str, OptionValue] = {}
     for name in in_order(parameters):
         parameter = parameters[name]
         if is_active(parameter, values):
@@ -32,7 +31,7 @@ def suggest_parameters(trial: Trial, parameters: Parameters) -> dict[str, Any]:
     return values
 
 
-def distributions(parameters: Parameters, values: Mapping[str, Any]) -> dict[str, BaseDistribution]:
+def distributions(parameters: Parameters, values: Changes) -> dict[str, BaseDistribution]:
     """Return the distributions of the parameters that are active under ``values``."""
     return {
         name: _distribution(parameters[name])
@@ -50,15 +49,12 @@ def unconditional(parameters: Parameters) -> dict[str, BaseDistribution]:
     }
 
 
-def encode(parameters: Parameters, values: Mapping[str, Any]) -> dict[str, Category]:
+def encode(values: Changes) -> dict[str, Category]:
     """Return the values of a trial as Optuna's ``create_trial(params=...)`` takes them."""
-    return {
-        name: _category(value) if isinstance(parameters[name], ChoiceParameter) else value
-        for name, value in values.items()
-    }
+    return {name: _category(value) for name, value in values.items()}
 
 
-def _suggest(trial: Trial, name: str, parameter: Parameter) -> object:
+def _suggest(trial: Trial, name: str, parameter: Parameter) -> OptionValue:
     match parameter:
         case FloatParameter(low=low, high=high, log=log, step=step):
             return trial.suggest_float(name, low, high, log=log, step=step)
@@ -66,7 +62,9 @@ def _suggest(trial: Trial, name: str, parameter: Parameter) -> object:
             return trial.suggest_int(name, low, high, log=log, step=step or 1)
         case ChoiceParameter(choice=choice):
             categories = [_category(value) for value in choice]
-            return choice[categories.index(trial.suggest_categorical(name, categories))]
+            place = categories.index(trial.suggest_categorical(name, categories))
+            chosen: OptionValue = choice[place]
+            return chosen
 
 
 def _distribution(parameter: Parameter) -> BaseDistribution:
@@ -79,5 +77,5 @@ def _distribution(parameter: Parameter) -> BaseDistribution:
             return CategoricalDistribution([_category(value) for value in choice])
 
 
-def _category(value: Any) -> Category:  # noqa: ANN401
-    return json.dumps(value) if isinstance(value, list | tuple | dict) else value
+def _category(value: OptionValue) -> Category:
+    return value if isinstance(value, Category) else json.dumps(value)

@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reports.ledger.goals import goals_of
 from reports.ledger.json_file import read_json
@@ -21,7 +21,9 @@ from reports.ledger.shape import Each, Rule, Shape, mismatch, needed_values
 from search.errors import SearchError
 from search.ledger.experiment_file import check_name, read_record
 from search.ledger.ledger import open_tables, read_roles, read_trials
+from search.ledger.rows import Row
 from search.ledger.running_trials import write_json
+from search.option_values import Changes
 from search.sampling.compatibility import agreed_values
 from search.sampling.observation import STATES, Observation
 from sugrm import NUMERICS
@@ -76,7 +78,7 @@ class Earlier:
     number: int
     key: str
     status: str
-    values: Mapping[str, Any]
+    values: Changes
     objectives: Sequence[float | None]
     curve: Sequence[float | None]
 
@@ -235,7 +237,7 @@ def _reasons(left: Mapping[str, int]) -> str:
     return ", ".join(f"{count} for {why}" for why, count in left.items())
 
 
-def _curves(rows: Sequence[Mapping[str, Any]], column: str) -> dict[str, list[float | None]]:
+def _curves(rows: Sequence[Row], column: str) -> dict[str, list[float | None]]:
     found: dict[str, dict[int, float | None]] = {}
     for row in rows:
         value = row[column]
@@ -266,7 +268,7 @@ def _frozen(folder: Place) -> list[Story]:
         ) from error
 
 
-def _story(content: Mapping[str, Any]) -> Story:
+def _story(content: Mapping[str, object]) -> Story:
     trials = tuple(
         Earlier(**needed_values(trial, [field.name for field in fields(Earlier)]))
         for trial in needed_values(content, ["trials"])["trials"]

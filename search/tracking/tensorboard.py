@@ -35,6 +35,7 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import (
 
 from reports.ledger import schema
 from reports.ledger.places.storage import Place, StorageError, StorePlace, remove_tree, write_whole
+from search.option_values import OptionValue
 from search.plan import ABLATION
 from search.tracking.event_file import EventFile
 from sugrm.config.merge import flat
@@ -153,7 +154,7 @@ def folder_name(item: "QueuedTrial") -> str:
     return f"{role.phase}-{plain}-{item.key[:8]}"
 
 
-def _set(start: SessionStartInfo, name: str, value: Any) -> None:  # noqa: ANN401 - any JSON value
+def _set(start: SessionStartInfo, name: str, value: OptionValue) -> None:
     cell = start.hparams[name]
     if isinstance(value, bool):
         cell.bool_value = value

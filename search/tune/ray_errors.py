@@ -7,9 +7,9 @@ those it breaks off the whole run (2.60: "Caught unexpected exception").
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
 
 from ray.air.execution._internal.actor_manager import RayActorManager
+from ray.air.execution._internal.tracked_actor_task import TrackedActorTask
 from ray.exceptions import OutOfMemoryError, RayActorError, RayError, RayTaskError
 from ray.tune import TuneError
 
@@ -40,7 +40,7 @@ def losses_fail_their_trial() -> Iterator[None]:
 
     def actor_task_failed(
         self: RayActorManager,
-        tracked_actor_task: Any,  # noqa: ANN401 - Ray's own class, passed on
+        tracked_actor_task: TrackedActorTask,
         exception: Exception,
     ) -> None:
         is_known = isinstance(exception, RayActorError | RayTaskError)

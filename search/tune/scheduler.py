@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ray.cloudpickle
 from ray.exceptions import ActorUnavailableError
@@ -17,7 +17,7 @@ from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 
 from search.trials.protocol import CRASH, LOST_NODE, OOM, TIMEOUT, Failure
 from search.tune.ray_errors import WorkerLostError
-from search.tune.worker.trainable import REPORT
+from search.tune.worker.trainable import REPORT, StepResult
 
 if TYPE_CHECKING:
     from ray.tune.experiment import Trial
@@ -38,12 +38,12 @@ class PlanScheduler(FIFOScheduler):
         self._controller = controller
         self._timeout_seconds = math.inf if timeout_minutes is None else timeout_minutes * 60
 
-    def on_trial_result(self, controller: object, trial: "Trial", result: dict[str, Any]) -> str:
+    def on_trial_result(self, controller: object, trial: "Trial", result: StepResult) -> str:
         """Take an epoch; return STOP if the trial should stop."""
         stops = self._hear(trial, result)
         return str(TrialScheduler.STOP if stops else TrialScheduler.CONTINUE)
 
-    def on_trial_complete(self, controller: object, trial: "Trial", result: dict[str, Any]) -> None:
+    def on_trial_complete(self, controller: object, trial: "Trial", result: StepResult) -> None:
         """Take the last report of a trial, then drop it, for Tune keeps last results for ever."""
         self._hear(trial, result)
         trial.run_metadata.last_result.pop(REPORT, None)
@@ -56,14 +56,14 @@ class PlanScheduler(FIFOScheduler):
             failure = loss(_last_error(trial), seconds, self._timeout_seconds)
             self._controller.receive_loss(trial.trial_id, failure)
 
-    def _hear(self, trial: "Trial", result: Mapping[str, Any]) -> bool:
+    def _hear(self, trial: "Trial", result: StepResult) -> bool:
         with self._controller.guarded():
             report = result.get(REPORT)
             if report is not None:
                 return self._controller.receive(trial.trial_id, report, result.get("hostname"))
         return False
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """Pickle as nothing, for the snapshot that Tune makes of itself."""
         return {}
 
@@ -78,7 +78,7 @@ class ClosingStopper(Stopper):
     def __init__(self, controller: "Controller") -> None:
         self._controller = controller
 
-    def __call__(self, trial_id: str, result: Mapping[str, Any]) -> bool:
+    def __call__(self, trial_id: str, result: Mapping[str, object]) -> bool:
         """Stop no single trial."""
         return False
 
@@ -86,7 +86,7 @@ class ClosingStopper(Stopper):
         """Return whether the run is closing."""
         return self._controller.closing
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """Pickle as nothing, for the snapshot that Tune makes of itself."""
         return {}
 

@@ -4,7 +4,7 @@ It keeps no state worth saving: Tune's own snapshots are never restored.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ray
 from ray.tune.search import Searcher
@@ -30,7 +30,7 @@ class PlanSearcher(Searcher):
 
     def suggest(  # type: ignore[override]  # Ray's own signature leaves FINISHED out
         self, trial_id: str
-    ) -> dict[str, Any] | str | None:
+    ) -> dict[str, object] | str | None:
         """Return the next trial's task; None to wait; FINISHED at the end."""
         controller = self._controller
         with controller.guarded():
@@ -43,13 +43,13 @@ class PlanSearcher(Searcher):
         return str(Searcher.FINISHED) if controller.ended else None
 
     def on_trial_complete(
-        self, trial_id: str, result: Mapping[str, Any] | None = None, error: bool = False
+        self, trial_id: str, result: Mapping[str, object] | None = None, error: bool = False
     ) -> None:
         """Do nothing: the scheduler has heard it, and trials are tried again as new ones."""
 
     def save(self, checkpoint_path: str) -> None:
         """Keep nothing: the ledger is the state."""
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """Pickle as nothing, for the snapshot that Tune makes of itself."""
         return {}

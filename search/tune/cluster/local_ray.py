@@ -20,13 +20,16 @@ from search.tune.cluster.private_folder import private_folder
 from search.tune.cluster.processes import end_processes
 from search.tune.cluster.ray_watch import ended_if_lost
 
+RuntimeEnv = Mapping[str, Any]
+"""What Ray sets up in every worker process, in Ray's own format."""
+
 _FAREWELL_SECONDS = 30.0
 _SHORT_FAREWELL_SECONDS = 5.0
 _LOST_FAREWELL_SECONDS = 15.0  # without the GCS it takes some 7 s
 
 
 @contextlib.contextmanager
-def local_ray(runtime_env: Mapping[str, Any], *, gpus: int | None = None) -> Iterator[None]:
+def local_ray(runtime_env: RuntimeEnv, *, gpus: int | None = None) -> Iterator[None]:
     """Start Ray for this process alone; leave no process, file or variable of it behind.
 
     Args:
@@ -55,7 +58,7 @@ def local_ray(runtime_env: Mapping[str, Any], *, gpus: int | None = None) -> Ite
         _stop(folder, _FAREWELL_SECONDS)
 
 
-def _start(folder: Path, runtime_env: Mapping[str, Any], gpus: int | None) -> None:
+def _start(folder: Path, runtime_env: RuntimeEnv, gpus: int | None) -> None:
     import ray
 
     try:

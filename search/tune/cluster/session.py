@@ -8,12 +8,12 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from search.errors import RunTerminated, SearchError
 from search.tune.cluster.authentication import read_authentication, variables
 from search.tune.cluster.gpus import declared_gpus
-from search.tune.cluster.local_ray import local_ray
+from search.tune.cluster.local_ray import RuntimeEnv, local_ray
 
 if TYPE_CHECKING:
     from search.space.sections import Resources
@@ -39,7 +39,7 @@ _FAREWELL_SECONDS = 5.0
 def ray_session(
     address: str | None,
     *,
-    runtime_env: Mapping[str, Any] | None = None,
+    runtime_env: RuntimeEnv | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[None]:
     """Use Ray at ``address``, or a local one of this process; leave no trace of a local one.
@@ -67,7 +67,7 @@ def ray_session(
 
 
 @contextlib.contextmanager
-def _joined(address: str, runtime_env: Mapping[str, Any]) -> Iterator[None]:
+def _joined(address: str, runtime_env: RuntimeEnv) -> Iterator[None]:
     """Join the cluster at ``address``; whether it asks for a token is known to its nodes."""
     import ray
 
@@ -102,10 +102,10 @@ def store_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
-def _runtime_env(given: Mapping[str, Any], variables: Mapping[str, str] | None) -> dict[str, Any]:
+def _runtime_env(given: RuntimeEnv, variables: Mapping[str, str] | None) -> RuntimeEnv:
     """Add variables to what Ray sets up in a worker; those that are given already stay."""
     if not variables:
-        return dict(given)
+        return given
     return {**given, "env_vars": {**variables, **given.get("env_vars", {})}}
 
 
@@ -179,7 +179,7 @@ def living_nodes() -> list[dict[str, float]]:
     """Return the resources of each living node."""
     import ray
 
-    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    nodes = ray.nodes()  # type: ignore[no-untyped-call]
     return [node["Resources"] for node in nodes if node["Alive"]]
 
 

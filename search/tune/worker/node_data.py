@@ -9,15 +9,18 @@ text encoder are sent likewise; where the driver's node has none yet, each node 
 
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 from search.trials.protocol import TrialTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ray.remote_function import RemoteFunction
+
     from sugrm import Corpus, ExperimentConfig
 
+_Answer = TypeVar("_Answer")
 _PIECE = 64 * 2**20  # bytes: Ray holds no more of a corpus at a time
 
 
@@ -88,21 +91,23 @@ def _receive(home: str, source: Path, files: dict[str, int], target: Path) -> No
                 file.write(_ask(home, _piece, str(source / name), offset, _PIECE))
 
 
-def _ask(home: str, function: "Callable[..., Any]", *arguments: object) -> Any:  # noqa: ANN401
+def _ask(home: str, function: "Callable[..., _Answer]", *arguments: object) -> _Answer:
     """Call a function on the node ``home``, which need have no free CPU for it."""
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     there = NodeAffinitySchedulingStrategy(home, soft=False)
     called = _remote(function).options(num_cpus=0, scheduling_strategy=there)
-    return ray.get(called.remote(*arguments))
+    answer: _Answer = ray.get(called.remote(*arguments))
+    return answer
 
 
 @cache
-def _remote(function: "Callable[..., Any]") -> Any:  # noqa: ANN401 - Ray has no type for it
+def _remote(function: "Callable[..., object]") -> "RemoteFunction":
     import ray
 
-    return ray.remote(function)
+    remote: RemoteFunction = ray.remote(function)
+    return remote
 
 
 def _files(folder: str) -> dict[str, int] | None:

@@ -44,11 +44,14 @@ if TYPE_CHECKING:
     from sugrm import FitResult, TrainingRun
     from sugrm.training import SplitPredictions
 
+StepResult = dict[str, Any]
+"""What a step gives Tune: the ``Report``, the epoch and whether the trial is done, by name."""
+
 COMPUTING_STATES = "computing text states"
 TASK, REPORT, EPOCH, GPUS = "task", "report", "epoch", "gpus"
 
 
-def worker_config(task: TrialTask, *, gpus: float = 0.0, home: str = "") -> dict[str, Any]:
+def worker_config(task: TrialTask, *, gpus: float = 0.0, home: str = "") -> dict[str, object]:
     """Return a task as Tune hands it to an actor: one text, which no logger takes apart.
 
     ``gpus`` is what the trial asks for, ``home`` the node of the driver.
@@ -59,25 +62,25 @@ def worker_config(task: TrialTask, *, gpus: float = 0.0, home: str = "") -> dict
 class TrialActor(Trainable):
     """Compute trials; each step is one epoch and gives one ``Report``."""
 
-    def setup(self, config: dict[str, Any]) -> None:
+    def setup(self, config: dict[str, object]) -> None:
         """Take a task; nothing is built yet, so that a failure to build is reported."""
         if not config.get(GPUS) and _in_an_actor():
             hide_gpus()
-        self._task = TrialTask(**json.loads(config[TASK]))
+        self._task = TrialTask(**json.loads(str(config[TASK])))
         self._run: TrainingRun | None = None
         self._reported = 0
         self._seconds = 0.0
         self._warnings: list[str] = []
         self._has_begun = False
 
-    def reset_config(self, new_config: dict[str, Any]) -> bool:
+    def reset_config(self, new_config: dict[str, object]) -> bool:
         """Drop the trial before and take the next task."""
         self.setup(new_config)
         gc.collect()
         free_gpu_memory()
         return True
 
-    def step(self) -> dict[str, Any]:
+    def step(self) -> StepResult:
         """Return the next epoch: from the checkpoint's history first, then a computed one.
 
         Where that begins with something that takes minutes, the first step only says so.

@@ -50,7 +50,7 @@ def rebuilt(suggestions):
                 state=optuna.trial.TrialState.PRUNED
                 if pruned
                 else optuna.trial.TrialState.COMPLETE,
-                params=encode(PARAMETERS, values),
+                params=encode(values),
                 distributions=distributions(PARAMETERS, values),
                 value=None if pruned else score(values),
                 intermediate_values={1: score(values)} if pruned else None,

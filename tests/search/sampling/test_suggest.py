@@ -23,7 +23,7 @@ SPACES = {name: load_space(name) for name in ("mosi", "mosei")}
 
 
 def suggested(values):
-    trial = optuna.trial.FixedTrial(encode(PARAMETERS, values))
+    trial = optuna.trial.FixedTrial(encode(values))
     return suggest_parameters(trial, PARAMETERS)
 
 
@@ -48,7 +48,7 @@ def suggested(values):
 def test_values_survive_the_way_through_optuna(values):
     assert suggested(values) == values
     optuna.trial.create_trial(
-        params=encode(PARAMETERS, values),
+        params=encode(values),
         distributions=distributions(PARAMETERS, values),
         value=0.0,
     )
