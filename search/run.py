@@ -15,7 +15,7 @@ from search.errors import SearchError
 from search.estimate.disk import check_room
 from search.estimate.remaining import left_to_compute
 from search.events import Event, PlanReady
-from search.ledger import Ledger, hold, record_experiment, record_utterances
+from search.ledger import Ledger, lock_of, record_experiment, record_utterances
 from search.ledger.experiment_file import Version, command_line
 from search.plan import Plan
 from search.trials.factory import TrialFactory
@@ -72,7 +72,7 @@ def run_search(
         # A new run that no cluster can hold leaves no folder behind.
         room = None if folder.exists() else _room(stack, space, folder, address, concurrency)
         folder.mkdir(parents=True, exist_ok=True)
-        lock = hold(folder)
+        lock = lock_of(folder)
         stack.enter_context(lock)
         ledger = Ledger(folder)
         relay = _Relay(listen)

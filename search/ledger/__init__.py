@@ -2,7 +2,7 @@
 
 from search.ledger.experiment_file import RunFolderError, record_experiment
 from search.ledger.ledger import Ledger
-from search.ledger.lock import RunLock, hold
+from search.ledger.lock import RunLock, lock_of
 from search.ledger.rows import EndedTrial
 from search.ledger.running_trials import RunningFolder, UnderWay
 from search.ledger.utterances import record_utterances
@@ -14,7 +14,7 @@ __all__ = [
     "RunLock",
     "RunningFolder",
     "UnderWay",
-    "hold",
+    "lock_of",
     "record_experiment",
     "record_utterances",
 ]

@@ -1,14 +1,14 @@
-"""One driver a run where there is no file lock: a lease in the object store.
+"""One driver per run where there is no file lock: a lease in the object store.
 
-The holder writes ``lock`` anew every few seconds. Whoever finds one watches it: if it changes, the
-run is at work and is refused; if it stays as it is for ``PATIENCE`` seconds, its holder is dead and
-the lease is taken over. So no two clocks are compared. A holder on this machine whose process has
-gone is known to be dead at once.
+The holder rewrites the object ``lock`` every few seconds. A driver that finds the object watches
+it: if it changes, the run is in use and the driver is refused; if it stays unchanged for
+``PATIENCE`` seconds, its holder is dead and the driver takes the lease over. So no two clocks are
+compared. A holder on this machine whose process is gone is known to be dead at once.
 
 pyarrow offers no write that fails where an object exists. Two drivers that start within the same
-second may both write; each then waits for ``SETTLE`` seconds and the one that wrote last holds the
-run. One that is slower than that is found out by the other at its next renewal, which then closes
-its run: a trial may be computed twice in these seconds, but none is lost, since both write the same
+second may both write; each then waits for ``SETTLE`` seconds, and the one that wrote last holds the
+run. If one of them writes later than that, the other finds out at its next renewal and closes its
+run: a trial may be computed twice in these seconds, but none is lost, since both write the same
 content under the same key.
 """
 
@@ -38,19 +38,19 @@ RENEWAL = 5.0
 PATIENCE = 20.0
 """Seconds without a renewal after which a lease counts as left behind."""
 STALE = timedelta(seconds=40)
-"""Age of a lease, by the clocks of store and reader, at which nobody is taken to hold it."""
+"""Age of a lease, by the clocks of store and reader, from which it counts as abandoned."""
 SETTLE = 1.0
-"""Seconds after which the last one of several writers is known."""
+"""Seconds after which the last of several writers is known."""
 
 
 class Lease:
-    """Hold a run of an object store for one process.
+    """Lock of a run in an object store for one process.
 
     Args:
-        run: the run's place.
+        run: the folder of the run.
 
     Attributes:
-        on_loss: told what happened if another process took the run in spite of the lease.
+        on_loss: called once, with a message, if another process takes the run despite the lease.
     """
 
     def __init__(self, run: StorePlace) -> None:
@@ -73,7 +73,7 @@ class Lease:
             StorageError: the store does not answer.
         """
         found = self._read()
-        if found is not None and not _is_dead(found) and not self._stays(found):
+        if found is not None and not _is_dead(found) and not self._becomes_free(found):
             raise self._in_use(found)
         self._write()
         time.sleep(SETTLE)
@@ -90,23 +90,35 @@ class Lease:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Let go of the run."""
+        """Release the lease."""
         self._ended.set()
         if self._thread is not None:
             self._thread.join()
-        with suppress(StorageError):  # it is then left behind, and taken over after a while
+        with suppress(StorageError):  # the lease is then left behind, and taken over later
             if (self._read() or {}).get("id") == self._holder["id"]:
                 self._file.unlink(missing_ok=True)
 
-    def _stays(self, found: dict[str, Any]) -> bool:
-        """Return whether a lease is not renewed while it is watched."""
+    def is_taken(self) -> bool:
+        """Return whether a process holds the run.
+
+        One does if the lease was renewed recently, by the clocks of store and reader, and its
+        holder is not known to be dead: a process of this machine that was killed is known at once.
+        """
+        written = self._file.modified_at()
+        if written is None or datetime.now(UTC) - written > STALE:
+            return False
+        holder = self._read()
+        return holder is not None and not _is_dead(holder)
+
+    def _becomes_free(self, found: dict[str, Any]) -> bool:
+        """Watch a lease; return whether it is free: not renewed all the time, or released."""
         _logger.warning("%s is left behind or in use; watching it for %g s", self._file, PATIENCE)
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             time.sleep(min(1.0, PATIENCE / 4))
             now = self._read()
             if now != found:
-                return now is None  # let go of meanwhile
+                return now is None  # released meanwhile
         return True
 
     def _renew(self) -> None:
@@ -144,20 +156,8 @@ class Lease:
         )
 
 
-def is_held(run: StorePlace) -> bool:
-    """Return whether the lease of a run was renewed of late, by the clocks of store and reader.
-
-    A holder on this machine that was killed is known at once.
-    """
-    written = (run / FILE).modified_at()
-    if written is None or datetime.now(UTC) - written > STALE:
-        return False
-    holder = _holder_in(run / FILE)
-    return holder is not None and not _is_dead(holder)
-
-
 def _holder_in(file: StorePlace) -> dict[str, Any] | None:
-    """Return what a lease says of its holder: nothing where it is damaged, None without one."""
+    """Return the holder that a lease names: empty if it is damaged, None if there is none."""
     try:
         content = read_json(file)
     except FileNotFoundError:
@@ -168,11 +168,11 @@ def _holder_in(file: StorePlace) -> dict[str, Any] | None:
 
 
 def _process(pid: int) -> dict[str, Any]:
-    """Return what tells a process of this machine from every other one, ever."""
+    """Return the values that identify a process of this machine among all, past ones included."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         space = os.readlink("/proc/self/ns/pid")
-        # Behind the name, which may hold anything, stand the state and, 19 on, when it started.
+        # After the name, which may hold any character: the state and, 19 fields on, the start time.
         values = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     except OSError:
         return {"pid": pid, "machine": None}
@@ -181,7 +181,7 @@ def _process(pid: int) -> dict[str, Any]:
 
 
 def _is_dead(holder: dict[str, Any]) -> bool:
-    """Return whether the holder is known to have been a process of this machine that has gone."""
+    """Return whether the holder is known to be a process of this machine that has ended."""
     machine, pid = _process(os.getpid()).get("machine"), holder.get("pid")
     if machine is None or holder.get("machine") != machine or not isinstance(pid, int):
         return False

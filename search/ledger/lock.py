@@ -1,28 +1,36 @@
-"""One driver a run: two at once would repeat each other's trials."""
+"""One driver per run: two at once would repeat each other's trials.
 
-import fcntl
+A run in a folder is held by ``filelock.lock_descriptor`` on the file ``lock`` in it: ``flock`` on
+Unix, also over NFS, ``LockFileEx`` on Windows. The system releases it when the driver dies, however
+it dies; the file stays and means nothing by itself. ``filelock.FileLock`` makes missing folders, so
+it would bring back a run folder that was moved; ``SoftFileLock`` outlives a killed driver.
+"""
+
 import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from filelock import lock_descriptor
+
 from reports.ledger.places.storage import Place, StorePlace
 from search.ledger.experiment_file import RunFolderError
-from search.ledger.lease import FILE, Lease, is_held
+from search.ledger.lease import FILE, Lease
+from search.ledger.lock_query import is_file_locked
 
 LOOK_SECONDS = 1.0
-"""Between two looks whether a held run folder is still in its place."""
+"""Seconds between two checks whether a held run folder is still in its place."""
 
 
 class RunLock:
-    """Hold a run folder for one process; the system lets go of it when the process dies.
+    """Lock of a run folder for one process; the system releases it when the process dies.
 
     Args:
-        folder: the run folder, which exists.
+        folder: the run folder, which must exist.
 
     Attributes:
-        on_loss: told what happened if the folder, or the lock in it, is moved or deleted.
+        on_loss: called once, with a message, if the folder or its lock file is moved or deleted.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -33,20 +41,17 @@ class RunLock:
         self.on_loss: Callable[[str], None] = lambda message: None
 
     def __enter__(self) -> "RunLock":
-        """Take the folder.
+        """Take the lock.
 
         Raises:
-            RunFolderError: another process holds it.
+            RunFolderError: another process holds it, or the file system has no locks.
         """
-        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            self._lock(descriptor)
+        except RunFolderError:
             os.close(descriptor)
-            raise RunFolderError(
-                f"{self._path.parent} is in use by another run; expected one run a folder at a "
-                "time; wait for it to end, or name another folder with --runs"
-            ) from error
+            raise
         self._descriptor = descriptor
         self._ended.clear()
         self._thread = threading.Thread(target=self._watch, name="run-folder", daemon=True)
@@ -59,13 +64,31 @@ class RunLock:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Let go of the folder."""
+        """Release the lock."""
         self._ended.set()
         if self._thread is not None:
             self._thread.join()
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+    def is_taken(self) -> bool:
+        """Return whether a process holds the folder."""
+        return is_file_locked(self._path)
+
+    def _lock(self, descriptor: int) -> None:
+        try:
+            locked = lock_descriptor(descriptor, blocking=False)
+        except OSError as error:
+            raise RunFolderError(
+                f"{self._path.parent} cannot be locked ({error}); expected a file system with "
+                "locks; name a folder on another one with --runs"
+            ) from error
+        if not locked:
+            raise RunFolderError(
+                f"{self._path.parent} is in use by another run; expected one run a folder at a "
+                "time; wait for it to end, or name another folder with --runs"
+            )
 
     def _watch(self) -> None:
         while not self._ended.wait(LOOK_SECONDS):
@@ -74,18 +97,18 @@ class RunLock:
                 return
 
     def _is_in_place(self) -> bool:
-        """Return whether the lock's path leads to the lock that is held."""
+        """Return whether the path of the lock file still leads to the file that is locked."""
         assert self._descriptor is not None
         try:
             return os.path.samestat(os.stat(self._path), os.fstat(self._descriptor))
         except (FileNotFoundError, NotADirectoryError):
             return False
-        except OSError:  # a network file system that does not answer now
+        except OSError:  # a network file system that does not answer for now
             return True
 
 
 def gone_message(folder: Place) -> str:
-    """Say that a run's folder has gone from its place."""
+    """Return the message that the folder of a run is gone."""
     return (
         f"{folder} was moved or deleted, or its {FILE}, while its run was at work; expected it to "
         "stay until the run ends; put it back and run the same command again to go on, or run it "
@@ -93,23 +116,11 @@ def gone_message(folder: Place) -> str:
     )
 
 
-def hold(run: Place) -> RunLock | Lease:
-    """Return what holds a run for this process while its block lasts."""
+def lock_of(run: Place) -> RunLock | Lease:
+    """Return the lock of a run: hold it in a ``with`` block."""
     return Lease(run) if isinstance(run, StorePlace) else RunLock(Path(str(run)))
 
 
 def is_locked(run: Place) -> bool:
-    """Return whether a driver holds the run; asking takes no lock that outlives the question."""
-    if isinstance(run, StorePlace):
-        return is_held(run)
-    try:
-        descriptor = os.open(str(run / FILE), os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    """Return whether a driver holds the run; no lock is made or kept for the question."""
+    return lock_of(run).is_taken()

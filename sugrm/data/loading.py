@@ -10,7 +10,7 @@ from sugrm.checks import SYNTHETIC, check_type, checked_path
 from sugrm.config.sections.data import DataConfig, SyntheticConfig
 from sugrm.data.cache.content import Alignment, CorpusContent
 from sugrm.data.cache.fingerprint import content_fingerprint, file_digest
-from sugrm.data.cache.folders import alone, write_whole, writing
+from sugrm.data.cache.folders import folder_lock, write_whole, writing
 from sugrm.data.cache.store import write_store
 from sugrm.data.corpus import Corpus
 from sugrm.data.formats.mmsa import READER_VERSION, read_mmsa
@@ -95,7 +95,7 @@ def cached_corpus(
     """
     folder = _cache(cache) / fingerprint
     if not folder.exists():
-        with alone(folder, f"receives {folder}"), writing(folder):
+        with folder_lock(folder, f"receives {folder}"), writing(folder):
             if not folder.exists():
                 _logger.info("receiving the corpus %s", folder)
                 write_whole(folder, fill)

@@ -13,7 +13,7 @@ from reports.ledger.run.load import load_results
 from reports.results.importance import read_importance
 from search import run_search
 from search.errors import SearchError
-from search.ledger.lock import hold
+from search.ledger.lock import lock_of
 from search.sampling.optuna_export import export_journal
 from search.status.run_status import run_status
 from search.trials.storage_failure import DiskFullError
@@ -76,7 +76,7 @@ def test_a_run_killed_and_continued_on_s3_equals_an_undisturbed_local_one(
             seen.append(driver.stdout.readline().strip())
         assert run_status(place(s3), "mini").active
         with pytest.raises(SearchError, match="in use by another run"):
-            hold(run).__enter__()
+            lock_of(run).__enter__()
         driver.send_signal(signal.SIGKILL)
     finished, cut_off = sorted(
         (run / "checkpoints").iterdir(), key=lambda trial: (trial / "last.pt").is_file()

@@ -35,7 +35,7 @@ def corpus_of(task: TrialTask, alignment: str) -> "Corpus":
 
 def fetch_states(task: TrialTask, config: "ExperimentConfig", corpus: "Corpus") -> None:
     """Get the hidden states that a task reads from the driver's node, where only that has them."""
-    from sugrm.data.cache.folders import alone, write_whole, writing
+    from sugrm.data.cache.folders import folder_lock, write_whole, writing
     from sugrm.training.frozen_text import states_folder
 
     if task.states_key is None or not task.home:
@@ -44,7 +44,7 @@ def fetch_states(task: TrialTask, config: "ExperimentConfig", corpus: "Corpus") 
     there = Path(task.corpus).parent / here.parent.name / here.name
     if here.exists() or here == there:
         return
-    with alone(here, f"receives {here}"), writing(here):
+    with folder_lock(here, f"receives {here}"), writing(here):
         files = None if here.exists() else _ask(task.home, _files, str(there))
         if files is not None:
             write_whole(here, lambda folder: _receive(task.home, there, files, folder))

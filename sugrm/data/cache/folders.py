@@ -1,6 +1,10 @@
-"""Folders of the cache: written beside their place and renamed, so each is whole or not there."""
+"""Folders of the cache: written under another name and renamed, so each is whole or absent.
 
-import fcntl
+Locks are ``filelock.lock_descriptor``: ``flock`` on Unix, ``LockFileEx`` on Windows. The system
+releases them when the process dies. A ``SoftFileLock`` would work on any shared disk, but a killed
+process leaves it behind.
+"""
+
 import logging
 import os
 import shutil
@@ -10,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import lock_descriptor
+
 from sugrm.errors import DataError
 
 _logger = logging.getLogger(__name__)
@@ -17,7 +23,7 @@ _logger = logging.getLogger(__name__)
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Turn what goes wrong while the cache is written into a ``DataError``."""
+    """Raise a ``DataError`` when the block cannot write the cache."""
     try:
         yield
     except OSError as error:
@@ -28,7 +34,7 @@ def writing(folder: Path) -> Iterator[None]:
 
 
 def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
-    """Let ``write`` make a folder beside ``folder``, then rename it."""
+    """Call ``write`` with the path of a temporary folder, then rename that to ``folder``."""
     unfinished = folder.with_name(f"{_unfinished(folder)}{uuid.uuid4().hex}")
     try:
         write(unfinished)
@@ -36,28 +42,29 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> None:
     except OSError:
         if not folder.exists():
             raise
-        # Another process was first with the same content: its folder serves.
+        # Another process wrote the same content first; its folder is used.
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
 @contextmanager
-def alone(folder: Path, task: str) -> Iterator[None]:
-    """Hold the right to make ``folder``, which one process of a machine has at a time.
+def folder_lock(folder: Path, task: str) -> Iterator[None]:
+    """Hold the lock of ``folder`` while the block makes it; other processes wait.
 
-    The system lets go of it when the process dies; what a process killed while writing has left
-    is then removed. Whoever has waited finds the folder made, unless that failed: look again.
+    The lock is a file beside the folder. Unfinished folders that a killed process of this machine
+    left are removed. Check in the block whether the folder exists: another process may have made
+    it during the wait. Without locks in the file system the block runs all the same.
 
     Args:
-        folder: that is to be made, with ``write_whole``.
-        task: what the others wait for, as in "waiting for another process that computes this".
+        folder: the folder that the block makes with ``write_whole``.
+        task: what the holder does, for the log: "waiting for another process that TASK".
     """
     with writing(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-        descriptor = os.open(folder.with_name(f".{folder.name}.lock"), flags, 0o666)
+        lock = folder.with_name(f".{folder.name}.lock")
+        descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        if _locked(descriptor, task):
+        if _lock(descriptor, task):
             for left in folder.parent.glob(f"{_unfinished(folder)}*"):
                 shutil.rmtree(left, ignore_errors=True)
         yield
@@ -65,14 +72,12 @@ def alone(folder: Path, task: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _locked(descriptor: int, task: str) -> bool:
-    """Wait for the lock; return whether there is one on this file system."""
+def _lock(descriptor: int, task: str) -> bool:
+    """Wait for the lock; return False if the file system has none."""
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not lock_descriptor(descriptor, blocking=False):
             _logger.info("waiting for another process that %s", task)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            lock_descriptor(descriptor)
     except OSError as error:
         _logger.warning("no lock in the cache (%s): another process may do the same work", error)
         return False
@@ -80,5 +85,5 @@ def _locked(descriptor: int, task: str) -> bool:
 
 
 def _unfinished(folder: Path) -> str:
-    """Return how the names of unfinished folders begin: a lock may not reach other machines."""
+    """Return the prefix of this machine's unfinished folders: a lock may not reach other ones."""
     return f".unfinished-{folder.name}-{socket.gethostname()}-"

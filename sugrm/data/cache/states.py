@@ -25,7 +25,7 @@ from sugrm.data.cache.columns import (
     ragged_column,
     write_columns,
 )
-from sugrm.data.cache.folders import alone, write_whole, writing
+from sugrm.data.cache.folders import folder_lock, write_whole, writing
 from sugrm.data.cache.ragged import Ragged
 from sugrm.errors import DataError, first_line
 from sugrm.types import Split
@@ -74,7 +74,7 @@ def open_states(folder: Path, compute: Callable[[], TextStates]) -> TextStates:
         DataError: the cache cannot be written, or is damaged.
     """
     if not folder.exists():
-        with alone(folder, f"computes the hidden states in {folder}"):
+        with folder_lock(folder, f"computes the hidden states in {folder}"):
             if not folder.exists():
                 states = compute()
                 with writing(folder):

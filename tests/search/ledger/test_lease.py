@@ -8,7 +8,7 @@ import pytest
 from reports.ledger.places.storage import place
 from search.errors import SearchError
 from search.ledger import lease
-from search.ledger.lease import Lease, is_held
+from search.ledger.lease import Lease
 
 HOLDER = """
 import sys, time
@@ -28,10 +28,10 @@ def run(s3, monkeypatch):
 
 
 def test_a_run_is_held_while_the_lease_lasts(run):
-    assert not is_held(run)
+    assert not Lease(run).is_taken()
     with Lease(run):
-        assert is_held(run)
-    assert not is_held(run)
+        assert Lease(run).is_taken()
+    assert not Lease(run).is_taken()
     with Lease(run):
         pass
 
@@ -42,14 +42,14 @@ def test_a_second_run_at_the_same_time_is_refused(run):
         pytest.raises(SearchError, match=rf"in use by another run .process {os.getpid()}"),
     ):
         Lease(run).__enter__()
-    assert not is_held(run)
+    assert not Lease(run).is_taken()
 
 
 def test_the_refused_one_leaves_the_lease_of_the_other(run):
     with Lease(run):
         with pytest.raises(SearchError):
             Lease(run).__enter__()
-        assert is_held(run)
+        assert Lease(run).is_taken()
 
 
 def test_of_two_that_begin_at_once_the_last_writer_holds(run, monkeypatch):
@@ -68,10 +68,10 @@ def test_a_lease_left_behind_is_taken_over_after_a_while(run):
     left._holder["machine"] = "another"
     left._write()
     with Lease(run):
-        assert is_held(run)
+        assert Lease(run).is_taken()
 
 
-def test_a_lease_that_is_let_go_of_while_it_is_watched_is_taken(run, monkeypatch):
+def test_a_lease_that_is_released_while_it_is_watched_is_taken(run, monkeypatch):
     """Its holder's run ends while the next one waits."""
     left = Lease(run)
     left._holder["machine"] = "another"
@@ -86,7 +86,7 @@ def test_a_lease_that_is_let_go_of_while_it_is_watched_is_taken(run, monkeypatch
     monkeypatch.setattr(lease, "PATIENCE", 3600.0)
     monkeypatch.setattr("search.ledger.lease.time.sleep", sleep)
     with Lease(run):
-        assert is_held(run)
+        assert Lease(run).is_taken()
     assert len(slept) == 2  # once while watching, once until the last of several writers is known
 
 
@@ -96,30 +96,30 @@ def test_the_lease_of_a_killed_process_of_this_machine_is_taken_over_at_once(run
     command = [sys.executable, "-c", HOLDER, str(run)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout.readline().strip() == "held"
-        before = is_held(run)
+        before = Lease(run).is_taken()
         holder.kill()
-    assert (before, is_held(run)) == (True, False)
+    assert (before, Lease(run).is_taken()) == (True, False)
     with Lease(run):
-        assert is_held(run)
+        assert Lease(run).is_taken()
 
 
 def test_a_holder_learns_that_another_one_took_the_run(run):
-    told, heard = threading.Event(), []
+    reported, messages = threading.Event(), []
     with Lease(run) as first:
-        first.on_loss = lambda message: (heard.append(message), told.set())
+        first.on_loss = lambda message: (messages.append(message), reported.set())
         Lease(run)._write()
-        assert told.wait(10)
-    assert "in use by another run" in heard[0]
+        assert reported.wait(10)
+    assert "in use by another run" in messages[0]
     assert (run / "lock").exists()
 
 
 def test_a_holder_learns_that_another_one_came_and_went(run):
-    told, heard = threading.Event(), []
+    reported, messages = threading.Event(), []
     with Lease(run) as first:
-        first.on_loss = lambda message: (heard.append(message), told.set())
+        first.on_loss = lambda message: (messages.append(message), reported.set())
         (run / "lock").unlink()
-        assert told.wait(10)
-    assert "is gone" in heard[0]
+        assert reported.wait(10)
+    assert "is gone" in messages[0]
     assert not (run / "lock").exists()
 
 
@@ -128,6 +128,6 @@ def test_a_holder_learns_that_another_one_came_and_went(run):
 )
 def test_a_damaged_lease_is_watched_like_any_other(run, content):
     (run / "lock").put(content)
-    assert is_held(run)  # whoever wrote it did so just now
+    assert Lease(run).is_taken()  # whoever wrote it did so just now
     with Lease(run):
-        assert is_held(run)
+        assert Lease(run).is_taken()

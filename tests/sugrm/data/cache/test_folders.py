@@ -1,12 +1,24 @@
 import errno
 import logging
+import subprocess
+import sys
 import threading
 
 import pytest
 
 import sugrm.data.cache.folders as folders
-from sugrm.data.cache.folders import alone, write_whole
+from sugrm.data.cache.folders import folder_lock, write_whole
 from sugrm.errors import DataError
+
+NO_FCNTL = """
+import importlib, pkgutil, sys, warnings
+sys.modules["fcntl"] = None  # as on Windows
+warnings.simplefilter("ignore")  # filelock's, of a Unix without fcntl
+import sugrm
+for module in pkgutil.walk_packages(sugrm.__path__, "sugrm."):
+    importlib.import_module(module.name)
+print("imported")
+"""
 
 
 def make(folder):
@@ -34,27 +46,27 @@ def test_what_a_killed_process_left_is_removed_by_the_next_one(tmp_path, monkeyp
     other = tmp_path / ".unfinished-folder-elsewhere-1"  # of another machine, perhaps at work
     other.mkdir()
     assert len(list(tmp_path.iterdir())) == 2
-    with alone(folder, "makes it"):
+    with folder_lock(folder, "makes it"):
         assert sorted(path.name for path in tmp_path.iterdir()) == [".folder.lock", other.name]
 
 
 def test_who_waits_says_for_what_and_comes_next(tmp_path, caplog):
     order, waiting = [], threading.Event()
 
-    class Heard(logging.Handler):
+    class Waiting(logging.Handler):
         def emit(self, record):
             if record.getMessage() == "waiting for another process that makes it":
                 waiting.set()
 
     def second():
-        with alone(tmp_path / "folder", "makes it"):
+        with folder_lock(tmp_path / "folder", "makes it"):
             order.append("second")
 
     thread = threading.Thread(target=second)
     logger = logging.getLogger(folders.__name__)
-    handler = Heard()
+    handler = Waiting()
     logger.addHandler(handler)
-    with caplog.at_level(logging.INFO), alone(tmp_path / "folder", "makes it"):
+    with caplog.at_level(logging.INFO), folder_lock(tmp_path / "folder", "makes it"):
         thread.start()
         assert waiting.wait(timeout=20)
         order.append("first")
@@ -66,13 +78,13 @@ def test_who_waits_says_for_what_and_comes_next(tmp_path, caplog):
 def test_without_locks_in_the_file_system_the_work_is_done_all_the_same(
     tmp_path, monkeypatch, caplog
 ):
-    def unsupported(descriptor, operation):
+    def unsupported(descriptor, blocking=True):
         raise OSError(errno.ENOSYS, "Function not implemented")
 
-    monkeypatch.setattr(folders.fcntl, "flock", unsupported)
+    monkeypatch.setattr(folders, "lock_descriptor", unsupported)
     other = tmp_path / f"{folders._unfinished(tmp_path / 'folder')}1"
     other.mkdir()
-    with alone(tmp_path / "folder", "makes it"):
+    with folder_lock(tmp_path / "folder", "makes it"):
         assert other.exists()  # it may be at work
     assert "no lock in the cache" in caplog.text
 
@@ -81,6 +93,13 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "cache").write_text("a file, not a folder")
     with (
         pytest.raises(DataError, match=r"cannot write the corpus cache .*SUGRM_CACHE"),
-        alone(tmp_path / "cache" / "folder", "makes it"),
+        folder_lock(tmp_path / "cache" / "folder", "makes it"),
     ):
         pass
+
+
+@pytest.mark.slow
+def test_every_module_of_sugrm_is_imported_without_fcntl():
+    command = [sys.executable, "-c", NO_FCNTL]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "imported\n", done.stderr
