@@ -1,1 +1,1 @@
-"""The command line: one thin file a command, every heavy import inside its function."""
+"""The command line: one thin module a command, heavy imports inside its function."""

@@ -1,4 +1,4 @@
-"""``sugrm-search data``: look at feature pickles, convert them, write a synthetic one."""
+"""``sugrm-search data``: inspect feature pickles, convert them, write a synthetic one."""
 
 import tempfile
 from enum import StrEnum
@@ -22,7 +22,7 @@ Examples:
 """
 
 app = typer.Typer(
-    rich_markup_mode=None, help="Look at feature pickles and convert them.", epilog=EXAMPLES
+    rich_markup_mode=None, help="Inspect and convert feature pickles.", epilog=EXAMPLES
 )
 
 
@@ -34,16 +34,14 @@ class Alignment(StrEnum):
 
 
 PicklePath = Annotated[Path, typer.Argument(metavar="PATH", help="MMSA-style feature pickle.")]
-AlignmentOption = Annotated[
-    Alignment, typer.Option("--alignment", help="Which kind of file it is.")
-]
+AlignmentOption = Annotated[Alignment, typer.Option("--alignment", help="Alignment of the file.")]
 
 
 @app.command("inspect")
 def inspect(path: PicklePath, alignment: AlignmentOption = Alignment.UNALIGNED) -> None:
     """Check a feature pickle and show what it holds.
 
-    Nothing is kept.
+    The conversion is not kept.
     """
     from sugrm.data import import_pickle
 
@@ -55,7 +53,8 @@ def inspect(path: PicklePath, alignment: AlignmentOption = Alignment.UNALIGNED) 
 def import_(path: PicklePath, alignment: AlignmentOption = Alignment.UNALIGNED) -> None:
     """Convert a feature pickle into the cache.
 
-    A run does this by itself; do it beforehand on a cluster's shared folder (SUGRM_CACHE).
+    A run converts its files itself. On a cluster, convert them first into a shared folder
+    (environment variable SUGRM_CACHE).
     """
     from sugrm.data import import_pickle
 
@@ -67,23 +66,25 @@ def import_(path: PicklePath, alignment: AlignmentOption = Alignment.UNALIGNED) 
 @app.command("synthesize")
 def synthesize(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="File to write.")],
-    audio_width: Annotated[int, typer.Option(help="Features of an audio frame.", min=1)] = 74,
-    vision_width: Annotated[int, typer.Option(help="Features of a vision frame.", min=1)] = 35,
-    text_length: Annotated[int, typer.Option(help="Most tokens.", min=8)] = 50,
-    audio_length: Annotated[int, typer.Option(help="Most audio frames.", min=2)] = 500,
-    vision_length: Annotated[int, typer.Option(help="Most vision frames.", min=2)] = 375,
-    train: Annotated[int, typer.Option(help="Training utterances.", min=8)] = 256,
-    valid: Annotated[int, typer.Option(help="Validation utterances.", min=4)] = 64,
-    test: Annotated[int, typer.Option(help="Test utterances.", min=4)] = 128,
-    seed: Annotated[int, typer.Option(help="Of the random numbers.")] = 1,
+    audio_width: Annotated[int, typer.Option(help="Features in an audio frame.", min=1)] = 74,
+    vision_width: Annotated[int, typer.Option(help="Features in a vision frame.", min=1)] = 35,
+    text_length: Annotated[int, typer.Option(help="Largest number of tokens.", min=8)] = 50,
+    audio_length: Annotated[int, typer.Option(help="Largest number of audio frames.", min=2)] = 500,
+    vision_length: Annotated[
+        int, typer.Option(help="Largest number of vision frames.", min=2)
+    ] = 375,
+    train: Annotated[int, typer.Option(help="Number of training utterances.", min=8)] = 256,
+    valid: Annotated[int, typer.Option(help="Number of validation utterances.", min=4)] = 64,
+    test: Annotated[int, typer.Option(help="Number of test utterances.", min=4)] = 128,
+    seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 1,
 ) -> None:
     """Write a synthetic unaligned feature pickle.
 
-    It has MOSEI's widths and lengths unless told otherwise. A file that is there stays.
+    Widths and lengths are MOSEI's by default. An existing file is not replaced.
     """
     if out.exists():
         raise typer.BadParameter(
-            f"{out} is there already; expected a new file; remove it, or name another",
+            f"{out} exists already; expected a new file; remove it, or name another",
             param_hint="'OUT'",
         )
     from sugrm.config import SyntheticConfig

@@ -1,4 +1,4 @@
-"""``sugrm-search export``: a run for other programs."""
+"""``sugrm-search export``: the search of a run as an Optuna study."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +20,9 @@ def export(
     optuna: Annotated[
         Path,
         typer.Option(
-            "--optuna", metavar="FILE", help="Journal for Optuna and optuna-dashboard to write."
+            "--optuna",
+            metavar="FILE",
+            help="Journal file to write, for Optuna and optuna-dashboard.",
         ),
     ],
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
@@ -30,7 +32,7 @@ def export(
 
     It holds every trial that has ended. Each has its parameters, its validation metric by epoch
     and how it ended; test scores are left out, since a search must not see them. The run is
-    only read, so it may be at work.
+    only read, so it may be running.
     """
     from reports.ledger.places.storage import check_reachable
     from search.cli.display.wording import counted

@@ -1,7 +1,7 @@
 """The command ``sugrm-search``.
 
 Exit codes: 0 all done, 1 some trials failed, 2 bad usage, configuration or data, or an output that
-cannot be written, 130 Ctrl-C, 141 the reader of the output has gone, 143 SIGTERM, 129 SIGHUP,
+cannot be written, 130 Ctrl-C, 141 the reader of the output has closed it, 143 SIGTERM, 129 SIGHUP,
 138 SIGUSR1, 140 SIGUSR2 (128 and the signal's number).
 Only typer, rich and pydantic are imported here; each command imports its library when it runs.
 """
@@ -17,7 +17,7 @@ import typer
 
 from search.cli import data, export, plan, report, run, status
 from search.cli.display import output
-from search.cli.display.messages import message
+from search.cli.display.error_text import error_text
 
 _ERROR_ROOTS = (
     ("sugrm.errors", "SugrmError"),
@@ -29,7 +29,7 @@ _QUIET = {
     "HF_HUB_VERBOSITY": "error",  # else every retry without a connection is a line
     "TRANSFORMERS_VERBOSITY": "error",
 }
-"""Environment that keeps libraries from speaking between the lines."""
+"""Environment variables that suppress the messages of libraries."""
 
 EXAMPLES = """\b
 A first run, without any data or download:
@@ -50,10 +50,11 @@ app = typer.Typer(
 @app.callback()
 def _options(
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show tracebacks and library warnings; anywhere.")
+        bool,
+        typer.Option("--debug", help="Show tracebacks and library warnings; allowed at any place."),
     ] = False,
 ) -> None:
-    """Search SUGRM's hyper-parameters, run its ablations, report results with their tests."""
+    """Search SUGRM's hyper-parameters, run its ablations, report results and their tests."""
 
 
 app.command("run", epilog=run.EXAMPLES)(run.run)
@@ -66,24 +67,24 @@ app.add_typer(data.app, name="data")
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    output.hold_descriptors()
+    output.open_missing_descriptors()
     if "--debug" not in sys.argv:
         warnings.simplefilter("ignore")
         for name, value in _QUIET.items():
             os.environ.setdefault(name, value)
-    out = output.guard()  # until the process ends: tracebacks pass it too
+    out = output.install_guards()  # until the process ends: tracebacks pass it too
     code = execute(sys.argv[1:])
-    output.release_lost(out)
+    output.discard_lost_output(out)
     sys.exit(code)
 
 
 def execute(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; an error is one message on stderr."""
-    with output.guarded() as out:
+    with output.guarded_streams() as out:
         code = 0
         with contextlib.suppress(output.OutputLostError):
             code = _execute(arguments)
-        return output.ending(out, code)
+        return output.report_lost_output(out, code)
 
 
 def _execute(arguments: Sequence[str]) -> int:
@@ -94,24 +95,24 @@ def _execute(arguments: Sequence[str]) -> int:
     except Exception as error:
         if debug or not _is_for_the_user(error):
             raise
-        text = message(error, command=_command(rest))
-        gap = "\n" if "\n" in text else " "  # several lines all start at the margin
+        text = error_text(error, command=_command(rest))
+        gap = "\n" if "\n" in text else " "  # several lines start at the margin
         output.say_text(f"error:{gap}{text}", to_errors=True)
         return 2
     return code if isinstance(code, int) else 0
 
 
 def _command(arguments: Sequence[str]) -> str:
-    """Return what was typed up to the name of a command, if one was."""
+    """Return the program with the name of the command, where the arguments begin with one."""
     names = [command.name for command in app.registered_commands]
     return " ".join(["sugrm-search", *(name for name in arguments[:1] if name in names)])
 
 
 def _is_for_the_user(error: Exception) -> bool:
-    """Tell an error of input or usage from a defect.
+    """Return whether an error is one of input or usage, not a defect.
 
-    The packages' roots are looked up among the loaded modules: importing sugrm for this costs
-    more than a second, and an error of a package that is not loaded cannot have come up.
+    The packages' root errors are looked up among the loaded modules: importing sugrm takes more
+    than a second, and a package that is not loaded cannot have raised an error.
     """
     roots = [getattr(sys.modules[name], root) for name, root in _ERROR_ROOTS if name in sys.modules]
     if isinstance(error, OSError):

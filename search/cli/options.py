@@ -1,4 +1,4 @@
-"""Arguments and options that several commands take, worded once."""
+"""Arguments and options that several commands share."""
 
 import os
 from pathlib import Path
@@ -8,13 +8,13 @@ import typer
 
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
-else:  # what stands behind it imports pyarrow, without which the command line starts
+else:  # Place imports pyarrow, which the start of the command line does not need
     Place = Path
 
 SpacePath = Annotated[
     str,
     typer.Argument(
-        metavar="SPACE", help="Space file; spaces/NAME.yaml also names one that is installed."
+        metavar="SPACE", help="Space file, or spaces/NAME.yaml for one that comes with the package."
     ),
 ]
 DataPaths = Annotated[
@@ -22,7 +22,7 @@ DataPaths = Annotated[
     typer.Option(
         "--data",
         metavar="PATH",
-        help="Feature pickle: PATH, aligned=PATH or unaligned=PATH; repeatable.",
+        help="Feature pickle, as PATH, aligned=PATH or unaligned=PATH; repeatable.",
     ),
 ]
 Changes = Annotated[
@@ -30,12 +30,12 @@ Changes = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Set any key of the space file, as in search.trials=8; repeatable.",
+        help="Set a key of the space file, as in search.trials=8; repeatable.",
     ),
 ]
 Trials = Annotated[
     int | None,
-    typer.Option("--trials", metavar="N", help="Short for --set search.trials=N."),
+    typer.Option("--trials", metavar="N", min=0, help="Short for --set search.trials=N."),
 ]
 
 
@@ -46,7 +46,7 @@ def _place(address: str | os.PathLike[str]) -> "Place":
 
         return place(text)
     if Path(text).exists() and not Path(text).is_dir():
-        raise typer.BadParameter(f"{text} is a file; expected a folder, or nothing there yet")
+        raise typer.BadParameter(f"{text} is a file; expected a folder, which need not exist yet")
     return Path(text)
 
 
@@ -55,7 +55,7 @@ RunsFolder = Annotated[
     typer.Option(
         "--runs",
         metavar="DIR",
-        help="Folder that holds the runs, one each; or s3://BUCKET/PREFIX.",
+        help="Folder with one subfolder for each run, or s3://BUCKET/PREFIX.",
         parser=_place,
     ),
 ]
@@ -66,8 +66,8 @@ OutFolder = Annotated[
     typer.Option(
         "--out",
         metavar="DIR",
-        help="Folder for the files, or s3://BUCKET/PREFIX; default: report/ in the run, or beside "
-        "the runs for what they fill together.",
+        help="Folder for the files, or s3://BUCKET/PREFIX; default: report/ in the run's folder, "
+        "or in the folder of runs for tables over all runs.",
         parser=_place,
     ),
 ]

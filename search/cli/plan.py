@@ -1,5 +1,7 @@
-"""``sugrm-search plan``: what a space would run."""
+"""``sugrm-search plan``: what a space will run."""
 
+from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,37 +27,52 @@ def plan(
 ) -> None:
     """Check a space and show what is left to run.
 
-    Where the space has not run yet, that is all of it. Nothing starts and nothing is written
-    below the folder of runs.
+    For a space that has not run yet, everything is left. Nothing starts, and nothing is written
+    into the folder of runs.
     """
     from search.space.reading import load_space
 
     loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
-    show(loaded)
+    show(loaded, data or [])
     if (runs / loaded.name).exists():
         _show_left(loaded, runs)
 
 
-def show(space: "Space") -> None:
-    """Print what ``space`` would run: trials, cells, confirmation, data, and the cost."""
-    from search.cli.display.plan_view import baseline_lines, input_lines, plan_lines
+def show(space: "Space", data: Sequence[str]) -> None:
+    """Print what ``space`` will run: trials, cells, confirmation, data, encoder and budget.
+
+    Args:
+        space: the checked space.
+        data: the values of ``--data``; those that no trial reads are named.
+    """
+    from search.cli.display.plan_view import (
+        baseline_lines,
+        input_lines,
+        plan_lines,
+        unused_data_lines,
+    )
     from search.plan import build_plan
 
     plan = build_plan(space)
-    for line in (*plan_lines(plan), *baseline_lines(space, plan), *input_lines(space, plan)):
+    for line in chain(
+        plan_lines(plan),
+        baseline_lines(space, plan),
+        input_lines(space, plan),
+        unused_data_lines(plan, data),
+    ):
         say(line)
 
 
 def _show_left(space: "Space", runs: "Place") -> None:
-    """Print what is left to compute of a run that exists, as its dry run does."""
+    """Print what an existing run has left to compute, as its dry run does."""
     from search.cli.display.estimate_view import left_lines
     from search.estimate.remaining import left_to_compute
     from sugrm import SugrmError
 
     try:
         left = left_to_compute(space, runs)
-    except SugrmError as error:  # the data or the encoder lie elsewhere: the plan still stands
-        say(f"left to compute: not known: {error}")
+    except SugrmError as error:  # the data or the encoder are not here: the plan is still valid
+        say(f"left to compute: unknown: {error}")
         return
     for line in left_lines(left):
         say(line)

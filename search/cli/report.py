@@ -22,7 +22,7 @@ EXAMPLES = """\b
 Examples:
   sugrm-search report
   sugrm-search report demo --tables confirmed --format csv --out tables
-  sugrm-search report --tables 1,2 --format tex    the paper's, filled by all runs together
+  sugrm-search report --tables 1,2 --format tex    tables 1 and 2 of the paper, from all runs
   sugrm-search report demo --format png --format svg
   sugrm-search report --compare mosi mosi_lstm
 """
@@ -41,7 +41,7 @@ class Format(StrEnum):
 
 def report(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="RUN", help="Default: every run.")
+        list[str] | None, typer.Argument(metavar="RUN", help="Names of runs; default: every run.")
     ] = None,
     runs: RunsFolder = Path("runs"),
     tables: Annotated[
@@ -49,16 +49,16 @@ def report(
         typer.Option(
             "--tables",
             metavar="NAME,...",
-            help="Only these: of a run, as in confirmed,ablations; of the paper, 1 to 8, filled "
-            "by all runs together.",
+            help="Show only these tables: names as in confirmed,ablations, or 1 to 8 for the "
+            "paper's tables, filled from all runs.",
         ),
     ] = None,
     formats: Annotated[
         list[Format] | None,
         typer.Option(
             "--format",
-            help="Write this; repeatable. Default: md, html (the page) and csv. svg, png: the "
-            "figures.",
+            help="Format of files to write; repeatable. Default: md, html (the page) and csv. "
+            "svg, png: the figures.",
         ),
     ] = None,
     out: OutFolder = None,
@@ -66,7 +66,7 @@ def report(
         bool,
         typer.Option(
             "--no-text",
-            help="Write no words of utterances (Table 5); earlier files stay as they are.",
+            help="Leave out transcripts (Table 5); files of earlier reports are not changed.",
         ),
     ] = False,
     compare: Annotated[
@@ -74,14 +74,11 @@ def report(
         typer.Option(
             "--compare",
             metavar="RUN RUN",
-            help="Set two runs side by side: their spaces, their best, and whether these differ.",
+            help="Compare two runs: their spaces, their best systems, and whether these differ.",
         ),
     ] = None,
 ) -> None:
-    """Show the tables of runs and write them to files.
-
-    Without --format the files are Markdown, CSV and one HTML page.
-    """
+    """Show the tables of runs and write them to files."""
     from reports import Choice, ReportError
     from reports.ledger.places.storage import check_reachable
 
@@ -89,7 +86,11 @@ def report(
     for place in (runs, *([] if out is None else [out])):
         check_reachable(place)
     if compare is not None:
-        _compare(compare, runs, names, tables, formats, out)
+        if names or tables:
+            raise typer.BadParameter(
+                "takes two runs; expected no other RUN and no --tables", param_hint="--compare"
+            )
+        _compare(compare, runs, formats=formats, out=out)
         return
     drawn = {Format.HTML, Format.SVG, Format.PNG}
     choice = Choice(
@@ -97,23 +98,27 @@ def report(
         with_figures=formats is None or not drawn.isdisjoint(formats),
         with_text=not no_text,
     )
-    with _seldom_collecting():
-        loaded, left_out = _loaded(runs, names)
+    with _garbage_collection_off():
+        loaded, left_out = _load_runs(runs, names)
+        if not loaded or any(not (runs / name).exists() for name in names or ()):
+            raise ReportError("\n".join(left_out))  # a wrong name: before any table is printed
         several, taken = len(loaded) > 1, set[str]()
         for made in _reports(loaded, choice, runs):
+            folder = _free_name(made.name, taken)
+            taken.add(folder)
             _show(made)
-            _write(made, out / _free(made.name, taken) if out and several else out, formats)
+            _write(made, out / folder if out and several else out, formats)
             if several:
-                gc.collect()  # figures hold cycles
-    if left_out and (names or not loaded):
+                gc.collect()  # figures hold reference cycles
+    if left_out and names:
         raise ReportError("\n".join(left_out))
     for message in left_out:
         say(f"left out: {message}", to_errors=True)
 
 
 @contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Let no cycle be looked for: a long search makes millions of cells, and it costs a fifth."""
+def _garbage_collection_off() -> Iterator[None]:
+    """Disable the cyclic garbage collector, which costs a fifth of the time of a long report."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -129,21 +134,19 @@ def _check_figures(
     drawn = [one for one in formats or () if one in (Format.SVG, Format.PNG)]
     if drawn and (tables is not None or compare is not None):
         raise typer.BadParameter(
-            f"got {drawn[0].value} with {'--compare' if compare else '--tables'}; expected it "
-            "without: figures belong to the whole report of a run",
+            f"got {drawn[0].value} with {'--compare' if compare else '--tables'}; expected "
+            "it alone: figures belong to the whole report of a run",
             param_hint="--format",
         )
 
 
-def _free(name: str, taken: set[str]) -> str:
-    """Return the name of a report's folder, numbered where an earlier report has it."""
-    free = next(n for n in chain([name], (f"{name}_{i}" for i in count(2))) if n not in taken)
-    taken.add(free)
-    return free
+def _free_name(name: str, taken: set[str]) -> str:
+    """Return a folder name for a report that is not in ``taken``, numbered where it has to be."""
+    return next(n for n in chain([name], (f"{name}_{i}" for i in count(2))) if n not in taken)
 
 
-def _loaded(runs: "Place", names: list[str] | None) -> tuple[list["Results"], list[str]]:
-    """Return the runs that can be reported, and why each other one cannot."""
+def _load_runs(runs: "Place", names: list[str] | None) -> tuple[list["Results"], list[str]]:
+    """Return the runs that can be reported, and an error message for each of the others."""
     from reports import ReportError
     from search.errors import SearchError
 
@@ -162,14 +165,14 @@ def _loaded(runs: "Place", names: list[str] | None) -> tuple[list["Results"], li
     loaded, left_out = [], []
     for folder in dict.fromkeys(runs / (name.rstrip("/") or name) for name in chosen):
         try:
-            loaded.append(_run(folder))
+            loaded.append(_load_run(folder))
         except (ReportError, SearchError) as error:
             left_out.append(str(error))
     return loaded, left_out
 
 
-def _run(folder: "Place") -> "Results":
-    """Return a run, which is called as its folder."""
+def _load_run(folder: "Place") -> "Results":
+    """Return a run after checking that it has the name of its folder."""
     from reports import load_run
     from search.ledger.experiment_file import check_name
 
@@ -179,7 +182,7 @@ def _run(folder: "Place") -> "Results":
 
 
 def _reports(loaded: list["Results"], choice: "Choice", runs: "Place") -> "Iterator[Report]":
-    """Yield each run's report, then what several runs fill of the paper's tables together."""
+    """Yield the report of each run, then the paper's tables that several runs fill together."""
     from reports import report_of, report_of_all
 
     several = len(loaded) > 1
@@ -193,21 +196,11 @@ def _reports(loaded: list["Results"], choice: "Choice", runs: "Place") -> "Itera
 
 
 def _compare(
-    pair: tuple[str, str],
-    runs: "Place",
-    names: list[str] | None,
-    tables: str | None,
-    formats: list[Format] | None,
-    out: "Place | None",
+    pair: tuple[str, str], runs: "Place", *, formats: list[Format] | None, out: "Place | None"
 ) -> None:
     from reports import comparison_of
 
-    if names or tables:
-        raise typer.BadParameter(
-            "takes two runs and nothing beside them: no other RUN, no --tables",
-            param_hint="--compare",
-        )
-    first, second = (_run(runs / name) for name in pair)
+    first, second = (_load_run(runs / name) for name in pair)
     made = comparison_of(first, second)
     _show(made)
     _write(made, out, formats)
@@ -220,13 +213,13 @@ def _show(made: "Report") -> None:
 
 
 def _write(made: "Report", out: "Place | None", formats: list[Format] | None) -> None:
-    """Write the files; those that come in numbers are counted, the others named."""
+    """Write the files; print the path of the report and count the others."""
     from reports import USUAL_FORMATS, save_report
 
     counts: Counter[tuple[str, str]] = Counter()
     written = save_report(made, out, formats or USUAL_FORMATS)
     if not written and made.trials is not None:
-        say(f"wrote nothing: the run {made.title} has nothing to draw yet")
+        say(f"wrote nothing: the run {made.title} has no data for a figure yet")
     for path in written:
         if path.stem == "report":
             say(f"wrote {path}")

@@ -1,4 +1,4 @@
-"""``sugrm-search run``: search, confirm and ablate as a space says; the same command continues."""
+"""``sugrm-search run``: run a space's search, confirmation and ablations, or continue them."""
 
 import contextlib
 import os
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from search.cli.display.output import OutputLostError, drawing, is_lost, say
+from search.cli.display.output import OutputLostError, drawing_stream, is_output_lost, say
 from search.cli.options import Changes, DataPaths, RunsFolder, SpacePath, Trials, overrides
 
 if TYPE_CHECKING:
@@ -37,31 +37,34 @@ def run(
     trials: Trials = None,
     address: Annotated[
         str | None,
-        typer.Option("--address", help="Ray cluster to join, as in auto; default: this machine."),
+        typer.Option("--address", help="Address of a Ray cluster, or auto; default: this machine."),
     ] = None,
     concurrency: Annotated[
         int | None,
-        typer.Option("--concurrency", metavar="N", min=1, help="Most trials at once."),
+        typer.Option("--concurrency", metavar="N", min=1, help="Largest number of trials at once."),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would run and what it takes, then stop.")
+        bool,
+        typer.Option(
+            "--dry-run", help="Show what would run, its time, GPU-hours and disk, then stop."
+        ),
     ] = False,
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="Plain lines instead of the live view.")
+        bool, typer.Option("--quiet", help="Print plain lines instead of the live view.")
     ] = False,
 ) -> None:
-    """Run a space: search, confirmation, ablations; or continue.
+    """Run a space: search, confirmation and ablations.
 
-    A run of the same name continues: what has finished is not run again.
+    The same command continues a run: finished trials are not run again.
     """
-    with _told_when_broken_off():
+    with _handling_interruption():
         from search.cli.plan import show
         from search.space.reading import load_space
 
         loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
-        show(loaded)
+        show(loaded, data or [])
         if dry_run:
-            _estimate(loaded, runs, concurrency, joins=address is not None)
+            _estimate(loaded, runs, concurrency=concurrency, joins=address is not None)
             return
         from search.cli.display.summary_view import exit_code, summary_lines
         from search.run import run_search
@@ -72,15 +75,15 @@ def run(
                 runs=runs,
                 address=address,
                 concurrency=concurrency,
-                listen=_ending_unread(view),
+                listen=_interrupt_when_unread(view),
             )
         for line in summary_lines(summary):
             say(line)
         raise typer.Exit(exit_code(summary))
 
 
-def _estimate(space: "Space", runs: "Place", concurrency: int | None, *, joins: bool) -> None:
-    """Show what the run takes; refuse one that would fill the disk, as the run itself does."""
+def _estimate(space: "Space", runs: "Place", *, concurrency: int | None, joins: bool) -> None:
+    """Print the estimate of the run; refuse a run that would fill the disk, as ``run`` does."""
     from search.cli.display.estimate_view import estimate_lines
     from search.estimate.disk import check_disk
     from search.estimate.estimate import estimate_run
@@ -89,7 +92,7 @@ def _estimate(space: "Space", runs: "Place", concurrency: int | None, *, joins: 
         space,
         runs=runs,
         concurrency=concurrency,
-        told=lambda line: say(line, to_errors=True),
+        listen=lambda line: say(line, to_errors=True),
     )
     for line in estimate_lines(estimate, joins=joins):
         say(line)
@@ -97,10 +100,11 @@ def _estimate(space: "Space", runs: "Place", concurrency: int | None, *, joins: 
         check_disk(estimate.likely_disk, runs / space.name)
 
 
-def _ending_unread(view: "LiveView | Lines") -> "Callable[[Event], None]":
-    """Return the view as a listener that interrupts the run when nobody can read it any more.
+def _interrupt_when_unread(view: "LiveView | Lines") -> "Callable[[Event], None]":
+    """Return the view as a listener that interrupts the run when its output is lost.
 
-    As Ctrl-C does: an exception would be taken for a fault of the trial that sent the event.
+    It sends SIGINT, as Ctrl-C does: an exception would count as a failure of the trial that sent
+    the event.
     """
 
     def listen(event: "Event") -> None:
@@ -113,14 +117,14 @@ def _ending_unread(view: "LiveView | Lines") -> "Callable[[Event], None]":
 
 
 @contextlib.contextmanager
-def _told_when_broken_off() -> Iterator[None]:
-    """Say how to go on after a Ctrl-C or a signal that the run could not take itself."""
+def _handling_interruption() -> Iterator[None]:
+    """Print how to continue after a Ctrl-C or a signal that the run did not handle itself."""
     from search.errors import RayLostError, RunTerminated
 
     try:
         yield
     except RunTerminated as error:
-        _say_broken_off()
+        _print_interrupted()
         _exit_at_once(128 + error.number)
     except RayLostError as error:
         say(f"error: {error}", to_errors=True)
@@ -128,20 +132,20 @@ def _told_when_broken_off() -> Iterator[None]:
     except KeyboardInterrupt:
         from search.cli.display.summary_view import INTERRUPTED
 
-        _say_broken_off()
+        _print_interrupted()
         raise typer.Exit(INTERRUPTED) from None
 
 
 def _exit_at_once(code: int) -> NoReturn:
-    """End the process; what Ray does at its exit waits for Ray's own, which are gone."""
+    """End the process at once: Ray's exit handlers would wait for processes that have ended."""
     with contextlib.suppress(OutputLostError):
         sys.stdout.flush()
     os._exit(code)
 
 
-def _say_broken_off() -> None:
-    if not is_lost():
-        say("broken off; run the same command again to go on", to_errors=True)
+def _print_interrupted() -> None:
+    if not is_output_lost():
+        say("interrupted; run the same command again to continue", to_errors=True)
 
 
 def _view(quiet: bool) -> "LiveView | Lines":
@@ -153,4 +157,4 @@ def _view(quiet: bool) -> "LiveView | Lines":
 
     from search.cli.display.live import LiveView
 
-    return LiveView(Console(file=drawing(), markup=False, emoji=False, highlight=False))
+    return LiveView(Console(file=drawing_stream(), markup=False, emoji=False, highlight=False))

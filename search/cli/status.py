@@ -1,4 +1,4 @@
-"""``sugrm-search status``: where the runs stand."""
+"""``sugrm-search status``: the state of runs."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,10 +20,11 @@ def status(
     name: Annotated[str | None, typer.Argument(metavar="[RUN]", help="Default: every run.")] = None,
     runs: RunsFolder = Path("runs"),
 ) -> None:
-    """Show where runs stand.
+    """Show the state of runs.
 
-    Nothing is changed, so it also serves while a run is at work, from any terminal that sees its
-    folder: each running trial with its epoch, failed ones with why, the budget, the time left.
+    It lists running trials with their epoch, failed trials with the reason, the budget and the time
+    left. It only reads, so it may be used while a run is running, from any machine that sees its
+    folder.
     """
     from reports.ledger.places.storage import check_reachable
     from search.cli.display.status_view import status_lines

@@ -121,7 +121,7 @@ def estimate_run(
     *,
     runs: Place,
     concurrency: int | None = None,
-    told: Callable[[str], None] = lambda line: None,
+    listen: Callable[[str], None] = lambda line: None,
 ) -> Estimate:
     """Estimate what ``run_search`` would do now; nothing is written below ``runs``.
 
@@ -130,7 +130,7 @@ def estimate_run(
         runs: folder of the runs, or a place of an object store; times are read from the ledgers
             there, where such trials ended.
         concurrency: most trials at once.
-        told: hears of each measurement before it starts, and of what the run would warn of.
+        listen: hears of each measurement before it starts, and of what the run would warn of.
 
     Raises:
         SearchError, SugrmError: as ``run_search``, before it starts.
@@ -140,13 +140,13 @@ def estimate_run(
     plan, folder = checked.plan, checked.folder
     corpora = checked.corpora
     for line in checked.warnings:
-        told(f"warning: {line}")
+        listen(f"warning: {line}")
     rows = {name: _rows(runs / name) for name in run_names(runs)}
     known = ledger_costs(row for each in rows.values() for row in each)
     at_once, use = local_slots(space, concurrency), local_use(space)
     beside = max(0, min(at_once, remaining.count) - 1)
     work, costs = _costed(
-        list(left.work), corpora, known, _Measure(space.resources.cpus, use.gpus, beside, told)
+        list(left.work), corpora, known, _Measure(space.resources.cpus, use.gpus, beside, listen)
     )
     trials = sum(each.trials for each in work)
     checkpoint = max((cost.checkpoint_bytes for cost in costs), default=0)
@@ -193,7 +193,7 @@ def _costed(
     """Return the work with its costs: from the ledgers, or measured once a group.
 
     Once measuring has taken its time, a group takes the cost of one that differs in little.
-    Trials that cannot be trained here are told and left out: the run will try them.
+    Trials that cannot be trained here are listen and left out: the run will try them.
     """
     found: dict[CostKey, Cost | None] = dict(known)
     patience = time.monotonic() + PROBING_SECONDS
@@ -229,13 +229,13 @@ class _Measure:
     """Probes of trials, under the load of as many ``beside`` them as the run will have.
 
     A trial of the run has ``cpus`` and ``gpus``; without a GPU none is measured on one. An encoder
-    that cannot be loaded is tried once, and a reason is told once.
+    that cannot be loaded is tried once, and a reason is listen once.
     """
 
     cpus: int
     gpus: float
     beside: int
-    told: Callable[[str], None]
+    listen: Callable[[str], None]
     reasons: dict[str, str] = field(default_factory=dict)  # -> the first trials that it left out
     missing: dict[str, str] = field(default_factory=dict)  # text encoder -> why it cannot be loaded
 
@@ -243,7 +243,7 @@ class _Measure:
         if work.group.text in self.missing:
             self._leave_out(work.group.title, self.missing[work.group.text])
             return None
-        self.told(f"measuring two batches: {work.group.title}")
+        self.listen(f"measuring two batches: {work.group.title}")
         others = 0 if self.gpus else self.beside * self.cpus
         config = work.config if self.gpus else _without_gpu(work.config)
         try:
@@ -266,7 +266,7 @@ class _Measure:
     def _leave_out(self, title: str, reason: str) -> None:
         first = self.reasons.setdefault(reason, title)
         why = reason if first == title else f"for the same reason as {first}"
-        self.told(f"left out of the estimate: {title}: {why}")
+        self.listen(f"left out of the estimate: {title}: {why}")
 
 
 def _key(work: Work, corpora: Mapping[str, CorpusFolder]) -> CostKey:

@@ -1,4 +1,4 @@
-"""What ``data inspect`` and ``data import`` show of a corpus."""
+"""The lines by which ``data inspect`` and ``data import`` show a corpus."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from sugrm.data import Corpus, SplitSummary, StreamSummary
 
 _COLUMNS = "{:<8} {:<8} {:>6} {:>18} {:>7} {:>9}"
-_WIDTH = 61  # of a row
+_WIDTH = 61  # characters of a row
 
 
 def corpus_lines(corpus: "Corpus", width: int = 100) -> Iterator[str]:
     """Yield the lines that describe ``corpus``: a block for each split, a row for each stream.
 
-    Where ``width`` characters are too few for the columns, a stream is a few short lines.
+    A terminal of too few ``width`` characters for the columns gets a few short lines a stream.
     """
     yield f"{corpus.name}, {corpus.alignment}, fingerprint {corpus.fingerprint}"
     for split in describe(corpus):

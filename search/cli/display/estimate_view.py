@@ -1,4 +1,4 @@
-"""How the estimate of a run is shown."""
+"""The lines that show the estimate of a run."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 def estimate_lines(estimate: "Estimate", *, joins: bool = False) -> Iterator[str]:
-    """Yield the run's warnings, what is left to compute, what that takes, and by which numbers.
+    """Yield the run's warnings, what is left to compute, its costs and where they come from.
 
     Args:
-        estimate: of the run, on this machine.
-        joins: whether the run is to join a cluster, of which the estimate knows nothing.
+        estimate: the estimate of the run on this machine.
+        joins: whether the run will join a cluster, which the estimate does not know.
     """
     yield from (f"warning: {warning}" for warning in estimate.warnings)
     yield left_line((*estimate.work, *estimate.unmeasured))
     yield from estimate.limits
     if not estimate.trials:
         if estimate.left_out:
-            yield "none of these trials can be measured here: what they take is not known"
+            yield "none of these trials can be measured here: their cost is unknown"
         return
     for phase, members in groupby(estimate.work, key=lambda work: work.phase):
         yield f"  {phase}: {_sum(list(members))}"
     yield "seconds an epoch:"
     yield from dict.fromkeys(map(_cost, estimate.work, estimate.costs))
     yield _time(estimate)
-    elsewhere = "; this machine was asked, the cluster's GPUs decide" if joins else ""
+    elsewhere = "; measured on this machine, the cluster's GPUs decide" if joins else ""
     yield f"GPU-hours: {_gpu_hours(estimate)}{elsewhere}"
     likely, most = estimate.likely_disk, estimate.disk
     free = "" if estimate.free is None else f"; {size(estimate.free)} free"
@@ -47,14 +47,14 @@ def estimate_lines(estimate: "Estimate", *, joins: bool = False) -> Iterator[str
 
 
 def left_lines(left: "Left") -> Iterator[str]:
-    """Yield the run's warnings and what is left to compute, without what that takes."""
+    """Yield the run's warnings and what is left to compute, without its costs."""
     yield from (f"warning: {line}" for line in (*left.checked.warnings, *left.remaining.warnings))
     yield left_line(left.work)
     yield from left.limits
 
 
 def left_line(work: "Sequence[Work]") -> str:
-    """Return what is left to compute, in a line."""
+    """Return the line that counts what is left to compute."""
     if not round(sum(each.trials for each in work)):
         return "left to compute: nothing, the ledger holds it all"
     return f"left to compute: {_sum(work)}"

@@ -6,43 +6,48 @@ from typing import TextIO
 
 from search.cli.display import wording
 from search.cli.display.output import one_line
-from search.cli.display.run_state import Standing
+from search.cli.display.run_state import RunState
 from search.events import EpochDone, Event, PlanReady, RunWarning, TrialEnded, TrialReused
 
 INTERVAL_SECONDS = 30.0
-"""Least time between two progress lines."""
+"""Shortest time between two progress lines."""
 
 
 class Lines:
-    """Write one line for each ended trial, and now and then one that says where the run stands."""
+    """Write one line for each ended trial, and from time to time a progress line.
+
+    Args:
+        stream: where the lines are written.
+        clock: returns monotonic seconds; replaced in tests.
+    """
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
         self._clock = clock
         self._last = clock()
-        self._standing = Standing(clock)
+        self._state = RunState(clock)
 
     def __enter__(self) -> "Lines":
         """Return the listener itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing is held open."""
+        """Leave the stream open: it belongs to the caller."""
 
     def __call__(self, event: Event) -> None:
-        """Write what ``event`` is worth."""
-        self._standing.hear(event)
+        """Write the line of ``event``, where it has one."""
+        self._state.update(event)
         match event:
             case PlanReady():
                 self._write(wording.continued(event))
                 self._write(wording.at_once(event))
             case TrialEnded() | TrialReused():
-                self._write(wording.ended(event, self._standing.objective))
+                self._write(wording.ended(event, self._state.objective))
             case RunWarning(message=message):
                 self._write(f"warning: {message}")
             case EpochDone() if self._clock() - self._last >= INTERVAL_SECONDS:
                 self._last = self._clock()
-                self._write(f"progress: {wording.standing(self._standing)}")
+                self._write(f"progress: {wording.state_line(self._state)}")
 
     def _write(self, line: str) -> None:
         if line:

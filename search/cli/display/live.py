@@ -1,4 +1,4 @@
-"""Progress on a terminal: a panel that is redrawn, ended trials scrolling by above it."""
+"""Progress on a terminal: a panel that is redrawn, with the ended trials above it."""
 
 from textwrap import wrap
 
@@ -9,22 +9,22 @@ from rich.table import Table
 from rich.text import Text
 
 from search.cli.display import wording
-from search.cli.display.output import OutputLostError, guarded, one_line
-from search.cli.display.run_state import Standing
+from search.cli.display.output import OutputLostError, guarded_streams, one_line
+from search.cli.display.run_state import RunState
 from search.events import Event, PlanReady, RunWarning, TrialEnded, TrialReused
 
 _STYLES = {"finished": "green", "stopped": "yellow", "failed": "red"}
 
 
 class LiveView:
-    """Show a run while it works; use it as a context manager."""
+    """Show a running run; use it as a context manager."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._standing = Standing()
-        self._guarded = guarded()
+        self._state = RunState()
+        self._guarded = guarded_streams()
         self._live = Live(
-            get_renderable=lambda: panel(self._standing, console),
+            get_renderable=lambda: panel(self._state, console),
             console=console,
             refresh_per_second=4,
         )
@@ -32,11 +32,11 @@ class LiveView:
     def __enter__(self) -> "LiveView":
         """Start drawing."""
         self._live.start()
-        self._guarded.__enter__()  # what others print passes rich's streams, above the panel
+        self._guarded.__enter__()  # other output goes through rich, above the panel
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Draw once more and leave the terminal in order; one that has gone hides no error."""
+        """Draw once more and restore the terminal; a lost terminal does not hide ``error``."""
         self._guarded.__exit__(None, None, None)
         try:
             self._live.stop()
@@ -45,14 +45,14 @@ class LiveView:
                 raise
 
     def __call__(self, event: Event) -> None:
-        """Take ``event`` into the panel; an ended trial also gets its line above."""
-        self._standing.hear(event)
+        """Update the panel by ``event``; print a line above it for an ended trial."""
+        self._state.update(event)
         match event:
             case PlanReady():
                 for line in filter(None, (wording.continued(event), wording.at_once(event))):
                     self._print(line)
             case TrialEnded() | TrialReused():
-                line = wording.ended(event, self._standing.objective)
+                line = wording.ended(event, self._state.objective)
                 self._print(line, style=_STYLES.get(event.status, ""))
             case RunWarning(message=message):
                 self._print(f"warning: {message}", style="yellow")
@@ -61,32 +61,34 @@ class LiveView:
         self._console.print(Text(one_line(line), style=style))
 
 
-def panel(standing: Standing, console: Console) -> RenderableType:
+def panel(state: RunState, console: Console) -> RenderableType:
     """Return the panel: the running trials, a bar, the counts, the best and the time left.
 
-    It is never higher than the terminal, whose last lines are the most telling: of many running
-    trials the first are named and the others counted.
+    It is never higher than the terminal, so that its last lines stay visible: where many trials
+    run, the first are named and the others are counted.
     """
-    if standing.plan is None:
+    if state.plan is None:
         return Text("starting the workers")
-    progress = standing.progress
-    bar = Table.grid()  # a bar alone ends no line
+    progress = state.progress
+    bar = Table.grid()  # a bar alone has no line break
     bar.add_row(
         ProgressBar(
             total=max(progress.total, 1), completed=progress.done, width=60, complete_style="green"
         )
     )
-    said = (wording.tally(progress), wording.prospect(standing))
-    below = [part for line in said for part in wrap(one_line(line), max(console.width, 20)) or [""]]
-    room = max(console.height - len(below) - 2, 1)  # the bar, and where the cursor stands
-    running = _running(standing, width=console.width, room=room)
+    texts = (wording.tally(progress), wording.prospect(state))
+    below = [
+        part for line in texts for part in wrap(one_line(line), max(console.width, 20)) or [""]
+    ]
+    room = max(console.height - len(below) - 2, 1)  # the bar, and the line of the cursor
+    running = _running(state, width=console.width, room=room)
     return Group(*map(_line, running), bar, *map(_line, below))
 
 
-def _running(standing: Standing, *, width: int, room: int) -> list[str]:
-    trials = list(standing.running.values())
+def _running(state: RunState, *, width: int, room: int) -> list[str]:
+    trials = list(state.running.values())
     shown = trials if len(trials) <= room else trials[: room - 1]
-    stages = [wording.at_work(trial, standing.objective) for trial in shown]
+    stages = [wording.trial_progress(trial, state.objective) for trial in shown]
     most = width - max(map(len, stages), default=0) - 2
     titles = [wording.shortened(one_line(trial.title), most) for trial in shown]
     column = max(map(len, titles), default=0)

@@ -1,9 +1,9 @@
-r"""The one way out: everything that a command prints passes the streams of this module.
+r"""The streams that everything a command prints goes through.
 
-What a command prints holds text that the code did not write: names and messages from files, from
-ledgers and from the command line. Characters in it that drive a terminal, reorder a line or
-cannot be seen are printed as their escape, ``\x1b``, as the report does
-(``reports.render.cell_text.visible``). The streams also take a closed or full output.
+Printed text may hold names and messages from files, ledgers and the command line. Characters in
+it that control a terminal, reorder a line or are invisible are printed as their escape,
+``\x1b``, as in the report (``reports.render.cell_text.visible``). The streams also handle a closed
+output and a full disk.
 """
 
 import contextlib
@@ -13,21 +13,21 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TextIO, cast
 
 CLOSED = 141
-"""Exit code where the reader of standard output has gone: that of SIGPIPE in a shell."""
+"""Exit code where the reader of standard output has closed it: that of SIGPIPE in a shell."""
 
 _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters and marks without a shape
 
 
 class OutputLostError(Exception):
-    """Standard output takes no more text: its reader has gone, or its disk is full."""
+    """Standard output takes no more text: its reader has closed it, or its disk is full."""
 
 
 def visible(text: str, kept: str = "") -> str:
-    r"""Return ``text`` with every character that cannot be seen as its escape.
+    r"""Return ``text`` with every invisible character as its escape.
 
     Args:
-        text: anything.
-        kept: control characters that stay as they are.
+        text: any text.
+        kept: control characters that are not escaped.
 
     >>> print(visible("red \x1b[31m"))
     red \x1b[31m
@@ -50,19 +50,20 @@ def say(line: str, *, to_errors: bool = False) -> None:
 
 
 def say_text(text: str, *, to_errors: bool = False) -> None:
-    """Print text of several lines, whose line breaks the code has set."""
+    """Print text of several lines; its line breaks are kept."""
     stream = sys.stderr if to_errors else sys.stdout
     stream.write(f"{text}\n")
     stream.flush()
 
 
 class Guard:
-    """A stream that lets no unseen character through and drops what cannot be written.
+    """A stream that escapes invisible characters and drops what cannot be written.
 
     Args:
-        stream: what is written to; None, a stream that was closed from the start, takes all.
+        stream: the stream to write to; None, where it was closed from the start, drops all text.
         raises: whether the first text that is lost raises ``OutputLostError``.
-        escapes: whether unseen characters are escaped; not for a view that draws by them.
+        escapes: whether invisible characters are escaped; False for a view that draws with
+            control characters.
     """
 
     def __init__(self, stream: TextIO | None, *, raises: bool, escapes: bool = True) -> None:
@@ -72,7 +73,7 @@ class Guard:
         self.errors = getattr(stream, "errors", None) or "strict"
 
     def write(self, text: str) -> int:
-        """Write ``text``; what the encoding lacks is escaped too."""
+        """Write ``text``; characters that the encoding lacks are escaped too."""
         shown = visible(text.replace("\r\n", "\n"), "\n\t") if self._escapes else text
         if self._stream is None or self.lost is not None:
             return len(text)
@@ -85,13 +86,13 @@ class Guard:
         return len(text)
 
     def flush(self) -> None:
-        """Hand over what is held back."""
+        """Flush the stream."""
         if self._stream is not None and self.lost is None:
             with self._losing():
                 self._stream.flush()
 
     def isatty(self) -> bool:
-        """Return whether a person may be reading."""
+        """Return whether the stream is a terminal."""
         return self._stream is not None and self._stream.isatty()
 
     def fileno(self) -> int:
@@ -104,13 +105,13 @@ class Guard:
             self.write(line)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a library asks a stream for
-        """Return what else the stream has, but no way around ``write``."""
+        """Return another attribute of the stream, unless it would bypass ``write``."""
         if name in ("_stream", "buffer", "detach"):
             raise AttributeError(name)
         return getattr(self._stream, name)
 
     def for_drawing(self) -> "Guard":
-        """Return the same stream for a view that draws by control characters."""
+        """Return the same stream for a view that draws with control characters."""
         return Guard(self._stream, raises=self._raises, escapes=False)
 
     @contextlib.contextmanager
@@ -123,8 +124,8 @@ class Guard:
                 raise OutputLostError from error
 
 
-def guard() -> Guard:
-    """Let standard output and standard error pass a guard; return that of standard output."""
+def install_guards() -> Guard:
+    """Put a guard on standard output and on standard error; return that of standard output."""
     if not isinstance(sys.stderr, Guard):
         sys.stderr = cast("TextIO", Guard(sys.stderr, raises=False))
     if not isinstance(sys.stdout, Guard):
@@ -132,28 +133,33 @@ def guard() -> Guard:
     return cast("Guard", sys.stdout)
 
 
-def is_lost() -> bool:
-    """Return whether standard output has been found to take no more text."""
+def is_output_lost() -> bool:
+    """Return whether text for standard output has been lost."""
     return isinstance(sys.stdout, Guard) and sys.stdout.lost is not None
 
 
-def drawing() -> TextIO:
-    """Return standard output for a view that draws by control characters, as no text may."""
-    return cast("TextIO", guard().for_drawing())
+def drawing_stream() -> TextIO:
+    """Return standard output for a view that draws with control characters."""
+    return cast("TextIO", install_guards().for_drawing())
 
 
 @contextlib.contextmanager
-def guarded() -> Iterator[Guard]:
-    """Guard the streams as ``guard`` does, until the context is left."""
+def guarded_streams() -> Iterator[Guard]:
+    """Put guards on the streams until the context is left."""
     before = sys.stdout, sys.stderr
     try:
-        yield guard()
+        yield install_guards()
     finally:
         sys.stdout, sys.stderr = before
 
 
-def ending(output: Guard, code: int) -> int:
-    """Return the exit code of a command that ends with ``code``, and say what was lost."""
+def report_lost_output(output: Guard, code: int) -> int:
+    """Print why output was lost, if it was; return the exit code of a command.
+
+    Args:
+        output: the guard of standard output.
+        code: exit code of the command where no output is lost.
+    """
     with contextlib.suppress(OutputLostError):
         output.flush()
     if output.lost is None or code == 2:
@@ -162,15 +168,15 @@ def ending(output: Guard, code: int) -> int:
         return CLOSED
     why = output.lost.strerror
     say(
-        f"error: standard output cannot be written ({why}); the output is not whole: make room "
-        "there, or name another file",
+        f"error: standard output cannot be written ({why}); the output is incomplete: free "
+        "space there, or name another file",
         to_errors=True,
     )
     return 2
 
 
-def hold_descriptors() -> None:
-    """Open what was closed from the start of 0, 1 and 2: a data file would get the number."""
+def open_missing_descriptors() -> None:
+    """Open descriptors 0, 1 and 2 where they are closed: a data file would get that number."""
     for number in (0, 1, 2):
         try:
             os.fstat(number)
@@ -178,8 +184,8 @@ def hold_descriptors() -> None:
             os.open(os.devnull, os.O_RDWR)
 
 
-def release_lost(output: Guard) -> None:
-    """Let what a lost output still holds go nowhere: Python writes it once more when it ends."""
+def discard_lost_output(output: Guard) -> None:
+    """Redirect a lost output to the null device: Python flushes it once more when it ends."""
     if output.lost is not None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, output.fileno())

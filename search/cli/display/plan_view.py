@@ -1,6 +1,6 @@
-"""How a plan is shown before anything runs."""
+"""The lines that show a plan before anything runs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def input_lines(space: "Space", plan: Plan) -> Iterator[str]:
-    """Yield what the trials of ``plan`` need: data, and whether it is there; encoder; budget."""
+    """Yield what the trials of ``plan`` need: data and whether it exists, encoder, budget."""
     if space.data.dataset == "synthetic":
         yield "  data: synthetic, made here"
     else:
@@ -26,6 +26,14 @@ def input_lines(space: "Space", plan: Plan) -> Iterator[str]:
     limits = {name: limit for name, limit in space.budget.model_dump().items() if limit}
     if limits:
         yield "  budget in all: " + ", ".join(f"{limit:g} {name}" for name, limit in limits.items())
+
+
+def unused_data_lines(plan: Plan, given: Sequence[str]) -> Iterator[str]:
+    """Yield a line for each ``--data ALIGNMENT=PATH`` of ``given`` that no trial reads."""
+    for each in given:
+        alignment, equals, _ = each.partition("=")
+        if equals and alignment in ("aligned", "unaligned") and alignment not in plan.alignments:
+            yield f"  warning: --data {each} is not used: no trial reads {alignment} data"
 
 
 def _file(space: "Space", alignment: str) -> str:
@@ -44,7 +52,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     yield f"{plan.name}: at most {counted(plan.total, 'trial')}, {counted(plan.epochs, 'epoch')}"
     if plan.search_trials:
         epochs = f"up to {counted(plan.search_epochs, 'epoch')} each"
-        yield f"  search: {counted(plan.search_trials, 'trial')}, {epochs}{_held(plan)}"
+        yield f"  search: {counted(plan.search_trials, 'trial')}, {epochs}{_configurations(plan)}"
     if plan.confirm_runs:
         seeds = _seeds(plan.confirm_seeds)
         best = min(plan.confirm_top, plan.search_trials)
@@ -56,7 +64,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
 
 
 def baseline_lines(space: "Space", plan: Plan) -> Iterator[str]:
-    """Yield a line for each ablation whose baseline was not chosen: it is merely the first cell.
+    """Yield a line for each ablation that names no baseline: the first cell serves as one.
 
     Reports compare with the same cell (``reports.results.seed_groups.baseline_of``).
     """
@@ -70,7 +78,7 @@ def baseline_lines(space: "Space", plan: Plan) -> Iterator[str]:
             )
 
 
-def _held(plan: Plan) -> str:
+def _configurations(plan: Plan) -> str:
     if plan.configurations is None:
         return ""
     most = "at most " if plan.configurations > MOST_LISTED else ""

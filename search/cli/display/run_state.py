@@ -1,4 +1,4 @@
-"""What the events of a run add up to: counts, running trials, the best so far, time left."""
+"""The state of a run as its events give it: counts, running trials, the best so far, time left."""
 
 import time
 from collections.abc import Callable
@@ -20,9 +20,14 @@ from search.events import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A trial at work; ``max_epochs`` is None until its first epoch has ended.
+    """A running trial.
 
-    ``stage`` is what its worker does before that, "" for nothing special.
+    Attributes:
+        title: name of the trial.
+        epoch: last epoch that has ended, 0 before the first.
+        max_epochs: most epochs of the trial; None until its first epoch has ended.
+        value: validation metric of the last epoch; None where it is unknown.
+        stage: what the worker does before the first epoch, "" for nothing special.
     """
 
     title: str
@@ -32,11 +37,11 @@ class Running:
     stage: str = ""
 
 
-class Standing:
-    """Fold the events of one run into what a view shows.
+class RunState:
+    """The state of one run, updated by its events and read by the views.
 
     Args:
-        clock: seconds that only grow; replaced in tests.
+        clock: returns monotonic seconds; replaced in tests.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -49,8 +54,8 @@ class Standing:
         self.best: tuple[str, float] | None = None
         self.ended: RunEnded | None = None
 
-    def hear(self, event: Event) -> None:
-        """Take one event into account."""
+    def update(self, event: Event) -> None:
+        """Update the state by one event."""
         match event:
             case PlanReady():
                 self.plan, self.progress, self._started = event, event.progress, self._clock()
@@ -65,10 +70,10 @@ class Standing:
                 self._computed += 1
                 self.running.pop(name, None)
                 self.progress = event.progress
-                self._keep_best(name, event.value, event.status, known_best=event.is_best)
+                self._keep_best(name, event.value, status=event.status, known_best=event.is_best)
             case TrialReused(name=name):
                 self.progress = event.progress
-                self._keep_best(name, event.value, event.status, known_best=False)
+                self._keep_best(name, event.value, status=event.status, known_best=False)
             case RunEnded():
                 self.ended, self.progress = event, event.progress
                 self.running.clear()
@@ -79,9 +84,9 @@ class Standing:
         return (self.plan.objective if self.plan else None) or "valid/mae"
 
     def seconds_left(self) -> float | None:
-        """Return the time that the remaining trials take at this run's pace so far.
+        """Return the seconds that the remaining trials take at the pace so far.
 
-        None before the first trial of this run has ended.
+        None before the first trial that this run computes has ended.
         """
         if not self._computed:
             return None
@@ -95,7 +100,7 @@ class Standing:
         )
 
     def _keep_best(
-        self, name: TrialName, value: float | None, status: str, *, known_best: bool
+        self, name: TrialName, value: float | None, *, status: str, known_best: bool
     ) -> None:
         """Remember the best finished trial of the search; NaN never wins a comparison."""
         if value is None or status != "finished" or name.phase != "search":

@@ -1,11 +1,11 @@
-"""How the standing of a run is shown."""
+"""The lines by which ``status`` shows a run."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from search.cli.display.run_state import Running
-from search.cli.display.wording import at_work, counted, duration, report_command
+from search.cli.display.wording import counted, duration, report_command, trial_progress
 
 if TYPE_CHECKING:
     from search.status.run_status import RunStatus, TrialAtWork
@@ -14,8 +14,8 @@ _MOST_FAILED = 5
 
 
 def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]:
-    """Yield where a run stands: counts, best, what runs, what failed, budget and time left."""
-    state = "at work" if run.active else "not at work"
+    """Yield the state of a run: counts, best, running and failed trials, budget, time left."""
+    state = "running" if run.active else "not running"
     yield f"{run.name}: {run.done} of {run.total} done, {state}, {run.folder}"
     yield from (f"  warning: {line}" for line in run.warnings)
     yield from _results(run)
@@ -62,11 +62,13 @@ def _trial(trial: "TrialAtWork", run: "RunStatus", now: datetime) -> str:
     )
     where = f", on {trial.node}" if trial.node else ""
     if not run.active:
-        return f"{verb}: {trial.title}" + (f"  {at_work(shown, run.metric)}" if trial.epoch else "")
+        return f"{verb}: {trial.title}" + (
+            f"  {trial_progress(shown, run.metric)}" if trial.epoch else ""
+        )
     since = ""
     if trial.started_at is not None:
         since = f"  for {duration(max(0.0, (now - trial.started_at).total_seconds()))}"
-    return f"{verb}: {trial.title}  {at_work(shown, run.metric)}{since}{where}"
+    return f"{verb}: {trial.title}  {trial_progress(shown, run.metric)}{since}{where}"
 
 
 def _budget(run: "RunStatus") -> str:

@@ -1,4 +1,4 @@
-"""What is said when a run has ended, and the exit code that says the same."""
+"""The last lines of a run, and its exit code."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ DONE, SOME_FAILED, INTERRUPTED = 0, 1, 130
 
 
 def exit_code(summary: "RunSummary") -> int:
-    """Return the exit code of a run; one that its budget ended is done for now."""
+    """Return the exit code of a run; a run that its budget ended counts as done."""
     if summary.interrupted and summary.spent is None and not summary.gave_up:
         return INTERRUPTED
     return SOME_FAILED if summary.failed else DONE
@@ -34,7 +34,7 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
     if summary.next_step:
         yield f"  {summary.next_step}"
     if summary.failed:
-        yield "  why trials failed stands in the report"
+        yield "  the report shows why trials failed"
     if done:
         yield f"  tables:       {report_command(summary.folder)}"
     yield f"  TensorBoard:  {_tensorboard(summary.folder / 'tensorboard')}"
@@ -43,5 +43,5 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
 def _tensorboard(folder: "Place") -> str:
     if isinstance(folder, Path):
         return f"tensorboard --logdir {quote(str(folder))}"
-    address = str(folder).partition("?")[0]  # of a store's options TensorBoard knows nothing
+    address = str(folder).partition("?")[0]  # TensorBoard does not know the options of a store
     return f"tensorboard --logdir {address}  (needs boto3; see docs/storage.md)"

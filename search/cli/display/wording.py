@@ -1,20 +1,20 @@
-"""How numbers and trials are worded on a terminal."""
+"""Numbers, trials and the state of a run in words, for a terminal."""
 
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from search.cli.display.run_state import Running, Standing
+from search.cli.display.run_state import Running, RunState
 from search.events import PlanReady, Progress, TrialEnded, TrialReused
 
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
 
 _MOST_SHOWN = 4  # running trials that a line names
-_TAIL = 10  # of a title: its seed
+_TAIL = 10  # characters kept at the end of a title: its seed
 
 
 def duration(seconds: float) -> str:
-    """Word a time span.
+    """Return a time span in words.
 
     >>> duration(9.4), duration(75), duration(7380)
     ('9 s', '1 min 15 s', '2 h 3 min')
@@ -28,7 +28,7 @@ def duration(seconds: float) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Word a count.
+    """Return a count with its noun.
 
     >>> counted(1, "trial"), counted(0, "seed")
     ('1 trial', '0 seeds')
@@ -37,7 +37,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def report_command(run: "Place") -> str:
-    """Return the command that reports a run, to be pasted into a shell.
+    """Return the shell command that reports a run.
 
     >>> from pathlib import Path
     >>> report_command(Path("runs/demo")), report_command(Path("my runs/demo"))
@@ -48,7 +48,7 @@ def report_command(run: "Place") -> str:
 
 
 def shortened(title: str, width: int) -> str:
-    """Cut a title in its middle, for it ends with the seed.
+    """Return a title cut in its middle: its end holds the seed.
 
     >>> shortened("modules/replace SPT by LSTM seed 1111", 24)
     'modules/repla… seed 1111'
@@ -60,13 +60,13 @@ def shortened(title: str, width: int) -> str:
 
 
 def tally(progress: Progress) -> str:
-    """Word where a run stands, as ``5 of 13 done: 3 finished, 1 stopped, 1 failed``."""
+    """Return the counts of a run, as ``5 of 13 done: 3 finished, 1 stopped, 1 failed``."""
     parts = f"{progress.finished} finished, {progress.stopped} stopped, {progress.failed} failed"
     return f"{progress.done} of {progress.total} done: {parts}"
 
 
 def continued(event: PlanReady) -> str:
-    """Word what an earlier run of the same name left, "" where it left nothing."""
+    """Return what an earlier command of the same run left, "" where it left nothing."""
     parts = [
         f"{tally(event.progress)} in the ledger" if event.progress.done else "",
         f"{counted(event.resumed, 'trial')} cut off, continued from the checkpoint"
@@ -77,7 +77,7 @@ def continued(event: PlanReady) -> str:
 
 
 def at_once(event: PlanReady) -> str:
-    """Word how many trials run at once and what each takes of a GPU, "" where none runs.
+    """Return how many trials run at once and their share of a GPU, "" where none runs.
 
     >>> from pathlib import Path
     >>> ready = PlanReady(name="demo", folder=Path("runs/demo"), progress=Progress(total=3),
@@ -88,23 +88,23 @@ def at_once(event: PlanReady) -> str:
     return f"{counted(event.concurrency, 'trial')} at once, {event.gpus}" if event.gpus else ""
 
 
-def best(standing: Standing) -> str:
-    """Word the best finished trial of the search, "" before there is one."""
-    if standing.best is None:
+def best(state: RunState) -> str:
+    """Return the best finished trial of the search, "" before there is one."""
+    if state.best is None:
         return ""
-    title, value = standing.best
-    return f"best {standing.objective} {value:.4f} ({title})"
+    title, value = state.best
+    return f"best {state.objective} {value:.4f} ({title})"
 
 
-def prospect(now: Standing) -> str:
-    """Word the best so far and the time left, each where it is known."""
-    left = None if now.ended else now.seconds_left()
-    parts = [best(now), "" if left is None else f"about {duration(left)} left"]
+def prospect(state: RunState) -> str:
+    """Return the best so far and the time left, each where it is known."""
+    left = None if state.ended else state.seconds_left()
+    parts = [best(state), "" if left is None else f"about {duration(left)} left"]
     return "; ".join(part for part in parts if part)
 
 
-def at_work(running: Running, objective: str) -> str:
-    """Word how far a running trial is, as ``epoch 3 of 12  valid/mae 0.9132``."""
+def trial_progress(running: Running, objective: str) -> str:
+    """Return how far a running trial is, as ``epoch 3 of 12  valid/mae 0.9132``."""
     if not running.epoch:
         return running.stage or "starting"
     of = "" if running.max_epochs is None else f" of {running.max_epochs}"
@@ -112,17 +112,17 @@ def at_work(running: Running, objective: str) -> str:
     return f"epoch {running.epoch}{of}{value}"
 
 
-def standing(now: Standing) -> str:
-    """Word a whole standing in a line: counts, best, time left, the running trials' epochs."""
-    shown = list(now.running.values())[:_MOST_SHOWN]
-    trials = [f"{each.title} {at_work(each, now.objective)}" for each in shown]
-    more = len(now.running) - len(shown)
+def state_line(state: RunState) -> str:
+    """Return the state of a run in a line: counts, best, time left, the running trials' epochs."""
+    shown = list(state.running.values())[:_MOST_SHOWN]
+    trials = [f"{each.title} {trial_progress(each, state.objective)}" for each in shown]
+    more = len(state.running) - len(shown)
     running = ", ".join([*trials, *([f"{more} more"] if more else [])])
-    return "; ".join(part for part in (tally(now.progress), prospect(now), running) if part)
+    return "; ".join(part for part in (tally(state.progress), prospect(state), running) if part)
 
 
 def ended(event: TrialEnded | TrialReused, objective: str) -> str:
-    """Word one ended trial in a line."""
+    """Return the line of an ended trial."""
     head = f"{event.name.title:<40} {event.status:<8}"
     value = "" if event.value is None else f"  {objective} {event.value:.4f}"
     if isinstance(event, TrialReused):

@@ -33,7 +33,9 @@ def read_space(path: str | Path) -> str:
     packaged = packaged_spaces()
     if name in packaged:
         return _text(packaged[name], name)
-    problem = "a folder, not a file" if Path(path).is_dir() else "no such file"
+    problem = "no such file"
+    if Path(path).exists():
+        problem = f"{'a folder' if Path(path).is_dir() else 'a device or pipe'}, not a file"
     expected = f"a space file, or {one_of(packaged)}"
     # The names alone: what all paths share would make every word look alike.
     likely = nearest(bare.stem, [PurePosixPath(space).stem for space in packaged])

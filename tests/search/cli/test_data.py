@@ -29,7 +29,7 @@ def test_a_synthetic_pickle_has_the_widths_and_sizes_that_were_asked_for(corpus)
 def test_a_file_that_is_there_is_not_written_over(corpus, capsys):
     before = corpus.read_bytes()
     assert execute(["data", "synthesize", str(corpus), *SMALL]) == 2
-    assert "is there already; expected a new file" in capsys.readouterr().err
+    assert "exists already; expected a new file" in capsys.readouterr().err
     assert corpus.read_bytes() == before
 
 
@@ -103,9 +103,9 @@ def test_sizes_beyond_the_memory_are_one_message(tmp_path, capsys, monkeypatch):
 )
 def test_sizes_that_cannot_be_meant_are_refused_before_they_take_memory(tmp_path, capsys, sizes):
     assert execute(["data", "synthesize", str(tmp_path / "a.pkl"), *sizes]) == 2
-    told = capsys.readouterr().err
-    assert "values; expected at most 5.0e+09, four times MOSEI's; lower " in told
-    assert told.count("\n") == 1
+    shown = capsys.readouterr().err
+    assert "values; expected at most 5.0e+09, four times MOSEI's; lower " in shown
+    assert shown.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 

@@ -36,10 +36,10 @@ def check(capsys):
 
     def run(*arguments, code):
         assert execute(arguments) == code
-        told = capsys.readouterr()
-        assert r"\x1b[31m" in told.out + told.err
-        assert not is_raw(told.out + told.err)
-        return told
+        shown = capsys.readouterr()
+        assert r"\x1b[31m" in shown.out + shown.err
+        assert not is_raw(shown.out + shown.err)
+        return shown
 
     return run
 
@@ -104,8 +104,8 @@ def test_the_names_of_a_space_are_escaped(check, tmp_path):
     "change", [f"search.trials={HOSTILE}", f"search.{HOSTILE}=1", HOSTILE, f"a.b=[{HOSTILE}"]
 )
 def test_a_change_on_the_command_line_is_escaped(check, change):
-    told = check("plan", "spaces/demo.yaml", "--set", change, code=2)
-    assert told.err.count("\n") <= 2
+    shown = check("plan", "spaces/demo.yaml", "--set", change, code=2)
+    assert shown.err.count("\n") <= 2
 
 
 @pytest.mark.parametrize(

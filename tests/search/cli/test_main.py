@@ -97,6 +97,7 @@ def test_a_missing_space_is_an_error_of_the_user(capsys, arguments, tmp_path, mo
             "export, data; did you mean 'run'?",
         ),
         (["run", "x", "--trials", "many"], "'--trials': got 'many'; expected a whole number"),
+        (["plan", "x", "--trials", "-1"], "'--trials': got '-1'; expected at least 0"),
         (["run", "x", "--concurrency", "0"], "'--concurrency': got '0'; expected at least 1"),
         (
             ["report", "--format", "pdf"],
@@ -104,7 +105,7 @@ def test_a_missing_space_is_an_error_of_the_user(capsys, arguments, tmp_path, mo
         ),
     ],
 )
-def test_a_wrong_value_is_told_with_what_is_expected(capsys, arguments, message):
+def test_a_wrong_value_is_refused_with_what_is_expected(capsys, arguments, message):
     assert execute(arguments) == 2
     assert message in capsys.readouterr().err
 

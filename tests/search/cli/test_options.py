@@ -26,10 +26,10 @@ COMMANDS = (
 )
 def test_a_place_that_does_not_serve_is_one_message(s3, capsys, command, runs, words):
     assert execute([*command, "--runs", runs]) == 2
-    told = capsys.readouterr()
-    assert told.err.startswith("error: ")
-    assert words in told.err
-    assert told.out == ""
+    shown = capsys.readouterr()
+    assert shown.err.startswith("error: ")
+    assert words in shown.err
+    assert shown.out == ""
 
 
 @pytest.mark.parametrize("options", [[], ["--dry-run"]])
@@ -55,6 +55,6 @@ def test_the_runs_of_a_store_are_listed(s3, capsys):
     record_experiment(place(s3) / "demo", "demo", version)
     Ledger(place(s3) / "demo")
     assert execute(["status", "--runs", s3]) == 0
-    assert f"demo: 0 of 3 done, not at work, {s3}/demo" in capsys.readouterr().out
+    assert f"demo: 0 of 3 done, not running, {s3}/demo" in capsys.readouterr().out
     assert execute(["report", "other", "--runs", s3]) == 2
     assert f"no run folder {s3}/other" in capsys.readouterr().err

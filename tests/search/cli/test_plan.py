@@ -96,6 +96,13 @@ def test_the_data_and_the_encoder_are_shown_and_a_missing_file_is_seen(
         ]
 
 
+def test_a_file_given_that_no_trial_reads_is_named(capsys):
+    assert execute(["plan", "spaces/mosi.yaml", "--data", "aligned=a.pkl"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "  warning: --data aligned=a.pkl is not used: no trial reads aligned data"
+    )
+
+
 def test_every_error_of_a_space_comes_at_once(tmp_path, capsys):
     path = tmp_path / "bad.yaml"
     path.write_text(
@@ -114,7 +121,7 @@ def test_a_budget_is_shown_with_what_it_limits(capsys, tmp_path):
 
 
 def test_a_run_that_exists_says_what_is_left_as_its_dry_run_does(mini_file, tmp_path, capsys):
-    """Nothing is measured and nothing is written; the budget is told beside the line."""
+    """Nothing is measured and nothing is written; the budget is shown beside the line."""
     from search.ledger.experiment_file import read_record
     from search.ledger.running_trials import write_json
 

@@ -41,9 +41,9 @@ def test_a_run_of_that_name_refuses_it_in_the_same_words(runs):
 
 def test_the_other_runs_are_shown_beside_it(runs, capsys):
     assert execute(["status", "--runs", str(runs)]) == 2
-    told = capsys.readouterr()
-    assert told.out.startswith("tiny: ")
-    assert REFUSED in told.err
+    shown = capsys.readouterr()
+    assert shown.out.startswith("tiny: ")
+    assert REFUSED in shown.err
 
 
 def test_a_copy_under_its_own_name_in_another_folder_is_a_run(runs, capsys):

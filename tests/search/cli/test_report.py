@@ -116,8 +116,9 @@ def test_two_runs_are_compared(systems, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["one", "--compare", "one", "two"], "--compare: takes two runs and nothing beside them"),
+        (["one", "--compare", "one", "two"], "--compare: takes two runs; expected no other RUN"),
         (["--compare", "one", "none"], "no run folder"),
+        (["none", "one"], "no run folder"),
         (["--compare", "one"], "--compare"),
         (["one", "--format", "pdf"], "got 'pdf'; expected one of md"),
         (["one", "--tables", "10"], "unknown table '10'"),
@@ -153,7 +154,7 @@ def test_a_run_named_twice_is_reported_once(systems, capsys):
     assert capsys.readouterr().out.count("wrote") == 1
 
 
-def test_a_runs_folder_that_is_a_run_is_told_with_what_was_meant(systems, capsys):
+def test_a_runs_folder_that_is_a_run_is_refused_with_what_was_meant(systems, capsys):
     assert execute(["report", "--runs", str(systems / "one")]) == 2
     assert f"sugrm-search report one --runs {systems}" in capsys.readouterr().err
 
@@ -176,7 +177,7 @@ def test_a_run_with_nothing_to_draw_says_so(tmp_path, capsys):
     builder.searched(0, status="failed", failure="oom")
     builder.write()
     assert execute(["report", "--runs", str(tmp_path), "--format", "svg"]) == 0
-    assert "wrote nothing: the run tiny has nothing to draw yet" in capsys.readouterr().out
+    assert "wrote nothing: the run tiny has no data for a figure yet" in capsys.readouterr().out
 
 
 def test_a_report_leaves_the_garbage_collector_on(systems):

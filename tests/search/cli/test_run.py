@@ -22,13 +22,13 @@ seeds: [1]
 def test_ctrl_c_before_or_while_the_run_starts_says_how_to_go_on(
     monkeypatch, capsys, tmp_path, place
 ):
-    def broken_off(*_arguments, **_options):
+    def interrupt(*_arguments, **_options):
         raise KeyboardInterrupt
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(place, broken_off)
+    monkeypatch.setattr(place, interrupt)
     assert execute(["run", "spaces/demo.yaml"]) == 130
-    assert capsys.readouterr().err == "broken off; run the same command again to go on\n"
+    assert capsys.readouterr().err == "interrupted; run the same command again to continue\n"
     assert list(tmp_path.iterdir()) == []
 
 

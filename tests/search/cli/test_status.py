@@ -39,7 +39,7 @@ def shown(monkeypatch, capsys, run):
 
 def test_a_run_at_work_shows_its_counts_its_best_and_what_runs(monkeypatch, capsys):
     assert shown(monkeypatch, capsys, status()) == [
-        "demo: 4 of 14 done, at work, runs/demo",
+        "demo: 4 of 14 done, running, runs/demo",
         "  search: 3 finished, 1 stopped",
         "  best valid/mae 0.5124 (search 2, abc)",
         "  running: search 4  starting",
@@ -59,7 +59,7 @@ def test_what_the_winner_of_the_search_keeps_stands_under_the_best(monkeypatch, 
 
 def test_a_run_that_was_cut_off_says_that_the_next_run_goes_on(monkeypatch, capsys):
     lines = shown(monkeypatch, capsys, status(active=False))
-    assert "not at work" in lines[0]
+    assert "not running" in lines[0]
     assert lines[-1] == "  cut off, continued by the next run: search 4"
 
 
@@ -81,9 +81,9 @@ def test_a_damaged_run_hides_no_other(tmp_path, capsys):
         (tmp_path / name).mkdir()
         (tmp_path / name / "experiment.json").write_text(text)
     assert execute(["status", "--runs", str(tmp_path)]) == 2
-    told = capsys.readouterr()
-    assert told.out.startswith("begun: 0 of 0 done")
-    assert "a-damaged" in told.err
+    shown = capsys.readouterr()
+    assert shown.out.startswith("begun: 0 of 0 done")
+    assert "a-damaged" in shown.err
 
 
 def lines(**changes):
@@ -112,7 +112,7 @@ def test_failed_trials_say_why_and_the_sixth_is_counted():
     assert last.endswith("sugrm-search report demo --runs other")
 
 
-def test_a_budget_and_the_time_left_are_told_where_they_are_known():
+def test_a_budget_and_the_time_left_are_shown_where_they_are_known():
     """10 of 14 are left, one every 75 s."""
     usage = Usage(seconds=5400, trials=5, epochs=40)
     shown = lines(usage=usage, budget={"hours": 12.0, "epochs": 100}, pace=75.0)

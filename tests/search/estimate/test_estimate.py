@@ -125,7 +125,7 @@ def test_the_warnings_of_the_run_come_first():
     assert lines[1].startswith("left to compute: 4 trials")
 
 
-def test_a_run_that_joins_a_cluster_is_not_told_that_it_has_this_machine_s_gpus():
+def test_a_run_that_joins_a_cluster_does_not_claim_this_machine_s_gpus():
     (line,) = [
         each for each in estimate_lines(estimate(), joins=True) if each.startswith("GPU-hours")
     ]
@@ -200,14 +200,14 @@ def test_a_median_of_a_group_is_not_moved_by_one_slow_trial():
 
 
 def test_each_kind_of_trial_is_measured_once(mini, tmp_path, monkeypatch):
-    told = []
+    lines = []
     monkeypatch.setattr("search.estimate.estimate._measure", lambda *arguments: cost())
     estimate_run(
         mini("search.parameters={training.batch_size: {choice: [8, 16]}}"),
         runs=tmp_path,
-        told=told.append,
+        listen=lines.append,
     )
-    assert sorted(told) == [
+    assert sorted(lines) == [
         f"measuring two batches: sugrm lstm, unaligned, tiny, batch {size}" for size in (16, 8)
     ]
 
@@ -231,9 +231,9 @@ def test_the_command_refuses_what_would_fill_the_disk(mini_file, tmp_path, monke
     monkeypatch.setattr("search.estimate.estimate.estimate_run", lambda *a, **k: full)
     monkeypatch.chdir(tmp_path)
     assert execute(["run", str(mini_file), "--dry-run"]) == 2
-    told = capsys.readouterr()
-    assert "left to compute: 4 trials" in told.out
-    assert told.err.startswith("error: the run would fill the disk")
+    shown = capsys.readouterr()
+    assert "left to compute: 4 trials" in shown.out
+    assert shown.err.startswith("error: the run would fill the disk")
 
 
 def test_a_run_that_would_start_nothing_is_not_refused_for_want_of_room(
@@ -249,33 +249,35 @@ def test_a_run_that_would_start_nothing_is_not_refused_for_want_of_room(
     assert spent in capsys.readouterr().out.splitlines()
 
 
-def test_trials_that_cannot_be_measured_are_told_and_left_out(mini, tmp_path, monkeypatch):
+def test_trials_that_cannot_be_measured_are_named_and_left_out(mini, tmp_path, monkeypatch):
     def measure(threads, config, corpus):
         if config.training.batch_size == 8:
             raise SugrmError("no device")
         return cost()
 
-    told = []
+    lines = []
     monkeypatch.setattr("search.estimate.estimate._measure", measure)
     cells = "ablations={sizes: {baseline: {}, small: {training.batch_size: 8}}}"
-    found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, told=told.append)
+    found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, listen=lines.append)
     assert (found.trials, found.left_out) == (2, 2)
-    assert told[-1] == ("left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: no device")
+    assert lines[-1] == (
+        "left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: no device"
+    )
 
 
-def test_an_encoder_that_cannot_be_loaded_is_tried_and_told_once(mini, tmp_path, monkeypatch):
+def test_an_encoder_that_cannot_be_loaded_is_tried_and_named_once(mini, tmp_path, monkeypatch):
     """Two batch sizes; the run warns of each cell likewise, and the reason stands there once."""
 
     def measure(threads, config, corpus):
         measured.append(config.training.batch_size)
         raise EncoderError("no such encoder")
 
-    measured, told = [], []
+    measured, lines = [], []
     monkeypatch.setattr("search.estimate.estimate._measure", measure)
     cells = "ablations={sizes: {baseline: {}, small: {training.batch_size: 8}}}"
-    found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, told=told.append)
+    found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, listen=lines.append)
     assert (found.trials, found.left_out, measured) == (0, 4, [16])
-    assert told[1:] == [
+    assert lines[1:] == [
         "left out of the estimate: sugrm lstm, unaligned, tiny, batch 16: no such encoder",
         "left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: for the same reason as "
         "sugrm lstm, unaligned, tiny, batch 16",
@@ -360,10 +362,10 @@ def test_a_dry_run_counts_and_measures_on_what_the_run_will_use(
     monkeypatch.setattr("search.estimate.slots.usable_cpus", lambda: 8)
     monkeypatch.setattr("search.estimate.estimate._measure", measure)
     changes = (f"experiment.training.device={device}", f"resources.gpus={gpus}")
-    told = estimate_run(mini("search=", "confirm=", *changes), runs=tmp_path)
-    assert (told.concurrency, set(devices)) == (slots, {measured})
-    (shown,) = [each for each in estimate_lines(told) if each.startswith("GPU-hours")]
-    hours = f"{told.gpu_hours():.2f}, at most {told.gpu_hours(most=True):.2f}"
+    estimate = estimate_run(mini("search=", "confirm=", *changes), runs=tmp_path)
+    assert (estimate.concurrency, set(devices)) == (slots, {measured})
+    (shown,) = [each for each in estimate_lines(estimate) if each.startswith("GPU-hours")]
+    hours = f"{estimate.gpu_hours():.2f}, at most {estimate.gpu_hours(most=True):.2f}"
     assert shown == f"GPU-hours: {line.format(hours)}"
 
 
@@ -374,13 +376,13 @@ def test_after_a_while_the_nearest_of_a_kind_stands_for_what_differs_in_little(
     monkeypatch.setattr("search.estimate.estimate.PROBING_SECONDS", 0.0)
     monkeypatch.setattr("search.estimate.estimate._measure", lambda *arguments: cost())
     cells = {"baseline": {}, "small": {"training.batch_size": 8}, "text": {"preset": "text_only"}}
-    told = []
+    lines = []
     found = estimate_run(
         mini("search=", "confirm=", f"ablations={{sizes: {json.dumps(cells)}}}"),
         runs=tmp_path,
-        told=told.append,
+        listen=lines.append,
     )
-    assert len(told) == 2
+    assert len(lines) == 2
     assert {each.source for each in found.costs} == {
         "here",
         "as sugrm lstm, unaligned, tiny, batch 16",

@@ -151,7 +151,7 @@ def test_a_signal_of_the_user_ends_the_run_which_does_not_claim_to_be_done(
     process.send_signal(number)
     printed, said = process.communicate(timeout=40)
     assert process.returncode == 128 + number
-    assert said == "broken off; run the same command again to go on\n"
+    assert said == "interrupted; run the same command again to continue\n"
     assert "is done" not in printed
     assert len(list((tmp_path / "mini/running").iterdir())) == 1
 
@@ -173,7 +173,10 @@ def test_sigterm_to_every_process_of_a_job_ends_it_within_seconds(mini_file, tmp
         time.sleep(0.1)
     os.killpg(process.pid, signal.SIGTERM)
     _, said = process.communicate(timeout=40)
-    assert (process.returncode, said) == (143, "broken off; run the same command again to go on\n")
+    assert (process.returncode, said) == (
+        143,
+        "interrupted; run the same command again to continue\n",
+    )
     assert len(list((tmp_path / "mini/running").iterdir())) == 1
 
 

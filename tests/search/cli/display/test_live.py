@@ -7,7 +7,7 @@ from rich.console import Console
 
 from search.cli.display.live import LiveView, panel
 from search.cli.display.output import OutputLostError
-from search.cli.display.run_state import Standing
+from search.cli.display.run_state import RunState
 from search.errors import RunTerminated
 from search.events import (
     EpochDone,
@@ -99,11 +99,11 @@ def started(count):
 
 def shown(*events, width, height):
     """Return the lines of the panel after the events."""
-    standing = Standing()
+    state = RunState()
     for event in events:
-        standing.hear(event)
+        state.update(event)
     console = Console(width=width, height=height, file=io.StringIO(), color_system=None)
-    console.print(panel(standing, console))
+    console.print(panel(state, console))
     return console.file.getvalue().splitlines()
 
 

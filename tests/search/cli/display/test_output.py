@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from reports.render.cell_text import visible as shown_in_reports
-from search.cli.display.output import CLOSED, Guard, OutputLostError, ending, guarded, say, visible
+from search.cli.display.output import (
+    CLOSED,
+    Guard,
+    OutputLostError,
+    guarded_streams,
+    report_lost_output,
+    say,
+    visible,
+)
 from search.cli.main import execute
 
 ROOT = Path(__file__).parents[4]
@@ -45,7 +53,7 @@ def test_every_character_is_shown_as_the_report_shows_it():
 
 
 def test_a_line_stays_one_line_whatever_it_holds(capsys):
-    with guarded():
+    with guarded_streams():
         say("one\ntwo\r\nthree\rfour")
     assert capsys.readouterr().out == "one two three\\rfour\n"
 
@@ -77,9 +85,9 @@ def test_what_the_encoding_lacks_is_escaped():
 def test_a_lost_output_ends_a_command_with_its_code(monkeypatch, capsys, number, code):
     monkeypatch.setattr(sys, "stdout", Failing(number))
     assert execute(["--help"]) == code
-    told = capsys.readouterr().err
-    assert told == "" if code == CLOSED else "No space left on device" in told
-    assert told.count("\n") == (0 if code == CLOSED else 1)
+    shown = capsys.readouterr().err
+    assert shown == "" if code == CLOSED else "No space left on device" in shown
+    assert shown.count("\n") == (0 if code == CLOSED else 1)
 
 
 def test_only_the_first_text_that_is_lost_raises():
@@ -97,8 +105,8 @@ def test_standard_error_that_cannot_be_written_changes_nothing(monkeypatch):
 def test_an_error_of_input_stays_the_reason_when_the_output_is_lost_too():
     out = Guard(Failing(errno.ENOSPC), raises=False)
     out.write("x")
-    assert ending(out, 2) == 2
-    assert ending(out, 0) == 2
+    assert report_lost_output(out, 2) == 2
+    assert report_lost_output(out, 0) == 2
 
 
 def test_streams_closed_from_the_start_take_all(monkeypatch):

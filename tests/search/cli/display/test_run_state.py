@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from search.cli.display import wording
-from search.cli.display.run_state import Standing
+from search.cli.display.run_state import RunState
 from search.events import (
     EpochDone,
     PlanReady,
@@ -45,24 +45,26 @@ def ended(number=0, value=1.0, *, status="finished", phase="search", finished=1,
     )
 
 
-def heard(*events, clock=lambda: 0.0):
-    standing = Standing(clock)
+def state_after(*events, clock=lambda: 0.0):
+    state = RunState(clock)
     for event in events:
-        standing.hear(event)
-    return standing
+        state.update(event)
+    return state
 
 
 def test_a_started_trial_runs_until_it_ends():
     started = TrialStarted(name=name(), changes={}, progress=Progress(total=4, running=1))
-    assert [running.title for running in heard(plan(), started).running.values()] == ["search 0"]
-    assert not heard(plan(), started, ended()).running
+    assert [running.title for running in state_after(plan(), started).running.values()] == [
+        "search 0"
+    ]
+    assert not state_after(plan(), started, ended()).running
 
 
 def test_a_stage_is_shown_until_the_first_epoch_has_ended():
     stage = StageEntered(name=name(), stage="computing text states")
     epoch = EpochDone(name=name(), epoch=1, max_epochs=9, seconds=1.0, train_loss=0.5, valid={})
     shown = [
-        wording.at_work(heard(plan(), *events).running[name()], "valid/mae")
+        wording.trial_progress(state_after(plan(), *events).running[name()], "valid/mae")
         for events in ([stage], [stage, epoch])
     ]
     assert shown == ["computing text states", "epoch 1 of 9"]
@@ -72,14 +74,14 @@ def test_an_epoch_shows_the_objective_of_its_trial():
     epoch = EpochDone(
         name=name(), epoch=2, max_epochs=9, seconds=1.0, train_loss=0.5, valid={"mae": 0.7}
     )
-    running = heard(plan(), epoch).running[name()]
+    running = state_after(plan(), epoch).running[name()]
     assert (running.epoch, running.max_epochs, running.value) == (2, 9, 0.7)
 
 
 @pytest.mark.parametrize(("mode", "expected"), [("min", "search 1"), ("max", "search 0")])
 def test_the_best_follows_the_direction_of_the_objective(mode, expected):
-    standing = heard(plan(mode), ended(0, 1.5), ended(1, 0.5), ended(2, 1.0))
-    assert standing.best[0] == expected
+    state = state_after(plan(mode), ended(0, 1.5), ended(1, 0.5), ended(2, 1.0))
+    assert state.best[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -92,35 +94,35 @@ def test_the_best_follows_the_direction_of_the_objective(mode, expected):
     ],
 )
 def test_only_a_finished_trial_of_the_search_with_a_value_can_be_best(event):
-    assert heard(plan(), ended(0, 1.0), event).best == ("search 0", 1.0)
+    assert state_after(plan(), ended(0, 1.0), event).best == ("search 0", 1.0)
 
 
 def test_a_trial_from_the_ledger_can_be_best():
     reused = TrialReused(
         name=name(3), status="finished", value=0.2, progress=Progress(total=4, finished=1)
     )
-    assert heard(plan(), reused).best == ("search 3", 0.2)
+    assert state_after(plan(), reused).best == ("search 3", 0.2)
 
 
 def test_time_left_is_the_pace_of_this_run_times_what_remains():
     """Ten seconds for one trial, three to go: 30 seconds."""
     now = iter([0.0, 0.0, 10.0])
-    standing = heard(plan(), ended(finished=1), clock=lambda: next(now))
-    assert standing.seconds_left() == 30.0
+    state = state_after(plan(), ended(finished=1), clock=lambda: next(now))
+    assert state.seconds_left() == 30.0
 
 
 def test_time_left_does_not_count_trials_of_earlier_runs_as_speed():
     """Two of four stood in the ledger; one took 10 seconds; one remains: 10 seconds."""
     now = iter([0.0, 0.0, 10.0])
-    standing = heard(plan(finished=2), ended(finished=3), clock=lambda: next(now))
-    assert standing.seconds_left() == 10.0
+    state = state_after(plan(finished=2), ended(finished=3), clock=lambda: next(now))
+    assert state.seconds_left() == 10.0
 
 
 def test_time_left_is_unknown_before_a_trial_has_ended():
-    assert heard(plan()).seconds_left() is None
+    assert state_after(plan()).seconds_left() is None
 
 
 def test_nothing_runs_after_the_end():
     started = TrialStarted(name=name(), changes={}, progress=Progress(total=4, running=1))
     end = RunEnded(progress=Progress(total=4), interrupted=True, seconds=1.0)
-    assert not heard(plan(), started, end).running
+    assert not state_after(plan(), started, end).running

@@ -27,9 +27,11 @@ def test_a_missing_file_names_the_packaged_spaces_and_the_nearest():
     )
 
 
-def test_a_folder_or_bytes_are_refused(tmp_path):
+def test_a_folder_a_device_or_bytes_are_refused(tmp_path):
     with pytest.raises(SpaceError, match="a folder, not a file"):
         read_space(tmp_path)
+    with pytest.raises(SpaceError, match="/dev/null: a device or pipe, not a file"):
+        read_space("/dev/null")
     (tmp_path / "a.yaml").write_bytes(b"name: \xff")
     with pytest.raises(SpaceError, match=r"a\.yaml: not text in UTF-8 \(byte 6\)"):
         read_space(tmp_path / "a.yaml")

@@ -1,20 +1,20 @@
-"""What an error says to the user: what was wrong, what was given, what is expected, what helps."""
+"""The text of an error for the user: what was wrong, what was given, what is expected."""
 
 import re
 
 import typer
 
-_LONGEST = 400  # characters of what typer said, which repeats arguments
+_LONGEST = 400  # characters of typer's message, which repeats arguments
 _AT_LEAST = "greater_than_equal"
 _EXPECTED = {"int_parsing": "a whole number", "int_from_float": "a whole number"}
 
 
-def message(error: Exception, *, command: str = "sugrm-search") -> str:
-    """Return the text that stands behind ``error:`` for an error of input or usage.
+def error_text(error: Exception, *, command: str = "sugrm-search") -> str:
+    """Return the text printed after ``error:`` for an error of input or usage.
 
     Args:
-        error: what was raised.
-        command: whose ``--help`` is named where the error does not know its command.
+        error: the exception.
+        command: the command whose ``--help`` is named where the error does not know its own.
     """
     if isinstance(error, typer.TyperException):
         return _usage(error, command)
@@ -32,27 +32,27 @@ def message(error: Exception, *, command: str = "sugrm-search") -> str:
 def _usage(error: typer.TyperException, command: str) -> str:
     context = getattr(error, "ctx", None)
     command = command if context is None else context.command_path
-    said, _, hint = error.format_message().partition(" Did you mean ")
-    said = said.rstrip(".")
+    text, _, hint = error.format_message().partition(" Did you mean ")
+    text = text.rstrip(".")
     known = getattr(context.command, "commands", {}) if context is not None else {}
-    if known and "command" in said:
-        said = f"{said}; expected one of {', '.join(known)}"
+    if known and "command" in text:
+        text = f"{text}; expected one of {', '.join(known)}"
     suggestion = f"; did you mean {hint}" if hint else ""
-    return f"{_cut(_of_value(error, said))}{suggestion}; see '{command} --help'"
+    return f"{_cut(_with_value(error, text))}{suggestion}; see '{command} --help'"
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
-def _of_value(error: typer.TyperException, said: str) -> str:
-    """Return what typer ``said`` with the value and the rule; its own words hold only one."""
+def _with_value(error: typer.TyperException, text: str) -> str:
+    """Return typer's message ``text`` with the value and the rule; typer names only one."""
     from pydantic import ValidationError
 
     if not isinstance(error.__cause__, ValidationError):
-        return said
+        return text
     details = error.__cause__.errors()[0]
-    listed = re.search(r" is not one of (.+)$", said)
+    listed = re.search(r" is not one of (.+)$", text)
     if listed:
         expected = f"one of {listed[1]}".replace("'", "")
     elif details["type"] == _AT_LEAST:
@@ -60,5 +60,5 @@ def _of_value(error: typer.TyperException, said: str) -> str:
     else:
         expected = _EXPECTED.get(details["type"], "")
     if not expected:
-        return said
-    return f"{said.partition(': ')[0]}: got {_cut(repr(details['input']))}; expected {expected}"
+        return text
+    return f"{text.partition(': ')[0]}: got {_cut(repr(details['input']))}; expected {expected}"
