@@ -67,8 +67,8 @@ def spaces() -> str:
 
 def _components() -> list[str]:
     lines = ["## Components that `leave_one_out` knows", ""]
-    lines += ["Any baseline that has a component can do without it; one that lacks it is refused."]
-    lines += ["A mapping leaves out what this list lacks, under names of your own.", ""]
+    lines += ["Each can be left out of a baseline that has it; a baseline without it is refused."]
+    lines += ["A mapping leaves out other components, under names of your own.", ""]
     lines += ["```yaml", "ablations:", "  components:"]
     lines += ["    baseline: {}                       # or changes, as in {model.width: 16}"]
     lines += ["    leave_one_out: [recalibration, generated labels, text task]"]

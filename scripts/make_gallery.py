@@ -34,8 +34,8 @@ HEAD = """# Gallery
 
 <!-- Written by scripts/make_gallery.py; change what it reads, not this file. -->
 
-What a run of the demo leaves, on synthetic data and two CPU cores: its page, its figures, its
-tables and TensorBoard. The numbers show the forms, not the model.
+The report page, figures, tables and TensorBoard of a run of the demo, on synthetic data and two
+CPU cores. They show what a report looks like; the numbers say nothing about the model.
 
 ```sh
 sugrm-search run spaces/demo.yaml

@@ -1,7 +1,7 @@
 """The settings of each row of the paper's tables of results, as the packaged spaces run it.
 
-``scripts/make_docs.py`` writes them into reports/published/row_settings.json, where a report, which
-does not import the model, finds what a row's settings are to be compared with.
+``scripts/make_docs.py`` writes them to reports/published/row_settings.json. A report, which does
+not import the model, reads them there to compare them with a row's settings.
 """
 
 import json
