@@ -198,7 +198,7 @@ def test_generated_files_are_current(path):
 
 
 def test_departures_name_every_option_on_which_the_presets_differ():
-    """An option that only one preset sets differs too: the other leaves what stands below it."""
+    """An option that only one preset sets differs too: the other keeps the value below it."""
     from sugrm.config.presets import PAPER, RELEASED
 
     make_docs = importlib.import_module("scripts.make_docs")
