@@ -10,18 +10,18 @@ from reports.build import (
     report_of_all,
 )
 from reports.errors import ReportError, UnknownNameError
-from reports.export import FORMATS, USUAL_FORMATS, save_report, terminal_text
+from reports.export import DEFAULT_FORMATS, FORMATS, save_report, terminal_text
 from reports.figures import FIGURES
 from reports.ledger.run.load import Results, load_results
 from reports.paper import PAPER_TABLES
 from reports.tables import TABLES
 
 __all__ = [
+    "DEFAULT_FORMATS",
     "FIGURES",
     "FORMATS",
     "PAPER_TABLES",
     "TABLES",
-    "USUAL_FORMATS",
     "Choice",
     "Report",
     "ReportError",

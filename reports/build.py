@@ -11,7 +11,7 @@ from reports.errors import ReportError, UnknownNameError
 from reports.figures import FIGURES
 from reports.ledger.places.storage import REPORT_OF_ALL, Place
 from reports.ledger.run.load import Results, load_results
-from reports.paper import PAPER_TABLES, PaperTableBuilder, filled_tables
+from reports.paper import PAPER_TABLES, PaperTableBuilder, available_tables
 from reports.paper.key_numbers import key_numbers
 from reports.paper.table_5 import table_5
 from reports.tables import TABLES
@@ -83,7 +83,7 @@ class Choice:
         return self.tables is None or any(name in TABLES for name in self.tables)
 
 
-USUAL = Choice()
+DEFAULT_CHOICE = Choice()
 _FEW = 3
 _LATER = tuple(name for name, builder in TABLES.items() if builder is not summary)
 
@@ -111,7 +111,7 @@ def _few(warnings: Sequence[str]) -> list[str]:
     return [*warnings[:_FEW], *([f"and {more} more like them"] if more > 0 else [])]
 
 
-def build_report(folder: Place, choice: Choice = USUAL) -> Report:
+def build_report(folder: Place, choice: Choice = DEFAULT_CHOICE) -> Report:
     """Compute the report of the run in ``folder``; its summary always opens it.
 
     Raises:
@@ -121,7 +121,9 @@ def build_report(folder: Place, choice: Choice = USUAL) -> Report:
     return report_of(load_run(folder), choice)
 
 
-def report_of(results: Results, choice: Choice = USUAL, *, with_paper: bool = True) -> Report:
+def report_of(
+    results: Results, choice: Choice = DEFAULT_CHOICE, *, with_paper: bool = True
+) -> Report:
     """Compute the report of one run; its files go to ``report/`` in its folder.
 
     Args:
@@ -152,7 +154,9 @@ def report_of(results: Results, choice: Choice = USUAL, *, with_paper: bool = Tr
     )
 
 
-def report_of_all(runs: Sequence[Results], folder: Place, choice: Choice = USUAL) -> Report:
+def report_of_all(
+    runs: Sequence[Results], folder: Place, choice: Choice = DEFAULT_CHOICE
+) -> Report:
     """Compute the paper's tables as all ``runs`` fill them, which lie in ``folder``.
 
     Its files go to ``report/`` beside the runs. Where the runs fill no table, there is none.
@@ -190,7 +194,7 @@ def _fingerprints(results: Results) -> Iterator[tuple[str, str]]:
 
 
 def _paper_tables(runs: Sequence[Results], choice: Choice) -> tuple[Table, ...]:
-    wanted = filled_tables(runs) if choice.tables is None else choice.tables
+    wanted = available_tables(runs) if choice.tables is None else choice.tables
     table_of_texts = partial(table_5, with_text=choice.with_text)
     builders: dict[str, PaperTableBuilder] = {**PAPER_TABLES, "5": table_of_texts}
     return tuple(

@@ -19,7 +19,7 @@ Files = Iterator[tuple[str, bytes]]
 """Path within the report's folder, and content."""
 T = TypeVar("T", Table, Figure)
 
-USUAL_FORMATS = ("md", "csv", "html")
+DEFAULT_FORMATS = ("md", "csv", "html")
 """What a report is written as unless told otherwise."""
 _MOST_ROWS = 100
 
@@ -72,7 +72,7 @@ def shown(report: Report) -> Iterator[Table]:
 
 
 def save_report(
-    report: Report, out: Place | None = None, formats: Sequence[str] = USUAL_FORMATS
+    report: Report, out: Place | None = None, formats: Sequence[str] = DEFAULT_FORMATS
 ) -> list[Place]:
     """Write a report into a folder; each file appears whole or not at all.
 

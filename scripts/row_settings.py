@@ -9,7 +9,7 @@ import shlex
 from typing import Any
 
 from reports.paper.rows.commands import packaged_command
-from reports.paper.rows.layouts import FORMS
+from reports.paper.rows.layouts import LAYOUTS
 from search.space import Space
 from search.space.reading import load_space
 from sugrm.config.merge import flat
@@ -22,13 +22,13 @@ def row_settings() -> str:
     """Return the file: every option of each system, and of each row what it changes of them."""
     systems: dict[str, dict[str, Any]] = {}
     rows: dict[str, dict[str, dict[str, Any]]] = {}
-    for number, form in FORMS.items():
+    for number, layout in LAYOUTS.items():
         for dataset in DATASETS:
             space = _space(packaged_command(number, dataset))
             cells = [cell for group in space.ablations.values() for cell in group.items()]
             for cell, changes in cells:
                 config = space.resolve(changes)
-                if config.alignment != form.alignment:
+                if config.alignment != layout.alignment:
                     continue
                 options = dict(flat(config.model_dump(mode="json", exclude=_NO_SETTING)))
                 system = f"{config.model.name} on {dataset}"

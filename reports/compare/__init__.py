@@ -2,9 +2,9 @@
 
 from reports.compare.best import best_of, side_by_side
 from reports.compare.differences import settings, spaces
-from reports.compare.seeds import over_seeds_table
+from reports.compare.over_seeds import over_seeds_table
+from reports.compare.over_utterances import over_utterances_table
 from reports.compare.side import Pair, Side, names_of
-from reports.compare.utterances import over_utterances_table
 from reports.content.table import Table
 from reports.ledger.run.load import Results
 

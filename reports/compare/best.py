@@ -19,7 +19,7 @@ from reports.ledger.run.load import Results
 from reports.results.hardware import hardware_notes
 from reports.results.seed_groups import (
     Entry,
-    Repeated,
+    SeedGroup,
     confirmation_of,
     first_baseline,
     search_entries,
@@ -38,9 +38,8 @@ def best_of(results: Results) -> Best | None:
     that searched nothing, the baseline of the first ablation that has run stands in.
     """
     confirmation = confirmation_of(results)
-    if confirmation.chosen is not None:
-        name = f"confirmed configuration {confirmation.label(confirmation.chosen)}"
-        return Best(name, confirmation.configurations[confirmation.chosen])
+    if confirmation.best is not None:
+        return Best(confirmation.best_title, confirmation.best)
     entry = next(iter(search_entries(results)), None)
     if entry is not None and entry.rank is not None:
         numbers = ", ".join(map(str, entry.numbers))
@@ -49,9 +48,9 @@ def best_of(results: Results) -> Best | None:
     return None if baseline is None else Best(*baseline)
 
 
-def _unconfirmed(entry: Entry) -> Repeated:
+def _unconfirmed(entry: Entry) -> SeedGroup:
     seed = entry.trial.seed
-    return Repeated(
+    return SeedGroup(
         group="",
         cell="",
         number=0,

@@ -6,7 +6,7 @@ from functools import cached_property
 from reports.ledger.run.load import Results, Trial
 from reports.results.corpora import Data, data_of
 from reports.results.ensembles import System, read_predictions, systems_of
-from reports.results.seed_groups import Repeated
+from reports.results.seed_groups import SeedGroup
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Best:
     """
 
     name: str
-    setting: Repeated
+    setting: SeedGroup
 
     @property
     def trial(self) -> Trial:

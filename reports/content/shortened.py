@@ -7,14 +7,14 @@ MOST_LISTED = 10
 _EXAMPLES = 3
 
 
-def shortened(names: Sequence[object], noun: str, *, named: bool = False) -> str:
+def shortened_list(names: Sequence[object], noun: str, *, named: bool = False) -> str:
     """Return all names, or how many there are with the first few of them.
 
-    >>> shortened([1, 2], "trials")
+    >>> shortened_list([1, 2], "trials")
     '1, 2'
-    >>> shortened([1, 2], "trials", named=True)
+    >>> shortened_list([1, 2], "trials", named=True)
     'trials 1, 2'
-    >>> shortened(range(1, 3000, 2), "trials")
+    >>> shortened_list(range(1, 3000, 2), "trials")
     '1,500 trials, such as 1, 3, 5'
 
     Args:

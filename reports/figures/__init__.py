@@ -5,9 +5,9 @@ from collections.abc import Callable
 from reports.content.figure import Figure
 from reports.figures.ablation_effects import ablation_effects
 from reports.figures.confusion import confusion
-from reports.figures.importance import importance
+from reports.figures.importance_bars import importance_bars
 from reports.figures.label_history import label_history
-from reports.figures.label_truth import label_truth
+from reports.figures.label_truth_curves import label_truth_curves
 from reports.figures.learning_curves import learning_curves
 from reports.figures.parallel import parallel
 from reports.figures.pareto_cost import pareto_cost
@@ -19,7 +19,7 @@ FigureBuilder = Callable[[Results], tuple[Figure, ...]]
 
 FIGURES: dict[str, FigureBuilder] = {
     "learning_curves": learning_curves,
-    "importance": importance,
+    "importance": importance_bars,
     "slices": slices,
     "parallel": parallel,
     "pareto_cost": pareto_cost,
@@ -27,6 +27,6 @@ FIGURES: dict[str, FigureBuilder] = {
     "residuals": residuals,
     "confusion": confusion,
     "label_history": label_history,
-    "label_truth": label_truth,
+    "label_truth": label_truth_curves,
 }
 """In the order of a report. A builder returns no figure where a run has nothing to show."""

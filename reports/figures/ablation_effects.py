@@ -5,13 +5,13 @@ from dataclasses import KW_ONLY, dataclass, replace
 from math import isnan, nan
 
 from reports.content.figure import Axis, Figure, Intervals, Look, Mark, Panel, Points, Rule
-from reports.figures.seeds import FEWEST, ends
+from reports.figures.interval_ends import interval_ends
 from reports.ledger.run.load import Results
 from reports.results.corpora import OTHER_DATA, have_other_splits
-from reports.results.missing import gap_of
+from reports.results.missing import why_missing
 from reports.results.published_effects import published_differences
-from reports.results.seed_groups import Repeated, ablation_cells, baseline_of
-from reports.statistics import summarise
+from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
+from reports.statistics import INTERVAL_SEEDS, summarise
 
 _ASIDE = 0.22  # of a row: single seeds under the mean, the paper's difference above it
 
@@ -84,7 +84,7 @@ def ablation_effects(results: Results) -> tuple[Figure, ...]:
 
 
 def _figure(
-    results: Results, group: str, *, baseline: Repeated, cells: Sequence[Repeated]
+    results: Results, group: str, *, baseline: SeedGroup, cells: Sequence[SeedGroup]
 ) -> Figure:
     table, published = published_differences(results, baseline, cells)
     effects = {
@@ -115,7 +115,7 @@ def _figure(
     )
 
 
-def _rival(results: Results, baseline: Repeated, cell: Repeated) -> Repeated:
+def _rival(results: Results, baseline: SeedGroup, cell: SeedGroup) -> SeedGroup:
     """Return the baseline, without its trials where these read other splits than the cell's."""
     return (
         replace(baseline, finished={}) if have_other_splits(results, baseline, cell) else baseline
@@ -123,7 +123,7 @@ def _rival(results: Results, baseline: Repeated, cell: Repeated) -> Repeated:
 
 
 def _effect(
-    published: Mapping[str, float], metric: _Metric, *, baseline: Repeated, cell: Repeated
+    published: Mapping[str, float], metric: _Metric, *, baseline: SeedGroup, cell: SeedGroup
 ) -> Effect:
     ours, theirs = cell.values("test", metric.name), baseline.values("test", metric.name)
     by_seed = {
@@ -131,7 +131,7 @@ def _effect(
         for seed in sorted(ours.keys() & theirs.keys())
     }
     summary = summarise(list(by_seed.values()))
-    low, high = (nan, nan) if summary is None else ends(summary)
+    low, high = (nan, nan) if summary is None else interval_ends(summary)
     return Effect(
         cell=cell.cell,
         by_seed=by_seed,
@@ -142,13 +142,13 @@ def _effect(
     )
 
 
-def _gap(results: Results, baseline: Repeated, *, cell: Repeated, effect: Effect) -> str:
+def _gap(results: Results, baseline: SeedGroup, *, cell: SeedGroup, effect: Effect) -> str:
     """Return why a cell has no difference; "" where it has one."""
     if effect.by_seed:
         return "undefined" if isnan(effect.mean) else ""
     if have_other_splits(results, baseline, cell):
         return OTHER_DATA
-    gaps = [why for each in (cell, baseline) if (why := gap_of(results, each)) != "-"]
+    gaps = [why for each in (cell, baseline) if (why := why_missing(results, each)) != "-"]
     return gaps[0] if gaps else "no common seed"
 
 
@@ -214,7 +214,7 @@ def _estimate(metric: _Metric, effect: Effect) -> str:
     return f"{metric.text(effect.mean)} (95 % interval {interval}, {pairs})"
 
 
-def _sentence(metric: _Metric, effects: Sequence[Effect], baseline: Repeated) -> str:
+def _sentence(metric: _Metric, effects: Sequence[Effect], baseline: SeedGroup) -> str:
     """Say which cells lie furthest from the baseline, and how many clear of it."""
     found = [effect for effect in effects if not isnan(effect.mean)]
     if not found:
@@ -231,13 +231,13 @@ def _sentence(metric: _Metric, effects: Sequence[Effect], baseline: Repeated) ->
     )
 
 
-def _notes(effects: Sequence[Effect], baseline: Repeated, table: str) -> Iterator[str]:
+def _notes(effects: Sequence[Effect], baseline: SeedGroup, table: str) -> Iterator[str]:
     counts = [len(effect.by_seed) for effect in effects if effect.by_seed]
     pairs = str(min(counts)) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
     yield (
         f"Paired differences of test metrics, cell - {baseline.cell}, over the seeds that both "
         f"have (pairs: {pairs}); faint: single seeds. Bars: two-sided 95 % t interval of the mean, "
-        f"for {FEWEST} pairs or more; not corrected for the number of cells. No test."
+        f"for {INTERVAL_SEEDS} pairs or more; not corrected for the number of cells. No test."
     )
     if any(effect.published is not None for effect in effects):
         yield (

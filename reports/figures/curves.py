@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from reports.content.figure import Line, Look, Points
-from reports.figures.parameters import numbered
 from reports.figures.thinning import POINTS
+from reports.figures.trial_labels import numbered
 from reports.ledger.run.load import Results, Trial
 from reports.results.seed_groups import Entry
 
@@ -42,7 +42,7 @@ def curve_line(
     return Line(x=epochs, y=values, series=series, look=look, hover=hover if series else ())
 
 
-def light(lines: Sequence[Line]) -> list[Line]:
+def without_excess_hover(lines: Sequence[Line]) -> list[Line]:
     """Return ``lines``, without hover texts where they are too many for a page."""
     if sum(len(line.hover) for line in lines) <= POINTS:
         return list(lines)

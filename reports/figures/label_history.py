@@ -16,7 +16,7 @@ from reports.content.figure import Axis, Band, Figure, Line, Look, Mark, Panel, 
 from reports.ledger.run.load import Results, Trial
 from reports.ledger.schema import TRAIN, UNIMODAL_TASKS
 from reports.results.label_points import MODALITIES
-from reports.results.seed_groups import Repeated, ablation_cells, baseline_of, confirmation_of
+from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of, confirmation_of
 
 _SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _GENERATED, _HUMAN = "generated", "human label"
@@ -55,12 +55,11 @@ def label_history(results: Results) -> tuple[Figure, ...]:
     return ()
 
 
-def _settings(results: Results) -> Iterator[tuple[str, Repeated]]:
+def _settings(results: Results) -> Iterator[tuple[str, SeedGroup]]:
     """Yield the chosen configuration, then the cells of the ablations, each baseline first."""
     confirmation = confirmation_of(results)
-    if confirmation.chosen is not None:
-        chosen = confirmation.configurations[confirmation.chosen]
-        yield f"confirmed configuration {confirmation.chosen + 1}, chosen on validation", chosen
+    if confirmation.best is not None:
+        yield confirmation.best_title, confirmation.best
     for group, cells in ablation_cells(results).items():
         baseline = baseline_of(results, cells)
         for cell in (baseline, *(cell for cell in cells if cell is not baseline)):

@@ -4,15 +4,22 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from reports.content.figure import Axis, Figure, Line, Look, Mark, Panel, Points, Rule
-from reports.figures.curves import Curve, curve_line, curves_of, last_points, light, rungs
+from reports.figures.curves import (
+    Curve,
+    curve_line,
+    curves_of,
+    last_points,
+    rungs,
+    without_excess_hover,
+)
 from reports.figures.limits import Limits, limits
-from reports.figures.parameters import numbered, objective_title, sentence
 from reports.figures.thinning import thinned
+from reports.figures.trial_labels import capitalised, numbered, objective_title
 from reports.ledger.run.load import Results, Trial
 from reports.ledger.schema import FAILED, FINISHED, STOPPED
 from reports.results.seed_groups import (
     Entry,
-    Repeated,
+    SeedGroup,
     ablation_cells,
     baseline_of,
     confirmation_of,
@@ -55,13 +62,13 @@ def _search(results: Results) -> Figure | None:
         )
     ]
     if confirmed_values := _values(curves, repeated):
-        lines = light(_confirmed(results, entries, curves))
+        lines = without_excess_hover(_confirmed(results, entries, curves))
         confirmed_ends = limits(confirmed_values, results.experiment.mode)
         panels.append(_panel(results, "Confirmed, a line a seed", marks=lines, ends=confirmed_ends))
         cut += confirmed_ends.note("epochs of the confirmed seeds")
     return Figure(
         name="learning_curves",
-        title=f"{sentence(objective_title(results))} by epoch",
+        title=f"{capitalised(objective_title(results))} by epoch",
         summary=_summary(results, entries),
         panels=tuple(panels),
         columns=len(panels),
@@ -93,7 +100,7 @@ def _search_marks(
     return [
         *(Rule(x=epoch, text=f"rung {epoch}") for epoch in rungs(results, entries)),
         *(curve_line(curves, entry.trial, look=Look.FAINT) for entry in shown[len(best) :]),
-        *light(
+        *without_excess_hover(
             [
                 curve_line(curves, each.trial, series=numbered(each), look=Look.STRONG)
                 for each in best
@@ -124,11 +131,11 @@ def _confirmed(results: Results, entries: Sequence[Entry], curves: dict[str, Cur
     ]
 
 
-def _seeds(setting: Repeated) -> list[Trial]:
+def _seeds(setting: SeedGroup) -> list[Trial]:
     return [trial for _, trial in sorted(setting.finished.items())]
 
 
-def _ablation(results: Results, group: str, cells: Sequence[Repeated]) -> Figure | None:
+def _ablation(results: Results, group: str, cells: Sequence[SeedGroup]) -> Figure | None:
     baseline = baseline_of(results, cells)
     ran = [
         cell
@@ -152,11 +159,12 @@ def _ablation(results: Results, group: str, cells: Sequence[Repeated]) -> Figure
     objective = objective_title(results)
     return Figure(
         name=f"learning_curves_{group}",
-        title=f"{sentence(objective)} by epoch: {group}",
+        title=f"{capitalised(objective)} by epoch: {group}",
         summary=(
-            f"{sentence(objective)} at the best epoch, mean over seeds: {_means(results, shown)}."
+            f"{capitalised(objective)} at the best epoch, mean over seeds: "
+            f"{_means(results, shown)}."
         ),
-        panels=(_panel(results, "", marks=light(lines), ends=ends),),
+        panels=(_panel(results, "", marks=without_excess_hover(lines), ends=ends),),
         notes=(
             f"Ablation {group}, a line a finished seed; validation alone. n = {len(lines)} trials "
             f"of {len(shown)} cells"
@@ -167,7 +175,7 @@ def _ablation(results: Results, group: str, cells: Sequence[Repeated]) -> Figure
     )
 
 
-def _means(results: Results, cells: Sequence[Repeated]) -> str:
+def _means(results: Results, cells: Sequence[SeedGroup]) -> str:
     metric = results.experiment.metric
     values = {cell.cell: list(cell.values("valid", metric).values()) for cell in cells}
     return ", ".join(f"{name} {sum(v) / len(v):.4g}" for name, v in values.items() if v)

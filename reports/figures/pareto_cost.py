@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
 
 from reports.content.figure import Axis, Figure, Intervals, Line, Look, Mark, Panel, Points
+from reports.figures.interval_ends import interval_ends
 from reports.figures.limits import limits
-from reports.figures.seeds import FEWEST, ends
 from reports.figures.thinning import POINTS, thinned
 from reports.ledger.run.load import Results
 from reports.results.inference_costs import Cost, front_of, search_costs, seconds_of, seed_costs
+from reports.statistics import INTERVAL_SEEDS
 
 _SERIES = 6  # that have a colour each
 _LOG = 20.0  # times the least inference time: a linear axis would crowd the fast ones
@@ -100,8 +101,8 @@ def _means(costs: Sequence[Cost]) -> Iterator[Mark]:
         yield Intervals(
             x=[cost.seconds for cost in group],
             y=[cost.mae.mean for cost in group],
-            low=[ends(cost.mae)[0] for cost in group],
-            high=[ends(cost.mae)[1] for cost in group],
+            low=[interval_ends(cost.mae)[0] for cost in group],
+            high=[interval_ends(cost.mae)[1] for cost in group],
             series=series,
             hover=[_of_setting(cost) for cost in group],
         )
@@ -112,7 +113,7 @@ def _of_trial(cost: Cost) -> str:
 
 
 def _of_setting(cost: Cost) -> str:
-    low, high = ends(cost.mae)
+    low, high = interval_ends(cost.mae)
     interval = "" if isnan(low) else f", 95 % interval [{low:.3f}, {high:.3f}]"
     seeds = "1 seed" if cost.mae.count == 1 else f"mean of {cost.mae.count} seeds"
     mae = f"test MAE {cost.mae.mean:.3f}{interval} ({seeds})"
@@ -157,7 +158,7 @@ def _notes(results: Results, trials: Sequence[Cost], settings: Sequence[Cost]) -
     if settings:
         yield (
             f"Over seeds: {len(settings)} settings, means with the 95 % t interval of MAE for "
-            f"{FEWEST} seeds or more; what several ablations share stands once."
+            f"{INTERVAL_SEEDS} seeds or more; what several ablations share stands once."
         )
     yield from limits([cost.mae.mean for cost in settings], "min").note("settings")
     devices = sorted(_devices(results))

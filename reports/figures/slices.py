@@ -4,12 +4,18 @@ from collections.abc import Iterator, Sequence
 
 from reports.content.figure import Axis, Figure, Look, Mark, Panel, Points
 from reports.figures.limits import Limits, limits
-from reports.figures.parameters import jitter, numbered, objective_title, scored_entries, sentence
 from reports.figures.thinning import thinned
+from reports.figures.trial_labels import (
+    capitalised,
+    jitter,
+    numbered,
+    objective_title,
+    scored_entries,
+)
 from reports.ledger.run.load import Results
 from reports.ledger.schema import FINISHED
 from reports.results.seed_groups import Entry, search_entries
-from reports.tables.parameters import Parameter, searched_parameters, value_text, values_of
+from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of
 
 _PANELS = 9
 _POINTS = 700  # in all panels together: each has a hover text
@@ -38,7 +44,7 @@ def slices(results: Results) -> tuple[Figure, ...]:
     return (
         Figure(
             name="slices",
-            title=f"{sentence(objective_title(results))} against each searched parameter",
+            title=f"{capitalised(objective_title(results))} against each searched parameter",
             summary=_summary(results, scored, chosen),
             panels=panels,
             columns=columns,
@@ -106,7 +112,7 @@ def _summary(results: Results, scored: Sequence[Entry], chosen: Sequence[Paramet
     counts += f" and {stopped} stopped early" if stopped else ""
     best = scored[0]
     if best.trial.status != FINISHED:
-        return f"{sentence(objective_title(results))} of {counts}, none of them ran to its end."
+        return f"{capitalised(objective_title(results))} of {counts}, none of them ran to its end."
     values = values_of(results, best, chosen)
     setting = ", ".join(
         f"{p.title} {value_text(values[p.name])}"
@@ -115,7 +121,7 @@ def _summary(results: Results, scored: Sequence[Entry], chosen: Sequence[Paramet
     )
     value = best.trial.valid[results.experiment.metric]
     return (
-        f"{sentence(objective_title(results))} of {counts} by the value of {len(chosen)} "
+        f"{capitalised(objective_title(results))} of {counts} by the value of {len(chosen)} "
         f"parameters. The best, {numbered(best)}, has {value:.4g} with {setting}."
     )
 

@@ -3,26 +3,26 @@
 from collections.abc import Iterator, Sequence
 
 from reports.ledger.run.load import Results
-from reports.paper.rows.best_configurations import found_configurations
+from reports.paper.rows.best_configurations import best_configurations
 from reports.paper.rows.grid import grid_of
-from reports.paper.rows.layouts import FORMS
+from reports.paper.rows.layouts import LAYOUTS
 from reports.paper.table_5 import table_5
 from reports.published.setup import datasets_with_splits
 
 
-def filled_tables(runs: Sequence[Results]) -> tuple[str, ...]:
+def available_tables(runs: Sequence[Results]) -> tuple[str, ...]:
     """Return the numbers of the tables with at least one value of ``runs``, in their order."""
-    return tuple(sorted(_filled(runs)))
+    return tuple(sorted(_available(runs)))
 
 
-def _filled(runs: Sequence[Results]) -> Iterator[str]:
-    for number, form in FORMS.items():
-        if grid_of(form, runs).filled:
+def _available(runs: Sequence[Results]) -> Iterator[str]:
+    for number, layout in LAYOUTS.items():
+        if grid_of(layout, runs).filled:
             yield number
     if table_5(runs)[0].rows:
         yield "5"
     datasets = {results.experiment.dataset for results in runs}
     if datasets & set(datasets_with_splits()):
         yield "6"
-    if set(found_configurations(runs)) & set(datasets_with_splits()):
+    if set(best_configurations(runs)) & set(datasets_with_splits()):
         yield "7"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reports.content.table import Cell, Column, Missing, Note, Table, Text
 from reports.ledger.run.load import Results
-from reports.paper.rows.best_configurations import Found, Value, found_configurations
+from reports.paper.rows.best_configurations import BestConfiguration, Value, best_configurations
 from reports.paper.rows.commands import packaged_command, runs_folder
 from reports.paper.rows.grid import NOT_RUN
 from reports.paper.rows.layouts import dataset_title
@@ -17,7 +17,7 @@ from reports.tables.leaderboard import value_cell
 def hyperparameters(runs: Sequence[Results]) -> tuple[Table, ...]:
     """Return Table 7 with the newest choice of the given runs on each dataset."""
     settings = published_settings()
-    found = found_configurations(runs)
+    found = best_configurations(runs)
     published = tuple(settings[0].values)
     datasets = [name for name in published if name in found] + sorted(found.keys() - set(published))
     shown = datasets or list(published)
@@ -56,7 +56,7 @@ def _columns(dataset: str) -> tuple[Column, ...]:
 
 
 def _cells(
-    setting: PublishedSetting, dataset: str, found: tuple[Found, ...] | None
+    setting: PublishedSetting, dataset: str, found: tuple[BestConfiguration, ...] | None
 ) -> Iterator[Cell]:
     theirs = setting.values.get(dataset)
     ours = found[0].value(setting) if found else None
@@ -81,7 +81,7 @@ def _notes(
     shown: Sequence[str],
     published: Sequence[str],
     *,
-    found: Mapping[str, tuple[Found, ...]],
+    found: Mapping[str, tuple[BestConfiguration, ...]],
     settings: Sequence[PublishedSetting],
     folder: str,
 ) -> Iterator[Note]:
@@ -105,7 +105,9 @@ def _notes(
             )
 
 
-def _of_one(title: str, found: Found, settings: Sequence[PublishedSetting]) -> Iterator[Note]:
+def _of_one(
+    title: str, found: BestConfiguration, settings: Sequence[PublishedSetting]
+) -> Iterator[Note]:
     configuration = found.configuration
     seeds = f"{len(configuration.finished)} / {len(configuration.planned)} seeds"
     yield Note(f"{title}: found by the run {found.results.experiment.name}, {seeds}.")

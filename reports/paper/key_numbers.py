@@ -3,12 +3,12 @@
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.run.load import Results
 from reports.paper.verdicts import verdict_of
-from reports.results.seed_groups import Repeated, confirmation_of
+from reports.results.seed_groups import SeedGroup, confirmation_of
 from reports.statistics import INTERVAL_SEEDS, VERDICT_SEEDS, Summary
-from reports.tables.beside import beside_notes, published_beside
 from reports.tables.bounds import exceeds_range
 from reports.tables.few_seeds import seed_interval
 from reports.tables.metrics import SHOWN, Metric, over_seeds, seeds_cell
+from reports.tables.published_values import published_notes, published_values
 
 _KEY = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
 _BESIDE = ("published", "difference")
@@ -29,10 +29,10 @@ def key_numbers(results: Results) -> Table | None:
     before a confirmation has finished.
     """
     confirmation = confirmation_of(results)
-    if confirmation.chosen is None:
+    chosen = confirmation.best
+    if chosen is None:
         return None
-    chosen = confirmation.configurations[confirmation.chosen]
-    source, published = published_beside(results, confirmation)
+    source, published = published_values(results, confirmation)
     columns = [column for column in _COLUMNS if published or column.name not in _BESIDE]
     rows = []
     for metric in SHOWN:
@@ -46,14 +46,14 @@ def key_numbers(results: Results) -> Table | None:
         columns=tuple(columns),
         rows=tuple(rows),
         notes=(
-            *_notes(confirmation.label(confirmation.chosen), source, bool(published)),
-            *beside_notes(results, confirmation),
+            *_notes(confirmation.best_title, source, bool(published)),
+            *published_notes(results, confirmation),
         ),
     )
 
 
 def _cells(
-    chosen: Repeated, metric: Metric, *, ours: Summary, published: float | None
+    chosen: SeedGroup, metric: Metric, *, ours: Summary, published: float | None
 ) -> dict[str, Cell]:
     """Return the cells of a row by the names of their columns."""
     unit = " (%)" if metric.style is Style.PERCENT else ""
@@ -79,9 +79,9 @@ def _cells(
     }
 
 
-def _notes(label: str, source: str, has_published: bool) -> list[Note]:
+def _notes(title: str, source: str, has_published: bool) -> list[Note]:
     ours = (
-        f"Test metrics of configuration {label}, chosen on validation alone: means over seeds; "
+        f"Test metrics of {title} alone: means over seeds; "
         f"two-sided 95 % t intervals of the mean, for {INTERVAL_SEEDS} seeds or more, too wide to "
         "state where they exceed the range of the metric; seeds: finished / planned. Lower MAE is "
         "better, higher Corr and Acc-2 are."

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from reports.content.table import Note
 from reports.paper.rows.commands import packaged_command
 from reports.paper.rows.grid import NOT_RUN, Grid
-from reports.paper.rows.layouts import EXTRA_ROWS, Form, dataset_title
-from reports.paper.rows.settings import settings_notes
+from reports.paper.rows.layouts import EXTRA_ROWS, Layout, dataset_title
+from reports.paper.rows.preset_differences import settings_notes
 from reports.paper.rows.sources import Source
 from reports.paper.score_cells import METRICS
 from reports.published.cells import misprints
 from reports.results.hardware import hardware_notes
-from reports.results.missing import gap_notes
-from reports.results.seed_groups import Repeated
+from reports.results.missing import missing_notes
+from reports.results.seed_groups import SeedGroup
 from reports.statistics import VERDICT_SEEDS
 from reports.tables.bounds import bounds_notes
 from reports.tables.few_seeds import few_seeds_notes
@@ -26,7 +26,7 @@ _TITLES = {"f1": "F1", "acc2": "Acc-2"} | {metric.name: metric.title for metric 
 def notes(grid: Grid) -> Iterator[Note]:
     """Yield every line under the table of ``grid``."""
     yield from _methods(grid)
-    yield from _misprints(grid.form)
+    yield from _misprints(grid.layout)
     yield from settings_notes(grid)
     for dataset in grid.filled:
         used = [(row, source) for name, row, source in grid.used() if name == dataset]
@@ -51,7 +51,7 @@ def _methods(grid: Grid) -> Iterator[Note]:
         )
     yield Note("F1 and Acc-2 in percent, negative / non-negative, then negative / positive.")
     yield Note(
-        f"Paper: its Table {grid.form.number}. {_SEEDS} Difference: ours - the "
+        f"Paper: its Table {grid.layout.number}. {_SEEDS} Difference: ours - the "
         "paper's. Verdict: no difference shown where the paper's value lies inside our interval "
         "(half the width is given in brackets), else better or worse by the metric's "
         "direction. No test of significance, no correction."
@@ -63,7 +63,7 @@ def _methods(grid: Grid) -> Iterator[Note]:
             "Best and better: means of ours against ours, each half of a cell by itself, without a "
             "test; numbers that print alike are equal. The best of a column is chosen among rows "
             f"with {VERDICT_SEEDS} seeds or more; where none has as many, among all rows. Better "
-            f"needs {VERDICT_SEEDS} seeds of both rows. The baseline is {grid.form.why}."
+            f"needs {VERDICT_SEEDS} seeds of both rows. The baseline is {grid.layout.why}."
         )
         yield from _few_seeds_best(grid)
     extra = [row for row in grid.rows if row in EXTRA_ROWS]
@@ -93,9 +93,9 @@ def _counts(grid: Grid, used: Iterable[tuple[str, str, Source]]) -> dict[str, in
     }
 
 
-def _misprints(form: Form) -> Iterator[Note]:
+def _misprints(layout: Layout) -> Iterator[Note]:
     """Yield what the paper misprints in a table."""
-    for found in misprints(form.number):
+    for found in misprints(layout.number):
         metric = _TITLES[found.metric]
         yield Note(
             f"Misprint of the paper: {found.row}, {dataset_title(found.dataset)}, {metric}: "
@@ -146,7 +146,7 @@ def _encoders(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note
         )
 
 
-def _encoder(cell: Repeated) -> str:
+def _encoder(cell: SeedGroup) -> str:
     config = json.loads(next(iter(cell.finished.values())).config)
     text = (config.get("model") or {}).get("text") or {}
     return f"{text.get('name', 'not recorded')}{'' if text.get('finetune', True) else ' (frozen)'}"
@@ -171,9 +171,9 @@ def _others(grid: Grid, dataset: str) -> Iterator[Note]:
 
 def _gaps(grid: Grid) -> Iterator[Note]:
     """Yield what is missing, dataset by dataset, with the command that fills it."""
-    for dataset in dict.fromkeys((*grid.datasets, *grid.form.datasets)):
+    for dataset in dict.fromkeys((*grid.datasets, *grid.layout.datasets)):
         title = dataset_title(dataset)
-        command = packaged_command(grid.form.number, grid.space_dataset(dataset), grid.folder)
+        command = packaged_command(grid.layout.number, grid.space_dataset(dataset), grid.folder)
         left_out = "" if dataset in grid.datasets else ", so it is left out"
         sources = [source for row in grid.rows if (source := grid.source(dataset, row))]
         if not sources:
@@ -182,7 +182,7 @@ def _gaps(grid: Grid) -> Iterator[Note]:
         if left_out:
             yield Note(f"{title}: no row has run{left_out}.")
         yield from _recorded(title, sources)
-        absent = [row for row in grid.form.rows if _is_unplanned(grid, dataset, row)]
+        absent = [row for row in grid.layout.rows if _is_unplanned(grid, dataset, row)]
         if absent:
             yield Note(f"{title}, not run: {'; '.join(absent)}. Run them with:", command)
 
@@ -192,8 +192,8 @@ def _recorded(title: str, sources: Sequence[Source]) -> Iterator[Note]:
     runs = {id(source.results): source.results for source in sources}
     for results in runs.values():
         cells = [source.cell for source in sources if source.results is results]
-        yield from (Note(f"{title}: {n.text}", n.command) for n in gap_notes(results, cells))
+        yield from (Note(f"{title}: {n.text}", n.command) for n in missing_notes(results, cells))
 
 
 def _is_unplanned(grid: Grid, dataset: str, row: str) -> bool:
-    return grid.source(dataset, row) is None and grid.gap(dataset, row) == NOT_RUN
+    return grid.source(dataset, row) is None and grid.why_missing(dataset, row) == NOT_RUN

@@ -42,7 +42,7 @@ def _emphases(
 ) -> Mapping[str, Emphasis]:
     # Best and better take the seeds of a verdict; better takes them of the baseline too.
     enough = {row for row in rows if grid.seeds(dataset, row) >= VERDICT_SEEDS}
-    baselines = {row: grid.form.baseline_of(row) for row in enough}
+    baselines = {row: grid.layout.baseline_of(row) for row in enough}
     summaries = {row: grid.summary(dataset, row, metric.name) for row in rows}
     means = {row: summary.mean for row, summary in summaries.items() if summary is not None}
     return emphases_of(
@@ -107,4 +107,4 @@ class GridRow:
 
     @property
     def _gap(self) -> Missing:
-        return Missing(self.grid.gap(self.dataset, self.row))
+        return Missing(self.grid.why_missing(self.dataset, self.row))

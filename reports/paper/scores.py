@@ -1,4 +1,4 @@
-"""Tables 1, 2, 3, 4 and 8 in the paper's form: ours, the paper's, and the difference."""
+"""Tables 1, 2, 3, 4 and 8 in the paper's layout: ours, the paper's, and the difference."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -6,9 +6,9 @@ from reports.content.table import Cell, Column, Scalar, Table, Text
 from reports.ledger.run.load import Results
 from reports.paper.notes import notes
 from reports.paper.rows.grid import Grid, grid_of
-from reports.paper.rows.layouts import EXTRA_ROWS, Form, dataset_title
+from reports.paper.rows.layouts import EXTRA_ROWS, Layout, dataset_title
 from reports.paper.score_cells import COLUMNS, METRICS, GridRow, Marks, marks_of
-from reports.paper.tidy import long_table
+from reports.paper.tidy import tidy_table
 from reports.paper.training_costs import costs
 from reports.tables.metrics import Metric, both_ways
 
@@ -18,19 +18,19 @@ Draw = Callable[[GridRow, Metric], Scalar]
 """Makes the cell of one row on one dataset and of one metric."""
 
 
-def paper_table(form: Form, runs: Sequence[Results]) -> tuple[Table, ...]:
+def paper_table(layout: Layout, runs: Sequence[Results]) -> tuple[Table, ...]:
     """Return a table of the paper as the cells of ``runs`` fill it, its costs, and it as data."""
-    grid = grid_of(form, runs)
-    return (_scores(grid), *costs(grid), long_table(grid))
+    grid = grid_of(layout, runs)
+    return (_scores(grid), *costs(grid), tidy_table(grid))
 
 
 def _scores(grid: Grid) -> Table:
-    form, marks = grid.form, marks_of(grid)
+    layout, marks = grid.layout, marks_of(grid)
     return Table(
-        name=f"paper_table_{form.number}",
-        title=f"Table {form.number} of the paper: {form.title}",
+        name=f"paper_table_{layout.number}",
+        title=f"Table {layout.number} of the paper: {layout.title}",
         columns=(
-            Column("row", form.heading, is_text=True),
+            Column("row", layout.heading, is_text=True),
             *(
                 Column(f"{dataset}_{name}", title, group=dataset_title(dataset))
                 for dataset in grid.datasets

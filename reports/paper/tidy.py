@@ -4,17 +4,17 @@ from collections.abc import Iterator
 
 from reports.content.table import Cell, Column, Estimate, Missing, Number, Table, Text
 from reports.paper.rows.grid import Grid
-from reports.paper.rows.settings import other_settings
+from reports.paper.rows.preset_differences import other_settings
 from reports.paper.score_cells import METRICS, GridRow
 from reports.published.differing_settings import in_words
 from reports.tables.metrics import Metric
 
 
-def long_table(grid: Grid) -> Table:
+def tidy_table(grid: Grid) -> Table:
     """Return all numbers of ``grid`` in full, with what each verdict is."""
     return Table(
-        name=f"paper_table_{grid.form.number}_cells",
-        title=f"Table {grid.form.number} of the paper, cell by cell",
+        name=f"paper_table_{grid.layout.number}_cells",
+        title=f"Table {grid.layout.number} of the paper, cell by cell",
         columns=(
             Column("dataset", "dataset", is_text=True),
             Column("row", "row", is_text=True),
@@ -48,5 +48,7 @@ def _record(row: GridRow, metric: Metric) -> Iterator[Cell]:
         yield Text(difference.verdict)
     else:
         yield Missing()
-        yield Text("" if grid.has_run(row.dataset, row.row) else grid.gap(row.dataset, row.row))
+        yield Text(
+            "" if grid.has_run(row.dataset, row.row) else grid.why_missing(row.dataset, row.row)
+        )
     yield Text(in_words(other_settings(grid, row.dataset, row.row)))

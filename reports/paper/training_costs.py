@@ -22,12 +22,12 @@ def costs(grid: Grid) -> tuple[Table, ...]:
     used = tuple(grid.used())
     if not used:
         return ()
-    number = grid.form.number
+    number = grid.layout.number
     table = Table(
         name=f"paper_table_{number}_costs",
         title=f"Table {number} of the paper: seeds, parameters, time and memory of ours",
         columns=(
-            Column("row", grid.form.heading, is_text=True),
+            Column("row", grid.layout.heading, is_text=True),
             Column("dataset", "dataset", is_text=True),
             Column("seeds", "seeds"),
             *(Column(name, title) for name, title, _ in _MEASURED),

@@ -10,7 +10,7 @@ import numpy as np
 
 from reports.ledger.run.load import Results
 from reports.results.ensembles import Numbers, read_predictions, systems_of
-from reports.results.seed_groups import Repeated, confirmation_of, first_baseline
+from reports.results.seed_groups import SeedGroup, confirmation_of, first_baseline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +84,8 @@ def chosen_system(results: Results) -> ChosenSystem | None:
     )
 
 
-def _setting(results: Results) -> tuple[str, Repeated] | None:
+def _setting(results: Results) -> tuple[str, SeedGroup] | None:
     confirmation = confirmation_of(results)
-    if confirmation.chosen is not None:
-        chosen = confirmation.configurations[confirmation.chosen]
-        return f"confirmed configuration {confirmation.chosen + 1}, chosen on validation", chosen
+    if confirmation.best is not None:
+        return confirmation.best_title, confirmation.best
     return first_baseline(results)

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from reports.ledger.run.load import Results, Trial
 from reports.ledger.schema import FINISHED, TEST, TRAIN
 from reports.published.setup import SPLITS, published_splits
-from reports.results.seed_groups import Repeated
+from reports.results.seed_groups import SeedGroup
 
 Corpus = tuple[str, str]
 """Alignment and fingerprint of the data of a trial."""
@@ -94,13 +94,13 @@ def data_of(results: Results, trial: Trial) -> Data:
     )
 
 
-def data_of_setting(results: Results, setting: Repeated) -> Data | None:
+def data_of_setting(results: Results, setting: SeedGroup) -> Data | None:
     """Return the data that the finished trials of one setting read; None where it has none."""
     trial = next(iter(setting.finished.values()), None)
     return None if trial is None else data_of(results, trial)
 
 
-def have_other_splits(results: Results, first: Repeated, second: Repeated) -> bool:
+def have_other_splits(results: Results, first: SeedGroup, second: SeedGroup) -> bool:
     """Return whether two settings read splits of different sizes: then nothing compares them.
 
     The aligned and the unaligned file of a corpus have the same utterances.

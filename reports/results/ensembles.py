@@ -13,8 +13,8 @@ from reports.content.table import Note
 from reports.ledger.run.load import Results
 from reports.ledger.schema import TEST
 from reports.results.hardware import hardware_notes
-from reports.results.missing import gap_of
-from reports.results.seed_groups import Repeated
+from reports.results.missing import why_missing
+from reports.results.seed_groups import SeedGroup
 
 Numbers = NDArray[np.float64]
 NO_PREDICTIONS = "no predictions"
@@ -51,7 +51,7 @@ class System:
     """
 
     label: str
-    setting: Repeated
+    setting: SeedGroup
     seeds: Mapping[int, Predicted]
 
     @property
@@ -66,9 +66,9 @@ class System:
             values = np.mean([one.values for one in chosen], axis=0)
         return Predicted(ids=chosen[0].ids, labels=chosen[0].labels, values=values)
 
-    def gap(self, results: Results) -> str:
+    def why_missing(self, results: Results) -> str:
         """Return why there are no predictions where there are none."""
-        return NO_PREDICTIONS if self.setting.finished else gap_of(results, self.setting)
+        return NO_PREDICTIONS if self.setting.finished else why_missing(results, self.setting)
 
 
 def system_hardware(systems: Collection[System], *, what: str) -> Iterator[Note]:
@@ -108,7 +108,7 @@ def lost_notes(results: Results, systems: Collection[System]) -> Iterator[Note]:
             )
 
 
-def systems_of(settings: Mapping[str, Repeated], found: Mapping[str, Predicted]) -> list[System]:
+def systems_of(settings: Mapping[str, SeedGroup], found: Mapping[str, Predicted]) -> list[System]:
     """Return the settings by label with those predictions of ``found``, by key, that are theirs."""
     return [
         System(label=label, setting=setting, seeds=_seeds(setting, found))
@@ -116,7 +116,7 @@ def systems_of(settings: Mapping[str, Repeated], found: Mapping[str, Predicted])
     ]
 
 
-def _seeds(setting: Repeated, found: Mapping[str, Predicted]) -> Mapping[int, Predicted]:
+def _seeds(setting: SeedGroup, found: Mapping[str, Predicted]) -> Mapping[int, Predicted]:
     """Leave out seeds whose utterances are others than those of the first: no mean exists then."""
     finished = sorted(setting.finished.items())
     seeds = {seed: found[trial.key] for seed, trial in finished if trial.key in found}
@@ -124,7 +124,7 @@ def _seeds(setting: Repeated, found: Mapping[str, Predicted]) -> Mapping[int, Pr
     return {seed: one for seed, one in seeds.items() if kinds[seed] == next(iter(kinds.values()))}
 
 
-def read_predictions(results: Results, settings: Collection[Repeated]) -> dict[str, Predicted]:
+def read_predictions(results: Results, settings: Collection[SeedGroup]) -> dict[str, Predicted]:
     """Return the test predictions of the finished trials of ``settings``, by key."""
     keys = sorted({trial.key for setting in settings for trial in setting.finished.values()})
     if not keys:

@@ -5,7 +5,7 @@ A trial's key holds neither, so a table may set a CPU's float32 beside a GPU's b
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from reports.content.shortened import shortened
+from reports.content.shortened import shortened_list
 from reports.content.table import Note
 from reports.ledger.run.load import Trial
 
@@ -33,7 +33,7 @@ def hardware_notes(
         return
     kinds = sorted({hardware_of(trial) for trial in every} - {""})
     noun = what.removeprefix("the ")
-    listed = "; ".join(f"{kind}: {shortened(list(_on(kind, trials)), noun)}" for kind in kinds)
+    listed = "; ".join(f"{kind}: {shortened_list(list(_on(kind, trials)), noun)}" for kind in kinds)
     yield Note(
         f"{start}: {what} were run on {' and '.join(kinds)}, whose rounding differs. {listed}."
     )
@@ -56,4 +56,4 @@ def _on(kind: str, rows: Mapping[str, list[Trial]]) -> Iterator[str]:
         if len(seeds) == len(trials) and seeds:
             yield label
         elif seeds:
-            yield f"{label} ({shortened(seeds, 'seeds', named=True)})"
+            yield f"{label} ({shortened_list(seeds, 'seeds', named=True)})"

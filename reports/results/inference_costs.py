@@ -6,7 +6,7 @@ from math import isfinite, isnan, nan
 
 from reports.ledger.goals import pareto_set
 from reports.ledger.run.load import Results, Trial
-from reports.results.seed_groups import Repeated, ablation_cells, confirmation_of, search_entries
+from reports.results.seed_groups import SeedGroup, ablation_cells, confirmation_of, search_entries
 from reports.statistics import Summary, summarise
 
 
@@ -47,7 +47,7 @@ def seed_costs(results: Results) -> Iterator[Cost]:
             yield cost
 
 
-def _named(results: Results) -> Iterator[tuple[str, str, Repeated]]:
+def _named(results: Results) -> Iterator[tuple[str, str, SeedGroup]]:
     confirmation = confirmation_of(results)
     for place, configuration in enumerate(confirmation.configurations):
         yield "confirmed configurations", f"confirmed {confirmation.label(place)}", configuration
@@ -55,7 +55,7 @@ def _named(results: Results) -> Iterator[tuple[str, str, Repeated]]:
         yield from ((group, cell.cell, cell) for cell in cells)
 
 
-def _cost(kind: str, name: str, setting: Repeated) -> Cost | None:
+def _cost(kind: str, name: str, setting: SeedGroup) -> Cost | None:
     times = [seconds_of(trial) for trial in setting.finished.values()]
     seconds = summarise([time for time in times if time is not None])
     mae = summarise(list(setting.values("test", "mae").values()))

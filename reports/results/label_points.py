@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from reports.ledger.run.load import Results
 from reports.ledger.schema import UNIMODAL_TASKS
-from reports.results.seed_groups import Repeated, ablation_cells, confirmation_of
+from reports.results.seed_groups import SeedGroup, ablation_cells, confirmation_of
 
 MODALITIES: Mapping[str, str] = {"T": "text", "A": "audio", "V": "vision"}
 CONFIRMED = "confirmed"
@@ -68,7 +68,7 @@ def label_points(results: Results) -> Iterator[LabelPoint]:
                         )
 
 
-def _settings(results: Results) -> Iterator[tuple[str, str, Repeated]]:
+def _settings(results: Results) -> Iterator[tuple[str, str, SeedGroup]]:
     for group, cells in ablation_cells(results).items():
         yield from ((group, cell.cell, cell) for cell in cells)
     confirmation = confirmation_of(results)
@@ -76,7 +76,7 @@ def _settings(results: Results) -> Iterator[tuple[str, str, Repeated]]:
         yield CONFIRMED, confirmation.label(place), configuration
 
 
-def _epochs(results: Results, settings: Sequence[Repeated]) -> dict[str, list[Mapping[str, Any]]]:
+def _epochs(results: Results, settings: Sequence[SeedGroup]) -> dict[str, list[Mapping[str, Any]]]:
     """Return the epochs that know a truth, in order, by the key of their trial."""
     keys = sorted({trial.key for setting in settings for trial in setting.finished.values()})
     if not keys:

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from reports.content.table import Note
 from reports.ledger.run.load import Results
-from reports.results.seed_groups import Repeated
+from reports.results.seed_groups import SeedGroup
 
 NO_DATA, FAILED, MISSING = "no data", "failed", "missing"
 
 
-def gap_of(results: Results, cell: Repeated) -> str:
+def why_missing(results: Results, cell: SeedGroup) -> str:
     """Return what stands in the place of a cell's scores; "-" where it has some."""
     if cell.finished:
         return "-"
@@ -18,7 +18,7 @@ def gap_of(results: Results, cell: Repeated) -> str:
     return NO_DATA if _lacks_data(results, cell) else MISSING
 
 
-def alignment_of(results: Results, cell: Repeated) -> str:
+def alignment_of(results: Results, cell: SeedGroup) -> str:
     """Return the alignment of a cell: what its trials read, else what the space asks for."""
     for trial in cell.finished.values():
         return str(trial.record["alignment"])
@@ -26,10 +26,10 @@ def alignment_of(results: Results, cell: Repeated) -> str:
     return str(cell.changes.get("alignment") or fixed.get("alignment") or "unaligned")
 
 
-def gap_notes(results: Results, cells: Sequence[Repeated]) -> Iterator[Note]:
+def missing_notes(results: Results, cells: Sequence[SeedGroup]) -> Iterator[Note]:
     """Yield what is missing of the cells and how to fill it; nothing is ever filled in."""
     command = results.experiment.command
-    without = [cell for cell in cells if gap_of(results, cell) == NO_DATA]
+    without = [cell for cell in cells if why_missing(results, cell) == NO_DATA]
     for alignment in sorted({alignment_of(results, cell) for cell in without}):
         names = [cell.cell for cell in without if alignment_of(results, cell) == alignment]
         yield Note(
@@ -45,7 +45,7 @@ def gap_notes(results: Results, cells: Sequence[Repeated]) -> Iterator[Note]:
         yield Note(f"Missing seeds ({_listed(waiting)}) are not filled in. Run them with:", command)
 
 
-def _waiting(cell: Repeated) -> tuple[int, ...]:
+def _waiting(cell: SeedGroup) -> tuple[int, ...]:
     """Return the planned seeds that nothing has become of yet."""
     return tuple(seed for seed in cell.missing if seed not in cell.failed)
 
@@ -54,7 +54,7 @@ def _listed(seeds: Mapping[str, Sequence[int]]) -> str:
     return "; ".join(f"{name}: {', '.join(map(str, some))}" for name, some in seeds.items() if some)
 
 
-def _lacks_data(results: Results, cell: Repeated) -> bool:
+def _lacks_data(results: Results, cell: SeedGroup) -> bool:
     dataset = results.experiment.dataset
     data = results.experiment.space.get("data") or {}
     return dataset not in ("", "synthetic") and not data.get(alignment_of(results, cell))

@@ -6,14 +6,14 @@ from reports.ledger.run.load import Results
 from reports.published.cells import published_row, tables_with
 from reports.results.corpora import data_of_setting
 from reports.results.missing import alignment_of
-from reports.results.seed_groups import Repeated
+from reports.results.seed_groups import SeedGroup
 
 Differences = Mapping[str, Mapping[str, float]]
 """Metric -> difference, by cell."""
 
 
 def published_differences(
-    results: Results, baseline: Repeated, cells: Sequence[Repeated]
+    results: Results, baseline: SeedGroup, cells: Sequence[SeedGroup]
 ) -> tuple[str, Differences]:
     """Return, by cell, what the paper prints less what it prints for the baseline.
 
@@ -28,7 +28,7 @@ def published_differences(
     """
     dataset = results.experiment.dataset
 
-    def tables(cell: Repeated) -> tuple[str, ...]:
+    def tables(cell: SeedGroup) -> tuple[str, ...]:
         data = data_of_setting(results, cell)
         if data is not None and not data.is_published:
             return ()

@@ -34,7 +34,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Repeated:
+class SeedGroup:
     """One setting over seeds: a confirmed configuration or a cell of an ablation.
 
     Attributes:
@@ -78,9 +78,26 @@ class Confirmation:
         earlier: configurations that were confirmed for an earlier best of the search.
     """
 
-    configurations: tuple[Repeated, ...]
+    configurations: tuple[SeedGroup, ...]
     chosen: int | None
-    earlier: tuple[Repeated, ...] = ()
+    earlier: tuple[SeedGroup, ...] = ()
+
+    @property
+    def best(self) -> SeedGroup | None:
+        """Return the configuration that validation chose; None before one has finished."""
+        return None if self.chosen is None else self.configurations[self.chosen]
+
+    @property
+    def best_label(self) -> str:
+        """Return what tables call it: ``2 (chosen)``; "" before one has finished."""
+        return "" if self.chosen is None else self.label(self.chosen)
+
+    @property
+    def best_title(self) -> str:
+        """Return its name for a sentence; "" before one has finished."""
+        if self.chosen is None:
+            return ""
+        return f"confirmed configuration {self.chosen + 1}, chosen on validation"
 
     def label(self, place: int) -> str:
         """Return what tables call the configuration at ``place``."""
@@ -154,7 +171,9 @@ def confirmation_of(results: Results) -> Confirmation:
     if not groups:
         return Confirmation(configurations=(), chosen=None)
     seeds = results.experiment.confirm_seeds
-    found = [_repeated(results, roles[0], roles=roles, planned=seeds) for roles in groups.values()]
+    found = [
+        _seed_group(results, roles[0], roles=roles, planned=seeds) for roles in groups.values()
+    ]
     ordered = sorted(found, key=lambda configuration: configuration.number)
     left = _no_longer_chosen(results)
     configurations = tuple(each for each in ordered if each.group not in left)
@@ -182,7 +201,7 @@ def _no_longer_chosen(results: Results) -> set[str]:
     return {entry.trial.key for entry in entries} - chosen
 
 
-def _chosen(results: Results, configurations: Sequence[Repeated]) -> int | None:
+def _chosen(results: Results, configurations: Sequence[SeedGroup]) -> int | None:
     """Return which configuration has the best mean of the objective on validation.
 
     Only those with the most finished seeds compete, so that a lucky single seed does not win.
@@ -196,7 +215,7 @@ def _chosen(results: Results, configurations: Sequence[Repeated]) -> int | None:
     return best_index(means, results.experiment.mode)
 
 
-def ablation_cells(results: Results) -> dict[str, tuple[Repeated, ...]]:
+def ablation_cells(results: Results) -> dict[str, tuple[SeedGroup, ...]]:
     """Return the planned cells of each ablation, also those without a trial.
 
     A run without ``experiment.json`` shows the cells that it recorded.
@@ -207,15 +226,15 @@ def ablation_cells(results: Results) -> dict[str, tuple[Repeated, ...]]:
         for group, cells in results.experiment.ablations.items()
         for cell, changes in cells.items()
     ] or [roles[0] for roles in recorded.values()]
-    groups: dict[str, tuple[Repeated, ...]] = {}
+    groups: dict[str, tuple[SeedGroup, ...]] = {}
     for role in planned:
         roles = recorded.get((role.group, role.cell), [])
-        cell = _repeated(results, role, roles=roles, planned=results.experiment.seeds)
+        cell = _seed_group(results, role, roles=roles, planned=results.experiment.seeds)
         groups[role.group] = (*groups.get(role.group, ()), cell)
     return groups
 
 
-def baseline_of(results: Results, cells: Sequence[Repeated]) -> Repeated:
+def baseline_of(results: Results, cells: Sequence[SeedGroup]) -> SeedGroup:
     """Return which of at least one cell of an ablation the others are compared with.
 
     It is the cell that the space names (``baseline`` if it names none), else the first without
@@ -227,7 +246,7 @@ def baseline_of(results: Results, cells: Sequence[Repeated]) -> Repeated:
     return [*named, *unchanged, *cells][0]
 
 
-def first_baseline(results: Results) -> tuple[str, Repeated] | None:
+def first_baseline(results: Results) -> tuple[str, SeedGroup] | None:
     """Return the baseline of the first ablation whose baseline has run, and what it is in words.
 
     It stands for a run that has confirmed nothing.
@@ -251,9 +270,9 @@ def _by(results: Results, phase: str, label: Callable[[Role], Hashable]) -> dict
     return grouped
 
 
-def _repeated(
+def _seed_group(
     results: Results, named: Role, *, roles: Sequence[Role], planned: tuple[int, ...]
-) -> Repeated:
+) -> SeedGroup:
     """Gather the trials of ``roles`` that have the changes of ``named``, all of one setting.
 
     A run may be continued with other fixed values; then seeds of the newest setting alone count.
@@ -267,7 +286,7 @@ def _repeated(
     finished = {t.seed: t for t in ended if newest is not None and t.setting == newest.setting}
     failed = {trial.seed for trial in trials if trial.status == FAILED} - finished.keys()
     old = {role.key for role in roles if role.key in results.trials}
-    return Repeated(
+    return SeedGroup(
         group=named.group,
         cell=named.cell,
         number=min((role.number for role in roles), default=0),

@@ -30,7 +30,7 @@ from reports.statistics.summaries import (
     summarise,
     t_quantile,
 )
-from reports.statistics.utterances import BOTH_WAYS, correct, score_intervals
+from reports.statistics.utterance_scores import BOTH_WAYS, correct, score_intervals
 from reports.statistics.welch import WelchTest, welch_test
 
 __all__ = [

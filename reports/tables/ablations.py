@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from reports.content.table import Column, Note, Table, Text
 from reports.ledger.run.load import Results
 from reports.results.hardware import hardware_notes
-from reports.results.missing import gap_notes, gap_of
-from reports.results.seed_groups import Repeated, ablation_cells
+from reports.results.missing import missing_notes, why_missing
+from reports.results.seed_groups import SeedGroup, ablation_cells
 from reports.tables.metrics import (
     LEGEND,
     MetricCell,
@@ -23,7 +23,7 @@ def ablations(results: Results) -> tuple[Table, ...]:
     return tuple(_scores(results, group, cells) for group, cells in ablation_cells(results).items())
 
 
-def _scores(results: Results, group: str, cells: Sequence[Repeated]) -> Table:
+def _scores(results: Results, group: str, cells: Sequence[SeedGroup]) -> Table:
     return Table(
         name=f"ablation_{group}",
         title=f"Ablation: {group}",
@@ -36,21 +36,21 @@ def _scores(results: Results, group: str, cells: Sequence[Repeated]) -> Table:
         notes=(
             Note("Mean ± standard deviation (n - 1) over seeds; seeds: finished / planned."),
             Note(LEGEND),
-            *gap_notes(results, cells),
+            *missing_notes(results, cells),
             *_attention(cells),
         ),
         folds=True,
     )
 
 
-def _metrics(results: Results, cell: Repeated) -> tuple[MetricCell, ...]:
-    why = gap_of(results, cell)
+def _metrics(results: Results, cell: SeedGroup) -> tuple[MetricCell, ...]:
+    why = why_missing(results, cell)
     return metric_cells(
         lambda metric, style: spread(over_seeds(cell, "test", metric), style, why=why)
     )
 
 
-def _attention(cells: Sequence[Repeated]) -> Iterator[Note]:
+def _attention(cells: Sequence[SeedGroup]) -> Iterator[Note]:
     superseded = sum(cell.superseded for cell in cells)
     if superseded:
         yield Note(f"Left out: {superseded} runs of earlier versions of the space.")

@@ -6,11 +6,10 @@ from reports.content.table import Cell, Column, Missing, Note, Number, Style, Ta
 from reports.ledger.run.load import Results
 from reports.ledger.schema import SEARCH
 from reports.results.hardware import hardware_notes
-from reports.results.seed_groups import Confirmation, Repeated, confirmation_of
+from reports.results.seed_groups import Confirmation, SeedGroup, confirmation_of
 from reports.statistics import summarise
-from reports.tables.beside import beside_notes, published_beside
+from reports.tables.changed_options import changed_options
 from reports.tables.intervals import intervals
-from reports.tables.kept import kept
 from reports.tables.metrics import (
     LEGEND,
     MetricCell,
@@ -21,8 +20,9 @@ from reports.tables.metrics import (
     seeds_cell,
     spread,
 )
+from reports.tables.published_values import published_notes, published_values
+from reports.tables.search_to_confirmation import search_to_confirmation
 from reports.tables.selection import confirmed_selection
-from reports.tables.settings import settings
 
 
 def confirmed(results: Results) -> tuple[Table, ...]:
@@ -32,9 +32,9 @@ def confirmed(results: Results) -> tuple[Table, ...]:
         return ()
     return (
         _overview(results, confirmation),
-        *kept(results, confirmation),
+        *search_to_confirmation(results, confirmation),
         intervals(results, confirmation),
-        settings(results, confirmation),
+        changed_options(results, confirmation),
         *confirmed_selection(confirmation),
     )
 
@@ -53,7 +53,7 @@ def _overview(results: Results, confirmation: Confirmation) -> Table:
         for place, configuration in enumerate(confirmation.configurations)
         for split in ("valid", "test")
     ]
-    _, published = published_beside(results, confirmation)
+    _, published = published_values(results, confirmation)
     if published:
         metrics = metric_cells(lambda metric, style: number(published, metric, style))
         unknown = Missing()
@@ -87,10 +87,10 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
     missing = sum(len(configuration.missing) for configuration in confirmation.configurations)
     if missing:
         yield Note(f"Missing runs: {missing}. Fill them with:", results.experiment.command)
-    source, published = published_beside(results, confirmation)
+    source, published = published_values(results, confirmation)
     if published:
         yield Note(f"Published: {source}, which states no number of seeds.")
-    yield from beside_notes(results, confirmation)
+    yield from published_notes(results, confirmation)
     rows = {
         f"configuration {confirmation.label(place)}": configuration.finished.values()
         for place, configuration in enumerate(confirmation.configurations)
@@ -101,7 +101,7 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
         yield Note(f"Left out: {superseded} runs of earlier versions of the space.")
 
 
-def _search_trials(results: Results, configuration: Repeated) -> str:
+def _search_trials(results: Results, configuration: SeedGroup) -> str:
     """Return the numbers of the suggestions that the configuration came from."""
     numbers = {
         role.number
@@ -111,13 +111,13 @@ def _search_trials(results: Results, configuration: Repeated) -> str:
     return ", ".join(map(str, sorted(numbers))) or "-"
 
 
-def _spreads(configuration: Repeated, split: str) -> tuple[MetricCell, ...]:
+def _spreads(configuration: SeedGroup, split: str) -> tuple[MetricCell, ...]:
     return metric_cells(
         lambda metric, style: spread(over_seeds(configuration, split, metric), style)
     )
 
 
-def _mean_of(setting: Repeated, field: str) -> Cell:
+def _mean_of(setting: SeedGroup, field: str) -> Cell:
     values = [trial.record[field] for trial in setting.finished.values()]
     summary = summarise([value for value in values if value is not None])
     return Number(summary.mean, Style.SECONDS) if summary else Missing()

@@ -8,9 +8,9 @@ from typing import Any
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.run.load import Results
 from reports.ledger.schema import FAILED, FINISHED, IMPORTANCE_TRIALS, STOPPED
-from reports.results.importance import read_importance
+from reports.results.parameter_importance import read_importance
 from reports.results.seed_groups import Entry, search_entries
-from reports.tables.parameters import Parameter, searched_parameters, value_text, values_of
+from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of
 
 _MOST_VALUES = 4
 """Values of a number that stand by themselves; of more, two halves do."""

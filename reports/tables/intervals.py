@@ -4,17 +4,17 @@ from collections.abc import Iterator, Mapping
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.ledger.run.load import Results
-from reports.results.seed_groups import Confirmation, Repeated
+from reports.results.seed_groups import Confirmation, SeedGroup
 from reports.statistics import INTERVAL_SEEDS, Summary
-from reports.tables.beside import beside_notes, published_beside
 from reports.tables.bounds import bounds_notes
 from reports.tables.few_seeds import seed_interval
 from reports.tables.metrics import SHOWN, Metric, number, over_seeds, spread
+from reports.tables.published_values import published_notes, published_values
 
 
 def intervals(results: Results, confirmation: Confirmation) -> Table:
     """Return the table of every metric of every configuration."""
-    _, published = published_beside(results, confirmation)
+    _, published = published_values(results, confirmation)
     return Table(
         name="confirmed_intervals",
         title="Confirmed configurations: intervals and published values",
@@ -44,13 +44,13 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
         "95 % two-sided t interval of the mean over seeds, which reaches t(0.975, n - 1) s / √n "
         f"below and above it; it needs {INTERVAL_SEEDS} seeds."
     )
-    source, published = published_beside(results, confirmation)
+    source, published = published_values(results, confirmation)
     if published:
         yield Note(
             f"Published: {source}; the paper states no number of seeds. "
             "Difference: ours - published."
         )
-    yield from beside_notes(results, confirmation)
+    yield from published_notes(results, confirmation)
     yield from bounds_notes(
         (metric, over_seeds(configuration, split, metric.name))
         for metric in SHOWN
@@ -60,7 +60,7 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
 
 
 def _row(
-    configuration: Repeated, metric: Metric, published: Mapping[str, float]
+    configuration: SeedGroup, metric: Metric, published: Mapping[str, float]
 ) -> tuple[Cell, ...]:
     valid = over_seeds(configuration, "valid", metric.name)
     test = over_seeds(configuration, "test", metric.name)

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from reports.content.shortened import shortened
+from reports.content.shortened import shortened_list
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.run.load import Results, Trial
 from reports.ledger.schema import FINISHED, HOPELESS, STOPPED
@@ -161,7 +161,7 @@ def _is_hopeless(trial: Trial) -> bool:
 
 
 def _trials(numbers: Sequence[int]) -> str:
-    return shortened(sorted(numbers), "trials", named=True)
+    return shortened_list(sorted(numbers), "trials", named=True)
 
 
 def _first_number(entry: Entry) -> int:

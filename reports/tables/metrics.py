@@ -15,7 +15,7 @@ from reports.content.table import (
     Style,
     Text,
 )
-from reports.results.seed_groups import Repeated
+from reports.results.seed_groups import SeedGroup
 from reports.statistics import Summary, summarise
 
 MetricCell = Scalar | Dual
@@ -98,12 +98,12 @@ def interval(summary: Summary | None, style: Style) -> Scalar:
     return Missing() if summary is None or summary.low is None else Interval(summary, style)
 
 
-def seeds_cell(setting: Repeated) -> Text:
+def seeds_cell(setting: SeedGroup) -> Text:
     """Return how many seeds have finished, were planned and failed."""
     failed = f", {len(setting.failed)} failed" if setting.failed else ""
     return Text(f"{len(setting.finished)} / {len(setting.planned)}{failed}")
 
 
-def over_seeds(setting: Repeated, split: str, metric: str) -> Summary | None:
+def over_seeds(setting: SeedGroup, split: str, metric: str) -> Summary | None:
     """Summarise a metric of ``setting`` over its finished seeds."""
     return summarise(list(setting.values(split, metric).values()))

@@ -90,10 +90,9 @@ def _notes(results: Results, kept: Mapping[str, Place], first: Place) -> Iterato
         "which are kept (docs/faults.md). Load the first in Python with:",
         load_line(first),
     )
-    confirmation = confirmation_of(results)
-    if confirmation.chosen is None:
+    best = confirmation_of(results).best
+    if best is None:
         return
-    finished = confirmation.configurations[confirmation.chosen].finished
-    without = [str(seed) for seed, trial in sorted(finished.items()) if trial.key not in kept]
+    without = [str(seed) for seed, trial in sorted(best.finished.items()) if trial.key not in kept]
     if without:
         yield Note(f"No model is kept of the chosen configuration's seeds {', '.join(without)}.")

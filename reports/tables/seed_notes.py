@@ -10,7 +10,7 @@ from reports.errors import NotRepeatableError
 from reports.ledger.run.load import Results
 from reports.results.hardware import hardware_notes
 from reports.results.repeat import key_of, run_words
-from reports.results.seed_groups import Repeated
+from reports.results.seed_groups import SeedGroup
 from reports.statistics import (
     ALPHA,
     LEAST_PAIRS,
@@ -24,7 +24,7 @@ from reports.statistics import (
 
 def seed_notes(
     results: Results,
-    baseline: Repeated,
+    baseline: SeedGroup,
     *,
     tests: Sequence[PairedTest | None],
     beside_paper: bool,
@@ -86,7 +86,7 @@ def _paper_note(tests: int) -> Note:
     )
 
 
-def mixture_notes(baseline: Repeated, cells: Sequence[Repeated]) -> Iterator[Note]:
+def mixture_notes(baseline: SeedGroup, cells: Sequence[SeedGroup]) -> Iterator[Note]:
     """Yield which cells differ from their baseline in data or hardware: pairs do not undo that."""
     others = dict.fromkeys(cell.cell for cell in cells if not _data(cell) <= _data(baseline))
     if others:
@@ -98,11 +98,13 @@ def mixture_notes(baseline: Repeated, cells: Sequence[Repeated]) -> Iterator[Not
     yield from hardware_notes(rows, what="the cells")
 
 
-def _data(cell: Repeated) -> set[str | None]:
+def _data(cell: SeedGroup) -> set[str | None]:
     return {trial.record["data_fingerprint"] for trial in cell.finished.values()}
 
 
-def _reach_notes(results: Results, baseline: Repeated, *, pairs: int, tests: int) -> Iterator[Note]:
+def _reach_notes(
+    results: Results, baseline: SeedGroup, *, pairs: int, tests: int
+) -> Iterator[Note]:
     """Yield the p values that these seeds cannot reach, and how many seeds can."""
     level = f"{ALPHA:g}".lstrip("0")
     if smallest_p(pairs) > ALPHA:
@@ -119,7 +121,7 @@ def _reach_notes(results: Results, baseline: Repeated, *, pairs: int, tests: int
         yield _offer(results, baseline, text=text, count=fewest)
 
 
-def _offer(results: Results, baseline: Repeated, *, text: str, count: int) -> Note:
+def _offer(results: Results, baseline: SeedGroup, *, text: str, count: int) -> Note:
     """Return the note with what runs ``count`` seeds, those in use among them."""
     command, seeds = results.experiment.command, list(baseline.planned)
     if not command:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from reports.content.table import Cell, Column, Estimate, Missing, Number, Style, Table, Text
 from reports.ledger.run.load import Results
 from reports.results.corpora import OTHER_DATA, have_other_splits
-from reports.results.missing import gap_of
+from reports.results.missing import why_missing
 from reports.results.published_effects import published_differences
-from reports.results.seed_groups import Repeated, ablation_cells, baseline_of
+from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
 from reports.statistics import LEAST_PAIRS, PairedTest, holm_adjusted, paired_test, pairs_needed
 from reports.tables.few_seeds import few_seeds_notes
 from reports.tables.metrics import SHOWN, Metric
@@ -27,7 +27,7 @@ class _Comparison:
     ``published`` is the paper's Δ; ``gap`` says why a cell that has finished has no test.
     """
 
-    cell: Repeated
+    cell: SeedGroup
     metric: Metric
     test: PairedTest | None
     published: float | None
@@ -58,9 +58,9 @@ def seed_tests(results: Results) -> tuple[Table, ...]:
 
 def _compare(
     results: Results,
-    baseline: Repeated,
+    baseline: SeedGroup,
     *,
-    cell: Repeated,
+    cell: SeedGroup,
     metric: Metric,
     published: Mapping[str, float],
 ) -> _Comparison:
@@ -76,7 +76,7 @@ def _compare(
 
 
 def _table(
-    results: Results, group: str, *, baseline: Repeated, compared: Sequence[_Comparison]
+    results: Results, group: str, *, baseline: SeedGroup, compared: Sequence[_Comparison]
 ) -> Table:
     tests = [row.test for row in compared]
     adjusted = holm_adjusted([test.p if test else None for test in tests])
@@ -123,7 +123,7 @@ def _row(results: Results, row: _Comparison, adjusted: float | None) -> Iterator
     yield Text(row.cell.cell)
     yield Text(row.metric.title)
     if row.test is None:
-        gap = gap_of(results, row.cell)
+        gap = why_missing(results, row.cell)
         yield from [Missing(row.gap if row.cell.finished else gap)] * 6
     else:
         yield from _test_cells(row.test, row.metric, adjusted)

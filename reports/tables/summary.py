@@ -8,8 +8,8 @@ from reports.ledger.run.load import Results, Trial
 from reports.ledger.schema import FAILED, SEARCH, STATUSES
 from reports.results.corpora import data_names
 from reports.results.seed_groups import confirmation_of
-from reports.tables.kept import search_winner
 from reports.tables.metrics import metric_cells, metric_columns, over_seeds, seeds_cell, spread
+from reports.tables.search_to_confirmation import search_winner
 
 
 def summary(results: Results) -> tuple[Table, ...]:
@@ -81,7 +81,7 @@ def _items(results: Results) -> Iterator[tuple[str, Cell]]:
 
 
 def _notes(results: Results) -> Iterator[Note]:
-    if confirmation_of(results).chosen is not None:
+    if confirmation_of(results).best is not None:
         yield Note(
             "Of the configuration that validation chose: mean ± standard deviation (n - 1) over "
             "its finished seeds. Acc-2 in percent, negative / non-negative, then negative / "
@@ -105,10 +105,9 @@ def attention(results: Results, of: str = "") -> Iterator[Note]:
 
 def _result(results: Results) -> Iterator[tuple[str, Cell]]:
     """Say what the search came to: the test metrics of the configuration that it chose."""
-    confirmation = confirmation_of(results)
-    if confirmation.chosen is None:
+    configuration = confirmation_of(results).best
+    if configuration is None:
         return
-    configuration = confirmation.configurations[confirmation.chosen]
     cells = metric_cells(
         lambda metric, style: spread(over_seeds(configuration, "test", metric), style)
     )

@@ -17,7 +17,7 @@ from reports.results.ensembles import (
 )
 from reports.results.seed_groups import ablation_cells, baseline_of, confirmation_of
 from reports.statistics import RESAMPLES, SCORES, Summary, score_intervals
-from reports.tables.mcnemar import mcnemar
+from reports.tables.mcnemar_tests import mcnemar_tests
 from reports.tables.metrics import SHOWN, both_ways, interval
 
 _METRICS = {metric.name: metric for metric in SHOWN}
@@ -36,10 +36,7 @@ def utterance_tests(results: Results) -> tuple[Table, ...]:
     Nothing of settings that recorded no test predictions; nothing is chosen by these numbers.
     """
     confirmation, groups = confirmation_of(results), ablation_cells(results)
-    place = confirmation.chosen
-    chosen = (
-        {} if place is None else {confirmation.label(place): confirmation.configurations[place]}
-    )
+    chosen = {} if confirmation.best is None else {confirmation.best_label: confirmation.best}
     settings = [*chosen.values(), *(cell for cells in groups.values() for cell in cells)]
     found = read_predictions(results, settings)
     systems = systems_of(chosen, found)
@@ -50,7 +47,7 @@ def utterance_tests(results: Results) -> tuple[Table, ...]:
         heading = (f"ablation_{group}", f"Ablation: {group}")
         tables += _intervals(results, heading, column="cell", systems=systems)
         baseline = baseline_of(results, cells).cell
-        tables += mcnemar(results, group, baseline=baseline, systems=systems)
+        tables += mcnemar_tests(results, group, baseline=baseline, systems=systems)
     return tuple(tables)
 
 
@@ -158,7 +155,7 @@ def _scored(systems: Sequence[System]) -> Scored:
 def _row(results: Results, system: System, scored: Scored) -> Iterator[Cell]:
     yield Text(system.label)
     if not system.seeds:
-        yield from [Missing(system.gap(results))] * (2 + 2 * len(_COLUMNS))
+        yield from [Missing(system.why_missing(results))] * (2 + 2 * len(_COLUMNS))
         return
     scores = scored[system.label, None]
     yield Number(len(system.seeds), Style.INTEGER)

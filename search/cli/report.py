@@ -214,10 +214,10 @@ def _show(made: "Report") -> None:
 
 def _write(made: "Report", out: "Place | None", formats: list[Format] | None) -> None:
     """Write the files; print the path of the report and count the others."""
-    from reports import USUAL_FORMATS, save_report
+    from reports import DEFAULT_FORMATS, save_report
 
     counts: Counter[tuple[str, str]] = Counter()
-    written = save_report(made, out, formats or USUAL_FORMATS)
+    written = save_report(made, out, formats or DEFAULT_FORMATS)
     if not written and made.trials is not None:
         say(f"wrote nothing: the run {made.title} has no data for a figure yet")
     for path in written:

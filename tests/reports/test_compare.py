@@ -74,7 +74,7 @@ def test_the_confirmed_best_of_both_stand_side_by_side(tmp_path):
     half = stats.t.ppf(0.975, 2) * 0.02 / 3**0.5  # the deviation of .70, .72, .74 is .02
     assert mae[2].summary.high - mae[2].summary.mean == pytest.approx(half)
     assert (mae[4].summary.mean, mae[4].summary.high) == (0.6, None)
-    assert "old: confirmed configuration 1 (chosen)" in notes(best)
+    assert "old: confirmed configuration 1, chosen on validation" in notes(best)
     assert "No interval below 3 seeds. 1 seed: new." in notes(best)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from reports.ledger.run.load import load_results
-from reports.results.importance import read_importance
+from reports.results.parameter_importance import read_importance
 from search import run_search
 from search.errors import SearchError
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows

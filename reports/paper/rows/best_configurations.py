@@ -8,18 +8,18 @@ from typing import Any
 from reports.ledger.run.load import Results, Trial
 from reports.published.setup import PublishedSetting
 from reports.results.corpora import data_of
-from reports.results.seed_groups import Repeated, confirmation_of
+from reports.results.seed_groups import SeedGroup, confirmation_of
 from reports.tables.leaderboard import option_value
 
 Value = int | float | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class BestConfiguration:
     """The configuration of SUGRM that the confirmation of a run chose on validation."""
 
     results: Results
-    configuration: Repeated
+    configuration: SeedGroup
 
     @property
     def newest(self) -> Trial:
@@ -33,18 +33,17 @@ class Found:
         return next((value for value in values if isinstance(value, int | float | str)), None)
 
 
-def found_configurations(runs: Sequence[Results]) -> dict[str, tuple[Found, ...]]:
+def best_configurations(runs: Sequence[Results]) -> dict[str, tuple[BestConfiguration, ...]]:
     """Return the chosen configurations by dataset, the newest first.
 
     Data that are not the paper's are a dataset of their own, named by their sizes.
     """
-    by_dataset: dict[str, list[Found]] = {}
+    by_dataset: dict[str, list[BestConfiguration]] = {}
     for results in runs:
-        confirmation = confirmation_of(results)
-        if confirmation.chosen is None or not results.experiment.dataset:
+        best = confirmation_of(results).best
+        if best is None or not results.experiment.dataset:
             continue
-        chosen = confirmation.configurations[confirmation.chosen]
-        found = Found(results=results, configuration=chosen)
+        found = BestConfiguration(results=results, configuration=best)
         if found.newest.record["model"] == "sugrm":
             by_dataset.setdefault(data_of(results, found.newest).name, []).append(found)
     return {

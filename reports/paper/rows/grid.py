@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from reports.ledger.run.load import Results
 from reports.paper.rows.commands import runs_folder
-from reports.paper.rows.layouts import EXTRA_ROWS, Form
+from reports.paper.rows.layouts import EXTRA_ROWS, Layout
 from reports.paper.rows.sources import Source, named_sources
 from reports.published.cells import published_row
-from reports.results.missing import MISSING, gap_of
+from reports.results.missing import MISSING, why_missing
 from reports.statistics import Summary, summarise
 
 NOT_RUN = "not run"
@@ -19,14 +19,14 @@ class Grid:
     """A table of the paper with what fills it.
 
     Attributes:
-        form: the table's.
+        layout: the table's.
         folder: of the runs, where what is missing is to be run.
         sources: by dataset and row, the one that counts first; the newest with all its planned
             seeds, else the newest that has some, else one without any. Data that are not the
             paper's are a dataset of their own, named by their sizes.
     """
 
-    form: Form
+    layout: Layout
     folder: str
     sources: Mapping[tuple[str, str], tuple[Source, ...]]
 
@@ -36,21 +36,21 @@ class Grid:
         with_row = {
             dataset
             for (dataset, row), sources in self.sources.items()
-            if row in self.form.rows and sources[0].cell.finished
+            if row in self.layout.rows and sources[0].cell.finished
         }
-        known = [dataset for dataset in self.form.datasets if dataset in with_row]
+        known = [dataset for dataset in self.layout.datasets if dataset in with_row]
         return (*known, *sorted(with_row - set(known)))
 
     @property
     def datasets(self) -> tuple[str, ...]:
         """Return the datasets to show: the filled ones, all of the paper's where none is."""
-        return self.filled or self.form.datasets
+        return self.filled or self.layout.datasets
 
     @property
     def rows(self) -> tuple[str, ...]:
         """Return the rows to show: extra ones that have run, then the paper's."""
         extra = [row for row in EXTRA_ROWS if any(self.has_run(name, row) for name in self.filled)]
-        return (*extra, *self.form.rows)
+        return (*extra, *self.layout.rows)
 
     def space_dataset(self, dataset: str) -> str:
         """Return what the spaces call a dataset of this table: data of other sizes keep it."""
@@ -88,19 +88,19 @@ class Grid:
             return None
         return summarise(list(source.cell.values("test", metric).values()))
 
-    def gap(self, dataset: str, row: str) -> str:
+    def why_missing(self, dataset: str, row: str) -> str:
         """Return what stands in the place of a value that is missing."""
         source = self.source(dataset, row)
         if source is not None:
-            gap = gap_of(source.results, source.cell)
+            gap = why_missing(source.results, source.cell)
             return NOT_RUN if gap == MISSING else gap
         # The paper has, say, no TFN on MOSEI; nor does a packaged space.
-        absent = dataset in self.form.datasets and not self.published(dataset, row)
+        absent = dataset in self.layout.datasets and not self.published(dataset, row)
         return "-" if absent and row not in EXTRA_ROWS else NOT_RUN
 
     def published(self, dataset: str, row: str) -> Mapping[str, float]:
         """Return the paper's metrics of a row."""
-        return published_row(self.form.number, dataset, row)
+        return published_row(self.layout.number, dataset, row)
 
     def used(self) -> Iterator[tuple[str, str, Source]]:
         """Yield dataset, row and source of all that is shown and has a finished seed."""
@@ -111,13 +111,13 @@ class Grid:
                     yield dataset, row, source
 
 
-def grid_of(form: Form, runs: Sequence[Results]) -> Grid:
+def grid_of(layout: Layout, runs: Sequence[Results]) -> Grid:
     """Return what the cells of ``runs`` fill of a table: by name, data and alignment."""
     found: dict[tuple[str, str], list[Source]] = {}
-    for source, dataset in named_sources(form, runs):
+    for source, dataset in named_sources(layout, runs):
         found.setdefault((dataset, source.cell.cell), []).append(source)
     ranked = {
         place: tuple(sorted(sources, key=lambda source: source.worth, reverse=True))
         for place, sources in found.items()
     }
-    return Grid(form=form, folder=runs_folder(runs), sources=ranked)
+    return Grid(layout=layout, folder=runs_folder(runs), sources=ranked)

@@ -86,10 +86,9 @@ def _ended_at(run: Results) -> datetime:
 
 def _candidates(run: Results) -> Iterator[tuple[str, Trial]]:
     confirmation = confirmation_of(run)
-    if confirmation.chosen is not None:
-        configuration = confirmation.configurations[confirmation.chosen]
-        what = f"confirmed configuration {confirmation.label(confirmation.chosen)}"
-        yield from ((what, trial) for _, trial in sorted(configuration.finished.items()))
+    if confirmation.best is not None:
+        what = confirmation.best_title
+        yield from ((what, trial) for _, trial in sorted(confirmation.best.finished.items()))
     cells = [cell for cells in ablation_cells(run).values() for cell in cells]
     for cell in sorted(cells, key=lambda cell: cell.cell != "SUGRM"):
         what = f"cell {cell.cell} of {cell.group}"

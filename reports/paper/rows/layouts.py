@@ -1,4 +1,4 @@
-"""The form of the paper's tables of results: title, rows, datasets, baselines."""
+"""The layout of the paper's tables of results: title, rows, datasets, baselines."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _TITLES = {"mosi": "MOSI", "mosei": "MOSEI"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class Layout:
     """One table of the paper.
 
     Attributes:
@@ -61,38 +61,38 @@ _RIVAL = {"": "Self-MM"}
 _WHY_RIVAL = "Self-MM, the other system that generates unimodal labels"
 _WHY_WHOLE = "SUGRM as it stands, of which every row is a change"
 
-FORMS: dict[str, Form] = {
-    form.number: form
-    for form in (
-        Form(
+LAYOUTS: dict[str, Layout] = {
+    layout.number: layout
+    for layout in (
+        Layout(
             number="1",
             title="systems on aligned input",
             heading="system",
             baselines=_RIVAL,
             why=_WHY_RIVAL,
         ),
-        Form(
+        Layout(
             number="2",
             title="systems on unaligned input",
             heading="system",
             baselines=_RIVAL,
             why=_WHY_RIVAL,
         ),
-        Form(
+        Layout(
             number="3",
             title="subsets of the tasks",
             heading="tasks",
             baselines={"SUGRM": "M,T,A,V"},
             why=f"M,T,A,V, that is {_WHY_WHOLE}",
         ),
-        Form(
+        Layout(
             number="4",
             title="modules added, replaced or removed",
             heading="system",
             baselines={"Self-MM": "Self-MM", "SUGRM": "SUGRM"},
             why="that of each system: Self-MM or SUGRM as it stands",
         ),
-        Form(
+        Layout(
             number="8",
             title="loss types",
             heading="loss",

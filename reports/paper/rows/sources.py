@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from reports.ledger.run.load import Results
-from reports.paper.rows.layouts import EXTRA_ROWS, Form
+from reports.paper.rows.layouts import EXTRA_ROWS, Layout
 from reports.results.corpora import Data, data_of
 from reports.results.missing import alignment_of
-from reports.results.seed_groups import Repeated, ablation_cells
+from reports.results.seed_groups import SeedGroup, ablation_cells
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -18,7 +18,7 @@ class Source:
     """A cell of an ablation and the run that it is of."""
 
     results: Results
-    cell: Repeated
+    cell: SeedGroup
 
     @property
     def worth(self) -> tuple[bool, bool, datetime]:
@@ -56,13 +56,13 @@ class Source:
         return f"{self.cell.group} of the run {self.results.experiment.name}"
 
 
-def named_sources(form: Form, runs: Sequence[Results]) -> Iterator[tuple[Source, str]]:
+def named_sources(layout: Layout, runs: Sequence[Results]) -> Iterator[tuple[Source, str]]:
     """Yield what could fill a table with the name of its data, apart where two share a name.
 
     The paper's data share one name: several files of the same corpus may fill one column.
     The best of a column is chosen among rows on the same file.
     """
-    sources = list(_sources(form, runs))
+    sources = list(_sources(layout, runs))
     read = [source.data for source in sources]
     fingerprints: dict[str, set[str]] = {}
     for data in read:
@@ -77,12 +77,12 @@ def named_sources(form: Form, runs: Sequence[Results]) -> Iterator[tuple[Source,
             yield source, data.name
 
 
-def _sources(form: Form, runs: Sequence[Results]) -> Iterator[Source]:
+def _sources(layout: Layout, runs: Sequence[Results]) -> Iterator[Source]:
     """Yield the cells that are rows of a table, on its alignment."""
     for results in runs:
         cells = [cell for group in ablation_cells(results).values() for cell in group]
         for cell in cells:
-            if not results.experiment.dataset or cell.cell not in (*EXTRA_ROWS, *form.rows):
+            if not results.experiment.dataset or cell.cell not in (*EXTRA_ROWS, *layout.rows):
                 continue
-            if alignment_of(results, cell) == form.alignment:
+            if alignment_of(results, cell) == layout.alignment:
                 yield Source(results=results, cell=cell)

@@ -1,10 +1,10 @@
-from reports.paper.rows.layouts import FORMS
+from reports.paper.rows.layouts import LAYOUTS
 from reports.paper.scores import paper_table
 from tests.reports.paper.paper_runs import run, texts
 
 
 def notes(number, *runs):
-    return texts(paper_table(FORMS[number], runs)[0])
+    return texts(paper_table(LAYOUTS[number], runs)[0])
 
 
 def found(lines, *words):
@@ -14,7 +14,7 @@ def found(lines, *words):
 
 
 def test_under_each_table_stands_that_the_paper_states_no_number_of_seeds(tmp_path):
-    for number in FORMS:
+    for number in LAYOUTS:
         found(notes(number), "The paper states no number of seeds.")
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from reports.content.table import Emphasis, Missing
-from reports.paper.rows.layouts import FORMS
+from reports.paper.rows.layouts import LAYOUTS
 from reports.paper.scores import paper_table
 from reports.render.csv import csv_table
 from tests.reports.paper.paper_runs import by_name, lines, run, texts
@@ -14,7 +14,7 @@ WORSE = {"L1": [1.8] * 5, "L2": [1.9] * 5}
 
 
 def table(*runs):
-    return by_name(paper_table(FORMS["8"], runs), "paper_table_8")
+    return by_name(paper_table(LAYOUTS["8"], runs), "paper_table_8")
 
 
 def groups(built):
@@ -83,7 +83,7 @@ def test_what_no_run_plans_on_own_data_is_offered_with_their_dataset(usual_runs)
 
 
 def test_the_data_file_names_own_data_and_gives_them_no_verdict(tmp_path):
-    tables = paper_table(FORMS["8"], [run(tmp_path, {"g": CELLS}, sizes=OWN)])
+    tables = paper_table(LAYOUTS["8"], [run(tmp_path, {"g": CELLS}, sizes=OWN)])
     rows = csv_table(by_name(tables, "paper_table_8_cells")).splitlines()[1:]
     assert {row.split(",")[0] for row in rows} == {"mosi 200/60/60"}
     assert not any("better" in row or "worse" in row or "difference" in row for row in rows)

@@ -1,7 +1,7 @@
 import pytest
 
 from reports.content.table import Dual, Emphasis, Interval, Missing, Number, Style
-from reports.paper.rows.layouts import FORMS
+from reports.paper.rows.layouts import LAYOUTS
 from reports.paper.scores import paper_table
 from reports.render.cell_text import cell_text
 from reports.render.csv import csv_table
@@ -11,7 +11,7 @@ from tests.reports.paper.paper_runs import by_name, lines, run
 
 
 def table(number, *runs):
-    return by_name(paper_table(FORMS[number], runs), f"paper_table_{number}")
+    return by_name(paper_table(LAYOUTS[number], runs), f"paper_table_{number}")
 
 
 def test_ours_the_papers_and_the_difference_stand_under_each_other(tmp_path):
@@ -87,7 +87,7 @@ def test_one_seed_has_no_interval_and_no_verdict(tmp_path):
 
 
 def test_three_seeds_have_an_interval_but_no_verdict(tmp_path):
-    tables = paper_table(FORMS["2"], [run(tmp_path, {"g": {"SUGRM": [0.5, 0.6, 0.7]}})])
+    tables = paper_table(LAYOUTS["2"], [run(tmp_path, {"g": {"SUGRM": [0.5, 0.6, 0.7]}})])
     found = lines(by_name(tables, "paper_table_2"), "SUGRM")
     assert isinstance(found["95 % interval"]["mosi_mae"], Interval)
     assert found["difference"]["mosi_mae"].verdict == ""
@@ -142,7 +142,7 @@ def test_a_dataset_on_which_nothing_has_run_is_left_out(tmp_path):
 
 
 def test_without_any_filled_row_the_whole_table_is_shown_as_not_run(tmp_path):
-    (built, data) = paper_table(FORMS["1"], [run(tmp_path, {"g": {"text only": [0.9]}})])
+    (built, data) = paper_table(LAYOUTS["1"], [run(tmp_path, {"g": {"text only": [0.9]}})])
     assert [column.group for column in built.columns[1::4]] == ["MOSI", "MOSEI"]
     assert lines(built, "SUGRM")["ours"]["mosei_mae"] == Missing("not run")
     assert lines(built, "TFN")["ours"]["mosei_mae"] == Missing("-")  # the paper has none there
@@ -154,7 +154,7 @@ L2 = [0.5, 0.5, 0.51, 0.52, 0.52]
 
 
 def test_every_number_is_in_the_data_with_its_verdict(tmp_path):
-    tables = paper_table(FORMS["8"], [run(tmp_path, {"g": {"L2": L2}}, seeds=range(5))])
+    tables = paper_table(LAYOUTS["8"], [run(tmp_path, {"g": {"L2": L2}}, seeds=range(5))])
     text = csv_table(by_name(tables, "paper_table_8_cells"))
     head, *rows = text.splitlines()
     assert head == (
@@ -176,7 +176,7 @@ def test_an_undefined_metric_says_so_without_verdict_or_emphasis(tmp_path):
 
 
 def test_at_100_columns_no_line_of_the_table_is_longer(tmp_path):
-    groups = {"g": {row: [0.8, 0.9, 1.0] for row in FORMS["4"].rows}}
+    groups = {"g": {row: [0.8, 0.9, 1.0] for row in LAYOUTS["4"].rows}}
     text = terminal_table(table("4", run(tmp_path, groups)), 100)
     numbers = text[: text.index("\n- ")].splitlines()
     assert max(map(len, numbers)) <= 100

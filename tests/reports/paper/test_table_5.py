@@ -127,7 +127,9 @@ def test_the_chosen_configuration_comes_before_any_cell(run):
     run.cell("SUGRM")
     run.confirmed(seed=2)
     run.confirmed(seed=1)
-    assert "confirmed configuration 1 (chosen), seed 1," in notes(table(run.load(space=None)))
+    assert "confirmed configuration 1, chosen on validation, seed 1," in notes(
+        table(run.load(space=None))
+    )
 
 
 def test_a_configuration_that_generates_no_labels_gives_way_to_the_cell_sugrm(run):

@@ -1,12 +1,12 @@
 from reports.content.table import Missing, Number, Style, Text
-from reports.paper.rows.layouts import FORMS
+from reports.paper.rows.layouts import LAYOUTS
 from reports.paper.scores import paper_table
 from reports.render.markdown import markdown_table
 from tests.reports.paper.paper_runs import by_name, run, texts
 
 
 def costs(*runs):
-    return by_name(paper_table(FORMS["8"], runs), "paper_table_8_costs")
+    return by_name(paper_table(LAYOUTS["8"], runs), "paper_table_8_costs")
 
 
 def test_seeds_and_costs_stand_beside_each_row_that_has_run(tmp_path):

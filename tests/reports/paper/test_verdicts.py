@@ -9,7 +9,7 @@ from reports.content.table import Dual, Emphasis
 from reports.ledger.run.experiment import Experiment
 from reports.ledger.run.load import Results, Role, Trial
 from reports.ledger.schema import ABLATION
-from reports.paper.rows.layouts import FORMS
+from reports.paper.rows.layouts import LAYOUTS
 from reports.paper.score_cells import METRICS
 from reports.paper.scores import paper_table
 from reports.paper.verdicts import emphases_of, verdict_of
@@ -131,7 +131,7 @@ def shown(table, row, column):
 @settings(max_examples=30)
 @given(scores=matrices)
 def test_every_verdict_and_emphasis_of_a_table_is_that_of_the_slow_oracle(mosi, scores):
-    table = paper_table(FORMS["4"], [results(scores, mosi)])[0]
+    table = paper_table(LAYOUTS["4"], [results(scores, mosi)])[0]
     for which, (column, mode) in enumerate([("mosi_mae", "min"), ("mosi_f1", "max")]):
         for row, expected in oracle(scores, which, mode).items():
             assert shown(table, row, column) == expected
@@ -200,7 +200,7 @@ FIVES = {"Self-MM": 740, "Self-MM + MRM": 750}  # MAE of each of five seeds, in 
 def test_a_lucky_seed_does_not_take_the_best_from_a_row_with_five(mosi):
     scores = {("SUGRM", 1): (690, 870)}
     scores |= {(row, seed): (mae, 850) for row, mae in FIVES.items() for seed in range(1, 6)}
-    table = paper_table(FORMS["4"], [results(scores, mosi)])[0]
+    table = paper_table(LAYOUTS["4"], [results(scores, mosi)])[0]
     best = [
         row for row in BASELINES if row in {"SUGRM", *FIVES} and shown(table, row, "mosi_mae")[1]
     ]
@@ -210,7 +210,7 @@ def test_a_lucky_seed_does_not_take_the_best_from_a_row_with_five(mosi):
 
 def test_where_no_row_has_five_seeds_a_note_says_that_the_best_has_fewer(mosi):
     scores = {("SUGRM", 1): (690, 870), ("Self-MM", 1): (700, 860)}
-    table = paper_table(FORMS["4"], [results(scores, mosi)])[0]
+    table = paper_table(LAYOUTS["4"], [results(scores, mosi)])[0]
     assert shown(table, "SUGRM", "mosi_mae")[1]
     (said,) = [note.text for note in table.notes if "fewer seeds than a verdict" in note.text]
     assert said == "MOSI: the best has fewer seeds than a verdict needs (5)."

@@ -1,7 +1,7 @@
 import pytest
 
 from reports.ledger.run.load import load_results
-from reports.results.missing import alignment_of, gap_of
+from reports.results.missing import alignment_of, why_missing
 from reports.results.seed_groups import ablation_cells
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
@@ -14,7 +14,7 @@ def cells(tmp_path):
         folder = (builder or LedgerBuilder(tmp_path)).write(space)
         results = load_results(folder)
         return {
-            cell.cell: (alignment_of(results, cell), gap_of(results, cell))
+            cell.cell: (alignment_of(results, cell), why_missing(results, cell))
             for members in ablation_cells(results).values()
             for cell in members
         }

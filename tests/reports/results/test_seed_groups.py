@@ -4,7 +4,7 @@ import pytest
 
 from reports.ledger.run.load import load_results
 from reports.results.seed_groups import ablation_cells, baseline_of, confirmation_of, search_entries
-from reports.tables.kept import search_winner
+from reports.tables.search_to_confirmation import search_winner
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 

@@ -4,9 +4,9 @@ from reports.content.table import Missing, Text
 from reports.ledger.run.load import load_results
 from reports.paper.key_numbers import key_numbers
 from reports.results.seed_groups import confirmation_of
-from reports.tables.beside import published_beside
 from reports.tables.confirmed import confirmed
 from reports.tables.intervals import intervals
+from reports.tables.published_values import published_values
 from sugrm.config import resolve
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
@@ -58,7 +58,7 @@ def test_nothing_is_published_beside_what_has_not_finished(tmp_path):
     builder = LedgerBuilder(tmp_path)
     builder.confirmed("a", 0, 1, 0.9, 0.9, status="failed")
     results = load_results(builder.write())
-    assert published_beside(results, confirmation_of(results)) == ("", {})
+    assert published_values(results, confirmation_of(results)) == ("", {})
 
 
 def test_nothing_is_published_beside_data_of_other_sizes_and_each_table_says_why(tmp_path):
@@ -66,7 +66,7 @@ def test_nothing_is_published_beside_data_of_other_sizes_and_each_table_says_why
     for seed in (1, 2):
         builder.confirmed("a", 0, seed, 0.9, 0.9)
     results = load_results(builder.write(sizes=(200, 60, 60)))
-    assert published_beside(results, confirmation_of(results)) == ("", {})
+    assert published_values(results, confirmation_of(results)) == ("", {})
     overview, beside, *_ = confirmed(results)
     assert "published" not in [row[0].text for row in overview.rows]
     for built in (overview, beside, key_numbers(results)):

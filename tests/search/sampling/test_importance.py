@@ -9,7 +9,7 @@ from optuna.storages.journal import JournalFileBackend
 
 from reports.ledger.run.load import load_results
 from reports.ledger.schema import IMPORTANCE_FILE
-from reports.results.importance import read_importance
+from reports.results.parameter_importance import read_importance
 from search.sampling.importance import record_importance
 from search.sampling.optuna_export import export_journal
 

@@ -4,7 +4,7 @@ import pytest
 
 from reports.paper import PAPER_TABLES
 from reports.paper.rows.commands import packaged_command
-from reports.paper.rows.layouts import EXTRA_ROWS, FORMS
+from reports.paper.rows.layouts import EXTRA_ROWS, LAYOUTS
 from reports.published.cells import published_row
 from search.space.reading import load_space
 from tests.reports.paper.paper_runs import run
@@ -32,11 +32,11 @@ def test_the_command_that_fills_a_table_is_one_that_the_loader_accepts(number, d
 
 
 @pytest.mark.parametrize("dataset", ["mosi", "mosei"])
-@pytest.mark.parametrize("number", list(FORMS))
+@pytest.mark.parametrize("number", list(LAYOUTS))
 def test_the_space_of_a_table_has_a_cell_for_every_row_that_the_paper_has(number, dataset):
     space = loaded(packaged_command(number, dataset))
     cells = {cell for group in space.ablations.values() for cell in group}
-    rows = {row for row in FORMS[number].rows if published_row(number, dataset, row)}
+    rows = {row for row in LAYOUTS[number].rows if published_row(number, dataset, row)}
     assert rows | set(EXTRA_ROWS) <= cells
 
 

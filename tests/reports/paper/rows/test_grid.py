@@ -1,10 +1,10 @@
 from reports.paper.rows.grid import grid_of
-from reports.paper.rows.layouts import FORMS
+from reports.paper.rows.layouts import LAYOUTS
 from tests.reports.paper.paper_runs import run
 
 
 def chosen(number, row, *runs, dataset="mosi"):
-    source = grid_of(FORMS[number], runs).source(dataset, row)
+    source = grid_of(LAYOUTS[number], runs).source(dataset, row)
     return source.results.experiment.name, source.cell.group
 
 
@@ -34,8 +34,8 @@ def test_any_ablation_of_a_run_fills_rows(tmp_path):
 
 def test_the_alignment_of_the_trials_chooses_between_tables_1_and_2(tmp_path):
     results = run(tmp_path, {"g": {"SUGRM": [1.0]}}, alignment="aligned")
-    assert grid_of(FORMS["1"], [results]).filled == ("mosi",)
-    assert grid_of(FORMS["2"], [results]).filled == ()
+    assert grid_of(LAYOUTS["1"], [results]).filled == ("mosi",)
+    assert grid_of(LAYOUTS["2"], [results]).filled == ()
 
 
 def test_datasets_are_in_the_order_of_the_paper_then_others(tmp_path):
@@ -43,10 +43,10 @@ def test_datasets_are_in_the_order_of_the_paper_then_others(tmp_path):
         run(tmp_path / name, {"g": {"M": [1.0]}}, dataset=name)
         for name in ("synthetic", "mosei", "mosi")
     ]
-    assert grid_of(FORMS["3"], runs).filled == ("mosi", "mosei", "synthetic")
+    assert grid_of(LAYOUTS["3"], runs).filled == ("mosi", "mosei", "synthetic")
 
 
 def test_cells_that_are_no_rows_and_runs_without_a_dataset_fill_nothing(tmp_path):
     named = run(tmp_path / "a", {"g": {"mine": [1.0], "text only": [1.0]}})
     nameless = run(tmp_path / "b", {"g": {"SUGRM": [1.0]}}, dataset="")
-    assert grid_of(FORMS["2"], [named, nameless]).filled == ()
+    assert grid_of(LAYOUTS["2"], [named, nameless]).filled == ()

@@ -1,14 +1,14 @@
 import pytest
 
-from reports.paper.rows.layouts import FORMS
+from reports.paper.rows.layouts import LAYOUTS
 from reports.published.cells import published_row
 
 
 def test_the_baseline_of_tables_3_and_8_is_sugrm_as_it_stands():
     """Their rows M,T,A,V and L1 have the values of SUGRM in Table 2."""
     sugrm = published_row("2", "mosi", "SUGRM")
-    assert sugrm == published_row("3", "mosi", FORMS["3"].baseline_of("M,V"))
-    assert sugrm == published_row("8", "mosi", FORMS["8"].baseline_of("Huber"))
+    assert sugrm == published_row("3", "mosi", LAYOUTS["3"].baseline_of("M,V"))
+    assert sugrm == published_row("8", "mosi", LAYOUTS["8"].baseline_of("Huber"))
 
 
 @pytest.mark.parametrize(
@@ -21,13 +21,13 @@ def test_the_baseline_of_tables_3_and_8_is_sugrm_as_it_stands():
     ],
 )
 def test_in_table_4_each_system_has_its_own_baseline(row, baseline):
-    assert FORMS["4"].baseline_of(row) == baseline
+    assert LAYOUTS["4"].baseline_of(row) == baseline
 
 
 def test_every_baseline_is_a_row_of_its_table():
-    for form in FORMS.values():
-        assert set(form.baselines.values()) <= set(form.rows)
+    for layout in LAYOUTS.values():
+        assert set(layout.baselines.values()) <= set(layout.rows)
 
 
 def test_tables_1_and_2_differ_in_the_alignment():
-    assert [form.alignment for form in FORMS.values()] == ["aligned", *["unaligned"] * 4]
+    assert [layout.alignment for layout in LAYOUTS.values()] == ["aligned", *["unaligned"] * 4]

@@ -1,13 +1,13 @@
 from reports.content.table import Missing, Number, Style, Text
 from reports.ledger.run.load import load_results
 from reports.results.seed_groups import confirmation_of
-from reports.tables.settings import settings
+from reports.tables.changed_options import changed_options
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
 
 def built(folder):
     results = load_results(folder)
-    return settings(results, confirmation_of(results))
+    return changed_options(results, confirmation_of(results))
 
 
 def test_options_stand_beside_the_fixed_values_of_a_trial_without_changes(tmp_path):

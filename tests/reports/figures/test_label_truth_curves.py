@@ -3,7 +3,7 @@ import math
 import pytest
 
 from reports.content.figure import Line, Look
-from reports.figures.label_truth import label_truth
+from reports.figures.label_truth_curves import label_truth_curves
 from reports.ledger.run.load import load_results
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
@@ -26,7 +26,7 @@ def builder(tmp_path):
 
 
 def built(builder, space=SPACE):
-    (figure,) = label_truth(load_results(builder.write(space)))
+    (figure,) = label_truth_curves(load_results(builder.write(space)))
     return figure
 
 
@@ -109,4 +109,4 @@ def test_the_summary_gives_the_last_epoch_of_each_seed(builder):
 
 
 def test_without_a_truth_there_is_no_figure(tmp_path):
-    assert label_truth(load_results(tiny_run(tmp_path))) == ()
+    assert label_truth_curves(load_results(tiny_run(tmp_path))) == ()

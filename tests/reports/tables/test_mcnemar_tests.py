@@ -5,7 +5,7 @@ from reports.content.table import Missing, Number, Style, Text
 from reports.ledger.run.load import load_results
 from reports.results.ensembles import read_predictions, systems_of
 from reports.results.seed_groups import ablation_cells
-from reports.tables.mcnemar import mcnemar
+from reports.tables.mcnemar_tests import mcnemar_tests
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 NONNEGATIVE, POSITIVE = "Acc-2 negative / non-negative", "Acc-2 negative / positive"
@@ -30,7 +30,7 @@ def built(tmp_path, predictions, labels=LABELS):
     results = load_results(builder.write(space))
     settings = {cell.cell: cell for cell in ablation_cells(results)["g"]}
     found = read_predictions(results, list(settings.values()))
-    return mcnemar(results, "g", baseline="baseline", systems=systems_of(settings, found))
+    return mcnemar_tests(results, "g", baseline="baseline", systems=systems_of(settings, found))
 
 
 def row(table, cell, metric):

@@ -2,11 +2,11 @@ import json
 
 import pytest
 
-from reports.figures.parameters import jitter, objective_title
+from reports.figures.trial_labels import jitter, objective_title
 from reports.ledger.run.load import load_results
 from reports.ledger.schema import IMPORTANCE_FILE
 from reports.results.seed_groups import search_entries
-from reports.tables.parameters import Parameter, searched_parameters, value_text, values_of
+from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 SPACE = {

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from reports.ledger.run.load import load_results
-from reports.results.importance import ParameterImportance, read_importance
+from reports.results.parameter_importance import ParameterImportance, read_importance
 from tests.reports.ledger_builder import tiny_run
 
 CONTENT = {

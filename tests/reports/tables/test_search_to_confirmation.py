@@ -3,13 +3,13 @@ import pytest
 from reports.ledger.run.load import load_results
 from reports.render.cell_text import cell_text
 from reports.results.seed_groups import confirmation_of
-from reports.tables.kept import kept, search_winner
+from reports.tables.search_to_confirmation import search_to_confirmation, search_winner
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 
 def test_every_configuration_stands_with_its_value_in_the_search_and_its_fresh_seeds(tmp_path):
     results = load_results(tiny_run(tmp_path))
-    (table,) = kept(results, confirmation_of(results))
+    (table,) = search_to_confirmation(results, confirmation_of(results))
     assert [[cell_text(cell) for cell in row] for row in table.rows] == [
         ["1 (chosen)", "0.800", "2", "0.830 ± 0.014", "+0.030"],
         ["2", "0.900", "1", "0.910", "+0.010"],
@@ -49,4 +49,4 @@ def test_without_a_search_there_is_no_table(tmp_path):
     builder = LedgerBuilder(tmp_path)
     builder.confirmed("unknown", 0, 1, 0.9, 0.9)
     results = load_results(builder.write())
-    assert kept(results, confirmation_of(results)) == ()
+    assert search_to_confirmation(results, confirmation_of(results)) == ()

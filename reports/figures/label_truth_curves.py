@@ -16,7 +16,7 @@ Runs = Mapping[int, Sequence[LabelPoint]]
 """The points of one setting and modality by epoch, for each seed."""
 
 
-def label_truth(results: Results) -> tuple[Figure, ...]:
+def label_truth_curves(results: Results) -> tuple[Figure, ...]:
     """Return the correlation with the truth by epoch and modality; none where it is not known."""
     points = list(label_points(results))
     if not points:

@@ -9,7 +9,7 @@ from reports.ledger.run.load import Results
 from reports.ledger.schema import IMPORTANCE_FILE, IMPORTANCE_TRIALS
 from reports.ledger.shape import Each, Shape, mismatch, needed_values
 
-_FORM: Shape = {
+_SHAPE: Shape = {
     "method": str,
     "optuna": str,
     "objective": str,
@@ -69,10 +69,10 @@ def read_importance(results: Results) -> Importance | None:
         return None
     try:
         content = read_json(path)
-        wrong = mismatch(content, _FORM)
+        wrong = mismatch(content, _SHAPE)
         if wrong:
             raise ValueError(wrong)
-        values = needed_values(content, list(_FORM))
+        values = needed_values(content, list(_SHAPE))
         parameters = tuple(_parameter(*item) for item in values.pop("parameters").items())
         found = Importance(**values, parameters=parameters)
         return found if found.trials >= IMPORTANCE_TRIALS else None

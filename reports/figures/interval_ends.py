@@ -2,16 +2,13 @@
 
 from math import nan
 
-from reports.statistics import INTERVAL_SEEDS, Summary
-
-FEWEST = INTERVAL_SEEDS
-"""Seeds for an interval: two leave its width unknown."""
+from reports.statistics import Summary
 
 
-def ends(summary: Summary) -> tuple[float, float]:
+def interval_ends(summary: Summary) -> tuple[float, float]:
     """Return the 95 % t interval of the mean; NaN and NaN where it has none.
 
-    >>> ends(Summary(0.5, 2, 0.1))
+    >>> interval_ends(Summary(0.5, 2, 0.1))
     (nan, nan)
     """
     if summary.low is None or summary.high is None:

@@ -25,7 +25,7 @@ def objective_title(results: Results) -> str:
     return f"validation {next((m.title for m in SHOWN if m.name == metric), metric)}"
 
 
-def sentence(text: str) -> str:
+def capitalised(text: str) -> str:
     """Return ``text`` with a capital at its start."""
     return text[:1].upper() + text[1:]
 

@@ -3,7 +3,7 @@
 from reports.content.table import Cell, Column, Note, Number, Style, Table, Text
 from reports.ledger.run.load import Results
 from reports.ledger.run.winner import Confirmed, confirmed_value
-from reports.results.seed_groups import Confirmation, Repeated, confirmation_of, search_entries
+from reports.results.seed_groups import Confirmation, SeedGroup, confirmation_of, search_entries
 from reports.statistics import summarise
 from reports.tables.metrics import spread
 
@@ -19,7 +19,7 @@ def search_winner(results: Results) -> Confirmed | None:
     return None
 
 
-def kept(results: Results, confirmation: Confirmation) -> tuple[Table, ...]:
+def search_to_confirmation(results: Results, confirmation: Confirmation) -> tuple[Table, ...]:
     """Return the table of all configurations; none where none has a fresh seed."""
     found = [
         (confirmation.label(place), one)
@@ -64,7 +64,7 @@ def _row(label: str, one: Confirmed) -> tuple[Cell, ...]:
     )
 
 
-def _kept(results: Results, configuration: Repeated) -> Confirmed | None:
+def _kept(results: Results, configuration: SeedGroup) -> Confirmed | None:
     searched = results.trials.get(configuration.group)
     return confirmed_value(
         results.experiment.goals[0],

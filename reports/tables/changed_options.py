@@ -10,7 +10,7 @@ from reports.results.seed_groups import Confirmation
 from reports.tables.leaderboard import option_cell, value_cell
 
 
-def settings(results: Results, confirmation: Confirmation) -> Table:
+def changed_options(results: Results, confirmation: Confirmation) -> Table:
     """Return one row for each option that a configuration changes, the fixed value beside it."""
     options = list(dict.fromkeys(name for c in confirmation.configurations for name in c.changes))
     fixed = _fixed_config(results)

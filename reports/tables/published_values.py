@@ -11,7 +11,7 @@ from reports.results.corpora import data_of
 from reports.results.seed_groups import Confirmation
 
 
-def published_beside(
+def published_values(
     results: Results, confirmation: Confirmation
 ) -> tuple[str, Mapping[str, float]]:
     """Return where the published metrics of the system that was run stand, and what they are.
@@ -27,7 +27,7 @@ def published_beside(
     return f"Table {published_table(alignment)} of the paper, {alignment}", metrics
 
 
-def beside_notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
+def published_notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
     """Yield why nothing published stands beside the configurations, or what it is not of.
 
     Their own changes over the fixed values are what was searched; fixed values that are not those
@@ -35,7 +35,7 @@ def beside_notes(results: Results, confirmation: Confirmation) -> Iterator[Note]
     """
     whys = dict.fromkeys(data_of(results, one).why_unpublished for one in _finished(confirmation))
     yield from (Note(why) for why in whys if why)
-    _, published = published_beside(results, confirmation)
+    _, published = published_values(results, confirmation)
     others = {
         in_words(_fixed(results, trial, configuration.changes)): None
         for configuration in confirmation.configurations

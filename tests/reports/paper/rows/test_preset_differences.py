@@ -2,7 +2,7 @@
 
 import pytest
 
-from reports.paper.rows.layouts import FORMS
+from reports.paper.rows.layouts import LAYOUTS
 from reports.paper.scores import paper_table
 from reports.published.cells import published_row
 from reports.published.rows import row_settings
@@ -23,14 +23,14 @@ def settings_note(number, configs, **options):
     """Return the note under a table of the rows of ``configs``; None without it."""
     cells = {cell: [0.8, 0.8, 0.8] for cell in configs}
     results = run(options.pop("folder"), {"g": cells}, configs=configs, **options)
-    lines = texts(by_name(paper_table(FORMS[number], [results]), f"paper_table_{number}"))
+    lines = texts(by_name(paper_table(LAYOUTS[number], [results]), f"paper_table_{number}"))
     return next((line for line in lines if "presets" in line), None)
 
 
 @pytest.mark.parametrize("dataset", ["mosi", "mosei"])
-@pytest.mark.parametrize("number", list(FORMS))
+@pytest.mark.parametrize("number", list(LAYOUTS))
 def test_every_row_of_the_paper_has_settings_to_be_compared_with(number, dataset):
-    rows = {row for row in FORMS[number].rows if published_row(number, dataset, row)}
+    rows = {row for row in LAYOUTS[number].rows if published_row(number, dataset, row)}
     assert all(row_settings(number, dataset, row) for row in rows)
 
 
@@ -87,5 +87,5 @@ def test_an_option_that_an_older_ledger_lacks_is_not_compared(tmp_path):
 def test_the_data_file_has_the_settings_of_each_row(tmp_path):
     configs = {"L1": config(SUGRM, QUICK)}
     results = run(tmp_path, {"g": {"L1": [0.8]}}, configs=configs)
-    rows = csv_table(by_name(paper_table(FORMS["8"], [results]), "paper_table_8_cells"))
+    rows = csv_table(by_name(paper_table(LAYOUTS["8"], [results]), "paper_table_8_cells"))
     assert '"no verdict (1 seed, needs 5)","text minilm, max_epochs 3"' in rows

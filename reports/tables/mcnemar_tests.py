@@ -15,7 +15,7 @@ Compared = tuple[System, str, McNemar | str]
 """A cell, a way of Acc-2, and its test or why there is none."""
 
 
-def mcnemar(
+def mcnemar_tests(
     results: Results, group: str, *, baseline: str, systems: Sequence[System]
 ) -> tuple[Table, ...]:
     """Return the table of the cells against ``baseline``; none without a pair of predictions.
@@ -64,7 +64,7 @@ def _tested(results: Results, baseline: System, *, cell: System, way: str) -> Mc
     """Test the ensembles of the seeds that both have: more seeds would favour one of them."""
     for system in (cell, baseline):
         if not system.seeds:
-            return system.gap(results)
+            return system.why_missing(results)
     common = cell.seeds.keys() & baseline.seeds.keys()
     if not common:
         return "no common seed"

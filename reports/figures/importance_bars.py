@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from reports.content.figure import Axis, Bars, Figure, Panel
 from reports.ledger.run.load import Results
-from reports.results.importance import Importance, ParameterImportance, read_importance
+from reports.results.parameter_importance import Importance, ParameterImportance, read_importance
 from reports.tables.importance import stopped_values
 from reports.tables.leaderboard import titles
 
@@ -13,7 +13,7 @@ _MOST_STOPPED = 6
 _ENOUGH = 50  # finished trials, below which the shares are rough
 
 
-def importance(results: Results) -> tuple[Figure, ...]:
+def importance_bars(results: Results) -> tuple[Figure, ...]:
     """Return the bars, the most important first; none where the run recorded no importance."""
     found = read_importance(results)
     if found is None:

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from reports.content.figure import Bars
-from reports.figures.importance import importance
+from reports.figures.importance_bars import importance_bars
 from reports.ledger.run.load import load_results
 from reports.ledger.schema import IMPORTANCE_FILE
 from tests.reports.ledger_builder import tiny_run
@@ -33,7 +33,7 @@ def write(tmp_path):
 
 
 def test_bars_fall_from_the_most_important_parameter(write):
-    (figure,) = importance(write({"a.x": (0.2, 60), "a.y": (0.7, 20), "a.z": (0.1, 60)}))
+    (figure,) = importance_bars(write({"a.x": (0.2, 60), "a.y": (0.7, 20), "a.z": (0.1, 60)}))
     (bars,) = figure.panels[0].marks
     assert isinstance(bars, Bars)
     assert (list(bars.positions), bars.lengths) == ([0, 1, 2], [0.7, 0.2, 0.1])
@@ -46,7 +46,7 @@ def test_bars_fall_from_the_most_important_parameter(write):
 
 
 def test_notes_name_method_and_n_and_what_is_not_judged(write):
-    (figure,) = importance(write({"a.x": (1.0, 30), "a.y": (None, 60)}))
+    (figure,) = importance_bars(write({"a.x": (1.0, 30), "a.y": (None, 60)}))
     notes = "\n".join(figure.notes)
     assert "PED-ANOVA (Watanabe et al., IJCAI 2023) of Optuna 5.0.0" in notes
     assert "n = 60 finished trials by valid/mae" in notes
@@ -56,13 +56,13 @@ def test_notes_name_method_and_n_and_what_is_not_judged(write):
 
 
 def test_few_trials_are_called_rough(write):
-    (figure,) = importance(write({"a.x": (1.0, 22)}, trials=22))
+    (figure,) = importance_bars(write({"a.x": (1.0, 22)}, trials=22))
     assert "Below 50 trials it is rough." in figure.notes[0]
 
 
 def test_the_values_that_were_stopped_early_are_named(write):
     """Of the tiny run's four trials one was stopped early, with the batch size 32 and rate 9e-5."""
-    (figure,) = importance(write({"training.batch_size": (1.0, 60)}))
+    (figure,) = importance_bars(write({"training.batch_size": (1.0, 60)}))
     assert figure.notes[-1] == (
         "Finished trials are a biased sample, trials that were stopped early do not count: "
         "learning_rate.text 9e-05: 1 of 1 trials stopped early; "
@@ -71,15 +71,15 @@ def test_the_values_that_were_stopped_early_are_named(write):
 
 
 def test_fewer_than_twenty_finished_trials_have_no_bars(write):
-    assert importance(write({"a.x": (1.0, 19)}, trials=19)) == ()
+    assert importance_bars(write({"a.x": (1.0, 19)}, trials=19)) == ()
 
 
 def test_twenty_bars_are_drawn_at_most(write):
-    (figure,) = importance(write({f"a.x{n}": ((n + 1) / 400, 60) for n in range(25)}))
+    (figure,) = importance_bars(write({f"a.x{n}": ((n + 1) / 400, 60) for n in range(25)}))
     assert len(figure.panels[0].marks[0].lengths) == 20
     assert figure.notes[-2] == "The 20 most important of 25."
 
 
 def test_nothing_is_shown_where_nothing_is_recorded_or_judged(write, tmp_path):
-    assert importance(load_results(tiny_run(tmp_path / "none"))) == ()
-    assert importance(write({"a.x": (None, 60)})) == ()
+    assert importance_bars(load_results(tiny_run(tmp_path / "none"))) == ()
+    assert importance_bars(write({"a.x": (None, 60)})) == ()

@@ -14,7 +14,7 @@ def other_settings(grid: Grid, dataset: str, row: str) -> Settings:
     source = grid.source(dataset, row)
     if source is None or not source.cell.finished:
         return {}
-    usual = row_settings(grid.form.number, grid.space_dataset(dataset), row)
+    usual = row_settings(grid.layout.number, grid.space_dataset(dataset), row)
     return other_values(next(iter(source.cell.finished.values())).config, usual)
 
 
