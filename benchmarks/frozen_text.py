@@ -56,7 +56,7 @@ def epoch_of(config: ExperimentConfig, model: nn.Module, feed: Feed) -> Callable
     size = config.training.batch_size
     optimiser = build_optimiser(model, config.training)
     objective = build_objective(config.objective, batch_size=size)
-    objective.begin(torch.from_numpy(feed.utterances.labels.copy()), torch.arange(len(feed)), "cpu")
+    objective.reset(torch.from_numpy(feed.utterances.labels.copy()), torch.arange(len(feed)), "cpu")
 
     def train() -> float:
         started = time.perf_counter()

@@ -14,9 +14,9 @@ from typing import Any, NoReturn, get_args
 
 from pydantic import BaseModel
 
-from sugrm.checks import check_type
+from sugrm.argument_checks import check_type
 from sugrm.config.experiment import ExperimentConfig
-from sugrm.config.models.section import ModelSection
+from sugrm.config.models.model_section import ModelSection
 from sugrm.config.presets import PRESETS
 from sugrm.errors import ArgumentError
 

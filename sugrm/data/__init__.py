@@ -1,7 +1,7 @@
 """Corpora: read once, kept as memory-mapped columns, given out as padded batches."""
 
 from sugrm.data.cache.content import ImportNotes
-from sugrm.data.cache.states import SplitStates, TextStates, open_states
+from sugrm.data.cache.text_states import SplitStates, TextStates, open_states
 from sugrm.data.collate import collate
 from sugrm.data.corpus import Corpus, Utterances
 from sugrm.data.corpus_summary import SplitSummary, StreamSummary, describe, id_warnings

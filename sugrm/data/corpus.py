@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from sugrm.checks import checked_path
+from sugrm.argument_checks import checked_path
 from sugrm.data.cache.content import Alignment, ImportNotes, SplitContent
-from sugrm.data.cache.states import SplitStates
 from sugrm.data.cache.store import read_store
+from sugrm.data.cache.text_states import SplitStates
 from sugrm.data.names import distinct_names
 from sugrm.types import Modality, Split
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sugrm.checks import CORPUS, check_type
+from sugrm.argument_checks import CORPUS, check_type
 from sugrm.data.corpus import Corpus, Utterances
 from sugrm.types import Modality, Split
 

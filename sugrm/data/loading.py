@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from sugrm.checks import SYNTHETIC, check_type, checked_path
+from sugrm.argument_checks import SYNTHETIC, check_type, checked_path
 from sugrm.config.sections.data import DataConfig, SyntheticConfig
 from sugrm.data.cache.content import Alignment, CorpusContent
 from sugrm.data.cache.fingerprint import content_fingerprint, file_digest

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sugrm.checks import SYNTHETIC, check_type, checked_path
+from sugrm.argument_checks import SYNTHETIC, check_type, checked_path
 from sugrm.config.sections.data import SyntheticConfig
 from sugrm.data.cache.content import Alignment, CorpusContent, SplitContent
 from sugrm.data.cache.ragged import Ragged

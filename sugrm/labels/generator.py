@@ -15,10 +15,10 @@ from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
 class LabelGenerator(Protocol):
     """Where the labels of the unimodal tasks come from.
 
-    Call `begin` first; `load_state_dict` continues from a checkpoint after it.
+    Call `reset` first; `load_state_dict` continues from a checkpoint after it.
     """
 
-    def begin(self, human: Tensor, order: Tensor, batch_size: int) -> None:
+    def reset(self, human: Tensor, order: Tensor, batch_size: int) -> None:
         """Start over.
 
         Args:
@@ -74,17 +74,17 @@ class SugrmLabels:
         """The present state.
 
         Raises:
-            RuntimeError: before `begin`.
+            RuntimeError: before `reset`.
         """
         if self._state is None:
-            raise RuntimeError("label generation has no labels yet; call begin() first")
+            raise RuntimeError("label generation has no labels yet; call reset() first")
         return self._state
 
-    def begin(self, human: Tensor, order: Tensor, batch_size: int) -> None:
+    def reset(self, human: Tensor, order: Tensor, batch_size: int) -> None:
         """Start over; see `LabelGenerator`."""
         if order.shape != human.shape:
             raise ValueError(
-                f"begin: an order of {len(order)} rows for {len(human)} labels;"
+                f"reset: an order of {len(order)} rows for {len(human)} labels;"
                 " expected a permutation of all rows"
             )
         repetitions = self._weigh_extremes(order, batch_size)
@@ -117,7 +117,7 @@ class SugrmLabels:
         return {field.name: getattr(self.state, field.name) for field in fields(LabelState)}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Continue from what `state_dict` returned, on the device of `begin`.
+        """Continue from what `state_dict` returned, on the device of `reset`.
 
         Raises:
             ValueError: if a tensor is missing or is of another training split's size.
@@ -132,7 +132,7 @@ class HumanLabels:
     def __init__(self) -> None:
         self._human: Tensor | None = None
 
-    def begin(self, human: Tensor, order: Tensor, batch_size: int) -> None:
+    def reset(self, human: Tensor, order: Tensor, batch_size: int) -> None:
         """Remember the [N] human labels; the order of a first pass plays no part."""
         self._human = human.detach().float()
 
@@ -140,10 +140,10 @@ class HumanLabels:
         """Return the [B] human labels for each unimodal task.
 
         Raises:
-            RuntimeError: before `begin`.
+            RuntimeError: before `reset`.
         """
         if self._human is None:
-            raise RuntimeError("there are no human labels yet; call begin() first")
+            raise RuntimeError("there are no human labels yet; call reset() first")
         labels = self._human[index]
         return dict.fromkeys(UNIMODAL_TASKS, labels)
 
@@ -159,7 +159,7 @@ class HumanLabels:
         return dict.fromkeys(COUNTERS, 0)
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Return nothing: `begin` restores everything."""
+        """Return nothing: `reset` restores everything."""
         return {}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:

@@ -36,13 +36,13 @@ class SelfMmLabels:
         """The present state.
 
         Raises:
-            RuntimeError: before `begin`.
+            RuntimeError: before `reset`.
         """
         if self._state is None:
-            raise RuntimeError("label generation has no labels yet; call begin() first")
+            raise RuntimeError("label generation has no labels yet; call reset() first")
         return self._state
 
-    def begin(self, human: Tensor, order: Tensor, batch_size: int) -> None:
+    def reset(self, human: Tensor, order: Tensor, batch_size: int) -> None:
         """Start over; the order of a first pass plays no part."""
         self._state = initial_state(human)
 
@@ -86,7 +86,7 @@ class SelfMmLabels:
         return tensors
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Continue from what `state_dict` returned, on the device of `begin`.
+        """Continue from what `state_dict` returned, on the device of `reset`.
 
         Raises:
             ValueError: if a tensor is missing or is of another training split's size.

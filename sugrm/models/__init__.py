@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from torch import nn
 
-from sugrm.checks import EXPERIMENT, check_type, checked_size
+from sugrm.argument_checks import EXPERIMENT, check_type, checked_size
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import EncoderError
 from sugrm.models.build import build_sugrm

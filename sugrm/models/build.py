@@ -11,8 +11,8 @@ from sugrm.models.sugrm import Sugrm
 from sugrm.modules.crossmodal import TransformerEncoder
 from sugrm.modules.dropouts import Dropouts
 from sugrm.modules.heads import HEADS
+from sugrm.modules.lstm_encoder import LstmEncoder
 from sugrm.modules.recalibration import NoRecalibration, Recalibration
-from sugrm.modules.sequence import LstmEncoder
 from sugrm.modules.sparse_phased import SparsePattern, SparsePhasedTransformer
 from sugrm.types import Modality, Task
 

@@ -17,7 +17,7 @@ from torch import nn
 from sugrm.config.models import SelfMmConfig, SubNetworksConfig
 from sugrm.models.build import Widths, build_encoder
 from sugrm.models.inputs import ModelInputs, read_lengths, read_sequences
-from sugrm.models.reading import read_heads
+from sugrm.models.task_heads import read_heads
 from sugrm.modules.heads import ThreeLayerHead
 from sugrm.modules.recalibration import NoRecalibration, Recalibration
 from sugrm.modules.sub_networks import SubNetwork, SubNetworks

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from torch import nn
 
 from sugrm.models.inputs import read_lengths, read_sequences
-from sugrm.models.reading import read_heads
+from sugrm.models.task_heads import read_heads
 from sugrm.modules.text_encoder import TextEncoder
 from sugrm.types import Batch, Modality, ModelOutput, Task
 

@@ -53,7 +53,7 @@ class MultitaskObjective:
         self._batch_size = batch_size
         self._auxiliary = auxiliary
 
-    def begin(self, labels: Tensor, order: Tensor, device: torch.device | str) -> None:
+    def reset(self, labels: Tensor, order: Tensor, device: torch.device | str) -> None:
         """Start over with the training split.
 
         Args:
@@ -62,7 +62,7 @@ class MultitaskObjective:
                 to ``extremes="shuffle"``.
             device: where the batches will be.
         """
-        self._generator.begin(labels.to(device), order.to(device), self._batch_size)
+        self._generator.reset(labels.to(device), order.to(device), self._batch_size)
 
     def loss(self, output: ModelOutput, batch: Batch) -> Tensor:
         """Return the scalar loss of a training batch.
@@ -114,7 +114,7 @@ class MultitaskObjective:
         return self._generator.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Continue from what `state_dict` returned; call `begin` first."""
+        """Continue from what `state_dict` returned; call `reset` first."""
         self._generator.load_state_dict(state)
 
 

@@ -14,7 +14,7 @@ from sugrm.data import Corpus
 from sugrm.errors import ArgumentError, first_line
 from sugrm.metrics import score
 from sugrm.objectives import build_objective
-from sugrm.training.checks import check_experiment, check_model, checked_split
+from sugrm.training.experiment_checks import check_experiment, check_model, checked_split
 from sugrm.training.feed import Feed, build_feed
 from sugrm.training.frozen_text import text_states
 from sugrm.training.optimisation.precision import autocast

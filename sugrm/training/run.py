@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from sugrm.checks import checked_seed
+from sugrm.argument_checks import checked_seed
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.data import Corpus
 from sugrm.errors import SugrmError
@@ -18,8 +18,8 @@ from sugrm.training.checkpoints.checkpoint import (
     save_checkpoint,
 )
 from sugrm.training.checkpoints.identity import difference, identity_of
-from sugrm.training.checks import check_experiment
 from sugrm.training.evaluation import metrics_of, predict_split
+from sugrm.training.experiment_checks import check_experiment
 from sugrm.training.label_truth import truth_correlations
 from sugrm.training.memory import peak_memory_mib, reset_peak
 from sugrm.training.optimisation.precision import choose_precision

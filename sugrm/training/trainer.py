@@ -57,7 +57,7 @@ class Trainer:
         objective = build_objective(config.objective, batch_size=config.training.batch_size)
         labels = torch.from_numpy(np.array(self._feed.utterances.labels))
         # The released trainer shuffles once more, for the first pass that fills in the labels.
-        objective.begin(labels, self._shuffled(), self._device)
+        objective.reset(labels, self._shuffled(), self._device)
         return objective
 
     def _shuffled(self) -> Tensor:

@@ -4,9 +4,9 @@ from sugrm.config.models.ef_lstm import EfLstmConfig
 from sugrm.config.models.lf_lstm import LfLstmConfig
 from sugrm.config.models.mag_bert import MagBertConfig
 from sugrm.config.models.mctn import MctnConfig
+from sugrm.config.models.model_section import ModelSection
 from sugrm.config.models.mult import MultConfig
 from sugrm.config.models.raven import RavenConfig
-from sugrm.config.models.section import ModelSection
 from sugrm.config.models.self_mm import SelfMmConfig, SubNetworksConfig
 from sugrm.config.models.spt import SptModelConfig
 from sugrm.config.models.sugrm import SugrmConfig

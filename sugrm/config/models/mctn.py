@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from sugrm.config.models.modalities import led_by_text
-from sugrm.config.models.section import ModelSection
+from sugrm.config.models.model_section import ModelSection
 from sugrm.types import Modality
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from sugrm.config.models.modalities import TextAndOthers
-from sugrm.config.models.section import ModelSection
+from sugrm.config.models.model_section import ModelSection
 from sugrm.config.sections.section import Dropout
 from sugrm.types import Modality
 

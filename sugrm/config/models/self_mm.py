@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from sugrm.config.models.section import ModelSection
+from sugrm.config.models.model_section import ModelSection
 from sugrm.config.sections.encoders import SptConfig, TransformerConfig
 from sugrm.config.sections.section import Dropout, Section
 from sugrm.types import Task

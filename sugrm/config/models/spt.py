@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from sugrm.config.models.modalities import Modalities
-from sugrm.config.models.section import ModelSection
+from sugrm.config.models.model_section import ModelSection
 from sugrm.config.sections.encoders import SptConfig
 from sugrm.config.sections.section import Dropout
 from sugrm.types import Modality

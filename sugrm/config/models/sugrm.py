@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
-from sugrm.config.models.section import ModelSection
+from sugrm.config.models.model_section import ModelSection
 from sugrm.config.sections.encoders import EncoderConfig, SptConfig
 from sugrm.config.sections.section import Dropout
 from sugrm.types import Task

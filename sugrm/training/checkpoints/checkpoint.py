@@ -14,7 +14,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import torch
 
-from sugrm.checks import checked_path
+from sugrm.argument_checks import checked_path
 from sugrm.errors import ArgumentError, CheckpointError
 from sugrm.training.checkpoints.state_files import read_state
 

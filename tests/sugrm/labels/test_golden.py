@@ -35,7 +35,7 @@ def generator(golden):
     labels = SugrmLabels(clamp=3.0, zero_is_positive=True, extremes="shuffle", first_epoch=2)
     human = torch.tensor(golden["labels_m"])
     order = torch.tensor(golden["init_perm"])
-    labels.begin(human, order, int(golden["init_bs"]))
+    labels.reset(human, order, int(golden["init_bs"]))
     bank = torch.tensor(golden["bank_start"])
     centres = torch.stack(ulgm.centres(bank, *labels.state.sign_weights))
     labels.load_state_dict({**labels.state_dict(), "bank": bank, "centres": centres})

@@ -22,7 +22,7 @@ TOLERANCE = {"rtol": 0.0, "atol": 1e-5}
 
 def begun(human, *, exclude_zero):
     labels = SelfMmLabels(bound=3.0, exclude_zero=exclude_zero, first_epoch=2)
-    labels.begin(torch.tensor(human), torch.arange(len(human)), 16)
+    labels.reset(torch.tensor(human), torch.arange(len(human)), 16)
     return labels
 
 

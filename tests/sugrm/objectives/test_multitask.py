@@ -30,7 +30,7 @@ CONFIGS = {
 
 def begun(config, human=HUMAN):
     objective = build_objective(config, batch_size=2)
-    objective.begin(human, torch.arange(len(human)), "cpu")
+    objective.reset(human, torch.arange(len(human)), "cpu")
     return objective
 
 

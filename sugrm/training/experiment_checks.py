@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from torch import nn
 
-from sugrm.checks import CORPUS, EXPERIMENT, check_type
+from sugrm.argument_checks import CORPUS, EXPERIMENT, check_type
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.data import Corpus
 from sugrm.errors import ArgumentError

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from sugrm.data.cache.ragged import Ragged
-from sugrm.data.cache.states import SplitStates, TextStates, open_states
+from sugrm.data.cache.text_states import SplitStates, TextStates, open_states
 from sugrm.errors import DataError
 from sugrm.types import Split
 
