@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 
 from reports import Results, load_results
-from reports.ledger.run.load import Trial
 from reports.ledger.schema import TRAIN, UNIMODAL_TASKS
+from reports.ledger.trials import Trial
 
 Labels = Mapping[str, np.ndarray]
 
 
 def training_split(results: Results, trial: Trial) -> dict[str, tuple[int, float]]:
     """Return id -> (position, human label) of the training utterances of a trial."""
-    corpus = {name: trial.record[name] for name in ("data_fingerprint", "alignment")}
+    corpus = {name: trial.column(name) for name in ("data_fingerprint", "alignment")}
     return {
         row["id"]: (row["position"], row["label"])
         for row in results.utterances().to_pylist()
@@ -65,7 +65,7 @@ def main(folder: str, ids: Sequence[str]) -> None:
         for position, label in split.values():
             human[position] = label
         generator = json.loads(trial.config)["objective"]["labels"]["name"]
-        best = trial.record["best_epoch"]
+        best = trial.best_epoch
         print(f"labels of {generator}, seed {trial.seed}, best epoch on validation {best}")
         print(
             "epoch"

@@ -187,8 +187,7 @@ def comparison_of(first: Results, second: Results) -> Report:
 def _fingerprints(results: Results) -> Iterator[tuple[str, str]]:
     """Yield the data that each alignment's trials read."""
     read = {
-        (str(trial.record["alignment"]), str(trial.record["data_fingerprint"]))
-        for trial in results.trials.values()
+        (str(trial.alignment), str(trial.data_fingerprint)) for trial in results.trials.values()
     }
     yield from ((f"{alignment} data, fingerprint", value) for alignment, value in sorted(read))
 

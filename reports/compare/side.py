@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from reports.ledger.run.load import Results, Trial
+from reports.ledger.run.load import Results
+from reports.ledger.trials import Trial
 from reports.results.corpora import Data, data_of
 from reports.results.ensembles import System, read_predictions, systems_of
 from reports.results.seed_groups import SeedGroup
@@ -92,7 +93,7 @@ class Pair:
         first, second = self.first.best.trial, self.second.best.trial
         if first.setting == second.setting:
             return "both are the same setting, on the same data"
-        if first.record["data_fingerprint"] == second.record["data_fingerprint"]:
+        if first.data_fingerprint == second.data_fingerprint:
             return ""
         if self.first.system is None or self.second.system is None:
             return "the data differ, and no predictions tell whether the test utterances do"

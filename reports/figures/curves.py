@@ -8,7 +8,8 @@ from dataclasses import replace
 from reports.content.figure import Line, Look, Points
 from reports.figures.thinning import POINTS
 from reports.figures.trial_labels import numbered
-from reports.ledger.run.load import Results, Trial
+from reports.ledger.run.load import Results
+from reports.ledger.trials import Trial
 from reports.results.seed_groups import Entry
 
 Curve = tuple[list[float], list[float]]
@@ -61,7 +62,7 @@ def last_points(
             continue
         x.append(epochs[known[-1]])
         y.append(values[known[-1]])
-        why = " ".join(filter(None, (status, entry.trial.record["failure"])))
+        why = " ".join(filter(None, (status, entry.trial.failure)))
         hover.append(f"{numbered(entry)}, {why} after epoch {epochs[-1]:.0f}: {y[-1]:.4g}")
     return [replace(kind, x=x, y=y, hover=hover)] if x else []
 

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from reports.content.figure import Axis, Band, Figure, Line, Look, Mark, Panel, Rule
-from reports.ledger.run.load import Results, Trial
+from reports.ledger.run.load import Results
 from reports.ledger.schema import TRAIN, UNIMODAL_TASKS
+from reports.ledger.trials import Trial
 from reports.results.label_points import MODALITIES
 from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of, confirmation_of
 
@@ -108,7 +109,7 @@ def _human(
     """Return the quantiles of the human label: as recorded, else before generation began."""
     rows = results.utterances()
     wanted = {"split": TRAIN} | {
-        name: trial.record[name] for name in ("data_fingerprint", "alignment")
+        name: trial.column(name) for name in ("data_fingerprint", "alignment")
     }
     for name, value in wanted.items():
         rows = rows.filter(pc.equal(rows[name], pa.scalar(value, pa.string())))
@@ -144,7 +145,7 @@ def _panel(history: _History, task: str, *, y: tuple[float, float], is_first: bo
     found = list(history.generated[task].values())
     hover = [f"epoch {epoch}: {_words(each)}" for epoch, each in zip(epochs, found, strict=True)]
     marks: list[Mark] = [Rule(y=0.0)]
-    best = history.trial.record["best_epoch"]
+    best = history.trial.best_epoch
     if best is not None:
         marks.append(Rule(x=float(best), text="best"))
     marks += _distribution(

@@ -15,8 +15,9 @@ from reports.figures.curves import (
 from reports.figures.limits import Limits, limits
 from reports.figures.thinning import thinned
 from reports.figures.trial_labels import capitalised, numbered, objective_title
-from reports.ledger.run.load import Results, Trial
+from reports.ledger.run.load import Results
 from reports.ledger.schema import FAILED, FINISHED, STOPPED
+from reports.ledger.trials import Trial
 from reports.results.seed_groups import (
     Entry,
     SeedGroup,

@@ -169,4 +169,4 @@ def _notes(results: Results, trials: Sequence[Cost], settings: Sequence[Cost]) -
 def _devices(results: Results) -> set[str]:
     """Return the kinds of device of all timed trials."""
     timed = [trial for trial in results.trials.values() if seconds_of(trial) is not None]
-    return {str(trial.record["device"]).partition(":")[0] for trial in timed}
+    return {str(trial.device).partition(":")[0] for trial in timed}

@@ -1,12 +1,15 @@
 """Several objectives: what they are called, and which trials no other one beats in all of them.
 
-Reports and the search both use it, so it knows neither; it imports nothing.
+Reports and the search both use it, so it knows neither.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reports.ledger.trials import Trial
 
 COSTS: Mapping[str, str] = {
     "cost/trainable_parameters": "trainable_parameters",
@@ -29,14 +32,14 @@ class Goal:
         """Return the column of ``trials`` that holds it."""
         return COSTS.get(self.metric) or self.metric.replace("/", "_")
 
-    def value(self, row: Mapping[str, Any]) -> float | None:
-        """Return the value in a row of ``trials``, None where there is no finite one."""
-        value = row.get(self.column)
+    def value(self, trial: "Trial") -> float | None:
+        """Return the value of a trial, None where there is no finite one."""
+        value: float | None = trial.column(self.column)
         return None if value is None or not math.isfinite(value) else value
 
-    def loss(self, row: Mapping[str, Any]) -> float | None:
+    def loss(self, trial: "Trial") -> float | None:
         """Return the value with the sign that makes smaller better."""
-        value = self.value(row)
+        value = self.value(trial)
         return -value if value is not None and self.mode == "max" else value
 
 
@@ -50,9 +53,9 @@ def goals_of(search: Mapping[str, Any]) -> tuple[Goal, ...]:
     )
 
 
-def losses(row: Mapping[str, Any], goals: Sequence[Goal]) -> tuple[float, ...] | None:
+def losses(trial: "Trial", goals: Sequence[Goal]) -> tuple[float, ...] | None:
     """Return a trial's value for each objective, smaller better; None where one is missing."""
-    found = [goal.loss(row) for goal in goals]
+    found = [goal.loss(trial) for goal in goals]
     values = tuple(value for value in found if value is not None)
     return values if len(values) == len(found) else None
 
@@ -78,21 +81,21 @@ def pareto_set(points: Sequence[tuple[float, ...]]) -> list[int]:
 
 
 def best_keys(
-    finished: Iterable[tuple[str, int, Mapping[str, Any]]], goals: Sequence[Goal], count: int
+    finished: "Iterable[tuple[int, Trial]]", goals: Sequence[Goal], count: int
 ) -> list[str]:
     """Return the keys of the ``count`` best finished trials of a search: those to be confirmed.
 
     Of several objectives the first one ranks, and only trials of the Pareto set count.
 
     Args:
-        finished: key, number of the first suggestion and row of ``trials`` of each of them.
+        finished: number of the first suggestion and trial of each of them.
         goals: the objectives, the first one first.
         count: most keys.
     """
     ranked = sorted(
-        (point, number, key)
-        for key, number, row in finished
-        if (point := losses(row, goals)) is not None
+        (point, number, trial.key)
+        for number, trial in finished
+        if (point := losses(trial, goals)) is not None
     )
     if len(goals) > 1:
         ranked = [ranked[place] for place in pareto_set([point for point, _, _ in ranked])]

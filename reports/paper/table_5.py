@@ -125,11 +125,11 @@ def _notes(shown: Labelled | None, papers: int, *, others: int, folder: str) -> 
             packaged_command("5", "mosi", folder),
         )
         return
-    experiment, record = shown.results.experiment, shown.trial.record
+    experiment, trial = shown.results.experiment, shown.trial
     yield Note(
-        f"Run {experiment.name} on {record['alignment']} data of {experiment.dataset}: "
+        f"Run {experiment.name} on {trial.alignment} data of {experiment.dataset}: "
         f"{shown.what}, seed {shown.trial.seed}, at its best epoch on validation "
-        f"({record['best_epoch']}). One seed: no mean, no interval."
+        f"({trial.best_epoch}). One seed: no mean, no interval."
     )
     yield Note(
         "Generated labels exist for the training split alone, so these are utterances that the "

@@ -45,9 +45,10 @@ def costs(grid: Grid) -> tuple[Table, ...]:
 
 def _costs(source: Source) -> Iterator[Cell]:
     yield seeds_cell(source.cell)
-    records = [trial.record for trial in source.cell.finished.values()]
+    trials = source.cell.finished.values()
     for name, _, style in _MEASURED:
-        mean = summarise([record[name] for record in records if record[name] is not None])
+        values = [trial.column(name) for trial in trials]
+        mean = summarise([value for value in values if value is not None])
         yield Missing("not recorded") if mean is None else Number(mean.mean, style)
     yield Text(f"{source.results.experiment.name}, {source.cell.group}")
 
@@ -59,10 +60,10 @@ def _notes(sources: list[Source]) -> Iterator[Note]:
         "peak while training."
     )
     devices = {
-        str(trial.record["device"])
+        str(trial.device)
         for source in sources
         for trial in source.cell.finished.values()
-        if trial.record["device"]
+        if trial.device
     }
     if devices:
         yield Note(

@@ -12,8 +12,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reports.ledger.run.load import Results, Trial
+from reports.ledger.run.load import Results
 from reports.ledger.schema import FINISHED, TEST, TRAIN
+from reports.ledger.trials import Trial
 from reports.published.setup import SPLITS, published_splits
 from reports.results.seed_groups import SeedGroup
 
@@ -84,8 +85,8 @@ class Data:
 
 def data_of(results: Results, trial: Trial) -> Data:
     """Return the data that a trial of a run read."""
-    alignment, fingerprint = trial.record["alignment"], trial.record["data_fingerprint"]
-    sizes = split_sizes(results).get((alignment, fingerprint), {})
+    alignment, fingerprint = trial.alignment, trial.data_fingerprint
+    sizes = split_sizes(results).get((alignment or "", fingerprint or ""), {})
     dataset = results.experiment.dataset
     return Data(
         dataset=dataset,
@@ -115,9 +116,7 @@ def have_other_splits(results: Results, first: SeedGroup, second: SeedGroup) -> 
 def data_names(results: Results) -> str:
     """Return the names of all data that the trials of a run read, "" where none is recorded."""
     read = {
-        data_of(results, trial).name
-        for trial in results.trials.values()
-        if trial.record["data_fingerprint"]
+        data_of(results, trial).name for trial in results.trials.values() if trial.data_fingerprint
     }
     return ", ".join(sorted(read)) or results.experiment.dataset
 
@@ -145,7 +144,7 @@ def _trials(results: Results) -> dict[Corpus, list[str]]:
     """Return the keys of some finished trials of each corpus, the newest first."""
     found: dict[Corpus, list[str]] = {}
     for trial in sorted(results.trials.values(), key=lambda one: one.ended_at, reverse=True):
-        corpus = (trial.record["alignment"], trial.record["data_fingerprint"])
+        corpus = (trial.alignment or "", trial.data_fingerprint or "")
         if all(corpus) and trial.status == FINISHED:
             found.setdefault(corpus, []).append(trial.key)
     return {corpus: keys[:_ASKED] for corpus, keys in found.items()}

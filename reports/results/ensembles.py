@@ -93,7 +93,7 @@ def unused_notes(systems: Collection[System]) -> Iterator[Note]:
 def lost_notes(results: Results, systems: Collection[System]) -> Iterator[Note]:
     """Yield how many utterances of the test split the ledger keeps no prediction for, if any."""
     scored = {
-        (trial.record["data_fingerprint"], trial.record["alignment"]): len(predicted.ids)
+        (trial.data_fingerprint, trial.alignment): len(predicted.ids)
         for system in systems
         for seed, predicted in system.seeds.items()
         for trial in [system.setting.finished[seed]]

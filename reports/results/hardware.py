@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from reports.content.shortened import shortened_list
 from reports.content.table import Note
-from reports.ledger.run.load import Trial
+from reports.ledger.trials import Trial
 
 Rows = Mapping[str, Iterable[Trial]]
 """The trials of each row of a table, by what the row is called."""
@@ -28,7 +28,7 @@ def hardware_notes(
     trials = {label: list(some) for label, some in rows.items()}
     every = [trial for some in trials.values() for trial in some]
     devices = {device_of(trial) for trial in every} - {""}
-    precisions = {trial.record["precision"] for trial in every} - {None}
+    precisions = {trial.precision for trial in every} - {None}
     if len(devices) < 2 and len(precisions) < 2:
         return
     kinds = sorted({hardware_of(trial) for trial in every} - {""})
@@ -41,12 +41,12 @@ def hardware_notes(
 
 def device_of(trial: Trial) -> str:
     """Return the kind of device of a trial, ``cpu`` or ``cuda``; "" where it is not recorded."""
-    return str(trial.record["device"] or "").partition(":")[0]
+    return str(trial.device or "").partition(":")[0]
 
 
 def hardware_of(trial: Trial) -> str:
     """Return device and precision, as far as they are recorded: ``cuda bfloat16``."""
-    return " ".join(filter(None, (device_of(trial), trial.record["precision"])))
+    return " ".join(filter(None, (device_of(trial), trial.precision)))
 
 
 def _on(kind: str, rows: Mapping[str, list[Trial]]) -> Iterator[str]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import isfinite, isnan, nan
 
 from reports.ledger.goals import pareto_set
-from reports.ledger.run.load import Results, Trial
+from reports.ledger.run.load import Results
+from reports.ledger.trials import Trial
 from reports.results.seed_groups import SeedGroup, ablation_cells, confirmation_of, search_entries
 from reports.statistics import Summary, summarise
 
@@ -66,7 +67,7 @@ def _cost(kind: str, name: str, setting: SeedGroup) -> Cost | None:
 
 def seconds_of(trial: Trial) -> float | None:
     """Return the inference time; None where none above 0 is recorded."""
-    seconds: float | None = trial.record["inference_seconds"]
+    seconds: float | None = trial.inference_seconds
     return seconds if seconds is not None and seconds > 0 and isfinite(seconds) else None
 
 

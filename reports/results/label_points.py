@@ -62,7 +62,7 @@ def label_points(results: Results) -> Iterator[LabelPoint]:
                             task=task,
                             seed=seed,
                             epoch=row["epoch"],
-                            is_best=row["epoch"] == trial.record["best_epoch"],
+                            is_best=row["epoch"] == trial.best_epoch,
                             generated=row[f"label_truth_{task}"],
                             human=row[f"human_truth_{task}"],
                         )

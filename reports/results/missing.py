@@ -21,7 +21,7 @@ def why_missing(results: Results, cell: SeedGroup) -> str:
 def alignment_of(results: Results, cell: SeedGroup) -> str:
     """Return the alignment of a cell: what its trials read, else what the space asks for."""
     for trial in cell.finished.values():
-        return str(trial.record["alignment"])
+        return str(trial.alignment)
     fixed = results.experiment.space.get("experiment") or {}
     return str(cell.changes.get("alignment") or fixed.get("alignment") or "unaligned")
 

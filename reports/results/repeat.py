@@ -14,7 +14,8 @@ from typing import Any
 
 from reports.errors import NotRepeatableError
 from reports.ledger.run.experiment import Experiment
-from reports.ledger.run.load import Results, Role, Trial
+from reports.ledger.run.load import Results, Role
+from reports.ledger.trials import Trial
 
 RUNS = "repeated"
 """The folder of the repetitions: beside the original run it would be taken over, not computed."""
@@ -33,7 +34,7 @@ class Repeater:
         self._trials = results.trials
         self._experiment = results.experiment
         self._eras = _eras(results.experiment)
-        numerics = (trial.record["numerics"] for trial in results.trials.values())
+        numerics = (trial.numerics for trial in results.trials.values())
         self._numerics = max((one for one in numerics if one is not None), default=None)
         self._start = self._why = ""
         try:
@@ -60,9 +61,9 @@ class Repeater:
         """Refuse a trial that the newest version of the space would not give again."""
         newest = self._experiment.versions[-1] if self._experiment.versions else {}
         data = newest.get("data") or {}
-        if data and trial.record["data_fingerprint"] not in data.values():
+        if data and trial.data_fingerprint not in data.values():
             raise NotRepeatableError("other data than the newest version of the space")
-        if trial.record["numerics"] != self._numerics:
+        if trial.numerics != self._numerics:
             raise NotRepeatableError("an earlier version of the code, which gave other numbers")
         self._check_era(trial)
 
@@ -71,7 +72,7 @@ class Repeater:
         if all(fixed == self._eras[-1][1] for _, fixed in self._eras):
             return
         held = [fixed for start, fixed in self._eras if start <= trial.ended_at]
-        if trial.record.get("adopted_from") or not held:
+        if trial.adopted_from or not held:
             raise NotRepeatableError(
                 "taken over from another run at one of several versions of the fixed values"
             )

@@ -10,8 +10,9 @@ from functools import lru_cache
 from typing import Any
 
 from reports.ledger.goals import best_keys
-from reports.ledger.run.load import Results, Role, Trial
+from reports.ledger.run.load import Results, Role
 from reports.ledger.schema import ABLATION, CONFIRM, FAILED, FINISHED, SEARCH, STATUSES
+from reports.ledger.trials import Trial
 from reports.statistics import best_index, summarise
 
 
@@ -125,7 +126,7 @@ def search_entries(results: Results) -> tuple[Entry, ...]:
     newest = _newest_data([results.trials[key] for key in by_key])
 
     def is_earlier(trial: Trial) -> bool:
-        return bool(trial.record["data_fingerprint"] != newest[trial.record["alignment"]])
+        return trial.data_fingerprint != newest[trial.alignment]
 
     def order(item: tuple[str, list[Role]]) -> tuple[bool, int, float, int]:
         trial = results.trials[item[0]]
@@ -152,10 +153,10 @@ def search_entries(results: Results) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def _newest_data(trials: Sequence[Trial]) -> dict[str, str]:
+def _newest_data(trials: Sequence[Trial]) -> dict[str | None, str | None]:
     """Return by alignment the fingerprint of the data that the newest of some trials read."""
     return {
-        trial.record["alignment"]: trial.record["data_fingerprint"]
+        trial.alignment: trial.data_fingerprint
         for trial in sorted(trials, key=lambda trial: trial.ended_at)
     }
 
@@ -191,11 +192,7 @@ def _no_longer_chosen(results: Results) -> set[str]:
         return set()
     entries = search_entries(results)
     # Only ranked trials compete: those on earlier data cannot be compared with the others.
-    ranked = (
-        (entry.trial.key, entry.numbers[0], entry.trial.record)
-        for entry in entries
-        if entry.rank is not None
-    )
+    ranked = ((entry.numbers[0], entry.trial) for entry in entries if entry.rank is not None)
     top = (space.get("confirm") or {}).get("top") or 1
     chosen = set(best_keys(ranked, results.experiment.goals, top))
     return {entry.trial.key for entry in entries} - chosen

@@ -54,12 +54,12 @@ def _attention(cells: Sequence[SeedGroup]) -> Iterator[Note]:
     superseded = sum(cell.superseded for cell in cells)
     if superseded:
         yield Note(f"Left out: {superseded} runs of earlier versions of the space.")
-    records = [trial.record for cell in cells for trial in cell.finished.values()]
-    if len({record["data_fingerprint"] for record in records}) > 1:
+    trials = [trial for cell in cells for trial in cell.finished.values()]
+    if len({trial.data_fingerprint for trial in trials}) > 1:
         yield Note("Attention: the cells were run on different data and cannot be compared.")
     rows = {cell.cell: cell.finished.values() for cell in cells}
     yield from hardware_notes(rows, what="the cells")
-    adopted = [str(record["adopted_from"]) for record in records if record.get("adopted_from")]
+    adopted = [trial.adopted_from for trial in trials if trial.adopted_from]
     if adopted:
         runs = ", ".join(sorted(set(adopted)))
         yield Note(f"Computed by other runs and taken over: {len(adopted)} trials (from {runs}).")

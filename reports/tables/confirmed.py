@@ -118,6 +118,6 @@ def _spreads(configuration: SeedGroup, split: str) -> tuple[MetricCell, ...]:
 
 
 def _mean_of(setting: SeedGroup, field: str) -> Cell:
-    values = [trial.record[field] for trial in setting.finished.values()]
+    values = [trial.column(field) for trial in setting.finished.values()]
     summary = summarise([value for value in values if value is not None])
     return Number(summary.mean, Style.SECONDS) if summary else Missing()

@@ -7,8 +7,9 @@ from typing import Any
 
 from reports.content.shortened import shortened_list
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.ledger.run.load import Results, Trial
+from reports.ledger.run.load import Results
 from reports.ledger.schema import FINISHED, HOPELESS, STOPPED
+from reports.ledger.trials import Trial
 from reports.results.hardware import hardware_notes
 from reports.results.seed_groups import Entry, search_entries
 from reports.tables.metrics import LEGEND, SHOWN, metric_cells, metric_columns, number
@@ -78,7 +79,7 @@ def _unshown_objective(results: Results) -> tuple[str, ...]:
 
 
 def _count(trial: Trial, field: str) -> Cell:
-    value = trial.record[field]
+    value = trial.column(field)
     return Missing() if value is None else Number(value, Style.INTEGER)
 
 
@@ -156,7 +157,7 @@ def _other_data(entries: Sequence[Entry]) -> Iterator[Note]:
 
 
 def _is_hopeless(trial: Trial) -> bool:
-    message = trial.record["message"] or ""
+    message = trial.message or ""
     return trial.status == STOPPED and message.startswith(HOPELESS)
 
 

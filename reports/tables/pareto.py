@@ -24,7 +24,7 @@ def pareto(results: Results) -> tuple[Table, ...]:
     found = [
         (point, entry)
         for entry in search_entries(results)
-        if entry.rank is not None and (point := losses(entry.trial.record, goals)) is not None
+        if entry.rank is not None and (point := losses(entry.trial, goals)) is not None
     ]
     if len(goals) < 2 or not found:
         return ()
@@ -59,7 +59,7 @@ def _row(results: Results, entry: Entry, names: Sequence[str]) -> Iterator[Cell]
     yield Text(", ".join(map(str, entry.numbers)))
     for goal in results.experiment.goals:
         style = _STYLES.get(goal.metric, Style.GENERAL)
-        yield Number(entry.trial.record[goal.column], style)
+        yield Number(entry.trial.column(goal.column), style)
     config = json.loads(entry.trial.config)
     for name in names:
         yield searched_cell(results, entry, config=config, name=name)

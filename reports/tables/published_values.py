@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from reports.content.table import Note
-from reports.ledger.run.load import Results, Trial
+from reports.ledger.run.load import Results
+from reports.ledger.trials import Trial
 from reports.published.cells import published_metrics, published_table
 from reports.published.differing_settings import in_words, other_values
 from reports.published.rows import system_settings
@@ -22,7 +23,7 @@ def published_values(
     finished = _finished(confirmation)
     if not finished or not all(data_of(results, trial).is_published for trial in finished):
         return "", {}
-    model, alignment = str(finished[0].record["model"]), str(finished[0].record["alignment"])
+    model, alignment = str(finished[0].model), str(finished[0].alignment)
     metrics = published_metrics(results.experiment.dataset, alignment, model)
     return f"Table {published_table(alignment)} of the paper, {alignment}", metrics
 
@@ -52,5 +53,5 @@ def _finished(confirmation: Confirmation) -> list[Trial]:
 
 def _fixed(results: Results, trial: Trial, changes: Mapping[str, object]) -> Mapping[str, str]:
     """Return the fixed values of a trial that its system's preset does not have."""
-    usual = system_settings(results.experiment.dataset, str(trial.record["model"]))
+    usual = system_settings(results.experiment.dataset, str(trial.model))
     return other_values(trial.config, usual, without=(*changes, *results.experiment.parameters))

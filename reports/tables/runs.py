@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from reports.content.table import Cell, Column, Note, Table, Text
 from reports.ledger.run.load import Results
 from reports.ledger.schema import STATUSES
+from reports.ledger.trials import UNKNOWN_TIME
 from reports.results.corpora import data_names
 from reports.tables.summary import attention
 
@@ -51,9 +52,9 @@ def _names(runs: Sequence[Results]) -> list[str]:
 
 def _row(results: Results, name: str) -> tuple[Cell, ...]:
     trials, experiment = list(results.trials.values()), results.experiment
-    ended = [trial.ended_at for trial in trials if trial.record["ended_at"] is not None]
+    ended = [trial.ended_at for trial in trials if trial.ended_at != UNKNOWN_TIME]
     counts = Counter(trial.status for trial in trials)
-    fingerprints = sorted({str(trial.record["data_fingerprint"])[:12] for trial in trials})
+    fingerprints = sorted({str(trial.data_fingerprint)[:12] for trial in trials})
     return (
         Text(name),
         Text(data_names(results) or "not recorded"),

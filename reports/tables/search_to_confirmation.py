@@ -65,9 +65,8 @@ def _row(label: str, one: Confirmed) -> tuple[Cell, ...]:
 
 
 def _kept(results: Results, configuration: SeedGroup) -> Confirmed | None:
-    searched = results.trials.get(configuration.group)
     return confirmed_value(
         results.experiment.goals[0],
-        None if searched is None else searched.record,
-        (trial.record for trial in configuration.finished.values()),
+        results.trials.get(configuration.group),
+        configuration.finished.values(),
     )

@@ -99,7 +99,7 @@ def mixture_notes(baseline: SeedGroup, cells: Sequence[SeedGroup]) -> Iterator[N
 
 
 def _data(cell: SeedGroup) -> set[str | None]:
-    return {trial.record["data_fingerprint"] for trial in cell.finished.values()}
+    return {trial.data_fingerprint for trial in cell.finished.values()}
 
 
 def _reach_notes(

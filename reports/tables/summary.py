@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reports.content.table import Cell, Column, Note, Number, Style, Table, Text
-from reports.ledger.run.load import Results, Trial
+from reports.ledger.run.load import Results
 from reports.ledger.schema import FAILED, SEARCH, STATUSES
+from reports.ledger.trials import UNKNOWN_TIME, Trial
 from reports.results.corpora import data_names
 from reports.results.seed_groups import confirmation_of
 from reports.tables.metrics import metric_cells, metric_columns, over_seeds, seeds_cell, spread
@@ -35,9 +36,9 @@ def failures(results: Results) -> tuple[Table, ...]:
         (
             Text(roles.get(trial.key, "-")),
             Number(trial.seed, Style.INTEGER),
-            Text(trial.record["failure"] or "unknown"),
-            Text(trial.record["message"] or ""),
-            Number(trial.record["attempts"] or 1, Style.INTEGER),
+            Text(trial.failure or "unknown"),
+            Text(trial.message or ""),
+            Number(trial.attempts or 1, Style.INTEGER),
             Text(trial.key),
         )
         for trial in sorted(failed, key=lambda trial: (trial.ended_at, trial.key))
@@ -69,7 +70,7 @@ def _items(results: Results) -> Iterator[tuple[str, Cell]]:
     counts = Counter(trial.status for trial in trials)
     yield "run", Text(results.experiment.name)
     yield "dataset", Text(data_names(results) or "not recorded")
-    for fingerprint in sorted({str(trial.record["data_fingerprint"]) for trial in trials}):
+    for fingerprint in sorted({str(trial.data_fingerprint) for trial in trials}):
         yield "data fingerprint", Text(fingerprint)
     yield "trials", Text(", ".join(f"{counts[status]} {status}" for status in STATUSES))
     yield from _result(results)
@@ -121,13 +122,13 @@ def _result(results: Results) -> Iterator[tuple[str, Cell]]:
 
 
 def _times(trials: list[Trial]) -> Iterator[tuple[str, Cell]]:
-    ended = [trial.ended_at for trial in trials if trial.record["ended_at"] is not None]
+    ended = [trial.ended_at for trial in trials if trial.ended_at != UNKNOWN_TIME]
     if ended:
         yield (
             "first and last trial ended",
             Text(f"{min(ended):%Y-%m-%d %H:%M}, {max(ended):%Y-%m-%d %H:%M} UTC"),
         )
-    seconds = sum(trial.record["seconds"] or 0.0 for trial in trials)
+    seconds = sum(trial.seconds or 0.0 for trial in trials)
     yield "computing time of all trials", Text(f"{seconds / 3600:.2f} h")
 
 

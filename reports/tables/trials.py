@@ -6,8 +6,9 @@ from typing import Any
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.errors import NotRepeatableError
-from reports.ledger.run.load import Results, Role, Trial
+from reports.ledger.run.load import Results, Role
 from reports.ledger.schema import CONFIRM, PHASES, SEARCH
+from reports.ledger.trials import Trial
 from reports.results.repeat import RUNS, Repeater
 from reports.results.seed_groups import ablation_cells, confirmation_of
 from reports.tables.metrics import LEGEND, metric_cells, metric_columns, number
@@ -117,23 +118,26 @@ def _by_purpose(results: Results) -> Iterator[tuple[Trial, Sequence[Role]]]:
 def _row(
     trial: Trial, roles: Sequence[Role], *, ranks: Mapping[str, str], repeater: Repeater
 ) -> Iterator[Cell]:
-    record = trial.record
     yield Text(roles[0].phase) if roles else Missing("not recorded")
     yield Text(_name(roles, ranks)) if roles else Missing("not recorded")
     yield Number(trial.seed, Style.INTEGER)
     yield Text(trial.status)
-    yield from (_number(record[name], Style.INTEGER) for name, _ in _COUNTS)
+    yield from (_number(trial.column(name), Style.INTEGER) for name, _ in _COUNTS)
     yield from metric_cells(lambda metric, style: number(trial.valid, metric, style))
     if roles and roles[0].phase != SEARCH:
         yield from metric_cells(lambda metric, style: number(trial.test, metric, style))
     else:
         yield from _HIDDEN
     yield Text(_changes(roles[0].changes)) if roles else Missing("not recorded")
-    yield _number(record["seconds"], Style.SECONDS)
-    yield _number(record["peak_memory_mib"], Style.INTEGER)
-    yield from (Text(record[name]) if record[name] else Missing() for name, _ in _TEXTS)
+    yield _number(trial.seconds, Style.SECONDS)
+    yield _number(trial.peak_memory_mib, Style.INTEGER)
+    yield from (_text(trial.column(name)) for name, _ in _TEXTS)
     yield Text(trial.key)
     yield _command(roles, repeater)
+
+
+def _text(value: str | None) -> Cell:
+    return Text(value) if value else Missing()
 
 
 def _name(roles: Sequence[Role], ranks: Mapping[str, str]) -> str:

@@ -1,10 +1,11 @@
 """What a run has taken so far, and which of its budgets that spends."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reports.ledger.trials import Trial
     from search.space.sections import Budget
 
 
@@ -23,13 +24,9 @@ class Usage:
     epochs: int = 0
 
 
-def own_epochs(trials: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    """Return the epochs of each ended trial that the run computed itself, by key.
-
-    Args:
-        trials: rows of the ledger.
-    """
-    return {row["key"]: row["epochs"] or 0 for row in trials if row.get("adopted_from") is None}
+def own_epochs(trials: "Iterable[Trial]") -> dict[str, int]:
+    """Return the epochs of each ended trial that the run computed itself, by key."""
+    return {trial.key: trial.epochs or 0 for trial in trials if trial.adopted_from is None}
 
 
 def spent_budget(budget: "Budget", usage: Usage) -> str | None:

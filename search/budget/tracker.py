@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, StorageError
 from search.budget.limits import Usage, own_epochs, spent_budget, spent_message
@@ -17,6 +17,7 @@ from search.budget.recorded_time import (
 )
 
 if TYPE_CHECKING:
+    from reports.ledger.trials import Trial
     from search.ledger import UnderWay
     from search.space.sections import Budget
 
@@ -30,7 +31,7 @@ class BudgetTracker:
     Args:
         budget: of the space.
         run: the run folder.
-        trials: rows of the ledger as the run begins, by key.
+        trials: those of the ledger as the run begins, by key.
         records: set a damaged record of the hours aside.
 
     Attributes:
@@ -41,7 +42,7 @@ class BudgetTracker:
         self,
         budget: "Budget",
         run: Place,
-        trials: Mapping[str, Mapping[str, Any]],
+        trials: "Mapping[str, Trial]",
         *,
         records: bool = True,
     ) -> None:

@@ -5,14 +5,14 @@ finished trial hands over. Both are removed only after the trial's row stands in
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from reports.ledger import schema
 from reports.ledger.places.storage import Place, remove_tree
 from search.controller.kept_models import KeepRules, keys_to_keep
 from sugrm.training.checkpoints.checkpoint import BEST_FILE_NAME, FILE_NAME
 
 if TYPE_CHECKING:
+    from reports.ledger.trials import Trial
     from search.plan import Role
 
 
@@ -20,8 +20,8 @@ class Recorded(Protocol):
     """What a ledger holds."""
 
     @property
-    def trials(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return the row of each trial that ended, by its key."""
+    def trials(self) -> "Mapping[str, Trial]":
+        """Return each trial that ended, by its key."""
         ...
 
     @property
@@ -90,10 +90,10 @@ class Checkpoints:
 
     def _settle(self, key: str) -> None:
         """Note the model of a finished trial; remove what every other one was resumed from."""
-        row = self._ledger.trials[key]
+        trial = self._ledger.trials[key]
         if (
-            row["status"] != schema.FINISHED
-            or self._rules.goals[0].value(row) is None
+            not trial.has_finished
+            or self._rules.goals[0].value(trial) is None
             or not (self._folder / key / BEST_FILE_NAME).is_file()
         ):
             self._models.discard(key)

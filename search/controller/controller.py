@@ -110,7 +110,7 @@ class Controller:
         self._checkpoints.sweep()
         self.budget.cut_off(left)
         self._queue.restore(left)
-        statuses = [self._ledger.trials[key]["status"] for key in self._ledger.roles.values()]
+        statuses = [self._ledger.trials[key].status for key in self._ledger.roles.values()]
         self._failures = FailureLimit(self._space.failures_in_a_row, statuses)
         return len(left)
 
@@ -372,20 +372,19 @@ class Controller:
         )
 
     def _reused(self, role: Role, key: str) -> None:
-        self._failures.ended("", self._ledger.trials[key]["status"], None)
+        self._failures.ended("", self._ledger.trials[key].status, None)
         self._checkpoints.prune()
         self._listen(
             TrialReused(
                 name=role.name(key),
-                status=self._ledger.trials[key]["status"],
+                status=self._ledger.trials[key].status,
                 value=self._value(key),
                 progress=self.progress,
             )
         )
 
     def _value(self, key: str) -> float | None:
-        value: float | None = self._ledger.trials[key][f"valid_{self._metric}"]
-        return value
+        return self._ledger.trials[key].valid.get(self._metric)
 
 
 def _stop_reason(ending: Ending) -> str | None:

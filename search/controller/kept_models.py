@@ -8,13 +8,12 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import fmean
-from typing import Any
 
-from reports.ledger import schema
 from reports.ledger.goals import Goal, best_keys
+from reports.ledger.trials import Trial
 from search.plan import ABLATION, CONFIRM, SEARCH, Role
 
-Rows = Mapping[str, Mapping[str, Any]]
+Trials = Mapping[str, Trial]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +51,12 @@ class _Configuration:
     planned: tuple[int, ...]
     keys: dict[int, str] = field(default_factory=dict)
 
-    def is_complete(self, trials: Rows) -> bool:
+    def is_complete(self, trials: Trials) -> bool:
         return all(self.keys.get(seed) in trials for seed in self.planned)
 
 
 def keys_to_keep(
-    roles: Mapping[Role, str], trials: Rows, models: Collection[str], rules: KeepRules
+    roles: Mapping[Role, str], trials: Trials, models: Collection[str], rules: KeepRules
 ) -> tuple[set[str], set[str]]:
     """Return the trials whose models belong to the result, and those that have left none.
 
@@ -68,7 +67,7 @@ def keys_to_keep(
 
     Args:
         roles: why each trial was run: role -> key.
-        trials: the rows of those that have ended.
+        trials: those that have ended, by key.
         models: keys of the trials that have a model.
         rules: what is kept.
     """
@@ -93,7 +92,7 @@ def keys_to_keep(
 
 @dataclass(frozen=True, slots=True)
 class _Rank:
-    trials: Rows
+    trials: Trials
     models: Collection[str]
     rules: KeepRules
     missing: set[str] = field(default_factory=set)
@@ -124,41 +123,37 @@ class _Rank:
                 self.missing.update(filter(self._is_scored, each.keys.values()))
         return {key for each in (*running, *chosen) for key in each.keys.values()}
 
-    def searched(self, roles: Mapping[Role, str]) -> list[tuple[str, int, Mapping[str, Any]]]:
-        """Return key, number and row of the search's trials that have a model."""
+    def searched(self, roles: Mapping[Role, str]) -> list[tuple[int, Trial]]:
+        """Return the number and the trial of the search's trials that have a model."""
         found = _finished(roles, self.trials)
-        return [(key, number, row) for key, number, row in found if key in self.models]
+        return [(number, trial) for number, trial in found if trial.key in self.models]
 
     def _is_scored(self, key: str) -> bool:
-        row = self.trials[key]
-        return row["status"] == schema.FINISHED and self.rules.goals[0].value(row) is not None
+        trial = self.trials[key]
+        return trial.has_finished and self.rules.goals[0].value(trial) is not None
 
     def _place(self, configuration: _Configuration) -> tuple[int, float]:
         """Return what sorts the best first; a mean that is not finite comes last."""
-        rows = [self.trials[key] for key in configuration.keys.values() if key in self.trials]
-        losses = [self.rules.goals[0].loss(row) for row in rows if row["status"] == schema.FINISHED]
+        trials = [self.trials[key] for key in configuration.keys.values() if key in self.trials]
+        losses = [self.rules.goals[0].loss(trial) for trial in trials if trial.has_finished]
         known = [loss for loss in losses if loss is not None]
         whole = bool(known) and len(known) == len(losses)
         return -len(losses), fmean(known) if whole else math.inf
 
 
-def _left(roles: Mapping[Role, str], trials: Rows, rules: KeepRules) -> set[str]:
+def _left(roles: Mapping[Role, str], trials: Trials, rules: KeepRules) -> set[str]:
     """Return the trials of the search that are not confirmed, or not any more."""
     searched = {key for role, key in roles.items() if role.phase == SEARCH and key in trials}
     return searched - set(best_keys(_finished(roles, trials), rules.goals, rules.confirm_top))
 
 
-def _finished(roles: Mapping[Role, str], trials: Rows) -> list[tuple[str, int, Mapping[str, Any]]]:
-    """Return key, number and row of the search's finished trials, as ``best_keys`` takes them."""
+def _finished(roles: Mapping[Role, str], trials: Trials) -> list[tuple[int, Trial]]:
+    """Return number and trial of the search's finished trials, as ``best_keys`` takes them."""
     first: dict[str, int] = {}
     for role, key in roles.items():
         if role.phase == SEARCH and key in trials:
             first[key] = min(role.number, first.get(key, role.number))
-    return [
-        (key, number, trials[key])
-        for key, number in first.items()
-        if trials[key]["status"] == schema.FINISHED
-    ]
+    return [(number, trials[key]) for key, number in first.items() if trials[key].has_finished]
 
 
 def _configurations(

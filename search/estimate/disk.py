@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, StorePlace
+from reports.ledger.trials import trials_in
 from search.errors import SearchError
 from search.estimate.slots import local_slots
 from search.estimate.trial_costs import BYTES_A_TRAINED_WEIGHT, BYTES_A_WEIGHT
@@ -209,8 +210,8 @@ def check_room(
     Raises:
         DiskError: the run is expected to write more than is free.
     """
-    known = open_tables(folder)["trials"].read_all(["trainable_parameters"]).to_pylist()
-    weights = max((row["trainable_parameters"] or 0 for row in known), default=0)
+    known = trials_in(open_tables(folder)["trials"].read_all(["trainable_parameters"]))
+    weights = max((trial.trainable_parameters or 0 for trial in known), default=0)
     at_once = local_slots(space, concurrency)
     need = disk_need(
         Utterances.of(corpora),

@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from operator import eq
 from tempfile import gettempdir
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place
+from reports.ledger.trials import Trial, trials_in
 from search.estimate.disk import DiskError, DiskNeed, Utterances, disk_need, free_bytes, most_models
 from search.estimate.neighbours import busy_neighbours
 from search.estimate.remaining import left_to_compute
@@ -141,8 +142,8 @@ def estimate_run(
     corpora = checked.corpora
     for line in checked.warnings:
         listen(f"warning: {line}")
-    rows = {name: _rows(runs / name) for name in run_names(runs)}
-    known = ledger_costs(row for each in rows.values() for row in each)
+    recorded = {name: _trials(runs / name) for name in run_names(runs)}
+    known = ledger_costs(trial for each in recorded.values() for trial in each)
     at_once, use = local_slots(space, concurrency), local_use(space)
     beside = max(0, min(at_once, remaining.count) - 1)
     work, costs = _costed(
@@ -180,8 +181,8 @@ def estimate_run(
     )
 
 
-def _rows(run: Place) -> list[dict[str, Any]]:
-    return open_tables(run)["trials"].read_all(LEDGER_COLUMNS).to_pylist()
+def _trials(run: Place) -> list[Trial]:
+    return list(trials_in(open_tables(run)["trials"].read_all(LEDGER_COLUMNS)))
 
 
 def _costed(

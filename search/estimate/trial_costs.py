@@ -2,11 +2,13 @@
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from reports.ledger.schema import FAILED
+from reports.ledger.trials import Trial
 from search.estimate.groups import CostGroup
 
 if TYPE_CHECKING:
@@ -55,23 +57,23 @@ class CostKey:
     data_fingerprint: str
 
 
-def ledger_costs(rows: Iterable[Mapping[str, Any]]) -> dict[CostKey, Cost]:
+def ledger_costs(trials: Iterable[Trial]) -> dict[CostKey, Cost]:
     """Return the costs of trials that ended after at least one epoch: medians of each group."""
-    found: dict[CostKey, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        group = _group(row) if row["status"] != "failed" else None
+    found: dict[CostKey, list[Trial]] = {}
+    for trial in trials:
+        group = _group(trial) if trial.status != FAILED else None
         if group is not None:
-            found.setdefault(CostKey(group, row["data_fingerprint"]), []).append(row)
+            found.setdefault(CostKey(group, trial.data_fingerprint or ""), []).append(trial)
     return {key: _median(some) for key, some in found.items()}
 
 
-def _group(row: Mapping[str, Any]) -> CostGroup | None:
+def _group(trial: Trial) -> CostGroup | None:
     """Return the group of a trial; None where its times or its configuration do not tell."""
-    seconds = (row["seconds_per_epoch"], row["inference_seconds"] or 0.0)
-    if not seconds[0] or not all(map(math.isfinite, seconds)):
+    epoch, inference = trial.seconds_per_epoch, trial.inference_seconds or 0.0
+    if not epoch or not math.isfinite(epoch) or not math.isfinite(inference):
         return None
     try:
-        return CostGroup.of(json.loads(row["config"] or "{}"))
+        return CostGroup.of(json.loads(trial.config))
     except (LookupError, TypeError, AttributeError):
         return None
 
@@ -87,13 +89,13 @@ def probe_cost(measured: "Probe") -> Cost:
     )
 
 
-def _median(rows: list[Mapping[str, Any]]) -> Cost:
-    finished = [row for row in rows if row["inference_seconds"] is not None]
-    weights = [row["trainable_parameters"] or 0 for row in finished]
-    count = f"{len(rows)} trial" if len(rows) == 1 else f"{len(rows)} trials"
+def _median(trials: list[Trial]) -> Cost:
+    scored = [each for each in trials if each.inference_seconds is not None]
+    weights = [each.trainable_parameters or 0 for each in scored]
+    count = f"{len(trials)} trial" if len(trials) == 1 else f"{len(trials)} trials"
     return Cost(
-        epoch_seconds=median(row["seconds_per_epoch"] for row in rows),
-        trial_seconds=median([row["inference_seconds"] for row in finished] or [0.0]),
+        epoch_seconds=median(each.seconds_per_epoch or 0.0 for each in trials),
+        trial_seconds=median([each.inference_seconds or 0.0 for each in scored] or [0.0]),
         checkpoint_bytes=max(weights, default=0) * BYTES_A_TRAINED_WEIGHT,
         source=f"{count} in the ledger",
     )

@@ -9,22 +9,19 @@ the ledger is opened, and the trial runs again. A part that cannot be read is se
 import math
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import pyarrow as pa
 
 from reports.ledger import schema
 from reports.ledger.parts import left_out
 from reports.ledger.places.storage import Place
+from reports.ledger.trials import Trial, choose, trial_of, trials_in
 from search.ledger import rows
 from search.ledger.part_folder import MERGE_COUNT, PartFolder
 from search.ledger.recovery import recover
-from search.ledger.rows import EndedTrial, Row
+from search.ledger.rows import EndedTrial
 from search.ledger.shared_runs import Siblings
 from search.plan import Role
-
-_UNKNOWN = datetime.fromtimestamp(0, UTC)
-_PRECEDENCE = {schema.FINISHED: 2, schema.STOPPED: 1, schema.FAILED: 0}
 
 
 class Ledger:
@@ -53,8 +50,8 @@ class Ledger:
         self._siblings = Siblings(folder)
 
     @property
-    def trials(self) -> Mapping[str, Row]:
-        """Return the row of each trial that ended, by its key."""
+    def trials(self) -> Mapping[str, Trial]:
+        """Return each trial that ended, by its key."""
         return self._trials
 
     @property
@@ -76,7 +73,7 @@ class Ledger:
             self._write_role(role, key)
         row = rows.trial_rows(trial, datetime.now(UTC))
         self._tables["trials"].write(key, row)
-        self._trials[key] = {**dict.fromkeys(schema.TRIALS.names), **row[0]}
+        self._trials[key] = trial_of(row[0])
         for metric, curves in self._curves.items():
             curves[key] = [_number(epoch.get(f"valid_{metric}")) for epoch in trial.epochs]
         for part_folder in self._tables.values():
@@ -91,7 +88,7 @@ class Ledger:
             part = found[name]
             if len(part.rows):
                 self._tables[name].write_table(key, part.rows, unguarded=part.unguarded)
-        (self._trials[key],) = found["trials"].rows.to_pylist()
+        (self._trials[key],) = trials_in(found["trials"].rows)
         self._curves.clear()
         return True
 
@@ -146,18 +143,9 @@ def damaged_parts(tables: Mapping[str, PartFolder]) -> tuple[str, ...]:
     return tuple(left_out(line) for table in tables.values() for line in table.damaged)
 
 
-def read_trials(table: PartFolder) -> dict[str, Row]:
-    """Return the row of each trial by key; of several the finished one, then the newest.
-
-    One that does not say when it ended has ended in 1970.
-    """
-    chosen: dict[str, Row] = {}
-    for row in table.read_all().to_pylist():
-        row["ended_at"] = row["ended_at"] or _UNKNOWN
-        known = chosen.get(row["key"])
-        if known is None or _worth(row) >= _worth(known):
-            chosen[row["key"]] = row
-    return chosen
+def read_trials(table: PartFolder) -> dict[str, Trial]:
+    """Return each trial by key; of several rows of a key the finished one, then the newest."""
+    return choose(trials_in(table.read_all()))
 
 
 def read_roles(table: PartFolder) -> dict[Role, str]:
@@ -167,8 +155,3 @@ def read_roles(table: PartFolder) -> dict[Role, str]:
 
 def _number(value: float | None) -> float:
     return math.nan if value is None else value
-
-
-def _worth(row: Mapping[str, Any]) -> tuple[int, datetime]:
-    ended: datetime = row["ended_at"]
-    return _PRECEDENCE.get(row["status"], -1), ended

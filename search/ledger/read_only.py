@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from reports.ledger.places.storage import Place
+from reports.ledger.trials import trials_in
 from search.ledger.ledger import Ledger, damaged_parts, open_tables, read_roles, read_trials
 from search.ledger.recovery import whole_keys
 from search.ledger.rows import EndedTrial
@@ -23,7 +24,7 @@ class ReadOnlyLedger(Ledger):
         whole = whole_keys(self._tables)
         trials, roles = read_trials(self._tables["trials"]), read_roles(self._tables["roles"])
         self.warnings = damaged_parts(self._tables)
-        self._trials = {key: row for key, row in trials.items() if key in whole}
+        self._trials = {key: trial for key, trial in trials.items() if key in whole}
         self._roles = {role: key for role, key in roles.items() if key in whole}
         self._curves = {}
         self._siblings = Siblings(folder)
@@ -37,7 +38,7 @@ class ReadOnlyLedger(Ledger):
         found = self._siblings.find(key)
         if found is None:
             return False
-        (self._trials[key],) = found["trials"].rows.to_pylist()
+        (self._trials[key],) = trials_in(found["trials"].rows)
         return True
 
     def keep_roles(self, keep: Callable[[Role, str], bool]) -> int:

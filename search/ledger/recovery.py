@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reports.ledger import schema
 from reports.ledger.part import MERGED, DamagedPartError
 from reports.ledger.places.storage import Place, each
+from reports.ledger.trials import trials_in
 from search.ledger.damage import set_aside
 from search.ledger.part_folder import PartFolder
 from search.ledger.rows import generates_labels
@@ -90,17 +90,17 @@ def complete_keys(tables: Tables, *, with_labels: bool) -> set[str]:
         set(pc.unique(tables[name].read_all(["key"])["key"]).to_pylist())
         for name in ("epochs", "predictions", "labels")
     )
-    rows = tables["trials"].read_all(["key", "status", "epochs", "config"]).to_pylist()
+    rows = tables["trials"].read_all(["key", "status", "epochs", "config"])
     return {
-        row["key"]
-        for row in rows
-        if (not row["epochs"] or row["key"] in epochs)
-        and (row["status"] != schema.FINISHED or row["key"] in predicted)
+        trial.key
+        for trial in trials_in(rows)
+        if (not trial.epochs or trial.key in epochs)
+        and (not trial.has_finished or trial.key in predicted)
         and (
             not with_labels
-            or row["status"] != schema.FINISHED
-            or row["key"] in labelled
-            or not generates_labels(row["config"])
+            or not trial.has_finished
+            or trial.key in labelled
+            or not generates_labels(trial.config)
         )
     }
 

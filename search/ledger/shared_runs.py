@@ -6,13 +6,14 @@ other runs are read, never written.
 """
 
 from dataclasses import replace
-from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from reports.ledger import schema
 from reports.ledger.part import Part
 from reports.ledger.places.storage import Place
+from reports.ledger.trials import trials_in
 from search.ledger.experiment_file import FILE, RunFolderError, check_name, read_record
 from search.ledger.part_folder import PartFolder
 from search.ledger.rows import generates_labels
@@ -57,7 +58,7 @@ class Siblings:
             run = record.parent
             if run != self._own and _is_run(run):
                 rows = PartFolder(run / "trials", schema.TRIALS).read_all(["key", "status"])
-                for key in {row["key"] for row in rows.to_pylist() if _has_finished(row)}:
+                for key in {trial.key for trial in trials_in(rows) if trial.has_finished}:
                     finished.setdefault(key, []).append(run)
         return finished
 
@@ -71,16 +72,12 @@ def _is_run(folder: Place) -> bool:
     return True
 
 
-def _has_finished(row: dict[str, Any]) -> bool:
-    return bool(row["status"] == schema.FINISHED)
-
-
 def _rows(run: Place, table: str, key: str) -> Part:
     """Return the rows of a trial; of ``trials`` the one that says how it finished."""
     found = PartFolder(run / table, schema.SCHEMAS[table]).read_parts(keys=[key])
     if table == "trials":
-        finished = [row for row in found.rows.to_pylist() if _has_finished(row)]
-        rows = pa.Table.from_pylist(finished[-1:], schema=schema.TRIALS)
+        finished = found.rows.filter(pc.equal(found.rows["status"], pa.scalar(schema.FINISHED)))
+        rows = finished.slice(max(0, len(finished) - 1))
     else:
         rows = found.distinct(table)
     unguarded = any(part.unguarded for part in found.parts if len(part.rows))
@@ -91,12 +88,14 @@ def _is_whole(found: Tables) -> bool:
     count = {name: len(part.rows) for name, part in found.items()}
     if not count["trials"] or not count["predictions"]:
         return False
-    (trial,) = found["trials"].rows.to_pylist()
-    labelled = not generates_labels(trial["config"]) or count["labels"] > 0
-    return labelled and count["epochs"] == trial["epochs"]
+    (trial,) = trials_in(found["trials"].rows)
+    labelled = not generates_labels(trial.config) or count["labels"] > 0
+    return labelled and count["epochs"] == trial.epochs
 
 
 def _marked(trials: Part, run: str) -> Part:
-    (row,) = trials.rows.to_pylist()
-    marked = {**row, "adopted_from": row["adopted_from"] or run}
-    return replace(trials, rows=pa.Table.from_pylist([marked], schema=trials.rows.schema))
+    place = schema.TRIALS.get_field_index("adopted_from")
+    first = trials.rows["adopted_from"][0].as_py()
+    marked = pa.array([first or run], pa.string())
+    rows = trials.rows.set_column(place, schema.TRIALS.field(place), marked)
+    return replace(trials, rows=rows)

@@ -8,7 +8,6 @@ computed yet (later suggestions, which configurations are confirmed) is counted 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from reports.ledger import schema
 from search.budget.limits import Usage
 from search.budget.tracker import BudgetTracker
 from search.ledger.experiment_file import changed_data
@@ -142,7 +141,7 @@ class _DryRun:
         """Return whether the ledger holds a trial that the search may yet suggest."""
         others = self._ledger.trials.keys() - set(named)
         seed = self._plan.search_seed
-        return any(self._ledger.trials[key]["seed"] == seed for key in others)
+        return any(self._ledger.trials[key].seed == seed for key in others)
 
     def _most_confirmations(self, new: int) -> int:
         """Return how many confirmations may come where ``new`` trials of the search do.
@@ -160,5 +159,5 @@ class _DryRun:
         return entering * len(seeds) + missing
 
     def _has_finished(self, role: Role, seed: int) -> bool:
-        row = self._ledger.trials.get(self._factory.key(role.changes, seed))
-        return row is not None and row["status"] == schema.FINISHED
+        trial = self._ledger.trials.get(self._factory.key(role.changes, seed))
+        return trial is not None and trial.has_finished

@@ -164,11 +164,11 @@ class SearchQueue:
 
     def best(self, count: int) -> list[Role]:
         """Return the first role of the ``count`` finished trials with the best objective."""
-        rows = self._ledger.trials
+        trials = self._ledger.trials
         finished = (
-            (key, role.number, rows[key])
+            (role.number, trials[key])
             for key, role in self._keys.items()
-            if key in rows and rows[key]["status"] == schema.FINISHED
+            if key in trials and trials[key].has_finished
         )
         return [self._keys[key] for key in best_keys(finished, self._search.goals, count)]
 
@@ -215,10 +215,10 @@ class SearchQueue:
 
         A loss that is not a number would be none again.
         """
-        ended = {key: row for key in self._keys if (row := self._ledger.trials.get(key))}
-        if any(row["status"] != schema.FAILED for row in ended.values()):
+        ended = [trial for key in self._keys if (trial := self._ledger.trials.get(key))]
+        if any(trial.status != schema.FAILED for trial in ended):
             return frozenset()
-        return frozenset(key for key, row in ended.items() if row["failure"] != "nan")
+        return frozenset(trial.key for trial in ended if trial.failure != "nan")
 
     def _new_starts(self) -> list[Mapping[str, Any]]:
         """Return the starting points that no trial has answered, each trial's first alone."""

@@ -216,17 +216,17 @@ class TrialQueue:
         a reason outside of it is tried again, once a command. The search asks no other run: what it
         suggests next would then depend on them.
         """
-        row = self._ledger.trials.get(asked.trial.key)
+        recorded = self._ledger.trials.get(asked.trial.key)
         searched = asked.role.phase == SEARCH
-        finished = row is not None and row["status"] == schema.FINISHED
+        finished = recorded is not None and recorded.has_finished
         if not searched and not finished and self._ledger.adopt(asked.trial.key):
             return True
-        if row is None:
+        if recorded is None:
             return False
         stands = searched and (self.search is None or asked.trial.key not in self.search.again)
         if stands or finished:
             return True
-        if row["status"] == schema.FAILED and row["failure"] == "nan":
+        if recorded.status == schema.FAILED and recorded.failure == "nan":
             return True
         again = asked.trial.key not in self._tried_again
         self._tried_again.add(asked.trial.key)

@@ -12,7 +12,7 @@ from sugrm import SugrmError
 from sugrm.config.merge import flat
 
 if TYPE_CHECKING:
-    from search.ledger.rows import Row
+    from reports.ledger.trials import Trial
     from search.plan import Role
     from search.space import Space
     from search.trials.factory import TrialFactory
@@ -21,7 +21,7 @@ _MOST_NAMED = 3
 
 
 def agreed_values(
-    space: "Space", factory: "TrialFactory", role: "Role", row: "Row"
+    space: "Space", factory: "TrialFactory", role: "Role", trial: "Trial"
 ) -> dict[str, OptionValue] | str:
     """Return a trial's values of this search's parameters, or why it is none of this search.
 
@@ -31,25 +31,25 @@ def agreed_values(
         space: with a search section.
         factory: of the space.
         role: of the trial in its own run.
-        row: of the trial in ``reports.ledger.schema.TRIALS``.
+        trial: what its own run recorded.
     """
     assert space.search is not None
-    config = json.loads(row["config"] or "{}")
+    config = json.loads(trial.config)
     found = _parameter_values(space.search.parameters, config, role.changes)
     if isinstance(found, str):
         return found
     try:
-        own = factory.resolve(found, row["seed"])
+        own = factory.resolve(found, trial.seed)
     except (ValidationError, SugrmError):
         return "values that do not go together here"
-    if own.key == row["key"]:
+    if own.key == trial.key:
         return found
     mine, theirs = dict(flat(own.config.model_dump(mode="json"))), dict(flat(config))
     names = [name for name in mine | theirs if mine.get(name, ...) != theirs.get(name, ...)]
     if names:
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
         return f"another fixed {', '.join(names[:_MOST_NAMED])}{more}"
-    same_data = own.data_fingerprint == row["data_fingerprint"]
+    same_data = own.data_fingerprint == trial.data_fingerprint
     return "another text encoder or version of the code" if same_data else "other data"
 
 

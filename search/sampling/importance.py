@@ -84,8 +84,8 @@ def _study(space: "Space", ledger: "Ledger") -> Study:
     goal = search.goals[0]
     roles: dict[str, Role] = {}
     for role, key in sorted(ledger.roles.items(), key=lambda item: item[0].number):
-        row = ledger.trials.get(key)
-        if role.phase == SEARCH and row is not None and row["status"] == schema.FINISHED:
+        trial = ledger.trials.get(key)
+        if role.phase == SEARCH and trial is not None and trial.has_finished:
             roles.setdefault(key, role)
     trials = []
     for key, role in roles.items():

@@ -8,7 +8,7 @@ from optuna.trial import TrialState
 
 from reports.ledger import schema
 from reports.ledger.goals import Goal
-from search.ledger.rows import Row
+from reports.ledger.trials import Trial
 
 STATES = {
     schema.FINISHED: TrialState.COMPLETE,
@@ -53,11 +53,11 @@ class Observation:
         }
 
 
-def to_observation(row: Row, curve: Sequence[float], goals: Sequence[Goal]) -> Observation:
+def to_observation(trial: Trial, curve: Sequence[float], goals: Sequence[Goal]) -> Observation:
     """Return what the study hears about a trial that stands in the ledger.
 
     Its values are those of the best epoch of ``training.monitor``: of the model that the trial
     would hand over.
     """
-    values = tuple(goal.value(row) for goal in goals)
-    return Observation(state=STATES[row["status"]], values=values, curve=tuple(curve))
+    values = tuple(goal.value(trial) for goal in goals)
+    return Observation(state=STATES[trial.status], values=values, curve=tuple(curve))

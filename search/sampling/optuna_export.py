@@ -4,11 +4,11 @@ The study is the one that the run's sampler learns from: the same trials, told i
 once however often it was suggested. It holds what the search may see, so nothing of the test split.
 """
 
-import math
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
+from math import isfinite
 from pathlib import Path
 
 import optuna
@@ -18,6 +18,7 @@ from optuna.trial import FrozenTrial
 from pydantic import ValidationError
 
 from reports.ledger.places.storage import Place
+from reports.ledger.trials import Trial
 from search.errors import SearchError
 from search.ledger.experiment_file import FILE, read_record
 from search.ledger.ledger import damaged_parts, open_tables, read_roles, read_trials
@@ -119,29 +120,27 @@ def _told(
     """Tell ``study`` of the search's trials by number; return them as it then knows them."""
     search = space.search
     assert search is not None
-    rows, metric = read_trials(tables["trials"]), search.primary.metric.removeprefix("valid/")
+    trials, metric = read_trials(tables["trials"]), search.primary.metric.removeprefix("valid/")
     epochs = tables["epochs"].read_all(["key", "epoch", f"valid_{metric}"])
     curves = _curves(epochs.to_pylist(), f"valid_{metric}")
     roles = read_roles(tables["roles"])
     first: dict[str, Role] = {}  # without those whose trial runs
     for role, key in sorted(roles.items(), key=lambda item: item[0].number):
-        if role.phase == SEARCH and key in rows:
+        if role.phase == SEARCH and key in trials:
             first.setdefault(key, role)
     added = []
     for key, role in first.items():
-        row = rows[key]
+        trial = trials[key]
         try:
             values = starting_values(search.parameters, role.changes, space.resolve)
         except (ValidationError, SugrmError):
             warn(f"left out suggestion {role.number}: the space cannot have its recorded values")
             continue
-        study.add(
-            role.number, values, to_observation(row, curves.get(row["key"], []), search.goals)
-        )
-        added.append((role, row))
+        study.add(role.number, values, to_observation(trial, curves.get(key, []), search.goals))
+        added.append((role, trial))
     return [
-        _dated(trial, role, row)
-        for trial, (role, row) in zip(study.study.trials, added, strict=True)
+        _dated(frozen, role, trial)
+        for frozen, (role, trial) in zip(study.study.trials, added, strict=True)
     ]
 
 
@@ -153,17 +152,14 @@ def _curves(rows: Iterable[Row], column: str) -> dict[str, list[float]]:
     return {key: [values[epoch] for epoch in sorted(values)] for key, values in found.items()}
 
 
-def _dated(trial: FrozenTrial, role: Role, row: Row) -> FrozenTrial:
+def _dated(frozen: FrozenTrial, role: Role, trial: Trial) -> FrozenTrial:
     """Give a trial the times of the ledger, and attributes of what the search may see."""
     # Optuna's times are local and say no zone.
-    ended: datetime = row["ended_at"].astimezone().replace(tzinfo=None)
-    trial.datetime_start = ended - timedelta(seconds=row["seconds"] or 0.0)
-    trial.datetime_complete = ended
-    known = {name: row[name] for name in _ATTRIBUTES if row[name] is not None}
-    scores = {
-        name.replace("_", "/", 1): value
-        for name, value in row.items()
-        if name.startswith("valid_") and value is not None and math.isfinite(value)
-    }
-    trial.user_attrs = {"suggestion": role.number, **known, **scores}
-    return trial
+    ended = trial.ended_at.astimezone().replace(tzinfo=None)
+    frozen.datetime_start = ended - timedelta(seconds=trial.seconds or 0.0)
+    frozen.datetime_complete = ended
+    attributes = {name: trial.column(name) for name in _ATTRIBUTES}
+    known = {name: value for name, value in attributes.items() if value is not None}
+    scores = {f"valid/{name}": value for name, value in trial.valid.items() if isfinite(value)}
+    frozen.user_attrs = {"suggestion": role.number, **known, **scores}
+    return frozen

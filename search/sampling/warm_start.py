@@ -185,31 +185,29 @@ def _read(space: "Space", factory: "TrialFactory", run: Place, question: str) ->
     check_name(run, record)
     newest = record["versions"][-1] if record["versions"] else {}
     tables = open_tables(run)
-    rows, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
-    ended = sorted(
-        ((role, rows[key]) for role, key in roles.items() if role.phase == SEARCH and key in rows),
-        key=lambda item: item[0].number,
-    )
+    trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
+    searched = (role for role, key in roles.items() if role.phase == SEARCH and key in trials)
+    ended = [(role, trials[roles[role]]) for role in sorted(searched, key=lambda one: one.number)]
     goals = space.search.goals
     other = goals_of((newest.get("space") or {}).get("search") or {}) != goals
     column = goals[0].column
     curves = _curves(tables["epochs"].read_all(["key", "epoch", column]).to_pylist(), column)
     taken: dict[str, Earlier] = {}
     left: Counter[str] = Counter()
-    for role, row in ended:
-        if row["key"] in taken:
+    for role, trial in ended:
+        if trial.key in taken:
             continue
-        found = "another objective" if other else agreed_values(space, factory, role, row)
+        found = "another objective" if other else agreed_values(space, factory, role, trial)
         if isinstance(found, str):
             left[found] += 1
             continue
-        taken[row["key"]] = Earlier(
+        taken[trial.key] = Earlier(
             number=role.number,
-            key=row["key"],
-            status=row["status"],
+            key=trial.key,
+            status=trial.status,
             values=found,
-            objectives=[goal.value(row) for goal in goals],
-            curve=curves.get(row["key"], []),
+            objectives=[goal.value(trial) for goal in goals],
+            curve=curves.get(trial.key, []),
         )
     if not taken:
         raise _unlike(run, left)

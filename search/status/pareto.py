@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reports.ledger.goals import goals_of, losses, pareto_set
-from reports.ledger.schema import FINISHED, SEARCH
+from reports.ledger.schema import SEARCH
+from reports.ledger.trials import Trial
 
 if TYPE_CHECKING:
     from search.plan import Role
@@ -22,14 +23,14 @@ class ParetoTrial:
 
 def pareto_trials(
     roles: Mapping["Role", str],
-    trials: Mapping[str, Mapping[str, Any]],
+    trials: Mapping[str, Trial],
     search: Mapping[str, Any],
 ) -> tuple[ParetoTrial, ...]:
     """Return the Pareto set of a search, the best by its first objective first.
 
     Args:
         roles: of the run, with their keys.
-        trials: the rows of the trials that ended, by key.
+        trials: those that ended, by key.
         search: the search section of ``experiment.json``.
 
     Returns:
@@ -40,7 +41,7 @@ def pareto_trials(
         return ()
     numbers: dict[str, int] = {}
     for role, key in roles.items():
-        if role.phase == SEARCH and trials[key]["status"] == FINISHED:
+        if role.phase == SEARCH and trials[key].has_finished:
             numbers[key] = min(role.number, numbers.get(key, role.number))
     ranked = sorted(
         (point, number, key)
@@ -51,7 +52,7 @@ def pareto_trials(
         ParetoTrial(
             number=number,
             key=key,
-            values={goal.metric: trials[key][goal.column] for goal in goals},
+            values={goal.metric: trials[key].column(goal.column) for goal in goals},
         )
         for _, number, key in (ranked[place] for place in pareto_set([one for one, _, _ in ranked]))
     )

@@ -3,17 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reports.ledger import schema
 from reports.ledger.goals import Goal, best_keys
+from reports.ledger.trials import Trial
 from search.events import Progress
 from search.plan import ABLATION, CONFIRM, SEARCH, Role
 
 if TYPE_CHECKING:
     from search.plan import Plan
-
-Rows = Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +58,9 @@ class Counts:
     ended: Mapping[Role, str]
     total: int
 
-    def progress(self, trials: Rows, running: int) -> Progress:
+    def progress(self, trials: Mapping[str, Trial], running: int) -> Progress:
         """Return where the run stands while so many trials run."""
-        count = Counter(trials[key]["status"] for key in self.ended.values())
+        count = Counter(trials[key].status for key in self.ended.values())
         return Progress(
             total=max(self.total, len(self.ended) + running),
             finished=count[schema.FINISHED],
@@ -71,7 +70,7 @@ class Counts:
         )
 
 
-def count_roles(roles: Mapping[Role, str], trials: Rows, amounts: Amounts) -> Counts:
+def count_roles(roles: Mapping[Role, str], trials: Mapping[str, Trial], amounts: Amounts) -> Counts:
     """Return which of the recorded roles count, and of how many.
 
     Every cell x seed counts; of the search every trial, however many suggestions it answered; of
@@ -97,11 +96,9 @@ def count_roles(roles: Mapping[Role, str], trials: Rows, amounts: Amounts) -> Co
     return Counts(ended=ended, total=total + configurations * amounts.confirm_seeds)
 
 
-def _best(first: Mapping[str, Role], trials: Rows, amounts: Amounts) -> set[str]:
+def _best(first: Mapping[str, Role], trials: Mapping[str, Trial], amounts: Amounts) -> set[str]:
     """Return the keys of the trials that are confirmed if the search ends now."""
     finished = (
-        (key, role.number, trials[key])
-        for key, role in first.items()
-        if trials[key]["status"] == schema.FINISHED
+        (role.number, trials[key]) for key, role in first.items() if trials[key].has_finished
     )
     return set(best_keys(finished, amounts.goals, amounts.confirm_top))

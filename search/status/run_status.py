@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from reports.ledger.goals import goals_of
 from reports.ledger.places.storage import Place
 from reports.ledger.schema import FAILED, STATUSES
+from reports.ledger.trials import Trial
 from search.budget.limits import Usage, own_epochs
 from search.budget.recorded_time import RecordedTime, read_time_with_warning
 from search.errors import SearchError
@@ -219,7 +220,7 @@ class _Present:
 
 def _present(
     version: Mapping[str, Any],
-    trials: Mapping[str, Mapping[str, Any]],
+    trials: Mapping[str, Trial],
     roles: Mapping["Role", str],
 ) -> _Present:
     """Return which recorded roles belong to the space, as a run of it decides that.
@@ -274,38 +275,34 @@ def _at_work(trial: UnderWay) -> TrialAtWork:
     )
 
 
-def _failed(
-    roles: Mapping["Role", str], trials: Mapping[str, Mapping[str, Any]]
-) -> tuple[FailedTrial, ...]:
+def _failed(roles: Mapping["Role", str], trials: Mapping[str, Trial]) -> tuple[FailedTrial, ...]:
     """Return each failed trial under its first role."""
     titles: dict[str, str] = {}
     for role, key in sorted(roles.items(), key=lambda item: (item[0].phase, item[0].number)):
-        if trials[key]["status"] == FAILED:
+        if trials[key].status == FAILED:
             titles.setdefault(key, role.name(key).title)
-    newest = sorted(titles, key=lambda key: (trials[key]["ended_at"], key), reverse=True)
+    newest = sorted(titles, key=lambda key: (trials[key].ended_at, key), reverse=True)
     return tuple(
         FailedTrial(
             title=titles[key],
-            kind=trials[key]["failure"] or "unknown",
-            message=(trials[key]["message"] or "").partition("\n")[0],
+            kind=trials[key].failure or "unknown",
+            message=(trials[key].message or "").partition("\n")[0],
         )
         for key in newest
     )
 
 
-def _usage(
-    trials: Mapping[str, Mapping[str, Any]], running: Sequence[UnderWay], seconds: float
-) -> Usage:
+def _usage(trials: Mapping[str, Trial], running: Sequence[UnderWay], seconds: float) -> Usage:
     epochs = {**own_epochs(trials.values()), **{trial.key: trial.epoch for trial in running}}
     return Usage(seconds=seconds, trials=len(epochs), epochs=sum(epochs.values()))
 
 
-def _pace(trials: Mapping[str, Mapping[str, Any]], spent: RecordedTime) -> float | None:
+def _pace(trials: Mapping[str, Trial], spent: RecordedTime) -> float | None:
     if spent.started_at is None:
         return None
     since = spent.started_at
     computed = sum(
-        row["adopted_from"] is None and row["ended_at"] >= since for row in trials.values()
+        trial.adopted_from is None and trial.ended_at >= since for trial in trials.values()
     )
     return (datetime.now(UTC) - since).total_seconds() / computed if computed else None
 
@@ -318,12 +315,10 @@ def _time(text: str) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _counts(
-    roles: Mapping["Role", str], trials: Mapping[str, Mapping[str, Any]]
-) -> dict[str, dict[str, int]]:
+def _counts(roles: Mapping["Role", str], trials: Mapping[str, Trial]) -> dict[str, dict[str, int]]:
     counts: dict[str, Counter[str]] = {}
     for role, key in roles.items():
-        counts.setdefault(role.phase, Counter())[trials[key]["status"]] += 1
+        counts.setdefault(role.phase, Counter())[trials[key].status] += 1
     return {
         phase: {status: counts[phase][status] for status in STATUSES if counts[phase][status]}
         for phase in (SEARCH, CONFIRM, ABLATION)
@@ -333,16 +328,16 @@ def _counts(
 
 def _best(
     roles: Mapping["Role", str],
-    trials: Mapping[str, Mapping[str, Any]],
+    trials: Mapping[str, Trial],
     search: Mapping[str, Any],
 ) -> BestTrial | None:
     goal = goals_of(search)[0]
     metric, column = goal.metric, goal.column
     sign = -1.0 if goal.mode == "max" else 1.0
     finished = [
-        BestTrial(number=role.number, key=key, metric=metric, value=trials[key][column])
+        BestTrial(number=role.number, key=key, metric=metric, value=trials[key].column(column))
         for role, key in roles.items()
-        if role.phase == "search" and trials[key]["status"] == "finished"
+        if role.phase == "search" and trials[key].has_finished
     ]
     comparable = [each for each in finished if each.value is not None and isfinite(each.value)]
     return min(comparable, key=lambda trial: (sign * trial.value, trial.number), default=None)

@@ -1,10 +1,10 @@
 """What the winner of a search keeps over fresh seeds, in words for people."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reports.ledger.run.winner import confirmed_value
-from reports.ledger.schema import FINISHED
+from reports.ledger.trials import Trial
 from search.plan import CONFIRM, SEARCH
 
 if TYPE_CHECKING:
@@ -13,19 +13,21 @@ if TYPE_CHECKING:
 
 
 def winner_sentence(
-    goal: "Goal", roles: Mapping["Role", str], trials: Mapping[str, Mapping[str, Any]]
+    goal: "Goal", roles: Mapping["Role", str], trials: Mapping[str, Trial]
 ) -> str | None:
     """Return how far the best trial of a search falls over fresh seeds.
 
     Args:
         goal: the first objective.
         roles: key of each role of the present space.
-        trials: row of each trial that ended, by key.
+        trials: those that ended, by key.
 
     Returns:
         None before the search's best has finished with a fresh seed.
     """
-    finished = {role: key for role, key in roles.items() if _has_finished(trials.get(key))}
+    finished = {
+        role: key for role, key in roles.items() if key in trials and trials[key].has_finished
+    }
     ranked = [
         (loss, role.number, key)
         for role, key in finished.items()
@@ -41,7 +43,3 @@ def winner_sentence(
     }
     found = confirmed_value(goal, trials[best], repeated.values())
     return None if found is None else found.sentence
-
-
-def _has_finished(row: Mapping[str, Any] | None) -> bool:
-    return row is not None and row["status"] == FINISHED

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from reports.ledger.trials import Trial
 from search.errors import SearchError
 from search.space.space import Space
 from search.trials.keys import trial_key
@@ -45,12 +46,10 @@ class RecordedKeys:
     Args:
         space: that the run's last command recorded.
         data: fingerprint of the corpus of each alignment, as recorded.
-        trials: the rows of ``trials`` by key.
+        trials: those that ended, by key.
     """
 
-    def __init__(
-        self, space: Space, data: Mapping[str, str], trials: Mapping[str, Mapping[str, Any]]
-    ) -> None:
+    def __init__(self, space: Space, data: Mapping[str, str], trials: Mapping[str, Trial]) -> None:
         self._space, self._data = space, data
         self._encoders = dict(_encoders(trials.values()))
 
@@ -75,11 +74,11 @@ class RecordedKeys:
         )
 
 
-def _encoders(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Text, str]]:
+def _encoders(trials: Iterable[Trial]) -> Iterator[tuple[Text, str]]:
     """Yield the text encoder of each trial that has one and its fingerprint, newest trials last."""
-    for row in sorted(rows, key=lambda row: row["ended_at"]):
-        if row["encoder_fingerprint"]:
+    for trial in sorted(trials, key=lambda trial: trial.ended_at):
+        if trial.encoder_fingerprint:
             with contextlib.suppress(TypeError, ValueError, KeyError):  # no config is recorded
-                text = json.loads(row["config"])["model"]["text"]
-                key = text["name"], text["finetune"], row["data_fingerprint"]
-                yield key, row["encoder_fingerprint"]
+                text = json.loads(trial.config)["model"]["text"]
+                key = text["name"], text["finetune"], trial.data_fingerprint or ""
+                yield key, trial.encoder_fingerprint

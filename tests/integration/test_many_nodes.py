@@ -122,7 +122,7 @@ def nodes_of(folder):
     trials = load_results(folder).trials.values()
     assert {trial.status for trial in trials} == {"finished"}
     assert len(trials) == 8
-    return {trial.record["node_id"] for trial in trials}
+    return {trial.node_id for trial in trials}
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ def test_a_searched_a_confirmed_and_an_ablation_row_come_again_to_the_last_bit(s
         trial, original = repeated.trials[role.key], results.trials[role.key]
         assert trial.config == original.config
         names = [f"{split}_{metric}" for split in ("valid", "test") for metric in METRICS]
-        assert trial.record["test_mae"] is not None
-        assert repr([trial.record[name] for name in names]) == repr(
-            [original.record[name] for name in names]
+        assert trial.test["mae"] is not None
+        assert repr([trial.column(name) for name in names]) == repr(
+            [original.column(name) for name in names]
         )

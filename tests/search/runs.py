@@ -111,8 +111,8 @@ class Run:
         return {
             role.name("").title: (
                 key,
-                self.ledger.trials[key]["status"],
-                self.ledger.trials[key]["valid_mae"],
+                self.ledger.trials[key].status,
+                self.ledger.trials[key].valid.get("mae"),
             )
             for role, key in self.ledger.roles.items()
         }

@@ -56,7 +56,7 @@ def both(ray_here, mini_file, tmp_path, capsys):
         assert warnings(dry) == told
         computed = [row for key, row in rows(runs).items() if before.get(key) != row]
         trials, epochs = left(dry.out)
-        assert sum(row["epochs"] for row in computed) <= epochs
+        assert sum(row.epochs for row in computed) <= epochs
         return trials, len(computed), told
 
     return commands

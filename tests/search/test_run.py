@@ -56,8 +56,8 @@ def test_trials_at_the_same_time_share_one_folder_of_states(ray_here, mini, tmp_
     (folder,) = [name for name in names if not name.startswith(".")]
     assert sorted(names) == [f".{folder}.lock", folder]
     trials = load_results(tmp_path / "mini").trials.values()
-    assert len({trial.record["parameters"] for trial in trials}) == 1
-    assert all(t.record["parameters"] > t.record["trainable_parameters"] for t in trials)
+    assert len({trial.parameters for trial in trials}) == 1
+    assert all(t.parameters > t.trainable_parameters for t in trials)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Linux alone resets a process's peak")
@@ -66,9 +66,7 @@ def test_a_small_trial_in_the_worker_of_a_large_one_has_its_own_peak(ray_here, m
     space = mini("search=", "confirm=", f"ablations={{one: {cells}}}", "seeds=[1]")
     run_search(space, runs=tmp_path, concurrency=1)
     results = load_results(tmp_path / "mini")
-    peaks = {
-        role.cell: results.trials[role.key].record["peak_memory_mib"] for role in results.roles
-    }
+    peaks = {role.cell: results.trials[role.key].peak_memory_mib for role in results.roles}
     assert peaks["large"] - peaks["small"] > 60
     assert peaks["again"] - peaks["small"] < (peaks["large"] - peaks["small"]) / 2
 
@@ -107,10 +105,10 @@ def test_failures_are_rows_with_their_kind_and_the_run_goes_on(ray_here, mini, t
     assert (summary.finished, summary.failed) == (1, 2)
     found = {role.cell: role.key for role in load_results(tmp_path / "mini").roles}
     trials = load_results(tmp_path / "mini").trials
-    assert trials[found["raises"]].record["failure"] == "crash"
-    assert "cuda" in trials[found["raises"]].record["message"]
-    assert "Traceback" in trials[found["raises"]].record["traceback"]
-    assert trials[found["diverges"]].record["failure"] == "nan"
+    assert trials[found["raises"]].failure == "crash"
+    assert "cuda" in trials[found["raises"]].message
+    assert "Traceback" in trials[found["raises"]].traceback
+    assert trials[found["diverges"]].failure == "nan"
     assert trials[found["sound"]].status == "finished"
 
 
@@ -141,7 +139,7 @@ def test_a_killed_worker_is_replaced_and_its_trial_ends_the_same(ray_here, mini,
     assert killed
     assert rows(tmp_path / "killed" / "mini") == rows(tmp_path / "undisturbed" / "mini")
     (trial,) = load_results(tmp_path / "killed" / "mini").trials.values()
-    assert trial.record["attempts"] == 2
+    assert trial.attempts == 2
     epochs = [event.epoch for event in events if type(event).__name__ == "EpochDone"]
     assert epochs == list(range(1, 9))
 

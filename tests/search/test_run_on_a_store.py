@@ -60,7 +60,7 @@ def rows(folder):
         trial = results.trials[role.key]
         scores = str(sorted(trial.valid.items())), str(sorted(trial.test.items()))
         name = (role.phase, role.group, role.cell, role.number, role.seed)
-        found[name] = (role.key, trial.status, trial.record["epochs"], *scores)
+        found[name] = (role.key, trial.status, trial.epochs, *scores)
     return found
 
 

@@ -5,10 +5,8 @@ Trials and roles are read at once; the other tables, which are large, only when 
 
 import json
 import logging
-import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -17,43 +15,9 @@ from reports.errors import RunNotFoundError
 from reports.ledger.parts import Parts, left_out, read_parts
 from reports.ledger.places.storage import Place
 from reports.ledger.run.experiment import Experiment, read_experiment
-from reports.ledger.schema import FAILED, FINISHED, METRICS, STOPPED
+from reports.ledger.trials import Trial, choose, trials_in
 
 logger = logging.getLogger(__name__)
-
-_PRECEDENCE = {FINISHED: 2, STOPPED: 1, FAILED: 0}
-_NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
-    """One trial that ended; its fields are those of ``reports.ledger.schema.TRIALS``.
-
-    Attributes:
-        valid: validation metrics at the best epoch, by name; a name without a value is absent.
-        test: test metrics, likewise; empty unless the trial finished.
-        record: every column of its row.
-    """
-
-    key: str
-    status: str
-    seed: int
-    config: str
-    valid: Mapping[str, float]
-    test: Mapping[str, float]
-    record: Mapping[str, Any]
-
-    @property
-    def setting(self) -> tuple[Any, ...]:
-        """Return what two trials share that differ in nothing but their seed."""
-        names = ("data_fingerprint", "encoder_fingerprint", "numerics")
-        return (self.config, *(self.record[name] for name in names))
-
-    @property
-    def ended_at(self) -> datetime:
-        """Return when it ended; the least time where that is not recorded."""
-        ended: datetime | None = self.record["ended_at"]
-        return ended or _NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +106,7 @@ def load_results(folder: Place) -> Results:
     results = Results(
         folder=folder,
         experiment=experiment,
-        trials=_trials(trials),
+        trials=choose(trials_in(trials.rows)),
         roles=tuple(_roles(roles)),
     )
     _note(results, "trials", trials)
@@ -164,37 +128,6 @@ def _neighbours(folder: Place) -> str:
     if not runs:
         return f"{folder.parent} holds no run yet; make one with `sugrm-search run SPACE`"
     return f"{folder.parent} holds {', '.join(runs)}"
-
-
-def _trials(parts: Parts) -> dict[str, Trial]:
-    chosen: dict[str, Trial] = {}
-    for row in parts.rows.to_pylist():
-        trial = Trial(
-            key=row["key"],
-            status=row["status"],
-            seed=row["seed"],
-            config=row["config"] or "{}",
-            valid=_metrics(row, "valid"),
-            test=_metrics(row, "test"),
-            record=row,
-        )
-        known = chosen.get(trial.key)
-        if known is None or _worth(trial) >= _worth(known):
-            chosen[trial.key] = trial
-    return chosen
-
-
-def _worth(trial: Trial) -> tuple[int, datetime]:
-    return _PRECEDENCE.get(trial.status, -1), trial.ended_at
-
-
-def _metrics(row: Mapping[str, Any], split: str) -> dict[str, float]:
-    values = {metric: row[f"{split}_{metric}"] for metric in METRICS}
-    return {
-        metric: value if math.isfinite(value) else math.nan
-        for metric, value in values.items()
-        if value is not None
-    }
 
 
 def _roles(parts: Parts) -> Iterable[Role]:

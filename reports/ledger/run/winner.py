@@ -4,11 +4,11 @@ Every trial of a search trains with one seed, so that the best value of many is 
 luck. Reports and the search both use it, so it knows neither.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from reports.ledger.goals import Goal
+from reports.ledger.trials import Trial
 
 ENOUGH = 3
 """Fresh seeds from which their mean is called the one to trust."""
@@ -56,19 +56,19 @@ configuration has 0.438: 0.148 worse. Trust the second."
 
 
 def confirmed_value(
-    goal: Goal, searched: Mapping[str, Any] | None, repeated: Iterable[Mapping[str, Any]]
+    goal: Goal, searched: Trial | None, repeated: Iterable[Trial]
 ) -> Confirmed | None:
     """Return what a configuration keeps; None where nothing fresh has finished.
 
     Args:
         goal: the first objective of the search; a cost does not depend on the seed.
-        searched: the row of its trial in the search.
-        repeated: the rows of its finished confirmation trials; the seed of the search is not fresh.
+        searched: its trial in the search.
+        repeated: its finished confirmation trials; the seed of the search is not fresh.
     """
     value = None if searched is None else goal.value(searched)
     if searched is None or value is None or not goal.metric.startswith("valid/"):
         return None
-    values = [goal.value(row) for row in repeated if row["seed"] != searched["seed"]]
+    values = [goal.value(trial) for trial in repeated if trial.seed != searched.seed]
     fresh = tuple(value for value in values if value is not None)
     if not fresh:
         return None

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.ledger.run.load import Results, Trial
+from reports.ledger.run.load import Results
+from reports.ledger.trials import Trial
 from reports.published.setup import PublishedSetting
 from reports.results.corpora import data_of
 from reports.results.seed_groups import SeedGroup, confirmation_of
@@ -44,7 +45,7 @@ def best_configurations(runs: Sequence[Results]) -> dict[str, tuple[BestConfigur
         if best is None or not results.experiment.dataset:
             continue
         found = BestConfiguration(results=results, configuration=best)
-        if found.newest.record["model"] == "sugrm":
+        if found.newest.model == "sugrm":
             by_dataset.setdefault(data_of(results, found.newest).name, []).append(found)
     return {
         dataset: tuple(sorted(some, key=lambda one: one.newest.ended_at, reverse=True))

@@ -69,7 +69,7 @@ class Grid:
             source = self.source(dataset, row)
             if source is not None and source.cell.finished:
                 trial = next(iter(source.cell.finished.values()))
-                found.setdefault(str(trial.record["data_fingerprint"]), []).append(row)
+                found.setdefault(str(trial.data_fingerprint), []).append(row)
         return found
 
     def has_run(self, dataset: str, row: str) -> bool:

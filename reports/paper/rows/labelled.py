@@ -10,8 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reports.ledger.run.load import Results, Trial
+from reports.ledger.run.load import Results
 from reports.ledger.schema import TRAIN
+from reports.ledger.trials import Trial
 from reports.published.utterances import plain_name, published_utterances
 from reports.results.corpora import data_of
 from reports.results.seed_groups import ablation_cells, confirmation_of
@@ -114,14 +115,14 @@ def _samples(run: Results, keys: set[str]) -> dict[str, list[Row]]:
 
 def _labels(run: Results, trial: Trial) -> dict[str, Sequence[float]]:
     rows = run.labels({trial.key}).to_pylist()
-    best = trial.record["best_epoch"]
+    best = trial.best_epoch
     return {row["task"]: row["labels"] for row in rows if row["epoch"] == best}
 
 
 def _utterances(run: Results, trial: Trial) -> dict[str, Row]:
     """Return the training utterances by name; none for a name that stands twice."""
     rows = run.utterances()
-    corpus = {name: trial.record[name] for name in ("data_fingerprint", "alignment")}
+    corpus = {name: trial.column(name) for name in ("data_fingerprint", "alignment")}
     for name, value in {**corpus, "split": TRAIN}.items():
         rows = rows.filter(pc.equal(rows[name], pa.scalar(value, pa.string())))
     found = rows.to_pylist()

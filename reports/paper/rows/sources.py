@@ -44,7 +44,7 @@ class Source:
         ran = [
             trial
             for trial in self.results.trials.values()
-            if trial.record["alignment"] == alignment and trial.record["data_fingerprint"]
+            if trial.alignment == alignment and trial.data_fingerprint
         ]
         trials = list(self.cell.finished.values()) or ran
         newest = max(trials, key=lambda trial: trial.ended_at, default=None)

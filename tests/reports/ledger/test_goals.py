@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from reports.ledger.goals import COSTS, Goal, goals_of, losses, pareto_set
 from reports.ledger.schema import TRIALS
+from reports.ledger.trials import trial_of
 
 FEW = st.sampled_from([0.0, 1.0, 2.0, 3.0])
 
@@ -28,9 +29,13 @@ def test_the_best_by_the_first_objective_comes_first():
 
 def test_a_row_without_a_finite_value_has_no_point():
     goals = (Goal("valid/corr", "max"), Goal("cost/parameters"))
-    assert losses({"valid_corr": 0.5, "parameters": 7}, goals) == (-0.5, 7)
-    assert losses({"valid_corr": math.nan, "parameters": 7}, goals) is None
-    assert losses({"valid_corr": 0.5, "parameters": None}, goals) is None
+
+    def point(**columns):
+        return losses(trial_of({"key": "a", "status": "finished", "seed": 1, **columns}), goals)
+
+    assert point(valid_corr=0.5, parameters=7) == (-0.5, 7)
+    assert point(valid_corr=math.nan, parameters=7) is None
+    assert point(valid_corr=0.5, parameters=None) is None
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from search.space.sections import Budget
 
 
 def computed(run):
-    return [row["epochs"] for row in run.ledger.trials.values()]
+    return [row.epochs for row in run.ledger.trials.values()]
 
 
 def test_no_more_trials_are_computed_than_the_budget_has(command):

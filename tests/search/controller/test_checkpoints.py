@@ -6,12 +6,18 @@ import pytest
 
 from reports.ledger.goals import Goal
 from reports.ledger.places.storage import place, write_whole
+from reports.ledger.trials import Trial
 from search.controller.checkpoints import Checkpoints
 from search.controller.kept_models import KeepRules
 from search.plan import Role
 
 SEARCH = KeepRules(keep=1, confirm_top=3, confirm_seeds=(1, 2), seeds=(1, 2))
 CELLS = KeepRules(keep=1, searches=False, seeds=(1, 2))
+
+
+def ended(key, status, value):
+    valid = {} if value is None else {"mae": value}
+    return Trial(key=key, status=status, seed=7, valid=valid)
 
 
 @dataclass
@@ -46,7 +52,7 @@ class Run:
         (self.folder / key).mkdir(parents=True)
         for name in ("last.pt", "best.pt") if model else ("last.pt",):
             write_whole(self.folder / key / name, b"weights")
-        self.ledger.trials[key] = {"status": status, "valid_mae": value}
+        self.ledger.trials[key] = ended(key, status, value)
         self.ledger.roles[role] = key
         self.checkpoints.ended(key)
         return self
@@ -206,7 +212,7 @@ def test_what_a_kill_left_is_removed_and_what_runs_on_is_not(folder):
         for name in ("last.pt", "best.pt"):
             write_whole(folder / key / name, b"weights")
     for number, (key, status) in enumerate({"a": "finished", "c": "stopped"}.items(), start=5):
-        done.ledger.trials[key] = {"status": status, "valid_mae": 0.9}
+        done.ledger.trials[key] = ended(key, status, 0.9)
         done.ledger.roles[Role(phase="search", number=number, seed=7, changes={})] = key
     done.again(SEARCH)
     assert sorted(trial.name for trial in folder.iterdir() if trial.is_dir()) == ["b", "d"]

@@ -82,12 +82,12 @@ def test_a_run_cut_off_twice_counts_its_attempts(command):
 
 def test_a_trial_stopped_early_is_pruned_with_its_curve(command):
     run = command(*ASHA)
-    stopped = [key for key, row in run.ledger.trials.items() if row["status"] == "stopped"]
+    stopped = [key for key, row in run.ledger.trials.items() if row.status == "stopped"]
     pruned = study(run).get_trials(states=[TrialState.PRUNED])
     assert len(pruned) == len(stopped) > 0
     curves = sorted(tuple(run.ledger.curve(key, "mae")) for key in stopped)
     assert sorted(tuple(trial.intermediate_values.values()) for trial in pruned) == curves
-    assert all(run.ledger.trials[key]["test_mae"] is None for key in stopped)
+    assert all("mae" not in run.ledger.trials[key].test for key in stopped)
 
 
 def test_the_study_of_a_continued_run_hears_the_same_story(command):
@@ -102,14 +102,14 @@ def test_confirmations_and_cells_are_never_stopped_early(command):
     run = command(*ASHA)
     for role, key in run.ledger.roles.items():
         if role.phase != "search":
-            assert run.ledger.trials[key]["status"] == "finished"
+            assert run.ledger.trials[key].status == "finished"
 
 
 def test_a_failed_trial_is_a_row_and_the_run_goes_on(command):
     run = command(fails={1: "crash", 2: "nan"})
     rows = run.ledger.trials
     failed = [rows[run.rows()[f"search {n}"][0]] for n in (0, 1)]
-    assert [row["failure"] for row in failed] == ["crash", "nan"]
+    assert [row.failure for row in failed] == ["crash", "nan"]
     assert len(study(run).get_trials(states=[TrialState.FAIL])) == 2
     assert run.controller.progress.failed == 2
     assert run.controller.progress.done == 10
@@ -253,7 +253,7 @@ def test_trials_outside_a_narrowed_space_neither_lead_nor_are_confirmed(command)
     prefer_l2 = "experiment.training.max_epochs=2"
     first = command("search.trials=8", prefer_l2, penalty=-0.5)
     (before,) = {role.group for role in first.ledger.roles if role.phase == "confirm"}
-    assert '"loss":"l2"' in first.ledger.trials[before]["config"]
+    assert '"loss":"l2"' in first.ledger.trials[before].config
     run = command("search.trials=8", prefer_l2, NARROW, penalty=-0.5)
     searched = [role for role in run.ledger.roles if role.phase == "search"]
     assert len(searched) == 8
@@ -430,7 +430,7 @@ def test_a_run_cut_off_anywhere_keeps_the_models_of_its_result(command, with_mod
         if role.phase == "ablation":
             cells.setdefault(role.cell, []).append(key)
     values = {
-        cell: sum(done.ledger.trials[key]["valid_mae"] for key in keys)
+        cell: sum(done.ledger.trials[key].valid["mae"] for key in keys)
         for cell, keys in cells.items()
     }
     assert len(confirmed) == 2

@@ -164,7 +164,7 @@ def test_a_trial_that_is_tried_again_has_not_failed_yet(at_once):
         controller.receive(number, out_of_memory if number == "1" else CRASH, "node")
     assert controller.hand_out("3") is None
     assert controller.gave_up
-    assert [row["status"] for row in run.ledger.trials.values()] == ["failed"] * 2
+    assert [row.status for row in run.ledger.trials.values()] == ["failed"] * 2
 
 
 def test_the_summary_says_why_and_how_to_go_on(command):

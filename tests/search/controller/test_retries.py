@@ -42,7 +42,7 @@ def test_a_trial_whose_worker_was_lost_goes_on_where_it_was(run):
     assert not controller.receive("1", first, "two")
     assert controller.receive("1", last, "two")
     row = run.ledger.trials[key]
-    assert (row["status"], row["epochs"], row["attempts"]) == ("finished", 2, 2)
+    assert (row.status, row.epochs, row.attempts) == ("finished", 2, 2)
     assert [event.epoch for event in run.named("EpochDone")] == [1, 2]
     assert len(run.named("TrialStarted")) == 1
 
@@ -53,8 +53,8 @@ def test_a_trial_that_loses_every_worker_is_a_failed_row(run):
             run.controller.hand_out(trial_id)
         run.controller.receive_loss(trial_id, failure("lost_node", "its node has died"))
     (row,) = run.ledger.trials.values()
-    assert (row["status"], row["failure"], row["attempts"]) == ("failed", "lost_node", 3)
-    assert (row["message"], row["traceback"]) == ("its node has died", "its node has died\nmore")
+    assert (row.status, row.failure, row.attempts) == ("failed", "lost_node", 3)
+    assert (row.message, row.traceback) == ("its node has died", "its node has died\nmore")
 
 
 def test_a_trial_out_of_memory_runs_again_with_nothing_beside_it(run):
@@ -70,7 +70,7 @@ def test_a_trial_out_of_memory_runs_again_with_nothing_beside_it(run):
     assert controller.hand_out("4") is None  # nothing starts beside it
     finish(run, "3")
     assert ended(run) == ["remove MRM", "baseline"]
-    assert run.ledger.trials[key]["attempts"] == 2
+    assert run.ledger.trials[key].attempts == 2
     assert controller.ended
 
 
@@ -79,14 +79,14 @@ def test_a_trial_out_of_memory_alone_is_a_failed_row(run):
     run.controller.hand_out("1")
     run.controller.receive("1", Report(failure=failure("oom")), "node")
     (row,) = run.ledger.trials.values()
-    assert (row["failure"], row["attempts"]) == ("oom", 2)
+    assert (row.failure, row.attempts) == ("oom", 2)
 
 
 @pytest.mark.parametrize("kind", ["crash", "nan", "timeout"])
 def test_what_would_happen_again_is_not_tried_again(run, kind):
     assert run.controller.receive("0", Report(failure=failure(kind)), "node")
     (row,) = run.ledger.trials.values()
-    assert (row["failure"], row["attempts"]) == (kind, 1)
+    assert (row.failure, row.attempts) == (kind, 1)
 
 
 def test_a_trial_that_waits_for_another_attempt_is_kept_by_an_interrupt(run):

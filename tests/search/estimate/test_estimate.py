@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.ledger.trials import trial_of
 from search.cli.display.estimate_view import estimate_lines
 from search.errors import SearchError
 from search.estimate.disk import DiskError, DiskNeed
@@ -194,7 +195,7 @@ def test_a_median_of_a_group_is_not_moved_by_one_slow_trial():
         }
         for seconds in (1.0, 2.0, 50.0)
     ]
-    ((key, found),) = ledger_costs(rows).items()
+    ((key, found),) = ledger_costs(map(trial_of, rows)).items()
     assert key == CostKey(CostGroup.of(config.model_dump(mode="json")), "d")
     assert (found.epoch_seconds, found.checkpoint_bytes) == (2.0, 160)
 
@@ -419,5 +420,5 @@ def test_a_trial_whose_row_does_not_tell_its_cost_is_left_out(odd):
         "inference_seconds": 1.0,
         "trainable_parameters": 10,
     }
-    assert len(ledger_costs([row])) == 1
-    assert ledger_costs([row | odd]) == {}
+    assert len(ledger_costs([trial_of(row)])) == 1
+    assert ledger_costs([trial_of(row | odd)]) == {}

@@ -128,7 +128,7 @@ def test_many_parts_become_few_without_losing_a_row(folder):
     for table in ("trials", "roles", "epochs", "labels", "predictions"):
         assert len(parts(folder, table)) <= 4
     again = Ledger(folder)
-    assert {key: row["valid_mae"] for key, row in again.trials.items()} == {
+    assert {key: row.valid["mae"] for key, row in again.trials.items()} == {
         f"k{number}": float(number) for number in range(10)
     }
     assert dict(again.roles) == {role(number): f"k{number}" for number in range(10)}
@@ -153,7 +153,7 @@ def test_a_finished_trial_outranks_the_stopped_one_of_its_key(folder):
     ledger.add(trial("a", "stopped"), [role(0)])
     ledger.add(trial("b"), [role(1)])
     ledger.add(trial("a", "finished"), [Role(phase="ablation", group="g", cell="c", seed=1)])
-    assert Ledger(folder).trials["a"]["status"] == "finished"
+    assert Ledger(folder).trials["a"].status == "finished"
 
 
 def test_dropped_roles_leave_their_trials(folder):

@@ -53,7 +53,7 @@ def test_a_finished_trial_is_taken_over_whole(beside, own):
     beside.add(trial("a"), [CELL])
     assert own.adopt("a")
     own.add_role(CELL, "a")
-    assert own.trials["a"] == {**beside.trials["a"], "adopted_from": "other"}
+    assert own.trials["a"] == beside.trials["a"]._replace(adopted_from="other")
     assert own.curve("a", "mae") == [0.5]
     read = load_results(own.folder)
     assert read.trials["a"].valid == {"mae": 0.5}
@@ -100,7 +100,7 @@ def test_another_run_serves_where_one_is_damaged(beside, own):
     (worse / "experiment.json").write_text(json.dumps({"name": "zzz", "versions": []}))
     (worse / "predictions" / "a.parquet").write_bytes(b"cut short")
     assert own.adopt("a")
-    assert own.trials["a"]["adopted_from"] == "other"
+    assert own.trials["a"].adopted_from == "other"
 
 
 def test_rows_that_a_merge_cut_short_left_twice_are_taken_over_once(beside, own):
@@ -120,7 +120,7 @@ def test_what_was_taken_over_names_the_run_that_computed_it(beside, own):
     third = Ledger(own.folder.with_name("third"))
     (beside.folder / "experiment.json").unlink()
     assert third.adopt("a")
-    assert third.trials["a"]["adopted_from"] == "other"
+    assert third.trials["a"].adopted_from == "other"
 
 
 def test_nothing_is_written_beside(beside, own):

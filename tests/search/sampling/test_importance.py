@@ -90,7 +90,7 @@ def test_failed_and_stopped_trials_do_not_count(command):
     scheduler = "search.scheduler={name: asha, min_epochs: 1, reduction: 2}"
     more = ("search.trials=60", "experiment.training.max_epochs=4")
     run = command(*MANY, scheduler, *more, fails={3: "oom"})
-    finished = [row for row in run.ledger.trials.values() if row["status"] == "finished"]
+    finished = [row for row in run.ledger.trials.values() if row.status == "finished"]
     assert 20 <= len(finished) < 59
     assert recorded(run).trials == len(finished)
 
@@ -121,7 +121,7 @@ def test_trials_that_are_all_equal_tell_nothing(command):
     """Optuna would call all parameters equally important."""
     run = command(*MANY)
     for row in run.ledger.trials.values():
-        run.ledger._trials[row["key"]] = {**row, "valid_mae": 1.0}
+        run.ledger._trials[row.key] = row._replace(valid={"mae": 1.0})
     assert {one.share for one in recorded(run).parameters} == {None}
 
 

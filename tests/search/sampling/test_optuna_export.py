@@ -61,21 +61,21 @@ def test_every_ending_has_its_state_and_its_epochs(exported, tmp_path):
     assert {trial.state for trial in trials} == set(STATES.values())
     for trial in trials:
         row = run.ledger.trials[trial.user_attrs["key"]]
-        assert trial.state is STATES[row["status"]]
-        assert len(trial.intermediate_values) == row["epochs"]
+        assert trial.state is STATES[row.status]
+        assert len(trial.intermediate_values) == row.epochs
 
 
 def test_a_trial_has_its_attributes_and_its_time_but_nothing_of_the_test_split(exported, tmp_path):
     run = exported(*ASHA)
     (trial,) = load(tmp_path / "mini.journal").trials[:1]
     row = run.ledger.trials[trial.user_attrs["key"]]
-    assert row["test_mae"] is not None
+    assert row.test["mae"] is not None
     assert not any("test" in name for name in trial.user_attrs)
-    assert trial.user_attrs["valid/mae"] == row["valid_mae"]
+    assert trial.user_attrs["valid/mae"] == row.valid["mae"]
     assert (trial.user_attrs["seed"], trial.user_attrs["model"]) == (7, "sugrm")
-    assert trial.user_attrs["best_epoch"] == row["best_epoch"]
-    assert trial.duration.total_seconds() == pytest.approx(row["seconds"])
-    assert trial.datetime_complete.timestamp() == pytest.approx(row["ended_at"].timestamp())
+    assert trial.user_attrs["best_epoch"] == row.best_epoch
+    assert trial.duration.total_seconds() == pytest.approx(row.seconds)
+    assert trial.datetime_complete.timestamp() == pytest.approx(row.ended_at.timestamp())
 
 
 def test_what_is_undefined_is_left_out(exported, tmp_path):
@@ -94,8 +94,7 @@ def test_a_study_of_several_objectives_has_the_values_of_each(exported, tmp_path
     assert [direction.name for direction in study.directions] == ["MAXIMIZE", "MINIMIZE"]
     rows = [run.ledger.trials[trial.user_attrs["key"]] for trial in study.trials]
     assert [trial.values for trial in study.trials] == [
-        [row["valid_corr"], row["parameters"]] if row["status"] == "finished" else None
-        for row in rows
+        [row.valid["corr"], row.parameters] if row.status == "finished" else None for row in rows
     ]
     assert study.trials[1].state is TrialState.FAIL
 

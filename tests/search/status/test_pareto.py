@@ -1,13 +1,21 @@
+from reports.ledger.trials import Trial
 from search.plan import Role
 from search.status.pareto import pareto_trials
 
 TWO = {"objective": [{"metric": "valid/corr", "mode": "max"}, {"metric": "cost/parameters"}]}
+
+
+def ended(key, status, corr, parameters):
+    valid = {"corr": corr}
+    return Trial(key=key, status=status, seed=1, valid=valid, parameters=parameters)
+
+
 TRIALS = {
-    "a": {"status": "finished", "valid_corr": 0.5, "parameters": 10},
-    "b": {"status": "finished", "valid_corr": 0.4, "parameters": 10},
-    "c": {"status": "finished", "valid_corr": 0.4, "parameters": 5},
-    "d": {"status": "stopped", "valid_corr": 0.9, "parameters": None},
-    "e": {"status": "finished", "valid_corr": 0.9, "parameters": 1},
+    "a": ended("a", "finished", 0.5, 10),
+    "b": ended("b", "finished", 0.4, 10),
+    "c": ended("c", "finished", 0.4, 5),
+    "d": ended("d", "stopped", 0.9, None),
+    "e": ended("e", "finished", 0.9, 1),
 }
 ROLES = {
     Role(phase="search", number=4, seed=1): "a",

@@ -15,12 +15,12 @@ def value_of(run, **wanted):
         for role, key in run.ledger.roles.items()
         if all(getattr(role, name) == value for name, value in wanted.items())
     }
-    return run.ledger.trials[found]["valid_mae"]
+    return run.ledger.trials[found].valid["mae"]
 
 
 def best_key(run):
     searched = {key for role, key in run.ledger.roles.items() if role.phase == SEARCH}
-    return min(searched, key=lambda key: run.ledger.trials[key]["valid_mae"])
+    return min(searched, key=lambda key: run.ledger.trials[key].valid["mae"])
 
 
 def said(run):
@@ -30,7 +30,7 @@ def said(run):
 def test_the_sentence_holds_the_numbers_of_the_ledger(command):
     run = command()
     best = best_key(run)
-    before = run.ledger.trials[best]["valid_mae"]
+    before = run.ledger.trials[best].valid["mae"]
     fresh = [value_of(run, phase="confirm", group=best, seed=seed) for seed in (1, 2)]
     change = sum(fresh) / 2 - before
     assert change < 0  # the made-up learner is worse with larger seeds; the search's is 7
@@ -60,7 +60,7 @@ def test_a_new_winner_that_is_not_confirmed_yet_takes_the_sentence_from_the_old_
     other = next(
         key
         for role, key in run.ledger.roles.items()
-        if role.phase == SEARCH and key != best and run.ledger.trials[key]["status"] == "finished"
+        if role.phase == SEARCH and key != best and run.ledger.trials[key].status == "finished"
     )
-    rows = {**run.ledger.trials, other: {**run.ledger.trials[other], "valid_mae": 1e-9}}
+    rows = {**run.ledger.trials, other: run.ledger.trials[other]._replace(valid={"mae": 1e-9})}
     assert winner_sentence(GOAL, run.ledger.roles, rows) is None

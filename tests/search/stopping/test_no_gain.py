@@ -23,7 +23,7 @@ def to_beat(monkeypatch):
 
 
 def stopped(run):
-    return {key: row for key, row in run.ledger.trials.items() if row["status"] == "stopped"}
+    return {key: row for key, row in run.ledger.trials.items() if row.status == "stopped"}
 
 
 def test_a_trial_without_gain_is_stopped_with_its_reason_and_pruned(command, to_beat):
@@ -31,10 +31,10 @@ def test_a_trial_without_gain_is_stopped_with_its_reason_and_pruned(command, to_
     poor = stopped(run)
     assert poor
     for key, row in poor.items():
-        assert row["epochs"] == 2
-        assert row["valid_mae"] >= TO_BEAT
-        assert row["message"].startswith(f"hopeless: validation MAE {row['valid_mae']:.4f}")
-        assert row["failure"] is None
+        assert row.epochs == 2
+        assert row.valid["mae"] >= TO_BEAT
+        assert row.message.startswith(f"hopeless: validation MAE {row.valid['mae']:.4f}")
+        assert row.failure is None
         assert len(run.ledger.curve(key, "mae")) == 2
     study = run.controller._queue.search.study.study
     assert len(study.get_trials(states=[TrialState.PRUNED])) == len(poor)
@@ -42,9 +42,9 @@ def test_a_trial_without_gain_is_stopped_with_its_reason_and_pruned(command, to_
 
 def test_a_trial_with_gain_runs_to_its_end_without_a_message(command, to_beat):
     run = command(*RULE)
-    finished = [row for row in run.ledger.trials.values() if row["status"] == "finished"]
-    assert {row["epochs"] for row in finished} == {4}
-    assert {row["message"] for row in finished} == {None}
+    finished = [row for row in run.ledger.trials.values() if row.status == "finished"]
+    assert {row.epochs for row in finished} == {4}
+    assert {row.message for row in finished} == {None}
 
 
 def test_without_the_rule_nothing_is_stopped(command, to_beat):
@@ -56,7 +56,7 @@ def test_only_trials_of_the_search_are_stopped(command, monkeypatch):
     monkeypatch.setattr(no_gain, "mean_mae", lambda folder: 0.0)
     run = command(*RULE)
     trials = run.ledger.trials
-    statuses = {(role.phase, trials[key]["status"]) for role, key in run.ledger.roles.items()}
+    statuses = {(role.phase, trials[key].status) for role, key in run.ledger.roles.items()}
     assert statuses == {("search", "stopped"), ("ablation", "finished")}
 
 

@@ -50,4 +50,4 @@ def test_device_and_precision_stand_in_the_row_of_every_trial(tmp_path, trial, s
     ledger = Ledger(tmp_path)
     ledger.add(ended_trial(trial, [record()], Ending(status=status, place=place)), [])
     (found,) = load_results(tmp_path).trials.values()
-    assert {name: found.record[name] for name in place} == place
+    assert {name: found.column(name) for name in place} == place

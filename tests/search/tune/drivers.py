@@ -46,7 +46,7 @@ def rows(folder):
         found[name] = (
             role.key,
             trial.status,
-            trial.record["epochs"],
+            trial.epochs,
             str(sorted(trial.valid.items())),
             str(sorted(trial.test.items())),
         )
@@ -76,17 +76,17 @@ def wait_for(process, line, times):
         times -= process.stdout.readline().strip() == line
 
 
-def solo(record):
+def solo(trial):
     """Return the validation and test scores of a trial's row, computed again in this process."""
     import torch
 
     from sugrm import ExperimentConfig, fit, load_corpus
     from sugrm.config import DataConfig
 
-    config = ExperimentConfig.model_validate_json(record["config"])
+    config = ExperimentConfig.model_validate_json(trial.config)
     data = DataConfig.model_validate(yaml.safe_load(MINI)["data"])
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # as in a worker: sums of another order differ in the last bit
-    result = fit(config, load_corpus(data, config.alignment), seed=record["seed"])
+    result = fit(config, load_corpus(data, config.alignment), seed=trial.seed)
     torch.set_num_threads(threads)
     return str(sorted(result.valid.items())), str(sorted(result.test.items()))

@@ -46,7 +46,7 @@ def trials(tmp_path):
 
 def failures(tmp_path):
     return {
-        seed: (trial.record["failure"], trial.record["attempts"], trial.record["epochs"])
+        seed: (trial.failure, trial.attempts, trial.epochs)
         for seed, trial in trials(tmp_path).items()
         if trial.status == "failed"
     }
@@ -55,7 +55,7 @@ def failures(tmp_path):
 def assert_as_if_undisturbed(trial):
     assert trial.status == "finished"
     scores = str(sorted(trial.valid.items())), str(sorted(trial.test.items()))
-    assert scores == solo(trial.record)
+    assert scores == solo(trial)
 
 
 def test_each_failure_is_a_row_with_its_kind_and_its_attempts(run, tmp_path):
@@ -68,8 +68,8 @@ def test_each_failure_is_a_row_with_its_kind_and_its_attempts(run, tmp_path):
         fault.MEMORY: ("oom", 2, 1),
     }
     found = trials(tmp_path)
-    assert found[fault.RAISES].record["message"] == "a fault of the trial"
-    assert "ValueError" in found[fault.RAISES].record["traceback"]
+    assert found[fault.RAISES].message == "a fault of the trial"
+    assert "ValueError" in found[fault.RAISES].traceback
     assert_as_if_undisturbed(found[1])
 
 
@@ -81,8 +81,8 @@ def test_a_trial_beyond_its_time_is_ended_even_where_it_hangs(run, tmp_path):
         fault.HANGS_HARD: ("timeout", 1, 1),
     }
     found = trials(tmp_path)
-    assert "took longer than 0.2 minutes" in found[fault.HANGS].record["message"]
-    assert "no epoch ended within" in found[fault.HANGS_HARD].record["message"]
+    assert "took longer than 0.2 minutes" in found[fault.HANGS].message
+    assert "no epoch ended within" in found[fault.HANGS_HARD].message
     assert_as_if_undisturbed(found[1])
 
 
@@ -93,7 +93,7 @@ def test_what_befalls_a_trial_from_outside_changes_none_of_its_numbers(run, tmp_
     summary = run(*seeds, concurrency=2, listen=events.append)
     assert (summary.finished, summary.failed) == (3, 0)
     for trial in trials(tmp_path).values():
-        assert trial.record["attempts"] == 2
+        assert trial.attempts == 2
         assert_as_if_undisturbed(trial)
     warnings = [event.message for event in events if type(event).__name__ == "RunWarning"]
     assert any("last.pt cannot be read" in warning for warning in warnings)

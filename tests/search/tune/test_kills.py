@@ -78,7 +78,7 @@ def times(runs):
     if not (folder / "experiment.json").exists():
         return {}
     trials = load_results(folder).trials.values()
-    return {(str(runs), trial.key): trial.record["ended_at"] for trial in trials}
+    return {(str(runs), trial.key): trial.ended_at for trial in trials}
 
 
 @pytest.mark.parametrize(("overrides", "concurrency"), [(ASHA, 1), (CELLS, 2)])
@@ -103,7 +103,7 @@ def test_each_trial_of_a_killed_concurrent_search_equals_its_solo_run(mini_file,
         assert finished
         for trial in finished:
             scores = str(sorted(trial.valid.items())), str(sorted(trial.test.items()))
-            assert scores == solo(trial.record)
+            assert scores == solo(trial)
 
 
 def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(mini_file, tmp_path):

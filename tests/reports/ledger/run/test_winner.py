@@ -2,17 +2,24 @@ import pytest
 
 from reports.ledger.goals import Goal
 from reports.ledger.run.winner import Confirmed, confirmed_value
+from reports.ledger.trials import trial_of
 
 MAE = Goal("valid/mae")
-SEARCHED = {"seed": 1, "valid_mae": 0.29}
 
 
-def rows(**by_seed):
-    return [{"seed": int(name[1:]), "valid_mae": value} for name, value in by_seed.items()]
+def trial(seed, **columns):
+    return trial_of({"key": f"s{seed}", "status": "finished", "seed": seed, **columns})
+
+
+def trials(**by_seed):
+    return [trial(int(name[1:]), valid_mae=value) for name, value in by_seed.items()]
+
+
+SEARCHED = trial(1, valid_mae=0.29)
 
 
 def test_the_seed_of_the_search_is_not_fresh():
-    found = confirmed_value(MAE, SEARCHED, rows(s1=0.29, s2=0.4, s3=0.5))
+    found = confirmed_value(MAE, SEARCHED, trials(s1=0.29, s2=0.4, s3=0.5))
     assert found == Confirmed(metric="valid/mae", mode="min", searched=0.29, fresh=(0.4, 0.5))
     assert found.mean == pytest.approx(0.45)
 
@@ -20,11 +27,11 @@ def test_the_seed_of_the_search_is_not_fresh():
 @pytest.mark.parametrize(
     ("goal", "searched", "repeated"),
     [
-        (MAE, None, rows(s2=0.4)),
-        (MAE, {"seed": 1, "valid_mae": float("nan")}, rows(s2=0.4)),
-        (MAE, SEARCHED, rows(s1=0.29)),
-        (MAE, SEARCHED, rows(s2=None, s3=float("nan"))),
-        (Goal("cost/parameters"), {"seed": 1, "parameters": 5}, [{"seed": 2, "parameters": 5}]),
+        (MAE, None, trials(s2=0.4)),
+        (MAE, trial(1, valid_mae=float("nan")), trials(s2=0.4)),
+        (MAE, SEARCHED, trials(s1=0.29)),
+        (MAE, SEARCHED, trials(s2=None, s3=float("nan"))),
+        (Goal("cost/parameters"), trial(1, parameters=5), [trial(2, parameters=5)]),
     ],
 )
 def test_nothing_is_said_without_a_value_of_the_search_and_a_fresh_one(goal, searched, repeated):

@@ -96,18 +96,18 @@ def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(mini, tmp_
     space = mini(*HALVES[:-1], training)
     summary = run_search(space, runs=tmp_path, address=cluster.address, listen=heard.append)
     assert (summary.finished, summary.failed) == (len(SEEDS), 0)
-    records = [trial.record for trial in load_results(tmp_path / "mini").trials.values()]
+    trials = list(load_results(tmp_path / "mini").trials.values())
     # Each worker sees the GPU of its own node, and only that.
-    places = {(record["node_id"], record["gpus"]) for record in records}
+    places = {(trial.node_id, trial.gpus) for trial in trials}
     assert {gpus for _, gpus in places} == {"3", "5"}
     assert len({node for node, _ in places}) == len(places) == 2
-    device_of = {record["seed"]: record["gpus"] for record in records}
+    device_of = {trial.seed: trial.gpus for trial in trials}
     samples = list(certainly_held(heard))
     full = max(samples, key=len)
     assert Counter(device_of[seed] for seed in full) == {"3": 2, "5": 2}
     assert most_at_once(samples, device_of) == {"3": 2, "5": 2}
     if not torch.cuda.is_available():  # auto then means the CPU, whatever Ray counts
-        assert {record["device"] for record in records} == {"cpu"}
+        assert {trial.device for trial in trials} == {"cpu"}
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_by_itself_a_trial_takes_one_gpu_unless_it_computes_on_the_cpu(
     training = f"experiment.training={{max_epochs: 1, device: {device}}}"
     space = mini(*HALVES[:-2], "seeds=[1, 2, 3]", training)
     run_search(space, runs=tmp_path, address=cluster.address, concurrency=3, listen=heard.append)
-    records = [trial.record for trial in load_results(tmp_path / "mini").trials.values()]
-    assert {record["status"] for record in records} == {"finished"}
-    assert {record["gpus"] for record in records} <= seen
+    trials = list(load_results(tmp_path / "mini").trials.values())
+    assert {trial.status for trial in trials} == {"finished"}
+    assert {trial.gpus for trial in trials} <= seen
     assert wording.at_once(heard[0]) == at_once
 
 
@@ -167,9 +167,9 @@ def test_two_halves_of_a_real_gpu_train_at_the_same_time(no_ray_here, mini, tmp_
     with cluster_of(device) as cluster:
         summary = run_search(space, runs=tmp_path, address=cluster.address, listen=heard.append)
     assert (summary.finished, summary.failed) == (3, 0)
-    records = [trial.record for trial in load_results(tmp_path / "mini").trials.values()]
-    assert {record["device"] for record in records} == {"cuda"}
-    assert {record["gpus"] for record in records} == {device}
+    trials = list(load_results(tmp_path / "mini").trials.values())
+    assert {trial.device for trial in trials} == {"cuda"}
+    assert {trial.gpus for trial in trials} == {device}
     assert at_once(heard) == {2, 3}
 
 

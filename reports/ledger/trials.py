@@ -1,0 +1,133 @@
+"""The trials of a run: each row of ``trials`` as a typed value, and which row of a key counts."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from reports.ledger.schema import FAILED, FINISHED, METRICS, STOPPED
+
+UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
+"""When a trial ended whose row does not say it."""
+_PRECEDENCE = {FINISHED: 2, STOPPED: 1, FAILED: 0}
+
+
+_NOTHING: Mapping[str, float] = MappingProxyType({})
+
+
+class Trial(NamedTuple):
+    """One trial that ended; a named tuple, since opening a run makes thousands of them.
+
+    The fields are the columns of ``reports.ledger.schema.TRIALS``; those without a default are
+    null in no row, the others are None where the ledger does not say.
+
+    Attributes:
+        config: resolved experiment, JSON; ``{}`` where the row has none.
+        ended_at: when it ended; ``UNKNOWN_TIME`` where the row does not say.
+        valid: validation metrics at the best epoch, by name; a name without a value is absent, and
+            an infinite value is NaN.
+        test: test metrics, likewise; empty unless the trial finished.
+    """
+
+    key: str
+    status: str
+    seed: int
+    config: str = "{}"
+    ended_at: datetime = UNKNOWN_TIME
+    alignment: str | None = None
+    model: str | None = None
+    data_fingerprint: str | None = None
+    encoder_fingerprint: str | None = None
+    numerics: int | None = None
+    epochs: int | None = None
+    best_epoch: int | None = None
+    monitor: str | None = None
+    failure: str | None = None
+    message: str | None = None
+    traceback: str | None = None
+    attempts: int | None = None
+    parameters: int | None = None
+    trainable_parameters: int | None = None
+    seconds: float | None = None
+    seconds_per_epoch: float | None = None
+    inference_seconds: float | None = None
+    peak_memory_mib: float | None = None
+    device: str | None = None
+    precision: str | None = None
+    node: str | None = None
+    node_id: str | None = None
+    gpus: str | None = None
+    adopted_from: str | None = None
+    schema_version: int | None = None
+    valid: Mapping[str, float] = _NOTHING
+    test: Mapping[str, float] = _NOTHING
+
+    @property
+    def has_finished(self) -> bool:
+        """Return whether the trial ran to its end."""
+        return self.status == FINISHED
+
+    @property
+    def setting(self) -> tuple[Any, ...]:
+        """Return what two trials share that differ in nothing but their seed."""
+        return (self.config, self.data_fingerprint, self.encoder_fingerprint, self.numerics)
+
+    def column(self, name: str) -> Any:  # noqa: ANN401 - each column has a type of its own
+        """Return the value of a column of ``schema.TRIALS``, None where there is none."""
+        split, _, metric = name.partition("_")
+        if split == "valid":
+            return self.valid.get(metric)
+        return self.test.get(metric) if split == "test" else getattr(self, name)
+
+
+_FIELDS = tuple(name for name in Trial._fields if name not in ("valid", "test"))
+
+
+def trial_of(row: Mapping[str, Any]) -> Trial:
+    """Return the trial of a row of ``trials``; columns that the row lacks count as null."""
+    return next(_trials({name: [value] for name, value in row.items()}, 1))
+
+
+def trials_in(rows: pa.Table) -> Iterator[Trial]:
+    """Yield the trial of each row of ``trials``; columns that the table lacks count as null."""
+    return _trials({name: rows[name].to_pylist() for name in rows.column_names}, len(rows))
+
+
+def choose(trials: Iterable[Trial]) -> dict[str, Trial]:
+    """Return one trial for each key: of several rows the finished one, then the newest."""
+    chosen: dict[str, Trial] = {}
+    for trial in trials:
+        known = chosen.get(trial.key)
+        if known is None or _precedence(trial) >= _precedence(known):
+            chosen[trial.key] = trial
+    return chosen
+
+
+def _precedence(trial: Trial) -> tuple[int, datetime]:
+    return _PRECEDENCE.get(trial.status, -1), trial.ended_at
+
+
+def _trials(columns: dict[str, list[Any]], count: int) -> Iterator[Trial]:
+    """Yield the trials of so many rows; by column, which is the fastest way to make thousands."""
+    nulls = [None] * count
+    columns["config"] = [text or "{}" for text in columns.get("config", nulls)]
+    columns["ended_at"] = [time or UNKNOWN_TIME for time in columns.get("ended_at", nulls)]
+    valid, test = (
+        map(_metrics, *(columns.get(f"{split}_{name}", nulls) for name in METRICS))
+        for split in ("valid", "test")
+    )
+    return map(Trial, *(columns.get(name, nulls) for name in _FIELDS), valid, test)
+
+
+def _metrics(*values: float | None) -> Mapping[str, float]:
+    known = [value for value in values if value is not None]
+    if len(known) == len(METRICS) and math.isfinite(sum(known)):  # the usual case, in a tenth
+        return dict(zip(METRICS, known, strict=True))
+    return {
+        name: value if math.isfinite(value) else math.nan
+        for name, value in zip(METRICS, values, strict=True)
+        if value is not None
+    }
