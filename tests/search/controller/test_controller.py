@@ -77,7 +77,7 @@ def test_a_run_cut_off_twice_counts_its_attempts(command):
     command(cut_off=1)
     command(cut_off=1)
     run = command()
-    assert run.ledger.trials[run.rows()["search 0"][0]]["attempts"] == 3
+    assert run.ledger.trials[run.rows()["search 0"][0]].attempts == 3
 
 
 def test_a_trial_stopped_early_is_pruned_with_its_curve(command):
@@ -356,7 +356,7 @@ def test_the_pareto_set_is_confirmed_best_by_the_first_objective_first(command):
         best[loss] = min(best.get(loss, 9.0), trial.values[0])
     rows = run.ledger.trials
     confirmed = {role.number: role.group for role in run.ledger.roles if role.phase == "confirm"}
-    found = [rows[confirmed[rank]]["valid_mae"] for rank in sorted(confirmed)]
+    found = [rows[confirmed[rank]].valid["mae"] for rank in sorted(confirmed)]
     front = sorted(best.values()) if best["l1"] < best["l2"] else [best["l2"]]
     assert found == front
 
