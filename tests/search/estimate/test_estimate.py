@@ -76,10 +76,18 @@ def ledger_of(tmp_path):
 
 
 @pytest.fixture
-def no_probe(monkeypatch):
-    monkeypatch.setattr(
-        "search.estimate.estimate._measure", lambda threads, config, corpus: cost(source="a probe")
-    )
+def measured_by(monkeypatch):
+    """Return a function that replaces the training of two real batches by another function."""
+
+    def replace_measuring(measure):
+        monkeypatch.setattr("search.estimate.estimate._measure", measure)
+
+    return replace_measuring
+
+
+@pytest.fixture
+def no_probe(measured_by):
+    measured_by(lambda threads, config, corpus: cost(source="a probe"))
 
 
 def test_the_time_is_that_of_trials_and_epochs_over_those_at_once():
@@ -130,25 +138,25 @@ def test_a_run_that_joins_a_cluster_does_not_claim_this_machine_s_gpus():
     (line,) = [
         each for each in estimate_lines(estimate(), joins=True) if each.startswith("GPU-hours")
     ]
-    assert line.endswith("; this machine was asked, the cluster's GPUs decide")
+    assert line.endswith("; measured on this machine, the cluster's GPUs decide")
 
 
 def test_trials_that_could_not_be_measured_are_not_said_to_be_done():
     unmeasured = (work(trials=2, most=10, likely=10),)
     assert list(estimate_lines(estimate(work=(), costs=(), unmeasured=unmeasured))) == [
         "left to compute: 2 trials, at most 10 epochs",
-        "none of these trials can be measured here: what they take is not known",
+        "none of these trials can be measured here: their cost is unknown",
     ]
     first, *_, last = estimate_lines(estimate(unmeasured=unmeasured))
     assert first == "left to compute: 6 trials, at most 50 epochs, about 30 expected"
     assert last == "time, GPU-hours and disk leave out 2 trials that cannot be measured here"
 
 
-def test_a_full_disk_is_no_trial_that_cannot_be_measured(mini, tmp_path, monkeypatch):
+def test_a_full_disk_is_no_trial_that_cannot_be_measured(mini, tmp_path, measured_by):
     def full(*arguments):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("search.estimate.estimate._measure", full)
+    measured_by(full)
     with pytest.raises(DiskError, match=r"takes no more data .*No space left.*TMPDIR"):
         estimate_run(mini("search=", "confirm="), runs=tmp_path / "runs")
 
@@ -200,9 +208,9 @@ def test_a_median_of_a_group_is_not_moved_by_one_slow_trial():
     assert (found.epoch_seconds, found.checkpoint_bytes) == (2.0, 160)
 
 
-def test_each_kind_of_trial_is_measured_once(mini, tmp_path, monkeypatch):
+def test_each_kind_of_trial_is_measured_once(mini, tmp_path, measured_by):
     lines = []
-    monkeypatch.setattr("search.estimate.estimate._measure", lambda *arguments: cost())
+    measured_by(lambda *arguments: cost())
     estimate_run(
         mini("search.parameters={training.batch_size: {choice: [8, 16]}}"),
         runs=tmp_path,
@@ -250,14 +258,14 @@ def test_a_run_that_would_start_nothing_is_not_refused_for_want_of_room(
     assert spent in capsys.readouterr().out.splitlines()
 
 
-def test_trials_that_cannot_be_measured_are_named_and_left_out(mini, tmp_path, monkeypatch):
+def test_trials_that_cannot_be_measured_are_named_and_left_out(mini, tmp_path, measured_by):
     def measure(threads, config, corpus):
         if config.training.batch_size == 8:
             raise SugrmError("no device")
         return cost()
 
     lines = []
-    monkeypatch.setattr("search.estimate.estimate._measure", measure)
+    measured_by(measure)
     cells = "ablations={sizes: {baseline: {}, small: {training.batch_size: 8}}}"
     found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, listen=lines.append)
     assert (found.trials, found.left_out) == (2, 2)
@@ -266,7 +274,7 @@ def test_trials_that_cannot_be_measured_are_named_and_left_out(mini, tmp_path, m
     )
 
 
-def test_an_encoder_that_cannot_be_loaded_is_tried_and_named_once(mini, tmp_path, monkeypatch):
+def test_an_encoder_that_cannot_be_loaded_is_tried_and_named_once(mini, tmp_path, measured_by):
     """Two batch sizes; the run warns of each cell likewise, and the reason stands there once."""
 
     def measure(threads, config, corpus):
@@ -274,7 +282,7 @@ def test_an_encoder_that_cannot_be_loaded_is_tried_and_named_once(mini, tmp_path
         raise EncoderError("no such encoder")
 
     measured, lines = [], []
-    monkeypatch.setattr("search.estimate.estimate._measure", measure)
+    measured_by(measure)
     cells = "ablations={sizes: {baseline: {}, small: {training.batch_size: 8}}}"
     found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, listen=lines.append)
     assert (found.trials, found.left_out, measured) == (0, 4, [16])
@@ -350,7 +358,7 @@ def test_a_trial_is_measured_under_the_load_of_those_beside_it(
     ],
 )
 def test_a_dry_run_counts_and_measures_on_what_the_run_will_use(
-    mini, tmp_path, monkeypatch, device, gpus, found, slots, measured, line
+    mini, tmp_path, monkeypatch, measured_by, device, gpus, found, slots, measured, line
 ):
     """Eight CPUs, and so many GPUs as PyTorch is made to find."""
     devices = []
@@ -361,7 +369,7 @@ def test_a_dry_run_counts_and_measures_on_what_the_run_will_use(
 
     monkeypatch.setattr("torch.cuda.device_count", lambda: found)
     monkeypatch.setattr("search.estimate.slots.usable_cpus", lambda: 8)
-    monkeypatch.setattr("search.estimate.estimate._measure", measure)
+    measured_by(measure)
     changes = (f"experiment.training.device={device}", f"resources.gpus={gpus}")
     estimate = estimate_run(mini("search=", "confirm=", *changes), runs=tmp_path)
     assert (estimate.concurrency, set(devices)) == (slots, {measured})
@@ -371,11 +379,11 @@ def test_a_dry_run_counts_and_measures_on_what_the_run_will_use(
 
 
 def test_after_a_while_the_nearest_of_a_kind_stands_for_what_differs_in_little(
-    mini, tmp_path, monkeypatch
+    mini, tmp_path, monkeypatch, measured_by
 ):
     """The first of each kind is measured: an LSTM, and text alone."""
     monkeypatch.setattr("search.estimate.estimate.PROBING_SECONDS", 0.0)
-    monkeypatch.setattr("search.estimate.estimate._measure", lambda *arguments: cost())
+    measured_by(lambda *arguments: cost())
     cells = {"baseline": {}, "small": {"training.batch_size": 8}, "text": {"preset": "text_only"}}
     lines = []
     found = estimate_run(

@@ -1,3 +1,4 @@
+import json
 import os
 import subprocess
 import sys
@@ -27,6 +28,12 @@ def run(s3, monkeypatch):
     return place(s3) / "mini"
 
 
+def leave_lease(run):
+    """Write the lease of a driver on another machine."""
+    holder = {"id": "another", "host": "another", "pid": 1, "machine": "another", "beats": 1}
+    (run / "lock").put(json.dumps(holder).encode())
+
+
 def test_a_run_is_held_while_the_lease_lasts(run):
     assert not Lease(run).is_taken()
     with Lease(run):
@@ -54,9 +61,8 @@ def test_the_refused_one_leaves_the_lease_of_the_other(run):
 
 def test_of_two_that_begin_at_once_the_last_writer_holds(run, monkeypatch):
     """The second one writes while the first one waits to see who won."""
-    second = Lease(run)
     with monkeypatch.context() as patch:
-        patch.setattr("search.ledger.lease.time.sleep", lambda seconds: second._write())
+        patch.setattr("search.ledger.lease.time.sleep", lambda seconds: leave_lease(run))
         with pytest.raises(SearchError, match="in use"):
             Lease(run).__enter__()
     assert (run / "lock").exists()
@@ -64,18 +70,14 @@ def test_of_two_that_begin_at_once_the_last_writer_holds(run, monkeypatch):
 
 def test_a_lease_left_behind_is_taken_over_after_a_while(run):
     """Nothing is known of the holder's machine, so it is watched."""
-    left = Lease(run)
-    left._holder["machine"] = "another"
-    left._write()
+    leave_lease(run)
     with Lease(run):
         assert Lease(run).is_taken()
 
 
 def test_a_lease_that_is_released_while_it_is_watched_is_taken(run, monkeypatch):
     """Its holder's run ends while the next one waits."""
-    left = Lease(run)
-    left._holder["machine"] = "another"
-    left._write()
+    leave_lease(run)
     slept = []
 
     def sleep(seconds):

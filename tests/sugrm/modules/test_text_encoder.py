@@ -138,10 +138,14 @@ def test_equal_weights_under_another_configuration_have_another_fingerprint(
     assert encoder_fingerprint(str(folder), finetune=True) != first
 
 
+def forget_fingerprints():
+    text_encoder._fingerprint.cache_clear()
+
+
 def test_tokenising_leaves_the_fingerprint_alone(folder):
     first = encoder_fingerprint(str(folder), finetune=True)
     load_tokeniser(str(folder), 512)(["good film"])
-    text_encoder._fingerprint.cache_clear()
+    forget_fingerprints()
     assert encoder_fingerprint(str(folder), finetune=True) == first
 
 
@@ -160,9 +164,9 @@ def test_a_frozen_encoder_has_a_fingerprint_of_its_own(folder, monkeypatch):
     before = {f: encoder_fingerprint(str(folder), finetune=f) for f in (True, False)}
     assert before[True] != before[False]
     monkeypatch.setattr("sugrm.modules.text_encoder.TEXT_STATES", 2)
-    text_encoder._fingerprint.cache_clear()
+    forget_fingerprints()
     after = {f: encoder_fingerprint(str(folder), finetune=f) for f in (True, False)}
-    text_encoder._fingerprint.cache_clear()
+    forget_fingerprints()
     assert after[True] == before[True]
     assert after[False] != before[False]
 

@@ -143,11 +143,11 @@ def test_a_narrow_panel_keeps_its_counts_and_the_best():
 
 
 def test_a_terminal_that_has_gone_hides_no_error(monkeypatch):
-    def lose():
+    def lose(live):
         raise OutputLostError
 
     view = LiveView(Console(file=io.StringIO()))
-    monkeypatch.setattr(view._live, "start", lambda: None)
-    monkeypatch.setattr(view._live, "stop", lose)
+    monkeypatch.setattr("rich.live.Live.start", lambda live: None)
+    monkeypatch.setattr("rich.live.Live.stop", lose)
     with pytest.raises(RunTerminated), view:
         raise RunTerminated

@@ -16,6 +16,11 @@ from sugrm.training.frozen_text import states_folder
 FROZEN = "experiment.model.text.finetune=false"
 
 
+def begin_process():
+    """Let the next call see what another process of the node sees: no corpus opened yet."""
+    node_data._corpus.cache_clear()
+
+
 @pytest.fixture
 def home(ray_here):
     import ray
@@ -37,9 +42,9 @@ def task(mini, tmp_path, monkeypatch):
     pickle.unlink()
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "node"))
     monkeypatch.setattr(node_data, "_is_here", lambda folder: False)
-    node_data._corpus.cache_clear()
+    begin_process()
     yield made, trial.config
-    node_data._corpus.cache_clear()
+    begin_process()
 
 
 def test_a_node_that_is_sent_nothing_says_what_it_lacks(task):
@@ -56,7 +61,7 @@ def test_a_node_without_the_data_is_sent_them_once(home, task, tmp_path, monkeyp
     assert corpus.folder.parent == tmp_path / "node"
     for path in (tmp_path / "driver" / corpus.fingerprint).iterdir():
         assert (corpus.folder / path.name).read_bytes() == path.read_bytes()
-    node_data._corpus.cache_clear()  # another process of that node
+    begin_process()
     monkeypatch.setattr(node_data, "_ask", lambda *_: pytest.fail("sent again"))
     assert corpus_of(made, "unaligned").folder == corpus.folder
 
@@ -70,7 +75,7 @@ def test_hidden_states_that_the_driver_has_are_sent_too(home, task, tmp_path):
         on_driver = corpus_of(made, "unaligned")
         build_run(made)  # computes the states beside the driver's corpus
     computed = states_folder(config, on_driver, made.states_key)
-    node_data._corpus.cache_clear()
+    begin_process()
     corpus = corpus_of(made, "unaligned")
     fetch_states(made, config, corpus)
     sent = states_folder(config, corpus, made.states_key)
