@@ -67,7 +67,13 @@ def run_search(
     plan, folder, factory = checked.plan, checked.folder, checked.factory
     corpora = checked.corpora
     if left.remaining.spent is None:  # else no trial starts, which needs no room
-        check_room(space, left.work, corpora.values(), folder, concurrency)
+        check_room(
+            space,
+            left.work,
+            corpora=corpora.values(),
+            folder=folder,
+            concurrency=concurrency,
+        )
     with contextlib.ExitStack() as stack:
         # A new run that no cluster can hold leaves no folder behind.
         room = None if folder.exists() else _room(stack, space, folder, address, concurrency)

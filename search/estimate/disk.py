@@ -1,4 +1,4 @@
-"""Whether what a run writes fits on the disk of its folder."""
+"""How many bytes a run writes, and whether they fit on the disk of its folder."""
 
 import math
 import shutil
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from search.trials.corpora import CorpusFolder
 
 CHECKPOINTS_A_TRIAL = 3
-"""While a trial runs: the last checkpoint, the best one, and the one that is being written."""
+"""Checkpoints of a running trial: the last, the best, and the one that is being written."""
 _BYTES_A_TRIAL = 64 * 1024  # its Parquet parts before they are merged, mostly their footers
 _BYTES_AN_EPOCH = 8 * 1024  # scalars and histograms for TensorBoard, a row of the ledger
 _BYTES_A_LABEL = 4
@@ -35,7 +35,12 @@ class DiskError(SearchError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterances:
-    """How many utterances the splits of the larger corpus of a run have."""
+    """Numbers of utterances in the splits of the larger corpus of a run.
+
+    Attributes:
+        train: utterances of the training split.
+        scored: utterances of the validation and test splits together.
+    """
 
     train: int
     scored: int
@@ -58,8 +63,8 @@ class DiskNeed:
     """Bytes that a run writes.
 
     Attributes:
-        checkpoints: of the trials that run at once; they go as trials end.
-        results: rows of the ledger, files for TensorBoard and the models that are kept; they stay.
+        checkpoints: bytes of the checkpoints of running trials, removed when the trials end.
+        results: bytes of the ledger, the files for TensorBoard and the models that are kept.
     """
 
     checkpoints: int
@@ -80,9 +85,15 @@ def disk_need(
     concurrency: int,
     keep: int,
 ) -> DiskNeed:
-    """Return what ``trials`` write that run ``epochs`` in all, so many at once.
+    """Return the bytes that a run writes.
 
-    ``keep`` models stay (``most_models``), each the weights alone.
+    Args:
+        utterances: sizes of the corpus.
+        trials: number of trials, which need not be whole.
+        epochs: epochs of all trials together.
+        checkpoint: bytes of one checkpoint.
+        concurrency: number of trials at once, at least 1.
+        keep: number of models that are kept (``most_models``), each the weights alone.
     """
     labels = utterances.train * _LABELLED_TASKS * _BYTES_A_LABEL
     each = _BYTES_A_TRIAL + utterances.scored * _BYTES_A_PREDICTION
@@ -111,18 +122,19 @@ def most_models(space: "Space", plan: Plan, at_once: int) -> int:
 
 
 def _repeated(configurations: int, kept: int, *, seeds: int, at_once: int) -> int:
-    """Return the most models of configurations that run one after the other over ``seeds``.
+    """Return the largest number of models of configurations that run in turn over ``seeds``.
 
-    Trials that run at once belong to the fewest of them, the first and the last begun half way.
+    Trials that run at once belong to as few configurations as possible; the first and the last of
+    these may be incomplete.
     """
     if not kept or not seeds:
         return 0
-    begun = math.ceil((at_once - 1) / seeds) + 1
-    return min(configurations, kept + begun) * seeds
+    incomplete = math.ceil((at_once - 1) / seeds) + 1
+    return min(configurations, kept + incomplete) * seeds
 
 
 def free_bytes(folder: Place) -> int | None:
-    """Return the free space where ``folder`` is, or will be; None for a store, which has no end."""
+    """Return the free bytes where ``folder`` is or will be; None for a store: it has no limit."""
     if isinstance(folder, StorePlace):
         return None
     place = Path(str(folder)).absolute()
@@ -135,27 +147,27 @@ def check_disk(need: DiskNeed, folder: Place) -> None:
     """Refuse a run that would fill the disk of ``folder``.
 
     Raises:
-        DiskError: it would.
+        DiskError: less space is free than the run is expected to write.
     """
     free = free_bytes(folder)
     if free is not None and need.total > free:
         raise DiskError(
             f"the run would fill the disk: it is expected to write {size(need.total)} below "
             f"{folder} ({size(need.checkpoints)} of checkpoints, {size(need.results)} of "
-            f"results), and {size(free)} are free there; free some, name another place with "
-            "--runs, or lower search.trials, the epochs, "
+            f"results), and {size(free)} are free there; free some space, name another folder "
+            "with --runs, or lower search.trials, the epochs, "
             "checkpoints.keep, checkpoints.cells or --concurrency"
         )
 
 
 def _encoder_checkpoint(space: "Space", corpora: "Collection[CorpusFolder]") -> int:
-    """Return what the largest trained text encoder puts into a checkpoint; no model is built."""
+    """Return the bytes of the largest trained text encoder in a checkpoint; no model is built."""
     from sugrm.modules.text_encoder import TINY
 
-    if all(corpus.has_text for corpus in corpora):  # then no encoder runs
+    if all(corpus.has_text for corpus in corpora):  # no encoder runs
         return 0
     texts = [space.resolve(changes).model.text for changes in _encoders(space)]
-    trained = {text.name for text in texts if text.finetune} - {TINY}  # that is small indeed
+    trained = {text.name for text in texts if text.finetune} - {TINY}  # too small to count
     return max(map(_weights, trained), default=0) * BYTES_A_TRAINED_WEIGHT
 
 
@@ -165,7 +177,7 @@ def _weights(encoder: str) -> int:
 
     try:
         return encoder_parameters(encoder)
-    except EncoderError:  # the trials that want it will say so
+    except EncoderError:  # the trials that use it will fail with this error
         return 0
 
 
@@ -176,7 +188,7 @@ def _encoders(space: "Space") -> Iterable[Mapping[str, str]]:
 
 
 def size(count: float) -> str:
-    """Word a number of bytes.
+    """Return a number of bytes in words.
 
     >>> size(2_500_000), size(3.2 * 2**30)
     ('2.4 MiB', '3.2 GiB')
@@ -191,21 +203,22 @@ def size(count: float) -> str:
 def check_room(
     space: "Space",
     work: "Collection[Work]",
+    *,
     corpora: "Collection[CorpusFolder]",
     folder: Place,
     concurrency: int | None,
 ) -> None:
-    """Refuse a run that would fill the disk, by what is known without measuring.
+    """Refuse a run that would fill the disk, as far as is known without measuring.
 
-    A checkpoint counts as the largest text encoder that is trained, or as those of trials that
-    have ended; the other layers are small beside it.
+    A checkpoint counts as the largest text encoder that is trained, or as the largest checkpoint
+    of trials that have ended; the other layers are small.
 
     Args:
-        space: what is to be run.
+        space: the space to run.
         work: what is left to compute.
-        corpora: that its trials read.
-        folder: of the run, which need not exist yet.
-        concurrency: most trials at once.
+        corpora: the corpora that the trials read.
+        folder: folder of the run, which need not exist yet.
+        concurrency: largest number of trials at once, at least 1; None sets no limit.
 
     Raises:
         DiskError: the run is expected to write more than is free.

@@ -1,55 +1,51 @@
-"""The estimate of a run: what is left to compute, and what that costs."""
+"""The estimate of a run: what is left to compute and what it costs."""
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import astuple, dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from functools import partial
 from operator import eq
-from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place
 from reports.ledger.trials import Trial, trials_in
-from search.estimate.disk import DiskError, DiskNeed, Utterances, disk_need, free_bytes, most_models
-from search.estimate.neighbours import busy_neighbours
+from search.estimate.disk import DiskNeed, Utterances, disk_need, free_bytes, most_models
+from search.estimate.prober import Prober
 from search.estimate.remaining import left_to_compute
 from search.estimate.slots import local_slots, local_use
-from search.estimate.trial_costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs, probe_cost
+from search.estimate.trial_costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs
 from search.estimate.work import Work
 from search.ledger.ledger import open_tables
 from search.status.run_status import run_names
 from search.trials.corpora import CorpusFolder
-from search.trials.storage_failure import ends_the_run
-from sugrm import SugrmError
-from sugrm.errors import EncoderError
 
 if TYPE_CHECKING:
     from search.space import Space
-    from sugrm import ExperimentConfig
 
 START_SECONDS = 15.0
-"""Until Ray and the first workers are at work."""
+"""Time until Ray and the first workers have started."""
 PROBING_SECONDS = 60.0
-"""After which only systems, alignments and text encoders that are new are measured."""
+"""Time after which only new systems, alignments and text encoders are measured."""
 _AS = "as "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """What a run has still to do and what it takes, on this machine.
+    """What a run has still to compute and what that costs on this machine.
 
     Attributes:
-        work: trials of one phase and one cost each.
-        costs: of each of ``work``.
-        concurrency: trials at once.
-        gpus: of one trial.
-        gpu_use: the same in words, with its reason.
-        disk: what is written at most.
-        likely_disk: what is expected to be written.
-        free: bytes where the run folder is, None without a limit.
-        unmeasured: what the run has still to compute and that could not be measured here.
-        warnings: what the run would warn of.
+        work: the trials left, each entry of one phase and one cost.
+        costs: the cost of a trial of each entry of ``work``.
+        concurrency: number of trials at once, at least 1.
+        gpus: GPUs of one trial, 0 to 1.
+        disk: the most bytes that the run writes.
+        likely_disk: the bytes that the run is expected to write.
+        free: free bytes at the run folder; None where there is no limit.
+        unmeasured: the trials left that could not be measured here.
+        warnings: the warnings that the run will print.
         limits: what the budget leaves of the work, in words.
-        starts: the budget lets the run start a trial.
+        starts: whether the budget lets the run start a trial.
+        gpu_use: ``gpus`` in words, with its reason.
     """
 
     work: tuple[Work, ...]
@@ -67,26 +63,26 @@ class Estimate:
 
     @property
     def trials(self) -> int:
-        """Return the most trials that are left and have a cost."""
+        """Return the largest number of trials that are left and have a cost."""
         return round(sum(each.trials for each in self.work))
 
     @property
     def left_out(self) -> int:
-        """Return the most trials that are left and could not be measured here."""
+        """Return the largest number of trials that are left and could not be measured here."""
         return round(sum(each.trials for each in self.unmeasured))
 
     @property
     def most_epochs(self) -> int:
-        """Return the epochs where no trial stops early."""
+        """Return the number of epochs if no trial stops early."""
         return round(sum(each.most_epochs for each in self.work))
 
     @property
     def likely_epochs(self) -> int:
-        """Return the epochs that the search's scheduler is expected to leave."""
+        """Return the number of epochs expected with the search's scheduler."""
         return round(sum(each.likely_epochs for each in self.work))
 
     def trial_seconds(self, *, most: bool = False) -> float:
-        """Return the time that the trials take one after the other."""
+        """Return the seconds that the trials take one after the other."""
         once = {each.group.text: cost.once_seconds for each, cost in self._pairs()}
         return sum(once.values()) + sum(
             each.trials * cost.trial_seconds
@@ -95,9 +91,9 @@ class Estimate:
         )
 
     def seconds(self, *, most: bool = False) -> float:
-        """Return the time of the run; 0 where nothing is left.
+        """Return the seconds of the run; 0 where nothing is left.
 
-        At its end the trials beside the last one have ended: on average half a long trial runs so.
+        At the end of a run the last trial runs alone, on average for half of a long trial.
         """
         if not self.trials:
             return 0.0
@@ -110,7 +106,7 @@ class Estimate:
         return START_SECONDS + self.trial_seconds(most=most) / at_once + tail
 
     def gpu_hours(self, *, most: bool = False) -> float:
-        """Return the hours for which GPUs, or shares of them, are taken."""
+        """Return the hours for which trials use GPUs, times the share of a GPU that each uses."""
         return self.gpus * self.trial_seconds(most=most) / 3600
 
     def _pairs(self) -> list[tuple[Work, Cost]]:
@@ -127,43 +123,35 @@ def estimate_run(
     """Estimate what ``run_search`` would do now; nothing is written below ``runs``.
 
     Args:
-        space: what would run.
-        runs: folder of the runs, or a place of an object store; times are read from the ledgers
-            there, where such trials ended.
-        concurrency: most trials at once.
-        listen: hears of each measurement before it starts, and of what the run would warn of.
+        space: the space to run.
+        runs: folder of the runs, or a place of an object store; its ledgers give the times of
+            trials that have ended.
+        concurrency: largest number of trials at once, at least 1; None sets no limit.
+        listen: called with a line before each measurement and for each warning of the run.
 
     Raises:
-        SearchError, SugrmError: as ``run_search``, before it starts.
+        SearchError, SugrmError: the run would be refused for the same reason.
     """
     left = left_to_compute(space, runs)
     checked, remaining = left.checked, left.remaining
-    plan, folder = checked.plan, checked.folder
-    corpora = checked.corpora
     for line in checked.warnings:
         listen(f"warning: {line}")
-    recorded = {name: _trials(runs / name) for name in run_names(runs)}
-    known = ledger_costs(trial for each in recorded.values() for trial in each)
+    known = ledger_costs(trial for name in run_names(runs) for trial in _trials(runs / name))
     at_once, use = local_slots(space, concurrency), local_use(space)
-    beside = max(0, min(at_once, remaining.count) - 1)
-    work, costs = _costed(
-        list(left.work), corpora, known, _Measure(space.resources.cpus, use.gpus, beside, listen)
+    prober = Prober(
+        cpus=space.resources.cpus,
+        gpus=use.gpus,
+        beside=max(0, min(at_once, remaining.count) - 1),
+        listen=listen,
     )
-    trials = sum(each.trials for each in work)
-    checkpoint = max((cost.checkpoint_bytes for cost in costs), default=0)
-    most, likely = (
-        disk_need(
-            Utterances.of(corpora.values()),
-            trials=trials,
-            epochs=sum(epochs),
-            checkpoint=checkpoint,
-            concurrency=at_once,
-            keep=most_models(space, plan, at_once),
-        )
-        for epochs in (
-            [each.most_epochs for each in work],
-            [each.likely_epochs for each in work],
-        )
+    work, costs = _measure_costs(left.work, checked.corpora, known=known, prober=prober)
+    need = partial(
+        disk_need,
+        Utterances.of(checked.corpora.values()),
+        trials=sum(each.trials for each in work),
+        checkpoint=max((cost.checkpoint_bytes for cost in costs), default=0),
+        concurrency=at_once,
+        keep=most_models(space, checked.plan, at_once),
     )
     return Estimate(
         work=tuple(work),
@@ -171,9 +159,9 @@ def estimate_run(
         concurrency=at_once,
         gpus=use.gpus,
         gpu_use=str(use),
-        disk=most,
-        likely_disk=likely,
-        free=free_bytes(folder),
+        disk=need(epochs=sum(each.most_epochs for each in work)),
+        likely_disk=need(epochs=sum(each.likely_epochs for each in work)),
+        free=free_bytes(checked.folder),
         unmeasured=tuple(each for each in left.work if each not in work),
         warnings=remaining.warnings,
         limits=left.limits,
@@ -185,31 +173,32 @@ def _trials(run: Place) -> list[Trial]:
     return list(trials_in(open_tables(run)["trials"].read_all(LEDGER_COLUMNS)))
 
 
-def _costed(
-    work: list[Work],
+def _measure_costs(
+    work: Sequence[Work],
     corpora: Mapping[str, CorpusFolder],
+    *,
     known: Mapping[CostKey, Cost],
-    measure: "_Measure",
+    prober: Prober,
 ) -> tuple[list[Work], list[Cost]]:
-    """Return the work with its costs: from the ledgers, or measured once a group.
+    """Return the work with its costs: from the ledgers, or measured once for each group.
 
-    Once measuring has taken its time, a group takes the cost of one that differs in little.
-    Trials that cannot be trained here are listen and left out: the run will try them.
+    After ``PROBING_SECONDS`` a group gets the cost of a similar one. Trials that cannot be trained
+    here are left out: the run will try them.
     """
     found: dict[CostKey, Cost | None] = dict(known)
-    patience = time.monotonic() + PROBING_SECONDS
+    deadline = time.monotonic() + PROBING_SECONDS
     for each in work:
         key = _key(each, corpora)
-        alike = _alike(key, found) if time.monotonic() > patience else None
+        alike = _alike(key, found) if time.monotonic() > deadline else None
         if key not in found:
-            found[key] = alike or measure(each, corpora[each.config.alignment])
+            found[key] = alike or prober.measure(each, corpora[each.config.alignment])
     pairs = [(each, found[_key(each, corpora)]) for each in work]
     costed = [(each, cost) for each, cost in pairs if cost is not None]
     return [each for each, _ in costed], [cost for _, cost in costed]
 
 
 def _alike(wanted: CostKey, found: Mapping[CostKey, Cost | None]) -> Cost | None:
-    """Return the cost of the group that has the most in common with ``wanted``, if it is alike."""
+    """Return the cost of the group that shares most values with ``wanted``, None without one."""
     candidates = {
         key.group: cost
         for key, cost in found.items()
@@ -225,68 +214,5 @@ def _alike(wanted: CostKey, found: Mapping[CostKey, Cost | None]) -> Cost | None
     return replace(candidates[nearest], source=f"{_AS}{nearest.title}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Measure:
-    """Probes of trials, under the load of as many ``beside`` them as the run will have.
-
-    A trial of the run has ``cpus`` and ``gpus``; without a GPU none is measured on one. An encoder
-    that cannot be loaded is tried once, and a reason is listen once.
-    """
-
-    cpus: int
-    gpus: float
-    beside: int
-    listen: Callable[[str], None]
-    reasons: dict[str, str] = field(default_factory=dict)  # -> the first trials that it left out
-    missing: dict[str, str] = field(default_factory=dict)  # text encoder -> why it cannot be loaded
-
-    def __call__(self, work: Work, corpus: CorpusFolder) -> Cost | None:
-        if work.group.text in self.missing:
-            self._leave_out(work.group.title, self.missing[work.group.text])
-            return None
-        self.listen(f"measuring two batches: {work.group.title}")
-        others = 0 if self.gpus else self.beside * self.cpus
-        config = work.config if self.gpus else _without_gpu(work.config)
-        try:
-            with busy_neighbours(others):
-                return _measure(self.cpus, config, corpus)
-        except Exception as error:
-            if ends_the_run(error):
-                raise DiskError(
-                    f"{gettempdir()} takes no more data ({error}), which measuring needs; expected "
-                    "free space for the checkpoints of one trial; free some, or name another "
-                    "folder with TMPDIR"
-                ) from error
-            if not isinstance(error, SugrmError | RuntimeError | MemoryError):
-                raise
-            if isinstance(error, EncoderError):
-                self.missing[work.group.text] = str(error)
-            self._leave_out(work.group.title, str(error))
-            return None
-
-    def _leave_out(self, title: str, reason: str) -> None:
-        first = self.reasons.setdefault(reason, title)
-        why = reason if first == title else f"for the same reason as {first}"
-        self.listen(f"left out of the estimate: {title}: {why}")
-
-
 def _key(work: Work, corpora: Mapping[str, CorpusFolder]) -> CostKey:
     return CostKey(work.group, corpora[work.config.alignment].fingerprint)
-
-
-def _without_gpu(config: "ExperimentConfig") -> "ExperimentConfig":
-    """Return the experiment on the device that ``auto`` means where GPUs are hidden."""
-    if config.training.device != "auto":
-        return config
-    training = config.training.model_copy(update={"device": "cpu"})
-    return config.model_copy(update={"training": training})
-
-
-def _measure(threads: int, config: "ExperimentConfig", corpus: CorpusFolder) -> Cost:
-    import torch
-
-    from sugrm import Corpus
-    from sugrm.training.probe import probe
-
-    torch.set_num_threads(threads)  # as a worker has it
-    return probe_cost(probe(config, Corpus.open(corpus.folder)))

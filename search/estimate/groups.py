@@ -1,4 +1,4 @@
-"""Trials that cost about the same an epoch: one of them is measured for all."""
+"""Groups of trials whose epochs cost about the same: one trial of a group is measured."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ class CostGroup:
     """What decides the time of an epoch on one corpus, up to a small factor.
 
     Attributes:
-        model: the system.
-        alignment: of the data.
-        streams: that it reads, "" where the system leaves no choice.
+        model: name of the system.
+        alignment: alignment of the data.
+        streams: modalities that the system reads, joined by +; "" where it offers no choice.
         text: name of the text encoder.
-        finetune: whether that is trained.
-        encoder: name of the sequence encoder, "" where the system has none to choose.
-        batch_size: of training.
+        finetune: whether the text encoder is trained.
+        encoder: name of the sequence encoder, "" where the system offers no choice.
+        batch_size: utterances in a training batch, at least 1.
     """
 
     model: str
@@ -43,7 +43,7 @@ class CostGroup:
 
     @property
     def kind(self) -> tuple[str, ...]:
-        """Return what decides the most: system, alignment and text encoder."""
+        """Return what decides most of the time: system, alignment and text encoder."""
         return self.model, self.alignment, self.text, str(self.finetune)
 
     @property

@@ -1,4 +1,4 @@
-"""Processes that keep CPUs busy while one trial is measured, as the trials beside it will."""
+"""Processes that keep CPUs busy while one trial is measured, as other trials of a run do."""
 
 import contextlib
 import os

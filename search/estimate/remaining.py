@@ -1,4 +1,4 @@
-"""What a run has still to compute, asked once for the run, its dry run and its plan."""
+"""What a run has still to compute: one answer for the run, its dry run and its plan."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
-    """What the checks before a run have found, and what it would compute.
+class LeftToCompute:
+    """The result of the checks before a run, and what the run would compute.
 
     Attributes:
-        checked: what the checks have found.
+        checked: the result of the checks.
         remaining: the trials that are left.
-        work: the same by phase and by what trials cost.
-        limits: what the budget leaves of it, in words.
+        work: the trials that are left, grouped by phase and cost.
+        limits: what the budget leaves of the work, in words.
     """
 
     checked: Checked
@@ -30,11 +30,11 @@ class Left:
     limits: tuple[str, ...]
 
 
-def left_to_compute(space: "Space", runs: "Place") -> Left:
-    """Make the checks before a run and return what it would compute; nothing is written.
+def left_to_compute(space: "Space", runs: "Place") -> LeftToCompute:
+    """Check a run before it starts and return what it would compute; nothing is written.
 
     Raises:
-        SearchError, StorageError, SugrmError: as ``run_search``, before it starts.
+        SearchError, StorageError, SugrmError: ``run_search`` would refuse the run.
     """
     checked = check_before_run(space, runs)
     plan = checked.plan
@@ -47,4 +47,4 @@ def left_to_compute(space: "Space", runs: "Place") -> Left:
         trials=remaining.count - remaining.continued,
         epochs=sum(each.most_epochs for each in work),
     )
-    return Left(checked=checked, remaining=remaining, work=work, limits=tuple(limits))
+    return LeftToCompute(checked=checked, remaining=remaining, work=work, limits=tuple(limits))

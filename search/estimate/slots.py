@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def local_use(space: "Space") -> GpuUse:
-    """Return what a trial takes of this machine's GPUs."""
+    """Return what share of this machine's GPUs a trial uses."""
     return gpu_use(space, local_gpus())
 
 

@@ -1,7 +1,7 @@
-"""How many epochs a scheduler leaves of a search, where its trials come in any order.
+"""How many epochs a search is expected to run with its scheduler.
 
-Orders are drawn and the scheduler's own rule plays them, one trial after the other: a trial that is
-better at the end is taken to be better at every epoch.
+The scheduler's own rule is simulated on random orders of the trials, one trial after the other. A
+trial that is better at the end is assumed to be better at every epoch.
 """
 
 import random
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 _ORDERS = 50
 _MOST_EPOCHS = 100_000
-"""Played in all: of a large search one order says as much as many."""
+"""Epochs that are simulated in all: for a large search one order is as exact as many."""
 
 
 def expected_epochs(search: "SearchConfig", trials: int, max_epochs: int) -> float:
-    """Return the expected epochs of all ``trials`` of a search together."""
+    """Return the expected number of epochs of all ``trials`` of a search together."""
     most = trials * max_epochs
     if search.scheduler.name == "none" or not most:
         return float(most)
@@ -28,12 +28,15 @@ def expected_epochs(search: "SearchConfig", trials: int, max_epochs: int) -> flo
     for _ in range(orders):
         rule = EarlyStopping(search, max_epochs)
         ranks = generator.sample(range(trials), trials)
-        total += sum(_reached(rule, number, rank, max_epochs) for number, rank in enumerate(ranks))
+        total += sum(
+            _last_epoch(rule, number, rank=rank, max_epochs=max_epochs)
+            for number, rank in enumerate(ranks)
+        )
     return total / orders
 
 
-def _reached(rule: EarlyStopping, number: int, rank: int, max_epochs: int) -> int:
-    """Return the epoch at which a trial ends that is the ``rank``-th best at every epoch."""
+def _last_epoch(rule: EarlyStopping, number: int, *, rank: int, max_epochs: int) -> int:
+    """Return the last epoch of a trial that is the ``rank``-th best at every epoch."""
     epochs = range(1, max_epochs)
     return next(
         (e for e in epochs if rule.record_and_decide(str(number), number, epoch=e, value=rank)),

@@ -1,4 +1,4 @@
-"""What a trial costs: read from ledgers where such trials have ended, else measured by a probe."""
+"""What a trial costs: the medians of ledgers, or the measurement of a probe."""
 
 import json
 import math
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from sugrm.training.probe import Probe
 
 BYTES_A_WEIGHT = 4
-"""Of a model, float32."""
+"""Bytes of one weight of a model, float32."""
 BYTES_A_TRAINED_WEIGHT = 4 * BYTES_A_WEIGHT
-"""Of a checkpoint: the weight, the best one so far and the optimiser's two moments, float32."""
+"""Bytes of one trained weight in a checkpoint: last and best value, two optimiser moments."""
 LEDGER_COLUMNS = (
     "key",
     "status",
@@ -31,15 +31,15 @@ LEDGER_COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What trials of one group cost each.
+    """What one trial of a group costs.
 
     Attributes:
-        epoch_seconds: of an epoch, its checkpoint included where that was measured.
-        trial_seconds: beside its epochs.
-        checkpoint_bytes: of one checkpoint file.
-        source: where the numbers come from, for people.
-        once_seconds: of work that one trial does for all: the hidden states of a frozen text
-            encoder.
+        epoch_seconds: seconds of an epoch, its checkpoint included where that was measured.
+        trial_seconds: seconds of a trial beside its epochs.
+        checkpoint_bytes: bytes of one checkpoint file.
+        source: where the numbers come from, in words.
+        once_seconds: seconds of work that one trial does for all: the hidden states of a frozen
+            text encoder.
     """
 
     epoch_seconds: float
@@ -58,7 +58,7 @@ class CostKey:
 
 
 def ledger_costs(trials: Iterable[Trial]) -> dict[CostKey, Cost]:
-    """Return the costs of trials that ended after at least one epoch: medians of each group."""
+    """Return the costs of trials that ended after at least one epoch: the medians of each group."""
     found: dict[CostKey, list[Trial]] = {}
     for trial in trials:
         group = _group(trial) if trial.status != FAILED else None
@@ -68,7 +68,7 @@ def ledger_costs(trials: Iterable[Trial]) -> dict[CostKey, Cost]:
 
 
 def _group(trial: Trial) -> CostGroup | None:
-    """Return the group of a trial; None where its times or its configuration do not tell."""
+    """Return the group of a trial; None where its times or its configuration are unusable."""
     epoch, inference = trial.seconds_per_epoch, trial.inference_seconds or 0.0
     if not epoch or not math.isfinite(epoch) or not math.isfinite(inference):
         return None

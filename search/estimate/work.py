@@ -1,4 +1,4 @@
-"""What a run has still to compute, by trials that cost about the same."""
+"""What a run has still to compute, grouped by trials that cost about the same."""
 
 import random
 from collections import Counter
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _DRAWS = 64
 _MOST_GROUPS = 8
-"""Of a search, those that its parameters lead to most often."""
+"""Largest number of groups of a search: those that its parameters lead to most often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +29,10 @@ class Work:
 
     Attributes:
         phase: ``search``, ``confirm`` or ``ablation``.
-        config: of one of them.
-        trials: how many; of a search, its share of them, which need not be whole.
-        most_epochs: of all together, where none stops early.
-        likely_epochs: of all together, where the search's scheduler stops the poor ones.
+        config: experiment of one of the trials.
+        trials: number of trials; for a search the expected number, which need not be whole.
+        most_epochs: epochs of all trials together if none stops early.
+        likely_epochs: epochs of all trials together if the search's scheduler stops poor ones.
     """
 
     phase: str
@@ -48,17 +48,17 @@ class Work:
 
 
 def remaining_work(space: "Space", plan: Plan, remaining: "Remaining") -> list[Work]:
-    """Return what is left to compute, by phase and by what trials cost.
+    """Return what is left to compute, grouped by phase and cost.
 
     Args:
-        space: what is run.
-        plan: of the space.
+        space: the space that is run.
+        plan: the plan of ``space``.
         remaining: the trials that the run would compute.
     """
     likely = _likely_epochs(space, plan)
     return [
         *_known(remaining, SEARCH, likely),
-        *_suggestions(space, plan, remaining.suggestions, likely),
+        *_suggestions(space, plan, left=remaining.suggestions, likely=likely),
         *_known(remaining, CONFIRM),
         *_confirmations(space, plan, remaining.confirmations),
         *_known(remaining, ABLATION),
@@ -69,7 +69,9 @@ def _known(remaining: "Remaining", phase: str, likely: float | None = None) -> I
     for found, trial in remaining.trials:
         if found == phase:
             most = trial.config.training.max_epochs
-            yield _work(phase, trial.config, 1, most, most if likely is None else likely)
+            yield _work(
+                phase, trial.config, trials=1, most=most, likely=most if likely is None else likely
+            )
 
 
 def _likely_epochs(space: "Space", plan: Plan) -> float | None:
@@ -80,11 +82,11 @@ def _likely_epochs(space: "Space", plan: Plan) -> float | None:
     return epochs / plan.search_trials
 
 
-def _suggestions(space: "Space", plan: Plan, left: int, likely: float | None) -> Iterator[Work]:
+def _suggestions(space: "Space", plan: Plan, *, left: int, likely: float | None) -> Iterator[Work]:
     """Yield the trials that the sampler has still to suggest."""
     if left and likely is not None:
         for config, share in _drawn(space):
-            yield _work(SEARCH, config, share * left, plan.search_epochs, likely)
+            yield _work(SEARCH, config, trials=share * left, most=plan.search_epochs, likely=likely)
 
 
 def _confirmations(space: "Space", plan: Plan, left: int) -> Iterator[Work]:
@@ -92,11 +94,12 @@ def _confirmations(space: "Space", plan: Plan, left: int) -> Iterator[Work]:
     if left:
         for config, trials in _suggested(space, plan.search_trials):
             share = trials / plan.search_trials
-            yield _work(CONFIRM, config, share * left, plan.search_epochs, plan.search_epochs)
+            epochs = plan.search_epochs
+            yield _work(CONFIRM, config, trials=share * left, most=epochs, likely=epochs)
 
 
 def _work(
-    phase: str, config: "ExperimentConfig", trials: float, most: float, likely: float
+    phase: str, config: "ExperimentConfig", *, trials: float, most: float, likely: float
 ) -> Work:
     return Work(
         phase=phase,
@@ -108,9 +111,9 @@ def _work(
 
 
 def _suggested(space: "Space", trials: int) -> Iterator[tuple["ExperimentConfig", float]]:
-    """Yield the kinds of trials of a whole search, each with how many of them.
+    """Yield the kinds of trials of a whole search, each with its number of trials.
 
-    Its starting points come first and are known; what the sampler suggests after them is not.
+    The starting points are known; the later suggestions of the sampler are not.
     """
     entries = space.search.start if space.search is not None else ()
     starts = [_resolved(space, entry) for entry in entries[:trials]]

@@ -9,7 +9,7 @@ from search.estimate.disk import size
 
 if TYPE_CHECKING:
     from search.estimate.estimate import Estimate
-    from search.estimate.remaining import Left
+    from search.estimate.remaining import LeftToCompute
     from search.estimate.trial_costs import Cost
     from search.estimate.work import Work
 
@@ -46,7 +46,7 @@ def estimate_lines(estimate: "Estimate", *, joins: bool = False) -> Iterator[str
         yield f"time, GPU-hours and disk leave out {left_out} that cannot be measured here"
 
 
-def left_lines(left: "Left") -> Iterator[str]:
+def left_lines(left: "LeftToCompute") -> Iterator[str]:
     """Yield the run's warnings and what is left to compute, without its costs."""
     yield from (f"warning: {line}" for line in (*left.checked.warnings, *left.remaining.warnings))
     yield left_line(left.work)

@@ -80,7 +80,7 @@ def measured_by(monkeypatch):
     """Return a function that replaces the training of two real batches by another function."""
 
     def replace_measuring(measure):
-        monkeypatch.setattr("search.estimate.estimate._measure", measure)
+        monkeypatch.setattr("search.estimate.prober._measure", measure)
 
     return replace_measuring
 
@@ -340,7 +340,7 @@ def test_a_trial_is_measured_under_the_load_of_those_beside_it(
         loads.append(count)
         return contextlib.nullcontext()
 
-    monkeypatch.setattr("search.estimate.estimate.busy_neighbours", busy)
+    monkeypatch.setattr("search.estimate.prober.busy_neighbours", busy)
     monkeypatch.setattr("search.estimate.estimate.local_slots", lambda space, most: most)
     space = mini(f"resources={resources}", "search=", "confirm=")
     estimate_run(space, runs=tmp_path, concurrency=concurrency)

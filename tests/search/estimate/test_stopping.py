@@ -42,6 +42,8 @@ def test_a_rung_beyond_the_last_epoch_stops_nothing():
 def test_of_a_large_search_one_order_is_played(monkeypatch):
     """Of 100,000 epochs in all: 5000 trials x 25 epochs are more."""
     played = []
-    monkeypatch.setattr("search.estimate.stopping._reached", lambda *a: played.append(a) or 1)
+    monkeypatch.setattr(
+        "search.estimate.stopping._last_epoch", lambda *a, **k: played.append(a) or 1
+    )
     assert expected(5000, 25) == 5000
     assert len(played) == 5000

@@ -1,0 +1,94 @@
+"""Measuring what a trial costs, under the load that it will have in the run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from tempfile import gettempdir
+from typing import TYPE_CHECKING
+
+from search.estimate.disk import DiskError
+from search.estimate.neighbours import busy_neighbours
+from search.estimate.trial_costs import Cost, probe_cost
+from search.estimate.work import Work
+from search.trials.corpora import CorpusFolder
+from search.trials.storage_failure import ends_the_run
+from sugrm import SugrmError
+from sugrm.errors import EncoderError
+
+if TYPE_CHECKING:
+    from sugrm import ExperimentConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prober:
+    """Measures trials under the load of a run, one by one.
+
+    A text encoder that cannot be loaded is tried once, and each reason is reported once.
+
+    Attributes:
+        cpus: CPUs of a trial of the run, at least 1.
+        gpus: GPUs of a trial, 0 to 1; with 0 no trial is measured on a GPU.
+        beside: trials that run at the same time, at least 0; without a GPU their CPUs are kept
+            busy while one trial is measured.
+        listen: called with a line before each measurement, and for each trial that is left out.
+        reasons: reason -> title of the first trial that was left out for it.
+        missing: name of a text encoder -> why it cannot be loaded.
+    """
+
+    cpus: int
+    gpus: float
+    beside: int
+    listen: Callable[[str], None]
+    reasons: dict[str, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+    def measure(self, work: Work, corpus: CorpusFolder) -> Cost | None:
+        """Return the cost of a trial of ``work``; None where it cannot be trained here.
+
+        Raises:
+            DiskError: the folder of temporary files is full.
+        """
+        if work.group.text in self.missing:
+            self._leave_out(work.group.title, self.missing[work.group.text])
+            return None
+        self.listen(f"measuring two batches: {work.group.title}")
+        others = 0 if self.gpus else self.beside * self.cpus
+        config = work.config if self.gpus else _without_gpu(work.config)
+        try:
+            with busy_neighbours(others):
+                return _measure(self.cpus, config, corpus)
+        except Exception as error:
+            if ends_the_run(error):
+                raise DiskError(
+                    f"{gettempdir()} takes no more data ({error}), which measuring needs; expected "
+                    "free space for the checkpoints of one trial; free some, or name another "
+                    "folder with TMPDIR"
+                ) from error
+            if not isinstance(error, SugrmError | RuntimeError | MemoryError):
+                raise
+            if isinstance(error, EncoderError):
+                self.missing[work.group.text] = str(error)
+            self._leave_out(work.group.title, str(error))
+            return None
+
+    def _leave_out(self, title: str, reason: str) -> None:
+        first = self.reasons.setdefault(reason, title)
+        why = reason if first == title else f"for the same reason as {first}"
+        self.listen(f"left out of the estimate: {title}: {why}")
+
+
+def _without_gpu(config: "ExperimentConfig") -> "ExperimentConfig":
+    """Return the experiment with the device that ``auto`` means where GPUs are hidden."""
+    if config.training.device != "auto":
+        return config
+    training = config.training.model_copy(update={"device": "cpu"})
+    return config.model_copy(update={"training": training})
+
+
+def _measure(threads: int, config: "ExperimentConfig", corpus: CorpusFolder) -> Cost:
+    import torch
+
+    from sugrm import Corpus
+    from sugrm.training.probe import probe
+
+    torch.set_num_threads(threads)  # as a worker has it
+    return probe_cost(probe(config, Corpus.open(corpus.folder)))
