@@ -41,6 +41,7 @@ class Run:
     penalty: float = 0.1
     events: list = field(default_factory=list)
     epochs: int = 0
+    tasks: dict = field(default_factory=dict)
 
     def __post_init__(self):
         """Take up what an earlier command left in the folder."""
@@ -57,7 +58,7 @@ class Run:
     def go(self):
         """Run trial after trial, one at a time, until nothing is left or the kill."""
         number = 0
-        while (task := self.controller.hand_out(str(number))) is not None:
+        while (task := self.hand_out(str(number))) is not None:
             for report in self.answers(task, len(self.titles())):
                 if self.epochs == self.cut_off:
                     return self
@@ -69,6 +70,17 @@ class Run:
             number += 1
         self.controller.close()
         return self
+
+    def hand_out(self, trial_id):
+        """Return the task of the next trial, which ``tasks`` keeps; None without one."""
+        task = self.controller.hand_out(trial_id)
+        self.tasks[trial_id] = task
+        return task
+
+    @property
+    def study(self):
+        """Return Optuna's study of the search."""
+        return self.controller._queue.search.study.study
 
     def titles(self):
         return [event.name.title for event in self.named("TrialStarted")]

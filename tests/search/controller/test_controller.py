@@ -18,10 +18,6 @@ ASHA = (
 )
 
 
-def study(run):
-    return run.controller._queue.search.study.study
-
-
 def test_a_run_searches_then_confirms_then_fills_its_cells(command):
     run = command()
     titles = run.titles()
@@ -33,7 +29,7 @@ def test_a_run_searches_then_confirms_then_fills_its_cells(command):
 
 def test_a_stage_of_a_trial_is_told_and_recorded_and_ends_nothing(command):
     run = command(cut_off=0)
-    (key,) = run.controller._running._written
+    key = run.tasks["0"].key
     stages = [Report(stage="computing text states"), Report()]
     assert not any(run.controller.receive("0", report, "node") for report in stages)
     (event,) = run.named("StageEntered")
@@ -83,7 +79,7 @@ def test_a_run_cut_off_twice_counts_its_attempts(command):
 def test_a_trial_stopped_early_is_pruned_with_its_curve(command):
     run = command(*ASHA)
     stopped = [key for key, row in run.ledger.trials.items() if row.status == "stopped"]
-    pruned = study(run).get_trials(states=[TrialState.PRUNED])
+    pruned = run.study.get_trials(states=[TrialState.PRUNED])
     assert len(pruned) == len(stopped) > 0
     curves = sorted(tuple(run.ledger.curve(key, "mae")) for key in stopped)
     assert sorted(tuple(trial.intermediate_values.values()) for trial in pruned) == curves
@@ -92,7 +88,7 @@ def test_a_trial_stopped_early_is_pruned_with_its_curve(command):
 
 def test_the_study_of_a_continued_run_hears_the_same_story(command):
     told = [
-        [(trial.params, trial.state, trial.intermediate_values) for trial in study(run).trials]
+        [(trial.params, trial.state, trial.intermediate_values) for trial in run.study.trials]
         for run in (command(*ASHA), command(*ASHA))
     ]
     assert told[0] == told[1]
@@ -110,7 +106,7 @@ def test_a_failed_trial_is_a_row_and_the_run_goes_on(command):
     rows = run.ledger.trials
     failed = [rows[run.rows()[f"search {n}"][0]] for n in (0, 1)]
     assert [row.failure for row in failed] == ["crash", "nan"]
-    assert len(study(run).get_trials(states=[TrialState.FAIL])) == 2
+    assert len(run.study.get_trials(states=[TrialState.FAIL])) == 2
     assert run.controller.progress.failed == 2
     assert run.controller.progress.done == 10
 
@@ -285,7 +281,7 @@ def test_values_that_do_not_go_together_are_told_as_failed(command, monkeypatch)
 
     monkeypatch.setattr(TrialFactory, "resolve", refuse)
     run = command("search.trials=8")
-    refused = study(run).get_trials(states=[TrialState.FAIL])
+    refused = run.study.get_trials(states=[TrialState.FAIL])
     assert refused
     assert all(trial.params["objective.loss"] == "l2" for trial in refused)
     assert len([title for title in run.titles() if title.startswith("search")]) == 8
@@ -295,7 +291,7 @@ def test_a_finished_trial_without_a_value_teaches_the_study_nothing(command):
     """A correlation of constant predictions is NaN: finished in the ledger, FAIL in the study."""
     run = command("search.objective={metric: valid/corr}", undefined=True)
     assert {row[1] for row in run.rows().values()} == {"finished"}
-    assert {trial.state for trial in study(run).trials} == {TrialState.FAIL}
+    assert {trial.state for trial in run.study.trials} == {TrialState.FAIL}
     assert "nothing to confirm" in run.named("RunWarning")[0].message
 
 
@@ -340,18 +336,18 @@ TWO = "search.objective=[{metric: valid/mae}, {metric: cost/parameters}]"
 
 def test_of_several_objectives_the_study_hears_each(command):
     run = command(TWO, "search.sampler.name=nsgaii")
-    for trial in study(run).trials:
+    for trial in run.study.trials:
         cost = 90 if trial.params["objective.loss"] == "l2" else 100
         assert trial.values[1] == cost
     values = [run.rows()[f"search {number}"][2] for number in range(4)]
-    assert [trial.values[0] for trial in study(run).trials] == values
+    assert [trial.values[0] for trial in run.study.trials] == values
 
 
 def test_the_pareto_set_is_confirmed_best_by_the_first_objective_first(command):
     """Of each loss the trial with the least error: fewer parameters cost error, so both stand."""
     run = command(TWO, "search.trials=9", "confirm.top=5")
     best = {}
-    for trial in study(run).trials:
+    for trial in run.study.trials:
         loss = trial.params["objective.loss"]
         best[loss] = min(best.get(loss, 9.0), trial.values[0])
     rows = run.ledger.trials
@@ -364,8 +360,8 @@ def test_the_pareto_set_is_confirmed_best_by_the_first_objective_first(command):
 def test_the_study_of_trials_side_by_side_knows_those_that_run(command):
     run = command(cut_off=0)
     assert run.controller.hand_out("1") is not None
-    assert [trial.state for trial in study(run).trials] == [TrialState.RUNNING] * 2
-    assert study(run).trials[1].params.keys() == {
+    assert [trial.state for trial in run.study.trials] == [TrialState.RUNNING] * 2
+    assert run.study.trials[1].params.keys() == {
         "training.learning_rate.others",
         "objective.loss",
     }
@@ -381,7 +377,7 @@ def test_a_suggestion_that_the_ledger_answers_is_told_as_that_trial_ended(comman
         fails={2: "crash"},
     )
     told = {}
-    for trial in study(run).trials:
+    for trial in run.study.trials:
         values = (trial.params["objective.loss"], trial.params["training.batch_size"])
         told.setdefault(values, []).append((trial.state, trial.value))
     assert len(told) == 6
@@ -396,7 +392,7 @@ def test_start_points_come_first_in_their_order(command):
         {"objective.loss": "l2"},
         {},
     ]
-    assert [trial.params["objective.loss"] for trial in study(run).trials[:2]] == ["l2", "l1"]
+    assert [trial.params["objective.loss"] for trial in run.study.trials[:2]] == ["l2", "l1"]
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def test_the_sampler_hears_of_a_run_in_the_same_store(command, folder):
 
 def test_a_store_that_fails_ends_the_run_with_its_own_message(command, folder, monkeypatch):
     run = command(*SHORT, folder=folder, cut_off=0)
-    task = run.factory.task(run.controller._live["0"].item.trial)
+    task = run.tasks["0"]
 
     def unanswered(where, content):
         raise StorageError(f"{where}: the store does not answer")

@@ -57,7 +57,7 @@ def test_a_search_that_failed_as_a_whole_runs_again_with_its_values(command, rem
     hears_again = command(*space)
     assert hears_again.titles() == []
     assert remaining(*space).count == 0
-    studies = [run.controller._queue.search.study.study.trials for run in (mended, hears_again)]
+    studies = [run.study.trials for run in (mended, hears_again)]
     told = [[(each.number, each.params, each.values) for each in study] for study in studies]
     assert told[0] == told[1]
     assert len(told[0]) == trials
@@ -128,29 +128,29 @@ def at_once(command):
 def test_trials_beside_the_failed_ones_are_waited_for(at_once):
     run, controller = at_once
     for number in "123":
-        assert controller.hand_out(number)
+        assert run.hand_out(number)
     controller.receive("0", CRASH, "node")
     controller.receive("1", CRASH, "node")
-    assert controller.hand_out("4") is None
+    assert run.hand_out("4") is None
     assert not controller.closing
-    task = controller._factory.task(controller._live["2"].item.trial)
+    task = run.tasks["2"]
     for report in run.answers(task, 0):
         controller.receive("2", report, "node")
-    assert controller.hand_out("4") is not None
+    assert run.hand_out("4") is not None
 
 
 def test_a_running_trial_past_its_first_epoch_shows_that_trials_can_be_trained(at_once):
     run, controller = at_once
     for number in "12":
-        assert controller.hand_out(number)
-    task = controller._factory.task(controller._live["2"].item.trial)
+        assert run.hand_out(number)
+    task = run.tasks["2"]
     controller.receive("2", next(run.answers(task, 0)), "node")
     controller.receive("0", CRASH, "node")
     controller.receive("1", CRASH, "node")
-    assert controller.hand_out("3") is not None
+    assert run.hand_out("3") is not None
     controller.receive("2", CRASH, "node")
     controller.receive("3", CRASH, "node")
-    assert controller.hand_out("4") is None
+    assert run.hand_out("4") is None
     assert controller.gave_up
     assert controller.ended
 
@@ -160,9 +160,9 @@ def test_a_trial_that_is_tried_again_has_not_failed_yet(at_once):
     out_of_memory = Report(failure=Failure(kind=OOM, message="m", traceback="t"))
     controller.receive("0", out_of_memory, "node")
     for number in "12":
-        assert controller.hand_out(number)
+        assert run.hand_out(number)
         controller.receive(number, out_of_memory if number == "1" else CRASH, "node")
-    assert controller.hand_out("3") is None
+    assert run.hand_out("3") is None
     assert controller.gave_up
     assert [row.status for row in run.ledger.trials.values()] == ["failed"] * 2
 

@@ -22,7 +22,7 @@ def run(command):
 
 
 def finish(run, trial_id):
-    task = run.factory.task(run.controller._live[trial_id].item.trial)
+    task = run.tasks[trial_id]
     for report in run.answers(task, 0):
         run.controller.receive(trial_id, report, "node")
 
@@ -34,11 +34,11 @@ def ended(run):
 def test_a_trial_whose_worker_was_lost_goes_on_where_it_was(run):
     """It is handed out first; the checkpoint's epochs come again and none is counted twice."""
     controller = run.controller
-    key = controller._live["0"].item.key
-    first, last = run.answers(run.factory.task(controller._live["0"].item.trial), 1)
+    key = run.tasks["0"].key
+    first, last = run.answers(run.tasks["0"], 1)
     assert not controller.receive("0", first, "one")
     controller.receive_loss("0", failure("crash"))
-    assert controller.hand_out("1").key == key
+    assert run.hand_out("1").key == key
     assert not controller.receive("1", first, "two")
     assert controller.receive("1", last, "two")
     row = run.ledger.trials[key]
@@ -50,7 +50,7 @@ def test_a_trial_whose_worker_was_lost_goes_on_where_it_was(run):
 def test_a_trial_that_loses_every_worker_is_a_failed_row(run):
     for trial_id in "012":
         if trial_id != "0":
-            run.controller.hand_out(trial_id)
+            run.hand_out(trial_id)
         run.controller.receive_loss(trial_id, failure("lost_node", "its node has died"))
     (row,) = run.ledger.trials.values()
     assert (row.status, row.failure, row.attempts) == ("failed", "lost_node", 3)
@@ -59,15 +59,15 @@ def test_a_trial_that_loses_every_worker_is_a_failed_row(run):
 
 def test_a_trial_out_of_memory_runs_again_with_nothing_beside_it(run):
     controller = run.controller
-    key = controller._live["0"].item.key
-    other = controller.hand_out("1").key
+    key = run.tasks["0"].key
+    other = run.hand_out("1").key
     assert other != key
     assert controller.receive("0", Report(failure=failure("oom")), "node")
-    assert controller.hand_out("2") is None  # the other one still runs
+    assert run.hand_out("2") is None  # the other one still runs
     assert not controller.ended
     finish(run, "1")
-    assert controller.hand_out("3").key == key
-    assert controller.hand_out("4") is None  # nothing starts beside it
+    assert run.hand_out("3").key == key
+    assert run.hand_out("4") is None  # nothing starts beside it
     finish(run, "3")
     assert ended(run) == ["remove MRM", "baseline"]
     assert run.ledger.trials[key].attempts == 2
@@ -76,7 +76,7 @@ def test_a_trial_out_of_memory_runs_again_with_nothing_beside_it(run):
 
 def test_a_trial_out_of_memory_alone_is_a_failed_row(run):
     run.controller.receive("0", Report(failure=failure("oom")), "node")
-    run.controller.hand_out("1")
+    run.hand_out("1")
     run.controller.receive("1", Report(failure=failure("oom")), "node")
     (row,) = run.ledger.trials.values()
     assert (row.failure, row.attempts) == ("oom", 2)
@@ -92,7 +92,7 @@ def test_what_would_happen_again_is_not_tried_again(run, kind):
 def test_a_trial_that_waits_for_another_attempt_is_kept_by_an_interrupt(run):
     run.controller.receive_loss("0", failure("crash"))
     run.controller.interrupt("interrupted")
-    assert run.controller.hand_out("1") is None
+    assert run.hand_out("1") is None
     assert run.controller.ended
     assert not run.ledger.trials
     assert len(list((run.folder / "running").glob("*.json"))) == 1

@@ -35,7 +35,7 @@ def overrides(sampler, scheduler, *more, trials=14):
 
 def story(run):
     """Return what the study knows of each trial, and what the ledger says of it."""
-    study = run.controller._queue.search.study.study
+    study = run.study
     told = [
         (trial.params, trial.state, trial.values, trial.intermediate_values)
         for trial in study.trials

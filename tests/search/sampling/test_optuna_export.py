@@ -46,7 +46,7 @@ def load(path):
 
 def test_the_study_is_the_one_that_the_sampler_learned_from(exported, tmp_path):
     run = exported(*ASHA, fails={3: "oom"})
-    own = run.controller._queue.search.study.study
+    own = run.study
     study = load(tmp_path / "mini.journal")
     assert study.directions == own.directions
     assert len(study.trials) == 8

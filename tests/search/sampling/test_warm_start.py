@@ -35,7 +35,7 @@ def first(command, tmp_path):
 def told(run):
     """Return what the study heard before suggestion 0."""
     own = [role for role in run.ledger.roles if role.phase == "search"]
-    trials = run.controller._queue.search.study.study.trials
+    trials = run.study.trials
     return trials[: len(trials) - len(own)]
 
 
@@ -50,7 +50,7 @@ def suggested(run):
 def test_the_sampler_hears_how_each_earlier_trial_ended(command, first):
     before = first(*ASHA, fails={3: "crash"})
     run = command(*ASHA, FROM)
-    own = before.controller._queue.search.study.study.trials
+    own = before.study.trials
     seen = [(trial.params, trial.state, trial.intermediate_values) for trial in told(run)]
     assert seen == [(trial.params, trial.state, trial.intermediate_values) for trial in own]
     assert {trial.state for trial in told(run)} == {

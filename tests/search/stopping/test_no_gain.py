@@ -36,7 +36,7 @@ def test_a_trial_without_gain_is_stopped_with_its_reason_and_pruned(command, to_
         assert row.message.startswith(f"hopeless: validation MAE {row.valid['mae']:.4f}")
         assert row.failure is None
         assert len(run.ledger.curve(key, "mae")) == 2
-    study = run.controller._queue.search.study.study
+    study = run.study
     assert len(study.get_trials(states=[TrialState.PRUNED])) == len(poor)
 
 
