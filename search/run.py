@@ -18,6 +18,7 @@ from search.events import Event, PlanReady
 from search.ledger import Ledger, lock_of, record_experiment, record_utterances
 from search.ledger.experiment_file import Version, command_line
 from search.plan import Plan
+from search.preflight import Checked
 from search.trials.factory import TrialFactory
 from search.tune.cluster.gpus import GpuUse, gpu_use, gpus_of, local_gpus
 from search.tune.cluster.private_folder import private_folder
@@ -28,7 +29,7 @@ from search.tune.cluster.session import (
     ray_session,
     store_environment,
 )
-from search.tune.tuner import fit_plan, interruptible
+from search.tune.tuner import interruptible, run_trials
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -42,19 +43,20 @@ def run_search(
     address: str | None = None,
     concurrency: int | None = None,
 ) -> RunSummary:
-    """Run a space, or continue it: what stands in its ledger is not run again.
+    """Run a space, or continue its run: a trial that its ledger holds is not run again.
+
+    The first Ctrl-C stops the run at the trials' checkpoints; a second one ends it at once.
 
     Args:
-        space: what to run.
-        runs: folder of the runs, or a place of an object store
-            (``reports.ledger.places.storage.place``); this
-            run's is ``runs/NAME``.
-        listen: hears what happens.
-        address: of a Ray cluster; None uses this machine.
-        concurrency: most trials at once.
+        space: the space to run.
+        runs: the folder of all runs, or a place of an object store
+            (``reports.ledger.places.storage.place``); this run is written to ``runs/NAME``.
+        listen: a function that is called with every event of the run.
+        address: the address of a Ray cluster; None uses this machine.
+        concurrency: the most trials at once, at least 1; None sets no limit.
 
     Returns:
-        What the run came to. The first Ctrl-C stops it; a second one breaks it off.
+        How many trials ended in which way, the best one, and what to do next.
 
     Raises:
         SearchError: the folder, the space or the cluster cannot serve the run.
@@ -63,52 +65,38 @@ def run_search(
     """
     started = time.monotonic()
     left = left_to_compute(space, runs)
-    checked = left.checked
-    plan, folder, factory = checked.plan, checked.folder, checked.factory
-    corpora = checked.corpora
+    folder = left.checked.folder
     if left.remaining.spent is None:  # else no trial starts, which needs no room
         check_room(
             space,
             left.work,
-            corpora=corpora.values(),
+            corpora=left.checked.corpora.values(),
             folder=folder,
             concurrency=concurrency,
         )
     with contextlib.ExitStack() as stack:
+
+        def start_ray() -> _Capacity:
+            return _start_ray(stack, space, folder, address=address, concurrency=concurrency)
+
         # A new run that no cluster can hold leaves no folder behind.
-        room = None if folder.exists() else _room(stack, space, folder, address, concurrency)
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = lock_of(folder)
-        stack.enter_context(lock)
-        ledger = Ledger(folder)
-        relay = _Relay(listen)
-        # First of all, so that a run killed from here on is known as one and continued.
-        notes = record_experiment(folder, space.name, _version(space, plan, factory))
-        notes += record_utterances(folder, [corpus.folder for corpus in corpora.values()])
-        notes += checked.warnings
-        controller = Controller(space, plan, factory, ledger, relay)
-        lock.on_loss = controller.abandon
-        resumed = controller.restore()
-        idle = not controller.has_work()
-        if room is None and not idle:
-            room = _room(stack, space, folder, address, concurrency)
-        for note in (*ledger.warnings, *notes):
-            controller.warn(note)
-        if room is None or idle:  # then Ray need not start
-            relay.open(_plan_ready(space, folder, controller, None, resumed))
-            controller.close()
-            return summarise(space, ledger, controller, listen, time.monotonic() - started)
-        controller.shares = GpuShares(room.use.gpus)
-        relay.open(_plan_ready(space, folder, controller, room, resumed))
-        room.slots.share = lambda: controller.share
-        clock = controller.budget.clock(controller.spend)
-        with private_folder() as scratch, interruptible(controller), clock:
-            fit_plan(space, controller, room.slots, folder, scratch)
-        return summarise(space, ledger, controller, listen, time.monotonic() - started)
+        capacity = None if folder.exists() else start_ray()
+        run = _open_run(stack, space, left.checked, listen)
+        if not run.has_work:
+            capacity = None
+        elif capacity is None:
+            capacity = start_ray()
+        run.relay.open(_plan_ready(space, run, capacity))
+        if capacity is None:
+            run.controller.close()
+        else:
+            _compute(space, run, capacity)
+        seconds = time.monotonic() - started
+        return summarise(space, run.ledger, run.controller, listen, seconds)
 
 
 class _Relay:
-    """Hold events back until ``PlanReady``, which a listener hears first."""
+    """Pass events on to a listener; those before ``PlanReady`` come after it."""
 
     def __init__(self, listen: Callable[[Event], None]) -> None:
         self._listen = listen
@@ -121,10 +109,64 @@ class _Relay:
             self._held.append(event)
 
     def open(self, ready: PlanReady) -> None:
-        """Tell ``ready``, then what was held back."""
+        """Pass on ``ready``, then the events that were held back."""
         held, self._held = self._held or [], None
         for event in (ready, *held):
             self._listen(event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OpenRun:
+    """A run whose folder this process alone may write to.
+
+    Attributes:
+        folder: the folder of the run.
+        ledger: its ledger.
+        controller: decides what runs; it holds the state that the ledger left.
+        relay: passes the controller's events on.
+        resumed: how many trials were cut off and continue.
+        has_work: whether a trial is left to compute.
+    """
+
+    folder: Place
+    ledger: Ledger
+    controller: Controller
+    relay: _Relay
+    resumed: int
+    has_work: bool
+
+
+def _open_run(
+    stack: contextlib.ExitStack,
+    space: "Space",
+    checked: Checked,
+    listen: Callable[[Event], None],
+) -> _OpenRun:
+    """Record the command in the run's folder and restore its state; hold the folder for the stack.
+
+    The record comes first, so that a run that is killed from here on is known and continued.
+    """
+    folder, relay = checked.folder, _Relay(listen)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = lock_of(folder)
+    stack.enter_context(lock)
+    ledger = Ledger(folder)
+    notes = record_experiment(folder, space.name, _version(space, checked.plan, checked.factory))
+    notes += record_utterances(folder, [corpus.folder for corpus in checked.corpora.values()])
+    notes += checked.warnings
+    controller = Controller(space, checked.plan, checked.factory, ledger, relay)
+    lock.on_loss = controller.abandon
+    resumed, has_work = controller.restore(), controller.has_work()
+    for note in (*ledger.warnings, *notes):
+        controller.warn(note)
+    return _OpenRun(
+        folder=folder,
+        ledger=ledger,
+        controller=controller,
+        relay=relay,
+        resumed=resumed,
+        has_work=has_work,
+    )
 
 
 def _version(space: "Space", plan: Plan, factory: TrialFactory) -> Version:
@@ -140,21 +182,26 @@ def _version(space: "Space", plan: Plan, factory: TrialFactory) -> Version:
 
 
 @dataclass(frozen=True, slots=True)
-class _Room:
-    """What the machine or the cluster holds: how many trials, and what each takes of a GPU."""
+class _Capacity:
+    """How many trials run at once, and what each uses of a GPU."""
 
     slots: Slots
-    use: GpuUse
+    gpu_use: GpuUse
 
 
-def _room(
+def _start_ray(
     stack: contextlib.ExitStack,
     space: "Space",
     folder: Place,
+    *,
     address: str | None,
     concurrency: int | None,
-) -> _Room:
-    """Start or join Ray until the stack is left; return its room, which holds a trial at least."""
+) -> _Capacity:
+    """Start Ray, or join a cluster, until the stack is left; return how many trials it holds.
+
+    Raises:
+        SearchError: Ray cannot be used, or no node holds a trial.
+    """
     stores = isinstance(folder, StorePlace)  # then the workers write to the store as well
     alone = address is None and not is_started()
     stack.enter_context(ray_session(address, environment=store_environment() if stores else {}))
@@ -169,20 +216,28 @@ def _room(
             "expected at least one node with that much; lower resources.cpus or resources.gpus, "
             "or set training.device to auto or cpu"
         )
-    return _Room(slots, use)
+    return _Capacity(slots, use)
 
 
-def _plan_ready(
-    space: "Space", folder: Place, controller: Controller, room: _Room | None, resumed: int
-) -> PlanReady:
+def _plan_ready(space: "Space", run: _OpenRun, capacity: _Capacity | None) -> PlanReady:
     objective = space.search.primary if space.search is not None else None
     return PlanReady(
         name=space.name,
-        folder=folder,
-        progress=controller.progress,
+        folder=run.folder,
+        progress=run.controller.progress,
         objective=objective.metric if objective else None,
         mode=objective.mode if objective else None,
-        concurrency=room.slots() if room else 0,
-        gpus=str(room.use) if room else "",
-        resumed=resumed,
+        concurrency=capacity.slots() if capacity else 0,
+        gpus=str(capacity.gpu_use) if capacity else "",
+        resumed=run.resumed,
     )
+
+
+def _compute(space: "Space", run: _OpenRun, capacity: _Capacity) -> None:
+    """Run the trials that are left, until none is or the run is closed."""
+    controller = run.controller
+    controller.shares = GpuShares(capacity.gpu_use.gpus)
+    capacity.slots.share = lambda: controller.share
+    clock = controller.budget.clock(controller.spend)
+    with private_folder() as scratch, interruptible(controller), clock:
+        run_trials(space, controller, capacity.slots, folder=run.folder, scratch=scratch)

@@ -55,8 +55,8 @@ def losses_fail_their_trial() -> Iterator[None]:
         setattr(RayActorManager, known.__name__, known)
 
 
-def broken_off(error: Exception, folder: Place) -> Exception:
-    """Return what the user hears of an error that ended Tune; a defect stays as it is."""
+def error_to_show(error: Exception, folder: Place) -> Exception:
+    """Return the error to show for one that ended Tune; a defect is returned as it is."""
     if ends_the_run(error):
         return disk_full(folder, str(error))
     if isinstance(error, RayError | TuneError | ConnectionError):

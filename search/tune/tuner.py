@@ -16,32 +16,57 @@ from search.tune.cluster.ray_watch import check_alive
 from search.tune.cluster.session import Slots
 
 if TYPE_CHECKING:
+    from ray.tune import Tuner
+
     from search.space import Space
 
 
-def fit_plan(
-    space: "Space", controller: Controller, slots: Slots, folder: Place, scratch: Path
+def run_trials(
+    space: "Space", controller: Controller, slots: Slots, *, folder: Place, scratch: Path
 ) -> None:
-    """Let Ray Tune run the plan.
+    """Run the controller's trials with Ray Tune, until it has no more or closes.
 
     Args:
-        space: what is run.
-        controller: of the run.
-        slots: how many trials run at once.
-        folder: of the run.
-        scratch: for Tune's own files. Tune reads pickles back from it, which may run anything, so
-            nobody else may write there.
+        space: the space that is run.
+        controller: hands out the trials and takes their reports.
+        slots: returns how many trials run at once.
+        folder: the folder of the run, which messages name.
+        scratch: a folder for Tune's own files. Tune reads pickles back from it, which can execute
+            code, so no other user may write to it.
+
+    Raises:
+        SearchError: Ray or the disk of the run failed.
     """
+    from search.tune.ray_errors import error_to_show, losses_fail_their_trial
+    from search.tune.tune_signals import no_signal_stops_tune
+
+    tuner = _tuner(space, controller, slots, scratch)
+    pending = {"TUNE_MAX_PENDING_TRIALS_PG": str(slots())}
+    try:
+        with losses_fail_their_trial(), no_signal_stops_tune(), variables(pending):
+            tuner.fit()
+        check_alive()
+    except Exception as error:
+        shown = controller.error or error_to_show(error, folder.absolute())
+        if shown is error:
+            raise
+        raise shown from error
+    finally:
+        controller.close()
+    if controller.error is not None:
+        raise controller.error
+
+
+def _tuner(space: "Space", controller: Controller, slots: Slots, scratch: Path) -> "Tuner":
+    """Return Ray Tune with our searcher, scheduler and workers; it restores and retries nothing."""
     from ray import tune
 
-    from search.tune.ray_errors import broken_off, losses_fail_their_trial
     from search.tune.scheduler import ClosingStopper, PlanScheduler
     from search.tune.searcher import PlanSearcher
-    from search.tune.tune_signals import no_signal_stops_tune
     from search.tune.worker.trainable import GPUS, TrialActor
 
-    cpus, pending = space.resources.cpus, {"TUNE_MAX_PENDING_TRIALS_PG": str(slots())}
-    tuner = tune.Tuner(
+    cpus = space.resources.cpus
+    return tune.Tuner(
         tune.with_resources(
             TrialActor,
             lambda config: tune.PlacementGroupFactory([{"CPU": cpus, "GPU": config[GPUS]}]),
@@ -62,19 +87,6 @@ def fit_plan(
             verbose=0,
         ),
     )
-    try:
-        with losses_fail_their_trial(), no_signal_stops_tune(), variables(pending):
-            tuner.fit()
-        check_alive()
-    except Exception as error:
-        told = controller.error or broken_off(error, folder.absolute())
-        if told is error:
-            raise
-        raise told from error
-    finally:
-        controller.close()
-    if controller.error is not None:
-        raise controller.error
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ def test_a_run_killed_while_it_takes_trials_over_can_be_continued(mini, tmp_path
     def adopt(ledger, key):
         raise Killed
 
-    monkeypatch.setattr(run, "_room", lambda *arguments: object())
+    monkeypatch.setattr(run, "_start_ray", lambda *arguments, **options: object())
     monkeypatch.setattr(Ledger, "adopt", adopt)
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
     space = mini("search=", "confirm=")

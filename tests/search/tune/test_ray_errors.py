@@ -7,7 +7,7 @@ from ray.air.execution._internal.actor_manager import RayActorManager
 from ray.exceptions import ActorDiedError, ObjectLostError, OutOfMemoryError, RayTaskError
 
 from search.trials.storage_failure import DiskFullError
-from search.tune.ray_errors import WorkerLostError, broken_off, losses_fail_their_trial
+from search.tune.ray_errors import WorkerLostError, error_to_show, losses_fail_their_trial
 from search.tune.scheduler import loss
 
 
@@ -51,11 +51,11 @@ def test_a_worker_killed_for_memory_is_out_of_memory_after_tune_has_written_it_d
 
 
 def test_an_error_that_ends_ray_says_how_to_go_on(tmp_path):
-    found = broken_off(ConnectionError("the head\nis gone"), tmp_path)
+    found = error_to_show(ConnectionError("the head\nis gone"), tmp_path)
     assert str(found) == (
         "Ray broke off: is gone; expected it to stay alive; what has finished is kept in "
         f"{tmp_path}; run the same command again to go on"
     )
-    assert isinstance(broken_off(OSError(errno.ENOSPC, "full"), tmp_path), DiskFullError)
+    assert isinstance(error_to_show(OSError(errno.ENOSPC, "full"), tmp_path), DiskFullError)
     defect = KeyError("a defect")
-    assert broken_off(defect, tmp_path) is defect
+    assert error_to_show(defect, tmp_path) is defect
