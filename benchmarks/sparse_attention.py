@@ -56,8 +56,8 @@ def gather_then_project(
     key, value = attention.key(seen).view(split), attention.value(seen).view(split)
     query = attention.query(attention.norm(hidden)).view(batch, steps, 1, *split[3:])
     weights = torch.softmax((query * split[4] ** -0.5 * key).sum(-1), dim=2)
-    told = (weights[..., None] * value).sum(2).reshape(batch, steps, WIDTH)
-    result: Tensor = hidden + attention.out(told)
+    attended = (weights[..., None] * value).sum(2).reshape(batch, steps, WIDTH)
+    result: Tensor = hidden + attention.out(attended)
     return result
 
 

@@ -1,12 +1,12 @@
 """Count the trivial trials that a run ends in a second, and those of plain function trainables.
 
-A trial is one report without any training, so that what is timed is the machinery: this project
-hands out a trial, hears of its epoch and writes ledger and TensorBoard, through workers that take
-one trial after another. The other way is Ray Tune's own: a function that reports once, a new
-worker process for each trial, nothing written but what Tune writes. Both run two trials at a time
-on the same local Ray, in turn, so that a busy machine slows both; the ratio is the median over the
-pairs. Counted is from the end of the first trials on, since those start the workers and Tune: a
-worker that is started anew for every trial is the price of every trial.
+A trial is one report without any training, so the benchmark times the overhead. This project
+hands out a trial, receives its epoch and writes ledger and TensorBoard, through workers that take
+one trial after another. The alternative is Ray Tune's own: a function that reports once, a new
+worker process for each trial, and only Tune's own files. Both run two trials at a time on the same
+local Ray, alternately, so that a busy machine slows both; the ratio is the median over the pairs.
+The count begins when the first trials end, since those start the workers and Tune; where every
+trial starts a worker, the count includes that.
 Run: ``python benchmarks/trials_per_second.py [SHARE] [PAIRS]``; it prints the numbers.
 """
 

@@ -134,7 +134,7 @@ def ray_folder():
 
 
 def test_two_started_nodes_share_the_trials_of_a_run(environment, tmp_path, ray_folder):
-    """A head asks for the token of its home folder; who joins has to be told to bring it."""
+    """A head asks for the token of its home folder; a command that joins must be given it."""
     (tmp_path / ".ray").mkdir()
     (tmp_path / ".ray" / "auth_token").write_text("0123456789abcdef" * 4)
     port, here = free_port(), ["--node-ip-address=127.0.0.1", f"--temp-dir={ray_folder}"]

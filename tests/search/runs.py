@@ -26,7 +26,7 @@ from sugrm.training import SplitPredictions
 class Run:
     """One command over a run folder.
 
-    ``cut_off`` stops the driver, as a kill would, once so many epochs have been heard;
+    ``cut_off`` stops the driver, as a kill would, once it has received so many epochs;
     ``fails`` says which of the started trials fail (the first is 1), and how; ``undefined``
     makes every correlation NaN; ``data`` tells one corpus from another; ``penalty`` is what l2
     adds to the error.
@@ -44,7 +44,7 @@ class Run:
     tasks: dict = field(default_factory=dict)
 
     def __post_init__(self):
-        """Take up what an earlier command left in the folder."""
+        """Restore what an earlier command left in the folder."""
         plan = build_plan(self.space)
         self.factory = factory_of(self.space, self.folder, self.data)
         self.ledger = Ledger(self.folder)
@@ -155,7 +155,7 @@ def remaining(tmp_path, mini):
 
 @pytest.fixture
 def status_before(tmp_path, mini):
-    """Record a space in the run folder, as a command does first, and ask where the run stands.
+    """Record a space in the run folder, as a command does first, and ask for its status.
 
     So does ``status`` after a command was killed there.
     """

@@ -70,11 +70,11 @@ def survives(made, command, tmp_path, capsys):
         shutil.rmtree(folder)
         shutil.copytree(made, folder)
         damage(folder)
-        told = {}
+        shown_by = {}
         for name in ("status", "export", "report"):
-            told[name] = ask(name, folder, formats)
-        told["run"] = (_run(command, folder), "")
-        return told
+            shown_by[name] = ask(name, folder, formats)
+        shown_by["run"] = (_run(command, folder), "")
+        return shown_by
 
     def ask(name, folder, formats):
         options = {
@@ -236,10 +236,10 @@ def test_readable_parquet_of_wrong_content_is_named_and_set_aside(survives, made
                 rows = parquet.read_table(folder / table / part)
                 parquet.write_table(change(rows), folder / table / part)
 
-        told = survives(damage)
-        assert told["run"][0] == 0
+        shown_by = survives(damage)
+        assert shown_by["run"][0] == 0
         read = {"status": ("trials", "roles"), "export": ("trials", "roles", "epochs")}
-        for name, (code, shown) in told.items():
+        for name, (code, shown) in shown_by.items():
             if name != "run" and table in read.get(name, TABLES):
                 assert code == 0
                 assert f"left out the damaged part {table}/" in shown.replace("\n", " ")
@@ -256,9 +256,9 @@ def test_harmless_odd_values_of_earlier_ledgers_are_read(survives, made):
                     rows = with_value(name, None)(rows)
                 parquet.write_table(rows, part)
 
-    told = survives(age)
-    assert [code for code, _ in told.values()] == [0, 0, 0, 0]
-    assert not any("damaged" in shown for _, shown in told.values())
+    shown_by = survives(age)
+    assert [code for code, _ in shown_by.values()] == [0, 0, 0, 0]
+    assert not any("damaged" in shown for _, shown in shown_by.values())
 
 
 EARLIER = {

@@ -52,12 +52,12 @@ def both(ray_here, mini_file, tmp_path, capsys):
         assert contents(runs) == files
         dry = capsys.readouterr()
         assert execute(command) == 0
-        told = warnings(capsys.readouterr())
-        assert warnings(dry) == told
+        warned = warnings(capsys.readouterr())
+        assert warnings(dry) == warned
         computed = [row for key, row in rows(runs).items() if before.get(key) != row]
         trials, epochs = left(dry.out)
         assert sum(row.epochs for row in computed) <= epochs
-        return trials, len(computed), told
+        return trials, len(computed), warned
 
     return commands
 

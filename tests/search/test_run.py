@@ -75,10 +75,10 @@ def test_a_run_with_nothing_left_does_not_start_ray(ray_here, mini, tmp_path, mo
     small = ("search=", "confirm=", "ablations={one: {baseline: {}}}", "seeds=[1]")
     first = run_search(mini(*small), runs=tmp_path, concurrency=1)
     monkeypatch.setattr("search.run.ray_session", lambda *_, **__: pytest.fail("Ray"))
-    heard = []
-    again = run_search(mini(*small), runs=tmp_path, listen=heard.append)
+    events = []
+    again = run_search(mini(*small), runs=tmp_path, listen=events.append)
     assert (again.finished, again.total) == (first.finished, first.total) == (1, 1)
-    assert [type(event).__name__ for event in heard] == ["PlanReady", "RunEnded"]
+    assert [type(event).__name__ for event in events] == ["PlanReady", "RunEnded"]
 
 
 def test_trials_in_reused_actors_equal_those_run_alone(ray_here, mini, tmp_path):

@@ -120,16 +120,16 @@ def test_a_run_on_s3_has_the_importance_of_its_parameters(s3, mini):
 
 
 def test_an_outage_ends_the_run_with_one_message_and_fails_no_trial(mini, monkeypatch):
-    heard = []
+    events = []
     with contextlib.ExitStack() as server:
         for name, value in environment(server.enter_context(s3_server())).items():
             monkeypatch.setenv(name, value)
 
         def listen(event):
-            heard.append(type(event).__name__)
-            if heard[-1] == "EpochDone":
+            events.append(type(event).__name__)
+            if events[-1] == "EpochDone":
                 server.close()
 
         with pytest.raises(DiskFullError, match=r"s3://runs/mini stops: .* does not answer"):
             run_search(mini(*SMALL), runs=place("s3://runs"), concurrency=1, listen=listen)
-    assert "TrialEnded" not in heard
+    assert "TrialEnded" not in events
