@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from reports.ledger.roles import Role
 from reports.ledger.schema import FINISHED, STOPPED, TRIALS
 from search import load_space
-from search.plan import Role, build_plan
+from search.plan import build_plan
 from search.queue.requests import QueuedTrial
 from search.queue.trial_queue import Listener, TrialQueue
 from search.trials.corpora import CorpusFolder

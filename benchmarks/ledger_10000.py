@@ -20,12 +20,13 @@ from pathlib import Path
 
 import numpy as np
 
-from reports.ledger.schema import FINISHED, METRICS, STOPPED
+from reports.ledger.roles import Role
+from reports.ledger.schema import FINISHED, METRICS, SEARCH, STOPPED
 from search import load_space
 from search.controller.controller import Controller
 from search.ledger import EndedTrial, Ledger, record_experiment
 from search.ledger.experiment_file import Version
-from search.plan import SEARCH, Role, build_plan
+from search.plan import build_plan
 from search.space import Space
 from search.status.run_status import run_status
 from search.trials.corpora import CorpusFolder

@@ -14,6 +14,7 @@ from search.option_values import Changes
 
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
+    from reports.ledger.roles import Role
 
 Phase = str
 """``search``, ``ablation`` or ``confirm`` (``reports.ledger.schema.PHASES``)."""
@@ -58,6 +59,18 @@ class TrialName:
     number: int = 0
     seed: int
     key: str
+
+    @classmethod
+    def of(cls, role: "Role", key: str) -> "TrialName":
+        """Return the name of the trial ``key`` in this role."""
+        return cls(
+            phase=role.phase,
+            group=role.group,
+            cell=role.cell,
+            number=role.number,
+            seed=role.seed,
+            key=key,
+        )
 
     @property
     def title(self) -> str:

@@ -1,67 +1,15 @@
 """What a space asks for: a search, ablation cells x seeds, a confirmation, and their cost."""
 
-import hashlib
-import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from search.events import TrialName
+from reports.ledger.roles import Role
+from reports.ledger.schema import ABLATION
 from search.option_values import Changes, OptionValue
 
 if TYPE_CHECKING:
     from search.space import Space
-
-SEARCH, CONFIRM, ABLATION = "search", "confirm", "ablation"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Role:
-    """Why a trial runs. Two roles are equal if they differ in nothing but ``changes``.
-
-    Attributes:
-        phase: ``search``, ``ablation`` or ``confirm``.
-        group: the ablation's name, or the key of the search trial that is confirmed.
-        cell: the ablation's cell, "" otherwise.
-        number: of the suggestion, or rank of the confirmed configuration (from 0).
-        seed: of the trial.
-        changes: dotted option -> value over the fixed values of the space.
-    """
-
-    phase: str
-    group: str = ""
-    cell: str = ""
-    number: int = 0
-    seed: int
-    changes: Mapping[str, Any] = field(default_factory=dict, compare=False)
-
-    @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> "Role":
-        """Return the role of a row of ``schema.ROLES``; an older one may lack a value."""
-        return cls(
-            phase=row["phase"],
-            group=row["group"] or "",
-            cell=row["cell"] or "",
-            number=row["number"] or 0,
-            seed=row["seed"],
-            changes=json.loads(row["changes"] or "{}"),
-        )
-
-    def name(self, key: str) -> TrialName:
-        """Return the name under which events speak of the trial ``key`` in this role."""
-        return TrialName(
-            phase=self.phase,
-            group=self.group,
-            cell=self.cell,
-            number=self.number,
-            seed=self.seed,
-            key=key,
-        )
-
-    def identifier(self, key: str) -> str:
-        """Return a file name for the role's row."""
-        text = json.dumps([self.phase, self.group, self.cell, self.number, self.seed, key])
-        return f"{self.phase}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reports.errors import NotRepeatableError
+from reports.ledger.roles import RecordedRole
 from reports.ledger.run.experiment import Experiment
-from reports.ledger.run.load import Results, Role
+from reports.ledger.run.load import Results
 from reports.ledger.trials import Trial
 
 RUNS = "repeated"
@@ -42,7 +43,7 @@ class Repeater:
         except NotRepeatableError as error:
             self._why = str(error)
 
-    def command(self, role: Role) -> str:
+    def command(self, role: RecordedRole) -> str:
         """Return the command line, for a POSIX shell, that repeats the trial of ``role``.
 
         Raises:

@@ -10,7 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from reports.ledger.goals import best_keys
-from reports.ledger.run.load import Results, Role
+from reports.ledger.roles import RecordedRole, Role
+from reports.ledger.run.load import Results
 from reports.ledger.schema import ABLATION, CONFIRM, FAILED, FINISHED, SEARCH, STATUSES
 from reports.ledger.trials import Trial
 from reports.statistics import best_index, summarise
@@ -118,7 +119,7 @@ def search_entries(results: Results) -> tuple[Entry, ...]:
 
     Those on earlier data come last, since their values cannot be compared.
     """
-    by_key: dict[str, list[Role]] = {}
+    by_key: dict[str, list[RecordedRole]] = {}
     for role in results.roles:
         if role.phase == SEARCH and role.key in results.trials:
             by_key.setdefault(role.key, []).append(role)
@@ -128,7 +129,7 @@ def search_entries(results: Results) -> tuple[Entry, ...]:
     def is_earlier(trial: Trial) -> bool:
         return trial.data_fingerprint != newest[trial.alignment]
 
-    def order(item: tuple[str, list[Role]]) -> tuple[bool, int, float, int]:
+    def order(item: tuple[str, list[RecordedRole]]) -> tuple[bool, int, float, int]:
         trial = results.trials[item[0]]
         value = trial.valid.get(results.experiment.metric, math.nan)
         first = min(role.number for role in item[1])
@@ -256,11 +257,13 @@ def first_baseline(results: Results) -> tuple[str, SeedGroup] | None:
 
 
 def _planned_role(group: str, cell: str, changes: Mapping[str, Any]) -> Role:
-    return Role(phase=ABLATION, group=group, cell=cell, number=0, seed=0, key="", changes=changes)
+    return Role(phase=ABLATION, group=group, cell=cell, seed=0, changes=changes)
 
 
-def _by(results: Results, phase: str, label: Callable[[Role], Hashable]) -> dict[Any, list[Role]]:
-    grouped: dict[Any, list[Role]] = {}
+def _by(
+    results: Results, phase: str, label: Callable[[RecordedRole], Hashable]
+) -> dict[Any, list[RecordedRole]]:
+    grouped: dict[Any, list[RecordedRole]] = {}
     for role in results.roles:
         if role.phase == phase:
             grouped.setdefault(label(role), []).append(role)
@@ -268,7 +271,11 @@ def _by(results: Results, phase: str, label: Callable[[Role], Hashable]) -> dict
 
 
 def _seed_group(
-    results: Results, named: Role, *, roles: Sequence[Role], planned: tuple[int, ...]
+    results: Results,
+    named: Role,
+    *,
+    roles: Sequence[RecordedRole],
+    planned: tuple[int, ...],
 ) -> SeedGroup:
     """Gather the trials of ``roles`` that have the changes of ``named``, all of one setting.
 

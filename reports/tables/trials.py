@@ -6,7 +6,8 @@ from typing import Any
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.errors import NotRepeatableError
-from reports.ledger.run.load import Results, Role
+from reports.ledger.roles import RecordedRole
+from reports.ledger.run.load import Results
 from reports.ledger.schema import CONFIRM, PHASES, SEARCH
 from reports.ledger.trials import Trial
 from reports.results.repeat import RUNS, Repeater
@@ -87,12 +88,12 @@ def _columns() -> tuple[Column, ...]:
     )
 
 
-def _by_purpose(results: Results) -> Iterator[tuple[Trial, Sequence[Role]]]:
+def _by_purpose(results: Results) -> Iterator[tuple[Trial, Sequence[RecordedRole]]]:
     """Yield each trial with the roles of one purpose, in the order in which a run asks for them.
 
     A trial whose roles were lost comes last, without any.
     """
-    purposes: dict[tuple[str, str, str, str], list[Role]] = {}
+    purposes: dict[tuple[str, str, str, str], list[RecordedRole]] = {}
     for role in results.roles:
         if role.key in results.trials:
             purpose = (role.phase, role.group, role.cell, role.key)
@@ -104,7 +105,7 @@ def _by_purpose(results: Results) -> Iterator[tuple[Trial, Sequence[Role]]]:
     ]
     cells = {cell: place for place, cell in enumerate(planned)}
 
-    def order(roles: Sequence[Role]) -> tuple[int, int, int, int]:
+    def order(roles: Sequence[RecordedRole]) -> tuple[int, int, int, int]:
         first = roles[0]
         place = cells.get((first.group, first.cell), len(cells))
         return PHASES.index(first.phase), first.number, place, first.seed
@@ -116,7 +117,7 @@ def _by_purpose(results: Results) -> Iterator[tuple[Trial, Sequence[Role]]]:
 
 
 def _row(
-    trial: Trial, roles: Sequence[Role], *, ranks: Mapping[str, str], repeater: Repeater
+    trial: Trial, roles: Sequence[RecordedRole], *, ranks: Mapping[str, str], repeater: Repeater
 ) -> Iterator[Cell]:
     yield Text(roles[0].phase) if roles else Missing("not recorded")
     yield Text(_name(roles, ranks)) if roles else Missing("not recorded")
@@ -140,7 +141,7 @@ def _text(value: str | None) -> Cell:
     return Text(value) if value else Missing()
 
 
-def _name(roles: Sequence[Role], ranks: Mapping[str, str]) -> str:
+def _name(roles: Sequence[RecordedRole], ranks: Mapping[str, str]) -> str:
     first = roles[0]
     if first.phase == SEARCH:
         return f"trial {', '.join(str(role.number) for role in roles)}"
@@ -165,7 +166,7 @@ def _number(value: float | None, style: Style) -> Cell:
     return Missing() if value is None else Number(value, style)
 
 
-def _command(roles: Sequence[Role], repeater: Repeater) -> Cell:
+def _command(roles: Sequence[RecordedRole], repeater: Repeater) -> Cell:
     if not roles:
         return Missing("not recorded")
     try:

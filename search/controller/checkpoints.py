@@ -12,8 +12,8 @@ from search.controller.kept_models import KeepRules, keys_to_keep
 from sugrm.training.checkpoints.checkpoint import BEST_FILE_NAME, FILE_NAME
 
 if TYPE_CHECKING:
+    from reports.ledger.roles import Role
     from reports.ledger.trials import Trial
-    from search.plan import Role
 
 
 class Recorded(Protocol):

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from reports.ledger import schema
 from reports.ledger.goals import Goal
+from reports.ledger.roles import Role
+from reports.ledger.schema import SEARCH
 from search.budget.tracker import BudgetTracker
 from search.controller.checkpoints import Checkpoints
 from search.controller.failure_limit import FailureLimit
@@ -19,13 +21,13 @@ from search.events import (
     RunWarning,
     StageEntered,
     TrialEnded,
+    TrialName,
     TrialReused,
     TrialStarted,
 )
 from search.ledger import RunningFolder, UnderWay
 from search.ledger.experiment_file import RunFolderError
 from search.ledger.lock import gone_message
-from search.plan import SEARCH, Role
 from search.queue.trial_queue import Listener, TrialQueue
 from search.status.progress import Amounts, count_roles
 from search.stopping.no_gain import NoGain
@@ -191,7 +193,7 @@ class Controller:
         """Hear that the worker of a trial died."""
         live = self._live.get(trial_id)
         if live is not None:
-            title = live.item.role.name(live.item.key).title
+            title = TrialName.of(live.item.role, live.item.key).title
             self.warn(f"the worker of {title} was lost ({failure.kind}: {failure.message})")
             self._fail(trial_id, Report(failure=failure), None, lost=True)
 
@@ -247,7 +249,9 @@ class Controller:
         self._board.begin(item)
         self._listen(
             TrialStarted(
-                name=item.role.name(item.key), changes=item.role.changes, progress=self.progress
+                name=TrialName.of(item.role, item.key),
+                changes=item.role.changes,
+                progress=self.progress,
             )
         )
         return Live(item, attempts=0)
@@ -301,7 +305,7 @@ class Controller:
 
     def _enter(self, live: Live, stage: str, node: str | None) -> None:
         self._running.entered(live.item.key, stage, node=node or "")
-        name = live.item.role.name(live.item.key)
+        name = TrialName.of(live.item.role, live.item.key)
         self._listen(StageEntered(name=name, stage=stage))
 
     def _hear_epoch(self, live: Live, record: "EpochRecord") -> bool:
@@ -309,7 +313,7 @@ class Controller:
         self._board.epoch(item.key, record)
         self._listen(
             EpochDone(
-                name=item.role.name(item.key),
+                name=TrialName.of(item.role, item.key),
                 epoch=record.epoch,
                 max_epochs=item.trial.config.training.max_epochs,
                 seconds=record.seconds,
@@ -344,7 +348,7 @@ class Controller:
         self._board.end(key, status)
         self._checkpoints.ended(key)
         self._running.remove(key)
-        self._failures.ended(live.item.role.name(key).title, status, report.failure)
+        self._failures.ended(TrialName.of(live.item.role, key).title, status, report.failure)
         self._listen(self._ended_event(live, ending, is_best=is_best))
 
     def _ledger_add(self, live: Live, ending: Ending) -> bool:
@@ -360,7 +364,7 @@ class Controller:
     def _ended_event(self, live: Live, ending: Ending, *, is_best: bool) -> TrialEnded:
         item, failure = live.item, ending.failure
         return TrialEnded(
-            name=item.role.name(item.key),
+            name=TrialName.of(item.role, item.key),
             status=ending.status,
             epochs=len(live.records),
             value=self._value(item.key),
@@ -376,7 +380,7 @@ class Controller:
         self._checkpoints.prune()
         self._listen(
             TrialReused(
-                name=role.name(key),
+                name=TrialName.of(role, key),
                 status=self._ledger.trials[key].status,
                 value=self._value(key),
                 progress=self.progress,

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from statistics import fmean
 
 from reports.ledger.goals import Goal, best_keys
+from reports.ledger.roles import Role, first_roles
+from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
 from reports.ledger.trials import Trial
-from search.plan import ABLATION, CONFIRM, SEARCH, Role
 
 Trials = Mapping[str, Trial]
 
@@ -149,11 +150,11 @@ def _left(roles: Mapping[Role, str], trials: Trials, rules: KeepRules) -> set[st
 
 def _finished(roles: Mapping[Role, str], trials: Trials) -> list[tuple[int, Trial]]:
     """Return number and trial of the search's finished trials, as ``best_keys`` takes them."""
-    first: dict[str, int] = {}
-    for role, key in roles.items():
-        if role.phase == SEARCH and key in trials:
-            first[key] = min(role.number, first.get(key, role.number))
-    return [(number, trials[key]) for key, number in first.items() if trials[key].has_finished]
+    return [
+        (role.number, trials[key])
+        for key, role in first_roles(roles).items()
+        if key in trials and trials[key].has_finished
+    ]
 
 
 def _configurations(

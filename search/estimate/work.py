@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
 from search.estimate.groups import CostGroup
 from search.estimate.stopping import expected_epochs
-from search.plan import ABLATION, CONFIRM, SEARCH, Plan
+from search.plan import Plan
 from sugrm import SugrmError
 
 if TYPE_CHECKING:

@@ -15,13 +15,13 @@ import pyarrow as pa
 from reports.ledger import schema
 from reports.ledger.parts import left_out
 from reports.ledger.places.storage import Place
+from reports.ledger.roles import Role, keys_by_role
 from reports.ledger.trials import Trial, choose, trial_of, trials_in
 from search.ledger import rows
 from search.ledger.part_folder import MERGE_COUNT, PartFolder
 from search.ledger.recovery import recover
 from search.ledger.rows import EndedTrial
 from search.ledger.shared_runs import Siblings
-from search.plan import Role
 
 
 class Ledger:
@@ -125,7 +125,7 @@ class Ledger:
         return {key: list(epochs.values()) for key, epochs in found.items()}
 
     def _write_role(self, role: Role, key: str) -> None:
-        self._tables["roles"].write(role.identifier(key), rows.role_rows(role, key))
+        self._tables["roles"].write(rows.role_stem(role, key), rows.role_rows(role, key))
         self._roles[role] = key
 
 
@@ -150,7 +150,7 @@ def read_trials(table: PartFolder) -> dict[str, Trial]:
 
 def read_roles(table: PartFolder) -> dict[Role, str]:
     """Return the key of each role."""
-    return {Role.from_row(row): str(row["key"]) for row in table.read_all().to_pylist()}
+    return keys_by_role(table.read_all())
 
 
 def _number(value: float | None) -> float:

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable
 
 from reports.ledger.places.storage import Place
+from reports.ledger.roles import Role
 from reports.ledger.trials import trials_in
 from search.ledger.ledger import Ledger, damaged_parts, open_tables, read_roles, read_trials
 from search.ledger.recovery import whole_keys
 from search.ledger.rows import EndedTrial
 from search.ledger.shared_runs import Siblings
-from search.plan import Role
 
 
 class ReadOnlyLedger(Ledger):

@@ -1,5 +1,6 @@
 """Values of a trial that has ended, and their rows in the tables of ``reports.ledger.schema``."""
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from reports.ledger import schema
 if TYPE_CHECKING:
     import numpy as np
 
-    from search.plan import Role
+    from reports.ledger.roles import Role
 
 Row = Mapping[str, Any]
 
@@ -48,6 +49,12 @@ def generates_labels(config: str | None) -> bool:
 def trial_rows(trial: EndedTrial, ended_at: datetime) -> list[Row]:
     """Return the one row of ``trials``."""
     return [{**trial.columns, "ended_at": ended_at, "schema_version": schema.SCHEMA_VERSION}]
+
+
+def role_stem(role: "Role", key: str) -> str:
+    """Return the name of the part that holds the role of the trial ``key``, without its suffix."""
+    text = json.dumps([role.phase, role.group, role.cell, role.number, role.seed, key])
+    return f"{role.phase}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def role_rows(role: "Role", key: str) -> list[Row]:

@@ -13,10 +13,10 @@ from typing import Any
 
 from reports.ledger.json_file import read_json
 from reports.ledger.places.storage import Place, each, write_whole
+from reports.ledger.roles import Role
 from reports.ledger.schema import PHASES
 from reports.ledger.shape import Rule, Shape, mismatch, needed_values
 from search.ledger.damage import set_aside
-from search.plan import Role
 
 FOLDER = "running"
 

@@ -8,13 +8,15 @@ computed yet (later suggestions, which configurations are confirmed) is counted 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from reports.ledger.roles import Role
+from reports.ledger.schema import SEARCH
 from search.budget.limits import Usage
 from search.budget.tracker import BudgetTracker
 from search.ledger.experiment_file import changed_data
 from search.ledger.read_only import ReadOnlyLedger
 from search.ledger.running_trials import RunningFolder
 from search.ledger.utterances import damaged_utterances
-from search.plan import SEARCH, Plan, Role
+from search.plan import Plan
 from search.queue.requests import Request
 from search.queue.trial_queue import Listener, TrialQueue
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
-from search.plan import ABLATION, CONFIRM, SEARCH, Plan, Role
+from reports.ledger.roles import Role
+from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
+from search.plan import Plan
 from search.space.start import could_suggest
 from sugrm import SugrmError
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from search.plan import SEARCH, Role
+from reports.ledger.roles import Role
+from reports.ledger.schema import SEARCH
 
 if TYPE_CHECKING:
     from search.sampling.study import Suggestion

@@ -19,7 +19,8 @@ from pydantic import ValidationError
 
 from reports.ledger import schema
 from reports.ledger.goals import best_keys
-from search.plan import SEARCH, Role
+from reports.ledger.roles import Role
+from reports.ledger.schema import SEARCH
 from search.queue.requests import Request
 from search.sampling.observation import STATES, Observation
 from search.sampling.study import SearchStudy, Suggestion

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from reports.ledger import schema
-from search.plan import CONFIRM, SEARCH, Plan, Role
+from reports.ledger.roles import Role, first_roles
+from reports.ledger.schema import CONFIRM, SEARCH
+from search.events import TrialName
+from search.plan import Plan
 from search.queue.recorded_trials import PresentSpace
 from search.queue.requests import QueuedTrial, Request
 from search.queue.search_queue import SearchQueue
@@ -186,10 +189,10 @@ class TrialQueue:
         """Warn that a role is not run; a reason that was told before is not repeated."""
         first = self._refused.setdefault(reason, role)
         if first is not role:
-            reason = f"for the same reason as {first.name('').title}"
-            self._listener.warned(f"{role.name('').title} is not run, {reason}")
+            reason = f"for the same reason as {TrialName.of(first, '').title}"
+            self._listener.warned(f"{TrialName.of(role, '').title} is not run, {reason}")
         else:
-            self._listener.warned(f"{role.name('').title} is not run: {reason}")
+            self._listener.warned(f"{TrialName.of(role, '').title} is not run: {reason}")
 
     def place(self, asked: Request) -> QueuedTrial | None:
         """Return a new trial to run; None if the ledger answers, or a running one will."""
@@ -295,11 +298,8 @@ class TrialQueue:
 
     def _drop_repeats(self) -> None:
         """Drop the roles of repeated suggestions, which earlier versions of the code recorded."""
-        first: dict[str, int] = {}
-        for role, key in self._ledger.roles.items():
-            if role.phase == SEARCH:
-                first[key] = min(role.number, first.get(key, role.number))
-        self._ledger.keep_roles(lambda role, key: role.phase != SEARCH or role.number == first[key])
+        first = first_roles(self._ledger.roles)
+        self._ledger.keep_roles(lambda role, key: role.phase != SEARCH or role == first[key])
 
 
 def _left_starts(search: SearchQueue) -> str:

@@ -12,8 +12,8 @@ from sugrm import SugrmError
 from sugrm.config.merge import flat
 
 if TYPE_CHECKING:
+    from reports.ledger.roles import Role
     from reports.ledger.trials import Trial
-    from search.plan import Role
     from search.space import Space
     from search.trials.factory import TrialFactory
 

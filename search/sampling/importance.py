@@ -6,7 +6,6 @@ of them have it. The finished trials of the search count, each once, by the firs
 validation. There is nothing random in it. Fewer than 20 of them tell too little.
 """
 
-import math
 from typing import TYPE_CHECKING
 
 import optuna
@@ -15,8 +14,8 @@ from optuna.study import Study
 from optuna.trial import create_trial
 
 from reports.ledger import schema
+from reports.ledger.roles import first_roles
 from search.ledger.running_trials import write_json
-from search.plan import SEARCH, Role
 from search.sampling.samplers import quiet
 from search.sampling.study import known_values
 from search.space.start import starting_values
@@ -82,15 +81,12 @@ def _study(space: "Space", ledger: "Ledger") -> Study:
     search = space.search
     assert search is not None
     goal = search.goals[0]
-    roles: dict[str, Role] = {}
-    for role, key in sorted(ledger.roles.items(), key=lambda item: item[0].number):
-        trial = ledger.trials.get(key)
-        if role.phase == SEARCH and trial is not None and trial.has_finished:
-            roles.setdefault(key, role)
+    roles = first_roles(ledger.roles)
     trials = []
-    for key, role in roles.items():
-        value = goal.value(ledger.trials[key])
-        if value is not None and math.isfinite(value):
+    for key, role in sorted(roles.items(), key=lambda item: item[1].number):
+        trial = ledger.trials.get(key)
+        value = goal.value(trial) if trial is not None and trial.has_finished else None
+        if value is not None:
             values = starting_values(search.parameters, role.changes, space.resolve)
             ranges, params = known_values(search.parameters, values)
             trials.append(create_trial(value=value, params=params, distributions=ranges))

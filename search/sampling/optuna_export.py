@@ -18,13 +18,13 @@ from optuna.trial import FrozenTrial
 from pydantic import ValidationError
 
 from reports.ledger.places.storage import Place
+from reports.ledger.roles import Role, first_roles
 from reports.ledger.trials import Trial
 from search.errors import SearchError
 from search.ledger.experiment_file import FILE, read_record
 from search.ledger.ledger import damaged_parts, open_tables, read_roles, read_trials
 from search.ledger.part_folder import PartFolder
 from search.ledger.rows import Row
-from search.plan import SEARCH, Role
 from search.sampling.observation import to_observation
 from search.sampling.study import SearchStudy
 from search.space import Space
@@ -124,12 +124,10 @@ def _told(
     epochs = tables["epochs"].read_all(["key", "epoch", f"valid_{metric}"])
     curves = _curves(epochs.to_pylist(), f"valid_{metric}")
     roles = read_roles(tables["roles"])
-    first: dict[str, Role] = {}  # without those whose trial runs
-    for role, key in sorted(roles.items(), key=lambda item: item[0].number):
-        if role.phase == SEARCH and key in trials:
-            first.setdefault(key, role)
     added = []
-    for key, role in first.items():
+    for key, role in sorted(first_roles(roles).items(), key=lambda item: item[1].number):
+        if key not in trials:
+            continue
         trial = trials[key]
         try:
             values = starting_values(search.parameters, role.changes, space.resolve)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from reports.ledger.goals import goals_of
 from reports.ledger.json_file import read_json
 from reports.ledger.places.storage import Place
-from reports.ledger.schema import SEARCH, STATUSES
+from reports.ledger.roles import first_roles
+from reports.ledger.schema import STATUSES
 from reports.ledger.shape import Each, Rule, Shape, mismatch, needed_values
 from search.errors import SearchError
 from search.ledger.experiment_file import check_name, read_record
@@ -186,8 +187,8 @@ def _read(space: "Space", factory: "TrialFactory", run: Place, question: str) ->
     newest = record["versions"][-1] if record["versions"] else {}
     tables = open_tables(run)
     trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
-    searched = (role for role, key in roles.items() if role.phase == SEARCH and key in trials)
-    ended = [(role, trials[roles[role]]) for role in sorted(searched, key=lambda one: one.number)]
+    first = sorted(first_roles(roles).items(), key=lambda item: item[1].number)
+    ended = [(role, trials[key]) for key, role in first if key in trials]
     goals = space.search.goals
     other = goals_of((newest.get("space") or {}).get("search") or {}) != goals
     column = goals[0].column
@@ -195,8 +196,6 @@ def _read(space: "Space", factory: "TrialFactory", run: Place, question: str) ->
     taken: dict[str, Earlier] = {}
     left: Counter[str] = Counter()
     for role, trial in ended:
-        if trial.key in taken:
-            continue
         found = "another objective" if other else agreed_values(space, factory, role, trial)
         if isinstance(found, str):
             left[found] += 1

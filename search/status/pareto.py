@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from reports.ledger.goals import goals_of, losses, pareto_set
-from reports.ledger.schema import SEARCH
+from reports.ledger.roles import first_roles
 from reports.ledger.trials import Trial
 
 if TYPE_CHECKING:
-    from search.plan import Role
+    from reports.ledger.roles import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,14 +39,10 @@ def pareto_trials(
     goals = goals_of(search)
     if len(goals) < 2:
         return ()
-    numbers: dict[str, int] = {}
-    for role, key in roles.items():
-        if role.phase == SEARCH and trials[key].has_finished:
-            numbers[key] = min(role.number, numbers.get(key, role.number))
     ranked = sorted(
-        (point, number, key)
-        for key, number in numbers.items()
-        if (point := losses(trials[key], goals)) is not None
+        (point, role.number, key)
+        for key, role in first_roles(roles).items()
+        if trials[key].has_finished and (point := losses(trials[key], goals)) is not None
     )
     return tuple(
         ParetoTrial(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from reports.ledger import schema
 from reports.ledger.goals import Goal, best_keys
+from reports.ledger.roles import Role, first_roles
+from reports.ledger.schema import ABLATION, CONFIRM
 from reports.ledger.trials import Trial
 from search.events import Progress
-from search.plan import ABLATION, CONFIRM, SEARCH, Role
 
 if TYPE_CHECKING:
     from search.plan import Plan
@@ -78,10 +79,7 @@ def count_roles(roles: Mapping[Role, str], trials: Mapping[str, Trial], amounts:
     stay in the ledger and count for nothing.
     """
     found = {role: key for role, key in roles.items() if key in trials}
-    first: dict[str, Role] = {}
-    for role, key in found.items():
-        if role.phase == SEARCH and (key not in first or role.number < first[key].number):
-            first[key] = role
+    first = first_roles(found)
     ended = {role: key for key, role in first.items()}
     ended |= {role: key for role, key in found.items() if role.phase == ABLATION}
     confirmed = {role: key for role, key in found.items() if role.phase == CONFIRM}

@@ -11,23 +11,23 @@ from pydantic import ValidationError
 
 from reports.ledger.goals import goals_of
 from reports.ledger.places.storage import Place
-from reports.ledger.schema import FAILED, STATUSES
+from reports.ledger.schema import ABLATION, CONFIRM, FAILED, SEARCH, STATUSES
 from reports.ledger.trials import Trial
 from search.budget.limits import Usage, own_epochs
 from search.budget.recorded_time import RecordedTime, read_time_with_warning
 from search.errors import SearchError
+from search.events import TrialName
 from search.ledger.experiment_file import FILE, check_name, read_record
 from search.ledger.lock import is_locked
 from search.ledger.read_only import ReadOnlyLedger
 from search.ledger.running_trials import RunningFolder, UnderWay
 from search.ledger.utterances import damaged_utterances
-from search.plan import ABLATION, CONFIRM, SEARCH
 from search.status.pareto import ParetoTrial, pareto_trials
 from search.status.progress import Amounts, count_roles
 from search.status.winner import winner_sentence
 
 if TYPE_CHECKING:
-    from search.plan import Role
+    from reports.ledger.roles import Role
     from search.queue.recorded_trials import PresentSpace
 
 _UNREADABLE = (
@@ -265,7 +265,7 @@ def _amounts(version: Mapping[str, Any], space: Mapping[str, Any]) -> Amounts:
 
 def _at_work(trial: UnderWay) -> TrialAtWork:
     return TrialAtWork(
-        title=trial.roles[0].name(trial.key).title,
+        title=TrialName.of(trial.roles[0], trial.key).title,
         epoch=trial.epoch,
         max_epochs=trial.max_epochs,
         value=trial.value,
@@ -280,7 +280,7 @@ def _failed(roles: Mapping["Role", str], trials: Mapping[str, Trial]) -> tuple[F
     titles: dict[str, str] = {}
     for role, key in sorted(roles.items(), key=lambda item: (item[0].phase, item[0].number)):
         if trials[key].status == FAILED:
-            titles.setdefault(key, role.name(key).title)
+            titles.setdefault(key, TrialName.of(role, key).title)
     newest = sorted(titles, key=lambda key: (trials[key].ended_at, key), reverse=True)
     return tuple(
         FailedTrial(

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from reports.ledger.run.winner import confirmed_value
+from reports.ledger.schema import CONFIRM, SEARCH
 from reports.ledger.trials import Trial
-from search.plan import CONFIRM, SEARCH
 
 if TYPE_CHECKING:
     from reports.ledger.goals import Goal
-    from search.plan import Role
+    from reports.ledger.roles import Role
 
 
 def winner_sentence(

@@ -35,8 +35,8 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import (
 
 from reports.ledger import schema
 from reports.ledger.places.storage import Place, StorageError, StorePlace, remove_tree, write_whole
+from reports.ledger.schema import ABLATION
 from search.option_values import OptionValue
-from search.plan import ABLATION
 from search.tracking.event_file import EventFile
 from sugrm.config.merge import flat
 from sugrm.training.optimisation.stopping import Stopper

@@ -10,6 +10,7 @@ import pytest
 
 from reports.ledger.schema import METRICS
 from search.controller.controller import Controller
+from search.events import TrialName
 from search.ledger import Ledger
 from search.ledger.experiment_file import Version, record_experiment
 from search.plan import build_plan
@@ -121,7 +122,7 @@ class Run:
     def rows(self):
         """Return role -> key, status, objective."""
         return {
-            role.name("").title: (
+            TrialName.of(role, "").title: (
                 key,
                 self.ledger.trials[key].status,
                 self.ledger.trials[key].valid.get("mae"),

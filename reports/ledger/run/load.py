@@ -3,34 +3,20 @@
 Trials and roles are read at once; the other tables, which are large, only when asked for.
 """
 
-import json
 import logging
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import pyarrow as pa
 
 from reports.errors import RunNotFoundError
 from reports.ledger.parts import Parts, left_out, read_parts
 from reports.ledger.places.storage import Place
+from reports.ledger.roles import RecordedRole, recorded_roles
 from reports.ledger.run.experiment import Experiment, read_experiment
 from reports.ledger.trials import Trial, choose, trials_in
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Role:
-    """Why a trial was run; its fields are those of ``reports.ledger.schema.ROLES``."""
-
-    phase: str
-    group: str
-    cell: str
-    number: int
-    seed: int
-    key: str
-    changes: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,7 +35,7 @@ class Results:
     folder: Place
     experiment: Experiment
     trials: Mapping[str, Trial]
-    roles: tuple[Role, ...]
+    roles: tuple[RecordedRole, ...]
     warnings: list[str] = field(default_factory=list)
     unguarded: dict[str, int] = field(default_factory=dict)
 
@@ -107,7 +93,7 @@ def load_results(folder: Place) -> Results:
         folder=folder,
         experiment=experiment,
         trials=choose(trials_in(trials.rows)),
-        roles=tuple(_roles(roles)),
+        roles=recorded_roles(roles.rows),
     )
     _note(results, "trials", trials)
     _note(results, "roles", roles)
@@ -128,21 +114,3 @@ def _neighbours(folder: Place) -> str:
     if not runs:
         return f"{folder.parent} holds no run yet; make one with `sugrm-search run SPACE`"
     return f"{folder.parent} holds {', '.join(runs)}"
-
-
-def _roles(parts: Parts) -> Iterable[Role]:
-    seen = set()
-    for row in parts.rows.to_pylist():
-        identity = tuple(row[name] for name in ("phase", "group", "cell", "number", "seed", "key"))
-        if identity in seen:
-            continue
-        seen.add(identity)
-        yield Role(
-            phase=row["phase"],
-            group=row["group"] or "",
-            cell=row["cell"] or "",
-            number=row["number"] or 0,
-            seed=row["seed"],
-            key=row["key"],
-            changes=json.loads(row["changes"] or "{}"),
-        )

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from reports.content.table import Dual, Emphasis
+from reports.ledger.roles import RecordedRole
 from reports.ledger.run.experiment import Experiment
-from reports.ledger.run.load import Results, Role
+from reports.ledger.run.load import Results
 from reports.ledger.schema import ABLATION
 from reports.ledger.trials import Trial
 from reports.paper.rows.layouts import LAYOUTS
@@ -58,7 +59,9 @@ def results(scores, folder):
             data_fingerprint="d0d0",
         )
         roles.append(
-            Role(phase=ABLATION, group="g", cell=row, number=0, seed=seed, key=key, changes={})
+            RecordedRole(
+                phase=ABLATION, group="g", cell=row, number=0, seed=seed, key=key, changes={}
+            )
         )
     experiment = Experiment(name="x", space={"data": {"dataset": "mosi"}}, command="")
     return Results(folder=folder, experiment=experiment, trials=trials, roles=tuple(roles))

@@ -6,10 +6,10 @@ import pytest
 
 from reports.ledger.goals import Goal
 from reports.ledger.places.storage import place, write_whole
+from reports.ledger.roles import Role
 from reports.ledger.trials import Trial
 from search.controller.checkpoints import Checkpoints
 from search.controller.kept_models import KeepRules
-from search.plan import Role
 
 SEARCH = KeepRules(keep=1, confirm_top=3, confirm_seeds=(1, 2), seeds=(1, 2))
 CELLS = KeepRules(keep=1, searches=False, seeds=(1, 2))

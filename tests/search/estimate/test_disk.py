@@ -4,6 +4,7 @@ from collections import namedtuple
 import pytest
 
 from reports.ledger.places.storage import StorePlace
+from reports.ledger.roles import Role
 from search import run_search
 from search.estimate.disk import (
     DiskError,
@@ -17,7 +18,7 @@ from search.estimate.disk import (
 )
 from search.estimate.work import Work
 from search.ledger import EndedTrial, Ledger
-from search.plan import Role, build_plan
+from search.plan import build_plan
 from search.trials.corpora import CorpusFolder
 from sugrm.modules.text_encoder import encoder_parameters, load_text_encoder
 

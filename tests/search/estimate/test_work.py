@@ -2,9 +2,11 @@
 
 import pytest
 
+from reports.ledger.roles import Role
+from reports.ledger.schema import CONFIRM, SEARCH
 from search.estimate.work import remaining_work
 from search.ledger import EndedTrial, Ledger
-from search.plan import CONFIRM, SEARCH, Role, build_plan
+from search.plan import build_plan
 from search.queue.dry_run import remaining_trials
 from search.trials.corpora import CorpusFolder
 from search.trials.factory import TrialFactory

@@ -1,5 +1,5 @@
+from reports.ledger.roles import Role
 from search.ledger import RunningFolder, UnderWay
-from search.plan import Role
 
 
 def under_way(key, number):

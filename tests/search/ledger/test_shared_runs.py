@@ -10,9 +10,9 @@ import pytest
 from pyarrow import parquet
 
 from reports.ledger.parts import read_parts
+from reports.ledger.roles import Role
 from reports.ledger.run.load import load_results
 from search.ledger import EndedTrial, Ledger
-from search.plan import Role
 
 CELL = Role(phase="ablation", group="tables", cell="SUGRM", seed=1)
 

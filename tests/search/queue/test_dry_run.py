@@ -5,8 +5,9 @@ import shutil
 
 import pytest
 
+from reports.ledger.schema import CONFIRM, SEARCH
 from search.ledger import record_utterances
-from search.plan import CONFIRM, SEARCH, build_plan
+from search.plan import build_plan
 from tests.parametrise import mostly_slow
 
 BASE = ("search.trials=8", "experiment.objective.labels={name: none}")

@@ -1,5 +1,5 @@
+from reports.ledger.roles import Role
 from reports.ledger.trials import Trial
-from search.plan import Role
 from search.status.pareto import pareto_trials
 
 TWO = {"objective": [{"metric": "valid/corr", "mode": "max"}, {"metric": "cost/parameters"}]}

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from reports.ledger.roles import Role
 from search.budget.limits import Usage
 from search.budget.recorded_time import RecordedTime, write_time
 from search.ledger import EndedTrial, Ledger, RunLock, RunningFolder, UnderWay
 from search.ledger.experiment_file import Version, read_record, record_experiment
-from search.plan import Role
 from search.space.reading import load_space
 from search.status.run_status import UnknownRunError, run_names, run_status
 

@@ -22,7 +22,7 @@ from tensorboard.plugins.hparams.list_session_groups import Handler
 from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from reports.ledger.places.storage import place
-from search.plan import Role
+from reports.ledger.roles import Role
 from search.queue.requests import QueuedTrial, Request
 from search.tracking.tensorboard import Board
 from search.trials.factory import ResolvedTrial
