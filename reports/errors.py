@@ -4,7 +4,7 @@ ReportError
 ├── RunNotFoundError     no run folder, or a folder without a ledger
 ├── NotRepeatableError   no command repeats a trial (``reports.results.repeat``)
 ├── UnknownNameError     a table or a format that reports do not have
-└── StorageError         an object store fails (``reports.ledger.places.store_place``)
+└── StorageError         an object store fails (``reports.ledger.places.store_errors``)
 """
 
 import difflib

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.ledger.places.storage import Place, StorePlace
+from reports.ledger.places.storage import Place, in_object_store
 from search.controller.controller import Controller
 from search.controller.gpu_packing import GpuShares
 from search.controller.summary import RunSummary, summarise
@@ -202,7 +202,7 @@ def _start_ray(
     Raises:
         SearchError: Ray cannot be used, or no node holds a trial.
     """
-    stores = isinstance(folder, StorePlace)  # then the workers write to the store as well
+    stores = in_object_store(folder)  # then the workers write to the store as well
     alone = address is None and not is_started()
     stack.enter_context(ray_session(address, environment=store_environment() if stores else {}))
     counted = gpus_of(living_nodes())

@@ -8,7 +8,6 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -17,7 +16,7 @@ from pyarrow import parquet
 
 from reports.ledger.checks import Check, Checks
 from reports.ledger.checksums import has_checksum, has_room_for_checksum, stream_has_checksum
-from reports.ledger.places.storage import Place, StorePlace, readable
+from reports.ledger.places.storage import Place, open_stream, parquet_source, size_of
 from reports.ledger.rules import problem_in
 from reports.ledger.schema import ESSENTIAL
 
@@ -105,19 +104,10 @@ def check_large(path: Place) -> None:
         size = size_of(path)
         if size is not None and size <= WHOLE_BYTES:
             return
-        with _stream(path) as stream:
+        with open_stream(path) as stream:
             guarded = stream_has_checksum(stream)
             with parquet.ParquetFile(stream) as file:
                 _check_mark(file, stream.seek(0, os.SEEK_END), guarded)
-
-
-def size_of(path: Place) -> int | None:
-    """Return the bytes of a part, None where a store has not told them.
-
-    Raises:
-        FileNotFoundError: there is no such part.
-    """
-    return path.size if isinstance(path, StorePlace) else Path(str(path)).stat().st_size
 
 
 @contextmanager
@@ -128,16 +118,6 @@ def _damage_told() -> Iterator[None]:
         raise
     except (pa.ArrowException, OSError, UnicodeDecodeError, OverflowError) as error:
         raise DamagedPartError(_first_line(error)) from error
-
-
-@contextmanager
-def _stream(path: Place) -> Iterator[Any]:
-    with readable(path) as source:
-        if not isinstance(source, Path):
-            yield source
-            return
-        with source.open("rb") as stream:
-            yield stream
 
 
 @contextmanager
@@ -159,7 +139,7 @@ def _opened(
             yield file, known.unguarded if known else _unguarded(file, guarded)
         return
     with (
-        readable(path) as stream,
+        parquet_source(path) as stream,
         parquet.ParquetFile(stream, page_checksum_verification=True) as file,
     ):
         yield file, _unguarded(file, _tells_unguarded(file))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from reports.content.table import Column, Missing, Note, Number, Style, Table, Text
-from reports.ledger.places.storage import Place, StorePlace
+from reports.ledger.places.storage import Place, in_object_store
 from reports.ledger.run.load import Results
 from reports.ledger.schema import SEARCH
 from reports.results.seed_groups import ablation_cells, confirmation_of
@@ -76,7 +76,7 @@ def _names(results: Results) -> Mapping[str, str]:
 
 def load_line(file: Place) -> str:
     """Return the line of Python that reads a model file."""
-    if isinstance(file, StorePlace):
+    if in_object_store(file):
         return (
             "from search.tune.worker.checkpoint_store import checkpoint_at; from sugrm import "
             f"load_trained; model = load_trained(checkpoint_at({str(file.parent)!r})).model"

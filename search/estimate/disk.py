@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports.ledger.places.storage import Place, StorePlace
+from reports.ledger.places.storage import Place, in_object_store
 from reports.ledger.trials import trials_in
 from search.errors import SearchError
 from search.estimate.slots import local_slots
@@ -135,7 +135,7 @@ def _repeated(configurations: int, kept: int, *, seeds: int, at_once: int) -> in
 
 def free_bytes(folder: Place) -> int | None:
     """Return the free bytes where ``folder`` is or will be; None for a store: it has no limit."""
-    if isinstance(folder, StorePlace):
+    if in_object_store(folder):
         return None
     place = Path(str(folder)).absolute()
     while not place.is_dir():

@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 
 from reports.ledger.checks import Checks
 from reports.ledger.checksums import add_checksum
-from reports.ledger.part import MERGED, UNGUARDED, Part, check_large, read_part, size_of
+from reports.ledger.part import MERGED, UNGUARDED, Part, check_large, read_part
 from reports.ledger.parts import Parts, read_parts
-from reports.ledger.places.storage import TEMPORARY, Place, each, whole_file
+from reports.ledger.places.storage import TEMPORARY, Place, each, size_of, whole_file
 
 SUFFIX = ".parquet"
 MERGE_COUNT = 64

@@ -34,7 +34,13 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import (
 )
 
 from reports.ledger import schema
-from reports.ledger.places.storage import Place, StorageError, StorePlace, remove_tree, write_whole
+from reports.ledger.places.storage import (
+    Place,
+    StorageError,
+    in_object_store,
+    remove_tree,
+    write_whole,
+)
 from reports.ledger.schema import ABLATION
 from search.option_values import OptionValue
 from search.tracking.event_file import EventFile
@@ -61,7 +67,7 @@ class Board:
     def __init__(self, folder: Place) -> None:
         self._place = folder
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
-        if isinstance(folder, StorePlace):
+        if in_object_store(folder):
             self._scratch = tempfile.TemporaryDirectory(prefix="sugrm-tensorboard-")
         self._folder = Path(self._scratch.name if self._scratch else str(folder))
         self._names: dict[str, str] = {}

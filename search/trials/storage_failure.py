@@ -6,7 +6,7 @@ So the run stops, and goes on when there is space again or the store answers.
 import errno
 from collections.abc import Iterator
 
-from reports.ledger.places.storage import Place, StorageError, StorePlace
+from reports.ledger.places.storage import Place, StorageError, in_object_store
 from search.errors import SearchError
 
 _NUMBERS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -27,7 +27,7 @@ def ends_the_run(error: BaseException) -> bool:
 
 def disk_full(folder: Place, message: str) -> DiskFullError:
     """Return the error for the user: what was refused, and how to go on."""
-    if isinstance(folder, StorePlace):  # the message names the place and what helps
+    if in_object_store(folder):  # the message names the place and what helps
         return DiskFullError(
             f"the run in {folder} stops: {message}; {_KEPT} when the same command runs again"
         )

@@ -1,39 +1,36 @@
 """A file or folder of an object store, with the methods of ``pathlib.Path`` that a ledger uses."""
 
-import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import quote
 
-from reports.errors import ReportError
+from reports.ledger.places.store_errors import StorageError, storage_errors
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyarrow import fs
 
-_STORE_ERROR = "AWS Error"
-
-
-class StorageError(ReportError):
-    """An object store does not do what a run needs; the message names the place and what helps."""
+_WHOLE_BYTES = 2**20  # a smaller object is read in one request instead of the three of Parquet
 
 
 @dataclass(frozen=True, slots=True)
 class StorePlace:
-    """A file or folder of an object store.
+    """A file or folder of an object store, with the operations of ``storage.Stored``.
 
-    There are no folders in one: a folder is there while something lies in it, and none is made.
-    A file appears whole when its upload ends, and a listing that begins later shows it.
+    A store has no folders: one exists while it has content, and none is made. A file appears whole
+    when its upload ends, and a listing that begins later shows it.
 
     Attributes:
-        filesystem: of pyarrow.
-        path: bucket and key.
-        scheme: of the address.
-        query: of the address, as in ``endpoint_override=HOST:PORT&scheme=http``.
-        size: bytes of a file that a listing has shown.
+        filesystem: the file system of pyarrow that reaches the store.
+        path: the bucket and key, as in ``bucket/runs/mini``.
+        scheme: the scheme of the address, ``s3``.
+        query: the options of the address, as in ``endpoint_override=HOST:PORT&scheme=http``.
+        size: the bytes of a file, None if no listing has returned them.
     """
 
     filesystem: "fs.FileSystem" = field(compare=False, repr=False)
@@ -41,6 +38,9 @@ class StorePlace:
     scheme: str = "s3"
     query: str = ""
     size: int | None = field(default=None, compare=False)
+
+    in_object_store: ClassVar[bool] = True
+    readers: ClassVar[int] = 16
 
     def __str__(self) -> str:
         """Return the address, from which ``place`` makes this again."""
@@ -51,7 +51,7 @@ class StorePlace:
         return self.path < other.path
 
     def __truediv__(self, name: str) -> "StorePlace":
-        """Return what is called ``name`` in this folder."""
+        """Return the file or folder ``name`` in this folder."""
         return self._at(f"{self.path}/{name}")
 
     @property
@@ -66,12 +66,8 @@ class StorePlace:
 
     @property
     def parent(self) -> "StorePlace":
-        """Return the folder that holds this."""
+        """Return the folder that contains this."""
         return self._at(str(PurePosixPath(self.path).parent))
-
-    def with_name(self, name: str) -> "StorePlace":
-        """Return a neighbour."""
-        return self.parent / name
 
     def absolute(self) -> "StorePlace":
         """Return the place itself."""
@@ -82,11 +78,11 @@ class StorePlace:
         return PurePosixPath(self.path).relative_to(other.path)
 
     def exists(self) -> bool:
-        """Return whether there is a file, or something in the folder."""
+        """Return whether there is a file or a folder."""
         return self._info().is_file or self.is_dir()
 
     def is_dir(self) -> bool:
-        """Return whether something lies in the folder; emptied ones may keep a marker."""
+        """Return whether the folder has content; an emptied one may keep a marker."""
         return next(self.iterdir(), None) is not None
 
     def is_file(self) -> bool:
@@ -94,7 +90,7 @@ class StorePlace:
         return bool(self._info().is_file)
 
     def modified_at(self) -> datetime | None:
-        """Return when the file was written, by the store's clock; None where there is none."""
+        """Return when the file was written, by the store's clock; None if there is none."""
         info = self._info()
         return info.mtime if info.is_file else None
 
@@ -118,73 +114,102 @@ class StorePlace:
         Raises:
             FileNotFoundError: there is none.
         """
-        with self.told(), self.filesystem.open_input_stream(self.path) as stream:
+        with storage_errors(self), self.filesystem.open_input_stream(self.path) as stream:
             content: bytes = stream.read()
         return content
 
-    def put(self, content: Any) -> None:  # noqa: ANN401 - bytes or a buffer
-        """Write this file; the whole content is one write, so none of it shows before all does."""
-        with self.told(), self.filesystem.open_output_stream(self.path) as stream:
+    @contextmanager
+    def parquet_source(self) -> Iterator["pa.BufferReader | pa.NativeFile"]:
+        """Yield this file for pyarrow: a small one read whole, another read in pieces.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            StorageError: the store does not answer, which does not mean that the file is damaged.
+        """
+        import pyarrow as pa
+
+        if self.size is not None and self.size <= _WHOLE_BYTES:
+            yield pa.BufferReader(self.read_bytes())
+            return
+        with storage_errors(self), self.filesystem.open_input_file(self.path) as file:
+            yield file
+
+    open_stream = parquet_source
+
+    @contextmanager
+    def whole_file(self) -> Iterator[Path]:
+        """Yield a local file, which is uploaded when the block ends without error."""
+        with tempfile.TemporaryDirectory(prefix="sugrm-") as folder:
+            file = Path(folder) / self.name
+            yield file
+            self._upload(file)
+
+    def put(self, content: "bytes | pa.Buffer") -> None:
+        """Write this file in one request, so it appears whole or not at all."""
+        with storage_errors(self), self.filesystem.open_output_stream(self.path) as stream:
             stream.write(content)
+
+    def replace(self, target: "StorePlace") -> "StorePlace":
+        """Move this file to ``target`` in the same store."""
+        with storage_errors(self):
+            self.filesystem.move(self.path, target.path)
+        return target
 
     def unlink(self, missing_ok: bool = False) -> None:
         """Remove this file."""
-        with suppress(*((FileNotFoundError,) if missing_ok else ())), self.told():
+        with suppress(*((FileNotFoundError,) if missing_ok else ())), storage_errors(self):
             self.filesystem.delete_file(self.path)
 
     def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
-        """Do nothing: whatever is written makes its folders."""
+        """Do nothing: writing a file makes its folders."""
 
-    @contextmanager
-    def told(self) -> Iterator[None]:
-        """Turn an error of the store into one for the user; a missing or damaged file is none."""
-        try:
-            yield
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            if _STORE_ERROR not in str(error):
-                raise
-            raise _store_error(self, error) from error
+    def remove_tree(self) -> None:
+        """Remove this folder and all its content, if there is one."""
+        with suppress(FileNotFoundError), storage_errors(self):
+            self.filesystem.delete_dir(self.path)
+
+    def check_reachable(self) -> None:
+        """Ask the store for the bucket and for a listing of this folder.
+
+        Raises:
+            StorageError: the store does not answer, refuses, or has no such bucket.
+        """
+        bucket = self.path.partition("/")[0]
+        with storage_errors(self):
+            missing = not self.filesystem.get_file_info(bucket).type
+        next(self.iterdir(), None)  # a key may permit to ask for the bucket, not to list it
+        if missing:
+            raise StorageError(
+                f"{self}: the store has no bucket {bucket!r}; expected one that exists; make it "
+                f"(aws s3 mb s3://{bucket}), or name another with --runs"
+            )
 
     def _at(self, path: str, size: int | None = None) -> "StorePlace":
         return StorePlace(self.filesystem, path, self.scheme, self.query, size)
 
     def _info(self) -> "fs.FileInfo":
-        with self.told():
+        with storage_errors(self):
             info: fs.FileInfo = self.filesystem.get_file_info(self.path)
         return info
 
     def _listed(self) -> "list[fs.FileInfo]":
         from pyarrow import fs
 
-        with self.told():
+        with storage_errors(self):
             selector = fs.FileSelector(self.path, allow_not_found=True)
             found: list[fs.FileInfo] = self.filesystem.get_file_info(selector)
         return found
 
+    def _upload(self, file: Path) -> None:
+        import pyarrow as pa
+
+        if not file.stat().st_size:  # an empty file cannot be mapped
+            self.put(b"")
+            return
+        with pa.memory_map(str(file)) as mapped:
+            self.put(mapped.read_buffer())
+
 
 def address(scheme: str, path: str) -> str:
-    """Return a bucket and key as a URI, in which a space is ``%20``."""
+    """Return the URI of a bucket and key; a space becomes ``%20``."""
     return f"{scheme}://{quote(path, safe='/=+,@:')}"
-
-
-def _store_error(where: StorePlace, error: OSError) -> StorageError:
-    text = str(error).splitlines()[0]
-    kind = (re.findall(r"AWS Error (\w+)", text) or [""])[0]
-    if kind == "NETWORK_CONNECTION":
-        said, helps = (
-            "the store does not answer",
-            "check the network and AWS_ENDPOINT_URL, then run the command again",
-        )
-    elif kind == "NO_SUCH_BUCKET" or "NoSuchBucket" in text:
-        said, helps = "the store has no such bucket", "make it, or name another with --runs"
-    elif kind in ("ACCESS_DENIED", "INVALID_ACCESS_KEY_ID", "SIGNATURE_DOES_NOT_MATCH"):
-        said, helps = (
-            "the store refuses the key",
-            "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and the bucket's policy: a run lists, "
-            "reads, writes and deletes",
-        )
-    else:
-        said, helps = "the store failed", "see docs/storage.md, then run the command again"
-    return StorageError(f"{where}: {said} ({text}); expected a bucket that answers; {helps}")

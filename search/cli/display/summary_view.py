@@ -1,7 +1,6 @@
 """The last lines of a run, and its exit code."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -41,7 +40,9 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
 
 
 def _tensorboard(folder: "Place") -> str:
-    if isinstance(folder, Path):
+    from reports.ledger.places.storage import in_object_store
+
+    if not in_object_store(folder):
         return f"tensorboard --logdir {quote(str(folder))}"
     address = str(folder).partition("?")[0]  # TensorBoard does not know the options of a store
     return f"tensorboard --logdir {address}  (needs boto3; see docs/storage.md)"

@@ -9,10 +9,13 @@ from reports.ledger.places.storage import (
     StorageError,
     check_reachable,
     each,
+    in_object_store,
     move,
+    open_stream,
+    parquet_source,
     place,
-    readable,
     remove_tree,
+    size_of,
     whole_file,
     write_whole,
 )
@@ -135,8 +138,26 @@ def test_parts_are_parquet_files(folder):
         pq.write_table(pa.table({"a": [1, 2]}), file)
     (listed,) = folder.glob("*.parquet")
     for source in (listed, folder / "a.parquet"):
-        with readable(source) as opened:
+        with parquet_source(source) as opened:
             assert pq.read_table(opened)["a"].to_pylist() == [1, 2]
+
+
+def test_a_stream_is_read_from_any_byte(folder):
+    write_whole(folder / "a", b"first second")
+    with open_stream(folder / "a") as stream:
+        stream.seek(6)
+        assert stream.read() == b"second"
+
+
+def test_the_size_of_a_listed_file_is_known(folder):
+    write_whole(folder / "a", b"12345")
+    (listed,) = folder.iterdir()
+    assert size_of(listed) == 5
+
+
+def test_a_place_knows_where_it_is(tmp_path, s3):
+    assert not in_object_store(tmp_path)
+    assert in_object_store(place(s3))
 
 
 def test_many_places_are_read_in_order(folder):
@@ -151,23 +172,23 @@ def test_a_missing_bucket_is_named(s3):
         check_reachable(place("s3://nowhere/runs"))
 
 
-def test_a_write_to_a_missing_bucket_is_told(s3):
+def test_a_write_to_a_missing_bucket_names_it(s3):
     with pytest.raises(StorageError, match="no such bucket"):
         write_whole(place("s3://nowhere/runs/a"), b"x")
 
 
 @pytest.mark.slow
-def test_a_store_that_does_not_answer_is_told(s3, monkeypatch):
+def test_a_store_that_does_not_answer_is_named(s3, monkeypatch):
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(StorageError, match=r"does not answer.*check the network"):
         check_reachable(place(s3))
 
 
 @pytest.mark.slow
-def test_a_store_that_takes_connections_and_is_silent_is_told(s3, monkeypatch):
+def test_a_store_that_takes_connections_and_is_silent_is_named(s3, monkeypatch):
     """Without a limit of its own a request would wait for minutes."""
-    monkeypatch.setattr("reports.ledger.places.storage._REQUEST_SECONDS", 1.0)
-    monkeypatch.setattr("reports.ledger.places.storage._ATTEMPTS", 1)
+    monkeypatch.setattr("reports.ledger.places.addresses._REQUEST_SECONDS", 1.0)
+    monkeypatch.setattr("reports.ledger.places.addresses._ATTEMPTS", 1)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         with pytest.raises(StorageError, match=r"does not answer.*run the command again"):

@@ -1,0 +1,71 @@
+"""Addresses of runs: ``place`` makes a path or a place of an object store of each."""
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from reports.ledger.places.place import Place
+from reports.ledger.places.store_errors import StorageError
+from reports.ledger.places.store_place import StorePlace, address
+
+_CONNECT_SECONDS = 5.0
+_REQUEST_SECONDS = 10.0
+"""Seconds without a byte moved after which a request has failed."""
+_ATTEMPTS = 5
+"""Attempts at a request, with doubled pauses: a store may be away for some 10 s."""
+
+
+def place(location: str | os.PathLike[str] | Place) -> Place:
+    """Return the place of an address: a path, ``file:///FOLDER`` or ``s3://BUCKET/PREFIX``.
+
+    Nothing is read: ``storage.check_reachable`` asks the store.
+
+    Raises:
+        StorageError: the address is none of these.
+    """
+    if not isinstance(location, str | os.PathLike) or isinstance(location, Path):
+        return location
+    text = os.fspath(location)
+    if "://" not in text:
+        return Path(text)
+    parts = urlsplit(text)
+    if parts.scheme == "file" and parts.netloc in ("", "localhost") and parts.path:
+        return Path(unquote(parts.path))
+    if parts.scheme != "s3" or not parts.netloc:
+        raise StorageError(
+            f"{text} is no place for runs; expected a folder, file:///FOLDER or s3://BUCKET/PREFIX"
+        )
+    if "@" in parts.netloc:
+        raise StorageError(
+            f"s3://{parts.netloc.rpartition('@')[2]}: the address holds a key, which a run would "
+            "record; expected s3://BUCKET/PREFIX; put the key into AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY or into ~/.aws/credentials"
+        )
+    # No key ends at a "#", and a space may be typed as it is.
+    path, _, query = text.partition("://")[2].partition("?")
+    return _store_place(address("s3", unquote(path)), query)
+
+
+def _store_place(plain: str, query: str) -> StorePlace:
+    from pyarrow import ArrowException, fs
+
+    text = f"{plain}?{query}" if query else plain
+    try:
+        # Delayed opening turns the three requests of a small upload into one.
+        joined = f"{text}{'&' if query else '?'}allow_delayed_open=true"
+        filesystem, path = fs.FileSystem.from_uri(joined)
+    except (ArrowException, OSError, ValueError) as error:
+        first = str(error).splitlines()[0]
+        raise StorageError(
+            f"{text} cannot be used ({first}); expected s3://BUCKET/PREFIX, after it at most "
+            "?region=REGION or ?endpoint_override=HOST:PORT&scheme=http; see docs/storage.md"
+        ) from error
+    # An address cannot say these. Without them a store that hangs is waited for without end.
+    reduced: Any = filesystem.__reduce__()
+    patient = reduced[1][0] | {
+        "connect_timeout": _CONNECT_SECONDS,
+        "request_timeout": _REQUEST_SECONDS,
+        "retry_strategy": fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
+    }
+    return StorePlace(fs.S3FileSystem(**patient), path.rstrip("/"), "s3", query)
