@@ -291,7 +291,7 @@ def test_odd_values_in_the_record_of_earlier_trials_are_refused_or_harmless(tmp_
             file.write_text(written(replaced(EARLIER, path, value)))
             with contextlib.suppress(SearchError):
                 found = _frozen(tmp_path)
-                curves = [trial.told.curve for story in found for trial in story.trials]
+                curves = [trial.observation.curve for story in found for trial in story.trials]
                 assert all(isinstance(curve, list) for curve in curves)
 
 
