@@ -17,10 +17,10 @@ def check_type(name: str, value: object, kind: type, expected: str) -> None:
     """Refuse a value of another type.
 
     Args:
-        name: of the argument.
-        value: that was given.
-        kind: the type that it must have.
-        expected: what is expected and how to get it, for the message.
+        name: name of the argument, for the message.
+        value: the value that was given.
+        kind: the type that the value must have.
+        expected: what the argument must be and how to get it, for the message.
 
     Raises:
         ArgumentError: it is of another type.

@@ -55,9 +55,10 @@ def model_from_state_dict(state_dict: StateDict, *, heads: int, layers: int = 4)
     takes token ids; one without takes ``Batch.text_features``.
 
     Args:
-        state_dict: released names, with or without the leading ``Model.``.
-        heads: H of the sparse attention, which shapes do not tell: 8 for MOSI, 4 for MOSEI.
-        layers: times that the shared layer is applied, which shapes do not tell either.
+        state_dict: weights by released name, with or without the leading ``Model.``.
+        heads: H, the heads of the sparse attention, which the shapes do not show: 8 for MOSI, 4 for
+            MOSEI.
+        layers: how often the shared layer is applied, at least 1; the shapes do not show it either.
 
     Raises:
         ReleasedCheckpointError: a weight is missing, unknown or of another shape.

@@ -58,14 +58,15 @@ class Batch:
     vectors) or as ``token_ids`` [B, T]. A length of None means that every step is real.
 
     Attributes:
-        audio: [B, T, D] frames, padded at the back; a length of 0 marks an absent stream.
-        vision: [B, T, D] frames, likewise.
-        text_features: [B, T, D] given text features.
-        token_ids: [B, T] int64 ids in the text encoder's own vocabulary.
-        segment_ids: [B, T] int64 token types, for encoders that take them.
-        text_lengths: [B] int64 real tokens.
-        audio_lengths: [B] int64 real frames.
-        vision_lengths: [B] int64 real frames.
+        audio: [B, T, D] audio frames, padded at the back; length 0 marks an absent stream.
+        vision: [B, T, D] vision frames, padded at the back; length 0 marks an absent stream.
+        text_features: [B, T, D] text features; None where the text comes as tokens.
+        token_ids: [B, T] int64 token ids of the text encoder's vocabulary; None where the text
+            comes as features.
+        segment_ids: [B, T] int64 token types, for encoders that take them; None gives none.
+        text_lengths: [B] int64 number of real tokens.
+        audio_lengths: [B] int64 number of real audio frames.
+        vision_lengths: [B] int64 number of real vision frames.
         labels: [B] human sentiment in [-3, 3].
         index: [B] int64 row of each utterance in its split.
     """
@@ -106,9 +107,10 @@ class AlignmentScores:
     """Where a stream's frames may stand in another sequence, for the CTC loss.
 
     Attributes:
-        log_probabilities: [B, T, K + 1] of each frame over the blank (0) and the K places.
-        frame_lengths: [B] int64 real frames; 0 leaves the utterance out.
-        place_lengths: [B] int64 places that are to be found, at most K.
+        log_probabilities: [B, T, K + 1] log probability of each frame for the blank (0) and the K
+            places.
+        frame_lengths: [B] int64 number of real frames; 0 leaves the utterance out.
+        place_lengths: [B] int64 number of places to find, at most K.
     """
 
     log_probabilities: Tensor
@@ -118,13 +120,13 @@ class AlignmentScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Translation:
-    """A sequence that a model made from another one, beside the sequence it stands for.
+    """A sequence that a model made from another one, and the sequence that it should have made.
 
     Attributes:
-        name: which of the objective's translation weights it takes.
-        translated: [B, T, D] what the model made.
-        target: [B, T, D] what it should be.
-        lengths: [B] int64 real steps; 0 leaves the utterance out.
+        name: name of its weight: a field of ``TranslationWeights``.
+        translated: [B, T, D] sequence that the model made.
+        target: [B, T, D] sequence that it should have made.
+        lengths: [B] int64 number of real steps; 0 leaves the utterance out.
     """
 
     name: str
@@ -138,12 +140,13 @@ class ModelOutput:
     """What a model says about a batch.
 
     Attributes:
-        predictions: [B] sentiment for each task.
-        features: [B, D] the representation F* from which each head predicts (Section 3.2).
-        present: [B] bool, whether the task's stream has a real frame; the multimodal task
-            is always present.
-        alignments: what the CTC loss is taken of.
-        translations: what the translation losses are taken of.
+        predictions: task -> [B] sentiment.
+        features: task -> [B, D] representation F* from which the head predicts (Section 3.2).
+        present: task -> [B] bool, True where the task's stream has a real frame; the multimodal
+            task is always present.
+        alignments: scores for the CTC loss; empty for a system that aligns nothing.
+        translations: sequences for the translation losses; empty for a system that translates
+            nothing.
     """
 
     predictions: Mapping[Task, Tensor]

@@ -30,10 +30,12 @@ def collate(
 
     Args:
         utterances: the split.
-        rows: row of each utterance.
-        tokens: token ids [T] of every utterance of the split; None takes its text features.
-        segments: token types [T] of every utterance of the split, for encoders that take them.
-        padded_lengths: least steps of each stream.
+        rows: the row of each utterance in the split.
+        tokens: [T] token ids of every utterance of the split; None takes the split's text features.
+        segments: [T] token types of every utterance of the split, for encoders that take them; None
+            gives none.
+        padded_lengths: the least number of steps that each stream is padded to; None pads to the
+            longest sequence of the batch.
 
     Raises:
         DataError: ``tokens`` is None and the split holds no text features.

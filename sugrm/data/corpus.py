@@ -101,17 +101,20 @@ class Corpus:
     """A corpus in its cache folder; it pickles as that folder and is mapped anew when loaded.
 
     Attributes:
-        name: what the corpus is called.
-        alignment: whether audio and vision have one frame a token.
+        name: name of the corpus.
+        alignment: ``aligned`` where audio and vision have one frame for each token, else
+            ``unaligned``.
         folder: the cache folder.
         fingerprint: hex digest of the content that was converted.
-        audio_width: D of the audio frames.
-        vision_width: D of the vision frames.
-        text_width: D of given text features, None where text comes as ids or words.
-        padded_lengths: the lengths to which the distribution pads each stream.
-        has_token_ids: whether bert-base-uncased ids are stored.
+        audio_width: D, the width of the audio frames.
+        vision_width: D, the width of the vision frames.
+        text_width: D, the width of the text features; None where the text comes as token ids or
+            words.
+        padded_lengths: number of steps to which the distribution pads each stream.
+        has_token_ids: True where ids of bert-base-uncased are stored.
         splits: the utterances of each split.
-        notes: what was repaired and which streams are absent.
+        notes: the values that were repaired, the streams that are absent and the utterances that
+            were renamed.
     """
 
     name: str

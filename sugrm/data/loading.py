@@ -27,9 +27,9 @@ def load_corpus(data: DataConfig, alignment: str, *, cache: Folder | None = None
     """Return the corpus that ``data`` names, converted on first use.
 
     Args:
-        data: which corpus, and where its files lie.
-        alignment: ``unaligned`` or ``aligned``: which of the files.
-        cache: folder of converted corpora; default ``$SUGRM_CACHE`` or ``~/.cache/sugrm``.
+        data: the options that name the corpus and its files.
+        alignment: the file to read: ``unaligned`` or ``aligned``.
+        cache: folder of converted corpora; None takes ``$SUGRM_CACHE``, else ``~/.cache/sugrm``.
 
     Raises:
         ArgumentError: ``data`` or ``cache`` is of another type.
@@ -54,10 +54,10 @@ def import_pickle(
     """Return the corpus of an MMSA-style feature pickle, converted on first use.
 
     Args:
-        path: the pickle.
-        alignment: ``unaligned`` or ``aligned``.
-        name: what the corpus is called; default the file's name.
-        cache: as in ``load_corpus``.
+        path: path of the pickle.
+        alignment: the layout of the file: ``unaligned`` or ``aligned``.
+        name: name of the corpus; None takes the file's name.
+        cache: folder of converted corpora; None takes the default of ``load_corpus``.
 
     Raises:
         ArgumentError: ``path`` or ``cache`` is no path.
@@ -86,9 +86,10 @@ def cached_corpus(
     """Return the corpus of a fingerprint from the cache.
 
     Args:
-        fingerprint: of the corpus.
-        fill: writes the converted folder, which another machine has; called if it is not there.
-        cache: as in ``load_corpus``.
+        fingerprint: fingerprint of the corpus.
+        fill: writes the converted corpus into the folder it is given; called where the cache lacks
+            the corpus.
+        cache: folder of converted corpora; None takes the default of ``load_corpus``.
 
     Raises:
         DataError: the cache is damaged or cannot be written.

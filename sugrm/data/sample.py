@@ -19,11 +19,12 @@ def sample(corpus: Corpus, sizes: Mapping[Split, int], folder: Path) -> Corpus:
     """Return the corpus cut down to utterances that are spread evenly over each split.
 
     Args:
-        corpus: what is cut down.
-        sizes: utterances of each split, at least 1; more than there are takes all.
-        folder: that the sample calls its own. What is derived from a corpus (the states of a
-            frozen text encoder) lies beside its folder, and a sample's must not be taken for the
-            corpus's.
+        corpus: the corpus to sample from.
+        sizes: number of utterances to take from each split, at least 1; a larger number than the
+            split has takes all.
+        folder: the sample's own folder, which nothing writes to. What is derived from a corpus (the
+            states of a frozen text encoder) is cached beside its folder, so the sample must not
+            share the corpus's.
     """
     splits = {
         split: Utterances(_content(utterances.content, _spread(len(utterances), sizes[split])))

@@ -23,8 +23,8 @@ def shuffle_weights(order: Tensor, batch_size: int) -> Tensor:
     """Return [N] the number of batches from the utterance's own to the last of the walk.
 
     Args:
-        order: [N] int64 a permutation of the rows, as the walk meets them.
-        batch_size: utterances a batch; the last may be smaller.
+        order: [N] int64 rows in the order of the first pass, a permutation.
+        batch_size: utterances of a batch, at least 1; the last batch may be smaller.
     """
     batch = torch.arange(len(order), device=order.device) // batch_size
     batches = -(-len(order) // batch_size)

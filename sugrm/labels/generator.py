@@ -22,9 +22,9 @@ class LabelGenerator(Protocol):
         """Start over.
 
         Args:
-            human: [N] human labels of the training split, on the device of training.
-            order: [N] int64 the shuffled rows of a first pass, a permutation.
-            batch_size: utterances a batch of that pass.
+            human: [N] human labels of the training split in [-3, 3], on the device of training.
+            order: [N] int64 shuffled rows of the first pass, a permutation.
+            batch_size: utterances of a batch of that pass, at least 1.
         """
 
     def unimodal_labels(self, index: Tensor) -> dict[Task, Tensor]:
@@ -50,11 +50,12 @@ class SugrmLabels:
     """The paper's label generation (Section 3.3) over a whole training run.
 
     Args:
-        clamp: bound of a shifted label before the momentum, or None.
-        zero_is_positive: count label 0 to the positive centre.
-        extremes: a name of `EXTREME_WEIGHTS`.
-        first_epoch: the first epoch whose batches move labels, counted from 1. With 1, labels
-            move while the bank still fills; its first step finds D_max 0 and counts it.
+        clamp: shifted labels are clamped to +-``clamp`` before the momentum; None does not clamp.
+        zero_is_positive: True counts label 0 to the positive centre, False to neither.
+        extremes: how often utterances labelled +3 and -3 count in D_max, a key of
+            `EXTREME_WEIGHTS`.
+        first_epoch: the first epoch whose batches move labels, from 1. With 1, labels move before
+            the bank is full; the first step finds D_max = 0 and is counted as undefined.
     """
 
     def __init__(

@@ -28,8 +28,8 @@ def centre(features: Tensor, counted: Tensor) -> Tensor:
     picks by a mask: that gives its numbers, and unlike a mask it waits for no device.
 
     Args:
-        features: [N, D].
-        counted: [N] bool.
+        features: [N, D] features of the utterances.
+        counted: [N] bool, True for a row that counts.
     """
     order = torch.argsort(counted, descending=True, stable=True)
     rows = features.index_select(0, order) * counted[order][:, None]
@@ -42,7 +42,7 @@ def relative_distance(
     """Return alpha [B], and [B] bool, True where it is undefined because D_p is 0.
 
     Args:
-        features: [B, D] of one task.
+        features: [B, D] features of one task.
         positive: [D] centre of the task's positive utterances.
         negative: [D] centre of its negative utterances.
     """
@@ -58,9 +58,9 @@ def shifted_label(
 
     Args:
         human: [B] human labels y_m.
-        fusion: [B] alpha_m.
-        modality: [B] alpha_s.
-        bound: H.
+        fusion: [B] alpha_m, the relative distance of the fusion's features.
+        modality: [B] alpha_s, the relative distance of the modality's features.
+        bound: H, the largest absolute label, above 0.
 
     Returns:
         [B] labels, the human one where undefined; and [B] bool, True where undefined: the

@@ -19,10 +19,10 @@ class SelfMmLabels:
     """Self-MM's label generation (Yu et al. 2021) over a whole training run.
 
     Args:
-        bound: H, of a shifted label before the momentum.
-        exclude_zero: count label 0 to neither centre, not to the positive one.
-        first_epoch: the first epoch whose batches move labels, counted from 1. With 1, labels
-            move while the banks still fill; its first step finds no centre and counts it.
+        bound: H, the largest absolute value of a shifted label before the momentum, above 0.
+        exclude_zero: True counts label 0 to neither centre, False to the positive one.
+        first_epoch: the first epoch whose batches move labels, from 1. With 1, labels move before
+            the banks are full; the first step finds no centre and is counted as undefined.
     """
 
     def __init__(self, *, bound: float, exclude_zero: bool, first_epoch: int) -> None:

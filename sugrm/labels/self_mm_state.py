@@ -22,9 +22,9 @@ class Bank:
     """The latest feature of each of the N training utterances, for one task.
 
     Attributes:
-        features: [N, D], zeros where there is none.
-        filled: [N] bool, whether there is one: False before the utterance's first batch, and
-            where its stream is absent. Only these count to a centre.
+        features: [N, D] features, zeros for an utterance without one.
+        filled: [N] bool, False before the utterance's first batch and where its stream is absent.
+            Only rows with True count to a centre.
     """
 
     features: Tensor
@@ -36,10 +36,10 @@ class SelfMmState:
     """What label generation remembers about the N training utterances.
 
     Attributes:
-        human: [N] human labels y_m.
+        human: [N] human labels y_m in [-3, 3].
         labels: [3, N] generated labels y_s, in the order of `UNIMODAL_TASKS`.
-        banks: of each task that the model has shown so far.
-        counters: [3] int64, see `COUNTERS`.
+        banks: task -> bank, for each task that the model has shown so far.
+        counters: [3] int64 counts in the order of `COUNTERS`.
     """
 
     human: Tensor
@@ -88,12 +88,12 @@ def with_labels(
     is absent, stays as it was.
 
     Args:
-        state: the state before.
-        output: the model's features, [B, D] for each task.
+        state: the state before the step.
+        output: the model's output, with features [B, D] for each task.
         index: [B] int64 rows of the batch's utterances, each at most once.
-        epoch: counted from 1.
-        bound: H.
-        exclude_zero: count label 0 to neither centre, not to the positive one.
+        epoch: number of the epoch, from 1.
+        bound: H, the largest absolute label, above 0.
+        exclude_zero: True counts label 0 to neither centre, False to the positive one.
     """
     human = state.human[index]
     labels = dict(zip(UNIMODAL_TASKS, state.labels, strict=True))
@@ -107,11 +107,11 @@ def with_labels(
         nowhere = fusion.no_centre | own.no_centre
         undirected = fusion.no_distance | own.no_distance | tied
         target = torch.where(nowhere | undirected, human, target)
-        previous, heard = labels[task][index], output.present[task]
-        values = torch.where(heard, momentum_update(previous, target, epoch), previous)
+        previous, present = labels[task][index], output.present[task]
+        values = torch.where(present, momentum_update(previous, target, epoch), previous)
         labels[task] = labels[task].index_copy(0, index, values)
-        no_centre = no_centre | (heard & nowhere)
-        no_direction = no_direction | (heard & undirected & ~nowhere)
+        no_centre = no_centre | (present & nowhere)
+        no_direction = no_direction | (present & undirected & ~nowhere)
     counts = {"undefined_direction": no_direction, "undefined_centre": no_centre}
     never = torch.zeros_like(no_centre)
     counted = torch.stack([counts.get(name, never).sum() for name in COUNTERS])
@@ -128,10 +128,10 @@ def with_features(state: SelfMmState, output: ModelOutput, index: Tensor) -> Sel
     banks = dict(state.banks)
     for task in output.features:
         features, bank = _features(output, task), _bank(state, task, output)
-        heard = output.present[task]
+        present = output.present[task]
         banks[task] = Bank(
-            features=bank.features.index_copy(0, index, features * heard[:, None]),
-            filled=bank.filled.index_copy(0, index, heard),
+            features=bank.features.index_copy(0, index, features * present[:, None]),
+            filled=bank.filled.index_copy(0, index, present),
         )
     return replace(state, banks=banks)
 

@@ -23,14 +23,16 @@ class LabelState:
     """What label generation remembers about the N training utterances.
 
     Attributes:
-        human: [N] human labels y_m.
+        human: [N] human labels y_m in [-3, 3].
         labels: [3, N] generated labels y_s, in the order of `UNIMODAL_TASKS`.
-        bank: [N, D] latest fusion feature of each utterance, zeros before its first; D is 0
+        bank: [N, D] latest fusion feature of each utterance, zeros before its first batch; D is 0
             before the first step, when the width is not known yet.
-        centres: [2, D] centre of the positive and of the negative utterances.
-        sign_weights: [2, N] which utterances count to the two centres.
-        extreme_weights: [2, N] how often each utterance counts to the means labelled +3 and -3.
-        counters: [3] int64, see `COUNTERS`.
+        centres: [2, D] centres of the positive and of the negative utterances.
+        sign_weights: [2, N] weights, 1 for an utterance that counts to the positive or the negative
+            centre, else 0.
+        extreme_weights: [2, N] number of times that each utterance counts to the means labelled +3
+            and -3.
+        counters: [3] int64 counts in the order of `COUNTERS`.
     """
 
     human: Tensor
@@ -46,9 +48,10 @@ def initial_state(human: Tensor, repetitions: Tensor, *, zero_is_positive: bool)
     """Return the state before the first epoch: every generated label is the human one.
 
     Args:
-        human: [N] human labels; the state lives on their device.
-        repetitions: [N] how often an utterance counts in D_max if its label is +3 or -3.
-        zero_is_positive: count label 0 to the positive centre, as the released code does.
+        human: [N] human labels in [-3, 3]; the state is made on their device.
+        repetitions: [N] number of times that an utterance counts in D_max if its label is +3 or -3.
+        zero_is_positive: True counts label 0 to the positive centre, as the released code does;
+            False to neither.
     """
     human = human.detach().float()
     positive = human >= 0 if zero_is_positive else human > 0
@@ -80,12 +83,12 @@ def updated(
     lacks, or whose stream is absent, stays as it was.
 
     Args:
-        state: the state before.
-        output: the model's features, [B, D] for each task.
+        state: the state before the step.
+        output: the model's output, with features [B, D] for each task.
         index: [B] int64 rows of the batch's utterances, each at most once.
-        generate: whether labels move; the bank and the centres always do.
-        epoch: counted from 1.
-        clamp: bound of a shifted label, or None.
+        generate: True moves the labels; the bank and the centres are updated either way.
+        epoch: number of the epoch, from 1.
+        clamp: shifted labels are clamped to +-``clamp``; None does not clamp.
 
     Raises:
         ValueError: if the width of the features differs from the state's or between tasks.
@@ -129,12 +132,12 @@ def _with_labels(
     rows = [row for row, task in enumerate(UNIMODAL_TASKS) if task in features]
     tasks = [UNIMODAL_TASKS[row] for row in rows]
     modality = torch.stack([features[task] for task in tasks])
-    heard = torch.stack([present[task] for task in tasks])
+    here = torch.stack([present[task] for task in tasks])
     human = state.human[index]
-    direction, size, counted = _shift(state, features[Task.MULTIMODAL], modality, heard)
+    direction, size, counted = _shift(state, features[Task.MULTIMODAL], modality, present=here)
     target = ulgm.shifted_label(human, direction, size, clamp=clamp)
     previous = torch.stack([state.labels[row][index] for row in rows])
-    generated = torch.where(heard, ulgm.momentum_update(previous, target, epoch), previous)
+    generated = torch.where(here, ulgm.momentum_update(previous, target, epoch), previous)
     labels = list(state.labels)
     for row, values in zip(rows, generated, strict=True):
         labels[row] = labels[row].index_copy(0, index, values)
@@ -142,7 +145,7 @@ def _with_labels(
 
 
 def _shift(
-    state: LabelState, fusion: Tensor, modality: Tensor, heard: Tensor
+    state: LabelState, fusion: Tensor, modality: Tensor, *, present: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return direction [S, B], size [S, B] and what was undefined [3] for S present tasks."""
     bound = ulgm.label_bound(state.bank, *state.extreme_weights)
@@ -151,7 +154,7 @@ def _shift(
     no_centre = ~(state.sign_weights.sum(dim=1) > 0).all()
     counted = torch.stack(
         [
-            (heard & undefined).any(dim=0).sum()
+            (present & undefined).any(dim=0).sum()
             for undefined in (no_bound, no_ratio & ~no_centre, no_centre)
         ]
     )

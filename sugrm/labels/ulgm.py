@@ -24,7 +24,7 @@ def weighted_mean(bank: Tensor, weight: Tensor) -> Tensor:
 
     Args:
         bank: [N, D] features.
-        weight: [N] how often each utterance counts; whole numbers of at least 0.
+        weight: [N] number of times that each utterance counts, whole numbers of at least 0.
 
     Returns:
         [D] the mean, zeros where no utterance counts.
@@ -40,8 +40,8 @@ def centres(
 
     Args:
         bank: [N, D] fusion features.
-        positive_weight: [N] 1 where the human label is positive, else 0.
-        negative_weight: [N] likewise for negative.
+        positive_weight: [N] weights, 1 where the human label is positive, else 0.
+        negative_weight: [N] weights, 1 where the human label is negative, else 0.
     """
     return weighted_mean(bank, positive_weight), weighted_mean(bank, negative_weight)
 
@@ -51,8 +51,8 @@ def label_bound(bank: Tensor, plus3_weight: Tensor, minus3_weight: Tensor) -> Te
 
     Args:
         bank: [N, D] fusion features.
-        plus3_weight: [N] how often each utterance labelled +3 counts, 0 for the others.
-        minus3_weight: [N] likewise for -3.
+        plus3_weight: [N] number of times that each utterance labelled +3 counts, 0 for the others.
+        minus3_weight: [N] number of times that each utterance labelled -3 counts, 0 for the others.
 
     Returns:
         Scalar; 0 where D_max is undefined because no utterance is labelled +3 or none -3.
@@ -68,7 +68,7 @@ def shift_size(fusion: Tensor, modality: Tensor, bound: Tensor) -> Tensor:
     Args:
         fusion: [..., D] fusion features.
         modality: [..., D] features of a modality.
-        bound: scalar D_max.
+        bound: scalar D_max, at least 0.
 
     Returns:
         [...] how far the label moves, in [0, 6]; 0 where D_max is 0.
@@ -113,10 +113,10 @@ def shifted_label(human: Tensor, direction: Tensor, size: Tensor, *, clamp: floa
 
     Args:
         human: [...] human labels y_m.
-        direction: [...] +1, -1 or 0.
-        size: [...] D_L.
-        clamp: bounds a shifted label to +-``clamp``, as the released code does with 3; None, as
-            in the paper, does not.
+        direction: [...] direction of the shift: +1, -1 or 0.
+        size: [...] D_L, the size of the shift in [0, 6].
+        clamp: shifted labels are clamped to +-``clamp``, as the released code does with 3; None, as
+            in the paper, does not clamp.
     """
     shifted = human + direction * size
     if clamp is not None:
@@ -128,8 +128,8 @@ def momentum_update(previous: Tensor, target: Tensor, epoch: int) -> Tensor:
     """Return (e - 1) / (e + 1) * y_s(e - 1) + 2 / (e + 1) * target.
 
     Args:
-        previous: [...] the labels of the epoch before.
-        target: [...] the labels that this epoch's features give.
-        epoch: e, counted from 1.
+        previous: [...] labels of the epoch before.
+        target: [...] labels that this epoch's features give.
+        epoch: e, the number of the epoch, from 1.
     """
     return (epoch - 1) / (epoch + 1) * previous + 2 / (epoch + 1) * target

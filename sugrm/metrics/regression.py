@@ -32,7 +32,7 @@ def score(predictions: NDArray[np.floating], labels: NDArray[np.floating]) -> di
     """Score predicted sentiment against human labels.
 
     Args:
-        predictions: [N] sentiment as predicted, of any range.
+        predictions: [N] predicted sentiment, of any range.
         labels: [N] human sentiment in [-3, 3].
 
     Returns:

@@ -53,10 +53,11 @@ def build_model(
 
     Args:
         config: the experiment; its model and its tasks are read.
-        audio_width: D of the audio frames.
-        vision_width: D of the vision frames.
-        text_width: D of given text features; None loads the text encoder that the options name.
-        text_steps: most tokens of an utterance; None takes ``text.max_tokens``.
+        audio_width: D, the width of the audio frames, at least 1.
+        vision_width: D, the width of the vision frames, at least 1.
+        text_width: D, the width of given text features, at least 1; None loads the text encoder
+            that the options name.
+        text_steps: the most tokens of an utterance, at least 1; None takes ``text.max_tokens``.
 
     Raises:
         ArgumentError: ``config`` is no experiment, or a width no whole number of at least 1.

@@ -32,11 +32,12 @@ class EfLstm(nn.Module):
 
     Args:
         text_encoder: turns token ids into text features; None where the batch brings features.
-        widths: D of each stream that is joined.
-        alignments: stream -> module that aligns it to the text, where it is not aligned yet.
-        width: of the LSTM's state and of the head's hidden layer.
-        depth: stacked layers.
-        dropout: between the layers and on the head's hidden layer.
+        widths: stream -> D, the width of its frames; all of these streams are joined.
+        alignments: stream -> module that aligns it to the text, for streams that are not aligned
+            yet.
+        width: D, the width of the LSTM's state and of the head's hidden layer.
+        depth: number of stacked LSTM layers, at least 1.
+        dropout: dropout probability between the LSTM layers and on the head's hidden layer.
     """
 
     def __init__(

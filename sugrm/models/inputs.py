@@ -18,11 +18,11 @@ class ModelInputs:
     """What a ``build_*`` function knows beside the system's own options.
 
     Attributes:
-        widths: D of the text features and of the audio and vision frames.
-        tasks: that the objective learns.
-        alignment: of the corpus.
-        text_steps: most tokens of an utterance.
-        text_encoder: None where the batches bring text features.
+        widths: stream -> D, the width of its features or frames.
+        tasks: the tasks that the objective learns.
+        alignment: the alignment of the corpus.
+        text_steps: the most tokens of an utterance, at least 1.
+        text_encoder: the text encoder; None where the batches bring text features.
     """
 
     widths: Mapping[Modality, int]
@@ -40,9 +40,9 @@ def read_sequences(
     """Return the [B, T, D] sequences of a batch, its tokens encoded.
 
     Args:
-        batch: the batch.
-        text_encoder: None where the batch brings text features.
-        streams: which sequences to return; the others are not read.
+        batch: the batch to read.
+        text_encoder: the text encoder; None where the batch brings text features.
+        streams: the streams whose sequences are returned; the others are not read.
 
     Raises:
         ValueError: the batch has neither text features nor tokens that can be encoded.
@@ -93,10 +93,10 @@ def multimodal_output(
     """Return the output of a system that has the multimodal task alone.
 
     Args:
-        features: [B, D] what its last layer reads.
+        features: [B, D] features that the last layer reads.
         prediction: [B] sentiment.
-        alignments: for the CTC loss.
-        translations: for the translation losses.
+        alignments: scores for the CTC loss.
+        translations: sequences for the translation losses.
     """
     everywhere = torch.ones(len(features), dtype=torch.bool, device=features.device)
     return ModelOutput(

@@ -26,10 +26,10 @@ class LfLstm(nn.Module):
 
     Args:
         text_encoder: turns token ids into text features; None where the batch brings features.
-        widths: D of each stream that is read.
-        state_widths: D of each stream's LSTM.
-        width: of the head's hidden layer.
-        dropout: on the head's hidden layer.
+        widths: stream -> D, the width of its frames; all of these streams are read.
+        state_widths: stream -> D, the width of its LSTM's state.
+        width: D, the width of the head's hidden layer.
+        dropout: dropout probability on the head's hidden layer.
     """
 
     def __init__(

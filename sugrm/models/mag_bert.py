@@ -1,7 +1,7 @@
 """MAG-BERT: a BERT whose states are shifted by audio and vision, and its pooled first token.
 
 Source: Rahman et al. 2020 (ACL) and the released ``bert.py``: the gate (``gating.py``)
-stands between the embeddings and the first layer, the pooled state of [CLS] goes through dropout
+lies between the embeddings and the first layer, the pooled state of [CLS] goes through dropout
 and a linear layer, and what is new is drawn as BERT's own weights are, N(0, 0.02) with biases of 0.
 Frames belong to word pieces; those of [CLS] and [SEP] are 0 in the files.
 
@@ -27,10 +27,10 @@ class MagBert(nn.Module):
     """Predict the sentiment from text that audio and vision shift.
 
     Args:
-        text_encoder: that the gate stands in.
-        gate: shifts its states.
-        layer: before which the gate stands, from 0.
-        output_dropout: before the output.
+        text_encoder: the encoder whose states the gate shifts.
+        gate: shifts the states.
+        layer: number of the layer before which the gate is inserted, from 0.
+        output_dropout: dropout probability before the output layer.
 
     Raises:
         EncoderError: the encoder has no such layer, or it cannot be changed there.

@@ -45,8 +45,8 @@ class SentimentReader(nn.Module):
     """Read one vector from the joint representation: an LSTM and attention over its states.
 
     Args:
-        in_width: D of the joint representation.
-        width: of the LSTM.
+        in_width: D, the width of the joint representation.
+        width: D, the width of the LSTM's state.
     """
 
     def __init__(self, in_width: int, width: int) -> None:
@@ -65,8 +65,8 @@ class MctnEncoder(nn.Module):
     """All that has weights but the output layer, which alone has the authors' weight decay.
 
     Args:
-        translation: makes the joint representation.
-        reader: makes one vector of it.
+        translation: makes the joint representation from the text.
+        reader: makes one vector from the joint representation.
     """
 
     def __init__(self, translation: JointTranslation, reader: SentimentReader) -> None:
@@ -89,8 +89,8 @@ class Mctn(nn.Module):
 
     Args:
         text_encoder: turns token ids into text features; None where the batch brings features.
-        encoder: makes one vector of the text.
-        width: of that vector.
+        encoder: makes one vector from the text.
+        width: D, the width of that vector.
     """
 
     def __init__(

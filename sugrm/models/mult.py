@@ -32,7 +32,7 @@ class Mult(nn.Module):
         text_encoder: turns token ids into text features; None where the batch brings features.
         encoder: turns the streams into one vector for each target.
         head: reads the joined vectors.
-        text_dropout: on the text features.
+        text_dropout: dropout probability on the text features.
     """
 
     def __init__(

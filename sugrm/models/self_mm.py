@@ -31,8 +31,8 @@ class SelfMm(nn.Module):
     Args:
         text_encoder: turns token ids into text features; None where the batch brings features.
         recalibration: gates the features of all streams.
-        encoder: turns the streams into vectors.
-        heads: task -> head.
+        encoder: turns the streams into one vector each.
+        heads: task -> head of three layers.
     """
 
     def __init__(

@@ -23,8 +23,8 @@ class Spt(nn.Module):
 
     Args:
         text_encoder: turns token ids into text features; None where the batch brings features.
-        streams: that it reads.
-        encoder: turns the streams into one vector each.
+        streams: the streams that the system reads.
+        encoder: turns each stream into one vector.
         head: reads the joined vectors.
     """
 

@@ -21,11 +21,13 @@ class Sugrm(nn.Module):
 
     Args:
         text_encoder: turns token ids into text features; None where the batch brings features.
-        projections: stream -> module on its features before recalibration, where there is one.
-        recalibration: gates the features of all streams.
-        encoder: turns the streams into vectors.
-        heads: task -> head.
-        true_lengths: let padding count as frames where False, as the released code does.
+        projections: stream -> module that projects its features before recalibration; empty for
+            none.
+        recalibration: gates the features of all streams (MRM, Section 3.2.1).
+        encoder: turns the streams into one vector each.
+        heads: task -> head (Section 3.2.2).
+        true_lengths: True reads the real frames only; False lets padding count as frames, as the
+            released code does.
     """
 
     def __init__(

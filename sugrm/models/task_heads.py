@@ -19,8 +19,8 @@ def read_heads(
 
     Args:
         heads: task -> module from a representation to F* [B, D] and the sentiment [B].
-        encoded: [B, D] of each stream.
-        lengths: [B] int64 of each stream; 0 marks it absent.
+        encoded: stream -> [B, D] vector.
+        lengths: stream -> [B] int64 number of real frames; 0 marks an absent stream.
     """
     present = {m: lengths[m] > 0 for m in Modality}
     vectors = {m: encoded[m].float() * present[m][:, None] for m in Modality}

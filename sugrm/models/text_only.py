@@ -20,9 +20,9 @@ class TextOnly(nn.Module):
 
     Args:
         text_encoder: turns token ids into text features; None where the batch brings features.
-        text_width: D of the text features.
-        width: of the hidden layer.
-        dropout: before the output.
+        text_width: D, the width of the text features.
+        width: D, the width of the hidden layer.
+        dropout: dropout probability before the output layer.
     """
 
     def __init__(

@@ -40,7 +40,7 @@ class ScaledSigmoid(nn.Module):
 
 
 OUTPUTS: Mapping[str, type[nn.Module]] = {"sigmoid": ScaledSigmoid, "linear": nn.Identity}
-"""What stands on the last layer."""
+"""What maps the last layer's output to the sentiment."""
 
 
 class Tfn(nn.Module):
@@ -49,10 +49,10 @@ class Tfn(nn.Module):
     Args:
         text_encoder: turns token ids into text features; None where the batch brings features.
         embeddings: stream -> its embedding subnetwork.
-        fused: width of the tensor.
-        width: of the two layers after the fusion.
-        fusion_dropout: on the tensor.
-        output: stands on the last layer.
+        fused: width of the fusion tensor.
+        width: width of the two layers after the fusion.
+        fusion_dropout: dropout probability on the fusion tensor.
+        output: module that maps the last layer's output to the sentiment.
     """
 
     def __init__(

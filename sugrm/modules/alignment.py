@@ -23,8 +23,8 @@ class CtcAlignment(nn.Module):
     """Align one stream with the text.
 
     Args:
-        in_width: D of the frames.
-        places: K, most tokens of an utterance.
+        in_width: D, the width of the frames.
+        places: K, the most tokens of an utterance, at least 1.
     """
 
     def __init__(self, in_width: int, places: int) -> None:
@@ -38,9 +38,9 @@ class CtcAlignment(nn.Module):
 
         Args:
             sequence: [B, T, D] frames.
-            lengths: [B] int64 real frames; 0 marks an absent stream.
-            place_lengths: [B] int64 tokens of each utterance, at most K.
-            steps: tokens that the text is padded to in this batch, at most K.
+            lengths: [B] int64 number of real frames; 0 marks an absent stream.
+            place_lengths: [B] int64 number of tokens of each utterance, at most K.
+            steps: number of tokens to which the text is padded in this batch, at most K.
 
         Returns:
             [B, steps, D] frames, [B] lengths (0 where the stream is absent), and the scores.

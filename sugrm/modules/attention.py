@@ -13,14 +13,14 @@ from sugrm.modules.positions import real_frames
 
 
 class Attention(nn.Module):
-    """Multi-head attention; keys and values are made of one sequence.
+    """Multi-head attention; keys and values come from one sequence.
 
-    Initialised as ``nn.MultiheadAttention`` is.
+    It is initialised as ``nn.MultiheadAttention`` is.
 
     Args:
-        width: D.
-        heads: H, divides ``width``.
-        dropout: on the attention weights.
+        width: D, the width of queries, keys and result.
+        heads: H, the number of heads; it divides ``width``.
+        dropout: dropout probability on the attention weights.
     """
 
     def __init__(self, width: int, heads: int, *, dropout: float) -> None:
@@ -38,25 +38,26 @@ class Attention(nn.Module):
         """Return the attended sequence [B, T, D].
 
         Args:
-            queries: [B, T, D].
-            keys: [B, K, D].
-            visible: [B, 1 or T, K] bool, at least one key for each query.
+            queries: [B, T, D] queries.
+            keys: [B, K, D] keys, which are also the values.
+            visible: [B, 1 or T, K] bool, True where a query may attend to a key; at least one key
+                for each query.
         """
         query, key, value = (self._split(part) for part in self._project(queries, keys))
-        told = F.scaled_dot_product_attention(
+        attended = F.scaled_dot_product_attention(
             query,
             key,
             value,
             attn_mask=visible[:, None],
             dropout_p=self.dropout if self.training else 0.0,
         )
-        result: Tensor = self.out(told.permute(2, 0, 1, 3).flatten(2))  # [T, B, D]
+        result: Tensor = self.out(attended.permute(2, 0, 1, 3).flatten(2))  # [T, B, D]
         return result.transpose(0, 1)
 
     def _project(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, ...]:
         """Return queries, keys and values, time first as in ``nn.MultiheadAttention``.
 
-        So a seed gives the numbers that it gives there, the residual dropout that follows too.
+        A seed then gives the same numbers as there, in the following residual dropout too.
         """
         timed = queries.transpose(0, 1)
         if keys is queries:
@@ -76,16 +77,16 @@ def visible_keys(
 ) -> Tensor:
     """Return which keys each query may attend.
 
-    Under the mask, query t sees the keys up to t + abs(K - T) of its utterance's own lengths T
+    With the mask, query t sees the keys up to t + abs(K - T) of its utterance's own lengths T
     and K, as MulT's released code widens the causal mask where the two differ.
 
     Args:
-        lengths: [B] int64 real queries.
-        key_lengths: [B] int64 real keys; an absent stream keeps its first key, for a query has
-            to see one.
-        steps: T that the queries are padded to.
-        key_steps: K that the keys are padded to.
-        future_mask: hide later keys.
+        lengths: [B] int64 number of real queries.
+        key_lengths: [B] int64 number of real keys; an absent stream keeps its first key, because
+            each query needs one.
+        steps: T, the number of steps to which the queries are padded.
+        key_steps: K, the number of steps to which the keys are padded.
+        future_mask: True hides later keys.
 
     Returns:
         [B, T, K] bool, or [B, 1, K] where all queries see the same.

@@ -2,7 +2,7 @@
 
 Source: Tsai et al., ACL 2019, Sections 3.1-3.2: pre-norm layers; in a crossmodal stack the
 queries come from the stream itself and, in every layer, keys and values from the other stream's
-embedded frames; a self-attention stack ends it and its last step stands for the stream.
+embedded frames; a self-attention stack follows, and its last step represents the stream.
 Departure: MulT joins its two crossmodal results to twice the width; here they are summed, so that
 the encoder keeps the common width as SPT does.
 """
@@ -40,23 +40,23 @@ class AttentionStack(nn.Module):
         keys: Tensor | None,
         visible: Tensor,
         *,
-        heard: Tensor | None = None,
+        attends: Tensor | None = None,
     ) -> Tensor:
         """Return [B, T, width].
 
         Args:
             sequence: [B, T, width] queries.
-            keys: [B, K, width], or None for self-attention.
-            visible: [B, 1 or T, K] bool keys that each query may attend.
-            heard: [B] bool, where attention adds to the sequence; None is everywhere.
+            keys: [B, K, width] keys and values; None for self-attention.
+            visible: [B, 1 or T, K] bool, True where a query may attend to a key.
+            attends: [B] bool, True where attention adds to the sequence; None adds everywhere.
         """
         layers = zip(self.attentions, self.norms, self.feed_forwards, strict=True)
         for attention, norm, feed_forward in layers:
             query = norm(sequence)
-            told = attention(query, query if keys is None else norm(keys), visible)
-            if heard is not None:
-                told = told * heard[:, None, None]
-            sequence = sequence + F.dropout(told, self.residual_dropout, self.training)
+            attended = attention(query, query if keys is None else norm(keys), visible)
+            if attends is not None:
+                attended = attended * attends[:, None, None]
+            sequence = sequence + F.dropout(attended, self.residual_dropout, self.training)
             sequence = feed_forward(sequence)
         result: Tensor = self.final_norm(sequence)
         return result
@@ -66,12 +66,12 @@ class TransformerEncoder(nn.Module):
     """Encode three sequences into one vector each.
 
     Args:
-        widths: D of each stream's frames.
-        width: D of every stack.
-        heads: H of every attention.
-        layers: of every stack.
-        crossmodal: attend to the other streams before the self-attention stack.
-        dropouts: of every layer and of the embedded inputs.
+        widths: stream -> D, the width of its frames.
+        width: D, the width of every stack.
+        heads: H, the number of heads of every attention; it divides ``width``.
+        layers: number of layers of every stack, at least 1.
+        crossmodal: True lets each stream attend to the others before its self-attention stack.
+        dropouts: dropout probabilities of every layer and of the embedded inputs.
     """
 
     def __init__(
@@ -111,8 +111,8 @@ class TransformerEncoder(nn.Module):
         }
         result = {}
         for m in self.streams:
-            heard = self._read_others(m, embedded, visible, lengths)
-            result[m] = last_frame(self.own[m](heard, None, visible[m]), lengths[m])
+            attended = self._read_others(m, embedded, visible=visible, lengths=lengths)
+            result[m] = last_frame(self.own[m](attended, None, visible[m]), lengths[m])
         return result
 
     def _embed(self, m: Modality, sequence: Tensor) -> Tensor:
@@ -121,20 +121,22 @@ class TransformerEncoder(nn.Module):
 
     def _read_others(
         self,
-        listener: Modality,
+        target: Modality,
         embedded: Mapping[Modality, Tensor],
+        *,
         visible: Mapping[Modality, Tensor],
         lengths: Mapping[Modality, Tensor],
     ) -> Tensor:
-        told, there = [], []
-        for speaker in self.streams:
-            name = f"{listener}_from_{speaker}"
+        """Return the target attended to the other streams, unchanged where none is present."""
+        attended, present = [], []
+        for source in self.streams:
+            name = f"{target}_from_{source}"
             if name not in self.cross:
                 continue
-            there.append((lengths[speaker] > 0)[:, None, None])
-            stack = self.cross[name]
-            told.append(stack(embedded[listener], embedded[speaker], visible[speaker]) * there[-1])
-        if not told:
-            return embedded[listener]
-        nobody = ~torch.stack(there).any(0)
-        return torch.where(nobody, embedded[listener], torch.stack(told).sum(0))
+            present.append((lengths[source] > 0)[:, None, None])
+            result = self.cross[name](embedded[target], embedded[source], visible[source])
+            attended.append(result * present[-1])
+        if not attended:
+            return embedded[target]
+        alone = ~torch.stack(present).any(0)
+        return torch.where(alone, embedded[target], torch.stack(attended).sum(0))

@@ -8,10 +8,10 @@ class Dropouts:
     """Probabilities of dropping a unit, in [0, 1).
 
     Attributes:
-        attention: on attention weights.
-        relu: after the ReLU of a feed-forward block.
-        residual: before a residual sum.
-        embedding: on embedded inputs.
+        attention: dropout probability on attention weights.
+        relu: dropout probability after the ReLU of a feed-forward block.
+        residual: dropout probability on a block's result before the residual sum.
+        embedding: dropout probability on embedded inputs.
     """
 
     attention: float = 0.0

@@ -21,8 +21,8 @@ def joined_frames(
     """Return the joined sequence and its lengths.
 
     Args:
-        sequences: [B, T, D] of each stream; T may differ by the padding.
-        lengths: [B] int64 real frames of each stream.
+        sequences: stream -> [B, T, D] frames; the padding T may differ between streams.
+        lengths: stream -> [B] int64 number of real frames.
 
     Returns:
         [B, T, sum of D] frames and [B] int64 lengths.

@@ -4,8 +4,8 @@ Language: an LSTM over the words, then two layers of ReLU units, z_l. Vision and
 of the frames, then three layers of ReLU units, z_v and z_a, with dropout.
 
 Source: Zadeh et al., EMNLP 2017, Section 4.1. Departures: the layers after the LSTM read its last
-real state, for the paper's matrix of all states fits one length alone; the mean is over real
-frames; an absent stream gives z = 0. Dropout stands after each layer, our reading.
+real state, because the paper's matrix of all states fits only one length; the mean is over real
+frames; an absent stream gives z = 0. Dropout follows each layer, which is our reading.
 """
 
 from itertools import pairwise
@@ -23,8 +23,8 @@ class LanguageEmbedding(nn.Module):
     """Embed the text.
 
     Args:
-        in_width: D of the text features.
-        width: D of the embedding and of the LSTM's state.
+        in_width: D, the width of the text features.
+        width: D, the width of the embedding and of the LSTM's state.
     """
 
     def __init__(self, in_width: int, width: int) -> None:
@@ -42,9 +42,9 @@ class FrameEmbedding(nn.Module):
     """Embed the audio or the vision.
 
     Args:
-        in_width: D of the frames.
-        width: D of the embedding.
-        dropout: after each layer.
+        in_width: D, the width of the frames.
+        width: D, the width of the embedding.
+        dropout: dropout probability after each layer.
     """
 
     def __init__(self, in_width: int, width: int, *, dropout: float) -> None:

@@ -29,10 +29,10 @@ class MultimodalAdaptationGate(nn.Module):
     """Shift text states by the frames that belong to them.
 
     Args:
-        text_width: D of the states.
-        widths: D of the frames of each stream that shifts them.
-        beta: largest size of a shift, as a share of the size of the state.
-        dropout: of the result.
+        text_width: D, the width of the text states.
+        widths: stream -> D', the width of its frames; each of these streams shifts the states.
+        beta: largest size of a shift as a share of the state's size, above 0.
+        dropout: dropout probability on the result.
     """
 
     def __init__(
@@ -50,10 +50,10 @@ class MultimodalAdaptationGate(nn.Module):
         """Return [B, T, D] shifted states.
 
         Args:
-            states: [B, T, D], one for each token.
-            frames: stream -> [B, T', D'], where frame k belongs to token k; steps that one side
+            states: [B, T, D] text states, one for each token.
+            frames: stream -> [B, T', D'] frames; frame k belongs to token k. Steps that either side
                 lacks are left out.
-            lengths: stream -> [B] int64 real frames, 0 where the stream is absent.
+            lengths: stream -> [B] int64 number of real frames, 0 where the stream is absent.
         """
         terms = [
             shift(states, frames[Modality(name)], lengths[Modality(name)])

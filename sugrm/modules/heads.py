@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 
 class OneLayerHead(nn.Module):
-    """The paper's head; dropout stands between F* and the output."""
+    """The paper's head: one hidden layer, with dropout between F* and the output."""
 
     def __init__(self, in_width: int, width: int, *, dropout: float) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class OneLayerHead(nn.Module):
 
 
 class TwoLayerHead(nn.Module):
-    """The released code's head: no ReLU on F*."""
+    """The released code's head: two hidden layers, without a ReLU on F*."""
 
     def __init__(self, in_width: int, width: int, *, dropout: float) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class PooledHead(nn.Module):
     """BERT's pooler and a linear output: F* = tanh(W1 h_0 + b1), y = W2 dropout(F*) + b2.
 
     Source: Devlin et al. 2019 and BERT's released pooler; h_0 is the state of the first token,
-    which stands for the whole sequence.
+    which represents the whole sequence.
     """
 
     def __init__(self, width: int, *, dropout: float) -> None:

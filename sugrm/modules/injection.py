@@ -43,8 +43,9 @@ def changed_states(layer: int, change: Change) -> Iterator[None]:
     """Apply ``change`` in one forward pass of an open encoder.
 
     Args:
-        layer: 0 changes what the first layer reads, i what layer i has made.
-        change: from [B, T, D] states to the states that take their place.
+        layer: number of the layer whose input is changed: 0 changes what the first layer reads, i
+            what layer i has made.
+        change: maps [B, T, D] states to the states that replace them.
     """
     with _set_pass(_Pass(layer, change)):
         yield

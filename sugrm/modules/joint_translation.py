@@ -32,8 +32,9 @@ class Translations:
     """What the losses beside the sentiment's are taken of.
 
     Attributes:
-        translations: forward, of the second level where there is one, and backward.
-        alignments: of unaligned targets.
+        translations: the forward translation, that of the second level where there is one, and the
+            backward translation.
+        alignments: CTC scores of the unaligned targets.
     """
 
     translations: tuple[Translation, ...] = ()
@@ -44,10 +45,10 @@ class JointTranslation(nn.Module):
     """Encode the text as what it can be translated from.
 
     Args:
-        widths: D of the text and then, in order, of one or two targets.
-        width: of the joint representation.
-        alignment: of the corpus.
-        places: most tokens of an utterance.
+        widths: stream -> D, the width of its frames: the text, then one or two targets in order.
+        width: D, the width of the joint representation.
+        alignment: alignment of the corpus: ``aligned`` or ``unaligned``.
+        places: the most tokens of an utterance, at least 1.
     """
 
     def __init__(
@@ -70,8 +71,8 @@ class JointTranslation(nn.Module):
         """Return the states [B, T, width] of each level, the joint representation last.
 
         Args:
-            text: [B, T, D].
-            lengths: [B] int64 real tokens.
+            text: [B, T, D] text features.
+            lengths: [B] int64 number of real tokens.
         """
         states, levels = self._filled(text), []
         for encoder in self.encoders:
@@ -91,9 +92,11 @@ class JointTranslation(nn.Module):
         to would be no data any more.
 
         Args:
-            levels: what ``forward`` made of the text.
-            sequences: [B, T, D] of the text and of the targets, every T its own.
-            lengths: [B] int64 likewise; an absent target drops out of its translations.
+            levels: the states [B, T, width] of each level, as ``forward`` returns them.
+            sequences: stream -> [B, T, D] sequence of the text and of each target; T may differ
+                between streams.
+            lengths: stream -> [B] int64 number of real steps; an absent target (0) is left out of
+                its translations.
         """
         words, streams = lengths[Modality.TEXT], self.words(sequences, lengths)
         made = [decode(states, words) for decode, states in zip(self.decoders, levels, strict=True)]

@@ -13,10 +13,10 @@ class LastStateLstm(nn.Module):
     """Read a sequence and return its last state.
 
     Args:
-        in_width: D of the frames.
-        width: D of the hidden state.
-        depth: stacked layers.
-        dropout: between the layers.
+        in_width: D, the width of the frames.
+        width: D, the width of the hidden state.
+        depth: number of stacked layers, at least 1.
+        dropout: dropout probability between the layers.
     """
 
     def __init__(self, in_width: int, width: int, *, depth: int = 1, dropout: float = 0.0) -> None:
@@ -29,7 +29,7 @@ class LastStateLstm(nn.Module):
 
         Args:
             sequence: [B, T, D] frames.
-            lengths: [B] int64 real frames; 0 marks an absent stream.
+            lengths: [B] int64 number of real frames; 0 marks an absent stream.
         """
         states, _ = self.lstm(sequence)
         return last_frame(states, lengths) * (lengths > 0)[:, None]

@@ -18,10 +18,10 @@ class LstmEncoder(nn.Module):
     """Encode each stream alone into one vector.
 
     Args:
-        widths: D of each stream's frames.
-        width: D of the hidden state.
-        depth: stacked layers.
-        embedding_dropout: on the frames.
+        widths: stream -> D, the width of its frames.
+        width: D, the width of the hidden state.
+        depth: number of stacked layers, at least 1.
+        embedding_dropout: dropout probability on the frames.
     """
 
     def __init__(

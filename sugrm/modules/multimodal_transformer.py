@@ -2,7 +2,7 @@
 
 Each stream is convolved to a common width d. A target's crossmodal stacks, one for each source,
 keep its own frames as queries and read in every layer the source's low-level frames. Their
-results, joined, go through a self-attention stack, whose last step stands for the target.
+results are joined and go through a self-attention stack; its last step represents the target.
 
 Source: Tsai et al., ACL 2019, Sections 3.1-3.2; positions, scaling and initialisation as in the
 released code. Departures: with true lengths no padding is attended, convolved or read as the last
@@ -31,11 +31,11 @@ class EmbeddedStack(nn.Module):
     """An attention stack that scales its inputs and adds their positions.
 
     Args:
-        width: D.
-        heads: H of every layer, divides ``width``.
-        layers: of the stack.
-        dropouts: of every layer and of the embedded inputs.
-        future_mask: hide later keys from a query, see ``visible_keys``.
+        width: D, the width of queries, keys and result.
+        heads: H, the number of heads of every layer; it divides ``width``.
+        layers: number of layers of the stack, at least 1.
+        dropouts: dropout probabilities of every layer and of the embedded inputs.
+        future_mask: True hides later keys from a query, see ``visible_keys``.
     """
 
     def __init__(
@@ -56,10 +56,10 @@ class EmbeddedStack(nn.Module):
         """Return [B, T, D].
 
         Args:
-            sequence: [B, T, D] frames that ask.
-            lengths: [B] int64 of them.
-            source: [B, K, D] frames of another stream and their [B] lengths, where 0 leaves the
-                sequence to itself; None for self-attention.
+            sequence: [B, T, D] frames that query.
+            lengths: [B] int64 number of real frames of the sequence.
+            source: [B, K, D] frames of another stream and their [B] lengths; where a length is 0
+                nothing is attended. None for self-attention.
         """
         keys, key_lengths = source or (sequence, lengths)
         visible = visible_keys(
@@ -69,11 +69,11 @@ class EmbeddedStack(nn.Module):
             key_steps=keys.shape[1],
             future_mask=self.future_mask,
         )
-        asked = self._embed(sequence)
+        queries = self._embed(sequence)
         if source is None:
-            result: Tensor = self.stack(asked, None, visible)
+            result: Tensor = self.stack(queries, None, visible)
         else:
-            result = self.stack(asked, self._embed(keys), visible, heard=key_lengths > 0)
+            result = self.stack(queries, self._embed(keys), visible, attends=key_lengths > 0)
         return result
 
     def _embed(self, sequence: Tensor) -> Tensor:
@@ -85,7 +85,7 @@ class MultimodalTransformer(nn.Module):
     """Encode the target streams into one vector each.
 
     Args:
-        convolutions: of every stream that is read.
+        convolutions: stream -> temporal convolution, for every stream that is read.
         cross: (target, source) -> crossmodal stack, for every source of every target.
         own: target -> self-attention stack, as wide as the target's joined results.
     """
@@ -106,25 +106,25 @@ class MultimodalTransformer(nn.Module):
         """Return [B, sources x d] for each target, [B, d] where it reads no other.
 
         Args:
-            sequences: [B, T, D] frames of each stream.
-            lengths: [B] int64 real frames; 0 marks an absent stream.
+            sequences: stream -> [B, T, D] frames.
+            lengths: stream -> [B] int64 number of real frames; 0 marks an absent stream.
         """
         frames = {m: self.convolutions[m](sequences[m], lengths[m]) for m in self.streams}
         result = {}
         for name, stack in self.own.items():
             target = Modality(name)
-            told = stack(self._read_sources(target, frames, lengths), lengths[target])
-            there = (lengths[target] > 0)[:, None]
-            result[target] = last_frame(told, lengths[target]) * there
+            encoded = stack(self._read_sources(target, frames, lengths), lengths[target])
+            present = (lengths[target] > 0)[:, None]
+            result[target] = last_frame(encoded, lengths[target]) * present
         return result
 
     def _read_sources(self, target: Modality, frames: Streams, lengths: Streams) -> Tensor:
-        told = [
+        attended = [
             self.cross[_name(target, m)](frames[target], lengths[target], (frames[m], lengths[m]))
             for m in self.streams
             if m is not target
         ]
-        return torch.cat(told, dim=-1) if told else frames[target]
+        return torch.cat(attended, dim=-1) if attended else frames[target]
 
 
 def _name(target: Modality, source: Modality) -> str:

@@ -14,7 +14,7 @@ class PeakScale(nn.Module):
     """Divide each feature by its peak so far.
 
     Args:
-        width: D of the frames.
+        width: D, the width of the frames.
     """
 
     peak: Tensor

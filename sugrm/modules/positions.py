@@ -37,8 +37,8 @@ def add_positions(sequence: Tensor, *, skip_zero_frames: bool) -> Tensor:
 
     Args:
         sequence: [B, T, D] frames.
-        skip_zero_frames: give no position to a frame whose first feature is 0, as the released
-            code does, which takes such a frame for padding.
+        skip_zero_frames: True gives no position to a frame whose first feature is 0, which the
+            released code takes for padding.
 
     Returns:
         [B, T, D].

@@ -25,7 +25,7 @@ class Recalibration(nn.Module):
     """Scale the features of every stream by gates computed from all streams.
 
     Args:
-        widths: D of each stream.
+        widths: stream -> D, the width of its features.
     """
 
     def __init__(self, widths: Mapping[Modality, int]) -> None:
@@ -42,8 +42,8 @@ class Recalibration(nn.Module):
         """Return the [B, T, D] recalibrated streams.
 
         Args:
-            sequences: [B, T, D] of each stream.
-            lengths: [B] int64 frames that count towards the mean.
+            sequences: stream -> [B, T, D] features.
+            lengths: stream -> [B] int64 number of frames that count in the mean.
         """
         means = [mean_of_frames(sequences[m], lengths[m]) for m in self.streams]
         joint = torch.relu(self.squeeze(torch.cat(means, dim=-1)))

@@ -23,11 +23,11 @@ def window_indices(
     """Return the attended key of each query and window place.
 
     Args:
-        queries: number L of queries.
+        queries: L, the number of queries.
         keys: [B] number c of keys of each utterance, at least 1.
-        stride: keys between the windows of neighbouring queries.
-        window: keys that a query attends.
-        shift: [B, L] or [1, 1] int64 offset of each window.
+        stride: number of keys between the windows of neighbouring queries.
+        window: number of keys that a query attends to.
+        shift: [B, L] or [1, 1] int64 offset of each window, in keys.
 
     Returns:
         [B, L, window] int64 in [0, c).
@@ -43,11 +43,12 @@ class SparseAttention(nn.Module):
     """Multi-head attention over gathered windows, with the pre-norm and residual around it.
 
     Args:
-        width: D of the queries and of the result.
-        heads: H, divides ``width``.
-        key_width: D of the keys; None when queries and keys are one sequence (self-attention),
-            which then has no norm of its own on the keys.
-        dropouts: of the attention weights and of the result before the residual sum.
+        width: D, the width of the queries and of the result.
+        heads: H, the number of heads; it divides ``width``.
+        key_width: D, the width of the keys; None for self-attention, where queries and keys are one
+            sequence and share one norm.
+        dropouts: dropout probabilities of the attention weights and of the result before the
+            residual sum.
     """
 
     def __init__(
@@ -83,10 +84,10 @@ class SparseAttention(nn.Module):
 
         Args:
             hidden: [B, L, width] queries.
-            keys: [B, T, key_width], or None for self-attention.
-            indices: [B or 1, L, window] from ``window_indices``.
-            reverse: swap the query and key projections (the second direction of a
-                crossmodal pair shares the weights of the first).
+            keys: [B, T, key_width] keys; None for self-attention.
+            indices: [B or 1, L, window] int64 attended keys, from ``window_indices``.
+            reverse: True swaps the query and key projections; the second direction of a crossmodal
+                pair shares the weights of the first.
 
         Returns:
             [B, L, width].

@@ -2,12 +2,12 @@
 
 A short hidden sequence per modality, one step for ``stride`` frames, reads its own frames (input
 attention), the hidden sequences of the other two modalities (cross attention) and itself (self
-attention), ``layers`` times with one set of weights. The last hidden step stands for the stream.
+attention), ``layers`` times with one set of weights. The last hidden step represents the stream.
 
 Source: Hwang & Kim 2023, Section 3.2.1; Cheng et al., EMNLP 2021. Departures
 (docs/departures.md): with true lengths every utterance has its own number of frames and hidden
 steps; a stream without a real frame is absent: no other stream attends to it, and its own vector
-means nothing.
+is undefined.
 """
 
 import math
@@ -24,8 +24,10 @@ from sugrm.modules.sparse_attention import FeedForward, SparseAttention, window_
 from sugrm.types import Modality
 
 _PHASE_SPEED, _PHASE_NOISE = 0.25, 0.05
+_INPUT, _CROSS, _SELF = range(3)  # the kinds of attention, in the order of ``radius``
 _ORDER = (Modality.AUDIO, Modality.TEXT, Modality.VISION)
-# The crossmodal pairs (a, t), (t, v), (v, a): the first of each asks in the forward direction.
+# The crossmodal pairs (a, t), (t, v), (v, a): the first of each is the query in the forward
+# direction.
 PAIRS = (
     (Modality.AUDIO, Modality.TEXT),
     (Modality.TEXT, Modality.VISION),
@@ -40,10 +42,10 @@ class SparsePattern:
     """Which keys a query sees.
 
     Attributes:
-        stride: S, frames for one hidden step.
-        radius: r of input, cross and self attention; a window has 2 r + 1 keys.
-        phase: shift the windows of the input attention.
-        skip_zero_frames: see ``add_positions``.
+        stride: S, the number of frames for one hidden step, at least 1.
+        radius: r of input, cross and self attention, each at least 0; a window has 2 r + 1 keys.
+        phase: True shifts the windows of the input attention.
+        skip_zero_frames: True gives no position to frames that start with 0, see ``add_positions``.
     """
 
     stride: int = 5
@@ -55,7 +57,9 @@ class SparsePattern:
 class _Block(nn.Module):
     """Sparse attention and its feed-forward block."""
 
-    def __init__(self, width: int, heads: int, key_width: int | None, dropouts: Dropouts) -> None:
+    def __init__(
+        self, width: int, heads: int, *, key_width: int | None, dropouts: Dropouts
+    ) -> None:
         super().__init__()
         self.attention = SparseAttention(width, heads, key_width=key_width, dropouts=dropouts)
         self.feed_forward = FeedForward(width, dropouts)
@@ -72,12 +76,12 @@ class SparsePhasedTransformer(nn.Module):
     """Encode three sequences into one vector each.
 
     Args:
-        widths: D of each stream's frames.
-        width: D of the hidden sequences.
-        heads: H of every attention.
-        layers: times that the shared layer is applied.
-        pattern: which keys a query sees.
-        dropouts: of every block and of the embedded inputs.
+        widths: stream -> D, the width of its frames.
+        width: D, the width of the hidden sequences.
+        heads: H, the number of heads of every attention; it divides ``width``.
+        layers: how often the shared layer is applied, at least 1.
+        pattern: the keys that each query sees.
+        dropouts: dropout probabilities of every block and of the embedded inputs.
     """
 
     def __init__(
@@ -95,11 +99,11 @@ class SparsePhasedTransformer(nn.Module):
         self.windows = tuple(2 * r + 1 for r in pattern.radius)
         self.embedding_dropout = dropouts.embedding
         self.streams = tuple(m for m in _ORDER if m in widths)
-        self.scale = math.sqrt(width)  # of the inputs too, in whatever width they come
+        self.scale = math.sqrt(width)  # also of the inputs, whatever their width
         self.start = nn.Parameter(nn.init.xavier_uniform_(torch.empty(len(self.streams), width)))
 
         def block(key_width: int | None) -> _Block:
-            return _Block(width, heads, key_width, dropouts)
+            return _Block(width, heads, key_width=key_width, dropouts=dropouts)
 
         self.input = nn.ModuleDict({m: block(widths[m]) for m in self.streams})
         self.cross = nn.ModuleDict({f"{a}_{b}": block(width) for a, b in self._pairs()})
@@ -113,8 +117,8 @@ class SparsePhasedTransformer(nn.Module):
         """Return [B, width] for each stream.
 
         Args:
-            sequences: [B, T, D] frames of each stream.
-            lengths: [B] int64 frames that count; 0 marks an absent stream.
+            sequences: stream -> [B, T, D] frames.
+            lengths: stream -> [B] int64 number of frames that count; 0 marks an absent stream.
         """
         hidden, steps = self.hidden_sequences(sequences, lengths)
         return {m: last_frame(hidden[m], steps[m]) for m in self.streams}
@@ -131,8 +135,8 @@ class SparsePhasedTransformer(nn.Module):
         keys = {m: self._embed(self.scale * sequences[m]) for m in self.streams}
         hidden = self._start(sequences)
         for layer in range(self.layers):
-            hidden = self._read_inputs(hidden, keys, frames, steps, layer)
-            hidden = self._read_others(hidden, steps, present, layer)
+            hidden = self._read_inputs(hidden, keys, frames=frames, steps=steps, layer=layer)
+            hidden = self._read_others(hidden, steps, present=present, layer=layer)
             hidden = self._read_selves(hidden, steps, layer)
         return {m: self.norm(hidden[m]) for m in self.streams}, steps
 
@@ -149,26 +153,30 @@ class SparsePhasedTransformer(nn.Module):
         return hidden
 
     def _read_inputs(
-        self, hidden: Streams, keys: Streams, frames: Streams, steps: Streams, layer: int
+        self, hidden: Streams, keys: Streams, *, frames: Streams, steps: Streams, layer: int
     ) -> dict[Modality, Tensor]:
         result = {}
         for m in self.streams:
             queries = hidden[m].shape[1]
-            shift = self._phase_shift(queries, frames[m], steps[m], layer)
+            shift = self._phase_shift(queries, frames[m], steps=steps[m], layer=layer)
             indices = window_indices(
-                queries, frames[m], stride=self.pattern.stride, window=self.windows[0], shift=shift
+                queries,
+                frames[m],
+                stride=self.pattern.stride,
+                window=self.windows[_INPUT],
+                shift=shift,
             )
             result[m] = self.input[m](hidden[m], keys[m], indices)
         return result
 
-    def _phase_shift(self, queries: int, frames: Tensor, steps: Tensor, layer: int) -> Tensor:
+    def _phase_shift(self, queries: int, frames: Tensor, *, steps: Tensor, layer: int) -> Tensor:
         """Return [B, L]: layer + trunc(T sin(n / 4)) + noise, or zeros where the phase is off."""
         if not self.pattern.phase:
             return frames.new_zeros(1, 1)
         wave = torch.sin(_PHASE_SPEED * torch.arange(queries, device=frames.device))
         # Converting to an integer truncates towards 0, as the authors' code does.
         shift = layer + (frames[:, None] * wave).long()
-        # ceil(0.05 T / L) is 1, and the noise 0, unless a step stands for more than 20 frames.
+        # ceil(0.05 T / L) is 1, and the noise 0, unless a step covers more than 20 frames.
         if self.training and _PHASE_NOISE * self.pattern.stride > 1:
             choices = torch.ceil(_PHASE_NOISE * frames / steps)
             noise = torch.rand(len(frames), queries, device=frames.device) * choices[:, None]
@@ -176,35 +184,38 @@ class SparsePhasedTransformer(nn.Module):
         return shift
 
     def _read_others(
-        self, hidden: Streams, steps: Streams, present: Streams, layer: int
+        self, hidden: Streams, steps: Streams, *, present: Streams, layer: int
     ) -> dict[Modality, Tensor]:
-        heard: dict[Modality, list[tuple[Tensor, Tensor]]] = {m: [] for m in self.streams}
+        found: dict[Modality, list[tuple[Tensor, Tensor]]] = {m: [] for m in self.streams}
         for a, b in self._pairs():
-            for listener, speaker, reverse in ((a, b, False), (b, a, True)):
-                indices = self._window(hidden[listener], steps[speaker], 1, layer)
-                told = self.cross[f"{a}_{b}"](
-                    hidden[listener], hidden[speaker], indices, reverse=reverse
+            for target, source, reverse in ((a, b, False), (b, a, True)):
+                indices = self._window(hidden[target], steps[source], kind=_CROSS, layer=layer)
+                attended = self.cross[f"{a}_{b}"](
+                    hidden[target], hidden[source], indices, reverse=reverse
                 )
-                heard[listener].append((told, present[speaker]))
-        return {m: _sum_of_present(hidden[m], heard[m]) for m in self.streams}
+                found[target].append((attended, present[source]))
+        return {m: _sum_of_present(hidden[m], found[m]) for m in self.streams}
 
     def _read_selves(self, hidden: Streams, steps: Streams, layer: int) -> dict[Modality, Tensor]:
         return {
-            m: self.own[m](hidden[m], None, self._window(hidden[m], steps[m], 2, layer))
+            m: self.own[m](
+                hidden[m], None, self._window(hidden[m], steps[m], kind=_SELF, layer=layer)
+            )
             for m in self.streams
         }
 
-    def _window(self, hidden: Tensor, steps: Tensor, kind: int, layer: int) -> Tensor:
+    def _window(self, hidden: Tensor, steps: Tensor, *, kind: int, layer: int) -> Tensor:
         shift = steps.new_full((1, 1), layer)
         return window_indices(
             hidden.shape[1], steps, stride=1, window=self.windows[kind], shift=shift
         )
 
 
-def _sum_of_present(hidden: Tensor, heard: list[tuple[Tensor, Tensor]]) -> Tensor:
-    """Return the sum over the present speakers, ``hidden`` itself where there is none."""
-    total = sum((told * there[:, None, None] for told, there in heard), torch.zeros_like(hidden))
-    alone = ~torch.stack([there for _, there in heard]).any(0) if heard else None
-    if alone is None:
+def _sum_of_present(hidden: Tensor, found: list[tuple[Tensor, Tensor]]) -> Tensor:
+    """Return the sum over the present sources, ``hidden`` itself where there is none."""
+    if not found:
         return hidden
+    terms = (attended * present[:, None, None] for attended, present in found)
+    total = sum(terms, torch.zeros_like(hidden))
+    alone = ~torch.stack([present for _, present in found]).any(0)
     return torch.where(alone[:, None, None], hidden, total)

@@ -19,10 +19,10 @@ class SubNetwork(nn.Module):
     """LSTM, dropout and a linear layer.
 
     Args:
-        in_width: D of the frames.
-        hidden: D of the LSTM's state.
-        out_width: D of the vector.
-        dropout: on the LSTM's last state.
+        in_width: D, the width of the frames.
+        hidden: D, the width of the LSTM's state.
+        out_width: D, the width of the vector.
+        dropout: dropout probability on the LSTM's last state.
     """
 
     def __init__(self, in_width: int, *, hidden: int, out_width: int, dropout: float) -> None:
@@ -43,9 +43,9 @@ class SubNetworks(nn.Module):
     """Encode each stream alone into a vector of its own width.
 
     Args:
-        text_width: D of the text features.
-        audio: encodes the audio.
-        vision: encodes the vision.
+        text_width: D, the width of the text features.
+        audio: the encoder of the audio.
+        vision: the encoder of the vision.
     """
 
     def __init__(self, text_width: int, *, audio: SubNetwork, vision: SubNetwork) -> None:

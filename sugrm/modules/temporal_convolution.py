@@ -15,9 +15,9 @@ class TemporalConvolution(nn.Module):
     """Convolve a stream along time.
 
     Args:
-        in_width: D of the frames.
-        width: D of the result.
-        kernel_size: odd number of frames that a frame of the result sees.
+        in_width: D, the width of the frames.
+        width: D, the width of the result.
+        kernel_size: number of frames that each frame of the result sees, odd.
     """
 
     def __init__(self, in_width: int, width: int, *, kernel_size: int) -> None:

@@ -18,8 +18,8 @@ def tensor_fusion(vectors: Sequence[Tensor]) -> Tensor:
     """Return the flattened outer product.
 
     Args:
-        vectors: [B, D] of each stream, at least one; a zero vector leaves the products of the
-            others.
+        vectors: [B, D] vector of each stream, at least one; a zero vector leaves the products of
+            the others unchanged.
 
     Returns:
         [B, product of all D + 1], the index of the last vector running fastest.

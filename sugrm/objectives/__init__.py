@@ -36,8 +36,8 @@ def build_objective(config: ObjectiveConfig, *, batch_size: int) -> MultitaskObj
     """Return the objective that ``config`` describes.
 
     Args:
-        config: tasks, loss and label generation.
-        batch_size: utterances a training batch.
+        config: the options of the tasks, the loss and the label generation.
+        batch_size: utterances of a training batch, at least 1.
     """
     unimodal = any(task in UNIMODAL_TASKS for task in config.tasks)
     labels = config.labels if unimodal else HumanLabelsConfig()  # none are needed, none are made

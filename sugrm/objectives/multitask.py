@@ -27,13 +27,12 @@ class MultitaskObjective:
     are those from before the step.
 
     Args:
-        tasks: the tasks to learn; of the unimodal ones, those that the model's output lacks
-            are left out.
-        elementwise: the loss of one prediction.
-        weigh: the weight of a unimodal loss.
-        generator: where the unimodal labels come from.
-        batch_size: utterances a batch of the first pass, see `sugrm.labels.extremes`.
-        auxiliary: what a training loss has besides, of the output alone; 0 for a system without.
+        tasks: the tasks to learn; a unimodal task that the model's output lacks is left out.
+        elementwise: the loss of each prediction, [B] and [B] -> [B].
+        weigh: the weight of each unimodal loss, from unimodal and human labels [B] -> [B].
+        generator: the generator of the unimodal labels.
+        batch_size: utterances of a batch of the first pass, see `sugrm.labels.extremes`.
+        auxiliary: a scalar loss of the output alone that is added in training; 0 by default.
     """
 
     def __init__(
@@ -57,10 +56,10 @@ class MultitaskObjective:
         """Start over with the training split.
 
         Args:
-            labels: [N] human labels in the order of the split.
-            order: [N] int64 the shuffled rows of a first pass; a permutation. It matters only
-                to ``extremes="shuffle"``.
-            device: where the batches will be.
+            labels: [N] human labels in [-3, 3], in the order of the split.
+            order: [N] int64 shuffled rows of the first pass, a permutation. Only
+                ``extremes="shuffle"`` depends on it.
+            device: the device of the training batches.
         """
         self._generator.reset(labels.to(device), order.to(device), self._batch_size)
 
@@ -77,8 +76,8 @@ class MultitaskObjective:
             if task in output.predictions:
                 weight = self._weigh(labels[task], human)
                 errors = self._elementwise(output.predictions[task].float(), labels[task])
-                heard = torch.where(output.present[task], weight * errors, 0.0)
-                total = total + heard.mean()
+                weighted = torch.where(output.present[task], weight * errors, 0.0)
+                total = total + weighted.mean()
         return total + self._auxiliary(output)
 
     def evaluation_loss(self, predictions: Tensor, labels: Tensor) -> Tensor:
@@ -89,9 +88,9 @@ class MultitaskObjective:
         """Update the labels from a batch's features, before the optimiser's step.
 
         Args:
-            output: the output that the loss was taken of.
-            batch: its batch.
-            epoch: counted from 1.
+            output: the output from which the loss was computed.
+            batch: the batch of that output.
+            epoch: number of the epoch, from 1.
         """
         _, index = _targets(batch)
         self._generator.after_backward(output, index, epoch)

@@ -67,10 +67,10 @@ def evaluate(
     """Score a model on a split; texts are fed as ``fit`` feeds them.
 
     Args:
-        model: from ``fit`` or ``build_model``.
-        config: the experiment that it was built from.
+        model: the model, from ``fit``, ``load_trained`` or ``build_model``.
+        config: the experiment that the model was built from.
         corpus: the data.
-        split: train, valid or test.
+        split: the split to score: train, valid or test.
 
     Returns:
         Metric name -> value; accuracies and F1 are fractions.

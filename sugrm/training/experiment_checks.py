@@ -19,7 +19,7 @@ def check_experiment(
     Args:
         config: the experiment.
         corpus: the data.
-        splits: that are to hold utterances.
+        splits: the splits that must hold utterances.
 
     Raises:
         ArgumentError: it cannot be used; the message says what was expected.

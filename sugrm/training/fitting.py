@@ -23,9 +23,10 @@ def fit(
     Args:
         config: the experiment.
         corpus: the data.
-        seed: of weights, shuffling and dropout; 0 to 2**32 - 1.
-        on_epoch: called after each epoch.
-        checkpoint: folder to keep a checkpoint in after each epoch, and to resume from.
+        seed: seed of weights, shuffling and dropout, from 0 to 2**32 - 1.
+        on_epoch: function that is called with the record of each epoch.
+        checkpoint: folder or store that keeps a checkpoint after each epoch; a fit found there is
+            resumed. None keeps no checkpoint.
 
     Raises:
         SugrmError: the options, the data or the checkpoint do not fit, or the loss is not finite.

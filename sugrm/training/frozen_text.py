@@ -36,7 +36,7 @@ _BATCHES_A_MESSAGE = 50
 
 
 def reads_states(config: ExperimentConfig, corpus: Corpus) -> bool:
-    """Return whether the texts are read as states: by a frozen encoder that stands alone."""
+    """Return whether the texts are read as cached states of a frozen encoder."""
     model = config.model
     encodes = Modality.TEXT in model.streams and corpus.text_width is None
     return encodes and not model.text.finetune and not model.READS_TOKENS
@@ -58,10 +58,10 @@ def text_states(
 
     Args:
         config: the experiment.
-        corpus: the data; the states lie beside its folder.
-        device: to compute on, if nobody has.
-        key: from ``states_key``; where it is given and the states exist, the encoder and its
-            tokeniser are not loaded.
+        corpus: the data; the states are cached beside its folder.
+        device: the device to compute the states on, where the cache lacks them.
+        key: key of the states, from ``states_key``; with a key whose states are cached, the encoder
+            and its tokeniser are not loaded. None computes the key.
 
     Raises:
         EncoderError: the encoder cannot be loaded, or is not the one of ``key``.

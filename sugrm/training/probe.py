@@ -31,14 +31,15 @@ class Probe:
     """What was measured, scaled to the whole corpus.
 
     Attributes:
-        epoch_seconds: of training and validation, as ``EpochRecord.seconds`` counts them.
-        save_seconds: of writing the checkpoint after an epoch.
-        build_seconds: of building the model.
-        score_seconds: of scoring validation and test at the end.
-        checkpoint_bytes: of one checkpoint file.
-        device: that it was measured on.
-        states_seconds: of computing the hidden states of a frozen text encoder, which one trial
-            does for all; 0 where there are none to compute, or this machine has them.
+        epoch_seconds: seconds of training and validation in an epoch, as ``EpochRecord.seconds``
+            counts them.
+        save_seconds: seconds of writing the checkpoint after an epoch.
+        build_seconds: seconds of building the model.
+        score_seconds: seconds of scoring validation and test at the end.
+        checkpoint_bytes: size of one checkpoint file in bytes.
+        device: the device of the measurement.
+        states_seconds: seconds of computing the hidden states of a frozen text encoder, which one
+            trial does for all; 0 where there are none to compute, or this machine has them.
     """
 
     epoch_seconds: float

@@ -17,15 +17,17 @@ class EpochRecord:
     """One epoch.
 
     Attributes:
-        epoch: from 1.
-        seconds: of training and validation.
-        train_loss: mean over the batches of the training objective.
-        valid: validation metrics by name, ``loss`` among them.
-        counters: utterance-steps at which label generation had no defined value, by rule.
+        epoch: number of the epoch, from 1.
+        seconds: seconds of training and validation.
+        train_loss: mean of the training loss over the batches.
+        valid: metric name -> value on validation, ``loss`` among them.
+        counters: rule -> number of utterance-steps at which it had no defined value in label
+            generation.
         labels: task letter -> [N] generated labels after the epoch; empty without a generator.
-        label_truth: task letter -> correlation of these labels with the modality's true
-            sentiment, which a synthetic corpus alone knows; NaN where undefined.
-        human_truth: the same of the human label, for the same tasks.
+        label_truth: task letter -> correlation of these labels with the modality's true sentiment,
+            which only a synthetic corpus knows; NaN where undefined.
+        human_truth: task letter -> correlation of the human label with the modality's true
+            sentiment.
     """
 
     epoch: int
@@ -63,25 +65,25 @@ class FitResult:
     """A finished fit, scored at its best validation epoch.
 
     Attributes:
-        model: at its best epoch, in evaluation mode. With a frozen text encoder it takes
+        model: the model at its best epoch, in evaluation mode. With a frozen text encoder it takes
             ``Batch.text_features``, that encoder's hidden states, in place of token ids.
-        epochs: trained.
-        best_epoch: of ``monitor`` on validation, from 1.
-        monitor: the validation metric that chose it.
-        valid: validation metrics of the best epoch.
-        test: test metrics of the best epoch, scored once.
-        predictions: split name -> predictions, for valid and test.
-        parameters: weights of the model, a frozen text encoder's among them.
-        trainable_parameters: of them, those that are trained.
-        seconds: of all epochs.
-        seconds_per_epoch: their mean.
-        inference_seconds: for the whole test split, once; what a frozen text encoder took when
-            its states were computed is added.
-        peak_memory_mib: since the fit began (or went on from its checkpoint): of the tensors on a
-            GPU; on a CPU of the process, its libraries included, None where that cannot be measured
-            (other systems than Linux).
-        device: that it ran on.
-        precision: that it computed in there: ``float32``, ``bfloat16`` or ``float16``.
+        epochs: number of epochs trained.
+        best_epoch: number of the epoch with the best ``monitor`` on validation, from 1.
+        monitor: the validation metric that chose the best epoch.
+        valid: metric name -> value on validation at the best epoch.
+        test: metric name -> value on test at the best epoch, scored once.
+        predictions: split name -> predictions, for ``valid`` and ``test``.
+        parameters: number of weights of the model, a frozen text encoder's among them.
+        trainable_parameters: number of weights that are trained.
+        seconds: seconds of all epochs.
+        seconds_per_epoch: mean seconds of an epoch.
+        inference_seconds: seconds of predicting the whole test split once; the time in which a
+            frozen text encoder computed its states is added.
+        peak_memory_mib: peak memory in MiB since the fit began or was resumed: of the tensors on a
+            GPU; on a CPU of the whole process, None where that cannot be measured (other systems
+            than Linux).
+        device: the device that the fit ran on.
+        precision: the number format that it computed in: ``float32``, ``bfloat16`` or ``float16``.
     """
 
     model: nn.Module

@@ -13,8 +13,8 @@ from sugrm.types import Modality
 class EfLstmConfig(ModelSection):
     """Early fusion: the streams joined frame by frame, one LSTM of ``depth`` layers over them.
 
-    On unaligned input audio and vision are aligned to the text by CTC first. ``dropout`` stands
-    between the layers and on the hidden layer of the head.
+    On unaligned input audio and vision are aligned to the text by CTC first. ``dropout`` is
+    applied between the layers and to the hidden layer of the head.
     """
 
     STEPWISE: ClassVar[bool] = True

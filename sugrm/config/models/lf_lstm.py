@@ -13,7 +13,7 @@ from sugrm.types import Modality
 class LfLstmConfig(ModelSection):
     """Late fusion: one LSTM a stream, their last states joined.
 
-    ``width`` is the head's hidden layer; ``dropout`` stands on that layer.
+    ``width`` is the head's hidden layer; ``dropout`` is applied to it.
     """
 
     name: Literal["lf_lstm"] = "lf_lstm"

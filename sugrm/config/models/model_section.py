@@ -14,15 +14,16 @@ class ModelSection(Section):
     The class variables are facts of the system, not options:
 
     Attributes:
-        SHARED: options that stay when a layer names another system.
-        TASKS: what it can predict, and does by default.
-        STEPWISE: whether it joins its streams frame by frame, so that on aligned input every
-            token needs its frame.
-        UNALIGNED: whether it takes unaligned input.
-        ALIGNS: whether it aligns unaligned input to the text itself, so that it needs the text.
-        READS_TOKENS: whether it works inside its text encoder, so that it needs token ids.
-        WIDTH_OPTIONS: the option that sets the width of each task's features, where the tasks
-            may differ in it.
+        SHARED: names of the options that are kept when a layer names another system.
+        TASKS: the tasks that the system can predict; it predicts all of them by default.
+        STEPWISE: True for a system that joins its streams frame by frame. Its aligned input must
+            then have one frame for each token.
+        UNALIGNED: True for a system that takes unaligned input.
+        ALIGNS: True for a system that aligns unaligned input to the text itself. It then needs the
+            text.
+        READS_TOKENS: True for a system that works inside its text encoder. It then needs token ids.
+        WIDTH_OPTIONS: task -> name of the option that sets the width of its features; empty where
+            all tasks share one width.
     """
 
     SHARED: ClassVar[tuple[str, ...]] = ("text",)

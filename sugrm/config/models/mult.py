@@ -30,10 +30,10 @@ class KernelSizes(Section):
 class MultConfig(ModelSection):
     """MulT, the multimodal transformer (Tsai et al., ACL 2019).
 
-    ``modalities`` are the streams that are read: with one, its self-attention stack stands alone;
-    with two, each reads the other. ``targets`` are those whose vectors reach the head, None all
-    of them: one target is the paper's [V,A -> L] and its like. ``self_layers`` None is as many as
-    ``layers``, yet 3 at least, as in the released code. ``future_mask`` hides later keys from a
+    ``modalities`` are the streams that are read: with one, only its self-attention stack remains;
+    with two, each reads the other. ``targets`` are the streams whose vectors reach the
+    head, None all of them: one target is the paper's [V,A -> L]. ``self_layers`` None is as many
+    as ``layers`` but at least 3, as in the released code. ``future_mask`` hides later keys from a
     query: on in the released code, not mentioned in the paper. ``text_dropout`` is on the text
     features; ``audio_attention_dropout`` and ``vision_attention_dropout`` are those of the stacks
     that read these streams, ``attention_dropout`` that of all others.

@@ -13,7 +13,7 @@ from sugrm.types import Modality
 class TfnConfig(ModelSection):
     """Tensor fusion network (Zadeh et al. 2017): one embedding a stream, their outer product.
 
-    ``dropout`` stands in the audio and vision subnetworks, ``fusion_dropout`` on the tensor.
+    ``dropout`` is applied in the audio and vision subnetworks, ``fusion_dropout`` to the tensor.
     ``width`` is that of the layers after the fusion. ``output: sigmoid`` keeps predictions within
     [-3, 3] as the paper does, ``linear`` leaves them free.
     """

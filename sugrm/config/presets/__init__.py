@@ -39,4 +39,4 @@ PRESETS: Mapping[str, Options] = {
     "self_mm": SELF_MM,
     "self_mm_mosei": SELF_MM_MOSEI,
 }
-"""Name -> options. A system's own preset names the system; alone it stands for a whole setting."""
+"""Name -> options. A system's own preset names the system and is a whole setting by itself."""

@@ -1,8 +1,8 @@
 """Presets of SUGRM.
 
 ``mosi`` and ``mosei`` are the columns of Table 7. ``paper`` and ``released`` choose each side of
-every difference between the paper and its released code (docs/departures.md). What differs by
-both, the decay of the other weights, stands in the corpus preset with the released value, and
+every difference between the paper and its released code (docs/departures.md). The decay of
+the other weights differs by corpus and by side: the corpus presets hold the released values, and
 ``paper`` sets it to 0.
 """
 

@@ -19,10 +19,10 @@ class ImportNotes:
     """What a reader had to mend or found missing.
 
     Attributes:
-        repaired: numbers that were NaN or infinite and are 0 now, by split and stream.
-        absent_utterances: utterances without a real frame, by split and stream.
-        absent: streams without a real frame in the whole corpus.
-        renamed: the new names of utterances that repeat the id of an earlier one, by split.
+        repaired: split -> stream -> number of values that were NaN or infinite and are now 0.
+        absent_utterances: split -> stream -> number of utterances without a real frame.
+        absent: streams that have no real frame in the whole corpus.
+        renamed: split -> new names of the utterances that repeat the id of an earlier one.
     """
 
     repaired: Counts
@@ -39,10 +39,12 @@ class SplitContent:
         ids: name of each utterance.
         raw_text: transcript of each utterance.
         labels: [N] float32 human sentiment in [-3, 3].
-        streams: float32 sequences of audio, vision and, where text features are given, text.
-        token_ids: int64 ids of the bert-base-uncased vocabulary, where the file holds them.
-        segment_ids: int64 token types, where the file holds them.
-        true_sentiments: [N] float32 of each modality, for a synthetic corpus.
+        streams: [T, D] float32 frames of audio, vision and, where text features are given, text.
+        token_ids: [T] int64 ids of the bert-base-uncased vocabulary for each utterance; None where
+            the file holds none.
+        segment_ids: [T] int64 token types for each utterance; None where the file holds none.
+        true_sentiments: modality -> [N] float32 true sentiment; empty unless the corpus is
+            synthetic.
     """
 
     ids: list[str]

@@ -21,8 +21,8 @@ class FileDigest:
     """The digest of a file as it was when it was read.
 
     Attributes:
-        digest: hex sha256 of the bytes.
-        memory: the small file that remembers it; whether or not it is there yet.
+        digest: hex sha256 of the file's bytes.
+        memory: path of the small file that caches the digest; it may not exist yet.
     """
 
     digest: str
@@ -47,8 +47,8 @@ def file_digest(path: Path, memory: Path) -> FileDigest:
     """Return the digest of a file's bytes; one that is remembered is not computed again.
 
     Args:
-        path: the file, told by its path, size and time.
-        memory: folder of the remembered digests; nothing is written there.
+        path: the file; it is recognised by its path, size and modification time.
+        memory: folder of the cached digests; nothing is written there.
 
     Raises:
         DataError: the file cannot be read.

@@ -13,9 +13,9 @@ class Ragged:
     """N sequences without padding.
 
     Attributes:
-        values: [sum of T * D] all sequences, one after the other.
-        offsets: [N + 1] int64, sequence n is ``values[offsets[n]:offsets[n + 1]]``.
-        width: D, the features of a step.
+        values: [sum of T * D] values of all sequences, one sequence after the other.
+        offsets: [N + 1] int64 offsets; sequence n is ``values[offsets[n]:offsets[n + 1]]``.
+        width: D, the number of features of a step, at least 1.
     """
 
     values: npt.NDArray[Any]

@@ -36,9 +36,10 @@ class SplitStates:
     """The states of one split.
 
     Attributes:
-        features: [T, D] float32 of each utterance; where padding counts, T is the padded length.
-        lengths: [N] int64 real tokens.
-        seconds: that the encoder took for the split.
+        features: [T, D] float32 hidden states for each utterance; where padding counts, T is the
+            padded length.
+        lengths: [N] int64 number of real tokens of each utterance.
+        seconds: time in seconds that the encoder took for the split.
     """
 
     features: Ragged
@@ -51,10 +52,10 @@ class TextStates:
     """The states of a corpus.
 
     Attributes:
-        key: names encoder, tokens and padding.
-        encoder: what the encoder was called when the states were computed.
-        parameters: weights of the encoder.
-        width: D.
+        key: hash of the encoder, the tokens and the padding.
+        encoder: name of the encoder at the time the states were computed.
+        parameters: number of weights of the encoder.
+        width: D, the width of a hidden state.
         splits: the states of each split.
     """
 

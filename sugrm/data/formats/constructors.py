@@ -148,4 +148,4 @@ NAMES: Mapping[tuple[str, str], object] = {
     **{(f"{core}.multiarray", "scalar"): _Constructor(_scalar) for core in _CORES},
     **{(f"{core}.numeric", "_frombuffer"): _Constructor(_from_buffer) for core in _CORES},
 }
-"""(module, name) -> what stands for it here; nothing else is called."""
+"""(module, name) -> its replacement here; nothing else is called."""

@@ -20,8 +20,8 @@ def check_extent(tree: object, most: int) -> None:
     once here and counted as often as it is referred to.
 
     Args:
-        tree: dicts, lists, tuples, sets, arrays and plain values.
-        most: values, characters and elements of arrays that it may hold.
+        tree: a tree of dicts, lists, tuples, sets, arrays and plain values.
+        most: the most values, characters and array elements that the tree may hold.
 
     Raises:
         ExtentError: it holds more, nests deeper than ``DEEPEST``, or contains itself.

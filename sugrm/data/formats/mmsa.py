@@ -31,7 +31,7 @@ READER_VERSION = 1
 """Raised when the same file would convert to other content; part of the fingerprint."""
 
 TEXT_STEPS = 50
-"""Text positions that the distributions pad to; stands where a file has no text array."""
+"""Text positions that the distributions pad to; used where a file has no text array."""
 
 Lengths = npt.NDArray[np.int64]
 

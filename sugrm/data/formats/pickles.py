@@ -4,7 +4,7 @@ A pickle is a program: loading it calls whatever it names. This reader resolves 
 numpy arrays and plain containers need, to constructors of its own
 (``sugrm.data.formats.constructors``), and refuses all others before anything is called. Time and
 memory stay in proportion to the file: each instruction is bounded, what all of them make is counted
-(``sugrm.data.formats.pickle_costs``), and a tree that grows when it is walked through is refused.
+(``sugrm.data.formats.pickle_costs``), and a tree that grows when it is traversed is refused.
 """
 
 import os

@@ -52,8 +52,8 @@ class Problems:
         counted = "1 problem" if number == 1 else f"{number} problems"
         lines = [f"{self.path}: {counted} in the feature file"]
         for advice, group in groupby(self.found[:_MOST], key=lambda problem: problem.advice):
-            told = [f"  {_said(problem)}" for problem in group]
-            lines += [*told[:-1], f"{told[-1]}; {advice}"]
+            rows = [f"  {_said(problem)}" for problem in group]
+            lines += [*rows[:-1], f"{rows[-1]}; {advice}"]
         if len(self.found) > _MOST:
             lines.append(f"  and {len(self.found) - _MOST} more")
         raise DataError("\n".join(lines))

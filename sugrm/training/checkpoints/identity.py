@@ -20,9 +20,9 @@ def identity_of(config: ExperimentConfig, seed: int, data: str, texts: str | Non
 
     Args:
         config: the experiment.
-        seed: of the fit.
+        seed: seed of the fit.
         data: fingerprint of the corpus.
-        texts: key of the hidden states that are read, where there are any.
+        texts: key of the hidden states that the fit reads; None where it reads none.
     """
     states = "" if texts is None else f" text {texts}"
     return f"{config.model_dump_json()} seed {seed} data {data} numerics {NUMERICS}{states}"

@@ -13,10 +13,10 @@ class Stopper:
     """What has been the best epoch so far.
 
     Attributes:
-        monitor: ``valid/<metric>``.
-        patience: epochs without gain after which training ends.
-        best_epoch: 0 before the first epoch.
-        best_value: of the metric at that epoch.
+        monitor: the metric to watch, ``valid/<metric>``.
+        patience: number of epochs without improvement after which training ends, at least 1.
+        best_epoch: number of the best epoch; 0 before the first epoch.
+        best_value: value of the metric at the best epoch; NaN before the first epoch.
     """
 
     monitor: str

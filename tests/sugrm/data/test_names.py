@@ -1,4 +1,4 @@
-"""Utterances that share an id in a feature file are told apart."""
+"""Utterances that share an id in a feature file get distinct names."""
 
 import numpy as np
 import pytest

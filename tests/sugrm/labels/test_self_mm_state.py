@@ -90,9 +90,9 @@ def test_the_banks_take_the_features_of_streams_that_are_there(situation):
     after = step(situation)
     for k, task in enumerate(Task):
         bank, filled = situation.banks[k].copy(), situation.filled[k].copy()
-        heard = situation.present[k]
-        bank[situation.index] = situation.features[k] * heard[:, None]
-        filled[situation.index] = heard
+        present = situation.present[k]
+        bank[situation.index] = situation.features[k] * present[:, None]
+        filled[situation.index] = present
         assert np.array_equal(after.banks[task].features, bank)
         assert np.array_equal(after.banks[task].filled, filled)
 

@@ -37,9 +37,9 @@ def test_the_sentiment_is_read_from_the_last_word_of_the_shifted_sequence():
     for row, length in enumerate([4, 2, 3]):
         words = batch.text_features[row : row + 1, :length]
         real = torch.ones(1, length, dtype=torch.bool)
-        heard = model.audio_encoder(batch.audio[row : row + 1, :length], real)
+        spoken = model.audio_encoder(batch.audio[row : row + 1, :length], real)
         seen = model.vision_encoder(batch.vision[row : row + 1, :length], real)
-        shift = model.mixing([heard, seen], words)
+        shift = model.mixing([spoken, seen], words)
         scale = (0.2 * words.norm(dim=-1) / shift.norm(dim=-1)).clamp(max=1)[..., None]
         _, (last, _) = model.encoder(words + scale * shift)
         torch.testing.assert_close(found.features[Task.MULTIMODAL][row], last[0, 0])

@@ -17,7 +17,7 @@ def model_for(*layers):
 
 
 def test_the_head_reads_the_last_hidden_steps_of_text_audio_and_vision():
-    """An absent stream stands there as zeros."""
+    """An absent stream is zeros there."""
     model = model_for().eval()
     batch = batch_of(text=[3, 9], audio=[21, 2], vision=[0, 13])
     sequences, lengths = streams_of(batch)

@@ -86,8 +86,8 @@ def stacked(frames, source, weights, *, heads, future_mask):
         queries = [normalised(frame, norm) for frame in sequence]
         keys = queries if source is None else [normalised(frame, norm) for frame in low_level]
         attention = under(weights, f"attentions.{layer}.")
-        told = attended(queries, keys, attention, heads=heads, future_mask=future_mask)
-        sequence = [frame + news for frame, news in zip(sequence, told, strict=True)]
+        found = attended(queries, keys, attention, heads=heads, future_mask=future_mask)
+        sequence = [frame + news for frame, news in zip(sequence, found, strict=True)]
         forward = under(weights, f"feed_forwards.{layer}.")
         sequence = [frame + fed(frame, forward) for frame in sequence]
     return [normalised(frame, under(weights, "final_norm.")) for frame in sequence]
@@ -113,7 +113,7 @@ def predicted(streams, weights, *, heads, future_mask):
     }
     vectors = []
     for target in streams:
-        told = [
+        found = [
             stacked(
                 frames[target],
                 frames[source],
@@ -124,7 +124,7 @@ def predicted(streams, weights, *, heads, future_mask):
             for source in streams
             if source != target
         ]
-        joined = [np.concatenate(parts) for parts in zip(*told, strict=True)]
+        joined = [np.concatenate(parts) for parts in zip(*found, strict=True)]
         own = under(weights, f"encoder.own.{target}.stack.")
         vectors.append(stacked(joined, None, own, heads=heads, future_mask=future_mask)[-1])
     vector = np.concatenate(vectors)

@@ -100,7 +100,9 @@ def test_the_phase_follows_the_formula_for_each_utterances_own_length(layer):
     encoder = build_encoder(ENCODERS["spt"], WIDTHS, 8).eval()
     frames = [123, 31, 1]
     queries = 25  # sin(n / 4) is negative from n = 13 on
-    found = encoder._phase_shift(queries, torch.tensor(frames), torch.tensor([25, 7, 1]), layer)
+    found = encoder._phase_shift(
+        queries, torch.tensor(frames), steps=torch.tensor([25, 7, 1]), layer=layer
+    )
     for row, length in enumerate(frames):
         expected = [layer + int(length * math.sin(n / 4)) for n in range(queries)]
         assert found[row].tolist() == expected
@@ -130,16 +132,16 @@ def spt_alone(encoder, sequences):
             own = windows(size[m], frames, stride, wide, phase)
             hidden[m] = encoder.input[m](hidden[m], keys[m], own)
         still = [layer] * max(size.values())
-        told = dict.fromkeys(hidden, 0.0)
+        attended = dict.fromkeys(hidden, 0.0)
         for pair in ("audio_text", "text_vision", "vision_audio"):
             a, b = (Modality(name) for name in pair.split("_"))
-            for listener, speaker in ((a, b), (b, a)):
-                seen = windows(size[listener], size[speaker], 1, cross, still)
-                told[listener] = told[listener] + encoder.cross[pair](
-                    hidden[listener], hidden[speaker], seen, reverse=listener is b
+            for target, source in ((a, b), (b, a)):
+                seen = windows(size[target], size[source], 1, cross, still)
+                attended[target] = attended[target] + encoder.cross[pair](
+                    hidden[target], hidden[source], seen, reverse=target is b
                 )
         for m in hidden:
-            hidden[m] = encoder.own[m](told[m], None, windows(size[m], size[m], 1, near, still))
+            hidden[m] = encoder.own[m](attended[m], None, windows(size[m], size[m], 1, near, still))
     return {m: encoder.norm(hidden[m])[:, -1] for m in hidden}
 
 
@@ -158,8 +160,8 @@ def test_phase_noise_is_a_whole_number_below_its_bound():
     torch.manual_seed(0)
     encoder = build_encoder(SptConfig(heads=2, stride=50), WIDTHS, 8)
     frames, steps = torch.full((200,), 400), torch.full((200,), 8)
-    noisy = encoder.train()._phase_shift(8, frames, steps, 0)
-    noise = noisy - encoder.eval()._phase_shift(8, frames, steps, 0)
+    noisy = encoder.train()._phase_shift(8, frames, steps=steps, layer=0)
+    noise = noisy - encoder.eval()._phase_shift(8, frames, steps=steps, layer=0)
     assert set(noise.flatten().tolist()) == {0, 1, 2}
 
 

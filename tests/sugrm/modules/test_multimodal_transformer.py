@@ -1,4 +1,4 @@
-"""Properties of MulT's stacks; the whole system stands against its oracle in test_mult.py."""
+"""Properties of MulT's stacks; the whole system is compared with its oracle in test_mult.py."""
 
 import numpy as np
 import pytest
@@ -78,13 +78,13 @@ def test_without_the_future_mask_the_first_step_sees_the_last_frame():
     assert not torch.allclose(after[:, 0], before[:, 0])
 
 
-def test_an_absent_source_is_not_heard_while_the_target_goes_on():
+def test_an_absent_source_is_not_attended_while_the_target_goes_on():
     module = stack_of()
     sequence, source = torch.randn(2, 3, WIDTH), torch.randn(2, 5, WIDTH)
-    lengths, heard = torch.tensor([3, 3]), torch.tensor([0, 5])
-    before = module(sequence, lengths, (source, heard))
-    after = module(sequence, lengths, (source + torch.randn(5, WIDTH), heard))
+    lengths, source_lengths = torch.tensor([3, 3]), torch.tensor([0, 5])
+    before = module(sequence, lengths, (source, source_lengths))
+    after = module(sequence, lengths, (source + torch.randn(5, WIDTH), source_lengths))
     torch.testing.assert_close(after[0], before[0])
     assert not torch.allclose(after[1], before[1])
-    other = module(sequence.flip(0), lengths, (source, heard))
+    other = module(sequence.flip(0), lengths, (source, source_lengths))
     assert not torch.allclose(other[0], before[0])

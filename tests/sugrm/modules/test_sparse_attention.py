@@ -44,8 +44,8 @@ def slow_attention(attention, hidden, keys, indices):
         key = attention.key(seen).view(len(seen), heads, -1)
         value = attention.value(seen).view(len(seen), heads, -1)
         scores = torch.einsum("hd,jhd->jh", query, key) / (width / heads) ** 0.5
-        told = torch.einsum("jh,jhd->hd", scores.softmax(0), value).reshape(width)
-        result[b, n] = hidden[b, n] + attention.out(told)
+        attended = torch.einsum("jh,jhd->hd", scores.softmax(0), value).reshape(width)
+        result[b, n] = hidden[b, n] + attention.out(attended)
     return result
 
 
@@ -73,8 +73,8 @@ def test_a_window_over_all_keys_equals_torchs_attention():
         dense.in_proj_bias.copy_(torch.cat([part.bias for part in parts]))
     dense.out_proj.load_state_dict(attention.out.state_dict())
     context = attention.key_norm(keys)
-    told, _ = dense(attention.norm(hidden), context, context)
-    torch.testing.assert_close(attention(hidden, keys, indices), hidden + told)
+    attended, _ = dense(attention.norm(hidden), context, context)
+    torch.testing.assert_close(attention(hidden, keys, indices), hidden + attended)
 
 
 def test_the_reverse_direction_swaps_query_and_key_projections():

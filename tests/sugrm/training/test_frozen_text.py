@@ -269,7 +269,7 @@ def test_progress_is_logged(corpus, frozen, caplog):
     ]
 
 
-def test_only_a_frozen_encoder_that_stands_alone_is_read_as_states(
+def test_only_a_frozen_encoder_whose_output_alone_is_read_is_read_as_states(
     corpus, experiment, frozen, monkeypatch
 ):
     assert reads_states(frozen(), corpus)

@@ -53,14 +53,14 @@ def test_an_epoch_records_the_truth_of_its_labels_and_of_the_human_one(corpus, e
     run = TrainingRun(experiment(), corpus, seed=1)
     first, second = run.run_epoch(), run.run_epoch()
     train = corpus.splits[Split.TRAIN]
-    heard = train.present(Modality.AUDIO)
-    assert not heard.all()
-    audio = train.true_sentiment(Modality.AUDIO)[heard]
-    expected = pearsonr(train.labels[heard], audio).statistic
+    present = train.present(Modality.AUDIO)
+    assert not present.all()
+    audio = train.true_sentiment(Modality.AUDIO)[present]
+    expected = pearsonr(train.labels[present], audio).statistic
     assert first.human_truth["A"] == pytest.approx(expected)
     assert first.label_truth == first.human_truth == second.human_truth
     assert set(second.label_truth) == {"T", "A", "V"}
-    expected = pearsonr(second.labels["A"][heard], audio).statistic
+    expected = pearsonr(second.labels["A"][present], audio).statistic
     assert second.label_truth["A"] == pytest.approx(expected)
     assert second.label_truth["A"] != first.label_truth["A"]
 
