@@ -19,7 +19,7 @@ from search.queue.requests import QueuedTrial, Request
 from search.queue.search_queue import SearchQueue
 from search.sampling.observation import Observation, to_observation
 from search.sampling.warm_start import earlier_trials
-from search.space.refused import first_fault
+from search.space.explain import first_fault
 from search.stopping.early_stopping import EarlyStopping
 from sugrm import SugrmError
 

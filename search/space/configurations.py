@@ -1,23 +1,23 @@
-"""How many configurations a search can suggest, and which, where that is finite."""
+"""The number of configurations that a search can suggest, and a list of them where it is short."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from pydantic import ValidationError
 
+from search.option_values import Changes, OptionValue
 from search.space.conditions import Parameters, in_order, is_active
-from search.space.counting import Counting, TooManyGroupsError
+from search.space.counting import CombinationCounter, TooManyGroupsError
 from search.space.sections import SearchConfig
 from sugrm import SugrmError
 
 MOST_LISTED = 1000
-"""Combinations of values up to which they are listed; resolving one takes half a millisecond."""
+"""Combinations of values that are listed; resolving one takes half a millisecond."""
 
 
 def count_combinations(parameters: Parameters) -> int | None:
     """Return how many combinations of values the conditions allow.
 
-    None stands for infinitely many, and for conditions that link too many parameters to count.
+    None means infinitely many, or conditions that link too many parameters to count.
 
     >>> from search.space.parameters import ChoiceParameter, IntParameter
     >>> count_combinations({
@@ -29,19 +29,19 @@ def count_combinations(parameters: Parameters) -> int | None:
     if any(parameter.size is None for parameter in parameters.values()):
         return None
     try:
-        return Counting(parameters).total
+        return CombinationCounter(parameters).total
     except TooManyGroupsError:
         return None
 
 
 def list_configurations(
-    search: SearchConfig, identify: Callable[[Mapping[str, Any]], str]
-) -> dict[str, Mapping[str, Any]] | None:
+    search: SearchConfig, identify: Callable[[Changes], str]
+) -> dict[str, Changes] | None:
     """Return the changes of every configuration that a search can run, starting points first.
 
     Args:
         search: the search section of a space.
-        identify: returns a text that equal configurations share; it raises ``ValidationError`` or
+        identify: returns the same text for equal configurations; it raises ``ValidationError`` or
             ``SugrmError`` where values do not go together.
 
     Returns:
@@ -51,7 +51,7 @@ def list_configurations(
     count = count_combinations(search.parameters)
     if count is None or count > MOST_LISTED:
         return None
-    found: dict[str, Mapping[str, Any]] = {}
+    found: dict[str, Changes] = {}
     for changes in (*search.start, *_combinations(search.parameters)):
         try:
             found.setdefault(identify(changes), changes)
@@ -60,13 +60,13 @@ def list_configurations(
     return found
 
 
-def _combinations(parameters: Parameters) -> Iterator[dict[str, Any]]:
+def _combinations(parameters: Parameters) -> Iterator[dict[str, OptionValue]]:
     yield from _extended({}, parameters, in_order(parameters))
 
 
 def _extended(
-    values: dict[str, Any], parameters: Parameters, names: Sequence[str]
-) -> Iterator[dict[str, Any]]:
+    values: dict[str, OptionValue], parameters: Parameters, names: Sequence[str]
+) -> Iterator[dict[str, OptionValue]]:
     if not names:
         yield values
         return

@@ -1,4 +1,4 @@
-"""Counting the combinations of values of finite parameters under their conditions.
+"""The number of combinations of values of finite parameters under their conditions.
 
 Parameters that no condition links are independent, so their counts are multiplied. Within a linked
 group the values of one parameter are tried; what is left falls into smaller groups, each of which
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from search.space.conditions import Parameters
 
 MOST_GROUPS = 2000
-"""Different groups that are counted before the count is given up; a usual space has a few."""
+"""Number of different groups that are counted at most; a usual space has a few."""
 
 Group = Mapping[str, frozenset[str]]
 """Parameter -> the parameters of its conditions that have no value yet."""
@@ -21,8 +21,8 @@ class TooManyGroupsError(Exception):
     """The conditions link the parameters in too many ways to count the combinations."""
 
 
-class Counting:
-    """Count the combinations of ``parameters``, each of which has finitely many values."""
+class CombinationCounter:
+    """Counts the combinations of ``parameters``, each of which has finitely many values."""
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters

@@ -1,15 +1,19 @@
-"""pydantic's validation errors in the words and with the paths of a space file."""
+"""pydantic's validation errors in plain words, with the paths of a space file."""
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from search.space.findings import Path, nearest, one_of, shown
+from search.errors import Problem
+from search.option_values import Changes, OptionValue
+from search.space.findings import Path, dotted, nearest, one_of, shown
 from search.space.options import Option, experiment_options, keys_below, options
+from sugrm.config import ExperimentConfig, nested
+from sugrm.config.merge import flat
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -24,7 +28,7 @@ _EXPECTED = {
     "model_attributes_type": "a mapping of keys to values",
 }
 _SECTION_KINDS = ("dict_type", "model_type", "model_attributes_type")
-_OTHER_WORDS = {"min": "low", "max": "high", "values": "choice", "options": "choice"}
+_SYNONYMS = {"min": "low", "max": "high", "values": "choice", "options": "choice"}
 _NUMBERS = ("int_type", "float_type")
 
 
@@ -45,7 +49,7 @@ def explain(error: ErrorDetails, given: object, model: type[BaseModel]) -> Fault
     if kind == "extra_forbidden":
         return _unknown_key(path, model, error["loc"])
     if _is_parameter(path[:3]) and (kind == "missing" or kind in _SECTION_KINDS):
-        return _no_parameter(path, value)
+        return _incomplete_parameter(path, value)
     if kind == "missing":
         return Fault(path, "missing", {})
     if kind == "union_tag_invalid":
@@ -63,6 +67,25 @@ def explain(error: ErrorDetails, given: object, model: type[BaseModel]) -> Fault
     if keys and one_of(keys):
         details["expected"] = f"keys and values: {', '.join(keys)}"
     return Fault(path, "not allowed", details)
+
+
+def first_fault(
+    error: ValidationError, experiment: Mapping[str, OptionValue], changes: Changes
+) -> str:
+    """Return the first fault of ``changes`` over ``experiment``: key, value, rule, what to do.
+
+    Args:
+        error: the error of resolving the changes.
+        experiment: fixed values of the space.
+        changes: dotted changes.
+    """
+    given = nested({**dict(flat(experiment)), **changes})
+    first, *others = error.errors()
+    fault = explain(first, given, ExperimentConfig)
+    where = dotted(fault.path or first["loc"]) or "the experiment"
+    text = str(Problem(where, "", fault.problem, **fault.details))
+    more = f"; and {len(others)} more" if others else ""
+    return f"{text}{more}; change the value in the space and run the same command again"
 
 
 def real_path(error: ErrorDetails, given: object) -> Path:
@@ -84,8 +107,8 @@ def _is_parameter(path: Path) -> bool:
     return len(path) == 3 and path[:2] == ("search", "parameters")
 
 
-def _no_parameter(path: Path, value: object) -> Fault:
-    """Return what is missing of a search parameter, or what stands in its place."""
+def _incomplete_parameter(path: Path, value: object) -> Fault:
+    """Return the fault of a search parameter that has no range and no choices."""
     if len(path) > 3:
         either = {"expected": "a list of values; or low: and high: for a range"}
         return Fault(path, "missing", either if path[-1] == "choice" else {})
@@ -102,7 +125,7 @@ def _unknown_key(path: Path, model: type[BaseModel], location: tuple[str | int, 
         if ":" in str(path[-1]):
             return Fault(path, "unknown key", {"expected": "a space after the colon"}, at_key=True)
         if _is_parameter(path[:3]):
-            suggestion = _OTHER_WORDS.get(str(path[-1]), suggestion)
+            suggestion = _SYNONYMS.get(str(path[-1]), suggestion)
         if len(path) == 1 and "experiment" in known and path[0] in experiment_options():
             suggestion = f"experiment.{path[0]}"
         details = {"expected": one_of(known), "suggestion": suggestion}

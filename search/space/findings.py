@@ -11,13 +11,13 @@ Path = tuple[str | int, ...]
 """Keys and list positions from the top of a space to a value."""
 
 _LONGEST_SHOWN = 80
-_MANY = 20
-_ENOUGH = 100  # faults of one space
+_MOST_NAMED = 20  # names that a rule lists
+_MOST_FAULTS = 100  # of one space: to find thousands of faults takes minutes
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
-    """Where a value stands: line and column count from 1; an override has neither (0)."""
+    """The place of a value: line and column count from 1; both are 0 for an override."""
 
     source: str
     line: int = 0
@@ -29,22 +29,22 @@ class Position:
 
 
 class Findings:
-    """The faults met so far, at most one for each key at each position."""
+    """The faults found so far, at most one for each key at each position."""
 
     def __init__(self) -> None:
         """Start without a fault."""
         self._found: dict[tuple[Position, str], Problem] = {}
 
     def __len__(self) -> int:
-        """Return how many faults were met."""
+        """Return how many faults were found."""
         return len(self._found)
 
     def add(
         self,
         position: Position,
         path: Path,
-        problem: str,
         *,
+        problem: str,
         got: str = "",
         expected: str = "",
         suggestion: str = "",
@@ -53,14 +53,14 @@ class Findings:
         key = dotted(path)
         fault = Problem(str(position), key, problem, got, expected, suggestion)
         self._found.setdefault((position, key), fault)
-        if len(self._found) >= _ENOUGH:  # a file of thousands of faults: to find all takes minutes
+        if len(self._found) >= _MOST_FAULTS:
             self.raise_any()
 
     def raise_any(self) -> None:
         """Raise ``SpaceError`` with all faults, in the order of the file, if there is one."""
         if self._found:
             found = [self._found[place] for place in sorted(self._found)]
-            raise SpaceError(found, complete=len(found) < _ENOUGH)
+            raise SpaceError(found, complete=len(found) < _MOST_FAULTS)
 
 
 def dotted(path: Path) -> str:
@@ -86,4 +86,4 @@ def nearest(name: object, known: Iterable[str]) -> str:
 def one_of(known: Iterable[str]) -> str:
     """Return the rule "one of ..." for a set of names; a long set is only counted."""
     names = list(known)
-    return f"one of {', '.join(names)}" if 0 < len(names) <= _MANY else ""
+    return f"one of {', '.join(names)}" if 0 < len(names) <= _MOST_NAMED else ""

@@ -18,14 +18,13 @@ class Option:
     """An option, or a section of options.
 
     Attributes:
-        path: its keys; ``*`` stands for any key of a free mapping and any place in a list.
-        kinds: the plain types and sections that it may hold.
-        variants: what the ``name`` of each section above must be for the option to exist:
-            dotted path of that name -> names.
+        path: keys of the option; ``*`` is any key of a free mapping and any place in a list.
+        kinds: plain types and sections of its value.
+        variants: dotted path of a section's ``name`` -> its values under which the option exists.
     """
 
     path: Keys
-    kinds: frozenset[Any]
+    kinds: frozenset[object]
     variants: Mapping[str, Keys]
 
 
@@ -51,7 +50,7 @@ def experiment_options() -> Mapping[str, Option]:
 
 
 def keys_below(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]:
-    """Return the keys that the section at ``path`` may have; none where any key may stand."""
+    """Return the keys that the section at ``path`` may have; none where every key is allowed."""
     return [
         option[-1]
         for option in options(model)
@@ -90,14 +89,14 @@ def _below(annotation: object, path: Keys, variants: Mapping[str, Keys]) -> Iter
 
 
 def _fixed_name(section: type[BaseModel]) -> str | None:
-    """Return the one ``name`` that a section can have, if it has such."""
+    """Return the only ``name`` that a section can have; None where there is none."""
     field = section.model_fields.get("name")
     if field is None or get_origin(field.annotation) is not Literal:
         return None
     return str(field.default)
 
 
-def _kinds(annotation: object) -> Iterator[Any]:
+def _kinds(annotation: object) -> Iterator[object]:
     """Yield the members of a union, without their ``Annotated`` wrappers."""
     origin = get_origin(annotation)
     if origin is Annotated:

@@ -10,7 +10,7 @@ from search.space.findings import shown
 from sugrm.config.sections.section import Section
 
 Conditions = dict[str, tuple[Any, ...]]
-"""Other parameter -> its values under which a parameter is active; all must hold."""
+"""Other parameter -> the values under which a parameter is active; all conditions must hold."""
 
 _GRID_TOLERANCE = 1e-8
 
@@ -26,7 +26,7 @@ class FloatParameter(Section):
 
     @model_validator(mode="after")
     def _check(self) -> "FloatParameter":
-        _check_range(self.low, self.high, self.log, self.step)
+        _check_range(self.low, self.high, log=self.log, step=self.step)
         return self
 
     def contains(self, value: object) -> bool:
@@ -59,7 +59,7 @@ class IntParameter(Section):
 
     @model_validator(mode="after")
     def _check(self) -> "IntParameter":
-        _check_range(self.low, self.high, self.log, self.step)
+        _check_range(self.low, self.high, log=self.log, step=self.step)
         return self
 
     def contains(self, value: object) -> bool:
@@ -79,7 +79,7 @@ class IntParameter(Section):
 
 
 class ChoiceParameter(Section):
-    """One of a few values: numbers, texts, truth values, null, lists or sections."""
+    """One of a few values: numbers, text, booleans, null, lists or sections."""
 
     choice: tuple[Any, ...] = Field(min_length=1, max_length=1000)
     when: Conditions = Field(default_factory=dict)
@@ -89,7 +89,9 @@ class ChoiceParameter(Section):
     def _choices_differ(cls, choice: tuple[Any, ...]) -> tuple[Any, ...]:
         twice = [value for index, value in enumerate(choice) if value in choice[:index]]
         if twice:
-            raise ValueError(f"the choice {shown(twice[0])} stands twice; expected each value once")
+            raise ValueError(
+                f"the choice {shown(twice[0])} is listed twice; expected each value once"
+            )
         return choice
 
     def contains(self, value: object) -> bool:
@@ -124,7 +126,7 @@ Parameter = Annotated[
 ]
 
 
-def _check_range(low: float, high: float, log: bool, step: float | None) -> None:
+def _check_range(low: float, high: float, *, log: bool, step: float | None) -> None:
     if low > high:
         raise ValueError(f"inverted bounds: low {low} is above high {high}")
     if log and low <= 0:

@@ -10,8 +10,8 @@ from search.space.objectives import Objective, Objectives
 from search.space.parameters import Parameter
 from sugrm.config.sections.section import Section
 
-Changes = dict[str, Any]
-"""Dotted option -> value, over the fixed values of the experiment."""
+PlainChanges = dict[str, Any]
+"""``search.option_values.Changes``, as a model's field."""
 
 PUBLISHED_SEEDS = (1111, 1112, 1113, 1114, 1115)
 """The seeds over which the released code averages."""
@@ -23,7 +23,9 @@ def _check_seeds(seeds: tuple[int, ...]) -> tuple[int, ...]:
     if any(not 0 <= seed < 2**32 for seed in seeds):
         raise ValueError(f"a seed lies outside 0..4294967295; got {shown(list(seeds))}")
     if len(set(seeds)) != len(seeds):
-        raise ValueError(f"a seed stands twice; got {shown(list(seeds))}; expected each seed once")
+        raise ValueError(
+            f"a seed is listed twice; got {shown(list(seeds))}; expected each seed once"
+        )
     return seeds
 
 
@@ -70,11 +72,11 @@ class SearchConfig(Section):
     """A search over ``parameters``.
 
     ``start`` lists the first trials, each as changes of parameters over the fixed values: ``[{}]``
-    is the fixed values as they stand, ``[]`` begins with suggestions. ``seed`` is the training
+    is the unchanged fixed values, ``[]`` begins with suggestions. ``seed`` is the training
     seed of every search trial; the confirmation must not use it, because its seeds must be fresh.
     ``hopeless_after`` stops a trial that after so many epochs has never had a lower validation
     MAE than a prediction of the mean training label; null turns this rule off.
-    ``stop_after_failures``, where it is given, replaces the option of that name at the top level.
+    ``stop_after_failures``, if given, replaces the top-level option of that name.
 
     ``objective`` may be a list: then the report shows the Pareto front, and its best trials by the
     first objective are confirmed.
@@ -90,7 +92,7 @@ class SearchConfig(Section):
     objective: Objectives = Objective()
     sampler: SamplerConfig = SamplerConfig()
     scheduler: SchedulerConfig = SchedulerConfig()
-    start: tuple[Changes, ...] = Field(({},), max_length=1000)
+    start: tuple[PlainChanges, ...] = Field(({},), max_length=1000)
     hopeless_after: int | None = Field(None, ge=1)
     stop_after_failures: int | None = Field(None, ge=0)
     sources: tuple[str, ...] = Field((), alias="from")
@@ -136,7 +138,7 @@ class CheckpointConfig(Section):
 
     @property
     def keeps_some(self) -> bool:
-        """Return whether a finished trial hands over its model at all."""
+        """Return whether any model of a finished trial is kept."""
         return self.keep > 0 or self.cells
 
 
@@ -174,8 +176,8 @@ class Resources(Section):
 class Budget(Section):
     """What a run may take in total, over all of its commands; None sets no limit.
 
-    ``hours`` are those that its commands were at work. ``trials`` that the ledger answers, or that
-    are taken over from another run, are free. When hours or ``epochs`` are spent nothing new
+    ``hours`` is the time for which its commands ran. ``trials`` that are in the ledger already, or
+    are taken over from another run, do not count. When hours or ``epochs`` are spent nothing new
     starts and the running trials stop at their last checkpoint; when trials are spent, those that
     run go on to their end. A raised budget continues the run.
     """

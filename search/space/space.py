@@ -1,19 +1,19 @@
 """The checked contents of a space file."""
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field, PrivateAttr, field_validator
 
 from reports.ledger.places.storage import REPORT_OF_ALL
+from search.option_values import Changes
 from search.space.findings import shown
 from search.space.sections import (
     PUBLISHED_SEEDS,
     Budget,
-    Changes,
     CheckpointConfig,
     ConfirmConfig,
+    PlainChanges,
     Resources,
     SearchConfig,
     Seeds,
@@ -30,8 +30,8 @@ class Space(Section):
     So a confirmation never repeats the very run that chose its configuration.
 
     A group of ``ablations`` holds cells, each a mapping of dotted options to values. Beside a cell
-    ``baseline`` the key ``leave_one_out`` stands for one cell a component, ``without COMPONENT``:
-    the baseline's changes and what leaves the component out. It is a list of components, or a
+    ``baseline`` the key ``leave_one_out`` adds one cell for each component, ``without COMPONENT``:
+    the baseline's changes and those that leave the component out. It is a list of components, or a
     mapping of own names to changes.
 
     ``baselines`` names, by group, the cell that the others are compared with. Where it says
@@ -47,7 +47,7 @@ class Space(Section):
     experiment: dict[str, Any] = Field(default_factory=dict)
     search: SearchConfig | None = None
     confirm: ConfirmConfig | None = None
-    ablations: dict[str, dict[str, Changes]] = Field(default_factory=dict)
+    ablations: dict[str, dict[str, PlainChanges]] = Field(default_factory=dict)
     baselines: dict[str, str] = Field(default_factory=dict)
     seeds: Seeds = PUBLISHED_SEEDS
     resources: Resources = Resources()
@@ -84,12 +84,12 @@ class Space(Section):
         return self._source
 
     def with_source(self, source: str) -> "Space":
-        """Return the same space that remembers its text."""
+        """Return a copy of the space that keeps its text."""
         copy = self.model_copy()
         copy._source = source
         return copy
 
-    def resolve(self, changes: Mapping[str, Any] | None = None) -> ExperimentConfig:
+    def resolve(self, changes: Changes | None = None) -> ExperimentConfig:
         """Return the experiment of the fixed values with dotted ``changes`` over them.
 
         Raises:

@@ -1,10 +1,11 @@
 """The first trials of a search, as values of its parameters."""
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from search.option_values import Changes, OptionValue
 from search.space.conditions import Parameters, in_order, is_active
 from search.space.options import value_at
 from search.space.parameters import ChoiceParameter
@@ -16,10 +17,10 @@ if TYPE_CHECKING:
 
 def starting_values(
     parameters: Parameters,
-    changes: Mapping[str, Any],
-    resolve: Callable[[Mapping[str, Any]], ExperimentConfig],
-) -> dict[str, Any]:
-    """Return the value of each active parameter in the experiment that ``changes`` describe.
+    changes: Changes,
+    resolve: Callable[[Changes], ExperimentConfig],
+) -> dict[str, OptionValue]:
+    """Return the value of each active parameter in the experiment of ``changes``.
 
     A value that the parameter does not allow is returned too.
     """
@@ -27,7 +28,7 @@ def starting_values(
         return whole
     experiment = resolve(changes)
     options = experiment.model_dump(mode="json")
-    values: dict[str, Any] = {}
+    values: dict[str, OptionValue] = {}
     for name in in_order(parameters):
         parameter = parameters[name]
         if not is_active(parameter, values):
@@ -47,8 +48,8 @@ def starting_values(
 
 def could_suggest(
     search: "SearchConfig",
-    changes: Mapping[str, Any],
-    resolve: Callable[[Mapping[str, Any]], ExperimentConfig],
+    changes: Changes,
+    resolve: Callable[[Changes], ExperimentConfig],
 ) -> bool:
     """Return whether a search could suggest the experiment of ``changes``, or starts from it.
 
@@ -63,9 +64,9 @@ def could_suggest(
     return any(changes == start or resolve(start) == resolve(changes) for start in search.start)
 
 
-def _all_given(parameters: Parameters, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of a whole suggestion, which need not be resolved; else nothing."""
-    values: dict[str, Any] = {}
+def _all_given(parameters: Parameters, changes: Changes) -> dict[str, OptionValue]:
+    """Return ``changes`` in order where they are a complete suggestion; else nothing."""
+    values: dict[str, OptionValue] = {}
     for name in in_order(parameters):
         if is_active(parameters[name], values):
             if name not in changes or not parameters[name].contains(changes[name]):
@@ -75,7 +76,7 @@ def _all_given(parameters: Parameters, changes: Mapping[str, Any]) -> dict[str, 
 
 
 def _resolved(
-    changes: Mapping[str, Any], resolve: Callable[[Mapping[str, Any]], ExperimentConfig]
+    changes: Changes, resolve: Callable[[Changes], ExperimentConfig]
 ) -> ExperimentConfig | None:
     try:
         return resolve(changes)

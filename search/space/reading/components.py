@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from search.option_values import Changes
 from search.space.options import value_at
 from sugrm.types import MODALITY_OF, Modality, Task
 
 Options = Mapping[str, Any]
 """A resolved experiment as nested plain values."""
-Changes = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,8 @@ class Component:
     """A part of a system.
 
     Attributes:
-        about: what its removal sets, in words.
-        removal: experiment -> the changes that leave the component out of it; None where the
+        about: the options that its removal sets, in words.
+        removal: returns the changes that remove the component from an experiment; None where the
             experiment does not have it.
     """
 
@@ -27,7 +27,7 @@ class Component:
 
 
 def _option(name: str, without: str, about: str = "") -> Component:
-    """Return the component that the option ``name`` chooses, ``without`` being the choice of none.
+    """Return the component that the option ``name`` chooses; ``without`` is the choice of none.
 
     A system that lacks the option lacks the component.
     """

@@ -1,4 +1,4 @@
-"""Nodes of a YAML document as plain values; keys are always text, what is doubtful is refused."""
+"""A YAML document as plain values: keys are text, ambiguous values are refused."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -22,14 +22,14 @@ _SCALARS: Mapping[str, Callable[[str], Any]] = {
 
 @dataclass(frozen=True)
 class Draft:
-    """A space that is being checked: its nodes, its plain values and the faults met so far."""
+    """A space that is being checked: its nodes, its plain values and the faults found so far."""
 
     root: yaml.Node
     values: dict[str, Any]
     findings: Findings
 
     def mapping(self, *path: str | int) -> dict[str, Any]:
-        """Return the mapping at ``path``; an empty one where there is none."""
+        """Return the mapping at ``path``, or an empty one."""
         value: Any = self.values
         for step in path:
             try:
@@ -41,32 +41,38 @@ class Draft:
     def refuse(self, path: Path, problem: str, *, at_key: bool = False, **details: str) -> None:
         """Note a fault of the value at ``path``, or of its key.
 
-        A value that the file does not hold is placed at the nearest section above it.
-        ``details`` are ``got``, ``expected`` and ``suggestion``.
+        Args:
+            path: path of the value; one that the file lacks gets the position of the nearest
+                section above it.
+            problem: what is wrong.
+            at_key: whether the position is that of the key.
+            details: ``got``, ``expected`` and ``suggestion``, each as text.
         """
         position = position_of(_find(self.root, path, at_key=at_key))
-        self.findings.add(position, path, problem, **details)
+        self.findings.add(position, path, problem=problem, **details)
 
 
-def inspect(node: yaml.Node, findings: Findings, path: Path = (), above: Path = ()) -> None:
+def inspect(
+    node: yaml.Node, findings: Findings, *, path: Path = (), above: tuple[int, ...] = ()
+) -> None:
     """Note every construct that YAML allows and a space does not."""
     if id(node) in above:
-        findings.add(position_of(node), path, "an alias that contains itself")
+        findings.add(position_of(node), path, problem="an alias that contains itself")
         findings.raise_any()
     above = (*above, id(node))
     if isinstance(node, yaml.MappingNode):
         _inspect_keys(node, findings, path)
         for key, value in node.value:
-            inspect(value, findings, (*path, str(key.value)), above)
+            inspect(value, findings, path=(*path, str(key.value)), above=above)
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            inspect(item, findings, (*path, index), above)
+            inspect(item, findings, path=(*path, index), above=above)
     else:
         _inspect_scalar(node, findings, path)
 
 
 def construct(node: yaml.Node) -> Any:  # noqa: ANN401
-    """Return a node as plain values; of two equal keys the last counts."""
+    """Return a node as plain values; the last of two equal keys counts."""
     if isinstance(node, yaml.MappingNode):
         return {str(key.value): construct(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
@@ -95,14 +101,18 @@ def _inspect_keys(node: yaml.MappingNode, findings: Findings, path: Path) -> Non
     for key, _ in node.value:
         position = position_of(key)
         if not isinstance(key, yaml.ScalarNode):
-            findings.add(position, path, "a key that is a list or a mapping", expected="text")
+            findings.add(
+                position, path, problem="a key that is a list or a mapping", expected="text"
+            )
         elif key.value == "<<" and key.style is None:
-            findings.add(position, path, "merge keys (<<) are not read", expected="the keys")
+            findings.add(
+                position, path, problem="merge keys (<<) are not read", expected="the keys"
+            )
         elif key.value in first:
             findings.add(
                 position,
                 (*path, key.value),
-                f"duplicate key, first given at {first[key.value]}",
+                problem=f"duplicate key, first given at {first[key.value]}",
                 expected="each key once",
             )
         else:
@@ -115,14 +125,14 @@ def _inspect_scalar(node: yaml.Node, findings: Findings, path: Path) -> None:
         findings.add(
             position,
             path,
-            "ambiguous value",
+            problem="ambiguous value",
             got=f"bare {node.value}",
             expected=f'true or false, or "{node.value}" in quotes for the text',
         )
     elif node.tag not in _SCALARS:
-        findings.add(position, path, f"unknown tag {node.tag}", expected="no tag")
+        findings.add(position, path, problem=f"unknown tag {node.tag}", expected="no tag")
     else:
         try:
             construct(node)
         except ValueError:
-            findings.add(position, path, "does not fit its tag", got=shown(node.value))
+            findings.add(position, path, problem="does not fit its tag", got=shown(node.value))

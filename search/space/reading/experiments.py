@@ -1,11 +1,11 @@
-"""Checking the experiment of a space, and every change of it, against ``ExperimentConfig``."""
+"""Checks of a space's experiment, and of every change of it, against ``ExperimentConfig``."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from search.option_values import Changes, OptionValue
 from search.space.explain import Fault, explain
 from search.space.findings import Path, dotted, nearest, one_of, shown
 from search.space.options import experiment_options
@@ -14,25 +14,25 @@ from sugrm.config import PRESETS, ExperimentConfig, nested, resolve
 
 
 class Resolver:
-    """Resolves changes over fixed layers and keeps the errors that the changes bring."""
+    """Resolves changes over fixed layers, and tells their errors from those of the layers."""
 
-    def __init__(self, *fixed: Mapping[str, Any]) -> None:
-        """Take the fixed layers; their own errors are ``own`` and are not met again."""
+    def __init__(self, *fixed: Changes) -> None:
+        """Resolve the fixed layers; their errors are ``fixed_errors``."""
         self.fixed = fixed
-        self._known: set[tuple[Any, ...]] = set()
-        self.own = self.errors({})
-        self._known = {_identity(error) for error in self.own}
+        self._known: set[tuple[object, ...]] = set()
+        self.fixed_errors = self.errors({})
+        self._known = {_identity(error) for error in self.fixed_errors}
 
-    def resolve(self, changes: Mapping[str, Any]) -> ExperimentConfig:
-        """Return the experiment that dotted ``changes`` make of the fixed layers."""
+    def resolve(self, changes: Changes) -> ExperimentConfig:
+        """Return the experiment of dotted ``changes`` over the fixed layers."""
         return resolve(*self.fixed, nested(changes))
 
-    def over(self, changes: Mapping[str, Any]) -> "Resolver":
-        """Return what resolves over the fixed layers with dotted ``changes`` on top."""
+    def with_changes(self, changes: Changes) -> "Resolver":
+        """Return a resolver whose fixed layers have dotted ``changes`` on top."""
         return Resolver(*self.fixed, nested(changes))
 
-    def errors(self, changes: Mapping[str, Any]) -> list[ErrorDetails]:
-        """Return the errors that ``changes`` bring."""
+    def errors(self, changes: Changes) -> list[ErrorDetails]:
+        """Return the errors that ``changes`` cause, without those of the fixed layers."""
         try:
             self.resolve(changes)
         except ValidationError as error:
@@ -41,12 +41,12 @@ class Resolver:
 
 
 def check_experiment(draft: Draft) -> Resolver:
-    """Note every fault of the fixed values; return what resolves changes over them."""
+    """Note every fault of the fixed values; return a resolver of changes over them."""
     fixed = dict(draft.mapping("experiment"))
     if "preset" in fixed and not check_preset(draft, ("experiment", "preset"), fixed["preset"]):
         del fixed["preset"]
     resolver = Resolver(fixed)
-    for error in resolver.own:
+    for error in resolver.fixed_errors:
         fault = explain(error, fixed, ExperimentConfig)
         draft.refuse(
             ("experiment", *fault.path), fault.problem, at_key=fault.at_key, **fault.details
@@ -54,12 +54,12 @@ def check_experiment(draft: Draft) -> Resolver:
     return resolver
 
 
-def check_changes(draft: Draft, base: Path, changes: object, resolver: Resolver) -> bool:
+def check_changes(draft: Draft, base: Path, *, changes: object, resolver: Resolver) -> bool:
     """Note every fault of the dotted changes at ``base``; return whether there was none."""
     if not isinstance(changes, dict):  # validation of the space has noted it
         return False
     before = len(draft.findings)
-    known = sound_changes(draft, base, changes)
+    known = keep_valid_changes(draft, base, changes)
     for error in resolver.errors(known):
         fault = explain(error, nested(known), ExperimentConfig)
         path = _below_change(fault, known)
@@ -67,16 +67,16 @@ def check_changes(draft: Draft, base: Path, changes: object, resolver: Resolver)
     return len(draft.findings) == before
 
 
-def sound_changes(draft: Draft, base: Path, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the changes that can be resolved: of known options and presets; note the others."""
-    known = {key: changes[key] for key in known_options(draft, base, changes)}
+def keep_valid_changes(draft: Draft, base: Path, changes: Changes) -> dict[str, OptionValue]:
+    """Note unknown options and presets; return the other changes, which can be resolved."""
+    known = {key: changes[key] for key in keep_known_options(draft, base, changes)}
     if "preset" in known and not check_preset(draft, (*base, "preset"), known["preset"]):
         del known["preset"]
     return known
 
 
-def known_options(draft: Draft, base: Path, keys: Collection[str]) -> list[str]:
-    """Return the keys that are options; note the others, and keys inside others."""
+def keep_known_options(draft: Draft, base: Path, keys: Collection[str]) -> list[str]:
+    """Note keys that are no options or lie inside other keys; return the others."""
     options = experiment_options()
     known: list[str] = []
     for key in keys:
@@ -99,7 +99,7 @@ def known_options(draft: Draft, base: Path, keys: Collection[str]) -> list[str]:
 
 
 def check_preset(draft: Draft, path: Path, preset: object) -> bool:
-    """Note names that are no preset's; return whether there was none."""
+    """Note unknown presets; return whether there was none."""
     before = len(draft.findings)
     names = [(path, preset)] if not isinstance(preset, list) else []
     if isinstance(preset, list):
@@ -117,7 +117,7 @@ def check_preset(draft: Draft, path: Path, preset: object) -> bool:
 
 
 def _below_change(fault: Fault, changes: Collection[str]) -> Path:
-    """Return a fault's path as the key of the change it lies in and the rest."""
+    """Return the path of a fault as the key of its change and the rest."""
     for length in range(len(fault.path), 0, -1):
         key = dotted(fault.path[:length])
         if key in changes:
@@ -134,5 +134,5 @@ def _nearest_option(key: str) -> str:
     return nearest(key, same) or nearest(key, options) or (same[0] if same else "")
 
 
-def _identity(error: ErrorDetails) -> tuple[Any, ...]:
+def _identity(error: ErrorDetails) -> tuple[object, ...]:
     return (error["loc"], error["msg"])

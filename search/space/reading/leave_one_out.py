@@ -1,18 +1,19 @@
-"""``leave_one_out`` in an ablation: one cell for each component, the baseline without it.
+"""``leave_one_out`` of an ablation: one cell for each component, the baseline without it.
 
-Loading a space replaces it by ordinary cells, so other modules see only cells.
+A space is loaded with ordinary cells in its place, so other modules see only cells.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from search.option_values import Changes, OptionValue
 from search.space.explain import explain
 from search.space.findings import Path, nearest, one_of, shown
 from search.space.options import value_at
 from search.space.reading.components import COMPONENTS
 from search.space.reading.document import Draft
-from search.space.reading.experiments import Resolver, check_changes, sound_changes
+from search.space.reading.experiments import Resolver, check_changes, keep_valid_changes
 from sugrm.config import ExperimentConfig, nested
 from sugrm.config.merge import flat
 
@@ -24,21 +25,24 @@ _ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class _Baseline:
-    """The cell that components are left out of: its changes, and what resolves over them.
+    """The cell that components are left out of.
 
-    Where it is missing or has a fault, ``sound`` is false and ``resolver`` has only the fixed
-    values, which are enough to check the rest of the group.
+    Attributes:
+        changes: dotted changes of the cell.
+        resolver: resolves further changes over those of the cell; over the fixed values alone,
+            which suffice to check the rest of the group, where the cell is not valid.
+        is_valid: False where the cell is missing or has a fault.
     """
 
-    changes: Mapping[str, Any]
+    changes: Changes
     resolver: Resolver
-    sound: bool = True
+    is_valid: bool = True
 
     def options(self) -> dict[str, Any]:
         return self.resolver.resolve({}).model_dump(mode="json")
 
-    def without(self, removal: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the changes of the cell that has ``removal`` over the baseline's changes.
+    def without(self, removal: Changes) -> Changes:
+        """Return the changes of the cell that applies ``removal`` to the baseline.
 
         Options that only a removed variant has (the heads of an encoder) are removed too.
         """
@@ -52,33 +56,39 @@ class _Baseline:
 
 
 def expand_groups(draft: Draft, resolver: Resolver) -> None:
-    """Put cells in the place of every ``leave_one_out``; note each that cannot be read."""
+    """Replace every ``leave_one_out`` by cells; note each that cannot be read."""
     for group in draft.mapping("ablations"):
         cells = draft.mapping("ablations", group)
         if KEY in cells:
-            draft.values["ablations"][group] = dict(_expanded(draft, group, cells, resolver))
+            draft.values["ablations"][group] = dict(
+                _expand(draft, group, cells=cells, resolver=resolver)
+            )
 
 
-def _expanded(
-    draft: Draft, group: str, cells: Mapping[str, Any], resolver: Resolver
-) -> Iterator[tuple[str, Any]]:
+def _expand(
+    draft: Draft, group: str, *, cells: Changes, resolver: Resolver
+) -> Iterator[tuple[str, OptionValue]]:
     place: Path = ("ablations", group, KEY)
     for name, changes in cells.items():
         if name != KEY:
             yield name, changes
-        elif changes is not None:  # left empty is as left out
-            baseline = _baseline(draft, group, cells, resolver)
-            for part, path, removal in _removals(draft, place, changes, baseline):
+        elif changes is not None:  # an empty key counts as absent
+            baseline = _read_baseline(draft, group, cells=cells, resolver=resolver)
+            for part, path, removal in _read_removals(
+                draft, place, given=changes, baseline=baseline
+            ):
                 cell = f"without {part}"
                 if cell in cells:
                     draft.refuse(
-                        path, f"the group has a cell {shown(cell)} already", expected="one of them"
+                        path,
+                        f"the group has a cell {shown(cell)} already",
+                        expected="one of the two",
                     )
                 else:
                     yield cell, baseline.without(removal)
 
 
-def _baseline(draft: Draft, group: str, cells: Mapping[str, Any], resolver: Resolver) -> _Baseline:
+def _read_baseline(draft: Draft, group: str, *, cells: Changes, resolver: Resolver) -> _Baseline:
     if BASELINE not in cells:
         draft.refuse(
             ("ablations", group, KEY),
@@ -87,18 +97,18 @@ def _baseline(draft: Draft, group: str, cells: Mapping[str, Any], resolver: Reso
             expected=f"{BASELINE}: {{}} beside it, or with changes",
         )
     given = cells.get(BASELINE)
-    if isinstance(given, dict):  # validation of the space notes what is none
-        changes = sound_changes(draft, ("ablations", group, BASELINE), given)
-        over = resolver.over(changes)
-        if not over.own and len(changes) == len(given):
+    if isinstance(given, dict):  # validation of the space notes other types
+        changes = keep_valid_changes(draft, ("ablations", group, BASELINE), given)
+        over = resolver.with_changes(changes)
+        if not over.fixed_errors and len(changes) == len(given):
             return _Baseline(changes, over)
-    return _Baseline({}, resolver, sound=False)
+    return _Baseline({}, resolver, is_valid=False)
 
 
-def _removals(
-    draft: Draft, place: Path, given: object, baseline: _Baseline
-) -> Iterator[tuple[str, Path, dict[str, Any]]]:
-    """Yield each component with where it stands and the changes that leave it out."""
+def _read_removals(
+    draft: Draft, place: Path, *, given: object, baseline: _Baseline
+) -> Iterator[tuple[str, Path, Changes]]:
+    """Yield each component with its path and the changes that leave it out."""
     if not isinstance(given, list | dict) or not given:
         draft.refuse(
             place,
@@ -107,14 +117,14 @@ def _removals(
             expected=f"a list of {', '.join(COMPONENTS)}; or {_OWN}",
         )
     elif isinstance(given, list):
-        yield from _known_removals(draft, place, given, baseline)
+        yield from _read_known(draft, place, names=given, baseline=baseline)
     else:
-        yield from _own_removals(draft, place, given, baseline)
+        yield from _read_own(draft, place, given=given, baseline=baseline)
 
 
-def _known_removals(
-    draft: Draft, place: Path, names: list[Any], baseline: _Baseline
-) -> Iterator[tuple[str, Path, dict[str, Any]]]:
+def _read_known(
+    draft: Draft, place: Path, *, names: list[object], baseline: _Baseline
+) -> Iterator[tuple[str, Path, Changes]]:
     for index, name in enumerate(names):
         path: Path = (*place, index)
         if not isinstance(name, str) or name not in COMPONENTS:
@@ -127,14 +137,14 @@ def _known_removals(
             )
         elif name in names[:index]:
             draft.refuse(path, "named twice", got=shown(name), expected="each component once")
-        elif baseline.sound:
-            removal = _removal(draft, path, name, baseline)
+        elif baseline.is_valid:
+            removal = _read_removal(draft, path, name=name, baseline=baseline)
             if removal is not None:
                 yield name, path, removal
 
 
-def _removal(draft: Draft, path: Path, name: str, baseline: _Baseline) -> dict[str, Any] | None:
-    """Return the changes that leave a known component out of the baseline, if it has that."""
+def _read_removal(draft: Draft, path: Path, *, name: str, baseline: _Baseline) -> Changes | None:
+    """Return the changes that leave a component out of the baseline; None where it has none."""
     options = baseline.options()
     removal = COMPONENTS[name].removal(options)
     if removal is None:
@@ -152,16 +162,19 @@ def _removal(draft: Draft, path: Path, name: str, baseline: _Baseline) -> dict[s
     return None if errors else removal
 
 
-def _own_removals(
-    draft: Draft, place: Path, given: Mapping[str, Any], baseline: _Baseline
-) -> Iterator[tuple[str, Path, dict[str, Any]]]:
+def _read_own(
+    draft: Draft, place: Path, *, given: Mapping[str, object], baseline: _Baseline
+) -> Iterator[tuple[str, Path, Changes]]:
     for name, removal in given.items():
         path: Path = (*place, name)
         if not isinstance(removal, dict):
             draft.refuse(
                 path, "not allowed", got=shown(removal), expected="a mapping of keys to values"
             )
-        elif check_changes(draft, path, removal, baseline.resolver) and baseline.sound:
+        elif (
+            check_changes(draft, path, changes=removal, resolver=baseline.resolver)
+            and baseline.is_valid
+        ):
             if baseline.resolver.resolve(removal) == baseline.resolver.resolve({}):
                 draft.refuse(
                     path,

@@ -1,9 +1,8 @@
-"""Read a file and its overrides as a checked ``Space``; report all faults with their positions."""
+"""Reads a file and its overrides as a checked ``Space``; reports all faults with positions."""
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 from pydantic import ValidationError
@@ -28,13 +27,13 @@ def load_space(
     """Return the checked space of a YAML file.
 
     Args:
-        path: a file, or a packaged space (``spaces/mosi.yaml`` or ``mosi``).
+        path: path of a file, or name of a packaged space (``spaces/mosi.yaml`` or ``mosi``).
         overrides: ``key=value`` for any key of the file, the value as YAML.
-        data: paths of the corpus: ``PATH`` for the experiment's alignment, ``aligned=PATH``
-            or ``unaligned=PATH``.
+        data: files of the corpus, as ``PATH`` for the experiment's alignment, ``aligned=PATH`` or
+            ``unaligned=PATH``.
 
     Raises:
-        SpaceError: the file, an override or a path is refused; every fault is named.
+        SpaceError: the file, an override or a path has faults; the message names all of them.
     """
     text = read_space(path)
     findings = Findings()
@@ -43,7 +42,7 @@ def load_space(
     check_extent(root, findings)
     inspect(root, findings)
     root = apply_data(root, data, findings)
-    # A section left empty is as one left out.
+    # An empty section counts as absent.
     values = {key: value for key, value in construct(root).items() if value is not None}
     draft = Draft(root, values, findings)
     _fill(draft)
@@ -52,7 +51,7 @@ def load_space(
     space = _validate(draft)
     _check(draft, resolver)
     findings.raise_any()
-    assert space is not None  # a space that does not validate has left a finding
+    assert space is not None  # validation that fails notes a fault
     given = [f"# --set {override}" for override in overrides] + [f"# --data {one}" for one in data]
     return space.with_source("\n".join([text.rstrip("\n"), *given]) + "\n")
 
@@ -61,11 +60,13 @@ def _compose(text: str, source: str, findings: Findings) -> yaml.Node:
     node = compose(text, source, findings)
     findings.raise_any()
     if node is None:
-        findings.add(Position(source), (), "empty", expected="a space: name, data, experiment, ...")
+        findings.add(
+            Position(source), (), problem="empty", expected="a space: name, data, experiment, ..."
+        )
     elif not isinstance(node, yaml.MappingNode):
         kind = "a list" if isinstance(node, yaml.SequenceNode) else "text"
         findings.add(
-            Position(source, 1, 1), (), "not a space", got=kind, expected="keys and values"
+            Position(source, 1, 1), (), problem="not a space", got=kind, expected="keys and values"
         )
     findings.raise_any()
     assert node is not None
@@ -73,10 +74,10 @@ def _compose(text: str, source: str, findings: Findings) -> yaml.Node:
 
 
 def _fill(draft: Draft) -> None:
-    """Fill in what depends on more than one section.
+    """Fill in values that depend on more than one section.
 
-    A confirmation without seeds takes those of the space; whole numbers that bound an option
-    that is no whole number become floats, so that its range is continuous.
+    A confirmation without seeds takes those of the space. Whole bounds of an option that is a
+    float become floats, so that its range is continuous.
     """
     confirm, seeds = draft.mapping("confirm"), draft.values.get("seeds")
     if confirm and isinstance(seeds, list):
@@ -91,11 +92,13 @@ def _fill(draft: Draft) -> None:
 
 def _validate(draft: Draft) -> Space | None:
     try:
-        # As JSON: strict there refuses text for numbers, yet takes lists for tuples.
+        # As JSON: its strict mode refuses text for numbers, but accepts lists for tuples.
         return Space.model_validate_json(json.dumps(draft.values), strict=True)
     except ValidationError as error:
         for details in error.errors():
-            if details["type"] == "default_factory_not_called":  # what it needs has its own error
+            if (
+                details["type"] == "default_factory_not_called"
+            ):  # the value it depends on has its own error
                 continue
             fault = explain(details, draft.values, Space)
             draft.refuse(fault.path, fault.problem, at_key=fault.at_key, **fault.details)
@@ -107,6 +110,5 @@ def _check(draft: Draft, resolver: Resolver) -> None:
     if draft.mapping("search"):
         check_search(draft, resolver)
     for group in draft.mapping("ablations"):
-        cells: dict[str, Any] = draft.mapping("ablations", group)
-        for cell, changes in cells.items():
-            check_changes(draft, ("ablations", group, cell), changes, resolver)
+        for cell, changes in draft.mapping("ablations", group).items():
+            check_changes(draft, ("ablations", group, cell), changes=changes, resolver=resolver)

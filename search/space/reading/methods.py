@@ -1,8 +1,8 @@
 """Rules for the objectives, sampler and scheduler of a search."""
 
 from collections.abc import Iterator
-from typing import Any
 
+from search.option_values import OptionValue
 from search.space.conditions import Parameters
 from search.space.findings import Path, shown
 from search.space.parameters import ChoiceParameter, Parameter
@@ -23,8 +23,8 @@ def check_methods(draft: Draft, parameters: Parameters) -> None:
     _check_sources(draft)
 
 
-def _metrics(draft: Draft) -> Iterator[tuple[Path, Any]]:
-    """Yield where each objective's metric stands, and the metric."""
+def _metrics(draft: Draft) -> Iterator[tuple[Path, OptionValue]]:
+    """Yield the path of each objective's metric, and the metric."""
     given = draft.mapping("search").get("objective", {})
     if isinstance(given, list):
         for index, each in enumerate(given):
@@ -34,19 +34,22 @@ def _metrics(draft: Draft) -> Iterator[tuple[Path, Any]]:
         yield ("search", "objective", "metric"), given.get("metric", "valid/mae")
 
 
-def _check_objectives(draft: Draft, metrics: list[tuple[Path, Any]]) -> None:
+def _check_objectives(draft: Draft, metrics: list[tuple[Path, OptionValue]]) -> None:
     for place, (path, metric) in enumerate(metrics):
         if place == 0 and str(metric).startswith("cost/"):
             draft.refuse(
                 path,
-                "a cost as the first objective, by which trials are ranked and confirmed",
+                "a cost as the first objective, which ranks trials and selects those to confirm",
                 got=shown(metric),
                 expected="a list that begins with a validation metric: [{metric: valid/mae}, "
                 f"{{metric: {metric}}}]",
             )
         if metric in [other for _, other in metrics[:place]]:
             draft.refuse(
-                path, "an objective stands twice", got=shown(metric), expected="each metric once"
+                path,
+                "the objective is listed twice",
+                got=shown(metric),
+                expected="each metric once",
             )
 
 
@@ -54,7 +57,7 @@ def _check_several(draft: Draft, sampler: object) -> None:
     if sampler == "cmaes":
         draft.refuse(
             ("search", "sampler", "name"),
-            "cmaes follows one objective and the search has several",
+            "cmaes optimises one objective, and the search has several",
             got="'cmaes'",
             expected=_SEVERAL,
         )
@@ -62,8 +65,8 @@ def _check_several(draft: Draft, sampler: object) -> None:
     if scheduler in ("asha", "hyperband", "median"):
         draft.refuse(
             ("search", "scheduler", "name"),
-            "no trial is stopped early where several objectives count: one that is behind in the "
-            "first may lead in another",
+            "trials are not stopped early where there are several objectives: one that is behind "
+            "in the first may lead in another",
             got=shown(scheduler),
             expected="none",
         )
@@ -77,7 +80,7 @@ def _check_sampler(draft: Draft, sampler: object, parameters: Parameters) -> Non
     if sampler == "cmaes" and not ranges:
         draft.refuse(
             path,
-            "cmaes moves in ranges without a condition, and search.parameters has none: it would "
+            "cmaes samples ranges without a condition, and search.parameters has none: it would "
             "draw at random",
             got="'cmaes'",
             expected="tpe, or a parameter with low and high",
@@ -105,12 +108,12 @@ def _check_sources(draft: Draft) -> None:
         if name == draft.values.get("name"):
             draft.refuse(
                 path,
-                "the run itself, which continues its own trials without being told",
+                "the run itself, whose trials are continued in any case",
                 got=shown(name),
                 expected="names of other runs",
             )
         elif name in names[:index]:
-            draft.refuse(path, "a run stands twice", got=shown(name), expected="each run once")
+            draft.refuse(path, "the run is listed twice", got=shown(name), expected="each run once")
         elif isinstance(name, str) and ("/" in name or name in ("", ".", "..")):
             draft.refuse(
                 path,

@@ -15,9 +15,9 @@ YES_NO = "!yes-no"
 
 MOST_CHARACTERS = 1_000_000
 MOST_NODES = 25_000
-"""Keys, values, lists and sections of a space, those behind aliases counted at each alias."""
+"""Keys, values, lists and sections of a space; those behind an alias count at each alias."""
 DEEPEST = 50
-"""Lists and sections of a space that may lie in one another."""
+"""Levels of lists and sections of a space."""
 
 _TOO_MANY = f"more than {MOST_NODES} keys and values"
 _TOO_DEEP = f"its lists or sections nest too deeply, more than {DEEPEST} levels"
@@ -30,7 +30,7 @@ class _Loader(yaml.SafeLoader):
     nodes = depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Return the next node; a document that is too large or too deep ends here."""
+        """Return the next node; refuse a document that is too large or too deep."""
         self.nodes += 1
         self.depth += 1
         mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
@@ -60,7 +60,7 @@ def compose(text: str, source: str, findings: Findings) -> yaml.Node | None:
     if len(text) > MOST_CHARACTERS:
         expected = f"at most {MOST_CHARACTERS}"
         findings.add(
-            Position(source), (), f"not a space: {len(text)} characters", expected=expected
+            Position(source), (), problem=f"not a space: {len(text)} characters", expected=expected
         )
         return None
     try:
@@ -71,30 +71,32 @@ def compose(text: str, source: str, findings: Findings) -> yaml.Node | None:
         mark = error.problem_mark or error.context_mark
         position = Position(source) if mark is None else mark_position(mark)
         if error.problem in (_TOO_MANY, _TOO_DEEP):
-            findings.add(position, (), f"not a space: {error.problem}")
+            findings.add(position, (), problem=f"not a space: {error.problem}")
             return None
         context = f"{error.context}, " if error.context else ""
         expected = "spaces to indent, not tabs" if "'\\t'" in str(error.problem) else ""
         message = f"not valid YAML: {context}{error.problem}"
-        findings.add(position, (), message, expected=expected)
+        findings.add(position, (), problem=message, expected=expected)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
         position = Position(source, line, column)
-        findings.add(position, (), "not valid YAML: a control character", expected="plain text")
+        findings.add(
+            position, (), problem="not valid YAML: a control character", expected="plain text"
+        )
     return None
 
 
 def check_extent(root: yaml.Node, findings: Findings) -> None:
-    """Note a document that aliases make too large, before anything walks through it."""
+    """Refuse a document that aliases make too large, before its nodes are visited."""
     if _extent(root, {}, set()) > MOST_NODES:
-        findings.add(position_of(root), (), f"not a space: {_TOO_MANY}, by its aliases")
+        findings.add(position_of(root), (), problem=f"not a space: {_TOO_MANY}, by its aliases")
         findings.raise_any()
 
 
 def _extent(node: yaml.Node, sizes: dict[int, int], above: set[int]) -> int:
-    """Return how many nodes a walk through ``node`` meets; each is measured once."""
-    if id(node) in above:  # inspect notes it
+    """Return the number of nodes below ``node``, itself included; each is counted once."""
+    if id(node) in above:  # inspect refuses it
         return 0
     if id(node) not in sizes:
         above.add(id(node))
@@ -110,12 +112,12 @@ def _is_mapping(node: yaml.Node) -> bool:
 
 
 def position_of(node: yaml.Node) -> Position:
-    """Return where a node starts."""
+    """Return the position of the start of a node."""
     return mark_position(node.start_mark)
 
 
 def mark_position(mark: yaml.Mark) -> Position:
-    """Return where a mark stands."""
-    if mark.name.startswith("--"):  # an override: its own text says more than a column in it
+    """Return the position of a mark."""
+    if mark.name.startswith("--"):  # an override: its text is clearer than a column in it
         return Position(mark.name)
     return Position(mark.name, mark.line + 1, mark.column + 1)

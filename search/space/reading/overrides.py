@@ -33,7 +33,7 @@ def apply_data(root: yaml.Node, paths: Sequence[str], findings: Findings) -> yam
             _refuse(
                 findings,
                 f"--data {paths[0]}",
-                "the space's dataset is synthetic, which is made and not read",
+                "the space's dataset is synthetic: it is generated, not read from a file",
                 expected="no --data, or another dataset, as in --set data.dataset=mosi",
             )
             return root
@@ -56,7 +56,8 @@ def apply_data(root: yaml.Node, paths: Sequence[str], findings: Findings) -> yam
         if not path:
             _refuse(findings, source, "no path", expected=f"--data {alignment}=PATH")
             continue
-        root = _assign(root, f"data.{alignment}", _text(os.path.expanduser(path), source))
+        file = _text(os.path.expanduser(path), source)
+        root = _assign(root, f"data.{alignment}", value=file)
     return root
 
 
@@ -73,16 +74,16 @@ def _apply(root: yaml.Node, override: str, findings: Findings) -> yaml.Node:
             return root
         node = _text("", source, tag="tag:yaml.org,2002:null")
     try:
-        return _assign(root, key.strip(), node)
+        return _assign(root, key.strip(), value=node)
     except TypeError as error:
         _refuse(findings, source, str(error), expected="a key of a section")
         return root
 
 
-def _assign(node: yaml.Node, key: str, value: yaml.Node, above: Path = ()) -> yaml.Node:
+def _assign(node: yaml.Node, key: str, *, value: yaml.Node, above: Path = ()) -> yaml.Node:
     """Return a copy of ``node`` in which ``key`` is ``value``.
 
-    Keys may hold dots themselves (``search.parameters``), so the longest present key goes first.
+    Keys may contain dots (those of ``search.parameters``), so the longest present key is preferred.
 
     Raises:
         TypeError: the key leads into a list or a scalar.
@@ -98,7 +99,7 @@ def _assign(node: yaml.Node, key: str, value: yaml.Node, above: Path = ()) -> ya
     step = max(whole, key=len) if whole else _first_step(key, above)
     rest = key[len(step) + 1 :]
     name, child = present.get(step, (_text(step, value.start_mark.name), _null(value)))
-    new = _assign(child, rest, value, (*above, step)) if rest else value
+    new = _assign(child, rest, value=value, above=(*above, step)) if rest else value
     if step in present:
         pairs = [(n, new if n.value == step else c) for n, c in node.value]
     else:
@@ -107,7 +108,7 @@ def _assign(node: yaml.Node, key: str, value: yaml.Node, above: Path = ()) -> ya
 
 
 def _first_step(key: str, above: Path) -> str:
-    """Return the first key of a path that is not there yet: where keys are dotted, all of it."""
+    """Return the first key of a path that is absent; the whole path where keys are dotted."""
     return key if _holds_options(above) else key.partition(".")[0]
 
 
@@ -128,4 +129,4 @@ def _null(value: yaml.Node) -> yaml.Node:
 
 
 def _refuse(findings: Findings, source: str, problem: str, **details: str) -> None:
-    findings.add(Position(source), (), problem, **details)
+    findings.add(Position(source), (), problem=problem, **details)

@@ -1,4 +1,4 @@
-"""Rules that concern several sections of a space."""
+"""Rules across the sections of a space."""
 
 from graphlib import CycleError, TopologicalSorter
 
@@ -21,7 +21,10 @@ def check_sections(draft: Draft) -> None:
 def check_conditions(draft: Draft, parameters: Parameters, names: list[str]) -> None:
     """Note conditions that are not on a choice of another parameter, and cycles of conditions.
 
-    ``names`` are all parameters in the file, also those that were refused for other reasons.
+    Args:
+        draft: the space.
+        parameters: the valid parameters of its search.
+        names: names of all parameters in the file, valid or not.
     """
     for name, parameter in parameters.items():
         for other, values in parameter.when.items():
@@ -29,27 +32,27 @@ def check_conditions(draft: Draft, parameters: Parameters, names: list[str]) -> 
             if other not in names:
                 draft.refuse(
                     path,
-                    "a condition on what is no parameter of this search",
+                    "a condition on an option that is no parameter of this search",
                     at_key=True,
                     expected=one_of(known for known in names if known != name),
                     suggestion=nearest(other, names),
                 )
             elif other in parameters:
-                _check_condition(draft, parameters, (name, other), values)
+                _check_condition(draft, parameters, names=(name, other), values=values)
     graph = {name: list(parameter.when) for name, parameter in parameters.items()}
     try:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
-        circle = [str(name) for name in error.args[1]]
+        cycle = [str(name) for name in error.args[1]]
         draft.refuse(
-            ("search", "parameters", circle[0], "when"),
-            f"conditions in a circle: {' -> '.join(circle)}",
+            ("search", "parameters", cycle[0], "when"),
+            f"conditions form a cycle: {' -> '.join(cycle)}",
             expected="a first parameter without a condition",
         )
 
 
 def _check_condition(
-    draft: Draft, parameters: Parameters, names: tuple[str, str], values: tuple[object, ...]
+    draft: Draft, parameters: Parameters, *, names: tuple[str, str], values: tuple[object, ...]
 ) -> None:
     name, other = names
     path = ("search", "parameters", name, "when", other)
@@ -93,7 +96,7 @@ def _check_work(draft: Draft) -> None:
 
 
 def _check_seeds(draft: Draft) -> None:
-    """Note a confirmation that would repeat the run by which the search chose."""
+    """Note a confirmation that would repeat the seed of the search."""
     confirm = draft.mapping("confirm")
     if not confirm or not draft.mapping("search"):
         return
@@ -102,7 +105,7 @@ def _check_seeds(draft: Draft) -> None:
     if isinstance(seeds, list | tuple) and own in seeds:
         draft.refuse(
             ("confirm", "seeds"),
-            f"seed {own} is the search's own, by which the configurations were chosen",
+            f"seed {own} is the search's own seed, which chose the configurations",
             got=shown(seeds),
             expected="fresh seeds, or another search.seed",
         )
@@ -111,7 +114,7 @@ def _check_seeds(draft: Draft) -> None:
 def _check_data(draft: Draft) -> None:
     """Note a missing file of the experiment's alignment, or of one that the search may choose.
 
-    A cell of an ablation whose file is missing is no fault: it is shown as not run.
+    An ablation cell whose file is missing is no fault: the cell is shown as not run.
     """
     data = draft.mapping("data")
     if data.get("dataset") not in ("mosi", "mosei"):
@@ -146,21 +149,21 @@ def _check_baselines(draft: Draft) -> None:
 
 
 def _check_device(draft: Draft) -> None:
-    """Note a device that no trial has: a trial sees only the GPU that it was given."""
+    """Note a device that no trial has: a trial sees only the GPU assigned to it."""
     device = draft.mapping("experiment", "training").get("device")
     if not isinstance(device, str) or not device.startswith("cuda"):
         return
     if draft.mapping("resources").get("gpus") == 0:
         draft.refuse(
             ("resources", "gpus"),
-            "hides the GPUs from trials that are to use one",
+            "hides the GPUs from trials that have to use one",
             got="0",
             expected=f"auto, or experiment.training.device not to be {device}",
         )
     elif device not in ("cuda", "cuda:0"):
         draft.refuse(
             ("experiment", "training", "device"),
-            "a trial sees one GPU, the one that it was given, as cuda:0",
+            "a trial sees one GPU, the one assigned to it, as cuda:0",
             got=shown(device),
             expected="auto, cpu or cuda; CUDA_VISIBLE_DEVICES of the command chooses GPUs",
         )

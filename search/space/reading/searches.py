@@ -1,30 +1,35 @@
-"""Checking the parameters and starting points of a search against ``ExperimentConfig``."""
+"""Checks of a search's parameters and starting points against ``ExperimentConfig``."""
 
 import itertools
 import json
 import random
 from collections.abc import Iterator
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from search.option_values import Changes, OptionValue
 from search.space.conditions import Parameters, draw, settings_of
 from search.space.explain import Fault, explain
 from search.space.findings import Path, dotted, one_of, shown
 from search.space.options import experiment_options
 from search.space.parameters import ChoiceParameter, IntParameter, Parameter
 from search.space.reading.document import Draft
-from search.space.reading.experiments import Resolver, check_changes, check_preset, known_options
+from search.space.reading.experiments import (
+    Resolver,
+    check_changes,
+    check_preset,
+    keep_known_options,
+)
 from search.space.reading.methods import check_methods
 from search.space.reading.rules import check_conditions
 from search.space.start import starting_values
 from sugrm.config import ExperimentConfig, nested
 
 _PARAMETERS: Path = ("search", "parameters")
-_MOST_VALUES = 64  # of an integer range are tried one by one
-_MOST_SETTINGS = 256  # of the parameters in a condition, in which each value is tried
-_MOST_STARTS = 1000  # more are refused
-_DRAWS = 300  # joint settings that are tried for values that do not go together
+_MOST_VALUES = 64  # size of an integer range whose values are all tried
+_MOST_SETTINGS = 256  # settings of a condition's parameters under which each value is tried
+_MOST_STARTS = 1000  # starting points that are checked; more are refused
+_DRAWS = 300  # joint settings that are tried to find values that do not go together
 
 
 def check_search(draft: Draft, resolver: Resolver) -> None:
@@ -34,7 +39,7 @@ def check_search(draft: Draft, resolver: Resolver) -> None:
     given = draft.mapping(*_PARAMETERS)
     parameters = {
         name: parameter
-        for name in known_options(draft, _PARAMETERS, given)
+        for name in keep_known_options(draft, _PARAMETERS, given)
         if (parameter := _parsed(given[name])) is not None
     }
     check_conditions(draft, parameters, list(given))
@@ -43,15 +48,15 @@ def check_search(draft: Draft, resolver: Resolver) -> None:
     if not whole:
         parameters = {name: one for name, one in parameters.items() if not one.when}
     for name in parameters:
-        _check_values(draft, resolver, name, parameters)
+        _check_values(draft, resolver, name=name, parameters=parameters)
     if len(parameters) == len(given) and len(draft.findings) == before:
         _check_draws(draft, resolver, parameters)
-        for place in starts if not resolver.own else ():
-            _check_suggestible(draft, resolver, parameters, place)
+        for place in starts if not resolver.fixed_errors else ():
+            _check_suggestible(draft, resolver, parameters=parameters, base=place)
     check_methods(draft, methods_for)
 
 
-def _check_values(draft: Draft, resolver: Resolver, name: str, parameters: Parameters) -> None:
+def _check_values(draft: Draft, resolver: Resolver, *, name: str, parameters: Parameters) -> None:
     """Try each bound and choice of a parameter alone, wherever its condition holds."""
     parts = [key for key in experiment_options() if key.startswith(f"{name}.")]
     if parts and not isinstance(parameters[name], ChoiceParameter):
@@ -71,7 +76,7 @@ def _check_values(draft: Draft, resolver: Resolver, name: str, parameters: Param
                 fault = explain(error, nested(changes), ExperimentConfig)
                 path = dotted(fault.path)
                 if path == name and fault.at_key:
-                    _refuse_variant(draft, name, fault, parameters)
+                    _refuse_variant(draft, name, fault=fault, parameters=parameters)
                 elif path == name or path.startswith((f"{name}.", f"{name}[")):
                     details = {**fault.details, "got": shown(value)}
                     draft.refuse(
@@ -80,7 +85,7 @@ def _check_values(draft: Draft, resolver: Resolver, name: str, parameters: Param
 
 
 def _check_draws(draft: Draft, resolver: Resolver, parameters: Parameters) -> None:
-    """Try joint settings, since values that are fine alone may not go together."""
+    """Try joint settings: values that are valid alone may not go together."""
     generator = random.Random(0)
     for _ in range(_DRAWS):
         changes = draw(parameters, generator)
@@ -88,7 +93,7 @@ def _check_draws(draft: Draft, resolver: Resolver, parameters: Parameters) -> No
             fault = explain(error, nested(changes), ExperimentConfig)
             path = dotted(fault.path)
             if path in parameters and fault.at_key:
-                _refuse_variant(draft, path, fault, parameters)
+                _refuse_variant(draft, path, fault=fault, parameters=parameters)
             else:
                 few = _fewest(changes, resolver)
                 draft.refuse(
@@ -100,8 +105,8 @@ def _check_draws(draft: Draft, resolver: Resolver, parameters: Parameters) -> No
                 return
 
 
-def _fewest(changes: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
-    """Return as few of the changes as still fail."""
+def _fewest(changes: Changes, resolver: Resolver) -> Changes:
+    """Return as few of the changes as still cause an error."""
     for key in list(changes):
         fewer = {name: value for name, value in changes.items() if name != key}
         if resolver.errors(fewer):
@@ -110,26 +115,26 @@ def _fewest(changes: dict[str, Any], resolver: Resolver) -> dict[str, Any]:
 
 
 def _check_start(draft: Draft, resolver: Resolver) -> list[Path]:
-    """Check each starting point as changes; return where those without a fault stand."""
+    """Check each starting point as changes; return the paths of those without a fault."""
     entries = draft.mapping("search").get("start", [{}])
     places: list[Path] = []
     for index, entry in enumerate(entries[:_MOST_STARTS] if isinstance(entries, list) else []):
         base: Path = ("search", "start", index)
-        if check_changes(draft, base, entry, resolver):
+        if check_changes(draft, base, changes=entry, resolver=resolver):
             places.append(base)
     return places
 
 
 def _check_suggestible(
-    draft: Draft, resolver: Resolver, parameters: Parameters, base: Path
+    draft: Draft, resolver: Resolver, *, parameters: Parameters, base: Path
 ) -> None:
-    """Check that a starting point is one that the search could have suggested."""
+    """Note values of a starting point that the search could not have suggested."""
     entry = _start_at(draft, base)
     for key in entry:
         if key not in parameters:
             draft.refuse(
                 (*base, key),
-                "a starting value of what is no parameter of this search",
+                "a starting value for an option that is no parameter of this search",
                 at_key=True,
                 expected=one_of(parameters),
             )
@@ -144,7 +149,7 @@ def _check_suggestible(
             )
 
 
-def _start_at(draft: Draft, base: Path) -> dict[str, Any]:
+def _start_at(draft: Draft, base: Path) -> Changes:
     # Without search.start the first trial is the fixed values.
     return draft.mapping(*base) if "start" in draft.mapping("search") else {}
 
@@ -156,10 +161,10 @@ def _range(parameter: Parameter) -> str:
     return f"{parameter.low} to {parameter.high}{step}"
 
 
-def _refuse_variant(draft: Draft, name: str, fault: Fault, parameters: Parameters) -> None:
+def _refuse_variant(draft: Draft, name: str, *, fault: Fault, parameters: Parameters) -> None:
     """Note a parameter that some of the chosen variants do not have."""
     variants = experiment_options()[name].variants
-    # The system is seldom searched: then a condition on it would be none that a space may hold.
+    # Where the system is not searched, a space may hold no condition on it.
     needed = {k: names for k, names in variants.items() if k != "model.name" or k in parameters}
     if not needed:
         draft.refuse((*_PARAMETERS, name), fault.problem, at_key=True, **fault.details)
@@ -173,7 +178,7 @@ def _refuse_variant(draft: Draft, name: str, fault: Fault, parameters: Parameter
     )
 
 
-def _values(parameter: Parameter) -> Iterator[tuple[Path, Any]]:
+def _values(parameter: Parameter) -> Iterator[tuple[Path, OptionValue]]:
     if isinstance(parameter, ChoiceParameter):
         yield from ((("choice", index), value) for index, value in enumerate(parameter.choice))
         return

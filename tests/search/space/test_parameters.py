@@ -31,7 +31,7 @@ def test_the_bounds_say_what_a_parameter_is(given_, kind):
         ({"low": 0.0, "high": 1, "log": True}, "log needs a low above 0; got low 0.0"),
         ({"low": 1, "high": 3, "log": True, "step": 1}, "log and step 1 exclude each other"),
         ({"low": 0.0, "high": 1, "step": 0.3}, "is not low 0.0 plus a multiple of step 0.3"),
-        ({"choice": [1, 2, 1.0]}, "the choice 1.0 stands twice"),
+        ({"choice": [1, 2, 1.0]}, "the choice 1.0 is listed twice"),
         ({"choice": []}, "at least 1 item"),
         ({"choice": [1], "low": 1}, "choice"),
         ({}, "Field required"),

@@ -135,7 +135,7 @@ def test_overrides_name_components_and_options(load):
             "last:",
             "without recalibration:",
             "a.yaml:7:21: ablations.parts.leave_one_out[0]: the group has a cell "
-            "'without recalibration' already; expected one of them",
+            "'without recalibration' already; expected one of the two",
         ),
         (
             "[recalibration, sequence encoder]",

@@ -69,7 +69,7 @@ a.yaml:20:5: search.parameters.model.encoder.depth: not an option of every varia
 a.yaml:21:18: search.parameters.model.width.choice: missing; expected a list of values; or low: and high: for a range
 a.yaml:21:19: search.parameters.model.width.chioce: unknown key; expected one of low, high, log, step, when, choice; did you mean choice?
 a.yaml:22:16: confirm.top: not allowed; got 0; expected at least 1
-a.yaml:22:26: confirm.seeds: a seed stands twice; got [1, 1]; expected each seed once
+a.yaml:22:26: confirm.seeds: a seed is listed twice; got [1, 1]; expected each seed once
 a.yaml:25:35: ablations.modules.remove.model.recalibration: unknown value; got 'nope'; expected one of sugrm, none; did you mean none?
 a.yaml:25:41: ablations.modules.remove.model.encoder.names: unknown option; did you mean model.encoder.name?
 a.yaml:26:12: ablations.modules.worse: not allowed; got 3; expected a mapping of keys to values
@@ -187,8 +187,8 @@ def test_a_dumped_space_loads_as_itself(write):
         ),
         (
             ["confirm.seeds=[1, 2]", "search.seed=2"],
-            "--set confirm.seeds=[1, 2]: confirm.seeds: seed 2 is the search's own, by which the "
-            "configurations were chosen; got [1, 2]; expected fresh seeds, or another search.seed",
+            "--set confirm.seeds=[1, 2]: confirm.seeds: seed 2 is the search's own seed, which "
+            "chose the configurations; got [1, 2]; expected fresh seeds, or another search.seed",
         ),
         (
             ["data.dataset=mosi", "experiment.alignment=aligned"],
@@ -228,8 +228,8 @@ def test_a_dumped_space_loads_as_itself(write):
         (
             ["search.start=[{objective.loss: l2}]"],
             "--set search.start=[{objective.loss: l2}]: search.start[0].objective.loss: a starting "
-            "value of what is no parameter of this search; expected one of objective.huber_delta, "
-            "model.encoder.name, model.encoder.heads",
+            "value for an option that is no parameter of this search; expected one of "
+            "objective.huber_delta, model.encoder.name, model.encoder.heads",
         ),
         (
             ["search.parameters.model.encoder={choice: [{name: lstm}]}"],
@@ -295,7 +295,7 @@ def test_the_ablations_of_self_mm_are_cells(write):
     [
         (
             "{model.encoder.nam: [spt]}",
-            "a condition on what is no parameter of this search; expected one of "
+            "a condition on an option that is no parameter of this search; expected one of "
             "objective.huber_delta, model.encoder.name; did you mean model.encoder.name?",
         ),
         ("{model.encoder.name: [sptt]}", "a value that model.encoder.name never takes; "
@@ -317,7 +317,7 @@ def test_a_condition_names_values_of_another_choice(write, when, line):
 
 def test_conditions_in_a_circle_are_refused(write):
     text = PLAIN.replace("[spt, lstm]}", "[spt, lstm], when: {model.encoder.heads: [4]}}")
-    assert "conditions in a circle: model.encoder." in refusal(write(text))
+    assert "conditions form a cycle: model.encoder." in refusal(write(text))
 
 
 @pytest.mark.parametrize(

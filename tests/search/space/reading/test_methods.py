@@ -51,31 +51,31 @@ def load(tmp_path, monkeypatch):
     [
         (
             {"objective": TWO, "scheduler": "asha"},
-            "a.yaml:8:21: search.scheduler.name: no trial is stopped early where several "
-            "objectives count: one that is behind in the first may lead in another; got 'asha'; "
-            "expected none",
+            "a.yaml:8:21: search.scheduler.name: trials are not stopped early where there "
+            "are several objectives: one that is behind in the first may lead in another; got "
+            "'asha'; expected none",
         ),
         (
             {"objective": TWO, "sampler": "cmaes"},
-            "a.yaml:7:19: search.sampler.name: cmaes follows one objective and the search has "
-            "several; got 'cmaes'; expected nsgaii, tpe, gp, qmc or random",
+            "a.yaml:7:19: search.sampler.name: cmaes optimises one objective, and the search "
+            "has several; got 'cmaes'; expected nsgaii, tpe, gp, qmc or random",
         ),
         (
             {"sampler": "cmaes", "parameter": CHOICE},
-            "a.yaml:7:19: search.sampler.name: cmaes moves in ranges without a condition, and "
+            "a.yaml:7:19: search.sampler.name: cmaes samples ranges without a condition, and "
             "search.parameters has none: it would draw at random; got 'cmaes'; expected tpe, or a "
             "parameter with low and high",
         ),
         (
             {"objective": "{metric: cost/parameters}"},
-            "a.yaml:6:23: search.objective.metric: a cost as the first objective, by which trials "
-            "are ranked and confirmed; got 'cost/parameters'; expected a list that begins with a "
-            "validation metric: [{metric: valid/mae}, {metric: cost/parameters}]",
+            "a.yaml:6:23: search.objective.metric: a cost as the first objective, which ranks "
+            "trials and selects those to confirm; got 'cost/parameters'; expected a list that "
+            "begins with a validation metric: [{metric: valid/mae}, {metric: cost/parameters}]",
         ),
         (
             {"objective": "[{metric: valid/mae}, {metric: valid/mae}]"},
-            "a.yaml:6:45: search.objective[1].metric: an objective stands twice; got 'valid/mae'; "
-            "expected each metric once",
+            "a.yaml:6:45: search.objective[1].metric: the objective is listed twice; got "
+            "'valid/mae'; expected each metric once",
         ),
         (
             {"objective": "[{metric: valid/mae}, {metric: test/mae}]"},
@@ -94,12 +94,12 @@ def load(tmp_path, monkeypatch):
         ),
         (
             {"sources": "[plain]"},
-            "a.yaml:9:10: search.from[0]: the run itself, which continues its own trials without "
-            "being told; got 'plain'; expected names of other runs",
+            "a.yaml:9:10: search.from[0]: the run itself, whose trials are continued in any "
+            "case; got 'plain'; expected names of other runs",
         ),
         (
             {"sources": "[a, a]"},
-            "a.yaml:9:13: search.from[1]: a run stands twice; got 'a'; expected each run once",
+            "a.yaml:9:13: search.from[1]: the run is listed twice; got 'a'; expected each run once",
         ),
         (
             {"sources": "[../a]"},

@@ -98,7 +98,8 @@ def test_data_goes_to_the_alignment_of_the_experiment_or_to_the_named_one():
         (
             ["data.dataset=synthetic"],
             ["x.pkl"],
-            "--data x.pkl: the space's dataset is synthetic, which is made and not read; "
+            "--data x.pkl: the space's dataset is synthetic: it is generated, not read from a "
+            "file; "
             "expected no --data, or another dataset, as in --set data.dataset=mosi",
         ),
     ],
