@@ -24,7 +24,6 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from reports.ledger.json_file import read_json
 from reports.ledger.places.storage import StorageError, StorePlace
@@ -110,7 +109,7 @@ class Lease:
         holder = self._read()
         return holder is not None and not _is_dead(holder)
 
-    def _becomes_free(self, found: dict[str, Any]) -> bool:
+    def _becomes_free(self, found: dict[str, object]) -> bool:
         """Watch a lease; return whether it is free: not renewed all the time, or released."""
         _logger.warning("%s is left behind or in use; watching it for %g s", self._file, PATIENCE)
         until = time.monotonic() + PATIENCE
@@ -145,10 +144,10 @@ class Lease:
         self._beats += 1
         self._file.put(json.dumps({**self._holder, "beats": self._beats}).encode())
 
-    def _read(self) -> dict[str, Any] | None:
+    def _read(self) -> dict[str, object] | None:
         return _holder_in(self._file)
 
-    def _in_use(self, holder: dict[str, Any]) -> RunFolderError:
+    def _in_use(self, holder: dict[str, object]) -> RunFolderError:
         who = f" (process {holder.get('pid')} on {holder.get('host')})" if holder else ""
         return RunFolderError(
             f"{self._run} is in use by another run{who}; expected one run a folder at a time; wait "
@@ -156,7 +155,7 @@ class Lease:
         )
 
 
-def _holder_in(file: StorePlace) -> dict[str, Any] | None:
+def _holder_in(file: StorePlace) -> dict[str, object] | None:
     """Return the holder that a lease names: empty if it is damaged, None if there is none."""
     try:
         content = read_json(file)
@@ -167,7 +166,7 @@ def _holder_in(file: StorePlace) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else {}
 
 
-def _process(pid: int) -> dict[str, Any]:
+def _process(pid: int) -> dict[str, object]:
     """Return the values that identify a process of this machine among all, past ones included."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
@@ -180,7 +179,7 @@ def _process(pid: int) -> dict[str, Any]:
     return {"pid": pid, "machine": f"{boot} {space}", "started": None if gone else values[19]}
 
 
-def _is_dead(holder: dict[str, Any]) -> bool:
+def _is_dead(holder: dict[str, object]) -> bool:
     """Return whether the holder is known to be a process of this machine that has ended."""
     machine, pid = _process(os.getpid()).get("machine"), holder.get("pid")
     if machine is None or holder.get("machine") != machine or not isinstance(pid, int):

@@ -4,10 +4,13 @@ A run in a folder is held by ``filelock.lock_descriptor`` on the file ``lock`` i
 Unix, also over NFS, ``LockFileEx`` on Windows. The system releases it when the driver dies, however
 it dies; the file stays and means nothing by itself. ``filelock.FileLock`` makes missing folders, so
 it would bring back a run folder that was moved; ``SoftFileLock`` outlives a killed driver.
+
+Programs that the driver starts do not inherit the lock. A fork without a program would share it.
 """
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +22,8 @@ from search.ledger.experiment_file import RunFolderError
 from search.ledger.lease import FILE, Lease
 from search.ledger.lock_query import is_file_locked
 
+_PAUSES = (0.0, 0.05, 0.2)
+"""Seconds before each attempt at the lock: ``is_locked`` shares it for an instant as it asks."""
 LOOK_SECONDS = 1.0
 """Seconds between two checks whether a held run folder is still in its place."""
 
@@ -78,17 +83,19 @@ class RunLock:
 
     def _lock(self, descriptor: int) -> None:
         try:
-            locked = lock_descriptor(descriptor, blocking=False)
+            for pause in _PAUSES:
+                time.sleep(pause)
+                if lock_descriptor(descriptor, blocking=False):
+                    return
         except OSError as error:
             raise RunFolderError(
                 f"{self._path.parent} cannot be locked ({error}); expected a file system with "
                 "locks; name a folder on another one with --runs"
             ) from error
-        if not locked:
-            raise RunFolderError(
-                f"{self._path.parent} is in use by another run; expected one run a folder at a "
-                "time; wait for it to end, or name another folder with --runs"
-            )
+        raise RunFolderError(
+            f"{self._path.parent} is in use by another run; expected one run a folder at a "
+            "time; wait for it to end, or name another folder with --runs"
+        )
 
     def _watch(self) -> None:
         while not self._ended.wait(LOOK_SECONDS):

@@ -1,4 +1,4 @@
-"""Ask whether a process holds a lock file, without creating the file or keeping anyone out.
+"""Ask whether a process holds a lock file, without creating the file or taking the lock alone.
 
 ``filelock`` locks files for one process only, so a question asked with it fails twice: two readers
 that ask at once would take each other for a run, and NFS grants such a lock only on a file that is

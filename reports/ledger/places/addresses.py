@@ -1,4 +1,4 @@
-"""Addresses of runs: ``place`` makes a path or a place of an object store of each."""
+"""The address of a run, as a path of this machine or a place of an object store."""
 
 import os
 from pathlib import Path
@@ -61,11 +61,11 @@ def _store_place(plain: str, query: str) -> StorePlace:
             f"{text} cannot be used ({first}); expected s3://BUCKET/PREFIX, after it at most "
             "?region=REGION or ?endpoint_override=HOST:PORT&scheme=http; see docs/storage.md"
         ) from error
-    # An address cannot say these. Without them a store that hangs is waited for without end.
+    # An address has no options for these. Without them a request to a store that hangs never ends.
     reduced: Any = filesystem.__reduce__()
     patient = reduced[1][0] | {
         "connect_timeout": _CONNECT_SECONDS,
         "request_timeout": _REQUEST_SECONDS,
         "retry_strategy": fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
     }
-    return StorePlace(fs.S3FileSystem(**patient), path.rstrip("/"), "s3", query)
+    return StorePlace(fs.S3FileSystem(**patient), path.rstrip("/"), query=query)

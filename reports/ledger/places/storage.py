@@ -9,13 +9,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from reports.ledger.places.addresses import place
 from reports.ledger.places.local_place import TEMPORARY, LocalPlace
 from reports.ledger.places.place import Place
 from reports.ledger.places.store_errors import StorageError
 from reports.ledger.places.store_place import StorePlace
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = [
     "REPORT_OF_ALL",
@@ -72,12 +75,12 @@ class Stored(Protocol):
         """Write this file, whole or not at all."""
         ...
 
-    def parquet_source(self) -> AbstractContextManager[Any]:
+    def parquet_source(self) -> "AbstractContextManager[Path | pa.NativeFile]":
         """Yield what ``pyarrow.parquet`` opens."""
         ...
 
     def open_stream(self) -> AbstractContextManager[Any]:
-        """Yield this file, open for reading."""
+        """Yield this file, open for reading bytes: a ``BinaryIO`` or pyarrow's ``NativeFile``."""
         ...
 
     def remove_tree(self) -> None:
@@ -118,7 +121,7 @@ def size_of(source: Place) -> int | None:
     return _stored(source).size
 
 
-def parquet_source(source: Place) -> AbstractContextManager[Any]:
+def parquet_source(source: Place) -> "AbstractContextManager[Path | pa.NativeFile]":
     """Yield what ``pyarrow.parquet`` opens.
 
     Raises:

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, ClassVar
@@ -35,6 +35,7 @@ class StorePlace:
 
     filesystem: "fs.FileSystem" = field(compare=False, repr=False)
     path: str
+    _: KW_ONLY
     scheme: str = "s3"
     query: str = ""
     size: int | None = field(default=None, compare=False)
@@ -119,7 +120,7 @@ class StorePlace:
         return content
 
     @contextmanager
-    def parquet_source(self) -> Iterator["pa.BufferReader | pa.NativeFile"]:
+    def parquet_source(self) -> Iterator["pa.NativeFile"]:
         """Yield this file for pyarrow: a small one read whole, another read in pieces.
 
         Raises:
@@ -185,7 +186,7 @@ class StorePlace:
             )
 
     def _at(self, path: str, size: int | None = None) -> "StorePlace":
-        return StorePlace(self.filesystem, path, self.scheme, self.query, size)
+        return StorePlace(self.filesystem, path, scheme=self.scheme, query=self.query, size=size)
 
     def _info(self) -> "fs.FileInfo":
         with storage_errors(self):

@@ -100,6 +100,23 @@ def test_who_asks_at_the_same_time_is_not_taken_for_a_run(folder):
         assert not is_locked(folder)
 
 
+def test_a_run_that_starts_while_somebody_asks_is_not_refused(folder, monkeypatch):
+    (folder / "lock").touch()
+    with (folder / "lock").open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_SH)
+        pauses = []
+
+        def sleep(seconds):
+            pauses.append(seconds)
+            if len(pauses) == 2:  # the first attempt has failed
+                fcntl.flock(other, fcntl.LOCK_UN)
+
+        monkeypatch.setattr("search.ledger.lock.time.sleep", sleep)
+        with RunLock(folder):
+            assert is_locked(folder)
+    assert len(pauses) == 2
+
+
 def test_a_file_system_without_locks_is_named(folder, monkeypatch):
     def unsupported(descriptor, blocking):
         raise OSError(errno.ENOLCK, "No locks available")
