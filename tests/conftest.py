@@ -28,13 +28,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two processes for all quick tests, else none: slow ones start Ray and measure themselves."""
+    """Two processes for all quick tests, otherwise none: slow tests start Ray and measure time."""
     is_whole = config.args_source == config.ArgsSource.TESTPATHS
     return 2 if is_whole and "not cluster" in config.option.markexpr else 0
 
 
 def pytest_collection_finish() -> None:
-    """Take what is imported from the garbage collector: a million objects, in each full pass."""
+    """Exclude imported objects from garbage collection: each full pass would visit a million."""
     gc.collect()
     gc.freeze()
 
@@ -62,7 +62,7 @@ def usual_runs(tmp_path, monkeypatch):
 
 @pytest.fixture
 def s3(s3_address, monkeypatch, request):
-    """The address of an empty prefix of the server, which the environment leads to."""
+    """The address of an empty prefix of the server; environment variables name the server."""
     for name, value in environment(s3_address).items():
         monkeypatch.setenv(name, value)
     plain = "".join(letter if letter.isalnum() else "-" for letter in request.node.name)

@@ -1,4 +1,4 @@
-"""Parametrised tests of which some cases suffice for the quick suite."""
+"""Parametrised tests with some cases in the quick suite and the others marked slow."""
 
 from collections.abc import Iterable
 
