@@ -21,11 +21,11 @@ from pathlib import Path
 import numpy as np
 
 from reports.ledger.roles import Role
+from reports.ledger.run.experiment import Version
 from reports.ledger.schema import FINISHED, METRICS, SEARCH, STOPPED
 from search import load_space
 from search.controller.controller import Controller
 from search.ledger import EndedTrial, Ledger, record_experiment
-from search.ledger.experiment_file import Version
 from search.plan import build_plan
 from search.space import Space
 from search.status.run_status import run_status

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, in_object_store
+from reports.ledger.run.experiment import Version
 from search.controller.controller import Controller
 from search.controller.gpu_packing import GpuShares
 from search.controller.summary import RunSummary, summarise
@@ -16,7 +17,7 @@ from search.estimate.disk import check_room
 from search.estimate.remaining import left_to_compute
 from search.events import Event, PlanReady
 from search.ledger import Ledger, lock_of, record_experiment, record_utterances
-from search.ledger.experiment_file import Version, command_line
+from search.ledger.experiment_file import command_line
 from search.plan import Plan
 from search.preflight import Checked
 from search.trials.factory import TrialFactory

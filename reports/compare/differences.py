@@ -81,11 +81,11 @@ def _cell(value: object) -> Cell:
 
 
 def _described(results: Results) -> Flat:
-    newest = results.experiment.versions[-1] if results.experiment.versions else {}
+    newest = results.experiment.newest
     return {
         **_flat(results.experiment.space),
-        **_flat({"data fingerprint": newest.get("data") or {}}),
-        **_flat(newest.get("environment") or {}),
+        **_flat({"data fingerprint": newest.data}),
+        **_flat(newest.environment),
         **{f"trials: {name}": value for name, value in _computed(results)},
     }
 

@@ -60,8 +60,7 @@ class Repeater:
 
     def _check(self, trial: Trial) -> None:
         """Refuse a trial that the newest version of the space would not give again."""
-        newest = self._experiment.versions[-1] if self._experiment.versions else {}
-        data = newest.get("data") or {}
+        data = self._experiment.newest.data
         if data and trial.data_fingerprint not in data.values():
             raise NotRepeatableError("other data than the newest version of the space")
         if trial.numerics != self._numerics:
@@ -85,8 +84,8 @@ def _eras(experiment: Experiment) -> list[tuple[datetime, Mapping[str, Any]]]:
     """Return since when which fixed values held, oldest first."""
     return [
         (
-            datetime.fromisoformat(version["started_at"]).astimezone(UTC),
-            version["space"].get("experiment") or {},
+            datetime.fromisoformat(version.started_at).astimezone(UTC),
+            version.space.get("experiment") or {},
         )
         for version in experiment.versions
     ]

@@ -177,7 +177,7 @@ def _load_run(folder: "Place") -> "Results":
     from search.ledger.experiment_file import check_name
 
     results = load_run(folder)
-    check_name(folder, {"name": results.experiment.name})
+    check_name(folder, results.experiment)
     return results
 
 

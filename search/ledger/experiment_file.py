@@ -3,13 +3,13 @@
 import os
 import shlex
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 from reports.ledger.places.storage import TEMPORARY, Place
-from reports.ledger.run import record
+from reports.ledger.run import experiment, record
+from reports.ledger.run.experiment import Experiment, Version
 from search.errors import SearchError
 from search.ledger.running_trials import write_json
 
@@ -20,29 +20,6 @@ _OWN_FILES = frozenset({"lock"})
 
 class RunFolderError(SearchError):
     """A run folder cannot serve this run."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    """One version of a space, as it was run.
-
-    Attributes:
-        space: the resolved space as plain values, overrides applied.
-        source: the text of the YAML file.
-        command: what was typed.
-        data: fingerprint of the corpus of each alignment.
-        environment: package versions, git commit, machine.
-        total: most trials that it plans.
-        search_trials: those of the search, None where that is not known.
-    """
-
-    space: Mapping[str, Any]
-    source: str
-    command: str
-    data: Mapping[str, str]
-    environment: Mapping[str, Any]
-    total: int
-    search_trials: int | None = None
 
 
 def check_folder(folder: Place, name: str) -> None:
@@ -59,7 +36,7 @@ def check_folder(folder: Place, name: str) -> None:
     # A run killed within its first write has left a lock and a file that is not whole.
     if {name for name in names if not name.endswith(TEMPORARY)} <= _OWN_FILES:
         return
-    found = read_record(folder)
+    found = read_experiment(folder)
     if found is None:
         raise RunFolderError(
             f"{folder} holds files but no {FILE}, so it is not a run; expected a run folder, an "
@@ -74,7 +51,9 @@ def record_experiment(folder: Place, name: str, version: Version) -> list[str]:
     Returns:
         A line for each change that sets earlier results aside.
     """
-    found = read_record(folder) or {"schema_version": SCHEMA_VERSION, "name": name, "versions": []}
+    with _refusing_damage(folder):
+        found = record.read_record(folder)
+    found = found or {"schema_version": SCHEMA_VERSION, "name": name, "versions": []}
     versions = found["versions"]
     content = {
         "space": dict(version.space),
@@ -97,8 +76,8 @@ def record_experiment(folder: Place, name: str, version: Version) -> list[str]:
 
 def changed_data(folder: Place, data: Mapping[str, str]) -> list[str]:
     """Return a line for each corpus that is another one than when the run ``folder`` last ran."""
-    versions = (read_record(folder) or {"versions": []})["versions"]
-    return _changed_data(versions[-1].get("data") or {}, data) if versions else []
+    found = read_experiment(folder)
+    return _changed_data(found.newest.data, data) if found else []
 
 
 def command_line() -> str:
@@ -107,14 +86,20 @@ def command_line() -> str:
     return shlex.join([program, *sys.argv[1:]] if program else sys.argv[1:])
 
 
-def read_record(folder: Place) -> dict[str, Any] | None:
+def read_experiment(folder: Place) -> Experiment | None:
     """Return what ``experiment.json`` holds, None where there is none.
 
     Raises:
         RunFolderError: the file is not what a run writes.
     """
+    with _refusing_damage(folder):
+        return experiment.read_experiment(folder)
+
+
+@contextmanager
+def _refusing_damage(folder: Place) -> Iterator[None]:
     try:
-        return record.read_record(folder)
+        yield
     except record.RecordError as error:
         raise RunFolderError(
             f"{folder / FILE} cannot be read ({error}); expected what a run writes; restore the "
@@ -122,7 +107,7 @@ def read_record(folder: Place) -> dict[str, Any] | None:
         ) from error
 
 
-def check_name(folder: Place, found: Mapping[str, Any] | None, name: str | None = None) -> None:
+def check_name(folder: Place, found: Experiment | None, name: str | None = None) -> None:
     """Refuse a folder whose record names another run than ``name``, its own name when None.
 
     Every command does, so that a run is called the same everywhere: the recorded commands, which
@@ -132,10 +117,10 @@ def check_name(folder: Place, found: Mapping[str, Any] | None, name: str | None 
         RunFolderError: the folder was copied or renamed.
     """
     name = folder.name if name is None else name
-    if found is not None and found["name"] != name:
+    if found is not None and found.name != name:
         raise RunFolderError(
-            f"{folder} belongs to the run {found['name']!r}, not to {name!r}; expected the folder "
-            f"of a run to keep its name; rename it to {found['name']!r}, and keep copies in "
+            f"{folder} belongs to the run {found.name!r}, not to {name!r}; expected the folder "
+            f"of a run to keep its name; rename it to {found.name!r}, and keep copies in "
             "another folder of runs (--runs)"
         )
 

@@ -14,7 +14,7 @@ from reports.ledger import schema
 from reports.ledger.part import Part
 from reports.ledger.places.storage import Place
 from reports.ledger.trials import trials_in
-from search.ledger.experiment_file import FILE, RunFolderError, check_name, read_record
+from search.ledger.experiment_file import FILE, RunFolderError, check_name, read_experiment
 from search.ledger.part_folder import PartFolder
 from search.ledger.rows import generates_labels
 
@@ -66,7 +66,7 @@ class Siblings:
 def _is_run(folder: Place) -> bool:
     """Return whether the record of a run can be read and is that of this folder."""
     try:
-        check_name(folder, read_record(folder))
+        check_name(folder, read_experiment(folder))
     except RunFolderError:
         return False
     return True

@@ -21,7 +21,7 @@ from reports.ledger.places.storage import Place
 from reports.ledger.roles import Role, first_roles
 from reports.ledger.trials import Trial
 from search.errors import SearchError
-from search.ledger.experiment_file import FILE, read_record
+from search.ledger.experiment_file import FILE, read_experiment
 from search.ledger.ledger import damaged_parts, open_tables, read_roles, read_trials
 from search.ledger.part_folder import PartFolder
 from search.ledger.rows import Row
@@ -102,11 +102,11 @@ def _check_file(file: Path, *, replace: bool) -> None:
 
 
 def _space(run: Place) -> Space:
-    record = read_record(run) or {"versions": []}
-    if not record["versions"]:
+    experiment = read_experiment(run)
+    if experiment is None or not experiment.versions:
         raise ExportError(f"{run} says of no space what it ran; expected a run that has started")
     try:
-        return recorded_space(record["versions"][-1])
+        return recorded_space(experiment.newest)
     except UnreadableSpaceError as error:
         raise ExportError(
             f"{run / FILE} holds a space that this version cannot read ({error}); "

@@ -13,14 +13,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
-from reports.ledger.goals import goals_of
 from reports.ledger.json_file import read_json
 from reports.ledger.places.storage import Place
 from reports.ledger.roles import first_roles
 from reports.ledger.schema import STATUSES
 from reports.ledger.shape import Each, Rule, Shape, mismatch, needed_values
 from search.errors import SearchError
-from search.ledger.experiment_file import check_name, read_record
+from search.ledger.experiment_file import check_name, read_experiment
 from search.ledger.ledger import open_tables, read_roles, read_trials
 from search.ledger.rows import Row
 from search.ledger.running_trials import write_json
@@ -180,17 +179,16 @@ def _question(space: "Space", factory: "TrialFactory") -> str:
 
 def _read(space: "Space", factory: "TrialFactory", run: Place, question: str) -> Story:
     assert space.search is not None
-    record = read_record(run)
-    if record is None:
+    experiment = read_experiment(run)
+    if experiment is None:
         raise _unknown(run)
-    check_name(run, record)
-    newest = record["versions"][-1] if record["versions"] else {}
+    check_name(run, experiment)
     tables = open_tables(run)
     trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
     first = sorted(first_roles(roles).items(), key=lambda item: item[1].number)
     ended = [(role, trials[key]) for key, role in first if key in trials]
     goals = space.search.goals
-    other = goals_of((newest.get("space") or {}).get("search") or {}) != goals
+    other = experiment.goals != goals
     column = goals[0].column
     curves = _curves(tables["epochs"].read_all(["key", "epoch", column]).to_pylist(), column)
     taken: dict[str, Earlier] = {}

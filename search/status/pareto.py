@@ -1,10 +1,10 @@
 """The trials of a search with several objectives that no other one beats in all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from reports.ledger.goals import goals_of, losses, pareto_set
+from reports.ledger.goals import Goal, losses, pareto_set
 from reports.ledger.roles import first_roles
 from reports.ledger.trials import Trial
 
@@ -24,19 +24,18 @@ class ParetoTrial:
 def pareto_trials(
     roles: Mapping["Role", str],
     trials: Mapping[str, Trial],
-    search: Mapping[str, Any],
+    goals: Sequence[Goal],
 ) -> tuple[ParetoTrial, ...]:
     """Return the Pareto set of a search, the best by its first objective first.
 
     Args:
         roles: of the run, with their keys.
         trials: those that ended, by key.
-        search: the search section of ``experiment.json``.
+        goals: the objectives of the search, the first one first.
 
     Returns:
         None of them where the search has one objective: that has a best trial.
     """
-    goals = goals_of(search)
     if len(goals) < 2:
         return ()
     ranked = sorted(

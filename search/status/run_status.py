@@ -5,19 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from reports.ledger.goals import goals_of
+from reports.ledger.goals import Goal
 from reports.ledger.places.storage import Place
+from reports.ledger.run.experiment import Experiment
 from reports.ledger.schema import ABLATION, CONFIRM, FAILED, SEARCH, STATUSES
 from reports.ledger.trials import Trial
 from search.budget.limits import Usage, own_epochs
 from search.budget.recorded_time import RecordedTime, read_time_with_warning
 from search.errors import SearchError
 from search.events import TrialName
-from search.ledger.experiment_file import FILE, check_name, read_record
+from search.ledger.experiment_file import FILE, check_name, read_experiment
 from search.ledger.lock import is_locked
 from search.ledger.read_only import ReadOnlyLedger
 from search.ledger.running_trials import RunningFolder, UnderWay
@@ -145,15 +146,19 @@ def run_folder(runs: Place, name: str) -> Place:
         UnknownRunError: there is no such run.
         RunFolderError: its ``experiment.json`` is damaged, or the folder was renamed.
     """
-    record = read_record(runs / name)
-    if record is None:
+    return _find_run(runs, name)[0]
+
+
+def _find_run(runs: Place, name: str) -> tuple[Place, Experiment]:
+    experiment = read_experiment(runs / name)
+    if experiment is None:
         known = ", ".join(run_names(runs)) or "none yet"
         raise UnknownRunError(
             f"no run {name!r} in {runs}; expected one of: {known}; start one with "
             "sugrm-search run SPACE, or name another folder with --runs"
         )
-    check_name(runs / name, record)
-    return runs / name
+    check_name(runs / name, experiment)
+    return runs / name, experiment
 
 
 def run_status(runs: Place, name: str) -> RunStatus:
@@ -164,13 +169,11 @@ def run_status(runs: Place, name: str) -> RunStatus:
         RunFolderError: its ``experiment.json`` is damaged.
         StorageError: the folder is one of an object store that does not answer.
     """
-    folder = run_folder(runs, name)
-    record = read_record(folder) or {"versions": []}
-    newest = record["versions"][-1] if record["versions"] else {}
-    space = newest.get("space") or {}
+    folder, experiment = _find_run(runs, name)
+    goals, budget = experiment.goals, experiment.space.get("budget") or {}
     ledger = ReadOnlyLedger(folder)
     trials = ledger.trials
-    present = _present(newest, trials, ledger.roles)
+    present = _present(experiment, trials, ledger.roles)
     counted = count_roles(present.roles, trials, present.amounts)
     ended = counted.ended
     under_way = RunningFolder(folder)
@@ -184,15 +187,15 @@ def run_status(runs: Place, name: str) -> RunStatus:
         active=active,
         total=max(counted.total, len(ended)),
         counts=_counts(ended, trials),
-        best=_best(ended, trials, space.get("search") or {}),
+        best=_best(ended, trials, goals[0]),
         under_way=tuple(_at_work(trial) for trial in running),
-        metric=goals_of(space.get("search") or {})[0].metric,
+        metric=goals[0].metric,
         failed=_failed(ended, trials),
         usage=_usage(trials, running, spent.seconds),
-        budget={name: limit for name, limit in (space.get("budget") or {}).items() if limit},
+        budget={name: limit for name, limit in budget.items() if limit},
         pace=_pace(trials, spent) if active else None,
-        pareto=pareto_trials(ended, trials, space.get("search") or {}),
-        winner=winner_sentence(goals_of(space.get("search") or {})[0], ended, trials),
+        pareto=pareto_trials(ended, trials, goals),
+        winner=winner_sentence(goals[0], ended, trials),
         warnings=(
             *ledger.warnings,
             *damaged_utterances(folder),
@@ -219,7 +222,7 @@ class _Present:
 
 
 def _present(
-    version: Mapping[str, Any],
+    experiment: Experiment,
     trials: Mapping[str, Trial],
     roles: Mapping["Role", str],
 ) -> _Present:
@@ -227,39 +230,39 @@ def _present(
 
     Where its record does not say enough, the roles that the last command left are taken.
     """
-    recorded = _Present(roles, _amounts(version, version.get("space") or {}))
-    if not version.get("data"):
+    recorded = _Present(roles, _amounts(experiment))
+    if not experiment.newest.data:
         return recorded
     from search.plan import build_plan
     from search.queue.recorded_trials import PresentSpace
     from search.trials.recorded_space import RecordedKeys, UnreadableSpaceError, recorded_space
 
     try:
-        space = recorded_space(version)
+        space = recorded_space(experiment.newest)
         plan = build_plan(space)
     except (UnreadableSpaceError, ValidationError) as error:
         line = str(error).partition("\n")[0]
         return replace(recorded, warnings=[_UNREADABLE.format(line)])
-    present = PresentSpace(space, plan, RecordedKeys(space, version["data"], trials))
+    present = PresentSpace(space, plan, RecordedKeys(space, experiment.newest.data, trials))
     kept = present.kept(roles)
     goals = space.search.goals if space.search is not None else ()
     amounts = Amounts.of(plan, goals, plan.search_trials)
     return _Present(kept.roles, amounts, kept.warnings, present)
 
 
-def _amounts(version: Mapping[str, Any], space: Mapping[str, Any]) -> Amounts:
-    """Return how many trials a version of a space has at most, as its run has written it down."""
-    search, confirm = space.get("search") or {}, space.get("confirm") or {}
-    trials = int(version.get("search_trials") or search.get("trials") or 0)
+def _amounts(experiment: Experiment) -> Amounts:
+    """Return how many trials a run has at most, as it has recorded it itself."""
+    version = experiment.newest
+    search, confirm = version.space.get("search") or {}, version.space.get("confirm") or {}
+    trials = int(version.search_trials or search.get("trials") or 0)
     top = int(confirm.get("top") or 1) if search and confirm else 0
     seeds = len(confirm.get("seeds") or ())
-    total = int(version.get("total") or 0)
     return Amounts(
         search=trials,
         confirm_top=top,
         confirm_seeds=seeds,
-        ablation=max(0, total - trials - min(top, trials) * seeds),
-        goals=goals_of(search),
+        ablation=max(0, version.total - trials - min(top, trials) * seeds),
+        goals=experiment.goals,
     )
 
 
@@ -329,9 +332,8 @@ def _counts(roles: Mapping["Role", str], trials: Mapping[str, Trial]) -> dict[st
 def _best(
     roles: Mapping["Role", str],
     trials: Mapping[str, Trial],
-    search: Mapping[str, Any],
+    goal: Goal,
 ) -> BestTrial | None:
-    goal = goals_of(search)[0]
     metric, column = goal.metric, goal.column
     sign = -1.0 if goal.mode == "max" else 1.0
     finished = [

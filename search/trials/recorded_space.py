@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from reports.ledger.run.experiment import Version
 from reports.ledger.trials import Trial
 from search.errors import SearchError
 from search.space.space import Space
@@ -26,14 +27,14 @@ class UnreadableSpaceError(SearchError):
     """The recorded space is not one that this version of the code can run."""
 
 
-def recorded_space(version: Mapping[str, Any]) -> Space:
+def recorded_space(version: Version) -> Space:
     """Return the space of a version of ``experiment.json``.
 
     Raises:
         UnreadableSpaceError: its values are not those of a space.
     """
     try:
-        return Space.model_validate_json(json.dumps(version["space"]), strict=True)
+        return Space.model_validate_json(json.dumps(version.space), strict=True)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from reports.ledger.run.experiment import Version
 from reports.ledger.schema import METRICS
 from search.controller.controller import Controller
 from search.events import TrialName
 from search.ledger import Ledger
-from search.ledger.experiment_file import Version, record_experiment
+from search.ledger.experiment_file import record_experiment
 from search.plan import build_plan
 from search.queue.dry_run import remaining_trials
 from search.status.run_status import run_status

@@ -15,11 +15,12 @@ from pyarrow import parquet
 
 from reports.errors import ReportError
 from reports.ledger.roles import Role
+from reports.ledger.run.experiment import Version
 from reports.ledger.schema import SCHEMAS
 from search.budget.recorded_time import RecordedTime, write_time
 from search.cli.main import execute
 from search.errors import SearchError
-from search.ledger.experiment_file import FILE, Version, check_folder, record_experiment
+from search.ledger.experiment_file import FILE, check_folder, record_experiment
 from search.ledger.running_trials import RunningFolder, UnderWay
 from search.sampling.warm_start import _frozen
 

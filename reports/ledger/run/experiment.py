@@ -1,41 +1,79 @@
 """What a run was asked to do and by which code: its ``experiment.json``."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from reports.errors import ReportError
 from reports.ledger.goals import Goal, goals_of
 from reports.ledger.places.storage import Place
-from reports.ledger.run.record import FILE, RecordError, read_record
+from reports.ledger.run.record import read_record
 
 Changes = Mapping[str, Any]
 """Dotted option to value, over the fixed values of a space."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Experiment:
-    """The newest version of the space of a run, and where its results come from.
+class Version:
+    """One version of a space, as it was run.
 
     Attributes:
-        name: of the run.
-        space: the space as its YAML file has it, overrides applied.
-        command: what repeats the run; it also fills what is missing.
-        provenance: label and value of whatever tells where the results come from.
-        versions: every version of the space as ``experiment.json`` has it, oldest first.
+        space: the space as plain values, with the overrides of the command applied.
+        source: the text of the YAML file, "" where it is not recorded.
+        command: what was typed, "" where it is not recorded.
+        data: alignment -> fingerprint of its corpus.
+        environment: package versions, git commit and machine.
+        total: the most trials that the version plans, 0 where it is not recorded.
+        search_trials: the trials of the search, None where they are not recorded.
+        started_at: ISO time of the first command of this version, "" before it is recorded.
+    """
+
+    space: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    command: str = ""
+    data: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, Any] = field(default_factory=dict)
+    total: int = 0
+    search_trials: int | None = None
+    started_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiment:
+    """The versions of the space of a run; where a question is about one, it is the newest.
+
+    Attributes:
+        name: the name of the run.
+        versions: every version of the space, oldest first; none where nothing is recorded.
     """
 
     name: str
-    space: Mapping[str, Any]
-    command: str
-    provenance: tuple[tuple[str, str], ...] = ()
-    versions: tuple[Mapping[str, Any], ...] = ()
+    versions: tuple[Version, ...] = ()
+
+    @property
+    def newest(self) -> Version:
+        """Return the newest version, an empty one where none is recorded."""
+        return self.versions[-1] if self.versions else Version()
+
+    @property
+    def space(self) -> Mapping[str, Any]:
+        """Return the space as its YAML file has it, overrides applied."""
+        return self.newest.space
+
+    @property
+    def command(self) -> str:
+        """Return what repeats the run; it also fills what is missing."""
+        return self.newest.command
+
+    @property
+    def provenance(self) -> tuple[tuple[str, str], ...]:
+        """Return label and value of whatever says where the results come from."""
+        return tuple(_provenance(self.versions)) if self.versions else ()
 
     @property
     def source(self) -> str:
         """Return the text of the newest version's file, "" where it is not recorded."""
-        return str(self.versions[-1].get("source") or "") if self.versions else ""
+        return self.newest.source
 
     @property
     def dataset(self) -> str:
@@ -90,53 +128,36 @@ class Experiment:
         return tuple((self.space.get("confirm") or {}).get("seeds") or ())
 
 
-def read_experiment(folder: Place) -> Experiment:
-    """Read ``experiment.json`` of the run ``folder``; without one, only the name is known.
+def read_experiment(folder: Place) -> Experiment | None:
+    """Return what ``experiment.json`` of the run ``folder`` holds, None where there is none.
 
     Raises:
-        ReportError: the file is not what a run writes.
+        RecordError: the file is not what a run writes.
+        StorageError: an object store does not answer.
     """
-    path = folder / FILE
-    try:
-        record = read_record(folder)
-        if record is not None:
-            _check_versions(record["versions"])
-    except RecordError as error:
-        raise ReportError(
-            f"{path} is damaged ({error}): expected what `sugrm-search run` writes; restore it, or "
-            "move it away and report the run by its name: that reads the trials alone"
-        ) from error
+    record = read_record(folder)
     if record is None:
-        return Experiment(name=folder.name, space={}, command="")
-    newest = record["versions"][-1]
-    return Experiment(
-        name=record["name"],
-        space=newest["space"],
-        command=newest.get("command") or "",
-        provenance=tuple(_provenance(record["versions"])),
-        versions=tuple(record["versions"]),
-    )
+        return None
+    return Experiment(name=record["name"], versions=tuple(map(_version, record["versions"])))
 
 
-def _check_versions(versions: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse a record that says of no space when it was run."""
-    if not versions:
-        raise RecordError("no version of a space in it")
-    for place, version in enumerate(versions):
-        if not version.get("started_at"):
-            raise RecordError(f"versions.{place}.started_at is missing")
+def _version(content: Mapping[str, Any]) -> Version:
+    """Return a version; the value null of a key stands for an absent one."""
+    names = Version.__dataclass_fields__
+    known = {name: content[name] for name in names if content.get(name) is not None}
+    return Version(**known)
 
 
-def _provenance(versions: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+def _provenance(versions: Sequence[Version]) -> Iterator[tuple[str, str]]:
     newest = versions[-1]
     for version in versions[:1] if len(versions) == 1 else (versions[0], newest):
         yield (
             "first started" if version is versions[0] else "last changed",
-            _when(version["started_at"]),
+            _when(version.started_at),
         )
     if len(versions) > 1:
         yield "versions of the space", str(len(versions))
-    environment = newest.get("environment") or {}
+    environment = newest.environment
     packages = {"python": environment.get("python"), **(environment.get("packages") or {})}
     yield "versions", ", ".join(f"{name} {number}" for name, number in packages.items() if number)
     git = environment.get("git")

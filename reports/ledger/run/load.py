@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from reports.errors import RunNotFoundError
+from reports.errors import ReportError, RunNotFoundError
 from reports.ledger.parts import Parts, left_out, read_parts
 from reports.ledger.places.storage import Place
 from reports.ledger.roles import RecordedRole, recorded_roles
 from reports.ledger.run.experiment import Experiment, read_experiment
+from reports.ledger.run.record import FILE, RecordError
 from reports.ledger.trials import Trial, choose, trials_in
 
 logger = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ def load_results(folder: Place) -> Results:
             f"{folder} is not a run: it has neither experiment.json nor trials/; "
             f"{_neighbours(folder / 'any')}"
         )
-    experiment = read_experiment(folder)
+    experiment = _experiment(folder)
     trials, roles = read_parts(folder, "trials"), read_parts(folder, "roles")
     results = Results(
         folder=folder,
@@ -98,6 +99,30 @@ def load_results(folder: Place) -> Results:
     _note(results, "trials", trials)
     _note(results, "roles", roles)
     return results
+
+
+def _experiment(folder: Place) -> Experiment:
+    """Return what the run was asked to do; without ``experiment.json`` only its name is known."""
+    try:
+        experiment = read_experiment(folder)
+        if experiment is not None:
+            _check_versions(experiment)
+    except RecordError as error:
+        raise ReportError(
+            f"{folder / FILE} is damaged ({error}): expected what `sugrm-search run` writes; "
+            "restore it, or move it away and report the run by its name: that reads the trials "
+            "alone"
+        ) from error
+    return experiment or Experiment(name=folder.name)
+
+
+def _check_versions(experiment: Experiment) -> None:
+    """Refuse a record without a version of a space, or with one that has no time."""
+    if not experiment.versions:
+        raise RecordError("no version of a space in it")
+    for place, version in enumerate(experiment.versions):
+        if not version.started_at:
+            raise RecordError(f"versions.{place}.started_at is missing")
 
 
 def _note(results: Results, table: str, parts: Parts) -> None:

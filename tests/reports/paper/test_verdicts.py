@@ -7,7 +7,7 @@ from scipy import stats
 
 from reports.content.table import Dual, Emphasis
 from reports.ledger.roles import RecordedRole
-from reports.ledger.run.experiment import Experiment
+from reports.ledger.run.experiment import Experiment, Version
 from reports.ledger.run.load import Results
 from reports.ledger.schema import ABLATION
 from reports.ledger.trials import Trial
@@ -63,7 +63,7 @@ def results(scores, folder):
                 phase=ABLATION, group="g", cell=row, number=0, seed=seed, key=key, changes={}
             )
         )
-    experiment = Experiment(name="x", space={"data": {"dataset": "mosi"}}, command="")
+    experiment = Experiment(name="x", versions=(Version(space={"data": {"dataset": "mosi"}}),))
     return Results(folder=folder, experiment=experiment, trials=trials, roles=tuple(roles))
 
 

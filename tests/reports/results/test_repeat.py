@@ -28,7 +28,8 @@ def sets(results, place=0):
 
 
 def with_command(results, command):
-    return replace(results, experiment=replace(results.experiment, command=command))
+    version = replace(results.experiment.newest, command=command)
+    return replace(results, experiment=replace(results.experiment, versions=(version,)))
 
 
 def versions(folder, *changes):

@@ -129,7 +129,8 @@ def test_seeds_that_the_command_sets_are_replaced(typed, offered):
 def test_a_script_is_offered_seeds_without_a_command(tmp_path, command):
     built(tmp_path, FIVE)
     results = load_results(tmp_path)
-    experiment = replace(results.experiment, command=command)
+    version = replace(results.experiment.newest, command=command)
+    experiment = replace(results.experiment, versions=(version,))
     (table,) = seed_tests(replace(results, experiment=experiment))
     assert "6 seeds are the fewest that can reach it" in texts(table)
     assert commands(table) == []

@@ -3,9 +3,9 @@
 import pytest
 
 from reports.ledger.places.storage import place
+from reports.ledger.run.experiment import Version
 from search.cli.main import execute
 from search.ledger import Ledger, record_experiment
-from search.ledger.experiment_file import Version
 
 COMMANDS = (
     ["report"],

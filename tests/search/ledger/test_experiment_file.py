@@ -3,9 +3,9 @@ from dataclasses import replace
 
 import pytest
 
+from reports.ledger.run.experiment import Version
 from search.ledger.experiment_file import (
     RunFolderError,
-    Version,
     check_folder,
     command_line,
     record_experiment,

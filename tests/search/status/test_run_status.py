@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 
 from reports.ledger.roles import Role
+from reports.ledger.run.experiment import Version
 from search.budget.limits import Usage
 from search.budget.recorded_time import RecordedTime, write_time
 from search.ledger import EndedTrial, Ledger, RunLock, RunningFolder, UnderWay
-from search.ledger.experiment_file import Version, read_record, record_experiment
+from search.ledger.experiment_file import read_experiment, record_experiment
 from search.space.reading import load_space
 from search.status.run_status import UnknownRunError, run_names, run_status
 
@@ -207,8 +208,8 @@ def test_only_folders_with_an_experiment_are_runs(make_run):
 
 def record_again(runs, **changes):
     """Record another version of the space, as a command does before it does anything else."""
-    found = read_record(runs / "small")
-    space = {**found["versions"][-1]["space"], **changes}
+    found = read_experiment(runs / "small")
+    space = {**found.space, **changes}
     version = Version(
         space=space, source="", command="", data={"unaligned": "u"}, environment={}, total=7
     )

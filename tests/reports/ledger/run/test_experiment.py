@@ -3,7 +3,8 @@ import json
 import pytest
 
 from reports.errors import ReportError
-from reports.ledger.run.experiment import read_experiment
+from reports.ledger.run.experiment import Version, read_experiment
+from reports.ledger.run.load import load_results
 from tests.reports.ledger_builder import COMMAND, SPACE, LedgerBuilder
 
 
@@ -49,4 +50,12 @@ def test_a_space_without_search_or_confirmation_has_none(tmp_path):
 def test_what_no_run_writes_is_refused(tmp_path, text):
     (tmp_path / "experiment.json").write_text(text)
     with pytest.raises(ReportError, match="restore it, or move it away and report the run by"):
-        read_experiment(tmp_path)
+        load_results(tmp_path)
+
+
+def test_null_stands_for_what_is_not_recorded(tmp_path):
+    assert read_experiment(tmp_path) is None
+    version = {"space": {"seeds": [1]}, "source": None, "data": None, "search_trials": None}
+    (tmp_path / "experiment.json").write_text(json.dumps({"versions": [version]}))
+    experiment = read_experiment(tmp_path)
+    assert (experiment.name, experiment.newest) == (tmp_path.name, Version(space={"seeds": [1]}))
