@@ -57,7 +57,7 @@ def explain(error: ErrorDetails, given: object, model: type[BaseModel]) -> Fault
         return _unknown_value(path, context["tag"], context["expected_tags"])
     if kind == "union_tag_not_found":
         name = context["discriminator"].strip("'")
-        return Fault((*path, name), "missing: it says which options there are", {})
+        return Fault((*path, name), "missing: it decides which options exist", {})
     if kind in ("literal_error", "enum"):
         return _unknown_value(path, value, context["expected"])
     if kind == "value_error":
@@ -147,7 +147,7 @@ def _texts(path: Path) -> tuple[str, ...]:
 
 
 def _variant(name: str, location: tuple[str | int, ...]) -> str:
-    """Return the value of a section's ``name`` that pydantic has put behind the section's key."""
+    """Return the value of a section's ``name`` that pydantic puts after the section's key."""
     section = name.split(".")[-2]
     steps = _texts(location)
     place = steps.index(section) + 1 if section in steps else len(steps)

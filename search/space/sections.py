@@ -146,7 +146,7 @@ AUTO_GPUS: Literal["auto"] = "auto"
 
 
 class Resources(Section):
-    """What one trial takes.
+    """The resources of one trial.
 
     ``gpus: auto`` gives each trial one GPU where the machine or the cluster has any and
     ``training.device`` is not ``cpu``; nodes without a GPU then run no trial. 0 hides the GPUs from

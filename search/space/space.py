@@ -66,8 +66,7 @@ class Space(Section):
             )
         if name == REPORT_OF_ALL:
             raise ValueError(
-                f"kept for the report of all runs, which lies beside them; got {shown(name)}; "
-                "expected another name"
+                f"reserved for the report of all runs; got {shown(name)}; expected another name"
             )
         return name
 

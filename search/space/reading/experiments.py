@@ -14,7 +14,7 @@ from sugrm.config import PRESETS, ExperimentConfig, nested, resolve
 
 
 class Resolver:
-    """Resolves changes over fixed layers, and tells their errors from those of the layers."""
+    """Resolves changes over fixed layers, and separates their errors from those of the layers."""
 
     def __init__(self, *fixed: Changes) -> None:
         """Resolve the fixed layers; their errors are ``fixed_errors``."""

@@ -275,7 +275,7 @@ def test_trials_that_cannot_be_measured_are_named_and_left_out(mini, tmp_path, m
 
 
 def test_an_encoder_that_cannot_be_loaded_is_tried_and_named_once(mini, tmp_path, measured_by):
-    """Two batch sizes; the run warns of each cell likewise, and the reason stands there once."""
+    """Two batch sizes; the run warns of each cell likewise, and the reason is given once."""
 
     def measure(threads, config, corpus):
         measured.append(config.training.batch_size)

@@ -89,7 +89,7 @@ LONG = "9" * 10_000
 
 
 @pytest.mark.parametrize(
-    ("override", "told"),
+    ("override", "message"),
     [
         (
             f"seeds=[{LONG}]",
@@ -104,8 +104,8 @@ LONG = "9" * 10_000
         (f"experiment.model.name={LONG}", "unknown value"),
     ],
 )
-def test_no_message_echoes_a_long_value(tmp_path, override, told):
-    assert told in "\n".join(refused(tmp_path, SPACE, override))
+def test_no_message_echoes_a_long_value(tmp_path, override, message):
+    assert message in "\n".join(refused(tmp_path, SPACE, override))
 
 
 def test_a_range_of_many_whole_numbers_costs_no_more_than_another(tmp_path, capsys):

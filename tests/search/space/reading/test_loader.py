@@ -381,7 +381,7 @@ def test_any_damage_to_a_space_is_refused_in_words(write, data):
 def test_the_name_of_the_report_of_all_runs_is_no_run(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text("name: report\ndata: {dataset: synthetic}\n")
-    with pytest.raises(SpaceError, match=r"a\.yaml:1:7: name: kept for the report of all runs"):
+    with pytest.raises(SpaceError, match=r"a\.yaml:1:7: name: reserved for the report of all runs"):
         load_space(path)
 
 

@@ -1,4 +1,4 @@
-"""What a stranger types wrong is told in a line with what to type instead."""
+"""A wrong input is answered by one line that says what to type instead."""
 
 import pytest
 
@@ -13,7 +13,7 @@ DROPOUT = "not an option beside model.name: {}; expected model.name: ef_lstm or 
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         (
             CELL + "experiment: {model: {name: self_mm, dropout: 0.1}}",
@@ -51,13 +51,13 @@ DROPOUT = "not an option beside model.name: {}; expected model.name: ef_lstm or 
         ("", "empty; expected a space: name, data, experiment, ..."),
     ],
 )
-def test_a_slip_is_told_with_what_to_type(tmp_path, text, told):
+def test_a_slip_is_answered_with_what_to_type(tmp_path, text, message):
     path = tmp_path / "a.yaml"
     whole = text if text.startswith((HEAD, "-")) or not text else HEAD.partition("exp")[0] + text
     path.write_text(whole)
     with pytest.raises(SpaceError) as caught:
         load_space(path)
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("start", ["\ufeff", ""])
