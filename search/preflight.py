@@ -8,7 +8,7 @@ from reports.ledger.places.storage import Place, check_reachable
 from search.errors import SearchError
 from search.ledger.experiment_file import check_folder
 from search.plan import Plan, build_plan
-from search.sampling.warm_start import check_sources
+from search.sampling.warm_start import check_source_runs
 from search.trials.corpora import CorpusFolder, convert
 from search.trials.factory import TrialFactory
 
@@ -64,6 +64,6 @@ def check_before_run(space: "Space", runs: Place) -> Checked:
         )
     corpora = convert(space, plan)
     factory = TrialFactory(space, corpora, folder)
-    factory.resolve({}, 0)  # a text encoder that cannot be loaded is told here
-    check_sources(space, factory, folder)
+    factory.resolve({}, 0)  # raises if the text encoder cannot be loaded
+    check_source_runs(space, factory, folder)
     return Checked(plan=plan, folder=folder, corpora=corpora, factory=factory)

@@ -22,9 +22,9 @@ from reports.ledger.goals import best_keys
 from reports.ledger.roles import Role
 from reports.ledger.schema import SEARCH
 from search.queue.requests import Request
+from search.sampling.earlier_trials import EarlierTrial
 from search.sampling.observation import STATES, Observation
 from search.sampling.study import SearchStudy, Suggestion
-from search.sampling.warm_start import Earlier
 from search.space.conditions import draw
 from search.space.configurations import list_configurations
 from search.space.start import starting_values
@@ -67,7 +67,7 @@ class SearchQueue:
         cut_off: Iterable[Role],
         *,
         trials: int,
-        earlier: Sequence[Earlier] = (),
+        earlier: Sequence[EarlierTrial] = (),
     ) -> None:
         if space.search is None:
             raise ValueError(f"space {space.name!r} has no search section; expected one")

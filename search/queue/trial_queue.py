@@ -18,7 +18,7 @@ from search.queue.recorded_trials import PresentSpace
 from search.queue.requests import QueuedTrial, Request
 from search.queue.search_queue import SearchQueue
 from search.sampling.observation import Observation, to_observation
-from search.sampling.warm_start import earlier_trials
+from search.sampling.warm_start import collect_earlier_trials
 from search.space.explain import first_fault
 from search.stopping.early_stopping import EarlyStopping
 from sugrm import SugrmError
@@ -85,8 +85,8 @@ class TrialQueue:
         self._recorded = set(self._ledger.roles)
         if self._space.search is None or not self._plan.search_trials:
             return
-        earlier, notes = earlier_trials(
-            self._space, self._factory, self._ledger.folder, records=records
+        earlier, notes = collect_earlier_trials(
+            self._space, self._factory, folder=self._ledger.folder, record=records
         )
         for note in notes:
             self._listener.warned(note)

@@ -1,4 +1,4 @@
-"""Whether a search could have suggested a trial of another run."""
+"""Whether a search could have suggested a trial of another run, and why not."""
 
 import json
 from typing import TYPE_CHECKING
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 _MOST_NAMED = 3
 
 
-def agreed_values(
-    space: "Space", factory: "TrialFactory", role: "Role", trial: "Trial"
+def values_or_reason(
+    space: "Space", factory: "TrialFactory", *, role: "Role", trial: "Trial"
 ) -> dict[str, OptionValue] | str:
-    """Return a trial's values of this search's parameters, or why it is none of this search.
+    """Return a trial's values of this search's parameters, or why the search has no such trial.
 
-    It is one if this space makes of these values a trial of the same key.
+    The search has it if this space makes a trial of the same key from these values.
 
     Args:
-        space: with a search section.
-        factory: of the space.
-        role: of the trial in its own run.
-        trial: what its own run recorded.
+        space: a space with a search section.
+        factory: resolves the trials of the space.
+        role: the trial's role in its own run.
+        trial: the trial as its own run recorded it.
     """
     assert space.search is not None
     config = json.loads(trial.config)

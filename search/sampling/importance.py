@@ -1,9 +1,9 @@
-"""How much each searched parameter matters, written beside the ledger at the end of a command.
+"""The importance of each searched parameter, written beside the ledger at the end of a command.
 
 Method: PED-ANOVA (Watanabe et al., IJCAI 2023; conditional parameters as in Optuna's
-condPED-ANOVA), which compares where the best tenth of the trials have a parameter with where all
-of them have it. The finished trials of the search count, each once, by the first objective on
-validation. There is nothing random in it. Fewer than 20 of them tell too little.
+condPED-ANOVA), which compares the distribution of a parameter over the best tenth of the trials
+with that over all of them. It uses each finished trial of the search once, by the first objective
+on validation. Nothing in it is random. Fewer than 20 trials are too few to judge.
 """
 
 from typing import TYPE_CHECKING
@@ -29,10 +29,10 @@ _SCHEMA_VERSION = 1
 
 
 def record_importance(space: "Space", ledger: "Ledger") -> str | None:
-    """Write ``importance.json`` into the run's folder, or remove one that no longer holds.
+    """Write ``importance.json`` into the run's folder, or remove one that is out of date.
 
     Returns:
-        Why it could not be done, None if all went well. A run never fails for it.
+        Why it failed, None if it succeeded. An error here never fails the run.
     """
     file = ledger.folder / schema.IMPORTANCE_FILE
     try:
@@ -50,7 +50,7 @@ def record_importance(space: "Space", ledger: "Ledger") -> str | None:
 
 
 def _importance(space: "Space", ledger: "Ledger") -> dict[str, object] | None:
-    """Return the content of the file; None where too few trials tell too little."""
+    """Return the content of the file, None if too few trials have finished."""
     if space.search is None:
         return None
     study = _study(space, ledger)
@@ -77,7 +77,7 @@ def _importance(space: "Space", ledger: "Ledger") -> dict[str, object] | None:
 
 
 def _study(space: "Space", ledger: "Ledger") -> Study:
-    """Return a study of the first objective alone, of each finished trial of the search once."""
+    """Return a study of the first objective, with each finished trial of the search once."""
     search = space.search
     assert search is not None
     goal = search.goals[0]
@@ -96,9 +96,9 @@ def _study(space: "Space", ledger: "Ledger") -> Study:
 
 
 def _shares(study: Study, names: list[str]) -> dict[str, float]:
-    """Return each parameter's share of all importance; none where no parameter tells anything.
+    """Return each parameter's share of the total importance; empty if the total is 0.
 
-    Optuna's own shares would then be equal, as if all mattered.
+    Optuna would then return equal shares, as if all parameters mattered.
     """
     with quiet():
         found = get_param_importances(

@@ -1,7 +1,7 @@
 """A run's search as an Optuna journal, which optuna-dashboard and Optuna itself open.
 
-The study is the one that the run's sampler learns from: the same trials, told in the same way, each
-once however often it was suggested. It holds what the search may see, so nothing of the test split.
+The study is the one that the run's sampler learns from. Each trial is in it once, even if it was
+suggested several times. It holds only what the search may see, so nothing of the test split.
 """
 
 import os
@@ -47,16 +47,17 @@ def export_journal(
     replace: bool = False,
     warn: Callable[[str], None] = lambda line: None,
 ) -> int:
-    """Write the search of ``run`` as an Optuna journal; the study is called as the run.
+    """Write the search of ``run`` as an Optuna journal; the study has the run's name.
 
     Args:
-        run: the run folder, which is only read.
-        file: of the journal; it appears whole or not at all.
-        replace: an existing file.
-        warn: hears of what the journal lacks: a line for each part that cannot be read.
+        run: the folder of the run, which is only read.
+        file: the journal to write; it is written whole or not at all.
+        replace: whether to replace an existing file.
+        warn: is called with a line for each part of the ledger that cannot be read, and for each
+            trial that is left out.
 
     Returns:
-        How many trials it holds: those of the search that have ended.
+        The number of trials in the journal: those of the search that have ended.
 
     Raises:
         ExportError: the run has no search, or the file exists or cannot be written.
@@ -66,13 +67,13 @@ def export_journal(
     if space.search is None:
         raise ExportError(
             f"{run.name} has no search, so there is no study to export; expected a run of a space "
-            "with a section search; its cells stand in: sugrm-search report " + run.name
+            "with a section search; for its cells run: sugrm-search report " + run.name
         )
-    # Nothing is suggested here, so the sampler need not write its books.
+    # Nothing is suggested here, so no sampler need keep its state.
     search = space.search.model_copy(update={"sampler": SamplerConfig()})
     study = SearchStudy(search)
     tables = open_tables(run)
-    trials = _told(tables, space, study, warn)
+    trials = _frozen_trials(tables, space, study=study, warn=warn)
     for line in damaged_parts(tables):
         warn(line)
     with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as drafts:
@@ -96,7 +97,7 @@ def _check_file(file: Path, *, replace: bool) -> None:
         )
     if file.exists() and not replace:
         raise ExportError(
-            f"{file} is there already; expected a new file; name another, or add --force to "
+            f"{file} exists already; expected a new file; name another, or add --force to "
             "replace it"
         )
 
@@ -104,7 +105,7 @@ def _check_file(file: Path, *, replace: bool) -> None:
 def _space(run: Place) -> Space:
     experiment = read_experiment(run)
     if experiment is None or not experiment.versions:
-        raise ExportError(f"{run} says of no space what it ran; expected a run that has started")
+        raise ExportError(f"{run} records no space; expected a run that has started")
     try:
         return recorded_space(experiment.newest)
     except UnreadableSpaceError as error:
@@ -114,10 +115,14 @@ def _space(run: Place) -> Space:
         ) from error
 
 
-def _told(
-    tables: Mapping[str, PartFolder], space: Space, study: SearchStudy, warn: Callable[[str], None]
+def _frozen_trials(
+    tables: Mapping[str, PartFolder],
+    space: Space,
+    *,
+    study: SearchStudy,
+    warn: Callable[[str], None],
 ) -> list[FrozenTrial]:
-    """Tell ``study`` of the search's trials by number; return them as it then knows them."""
+    """Add the search's trials to ``study`` by number; return them as the study holds them."""
     search = space.search
     assert search is not None
     trials, metric = read_trials(tables["trials"]), search.primary.metric.removeprefix("valid/")
@@ -126,7 +131,7 @@ def _told(
     roles = read_roles(tables["roles"])
     added = []
     for key, role in sorted(first_roles(roles).items(), key=lambda item: item[1].number):
-        if key not in trials:
+        if key not in trials:  # it still runs
             continue
         trial = trials[key]
         try:
@@ -151,8 +156,8 @@ def _curves(rows: Iterable[Row], column: str) -> dict[str, list[float]]:
 
 
 def _dated(frozen: FrozenTrial, role: Role, trial: Trial) -> FrozenTrial:
-    """Give a trial the times of the ledger, and attributes of what the search may see."""
-    # Optuna's times are local and say no zone.
+    """Give a trial its times, and its recorded values that the search may see as attributes."""
+    # Optuna's times are local, without a time zone.
     ended = trial.ended_at.astimezone().replace(tzinfo=None)
     frozen.datetime_start = ended - timedelta(seconds=trial.seconds or 0.0)
     frozen.datetime_complete = ended

@@ -1,7 +1,7 @@
-"""The search's memory: an Optuna study in this process, asked and told by hand.
+"""An Optuna study in the memory of this process, with its ask-and-tell interface.
 
-Nothing of it is stored; it is rebuilt from the ledger. Suggestion n comes from a sampler seeded
-by (sampler seed, n), so it depends only on n and on what the study was told before.
+The study is not stored; it is rebuilt from the ledger. Suggestion n comes from a sampler seeded
+by (sampler seed, n), so it depends only on n and on the trials in the study.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,6 @@ from search.space.sections import SearchConfig
 
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
-
 Suggestion = optuna.Trial
 """A running trial of the study."""
 
@@ -36,10 +35,10 @@ class SearchStudy:
 
     Args:
         search: the space's search section.
-        earlier: values and ending of each trial of earlier runs that it starts from.
+        earlier: the values and the observation of each trial of other runs to start from.
 
     Attributes:
-        study: what Optuna knows.
+        study: Optuna's own study.
     """
 
     def __init__(
@@ -56,20 +55,22 @@ class SearchStudy:
             ]
         )
         for number, (values, observation) in enumerate(earlier):
-            self._begin_with(number, values, observation)
+            self._add_earlier(number, values, observation)
 
     def suggest(self, number: int) -> tuple[optuna.Trial, dict[str, OptionValue]]:
-        """Return a running trial and its dotted changes, as suggestion ``number``."""
+        """Suggest trial ``number``; return it as a running trial of the study, with its values."""
         self.study.sampler = self._sampler(number)
         with quiet():
             trial = self.study.ask()
             return trial, suggest_parameters(trial, self._search.parameters)
 
     def enter(self, number: int, values: Changes) -> optuna.Trial:
-        """Return a running trial of given values: a start point, or what was suggested before.
+        """Add a running trial of given values: a start point, or an earlier suggestion.
 
-        ``values`` holds dotted options; those that the search does not vary, or not to that
-        value, are unknown to the study.
+        Args:
+            number: the number of the suggestion, from 0.
+            values: option -> value; the study leaves out an option that the search does not vary,
+                or not to that value.
         """
         found, known = known_values(self._search.parameters, values)
         is_stateful = self._search.sampler.name in STATEFUL_SAMPLERS
@@ -78,13 +79,13 @@ class SearchStudy:
             return self.study.ask(fixed_distributions=found)
 
     def tell(self, trial: optuna.Trial, observation: Observation) -> None:
-        """Tell the study how a trial ended."""
+        """Record in the study how a running trial ended."""
         for epoch, value in self._steps(observation).items():
             trial.report(value, epoch)
         self.study.tell(trial, observation.final, observation.optuna_state)
 
     def add(self, number: int, values: Changes, observation: Observation) -> None:
-        """Tell the study of a trial that has ended: what ``enter`` and ``tell`` do, but faster."""
+        """Add a trial that has ended: the same as ``enter`` and ``tell``, but faster."""
         if self._search.sampler.name in STATEFUL_SAMPLERS:
             self.tell(self.enter(number, values), observation)
         else:
@@ -105,11 +106,11 @@ class SearchStudy:
             )
         )
 
-    def _begin_with(self, number: int, values: Changes, observation: Observation) -> None:
-        """Tell of a trial of an earlier run.
+    def _add_earlier(self, number: int, values: Changes, observation: Observation) -> None:
+        """Add a trial of another run.
 
-        The evolution takes it into its generations. CMA-ES has a way of its own to start from
-        trials that it did not choose; Sobol's sequence does not move for them.
+        NSGA-II takes it into its generations. CMA-ES takes such trials as ``source_trials``; a
+        Sobol sequence does not advance for them.
         """
         if self._search.sampler.name == "nsgaii":
             self.add(number, values, observation)
@@ -136,14 +137,14 @@ class SearchStudy:
         )
 
     def _steps(self, observation: Observation) -> dict[int, float]:
-        # Optuna takes the epochs of one objective alone.
+        # Optuna records the epochs of a study with one objective only.
         return observation.steps if len(self._search.objectives) == 1 else {}
 
 
 def known_values(
     parameters: Parameters, values: Changes
 ) -> tuple[dict[str, BaseDistribution], dict[str, Category]]:
-    """Return distribution and value, as Optuna knows them, of what the search varies."""
+    """Return the distribution and the value, in Optuna's form, of each parameter in ``values``."""
     known = {
         name: values[name]
         for name, parameter in parameters.items()

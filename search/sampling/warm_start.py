@@ -1,169 +1,99 @@
-"""Trials of runs beside this one that the sampler hears of before it suggests.
+"""Starting a search from the trials of other runs beside it (``search.from``).
 
-Taken are those that this search could have suggested itself: with the values that such a
-trial has, this space makes a trial of the very same key (under that trial's training seed). What
-was taken is written down once, so that the search repeats although the other run may grow or go.
+It uses the trials that this search could have suggested: with a trial's parameter values, this
+space makes a trial of the same key (under that trial's training seed). The trials are written to
+``earlier.json`` once (``search.sampling.earlier_trials``).
 """
 
 import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from reports.ledger.json_file import read_json
 from reports.ledger.places.storage import Place
 from reports.ledger.roles import first_roles
-from reports.ledger.schema import STATUSES
-from reports.ledger.shape import Each, Rule, Shape, mismatch, needed_values
 from search.errors import SearchError
 from search.ledger.experiment_file import check_name, read_experiment
 from search.ledger.ledger import open_tables, read_roles, read_trials
 from search.ledger.rows import Row
-from search.ledger.running_trials import write_json
-from search.option_values import Changes
-from search.sampling.compatibility import agreed_values
-from search.sampling.observation import STATES, Observation
+from search.sampling.compatibility import values_or_reason
+from search.sampling.earlier_trials import (
+    EarlierTrial,
+    SourceTrials,
+    counted,
+    read_sources,
+    write_sources,
+)
 from sugrm import NUMERICS
 
 if TYPE_CHECKING:
+    from reports.ledger.goals import Goal
+    from reports.ledger.roles import Role
+    from reports.ledger.trials import Trial
     from search.space import Space
     from search.trials.factory import TrialFactory
 
 
-def _holds_numbers(value: object) -> bool:
-    return isinstance(value, list) and all(
-        one is None or mismatch(one, float) is None for one in value
-    )
-
-
-FILE = "earlier.json"
-_NUMBERS = Rule(_holds_numbers, "a list of numbers and nulls")
-_FORM: Shape = {
-    "stories": [
-        {
-            "run": str,
-            "question": str,
-            "left": Each(int),
-            "trials": [
-                {
-                    "number": int,
-                    "key": str,
-                    "status": Rule(lambda value: value in STATUSES, "the end of a trial"),
-                    "values": {},
-                    "objectives": _NUMBERS,
-                    "curve": _NUMBERS,
-                }
-            ],
-        }
-    ]
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """One trial of another run, as the study hears of it.
-
-    Attributes:
-        number: of its suggestion there.
-        key: of the trial.
-        status: how it ended.
-        values: of this search's parameters.
-        objectives: the value of each objective, None where there is none.
-        curve: the primary objective by epoch, None where it had no value.
-    """
-
-    number: int
-    key: str
-    status: str
-    values: Changes
-    objectives: Sequence[float | None]
-    curve: Sequence[float | None]
-
-    @property
-    def observation(self) -> Observation:
-        """Return how it ended, in the words of the study."""
-        curve = [math.nan if value is None else value for value in self.curve]
-        return Observation(state=STATES[self.status], values=self.objectives, curve=curve)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
-    """What was taken from one run, for one ``question``: what this search asks of a trial."""
-
-    run: str
-    question: str
-    trials: tuple[Earlier, ...]
-    left: Mapping[str, int]
-
-    def __str__(self) -> str:
-        """Return what the user should know."""
-        kinds = Counter(trial.status for trial in self.trials)
-        ends = ", ".join(f"{kinds[kind]} {kind}" for kind in STATUSES if kinds[kind])
-        text = (
-            f"search.from: of {self.run} the sampler hears of {len(self.trials)} of "
-            f"{len(self.trials) + sum(self.left.values())} trials"
-        ) + (f" ({ends})" if ends else "")
-        return f"{text}; left out: {_reasons(self.left)}" if self.left else text
-
-
-def check_sources(space: "Space", factory: "TrialFactory", folder: Place) -> None:
-    """Refuse runs of ``search.from`` that tell this search nothing, before anything is written.
-
-    Raises:
-        SearchError: nothing was taken from a run before, and there is no such run or no trial of
-            it is one that this search could have suggested.
-    """
-    if space.search is not None and space.search.trials:
-        _read_new(space, factory, folder)
-
-
-def earlier_trials(
-    space: "Space", factory: "TrialFactory", folder: Place, *, records: bool = True
-) -> tuple[list[Earlier], list[str]]:
-    """Return the trials that the search of the run ``folder`` begins with.
+def check_source_runs(space: "Space", factory: "TrialFactory", folder: Place) -> None:
+    """Refuse a source run that gives this search no trial, before anything is written.
 
     Args:
-        space: what is run.
-        factory: of the space.
-        folder: of the run.
-        records: write down in the folder what is taken for the first time.
+        space: the space to run.
+        factory: resolves the trials of the space.
+        folder: the folder of the run, which need not exist.
+
+    Raises:
+        SearchError: a source run that was not read before does not exist, or this search could
+            have suggested none of its trials.
+    """
+    if space.search is not None and space.search.trials:
+        _sources(space, factory, folder)
+
+
+def collect_earlier_trials(
+    space: "Space", factory: "TrialFactory", *, folder: Place, record: bool = True
+) -> tuple[list[EarlierTrial], list[str]]:
+    """Return the trials that the search starts from; record what was read for the first time.
+
+    Args:
+        space: the space that is run.
+        factory: resolves the trials of the space.
+        folder: the folder of the run.
+        record: whether to write new trials to the folder.
 
     Returns:
-        The trials, and a line about each run that was read now.
+        The trials, each once, and a line about each source run that was read now.
     """
     if space.search is None or not space.search.sources:
         return [], []
-    told, read = _read_new(space, factory, folder)
-    if read and records:
-        _freeze(folder, [*_frozen(folder), *read])
-    told |= {story.run: story for story in read}
-    trials = {
-        trial.key: trial for name in reversed(space.search.sources) for trial in told[name].trials
-    }
-    ordered = [trial for name in space.search.sources for trial in told[name].trials]
-    return [trial for trial in ordered if trials[trial.key] is trial], [str(one) for one in read]
+    known, new = _sources(space, factory, folder)
+    if new and record:
+        write_sources(folder, [*read_sources(folder), *new])
+    by_run = known | {source.run: source for source in new}
+    ordered = [trial for name in space.search.sources for trial in by_run[name].trials]
+    first = {trial.key: trial for trial in reversed(ordered)}
+    return [trial for trial in ordered if first[trial.key] is trial], [str(one) for one in new]
 
 
-def _read_new(
+def _sources(
     space: "Space", factory: "TrialFactory", folder: Place
-) -> tuple[dict[str, Story], list[Story]]:
-    """Return what was taken before, by run, and what is to be taken from the other runs."""
+) -> tuple[dict[str, SourceTrials], list[SourceTrials]]:
+    """Return the source runs that the folder records, by name, and those that it does not."""
     if space.search is None or not space.search.sources:
         return {}, []
-    question = _question(space, factory)
-    told = {story.run: story for story in _frozen(folder) if story.question == question}
-    return told, [
-        _read(space, factory, folder.parent / name, question)
+    search_hash = _search_hash(space, factory)
+    known = {one.run: one for one in read_sources(folder) if one.search_hash == search_hash}
+    return known, [
+        _read(space, factory, run=folder.parent / name, search_hash=search_hash)
         for name in space.search.sources
-        if name not in told
+        if name not in known
     ]
 
 
-def _question(space: "Space", factory: "TrialFactory") -> str:
-    """Return a hash of what decides which trials are taken, and what is told of them."""
+def _search_hash(space: "Space", factory: "TrialFactory") -> str:
+    """Return a hash of everything that decides which trials are used, and with which values."""
     assert space.search is not None
     plain = space.to_dict()
     content = {
@@ -177,59 +107,60 @@ def _question(space: "Space", factory: "TrialFactory") -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _read(space: "Space", factory: "TrialFactory", run: Place, question: str) -> Story:
+def _read(space: "Space", factory: "TrialFactory", *, run: Place, search_hash: str) -> SourceTrials:
+    """Return the trials of a source run that this search could have suggested, each once."""
     assert space.search is not None
-    experiment = read_experiment(run)
-    if experiment is None:
-        raise _unknown(run)
-    check_name(run, experiment)
-    tables = open_tables(run)
-    trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
-    first = sorted(first_roles(roles).items(), key=lambda item: item[1].number)
-    ended = [(role, trials[key]) for key, role in first if key in trials]
     goals = space.search.goals
-    other = experiment.goals != goals
-    column = goals[0].column
-    curves = _curves(tables["epochs"].read_all(["key", "epoch", column]).to_pylist(), column)
-    taken: dict[str, Earlier] = {}
-    left: Counter[str] = Counter()
-    for role, trial in ended:
-        found = "another objective" if other else agreed_values(space, factory, role, trial)
+    has_other_goals = _recorded_goals(run) != goals
+    used: dict[str, EarlierTrial] = {}
+    left_out: Counter[str] = Counter()
+    for role, trial, curve in _ended_suggestions(run, goals[0].column):
+        found = (
+            "another objective"
+            if has_other_goals
+            else values_or_reason(space, factory, role=role, trial=trial)
+        )
         if isinstance(found, str):
-            left[found] += 1
+            left_out[found] += 1
             continue
-        taken[trial.key] = Earlier(
+        used[trial.key] = EarlierTrial(
             number=role.number,
             key=trial.key,
             status=trial.status,
             values=found,
             objectives=[goal.value(trial) for goal in goals],
-            curve=curves.get(trial.key, []),
+            curve=curve,
         )
-    if not taken:
-        raise _unlike(run, left)
-    return Story(run=run.name, question=question, trials=tuple(taken.values()), left=dict(left))
-
-
-def _unknown(run: Place) -> SearchError:
-    known = sorted(path.parent.name for path in run.parent.glob("*/experiment.json"))
-    return SearchError(
-        f"search.from: no run {run.name!r} in {run.parent}; expected one of: "
-        f"{', '.join(known) or 'none yet'}; leave it out, or name another folder with --runs"
+    if not used:
+        raise _nothing_in_common(run, left_out)
+    return SourceTrials(
+        run=run.name, search_hash=search_hash, trials=tuple(used.values()), left_out=dict(left_out)
     )
 
 
-def _unlike(run: Place, left: Mapping[str, int]) -> SearchError:
-    return SearchError(
-        f"search.from: {run.name} has no trial that this search could have suggested "
-        f"({_reasons(left) or 'no trial of a search has ended there'}); expected the same data, "
-        "fixed values and objective, and values of the same parameters; leave it out, or make the "
-        "spaces agree"
-    )
+def _recorded_goals(run: Place) -> "Sequence[Goal]":
+    """Return the objectives of a source run's last command.
+
+    Raises:
+        SearchError: there is no such run.
+    """
+    experiment = read_experiment(run)
+    if experiment is None:
+        raise _unknown(run)
+    check_name(run, experiment)
+    return experiment.goals
 
 
-def _reasons(left: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} for {why}" for why, count in left.items())
+def _ended_suggestions(
+    run: Place, column: str
+) -> "Iterator[tuple[Role, Trial, list[float | None]]]":
+    """Yield each trial of a search that has ended, by its first number, with role and curve."""
+    tables = open_tables(run)
+    trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
+    curves = _curves(tables["epochs"].read_all(["key", "epoch", column]).to_pylist(), column)
+    for key, role in sorted(first_roles(roles).items(), key=lambda item: item[1].number):
+        if key in trials:
+            yield role, trials[key], curves.get(key, [])
 
 
 def _curves(rows: Sequence[Row], column: str) -> dict[str, list[float | None]]:
@@ -241,31 +172,18 @@ def _curves(rows: Sequence[Row], column: str) -> dict[str, list[float | None]]:
     return {key: [by[epoch] for epoch in sorted(by)] for key, by in found.items()}
 
 
-def _freeze(folder: Place, stories: Sequence[Story]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    write_json(folder / FILE, {"stories": [asdict(story) for story in stories]})
-
-
-def _frozen(folder: Place) -> list[Story]:
-    path = folder / FILE
-    try:
-        content = read_json(path)
-        problem = mismatch(content, _FORM)
-        if problem:
-            raise ValueError(problem)
-        return [_story(each) for each in needed_values(content, ["stories"])["stories"]]
-    except FileNotFoundError:
-        return []
-    except ValueError as error:
-        raise SearchError(
-            f"{path} cannot be read ({error}); expected what a run with search.from writes; "
-            "restore it, or remove it to take the trials anew"
-        ) from error
-
-
-def _story(content: Mapping[str, object]) -> Story:
-    trials = tuple(
-        Earlier(**needed_values(trial, [field.name for field in fields(Earlier)]))
-        for trial in needed_values(content, ["trials"])["trials"]
+def _unknown(run: Place) -> SearchError:
+    known = sorted(path.parent.name for path in run.parent.glob("*/experiment.json"))
+    return SearchError(
+        f"search.from: no run {run.name!r} in {run.parent}; expected one of: "
+        f"{', '.join(known) or 'none yet'}; leave it out, or name another folder with --runs"
     )
-    return Story(**needed_values(content, ["run", "question", "left"]), trials=trials)
+
+
+def _nothing_in_common(run: Place, left_out: Mapping[str, int]) -> SearchError:
+    return SearchError(
+        f"search.from: {run.name} has no trial that this search could have suggested "
+        f"({counted(left_out) or 'no trial of a search has ended there'}); expected the same data, "
+        "fixed values and objective, and values of the same parameters; leave it out, or make the "
+        "spaces agree"
+    )

@@ -22,7 +22,7 @@ from search.cli.main import execute
 from search.errors import SearchError
 from search.ledger.experiment_file import FILE, check_folder, record_experiment
 from search.ledger.running_trials import RunningFolder, UnderWay
-from search.sampling.warm_start import _frozen
+from search.sampling.earlier_trials import read_sources
 
 SHORT = ("search.trials=3", "seeds=[1]", "confirm={top: 1, seeds: [1]}")
 ODD = [None, True, -1, 0.5, 10**25, "x", "", [], {}, [1], {"a": None}, [None], [[]], "9999-99-99"]
@@ -286,13 +286,13 @@ EARLIER = {
 def test_odd_values_in_the_record_of_earlier_trials_are_refused_or_harmless(tmp_path):
     file = tmp_path / "earlier.json"
     file.write_text(json.dumps(EARLIER))
-    assert len(_frozen(tmp_path)) == 1
+    assert len(read_sources(tmp_path)) == 1
     for path in places(EARLIER):
         for value in [*ODD, *RAW]:
             file.write_text(written(replaced(EARLIER, path, value)))
             with contextlib.suppress(SearchError):
-                found = _frozen(tmp_path)
-                curves = [trial.observation.curve for story in found for trial in story.trials]
+                found = read_sources(tmp_path)
+                curves = [trial.observation.curve for source in found for trial in source.trials]
                 assert all(isinstance(curve, list) for curve in curves)
 
 
@@ -300,4 +300,4 @@ def test_a_null_in_the_record_of_earlier_trials_is_named(tmp_path):
     path = ("stories", 0, "trials", 0, "status")
     (tmp_path / "earlier.json").write_text(written(replaced(EARLIER, path, None)))
     with pytest.raises(SearchError, match=r"cannot be read \(status is missing\); expected"):
-        _frozen(tmp_path)
+        read_sources(tmp_path)

@@ -133,7 +133,7 @@ def test_a_file_that_exists_is_replaced_only_when_told(exported, tmp_path):
     run = exported()
     file = tmp_path / "mini.journal"
     file.write_text("mine")
-    with pytest.raises(ExportError, match=r"mini.journal is there already; .* --force"):
+    with pytest.raises(ExportError, match=r"mini.journal exists already; .* --force"):
         export_journal(run.folder, file)
     assert file.read_text() == "mine"
     export_journal(run.folder, file, replace=True)

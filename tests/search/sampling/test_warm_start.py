@@ -7,7 +7,8 @@ from optuna.trial import TrialState
 from search.errors import SearchError
 from search.estimate.estimate import estimate_run
 from search.run import run_search
-from search.sampling.warm_start import FILE, check_sources
+from search.sampling.earlier_trials import FILE
+from search.sampling.warm_start import check_source_runs
 from tests.parametrise import mostly_slow
 
 FROM = "search.from=[first]"
@@ -32,8 +33,8 @@ def first(command, tmp_path):
     return run
 
 
-def told(run):
-    """Return what the study heard before suggestion 0."""
+def earlier(run):
+    """Return the trials in the study before suggestion 0."""
     own = [role for role in run.ledger.roles if role.phase == "search"]
     trials = run.study.trials
     return trials[: len(trials) - len(own)]
@@ -47,13 +48,13 @@ def suggested(run):
     return [event.changes for event in run.named("TrialStarted") if event.name.phase == "search"]
 
 
-def test_the_sampler_hears_how_each_earlier_trial_ended(command, first):
+def test_the_study_holds_how_each_earlier_trial_ended(command, first):
     before = first(*ASHA, fails={3: "crash"})
     run = command(*ASHA, FROM)
     own = before.study.trials
-    seen = [(trial.params, trial.state, trial.intermediate_values) for trial in told(run)]
+    seen = [(trial.params, trial.state, trial.intermediate_values) for trial in earlier(run)]
     assert seen == [(trial.params, trial.state, trial.intermediate_values) for trial in own]
-    assert {trial.state for trial in told(run)} == {
+    assert {trial.state for trial in earlier(run)} == {
         TrialState.COMPLETE,
         TrialState.PRUNED,
         TrialState.FAIL,
@@ -61,14 +62,14 @@ def test_the_sampler_hears_how_each_earlier_trial_ended(command, first):
     assert len(suggested(run)) == 8  # none of the earlier trials counts as one of this run
 
 
-def test_the_user_is_told_how_many_were_taken_and_how_many_left_and_why(command, first):
+def test_a_warning_says_how_many_trials_were_taken_and_why_others_were_left_out(command, first):
     first("search.trials=6")
     run = command(FROM, "search.parameters.objective.loss={choice: [l1, huber]}")
     (line,) = [line for line in warnings(run) if line.startswith("search.from")]
-    taken, left = len(told(run)), 6 - len(told(run))
+    taken, left = len(earlier(run)), 6 - len(earlier(run))
     assert 0 < taken < 6
     assert line == (
-        f"search.from: of first the sampler hears of {taken} of 6 trials ({taken} finished); "
+        f"search.from: the sampler starts from {taken} of 6 trials of first ({taken} finished); "
         f"left out: {left} for a value outside search.parameters.objective.loss"
     )
 
@@ -117,7 +118,7 @@ def test_what_the_run_refuses_the_estimate_and_the_run_refuse_at_once(first, min
 
 def test_trials_of_another_training_seed_are_taken(command, first):
     first("search.seed=8")
-    assert len(told(command(FROM))) == 4
+    assert len(earlier(command(FROM))) == 4
 
 
 def test_what_was_taken_stays_though_the_other_run_grows_or_goes(command, first, tmp_path):
@@ -130,7 +131,7 @@ def test_what_was_taken_stays_though_the_other_run_grows_or_goes(command, first,
     shutil.rmtree(tmp_path / "first")
     run = command(FROM, "search.trials=9")
     assert run.rows() == undisturbed.rows()
-    assert len(told(run)) == 4
+    assert len(earlier(run)) == 4
     assert not [line for line in warnings(run) if line.startswith("search.from")]
 
 
@@ -148,16 +149,16 @@ def test_a_search_does_not_draw_what_the_earlier_one_drew(command, first, sample
     first(name, "search.trials=6")
     run = command(name, FROM, "search.trials=6")
     rates = [changes.get("training.learning_rate.others") for changes in suggested(run)]
-    before = {trial.params["training.learning_rate.others"] for trial in told(run)}
+    before = {trial.params["training.learning_rate.others"] for trial in earlier(run)}
     assert len(before) == 6
     assert not before & set(rates[1:])
 
 
-def test_a_trial_that_two_runs_have_is_heard_of_once(command, first):
+def test_a_trial_that_two_source_runs_have_is_taken_once(command, first):
     first()
     first(folder="second")
     run = command("search.from=[first, second]")
-    assert len(told(run)) == 4
+    assert len(earlier(run)) == 4
 
 
 @pytest.mark.parametrize("sampler", mostly_slow(["cmaes", "nsgaii", "qmc", "gp"], quick=["qmc"]))
@@ -175,12 +176,12 @@ def test_a_run_that_is_not_there_is_refused_before_anything_is_written(command, 
     (tmp_path / "other/experiment.json").write_text('{"name": "other", "versions": []}')
     folder = tmp_path / "run"
     with pytest.raises(SearchError, match=r"no run 'first' in .*; expected one of: other; leave"):
-        check_sources(mini(FROM), run.factory, folder)
+        check_source_runs(mini(FROM), run.factory, folder)
     assert not folder.exists()
-    check_sources(mini(FROM, "search.trials=0", "confirm="), run.factory, folder)  # asks none
+    check_source_runs(mini(FROM, "search.trials=0", "confirm="), run.factory, folder)  # asks none
 
 
-def test_a_damaged_story_says_what_to_do(command, first, tmp_path):
+def test_a_damaged_file_of_earlier_trials_says_what_to_do(command, first, tmp_path):
     first()
     command(FROM)
     (tmp_path / "run" / FILE).write_text("{")
