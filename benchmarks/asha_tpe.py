@@ -158,7 +158,7 @@ def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _options(sampler: str, scheduler: str, trials: int, ordering: int) -> tuple[str, ...]:
+def _options(sampler: str, scheduler: str, *, trials: int, ordering: int) -> tuple[str, ...]:
     return (
         f"search.sampler={{name: {sampler}, seed: {ordering}}}",
         f"search.scheduler={scheduler}",
@@ -166,9 +166,11 @@ def _options(sampler: str, scheduler: str, trials: int, ordering: int) -> tuple[
     )
 
 
-def epochs_needed(curves: Curves, ordering: int, sampler: str, scheduler: str, aim: float) -> float:
+def epochs_needed(
+    curves: Curves, ordering: int, *, sampler: str, scheduler: str, aim: float
+) -> float:
     """Return the epochs after which a search has a finished trial as good as ``aim``."""
-    options = _options(sampler, scheduler, len(curves), ordering)
+    options = _options(sampler, scheduler, trials=len(curves), ordering=ordering)
     for standing in search(curves, *options):
         if standing.best <= aim:
             return standing.epochs
@@ -179,7 +181,7 @@ def epochs_needed(curves: Curves, ordering: int, sampler: str, scheduler: str, a
 
 def best_of_random(curves: Curves, ordering: int) -> float:
     """Return the best MAE of the random trials that all run to their end."""
-    options = _options("random", NONE, BASELINE, ordering)
+    options = _options("random", NONE, trials=BASELINE, ordering=ordering)
     return [standing.best for standing in search(curves, *options)][-1]
 
 
@@ -210,7 +212,7 @@ def main() -> None:
     print(row("random to the end", [whole] * len(aims), whole))
     for name, (sampler, scheduler) in WAYS.items():
         needed = [
-            epochs_needed(curves, ordering, sampler, scheduler, aim)
+            epochs_needed(curves, ordering, sampler=sampler, scheduler=scheduler, aim=aim)
             for ordering, aim in aims.items()
         ]
         print(row(name, needed, whole), flush=True)

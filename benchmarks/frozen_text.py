@@ -75,16 +75,16 @@ def epoch_of(config: ExperimentConfig, model: nn.Module, feed: Feed) -> Callable
 
 def compare(name: str, config: ExperimentConfig, corpus: Corpus) -> str:
     """Return a row: seconds of an epoch both ways, and the ratio."""
-    states = text_states(config, corpus, CPU)
+    states = text_states(config, corpus, device=CPU)
     assert states is not None
     widths = {"audio_width": corpus.audio_width, "vision_width": corpus.vision_width}
     reading = epoch_of(
         config,
         build_model(config, text_width=states.width, **widths),
-        build_feed(config, corpus, Split.TRAIN, states),
+        build_feed(config, corpus, split=Split.TRAIN, states=states),
     )
     encoding = epoch_of(
-        config, build_model(config, **widths), build_feed(config, corpus, Split.TRAIN)
+        config, build_model(config, **widths), build_feed(config, corpus, split=Split.TRAIN)
     )
     pairs = [(reading(), encoding()) for _ in range(PAIRS + 1)][1:]
     first, second = (statistics.median(times) for times in zip(*pairs, strict=True))
@@ -103,7 +103,7 @@ def main() -> None:
             for name, options in CASES.items()
         }
         started = time.perf_counter()
-        text_states(configs["sugrm"], corpus, CPU)
+        text_states(configs["sugrm"], corpus, device=CPU)
         seconds = time.perf_counter() - started
         print(f"one CPU thread, {CORPUS.train} utterances an epoch, median of {PAIRS} pairs")
         print(f"{'epoch of':<20} {'states':>12} {'encoder':>12} {'ratio':>8}")

@@ -33,7 +33,7 @@ HEADER = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
     """What the rule saw of one modality in one step, [B] each.
 
@@ -100,7 +100,7 @@ def fusion_row(seen: Sequence[Seen]) -> str:
     return spread(*(values.numpy() for values in joined))
 
 
-def row(seen: Sequence[Seen], labels: np.ndarray, human: np.ndarray, truth: np.ndarray) -> str:
+def row(seen: Sequence[Seen], labels: np.ndarray, *, human: np.ndarray, truth: np.ndarray) -> str:
     """Return one line of the table.
 
     Args:
@@ -142,8 +142,8 @@ def measure(config: ExperimentConfig, corpus: Corpus, seed: int) -> None:
             line = row(
                 steps[record.epoch, task],
                 record.labels[task][here],
-                train.labels[here],
-                truth[here],
+                human=train.labels[here],
+                truth=truth[here],
             )
             print(f"{record.epoch:>5} {modality:<7}{line}", flush=True)
 

@@ -24,7 +24,7 @@ from sugrm.training.optimisation.optimiser import build_optimiser
 WIDTH, HEADS, STRIDE, BATCH, PAIRS = 32, 8, 5, 32, 15
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Case:
     """One attention: T keys of a width, a window, keys between neighbouring windows."""
 
@@ -36,16 +36,16 @@ class Case:
 
 
 CASES = (
-    Case("input, text 50 x 768", 50, 768, 17, STRIDE),
-    Case("input, audio 375 x 5", 375, 5, 17, STRIDE),
-    Case("input, vision 500 x 20", 500, 20, 17, STRIDE),
-    Case("input, MOSEI audio 500 x 74", 500, 74, 17, STRIDE),
-    Case("cross, 100 x 32", 100, WIDTH, 9, 1),
+    Case(name="input, text 50 x 768", keys=50, key_width=768, window=17, stride=STRIDE),
+    Case(name="input, audio 375 x 5", keys=375, key_width=5, window=17, stride=STRIDE),
+    Case(name="input, vision 500 x 20", keys=500, key_width=20, window=17, stride=STRIDE),
+    Case(name="input, MOSEI audio 500 x 74", keys=500, key_width=74, window=17, stride=STRIDE),
+    Case(name="cross, 100 x 32", keys=100, key_width=WIDTH, window=9, stride=1),
 )
 
 
 def gather_then_project(
-    attention: SparseAttention, hidden: Tensor, keys: Tensor, indices: Tensor
+    attention: SparseAttention, hidden: Tensor, *, keys: Tensor, indices: Tensor
 ) -> Tensor:
     """Return the attended sequence as the released code computes it, [B, L, width]."""
     assert attention.key_norm is not None
@@ -83,7 +83,7 @@ def compare(case: Case) -> tuple[float, float, float]:
         return result
 
     def released() -> Tensor:
-        return gather_then_project(attention, hidden, keys, indices)
+        return gather_then_project(attention, hidden, keys=keys, indices=indices)
 
     torch.testing.assert_close(ours(), released(), rtol=1e-4, atol=1e-4)
     pairs = [(seconds(ours), seconds(released)) for _ in range(PAIRS + 2)][2:]

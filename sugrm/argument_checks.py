@@ -13,7 +13,7 @@ SYNTHETIC = "a SyntheticConfig, as SyntheticConfig(train=64)"
 CORPUS = "a Corpus, as sugrm.load_corpus returns"
 
 
-def check_type(name: str, value: object, kind: type, expected: str) -> None:
+def check_type(name: str, value: object, *, kind: type, expected: str) -> None:
     """Refuse a value of another type.
 
     Args:

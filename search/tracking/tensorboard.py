@@ -92,7 +92,7 @@ class Board:
         writer.add_event(_hparams(metadata.SESSION_START_INFO_TAG, session_start_info=start))
         writer.flush()
         self._writers[item.key] = writer
-        self._best[item.key] = Stopper(item.trial.config.training.monitor, patience=1), {}
+        self._best[item.key] = Stopper(monitor=item.trial.config.training.monitor, patience=1), {}
         self._publish(item.key)
 
     def epoch(self, key: str, record: "EpochRecord") -> None:

@@ -64,7 +64,7 @@ def ended_trial(
 
 def best_epoch(records: Sequence["EpochRecord"], monitor: str) -> "EpochRecord | None":
     """Return the epoch that training counts as the best so far, None before the first."""
-    stopper = Stopper(monitor, patience=1)
+    stopper = Stopper(monitor=monitor, patience=1)
     for record in records:
         stopper = stopper.after(record.epoch, record.valid[stopper.metric])
     return records[stopper.best_epoch - 1] if stopper.best_epoch else None

@@ -33,10 +33,15 @@ def nested(dotted: Mapping[str, Any]) -> Nested:
     Raises:
         ArgumentError: the keys are no texts, or one lies below the value of another.
     """
-    check_type("the dotted options", dotted, Mapping, 'a mapping, as {"training.batch_size": 8}')
+    check_type(
+        "the dotted options",
+        dotted,
+        kind=Mapping,
+        expected='a mapping, as {"training.batch_size": 8}',
+    )
     tree: Nested = {}
     for key, value in dotted.items():
-        check_type("a dotted key", key, str, 'text, as "training.batch_size"')
+        check_type("a dotted key", key, kind=str, expected='text, as "training.batch_size"')
         *parents, last = key.split(".")
         node = tree
         for parent in parents:
@@ -72,7 +77,7 @@ def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
         pydantic.ValidationError: an option or a value is refused.
     """
     for layer in layers:
-        check_type("an option layer", layer, Mapping, _LAYER)
+        check_type("an option layer", layer, kind=Mapping, expected=_LAYER)
         _check_keys(layer)
     merged = _default_variants(ExperimentConfig)
     for layer in (*_presets(layers), *_for_one_system(layers)):
@@ -86,7 +91,7 @@ def _check_keys(value: object, where: str = "an option layer") -> None:
     """Refuse a mapping, at any depth, that has a key that is no text."""
     if isinstance(value, Mapping):
         for key, below in value.items():
-            check_type(f"a key of {where}", key, str, 'text, as "batch_size"')
+            check_type(f"a key of {where}", key, kind=str, expected='text, as "batch_size"')
             _check_keys(below, key[:40])
     elif isinstance(value, list | tuple):
         for below in value:
@@ -183,7 +188,9 @@ def _merge(
     for key, value in over.items():
         if isinstance(value, Mapping) and isinstance(kept.get(key, {}), Mapping):
             kept[key] = _merge(
-                _section(section, key, value, kept.get(key, {})), kept.get(key, {}), value
+                _section(section, key, over=value, under=kept.get(key, {})),
+                kept.get(key, {}),
+                value,
             )
         else:
             kept[key] = value
@@ -191,7 +198,7 @@ def _merge(
 
 
 def _section(
-    parent: type[BaseModel] | None, key: str, over: Mapping[str, Any], under: Mapping[str, Any]
+    parent: type[BaseModel] | None, key: str, *, over: Mapping[str, Any], under: Mapping[str, Any]
 ) -> type[BaseModel] | None:
     """Return the section class of ``key``: of a union, the variant that the layers name."""
     variants = _sections(parent).get(key, {}) if parent is not None else {}

@@ -96,7 +96,7 @@ class Utterances:
         return self.content.true_sentiments.get(modality)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Corpus:
     """A corpus in its cache folder; it pickles as that folder and is mapped anew when loaded.
 

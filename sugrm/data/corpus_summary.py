@@ -10,7 +10,7 @@ from sugrm.data.corpus import Corpus, Utterances
 from sugrm.types import Modality, Split
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StreamSummary:
     """One stream of a split; lengths are in ``unit`` (tokens, frames or words).
 
@@ -28,7 +28,7 @@ class StreamSummary:
     repaired: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SplitSummary:
     """One split: its size, its labels and its streams."""
 
@@ -46,7 +46,7 @@ def describe(corpus: Corpus) -> list[SplitSummary]:
     Raises:
         ArgumentError: it is no corpus.
     """
-    check_type("corpus", corpus, Corpus, CORPUS)
+    check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
     return [_split(corpus, split, utterances) for split, utterances in corpus.splits.items()]
 
 
@@ -56,7 +56,7 @@ def id_warnings(corpus: Corpus) -> list[str]:
     Raises:
         ArgumentError: ``corpus`` is no corpus.
     """
-    check_type("corpus", corpus, Corpus, CORPUS)
+    check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
     return [
         f"{corpus.alignment} data, {split}: {len(names)} of {len(corpus.splits[split])} utterances "
         f"repeat the id of an earlier one; they are named apart, as {names[0]!r}, in ledger and "

@@ -35,7 +35,9 @@ def load_corpus(data: DataConfig, alignment: str, *, cache: Folder | None = None
         ArgumentError: ``data`` or ``cache`` is of another type.
         DataError: no file is named for that alignment, or it cannot be used.
     """
-    check_type("data", data, DataConfig, 'a DataConfig, as DataConfig(dataset="synthetic")')
+    check_type(
+        "data", data, kind=DataConfig, expected='a DataConfig, as DataConfig(dataset="synthetic")'
+    )
     chosen = _alignment(alignment)
     if data.dataset == "synthetic":
         return write_synthetic(data.synthetic, chosen, cache=cache)
@@ -112,7 +114,7 @@ def write_synthetic(
         ArgumentError: ``config`` or ``cache`` is of another type.
         DataError: the cache is damaged or cannot be written.
     """
-    check_type("config", config, SyntheticConfig, SYNTHETIC)
+    check_type("config", config, kind=SyntheticConfig, expected=SYNTHETIC)
     chosen = _alignment(alignment)
     fingerprint = content_fingerprint(
         "synthetic", GENERATOR_VERSION, chosen, config.model_dump_json()

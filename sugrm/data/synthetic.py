@@ -106,7 +106,10 @@ def make_synthetic(
             Modality.AUDIO: config.text_length if aligned else config.audio_length,
             Modality.VISION: config.text_length if aligned else config.vision_length,
         },
-        splits={split: _split(random, config, split, voices, aligned=aligned) for split in Split},
+        splits={
+            split: _split(random, config, split=split, voices=voices, aligned=aligned)
+            for split in Split
+        },
         repaired={split: {} for split in Split},
     )
 
@@ -127,9 +130,9 @@ def _check_size(config: SyntheticConfig) -> None:
 def _split(
     random: np.random.Generator,
     config: SyntheticConfig,
+    *,
     split: Split,
     voices: Mapping[Modality, _Voice],
-    *,
     aligned: bool,
 ) -> SplitContent:
     number: int = getattr(config, split)
@@ -213,7 +216,7 @@ def write_synthetic_pickle(path: str | os.PathLike[str], config: SyntheticConfig
         DataError: it would hold more than ``MOST_VALUES``.
     """
     file = checked_path("path", path)
-    check_type("config", config, SyntheticConfig, SYNTHETIC)
+    check_type("config", config, kind=SyntheticConfig, expected=SYNTHETIC)
     content = make_synthetic(config, "unaligned", fingerprint="")
     tree = {
         str(split): _mmsa_split(utterances, content.padded_lengths)

@@ -100,7 +100,7 @@ class SugrmLabels:
         """Update labels (from the first epoch on), then the bank, then the centres."""
         generate = epoch >= self._first_epoch
         self._state = updated(
-            self.state, output, index, generate=generate, epoch=epoch, clamp=self._clamp
+            self.state, output, index=index, generate=generate, epoch=epoch, clamp=self._clamp
         )
 
     def generated(self) -> dict[Task, Tensor]:

@@ -52,7 +52,7 @@ def relative_distance(
 
 
 def shifted_label(
-    human: Tensor, fusion: Tensor, modality: Tensor, *, bound: float
+    human: Tensor, fusion: Tensor, *, modality: Tensor, bound: float
 ) -> tuple[Tensor, Tensor]:
     """Return the label that the two forms give together.
 

@@ -60,7 +60,7 @@ class SelfMmLabels:
                 state = with_labels(
                     state,
                     output,
-                    index,
+                    index=index,
                     epoch=epoch,
                     bound=self._bound,
                     exclude_zero=self._exclude_zero,

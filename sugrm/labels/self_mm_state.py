@@ -48,7 +48,7 @@ class SelfMmState:
     counters: Tensor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     """Where a batch lies among the centres of a task.
 
@@ -75,8 +75,8 @@ def initial_state(human: Tensor) -> SelfMmState:
 def with_labels(
     state: SelfMmState,
     output: ModelOutput,
-    index: Tensor,
     *,
+    index: Tensor,
     epoch: int,
     bound: float,
     exclude_zero: bool,
@@ -98,12 +98,14 @@ def with_labels(
     human = state.human[index]
     labels = dict(zip(UNIMODAL_TASKS, state.labels, strict=True))
     no_centre = no_direction = torch.zeros_like(human, dtype=torch.bool)
-    fusion = _place(state, Task.MULTIMODAL, output, state.human, exclude_zero=exclude_zero)
+    fusion = _place(
+        state, Task.MULTIMODAL, output=output, labels=state.human, exclude_zero=exclude_zero
+    )
     for task in UNIMODAL_TASKS:
         if task not in output.features:
             continue
-        own = _place(state, task, output, labels[task], exclude_zero=exclude_zero)
-        target, tied = shifted_label(human, fusion.alpha, own.alpha, bound=bound)
+        own = _place(state, task, output=output, labels=labels[task], exclude_zero=exclude_zero)
+        target, tied = shifted_label(human, fusion.alpha, modality=own.alpha, bound=bound)
         nowhere = fusion.no_centre | own.no_centre
         undirected = fusion.no_distance | own.no_distance | tied
         target = torch.where(nowhere | undirected, human, target)
@@ -137,7 +139,7 @@ def with_features(state: SelfMmState, output: ModelOutput, index: Tensor) -> Sel
 
 
 def _place(
-    state: SelfMmState, task: Task, output: ModelOutput, labels: Tensor, *, exclude_zero: bool
+    state: SelfMmState, task: Task, *, output: ModelOutput, labels: Tensor, exclude_zero: bool
 ) -> _Place:
     """Return where a batch lies among the centres that the [N] ``labels`` make of the bank."""
     bank = _bank(state, task, output)
@@ -145,7 +147,7 @@ def _place(
     counted = torch.stack([positive, labels < 0]) & bank.filled
     centres = [centre(bank.features, rows) for rows in counted]
     alpha, no_distance = relative_distance(_features(output, task), *centres)
-    return _Place(alpha, no_distance, ~counted.any(dim=1).all())
+    return _Place(alpha=alpha, no_distance=no_distance, no_centre=~counted.any(dim=1).all())
 
 
 def _features(output: ModelOutput, task: Task) -> Tensor:

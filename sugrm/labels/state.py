@@ -70,8 +70,8 @@ def initial_state(human: Tensor, repetitions: Tensor, *, zero_is_positive: bool)
 def updated(
     state: LabelState,
     output: ModelOutput,
-    index: Tensor,
     *,
+    index: Tensor,
     generate: bool,
     epoch: int,
     clamp: float | None,
@@ -98,7 +98,9 @@ def updated(
     # Under autocast the means over the bank would be taken in half precision.
     with torch.autocast(state.human.device.type, enabled=False):
         if generate and len(features) > 1:
-            state = _with_labels(state, features, output.present, index, epoch=epoch, clamp=clamp)
+            state = _with_labels(
+                state, features, present=output.present, index=index, epoch=epoch, clamp=clamp
+            )
         bank = state.bank.index_copy(0, index, features[Task.MULTIMODAL])
         centres = torch.stack(ulgm.centres(bank, *state.sign_weights))
     return replace(state, bank=bank, centres=centres)
@@ -123,9 +125,9 @@ def _with_width(state: LabelState, features: Mapping[Task, Tensor]) -> LabelStat
 def _with_labels(
     state: LabelState,
     features: Mapping[Task, Tensor],
+    *,
     present: Mapping[Task, Tensor],
     index: Tensor,
-    *,
     epoch: int,
     clamp: float | None,
 ) -> LabelState:
@@ -134,8 +136,10 @@ def _with_labels(
     modality = torch.stack([features[task] for task in tasks])
     here = torch.stack([present[task] for task in tasks])
     human = state.human[index]
-    direction, size, counted = _shift(state, features[Task.MULTIMODAL], modality, present=here)
-    target = ulgm.shifted_label(human, direction, size, clamp=clamp)
+    direction, size, counted = _shift(
+        state, features[Task.MULTIMODAL], modality=modality, present=here
+    )
+    target = ulgm.shifted_label(human, direction, size=size, clamp=clamp)
     previous = torch.stack([state.labels[row][index] for row in rows])
     generated = torch.where(here, ulgm.momentum_update(previous, target, epoch), previous)
     labels = list(state.labels)
@@ -145,11 +149,13 @@ def _with_labels(
 
 
 def _shift(
-    state: LabelState, fusion: Tensor, modality: Tensor, *, present: Tensor
+    state: LabelState, fusion: Tensor, *, modality: Tensor, present: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return direction [S, B], size [S, B] and what was undefined [3] for S present tasks."""
     bound = ulgm.label_bound(state.bank, *state.extreme_weights)
-    direction, no_ratio = ulgm.shift_direction(fusion, modality, *state.centres)
+    direction, no_ratio = ulgm.shift_direction(
+        fusion, modality, positive=state.centres[0], negative=state.centres[1]
+    )
     no_bound = bound == 0
     no_centre = ~(state.sign_weights.sum(dim=1) > 0).all()
     counted = torch.stack(

@@ -79,7 +79,7 @@ def shift_size(fusion: Tensor, modality: Tensor, bound: Tensor) -> Tensor:
 
 
 def shift_direction(
-    fusion: Tensor, modality: Tensor, positive: Tensor, negative: Tensor
+    fusion: Tensor, modality: Tensor, *, positive: Tensor, negative: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Compare the ratio D_p / D_n of the modality with that of the fusion.
 
@@ -108,7 +108,7 @@ def _ratio(features: Tensor, positive: Tensor, negative: Tensor) -> tuple[Tensor
     return to_positive / torch.where(undefined, 1.0, to_negative), undefined
 
 
-def shifted_label(human: Tensor, direction: Tensor, size: Tensor, *, clamp: float | None) -> Tensor:
+def shifted_label(human: Tensor, direction: Tensor, *, size: Tensor, clamp: float | None) -> Tensor:
     """Return y_m + D_L, y_m - D_L, or y_m where the direction is 0.
 
     Args:

@@ -63,7 +63,7 @@ def build_model(
         ArgumentError: ``config`` is no experiment, or a width no whole number of at least 1.
         EncoderError: the text encoder cannot be loaded, or the system needs tokens.
     """
-    check_type("config", config, ExperimentConfig, EXPERIMENT)
+    check_type("config", config, kind=ExperimentConfig, expected=EXPERIMENT)
     audio_width = checked_size("audio_width", audio_width)
     vision_width = checked_size("vision_width", vision_width)
     text_width = None if text_width is None else checked_size("text_width", text_width)

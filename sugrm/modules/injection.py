@@ -26,7 +26,7 @@ from sugrm.modules.text_encoder import TextEncoder
 Change = Callable[[Tensor], Tensor]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _Pass:
     """A forward pass under way: the change, before which layer, and the layers entered so far."""
 
@@ -47,7 +47,7 @@ def changed_states(layer: int, change: Change) -> Iterator[None]:
             what layer i has made.
         change: maps [B, T, D] states to the states that replace them.
     """
-    with _set_pass(_Pass(layer, change)):
+    with _set_pass(_Pass(layer=layer, change=change)):
         yield
 
 
@@ -97,7 +97,7 @@ def _prove(encoder: TextEncoder, layer: int) -> None:
         seen.append(states)
         return states
 
-    with _set_pass(_Pass(layer, record)) as recorded:
+    with _set_pass(_Pass(layer=layer, change=record)) as recorded:
         expected = encoder(first, None, lengths)
     if recorded.entered != encoder.depth or [s.shape for s in seen] != [expected.shape]:
         raise _unsupported(encoder, "its layers do not take [B, T, D] states one after the other")

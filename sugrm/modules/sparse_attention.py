@@ -97,10 +97,12 @@ class SparseAttention(nn.Module):
         if keys is not None and self.key_norm is not None:
             context = self.key_norm(keys)
         to_query, to_key = (self.key, self.query) if reverse else (self.query, self.key)
-        attended = self._attend(to_query(queries), to_key(context), self.value(context), indices)
+        attended = self._attend(
+            to_query(queries), to_key(context), value=self.value(context), indices=indices
+        )
         return hidden + F.dropout(self.out(attended), self.dropouts.residual, self.training)
 
-    def _attend(self, query: Tensor, key: Tensor, value: Tensor, indices: Tensor) -> Tensor:
+    def _attend(self, query: Tensor, key: Tensor, *, value: Tensor, indices: Tensor) -> Tensor:
         batch, steps, width = query.shape
         window = indices.shape[2]
         offset = torch.arange(batch, device=query.device)[:, None, None] * key.shape[1]

@@ -37,7 +37,7 @@ PAIRS = (
 Streams = Mapping[Modality, Tensor]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SparsePattern:
     """Which keys a query sees.
 

@@ -45,7 +45,7 @@ ALIGNMENTS: Mapping[str, Callable[[int, int], nn.Module]] = {
 """Alignment of a corpus -> (D of a stream, most tokens) -> what aligns the stream."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WordFrames:
     """Streams in step with the text.
 
@@ -94,4 +94,6 @@ class WordStreams(nn.Module):
             real[m] = real_frames(own[m], steps)
             frames[m] = fitted.masked_fill(~real[m][..., None], 0.0)
             found.append(scores)
-        return WordFrames(frames, real, own, tuple(s for s in found if s is not None))
+        return WordFrames(
+            frames=frames, real=real, lengths=own, scores=tuple(s for s in found if s is not None)
+        )

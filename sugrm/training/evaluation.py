@@ -81,8 +81,8 @@ def evaluate(
     chosen = checked_split(split)
     check_model(model)
     check_experiment(config, corpus, [chosen])
-    states = text_states(config, corpus, next(model.parameters()).device)
-    feed = build_feed(config, corpus, chosen, states)
+    states = text_states(config, corpus, device=next(model.parameters()).device)
+    feed = build_feed(config, corpus, split=chosen, states=states)
     try:
         predictions = predict(model, feed, batch_size=config.training.batch_size)
     except torch.OutOfMemoryError:
@@ -104,7 +104,7 @@ def _foreign_model(model: nn.Module, corpus: Corpus, why: str) -> ArgumentError:
 
 
 def predict_split(
-    model: nn.Module, feed: Feed, training: TrainingConfig, rows: Sequence[int] | None = None
+    model: nn.Module, feed: Feed, *, training: TrainingConfig, rows: Sequence[int] | None = None
 ) -> SplitPredictions:
     """Return the predictions for a split, or for ``rows`` of it, beside their ids and labels."""
     found = predict(

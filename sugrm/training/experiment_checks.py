@@ -25,7 +25,7 @@ def check_experiment(
         ArgumentError: it cannot be used; the message says what was expected.
     """
     check_config(config)
-    check_type("corpus", corpus, Corpus, CORPUS)
+    check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
     if config.alignment != corpus.alignment:
         raise ArgumentError(
             f"the experiment has alignment: {config.alignment}, but the corpus {corpus.name} is "
@@ -46,7 +46,7 @@ def check_config(config: ExperimentConfig) -> None:
     Raises:
         ArgumentError: it is something else.
     """
-    check_type("config", config, ExperimentConfig, EXPERIMENT)
+    check_type("config", config, kind=ExperimentConfig, expected=EXPERIMENT)
 
 
 def check_model(model: nn.Module) -> None:
@@ -56,7 +56,7 @@ def check_model(model: nn.Module) -> None:
         ArgumentError: it is something else.
     """
     expected = "a model of this package, as fit(...).model, load_trained(...).model or build_model"
-    check_type("model", model, nn.Module, expected)
+    check_type("model", model, kind=nn.Module, expected=expected)
     if next(model.parameters(), None) is None:
         raise ArgumentError(f"model {type(model).__name__} has no weights; expected {expected}")
 

@@ -15,7 +15,7 @@ from sugrm.types import Batch, Modality, Split
 Ids = list[NDArray[np.int64]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A split, its texts as token ids, and the lengths to pad to where these are fixed.
 
@@ -46,7 +46,7 @@ class Feed:
 
 
 def build_feed(
-    config: ExperimentConfig, corpus: Corpus, split: Split, states: TextStates | None = None
+    config: ExperimentConfig, corpus: Corpus, *, split: Split, states: TextStates | None = None
 ) -> Feed:
     """Return the feed of a split; ``states`` of a frozen encoder stand for the tokens.
 
@@ -73,7 +73,13 @@ def build_feed(
     if config.model.STEPWISE and config.alignment == "aligned":
         _check_frames(config, utterances, tokens)
     fixed = padded if config.model.pads_fully else None
-    return Feed(utterances, tokens, segments, fixed, padded[Modality.TEXT])
+    return Feed(
+        utterances=utterances,
+        tokens=tokens,
+        segments=segments,
+        padded_lengths=fixed,
+        text_steps=padded[Modality.TEXT],
+    )
 
 
 def _tokens(corpus: Corpus, utterances: Utterances, tokeniser: Tokeniser) -> tuple[Ids, Ids | None]:

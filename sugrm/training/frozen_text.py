@@ -52,7 +52,7 @@ def states_key(config: ExperimentConfig, corpus: Corpus) -> str | None:
 
 
 def text_states(
-    config: ExperimentConfig, corpus: Corpus, device: torch.device, *, key: str | None = None
+    config: ExperimentConfig, corpus: Corpus, *, device: torch.device, key: str | None = None
 ) -> TextStates | None:
     """Return the states that an experiment reads, None where it reads none.
 
@@ -72,7 +72,7 @@ def text_states(
     key = key or states_key(config, corpus)
     assert key is not None
     folder = _folder(corpus, device, key)
-    return open_states(folder, lambda: _compute(config, corpus, device, key))
+    return open_states(folder, lambda: _compute(config, corpus, device=device, key=key))
 
 
 def states_folder(config: ExperimentConfig, corpus: Corpus, key: str) -> Path:
@@ -91,7 +91,7 @@ def _folder(corpus: Corpus, device: torch.device, key: str) -> Path:
 
 
 def _token_feeds(config: ExperimentConfig, corpus: Corpus) -> dict[Split, Feed]:
-    return {split: build_feed(config, corpus, split) for split in Split}
+    return {split: build_feed(config, corpus, split=split) for split in Split}
 
 
 def _key(config: ExperimentConfig, feeds: Mapping[Split, Feed]) -> str:
@@ -107,7 +107,7 @@ def _key(config: ExperimentConfig, feeds: Mapping[Split, Feed]) -> str:
 
 
 def _compute(
-    config: ExperimentConfig, corpus: Corpus, device: torch.device, key: str
+    config: ExperimentConfig, corpus: Corpus, *, device: torch.device, key: str
 ) -> TextStates:
     name, feeds = config.model.text.name, _token_feeds(config, corpus)
     if _key(config, feeds) != key:
@@ -144,4 +144,4 @@ def _encode(encoder: TextEncoder, feed: Feed, device: torch.device) -> SplitStat
             features[row][:] = states[: kept[row]]
         if start and not start % (_BATCHES_A_MESSAGE * _BATCH_SIZE):
             _logger.info("%d of %d utterances", start, len(order))
-    return SplitStates(features, lengths, time.perf_counter() - started)
+    return SplitStates(features=features, lengths=lengths, seconds=time.perf_counter() - started)

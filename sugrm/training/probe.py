@@ -95,6 +95,6 @@ def _states_seconds(config: ExperimentConfig, corpus: Corpus, small: Corpus) -> 
     device = choose_device(config.training.device)
     if not reads_states(config, corpus) or has_states(config, corpus, device):
         return 0.0
-    states = text_states(config, small, device)  # the sample's, which the fit has computed
+    states = text_states(config, small, device=device)  # the sample's, which the fit has computed
     assert states is not None
     return sum(part.seconds for part in states.splits.values())

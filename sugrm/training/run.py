@@ -85,7 +85,7 @@ class TrainingRun:
         self.precision = choose_precision(config.training.precision, self.device)
         self.data = read_run_data(config, corpus, device=self.device, states_key=states_key)
         texts = None if self.data.states is None else self.data.states.key
-        self._identity = identity_of(config, self.seed, corpus.fingerprint, texts)
+        self._identity = identity_of(config, self.seed, data=corpus.fingerprint, texts=texts)
         seed_everything(self.seed)
         self._peak_is_known = reset_peak(self.device)
         self.model = build_model(config, **self.data.sizes).to(self.device)
@@ -97,7 +97,7 @@ class TrainingRun:
             precision=self.precision,
             seed=self.seed,
         )
-        self._stopper = Stopper(config.training.monitor, config.training.patience)
+        self._stopper = Stopper(monitor=config.training.monitor, patience=config.training.patience)
         self._best_weights: dict[str, Tensor] = {}
         self._history: list[EpochRecord] = []
         self._generators = generator_state(self.device)
@@ -202,7 +202,7 @@ class TrainingRun:
         """
         feed = self.data.feeds[Split.TRAIN]
         rows = sampled_rows(feed.utterances.ids, feed.utterances.labels)
-        return predict_split(self.model, feed, self.config.training, rows)
+        return predict_split(self.model, feed, training=self.config.training, rows=rows)
 
     def save_trained(self, folder: Place) -> None:
         """Write the present model to ``best.pt``; after ``finish`` it is that of the best epoch.
@@ -215,7 +215,7 @@ class TrainingRun:
     def _score(self, split: Split) -> tuple[SplitPredictions, float]:
         """Return the predictions for a split and the seconds that they took."""
         started = time.perf_counter()
-        found = predict_split(self.model, self.data.feeds[split], self.config.training)
+        found = predict_split(self.model, self.data.feeds[split], training=self.config.training)
         return found, time.perf_counter() - started
 
     def _metrics(self, found: SplitPredictions) -> dict[str, float]:
@@ -246,6 +246,8 @@ class TrainingRun:
         self.model.load_state_dict(saved["model"], strict=False)
         self._best_weights = saved["best_weights"]
         self.trainer.load_state_dict(saved)
-        self._stopper = Stopper(self._stopper.monitor, self._stopper.patience, **saved["stopper"])
+        self._stopper = Stopper(
+            monitor=self._stopper.monitor, patience=self._stopper.patience, **saved["stopper"]
+        )
         self._history = [EpochRecord.from_state(state) for state in saved["history"]]
         self._generators = saved["generators"]

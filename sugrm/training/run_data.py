@@ -45,8 +45,8 @@ def read_run_data(
         SugrmError: the text encoder, its tokeniser or the cache cannot be used, or aligned streams
             lack frames.
     """
-    states = text_states(config, corpus, device, key=states_key)
-    feeds = {split: build_feed(config, corpus, split, states) for split in Split}
+    states = text_states(config, corpus, device=device, key=states_key)
+    feeds = {split: build_feed(config, corpus, split=split, states=states) for split in Split}
     sizes = {
         "audio_width": corpus.audio_width,
         "vision_width": corpus.vision_width,

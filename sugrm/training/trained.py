@@ -111,7 +111,7 @@ def load_trained(path: str | os.PathLike[str] | CheckpointStore) -> Trained:
             f"{file} holds no trained model: {why}; expected the {BEST_FILE_NAME} of a finished "
             "trial, which lies in the checkpoints of its run: copy it again, or repeat the trial"
         ) from error
-    model = _model(file, config, inputs, weights)
+    model = _model(file, config, inputs=inputs, weights=weights)
     return Trained(model=model.eval(), config=config, seed=seed)
 
 
@@ -129,7 +129,7 @@ def _part(state: dict[str, Any], name: str, kind: type) -> Any:  # noqa: ANN401 
 
 
 def _model(
-    file: str, config: ExperimentConfig, inputs: dict[str, Any], weights: dict[str, Any]
+    file: str, config: ExperimentConfig, *, inputs: dict[str, Any], weights: dict[str, Any]
 ) -> nn.Module:
     """Return the model of a configuration with the weights of a file."""
     if not set(inputs) <= _INPUTS or not all(isinstance(w, Tensor) for w in weights.values()):

@@ -66,7 +66,7 @@ def ragged_column(sequences: Ragged) -> "pa.Array[Any]":
 def ragged(column: "pa.Array[Any]", width: int) -> Ragged:
     """Return the sequences of a column that ``ragged_column`` made, without a copy."""
     lists = cast("pa.LargeListArray[Any]", column)
-    return Ragged(numbers(lists.values), numbers(lists.offsets), width)
+    return Ragged(values=numbers(lists.values), offsets=numbers(lists.offsets), width=width)
 
 
 def numbers(column: "pa.Array[Any]") -> npt.NDArray[Any]:

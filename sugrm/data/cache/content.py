@@ -14,7 +14,7 @@ Alignment = Literal["aligned", "unaligned"]
 Counts = Mapping[Split, Mapping[Modality, int]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportNotes:
     """What a reader had to mend or found missing.
 
@@ -31,7 +31,7 @@ class ImportNotes:
     renamed: Mapping[Split, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SplitContent:
     """The utterances of one split.
 
@@ -56,7 +56,7 @@ class SplitContent:
     true_sentiments: Mapping[Modality, npt.NDArray[np.float32]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class CorpusContent:
     """A whole corpus before it is stored; ``padded_lengths`` are those of its distribution."""
 
@@ -78,7 +78,7 @@ class CorpusContent:
                 for split, content in self.splits.items()
             )
         )
-        return ImportNotes(self.repaired, absent, nowhere)
+        return ImportNotes(repaired=self.repaired, absent_utterances=absent, absent=nowhere)
 
 
 def _absent(content: SplitContent) -> dict[Modality, int]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Ragged:
     """N sequences without padding.
 
@@ -53,4 +53,4 @@ class Ragged:
     ) -> "Ragged":
         """Return sequences of these lengths [N], to be filled in."""
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths * width)])
-        return cls(np.empty(int(offsets[-1]), dtype), offsets, width)
+        return cls(values=np.empty(int(offsets[-1]), dtype), offsets=offsets, width=width)

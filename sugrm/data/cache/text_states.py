@@ -31,7 +31,7 @@ from sugrm.errors import DataError, first_line
 from sugrm.types import Split
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SplitStates:
     """The states of one split.
 
@@ -121,4 +121,6 @@ def _read_split(folder: Path, split: Split, description: Mapping[str, Any]) -> S
     check_columns(path, description.get("crc32", {}).get(split))
     columns = map_columns(path)
     features = ragged(columns["states"], description["width"])
-    return SplitStates(features, numbers(columns["length"]), description["seconds"][split])
+    return SplitStates(
+        features=features, lengths=numbers(columns["length"]), seconds=description["seconds"][split]
+    )

@@ -65,20 +65,24 @@ def _checked(tree: object, alignment: Alignment, problems: Problems) -> dict[Spl
     layout = "MMSA's layout: a dict of splits, each a dict of arrays"
     advice = f"write the file in {layout}; see docs/data.md"
     if not isinstance(tree, Mapping):
-        problems.add(None, "", type(tree).__name__, f"a dict of {names}", advice)
+        problems.add(
+            None, "", got=type(tree).__name__, expected=f"a dict of {names}", advice=advice
+        )
         return {}
     checked: dict[Split, RawSplit] = {}
     for split in Split:
         entries = tree.get(str(split))
         if isinstance(entries, Mapping):
-            arrays = SplitChecker(split, entries, problems).check(alignment)
+            arrays = SplitChecker(split=split, entries=entries, problems=problems).check(alignment)
             if arrays is not None:
                 checked[split] = arrays
         elif str(split) in tree:
-            problems.add(split, "", type(entries).__name__, "a dict of arrays", advice)
+            problems.add(
+                split, "", got=type(entries).__name__, expected="a dict of arrays", advice=advice
+            )
         else:
             got = f"only {shown_keys(tree) or 'an empty dict'}"
-            problems.add(split, "", got, f"the splits {names}", advice)
+            problems.add(split, "", got=got, expected=f"the splits {names}", advice=advice)
     return checked
 
 
@@ -93,10 +97,18 @@ def _check_widths(raw: Mapping[Split, RawSplit], problems: Problems) -> None:
         if len(set(widths.values())) > 1 or not given:
             got = ", ".join(f"{split} {width}" for split, width in widths.items())
             advice = "extract every split with the same features"
-            problems.add(None, key, f"widths {got}", "one width in all splits", advice)
+            problems.add(
+                None, key, got=f"widths {got}", expected="one width in all splits", advice=advice
+            )
     if len({arrays.text_bert is None for arrays in raw.values()}) > 1:
         got = ", ".join(split for split, arrays in raw.items() if arrays.text_bert is not None)
-        problems.add(None, "text_bert", f"only {got}", "all splits or none", "add or remove it")
+        problems.add(
+            None,
+            "text_bert",
+            got=f"only {got}",
+            expected="all splits or none",
+            advice="add or remove it",
+        )
 
 
 def _padded_lengths(raw: list[RawSplit]) -> dict[Modality, int]:
@@ -129,7 +141,9 @@ def _content(raw: RawSplit, alignment: Alignment, repaired: dict[Modality, int])
         if array is not None and lengths is not None:
             streams[modality], repaired[modality] = _pack(array, lengths)
     ids = {} if raw.text_bert is None else _token_columns(raw.text_bert)
-    return SplitContent(raw.ids, raw.raw_text, raw.labels, streams, **ids)
+    return SplitContent(
+        ids=raw.ids, raw_text=raw.raw_text, labels=raw.labels, streams=streams, **ids
+    )
 
 
 def _text_lengths(raw: RawSplit) -> Lengths | None:

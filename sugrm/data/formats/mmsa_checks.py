@@ -22,7 +22,7 @@ _REQUIRED = ("raw_text", "audio", "vision", "id", "regression_labels")
 _NUMERIC = "biuf"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class RawSplit:
     """The checked arrays of one split, padded as in the file.
 
@@ -40,7 +40,7 @@ class RawSplit:
     lengths: Mapping[str, npt.NDArray[np.int64]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SplitChecker:
     """Checks the entries of one split; problems are noted, and the checks go on."""
 
@@ -54,7 +54,7 @@ class SplitChecker:
         needed = (*_REQUIRED, *(LENGTH_KEYS if alignment == "unaligned" else ()))
         for key in needed:
             if key not in self.entries:
-                self._note(key, "no such key", "the key", _missing_advice(key))
+                self._note(key, "no such key", expected="the key", advice=_missing_advice(key))
         audio, vision = self._array("audio", 3), self._array("vision", 3)
         text_bert, labels = self._array("text_bert", 3), self._array("regression_labels", 1)
         text = None if "text_bert" in self.entries else self._array("text", 3)
@@ -68,10 +68,19 @@ class SplitChecker:
         if len(self.problems.found) > before or audio is None or vision is None or labels is None:
             return None
         labels = labels.astype(np.float32)
-        return RawSplit(ids, raw_text, labels, audio, vision, text_bert, text, lengths)
+        return RawSplit(
+            ids=ids,
+            raw_text=raw_text,
+            labels=labels,
+            audio=audio,
+            vision=vision,
+            text_bert=text_bert,
+            text=text,
+            lengths=lengths,
+        )
 
-    def _note(self, key: str, got: str, expected: str, advice: str) -> None:
-        self.problems.add(self.split, key, got, expected, advice)
+    def _note(self, key: str, got: str, *, expected: str, advice: str) -> None:
+        self.problems.add(self.split, key, got=got, expected=expected, advice=advice)
 
     def _array(self, key: str, rank: int) -> Array | None:
         """Return the numeric array of ``key``, or None where it is missing or wrong."""
@@ -88,7 +97,7 @@ class SplitChecker:
         is_array = array.dtype.kind != "O"  # else lists of unequal length, or no numbers
         got = f"{array.dtype} of shape {list(array.shape)}" if is_array else "no array of numbers"
         advice = "store one number a row" if rank == 1 else "pad the sequences into one array"
-        self._note(key, got, f"numbers of shape {shape}", advice)
+        self._note(key, got, expected=f"numbers of shape {shape}", advice=advice)
         return None
 
     def _strings(self, key: str) -> list[str]:
@@ -99,7 +108,9 @@ class SplitChecker:
             values = np.asarray(given, dtype=object).reshape(-1).tolist()
         wrong = next((value for value in values if not _is_text(value)), "")
         if not _is_text(wrong):
-            self._note(key, shown(wrong), "text", f"store {key} as strings of Unicode")
+            self._note(
+                key, shown(wrong), expected="text", advice=f"store {key} as strings of Unicode"
+            )
         return [str(value) for value in values if isinstance(value, str)]
 
     def _lengths(
@@ -118,7 +129,9 @@ class SplitChecker:
                 row = int(bad[0])
                 got = f"{lengths[row]} at row {row} ({bad.size} such rows)"
                 expected = f"whole numbers from 0 to {steps}, the steps of {name}"
-                self._note(key, got, expected, f"cut the lengths to the array {name}")
+                self._note(
+                    key, got, expected=expected, advice=f"cut the lengths to the array {name}"
+                )
             else:
                 checked[name] = lengths.astype(np.int64)
         return checked
@@ -128,11 +141,18 @@ class SplitChecker:
         counts = {key: _count(self.entries[key]) for key in present}
         expected = counts.get("id")
         if expected == 0:
-            self._note("id", "no utterances", "at least one", "write the split's utterances")
+            self._note(
+                "id",
+                "no utterances",
+                expected="at least one",
+                advice="write the split's utterances",
+            )
         for key, count in counts.items():
             if expected is not None and count != expected:
                 advice = "each utterance needs one row of every key"
-                self._note(key, f"{count} rows", f"{expected}, as many as id has", advice)
+                self._note(
+                    key, f"{count} rows", expected=f"{expected}, as many as id has", advice=advice
+                )
 
     def _check_labels(self, labels: Array | None, ids: list[str]) -> None:
         if labels is None:
@@ -143,25 +163,31 @@ class SplitChecker:
             name = shown_keys(ids[row : row + 1]) or f"row {row}"
             got = f"{labels[row]:g} for {name} ({bad.size} such labels)"
             advice = "map the labels to [-3, 3] or drop the utterance"
-            self._note("regression_labels", got, "numbers in [-3, 3]", advice)
+            self._note("regression_labels", got, expected="numbers in [-3, 3]", advice=advice)
 
     def _check_text(self, text_bert: Array | None) -> None:
         if text_bert is None:
             return
         advice = "store ids, mask and segment ids of bert-base-uncased in this order"
         if text_bert.shape[1] != 3:
-            self._note("text_bert", f"shape {list(text_bert.shape)}", "[N, 3, T]", advice)
+            self._note(
+                "text_bert", f"shape {list(text_bert.shape)}", expected="[N, 3, T]", advice=advice
+            )
             return
         inside = (text_bert >= 0) & (text_bert < VOCABULARY)  # false for NaN
         if not (inside & (np.rint(text_bert) == text_bert)).all():
             expected = f"whole numbers from 0 to {VOCABULARY - 1}"
-            self._note("text_bert", "other numbers", expected, advice)
+            self._note("text_bert", "other numbers", expected=expected, advice=advice)
             return
         if (text_bert[:, 2] > 1).any():
-            self._note("text_bert", "other segment ids", "0 or 1, as BERT has", advice)
+            self._note(
+                "text_bert", "other segment ids", expected="0 or 1, as BERT has", advice=advice
+            )
         mask = text_bert[:, 1]
         if (mask > 1).any() or (np.diff(mask.astype(np.int64), axis=1) > 0).any():
-            self._note("text_bert", "another mask", "ones at the front, then zeros", advice)
+            self._note(
+                "text_bert", "another mask", expected="ones at the front, then zeros", advice=advice
+            )
 
     def _check_steps(self, arrays: Mapping[str, Array | None], text_bert: Array | None) -> None:
         """Check that the streams of an aligned file have equally many steps."""
@@ -171,7 +197,9 @@ class SplitChecker:
         if len(set(steps.values())) > 1:
             got = ", ".join(f"{name} {count}" for name, count in steps.items())
             advice = "say if the file is unaligned (--data unaligned=PATH, --alignment unaligned)"
-            self._note("", f"steps {got}", "equally many steps in an aligned file", advice)
+            self._note(
+                "", f"steps {got}", expected="equally many steps in an aligned file", advice=advice
+            )
 
 
 def _holds_numbers(value: object) -> bool:

@@ -14,7 +14,7 @@ _MOST_KEYS = 8
 _LARGEST = 10**_LONGEST
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One thing that is wrong at one or more places."""
 
@@ -31,14 +31,14 @@ class Problems:
     path: Path
     found: list[Problem] = field(default_factory=list)
 
-    def add(self, split: Split | None, key: str, got: str, expected: str, advice: str) -> None:
+    def add(self, split: Split | None, key: str, *, got: str, expected: str, advice: str) -> None:
         """Note one problem of ``split[key]``; all words are for the user."""
         place = ".".join(part for part in (split, key) if part) or "the file"
         for known in self.found:
             if (known.got, known.expected, known.advice) == (got, expected, advice):
                 known.places.append(place)
                 return
-        self.found.append(Problem([place], got, expected, advice))
+        self.found.append(Problem(places=[place], got=got, expected=expected, advice=advice))
 
     def raise_if_any(self) -> None:
         """Raise all problems so far as one error.

@@ -15,7 +15,7 @@ _IDENTITY = re.compile(
 _NAMED = 3
 
 
-def identity_of(config: ExperimentConfig, seed: int, data: str, texts: str | None) -> str:
+def identity_of(config: ExperimentConfig, seed: int, *, data: str, texts: str | None) -> str:
     """Return the identity of a fit as text.
 
     Args:

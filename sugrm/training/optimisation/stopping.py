@@ -8,7 +8,7 @@ from sugrm.metrics import METRIC_MODES
 _LEAST_GAIN = 1e-6
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stopper:
     """What has been the best epoch so far.
 

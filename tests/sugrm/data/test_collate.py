@@ -19,7 +19,9 @@ def utterances_of(audio, vision, text=None):
         streams[Modality.TEXT] = Ragged.pack(text, 4)
     number = len(audio)
     labels = np.linspace(-3, 3, number, dtype=np.float32)
-    return Utterances(SplitContent([""] * number, [""] * number, labels, streams))
+    return Utterances(
+        SplitContent(ids=[""] * number, raw_text=[""] * number, labels=labels, streams=streams)
+    )
 
 
 def zeros(*shape):

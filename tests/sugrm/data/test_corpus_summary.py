@@ -13,9 +13,36 @@ def test_a_corpus_is_described_split_by_split(save, tree, tmp_path):
     assert [row.utterances for row in (train, valid, test)] == [3, 2, 2]
     assert (train.label_mean, train.label_lowest, train.label_highest) == (0, -3, 3)
     assert train.streams == (
-        StreamSummary(Modality.TEXT, None, "tokens", 3, 3.0, 3, absent=0, repaired=0),
-        StreamSummary(Modality.AUDIO, 2, "frames", 1, 4.0, 6, absent=0, repaired=1),
-        StreamSummary(Modality.VISION, 3, "frames", 2, 3.5, 5, absent=1, repaired=0),
+        StreamSummary(
+            modality=Modality.TEXT,
+            width=None,
+            unit="tokens",
+            shortest=3,
+            median=3.0,
+            longest=3,
+            absent=0,
+            repaired=0,
+        ),
+        StreamSummary(
+            modality=Modality.AUDIO,
+            width=2,
+            unit="frames",
+            shortest=1,
+            median=4.0,
+            longest=6,
+            absent=0,
+            repaired=1,
+        ),
+        StreamSummary(
+            modality=Modality.VISION,
+            width=3,
+            unit="frames",
+            shortest=2,
+            median=3.5,
+            longest=5,
+            absent=1,
+            repaired=0,
+        ),
     )
 
 

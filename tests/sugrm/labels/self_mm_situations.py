@@ -36,7 +36,7 @@ def step(situation, state=None, output=None, *, bound=3.0, exclude_zero=True):
     moved = with_labels(
         state or state_of(situation),
         output,
-        index,
+        index=index,
         epoch=situation.epoch,
         bound=bound,
         exclude_zero=exclude_zero,

@@ -31,7 +31,7 @@ def step(situation, state=None, output=None, *, clamp=None, generate=True):
     return updated(
         state or state_of(situation),
         output or output_of(situation),
-        torch.tensor(situation.index),
+        index=torch.tensor(situation.index),
         generate=generate,
         epoch=situation.epoch,
         clamp=clamp,

@@ -46,36 +46,38 @@ def test_relative_distance_has_no_unit(seed, scale):
 
 def test_the_label_is_the_mean_of_the_ratio_and_the_difference_form():
     """y_m = 1, alpha_m = 2, alpha_s = 3: ratio 1.5, difference 1 + 1 = 2, mean 1.75."""
-    label, undefined = shifted_label(tensor(1.0), tensor(2.0), tensor(3.0), bound=3.0)
+    label, undefined = shifted_label(tensor(1.0), tensor(2.0), modality=tensor(3.0), bound=3.0)
     assert label.item() == pytest.approx(1.75)
     assert not undefined.any()
 
 
 @pytest.mark.parametrize(("modality", "expected"), [(90.0, 3.0), (-90.0, -3.0)])
 def test_the_label_stays_within_the_bound(modality, expected):
-    label, _ = shifted_label(tensor(1.0), tensor(2.0), tensor(modality), bound=3.0)
+    label, _ = shifted_label(tensor(1.0), tensor(2.0), modality=tensor(modality), bound=3.0)
     assert label.item() == expected
 
 
 def test_a_fusion_between_the_centres_keeps_the_human_label():
-    label, undefined = shifted_label(tensor(1.0), tensor(0.0), tensor(2.0), bound=3.0)
+    label, undefined = shifted_label(tensor(1.0), tensor(0.0), modality=tensor(2.0), bound=3.0)
     assert (label.item(), undefined.item()) == (1.0, True)
 
 
 @pytest.mark.parametrize("modality", [float("inf"), float("nan")])
 def test_what_is_not_finite_never_becomes_a_label_that_is_none(modality):
-    label, _ = shifted_label(tensor(0.0), tensor(float("inf")), tensor(modality), bound=3.0)
+    label, _ = shifted_label(
+        tensor(0.0), tensor(float("inf")), modality=tensor(modality), bound=3.0
+    )
     assert label.item() == 0.0
 
 
 @given(numbers.filter(lambda alpha: abs(alpha) > 0.01), st.floats(-3, 3, width=32))
 def test_the_fusions_own_relative_distance_gives_the_human_label(alpha, human):
-    label, _ = shifted_label(tensor(human), tensor(alpha), tensor(alpha), bound=3.0)
+    label, _ = shifted_label(tensor(human), tensor(alpha), modality=tensor(alpha), bound=3.0)
     assert label.item() == pytest.approx(human, abs=1e-5)
 
 
 @given(numbers, numbers, st.floats(-3, 3, width=32), st.sampled_from([1.0, 3.0]))
 def test_labels_within_the_human_range_stay_within_the_bound(fusion, modality, human, bound):
     human = max(-bound, min(bound, human))
-    label, _ = shifted_label(tensor(human), tensor(fusion), tensor(modality), bound=bound)
+    label, _ = shifted_label(tensor(human), tensor(fusion), modality=tensor(modality), bound=bound)
     assert -bound <= label.item() <= bound

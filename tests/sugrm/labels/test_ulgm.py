@@ -50,7 +50,10 @@ def test_direction_points_to_the_centre_that_the_modality_is_nearer_to():
     """Centres +1 and -1; fusion at 0 has ratio 1; at 0.5 a third; at -0.5 three."""
     positive, negative = tensor(1.0), tensor(-1.0)
     direction, undefined = ulgm.shift_direction(
-        tensor([0.0], [0.0], [0.0]), tensor([0.5], [-0.5], [0.0]), positive, negative
+        tensor([0.0], [0.0], [0.0]),
+        tensor([0.5], [-0.5], [0.0]),
+        positive=positive,
+        negative=negative,
     )
     assert direction.tolist() == [1.0, -1.0, 0.0]
     assert not undefined.any()
@@ -59,21 +62,23 @@ def test_direction_points_to_the_centre_that_the_modality_is_nearer_to():
 @pytest.mark.parametrize(("fusion", "modality"), [(-1.0, 0.5), (0.5, -1.0), (-1.0, -1.0)])
 def test_a_feature_on_the_negative_centre_has_no_direction(fusion, modality):
     direction, undefined = ulgm.shift_direction(
-        tensor([fusion]), tensor([modality]), tensor(1.0), tensor(-1.0)
+        tensor([fusion]), tensor([modality]), positive=tensor(1.0), negative=tensor(-1.0)
     )
     assert (direction.item(), undefined.item()) == (0.0, True)
 
 
 def test_a_feature_on_the_positive_centre_points_to_plus():
     direction, undefined = ulgm.shift_direction(
-        tensor([0.0]), tensor([1.0]), tensor(1.0), tensor(-1.0)
+        tensor([0.0]), tensor([1.0]), positive=tensor(1.0), negative=tensor(-1.0)
     )
     assert (direction.item(), undefined.item()) == (1.0, False)
 
 
 def test_two_infinite_ratios_tie():
     tiny = torch.tensor([[1e-30]])
-    direction, _ = ulgm.shift_direction(tiny, 2 * tiny, torch.tensor([1e30]), torch.tensor([0.0]))
+    direction, _ = ulgm.shift_direction(
+        tiny, 2 * tiny, positive=torch.tensor([1e30]), negative=torch.tensor([0.0])
+    )
     assert direction.item() == 0.0
 
 
@@ -82,7 +87,7 @@ def test_two_infinite_ratios_tie():
     [(1, None, 4.5), (1, 3.0, 3.0), (-1, None, 0.5), (0, None, 2.5), (0, 2.0, 2.5)],
 )
 def test_shifted_label(direction, clamp, expected):
-    label = ulgm.shifted_label(tensor(2.5), tensor(direction), tensor(2.0), clamp=clamp)
+    label = ulgm.shifted_label(tensor(2.5), tensor(direction), size=tensor(2.0), clamp=clamp)
     assert label.item() == expected
 
 
@@ -124,7 +129,9 @@ def test_centres_and_bound_equal_the_slow_oracle(situation, zero_is_positive):
 def test_equal_features_never_shift(seed, width, scale):
     generator = torch.Generator().manual_seed(seed)
     feature, positive, negative = scale * torch.randn(3, width, generator=generator)
-    direction, _ = ulgm.shift_direction(feature, feature.clone(), positive, negative)
+    direction, _ = ulgm.shift_direction(
+        feature, feature.clone(), positive=positive, negative=negative
+    )
     size = ulgm.shift_size(feature, feature.clone(), torch.tensor(1.0))
     assert (direction.item(), size.item()) == (0.0, 0.0)
 
@@ -136,7 +143,7 @@ def test_features_mirrored_about_the_axis_of_the_centres_tie(seed, width):
     feature = torch.randn(1, width + 1, generator=generator)
     axis = torch.eye(width + 1)[0]
     mirrored = torch.cat([feature[:, :1], -feature[:, 1:]], dim=1)
-    direction, undefined = ulgm.shift_direction(feature, mirrored, axis, -axis)
+    direction, undefined = ulgm.shift_direction(feature, mirrored, positive=axis, negative=-axis)
     assert (direction.item(), undefined.item()) == (0.0, False)
 
 

@@ -28,7 +28,7 @@ def same_vocabulary(monkeypatch):
 
 def fed(experiment, corpus, max_tokens, **model):
     options = {"model": {"text": {"max_tokens": max_tokens}, **model}}
-    return build_feed(experiment(options), corpus, Split.TRAIN)
+    return build_feed(experiment(options), corpus, split=Split.TRAIN)
 
 
 @pytest.mark.usefixtures("same_vocabulary")
@@ -61,7 +61,7 @@ def test_a_batch_of_a_corpus_gives_each_utterance_what_it_gives_alone(experiment
     sizes = SyntheticConfig(train=32, valid=8, test=8, audio_length=30, vision_length=21)
     corpus = write_synthetic(sizes, cache=tmp_path)
     config = experiment()
-    feed = build_feed(config, corpus, Split.TRAIN)
+    feed = build_feed(config, corpus, split=Split.TRAIN)
     torch.manual_seed(0)
     widths = {"audio_width": corpus.audio_width, "vision_width": corpus.vision_width}
     model = build_model(config, **widths).eval()

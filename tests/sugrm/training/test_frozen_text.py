@@ -91,8 +91,8 @@ def refuse(*arguments, **options):
 def test_states_are_what_the_encoder_gives_each_utterance_alone(corpus, frozen, split):
     config = frozen()
     texts = corpus.splits[split].raw_text
-    text_states(config, corpus, CPU)
-    states = text_states(config, corpus, CPU).splits[split]
+    text_states(config, corpus, device=CPU)
+    states = text_states(config, corpus, device=CPU).splits[split]
     encoder = load_text_encoder("tiny", finetune=False).eval()
     assert len(states.features) == len(texts)
     for row, ids in enumerate(load_tokeniser("tiny", 24)(texts)):
@@ -103,7 +103,7 @@ def test_states_are_what_the_encoder_gives_each_utterance_alone(corpus, frozen, 
 
 def test_where_padding_counts_the_states_of_padded_positions_are_kept(corpus, frozen):
     config = frozen({"model": {"lengths": "ignored"}})
-    states = text_states(config, corpus, CPU).splits[Split.TEST]
+    states = text_states(config, corpus, device=CPU).splits[Split.TEST]
     encoder = load_text_encoder("tiny", finetune=False).eval()
     for row, ids in enumerate(load_tokeniser("tiny", 24)(corpus.splits[Split.TEST].raw_text)):
         padded = torch.zeros(1, 24, dtype=torch.long)
@@ -117,9 +117,9 @@ def test_where_padding_counts_the_states_of_padded_positions_are_kept(corpus, fr
 @pytest.mark.parametrize("lengths", ["true", "ignored"])
 def test_batches_bring_the_states_with_true_lengths(corpus, frozen, lengths):
     config = frozen({"model": {"lengths": lengths}})
-    states = text_states(config, corpus, CPU)
-    feed = build_feed(config, corpus, Split.TRAIN, states)
-    tokens = build_feed(config, corpus, Split.TRAIN)
+    states = text_states(config, corpus, device=CPU)
+    feed = build_feed(config, corpus, split=Split.TRAIN, states=states)
+    tokens = build_feed(config, corpus, split=Split.TRAIN)
     batch, expected = feed.batch([3, 1]), tokens.batch([3, 1])
     assert batch.token_ids is None
     assert torch.equal(batch.text_lengths, expected.text_lengths)
@@ -231,9 +231,9 @@ def test_the_aligned_and_the_unaligned_file_of_a_corpus_share_their_states(
 
 def test_new_weights_in_an_encoders_folder_give_new_states(corpus, frozen, encoder_folder):
     config = frozen(encoder_folder("encoder", 1))
-    before = text_states(config, corpus, CPU)
+    before = text_states(config, corpus, device=CPU)
     encoder_folder("encoder", 2)
-    after = text_states(config, corpus, CPU)
+    after = text_states(config, corpus, device=CPU)
     assert before.key != after.key
     first, second = (s.splits[Split.TEST].features.values for s in (before, after))
     assert not np.array_equal(first, second)
@@ -261,7 +261,7 @@ def test_a_checkpoint_over_other_states_is_refused(corpus, frozen, encoder_folde
 
 def test_progress_is_logged(corpus, frozen, caplog):
     with caplog.at_level(logging.INFO):
-        text_states(frozen(), corpus, CPU)
+        text_states(frozen(), corpus, device=CPU)
     assert [r.message for r in caplog.records if r.name == frozen_text.__name__] == [
         "tiny: hidden states of 40 train utterances",
         "tiny: hidden states of 16 valid utterances",
@@ -282,7 +282,7 @@ def test_only_a_frozen_encoder_whose_output_alone_is_read_is_read_as_states(
     monkeypatch.setattr(kind, "streams", property(lambda model: ("audio",)))
     assert not reads_states(frozen(), corpus)
     assert states_key(frozen(), corpus) is None
-    assert text_states(frozen(), corpus, CPU, key="k") is None
+    assert text_states(frozen(), corpus, device=CPU, key="k") is None
 
 
 WORKER = """
@@ -302,14 +302,14 @@ print(sorted({"transformers", "tokenizers"} & set(sys.modules)))
 @pytest.mark.slow
 def test_a_trial_that_finds_its_states_imports_no_transformers(corpus, frozen):
     config = frozen({"training": {"max_epochs": 1}})
-    key = text_states(config, corpus, CPU).key
+    key = text_states(config, corpus, device=CPU).key
     command = [sys.executable, "-c", WORKER, str(corpus.folder), config.model_dump_json(), key]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
 def test_a_folder_of_states_says_what_it_holds(corpus, frozen):
-    text_states(frozen(), corpus, CPU)
+    text_states(frozen(), corpus, device=CPU)
     (name,) = folders(corpus)
     folder = corpus.folder.parent / FOLDER / name
     description = json.loads((folder / "states.json").read_text())

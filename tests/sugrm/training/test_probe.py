@@ -67,7 +67,7 @@ def test_states_of_a_frozen_encoder_are_counted_until_this_machine_has_them(corp
     assert not (corpus.folder.parent / FOLDER).exists()
     run = TrainingRun(config, corpus, seed=1)
     assert has_states(config, corpus, run.device)
-    assert text_states(config, corpus, run.device) is not None
+    assert text_states(config, corpus, device=run.device) is not None
     assert probe(config, corpus).states_seconds == 0
 
 

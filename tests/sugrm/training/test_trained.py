@@ -37,7 +37,7 @@ def test_a_model_read_back_predicts_the_same(corpus, tmp_path):
     trained = load_trained(tmp_path / "trial")
     assert (trained.config, trained.seed) == (run.config, 3)
     assert not trained.model.training
-    feed = build_feed(run.config, corpus, Split.TEST, None)
+    feed = build_feed(run.config, corpus, split=Split.TEST, states=None)
     found = predict(trained.model, feed, batch_size=8, precision="float32")
     wanted = result.predictions["test"].predictions[Task.MULTIMODAL]
     assert found[Task.MULTIMODAL].tolist() == wanted.tolist()

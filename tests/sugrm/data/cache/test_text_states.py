@@ -17,7 +17,9 @@ from sugrm.types import Split
 
 def split_of(*lengths, width=3):
     features = [np.random.default_rng(n).normal(size=(n, width)) for n in lengths]
-    return SplitStates(Ragged.pack(features, width), np.array(lengths), 0.5)
+    return SplitStates(
+        features=Ragged.pack(features, width), lengths=np.array(lengths), seconds=0.5
+    )
 
 
 def states_of(split):

@@ -2,12 +2,12 @@ from sugrm import NUMERICS
 from sugrm.config import resolve
 from sugrm.training.checkpoints.identity import difference, identity_of
 
-OWN = identity_of(resolve({}), 3, "aa", None)
+OWN = identity_of(resolve({}), 3, data="aa", texts=None)
 
 
 def test_a_difference_names_what_differs_in_a_few_words():
     other = resolve({"training": {"batch_size": 8}, "model": {"width": 16}})
-    assert difference(identity_of(other, 4, "bb", "k"), OWN) == (
+    assert difference(identity_of(other, 4, data="bb", texts="k"), OWN) == (
         "seed 4, not 3; data bb, not aa; texts k, not None; model.width 16, not 32; "
         "training.batch_size 8, not 32"
     )
@@ -15,7 +15,7 @@ def test_a_difference_names_what_differs_in_a_few_words():
 
 def test_many_options_are_counted():
     other = resolve({"preset": ["mosei", "released"]})
-    found = difference(identity_of(other, 3, "aa", None), OWN)
+    found = difference(identity_of(other, 3, data="aa", texts=None), OWN)
     assert found.endswith("more options")
     assert len(found) < 300
 

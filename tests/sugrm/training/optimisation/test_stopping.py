@@ -6,7 +6,7 @@ from sugrm.training.optimisation.stopping import Stopper
 
 
 def after(values, monitor="valid/loss", patience=2):
-    stopper = Stopper(monitor, patience)
+    stopper = Stopper(monitor=monitor, patience=patience)
     for epoch, value in enumerate(values, start=1):
         stopper = stopper.after(epoch, value)
     return stopper
