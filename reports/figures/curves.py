@@ -8,6 +8,7 @@ from dataclasses import replace
 from reports.content.figure import Line, Look, Points
 from reports.figures.thinning import POINTS
 from reports.figures.trial_labels import numbered
+from reports.ledger.curves import read_curves
 from reports.ledger.run.load import Results
 from reports.ledger.trials import Trial
 from reports.results.seed_groups import Entry
@@ -21,14 +22,11 @@ def curves_of(results: Results, trials: Iterable[Trial]) -> dict[str, Curve]:
     keys = {trial.key for trial in trials}
     if not keys:
         return {}
-    names = ["key", "epoch", f"valid_{results.experiment.metric}"]
-    rows = results.epochs(keys).select(names).sort_by("epoch")
-    found: dict[str, Curve] = {}
-    for key, epoch, value in zip(*(rows[name].to_pylist() for name in names), strict=True):
-        epochs, values = found.setdefault(key, ([], []))
-        epochs.append(float(epoch))
-        values.append(math.nan if value is None else float(value))
-    return found
+    curves = read_curves(results.epochs(keys), f"valid_{results.experiment.metric}")
+    return {
+        key: ([float(epoch) for epoch in values], list(values.values()))
+        for key, values in curves.items()
+    }
 
 
 def curve_line(

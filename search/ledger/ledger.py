@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 import pyarrow as pa
 
 from reports.ledger import schema
+from reports.ledger.curves import read_curves
 from reports.ledger.parts import left_out
 from reports.ledger.places.storage import Place
 from reports.ledger.roles import Role, keys_by_role
@@ -114,15 +115,11 @@ class Ledger:
     def curve(self, key: str, metric: str) -> list[float]:
         """Return the validation metric of each epoch of a trial, in order."""
         if metric not in self._curves:
-            self._curves[metric] = self._read_curves(f"valid_{metric}")
+            column = f"valid_{metric}"
+            rows = self._tables["epochs"].read_all(["key", "epoch", column])
+            curves = read_curves(rows, column)
+            self._curves[metric] = {key: list(values.values()) for key, values in curves.items()}
         return self._curves[metric].get(key, [])
-
-    def _read_curves(self, column: str) -> dict[str, list[float]]:
-        table = self._tables["epochs"].read_all(["key", "epoch", column]).sort_by("epoch")
-        found: dict[str, dict[int, float]] = {}
-        for row in table.to_pylist():
-            found.setdefault(row["key"], {})[row["epoch"]] = _number(row[column])
-        return {key: list(epochs.values()) for key, epochs in found.items()}
 
     def _write_role(self, role: Role, key: str) -> None:
         self._tables["roles"].write(rows.role_stem(role, key), rows.role_rows(role, key))

@@ -6,7 +6,7 @@ suggested several times. It holds only what the search may see, so nothing of th
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from math import isfinite
 from pathlib import Path
@@ -17,6 +17,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial
 from pydantic import ValidationError
 
+from reports.ledger.curves import read_curves
 from reports.ledger.places.storage import Place
 from reports.ledger.roles import Role, first_roles
 from reports.ledger.trials import Trial
@@ -24,7 +25,6 @@ from search.errors import SearchError
 from search.ledger.experiment_file import FILE, read_experiment
 from search.ledger.ledger import damaged_parts, open_tables, read_roles, read_trials
 from search.ledger.part_folder import PartFolder
-from search.ledger.rows import Row
 from search.sampling.observation import to_observation
 from search.sampling.study import SearchStudy
 from search.space import Space
@@ -125,9 +125,8 @@ def _frozen_trials(
     """Add the search's trials to ``study`` by number; return them as the study holds them."""
     search = space.search
     assert search is not None
-    trials, metric = read_trials(tables["trials"]), search.primary.metric.removeprefix("valid/")
-    epochs = tables["epochs"].read_all(["key", "epoch", f"valid_{metric}"])
-    curves = _curves(epochs.to_pylist(), f"valid_{metric}")
+    trials, column = read_trials(tables["trials"]), search.goals[0].column
+    curves = read_curves(tables["epochs"].read_all(["key", "epoch", column]), column)
     roles = read_roles(tables["roles"])
     added = []
     for key, role in sorted(first_roles(roles).items(), key=lambda item: item[1].number):
@@ -139,20 +138,13 @@ def _frozen_trials(
         except (ValidationError, SugrmError):
             warn(f"left out suggestion {role.number}: the space cannot have its recorded values")
             continue
-        study.add(role.number, values, to_observation(trial, curves.get(key, []), search.goals))
+        curve = list(curves.get(key, {}).values())
+        study.add(role.number, values, to_observation(trial, curve, search.goals))
         added.append((role, trial))
     return [
         _dated(frozen, role, trial)
         for frozen, (role, trial) in zip(study.study.trials, added, strict=True)
     ]
-
-
-def _curves(rows: Iterable[Row], column: str) -> dict[str, list[float]]:
-    found: dict[str, dict[int, float]] = {}
-    for row in rows:
-        value = row[column]
-        found.setdefault(row["key"], {})[row["epoch"]] = float("nan") if value is None else value
-    return {key: [values[epoch] for epoch in sorted(values)] for key, values in found.items()}
 
 
 def _dated(frozen: FrozenTrial, role: Role, trial: Trial) -> FrozenTrial:

@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from reports.ledger.curves import read_curves
 from reports.ledger.places.storage import Place
 from reports.ledger.roles import first_roles
 from search.errors import SearchError
 from search.ledger.experiment_file import check_name, read_experiment
 from search.ledger.ledger import open_tables, read_roles, read_trials
-from search.ledger.rows import Row
 from search.sampling.compatibility import values_or_reason
 from search.sampling.earlier_trials import (
     EarlierTrial,
@@ -157,19 +157,11 @@ def _ended_suggestions(
     """Yield each trial of a search that has ended, by its first number, with role and curve."""
     tables = open_tables(run)
     trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
-    curves = _curves(tables["epochs"].read_all(["key", "epoch", column]).to_pylist(), column)
+    curves = read_curves(tables["epochs"].read_all(["key", "epoch", column]), column)
     for key, role in sorted(first_roles(roles).items(), key=lambda item: item[1].number):
         if key in trials:
-            yield role, trials[key], curves.get(key, [])
-
-
-def _curves(rows: Sequence[Row], column: str) -> dict[str, list[float | None]]:
-    found: dict[str, dict[int, float | None]] = {}
-    for row in rows:
-        value = row[column]
-        known = value if value is not None and math.isfinite(value) else None
-        found.setdefault(row["key"], {})[row["epoch"]] = known
-    return {key: [by[epoch] for epoch in sorted(by)] for key, by in found.items()}
+            values = curves.get(key, {}).values()
+            yield role, trials[key], [value if math.isfinite(value) else None for value in values]
 
 
 def _unknown(run: Place) -> SearchError:
