@@ -15,8 +15,8 @@ MOST_FILE_LINES = 300
 MOST_BODY_LINES = 40
 MOST_PARAMETERS = 6
 MOST_MODULES = 14
-# Folders of many modules of one kind, which a reader opens by name.
-CATALOGUES = frozenset(
+# Folders whose modules are all of one kind, which a reader opens by name.
+FOLDERS_OF_ONE_KIND = frozenset(
     {
         "reports/figures",
         "reports/tables",
@@ -71,7 +71,7 @@ def file_problems(path: Path, name: str) -> Iterator[str]:
 def folder_problems(files: Sequence[str]) -> Iterator[str]:
     """Yield the folders that hold too many of ``files``, one sentence each."""
     modules = [Path(file) for file in files if not file.endswith("/__init__.py")]
-    for folder in sorted({module.parent.as_posix() for module in modules} - CATALOGUES):
+    for folder in sorted({module.parent.as_posix() for module in modules} - FOLDERS_OF_ONE_KIND):
         count = sum(module.parent.as_posix() == folder for module in modules)
         if count > MOST_MODULES:
             yield f"{folder}: {count} modules, at most {MOST_MODULES}"

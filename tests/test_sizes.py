@@ -62,7 +62,7 @@ def test_a_command_may_have_as_many_options_as_it_needs(checkout):
     assert problems(checkout.root) == []
 
 
-def test_a_folder_holds_14_modules_beside_its_init_unless_it_is_a_catalogue(checkout):
+def test_a_folder_holds_14_modules_beside_its_init_unless_all_are_of_one_kind(checkout):
     for number in range(15):
         checkout(f"search/space/module_{number}.py")
         checkout(f"search/plan/module_{number}.py")
