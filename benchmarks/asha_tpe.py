@@ -22,7 +22,7 @@ from reports.ledger.roles import Role
 from reports.ledger.schema import FINISHED, STOPPED, TRIALS
 from search import load_space
 from search.plan import build_plan
-from search.queue.requests import QueuedTrial
+from search.queue.queued_trial import QueuedTrial
 from search.queue.trial_queue import Listener, TrialQueue
 from search.trials.corpora import CorpusFolder
 from search.trials.factory import TrialFactory
@@ -82,13 +82,13 @@ class MemoryLedger:
         self.roles: dict[Role, str] = {}
         self._curves: dict[str, list[float]] = {}
 
-    def add(self, item: QueuedTrial, records: Sequence[EpochRecord], ending: Ending) -> None:
+    def add(self, trial: QueuedTrial, records: Sequence[EpochRecord], ending: Ending) -> None:
         """Record a trial that has ended."""
-        columns = ended_trial(item.trial, records, ending).columns
-        self.trials[item.key] = {**dict.fromkeys(TRIALS.names), **columns}
-        self._curves[item.key] = [record.valid["mae"] for record in records]
-        for role in item.roles:
-            self.add_role(role, item.key)
+        columns = ended_trial(trial.trial, records, ending).columns
+        self.trials[trial.key] = {**dict.fromkeys(TRIALS.names), **columns}
+        self._curves[trial.key] = [record.valid["mae"] for record in records]
+        for role in trial.roles:
+            self.add_role(role, trial.key)
 
     def add_role(self, role: Role, key: str) -> None:
         """Record that a trial fills a role."""
@@ -118,24 +118,30 @@ def search(curves: Curves, *overrides: str) -> Iterator[Standing]:
     factory = TrialFactory(space, {"unaligned": corpus}, Path("run"))
     ledger = MemoryLedger()
     listener = Listener(lambda role, key: None, lambda warning: None)
-    queue = TrialQueue(space, build_plan(space), factory, cast("Ledger", ledger), listener)
+    queue = TrialQueue(
+        space,
+        build_plan(space),
+        factory=factory,
+        ledger=cast("Ledger", ledger),
+        listener=listener,
+    )
     queue.restore(())
     epochs, best = 0, math.inf
-    while (item := queue.next()) is not None:
-        records, finished = _replay(queue, item, curves.of(item.trial.config))
+    while (trial := queue.take_next()) is not None:
+        records, finished = _replay(queue, trial, curves.of(trial.trial.config))
         epochs += len(records)
         ending = Ending(status=STOPPED)
         if finished:
             outcome = _outcome(records)
             ending = Ending(status=FINISHED, outcome=outcome)
             best = min(best, outcome.valid["mae"])
-        ledger.add(item, records, ending)
-        queue.ended(item.key)
+        ledger.add(trial, records, ending)
+        queue.record_end(trial.key)
         yield Standing(epochs, best)
 
 
 def _replay(
-    queue: TrialQueue, item: QueuedTrial, curve: Sequence[float]
+    queue: TrialQueue, trial: QueuedTrial, curve: Sequence[float]
 ) -> tuple[Sequence[EpochRecord], bool]:
     """Return the epochs of a trial, up to its end or to where it is stopped early."""
     records = []
@@ -144,7 +150,7 @@ def _replay(
         records.append(
             EpochRecord(epoch=epoch, seconds=0.0, train_loss=0.0, valid=valid, counters={})
         )
-        if queue.stops(item.key, epoch, value) and epoch < len(curve):
+        if queue.record_epoch(trial.key, epoch=epoch, value=value) and epoch < len(curve):
             return records, False
     return records, True
 

@@ -138,10 +138,15 @@ def go_on(space: Space, folder: Path) -> tuple[Seconds, Seconds]:
     ledger = Ledger(folder)
     opened = watch.read()
     controller = Controller(
-        space, build_plan(space), factory_of(space, folder), ledger, lambda event: None
+        space,
+        build_plan(space),
+        factory=factory_of(space, folder),
+        ledger=ledger,
+        listen=lambda event: None,
     )
     controller.restore()
-    assert controller.has_work()
+    controller.prepare_next()
+    assert controller.has_next
     controller.close()
     return opened, watch.read()
 

@@ -83,7 +83,7 @@ def run_search(
         # A new run that no cluster can hold leaves no folder behind.
         capacity = None if folder.exists() else start_ray()
         run = _open_run(stack, space, left.checked, listen)
-        if not run.has_work:
+        if not run.controller.has_next:
             capacity = None
         elif capacity is None:
             capacity = start_ray()
@@ -126,7 +126,6 @@ class _OpenRun:
         controller: decides what runs; it holds the state that the ledger left.
         relay: passes the controller's events on.
         resumed: how many trials were cut off and continue.
-        has_work: whether a trial is left to compute.
     """
 
     folder: Place
@@ -134,7 +133,6 @@ class _OpenRun:
     controller: Controller
     relay: _Relay
     resumed: int
-    has_work: bool
 
 
 def _open_run(
@@ -155,9 +153,12 @@ def _open_run(
     notes = record_experiment(folder, space.name, _version(space, checked.plan, checked.factory))
     notes += record_utterances(folder, [corpus.folder for corpus in checked.corpora.values()])
     notes += checked.warnings
-    controller = Controller(space, checked.plan, checked.factory, ledger, relay)
+    controller = Controller(
+        space, checked.plan, factory=checked.factory, ledger=ledger, listen=relay
+    )
     lock.on_loss = controller.abandon
-    resumed, has_work = controller.restore(), controller.has_work()
+    resumed = controller.restore()
+    controller.prepare_next()
     for note in (*ledger.warnings, *notes):
         controller.warn(note)
     return _OpenRun(
@@ -166,7 +167,6 @@ def _open_run(
         controller=controller,
         relay=relay,
         resumed=resumed,
-        has_work=has_work,
     )
 
 
@@ -239,6 +239,6 @@ def _compute(space: "Space", run: _OpenRun, capacity: _Capacity) -> None:
     controller = run.controller
     controller.shares = GpuShares(capacity.gpu_use.gpus)
     capacity.slots.share = lambda: controller.share
-    clock = controller.budget.clock(controller.spend)
+    clock = controller.budget.clock(controller.close_for_budget)
     with private_folder() as scratch, interruptible(controller), clock:
         run_trials(space, controller, capacity.slots, folder=run.folder, scratch=scratch)

@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -59,24 +59,25 @@ class BudgetTracker:
         seconds = self._before + time.monotonic() - self._started
         return Usage(seconds=seconds, trials=len(self._epochs), epochs=self._total)
 
-    def cut_off(self, trials: "list[UnderWay]") -> None:
+    def add_cut_off(self, trials: "Iterable[UnderWay]") -> None:
         """Count the epochs of trials that an earlier command left unfinished."""
         for trial in trials:
             if trial.epoch:
-                self.reached(trial.key, trial.epoch)
+                self.record_epochs(trial.key, trial.epoch)
 
-    def reached(self, key: str, epoch: int) -> None:
+    def record_epochs(self, key: str, epoch: int) -> None:
         """Count a trial that has started and its epochs; one shown again counts once."""
         before = self._epochs.get(key, 0)
         self._epochs[key] = max(before, epoch)
         self._total += self._epochs[key] - before
 
-    def refuses(self, key: str) -> str | None:
+    def refusal(self, key: str) -> str | None:
         """Return which budget keeps a trial from starting, None if none does."""
         name = spent_budget(self._budget, self.usage)
         return None if name == "trials" and key in self._epochs else name
 
-    def stops(self) -> str | None:
+    @property
+    def exhausted(self) -> str | None:
         """Return which budget ends the trials that run, None if none does."""
         name = spent_budget(self._budget, self.usage)
         return None if name == "trials" else name
@@ -97,7 +98,7 @@ class BudgetTracker:
         def tick() -> None:
             while not over.wait(self._wait()):
                 self._record()
-                if self.stops() == "hours":
+                if self.exhausted == "hours":
                     stop("hours")
 
         watch = threading.Thread(target=tick, name="budget", daemon=True)

@@ -60,8 +60,8 @@ class Checkpoints:
         self._found = frozenset(self._models)
         self.prune()
 
-    def ended(self, key: str) -> None:
-        """Take a trial that stands in the ledger: its model stays while the result has it."""
+    def settle(self, key: str) -> None:
+        """Keep the model of a trial in the ledger while the result needs it, and nothing else."""
         self._settle(key)
         self.prune()
 

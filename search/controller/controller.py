@@ -1,413 +1,272 @@
-"""The driver's side of a run: hand out trials, hear their reports, keep the ledger."""
+"""The driver's loop: give trials to workers, receive their reports, end the run."""
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from reports.ledger import schema
-from reports.ledger.goals import Goal
-from reports.ledger.roles import Role
 from reports.ledger.schema import SEARCH
-from search.budget.tracker import BudgetTracker
-from search.controller.checkpoints import Checkpoints
-from search.controller.failure_limit import FailureLimit
+from search.controller.closable import ClosableRun
+from search.controller.epochs import EpochHandler
 from search.controller.gpu_packing import GpuShares
-from search.controller.kept_models import KeepRules
-from search.controller.retries import Live, Retries
-from search.events import (
-    EpochDone,
-    Event,
-    Progress,
-    RunWarning,
-    StageEntered,
-    TrialEnded,
-    TrialName,
-    TrialReused,
-    TrialStarted,
-)
-from search.ledger import RunningFolder, UnderWay
-from search.ledger.experiment_file import RunFolderError
-from search.ledger.lock import gone_message
+from search.controller.kept_models import keep_rules
+from search.controller.recorder import RunRecorder
+from search.controller.retries import Retries, is_retried
+from search.events import Event, Progress
 from search.queue.trial_queue import Listener, TrialQueue
 from search.status.progress import Amounts, count_roles
 from search.stopping.no_gain import NoGain
-from search.tracking.tensorboard import Board
 from search.trials.protocol import DISK, Failure, Report, TrialTask
-from search.trials.result import Ending, ended_trial
-from search.trials.storage_failure import disk_full, ends_the_run
+from search.trials.result import Ending
+from search.trials.storage_failure import disk_full
 
 if TYPE_CHECKING:
+    from search.budget.tracker import BudgetTracker
     from search.ledger import Ledger
     from search.plan import Plan
-    from search.queue.requests import QueuedTrial
+    from search.queue.queued_trial import QueuedTrial
     from search.space import Space
     from search.trials.factory import TrialFactory
     from sugrm import EpochRecord
 
 
-class Controller:
+class Controller(ClosableRun):
     """Run a plan; Ray's searcher and scheduler only pass on what happens.
 
-    An error of the driver's own work (a full disk) closes the run and is kept in ``error``,
-    since Ray would log it and go on.
-
     Args:
-        space: what is run.
-        plan: of the space.
+        space: the space of the run.
+        plan: the plan of that space.
         factory: resolves trials.
-        ledger: of the run.
-        listen: hears the events.
+        ledger: the run's ledger.
+        listen: gets the events.
 
     Attributes:
-        closing: no trial is handed out any more, and those that run should be stopped.
-        interrupted: closed before the plan was done, by Ctrl-C, the budget or failures alone.
-        error: what broke the driver.
-        shares: of a GPU, of which none is taken until the run knows what there is.
-        budget: what the run has taken of its budget.
-        spent: the budget that closed the run, None if none did.
-        gave_up: every trial so far had failed, which closed the run.
+        queue: what runs next.
+        trials: the trials that workers have, by Ray's id.
+        shares: how trials share a GPU; none is used until the run knows what there is.
     """
 
     def __init__(
         self,
         space: "Space",
         plan: "Plan",
+        *,
         factory: "TrialFactory",
         ledger: "Ledger",
         listen: Callable[[Event], None],
     ) -> None:
         self._space, self._plan = space, plan
-        self._factory, self._ledger, self._listen = factory, ledger, listen
-        self._running = RunningFolder(ledger.folder)
-        self._board = Board(ledger.folder / "tensorboard")
-        self._queue = TrialQueue(space, plan, factory, ledger, Listener(self._reused, self.warn))
-        self._metric = _objective_metric(space)
-        keep = _keep_rules(space, plan)
-        self._checkpoints = Checkpoints(factory.checkpoints, ledger, keep, self.warn)
-        self.shares = GpuShares(0.0)
-        self._no_gain = NoGain(space.search, factory)
-        self.budget = BudgetTracker(space.budget, ledger.folder, ledger.trials)
-        self.spent: str | None = None
-        self.gave_up = False
-        self._failures = FailureLimit(space.failures_in_a_row, ())
-        self._attempts: dict[str, int] = {}
-        self._live: dict[str, Live] = {}
+        self._factory, self._ledger = factory, ledger
+        self._recorder = RunRecorder(
+            space,
+            ledger,
+            checkpoints=factory.checkpoints,
+            rules=keep_rules(space, plan),
+            listen=listen,
+            progress=lambda: self.progress,
+        )
+        super().__init__(ledger.folder, self._recorder.warn)
+        listener = Listener(self._recorder.record_reuse, self.warn)
+        self.queue = TrialQueue(space, plan, factory=factory, ledger=ledger, listener=listener)
+        self._epochs = EpochHandler(
+            self.queue,
+            NoGain(space.search, factory),
+            folder=ledger.folder / "tensorboard",
+            metric=self._recorder.metric,
+            listen=listen,
+        )
         self._retries = Retries()
-        self._held: QueuedTrial | None = None
-        self.closing = False
-        self.interrupted = False
-        self.error: Exception | None = None
+        self.trials: dict[str, QueuedTrial] = {}
+        self._next: QueuedTrial | None = None
+        self.shares = GpuShares(0.0)
 
     def restore(self) -> int:
-        """Take up what an earlier run left; return how many trials were cut off."""
-        cut_off = self._running.take_up()
-        for line in (*self.budget.warnings, *self._running.damaged):
-            self.warn(line)
-        self._attempts = {trial.key: trial.attempts for trial in cut_off}
-        left = self._queue.unfinished(cut_off)
-        for trial in cut_off:
-            if trial not in left:
-                self._running.remove(trial.key)
-        self._factory.checkpoints.mkdir(exist_ok=True)  # workers make their trial's own in it
-        self._checkpoints.sweep()
-        self.budget.cut_off(left)
-        self._queue.restore(left)
-        statuses = [self._ledger.trials[key].status for key in self._ledger.roles.values()]
-        self._failures = FailureLimit(self._space.failures_in_a_row, statuses)
-        return len(left)
+        """Continue what an earlier command left; return how many trials it did not end."""
+        cut_off = self._recorder.take_cut_off()
+        requested = self.queue.still_requested(cut_off)
+        dropped = [trial for trial in cut_off if trial not in requested]
+        self._recorder.restore(requested, dropped)
+        self.queue.restore(requested)
+        self._recorder.count_results()
+        return len(requested)
+
+    @property
+    def budget(self) -> "BudgetTracker":
+        """Return what the run has used of its budget."""
+        return self._recorder.budget
 
     @property
     def progress(self) -> Progress:
-        """Return where the run stands."""
+        """Return how far the run is."""
         search = self._space.search
         goals = search.goals if search is not None else ()
-        amounts = Amounts.of(self._plan, goals, self._queue.search_trials)
+        amounts = Amounts.of(self._plan, goals, self.queue.search_trials)
         trials = self._ledger.trials
-        return count_roles(self._ledger.roles, trials, amounts).progress(trials, len(self._live))
+        return count_roles(self._ledger.roles, trials, amounts).progress(trials, self.running)
 
     @property
     def running(self) -> int:
-        """Return how many trials are in the hands of workers."""
-        return len(self._live)
+        """Return how many trials workers have."""
+        return len(self.queue.running)
 
     @property
     def share(self) -> float:
-        """Return the GPUs that the next trial asks for."""
+        """Return how much of a GPU the next trial asks for."""
         return self.shares.share
 
     def gpus(self, trial_id: str) -> float:
-        """Return the GPUs of a trial that was handed out."""
-        live = self._live.get(trial_id)
-        return self.shares.alone if live is not None and live.alone else self.shares.share
-
-    def has_work(self) -> bool:
-        """Return whether a trial is to be run; what the ledger answers is answered by this."""
-        return self._next() is not None
+        """Return the GPUs of a trial that a worker has."""
+        trial = self.trials.get(trial_id)
+        return self.shares.alone if trial is not None and trial.runs_alone else self.shares.share
 
     @property
-    def ended(self) -> bool:
-        """Return whether there is nothing left; call it after ``hand_out`` has returned None."""
-        return self.closing or self._queue.finished
+    def has_next(self) -> bool:
+        """Return whether ``prepare_next`` has found a trial to run."""
+        return self._next is not None and not self.closing
+
+    @property
+    def is_finished(self) -> bool:
+        """Return whether no trial will start any more."""
+        return self.closing or self.queue.is_finished
+
+    def prepare_next(self) -> None:
+        """Find the next trial to run, and fill roles with recorded trials on the way to it.
+
+        A limit (failures in a row, a budget) closes the run once no trial runs.
+        """
+        if self.closing:
+            return
+        self._next = self._next or self.queue.take_next()
+        if self._next is None or self.running:
+            return
+        if self._has_failed_often():  # which a larger budget would not change
+            self.give_up(self._recorder.failures.message)
+        elif (spent := self.budget.refusal(self._next.key)) is not None:
+            self.close_for_budget(spent)
 
     def hand_out(self, trial_id: str) -> TrialTask | None:
-        """Return the next task, for the worker that Ray calls ``trial_id``; None if none now."""
-        live = None if self.closing else self._retries.next(self._live) or self._start()
-        if live is None:
+        """Give the next trial to the worker that Ray calls ``trial_id``; None if none can start."""
+        if self.closing:
             return None
-        item = live.item
-        self.budget.reached(item.key, len(live.records))
-        live.attempts = self._attempts[item.key] = self._attempts.get(item.key, 0) + 1
-        self._running.write(UnderWay(key=item.key, roles=item.roles, attempts=live.attempts))
-        self._live[trial_id] = live
-        return self._factory.task(item.trial)
+        running = self.queue.running
+        trial = self._retries.take_next(running)
+        if trial is None and not self._retries.holds_back(running):
+            trial = self._take_prepared()
+        if trial is None:
+            return None
+        self._recorder.record_start(trial)
+        self.trials[trial_id] = trial
+        return self._factory.task(trial.trial)
 
     def receive(self, trial_id: str, report: Report, node: str | None) -> bool:
-        """Take a worker's report; return whether the trial should stop, or has ended by itself."""
-        live = self._live.get(trial_id)
-        if live is None:
+        """Receive a worker's report; return whether its trial should stop or has ended."""
+        trial = self.trials.get(trial_id)
+        if trial is None:
             return True
-        stops = False
         for warning in report.warnings:
             self.warn(warning)
         fewer = self.shares.measure(report.memory) if report.record else None
         if fewer:
             self.warn(fewer)
         if report.stage:
-            self._enter(live, report.stage, node)
-        if report.record is not None and report.record.epoch > len(live.records):
-            live.records.append(report.record)
-            stops = self._hear_epoch(live, report.record)
-            self._keep_standing(live, report.record, node)
+            self._recorder.record_stage(trial, report.stage, node)
+        stops = report.record is not None and self._receive_epoch(trial, report.record, node)
         if report.outcome is not None:
             self._end(trial_id, schema.FINISHED, report, node)
         elif report.failure is not None:
-            self._fail(trial_id, report, node)
+            self._receive_failure(trial_id, report, node)
         elif stops:
             self._end(trial_id, schema.STOPPED, report, node)
-        spent = self.budget.stops() if self._live else None
+        spent = self.budget.exhausted if self.running else None
         if spent is not None:
-            self.spend(spent)
-        return trial_id not in self._live
+            self.close_for_budget(spent)
+        return trial_id not in self.trials
 
     def receive_loss(self, trial_id: str, failure: Failure) -> None:
-        """Hear that the worker of a trial died."""
-        live = self._live.get(trial_id)
-        if live is not None:
-            title = TrialName.of(live.item.role, live.item.key).title
+        """Receive that the worker of a trial died."""
+        trial = self.trials.get(trial_id)
+        if trial is not None:
+            title = trial.name.title
             self.warn(f"the worker of {title} was lost ({failure.kind}: {failure.message})")
-            self._fail(trial_id, Report(failure=failure), None, lost=True)
+            self._receive_failure(trial_id, Report(failure=failure), None, lost=True)
 
-    def interrupt(self, message: str) -> None:
-        """Stop handing out; what runs stays recorded as under way."""
-        if not self.closing:
-            self.closing = self.interrupted = True
-            self.warn(message)
-
-    def abandon(self, message: str) -> None:
-        """Close the run, since its folder is no longer its own."""
-        self.error = self.error or RunFolderError(message)
-        self.closing = True
-
-    def spend(self, budget: str) -> None:
-        """Close the run, since a budget is spent."""
+    def close_for_budget(self, budget: str) -> None:
+        """Close the run, since the budget of that name is spent."""
         if not self.closing:
             self.spent = budget
-            stop = ": the running trials stop at their last checkpoint" if self._live else ""
+            stop = ": the running trials stop at their last checkpoint" if self.running else ""
             self.interrupt(self.budget.message(budget) + stop)
 
     def close(self) -> None:
-        """Stop handing out and close the files."""
+        """Start no more trials and close the files."""
         self.closing = True
-        self._board.close()
+        self._epochs.close()
 
-    def warn(self, message: str) -> None:
-        """Tell the listener something that the user should know."""
-        self._listen(RunWarning(message=message))
-
-    @contextlib.contextmanager
-    def guarded(self) -> Iterator[None]:
-        """Keep an error of the driver and close the run."""
-        try:
-            yield
-        except Exception as error:
-            folder = self._ledger.folder
-            if ends_the_run(error):
-                error = disk_full(folder, str(error))
-            elif isinstance(error, FileNotFoundError) and not folder.is_dir():
-                error = RunFolderError(gone_message(folder))
-            self.error = self.error or error
-            self.closing = True
-
-    def _start(self) -> Live | None:
-        """Return a trial that no worker has had in this command, None if none may start now."""
-        if self._retries.holds_back(self._live):
+    def _take_prepared(self) -> "QueuedTrial | None":
+        """Take the next trial of the queue; None if there is none or a limit forbids it now."""
+        self.prepare_next()
+        trial = self._next
+        if trial is None or self.closing:
             return None
-        item = self._next()
-        if item is None:
+        if self._has_failed_often() or self.budget.refusal(trial.key) is not None:
             return None
-        self._held = None
-        self._board.begin(item)
-        self._listen(
-            TrialStarted(
-                name=TrialName.of(item.role, item.key),
-                changes=item.role.changes,
-                progress=self.progress,
-            )
-        )
-        return Live(item, attempts=0)
-
-    def _fail(self, trial_id: str, report: Report, node: str | None, *, lost: bool = False) -> None:
-        """Let a trial wait for another attempt, or end it as failed; a full disk ends the run."""
-        live, failure = self._live[trial_id], report.failure
-        assert failure is not None  # a report without one is none of a failure
-        if failure.kind == DISK:
-            del self._live[trial_id]
-            raise disk_full(self._ledger.folder, failure.message)
-        if live.may_run_again(failure, lost=lost):
-            del self._live[trial_id]
-            self._retries.add(live)
-        else:
-            self._end(trial_id, schema.FAILED, report, node)
-
-    def _next(self) -> "QueuedTrial | None":
-        """Return the next trial that may start; without one, the last to end closes the run."""
-        self._held = None if self.closing else self._held or self._queue.next()
-        if self._held is None:
-            return None
-        failed = self._has_failed_often()  # which a larger budget would not mend
-        spent = self.budget.refuses(self._held.key)
-        if spent is None and not failed:
-            return self._held
-        if failed and not self._live:
-            self.gave_up = True
-            self.interrupt(self._failures.message)
-        elif spent is not None and not self._live:
-            self.spend(spent)
-        return None
+        self._next = None
+        self._epochs.start(trial)
+        self._recorder.announce(trial)
+        return trial
 
     def _has_failed_often(self) -> bool:
         """Return whether to wait for the running trials: they may fail as all before them.
 
         One that has ended an epoch shows that trials can be trained.
         """
-        return self._failures.is_reached and not any(live.records for live in self._live.values())
+        is_reached = self._recorder.failures.is_reached
+        return is_reached and not any(trial.records for trial in self.queue.running)
 
-    def _keep_standing(self, live: Live, record: "EpochRecord", node: str | None) -> None:
-        """Keep how far a trial is, for the budget and for who looks on."""
-        self.budget.reached(live.item.key, record.epoch)
-        self._running.reached(
-            live.item.key,
-            epoch=record.epoch,
-            max_epochs=live.item.trial.config.training.max_epochs,
-            value=record.valid[self._metric],
-            node=node or "",
-        )
-
-    def _enter(self, live: Live, stage: str, node: str | None) -> None:
-        self._running.entered(live.item.key, stage, node=node or "")
-        name = TrialName.of(live.item.role, live.item.key)
-        self._listen(StageEntered(name=name, stage=stage))
-
-    def _hear_epoch(self, live: Live, record: "EpochRecord") -> bool:
-        item = live.item
-        self._board.epoch(item.key, record)
-        self._listen(
-            EpochDone(
-                name=TrialName.of(item.role, item.key),
-                epoch=record.epoch,
-                max_epochs=item.trial.config.training.max_epochs,
-                seconds=record.seconds,
-                train_loss=record.train_loss,
-                valid=record.valid,
-            )
-        )
-        if not any(role.phase == SEARCH for role in item.roles):
+    def _receive_epoch(self, trial: "QueuedTrial", record: "EpochRecord", node: str | None) -> bool:
+        """Record an epoch; return whether its trial should stop. A repeated epoch is ignored."""
+        if record.epoch <= len(trial.records):
             return False
-        value = record.valid[self._metric]
-        stops = self._queue.stops(item.key, record.epoch, value)
-        stops |= self._no_gain.reason(item.trial, live.records) is not None
-        return stops and item.stoppable
+        stops = self._epochs.record_and_decide(trial, record)
+        self._recorder.record_epoch(trial, record, node)
+        return stops
+
+    def _receive_failure(
+        self, trial_id: str, report: Report, node: str | None, *, lost: bool = False
+    ) -> None:
+        """Let a trial wait for another attempt, or end it as failed; a full disk ends the run."""
+        trial, failure = self.trials[trial_id], report.failure
+        assert failure is not None  # the report says why the trial failed
+        if failure.kind == DISK:
+            del self.trials[trial_id]
+            trial.wait()  # for the next command
+            raise disk_full(self._ledger.folder, failure.message)
+        if is_retried(trial, failure, lost=lost):
+            del self.trials[trial_id]
+            self._retries.add(trial, failure)
+        else:
+            self._end(trial_id, schema.FAILED, report, node)
 
     def _end(self, trial_id: str, status: str, report: Report, node: str | None) -> None:
-        live = self._live[trial_id]
-        key = live.item.key
+        """Write the row of a trial, then record its end everywhere else."""
+        trial = self.trials[trial_id]
         ending = Ending(
             status=status,
             outcome=report.outcome,
             failure=report.failure,
-            attempts=live.attempts,
+            attempts=trial.attempts,
             node=node,
             place=report.place,
-            reason=self._no_gain.reason(live.item.trial, live.records)
-            if status == schema.STOPPED
-            else None,
+            reason=self._epochs.no_gain_reason(trial) if status == schema.STOPPED else None,
         )
-        is_best = self._ledger_add(live, ending)
-        del self._live[trial_id]
-        self._queue.ended(key)
-        self._board.end(key, status)
-        self._checkpoints.ended(key)
-        self._running.remove(key)
-        self._failures.ended(TrialName.of(live.item.role, key).title, status, report.failure)
-        self._listen(self._ended_event(live, ending, is_best=is_best))
+        self._recorder.record_row(trial, ending)
+        del self.trials[trial_id]
+        trial.end()
+        self.queue.record_end(trial.key)
+        self._epochs.end(trial, status)
+        self._recorder.record_end(trial, ending, is_best=self._is_best(trial, status))
 
-    def _ledger_add(self, live: Live, ending: Ending) -> bool:
-        """Record a trial; return whether it is now the best finished one of the search."""
-        item = live.item
-        self._ledger.add(ended_trial(item.trial, live.records, ending), item.roles)
-        search = self._queue.search
-        if search is None or ending.status != schema.FINISHED or item.role.phase != SEARCH:
+    def _is_best(self, trial: "QueuedTrial", status: str) -> bool:
+        search = self.queue.search
+        if search is None or status != schema.FINISHED or trial.role.phase != SEARCH:
             return False
-        best = search.best(1)
-        return bool(best) and search.keys.get(item.key) is best[0]
-
-    def _ended_event(self, live: Live, ending: Ending, *, is_best: bool) -> TrialEnded:
-        item, failure = live.item, ending.failure
-        return TrialEnded(
-            name=TrialName.of(item.role, item.key),
-            status=ending.status,
-            epochs=len(live.records),
-            value=self._value(item.key),
-            seconds=sum(record.seconds for record in live.records),
-            is_best=is_best,
-            progress=self.progress,
-            failure=failure.kind if failure else None,
-            message=failure.message if failure else _stop_reason(ending),
-        )
-
-    def _reused(self, role: Role, key: str) -> None:
-        self._failures.ended("", self._ledger.trials[key].status, None)
-        self._checkpoints.prune()
-        self._listen(
-            TrialReused(
-                name=TrialName.of(role, key),
-                status=self._ledger.trials[key].status,
-                value=self._value(key),
-                progress=self.progress,
-            )
-        )
-
-    def _value(self, key: str) -> float | None:
-        return self._ledger.trials[key].valid.get(self._metric)
-
-
-def _stop_reason(ending: Ending) -> str | None:
-    return ending.reason if ending.status == schema.STOPPED else None
-
-
-def _objective_metric(space: "Space") -> str:
-    metric = space.search.primary.metric if space.search is not None else "valid/mae"
-    return metric.removeprefix("valid/")
-
-
-def _keep_rules(space: "Space", plan: "Plan") -> KeepRules:
-    search = space.search
-    return KeepRules(
-        keep=space.checkpoints.keep,
-        cells=space.checkpoints.cells,
-        goals=search.goals if search is not None else (Goal("valid/mae"),),
-        searches=bool(plan.search_trials),
-        confirm_top=plan.confirm_top,
-        confirm_seeds=plan.confirm_seeds if plan.confirm_runs else (),
-        seeds=plan.seeds,
-    )
+        return search.best_keys(1) == [trial.key]

@@ -8,11 +8,16 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 from reports.ledger.goals import Goal, best_keys
 from reports.ledger.roles import Role, first_roles
 from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
 from reports.ledger.trials import Trial
+
+if TYPE_CHECKING:
+    from search.plan import Plan
+    from search.space import Space
 
 Trials = Mapping[str, Trial]
 
@@ -43,6 +48,20 @@ class KeepRules:
     def keeps_some(self) -> bool:
         """Return whether any model is kept."""
         return self.keep > 0 or self.cells
+
+
+def keep_rules(space: "Space", plan: "Plan") -> KeepRules:
+    """Return the rules of a space and its plan."""
+    search = space.search
+    return KeepRules(
+        keep=space.checkpoints.keep,
+        cells=space.checkpoints.cells,
+        goals=search.goals if search is not None else (Goal("valid/mae"),),
+        searches=bool(plan.search_trials),
+        confirm_top=plan.confirm_top,
+        confirm_seeds=plan.confirm_seeds if plan.confirm_runs else (),
+        seeds=plan.seeds,
+    )
 
 
 @dataclass(frozen=True, slots=True)

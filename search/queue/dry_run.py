@@ -77,24 +77,24 @@ class _DryRun:
         utterances = damaged_utterances(ledger.folder)
         self._warnings = [*ledger.warnings, *data, *utterances, *self._budget.warnings]
         listener = Listener(lambda role, key: None, self._warnings.append)
-        self._queue = TrialQueue(space, plan, factory, ledger, listener)
+        self._queue = TrialQueue(space, plan, factory=factory, ledger=ledger, listener=listener)
         self._found: list[tuple[str, ResolvedTrial]] = []
 
     def remaining(self) -> Remaining:
         """Walk through the phases of the run."""
         queue = self._queue
         under_way = RunningFolder(self._ledger.folder)
-        cut_off = queue.unfinished(under_way.read())
+        cut_off = queue.still_requested(under_way.read())
         self._warnings += under_way.damaged
-        self._budget.cut_off(cut_off)
+        self._budget.add_cut_off(cut_off)
         queue.restore(cut_off, records=False)
         suggestions = self._search()
         confirmations = 0
         if suggestions or self._found:
             confirmations = self._most_confirmations(suggestions + len(self._found))
         else:
-            self._place(queue.confirmations())
-        self._place(queue.cells())
+            self._place(queue.take_confirmations())
+        self._place(queue.take_cells())
         started = {trial.key for trial in cut_off if trial.epoch}
         return Remaining(
             trials=tuple(self._found),
@@ -109,15 +109,15 @@ class _DryRun:
     def _refused(self, suggestions: int) -> str | None:
         """Return which budget keeps the first trial from starting: then the run ends at once."""
         if not self._found:
-            return self._budget.refuses("") if suggestions else None
+            return self._budget.refusal("") if suggestions else None
         phase, trial = self._found[0]
         is_first = phase == SEARCH or not suggestions
-        return self._budget.refuses(trial.key if is_first else "")
+        return self._budget.refusal(trial.key if is_first else "")
 
-    def _place(self, asked: "Iterable[Request]") -> bool:
+    def _place(self, requests: "Iterable[Request]") -> bool:
         """Keep the trials that the ledger does not answer; return whether there is one."""
         before = len(self._found)
-        for each in asked:
+        for each in requests:
             if self._queue.place(each) is not None:
                 self._found.append((each.role.phase, each.trial))
         return len(self._found) > before
@@ -128,15 +128,15 @@ class _DryRun:
         if search is None:
             return 0
         coming = [  # without a role of their own: their numbers are not known here
-            Request(Role(phase=SEARCH, seed=trial.seed), trial, is_repeat=True)
-            for trial in search.coming
+            Request(role=Role(phase=SEARCH, seed=trial.seed), trial=trial, is_repeat=True)
+            for trial in search.upcoming
         ]
-        named = search.keys.keys() | {asked.trial.key for asked in coming}
+        named = search.first_roles.keys() | {request.trial.key for request in coming}
         placed = self._place(coming)
-        if not placed and search.lacks and (coming or self._may_answer(named)):
+        if not placed and search.missing and (coming or self._may_answer(named)):
             # The sampler's history is whole, so the next suggestions are those of the run.
-            any(self._place([asked]) for asked in self._queue.suggestions())
-            return search.lacks
+            any(self._place([request]) for request in self._queue.take_suggestions())
+            return search.missing
         return max(0, self._plan.search_trials - len(named))
 
     def _may_answer(self, named: "Iterable[str]") -> bool:
@@ -151,12 +151,12 @@ class _DryRun:
         Each of them may become one of the best. With several objectives one that enters the Pareto
         set may move any number of others out of it or up.
         """
-        search, plan = self._space.search, self._plan
-        if self._queue.search is None or search is None or not plan.confirm_runs:
+        search, plan, queue = self._space.search, self._plan, self._queue.search
+        if queue is None or search is None or not plan.confirm_runs:
             return 0
         top, seeds = min(plan.confirm_top, plan.search_trials), plan.confirm_seeds
         entering = min(top, new) if len(search.goals) == 1 else top
-        staying = self._queue.search.best(top - entering)
+        staying = [queue.first_roles[key] for key in queue.best_keys(top - entering)]
         missing = sum(not self._has_finished(role, seed) for role in staying for seed in seeds)
         return entering * len(seeds) + missing
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ValidationError
 
-from reports.ledger.roles import Role
+from reports.ledger.roles import Role, first_roles
 from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
 from search.plan import Plan
 from search.space.start import could_suggest
@@ -18,6 +18,7 @@ from sugrm import SugrmError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from search.ledger import Ledger
     from search.space import Space
 
 
@@ -130,3 +131,15 @@ class PresentSpace:
     def _could_suggest(self, changes: "Mapping[str, Any]") -> bool:
         search = self._space.search
         return search is not None and could_suggest(search, changes, self._space.resolve)
+
+
+def drop_other_roles(ledger: "Ledger", present: PresentSpace) -> list[str]:
+    """Drop the recorded roles that the present space does not ask for; return the warnings.
+
+    Roles of repeated suggestions go as well: earlier versions of the code recorded them.
+    """
+    first = first_roles(ledger.roles)
+    ledger.keep_roles(lambda role, key: role.phase != SEARCH or role == first[key])
+    kept = present.kept(ledger.roles)
+    ledger.keep_roles(lambda role, key: role in kept.roles)
+    return kept.warnings

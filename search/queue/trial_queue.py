@@ -1,27 +1,24 @@
 """What runs next: the search, its confirmation once it has ended, ablation cells in between.
 
-The queue hands out trials and hears which have ended; of Ray it knows nothing.
+The queue gives out trials and is told which have ended; it knows nothing of Ray.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from reports.ledger import schema
-from reports.ledger.roles import Role, first_roles
+from reports.ledger.roles import Role
 from reports.ledger.schema import CONFIRM, SEARCH
-from search.events import TrialName
 from search.plan import Plan
-from search.queue.recorded_trials import PresentSpace
-from search.queue.requests import QueuedTrial, Request
+from search.queue.queued_trial import QueuedTrial
+from search.queue.recorded_trials import PresentSpace, drop_other_roles
+from search.queue.requests import Request
+from search.queue.role_requests import RoleRequests, confirmation_roles
+from search.queue.search_history import SearchHistory
 from search.queue.search_queue import SearchQueue
-from search.sampling.observation import Observation, to_observation
 from search.sampling.warm_start import collect_earlier_trials
-from search.space.explain import first_fault
-from search.stopping.early_stopping import EarlyStopping
-from sugrm import SugrmError
 
 if TYPE_CHECKING:
     from search.ledger import Ledger, UnderWay
@@ -31,88 +28,95 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Whom the queue tells what it decides without running a trial."""
+    """What the queue calls when it decides without running a trial.
+
+    Attributes:
+        reused: gets a role and the key of the recorded trial that fills it.
+        warned: gets what the user should know.
+    """
 
     reused: Callable[[Role, str], None]
     warned: Callable[[str], None]
 
 
 class TrialQueue:
-    """Hand out the trials of a run, each once.
+    """Give out the trials of a run, each once.
 
     Args:
-        space: what is run.
-        plan: of the space.
+        space: the space of the run.
+        plan: the plan of that space.
         factory: resolves roles to trials.
-        ledger: of the run.
-        listener: hears of roles that the ledger answers.
+        ledger: the run's ledger.
+        listener: is called for roles that a recorded trial fills, and with warnings.
 
     Attributes:
-        live: the trials handed out and not ended, by key.
+        trials: the trials that were given out and have not ended, by key.
         search: the suggestions, None without a search.
-        early_stopping: judges the search's trials epoch by epoch.
+        present_space: tells which recorded trials belong to the space.
     """
 
     def __init__(
         self,
         space: "Space",
         plan: Plan,
+        *,
         factory: "TrialFactory",
         ledger: "Ledger",
         listener: Listener,
     ) -> None:
         self._space, self._plan = space, plan
         self._factory, self._ledger, self._listener = factory, ledger, listener
-        self._present = PresentSpace(space, plan, factory)
-        self.live: dict[str, QueuedTrial] = {}
+        self.present_space = PresentSpace(space, plan, factory)
+        self.trials: dict[str, QueuedTrial] = {}
         self.search: SearchQueue | None = None
-        self.early_stopping = EarlyStopping(space.search, plan.search_epochs)
         self._tried_again: set[str] = set()
-        self._refused: dict[str, Role] = {}
-        self._cells = iter(list(plan.ablations()))
-        self._confirmations: Iterator[Role] | None = None
+        self._requests = RoleRequests(space, factory, listener.warned)
+        self._cells = deque(plan.ablations())
+        self._confirmations: deque[Role] | None = None  # None until the search has ended
         self._recorded = set(ledger.roles)
 
     def restore(self, cut_off: "Iterable[UnderWay]" = (), *, records: bool = True) -> None:
-        """Drop the roles that the present space does not ask for, and take up the search.
+        """Drop the roles that do not belong to the present space, and restore the search.
 
         Args:
-            cut_off: trials that an earlier command left unfinished and that are still asked for.
-            records: write down what is taken from the runs of ``search.from``.
+            cut_off: the trials that an earlier command did not end and that are still requested.
+            records: whether to write down which trials the runs of ``search.from`` give.
         """
-        self._drop_repeats()
-        self._drop_strangers()
+        for warning in drop_other_roles(self._ledger, self.present_space):
+            self._listener.warned(warning)
         self._recorded = set(self._ledger.roles)
-        if self._space.search is None or not self._plan.search_trials:
+        search = self._space.search
+        if search is None or not self._plan.search_trials:
             return
         earlier, notes = collect_earlier_trials(
             self._space, self._factory, folder=self._ledger.folder, record=records
         )
         for note in notes:
             self._listener.warned(note)
+        epochs = self._plan.search_epochs
         self.search = SearchQueue(
             self._space,
             self._factory,
-            self._ledger,
-            [
+            ledger=self._ledger,
+            history=SearchHistory(search, self._ledger, max_epochs=epochs, earlier=earlier),
+            cut_off=[
                 role
                 for trial in cut_off
                 for role in trial.roles
-                if role.phase == SEARCH and self._present.asks_for(role, trial.key)
+                if role.phase == SEARCH and self.present_space.asks_for(role, trial.key)
             ],
             trials=self._plan.search_trials,
-            earlier=earlier,
         )
-        if self.search.left_starts:
-            self._listener.warned(_left_starts(self.search))
+        if self.search.unused_starts:
+            self._listener.warned(_unused_starts(self.search))
 
-    def unfinished(self, cut_off: "Iterable[UnderWay]") -> "list[UnderWay]":
+    def still_requested(self, cut_off: "Iterable[UnderWay]") -> "list[UnderWay]":
         """Return which trials that were cut off the present space still asks for."""
         return [
             trial
             for trial in cut_off
             if trial.key not in self._ledger.trials
-            and any(self._present.asks_for(role, trial.key) for role in trial.roles)
+            and any(self.present_space.asks_for(role, trial.key) for role in trial.roles)
         ]
 
     @property
@@ -120,160 +124,148 @@ class TrialQueue:
         """Return how many trials the search will have, as far as is known now."""
         return self._plan.search_trials if self.search is None else self.search.trials
 
-    def next(self) -> QueuedTrial | None:
-        """Return the next trial to run; None if there is none now: wait, or see ``finished``."""
-        for asked in self._asked():
-            item = self.place(asked)
-            if item is not None:
-                return item
-        return None
+    @property
+    def running(self) -> list[QueuedTrial]:
+        """Return the trials that workers have."""
+        return [trial for trial in self.trials.values() if trial.is_running]
 
     @property
-    def finished(self) -> bool:
-        """Return whether nothing runs; call it after ``next`` has returned None."""
-        return not self.live
+    def is_finished(self) -> bool:
+        """Return whether every trial of the plan has ended."""
+        has_roles = self._cells or self._confirmations is None or self._confirmations
+        has_suggestions = self.search is not None and self.search.has_more
+        return not (self.trials or has_roles or has_suggestions)
 
-    def ended(self, key: str) -> None:
-        """Hear that a trial stands in the ledger; the study hears how it ended."""
-        item = self.live.pop(key)
-        self._recorded.update(item.roles)
-        for asked in item.asked:
-            self._tell(asked)
+    def take_next(self) -> QueuedTrial | None:
+        """Take the next trial to run, and fill roles with recorded trials on the way to it.
 
-    def stops(self, key: str, epoch: int, value: float) -> bool:
-        """Return whether the search's trial ``key`` should stop after ``epoch``."""
-        number = self.search.keys[key].number if self.search is not None else 0
-        return self.early_stopping.record_and_decide(key, number, epoch=epoch, value=value)
+        Returns:
+            None if there is no trial now: wait for those that run, unless ``is_finished``.
+        """
+        for request in self._take_requests():
+            trial = self.place(request)
+            if trial is not None:
+                return trial
+        return None
 
-    def _asked(self) -> Iterator[Request]:
-        yield from self.suggestions()
-        if self._search_has_ended():
-            yield from self.confirmations()
-        yield from self.cells()
+    def record_epoch(self, key: str, *, epoch: int, value: float) -> bool:
+        """Record an epoch of the search's trial ``key``; return whether it should stop after it."""
+        assert self.search is not None  # a trial of the search comes from it
+        number = self.search.first_roles[key].number
+        return self.search.history.record_epoch(key, number, epoch=epoch, value=value)
 
-    def suggestions(self) -> Iterator[Request]:
-        """Yield what the search asks for next, until it has named all of its trials."""
+    def record_end(self, key: str) -> None:
+        """Tell the sampler how the trial ``key`` ended, whose row is in the ledger."""
+        trial = self.trials.pop(key)
+        self._recorded.update(trial.roles)
+        for request in trial.requests:
+            self._record_suggestion(request)
+
+    def take_suggestions(self) -> Iterator[Request]:
+        """Take the search's suggestions one by one until it has suggested all of its trials."""
         search = self.search
-        while search is not None and search.wants_more:
-            answered = search.recall()
-            if answered is not None:
-                search.hear_again(*answered, self._observe(answered[1], replay=True))
-                continue
-            asked = search.propose()
-            if asked is not None:
-                yield asked
+        while search is not None and search.has_more:
+            if not search.replay_next():
+                request = search.take_next()
+                if request is not None:
+                    yield request
 
-    def confirmations(self) -> Iterator[Request]:
-        """Yield the confirmation's trials; call it once the search has ended."""
+    def take_confirmations(self) -> Iterator[Request]:
+        """Take the requests of the confirmation one by one; the search must have ended."""
         if self._confirmations is None:
-            self._confirmations = iter(self._choose_confirmations())
-        yield from self._resolved(self._confirmations)
+            self._confirmations = deque(self._choose_confirmations())
+        yield from self._requests.take(self._confirmations)
 
-    def cells(self) -> Iterator[Request]:
-        """Yield the trials of the ablations."""
-        yield from self._resolved(self._cells)
+    def take_cells(self) -> Iterator[Request]:
+        """Take the requests of the ablations one by one."""
+        yield from self._requests.take(self._cells)
 
-    def _resolved(self, roles: Iterator[Role]) -> Iterator[Request]:
-        for role in roles:
-            try:
-                trial = self._factory.resolve(role.changes, role.seed)
-            except ValidationError as error:
-                self._refuse(role, first_fault(error, self._space.experiment, role.changes))
-                continue
-            except SugrmError as error:
-                self._refuse(role, str(error))
-                continue
-            yield Request(role, trial)
-
-    def _refuse(self, role: Role, reason: str) -> None:
-        """Warn that a role is not run; a reason that was told before is not repeated."""
-        first = self._refused.setdefault(reason, role)
-        if first is not role:
-            reason = f"for the same reason as {TrialName.of(first, '').title}"
-            self._listener.warned(f"{TrialName.of(role, '').title} is not run, {reason}")
-        else:
-            self._listener.warned(f"{TrialName.of(role, '').title} is not run: {reason}")
-
-    def place(self, asked: Request) -> QueuedTrial | None:
-        """Return a new trial to run; None if the ledger answers, or a running one will."""
-        key = asked.trial.key
-        if key in self.live:
-            self.live[key].asked.append(asked)
+    def place(self, request: Request) -> QueuedTrial | None:
+        """Return a new trial to run; None if a recorded trial or a running one answers."""
+        key = request.trial.key
+        if key in self.trials:
+            self.trials[key].requests.append(request)
             return None
-        if self._is_answered(asked):
-            if not asked.is_repeat and asked.role not in self._recorded:
-                self._ledger.add_role(asked.role, key)
-                self._recorded.add(asked.role)
-                self._listener.reused(asked.role, key)
-            self._tell(asked, replay=True)
+        if self._find_or_adopt(request):
+            self._reuse(request)
             return None
-        item = QueuedTrial(asked.trial, [asked])
-        self.live[key] = item
-        return item
+        if key in self._ledger.trials:
+            self._tried_again.add(key)
+        trial = self.trials[key] = QueuedTrial(trial=request.trial, requests=[request])
+        return trial
 
-    def _is_answered(self, asked: Request) -> bool:
-        """Return whether the ledger's trial will do.
+    def _take_requests(self) -> Iterator[Request]:
+        yield from self.take_suggestions()
+        if self._has_search_ended():
+            yield from self.take_confirmations()
+        yield from self.take_cells()
 
-        The search takes every ending, unless all of its trials had failed. A confirmation or a
-        cell needs a trial that ran to its end, in this run or in one beside it. One that failed for
-        a reason outside of it is tried again, once a command. The search asks no other run: what it
+    def _find_or_adopt(self, request: Request) -> bool:
+        """Find a recorded trial that answers, here or in a run beside this one; say if there is.
+
+        One of another run is copied into this ledger. The search asks no other run: what it
         suggests next would then depend on them.
         """
-        recorded = self._ledger.trials.get(asked.trial.key)
-        searched = asked.role.phase == SEARCH
-        finished = recorded is not None and recorded.has_finished
-        if not searched and not finished and self._ledger.adopt(asked.trial.key):
+        key = request.trial.key
+        trial = self._ledger.trials.get(key)
+        has_finished = trial is not None and trial.has_finished
+        if request.role.phase != SEARCH and not has_finished and self._ledger.adopt(key):
             return True
-        if recorded is None:
+        return self._is_answered(request)
+
+    def _is_answered(self, request: Request) -> bool:
+        """Return whether the trial in the ledger answers a request.
+
+        The search takes every result, unless all of its trials had failed. A confirmation or a
+        cell needs a trial that ran to its end. One that failed for a reason outside of it is tried
+        again, once a command.
+        """
+        key = request.trial.key
+        trial = self._ledger.trials.get(key)
+        if trial is None:
             return False
-        stands = searched and (self.search is None or asked.trial.key not in self.search.again)
-        if stands or finished:
+        if trial.has_finished or (trial.status == schema.FAILED and trial.failure == "nan"):
             return True
-        if recorded.status == schema.FAILED and recorded.failure == "nan":
+        if request.role.phase == SEARCH and (
+            self.search is None or key not in self.search.retry_keys
+        ):
             return True
-        again = asked.trial.key not in self._tried_again
-        self._tried_again.add(asked.trial.key)
-        return not again
+        return key in self._tried_again
 
-    def _tell(self, asked: Request, *, replay: bool = False) -> None:
-        """Tell the study how a trial of the ledger ended."""
-        if asked.suggestion is not None and self.search is not None:
-            self.search.study.tell(asked.suggestion, self._observe(asked.trial.key, replay=replay))
+    def _reuse(self, request: Request) -> None:
+        """Fill a role with the recorded trial, and tell the sampler its result."""
+        role, key = request.role, request.trial.key
+        if not request.is_repeat and role not in self._recorded:
+            self._ledger.add_role(role, key)
+            self._recorded.add(role)
+            self._listener.reused(role, key)
+        if request.suggestion is not None and self.search is not None:
+            self.search.history.replay_epochs(key, self.search.first_roles[key].number)
+            self._record_suggestion(request)
 
-    def _observe(self, key: str, *, replay: bool) -> Observation:
-        """Return how a trial of the ledger ended; in a replay its epochs are judged again."""
-        search = self._space.search
-        assert search is not None  # a suggestion comes from a search
-        curve = self._ledger.curve(key, search.primary.metric.removeprefix("valid/"))
-        if replay:
-            for epoch, value in enumerate(curve, start=1):
-                self.stops(key, epoch, value)
-        return to_observation(self._ledger.trials[key], curve, search.goals)
+    def _record_suggestion(self, request: Request) -> None:
+        if request.suggestion is not None and self.search is not None:
+            self.search.history.record_end(request.suggestion, request.trial.key)
 
-    def _search_has_ended(self) -> bool:
+    def _has_search_ended(self) -> bool:
         if self.search is None:
             return True
-        running = any(role.phase == SEARCH for item in self.live.values() for role in item.roles)
-        return not self.search.wants_more and not running
+        return not self.search.has_more and not any(
+            trial.is_searched for trial in self.trials.values()
+        )
 
     def _choose_confirmations(self) -> list[Role]:
-        """Return the confirmation's roles.
+        """Choose the confirmation's roles; other ranks of the same configurations are dropped.
 
-        Those of configurations that are no longer chosen stay in the ledger; whoever reads it
-        takes the present choice (``reports.ledger.goals.best_keys``).
+        The roles of configurations that are no longer chosen stay in the ledger; its readers take
+        the present choice (``reports.ledger.goals.best_keys``).
         """
         self._warn_of_few()
         chosen: list[Role] = []
         if self.search is not None and self._plan.confirm_runs:
-            best = self.search.best(self._plan.confirm_top)
-            if not best:
+            chosen = confirmation_roles(self.search, self._plan)
+            if not chosen:
                 self._listener.warned("nothing to confirm: no trial of the search has finished")
-            keys = {role: key for key, role in self.search.keys.items()}
-            chosen = [
-                Role(phase=CONFIRM, group=keys[role], number=rank, seed=seed, changes=role.changes)
-                for rank, role in enumerate(best)
-                for seed in self._plan.confirm_seeds
-            ]
         wanted, groups = set(chosen), {role.group for role in chosen}
         self._ledger.keep_roles(  # under another rank a configuration is confirmed once
             lambda role, key: role.phase != CONFIRM or role in wanted or role.group not in groups
@@ -289,23 +281,11 @@ class TrialQueue:
                 "parameters allow no other configuration"
             )
 
-    def _drop_strangers(self) -> None:
-        """Drop the roles that the present space does not ask for; warn of trials left out."""
-        kept = self._present.kept(self._ledger.roles)
-        self._ledger.keep_roles(lambda role, key: role in kept.roles)
-        for line in kept.warnings:
-            self._listener.warned(line)
 
-    def _drop_repeats(self) -> None:
-        """Drop the roles of repeated suggestions, which earlier versions of the code recorded."""
-        first = first_roles(self._ledger.roles)
-        self._ledger.keep_roles(lambda role, key: role.phase != SEARCH or role == first[key])
-
-
-def _left_starts(search: SearchQueue) -> str:
-    """Say that starting points are not run, and what would run them."""
-    count, has = search.left_starts, search.trials
+def _unused_starts(search: SearchQueue) -> str:
+    """Return the warning that starting points are not run, and what would run them."""
+    count, has = search.unused_starts, search.trials
     points = "1 starting point is" if count == 1 else f"{count} starting points are"
     trials = "1 trial" if has == 1 else f"{has} trials"
-    state = "has no more than its" if search.lacks else "already has its"
+    state = "has no more than its" if search.missing else "already has its"
     return f"{points} not run: the search {state} {trials}; raise search.trials to {has + count}"

@@ -48,7 +48,7 @@ from sugrm.config.merge import flat
 from sugrm.training.optimisation.stopping import Stopper
 
 if TYPE_CHECKING:
-    from search.queue.requests import QueuedTrial
+    from search.queue.queued_trial import QueuedTrial
     from sugrm import EpochRecord
 
 _logger = logging.getLogger(__name__)

@@ -40,7 +40,7 @@ class PlanSearcher(Searcher):
             if task is not None:
                 home = ray.get_runtime_context().get_node_id()
                 return worker_config(task, gpus=controller.gpus(trial_id), home=home)
-        return str(Searcher.FINISHED) if controller.ended else None
+        return str(Searcher.FINISHED) if controller.is_finished else None
 
     def on_trial_complete(
         self, trial_id: str, result: Mapping[str, object] | None = None, error: bool = False

@@ -51,7 +51,7 @@ class Run:
         self.factory = factory_of(self.space, self.folder, self.data)
         self.ledger = Ledger(self.folder)
         self.controller = Controller(
-            self.space, plan, self.factory, self.ledger, self.events.append
+            self.space, plan, factory=self.factory, ledger=self.ledger, listen=self.events.append
         )
         self.controller.restore()
         self.begun = self.controller.progress
@@ -82,7 +82,7 @@ class Run:
     @property
     def study(self):
         """Return Optuna's study of the search."""
-        return self.controller._queue.search.study.study
+        return self.controller.queue.search.study.study
 
     def titles(self):
         return [event.name.title for event in self.named("TrialStarted")]

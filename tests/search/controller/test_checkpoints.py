@@ -54,7 +54,7 @@ class Run:
             write_whole(self.folder / key / name, b"weights")
         self.ledger.trials[key] = ended(key, status, value)
         self.ledger.roles[role] = key
-        self.checkpoints.ended(key)
+        self.checkpoints.settle(key)
         return self
 
     def searched(self, **values):

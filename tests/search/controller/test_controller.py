@@ -299,7 +299,7 @@ def test_an_interrupted_run_hands_nothing_out_and_keeps_what_runs(command):
     run = command(cut_off=1)
     run.controller.interrupt("interrupted")
     assert run.controller.hand_out("1") is None
-    assert run.controller.ended
+    assert run.controller.is_finished
     assert len(list((run.folder / "running").glob("*.json"))) == 1
 
 

@@ -152,7 +152,7 @@ def test_a_running_trial_past_its_first_epoch_shows_that_trials_can_be_trained(a
     controller.receive("3", CRASH, "node")
     assert run.hand_out("4") is None
     assert controller.gave_up
-    assert controller.ended
+    assert controller.is_finished
 
 
 def test_a_trial_that_is_tried_again_has_not_failed_yet(at_once):

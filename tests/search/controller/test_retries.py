@@ -64,14 +64,14 @@ def test_a_trial_out_of_memory_runs_again_with_nothing_beside_it(run):
     assert other != key
     assert controller.receive("0", Report(failure=failure("oom")), "node")
     assert run.hand_out("2") is None  # the other one still runs
-    assert not controller.ended
+    assert not controller.is_finished
     finish(run, "1")
     assert run.hand_out("3").key == key
     assert run.hand_out("4") is None  # nothing starts beside it
     finish(run, "3")
     assert ended(run) == ["remove MRM", "baseline"]
     assert run.ledger.trials[key].attempts == 2
-    assert controller.ended
+    assert controller.is_finished
 
 
 def test_a_trial_out_of_memory_alone_is_a_failed_row(run):
@@ -93,7 +93,7 @@ def test_a_trial_that_waits_for_another_attempt_is_kept_by_an_interrupt(run):
     run.controller.receive_loss("0", failure("crash"))
     run.controller.interrupt("interrupted")
     assert run.hand_out("1") is None
-    assert run.controller.ended
+    assert run.controller.is_finished
     assert not run.ledger.trials
     assert len(list((run.folder / "running").glob("*.json"))) == 1
 

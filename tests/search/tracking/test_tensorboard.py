@@ -23,7 +23,8 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import HParamsPluginData
 
 from reports.ledger.places.storage import place
 from reports.ledger.roles import Role
-from search.queue.requests import QueuedTrial, Request
+from search.queue.queued_trial import QueuedTrial
+from search.queue.requests import Request
 from search.tracking.tensorboard import Board
 from search.trials.factory import ResolvedTrial
 from sugrm import EpochRecord, resolve
@@ -40,7 +41,7 @@ def item():
         encoder_fingerprint="e",
     )
     role = Role(phase="ablation", group="modules", cell="replace SPT by LSTM", seed=3)
-    return QueuedTrial(trial, [Request(role, trial)])
+    return QueuedTrial(trial=trial, requests=[Request(role=role, trial=trial)])
 
 
 def record(epoch):
@@ -167,7 +168,7 @@ def test_the_hparams_table_has_every_trial_with_its_metrics(tmp_path, item):
         ("d", 1, None),
     ):
         one = replace(item.trial, key=letter * 16)
-        board.begin(QueuedTrial(one, [Request(item.role, one)]))
+        board.begin(QueuedTrial(trial=one, requests=[Request(role=item.role, trial=one)]))
         for epoch in range(1, epochs + 1):
             board.epoch(one.key, record(epoch))
         if status is not None:
@@ -198,7 +199,7 @@ def test_a_filter_by_a_number_keeps_trials_in_which_it_is_not_set(tmp_path, item
     for letter, clip in (("a", None), ("b", 0.5), ("c", 5.0)):
         config = resolve({"preset": ["mosi", "paper"], "training": {"gradient_clip": clip}})
         one = replace(item.trial, key=letter * 16, config=config)
-        board.begin(QueuedTrial(one, [Request(item.role, one)]))
+        board.begin(QueuedTrial(trial=one, requests=[Request(role=item.role, trial=one)]))
         board.epoch(one.key, record(1))
         board.end(one.key, "finished")
     name = "training.gradient_clip"

@@ -1,0 +1,75 @@
+"""What one epoch of a trial means: curves for TensorBoard, an event, and whether to stop."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from search.events import EpochDone, Event
+from search.stopping.no_gain import NoGain
+from search.tracking.tensorboard import Board
+
+if TYPE_CHECKING:
+    from reports.ledger.places.storage import Place
+    from search.queue.queued_trial import QueuedTrial
+    from search.queue.trial_queue import TrialQueue
+    from sugrm import EpochRecord
+
+
+class EpochHandler:
+    """Record the epochs of running trials and decide which trials stop early.
+
+    Args:
+        queue: records the epochs of the search's trials for the early stopping rule.
+        no_gain: finds trials that have learned nothing.
+        folder: the folder for TensorBoard, with one folder for each trial.
+        metric: the metric of the primary objective, as in ``mae``.
+        listen: gets an event for each epoch.
+    """
+
+    def __init__(
+        self,
+        queue: "TrialQueue",
+        no_gain: NoGain,
+        *,
+        folder: "Place",
+        metric: str,
+        listen: Callable[[Event], None],
+    ) -> None:
+        self._queue, self._no_gain = queue, no_gain
+        self._board = Board(folder)
+        self._metric, self._listen = metric, listen
+
+    def start(self, trial: "QueuedTrial") -> None:
+        """Open a trial's curves."""
+        self._board.begin(trial)
+
+    def record_and_decide(self, trial: "QueuedTrial", record: "EpochRecord") -> bool:
+        """Record a new epoch; return whether the trial should stop after it."""
+        trial.records.append(record)
+        self._board.epoch(trial.key, record)
+        self._listen(
+            EpochDone(
+                name=trial.name,
+                epoch=record.epoch,
+                max_epochs=trial.max_epochs,
+                seconds=record.seconds,
+                train_loss=record.train_loss,
+                valid=record.valid,
+            )
+        )
+        if not trial.is_searched:
+            return False
+        value = record.valid[self._metric]
+        stops = self._queue.record_epoch(trial.key, epoch=record.epoch, value=value)
+        return (stops or self.no_gain_reason(trial) is not None) and trial.is_stoppable
+
+    def no_gain_reason(self, trial: "QueuedTrial") -> str | None:
+        """Return why a trial has learned nothing so far, None if it has."""
+        return self._no_gain.reason(trial.trial, trial.records)
+
+    def end(self, trial: "QueuedTrial", status: str) -> None:
+        """Close a trial's curves."""
+        self._board.end(trial.key, status)
+
+    def close(self) -> None:
+        """Close all curves."""
+        self._board.close()
