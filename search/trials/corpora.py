@@ -25,17 +25,33 @@ class CorpusFolder:
 
 
 def convert(space: "Space", plan: "Plan") -> Mapping[str, CorpusFolder]:
-    """Convert the corpora once, before any worker wants them."""
+    """Convert the corpora once, before any worker needs them; return them by alignment.
+
+    Raises:
+        DataError: files cannot be used; the message has a part for each of them.
+    """
+    from sugrm.errors import DataError
+
+    corpora: dict[str, CorpusFolder] = {}
+    faults: list[str] = []
+    for alignment in plan.alignments:
+        try:
+            corpora[alignment] = _converted(space, alignment)
+        except DataError as error:
+            faults.append(str(error))
+    if faults:
+        raise DataError("\n".join(faults))
+    return corpora
+
+
+def _converted(space: "Space", alignment: str) -> CorpusFolder:
     from sugrm import load_corpus
     from sugrm.data import id_warnings
 
-    corpora = {}
-    for alignment in plan.alignments:
-        corpus = load_corpus(space.data, alignment)
-        corpora[alignment] = CorpusFolder(
-            folder=corpus.folder,
-            fingerprint=corpus.fingerprint,
-            has_text=corpus.text_width is not None,
-            warnings=tuple(id_warnings(corpus)),
-        )
-    return corpora
+    corpus = load_corpus(space.data, alignment)
+    return CorpusFolder(
+        folder=corpus.folder,
+        fingerprint=corpus.fingerprint,
+        has_text=corpus.text_width is not None,
+        warnings=tuple(id_warnings(corpus)),
+    )

@@ -70,3 +70,12 @@ def test_a_dry_run_warns_of_cells_without_data(monkeypatch, capsys, tmp_path):
     shown = capsys.readouterr()
     assert shown.err.count("warning: one/other is not run: it reads aligned data") == 1
     assert "left to compute: 1 trial, at most 1 epoch\n" in shown.out
+
+
+def test_every_missing_data_file_is_named(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    data = ["--data", "aligned=a.pkl", "--data", "unaligned=u.pkl"]
+    assert execute(["run", "spaces/baselines.yaml", *data]) == 2
+    shown = capsys.readouterr().err
+    assert "a.pkl: " in shown
+    assert "u.pkl: " in shown
