@@ -84,21 +84,21 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path):
 PROCESS = """
 import logging, os, signal, sys
 from pathlib import Path
-from sugrm.data import states
-from tests.sugrm.data.cache.test_states import split_of, states_of
+from sugrm.data.cache import text_states
+from tests.sugrm.data.cache.test_text_states import split_of, states_of
 
 logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
 
 def compute():
     print("computing", flush=True)
     if sys.argv[2] == "is killed":
-        states.write_columns = lambda path, columns: os.kill(os.getpid(), signal.SIGKILL)
+        text_states.write_columns = lambda path, columns: os.kill(os.getpid(), signal.SIGKILL)
         sys.stdin.readline()
     if sys.argv[2] == "is asked to go on":
         sys.stdin.readline()
     return states_of(split_of(2, 5))
 
-found = states.open_states(Path(sys.argv[1]), compute)
+found = text_states.open_states(Path(sys.argv[1]), compute)
 print(float(found.splits["test"].features.values.sum()), flush=True)
 """
 
