@@ -25,7 +25,7 @@ class Objective(Section):
     In a list of objectives, all but the first may also be costs: ``cost/trainable_parameters``
     and ``cost/parameters`` (counted, so repeatable), ``cost/inference_seconds`` and
     ``cost/peak_memory_mib`` (measured on the machine that ran the trial: they differ from run to
-    run, and a search by them does not repeat; on a CPU, Linux alone knows the peak of a trial).
+    run, so a search by them is not reproducible; on a CPU, the peak is measured on Linux only).
     """
 
     metric: str = "valid/mae"

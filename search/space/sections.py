@@ -40,9 +40,9 @@ class SamplerConfig(Section):
     choice; ``random`` learns nothing. ``gp`` (a Gaussian process) suits few trials, ``cmaes``
     ranges and many trials, ``qmc`` spreads a Sobol sequence evenly, ``nsgaii`` evolves generations
     of ``population`` trials (the others leave it unused) and is made for several objectives.
-    Parameters under a condition are learned by ``tpe`` alone; the others draw them at random, and
-    ``cmaes`` draws choices at random too. From trials that were stopped early ``tpe`` and
-    ``cmaes`` learn, ``gp`` and ``nsgaii`` do not.
+    Only ``tpe`` learns parameters under a condition; the other samplers draw them at random, and
+    ``cmaes`` also draws choices at random. ``tpe`` and ``cmaes`` also learn from trials that were
+    stopped early; ``gp`` and ``nsgaii`` do not.
     """
 
     name: Literal["tpe", "random", "gp", "cmaes", "qmc", "nsgaii"] = "tpe"
@@ -53,13 +53,14 @@ class SamplerConfig(Section):
 class SchedulerConfig(Section):
     """How poor trials are stopped early.
 
-    ``asha`` judges a trial at ``min_epochs`` epochs and at every ``reduction``-fold of them, and
-    lets about one in ``reduction`` go on. ``hyperband`` shares the trials among several such
-    brackets, whose first judgement comes ``reduction`` times later each; the last bracket stops
-    nothing. The brackets do not wait for each other (asynchronous Hyperband). ``median`` stops a
-    trial from ``min_epochs`` on whose best value so far is worse than the median of the running
-    averages of the others up to that epoch, once ``min_trials`` of them have come so far. ``none``
-    runs every trial to its end. Options that a name does not mention are unused by it.
+    ``asha`` judges a trial after ``min_epochs`` epochs and after every ``reduction``-fold of them,
+    and continues about one trial in ``reduction``. ``hyperband`` distributes the trials over
+    several such brackets, each of which judges first after ``reduction`` times as many epochs as
+    the one before; the last bracket stops no trial. The brackets do not wait for each other
+    (asynchronous Hyperband). ``median`` stops a trial, from ``min_epochs`` epochs on, if its best
+    value so far is worse than the median of the running averages of the other trials up to that
+    epoch, and at least ``min_trials`` of them have run as long. ``none`` runs every trial to its
+    end. A scheduler ignores the options that are not named with it.
     """
 
     name: Literal["asha", "hyperband", "median", "none"] = "none"
@@ -124,13 +125,13 @@ class ConfirmConfig(Section):
 class CheckpointConfig(Section):
     """Which models a run keeps, chosen on validation by the search's objective.
 
-    ``keep`` counts configurations of the result: of the confirmed ones, each with the models of
-    all of its seeds; without a confirmation the best trials of the search; without a search the
-    best cells, with their seeds. ``cells`` keeps the best cell of each ablation as well, with its
-    seeds. What a better one supersedes is removed.
+    ``keep`` is the number of configurations whose models are kept: the best confirmed
+    configurations, each with the models of all seeds; without a confirmation the best trials of the
+    search; without a search the best cells, with all seeds. ``cells`` also keeps the best cell of
+    each ablation, with all seeds. A model is removed when a better one replaces it.
 
     Each model is ``checkpoints/KEY/best.pt`` in the run's folder, read by ``sugrm.load_trained``.
-    Of a running trial the last and the best epoch are kept until it has ended.
+    A running trial keeps its last and its best epoch until it ends.
     """
 
     keep: int = Field(1, ge=0)
@@ -179,7 +180,7 @@ class Budget(Section):
     ``hours`` is the time for which its commands ran. ``trials`` that are in the ledger already, or
     are taken over from another run, do not count. When hours or ``epochs`` are spent nothing new
     starts and the running trials stop at their last checkpoint; when trials are spent, those that
-    run go on to their end. A raised budget continues the run.
+    run continue to their end. A raised budget continues the run.
     """
 
     hours: float | None = Field(None, gt=0)

@@ -27,19 +27,19 @@ class Space(Section):
 
     The search's trials are trained with ``search.seed``, 1110 unless given: not one of the
     published seeds 1111 to 1115, which ``confirm`` and ``ablations`` take by default (``seeds``).
-    So a confirmation never repeats the very run that chose its configuration.
+    So a confirmation never repeats the run that chose its configuration.
 
     A group of ``ablations`` holds cells, each a mapping of dotted options to values. Beside a cell
     ``baseline`` the key ``leave_one_out`` adds one cell for each component, ``without COMPONENT``:
     the baseline's changes and those that leave the component out. It is a list of components, or a
     mapping of own names to changes.
 
-    ``baselines`` names, by group, the cell that the others are compared with. Where it says
-    nothing, that is the cell ``baseline``, else the first without changes, else the first.
+    ``baselines`` names, by group, the cell that the others are compared with. By
+    default that is the cell ``baseline``, else the first cell without changes, else the first cell.
 
-    After ``stop_after_failures`` failed trials in a row a command starts no other while nothing
-    has finished: the cause is likely common to all of them. 0 sets no limit. The section
-    ``search`` takes the option too; given there, it holds for the whole command.
+    After ``stop_after_failures`` failed trials in a row, a command in which no trial has finished
+    starts no more trials: the cause is probably the same for all. 0 sets no limit. The section
+    ``search`` has the option too; given there, it also holds for the whole command.
     """
 
     name: str
@@ -61,8 +61,8 @@ class Space(Section):
     def _names_a_folder(cls, name: str) -> str:
         if not re.fullmatch(r"[a-z0-9_][a-z0-9_-]{0,99}", name):
             raise ValueError(
-                f"not a folder's name; got {shown(name)}; expected 1 to 100 small letters, "
-                "digits, - and _, the first of them not -"
+                f"not a valid folder name; got {shown(name)}; expected 1 to 100 lowercase "
+                "letters, digits, - and _, not starting with -"
             )
         if name == REPORT_OF_ALL:
             raise ValueError(

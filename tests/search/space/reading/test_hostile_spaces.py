@@ -97,7 +97,7 @@ LONG = "9" * 10_000
         ),
         (f"resources.cpus={LONG}", "got a number of 10000 digits"),
         (f"resources.cpus=x{LONG}", "got the text 'x999"),
-        (f"name=x{LONG}", "not a folder's name; got 'x999"),
+        (f"name=x{LONG}", "not a valid folder name; got 'x999"),
         (f"experiment.{LONG}=1", "unknown key"),
         (f"seeds=[{','.join(['1'] * 5000)}]", "a seed is listed twice; got [1, 1,"),
         (f"{'a.' * 20_000}a=1", "not an override"),

@@ -44,7 +44,7 @@ budget: {hours: 0}
 
 REFUSALS = f"""\
 --set experiment.alignment=algned: experiment.alignment: unknown value; got 'algned'; expected one of unaligned, aligned; did you mean aligned?
-a.yaml:1:7: name: not a folder's name; got 'My Space'; expected 1 to 100 small letters, digits, - and _, the first of them not -
+a.yaml:1:7: name: not a valid folder name; got 'My Space'; expected 1 to 100 lowercase letters, digits, - and _, not starting with -
 a.yaml:2:1: dat: unknown key; expected one of name, data, experiment, search, confirm, ablations, baselines, seeds, resources, budget, checkpoints, stop_after_failures; did you mean data?
 a.yaml:3:17: data.dataset: unknown value; got 'mosy'; expected one of mosi, mosei, synthetic; did you mean mosi?
 a.yaml:3:42: data.synthetic.train: not allowed; got 100.0; expected a whole number
@@ -129,7 +129,7 @@ def test_an_option_given_without_its_section_is_recognised(write):
 
 @pytest.mark.parametrize("name", ["x" * 101, "über", "''"])
 def test_a_name_that_makes_no_folder_is_refused(write, name):
-    assert "expected 1 to 100 small letters" in refusal(write(PLAIN), f"name={name}")
+    assert "expected 1 to 100 lowercase letters" in refusal(write(PLAIN), f"name={name}")
 
 
 def test_a_space_is_filled_in_and_resolves_its_experiments(write):
