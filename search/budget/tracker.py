@@ -18,7 +18,7 @@ from search.budget.recorded_time import (
 
 if TYPE_CHECKING:
     from reports.ledger.trials import Trial
-    from search.ledger import UnderWay
+    from search.ledger import StartedTrial
     from search.space.sections import Budget
 
 TICK_SECONDS = 5.0
@@ -59,7 +59,7 @@ class BudgetTracker:
         seconds = self._before + time.monotonic() - self._started
         return Usage(seconds=seconds, trials=len(self._epochs), epochs=self._total)
 
-    def add_cut_off(self, trials: "Iterable[UnderWay]") -> None:
+    def add_cut_off(self, trials: "Iterable[StartedTrial]") -> None:
         """Count the epochs of trials that an earlier command left unfinished."""
         for trial in trials:
             if trial.epoch:

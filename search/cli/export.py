@@ -37,7 +37,7 @@ def export(
     from reports.ledger.places.storage import check_reachable
     from search.cli.display.wording import counted
     from search.sampling.optuna_export import export_journal
-    from search.status.run_status import run_folder
+    from search.status.runs import run_folder
 
     check_reachable(runs)
     trials = export_journal(

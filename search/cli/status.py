@@ -29,7 +29,8 @@ def status(
     from reports.ledger.places.storage import check_reachable
     from search.cli.display.status_view import status_lines
     from search.errors import SearchError
-    from search.status.run_status import run_names, run_status
+    from search.status.run_status import run_status
+    from search.status.runs import run_names
 
     check_reachable(runs)
     names = [name] if name is not None else run_names(runs)

@@ -18,7 +18,7 @@ from search.events import (
     TrialReused,
     TrialStarted,
 )
-from search.ledger import RunningFolder, UnderWay
+from search.ledger import RunningFolder, StartedTrial
 from search.trials.result import Ending, ended_trial
 
 if TYPE_CHECKING:
@@ -73,15 +73,17 @@ class RunRecorder:
         """Tell the listener something that the user should know."""
         self._listen(RunWarning(message=message))
 
-    def take_cut_off(self) -> list[UnderWay]:
+    def take_cut_off(self) -> list[StartedTrial]:
         """Return the trials that an earlier command did not end; damaged records are set aside."""
-        cut_off = self._running.take_up()
+        cut_off = self._running.read_or_set_aside()
         for line in (*self.budget.warnings, *self._running.damaged):
             self.warn(line)
         self._attempts = {trial.key: trial.attempts for trial in cut_off}
         return cut_off
 
-    def restore(self, requested: "Sequence[UnderWay]", dropped: "Sequence[UnderWay]") -> None:
+    def restore(
+        self, requested: "Sequence[StartedTrial]", dropped: "Sequence[StartedTrial]"
+    ) -> None:
         """Make the run folder fit for the trials that were cut off.
 
         Args:
@@ -105,7 +107,7 @@ class RunRecorder:
         self.budget.record_epochs(key, len(trial.records))
         self._attempts[key] = self._attempts.get(key, 0) + 1
         trial.start(attempts=self._attempts[key])
-        self._running.write(UnderWay(key=key, roles=trial.roles, attempts=trial.attempts))
+        self._running.write(StartedTrial(key=key, roles=trial.roles, attempts=trial.attempts))
 
     def announce(self, trial: "QueuedTrial") -> None:
         """Tell the listener that a trial starts for the first time in this command."""
@@ -116,13 +118,13 @@ class RunRecorder:
 
     def record_stage(self, trial: "QueuedTrial", stage: str, node: str | None) -> None:
         """Record what the worker of a trial does before its first epoch."""
-        self._running.entered(trial.key, stage, node=node or "")
+        self._running.record_stage(trial.key, stage, node=node or "")
         self._listen(StageEntered(name=trial.name, stage=stage))
 
     def record_epoch(self, trial: "QueuedTrial", record: "EpochRecord", node: str | None) -> None:
         """Record how far a trial is, for the budget and for ``status``."""
         self.budget.record_epochs(trial.key, record.epoch)
-        self._running.reached(
+        self._running.record_epoch(
             trial.key,
             epoch=record.epoch,
             max_epochs=trial.max_epochs,

@@ -16,7 +16,7 @@ from search.estimate.slots import local_slots, local_use
 from search.estimate.trial_costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs
 from search.estimate.work import Work
 from search.ledger.ledger import open_tables
-from search.status.run_status import run_names
+from search.status.runs import run_names
 from search.trials.corpora import CorpusFolder
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from search.ledger.experiment_file import RunFolderError, record_experiment
 from search.ledger.ledger import Ledger
 from search.ledger.lock import RunLock, lock_of
 from search.ledger.rows import EndedTrial
-from search.ledger.running_trials import RunningFolder, UnderWay
+from search.ledger.running_trials import RunningFolder, StartedTrial
 from search.ledger.utterances import record_utterances
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "RunFolderError",
     "RunLock",
     "RunningFolder",
-    "UnderWay",
+    "StartedTrial",
     "lock_of",
     "record_experiment",
     "record_utterances",

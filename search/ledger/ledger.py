@@ -22,7 +22,7 @@ from search.ledger import rows
 from search.ledger.part_folder import MERGE_COUNT, PartFolder
 from search.ledger.recovery import recover
 from search.ledger.rows import EndedTrial
-from search.ledger.shared_runs import Siblings
+from search.ledger.shared_runs import SharedRuns
 
 
 class Ledger:
@@ -48,7 +48,7 @@ class Ledger:
         self._trials = read_trials(self._tables["trials"])
         self._roles = read_roles(self._tables["roles"])
         self._curves: dict[str, dict[str, list[float]]] = {}
-        self._siblings = Siblings(folder)
+        self._shared_runs = SharedRuns(folder)
 
     @property
     def trials(self) -> Mapping[str, Trial]:
@@ -82,7 +82,7 @@ class Ledger:
 
     def adopt(self, key: str) -> bool:
         """Take a finished trial over from a run beside this one; return whether there was one."""
-        found = self._siblings.find(key)
+        found = self._shared_runs.find(key)
         if found is None:
             return False
         for name in ("epochs", "labels", "predictions", "trials"):  # the row of trials commits it

@@ -8,7 +8,7 @@ from reports.ledger.trials import trials_in
 from search.ledger.ledger import Ledger, damaged_parts, open_tables, read_roles, read_trials
 from search.ledger.recovery import whole_keys
 from search.ledger.rows import EndedTrial
-from search.ledger.shared_runs import Siblings
+from search.ledger.shared_runs import SharedRuns
 
 
 class ReadOnlyLedger(Ledger):
@@ -27,7 +27,7 @@ class ReadOnlyLedger(Ledger):
         self._trials = {key: trial for key, trial in trials.items() if key in whole}
         self._roles = {role: key for role, key in roles.items() if key in whole}
         self._curves = {}
-        self._siblings = Siblings(folder)
+        self._shared_runs = SharedRuns(folder)
 
     def add(self, trial: EndedTrial, roles: Iterable[Role]) -> None:
         """Refuse: a ledger that is only read records no trials."""
@@ -35,7 +35,7 @@ class ReadOnlyLedger(Ledger):
 
     def adopt(self, key: str) -> bool:
         """Return whether a run beside this one has the finished trial; take over its row alone."""
-        found = self._siblings.find(key)
+        found = self._shared_runs.find(key)
         if found is None:
             return False
         (self._trials[key],) = trials_in(found["trials"].rows)

@@ -22,7 +22,7 @@ FOLDER = "running"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnderWay:
+class StartedTrial:
     """A trial that was handed out and has not ended.
 
     Attributes:
@@ -81,16 +81,18 @@ class RunningFolder:
         self.damaged: list[str] = []
         self._run = run
         self._folder = run / FOLDER
-        self._written: dict[str, UnderWay] = {}
+        self._written: dict[str, StartedTrial] = {}
 
-    def write(self, trial: UnderWay) -> None:
+    def write(self, trial: StartedTrial) -> None:
         """Record that a trial is under way, whole or not at all."""
         started_at = trial.started_at or datetime.now(UTC).isoformat()
         trial = self._written[trial.key] = replace(trial, started_at=started_at)
         self._folder.mkdir(exist_ok=True)
         write_json(self._folder / f"{trial.key}.json", asdict(trial))
 
-    def reached(self, key: str, *, epoch: int, max_epochs: int, value: float, node: str) -> None:
+    def record_epoch(
+        self, key: str, *, epoch: int, max_epochs: int, value: float, node: str
+    ) -> None:
         """Record how far a trial is that was written before."""
         known = value if math.isfinite(value) else None
         trial = self._written[key]
@@ -98,7 +100,7 @@ class RunningFolder:
             replace(trial, epoch=epoch, max_epochs=max_epochs, value=known, node=node, stage="")
         )
 
-    def entered(self, key: str, stage: str, *, node: str) -> None:
+    def record_stage(self, key: str, stage: str, *, node: str) -> None:
         """Record what the worker of a trial does before its first epoch."""
         self.write(replace(self._written[key], stage=stage, node=node))
 
@@ -107,24 +109,24 @@ class RunningFolder:
         self._written.pop(key, None)
         (self._folder / f"{key}.json").unlink(missing_ok=True)
 
-    def read(self) -> list[UnderWay]:
+    def read(self) -> list[StartedTrial]:
         """Return the trials under way, in the order of their first role.
 
         Files that cannot be read are named in ``damaged``.
         """
         return self._read(lambda path, why: f"left out the damaged {FOLDER}/{path.name} ({why})")
 
-    def take_up(self) -> list[UnderWay]:
+    def read_or_set_aside(self) -> list[StartedTrial]:
         """Return what ``read`` does; files that cannot be read are set aside."""
         return self._read(
             lambda path, why: f"{set_aside(self._run, path, why)}, and its trial starts anew"
         )
 
-    def _read(self, name: Callable[[Place, str], str]) -> list[UnderWay]:
+    def _read(self, name: Callable[[Place, str], str]) -> list[StartedTrial]:
         paths = sorted(self._folder.glob("*.json"))
         found = []
         for path, trial in zip(paths, each(_tried, paths), strict=True):
-            if isinstance(trial, UnderWay):
+            if isinstance(trial, StartedTrial):
                 found.append(trial)
             elif trial:
                 self.damaged.append(name(path, trial))
@@ -133,7 +135,7 @@ class RunningFolder:
         )
 
 
-def _tried(path: Place) -> UnderWay | str:
+def _tried(path: Place) -> StartedTrial | str:
     """Return the trial of a file, or why it cannot be read; "" where it has gone meanwhile."""
     try:
         content = read_json(path)
@@ -146,7 +148,7 @@ def _tried(path: Place) -> UnderWay | str:
     except ValueError as error:
         return str(error)
     known = {name: content[name] for name in _SIMPLE if content.get(name) is not None}
-    return UnderWay(key=path.stem, roles=roles, **known) if roles else "it names no role"
+    return StartedTrial(key=path.stem, roles=roles, **known) if roles else "it names no role"
 
 
 def write_json(path: Place, content: Mapping[str, Any] | Sequence[Any]) -> None:

@@ -24,7 +24,7 @@ _TABLES = ("trials", "epochs", "labels", "predictions")
 """What is taken over; ``roles`` are the asking run's own."""
 
 
-class Siblings:
+class SharedRuns:
     """The finished trials of the runs beside ``folder``; they are looked up on first use.
 
     Args:

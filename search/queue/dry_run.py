@@ -83,9 +83,9 @@ class _DryRun:
     def remaining(self) -> Remaining:
         """Walk through the phases of the run."""
         queue = self._queue
-        under_way = RunningFolder(self._ledger.folder)
-        cut_off = queue.still_requested(under_way.read())
-        self._warnings += under_way.damaged
+        running = RunningFolder(self._ledger.folder)
+        cut_off = queue.still_requested(running.read())
+        self._warnings += running.damaged
         self._budget.add_cut_off(cut_off)
         queue.restore(cut_off, records=False)
         suggestions = self._search()

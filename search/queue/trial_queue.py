@@ -21,7 +21,7 @@ from search.queue.search_queue import SearchQueue
 from search.sampling.warm_start import collect_earlier_trials
 
 if TYPE_CHECKING:
-    from search.ledger import Ledger, UnderWay
+    from search.ledger import Ledger, StartedTrial
     from search.space import Space
     from search.trials.factory import TrialFactory
 
@@ -75,7 +75,7 @@ class TrialQueue:
         self._confirmations: deque[Role] | None = None  # None until the search has ended
         self._recorded = set(ledger.roles)
 
-    def restore(self, cut_off: "Iterable[UnderWay]" = (), *, records: bool = True) -> None:
+    def restore(self, cut_off: "Iterable[StartedTrial]" = (), *, records: bool = True) -> None:
         """Drop the roles that do not belong to the present space, and restore the search.
 
         Args:
@@ -110,7 +110,7 @@ class TrialQueue:
         if self.search.unused_starts:
             self._listener.warned(_unused_starts(self.search))
 
-    def still_requested(self, cut_off: "Iterable[UnderWay]") -> "list[UnderWay]":
+    def still_requested(self, cut_off: "Iterable[StartedTrial]") -> "list[StartedTrial]":
         """Return which trials that were cut off the present space still asks for."""
         return [
             trial

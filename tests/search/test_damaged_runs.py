@@ -21,7 +21,7 @@ from search.budget.recorded_time import RecordedTime, write_time
 from search.cli.main import execute
 from search.errors import SearchError
 from search.ledger.experiment_file import FILE, check_folder, record_experiment
-from search.ledger.running_trials import RunningFolder, UnderWay
+from search.ledger.running_trials import RunningFolder, StartedTrial
 from search.sampling.earlier_trials import read_sources
 
 SHORT = ("search.trials=3", "seeds=[1]", "confirm={top: 1, seeds: [1]}")
@@ -47,7 +47,7 @@ def made(command, mini, tmp_path):
     write_time(run.folder, RecordedTime(seconds=5.0))
     (run.folder / "importance.json").write_text(json.dumps(IMPORTANCE))
     role = Role(phase="search", number=7, seed=7, changes={"objective.loss": "l1"})
-    RunningFolder(run.folder).write(UnderWay(key="k7", roles=(role,), epoch=1))
+    RunningFolder(run.folder).write(StartedTrial(key="k7", roles=(role,), epoch=1))
     shutil.copytree(run.folder, tmp_path / "whole" / "mini")
     return tmp_path / "whole" / "mini"
 

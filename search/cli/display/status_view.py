@@ -8,7 +8,7 @@ from search.cli.display.run_state import Running
 from search.cli.display.wording import counted, duration, report_command, trial_progress
 
 if TYPE_CHECKING:
-    from search.status.run_status import RunStatus, TrialAtWork
+    from search.status.run_status import RunningTrial, RunStatus
 
 _MOST_FAILED = 5
 
@@ -19,7 +19,7 @@ def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]
     yield f"{run.name}: {run.done} of {run.total} done, {state}, {run.folder}"
     yield from (f"  warning: {line}" for line in run.warnings)
     yield from _results(run)
-    for trial in run.under_way:
+    for trial in run.running:
         yield f"  {_trial(trial, run, now or datetime.now(UTC))}"
     for failed in run.failed[:_MOST_FAILED]:
         yield f"  failed: {failed.title}  {failed.kind}: {failed.message}"
@@ -51,7 +51,7 @@ def _plain(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.5g}"
 
 
-def _trial(trial: "TrialAtWork", run: "RunStatus", now: datetime) -> str:
+def _trial(trial: "RunningTrial", run: "RunStatus", now: datetime) -> str:
     verb = "running" if run.active else "cut off, continued by the next run"
     shown = Running(
         title=trial.title,

@@ -5,10 +5,10 @@ from search.budget.limits import Usage
 from search.cli.display.status_view import status_lines
 from search.cli.main import execute
 from search.status.pareto import ParetoTrial
-from search.status.run_status import BestTrial, FailedTrial, RunStatus, TrialAtWork
+from search.status.run_status import BestTrial, FailedTrial, RunningTrial, RunStatus
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
-AT_WORK = TrialAtWork(
+AT_WORK = RunningTrial(
     title="search 5",
     epoch=3,
     max_epochs=12,
@@ -25,7 +25,7 @@ def status(**changes):
         "active": True,
         "total": 14,
         "counts": {"search": {"finished": 3, "stopped": 1}},
-        "under_way": (TrialAtWork(title="search 4"),),
+        "running": (RunningTrial(title="search 4"),),
         "best": BestTrial(metric="valid/mae", value=0.51239, number=2, key="abc"),
     }
     return RunStatus(**(values | changes))
@@ -47,8 +47,8 @@ def test_a_run_at_work_shows_its_counts_its_best_and_what_runs(monkeypatch, caps
 
 
 def test_a_trial_that_takes_long_to_begin_says_what_it_does(monkeypatch, capsys):
-    trial = TrialAtWork(title="search 4", stage="computing text states", node="node1")
-    *_, line = shown(monkeypatch, capsys, status(under_way=(trial,)))
+    trial = RunningTrial(title="search 4", stage="computing text states", node="node1")
+    *_, line = shown(monkeypatch, capsys, status(running=(trial,)))
     assert line == "  running: search 4  computing text states, on node1"
 
 
@@ -93,12 +93,12 @@ def lines(**changes):
 def test_a_running_trial_tells_its_epoch_its_value_its_time_and_its_node():
     assert (
         "  running: search 5  epoch 3 of 12  valid/mae 0.9132  for 3 min 10 s, on node1"
-        in lines(under_way=(AT_WORK,))
+        in lines(running=(AT_WORK,))
     )
 
 
 def test_a_trial_that_was_cut_off_tells_how_far_it_is():
-    assert lines(under_way=(AT_WORK,), active=False)[-1] == (
+    assert lines(running=(AT_WORK,), active=False)[-1] == (
         "  cut off, continued by the next run: search 5  epoch 3 of 12  valid/mae 0.9132"
     )
 

@@ -30,7 +30,7 @@ def recorded(run):
 def test_a_run_cut_off_and_continued_equals_an_undisturbed_one_on_a_disk(command, folder):
     recorded(command(*SHORT, folder=folder, cut_off=3)).controller.close()
     status = run_status(folder.parent, "run")
-    assert (status.done, [trial.epoch for trial in status.under_way]) == (1, [1])
+    assert (status.done, [trial.epoch for trial in status.running]) == (1, [1])
     assert command(*SHORT, folder=folder).rows() == command(*SHORT, folder="local").rows()
     assert not (folder / "running").exists()
 

@@ -1,10 +1,10 @@
 from reports.ledger.roles import Role
-from search.ledger import RunningFolder, UnderWay
+from search.ledger import RunningFolder, StartedTrial
 
 
 def under_way(key, number):
     role = Role(phase="search", number=number, seed=1, changes={"objective.loss": "l2"})
-    return UnderWay(key=key, roles=(role,), started_at="2026-01-01T00:00:00+00:00", attempts=2)
+    return StartedTrial(key=key, roles=(role,), started_at="2026-01-01T00:00:00+00:00", attempts=2)
 
 
 def test_what_is_under_way_survives_with_its_changes(tmp_path):

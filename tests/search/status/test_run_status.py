@@ -7,10 +7,11 @@ from reports.ledger.roles import Role
 from reports.ledger.run.experiment import Version
 from search.budget.limits import Usage
 from search.budget.recorded_time import RecordedTime, write_time
-from search.ledger import EndedTrial, Ledger, RunLock, RunningFolder, UnderWay
+from search.ledger import EndedTrial, Ledger, RunLock, RunningFolder, StartedTrial
 from search.ledger.experiment_file import read_experiment, record_experiment
 from search.space.reading import load_space
-from search.status.run_status import UnknownRunError, run_names, run_status
+from search.status.run_status import run_status
+from search.status.runs import UnknownRunError, run_names
 
 SPACE = """
 name: small
@@ -119,17 +120,17 @@ def test_once_the_search_has_ended_no_more_is_awaited_than_can_be_confirmed(make
 def test_a_trial_under_way_is_named_until_it_has_ended(make_run):
     runs = make_run()
     for key, number in (("e", 3), ("a", 0)):
-        RunningFolder(runs / "small").write(UnderWay(key=key, roles=(search(number),)))
-    (trial,) = run_status(runs, "small").under_way
+        RunningFolder(runs / "small").write(StartedTrial(key=key, roles=(search(number),)))
+    (trial,) = run_status(runs, "small").running
     assert (trial.title, trial.epoch) == ("search 3", 0)
 
 
 def test_a_trial_under_way_says_how_far_it_is_and_where(make_run):
     runs = make_run()
     folder = RunningFolder(runs / "small")
-    folder.write(UnderWay(key="e", roles=(search(3),), started_at="2026-01-01T12:00:00+00:00"))
-    folder.reached("e", epoch=2, max_epochs=9, value=0.25, node="node1")
-    (trial,) = run_status(runs, "small").under_way
+    folder.write(StartedTrial(key="e", roles=(search(3),), started_at="2026-01-01T12:00:00+00:00"))
+    folder.record_epoch("e", epoch=2, max_epochs=9, value=0.25, node="node1")
+    (trial,) = run_status(runs, "small").running
     assert (trial.epoch, trial.max_epochs, trial.value, trial.node) == (2, 9, 0.25, "node1")
     assert trial.started_at == datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 
@@ -137,12 +138,12 @@ def test_a_trial_under_way_says_how_far_it_is_and_where(make_run):
 def test_what_a_worker_does_before_the_first_epoch_is_named_until_that_has_ended(make_run):
     runs = make_run()
     folder = RunningFolder(runs / "small")
-    folder.write(UnderWay(key="e", roles=(search(3),)))
-    folder.entered("e", "computing text states", node="node1")
-    (trial,) = run_status(runs, "small").under_way
+    folder.write(StartedTrial(key="e", roles=(search(3),)))
+    folder.record_stage("e", "computing text states", node="node1")
+    (trial,) = run_status(runs, "small").running
     assert (trial.epoch, trial.stage, trial.node) == (0, "computing text states", "node1")
-    folder.reached("e", epoch=1, max_epochs=9, value=0.25, node="node1")
-    (trial,) = run_status(runs, "small").under_way
+    folder.record_epoch("e", epoch=1, max_epochs=9, value=0.25, node="node1")
+    (trial,) = run_status(runs, "small").running
     assert (trial.epoch, trial.stage) == (1, "")
 
 
@@ -159,8 +160,8 @@ def test_what_was_taken_counts_ended_and_running_trials(make_run):
     """Four ended trials without epochs, one that runs in its second."""
     runs = make_run()
     folder = RunningFolder(runs / "small")
-    folder.write(UnderWay(key="e", roles=(search(3),)))
-    folder.reached("e", epoch=2, max_epochs=9, value=0.25, node="")
+    folder.write(StartedTrial(key="e", roles=(search(3),)))
+    folder.record_epoch("e", epoch=2, max_epochs=9, value=0.25, node="")
     write_time(runs / "small", RecordedTime(seconds=60.0))
     assert run_status(runs, "small").usage == Usage(seconds=60.0, trials=5, epochs=2)
 
@@ -219,11 +220,11 @@ def record_again(runs, **changes):
 def test_a_trial_that_was_cut_off_and_is_no_longer_asked_for_is_not_named(make_run):
     runs = make_run()
     role = Role(phase="search", number=3, seed=1110, changes={"training.batch_size": 16})
-    RunningFolder(runs / "small").write(UnderWay(key="e", roles=(role,)))
+    RunningFolder(runs / "small").write(StartedTrial(key="e", roles=(role,)))
     record_again(runs, seeds=[3])
-    assert [trial.title for trial in run_status(runs, "small").under_way] == ["search 3"]
+    assert [trial.title for trial in run_status(runs, "small").running] == ["search 3"]
     record_again(runs, search=None, confirm=None)
-    assert run_status(runs, "small").under_way == ()
+    assert run_status(runs, "small").running == ()
 
 
 def test_a_recorded_space_that_cannot_be_read_is_said_and_what_was_recorded_is_counted(make_run):

@@ -67,13 +67,13 @@ def test_status_follows_a_trial_at_work(ray_here, mini, tmp_path):
             seen.append(run_status(tmp_path, "mini"))
 
     run_search(mini(*CELLS, "seeds=[1]"), runs=tmp_path, concurrency=1, listen=look)
-    (trial,) = seen[0].under_way
+    (trial,) = seen[0].running
     assert seen[0].active
     assert (trial.title, trial.epoch, trial.max_epochs) == ("modules/baseline seed 1", 1, 2)
     assert trial.node == socket.gethostname()
     assert math.isfinite(trial.value)
     assert seen[1].pace > 0
-    assert run_status(tmp_path, "mini").under_way == ()
+    assert run_status(tmp_path, "mini").running == ()
 
 
 @pytest.mark.slow

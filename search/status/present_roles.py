@@ -1,0 +1,89 @@
+"""Which recorded roles belong to the newest version of a run's space, and how many may come."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from reports.ledger.run.experiment import Experiment
+from reports.ledger.trials import Trial
+from search.status.progress import Amounts
+
+if TYPE_CHECKING:
+    from reports.ledger.roles import Role
+    from search.queue.recorded_trials import PresentSpace
+
+_UNREADABLE = (
+    "this version cannot read the recorded space ({}); the counts are of what the last command "
+    "recorded"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentRoles:
+    """What the newest version of the space requests.
+
+    Attributes:
+        roles: the recorded roles that it requests: role -> key of its trial.
+        amounts: how many trials the run has at most.
+        warnings: a line for each thing that the user should know.
+        space: decides about other roles; None where the record does not say enough.
+    """
+
+    roles: "Mapping[Role, str]"
+    amounts: Amounts
+    warnings: Sequence[str] = ()
+    space: "PresentSpace | None" = None
+
+    def include_any(self, roles: "Sequence[Role]") -> bool:
+        """Return whether the space requests at least one of ``roles``."""
+        return self.space is None or any(map(self.space.names, roles))
+
+
+def present_roles(
+    experiment: Experiment, trials: Mapping[str, Trial], roles: "Mapping[Role, str]"
+) -> PresentRoles:
+    """Return which of the recorded ``roles`` belong to the space, as a run of it decides that.
+
+    Where ``experiment.json`` does not say enough, they are all that the last command left.
+
+    Args:
+        experiment: what the run was asked to do.
+        trials: the trials that ended, by key.
+        roles: the recorded roles: role -> key of its trial.
+    """
+    recorded = PresentRoles(roles=roles, amounts=_recorded_amounts(experiment))
+    if not experiment.newest.data:
+        return recorded
+    from search.plan import build_plan
+    from search.queue.recorded_trials import PresentSpace
+    from search.trials.recorded_space import RecordedKeys, UnreadableSpaceError, recorded_space
+
+    try:
+        space = recorded_space(experiment.newest)
+        plan = build_plan(space)
+    except (UnreadableSpaceError, ValidationError) as error:
+        line = str(error).partition("\n")[0]
+        return replace(recorded, warnings=[_UNREADABLE.format(line)])
+    present = PresentSpace(space, plan, RecordedKeys(space, experiment.newest.data, trials))
+    kept = present.kept(roles)
+    goals = space.search.goals if space.search is not None else ()
+    amounts = Amounts.of(plan, goals, plan.search_trials)
+    return PresentRoles(roles=kept.roles, amounts=amounts, warnings=kept.warnings, space=present)
+
+
+def _recorded_amounts(experiment: Experiment) -> Amounts:
+    """Return how many trials a run has at most, by what its last command recorded."""
+    version = experiment.newest
+    search, confirm = version.space.get("search") or {}, version.space.get("confirm") or {}
+    trials = int(version.search_trials or search.get("trials") or 0)
+    top = int(confirm.get("top") or 1) if search and confirm else 0
+    seeds = len(confirm.get("seeds") or ())
+    return Amounts(
+        search=trials,
+        confirm_top=top,
+        confirm_seeds=seeds,
+        ablation=max(0, version.total - trials - min(top, trials) * seeds),
+        goals=experiment.goals,
+    )

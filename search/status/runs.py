@@ -1,0 +1,44 @@
+"""The runs in a folder of runs, found by their names."""
+
+from reports.ledger.places.storage import Place
+from reports.ledger.run.experiment import Experiment
+from search.errors import SearchError
+from search.ledger.experiment_file import FILE, check_name, read_experiment
+
+
+class UnknownRunError(SearchError):
+    """There is no run of that name."""
+
+
+def run_names(runs: Place) -> list[str]:
+    """Return the names of the runs in a folder, sorted."""
+    return sorted(path.parent.name for path in runs.glob(f"*/{FILE}"))
+
+
+def run_folder(runs: Place, name: str) -> Place:
+    """Return the folder of the run ``name``.
+
+    Raises:
+        UnknownRunError: there is no such run.
+        RunFolderError: its ``experiment.json`` is damaged, or the folder was renamed.
+    """
+    run_experiment(runs, name)
+    return runs / name
+
+
+def run_experiment(runs: Place, name: str) -> Experiment:
+    """Return what the run ``name`` was asked to do.
+
+    Raises:
+        UnknownRunError: there is no such run.
+        RunFolderError: its ``experiment.json`` is damaged, or the folder was renamed.
+    """
+    experiment = read_experiment(runs / name)
+    if experiment is None:
+        known = ", ".join(run_names(runs)) or "none yet"
+        raise UnknownRunError(
+            f"no run {name!r} in {runs}; expected one of: {known}; start one with "
+            "sugrm-search run SPACE, or name another folder with --runs"
+        )
+    check_name(runs / name, experiment)
+    return experiment
