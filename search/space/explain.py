@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -32,13 +32,13 @@ _SYNONYMS = {"min": "low", "max": "high", "values": "choice", "options": "choice
 _NUMBERS = ("int_type", "float_type")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One validation error; ``details`` are what ``Draft.refuse`` takes."""
+    """One validation error; ``details`` are the keyword arguments of ``Draft.refuse``."""
 
     path: Path
     problem: str
-    details: Mapping[str, str]
+    details: Mapping[str, str] = field(default_factory=dict)
     at_key: bool = False
 
 
@@ -51,22 +51,22 @@ def explain(error: ErrorDetails, given: object, model: type[BaseModel]) -> Fault
     if _is_parameter(path[:3]) and (kind == "missing" or kind in _SECTION_KINDS):
         return _incomplete_parameter(path, value)
     if kind == "missing":
-        return Fault(path, "missing", {})
+        return Fault(path=path, problem="missing")
     if kind == "union_tag_invalid":
         path = (*path, context["discriminator"].strip("'"))
         return _unknown_value(path, context["tag"], context["expected_tags"])
     if kind == "union_tag_not_found":
         name = context["discriminator"].strip("'")
-        return Fault((*path, name), "missing: it decides which options exist", {})
+        return Fault(path=(*path, name), problem="missing: it decides which options exist")
     if kind in ("literal_error", "enum"):
         return _unknown_value(path, value, context["expected"])
     if kind == "value_error":
-        return Fault(path, str(context["error"]), {})
+        return Fault(path=path, problem=str(context["error"]))
     details = _rule(kind, value, error["msg"])
     keys = keys_below(model, path) if kind in _SECTION_KINDS else []
     if keys and one_of(keys):
         details["expected"] = f"keys and values: {', '.join(keys)}"
-    return Fault(path, "not allowed", details)
+    return Fault(path=path, problem="not allowed", details=details)
 
 
 def first_fault(
@@ -111,11 +111,11 @@ def _incomplete_parameter(path: Path, value: object) -> Fault:
     """Return the fault of a search parameter that has no range and no choices."""
     if len(path) > 3:
         either = {"expected": "a list of values; or low: and high: for a range"}
-        return Fault(path, "missing", either if path[-1] == "choice" else {})
+        return Fault(path=path, problem="missing", details=either if path[-1] == "choice" else {})
     suggestion = f"{{choice: {shown(value)}}}" if isinstance(value, list) else ""
     expected = "{low: ..., high: ...} or {choice: [...]}"
     details = {"got": shown(value), "expected": expected, "suggestion": suggestion}
-    return Fault(path, "no range and no choice", details)
+    return Fault(path=path, problem="no range and no choice", details=details)
 
 
 def _unknown_key(path: Path, model: type[BaseModel], location: tuple[str | int, ...]) -> Fault:
@@ -123,13 +123,18 @@ def _unknown_key(path: Path, model: type[BaseModel], location: tuple[str | int, 
     if path[-1] not in known:
         suggestion = nearest(path[-1], known)
         if ":" in str(path[-1]):
-            return Fault(path, "unknown key", {"expected": "a space after the colon"}, at_key=True)
+            return Fault(
+                path=path,
+                problem="unknown key",
+                details={"expected": "a space after the colon"},
+                at_key=True,
+            )
         if _is_parameter(path[:3]):
             suggestion = _SYNONYMS.get(str(path[-1]), suggestion)
         if len(path) == 1 and "experiment" in known and path[0] in experiment_options():
             suggestion = f"experiment.{path[0]}"
         details = {"expected": one_of(known), "suggestion": suggestion}
-        return Fault(path, "unknown key", details, at_key=True)
+        return Fault(path=path, problem="unknown key", details=details, at_key=True)
     option = options(model).get(tuple(str(step) for step in path))
     needed = option.variants if option else {}
     here = {name: _variant(name, location) for name in needed}
@@ -139,7 +144,12 @@ def _unknown_key(path: Path, model: type[BaseModel], location: tuple[str | int, 
     beside = ", ".join(f"{name}: {here[name]}" for name in others)
     if one_of(own):
         expected = f"{expected}; or {one_of(own)}"
-    return Fault(path, f"not an option beside {beside}", {"expected": expected}, at_key=True)
+    return Fault(
+        path=path,
+        problem=f"not an option beside {beside}",
+        details={"expected": expected},
+        at_key=True,
+    )
 
 
 def _texts(path: Path) -> tuple[str, ...]:
@@ -161,7 +171,7 @@ def _goes_with(option: Option, here: Mapping[str, str]) -> bool:
 def _unknown_value(path: Path, value: object, expected: str) -> Fault:
     known = re.findall(r"'([^']*)'", expected)
     details = {"got": shown(value), "expected": one_of(known), "suggestion": nearest(value, known)}
-    return Fault(path, "unknown value", details)
+    return Fault(path=path, problem="unknown value", details=details)
 
 
 def _bound(match: re.Match[str]) -> str:

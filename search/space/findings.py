@@ -15,7 +15,7 @@ _MOST_NAMED = 20  # names that a rule lists
 _MOST_FAULTS = 100  # of one space: to find thousands of faults takes minutes
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Position:
     """The place of a value: line and column count from 1; both are 0 for an override."""
 

@@ -13,7 +13,7 @@ from sugrm.config import ExperimentConfig
 Keys = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """An option, or a section of options.
 
@@ -41,7 +41,7 @@ def options(model: type[BaseModel]) -> Mapping[Keys, Option]:
 @cache
 def experiment_options() -> Mapping[str, Option]:
     """Return every option of an experiment by its dotted path, ``preset`` among them."""
-    preset = Option(("preset",), frozenset({str, list}), {})
+    preset = Option(path=("preset",), kinds=frozenset({str, list}), variants={})
     found = {"preset": preset}
     for keys, option in options(ExperimentConfig).items():
         if "*" not in keys:
@@ -79,12 +79,12 @@ def _below(annotation: object, path: Keys, variants: Mapping[str, Keys]) -> Iter
         here = {**variants, ".".join((*path, "name")): (name,)} if name else variants
         for key, field in fields.items():
             child = (*path, field.alias or key)
-            yield Option(child, frozenset(_kinds(field.annotation)), here)
+            yield Option(path=child, kinds=frozenset(_kinds(field.annotation)), variants=here)
             yield from _below(field.annotation, child, here)
     for kind in kinds:
         if get_origin(kind) in (dict, tuple):
             inner = get_args(kind)[-1 if get_origin(kind) is dict else 0]
-            yield Option((*path, "*"), frozenset(_kinds(inner)), variants)
+            yield Option(path=(*path, "*"), kinds=frozenset(_kinds(inner)), variants=variants)
             yield from _below(inner, (*path, "*"), variants)
 
 
@@ -113,4 +113,4 @@ def _joined(one: Option, other: Option) -> Option:
     variants = {
         key: tuple(dict.fromkeys((*one.variants[key], *other.variants[key]))) for key in shared
     }
-    return Option(one.path, one.kinds | other.kinds, variants)
+    return Option(path=one.path, kinds=one.kinds | other.kinds, variants=variants)

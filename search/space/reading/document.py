@@ -20,7 +20,7 @@ _SCALARS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Draft:
     """A space that is being checked: its nodes, its plain values and the faults found so far."""
 

@@ -23,7 +23,7 @@ _OWN = "own names with changes, as in {dropout: {model.output_dropout: 0.0}}"
 _ABSENT = object()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Baseline:
     """The cell that components are left out of.
 
@@ -101,8 +101,8 @@ def _read_baseline(draft: Draft, group: str, *, cells: Changes, resolver: Resolv
         changes = keep_valid_changes(draft, ("ablations", group, BASELINE), given)
         over = resolver.with_changes(changes)
         if not over.fixed_errors and len(changes) == len(given):
-            return _Baseline(changes, over)
-    return _Baseline({}, resolver, is_valid=False)
+            return _Baseline(changes=changes, resolver=over)
+    return _Baseline(changes={}, resolver=resolver, is_valid=False)
 
 
 def _read_removals(

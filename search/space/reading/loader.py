@@ -44,7 +44,7 @@ def load_space(
     root = apply_data(root, data, findings)
     # An empty section counts as absent.
     values = {key: value for key, value in construct(root).items() if value is not None}
-    draft = Draft(root, values, findings)
+    draft = Draft(root=root, values=values, findings=findings)
     _fill(draft)
     resolver = check_experiment(draft)
     expand_groups(draft, resolver)
@@ -61,12 +61,19 @@ def _compose(text: str, source: str, findings: Findings) -> yaml.Node:
     findings.raise_any()
     if node is None:
         findings.add(
-            Position(source), (), problem="empty", expected="a space: name, data, experiment, ..."
+            Position(source=source),
+            (),
+            problem="empty",
+            expected="a space: name, data, experiment, ...",
         )
     elif not isinstance(node, yaml.MappingNode):
         kind = "a list" if isinstance(node, yaml.SequenceNode) else "text"
         findings.add(
-            Position(source, 1, 1), (), problem="not a space", got=kind, expected="keys and values"
+            Position(source=source, line=1, column=1),
+            (),
+            problem="not a space",
+            got=kind,
+            expected="keys and values",
         )
     findings.raise_any()
     assert node is not None

@@ -66,7 +66,10 @@ def compose(text: str, source: str, findings: Findings) -> yaml.Node | None:
     if len(text) > MOST_CHARACTERS:
         expected = f"at most {MOST_CHARACTERS}"
         findings.add(
-            Position(source), (), problem=f"not a space: {len(text)} characters", expected=expected
+            Position(source=source),
+            (),
+            problem=f"not a space: {len(text)} characters",
+            expected=expected,
         )
         return None
     try:
@@ -75,7 +78,7 @@ def compose(text: str, source: str, findings: Findings) -> yaml.Node | None:
         return loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        position = Position(source) if mark is None else mark_position(mark)
+        position = Position(source=source) if mark is None else mark_position(mark)
         if error.problem in (_TOO_MANY, _TOO_DEEP):
             findings.add(position, (), problem=f"not a space: {error.problem}")
             return None
@@ -86,7 +89,7 @@ def compose(text: str, source: str, findings: Findings) -> yaml.Node | None:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
-        position = Position(source, line, column)
+        position = Position(source=source, line=line, column=column)
         findings.add(
             position, (), problem="not valid YAML: a control character", expected="plain text"
         )
@@ -125,5 +128,5 @@ def position_of(node: yaml.Node) -> Position:
 def mark_position(mark: yaml.Mark) -> Position:
     """Return the position of a mark."""
     if mark.name.startswith("--"):  # an override: its text is clearer than a column in it
-        return Position(mark.name)
-    return Position(mark.name, mark.line + 1, mark.column + 1)
+        return Position(source=mark.name)
+    return Position(source=mark.name, line=mark.line + 1, column=mark.column + 1)

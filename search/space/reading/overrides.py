@@ -129,4 +129,4 @@ def _null(value: yaml.Node) -> yaml.Node:
 
 
 def _refuse(findings: Findings, source: str, problem: str, **details: str) -> None:
-    findings.add(Position(source), (), problem=problem, **details)
+    findings.add(Position(source=source), (), problem=problem, **details)
