@@ -28,15 +28,15 @@ class Report:
     """What a report holds, computed.
 
     Attributes:
-        name: of the run; of its folder where reports of several are written into one.
-        title: names what it is about: a run, or several.
-        folder: where its files go unless told otherwise.
-        tables: in the order of the report.
-        figures: likewise; empty where none were asked for.
-        key_numbers: what its page shows first.
-        trials: every trial of a run.
-        provenance: label and value of whatever tells where the results come from.
-        command: what repeats the run.
+        name: name of its folder where several reports are written into one.
+        title: what the report is about: one run, or several.
+        folder: default folder of its files.
+        tables: its tables, in the order of the report.
+        figures: its figures, in the order of the report; empty if none were asked for.
+        key_numbers: what its page shows first; None without a confirmed configuration.
+        trials: every trial of the run; None for several runs.
+        provenance: where the results come from, as pairs of label and value.
+        command: the command that repeats the run.
         space: the text of its space file.
     """
 
@@ -54,13 +54,13 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What a report is to hold.
+    """The contents of a report.
 
     Attributes:
-        tables: names of ``TABLES`` and numbers of ``PAPER_TABLES``; None: a run's own, and those
-            of the paper's that some run fills a cell of.
+        tables: names of ``TABLES`` and numbers of ``PAPER_TABLES``; None for a run's own tables
+            and those of the paper that have a value of some run.
         with_figures: whether its figures are computed.
-        with_text: whether it may show the words of utterances.
+        with_text: whether it may show transcripts of utterances.
 
     Raises:
         UnknownNameError: a table that neither a run nor the paper has.
@@ -89,7 +89,7 @@ _LATER = tuple(name for name, builder in TABLES.items() if builder is not summar
 
 
 def load_run(folder: Place) -> Results:
-    """Read the run in ``folder``, which must hold a trial that ended.
+    """Return the run in ``folder``; at least one of its trials must have ended.
 
     Raises:
         RunNotFoundError: ``folder`` is not a run.
@@ -112,7 +112,7 @@ def _few(warnings: Sequence[str]) -> list[str]:
 
 
 def build_report(folder: Place, choice: Choice = DEFAULT_CHOICE) -> Report:
-    """Compute the report of the run in ``folder``; its summary always opens it.
+    """Compute the report of the run in ``folder``; it always begins with the summary.
 
     Raises:
         RunNotFoundError: ``folder`` is not a run.
@@ -128,8 +128,8 @@ def report_of(
 
     Args:
         results: the run.
-        choice: what the report is to hold.
-        with_paper: whether the paper's tables that the run fills are among them.
+        choice: the contents of the report.
+        with_paper: whether it includes the paper's tables that have a value of this run.
     """
     wanted = TABLES if choice.tables is None else choice.tables
     builders = FIGURES.values() if choice.with_figures and choice.tables is None else ()
@@ -144,7 +144,7 @@ def report_of(
         name=results.folder.name,
         title=experiment.name,
         folder=results.folder / REPORT,
-        tables=(*summary(results), *tables),  # the summary last: it names what could not be read
+        tables=(*summary(results), *tables),  # computed last: it names what could not be read
         figures=figures,
         key_numbers=key_numbers(results),
         trials=listed,
@@ -157,9 +157,9 @@ def report_of(
 def report_of_all(
     runs: Sequence[Results], folder: Place, choice: Choice = DEFAULT_CHOICE
 ) -> Report:
-    """Compute the paper's tables as all ``runs`` fill them, which lie in ``folder``.
+    """Compute the paper's tables from all ``runs`` in ``folder`` together.
 
-    Its files go to ``report/`` beside the runs. Where the runs fill no table, there is none.
+    Its files go to ``report/`` beside the runs. It has no table if the runs have no value for one.
     """
     tables = _paper_tables(runs, choice)
     return Report(
@@ -185,7 +185,7 @@ def comparison_of(first: Results, second: Results) -> Report:
 
 
 def _fingerprints(results: Results) -> Iterator[tuple[str, str]]:
-    """Yield the data that each alignment's trials read."""
+    """Yield the fingerprints of the data that the trials of each alignment read."""
     read = {
         (str(trial.alignment), str(trial.data_fingerprint)) for trial in results.trials.values()
     }

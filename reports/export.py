@@ -20,7 +20,7 @@ Files = Iterator[tuple[str, bytes]]
 T = TypeVar("T", Table, Figure)
 
 DEFAULT_FORMATS = ("md", "csv", "html")
-"""What a report is written as unless told otherwise."""
+"""Formats of a report by default."""
 _MOST_ROWS = 100
 
 
@@ -57,7 +57,7 @@ def html_text(report: Report) -> str:
 
 
 def _short(table: Table) -> Table:
-    """Return a table without the rows after the first 100, which nobody reads in a document."""
+    """Return the first 100 rows of a table; nobody reads more in a document."""
     if len(table.rows) <= _MOST_ROWS:
         return table
     left_out = Note(
@@ -67,7 +67,7 @@ def _short(table: Table) -> Table:
 
 
 def shown(report: Report) -> Iterator[Table]:
-    """Yield the tables that people read; the others are data."""
+    """Yield the tables for readers, without those that are data."""
     return (table for table in report.tables if not table.is_data)
 
 
@@ -77,9 +77,9 @@ def save_report(
     """Write a report into a folder; each file appears whole or not at all.
 
     Args:
-        report: what to write.
-        out: folder, made where missing; the report's own when None.
-        formats: names of ``FORMATS``.
+        report: the report to write.
+        out: target folder, created if missing; None for the report's own folder.
+        formats: names from ``FORMATS``.
 
     Returns:
         The files written.
@@ -98,7 +98,7 @@ def save_report(
     except OSError as error:
         raise ReportError(
             f"cannot write the report to {folder}: {error.strerror or error}; "
-            "expected a folder to write into, with room in it; name another with --out"
+            "expected a writable folder with free space; name another one with --out"
         ) from error
 
 
@@ -113,7 +113,7 @@ def _csv_files(report: Report) -> Files:
 
 
 def _latex_files(report: Report) -> Files:
-    """Yield a document of all tables, and each table alone, to be input by another."""
+    """Yield a document of all tables, and each table as a file for another document."""
     tables = tuple(shown(report))
     yield "report.tex", latex_document(report.title, tables).encode()
     for name, table in _named(tables).items():

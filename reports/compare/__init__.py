@@ -1,4 +1,4 @@
-"""Two runs side by side: their best, what differs in their spaces, whether the best differ."""
+"""Two runs compared: their best, the differences of their spaces, tests of the best."""
 
 from reports.compare.best import best_of, side_by_side
 from reports.compare.differences import settings, spaces
@@ -12,10 +12,10 @@ __all__ = ["compare"]
 
 
 def compare(first: Results, second: Results) -> tuple[Table, ...]:
-    """Return the tables that set ``second`` beside ``first``.
+    """Return the tables that compare ``second`` with ``first``.
 
-    What is compared is each run's best by validation: see ``best_of``. The tests need a best on
-    both sides and the same test utterances; without them a note says what is missing.
+    They compare the best of each run by validation: see ``best_of``. The tests need a best of both
+    runs and the same test utterances; without them a note says what is missing.
     """
     names = names_of(first, second)
     sides = tuple(

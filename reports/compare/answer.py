@@ -1,4 +1,4 @@
-"""The answers of tests in words."""
+"""The answers of tests as text."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -10,17 +10,17 @@ UNKNOWN = "unknown"
 
 
 def better(pair: Pair, difference: float, mode: Literal["min", "max"]) -> str:
-    """Return which side a difference ``second - first`` that is shown speaks for."""
+    """Return which run is better by a difference ``second - first``."""
     side = pair.second if (difference < 0) == (mode == "min") else pair.first
     return f"{side.name} is better"
 
 
 def sentence(answers: Mapping[str, str]) -> str:
-    """Return the answers of a table, by what was asked, as one line."""
+    """Return the answers of a table, by metric, as one line."""
     asked: dict[str, list[str]] = {}
     for name, answer in answers.items():
         asked.setdefault(answer, []).append(name)
     hidden = any(answer.startswith(NOT_SHOWN) for answer in asked)
     parts = "; ".join(f"{answer} in {', '.join(names)}" for answer, names in asked.items())
-    equal = ". No difference shown is not the same as none: the intervals hold what is left open"
+    equal = ". No difference shown does not mean no difference: see the intervals"
     return f"Answer: {parts}{equal if hidden else ''}."

@@ -1,4 +1,4 @@
-"""The best of both runs side by side."""
+"""The metrics of the best of both runs."""
 
 from collections.abc import Iterator
 
@@ -34,8 +34,8 @@ _SPLITS = ("valid", "test")
 def best_of(results: Results) -> Best | None:
     """Return the best of a run by validation; None where nothing has finished.
 
-    It is the confirmed configuration that was chosen, else the first of the leaderboard. Of a run
-    that searched nothing, the baseline of the first ablation that has run stands in.
+    It is the chosen confirmed configuration, else the first of the leaderboard. For a run without
+    a search it is the first ablation baseline that has run.
     """
     confirmation = confirmation_of(results)
     if confirmation.best is not None:
@@ -109,13 +109,13 @@ def _notes(pair: Pair) -> Iterator[Note]:
     yield from hardware_notes(best, what="the best")
     for side in pair.sides:
         if side.best is None:
-            yield Note(f"{side.name}: nothing has finished that could be its best.")
+            yield Note(f"{side.name}: it has no best, because nothing has finished.")
         else:
             experiment = side.results.experiment
             yield Note(f"{side.name}: {side.best.name}; chosen by valid/{experiment.metric}.")
     yield Note(
         "Mean over seeds and its two-sided 95 % t interval [low, high]. Accuracies and F1 in "
-        "percent. Test metrics chose nothing."
+        "percent. Test metrics choose nothing."
     )
     yield from few_seeds_notes(
         {side.name: len(side.best.setting.finished) for side in pair.sides if side.best is not None}
@@ -128,4 +128,4 @@ def _notes(pair: Pair) -> Iterator[Note]:
         for split in _SPLITS
     )
     if pair.obstacle:
-        yield Note(f"Whether the best differ cannot be tested: {pair.obstacle}.")
+        yield Note(f"The best of both runs cannot be tested: {pair.obstacle}.")

@@ -1,4 +1,4 @@
-"""What differs between two runs: their spaces, their data and code, and what their best are."""
+"""The differences between two runs: in their spaces, data and code, and in their best."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,23 +13,23 @@ Flat = Mapping[str, object]
 
 
 def settings(pair: Pair) -> tuple[Table, ...]:
-    """Return the options in which the best of both differ; none where a side has no best."""
+    """Return the options in which the best of both differ; none if a run has no best."""
     configs = []
     for side in pair.sides:
         if side.best is None:
             return ()
         configs.append(_flat(json.loads(side.best.trial.config)))
-    note = "Every option of the resolved configurations that is not the same in both."
+    note = "Every option of the resolved configurations that differs."
     return (
         _table(pair, "compare_settings", title="options of the best", values=configs, note=note),
     )
 
 
 def spaces(pair: Pair) -> Table:
-    """Return what differs in the spaces, in the data that were read and in what computed them."""
+    """Return the differences of the spaces, of the data and of the environments."""
     note = (
-        "Every key of the newest version of each space that is not the same in both, then of the "
-        "data, the environment and the trials."
+        "Every key that differs: of the newest version of each space, then of the data, the "
+        "environment and the trials."
     )
     descriptions = [_described(side.results) for side in pair.sides]
     return _table(
@@ -54,10 +54,10 @@ def _table(pair: Pair, name: str, *, title: str, values: Sequence[Flat], note: s
 
 
 def _differing(first: Flat, second: Flat) -> list[str]:
-    """Return the keys of unequal values, those of one section beside each other."""
+    """Return the keys with unequal values, grouped by section."""
     keys = list(dict.fromkeys((*first, *second)))
     sections = list(dict.fromkeys(map(_section, keys)))
-    # An empty section says no more than that the other one's values are missing in it.
+    # An empty section adds nothing: the values that it lacks are listed by their own keys.
     above = {key[:place] for key in keys for place, letter in enumerate(key) if letter == "."}
     return sorted(
         (
@@ -74,7 +74,7 @@ def _section(key: str) -> str:
 
 
 def _cell(value: object) -> Cell:
-    # In full: two numbers that differ must not look the same.
+    # With all digits: two numbers that differ must not look the same.
     if value is _ABSENT:
         return Missing()
     return Text(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""Whether the best of both runs differ over seeds."""
+"""The tests of whether the best of both runs differ over seeds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -28,10 +28,15 @@ _METRICS = tuple(m for m in SHOWN if m.name in ("mae", "corr", "acc2_negative_po
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Tested:
-    """One metric: the difference ``second - first`` and its p value, where there is a test.
+    """The test of one metric.
 
-    ``pairs``: seeds that both have, 0 where the samples are compared unpaired; ``count``: these
-    pairs, or the seeds of the side that has fewer.
+    Attributes:
+        metric: the test metric.
+        seeds: number of pairs, or of seeds of both runs, as text.
+        pairs: number of seeds that both runs have; 0 if the test is unpaired.
+        count: number of pairs, or of seeds of the run with fewer.
+        difference: difference ``second - first`` of the means; None without a value.
+        p: p value; None without a test.
     """
 
     metric: Metric
@@ -43,7 +48,7 @@ class _Tested:
 
 
 def over_seeds_table(pair: Pair) -> Table:
-    """Return a test for each metric; both sides have a best and the same test utterances."""
+    """Return the table of tests; both runs must have a best and the same test utterances."""
     tests = [_tested(pair, metric) for metric in _METRICS]
     corrected = holm_adjusted([test.p for test in tests])
     answers = [_answer(pair, test, p) for test, p in zip(tests, corrected, strict=True)]
@@ -128,15 +133,16 @@ def _notes(pair: Pair, tests: Sequence[_Tested], answers: Sequence[str]) -> Iter
     yield Note(sentence(dict(zip(titles, answers, strict=True))))
     yield Note(
         f"Difference: {pair.second.name} - {pair.first.name} of mean test metrics and its "
-        f"two-sided 95 % t interval [low, high], from {INTERVAL_SEEDS} seeds on; Acc-2 in "
-        f"percentage points. Answer: from {VERDICT_SEEDS} seeds on; half width: of the interval."
+        f"two-sided 95 % t interval [low, high], which needs {INTERVAL_SEEDS} seeds; Acc-2 in "
+        f"percentage points. An answer needs {VERDICT_SEEDS} seeds; half width is that of the "
+        "interval."
     )
     done = sum(test.p is not None for test in tests)
     pairs = max(test.pairs for test in tests)
     if pairs:
         drawn = (
-            f"; beyond {MOST_EXACT_PAIRS} pairs it draws {SIGN_CHANGES:,} signings with a fixed "
-            "seed in place of all"
+            f"; with more than {MOST_EXACT_PAIRS} pairs it draws {SIGN_CHANGES:,} sign "
+            "combinations with a fixed seed instead of using all"
         )
         yield Note(
             "Pairs: seeds that both have. p: exact two-sided sign-flip test of the paired "
@@ -144,8 +150,9 @@ def _notes(pair: Pair, tests: Sequence[_Tested], answers: Sequence[str]) -> Iter
         )
     if not all(test.pairs for test in tests):
         yield Note(
-            f"Fewer than {LEAST_PAIRS} seeds that both have: p and interval of Welch's two-sided "
-            f"t test (unequal variances), which takes {INTERVAL_SEEDS} seeds on each side."
+            f"If both runs share fewer than {LEAST_PAIRS} seeds, p and interval are those of "
+            f"Welch's two-sided t test (unequal variances), which needs {INTERVAL_SEEDS} seeds of "
+            "each run."
         )
     yield Note(f"Holm p: corrected by Holm's method over the tests of this table ({done}).")
     if pairs:
@@ -153,11 +160,11 @@ def _notes(pair: Pair, tests: Sequence[_Tested], answers: Sequence[str]) -> Iter
 
 
 def _power(pairs: int, tests: int) -> Iterator[Note]:
-    """Say what so few pairs can never show."""
+    """Yield a note if these pairs are too few to show any difference."""
     if smallest_p(pairs) * tests > ALPHA:
         yield Note(
             f"{pairs} pairs cannot show a difference: the smallest p they can give is "
             f"{smallest_p(pairs):.4g}, {min(1.0, smallest_p(pairs) * tests):.4g} by Holm's method. "
-            f"{smallest_pairs(tests)} pairs can. The t intervals, which take normal differences "
-            "for granted, can be read before that."
+            f"{smallest_pairs(tests)} pairs can. The t intervals, which assume normal differences, "
+            "can be read with fewer."
         )

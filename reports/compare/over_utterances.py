@@ -1,4 +1,4 @@
-"""Whether the best of both runs differ over the utterances of the test set."""
+"""The tests of whether the best of both runs differ over the test utterances."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,15 @@ _MAE, _ACC2 = "MAE", "Acc-2 negative / positive"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Scored:
-    """Ensembles of ``members`` seeds a side; ``left_out``: utterances without a finite one."""
+    """The ensembles of both runs on the same utterances.
+
+    Attributes:
+        members: number of seeds in each ensemble.
+        left_out: number of utterances without a finite value.
+        labels: [N] human labels.
+        first: [N] predictions of the first run's ensemble.
+        second: [N] predictions of the second run's ensemble.
+    """
 
     members: int
     left_out: int
@@ -37,7 +45,7 @@ class _Scored:
 
 
 def over_utterances_table(pair: Pair) -> tuple[Table, ...]:
-    """Return the comparison by utterance; none where predictions are not recorded."""
+    """Return the comparison by utterance; none if predictions are not recorded."""
     if pair.first.system is None or pair.second.system is None:
         return ()
     scored = _scored(pair.first.system, pair.second.system)
@@ -77,7 +85,7 @@ def over_utterances_table(pair: Pair) -> tuple[Table, ...]:
 
 
 def _scored(first: System, second: System) -> _Scored:
-    """Take as many seeds of either: an ensemble of more would have that advantage."""
+    """Return ensembles of equally many seeds; one of more seeds would have an advantage."""
     members = min(len(first.seeds), len(second.seeds))
     ours, theirs = (one.ensemble(sorted(one.seeds)[:members]) for one in (first, second))
     finite = np.isfinite([ours.values, theirs.values, ours.labels]).all(axis=0)
@@ -135,10 +143,10 @@ def _acc2_row(scores: Sequence[float], test: McNemar, answer: str) -> tuple[Cell
 def _notes(pair: Pair, scored: _Scored, answers: dict[str, str]) -> Iterator[Note]:
     yield Note(sentence(answers))
     members = (
-        f"the mean predictions of {scored.members} seeds on either side (the smallest ones, as "
-        "many as both have)"
+        f"the mean predictions of {scored.members} seeds of each run (the smallest ones, as many "
+        "as both have)"
         if scored.members > 1
-        else "the predictions of one seed on either side (the smallest)"
+        else "the predictions of one seed of each run (the smallest)"
     )
     yield Note(
         f"Systems: {members}, on the same utterances, by their ids. Difference: "
@@ -148,6 +156,7 @@ def _notes(pair: Pair, scored: _Scored, answers: dict[str, str]) -> Iterator[Not
     yield Note(
         "MAE: 95 % BCa bootstrap interval of the mean difference of absolute errors "
         f"({RESAMPLES:,} resamples of utterances). Acc-2: exact two-sided McNemar test of the "
-        "utterances that one alone has right. No correction for the two questions. They speak of "
-        "these trained models and of utterances like these, not of other seeds."
+        "utterances that only one run classifies correctly. The two tests are not corrected for "
+        "their number. They are about these trained models on similar utterances, not about other "
+        "seeds."
     )

@@ -1,4 +1,4 @@
-"""What the two sides of a comparison are."""
+"""The two runs of a comparison."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,8 +15,8 @@ class Best:
     """The best of a run.
 
     Attributes:
-        name: what it is, to be read within a sentence.
-        setting: its trials over seeds; one seed where nothing was confirmed.
+        name: its name, for use within a sentence.
+        setting: its trials over seeds; one seed if nothing was confirmed.
     """
 
     name: str
@@ -24,13 +24,13 @@ class Best:
 
     @property
     def trial(self) -> Trial:
-        """Return one of its trials, which differ in their seed alone."""
+        """Return one of its trials, which differ only in their seeds."""
         return next(iter(self.setting.finished.values()))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """One run of a comparison; ``name`` tells it from the other one."""
+    """One run of a comparison; ``name`` differs from that of the other run."""
 
     name: str
     results: Results
@@ -53,19 +53,19 @@ class Side:
 
 @dataclass(frozen=True)
 class Pair:
-    """Both sides; differences are always ``second - first``."""
+    """Both runs; differences are always ``second - first``."""
 
     first: Side
     second: Side
 
     @property
     def sides(self) -> tuple[Side, Side]:
-        """Return both."""
+        """Return both runs."""
         return self.first, self.second
 
     @property
     def warning(self) -> str:
-        """Return what a reader must know before comparing any number, "" where nothing is.
+        """Return a warning about data that cannot be compared; "" if there is none.
 
         Files of one corpus, aligned and not, are different data with the same test utterances.
         """
@@ -79,29 +79,29 @@ class Pair:
         return f"Attention: the runs read different data: {', '.join(read)}. " + (
             "Their numbers cannot be compared."
             if self.obstacle
-            else "The test utterances are the same; the data are part of every difference."
+            else "The test utterances are the same; every difference includes that of the data."
         )
 
     @cached_property
     def obstacle(self) -> str:
         """Return why the best of both cannot be tested against each other, "" if they can.
 
-        Other data may hold the same utterances, as the aligned and the unaligned file do.
+        Different data may hold the same utterances, as the aligned and the unaligned file do.
         """
         if self.first.best is None or self.second.best is None:
-            return "there is none on one side"
+            return "one run has none"
         first, second = self.first.best.trial, self.second.best.trial
         if first.setting == second.setting:
             return "both are the same setting, on the same data"
         if first.data_fingerprint == second.data_fingerprint:
             return ""
         if self.first.system is None or self.second.system is None:
-            return "the data differ, and no predictions tell whether the test utterances do"
+            return "the data differ, and without predictions the test utterances are unknown"
         same = self.first.system.ensemble().utterances == self.second.system.ensemble().utterances
         return "" if same else "the test utterances or their labels differ"
 
 
 def names_of(first: Results, second: Results) -> tuple[str, str]:
-    """Return what the runs are called: by their names, numbered where these are the same."""
+    """Return the names of both runs, numbered if they are equal."""
     names = first.experiment.name, second.experiment.name
     return names if names[0] != names[1] else (f"{names[0]} (1)", f"{names[1]} (2)")

@@ -2,8 +2,8 @@
 
 A builder in ``reports.figures`` computes a ``Figure`` of panels with marks in data coordinates;
 ``reports.render.drawing`` draws any of them, so that a number in a figure is tested without a
-pixel and stands in SVG, PNG and on the page alike. Marks of one ``series`` share a colour and an
-entry of the legend; ``hover`` is what the page says of each point.
+pixel and is the same in SVG, in PNG and on the page. Marks of one ``series`` share a colour and an
+entry of the legend; ``hover`` is the text that the page shows for each point.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Points:
-    """Single points; ``marker`` tells kinds apart without colour."""
+    """Single points; ``marker`` distinguishes kinds without colour."""
 
     x: Sequence[float]
     y: Sequence[float]
@@ -74,7 +74,7 @@ class Band:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bars:
-    """Bars from zero at ``positions``; ``horizontal`` ones grow along x. ``width``: of one bar."""
+    """Bars from zero at ``positions``; ``horizontal`` ones along x; ``width`` is that of a bar."""
 
     positions: Sequence[float]
     lengths: Sequence[float]
@@ -108,7 +108,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Texts:
-    """Small words beside points of the panel, such as the ends of a scale."""
+    """Small texts beside points of the panel, such as the ends of a scale."""
 
     x: Sequence[float]
     y: Sequence[float]
@@ -138,7 +138,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One pair of axes; later marks lie over earlier ones."""
+    """One pair of axes; later marks are drawn over earlier ones."""
 
     x: Axis
     y: Axis
@@ -151,12 +151,12 @@ class Figure:
     """A finished figure: panels from left to right, ``columns`` of them in a row.
 
     Attributes:
-        name: serves file names.
-        title: heads the figure.
-        summary: what it shows, for readers who do not see it (one or two sentences with numbers).
-        panels: at least one.
-        columns: panels side by side.
-        notes: lines under it: method, n, what is left out.
+        name: name of its files.
+        title: heading of the figure.
+        summary: what it shows, in one or two sentences with numbers, for readers who cannot see it.
+        panels: its panels, at least one.
+        columns: number of panels side by side, at least 1.
+        notes: lines under the figure: method, n, what is left out.
     """
 
     name: str
@@ -181,7 +181,7 @@ def _check(name: str, mark: Mark) -> None:
 
 
 def _lengths(mark: Mark) -> set[int]:
-    """Return the lengths of what should be of one length in a mark."""
+    """Return the lengths of the sequences of a mark, which must all be equal."""
     match mark:
         case Rule():
             return set()

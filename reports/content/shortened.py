@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 MOST_LISTED = 10
-"""Names that a note lists in full."""
+"""Most names that a note lists in full."""
 _EXAMPLES = 3
 
 
@@ -18,9 +18,9 @@ def shortened_list(names: Sequence[object], noun: str, *, named: bool = False) -
     '1,500 trials, such as 1, 3, 5'
 
     Args:
-        names: what is listed.
-        noun: plural of what the names stand for.
-        named: put the noun, singular for one name, before a whole list.
+        names: the names to list.
+        noun: plural noun for the things that have these names.
+        named: whether the noun, singular for one name, precedes a whole list.
     """
     if len(names) > MOST_LISTED:
         return f"{len(names):,} {noun}, such as {', '.join(map(str, names[:_EXAMPLES]))}"

@@ -22,7 +22,7 @@ class Style(StrEnum):
 
 
 class Emphasis(StrEnum):
-    """How a number stands out among those of its column."""
+    """How a number is emphasised within its column."""
 
     NONE = "none"
     BEST = "best"  # bold
@@ -32,7 +32,7 @@ class Emphasis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words from anywhere, drawn as they are; ``code`` sets them as a command."""
+    """Any text, shown as it is; ``code`` formats it as a command."""
 
     text: str
     code: bool = False
@@ -47,7 +47,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One value; ``signed`` writes its plus sign, ``verdict`` stands behind it in words."""
+    """One value; ``signed`` writes its plus sign, ``verdict`` is a text after it."""
 
     value: float
     style: Style
@@ -102,9 +102,9 @@ Cell = Text | Scalar | Dual
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: ``name`` heads it in data files, ``title`` in documents.
+    """A column: ``name`` is its heading in data files, ``title`` in documents.
 
-    Neighbours of one ``group`` stand under that common heading.
+    Adjacent columns of one ``group`` have it as a common heading.
     """
 
     name: str
@@ -116,7 +116,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A line under a table; ``command``, if any, is what to run."""
+    """A line under a table; ``command``, if any, is the command to run."""
 
     text: str
     command: str | None = None
@@ -124,12 +124,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A finished table: ``name`` serves file names, every row has a cell for each column.
+    """A finished table: ``name`` is that of its files, every row has a cell for each column.
 
-    Where a terminal is too narrow, a table that ``folds`` goes on below with the columns that do
-    not fit; one that does not leaves them to the written report. A table that ``is_whole`` shows
-    all its rows there too, not the first alone. A table that ``is_data`` is written as CSV and
-    shown nowhere.
+    If a terminal is too narrow, a table that ``folds`` continues below with the remaining columns;
+    any other table shows them in the written report only. A table that ``is_whole`` shows all its
+    rows in the terminal, not only the first ones. A table that ``is_data`` is written as CSV only.
     """
 
     name: str

@@ -29,4 +29,4 @@ FIGURES: dict[str, FigureBuilder] = {
     "label_history": label_history,
     "label_truth": label_truth_curves,
 }
-"""In the order of a report. A builder returns no figure where a run has nothing to show."""
+"""In the order of a report. A builder returns no figure if a run has nothing to show."""

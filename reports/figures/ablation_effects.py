@@ -1,4 +1,4 @@
-"""What each cell of an ablation changes against its baseline, with intervals over seeds."""
+"""The difference of each ablation cell to its baseline, with intervals over seeds."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
@@ -13,12 +13,12 @@ from reports.results.published_effects import published_differences
 from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
 from reports.statistics import INTERVAL_SEEDS, summarise
 
-_ASIDE = 0.22  # of a row: single seeds under the mean, the paper's difference above it
+_ASIDE = 0.22  # rows: single seeds lie below the mean, the paper's difference above it
 
 
 @dataclass(frozen=True, slots=True)
 class _Metric:
-    """A metric, the factor to the unit of its axis, and the side on which a cell is better."""
+    """A metric, the factor to its axis unit, and the side on which a cell is better."""
 
     name: str
     title: str
@@ -35,7 +35,7 @@ class _Metric:
         return f"{unit} ({arrow})"
 
     def text(self, value: float) -> str:
-        """Return a difference as people read it."""
+        """Return a difference as text."""
         return f"{value:+.{self.digits}f}"
 
 
@@ -56,12 +56,12 @@ class Effect:
     """The paired differences of one metric, cell - baseline, in the unit of its axis.
 
     Attributes:
-        cell: its name.
-        by_seed: for each seed that both have.
-        mean: over these; NaN of none.
-        low: end of the 95 % t interval of the mean; NaN of fewer than three pairs.
-        high: the other end.
-        published: the paper's difference, None where it lacks one of the two.
+        cell: name of the cell.
+        by_seed: difference for each seed that both have.
+        mean: mean of these differences; NaN without one.
+        low: lower end of the 95 % t interval of the mean; NaN with fewer than three pairs.
+        high: upper end of the interval; NaN with fewer than three pairs.
+        published: the paper's difference; None if the paper lacks one of the two.
     """
 
     cell: str
@@ -73,7 +73,7 @@ class Effect:
 
 
 def ablation_effects(results: Results) -> tuple[Figure, ...]:
-    """Return a figure for each ablation of which a cell has a seed in common with its baseline."""
+    """Return a figure for each ablation in which a cell and the baseline share a seed."""
     figures = []
     for group, cells in ablation_cells(results).items():
         baseline = baseline_of(results, cells)
@@ -107,7 +107,7 @@ def _figure(
     ]
     return Figure(
         name=f"ablation_effects_{group}",
-        title=f"Ablation {group}: differences to {baseline.cell} on test",
+        title=f"Ablation {group}: differences from {baseline.cell} on test",
         summary=" ".join(_sentence(metric, effects[metric], baseline) for metric in _METRICS),
         panels=tuple(_panel(metric, effects[metric], rows) for metric in _METRICS),
         columns=2,
@@ -116,7 +116,7 @@ def _figure(
 
 
 def _rival(results: Results, baseline: SeedGroup, cell: SeedGroup) -> SeedGroup:
-    """Return the baseline, without its trials where these read other splits than the cell's."""
+    """Return the baseline, without trials if they read other splits than those of the cell."""
     return (
         replace(baseline, finished={}) if have_other_splits(results, baseline, cell) else baseline
     )
@@ -143,7 +143,7 @@ def _effect(
 
 
 def _gap(results: Results, baseline: SeedGroup, *, cell: SeedGroup, effect: Effect) -> str:
-    """Return why a cell has no difference; "" where it has one."""
+    """Return why a cell has no difference; "" if it has one."""
     if effect.by_seed:
         return "undefined" if isnan(effect.mean) else ""
     if have_other_splits(results, baseline, cell):
@@ -215,7 +215,7 @@ def _estimate(metric: _Metric, effect: Effect) -> str:
 
 
 def _sentence(metric: _Metric, effects: Sequence[Effect], baseline: SeedGroup) -> str:
-    """Say which cells lie furthest from the baseline, and how many clear of it."""
+    """Return a sentence on the worst and the best cell, and how many intervals exclude 0."""
     found = [effect for effect in effects if not isnan(effect.mean)]
     if not found:
         return f"Test {metric.title}: undefined."
@@ -236,13 +236,13 @@ def _notes(effects: Sequence[Effect], baseline: SeedGroup, table: str) -> Iterat
     pairs = str(min(counts)) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
     yield (
         f"Paired differences of test metrics, cell - {baseline.cell}, over the seeds that both "
-        f"have (pairs: {pairs}); faint: single seeds. Bars: two-sided 95 % t interval of the mean, "
-        f"for {INTERVAL_SEEDS} pairs or more; not corrected for the number of cells. No test."
+        f"have (pairs: {pairs}); faint: single seeds. Bars: two-sided 95 % t interval of the mean; "
+        f"it needs {INTERVAL_SEEDS} pairs and is not corrected for the number of cells. No test."
     )
     if any(effect.published is not None for effect in effects):
         yield (
             f"Published: differences within Table {table} of the paper, which states no number of "
-            "seeds; only for cells that are called as one of its rows."
+            "seeds; only for cells with the name of one of its rows."
         )
     without = [effect.cell for effect in effects if not effect.by_seed]
     if without:

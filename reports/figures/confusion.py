@@ -1,4 +1,4 @@
-"""Which classes of sentiment the predictions take for which."""
+"""The confusion matrices of the sentiment classes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
@@ -17,13 +17,13 @@ _SEVEN = ("-3", "-2", "-1", "0", "+1", "+2", "+3")
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """How many utterances of each class are taken for which.
+    """A confusion matrix: utterances by label and predicted class.
 
     Attributes:
-        title: of the accuracy that has these classes.
-        counts: [label, prediction] utterances.
-        labelled: the classes of labels.
-        predicted: the classes of predictions.
+        title: title of the accuracy that has these classes.
+        counts: [label, prediction] number of utterances.
+        labelled: names of the classes of labels.
+        predicted: names of the classes of predictions.
     """
 
     title: str
@@ -34,17 +34,17 @@ class Confusion:
 
     @property
     def right(self) -> int:
-        """Return how many utterances are taken for what they are."""
+        """Return the number of correct utterances."""
         return int(np.trace(self.counts))
 
     @property
     def total(self) -> int:
-        """Return how many utterances there are."""
+        """Return the number of utterances."""
         return int(self.counts.sum())
 
 
 def confusion(results: Results) -> tuple[Figure, ...]:
-    """Return the classes of Acc-7 and of Acc-2 both ways; none without predictions on test."""
+    """Return the matrices of Acc-7 and both kinds of Acc-2; none without predictions."""
     system = chosen_system(results)
     if system is None:
         return ()
@@ -52,15 +52,15 @@ def confusion(results: Results) -> tuple[Figure, ...]:
     zeros = int((system.labels == 0).sum())
     figure = Figure(
         name="confusion",
-        title="Confusion by class on test",
+        title="Confusion matrices on test",
         summary=" ".join(map(_sentence, shown)),
         panels=tuple(map(_panel, shown)),
         columns=len(shown),
         notes=(
             system.note,
-            "Rows: the label's class; columns: the predicted one. Colour: the share of a row; "
-            "written: utterances. Acc-7: clipped to -3 and 3, rounded half to even. Acc-2 "
-            f"negative / positive leaves out the {zeros} utterances labelled 0.",
+            "Rows: class of the label; columns: predicted class. Colour: share of the row; "
+            "numbers: utterances. Acc-7: values are clipped to -3 and 3 and rounded half to even. "
+            f"Acc-2 negative / positive leaves out the {zeros} utterances labelled 0.",
             *_averaged(system),
         ),
     )
@@ -70,7 +70,7 @@ def confusion(results: Results) -> tuple[Figure, ...]:
 def confusions(system: ChosenSystem) -> Iterator[Confusion]:
     """Yield the classes of Acc-7, Acc-2 negative / positive and negative / non-negative.
 
-    A matrix without an utterance (every label is 0) is left out.
+    A matrix without an utterance, because every label is 0, is left out.
     """
     labels, predictions = system.labels, system.predictions
     signed = labels != 0
@@ -148,7 +148,7 @@ def _percent(count: int, total: int) -> str:
 
 
 def _sentence(matrix: Confusion) -> str:
-    """Say how many are right, and what is mistaken for what most often."""
+    """Return a sentence on how many are right, and on the most frequent mistake."""
     right = f"{matrix.right} of {matrix.total} right ({_percent(matrix.right, matrix.total)})"
     wrong = matrix.counts - np.diag(np.diag(matrix.counts))
     if not wrong.any():
@@ -164,6 +164,6 @@ def _averaged(system: ChosenSystem) -> tuple[str, ...]:
     if len(system.seeds) == 1:
         return ()
     return (
-        "Accuracies of averaged predictions: not the mean of the accuracies of single seeds, which "
-        "tables show.",
+        "These accuracies are of averaged predictions; tables show the mean of the accuracies of "
+        "single seeds.",
     )

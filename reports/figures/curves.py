@@ -32,7 +32,7 @@ def curves_of(results: Results, trials: Iterable[Trial]) -> dict[str, Curve]:
 def curve_line(
     curves: Mapping[str, Curve], trial: Trial, *, series: str = "", look: Look = Look.NORMAL
 ) -> Line:
-    """Return the curve of ``trial``; one of a named series says what it is at each point."""
+    """Return the curve of ``trial``; a named series has a hover text at each point."""
     epochs, values = curves.get(trial.key, ([], []))
     hover = [
         f"{series}, seed {trial.seed}, epoch {epoch:.0f}: {value:.4g}"
@@ -42,7 +42,7 @@ def curve_line(
 
 
 def without_excess_hover(lines: Sequence[Line]) -> list[Line]:
-    """Return ``lines``, without hover texts where they are too many for a page."""
+    """Return ``lines``, without hover texts if they are too many for a page."""
     if sum(len(line.hover) for line in lines) <= POINTS:
         return list(lines)
     return [replace(line, hover=()) for line in lines]
@@ -51,7 +51,7 @@ def without_excess_hover(lines: Sequence[Line]) -> list[Line]:
 def last_points(
     curves: Mapping[str, Curve], entries: Sequence[Entry], *, status: str, kind: Points
 ) -> list[Points]:
-    """Return where the trials that ended with ``status`` did: one mark of a ``kind``, or none."""
+    """Return the last points of trials that ended with ``status``, as one mark like ``kind``."""
     x, y, hover = [], [], []
     for entry in entries:
         epochs, values = curves.get(entry.trial.key, ([], []))
@@ -66,7 +66,7 @@ def last_points(
 
 
 def rungs(results: Results, entries: Sequence[Entry]) -> list[int]:
-    """Return the epochs at which successive halving judges trials, their last one left out.
+    """Return the epochs at which successive halving judges trials, except the last epoch.
 
     They are min_epochs * reduction^k (Li et al., MLSys 2020); those of Hyperband's later brackets
     are among them.

@@ -1,4 +1,4 @@
-"""How much each searched parameter has to do with the best trials."""
+"""The importance of each searched parameter as bars."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ _ENOUGH = 50  # finished trials, below which the shares are rough
 
 
 def importance_bars(results: Results) -> tuple[Figure, ...]:
-    """Return the bars, the most important first; none where the run recorded no importance."""
+    """Return the bars, the most important first; none if the run recorded no importance."""
     found = read_importance(results)
     if found is None:
         return ()
@@ -35,7 +35,7 @@ def importance_bars(results: Results) -> tuple[Figure, ...]:
             summary=_summary(found, shown, titled[shown[0].name]),
             panels=(
                 Panel(
-                    x=Axis(title="share of the importance of all", low=0.0),
+                    x=Axis(title="share of the total importance", low=0.0),
                     y=Axis(categories=[titled[p.name] for p in shown], reverse=True),
                     marks=(
                         Bars(
@@ -68,28 +68,28 @@ def _notes(found: Importance, judged: Sequence[ParameterImportance]) -> Iterator
     yield (
         f"{found.method} (Watanabe et al., IJCAI 2023) of Optuna {found.optuna}: how far the "
         "values of a parameter among the best tenth of the trials differ from those among all. "
-        f"n = {found.trials} finished trials by {found.objective}; no test metric plays a part."
+        f"n = {found.trials} finished trials by {found.objective}; test metrics are not used."
         + (" Below 50 trials it is rough." * (found.trials < _ENOUGH))
     )
-    yield "A share says neither which values are better nor that the parameter is the cause."
+    yield "A share does not say which values are better, nor that the parameter is the cause."
     fewer = [p for p in found.parameters if p.share is not None and p.trials < found.trials]
     if fewer:
         counts = ", ".join(f"{parameter.name} {parameter.trials}" for parameter in fewer)
-        yield f"Under a condition, so in fewer trials: {counts}."
+        yield f"Conditional parameters, which fewer trials have: {counts}."
     silent = [parameter.name for parameter in found.parameters if parameter.share is None]
     if silent:
-        yield f"Not judged, since the trials do not tell: {', '.join(silent)}."
+        yield f"Cannot be judged from these trials: {', '.join(silent)}."
     if len(judged) > _MOST:
         yield f"The {_MOST} most important of {len(judged)}."
 
 
 def _stopped(results: Results) -> Iterator[str]:
-    """Say which values were stopped early: their trials do not count."""
+    """Yield a note on values whose trials were stopped early and do not count."""
     stopped = stopped_values(results)
     if stopped:
         named = "; ".join(each.sentence for each in stopped[:_MOST_STOPPED])
         more = len(stopped) - _MOST_STOPPED
         yield (
-            "Finished trials are a biased sample, trials that were stopped early do not count: "
+            "Finished trials are a biased sample: trials that were stopped early do not count. "
             f"{named}{f'; {more} more in the table' if more > 0 else ''}."
         )

@@ -1,4 +1,4 @@
-"""What a figure shows of a sample over seeds."""
+"""The interval of a sample over seeds in figures."""
 
 from math import nan
 
@@ -6,7 +6,7 @@ from reports.statistics import Summary
 
 
 def interval_ends(summary: Summary) -> tuple[float, float]:
-    """Return the 95 % t interval of the mean; NaN and NaN where it has none.
+    """Return the ends of the 95 % t interval of the mean; NaN and NaN without one.
 
     >>> interval_ends(Summary(0.5, 2, 0.1))
     (nan, nan)

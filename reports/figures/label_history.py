@@ -1,6 +1,6 @@
-"""How the generated labels are distributed, by epoch and modality: the paper's Figure 4.
+"""The distribution of the generated labels by epoch and modality: the paper's Figure 4.
 
-Beside them stands the human label of the same training utterances.
+It also shows the human label of the same training utterances.
 """
 
 import json
@@ -21,7 +21,7 @@ from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of, 
 
 _SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _GENERATED, _HUMAN = "generated", "human label"
-_HALF = 0.4  # of an epoch: how wide the human label is drawn at epoch 0
+_HALF = 0.4  # epochs: half the width of the human label, drawn at epoch 0
 Labels = NDArray[np.float64]
 
 
@@ -30,12 +30,12 @@ class _History:
     """The labels of one trial: quantiles at ``_SHARES`` by task and epoch.
 
     Attributes:
-        name: of its setting, to be read within a sentence.
-        trial: whose labels they are.
-        first_epoch: in which generation begins; before it labels are the human ones.
-        generated: [5] by epoch, by task; at least one epoch.
-        human: [5]; None where the human label of the training split is not recorded.
-        utterances: of the training split.
+        name: name of its setting, for use within a sentence.
+        trial: the trial.
+        first_epoch: epoch in which generation begins; before it labels are the human ones.
+        generated: [5] quantiles by task and epoch; at least one epoch.
+        human: [5] quantiles; None if the human label of the training split is not recorded.
+        utterances: number of utterances in the training split.
     """
 
     name: str
@@ -47,7 +47,7 @@ class _History:
 
 
 def label_history(results: Results) -> tuple[Figure, ...]:
-    """Return the figure; none where no chosen configuration and no cell generates labels."""
+    """Return the figure; none if neither the chosen configuration nor a cell generates labels."""
     for name, setting in _settings(results):
         for _, trial in sorted(setting.finished.items()):
             history = _history(results, name, trial)
@@ -98,7 +98,7 @@ def _by_epoch(rows: pa.Table, task: str) -> Iterator[tuple[int, Labels]]:
 
 
 def _quantiles(labels: Labels) -> Labels:
-    """Return the quantiles at ``_SHARES``, linear between neighbours; NaN of no finite label."""
+    """Return the quantiles at ``_SHARES``, linearly interpolated; NaN without a finite label."""
     finite = labels[np.isfinite(labels)]
     return np.quantile(finite, _SHARES) if finite.size else np.full(len(_SHARES), np.nan)
 
@@ -106,7 +106,7 @@ def _quantiles(labels: Labels) -> Labels:
 def _human(
     results: Results, trial: Trial, *, by_task: Mapping[str, Mapping[int, Labels]], first: int
 ) -> Labels | None:
-    """Return the quantiles of the human label: as recorded, else before generation began."""
+    """Return the quantiles of the human label: recorded, or from before generation began."""
     rows = results.utterances()
     wanted = {"split": TRAIN} | {
         name: trial.column(name) for name in ("data_fingerprint", "alignment")
@@ -194,12 +194,13 @@ def _summary(history: _History) -> str:
 
 def _notes(history: _History) -> Iterator[str]:
     yield (
-        f"Setting: {history.name}; seed {history.trial.seed} alone, its first. "
-        f"Training split, n = {history.utterances} utterances an epoch and modality. Line: median; "
-        "bands: quantiles 25 to 75 % and 5 to 95 %; rule: the best epoch on validation. "
-        "The human label stands at epoch 0."
+        f"Setting: {history.name}; seed {history.trial.seed} only, its first. "
+        f"Training split, n = {history.utterances} utterances per epoch and modality. "
+        "Line: median; bands: quantiles 25 to 75 % and 5 to 95 %; rule: the best epoch on "
+        "validation. The human label is at epoch 0."
     )
     if history.first_epoch > 1:
-        yield f"Generation begins in epoch {history.first_epoch}; until then labels are the human."
+        first = history.first_epoch
+        yield f"Generation begins in epoch {first}; until then labels are the human ones."
     if history.human is None:
         yield "The human label of the training split is not recorded in this run."

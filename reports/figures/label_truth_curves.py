@@ -1,4 +1,4 @@
-"""How near generated labels come to the true sentiment of their modality, epoch by epoch."""
+"""The correlation of generated labels with the true sentiment of their modality, by epoch."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
@@ -9,7 +9,7 @@ from reports.ledger.run.load import Results
 from reports.results.label_points import CONFIRMED, MODALITIES, LabelPoint, label_points
 from reports.statistics import summarise
 
-_SETTINGS = 8  # more lines than that are told apart by nobody
+_SETTINGS = 8  # nobody can distinguish more lines
 _SEEDS = 10
 
 Runs = Mapping[int, Sequence[LabelPoint]]
@@ -17,7 +17,7 @@ Runs = Mapping[int, Sequence[LabelPoint]]
 
 
 def label_truth_curves(results: Results) -> tuple[Figure, ...]:
-    """Return the correlation with the truth by epoch and modality; none where it is not known."""
+    """Return the correlation with the truth by epoch and modality; none if it is unknown."""
     points = list(label_points(results))
     if not points:
         return ()
@@ -45,7 +45,7 @@ def label_truth_curves(results: Results) -> tuple[Figure, ...]:
 
 
 def _names(points: Sequence[LabelPoint]) -> dict[tuple[str, str], str]:
-    """Return what each setting is called: a cell by itself while there is one ablation."""
+    """Return the name of each setting: that of its cell alone if there is one ablation."""
     pairs = dict.fromkeys((point.group, point.cell) for point in points)
     ablations = {group for group, _ in pairs if group != CONFIRMED}
     return {
@@ -59,7 +59,7 @@ def _names(points: Sequence[LabelPoint]) -> dict[tuple[str, str], str]:
 
 
 def _axis(points: Sequence[LabelPoint]) -> Axis:
-    """Return one axis for all panels, so that they compare."""
+    """Return one axis for all panels, so that they are comparable."""
     values = [v for point in points for v in (point.generated, point.human) if not isnan(v)]
     if not values:
         return Axis(title="correlation with the truth")
@@ -81,7 +81,7 @@ def _panel(task: str, settings: Mapping[str, Runs], axis: Axis) -> Panel:
 
 
 def _human(points: Sequence[LabelPoint]) -> Iterator[Mark]:
-    """Yield what the human label has, which training does not change."""
+    """Yield the correlation of the human label, which training does not change."""
     ends = [min(point.epoch for point in points), max(point.epoch for point in points)]
     for value in sorted({round(point.human, 3) for point in points if not isnan(point.human)}):
         yield Line(
@@ -94,7 +94,7 @@ def _human(points: Sequence[LabelPoint]) -> Iterator[Mark]:
 
 
 def _lines(name: str, runs: Runs) -> Iterator[Mark]:
-    """Yield a line for each seed, and their mean as far as all of them go."""
+    """Yield a line for each seed, and their mean over the epochs that all of them have."""
     if len(runs) > 1:
         for seed, members in islice(runs.items(), _SEEDS):
             yield Line(
@@ -119,7 +119,7 @@ def _lines(name: str, runs: Runs) -> Iterator[Mark]:
 def _means(runs: Runs) -> Iterator[LabelPoint]:
     """Yield the mean over seeds of each epoch that all of them have recorded.
 
-    An epoch that some have not reached would average over other seeds than the one before it.
+    The mean of an epoch that some have not reached would be over other seeds than the one before.
     """
     by_epoch: dict[int, list[LabelPoint]] = {}
     for point in (point for members in runs.values() for point in members):
@@ -151,7 +151,7 @@ def _hover(name: str, who: str, point: LabelPoint) -> str:
 
 
 def _summary(tasks: Mapping[str, Mapping[str, Runs]]) -> str:
-    """Say where the labels of each setting end, beside the human label."""
+    """Return a sentence on the last epoch of each setting, beside the human label."""
     parts = []
     for task, settings in tasks.items():
         ends = []
@@ -169,7 +169,7 @@ def _summary(tasks: Mapping[str, Mapping[str, Runs]]) -> str:
 def _notes(points: Sequence[LabelPoint], left_out: Sequence[str]) -> Iterator[str]:
     yield (
         "Pearson's correlation of the labels of the training split with their modality's true "
-        "sentiment, over the utterances that have its stream."
+        "sentiment, over the utterances that have this modality."
     )
     seeds = {
         key: len({point.seed for point in members})
@@ -177,15 +177,15 @@ def _notes(points: Sequence[LabelPoint], left_out: Sequence[str]) -> Iterator[st
     }
     if max(seeds.values()) > 1:
         yield (
-            "Faint: single seeds. Strong: their mean, through the epochs that every seed of the "
+            "Faint: single seeds. Strong: their mean, over the epochs that every seed of the "
             f"setting has reached; seeds: {_range(list(seeds.values()))}."
         )
     if max(seeds.values()) > _SEEDS:
-        yield f"Of each setting, the first {_SEEDS} seeds are drawn singly; the mean is over all."
+        yield f"The first {_SEEDS} seeds of each setting have a line each; the mean is over all."
     if left_out:
         yield (
             f"Shown: the first {_SETTINGS} settings. Left out: {', '.join(left_out)} "
-            "(in the table of label_truth)."
+            "(see the table label_truth)."
         )
 
 

@@ -1,4 +1,4 @@
-"""The objective by epoch: trials of the search with their stops, seeds of what was repeated."""
+"""The objective by epoch: for trials of the search with their stops, and for seeds."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ _CELLS = 6
 
 
 def learning_curves(results: Results) -> tuple[Figure, ...]:
-    """Return a figure of the search and one of each ablation, where epochs are recorded."""
+    """Return a figure of the search and one of each ablation, if epochs are recorded."""
     figures = [_search(results)]
     figures += [
         _ablation(results, group, cells) for group, cells in ablation_cells(results).items()
@@ -65,7 +65,9 @@ def _search(results: Results) -> Figure | None:
     if confirmed_values := _values(curves, repeated):
         lines = without_excess_hover(_confirmed(results, entries, curves))
         confirmed_ends = limits(confirmed_values, results.experiment.mode)
-        panels.append(_panel(results, "Confirmed, a line a seed", marks=lines, ends=confirmed_ends))
+        panels.append(
+            _panel(results, "Confirmed: one line per seed", marks=lines, ends=confirmed_ends)
+        )
         cut += confirmed_ends.note("epochs of the confirmed seeds")
     return Figure(
         name="learning_curves",
@@ -96,7 +98,7 @@ def _values(curves: Mapping[str, Curve], trials: Iterable[Trial]) -> list[float]
 def _search_marks(
     results: Results, entries: Sequence[Entry], *, shown: Sequence[Entry], curves: dict[str, Curve]
 ) -> list[Mark]:
-    """Return the rungs, the other trials, the best ones and where trials ended early."""
+    """Return the rungs, the other trials, the best trials and the ends of stopped trials."""
     best = _best(results, shown)
     return [
         *(Rule(x=epoch, text=f"rung {epoch}") for epoch in rungs(results, entries)),
@@ -167,7 +169,7 @@ def _ablation(results: Results, group: str, cells: Sequence[SeedGroup]) -> Figur
         ),
         panels=(_panel(results, "", marks=without_excess_hover(lines), ends=ends),),
         notes=(
-            f"Ablation {group}, a line a finished seed; validation alone. n = {len(lines)} trials "
+            f"Ablation {group}: one line per finished seed, on validation. n = {len(lines)} trials "
             f"of {len(shown)} cells"
             + (f"; {len(ran) - _CELLS} more cells are left out" if len(ran) > _CELLS else "")
             + ".",
@@ -216,12 +218,12 @@ def _notes(
     drawn = f", {len(shown)} of them drawn, the others evenly spaced by rank"
     fewer = drawn if len(shown) < len(entries) else ""
     yield (
-        f"In colour: the best {_STRONG} of the trials that ran to their end, by validation; grey: "
-        f"the others. n = {len(entries)} trials{fewer}."
+        f"In colour: the best {_STRONG} trials that ran to their end, by validation; grey: the "
+        f"other trials. n = {len(entries)} trials{fewer}."
     )
     silent = sum(entry.trial.key not in curves for entry in shown)
     if silent:
-        yield f"Without a line, since they ended before a first epoch: {silent}."
+        yield f"Without a line, because they ended before their first epoch: {silent}."
     judged = rungs(results, entries)
     if judged:
         name = results.experiment.space["search"]["scheduler"]["name"]
@@ -229,7 +231,7 @@ def _notes(
     confirmation = confirmation_of(results)
     if confirmation.chosen is not None:
         yield (
-            "Confirmed: the same settings over fresh seeds, the one that validation chose strong"
+            "Confirmed: the same settings over fresh seeds; the one that validation chose is strong"
             + (f"; the first {_STRONG}" * (len(confirmation.configurations) > _STRONG))
             + "."
         )

@@ -1,4 +1,4 @@
-"""Where the axis of an objective ends, so that a diverged trial does not flatten all others."""
+"""The limits of an objective's axis, so that a diverged trial does not flatten all others."""
 
 import math
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ _ROOM = 0.07  # of the range, at both ends
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The ends of an axis; None and None where it shows every value.
+    """The limits of an axis; both are None if it shows every value.
 
     Attributes:
-        low: the lower end.
-        high: the upper end.
-        beyond: how many values are not shown.
-        values: how many there are.
-        worst: of those not shown.
+        low: lower limit.
+        high: upper limit.
+        beyond: number of values that are not shown.
+        values: number of all values.
+        worst: the worst value that is not shown.
     """
 
     low: float | None = None
@@ -28,13 +28,13 @@ class Limits:
     worst: float = math.nan
 
     def note(self, what: str) -> tuple[str, ...]:
-        """Return the note of a figure whose values are ``what``; none where all are shown."""
+        """Return a note on values not shown; ``what`` names them; none if all are shown."""
         if not self.beyond:
             return ()
         return (
             f"{self.beyond} of {self.values} {what} lie beyond the axis, the furthest at "
-            f"{self.worst:.4g}: it shows what lies no further past the median than "
-            f"{_FAR:.0f} times the distance from the best to the median.",
+            f"{self.worst:.4g}. The axis ends at {_FAR:.0f} times the distance from the best value "
+            "to the median, past the median.",
         )
 
     def shows(self, value: float) -> bool:
@@ -43,9 +43,9 @@ class Limits:
 
 
 def limits(values: Sequence[float], mode: str) -> Limits:
-    """Return the ends of an axis for ``values``, of which ``mode`` (min or max) is the best.
+    """Return the limits of an axis for ``values``; ``mode`` (min or max) is the better direction.
 
-    Only the worse side is ever cut, so that the best is always shown.
+    Only the worse side is cut, so the best value is always shown.
 
     >>> limits([1.0, 2.0, 3.0, 4.0, 1e6], "min").beyond
     1

@@ -1,4 +1,4 @@
-"""Parallel coordinates: each trial of the search as a line over its values and its objective."""
+"""Parallel coordinates: each trial of the search is a line over its values and its objective."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -80,7 +80,7 @@ def _drawn(scored: Sequence[Entry]) -> _Drawn:
 
 
 class _Values:
-    """What stands where on the axes: the parameters', then the objective's, best on top."""
+    """Positions on the axes of the parameters and, last, of the objective, best on top."""
 
     def __init__(
         self, results: Results, entries: Sequence[Entry], chosen: Sequence[Parameter]
@@ -98,7 +98,7 @@ class _Values:
         return entry.trial.valid[self._results.experiment.metric]
 
     def _range(self, parameter: Parameter) -> tuple[float, float]:
-        """Return the ends of an axis: the space's, wider where a fixed value lies outside."""
+        """Return the ends of an axis: those of the space, wider if a fixed value lies outside."""
         if parameter.choices:
             return 0.0, float(len(parameter.choices) - 1)
         given = (parameter.place(values.get(parameter.name)) for values in self._values.values())
@@ -106,7 +106,7 @@ class _Values:
         return (min(places), max(places)) if places else (0.0, 1.0)
 
     def line(self, entry: Entry, look: Look, series: str = "") -> Line:
-        """Return a trial; where it lacks a parameter the line is interrupted."""
+        """Return the line of a trial, interrupted where it lacks a parameter."""
         values = self._values[entry.trial.key]
         places, texts = [], []
         for parameter, ends in zip(self._chosen, self._ends, strict=True):
@@ -128,7 +128,7 @@ class _Values:
         )
 
     def scales(self) -> Iterator[Mark]:
-        """Yield the axes with what stands at their ends, or at each choice."""
+        """Yield the axes with texts at their ends or at each choice."""
         for place, (parameter, ends) in enumerate(zip(self._chosen, self._ends, strict=True)):
             yield Line(x=[place, place], y=[0.0, 1.0], look=Look.FAINT)
             if not parameter.choices:
@@ -141,7 +141,7 @@ class _Values:
         yield from _ends(last, *self._scale)
 
     def summary(self, best: Sequence[Entry], scored: int) -> str:
-        """Return in words where the best tenth lies."""
+        """Return a sentence on the objective of the best tenth."""
         if not best:
             return f"{scored} trials, none of which ran to its end."
         low, high = sorted((self._objective(best[0]), self._objective(best[-1])))
@@ -158,7 +158,7 @@ def _ends(place: int, low: float, high: float) -> Iterator[Texts]:
 
 
 def _share(value: float | None, ends: tuple[float, float], log: bool) -> float:
-    """Return how far ``value`` lies from the first to the second end; NaN of None.
+    """Return the position of ``value`` between both ends, 0 to 1; NaN for None.
 
     >>> _share(2.0, (1.0, 5.0), log=False)
     0.25

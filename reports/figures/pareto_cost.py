@@ -1,7 +1,7 @@
-"""What accuracy costs: mean absolute error against the time of inference.
+"""Mean absolute error against inference time.
 
-Trials of a search stand in a panel of their own, by validation alone; what was repeated over seeds
-is shown on test.
+Trials of a search have a panel of their own, on validation only; settings over seeds are shown on
+test.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,13 +15,13 @@ from reports.ledger.run.load import Results
 from reports.results.inference_costs import Cost, front_of, search_costs, seconds_of, seed_costs
 from reports.statistics import INTERVAL_SEEDS
 
-_SERIES = 6  # that have a colour each
-_LOG = 20.0  # times the least inference time: a linear axis would crowd the fast ones
+_SERIES = 6  # most settings with a colour each
+_LOG = 20.0  # ratio of inference times from which a linear axis would crowd the fast ones
 _NAMED = 6
 
 
 def pareto_cost(results: Results) -> tuple[Figure, ...]:
-    """Return MAE against inference time; none where no time is recorded."""
+    """Return MAE against inference time; none if no time is recorded."""
     trials, settings = list(search_costs(results)), list(seed_costs(results))
     panels = []
     if trials:
@@ -64,7 +64,7 @@ def _panel(title: str, error: str, *, costs: Sequence[Cost], marks: Iterable[Mar
 
 
 def _steps(front: Sequence[Cost], end: float) -> Line:
-    """Return the least MAE that a given time buys, up to the slowest."""
+    """Return the smallest MAE by inference time, up to the slowest."""
     x, y = [front[0].seconds], [front[0].mae.mean]
     for cost in front[1:]:
         x += [cost.seconds, cost.seconds]
@@ -73,7 +73,7 @@ def _steps(front: Sequence[Cost], end: float) -> Line:
 
 
 def _points(costs: Sequence[Cost]) -> Iterator[Mark]:
-    """Yield the trials of a search; those on the front are all drawn, and stand out."""
+    """Yield the trials of a search; those on the front are all drawn, and are strong."""
     front = front_of(costs)
     names = {cost.name for cost in front}
     others = [cost for cost in costs if cost.name not in names]
@@ -91,7 +91,7 @@ def _points(costs: Sequence[Cost]) -> Iterator[Mark]:
 
 
 def _means(costs: Sequence[Cost]) -> Iterator[Mark]:
-    """Yield the settings over seeds: of many, those on the front alone have a colour each."""
+    """Yield the settings over seeds; if they are many, only those on the front have a colour."""
     front = front_of(costs)
     named = costs if len(costs) <= _SERIES else front if len(front) <= _SERIES else ()
     by_series: dict[str, list[Cost]] = {}
@@ -140,9 +140,9 @@ def _summary(trials: Sequence[Cost], settings: Sequence[Cost]) -> Iterator[str]:
 
 def _notes(results: Results, trials: Sequence[Cost], settings: Sequence[Cost]) -> Iterator[str]:
     yield (
-        "Inference: seconds for the whole test split, once, text encoder included, measured on the "
-        "machine that ran the trial; another run gives other values. Pareto front: "
-        "what no other beats in one without losing in the other."
+        "Inference: seconds for one pass over the test split, text encoder included, measured on "
+        "the machine that ran the trial; another run gives other values. Pareto front: no other is "
+        "as good in both and better in one."
     )
     if trials:
         yield (
@@ -152,13 +152,13 @@ def _notes(results: Results, trials: Sequence[Cost], settings: Sequence[Cost]) -
     yield from limits([cost.mae.mean for cost in trials], "min").note("trials")
     if len(trials) > POINTS:
         yield (
-            f"Drawn are those on the front and of the others at most {POINTS}, evenly spaced by "
-            "rank."
+            f"All trials on the front are drawn, and at most {POINTS} of the others, evenly spaced "
+            "by rank."
         )
     if settings:
         yield (
-            f"Over seeds: {len(settings)} settings, means with the 95 % t interval of MAE for "
-            f"{INTERVAL_SEEDS} seeds or more; what several ablations share stands once."
+            f"Over seeds: {len(settings)} settings, means with the 95 % t interval of MAE, which "
+            f"needs {INTERVAL_SEEDS} seeds; a cell that several ablations share appears once."
         )
     yield from limits([cost.mae.mean for cost in settings], "min").note("settings")
     devices = sorted(_devices(results))

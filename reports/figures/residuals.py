@@ -1,4 +1,4 @@
-"""How far predictions lie from the labels, and whether they can be taken at their word."""
+"""Residuals and calibration of the predictions."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,13 @@ from reports.results.best_system import ChosenSystem, chosen_system
 from reports.results.ensembles import Numbers
 from reports.statistics import Summary, summarise
 
-_FEWEST = 5  # utterances: quartiles of fewer say nothing
+_FEWEST = 5  # utterances: quartiles of fewer are meaningless
 _BINS = 10
 _IN_A_BIN = 10
 
 
 def residuals(results: Results) -> tuple[Figure, ...]:
-    """Return residuals and calibration on test; none where no predictions are recorded."""
+    """Return residuals and calibration on test; none if no predictions are recorded."""
     system = chosen_system(results)
     if system is None:
         return ()
@@ -28,13 +28,13 @@ def residuals(results: Results) -> tuple[Figure, ...]:
         columns=2,
         notes=(
             system.note,
-            "Left: residual = predicted - label; line: median, band: quartiles, of utterances "
-            "whose label rounds to the same integer (clipped to -3 and 3, half to even), at their "
-            f"mean label, for {_FEWEST} utterances or more. It falls with the label wherever "
-            "predictions vary less than labels do.",
+            "Left: residual = predicted - label. Line: median; band: quartiles; both of utterances "
+            "whose label rounds to the same integer (clipped to -3 and 3, half to even), drawn "
+            f"at their mean label, for {_FEWEST} utterances or more. The residual falls with the "
+            "label if predictions vary less than labels.",
             f"Right: mean label against mean prediction in {len(prediction_bins(system))} bins of "
             "equal count, sorted by prediction; bars: 95 % t interval of a bin's mean label, from "
-            "its standard error. On the diagonal, what is predicted is what comes.",
+            "its standard error. Points on the diagonal are perfectly calibrated.",
             *_thinning(system),
         ),
     )
@@ -117,16 +117,16 @@ def _interval(mean: Summary) -> str:
 
 
 def _label_bins(labels: Numbers) -> list[NDArray[np.intp]]:
-    """Return the places of the labels that round to each integer; those of few are left out."""
+    """Return the indices of labels that round to each integer, without small groups."""
     classes = np.round(np.clip(labels, -3, 3))
     found = [np.flatnonzero(classes == value) for value in range(-3, 4)]
     return [members for members in found if len(members) >= _FEWEST]
 
 
 def prediction_bins(system: ChosenSystem) -> list[NDArray[np.intp]]:
-    """Return the places of the utterances in bins of equal count or one less, by prediction.
+    """Return the indices of the utterances in bins of equal count or one less, by prediction.
 
-    There are ten bins, fewer where that leaves less than ten utterances in one.
+    There are ten bins, or fewer if a bin would have less than ten utterances.
     """
     order = np.argsort(system.predictions, kind="stable")
     return np.array_split(order, max(1, min(_BINS, len(order) // _IN_A_BIN)))
@@ -143,8 +143,8 @@ def _hover(system: ChosenSystem, place: int) -> str:
 def _summary(system: ChosenSystem) -> str:
     residual = system.predictions - system.labels
     text = (
-        f"Of {len(system.ids)} test utterances the mean residual is {residual.mean():+.3f} and the "
-        f"mean absolute one {np.abs(residual).mean():.3f}"
+        f"Over {len(system.ids)} test utterances the mean residual is {residual.mean():+.3f} and "
+        f"the mean absolute residual {np.abs(residual).mean():.3f}"
     )
     bins = _label_bins(system.labels)
     if len(bins) > 1:
@@ -162,8 +162,8 @@ def _slope(system: ChosenSystem) -> str:
         return "Every prediction is the same."
     slope = np.polyfit(system.predictions, system.labels, 1)[0]
     return (
-        f"The least-squares slope of labels on predictions is {slope:.2f}; 1 is calibrated, less "
-        "means that predictions are too extreme."
+        f"The least-squares slope of labels on predictions is {slope:.2f}; 1 means calibrated, a "
+        "smaller slope means that predictions are too extreme."
     )
 
 
@@ -171,6 +171,6 @@ def _thinning(system: ChosenSystem) -> tuple[str, ...]:
     if len(system.ids) <= POINTS:
         return ()
     return (
-        f"Of {len(system.ids)} utterances {POINTS} are drawn, evenly spaced by their id; lines, "
-        "bands and bins are of all.",
+        f"{POINTS} of {len(system.ids)} utterances are drawn, evenly spaced by their id; lines, "
+        "bands and bins use all of them.",
     )

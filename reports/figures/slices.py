@@ -1,4 +1,4 @@
-"""The objective against each searched parameter, a panel each."""
+"""The objective against each searched parameter, in one panel each."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,15 +18,15 @@ from reports.results.seed_groups import Entry, search_entries
 from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of
 
 _PANELS = 9
-_POINTS = 700  # in all panels together: each has a hover text
+_POINTS = 700  # most points in all panels together: each has a hover text
 _BEST = 20  # trials that are never thinned out
 _THINNED = f"the best {_BEST} and others evenly spaced by rank"
-_JITTER = 0.36  # of the distance between two categories
-_BY_IMPORTANCE = "Panels by importance where it is known, else in the order of the space"
+_JITTER = 0.36  # as a share of the distance between two categories
+_BY_IMPORTANCE = "Panels are ordered by importance, or as in the space if it is unknown"
 
 
 def slices(results: Results) -> tuple[Figure, ...]:
-    """Return the slices; none where no trial of the search has a value."""
+    """Return the slices; none if no trial of the search has a value."""
     entries = search_entries(results)
     metric = results.experiment.metric
     scored = scored_entries(results)
@@ -134,15 +134,15 @@ def _notes(
     shown: Sequence[Parameter],
 ) -> Iterator[str]:
     yield (
-        "A point a trial, at its best epoch on validation; a stopped one had fewer epochs to get "
-        f"there. n = {len(scored)} trials"
+        "Each point is one trial, at its best epoch on validation; a stopped trial had fewer "
+        f"epochs to reach it. n = {len(scored)} trials"
         + (f", {len(drawn)} of them drawn: {_THINNED}" * (len(drawn) < len(scored)))
         + (f"; {len(entries) - len(scored)} without a value" * (len(scored) < len(entries)))
-        + ". Trials without a parameter are missing in its panel."
+        + ". Trials without a parameter are not in its panel."
     )
     yield (
-        "The other parameters vary as well, and the sampler looks more often where it expects "
-        "more: this shows what was tried, not the effect of one parameter."
+        "The other parameters vary as well, and the sampler tries promising values more often: the "
+        "panels show what was tried, not the effect of one parameter."
     )
     yield (
         _BY_IMPORTANCE

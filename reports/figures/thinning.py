@@ -1,13 +1,13 @@
-"""Drawing less than everything: which points stand for too many."""
+"""Which points to draw if there are too many."""
 
 import numpy as np
 
 POINTS = 700
-"""A figure draws at most so many points of one kind: more are one cloud, and slow on a page."""
+"""Most points of one kind in a figure: more are one cloud, and slow on a page."""
 
 
 def thinned(count: int, most: int = POINTS) -> list[int]:
-    """Return which of ``count`` points are drawn: all, or ``most`` that are evenly spaced.
+    """Return the indices of the points to draw: all ``count``, or ``most`` evenly spaced ones.
 
     >>> thinned(5, most=3)
     [0, 2, 4]

@@ -1,4 +1,4 @@
-"""What figures call the trials and the objective of a search."""
+"""The names of trials and of the objective in figures."""
 
 import math
 from zlib import crc32
@@ -20,21 +20,21 @@ def scored_entries(results: Results) -> list[Entry]:
 
 
 def objective_title(results: Results) -> str:
-    """Return what figures call the objective: ``validation MAE``."""
+    """Return the name of the objective: ``validation MAE``."""
     metric = results.experiment.metric
     return f"validation {next((m.title for m in SHOWN if m.name == metric), metric)}"
 
 
 def capitalised(text: str) -> str:
-    """Return ``text`` with a capital at its start."""
+    """Return ``text`` with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 
 def numbered(entry: Entry) -> str:
-    """Return what figures call a trial: ``trial 3``."""
+    """Return the name of a trial: ``trial 3``."""
     return f"trial {entry.numbers[0]}"
 
 
 def jitter(key: str, width: float) -> float:
-    """Return a shift of at most ``width`` / 2 either way, always the same for the same ``key``."""
+    """Return a shift of at most ``width`` / 2 in either direction, equal for equal keys."""
     return (crc32(key.encode()) / 2**32 - 0.5) * width

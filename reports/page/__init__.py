@@ -1,4 +1,4 @@
-"""A report as one page that needs nothing but itself: no network, no other file."""
+"""A report as one page that needs no network and no other file."""
 
 from reports.page.page import Page, page_text
 

@@ -2,7 +2,7 @@
 
 const NEAR = { mouse: 10, pen: 14, touch: 28 }; // pixels between a pointer and its point
 
-/** The points of a figure, told by pointer, by touch and by the arrow keys. */
+/** The tooltips of a figure, shown by pointer, by touch and by the arrow keys. */
 class Hover {
   constructor(plot) {
     this.plot = plot;
@@ -55,7 +55,7 @@ class Hover {
         nearest = place;
       }
     });
-    nearest < 0 ? this.leave() : this.tell(nearest);
+    nearest < 0 ? this.leave() : this.show(nearest);
   }
 
   step(event) {
@@ -70,11 +70,11 @@ class Hover {
     if (!(event.key in places)) return;
     event.preventDefault();
     this.points[places[event.key]].scrollIntoView({ block: "nearest", inline: "nearest" });
-    this.tell(places[event.key]);
+    this.show(places[event.key]);
     announce(this.points[this.active].dataset.hover);
   }
 
-  tell(place) {
+  show(place) {
     this.active = place;
     Hover.shown = this;
     Hover.tooltip.textContent = this.points[place].dataset.hover;

@@ -7,7 +7,7 @@ function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Say something to those who listen. */
+/** Announce text to screen readers. */
 function announce(text) {
   document.querySelector("[role=status]").textContent = text;
 }

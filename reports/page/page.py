@@ -1,4 +1,4 @@
-"""One HTML file: style, script, tables and figures in it, and a policy that forbids all loads."""
+"""One HTML file with style, script, tables and figures, and a policy that forbids all loads."""
 
 import base64
 import hashlib
@@ -16,19 +16,19 @@ _SCRIPTS = ("tables.js", "figures.js", "page.js")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What a page shows, in its order.
+    """The content of a page.
 
     Attributes:
         title: the name of the run.
-        key_numbers: a card for each row: its title, its number, then what qualifies the number,
-            under the titles of the columns.
-        summary: the table that opens a report.
-        figures: each with its SVG element; ``data-hover`` of an element in it is its tooltip.
-        tables: as they stand in the other formats.
-        trials: sorted and filtered by its columns; of ``status`` and ``phase`` one picks a value.
-        provenance: where the numbers come from: what it is and what it says.
-        command: what repeats the run.
-        space: the text of its space file.
+        key_numbers: a card for each row: its title, its number, then the other columns with their
+            titles.
+        summary: first table of the report.
+        figures: each figure with its SVG element; ``data-hover`` in it holds a tooltip.
+        tables: the tables, the same as in the other formats.
+        trials: table that readers sort and filter; ``status`` and ``phase`` have a list of values.
+        provenance: where the numbers come from, as pairs of label and value.
+        command: the command that repeats the run.
+        space: the text of the space file.
     """
 
     title: str
@@ -42,7 +42,7 @@ class Page:
     key_numbers: Table | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what is no SVG element, which would end up in the page as it is."""
+        """Raise if a figure is not an SVG element, because the page includes it unescaped."""
         for figure, svg in self.figures:
             if not svg.startswith("<svg"):
                 raise ValueError(
@@ -54,9 +54,9 @@ class Page:
 def page_text(page: Page) -> str:
     """Return ``page`` as one HTML file.
 
-    Without JavaScript everything is there to read; with it, tables sort and filter, figures tell
-    their points, commands copy themselves. No text of a run leaves its place, and were it to, the
-    content security policy lets no script run but the page's own and nothing load.
+    Without JavaScript the page is complete; with it, tables can be sorted and filtered, figures
+    show the values of points, and commands have a copy button. All text of a run is escaped; in
+    addition the content security policy allows only the page's own script and no loads.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 

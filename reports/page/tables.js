@@ -2,12 +2,12 @@
 
 const CHUNK = 60; // rows that are drawn at once; a long table grows as it is scrolled
 const PRINTED = 1000; // rows that go to paper
-const PICKED = ["status", "phase"]; // columns of which one picks a value
+const PICKED = ["status", "phase"]; // columns with a list of values to select
 const collator = new Intl.Collator("en", { numeric: true });
 
 /**
- * A table that can be sorted and filtered. It stands in a `noscript` element, which to a browser
- * with scripts is one text: so ten thousand rows cost nothing until they are wanted.
+ * A table that can be sorted and filtered. Its source is a `noscript` element, which is plain text to
+ * a browser with scripts, so ten thousand rows cost nothing until they are shown.
  */
 class SortedTable {
   constructor(source) {

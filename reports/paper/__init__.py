@@ -1,4 +1,4 @@
-"""The paper's tables, each made of all runs at hand: ``PAPER_TABLES`` by their number."""
+"""The paper's tables, each computed from several runs; ``PAPER_TABLES`` has them by number."""
 
 from collections.abc import Callable, Sequence
 from functools import partial

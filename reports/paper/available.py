@@ -1,4 +1,4 @@
-"""Which of the paper's tables some runs have anything for."""
+"""Which of the paper's tables have a value of some run."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ from reports.published.setup import datasets_with_splits
 
 
 def available_tables(runs: Sequence[Results]) -> tuple[str, ...]:
-    """Return the numbers of the tables with at least one value of ``runs``, in their order."""
+    """Return the numbers of the tables with at least one value of ``runs``, ascending."""
     return tuple(sorted(_available(runs)))
 
 

@@ -1,4 +1,4 @@
-"""Table 7: the paper's hyper-parameters beside those of the configuration that was found."""
+"""Table 7: the paper's hyper-parameters beside those that the search found."""
 
 import json
 import math
@@ -15,7 +15,7 @@ from reports.tables.leaderboard import value_cell
 
 
 def hyperparameters(runs: Sequence[Results]) -> tuple[Table, ...]:
-    """Return Table 7 with the newest choice of the given runs on each dataset."""
+    """Return Table 7 with the newest chosen configuration of ``runs`` on each dataset."""
     settings = published_settings()
     found = best_configurations(runs)
     published = tuple(settings[0].values)
@@ -87,7 +87,7 @@ def _notes(
 ) -> Iterator[Note]:
     yield Note(
         "Found: the confirmed configuration with the best mean of the objective on validation. The "
-        "paper prints one learning rate for all but BERT; it stands here for SPT too."
+        "paper prints one learning rate for all parts but BERT; here it is that of SPT too."
     )
     for dataset in shown:
         for one in found.get(dataset, ())[:1]:
@@ -95,7 +95,7 @@ def _notes(
         others = [one.results.experiment.name for one in found.get(dataset, ())[1:]]
         if others:
             names = ", ".join(others)
-            yield Note(f"{dataset_title(dataset)}: the newest choice counts; left out: {names}.")
+            yield Note(f"{dataset_title(dataset)}: the newest is used; left out: {names}.")
     for dataset in published:
         if dataset not in found:
             yield Note(
@@ -118,4 +118,4 @@ def _of_one(
             f"{name} = {value if isinstance(value, str) else json.dumps(value)}"
             for name, value in others.items()
         )
-        yield Note(f"{title}: it also changes over the fixed values: {values}.")
+        yield Note(f"{title}: it also differs from the fixed values in: {values}.")

@@ -1,4 +1,4 @@
-"""What a reader of a page wants first: the result of the search beside the published one."""
+"""The key numbers of a page: the result of the search beside the published values."""
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.run.load import Results
@@ -25,8 +25,8 @@ _COLUMNS = (
 def key_numbers(results: Results) -> Table | None:
     """Return test MAE, Acc-2 and Corr of the configuration that validation chose.
 
-    A row for each, in the order of a card: metric, mean over seeds, then what qualifies it. None
-    before a confirmation has finished.
+    Each row is a card: metric, mean over seeds, then the other columns. None before a
+    confirmation has finished.
     """
     confirmation = confirmation_of(results)
     chosen = confirmation.best
@@ -81,15 +81,15 @@ def _cells(
 
 def _notes(title: str, source: str, has_published: bool) -> list[Note]:
     ours = (
-        f"Test metrics of {title} alone: means over seeds; "
-        f"two-sided 95 % t intervals of the mean, for {INTERVAL_SEEDS} seeds or more, too wide to "
-        "state where they exceed the range of the metric; seeds: finished / planned. Lower MAE is "
-        "better, higher Corr and Acc-2 are."
+        f"Test metrics of the {title} alone: means over seeds. 95 % interval: two-sided t interval "
+        f"of the mean; it needs {INTERVAL_SEEDS} seeds and is too wide to state if it exceeds the "
+        "range of the metric. Seeds: finished / planned. Lower MAE, higher Corr and higher Acc-2 "
+        "are better."
     )
     theirs = (
-        f"Published: {source}, which states no number of seeds. Difference: ours - published; "
-        "no difference shown: the published value lies in our interval (half the width is given "
-        f"in brackets), else better or worse, for {VERDICT_SEEDS} seeds or more; no test, no "
-        "correction."
+        f"Published: {source}, which states no number of seeds. Difference: ours - published. No "
+        "difference shown means that the published value lies in our interval (the half width is "
+        f"given in brackets); better or worse needs {VERDICT_SEEDS} seeds. It is no significance "
+        "test and has no correction."
     )
     return [Note(ours), *([Note(theirs)] if has_published else [])]

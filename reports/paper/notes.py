@@ -1,4 +1,4 @@
-"""What is to be said under a table of the paper: methods, misprints, mixtures, gaps."""
+"""Notes under a table of the paper: methods, misprints, mixed data, missing cells."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ _TITLES = {"f1": "F1", "acc2": "Acc-2"} | {metric.name: metric.title for metric 
 
 
 def notes(grid: Grid) -> Iterator[Note]:
-    """Yield every line under the table of ``grid``."""
+    """Yield every note under the table of ``grid``."""
     yield from _methods(grid)
     yield from _misprints(grid.layout)
     yield from settings_notes(grid)
@@ -42,7 +42,7 @@ def _methods(grid: Grid) -> Iterator[Note]:
         yield Note(
             "Ours: test metrics, mean ± standard deviation (n - 1) over seeds. 95 % interval: "
             "two-sided t interval of the mean, [low, high], which reaches t(0.975, n - 1) s / √n "
-            "to either side; n: the seeds of the next table."
+            "below and above it; n: the seeds in the next table."
         )
         yield from bounds_notes(
             (metric, grid.summary(dataset, row, metric.name))
@@ -52,27 +52,30 @@ def _methods(grid: Grid) -> Iterator[Note]:
     yield Note("F1 and Acc-2 in percent, negative / non-negative, then negative / positive.")
     yield Note(
         f"Paper: its Table {grid.layout.number}. {_SEEDS} Difference: ours - the "
-        "paper's. Verdict: no difference shown where the paper's value lies inside our interval "
-        "(half the width is given in brackets), else better or worse by the metric's "
-        "direction. No test of significance, no correction."
+        "paper's. Verdict: no difference shown if the paper's value lies inside our interval (the "
+        "half width is given in brackets), else better or worse by the metric's direction. It is "
+        "no significance test and has no correction."
     )
     beside = (used for used in grid.used() if grid.published(*used[:2]))
     yield from few_seeds_notes(_counts(grid, beside), what="verdict", needed=VERDICT_SEEDS)
     if grid.filled:
         yield Note(
-            "Best and better: means of ours against ours, each half of a cell by itself, without a "
-            "test; numbers that print alike are equal. The best of a column is chosen among rows "
-            f"with {VERDICT_SEEDS} seeds or more; where none has as many, among all rows. Better "
-            f"needs {VERDICT_SEEDS} seeds of both rows. The baseline is {grid.layout.why}."
+            "Best and better compare our means with each other, without a test, each half of a "
+            "cell separately; numbers that print alike are equal. The best of a column is chosen "
+            f"among rows with {VERDICT_SEEDS} seeds or more, or among all rows if none has that "
+            f"many. Better needs {VERDICT_SEEDS} seeds of both rows. The baseline is "
+            f"{grid.layout.why}."
         )
         yield from _few_seeds_best(grid)
     extra = [row for row in grid.rows if row in EXTRA_ROWS]
     if extra:
-        yield Note(f"Extra: {', '.join(extra)} is not in the paper; it competes with the others.")
+        yield Note(
+            f"Extra: {', '.join(extra)} is not in the paper; it is compared with the other rows."
+        )
 
 
 def _few_seeds_best(grid: Grid) -> Iterator[Note]:
-    """Yield on which datasets a best is marked among rows with too few seeds for a verdict."""
+    """Yield the datasets on which the best row has too few seeds for a verdict."""
     for dataset in grid.filled:
         if any(
             len(rows) > 1 and all(grid.seeds(dataset, row) < VERDICT_SEEDS for row in rows)
@@ -85,7 +88,7 @@ def _few_seeds_best(grid: Grid) -> Iterator[Note]:
 
 
 def _counts(grid: Grid, used: Iterable[tuple[str, str, Source]]) -> dict[str, int]:
-    """Return the finished seeds of rows, by what a note calls them."""
+    """Return the number of finished seeds of each row, by its name in notes."""
     several = len(grid.filled) > 1
     return {
         f"{row} on {dataset_title(dataset)}" if several else row: len(source.cell.finished)
@@ -104,7 +107,7 @@ def _misprints(layout: Layout) -> Iterator[Note]:
 
 
 def _mixtures(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note]:
-    """Yield in what the trials of one dataset differ though the table sets them side by side."""
+    """Yield how the trials of one dataset differ although the table compares them."""
     yield from _encoders(dataset, used)
     rows = {row: source.cell.finished.values() for row, source in used}
     yield from hardware_notes(rows, start=f"Attention, {dataset}")
@@ -114,24 +117,24 @@ def _mixtures(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note
 
 
 def _unpublished(used: Sequence[tuple[str, Source]]) -> Iterator[Note]:
-    """Yield why nothing published stands beside the rows of a dataset."""
+    """Yield why no published values are shown for the rows of a dataset."""
     read = [source.data for _, source in used]
     whys = dict.fromkeys(data.why_unpublished for data in read if data is not None)
     yield from (Note(why) for why in whys if why)
 
 
 def _data(dataset: str, rows: Mapping[str, Sequence[str]]) -> Iterator[Note]:
-    """Yield which rows of a dataset were run on which data, if on several."""
+    """Yield which rows of a dataset read which data, if they differ."""
     if len(rows) > 1:
         listed = "; ".join(f"{', '.join(some)} on {data[:8]}" for data, some in rows.items())
         yield Note(
-            f"Attention, {dataset}: the rows were run on different data. They are not compared "
-            f"with each other; best and better hold within one file. By fingerprint: {listed}."
+            f"Attention, {dataset}: the rows read different data and are not compared with each "
+            f"other; best and better apply within one file. By fingerprint: {listed}."
         )
 
 
 def _encoders(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note]:
-    """Yield which text encoder the rows of a dataset read with."""
+    """Yield which text encoder the rows of a dataset use."""
     encoders: dict[str, list[str]] = {}
     for row, source in used:
         encoders.setdefault(_encoder(source.cell), []).append(row)
@@ -153,7 +156,7 @@ def _encoder(cell: SeedGroup) -> str:
 
 
 def _others(grid: Grid, dataset: str) -> Iterator[Note]:
-    """Yield what else could fill the rows that are filled."""
+    """Yield the cells that are left out because another one fills the same row."""
     names = []
     for row in grid.rows:
         sources = grid.sources.get((dataset, row), ())
@@ -164,8 +167,8 @@ def _others(grid: Grid, dataset: str) -> Iterator[Note]:
         ]
     if names:
         yield Note(
-            f"{dataset_title(dataset)}: of several the newest counts, one with all its planned "
-            f"seeds before one without. Left out: {'; '.join(names)}."
+            f"{dataset_title(dataset)}: if several cells fit a row, the newest one with all its "
+            f"planned seeds is used, else the newest. Left out: {'; '.join(names)}."
         )
 
 
@@ -188,7 +191,7 @@ def _gaps(grid: Grid) -> Iterator[Note]:
 
 
 def _recorded(title: str, sources: Sequence[Source]) -> Iterator[Note]:
-    """Yield the gaps of the rows that given runs plan, with each run's own command."""
+    """Yield what is missing in the rows that the runs plan, with each run's own command."""
     runs = {id(source.results): source.results for source in sources}
     for results in runs.values():
         cells = [source.cell for source in sources if source.results is results]

@@ -11,7 +11,7 @@ from reports.tables.few_seeds import seed_interval
 from reports.tables.metrics import SHOWN, Metric
 
 COLUMNS = {"f1": "F1", "acc2": "Acc-2", "mae": "MAE", "corr": "Corr"}
-"""Title by name, in the paper's order; F1 and Acc-2 both ways."""
+"""Title by name, in the paper's order; F1 and Acc-2 each have two kinds."""
 METRICS = tuple(
     metric
     for name in COLUMNS
@@ -21,11 +21,11 @@ METRICS = tuple(
 """The metrics of these columns, in their order."""
 
 Marks = Mapping[tuple[str, Metric], Mapping[str, Emphasis]]
-"""By dataset and metric, how each row stands out."""
+"""By dataset and metric, the emphasis of each row."""
 
 
 def marks_of(grid: Grid) -> Marks:
-    """Return how our numbers stand out, each column by itself, among rows on the same data."""
+    """Return the emphasis of our numbers in each column, among rows on the same data."""
     return {
         (dataset, metric): {
             row: emphasis
@@ -40,7 +40,7 @@ def marks_of(grid: Grid) -> Marks:
 def _emphases(
     grid: Grid, dataset: str, *, rows: Sequence[str], metric: Metric
 ) -> Mapping[str, Emphasis]:
-    # Best and better take the seeds of a verdict; better takes them of the baseline too.
+    # Best and better need the seeds of a verdict; better needs them of the baseline too.
     enough = {row for row in rows if grid.seeds(dataset, row) >= VERDICT_SEEDS}
     baselines = {row: grid.layout.baseline_of(row) for row in enough}
     summaries = {row: grid.summary(dataset, row, metric.name) for row in rows}

@@ -19,7 +19,7 @@ Draw = Callable[[GridRow, Metric], Scalar]
 
 
 def paper_table(layout: Layout, runs: Sequence[Results]) -> tuple[Table, ...]:
-    """Return a table of the paper as the cells of ``runs`` fill it, its costs, and it as data."""
+    """Return a table of the paper filled by ``runs``, the table of its costs, and it as data."""
     grid = grid_of(layout, runs)
     return (_scores(grid), *costs(grid), tidy_table(grid))
 

@@ -1,4 +1,4 @@
-"""Table 6: how many utterances the loaded data have in each split, beside the paper's."""
+"""Table 6: the utterances in each split of the loaded data, beside the paper's."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -11,7 +11,7 @@ from reports.published.setup import SPLITS, datasets_with_splits, published_spli
 from reports.results.corpora import split_sizes
 
 Row = tuple[str, str, tuple[tuple[str, int], ...]]
-"""Dataset, alignment and the sizes that are known."""
+"""Dataset, alignment and the known sizes by split."""
 
 
 def splits(runs: Sequence[Results]) -> tuple[Table, ...]:
@@ -74,8 +74,8 @@ def _cells(sizes: Mapping[str, int], gap: Missing, *, signed: bool = False) -> I
 
 def _notes(absent: Sequence[str], any_loaded: bool, folder: str) -> Iterator[Note]:
     yield Note(
-        "Utterances that the trials of the runs read. Difference: loaded - the paper's. Beside "
-        "data of other sizes no table shows a published value."
+        "Utterances that the trials of the runs read. Difference: loaded - the paper's. For data "
+        "of other sizes no table shows a published value."
     )
     for dataset in absent:
         left_out = "is left out: no run has loaded it" if any_loaded else "has not been loaded"

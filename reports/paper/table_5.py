@@ -10,21 +10,21 @@ from reports.paper.rows.labelled import Labelled, Row, labelled_trial
 from reports.published.utterances import COLUMNS
 
 EXPLAINED = "The utterances of Table 5"
-"""The section of docs/results.md that says what was found of them."""
+"""The section of docs/results.md on what was found about them."""
 SHOWN = 8
-"""Utterances in the table beside the paper's."""
+"""Number of utterances in the table besides the paper's."""
 _TASKS = ("M", *UNIMODAL_TASKS)
 
 
 def table_5(results: Sequence[Results], with_text: bool = True) -> tuple[Table, ...]:
     """Return the table for the newest of some runs in which a trial generated labels.
 
-    The paper's own utterances come first, where the data are the paper's, each with the paper's
-    values under ours; then some that are spread over the human label.
+    If the data are the paper's, its own utterances come first, each with the paper's values under
+    ours. Then come utterances that are spread evenly over the human label.
 
     Args:
         results: the runs.
-        with_text: whether the texts are shown, which may be under a licence.
+        with_text: whether the transcripts are shown; a licence may forbid it.
     """
     shown = labelled_trial(results)
     papers = [] if shown is None else list(shown.published())
@@ -51,13 +51,13 @@ def table_5(results: Sequence[Results], with_text: bool = True) -> tuple[Table, 
 
 
 def _others(shown: Labelled, papers: Sequence[Row]) -> tuple[Row, ...]:
-    """Return utterances of the sample that are not the paper's, evenly over the human label."""
+    """Return utterances of the sample other than the paper's, evenly over the human label."""
     named = {row["id"] for row in papers}
     return _spread([row for row in shown.sample if row["id"] not in named], SHOWN)
 
 
 def _spread(rows: Sequence[Row], count: int) -> tuple[Row, ...]:
-    """Return at most ``count`` rows that lie evenly among all, both ends among them."""
+    """Return at most ``count`` evenly spaced rows, including both ends."""
     if len(rows) <= count:
         return tuple(rows)
     return tuple(rows[round(place * (len(rows) - 1) / (count - 1))] for place in range(count))
@@ -104,7 +104,7 @@ def _score(value: float | None) -> Cell:
 
 
 def _printed(value: float) -> Cell:
-    """Return a value of the paper, which stands there with one decimal, with no digit more."""
+    """Return a value of the paper with no more digits than the paper prints."""
     return Number(value, Style.GENERAL)
 
 
@@ -112,8 +112,8 @@ def _notes(shown: Labelled | None, papers: int, *, others: int, folder: str) -> 
     yield Note(
         "The paper's Table 5 shows four utterances of MOSI's training split. "
         + (
-            f"{papers} of them come first, the paper's values under ours. How far ours lie from "
-            f'them, and why: docs/results.md, section "{EXPLAINED}".'
+            f"{papers} of them come first, with the paper's values under ours. How far ours differ "
+            f'from them, and why: docs/results.md, section "{EXPLAINED}".'
             if papers
             else "These are not its utterances, and no value is published for them."
         )
@@ -121,7 +121,7 @@ def _notes(shown: Labelled | None, papers: int, *, others: int, folder: str) -> 
     if shown is None:
         yield Note(
             "Nothing is shown: no finished trial has generated labels and predictions for training "
-            "utterances; ledgers of older versions lack the latter. Make some with:",
+            "utterances; ledgers of older versions lack the predictions. Compute them with:",
             packaged_command("5", "mosi", folder),
         )
         return
@@ -132,10 +132,10 @@ def _notes(shown: Labelled | None, papers: int, *, others: int, folder: str) -> 
         f"({trial.best_epoch}). One seed: no mean, no interval."
     )
     yield Note(
-        "Generated labels exist for the training split alone, so these are utterances that the "
-        f"model was trained on: {others} of the {len(shown.sample)} whose predictions are kept"
-        f"{', beside those of the paper' if papers else ''}, chosen by their place in the order of "
-        "the human label, evenly and with both ends. No prediction and no generated label was "
-        "looked at for it."
+        "Generated labels exist for the training split only, so the model was trained on these "
+        f"utterances: {others} of the {len(shown.sample)} whose predictions are kept"
+        f"{', besides those of the paper' if papers else ''}, evenly spaced in the order of the "
+        "human label, both ends included. Predictions and generated labels did not affect the "
+        "choice."
     )
     yield Note("M: multimodal; T: text; A: audio; V: vision. -: the model has no such task.")

@@ -1,4 +1,4 @@
-"""A table of the paper for programs: a line for each dataset, row and metric."""
+"""A table of the paper as tidy data: a line for each dataset, row and metric."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from reports.tables.metrics import Metric
 
 
 def tidy_table(grid: Grid) -> Table:
-    """Return all numbers of ``grid`` in full, with what each verdict is."""
+    """Return all numbers of ``grid`` in full, with each verdict in its own column."""
     return Table(
         name=f"paper_table_{grid.layout.number}_cells",
         title=f"Table {grid.layout.number} of the paper, cell by cell",

@@ -1,4 +1,4 @@
-"""What the rows of a table of the paper took: seeds, parameters, time and memory."""
+"""The costs of the rows of a table of the paper: seeds, parameters, time and memory."""
 
 from collections.abc import Iterator
 
@@ -55,9 +55,9 @@ def _costs(source: Source) -> Iterator[Cell]:
 
 def _notes(sources: list[Source]) -> Iterator[Note]:
     yield Note(
-        "Means over finished seeds. Seeds: finished / planned. Parameters: all, the text encoder's "
-        "among them. Inference: seconds for the test set, once, text encoder included. Memory: the "
-        "peak while training."
+        "Means over finished seeds. Seeds: finished / planned. Parameters: all, including the text "
+        "encoder's. Inference: seconds for one pass over the test set, text encoder included. "
+        "Memory: the peak during training."
     )
     devices = {
         str(trial.device)
@@ -67,6 +67,6 @@ def _notes(sources: list[Source]) -> Iterator[Note]:
     }
     if devices:
         yield Note(
-            f"Measured on {', '.join(sorted(devices))}; the paper used one TITAN Xp. Times of "
-            "different machines, or beside other trials, cannot be compared."
+            f"Measured on {', '.join(sorted(devices))}; the paper used one TITAN Xp. Times on "
+            "different machines, or while other trials ran, cannot be compared."
         )

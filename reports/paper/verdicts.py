@@ -1,4 +1,4 @@
-"""How our numbers compare: with the paper's, with each other."""
+"""Comparisons of our numbers with the paper's and with each other."""
 
 import math
 from collections.abc import Collection, Mapping
@@ -14,7 +14,7 @@ _ROUNDING = 1e-9  # of a mean over seeds, far below what is printed
 
 
 def verdict_of(ours: Summary, published: float, metric: Metric) -> str:
-    """Return how ``ours`` stands to a published value.
+    """Return the verdict on ``ours`` against a published value.
 
     No difference is shown where that value lies inside our 95 % interval, however wide it is; else
     ours is ``better`` or ``worse`` by the metric's direction. Fewer than 5 seeds give no verdict,
@@ -38,17 +38,17 @@ def emphases_of(
     metric: Metric,
     enough: Collection[str] = (),
 ) -> dict[str, Emphasis]:
-    """Return how each row stands out in one column.
+    """Return the emphasis of each row in one column.
 
-    A best is marked where at least two rows have a value. Only the rows in ``enough`` compete for
-    it, so that a lucky seed does not win; where none of them has a value, all rows do. Numbers
-    that print alike are equal: all of the best then are best, and none is better than its baseline.
+    A best is marked if at least two rows have a value. Only the rows in ``enough`` compete for it,
+    so that a lucky seed does not win; if none of them has a value, all rows compete. Numbers that
+    print alike are equal: several rows may be best, and none is better than an equal baseline.
 
     Args:
-        means: by row; NaN where the metric is not defined.
-        baselines: the row that each row is to beat, None for one that has none.
-        metric: of the column.
-        enough: the rows with as many seeds as a verdict needs.
+        means: mean of each row; NaN if the metric is not defined.
+        baselines: baseline of each row; None for a row without one.
+        metric: metric of the column.
+        enough: rows with as many seeds as a verdict needs.
     """
     defined = {row: mean for row, mean in means.items() if not math.isnan(mean)}
     if not defined:

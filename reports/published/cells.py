@@ -1,4 +1,4 @@
-"""Looking up what the paper reports for a system, and for any row of its tables.
+"""The values that the paper reports for a system and for any row of its tables.
 
 Source: Hwang & Kim, Findings of EACL 2023, Tables 1 (systems, aligned), 2 (systems, unaligned),
 3 (tasks), 4 (modules) and 8 (losses).
@@ -28,7 +28,7 @@ _BOTH_WAYS = ("negative_nonnegative", "negative_positive")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Misprint:
-    """A cell of the paper that cannot mean what is printed, and how it is read here."""
+    """A misprinted cell of the paper, with a note on how it is read here."""
 
     dataset: str
     row: str
@@ -50,7 +50,7 @@ def published_metrics(dataset: str, alignment: str, model: str) -> Mapping[str, 
     0.703
     """
     row, table = _ROW_OF.get(model, ""), published_table(alignment)
-    # The paper names the systems that align their input themselves after how they do it.
+    # The paper adds the alignment method to the names of systems that align their input.
     return published_row(table, dataset, row) or published_row(table, dataset, f"{row}+CTC")
 
 
@@ -108,7 +108,7 @@ def published_alignment(table: str) -> str:
 
 
 def published_baseline(table: str, row: str) -> str:
-    """Return the system that a row is a change of, "" where the paper has it as a system."""
+    """Return the system that a row changes; "" if the row is a system of its own."""
     return next((cell["baseline"] for cell in _of(table) if cell["row"] == row), "")
 
 

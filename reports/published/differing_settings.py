@@ -1,6 +1,6 @@
-"""In which settings trials differ from those that published numbers stand for.
+"""The settings in which trials differ from those of published numbers.
 
-A system that trained for 3 epochs, or with a smaller text encoder, must not pass for the one that
+A system trained for 3 epochs, or with a smaller text encoder, must not be taken for the system that
 the paper names.
 """
 
@@ -9,19 +9,19 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 Settings = Mapping[str, str]
-"""Option, without its section, and value, in words."""
+"""Value by option without its section, both as text."""
 
 
 def other_values(
     config: str, usual: Mapping[str, object], *, without: Collection[str] = ()
 ) -> Settings:
-    """Return the options of a resolved configuration whose values are not the usual ones.
+    """Return the options of a resolved configuration with values other than the usual ones.
 
     Only options that both have are compared: a ledger of an older version lacks newer ones.
 
     Args:
-        config: the configuration as the ledger keeps it, JSON.
-        usual: dotted option -> value.
+        config: resolved configuration as JSON, as in the ledger.
+        usual: usual value by dotted option.
         without: dotted options to leave out.
     """
     own = dict(_flat(json.loads(config)))

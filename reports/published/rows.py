@@ -1,7 +1,7 @@
 """The settings that a row of the paper's tables has in the packaged space that fills it.
 
-They are the preset of its system with what the row's name says. ``row_settings.json`` follows from
-the spaces and the presets: ``scripts/make_docs.py`` writes it.
+They are the preset of its system with the change that the row's name states.
+``scripts/make_docs.py`` computes ``row_settings.json`` from the spaces and the presets.
 """
 
 import json
@@ -32,7 +32,7 @@ def row_settings(table: str, dataset: str, row: str) -> Mapping[str, Any]:
 
 
 def system_settings(dataset: str, system: str) -> Mapping[str, Any]:
-    """Return each dotted option of a system as it stands; empty where the paper has it not."""
+    """Return each dotted option of an unchanged system; empty if the paper lacks the system."""
     settings: Mapping[str, Any] = _settings()["systems"].get(f"{system} on {dataset}", {})
     return settings
 

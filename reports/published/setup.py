@@ -1,4 +1,4 @@
-"""Looking up how the paper trained: the sizes of its splits and its hyper-parameters.
+"""The paper's setup: the sizes of its splits and its hyper-parameters.
 
 Source: Hwang & Kim, Findings of EACL 2023, Tables 6 (splits) and 7 (hyper-parameters).
 """
@@ -18,8 +18,8 @@ class PublishedSetting:
     """A line of Table 7.
 
     Attributes:
-        label: what it sets, in words.
-        options: dotted options that hold it here; the first that is set counts.
+        label: name of the setting.
+        options: dotted options for it in this project; the first one that is set is used.
         values: the paper's value by dataset.
     """
 
@@ -46,7 +46,7 @@ def datasets_with_splits() -> tuple[str, ...]:
 
 
 def published_settings() -> tuple[PublishedSetting, ...]:
-    """Return the lines of Table 7, those of its learning rates by what they are for."""
+    """Return the lines of Table 7, with one line for each learning rate."""
     return tuple(
         PublishedSetting(
             label=row["label"],

@@ -1,4 +1,4 @@
-"""Looking up the utterances that the paper shows with their predictions and generated labels.
+"""The utterances that the paper shows, with their predictions and generated labels.
 
 Source: Hwang & Kim, Findings of EACL 2023, Table 5; all of them are in MOSI's training split.
 """
@@ -30,7 +30,7 @@ def published_utterances(dataset: str) -> Mapping[str, Mapping[str, float]]:
 
 
 def plain_name(name: str) -> str:
-    """Return the one form of an utterance's name for those that distributions have.
+    """Return the common form of an utterance's name, which differs between distributions.
 
     >>> [plain_name(name) for name in ("0h-zjBukYpk$_$17", "0h-zjBukYpk_17", "0h-zjBukYpk[17]")]
     ['0h-zjBukYpk_17', '0h-zjBukYpk_17', '0h-zjBukYpk_17']

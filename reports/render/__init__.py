@@ -1,4 +1,4 @@
-"""Drawing tables: each entry of ``RENDERERS`` turns one ``Table`` into the text of a format."""
+"""Renders tables: each entry of ``RENDERERS`` turns one ``Table`` into the text of a format."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Cells in words: what Markdown and the terminal show of a cell, before any escaping."""
+"""Cells as text, before a format escapes it."""
 
 import math
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ _UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters and marks with
 
 
 def cell_text(cell: Cell) -> str:
-    """Return what people read in ``cell``.
+    """Return the text of ``cell``.
 
     >>> cell_text(Spread(Summary(0.8114, 2, 0.0052), Style.PERCENT))
     '81.1 ± 0.5'
@@ -39,7 +39,7 @@ def cell_text(cell: Cell) -> str:
 
 
 def scalar_text(cell: Scalar) -> str:
-    """Return what people read in a cell of one metric."""
+    """Return the text of a cell of one metric."""
     match cell:
         case Missing():
             return cell.why
@@ -58,7 +58,7 @@ def scalar_text(cell: Scalar) -> str:
 
 
 def interval_text(summary: Summary, style: Style, *, signed: bool = False) -> str:
-    """Write the interval of ``summary`` as ``[low, high]``; nothing where it has none.
+    """Return the interval of ``summary`` as ``[low, high]``; "" if it has none.
 
     >>> interval_text(Summary(0.7, 3, low=0.691, high=0.715), Style.SCORE)
     '[0.691, 0.715]'
@@ -79,12 +79,12 @@ def _estimate_text(cell: Estimate) -> str:
 
 
 def emphasis_of(cell: Scalar) -> Emphasis:
-    """Return how a cell of one metric stands out."""
+    """Return the emphasis of a cell of one metric."""
     return cell.emphasis if isinstance(cell, Number | Spread) else Emphasis.NONE
 
 
 def legend(table: Table, words: Mapping[Emphasis, str]) -> list[str]:
-    """Return what explains the emphasis of a table, of ``words`` for best and for better."""
+    """Return the texts of ``words`` that explain the emphases used in a table."""
     found = _emphases(table)
     return [text for kind, text in words.items() if kind in found]
 
@@ -103,7 +103,7 @@ def _emphases(table: Table) -> set[Emphasis]:
 
 
 def number_text(value: float, style: Style, *, signed: bool = False) -> str:
-    """Write ``value`` in its style; NaN, a metric that is not defined, as ``undefined``.
+    """Return ``value`` in its style; NaN, an undefined metric, is ``undefined``.
 
     >>> number_text(0.8444, Style.PERCENT), number_text(-0.0123, Style.SCORE, signed=True)
     ('84.4', '-0.012')
@@ -127,7 +127,7 @@ def number_text(value: float, style: Style, *, signed: bool = False) -> str:
 
 
 def _p_value(value: float) -> str:
-    """Write a p value, halves up: what stays above a level must not be drawn below it."""
+    """Return a p value with halves rounded up: a value above a level must not print below it."""
     if value < 0.001:
         return "< 0.001"
     return str(Decimal(repr(value)).quantize(Decimal("0.001"), ROUND_HALF_UP))

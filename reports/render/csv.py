@@ -1,4 +1,4 @@
-"""Tables as CSV in full precision: one field for each number of a cell."""
+"""Tables as CSV in full precision, with one field for each number of a cell."""
 
 import csv
 import io
@@ -31,14 +31,14 @@ _FORMULA = (
 
 
 def csv_table(table: Table) -> str:
-    """Return ``table`` as CSV: shares as fractions, missing values empty, notes left out.
+    """Return ``table`` as CSV: shares as fractions, missing values empty, without notes.
 
     A metric both ways fills two fields, ``NAME_negative_nonnegative`` and
     ``NAME_negative_positive``; a spread fills NAME (the mean), ``NAME_std`` and ``NAME_n``, an
     interval ``NAME_low`` and ``NAME_high``, an estimate NAME and all of these. A verdict fills
     ``NAME_verdict``. A text that a spreadsheet would run as a formula, such as the cell
     ``- MRM`` or a message that begins with ``=``, has an apostrophe before it. Control characters
-    and invisible ones are written as their escape, as in every other format.
+    and invisible characters are written as their escapes, as in every other format.
     """
     rows: list[dict[str, Field]] = [{} for _ in table.rows]
     names: dict[str, None] = {}  # each column's in the order in which its cells first need them
@@ -86,9 +86,9 @@ def _field(value: float | None) -> Field:
 
 
 def _inert(text: str) -> str:
-    r"""Return ``text`` so that no spreadsheet runs it and no terminal is driven by it.
+    r"""Return ``text`` in a form that no spreadsheet runs and that controls no terminal.
 
-    A number stays one; a line break stays too.
+    Numbers and line breaks stay as they are.
 
     >>> _inert("=1+1"), _inert("-0.5"), _inert("\x1b[31m")
     ("'=1+1", '-0.5', '\\x1b[31m')

@@ -1,7 +1,7 @@
 """Tables as HTML: real tables for readers and screen readers, full precision for scripts.
 
-Every table scrolls in a box of its own, which the keyboard reaches. ``data-sort`` holds the value
-of a cell, ``data-name`` and ``data-column`` the name and place of a column.
+Every table scrolls in a box of its own, which can be focused by keyboard. ``data-sort`` holds the
+value of a cell, ``data-name`` and ``data-column`` the name and index of a column.
 """
 
 import math
@@ -35,12 +35,12 @@ _LEGEND = {
     Emphasis.BEST: "<strong>Bold</strong>: the best mean of its column, ties included.",
     Emphasis.BETTER: "<u>Underlined</u>: a better mean than the baseline's.",
 }
-_LONG_TEXT = 40  # characters from which the words of a cell may wrap
+_LONG_TEXT = 40  # characters from which the text of a cell may wrap
 _VERDICTS = ("better", "worse")
 
 
 def html_table(table: Table) -> str:
-    """Return ``table`` with its caption and notes; no text of it can leave its place."""
+    """Return ``table`` with its caption and notes; all text is escaped."""
     title = escape(table.title)
     body = "\n".join(_row(table.columns, row) for row in table.rows)
     return (
@@ -51,7 +51,7 @@ def html_table(table: Table) -> str:
 
 
 def escape(text: str) -> str:
-    """Return ``text`` so that HTML shows it as it is.
+    """Return ``text`` escaped, so that HTML shows it unchanged.
 
     >>> print(escape("a < b"))
     a &lt; b
@@ -67,7 +67,7 @@ def visible_attribute(text: str) -> str:
 
 
 def cell_html(cell: Cell) -> str:
-    """Return what stands in a cell."""
+    """Return the content of a cell."""
     match cell:
         case Text():
             return (
@@ -90,7 +90,7 @@ def note_html(note: Note) -> str:
 
 
 def _head(columns: Sequence[Column]) -> str:
-    """Return the heading rows, the groups above their columns; nothing where all are empty."""
+    """Return the heading rows, groups above their columns; "" if all headings are empty."""
     if not any(column.title or column.group for column in columns):
         return ""
     if not any(column.group for column in columns):
@@ -125,7 +125,7 @@ def _row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
         _table_cell(column, cell, "td" if place else "th")
         for place, (column, cell) in enumerate(zip(columns, row, strict=True))
     )
-    return f"<tr>{cells}</tr>"  # one line, at which a script may part the rows
+    return f"<tr>{cells}</tr>"  # one line, so that the script can split rows at line breaks
 
 
 def _table_cell(column: Column, cell: Cell, tag: str) -> str:
@@ -146,13 +146,13 @@ def _scalar(cell: Scalar) -> str:
         kind = f" {cell.verdict}" if cell.verdict in _VERDICTS else ""
         verdict = f'<span class="verdict{kind}">{escape(cell.verdict)}</span>'
         return f"{_scalar(replace(cell, verdict=''))} {verdict}"
-    if isinstance(cell, Missing):  # of one metric the only cell with words
+    if isinstance(cell, Missing):  # the only cell of one metric with free text
         return escape(cell.why)
     return _EMPHASES[emphasis_of(cell)].format(scalar_text(cell))
 
 
 def _sort_value(cell: Cell) -> float | None:
-    """Return the value by which a cell is sorted; None without one, as for words."""
+    """Return the value by which a cell is sorted; None without one, as for text."""
     match cell:
         case Text() | Missing():
             return None

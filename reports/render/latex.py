@@ -1,7 +1,7 @@
 r"""Tables as LaTeX, for pdflatex with the packages booktabs, graphicx and textcomp.
 
-What is written is plain ASCII, so that it does not depend on the encoding of the paper's input
-or of its fonts; ``reports.render.latex_text`` says how a character is set.
+The output is plain ASCII, so it does not depend on the encoding of the paper's input or of its
+fonts; ``reports.render.latex_text`` defines how each character is set.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ from reports.render.latex_text import code, escape, number
 _MOST_ROWS = 45  # what a page holds; a float cannot break
 _ONE_COLUMN = 60  # characters of a row that one column of a two-column paper may hold
 _WAITING = 6  # floats that wait for a page before they are flushed; LaTeX gives up at 18
-_LONG_TEXT = 40  # characters from which the words of a column wrap
+_LONG_TEXT = 40  # characters from which the text of a column wraps
 _EMPHASES = {
     Emphasis.NONE: "{}",
     Emphasis.BEST: r"\textbf{{{}}}",
@@ -26,7 +26,7 @@ _LEGEND = {
     Emphasis.BEST: r"\textbf{Bold}: the best mean of its column, ties included.",
     Emphasis.BETTER: r"\underline{Underlined}: a better mean than the baseline's.",
 }
-# Shrunk to the line, then to the page, only where it is too large as it stands.
+# Shrunk to the line width, then to the page height, only if it is too large.
 _FITTED = r"""\sbox0{%
 @%
 }%
@@ -45,7 +45,7 @@ _PREAMBLE = r"""\documentclass{article}
 
 @dataclass(frozen=True, slots=True)
 class _Layout:
-    """A column: its heading, and whether its words wrap."""
+    """A column, and whether its text wraps."""
 
     column: Column
     wraps: bool
@@ -79,7 +79,7 @@ def latex_table(table: Table) -> str:
 
 
 def latex_document(title: str, tables: Sequence[Table]) -> str:
-    """Return an article of ``tables`` that compiles as it stands."""
+    """Return a complete article of ``tables`` that compiles."""
     head = rf"\section*{{{escape(title)}}}"
     parts = [_PREAMBLE + head]
     for place, table in enumerate(tables, start=1):
@@ -103,7 +103,7 @@ def _tabular(table: Table) -> Iterator[str]:
 
 
 def _head(columns: Sequence[Column]) -> Iterator[str]:
-    """Return the groups over a rule each, then the titles; nothing where all are empty."""
+    """Yield the groups with a rule below each, then the titles; nothing if all are empty."""
     if any(column.group for column in columns):
         names, rules, first = [], [], 1
         for group, members in groupby(columns, key=lambda column: column.group):
@@ -160,7 +160,7 @@ def _longest(cells: Sequence[Cell]) -> int:
 
 
 def _width(table: Table) -> int:
-    """Return how many characters the widest row may have."""
+    """Return the number of characters of the widest row."""
     widest = zip(table.columns, _columns(table), strict=True)
     return sum(2 + max(len(column.title), _longest(cells)) for column, cells in widest)
 

@@ -1,4 +1,4 @@
-r"""Any text as LaTeX in plain ASCII: what is read is what stood there.
+r"""Any text as LaTeX in plain ASCII, which prints the same characters.
 
 Special characters become commands that work in the font encodings OT1 and T1. A letter with an
 accent and the symbols of this project's tables are set as such; every other character, which
@@ -113,7 +113,7 @@ _BREAK = r"\allowbreak{}"
 
 
 def escape(text: str) -> str:
-    r"""Return ``text`` so that LaTeX sets it as it is, on one line; a long word may break.
+    r"""Return ``text`` escaped for LaTeX, on one line; a long word may break.
 
     >>> print(escape("50 % of {x_1} ± 2"))
     50 \% of \{x\_1\} \ensuremath{\pm} 2
@@ -130,12 +130,12 @@ def code(text: str) -> str:
 
 
 def number(text: str) -> str:
-    """Return a number in words of ``reports.render.cell_text``, its minus signs as such."""
+    """Return a number formatted by ``reports.render.cell_text``, with true minus signs."""
     return _MINUS.sub(lambda match: r"\ensuremath{-}", escape(text))
 
 
 def _set(text: str, quote: str = "'") -> str:
-    """Set each character, with places to break in long words."""
+    """Return ``text`` with each character set, and with possible breaks in long words."""
     breaks = {
         place
         for word in _UNBROKEN.finditer(text)

@@ -1,4 +1,4 @@
-"""Tables as Markdown (GitHub's), in columns that also line up as plain text."""
+"""Tables as GitHub Markdown, in columns that also line up as plain text."""
 
 import re
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ _LEGEND = {
 
 
 def markdown_table(table: Table) -> str:
-    """Return ``table`` with its title and notes; no text of it can leave its cell."""
+    """Return ``table`` with its title and notes; all text is escaped."""
     head = [escape(_title(column)) for column in table.columns]
     body = [[_cell(cell) for cell in row] for row in table.rows]
     widths = [max(3, *map(len, column)) for column in zip(head, *body, strict=True)]
@@ -45,7 +45,7 @@ def markdown_table(table: Table) -> str:
 
 
 def escape(text: str) -> str:
-    r"""Return ``text`` so that Markdown shows it as it is, within one cell of one line.
+    r"""Return ``text`` escaped for Markdown, on the one line of a cell.
 
     >>> print(escape("remove *MRM* | batch_size"))
     remove \*MRM\* \| batch_size
@@ -55,7 +55,7 @@ def escape(text: str) -> str:
 
 
 def code(text: str, *, in_table: bool = False) -> str:
-    """Return ``text`` as a code span, also with backticks and, ``in_table``, pipes in it."""
+    """Return ``text`` as a code span; backticks and, ``in_table``, pipes are allowed in it."""
     shown = visible(text, " ").strip()
     if not shown:
         return ""
@@ -93,10 +93,10 @@ def _line(cells: Sequence[str], widths: Sequence[int], texts: Sequence[bool]) ->
 
 def _note(note: Note) -> str:
     command = "" if note.command is None else f" {code(note.command)}"
-    text = _OPENING.sub(lambda match: _stopped(match[0]), escape(note.text))
+    text = _OPENING.sub(lambda match: _escaped_opening(match[0]), escape(note.text))
     return f"- {text}{command}"
 
 
-def _stopped(opening: str) -> str:
-    """Return what would open a block of its own, as text."""
+def _escaped_opening(opening: str) -> str:
+    """Return an escaped form of characters that would begin a block."""
     return f"{opening}\\" if opening[-1].isdigit() else f"{opening[:-1]}\\{opening[-1]}"

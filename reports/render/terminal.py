@@ -10,9 +10,9 @@ from reports.render.cell_text import emphasis_of, legend, scalar_text, visible
 
 _GAP = "  "
 _MOST_ROWS = 15
-_NARROWEST = 20  # textwrap never ends where its indent is wider than the line
-_NARROW = 80  # below this, columns that do not fit beside each other stand below each other
-_WIDEST_LAST = 20  # a last column of words wraps into what is left, if that is at least this
+_NARROWEST = 20  # textwrap does not end if its indent is wider than the line
+_NARROW = 80  # below this width, columns that do not fit are written below each other
+_WIDEST_LAST = 20  # a last column of text wraps into the remaining width from this width on
 
 _MARKS = {
     Emphasis.NONE: "",
@@ -27,19 +27,19 @@ _LEGEND = {
 
 
 def terminal_table(table: Table, width: int = 100) -> str:
-    """Return ``table`` for a terminal of ``width`` characters, 20 at least.
+    """Return ``table`` for a terminal of ``width`` characters, at least 20.
 
-    Columns that do not fit go on below where the table folds. On a terminal of fewer than 80
-    characters every other row that does not fit becomes lines of its own, a value each. On a wider
-    one the last columns are left out, as are rows after the first 15 unless the table is to be
-    shown whole, and named below the table.
+    If the table folds, columns that do not fit continue below. Otherwise, on a terminal of fewer
+    than 80 characters, each row that does not fit becomes several lines, one for each value. On a
+    wider one the last columns are left out, as are rows after the first 15 unless the table is to
+    be shown whole; a note below the table names them.
     """
     width = max(width, _NARROWEST)
     rows = [[_shown(cell) for cell in row] for row in table.rows[: _most_rows(table)]]
     head = [visible(_title(column), " ") for column in table.columns]
     widths = [max(1, *map(len, column)) for column in zip(head, *rows, strict=True)]
     is_pair = width < _NARROW and len(widths) == 2
-    if table.folds or is_pair:  # the first column, which stands in every block, leaves room
+    if table.folds or is_pair:  # the first column is in every block and must leave room
         widths[0] = min(widths[0], width // 2)
     title = textwrap.wrap(visible(table.title, " "), width)
     lines = [*title, "=" * max(map(len, title), default=0)]
@@ -69,7 +69,7 @@ def _title(column: Column) -> str:
 
 
 def _blocks(table: Table, widths: Sequence[int], width: int) -> list[list[int]]:
-    """Return the places of the columns that stand side by side, block by block.
+    """Return the indices of the columns that are side by side, block by block.
 
     Each block after the first begins with the first column again.
     """
@@ -88,7 +88,7 @@ def _blocks(table: Table, widths: Sequence[int], width: int) -> list[list[int]]:
 def _block(
     table: Table, places: Sequence[int], *, lines: Sequence[Sequence[str]], widths: Sequence[int]
 ) -> list[str]:
-    """Return the heads and the rows, which are ``lines``, of some columns."""
+    """Return the headings and rows of the columns at ``places``."""
     columns = [table.columns[place] for place in places]
     head, *rows = ([line[place] for place in places] for line in lines)
     drawn: list[str] = []
@@ -100,7 +100,7 @@ def _block(
 
 
 def _stacked(head: Sequence[str], row: Sequence[str], width: int) -> list[str]:
-    """Return a row as lines: its first cell, then each other one behind its title."""
+    """Return a row as lines: its first cell, then each other cell after its title."""
     first = textwrap.wrap(f"{head[0]} {row[0]}".strip() or "-", width)
     size = max(1, min(max(map(len, head[1:])), (width - 2 * len(_GAP)) // 2))
     room = width - size - 2 * len(_GAP)
@@ -112,13 +112,13 @@ def _stacked(head: Sequence[str], row: Sequence[str], width: int) -> list[str]:
 
 
 def _clipped(widths: Sequence[int], width: int) -> list[int]:
-    """Return the widths of a block, its last column narrowed to what is left of the line."""
+    """Return the widths of a block, its last column narrowed to the remaining width."""
     *first, last = (min(size, width) for size in widths)
     return [*first, min(last, max(width - sum(first) - len(_GAP) * len(first), 1))]
 
 
 def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> int:
-    """Return how many leading columns fit; the last of them may wrap if it holds words."""
+    """Return how many leading columns fit; the last of them may wrap if it holds text."""
     used, count = 0, 0
     for column, size in zip(columns, widths, strict=True):
         needed = min(size, _WIDEST_LAST) if column.is_text else size

@@ -1,1 +1,1 @@
-"""What tables and figures ask of a run: seed groups, ensembles, costs, gaps."""
+"""Results that tables and figures share: seed groups, ensembles, costs, missing cells."""

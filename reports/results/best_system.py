@@ -18,13 +18,13 @@ class ChosenSystem:
     """One system on the test split.
 
     Attributes:
-        name: what it is, to be read within a sentence.
-        seeds: whose predictions are averaged, ascending.
-        unused: finished seeds without predictions of these utterances.
-        ids: of the utterances, ascending.
+        name: name of the system, for use within a sentence.
+        seeds: seeds whose predictions are averaged, ascending.
+        unused: finished seeds without predictions of these utterances, ascending.
+        ids: [N] ids of the utterances, ascending.
         labels: [N] human labels.
-        predictions: [N] means over ``seeds``.
-        left_out: utterances without a finite prediction of every seed.
+        predictions: [N] predictions, the mean over ``seeds``.
+        left_out: number of utterances without a finite prediction of every seed.
     """
 
     name: str
@@ -68,7 +68,7 @@ def chosen_system(results: Results) -> ChosenSystem | None:
     (system,) = systems_of({name: setting}, read_predictions(results, [setting]))
     if not system.seeds:
         return None
-    # A mean over other seeds here and there would be another system at each utterance.
+    # Every utterance needs the same seeds: means over different ones are different systems.
     mean = system.ensemble()
     finite = np.isfinite(mean.values) & np.isfinite(mean.labels)
     if not finite.any():

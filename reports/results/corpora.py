@@ -1,7 +1,7 @@
-"""Which data the trials of a run read, and whether a published value may stand beside them.
+"""Which data the trials of a run read, and whether published values may be shown beside them.
 
 The paper's numbers belong to its splits (Table 6). A file of other sizes is other data, whatever
-the space calls it: it is named by its sizes, and nothing published stands beside it.
+the space calls it: it is named by its sizes, and no published value is shown beside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,9 +23,9 @@ Corpus = tuple[str, str]
 Sizes = Mapping[str, int]
 """Utterances by split; a split of unknown size is absent."""
 OTHER_DATA = "other data"
-"""Stands in the place of a comparison of settings that read other splits."""
-_ASKED = 16
-"""Trials that are asked for generated labels, which not every system has; all fill gigabytes."""
+"""Shown instead of a comparison of settings that read different splits."""
+_MOST_TRIALS = 16
+"""Most trials whose generated labels are read: not every system has any, and all fill gigabytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +33,9 @@ class Data:
     """The data that trials read; equal data are the same file.
 
     Attributes:
-        dataset: what the space calls it.
-        fingerprint: of its content.
-        sizes: utterances in training, validation and test; None where unknown.
+        dataset: its name in the space.
+        fingerprint: fingerprint of its content.
+        sizes: number of utterances in training, validation and test; None if unknown.
     """
 
     dataset: str
@@ -64,13 +64,13 @@ class Data:
 
     @property
     def why_unpublished(self) -> str:
-        """Return why no published value stands beside it, "" where the paper has no such data."""
+        """Return why no published value is shown; "" for the paper's and unknown datasets."""
         theirs = published_splits(self.dataset)
         if self.is_published or not theirs:
             return ""
-        own = f"these have {self._listed}" if self._are_known else "the ledger lacks those of these"
+        own = f"these have {self._listed}" if self._are_known else "the sizes of these are unknown"
         return (
-            f"No published values stand beside {self.name}: the paper's {self.dataset} has "
+            f"No published values are shown for {self.name}: the paper's {self.dataset} has "
             f"{_listed(tuple(theirs.values()))} utterances in training, validation and test; {own}."
         )
 
@@ -147,12 +147,12 @@ def _trials(results: Results) -> dict[Corpus, list[str]]:
         corpus = (trial.alignment or "", trial.data_fingerprint or "")
         if all(corpus) and trial.status == FINISHED:
             found.setdefault(corpus, []).append(trial.key)
-    return {corpus: keys[:_ASKED] for corpus, keys in found.items()}
+    return {corpus: keys[:_MOST_TRIALS] for corpus, keys in found.items()}
 
 
 def _predicted(results: Results, trials: Sequence[str]) -> dict[str, int]:
     rows = _counted(results.predictions(trials[:1]), "split")
-    # Of the training split a trial keeps the predictions for a few utterances.
+    # A trial keeps predictions for only a few utterances of the training split.
     return {row["split"]: row["count_all"] for row in rows if row["split"] != TRAIN}
 
 

@@ -1,4 +1,4 @@
-"""The test predictions of a setting's seeds, and the system that their mean is."""
+"""The test predictions of a setting's seeds, and the ensemble that averages them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ class Predicted:
     """The test predictions of one trial or of an ensemble, by utterance.
 
     Attributes:
-        ids: [N] of the utterances, sorted.
-        labels: [N] human sentiment.
-        values: [N] sentiment as predicted by the multimodal task; NaN where it is not recorded.
+        ids: [N] ids of the utterances, sorted.
+        labels: [N] human sentiment labels.
+        values: [N] predictions of the multimodal task; NaN where none is recorded.
     """
 
     ids: tuple[str | None, ...]
@@ -36,7 +36,7 @@ class Predicted:
 
     @property
     def utterances(self) -> tuple[tuple[str | None, ...], bytes]:
-        """Return what is equal for the same utterances with the same labels."""
+        """Return a value that is equal for the same utterances with the same labels."""
         return self.ids, self.labels.tobytes()
 
 
@@ -45,9 +45,9 @@ class System:
     """A setting with the predictions of its seeds.
 
     Attributes:
-        label: what tables call it.
-        setting: the setting.
-        seeds: the predictions of each finished seed that recorded some, all of the same utterances.
+        label: its label in tables.
+        setting: its trials over seeds.
+        seeds: predictions by finished seed, all for the same utterances; seeds without are absent.
     """
 
     label: str
@@ -60,7 +60,7 @@ class System:
         return tuple(sorted(self.setting.finished.keys() - self.seeds.keys()))
 
     def ensemble(self, seeds: Collection[int] | None = None) -> Predicted:
-        """Return the mean of the predictions of ``seeds``, all when None; at least one of them."""
+        """Return the mean predictions over ``seeds``, at least one; None for all seeds."""
         chosen = [self.seeds[seed] for seed in sorted(self.seeds if seeds is None else seeds)]
         with np.errstate(invalid="ignore"):  # infinities of both signs have no mean: NaN
             values = np.mean([one.values for one in chosen], axis=0)
@@ -85,13 +85,13 @@ def unused_notes(systems: Collection[System]) -> Iterator[Note]:
     if lacking:
         names = (f"{one.label}: {', '.join(map(str, one.unused))}" for one in lacking)
         yield Note(
-            "Finished seeds left out, since they recorded no predictions or those of other "
+            "Left out: finished seeds without predictions, or with predictions for other "
             f"utterances ({'; '.join(names)})."
         )
 
 
 def lost_notes(results: Results, systems: Collection[System]) -> Iterator[Note]:
-    """Yield how many utterances of the test split the ledger keeps no prediction for, if any."""
+    """Yield how many test utterances have a prediction in the ledger, unless all have one."""
     scored = {
         (trial.data_fingerprint, trial.alignment): len(predicted.ids)
         for system in systems
@@ -109,7 +109,7 @@ def lost_notes(results: Results, systems: Collection[System]) -> Iterator[Note]:
 
 
 def systems_of(settings: Mapping[str, SeedGroup], found: Mapping[str, Predicted]) -> list[System]:
-    """Return the settings by label with those predictions of ``found``, by key, that are theirs."""
+    """Return each labelled setting with its predictions, which ``found`` holds by trial key."""
     return [
         System(label=label, setting=setting, seeds=_seeds(setting, found))
         for label, setting in settings.items()
@@ -117,7 +117,7 @@ def systems_of(settings: Mapping[str, SeedGroup], found: Mapping[str, Predicted]
 
 
 def _seeds(setting: SeedGroup, found: Mapping[str, Predicted]) -> Mapping[int, Predicted]:
-    """Leave out seeds whose utterances are others than those of the first: no mean exists then."""
+    """Return the predictions by seed, without seeds whose utterances differ from the first's."""
     finished = sorted(setting.finished.items())
     seeds = {seed: found[trial.key] for seed, trial in finished if trial.key in found}
     kinds = {seed: one.utterances for seed, one in seeds.items()}

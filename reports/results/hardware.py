@@ -10,7 +10,7 @@ from reports.content.table import Note
 from reports.ledger.trials import Trial
 
 Rows = Mapping[str, Iterable[Trial]]
-"""The trials of each row of a table, by what the row is called."""
+"""The trials of each row of a table, by the row's label."""
 
 
 def hardware_notes(
@@ -21,9 +21,9 @@ def hardware_notes(
     Ledgers of older versions record no precision; then the devices alone are compared.
 
     Args:
-        rows: what the table shows.
-        what: noun of the rows, with its article.
-        start: how the note begins.
+        rows: trials of each row, by the row's label.
+        what: noun for the rows, with its article.
+        start: first words of the note.
     """
     trials = {label: list(some) for label, some in rows.items()}
     every = [trial for some in trials.values() for trial in some]

@@ -1,4 +1,4 @@
-"""What trials and settings take and give: seconds of inference, and mean absolute error."""
+"""Inference time and mean absolute error of trials and of settings over seeds."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from reports.statistics import Summary, summarise
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """What one trial, or one setting over its seeds, takes and gives.
+    """Inference time and error of one trial, or of one setting over its seeds.
 
     Attributes:
-        name: as hover texts call it.
-        kind: the ablation that it is a cell of, or "confirmed configurations".
-        seconds: inference on the test split, the mean over seeds.
-        mae: over seeds, of validation or of test.
+        name: its name in hover texts.
+        kind: name of its ablation, "confirmed configurations" or "search".
+        seconds: inference time on the test split in seconds, mean over seeds.
+        mae: mean absolute error over seeds: on validation for the search, else on test.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Cost:
 
 
 def search_costs(results: Results) -> Iterator[Cost]:
-    """Yield the finished trials of the search by rank; no test metric is looked at."""
+    """Yield the finished trials of the search by rank, without their test metrics."""
     for entry in search_entries(results):
         seconds, mae = seconds_of(entry.trial), entry.trial.valid.get("mae", nan)
         if entry.rank is not None and seconds is not None and isfinite(mae):
@@ -38,7 +38,7 @@ def search_costs(results: Results) -> Iterator[Cost]:
 
 
 def seed_costs(results: Results) -> Iterator[Cost]:
-    """Yield what was repeated over seeds; a cell that ablations share stands once."""
+    """Yield what was repeated over seeds; a cell that ablations share appears once."""
     seen: set[frozenset[str]] = set()
     for kind, name, setting in _named(results):
         trials = frozenset(trial.key for trial in setting.finished.values())
@@ -72,5 +72,5 @@ def seconds_of(trial: Trial) -> float | None:
 
 
 def front_of(costs: Sequence[Cost]) -> list[Cost]:
-    """Return those that none is as fast and as accurate as, and better in one; fastest first."""
+    """Return the Pareto front, fastest first."""
     return [costs[place] for place in pareto_set([(cost.seconds, cost.mae.mean) for cost in costs])]

@@ -1,6 +1,6 @@
 """How generated labels correlate with the true sentiment, by setting, modality, seed and epoch.
 
-Only a synthetic corpus knows the truth; elsewhere there are no points.
+The truth is known for a synthetic corpus only; other data have no points.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,14 +24,14 @@ class LabelPoint:
     """The labels of one modality after one epoch of one seed.
 
     Attributes:
-        group: the ablation, or ``CONFIRMED``.
-        cell: its cell, or the label of the configuration.
-        task: of ``MODALITIES``.
-        seed: of the trial.
-        epoch: from 1.
+        group: name of the ablation, or ``CONFIRMED``.
+        cell: name of its cell, or label of the configuration.
+        task: letter of the modality, a key of ``MODALITIES``.
+        seed: seed of the trial.
+        epoch: the epoch, from 1.
         is_best: whether the epoch is the best on validation.
-        generated: Pearson's correlation of the generated labels with the truth.
-        human: that of the human label.
+        generated: Pearson's correlation of the generated labels with the truth, -1 to 1.
+        human: Pearson's correlation of the human label with the truth, -1 to 1.
     """
 
     group: str
@@ -45,9 +45,9 @@ class LabelPoint:
 
 
 def label_points(results: Results) -> Iterator[LabelPoint]:
-    """Yield what is recorded of finished trials: cells in the space's order, then configurations.
+    """Yield the points of finished trials: cells in the space's order, then configurations.
 
-    Those of one setting, modality and seed follow one another by epoch.
+    The points of one setting, modality and seed are in the order of their epochs.
     """
     settings = list(_settings(results))
     epochs = _epochs(results, [setting for _, _, setting in settings])
@@ -77,7 +77,7 @@ def _settings(results: Results) -> Iterator[tuple[str, str, SeedGroup]]:
 
 
 def _epochs(results: Results, settings: Sequence[SeedGroup]) -> dict[str, list[Mapping[str, Any]]]:
-    """Return the epochs that know a truth, in order, by the key of their trial."""
+    """Return the epochs with a known truth, in order, by the key of their trial."""
     keys = sorted({trial.key for setting in settings for trial in setting.finished.values()})
     if not keys:
         return {}

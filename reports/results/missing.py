@@ -10,7 +10,7 @@ NO_DATA, FAILED, MISSING = "no data", "failed", "missing"
 
 
 def why_missing(results: Results, cell: SeedGroup) -> str:
-    """Return what stands in the place of a cell's scores; "-" where it has some."""
+    """Return why a cell has no scores, to be shown in their place; "-" if it has some."""
     if cell.finished:
         return "-"
     if cell.failed:
@@ -27,7 +27,7 @@ def alignment_of(results: Results, cell: SeedGroup) -> str:
 
 
 def missing_notes(results: Results, cells: Sequence[SeedGroup]) -> Iterator[Note]:
-    """Yield what is missing of the cells and how to fill it; nothing is ever filled in."""
+    """Yield which cells and seeds are missing, and the command that runs them."""
     command = results.experiment.command
     without = [cell for cell in cells if why_missing(results, cell) == NO_DATA]
     for alignment in sorted({alignment_of(results, cell) for cell in without}):
@@ -46,7 +46,7 @@ def missing_notes(results: Results, cells: Sequence[SeedGroup]) -> Iterator[Note
 
 
 def _waiting(cell: SeedGroup) -> tuple[int, ...]:
-    """Return the planned seeds that nothing has become of yet."""
+    """Return the planned seeds that have not run."""
     return tuple(seed for seed in cell.missing if seed not in cell.failed)
 
 

@@ -1,4 +1,4 @@
-"""How much each searched parameter matters: what ``search`` has written beside the ledger."""
+"""The importance of each searched parameter, as ``search`` wrote it beside the ledger."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,9 +25,9 @@ class ParameterImportance:
 
     Attributes:
         name: its dotted option.
-        share: of the importance of all parameters, 0 to 1; None where its trials tell nothing:
-            they all have the same value, or no parameter sets the best trials apart.
-        trials: finished ones that have it; fewer than all where it stands under a condition.
+        share: its share of the importance of all parameters, 0 to 1; None if it cannot be judged:
+            all trials have the same value, or no parameter distinguishes the best trials.
+        trials: number of finished trials that have it; fewer than all if it has a condition.
     """
 
     name: str
@@ -39,15 +39,15 @@ class ParameterImportance:
 class Importance:
     """The importance of the searched parameters, over the finished trials of the search.
 
-    It says what sets the best tenth of them apart, so that it is rough below some 50 trials.
+    It compares the best tenth of them with all, so it is rough below about 50 trials.
 
     Attributes:
-        method: ``PED-ANOVA``.
-        optuna: the version of Optuna that computed it.
-        objective: the validation metric that it speaks of: ``valid/mae``.
-        mode: ``min`` or ``max``.
-        trials: finished trials that count.
-        parameters: in the order of the space.
+        method: name of the method: ``PED-ANOVA``.
+        optuna: version of Optuna that computed it.
+        objective: validation metric that it explains, such as ``valid/mae``.
+        mode: direction of the objective, ``min`` or ``max``.
+        trials: number of finished trials that it uses.
+        parameters: all searched parameters, in the order of the space.
     """
 
     method: str
@@ -79,7 +79,7 @@ def read_importance(results: Results) -> Importance | None:
     except ValueError as error:
         results.warn(
             f"left out the damaged {IMPORTANCE_FILE} ({error}); the next command of the run writes "
-            "it anew"
+            "a new one"
         )
         return None
 

@@ -1,4 +1,4 @@
-"""What the paper prints between the rows that an ablation's cells are called as."""
+"""Differences between the paper's rows that have the names of an ablation's cells."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,22 +9,22 @@ from reports.results.missing import alignment_of
 from reports.results.seed_groups import SeedGroup
 
 Differences = Mapping[str, Mapping[str, float]]
-"""Metric -> difference, by cell."""
+"""Cell -> metric -> difference."""
 
 
 def published_differences(
     results: Results, baseline: SeedGroup, cells: Sequence[SeedGroup]
 ) -> tuple[str, Differences]:
-    """Return, by cell, what the paper prints less what it prints for the baseline.
+    """Return, by cell, the paper's value minus its value for the baseline.
 
-    Rows are found by their names on the dataset and alignment that the cells read; cells on data
-    that have not the sizes of the paper's splits have none. Differences
-    within one table alone are of one experiment: the one that has the baseline and most of the
-    cells counts, of equal ones the first in the paper's order.
+    Rows are found by name, on the dataset and alignment that the cells read. Cells on data without
+    the sizes of the paper's splits have no difference. All differences come from one table, which
+    is one experiment: the table that has the baseline and most of the cells, the first of them in
+    the paper's order.
 
     Returns:
         The number of the table, "" without one, and the differences; a cell that the table lacks
-        is absent. They are rounded as what is printed: 0.9 - 0.8 must not differ from 0.8 - 0.7.
+        is absent. They are rounded like the printed values, so that 0.9 - 0.8 equals 0.8 - 0.7.
     """
     dataset = results.experiment.dataset
 

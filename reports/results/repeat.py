@@ -19,7 +19,7 @@ from reports.ledger.run.load import Results
 from reports.ledger.trials import Trial
 
 RUNS = "repeated"
-"""The folder of the repetitions: beside the original run it would be taken over, not computed."""
+"""Folder of the repetitions; beside the original run a trial would be reused, not computed."""
 
 _PROGRAMS = ("sugrm-search", "main.py", "__main__.py")  # the last two as ``python -m`` has them
 _WITH_VALUE = ("--runs", "--trials", "--address", "--concurrency")
@@ -47,7 +47,7 @@ class Repeater:
         """Return the command line, for a POSIX shell, that repeats the trial of ``role``.
 
         Raises:
-            NotRepeatableError: nothing does; the message says why.
+            NotRepeatableError: no command repeats it; the message says why.
         """
         if self._why:
             raise NotRepeatableError(self._why)
@@ -59,7 +59,7 @@ class Repeater:
         return " ".join([self._start, *(f"--set {shlex.quote(change)}" for change in changes)])
 
     def _check(self, trial: Trial) -> None:
-        """Refuse a trial that the newest version of the space would not give again."""
+        """Raise unless the newest version of the space would give this trial again."""
         data = self._experiment.newest.data
         if data and trial.data_fingerprint not in data.values():
             raise NotRepeatableError("other data than the newest version of the space")
@@ -68,7 +68,7 @@ class Repeater:
         self._check_era(trial)
 
     def _check_era(self, trial: Trial) -> None:
-        """Refuse a trial of other fixed values, told by when it ended: presets hide its own."""
+        """Raise if other fixed values held when the trial ended: presets hide its own."""
         if all(fixed == self._eras[-1][1] for _, fixed in self._eras):
             return
         held = [fixed for start, fixed in self._eras if start <= trial.ended_at]
@@ -81,7 +81,7 @@ class Repeater:
 
 
 def _eras(experiment: Experiment) -> list[tuple[datetime, Mapping[str, Any]]]:
-    """Return since when which fixed values held, oldest first."""
+    """Return the start time and the fixed values of each version of the space, oldest first."""
     return [
         (
             datetime.fromisoformat(version.started_at).astimezone(UTC),
@@ -92,7 +92,7 @@ def _eras(experiment: Experiment) -> list[tuple[datetime, Mapping[str, Any]]]:
 
 
 def _kept_words(experiment: Experiment) -> Iterator[str]:
-    """Yield the words of the recorded command that stay: its space, its data, its values.
+    """Yield the words of the recorded command that are kept: its space, data and values.
 
     Raises:
         NotRepeatableError: no such command is recorded.
@@ -112,7 +112,7 @@ def _kept_words(experiment: Experiment) -> Iterator[str]:
 
 
 def key_of(option: str, value: str) -> str:
-    """Return the key of the space that an option with its value sets, "" where it sets none."""
+    """Return the key of the space that an option sets; "" if it sets none."""
     return value.partition("=")[0].strip() if option == "--set" else ""
 
 
@@ -120,7 +120,7 @@ def run_words(command: str) -> tuple[list[str], list[tuple[str, str]]]:
     """Return the arguments and the options with their values of a ``run`` command line.
 
     Raises:
-        NotRepeatableError: it is none.
+        NotRepeatableError: it is not a command of ``sugrm-search run``.
     """
     try:
         words = [word for word in shlex.split(command) if word != "--debug"]

@@ -1,6 +1,6 @@
-"""Which trials a table speaks of: the search's, each confirmed configuration's, each cell's.
+"""The trials of the search, of each confirmed configuration and of each ablation cell.
 
-Nothing here looks at a test metric: what is chosen is chosen on validation.
+Nothing here reads a test metric: every choice is made on validation.
 """
 
 import math
@@ -19,14 +19,14 @@ from reports.statistics import best_index, summarise
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A trial of the search with every suggestion that it answers.
+    """A trial of the search with all suggestions that share it.
 
     Attributes:
         trial: the trial.
-        numbers: of the suggestions, ascending; several where one was suggested again.
-        changes: the searched values.
-        rank: place among the finished trials by the objective, from 1; None for the others, and
-            for those that read other data than the newest trial of their alignment did.
+        numbers: trial numbers of these suggestions, ascending; several if one came again.
+        changes: the searched values by option.
+        rank: rank among the finished trials by the objective, from 1; None for other trials, and
+            for those on other data than the newest trial of their alignment.
     """
 
     trial: Trial
@@ -40,14 +40,14 @@ class SeedGroup:
     """One setting over seeds: a confirmed configuration or a cell of an ablation.
 
     Attributes:
-        group: the ablation, or the key of the search trial that is confirmed.
-        cell: the ablation's cell, "" otherwise.
-        number: rank of the confirmed configuration, from 0.
-        changes: its options over the fixed values.
-        finished: its finished trial for each seed.
-        failed: the seeds that have only failed.
-        planned: the seeds that were asked for.
-        superseded: trials of the same name with other settings, left out.
+        group: name of the ablation, or key of the search trial that is confirmed.
+        cell: name of the ablation's cell; "" for a confirmed configuration.
+        number: rank of the confirmed configuration in the search, from 0.
+        changes: options that differ from the fixed values.
+        finished: the finished trial of each seed.
+        failed: seeds of which every trial failed, ascending.
+        planned: the planned seeds.
+        superseded: number of trials of this name with other settings, which are left out.
     """
 
     group: str
@@ -75,9 +75,9 @@ class Confirmation:
     """The confirmed configurations.
 
     Attributes:
-        configurations: by the rank that each had in the search.
-        chosen: which of them validation chose; None before one has finished.
-        earlier: configurations that were confirmed for an earlier best of the search.
+        configurations: the configurations, in the order of their ranks in the search.
+        chosen: place of the one that validation chose; None before one has finished.
+        earlier: configurations that were confirmed but are no longer among the best.
     """
 
     configurations: tuple[SeedGroup, ...]
@@ -91,7 +91,7 @@ class Confirmation:
 
     @property
     def best_label(self) -> str:
-        """Return what tables call it: ``2 (chosen)``; "" before one has finished."""
+        """Return its label in tables: ``2 (chosen)``; "" before one has finished."""
         return "" if self.chosen is None else self.label(self.chosen)
 
     @property
@@ -102,12 +102,12 @@ class Confirmation:
         return f"confirmed configuration {self.chosen + 1}, chosen on validation"
 
     def label(self, place: int) -> str:
-        """Return what tables call the configuration at ``place``."""
+        """Return the label of the configuration at ``place`` in tables."""
         return f"{place + 1} (chosen)" if place == self.chosen else str(place + 1)
 
     @property
     def labels(self) -> Mapping[str, str]:
-        """Return what tables call each configuration, by its group; earlier ones are marked."""
+        """Return the label of each configuration by its group; earlier ones are marked."""
         marked = {each.group: f"{each.number + 1}, no longer chosen" for each in self.earlier}
         present = {each.group: self.label(n) for n, each in enumerate(self.configurations)}
         return {**marked, **present}
@@ -164,10 +164,10 @@ def _newest_data(trials: Sequence[Trial]) -> dict[str | None, str | None]:
 
 @lru_cache(maxsize=256)  # nearly every table and figure asks for it, those of several runs too
 def confirmation_of(results: Results) -> Confirmation:
-    """Return the confirmed configurations, by the rank that each had when it was confirmed.
+    """Return the confirmed configurations, in the order of their ranks when they were confirmed.
 
-    Those that are not among the best of the search any more are apart: the search went on, and
-    found better ones.
+    Those that are no longer among the best are listed apart: the search continued and found
+    better ones.
     """
     groups = _by(results, CONFIRM, lambda role: role.group)
     if not groups:
@@ -233,10 +233,10 @@ def ablation_cells(results: Results) -> dict[str, tuple[SeedGroup, ...]]:
 
 
 def baseline_of(results: Results, cells: Sequence[SeedGroup]) -> SeedGroup:
-    """Return which of at least one cell of an ablation the others are compared with.
+    """Return the cell of an ablation that the others are compared with.
 
-    It is the cell that the space names (``baseline`` if it names none), else the first without
-    changes, else the first.
+    It is the cell that the space names (by default ``baseline``), else the first without changes,
+    else the first. There must be at least one cell.
     """
     name = results.experiment.baselines.get(cells[0].group, "baseline")
     named = [cell for cell in cells if cell.cell == name]
@@ -245,9 +245,9 @@ def baseline_of(results: Results, cells: Sequence[SeedGroup]) -> SeedGroup:
 
 
 def first_baseline(results: Results) -> tuple[str, SeedGroup] | None:
-    """Return the baseline of the first ablation whose baseline has run, and what it is in words.
+    """Return the first ablation baseline that has run, with its name for a sentence.
 
-    It stands for a run that has confirmed nothing.
+    It represents a run that has confirmed nothing.
     """
     for group, cells in ablation_cells(results).items():
         baseline = baseline_of(results, cells)
@@ -279,7 +279,7 @@ def _seed_group(
 ) -> SeedGroup:
     """Gather the trials of ``roles`` that have the changes of ``named``, all of one setting.
 
-    A run may be continued with other fixed values; then seeds of the newest setting alone count.
+    A run may be continued with other fixed values; then only seeds of the newest setting count.
     """
     current = [role for role in roles if role.changes == named.changes]
     seeds = planned or tuple(sorted({role.seed for role in current}))

@@ -1,4 +1,4 @@
-"""The BCa bootstrap interval, as every table that resamples utterances takes it."""
+"""The BCa bootstrap interval of every table that resamples utterances."""
 
 import math
 import warnings
@@ -29,9 +29,10 @@ def bca_interval(
     Source: Efron, Journal of the American Statistical Association 82 (397), 1987.
 
     Args:
-        sample: what is drawn from.
-        statistic: of [..., n] drawn elements along ``axis``; it may have leading axes of its own.
-        resamples: how many to draw.
+        sample: [N] elements to resample, at least 2.
+        statistic: function of [..., n] drawn elements along ``axis``; its result may have leading
+            axes of its own.
+        resamples: number of resamples.
     """
     from scipy.stats import bootstrap  # type: ignore[import-untyped]
 

@@ -10,13 +10,13 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class McNemar:
-    """Where two systems differ in being right.
+    """Where two systems differ in which utterances they classify correctly.
 
     Attributes:
-        utterances: how many were judged.
-        first_only: those that the first system alone has right.
-        second_only: those that the second alone has right.
-        p: two-sided and exact.
+        utterances: number of utterances compared.
+        first_only: number of utterances that only the first system has right.
+        second_only: number of utterances that only the second system has right.
+        p: two-sided exact p value.
     """
 
     utterances: int
@@ -26,7 +26,7 @@ class McNemar:
 
 
 def mcnemar_test(first: Flags, second: Flags) -> McNemar:
-    """Test whether two systems are as often right on the same utterances.
+    """Return the test of whether two systems are equally often right on the same utterances.
 
     Given how many utterances one system alone has right, under the null hypothesis each is the
     first's with probability 1/2: the two-sided binomial test of that count. Without such an
@@ -37,7 +37,7 @@ def mcnemar_test(first: Flags, second: Flags) -> McNemar:
 
     Args:
         first: [N] whether the first system has each utterance right.
-        second: [N] likewise for the second.
+        second: [N] whether the second system has each utterance right.
 
     Raises:
         ValueError: the two are not vectors of one length.

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from reports.statistics.summaries import INTERVAL_SEEDS, Summary, summarise
 
 LEAST_PAIRS = INTERVAL_SEEDS
-"""Pairs from which an interval, a p value and an effect size are given."""
+"""Smallest number of pairs for an interval, a p value and an effect size."""
 SIGN_CHANGES = 9_999
-"""Most sign changes that a test looks at: all of them up to 13 pairs, as many drawn beyond."""
+"""Most sign combinations in a test: all of them up to 13 pairs, this many drawn beyond."""
 MOST_EXACT_PAIRS = int(math.log2(SIGN_CHANGES))
 _EQUAL_SUMS = 9  # decimals of the largest difference: apart by less is rounding of the scores
 _SEED = 1
@@ -20,14 +20,14 @@ _SEED = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairedTest:
-    """What the differences ``other - baseline`` of pairs come to.
+    """The result of a paired test; its differences are ``other - baseline``.
 
     Attributes:
         difference: their mean, with its two-sided 95 % t interval from 3 pairs on.
-        p: of ``sign_flip_p``; None below 3 pairs and where a difference is undefined.
-        effect: of ``effect_size``; None where that has no value.
-        below: pairs in which ``other`` is smaller.
-        equal: pairs in which both are equal.
+        p: p value of ``sign_flip_p``; None below 3 pairs or if a difference is undefined.
+        effect: effect size of ``effect_size``; None if it has no value.
+        below: number of pairs in which ``other`` is smaller.
+        equal: number of pairs in which both are equal.
     """
 
     difference: Summary
@@ -38,7 +38,7 @@ class PairedTest:
 
 
 def paired_test(baseline: Mapping[int, float], other: Mapping[int, float]) -> PairedTest | None:
-    """Compare ``other`` with ``baseline`` over the seeds that both have; None where none is."""
+    """Return the paired test over the seeds that both have; None if there are none."""
     common = sorted(baseline.keys() & other.keys())
     differences = [other[seed] - baseline[seed] for seed in common]
     summary = summarise(differences)
@@ -57,18 +57,19 @@ def paired_test(baseline: Mapping[int, float], other: Mapping[int, float]) -> Pa
 def sign_flip_p(differences: Sequence[float]) -> float:
     """Return the two-sided p value of the sign-flip (randomisation) test of the mean difference.
 
-    Under the null hypothesis a difference is as likely with either sign, so all 2^n ways to sign
-    them are as likely as the one seen; p is twice the share of those whose mean is as extreme on
-    the side of the one seen, 1 at most. The one seen counts, and so do equal means, also those
-    that only the rounding of the scores tells apart. A difference of zero keeps its place: its
-    sign changes nothing, so that k non-zero differences give no p below 2 / 2^k. Beyond 13 pairs,
-    9,999 ways drawn with a fixed seed stand for all and p is (extreme + 1) / 10,000, doubled.
+    Under the null hypothesis both signs of a difference are equally likely, so all 2^n sign
+    combinations are as likely as the observed one. p is twice the share of combinations whose mean
+    is at least as extreme as the observed mean on its side, at most 1. The observed combination
+    counts, and so do equal means, also those that differ only by the rounding of the scores. A
+    difference of zero stays in the sample: its sign changes nothing, so k non-zero differences
+    give no p below 2 / 2^k. Beyond 13 pairs, 9,999 combinations are drawn with a fixed seed and p
+    is (extreme + 1) / 10,000, doubled.
 
-    Source: Fisher, The Design of Experiments, 1935, section 21; for the drawn ways Phipson and
-    Smyth, Statistical Applications in Genetics and Molecular Biology 9 (1), 2010.
+    Source: Fisher, The Design of Experiments, 1935, section 21; for the drawn combinations
+    Phipson and Smyth, Statistical Applications in Genetics and Molecular Biology 9 (1), 2010.
 
     Args:
-        differences: one for each pair, one at least; a NaN among them makes p NaN.
+        differences: difference of each pair, at least one; a NaN among them makes p NaN.
 
     Raises:
         ValueError: there is no difference.

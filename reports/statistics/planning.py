@@ -1,11 +1,11 @@
-"""How many pairs of seeds a comparison needs before it can tell anything."""
+"""The number of pairs of seeds that a comparison needs."""
 
 import math
 
 ALPHA = 0.05
 POWER = 0.8
 _ROUNDING = 1e-12
-"""Share of the difference below which a deviation is none but the rounding of equal values."""
+"""Share of the difference below which a deviation is only the rounding of equal values."""
 
 
 def smallest_p(pairs: int) -> float:
@@ -35,7 +35,7 @@ def smallest_pairs(comparisons: int = 1, alpha: float = ALPHA) -> int:
 def pairs_needed(
     difference: float, deviation: float, *, power: float = POWER, alpha: float = ALPHA
 ) -> int | None:
-    """Return with how many pairs a paired t test would see a true ``difference``.
+    """Return the number of pairs with which a paired t test detects a true ``difference``.
 
     That is the smallest n of 2 or more at which the two-sided test at ``alpha`` has ``power``,
     by the noncentral t distribution with n - 1 degrees of freedom and noncentrality √n difference
@@ -44,7 +44,7 @@ def pairs_needed(
     Source: Cohen, Statistical Power Analysis, 2nd ed. 1988, section 2.3.5.
 
     Returns:
-        None where the difference or the deviation is 0 or undefined: no number can be said then.
+        None if the difference or the deviation is 0 or undefined: then there is no such number.
 
     >>> pairs_needed(0.5, 1.0)
     34
@@ -56,7 +56,7 @@ def pairs_needed(
     enough = 2
     while paired_power(effect, enough, alpha) < power:
         enough *= 2
-    short = enough // 2  # too few, or 1, which is none
+    short = enough // 2  # too few pairs, or 1, which is no pair for a test
     while enough - short > 1:
         middle = (short + enough) // 2
         if paired_power(effect, middle, alpha) < power:
@@ -70,9 +70,9 @@ def paired_power(effect: float, pairs: int, alpha: float = ALPHA) -> float:
     """Return the power of the two-sided paired t test of 2 pairs or more.
 
     Args:
-        effect: the true mean difference in standard deviations of the differences.
-        pairs: their number, 2 at least.
-        alpha: the level of the test.
+        effect: true mean difference in standard deviations of the differences.
+        pairs: number of pairs, at least 2.
+        alpha: significance level of the test, between 0 and 1.
     """
     from scipy.stats import nct, t  # type: ignore[import-untyped]
 

@@ -23,7 +23,7 @@ _NO_SPREAD = 1e-12  # of the sample's own variance: a resample of one repeated v
 
 
 def summands(predicted: Numbers, true: Numbers) -> Numbers:
-    """Return [N, S, 13] what the scores of S systems are functions of the sums of."""
+    """Return [N, S, 13] terms; their sums over utterances give the scores of S systems."""
     finite = np.isfinite(predicted).all(axis=1, keepdims=True)
     predicted = np.where(finite, predicted, np.nan)
     true = np.broadcast_to(true, predicted.shape)
@@ -42,7 +42,7 @@ def summands(predicted: Numbers, true: Numbers) -> Numbers:
 
 
 def _standardised(values: Numbers) -> Numbers:
-    """Centre and scale each row: sums of squares then lose nothing to large or small numbers."""
+    """Return each row centred and scaled, so that sums of squares keep their precision."""
     centred = values - values.mean(axis=1, keepdims=True)
     largest = np.abs(centred).max(axis=1, keepdims=True)
     scaled = centred / np.where(largest > 0, largest, 1.0)
@@ -52,7 +52,7 @@ def _standardised(values: Numbers) -> Numbers:
 
 
 def counts_of(chosen: NDArray[np.int64], total: int) -> Numbers:
-    """Return [R, N] how often each of ``total`` utterances is among the [R, n] chosen."""
+    """Return [R, N] counts of each of ``total`` utterances among the [R, n] chosen ones."""
     places = chosen + total * np.arange(len(chosen))[:, None]
     counted = np.bincount(places.ravel(), minlength=len(chosen) * total)
     return counted.reshape(len(chosen), total).astype(np.float64)
@@ -91,6 +91,6 @@ def _binary(table: list[Numbers]) -> list[Numbers]:
 
 
 def _f1(both: Numbers, members: Numbers) -> Numbers:
-    """Return 2 both / members, 0 of a class that is neither predicted nor true."""
+    """Return 2 both / members; 0 for a class that is neither predicted nor true."""
     found: Numbers = np.where(members == 0, 0.0, 2 * both / members)
     return found

@@ -8,22 +8,22 @@ import numpy as np
 
 CONFIDENCE = 0.95
 INTERVAL_SEEDS = 3
-"""Values from which an interval of their mean is given; two leave their spread unknown."""
+"""Smallest number of values for an interval of their mean; two leave their spread unknown."""
 VERDICT_SEEDS = 5
-"""Seeds from which a report says that one setting is better than another."""
+"""Smallest number of seeds for a report to say that one setting is better than another."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A sample in short.
+    """The summary of a sample.
 
     Attributes:
-        mean: its mean.
-        count: how many values it has; None where a source does not say.
+        mean: mean of the sample.
+        count: number of values; None if the source does not state it.
         deviation: standard deviation with n - 1; None below two values.
-        low: lower end of its 95 % interval, the mean's t interval unless said otherwise; None
-            where there is none.
-        high: upper end.
+        low: lower end of the 95 % interval, by default the t interval of the mean; None without
+            an interval.
+        high: upper end of the interval; None without an interval.
     """
 
     mean: float
@@ -40,7 +40,7 @@ class Summary:
 
 
 def summarise(values: Sequence[float]) -> Summary | None:
-    """Return mean, deviation and t interval of ``values``; None of no values.
+    """Return mean, deviation and t interval of ``values``; None without a value.
 
     The interval reaches t(0.975, n - 1) s / sqrt(n) to either side of the mean, for 3 values or
     more. A NaN among the values makes all NaN.
@@ -70,7 +70,7 @@ def t_quantile(probability: float, freedom: int) -> float:
 
 
 def best_index(values: Sequence[float], mode: Literal["min", "max"]) -> int | None:
-    """Return where the best of ``values`` stands, the first of equals; None without a number.
+    """Return the index of the best of ``values``, the first of equals; None without a number.
 
     >>> best_index([0.9, float("nan"), 0.7], "min")
     2

@@ -20,19 +20,19 @@ def score_intervals(
     *,
     resamples: int = RESAMPLES,
 ) -> list[Mapping[str, Summary]]:
-    """Score systems on the same utterances with two-sided 95 % BCa bootstrap intervals.
+    """Return the scores of systems on the same utterances with 95 % BCa bootstrap intervals.
 
     The same utterances are drawn for every system (``bca_interval``). A score has no interval
     where a resample leaves it undefined or none changes it. A system with a prediction that is
     not finite has no score: all are NaN.
 
     Args:
-        predictions: [S, N] sentiment as predicted by S systems.
+        predictions: [S, N] sentiment predicted by S systems.
         labels: [N] human sentiment in [-3, 3].
-        resamples: how many to draw.
+        resamples: number of resamples.
 
     Returns:
-        For each system the scores by name; ``mean`` is the score, ``count`` is N.
+        The scores of each system by name; ``mean`` is the score, ``count`` is N.
 
     Raises:
         ValueError: the shapes do not fit or there is no utterance.
@@ -72,12 +72,12 @@ def correct(
     """Return which utterances a system has right in binary accuracy.
 
     Args:
-        predictions: [N] sentiment as predicted.
+        predictions: [N] predicted sentiment.
         labels: [N] human sentiment.
         way: ``negative_nonnegative``, or ``negative_positive``, which leaves out labels of 0.
 
     Raises:
-        ValueError: ``way`` is another.
+        ValueError: ``way`` is neither of these.
     """
     if way not in BOTH_WAYS:
         raise ValueError(f"correct: got way {way!r}; expected one of {', '.join(BOTH_WAYS)}")

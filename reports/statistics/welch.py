@@ -1,4 +1,4 @@
-"""Two settings compared over seeds that do not pair them."""
+"""Two settings compared over unpaired seeds."""
 
 import math
 import warnings
@@ -13,12 +13,12 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class WelchTest:
-    """What two samples come to.
+    """The result of Welch's test of two samples.
 
     Attributes:
-        difference: of the means, ``other - baseline``, with its two-sided 95 % interval.
-        p: two-sided; None without an interval: a sample has fewer than three values, neither has
-            any spread, or a value is undefined.
+        difference: difference of the means, ``other - baseline``, with its two-sided 95 % interval.
+        p: two-sided p value; None without an interval: a sample has fewer than three values,
+            neither has any spread, or a value is undefined.
     """
 
     difference: Summary
@@ -26,7 +26,7 @@ class WelchTest:
 
 
 def welch_test(baseline: Sequence[float], other: Sequence[float]) -> WelchTest | None:
-    """Compare the means of two samples of unequal variance; None where one has no value.
+    """Return the test of two means with unequal variances; None if a sample has no value.
 
     Source: Welch, Biometrika 34 (1-2), 1947; ``scipy.stats.ttest_ind`` without equal variances.
     """
@@ -36,7 +36,7 @@ def welch_test(baseline: Sequence[float], other: Sequence[float]) -> WelchTest |
     mean = math.fsum(other) / len(other) - math.fsum(baseline) / len(baseline)
     spread = max(max(sample) - min(sample) for sample in (baseline, other))
     has_spread = math.isfinite(mean) and spread > _ROUNDING * abs(mean)
-    if fewest < INTERVAL_SEEDS or not has_spread:  # nothing to judge the difference by
+    if fewest < INTERVAL_SEEDS or not has_spread:  # the difference cannot be judged
         return WelchTest(Summary(mean), None)
     from scipy.stats import ttest_ind  # type: ignore[import-untyped]
 

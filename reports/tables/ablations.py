@@ -19,7 +19,7 @@ from reports.tables.metrics import (
 
 
 def ablations(results: Results) -> tuple[Table, ...]:
-    """Return the tables of each ablation of the space, also of one that has no trial yet."""
+    """Return the table of each ablation of the space, also if it has no trial yet."""
     return tuple(_scores(results, group, cells) for group, cells in ablation_cells(results).items())
 
 
@@ -56,10 +56,10 @@ def _attention(cells: Sequence[SeedGroup]) -> Iterator[Note]:
         yield Note(f"Left out: {superseded} runs of earlier versions of the space.")
     trials = [trial for cell in cells for trial in cell.finished.values()]
     if len({trial.data_fingerprint for trial in trials}) > 1:
-        yield Note("Attention: the cells were run on different data and cannot be compared.")
+        yield Note("Attention: the cells read different data and cannot be compared.")
     rows = {cell.cell: cell.finished.values() for cell in cells}
     yield from hardware_notes(rows, what="the cells")
     adopted = [trial.adopted_from for trial in trials if trial.adopted_from]
     if adopted:
         runs = ", ".join(sorted(set(adopted)))
-        yield Note(f"Computed by other runs and taken over: {len(adopted)} trials (from {runs}).")
+        yield Note(f"Reused from other runs: {len(adopted)} trials (from {runs}).")

@@ -17,18 +17,18 @@ def bounds_notes(shown: Iterable[tuple[Metric, Summary | None]]) -> Iterator[Not
     if passed:
         yield Note(
             f"Some intervals exceed the range of the metric: {'; '.join(passed)}. A t interval "
-            "takes the mean over seeds for normal and knows no bounds; few seeds make it that "
-            "wide. It is shown as computed, not cut."
+            "assumes a normal mean over seeds and has no bounds; with few seeds it is that wide. "
+            "It is shown as computed, not cut."
         )
 
 
 def exceeds_range(metric: Metric, summary: Summary) -> bool:
-    """Return whether the interval of ``summary`` exceeds what the metric can be."""
+    """Return whether the interval of ``summary`` exceeds the range of the metric."""
     return any(True for _ in _passed(metric, summary))
 
 
 def _passed(metric: Metric, summary: Summary | None) -> Iterator[str]:
-    """Yield the bounds that an interval exceeds; one that is not defined exceeds none."""
+    """Yield the bounds that an interval exceeds; an undefined interval exceeds none."""
     if summary is None or summary.low is None or summary.high is None:
         return
     unit = " %" if metric.style is Style.PERCENT else ""

@@ -1,4 +1,4 @@
-"""What the confirmed configurations change over the fixed values of the space."""
+"""The options of the confirmed configurations that differ from the space's fixed values."""
 
 import json
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from reports.tables.leaderboard import option_cell, value_cell
 
 
 def changed_options(results: Results, confirmation: Confirmation) -> Table:
-    """Return one row for each option that a configuration changes, the fixed value beside it."""
+    """Return a table with one row for each option that a configuration changes."""
     options = list(dict.fromkeys(name for c in confirmation.configurations for name in c.changes))
     fixed = _fixed_config(results)
     rows: list[tuple[Cell, ...]] = [
@@ -40,7 +40,7 @@ def changed_options(results: Results, confirmation: Confirmation) -> Table:
         notes=(
             Note("Every option that is not listed has its fixed value."),
             *(
-                Note(f"Configuration {place + 1}: the fixed values as they stand.")
+                Note(f"Configuration {place + 1}: the fixed values without a change.")
                 for place, c in enumerate(confirmation.configurations)
                 if not c.changes
             ),
@@ -49,7 +49,7 @@ def changed_options(results: Results, confirmation: Confirmation) -> Table:
 
 
 def _fixed_config(results: Results) -> Mapping[str, Any]:
-    """Return the resolved fixed values: the configuration of a trial without changes."""
+    """Return the resolved fixed values: those of a trial without changes."""
     unchanged = (role.key for role in results.roles if not role.changes)
     trial = next((results.trials[key] for key in unchanged if key in results.trials), None)
     if trial is None:

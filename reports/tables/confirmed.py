@@ -1,4 +1,4 @@
-"""The confirmed configurations: repeated over seeds, chosen on validation, beside the paper."""
+"""The confirmed configurations over seeds, the one chosen on validation, and the paper's values."""
 
 from collections.abc import Iterator
 
@@ -86,7 +86,7 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
         )
     missing = sum(len(configuration.missing) for configuration in confirmation.configurations)
     if missing:
-        yield Note(f"Missing runs: {missing}. Fill them with:", results.experiment.command)
+        yield Note(f"Missing runs: {missing}. Run them with:", results.experiment.command)
     source, published = published_values(results, confirmation)
     if published:
         yield Note(f"Published: {source}, which states no number of seeds.")
@@ -102,7 +102,7 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
 
 
 def _search_trials(results: Results, configuration: SeedGroup) -> str:
-    """Return the numbers of the suggestions that the configuration came from."""
+    """Return the numbers of the search trials of a configuration."""
     numbers = {
         role.number
         for role in results.roles

@@ -1,4 +1,4 @@
-"""What a number may claim by its seeds: an interval from 3 seeds on, a verdict from 5 on."""
+"""Seeds that a statement needs: an interval at least 3 seeds, a verdict at least 5."""
 
 from collections.abc import Iterator, Mapping
 
@@ -20,7 +20,7 @@ def seeds_text(count: int) -> str:
 
 
 def no_verdict(count: int) -> str:
-    """Return why ``count`` seeds give no verdict; nothing where they are enough.
+    """Return why ``count`` seeds give no verdict; "" if they are enough.
 
     >>> no_verdict(3), no_verdict(5)
     ('no verdict (3 seeds, needs 5)', '')
@@ -31,7 +31,7 @@ def no_verdict(count: int) -> str:
 
 
 def not_shown(difference: Summary, style: Style) -> str:
-    """Return the verdict on a difference that is not shown: how large one could have hidden.
+    """Return the verdict where no difference is shown, with the half width of the interval.
 
     >>> not_shown(Summary(0.1, 5, low=0.079, high=0.121), Style.SCORE)
     'no difference shown (half width 0.021)'
@@ -41,7 +41,7 @@ def not_shown(difference: Summary, style: Style) -> str:
 
 
 def seed_interval(summary: Summary | None, style: Style) -> Scalar:
-    """Return the interval of a mean over seeds, or how many seeds are too few for one."""
+    """Return the interval of a mean over seeds, or that its seeds are too few for one."""
     count = 0 if summary is None else summary.count or 0
     if 0 < count < INTERVAL_SEEDS:
         return Missing(f"{seeds_text(count)}: no interval")
@@ -54,9 +54,9 @@ def few_seeds_notes(
     """Yield which rows have too few seeds for an interval, or for ``what``.
 
     Args:
-        counts: finished seeds by row; rows without any need no word.
-        what: they are too few for.
-        needed: the fewest seeds for it.
+        counts: number of finished seeds by row; rows with none are not named.
+        what: what these seeds are too few for.
+        needed: smallest number of seeds for it, at least 1.
     """
     few: dict[int, list[str]] = {}
     for row, count in counts.items():

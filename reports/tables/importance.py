@@ -1,4 +1,4 @@
-"""How much each searched parameter matters, and which of its values were stopped early."""
+"""The importance of each searched parameter, and which of its values were stopped early."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from reports.results.seed_groups import Entry, search_entries
 from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of
 
 _MOST_VALUES = 4
-"""Values of a number that stand by themselves; of more, two halves do."""
+"""Most values of a number that have a row each; more values are grouped into two halves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +22,8 @@ class ValueTrials:
 
     Attributes:
         parameter: the parameter.
-        values: the value or the range, in words.
-        statuses: how each of these trials ended.
+        values: the value or the range, as text.
+        statuses: status of each of these trials.
     """
 
     parameter: Parameter
@@ -37,7 +37,7 @@ class ValueTrials:
 
     @property
     def sentence(self) -> str:
-        """Return how many of its trials were stopped early, in words."""
+        """Return a sentence on how many of its trials were stopped early."""
         return (
             f"{self.parameter.title} {self.values}: {self.stopped} of {len(self.statuses)} trials "
             "stopped early"
@@ -54,7 +54,7 @@ def importance(results: Results) -> tuple[Table, ...]:
     shares = {} if known is None else {p.name: p.share for p in known.parameters}
     table = Table(
         name="importance",
-        title="Search: importance of the parameters, and what was stopped early",
+        title="Search: importance of the parameters, and trials stopped early",
         columns=(
             Column("parameter", "parameter", is_text=True),
             Column("importance", "importance"),
@@ -130,19 +130,19 @@ def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
         yield Note(
             f"No importance: it needs {IMPORTANCE_TRIALS} finished trials, {finished} finished."
             if finished < IMPORTANCE_TRIALS
-            else "No importance: the run has not recorded it; the same command does."
+            else "No importance: the run has not recorded it; the same command records it."
         )
     else:
         yield Note(
             f"Importance, in percent: {known.method} of Optuna {known.optuna} over "
-            f"{known.trials} finished trials, for {known.objective}. -: not judged."
+            f"{known.trials} finished trials, for {known.objective}. -: cannot be judged."
         )
     if any(entry.trial.status == STOPPED for entry in entries):
         yield Note(
             "Finished trials are a biased sample: trials that were stopped early do not count for "
-            "importance, so a value that is often stopped is judged by its best trials alone."
+            "importance, so a value that is often stopped is judged by its best trials only."
         )
     yield Note(
-        f"Of a number with more than {_MOST_VALUES} values, the lower and the upper half of its "
-        "trials. A trial without the parameter (a condition) is in none of its rows."
+        f"A number with more than {_MOST_VALUES} values has two rows: the lower and the upper half "
+        "of its trials. A trial without the parameter (a condition) is in none of its rows."
     )

@@ -1,4 +1,4 @@
-"""The confirmed configurations, metric by metric: intervals, and the published value beside."""
+"""The confirmed configurations, metric by metric: intervals and published values."""
 
 from collections.abc import Iterator, Mapping
 

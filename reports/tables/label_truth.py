@@ -1,7 +1,7 @@
-"""Generated labels against the true sentiment of each modality, which a synthetic corpus knows.
+"""Generated labels against the true sentiment of each modality, known for a synthetic corpus.
 
-A generator starts from the human label: it has found something where its labels correlate with
-the truth of their modality more than the human label does.
+A generator starts from the human label. It has learned something if its labels correlate with the
+truth of their modality more than the human label does.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +14,7 @@ from reports.statistics import Summary, summarise
 from reports.tables.metrics import spread
 
 EXPLAINED = "Generated labels against the truth"
-"""The section of docs/results.md that says what was found of the labels."""
+"""The section of docs/results.md on what was found about the labels."""
 
 _NOTES = (
     Note(
@@ -36,7 +36,7 @@ _NOTES = (
 
 
 def label_truth(results: Results) -> tuple[Table, ...]:
-    """Return the table and, as data alone, every epoch; none where no truth is recorded."""
+    """Return the table and, as data, every epoch; none if no truth is recorded."""
     points = list(label_points(results))
     return (_overview(points), _every_epoch(points)) if points else ()
 

@@ -1,4 +1,4 @@
-"""The search: its trials in the order of validation, and what choosing on test would gain."""
+"""The trials of the search, ranked on validation, and what choosing on test would gain."""
 
 import json
 from collections import Counter
@@ -16,7 +16,7 @@ from reports.tables.metrics import LEGEND, SHOWN, metric_cells, metric_columns, 
 from reports.tables.selection import search_selection
 
 _ABSENT = object()
-_LEADING = 3  # metrics before the options: a terminal shows what comes first
+_LEADING = 3  # metrics before the options: a terminal shows the first columns
 
 
 def leaderboard(results: Results) -> tuple[Table, ...]:
@@ -73,7 +73,7 @@ def _row(results: Results, entry: Entry, names: Sequence[str]) -> Iterator[Cell]
 
 
 def _unshown_objective(results: Results) -> tuple[str, ...]:
-    """Return the objective if no column of the metrics shows it: the loss."""
+    """Return the objective if no metric column shows it, as for the loss."""
     metric = results.experiment.metric
     return () if metric in {shown.name for shown in SHOWN} else (metric,)
 
@@ -84,7 +84,7 @@ def _count(trial: Trial, field: str) -> Cell:
 
 
 def searched_cell(results: Results, entry: Entry, *, config: Mapping[str, Any], name: str) -> Cell:
-    """Return a searched value: the trial's own, else the fixed one, else empty: without effect."""
+    """Return a searched value, or the fixed one; empty if the option has no effect."""
     if name in entry.changes:
         return value_cell(entry.changes[name])
     conditions = results.experiment.condition(name)
@@ -100,7 +100,7 @@ def option_cell(config: Mapping[str, Any], option: str, missing: Missing) -> Cel
 
 
 def option_value(config: Mapping[str, Any], option: str) -> object:
-    """Return the value of a dotted option, a value equal to no other where there is none."""
+    """Return the value of a dotted option, or a value equal to no other if it is absent."""
     value: Any = config
     for name in option.split("."):
         if not isinstance(value, Mapping) or name not in value:
@@ -121,20 +121,18 @@ def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
     best = "lowest" if experiment.mode == "min" else "highest"
     yield Note(
         f"Ranked by the {best} valid/{experiment.metric} at each trial's best epoch; only trials "
-        "that ran to their end have a rank. Test metrics play no part."
+        "that ran to their end have a rank. Test metrics are not used."
     )
     yield Note(LEGEND)
     if any(experiment.condition(name) for name in experiment.parameters):
-        yield Note("Empty: an option without effect beside the trial's other choices.")
+        yield Note("Empty: the option has no effect with the trial's other values.")
     if any(len(entry.numbers) > 1 for entry in entries):
-        yield Note("Several trial numbers in a row: the same setting, suggested again, ran once.")
-    hopeless = [
-        number for entry in entries if _is_hopeless(entry.trial) for number in entry.numbers
-    ]
-    if hopeless:
+        yield Note("Several trial numbers: the same setting was suggested again; it ran once.")
+    no_gain = [number for entry in entries if _had_no_gain(entry.trial) for number in entry.numbers]
+    if no_gain:
         yield Note(
-            "Stopped as hopeless, not by the scheduler, since no epoch had a smaller validation "
-            f"MAE than predicting the mean of the training labels: {_trials(hopeless)}."
+            "Stopped by hopeless_after, not by the scheduler, because no epoch had a smaller "
+            f"validation MAE than predicting the mean training label: {_trials(no_gain)}."
         )
     yield from _other_data(entries)
     rows = {str(entry.numbers[0]): [entry.trial] for entry in sorted(entries, key=_first_number)}
@@ -142,7 +140,7 @@ def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
 
 
 def _other_data(entries: Sequence[Entry]) -> Iterator[Note]:
-    """Yield which trials have no rank because their data are not those of the newest trial."""
+    """Yield the trials without a rank because they read other data than the newest trial."""
     earlier = [
         number
         for entry in entries
@@ -151,12 +149,12 @@ def _other_data(entries: Sequence[Entry]) -> Iterator[Note]:
     ]
     if earlier:
         yield Note(
-            "Attention: the trials were run on different data and cannot be compared. Only those "
-            f"on the data of the newest trial have a rank. Without a rank: {_trials(earlier)}."
+            "Attention: the trials read different data and cannot be compared. Only trials on "
+            f"the data of the newest trial have a rank. Without a rank: {_trials(earlier)}."
         )
 
 
-def _is_hopeless(trial: Trial) -> bool:
+def _had_no_gain(trial: Trial) -> bool:
     message = trial.message or ""
     return trial.status == STOPPED and message.startswith(HOPELESS)
 
@@ -178,7 +176,7 @@ def parameters(results: Results, entries: Sequence[Entry]) -> list[str]:
 
 
 def titles(names: Sequence[str]) -> list[str]:
-    """Return the options without their section, except where two would read the same."""
+    """Return short titles of options: without their section unless two would be equal."""
     endings = [name.partition(".")[2] or name for name in names]
     shared = Counter(endings)
     return [

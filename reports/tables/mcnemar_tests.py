@@ -12,7 +12,7 @@ from reports.tables.metrics import SHOWN
 
 _ACCURACIES = {metric.name: metric.title for metric in SHOWN if metric.name.startswith("acc2_")}
 Compared = tuple[System, str, McNemar | str]
-"""A cell, a way of Acc-2, and its test or why there is none."""
+"""A cell, a kind of Acc-2, and its test or why there is none."""
 
 
 def mcnemar_tests(
@@ -23,8 +23,8 @@ def mcnemar_tests(
     Args:
         results: the run.
         group: name of the ablation.
-        baseline: label of one of the systems.
-        systems: the cells with their predictions.
+        baseline: label of the baseline, which is one of ``systems``.
+        systems: the ablation's cells with their predictions.
     """
     (first,) = (system for system in systems if system.label == baseline)
     compared = [
@@ -61,7 +61,7 @@ def mcnemar_tests(
 
 
 def _tested(results: Results, baseline: System, *, cell: System, way: str) -> McNemar | str:
-    """Test the ensembles of the seeds that both have: more seeds would favour one of them."""
+    """Test ensembles of the seeds that both have; an ensemble of more seeds has an advantage."""
     for system in (cell, baseline):
         if not system.seeds:
             return system.why_missing(results)
@@ -92,13 +92,13 @@ def _row(baseline: System, compared: Compared, adjusted: float | None) -> Iterat
 
 def _notes(baseline: str, tests: int) -> Iterator[Note]:
     yield Note(
-        f"Systems: the mean of the test predictions of the seeds that the cell and {baseline} both "
-        "have (seeds), an ensemble each. Cell alone, baseline alone: utterances that only this one "
-        "has on the right side; negative / positive leaves out utterances labelled 0."
+        "Each system is an ensemble: the mean of the test predictions over the seeds that both the "
+        f"cell and {baseline} have (seeds). Cell alone, baseline alone: utterances that only this "
+        "one classifies correctly; negative / positive leaves out utterances labelled 0."
     )
     yield Note(
         "p: exact two-sided McNemar test (binomial, probability 1/2, on those utterances; 1 "
         f"without any). Holm p: corrected by Holm's method over the {tests} tests of this table. "
-        "It speaks of these trained models on other utterances, not of other trainings: for those "
-        "see the tests over seeds."
+        "The test is about these trained models on other utterances. For other training runs, see "
+        "the tests over seeds."
     )

@@ -1,4 +1,4 @@
-"""The columns that every table of metrics shares, and their cells."""
+"""The columns and cells that all tables of metrics share."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import KW_ONLY, dataclass
@@ -23,7 +23,7 @@ MetricCell = Scalar | Dual
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric that tables show: its name in the ledger, its title, its style, its best end."""
+    """A metric in tables: its name in the ledger, title, style and direction."""
 
     name: str
     title: str
@@ -99,11 +99,11 @@ def interval(summary: Summary | None, style: Style) -> Scalar:
 
 
 def seeds_cell(setting: SeedGroup) -> Text:
-    """Return how many seeds have finished, were planned and failed."""
+    """Return the numbers of finished, planned and failed seeds."""
     failed = f", {len(setting.failed)} failed" if setting.failed else ""
     return Text(f"{len(setting.finished)} / {len(setting.planned)}{failed}")
 
 
 def over_seeds(setting: SeedGroup, split: str, metric: str) -> Summary | None:
-    """Summarise a metric of ``setting`` over its finished seeds."""
+    """Return the summary of a metric of ``setting`` over its finished seeds."""
     return summarise(list(setting.values(split, metric).values()))

@@ -1,4 +1,4 @@
-"""The model files that a run kept, and the line that loads one."""
+"""The model files that a run kept, and the line of Python that loads one."""
 
 from collections.abc import Iterator, Mapping
 
@@ -12,7 +12,7 @@ CHECKPOINTS, MODEL_FILE = "checkpoints", "best.pt"
 
 
 def models(results: Results) -> tuple[Table, ...]:
-    """Return the files, those of the chosen configuration first; none where none is kept."""
+    """Return the table of files, the chosen configuration's first; none if none is kept."""
     kept = {path.parent.name: path for path in _files(results)}
     if not kept:
         return ()
@@ -51,7 +51,7 @@ def _files(results: Results) -> Iterator[Place]:
 
 
 def _names(results: Results) -> Mapping[str, str]:
-    """Return by key all that a trial was run for, the chosen configuration's trials first."""
+    """Return by key the purposes of each trial, the chosen configuration's trials first."""
     found: dict[str, list[str]] = {}
     confirmation = confirmation_of(results)
     places = range(len(confirmation.configurations))
@@ -75,7 +75,7 @@ def _names(results: Results) -> Mapping[str, str]:
 
 
 def load_line(file: Place) -> str:
-    """Return the line of Python that reads a model file."""
+    """Return the line of Python that loads a model file."""
     if in_object_store(file):
         return (
             "from search.tune.worker.checkpoint_store import checkpoint_at; from sugrm import "
@@ -86,8 +86,8 @@ def load_line(file: Place) -> str:
 
 def _notes(results: Results, kept: Mapping[str, Place], first: Place) -> Iterator[Note]:
     yield Note(
-        "Each file is a model at its best epoch on validation; checkpoints in the space sets "
-        "which are kept (docs/faults.md). Load the first in Python with:",
+        "Each file holds a model at its best epoch on validation; the key checkpoints of the space "
+        "sets which are kept (docs/faults.md). Load the first in Python with:",
         load_line(first),
     )
     best = confirmation_of(results).best
@@ -95,4 +95,4 @@ def _notes(results: Results, kept: Mapping[str, Place], first: Place) -> Iterato
         return
     without = [str(seed) for seed, trial in sorted(best.finished.items()) if trial.key not in kept]
     if without:
-        yield Note(f"No model is kept of the chosen configuration's seeds {', '.join(without)}.")
+        yield Note(f"No model is kept for seeds {', '.join(without)} of the chosen configuration.")

@@ -1,4 +1,4 @@
-"""A search with several objectives: the trials that no other one beats in all of them."""
+"""The Pareto set of a search with several objectives."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -75,9 +75,9 @@ def _notes(goals: tuple[Goal, ...], shown: int, finished: int) -> list[Note]:
     wanted = ", ".join(f"{goal.metric} {goal.mode}" for goal in goals)
     notes = [
         Note(
-            f"{shown} of {finished} finished trials: no other is at least as good in every "
+            f"{shown} of {finished} finished trials: no other trial is at least as good in every "
             f"objective and better in one ({wanted}). Sorted by the first objective, by which the "
-            "confirmation takes the best of them. Test metrics play no part."
+            "confirmation takes the best of them. Test metrics are not used."
         )
     ]
     if any(_STYLES.get(goal.metric) is Style.PERCENT for goal in goals):

@@ -1,4 +1,4 @@
-"""What is published of the system of the confirmed configurations, and what is to be said of it."""
+"""The published values for the system of the confirmed configurations, and notes on them."""
 
 from collections.abc import Iterator, Mapping
 
@@ -15,10 +15,10 @@ from reports.results.seed_groups import Confirmation
 def published_values(
     results: Results, confirmation: Confirmation
 ) -> tuple[str, Mapping[str, float]]:
-    """Return where the published metrics of the system that was run stand, and what they are.
+    """Return the source and the values of the published metrics of the system that was run.
 
-    No metrics where the paper has no such row, where the data have not the sizes of its splits,
-    or where no confirmation has finished.
+    There are none if the paper has no such row, if the data do not have the sizes of its splits,
+    or if no confirmation has finished.
     """
     finished = _finished(confirmation)
     if not finished or not all(data_of(results, trial).is_published for trial in finished):
@@ -29,10 +29,10 @@ def published_values(
 
 
 def published_notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
-    """Yield why nothing published stands beside the configurations, or what it is not of.
+    """Yield why no published value is shown, or which fixed values the published system lacks.
 
-    Their own changes over the fixed values are what was searched; fixed values that are not those
-    of the system's preset make another system of all of them.
+    The configurations themselves differ in what was searched. Fixed values that differ from those
+    of the system's preset make all of them another system.
     """
     whys = dict.fromkeys(data_of(results, one).why_unpublished for one in _finished(confirmation))
     yield from (Note(why) for why in whys if why)
@@ -44,7 +44,7 @@ def published_notes(results: Results, confirmation: Confirmation) -> Iterator[No
         if published
     }
     for other in filter(None, others):
-        yield Note(f"Fixed values that are not those of the system's preset: {other}.")
+        yield Note(f"Fixed values that differ from the system's preset: {other}.")
 
 
 def _finished(confirmation: Confirmation) -> list[Trial]:
@@ -52,6 +52,6 @@ def _finished(confirmation: Confirmation) -> list[Trial]:
 
 
 def _fixed(results: Results, trial: Trial, changes: Mapping[str, object]) -> Mapping[str, str]:
-    """Return the fixed values of a trial that its system's preset does not have."""
+    """Return the fixed values of a trial that differ from its system's preset."""
     usual = system_settings(results.experiment.dataset, str(trial.model))
     return other_values(trial.config, usual, without=(*changes, *results.experiment.parameters))

@@ -1,4 +1,4 @@
-"""The runs that a report of several is made of."""
+"""The runs of a report on several runs."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from reports.tables.summary import attention
 
 
 def runs_table(runs: Sequence[Results]) -> Table:
-    """Return the table that opens the report of several runs: a row for each."""
+    """Return the first table of a report on several runs, with a row for each run."""
     names = _names(runs)
     return Table(
         name="runs",

@@ -1,4 +1,4 @@
-"""What each confirmed configuration keeps of its value in the search."""
+"""The value of each confirmed configuration in the search and over fresh seeds."""
 
 from reports.content.table import Cell, Column, Note, Number, Style, Table, Text
 from reports.ledger.run.load import Results
@@ -9,7 +9,7 @@ from reports.tables.metrics import spread
 
 
 def search_winner(results: Results) -> Confirmed | None:
-    """Return what the best trial of the search keeps; None before it has a fresh seed."""
+    """Return both values of the best trial of the search; None before it has a fresh seed."""
     best = next(iter(search_entries(results)), None)
     if best is None or best.rank is None:
         return None
@@ -43,9 +43,9 @@ def search_to_confirmation(results: Results, confirmation: Confirmation) -> tupl
         notes=(
             Note(
                 "In the search: one seed, the same for every trial. Fresh seeds: finished seeds of "
-                "the confirmation that are not the seed of the search, mean ± standard deviation "
+                "the confirmation other than the seed of the search; mean ± standard deviation "
                 "(n - 1). Difference: fresh - search. The search picked the best of its values, so "
-                "each is partly the luck of that one seed."
+                "each value is partly due to luck with that one seed."
             ),
         ),
         is_whole=True,

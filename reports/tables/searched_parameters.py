@@ -17,10 +17,10 @@ class Parameter:
 
     Attributes:
         name: its dotted option.
-        title: what figures call it.
-        log: whether the search looked at its logarithm.
-        choices: its values where it is no number on a scale, as the space orders them.
-        ends: lowest and highest value that the space allows; None of choices.
+        title: its title in figures.
+        log: whether the search sampled its logarithm.
+        choices: its values if it is not a number on a scale, in the order of the space.
+        ends: lowest and highest value that the space allows; None if it has choices.
     """
 
     name: str
@@ -31,11 +31,11 @@ class Parameter:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """Return its choices in words."""
+        """Return its choices as text."""
         return tuple(map(value_text, self.choices))
 
     def place(self, value: object) -> float | None:
-        """Return where ``value`` stands: itself, or its number among the choices; None: nowhere."""
+        """Return ``value`` or its number among the choices; None if it has no place."""
         if self.choices:
             return next((float(at) for at, each in enumerate(self.choices) if each == value), None)
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -64,7 +64,7 @@ def _parameter(
         return Parameter(name=name, title=title, log=bool(given.get("log")), ends=ends)
     if "choice" in given:
         return Parameter(name=name, title=title, choices=tuple(given["choice"]))
-    # Only an older version of the space searched it: what is known are the values it took.
+    # Only an older version of the space searched it, so only its recorded values are known.
     values = [entry.changes[name] for entry in entries if name in entry.changes]
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
         return Parameter(name=name, title=title, ends=(min(values), max(values)))
@@ -73,7 +73,7 @@ def _parameter(
 
 
 def value_text(value: object) -> str:
-    """Return a value in words.
+    """Return a value as text.
 
     >>> value_text(0.00038907209), value_text("spt"), value_text([1, 2])
     ('0.0003891', 'spt', '[1, 2]')
@@ -84,7 +84,7 @@ def value_text(value: object) -> str:
 
 
 def values_of(results: Results, entry: Entry, chosen: Sequence[Parameter]) -> dict[str, Any]:
-    """Return the values that a trial had: suggested ones, else fixed ones that counted."""
+    """Return the values of a trial: suggested ones, else fixed ones that had an effect."""
     found = {p.name: entry.changes[p.name] for p in chosen if p.name in entry.changes}
     absent = [parameter.name for parameter in chosen if parameter.name not in found]
     if absent:

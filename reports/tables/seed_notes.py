@@ -1,4 +1,4 @@
-"""The notes under the tests over seeds: the methods, and how many seeds could show more."""
+"""The notes under the tests over seeds: the methods, and how many seeds a result needs."""
 
 import math
 import shlex
@@ -29,7 +29,7 @@ def seed_notes(
     tests: Sequence[PairedTest | None],
     beside_paper: bool,
 ) -> Iterator[Note]:
-    """Yield how the tests of one table were done, and what its number of seeds cannot show."""
+    """Yield the methods of one table's tests, and what its number of seeds cannot show."""
     pairs = max(test.difference.count or 0 for test in tests if test)
     done = sum(test is not None and test.p is not None for test in tests)
     # With more seeds, a test with too few pairs for a p value gets one: it counts here.
@@ -87,12 +87,12 @@ def _paper_note(tests: int) -> Note:
 
 
 def mixture_notes(baseline: SeedGroup, cells: Sequence[SeedGroup]) -> Iterator[Note]:
-    """Yield which cells differ from their baseline in data or hardware: pairs do not undo that."""
+    """Yield which cells differ from their baseline in data or hardware."""
     others = dict.fromkeys(cell.cell for cell in cells if not _data(cell) <= _data(baseline))
     if others:
         yield Note(
-            f"Attention: run on other data than {baseline.cell} (another file or alignment), so "
-            f"that Δ holds what this changes too: {', '.join(others)}."
+            f"Attention: these cells read other data than {baseline.cell} (another file or "
+            f"alignment), and their Δ includes that difference: {', '.join(others)}."
         )
     rows = {cell.cell: cell.finished.values() for cell in (baseline, *cells)}
     yield from hardware_notes(rows, what="the cells")
@@ -122,7 +122,7 @@ def _reach_notes(
 
 
 def _offer(results: Results, baseline: SeedGroup, *, text: str, count: int) -> Note:
-    """Return the note with what runs ``count`` seeds, those in use among them."""
+    """Return a note with the command that runs ``count`` seeds, including those in use."""
     command, seeds = results.experiment.command, list(baseline.planned)
     if not command:
         return Note(text)
@@ -137,10 +137,10 @@ def _offer(results: Results, baseline: SeedGroup, *, text: str, count: int) -> N
 
 
 def with_seeds(command: str, seeds: Sequence[int]) -> str:
-    """Return a command of ``run`` with these seeds in place of those that it sets.
+    """Return a ``run`` command with these seeds instead of those that it sets.
 
     Raises:
-        NotRepeatableError: the command is none of ``run``.
+        NotRepeatableError: it is not a command of ``sugrm-search run``.
     """
     places, options = run_words(command)
     kept = chain(*(one for one in options if key_of(*one) != "seeds"))

@@ -24,7 +24,12 @@ _COMPARED = tuple(
 class _Comparison:
     """One row: a cell against its baseline in one metric.
 
-    ``published`` is the paper's Δ; ``gap`` says why a cell that has finished has no test.
+    Attributes:
+        cell: the cell.
+        metric: the test metric.
+        test: the test over the seeds that both have; None if there are none.
+        published: the paper's Δ; None if the paper lacks one of the two rows.
+        gap: why a finished cell has no test.
     """
 
     cell: SeedGroup
@@ -35,9 +40,9 @@ class _Comparison:
 
 
 def seed_tests(results: Results) -> tuple[Table, ...]:
-    """Return the table of tests of each ablation with a cell that shares a seed with its baseline.
+    """Return a table of tests for each ablation in which a cell and the baseline share a seed.
 
-    Only test metrics of cells that the space names are compared; nothing is chosen by them.
+    Only test metrics of cells that the space names are compared; they choose nothing.
     """
     tables = []
     for group, cells in ablation_cells(results).items():

@@ -1,4 +1,4 @@
-"""What choosing on test would have gained over choosing on validation; nothing is chosen here."""
+"""The gain of choosing on test over choosing on validation; nothing is chosen here."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -9,13 +9,13 @@ from reports.statistics import best_index
 from reports.tables.metrics import SHOWN, over_seeds
 
 _TESTED = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
-_ALONE = "It is shown for this alone and chooses nothing."
+_ALONE = "The gain is shown for information and chooses nothing."
 
 
 def search_selection(entries: Sequence[Entry]) -> tuple[Table, ...]:
     """Return the gain among the finished trials of a search.
 
-    There is none of fewer than two trials, nor without the test scores of the first.
+    There is none with fewer than two trials or without the test scores of the first.
     """
     ranked = [entry for entry in entries if entry.rank is not None and entry.trial.test]
     if len(ranked) < 2 or entries[0].trial is not ranked[0].trial:
@@ -25,7 +25,7 @@ def search_selection(entries: Sequence[Entry]) -> tuple[Table, ...]:
         f"Chosen on validation: trial {ranked[0].numbers[0]}, first of the leaderboard. Best on "
         f"test: the best test score, metric by metric, among the {len(ranked)} finished trials of "
         "the search, each scored once at its best validation epoch. Gain: their absolute "
-        "difference, the optimism of reporting the best test score; one seed a trial, no "
+        "difference, which is how optimistic the best test score is; one seed per trial, no "
         "correction. " + _ALONE
     )
     return (
@@ -40,7 +40,7 @@ def search_selection(entries: Sequence[Entry]) -> tuple[Table, ...]:
 
 
 def confirmed_selection(confirmation: Confirmation) -> tuple[Table, ...]:
-    """Return the gain among the configurations that competed; none of fewer than two."""
+    """Return the gain among the configurations that competed; none with fewer than two."""
     chosen = confirmation.chosen
     if chosen is None:
         return ()
@@ -63,8 +63,8 @@ def confirmed_selection(confirmation: Confirmation) -> tuple[Table, ...]:
         f"Chosen on validation: configuration {chosen + 1}. Best on test: the best mean test score "
         f"over seeds, metric by metric, among the {len(ranked)} configurations with as many "
         f"finished seeds as the chosen one ({seeds}), each trial scored once at its best "
-        "validation epoch. Gain: their absolute difference, the optimism of reporting the best "
-        f"mean; no test, no correction. {_ALONE}"
+        "validation epoch. Gain: their absolute difference, which is how optimistic the best "
+        f"mean is; no test, no correction. {_ALONE}"
     )
     return (
         _table(
@@ -89,10 +89,10 @@ def _table(
 
     Args:
         heading: name and title of the table.
-        named: the column that says which has the best score.
-        names: of all that compete, the one chosen on validation first.
-        score: from the place among ``names`` and the metric to the test score.
-        note: what was done.
+        named: the column for the name of the one with the best score.
+        names: names of all competitors, the one chosen on validation first.
+        score: function of the place in ``names`` and the metric that returns the test score.
+        note: text of the note on the method.
     """
     rows = []
     for metric in (metric for metric in SHOWN if metric.name in _TESTED):

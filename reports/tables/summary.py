@@ -1,4 +1,4 @@
-"""What a run was, what became of its trials, and what failed."""
+"""The summary of a run, its result, and its failures."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from reports.tables.search_to_confirmation import search_winner
 
 
 def summary(results: Results) -> tuple[Table, ...]:
-    """Return the table that opens a report."""
+    """Return the first table of a report."""
     table = Table(
         name="summary",
         title="Summary",
@@ -27,7 +27,7 @@ def summary(results: Results) -> tuple[Table, ...]:
 
 
 def failures(results: Results) -> tuple[Table, ...]:
-    """Return the failed trials with kind and message; none where nothing failed."""
+    """Return the failed trials with kind and message; none if nothing failed."""
     failed = [trial for trial in results.trials.values() if trial.status == FAILED]
     if not failed:
         return ()
@@ -57,8 +57,8 @@ def failures(results: Results) -> tuple[Table, ...]:
         rows=tuple(rows),
         notes=(
             Note(
-                "Running the space again tries the failed trials anew, except those of kind nan: "
-                "the same numbers come again."
+                "Running the space again retries the failed trials, except those of kind nan: they "
+                "would give the same numbers."
             ),
         ),
     )
@@ -84,28 +84,28 @@ def _items(results: Results) -> Iterator[tuple[str, Cell]]:
 def _notes(results: Results) -> Iterator[Note]:
     if confirmation_of(results).best is not None:
         yield Note(
-            "Of the configuration that validation chose: mean ± standard deviation (n - 1) over "
-            "its finished seeds. Acc-2 in percent, negative / non-negative, then negative / "
-            "positive."
+            "Test metrics of the configuration that validation chose: mean ± standard deviation "
+            "(n - 1) over its finished seeds. Acc-2 in percent, negative / non-negative, then "
+            "negative / positive."
         )
     yield from attention(results)
 
 
 def attention(results: Results, of: str = "") -> Iterator[Note]:
-    """Yield notes on what has no checksums and what could not be read, ``of`` what where given."""
+    """Yield notes on parts without checksums or that could not be read; ``of`` names the run."""
     start = f"Attention, {of}" if of else "Attention"
     count = sum(results.unguarded.values())
     if count:
         parts = "1 part was" if count == 1 else f"{count} parts were"
         yield Note(
-            f"{start}: {parts} written without checksums, by an older version or another tool; "
-            "a bit that changed there since then reads as another value (docs/faults.md)."
+            f"{start}: {parts} written without checksums, by an older version or another tool; a "
+            "damaged value in it would not be noticed (docs/faults.md)."
         )
     yield from (Note(f"{start}: {warning}.") for warning in results.warnings)
 
 
 def _result(results: Results) -> Iterator[tuple[str, Cell]]:
-    """Say what the search came to: the test metrics of the configuration that it chose."""
+    """Yield the result of the search: the test metrics of the chosen configuration."""
     configuration = confirmation_of(results).best
     if configuration is None:
         return
@@ -133,7 +133,7 @@ def _times(trials: list[Trial]) -> Iterator[tuple[str, Cell]]:
 
 
 def _roles(results: Results) -> dict[str, str]:
-    """Return for each key what people call its trial."""
+    """Return a name for each trial by its key."""
     names: dict[str, list[str]] = {}
     confirmed = confirmation_of(results).labels
     for role in results.roles:

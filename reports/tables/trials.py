@@ -1,4 +1,4 @@
-"""Every trial of a run with what it was run for, what became of it and what repeats it."""
+"""Every trial of a run: its purpose, its result and the command that repeats it."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,10 +26,10 @@ _TEXTS = (
 
 
 def trials(results: Results) -> Table:
-    """Return a row for each suggestion, confirmation and cell that a trial answered, and its seed.
+    """Return a row for each trial and purpose: search, confirmation or cell.
 
-    A suggestion that came again shares a row with the first one, for its trial ran once. Of the
-    search no test metrics are shown, so that nobody chooses by sorting the table.
+    A repeated suggestion shares the row of the first one, because its trial ran once. Test metrics
+    of the search are not shown, so that nobody chooses by sorting the table.
     """
     repeater, ranks = Repeater(results), confirmation_of(results).labels
     return Table(
@@ -42,17 +42,17 @@ def trials(results: Results) -> Table:
         ),
         notes=(
             Note(
-                f"Trials by what they were run for, {', '.join(PHASES)}; the search by its trial "
-                "numbers, several where a setting was suggested again. Test metrics of "
-                "confirmations and cells alone: those of the search choose nothing."
+                f"Trials by purpose: {', '.join(PHASES)}. Trials of the search have their trial "
+                "numbers, several if a setting was suggested again, and no test metrics: those "
+                "must not choose anything."
             ),
             *_earlier_note(results),
             Note(LEGEND),
             Note(
-                f"Command: computes the trial again, alone, in the folder {RUNS}, from where the "
-                "run was started and while the space file is as it was (experiment.json keeps its "
-                "text). The key is then the same and on a CPU, with the same versions, every "
-                "number. A trial that the search stopped early goes on to its end."
+                f"Command: computes this trial again in the folder {RUNS}. Start it in the folder "
+                "where the run was started, with the same space file (experiment.json keeps its "
+                "text). The key is then the same and, on a CPU with the same versions, every "
+                "number too. A trial that the search stopped early runs to its end."
             ),
         ),
         is_data=True,
@@ -64,8 +64,8 @@ def _earlier_note(results: Results) -> tuple[Note, ...]:
         return ()
     return (
         Note(
-            "No longer chosen: confirmed when it was among the best of the search, which then went "
-            "on and found better ones. No other table counts these trials."
+            "No longer chosen: this configuration was confirmed when it was among the best; the "
+            "search then continued and found better ones. No other table counts these trials."
         ),
     )
 
@@ -89,9 +89,9 @@ def _columns() -> tuple[Column, ...]:
 
 
 def _by_purpose(results: Results) -> Iterator[tuple[Trial, Sequence[RecordedRole]]]:
-    """Yield each trial with the roles of one purpose, in the order in which a run asks for them.
+    """Yield each trial with its roles of one purpose, in the order in which a run plans them.
 
-    A trial whose roles were lost comes last, without any.
+    A trial whose roles were lost comes last, without roles.
     """
     purposes: dict[tuple[str, str, str, str], list[RecordedRole]] = {}
     for role in results.roles:

@@ -33,7 +33,7 @@ Heading = tuple[str, str]
 def utterance_tests(results: Results) -> tuple[Table, ...]:
     """Return intervals over the test utterances, and McNemar tests of each ablation.
 
-    Nothing of settings that recorded no test predictions; nothing is chosen by these numbers.
+    Settings without test predictions have none. These numbers choose nothing.
     """
     confirmation, groups = confirmation_of(results), ablation_cells(results)
     chosen = {} if confirmation.best is None else {confirmation.best_label: confirmation.best}
@@ -136,7 +136,7 @@ def _by_seed(heading: Heading, column: str, scored: Scored) -> Table:
 
 
 def _scored(systems: Sequence[System]) -> Scored:
-    """Score every ensemble and every seed, those of the same utterances at once."""
+    """Return the scores of all ensembles and seeds; the same utterances share resamples."""
     members: dict[tuple[str, int | None], Predicted] = {}
     for system in systems:
         if system.seeds:
@@ -181,21 +181,21 @@ def _interval(score: Summary, metric: str) -> Scalar:
 
 def _notes(head: str, ensembled: bool) -> Iterator[Note]:
     yield Note(
-        f"Score: of the mean of the test predictions of the {head}'s finished seeds (seeds), an "
-        "ensemble, which often scores better than its seeds do on average; each seed by itself is "
-        "in the CSV file of the same name ending in by_seed."
+        f"Score: that of an ensemble, which is the mean of the test predictions over the {head}'s "
+        "finished seeds (seeds). It often scores better than its seeds do on average; each seed's "
+        "score is in the CSV file of the same name ending in by_seed."
         if ensembled
-        else f"Score: of the test predictions of the {head}'s one finished seed."
+        else f"Score: that of the test predictions of the {head}'s only finished seed."
     )
     yield Note(
         "95 % interval: two-sided BCa bootstrap interval (bias-corrected and accelerated) over "
-        f"the test utterances, {RESAMPLES:,} resamples with a fixed seed; - where resampling "
-        "leaves a score undefined or unchanged."
+        f"the test utterances, {RESAMPLES:,} resamples with a fixed seed; - if a resample leaves "
+        "the score undefined or none changes it."
     )
     yield Note(
-        "It says how far the score of these trained models would move with other test utterances; "
-        "an interval over seeds says how far it moves with other trainings on these utterances. "
-        "Neither covers the other."
+        "This interval is about other test utterances with the same trained models; an interval "
+        "over seeds is about other training runs on the same utterances. Neither includes the "
+        "other."
     )
     yield Note(
         "Acc-2 and F1 (weighted) in percent, negative / non-negative, then negative / positive, "

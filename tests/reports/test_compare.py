@@ -108,7 +108,7 @@ def test_a_run_without_a_finished_trial_is_said_to_have_none_and_nothing_is_test
     tables = compare(empty, run(tmp_path, "new", THREE))
     assert [table.name for table in tables] == ["compare_best", "compare_spaces"]
     assert row_of(tables[0], "MAE")[1] == Missing()
-    assert "empty: nothing has finished that could be its best." in notes(tables[0])
+    assert "empty: it has no best, because nothing has finished." in notes(tables[0])
 
 
 def test_spaces_and_settings_show_only_what_differs_in_full_precision(tmp_path):
@@ -163,7 +163,7 @@ def test_a_difference_that_is_not_shown_is_given_with_the_half_width_of_its_inte
     second = run(tmp_path, "new", dict(enumerate([0.71, 0.69, 0.71, 0.69, 0.70])))
     table = named(compare(first, second), "seeds")
     assert answers(table)[0] == "no difference shown (half width 0.012)"
-    assert "No difference shown is not the same as none" in notes(table)
+    assert "No difference shown does not mean no difference" in notes(table)
 
 
 def test_a_metric_without_a_test_does_not_count_for_holm_nor_for_the_pairs_it_takes(tmp_path):
@@ -181,7 +181,9 @@ def test_beyond_thirteen_pairs_the_signings_are_said_to_be_drawn(tmp_path):
     many = dict.fromkeys(range(1, 15), 0.7)
     few = dict.fromkeys(range(1, 14), 0.7)
     second = run(tmp_path, "new", {seed: 0.6 + 0.01 * seed for seed in many})
-    assert "9,999 signings" in notes(named(compare(run(tmp_path, "many", many), second), "seeds"))
+    assert "9,999 sign combinations" in notes(
+        named(compare(run(tmp_path, "many", many), second), "seeds")
+    )
     assert "9,999" not in notes(named(compare(run(tmp_path, "few", few), second), "seeds"))
 
 
@@ -232,7 +234,7 @@ def test_predictions_are_paired_by_utterance_over_as_many_seeds(tmp_path):
     # b: the first predicts 0, which is not positive, hence right.
     assert [cell.value for cell in accuracy[1:5]] == pytest.approx([5, 0.8, 1.0, 0.2])
     assert [cell.value for cell in accuracy[6:9]] == [0, 1, 1.0]
-    assert "one seed on either side" in notes(table)
+    assert "one seed of each run" in notes(table)
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,9 @@ def test_an_unknown_format_is_refused_before_anything_is_written(run):
 
 def test_a_place_that_cannot_be_written_is_one_clear_error(run, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(ReportError, match=r"cannot write the report to .*name another with --out"):
+    with pytest.raises(
+        ReportError, match=r"cannot write the report to .*name another one with --out"
+    ):
         save_report(build_report(run, PLAIN), tmp_path / "file")
 
 

@@ -1,4 +1,4 @@
-"""The configurations of SUGRM that confirmations chose, and what they have of Table 7."""
+"""The configurations of SUGRM that confirmations chose, with their values for Table 7."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,11 +24,11 @@ class BestConfiguration:
 
     @property
     def newest(self) -> Trial:
-        """Return its newest trial."""
+        """Return the newest of its trials."""
         return max(self.configuration.finished.values(), key=lambda trial: trial.ended_at)
 
     def value(self, setting: PublishedSetting) -> Value | None:
-        """Return what it has of a setting; None of one that its modules lack."""
+        """Return its value of a setting; None if its modules do not have the setting."""
         config: Mapping[str, Any] = json.loads(self.newest.config)
         values = (option_value(config, option) for option in setting.options)
         return next((value for value in values if isinstance(value, int | float | str)), None)
@@ -37,7 +37,7 @@ class BestConfiguration:
 def best_configurations(runs: Sequence[Results]) -> dict[str, tuple[BestConfiguration, ...]]:
     """Return the chosen configurations by dataset, the newest first.
 
-    Data that are not the paper's are a dataset of their own, named by their sizes.
+    Data that are not the paper's count as another dataset, named by their sizes.
     """
     by_dataset: dict[str, list[BestConfiguration]] = {}
     for results in runs:

@@ -1,4 +1,4 @@
-"""The commands that fill what is missing of the paper's tables: packaged spaces, by dataset."""
+"""The commands that run what is missing in the paper's tables: packaged spaces by dataset."""
 
 from collections.abc import Iterator, Sequence
 from shlex import quote
@@ -25,15 +25,15 @@ _BOTH_ALIGNMENTS = ("baselines",)
 
 
 def runs_folder(runs: Sequence[Results]) -> str:
-    """Return the folder in which all the runs lie, the usual one where there is none."""
+    """Return the folder that holds all runs, or the default if they have no common folder."""
     folders = {str(results.folder.parent) for results in runs}
     return folders.pop() if len(folders) == 1 else _USUAL_FOLDER
 
 
 def packaged_command(table: str, dataset: str, runs: str = _USUAL_FOLDER) -> str:
-    """Return the command that fills a table of the paper on a dataset, PATH where data lie.
+    """Return the command that fills a table of the paper; PATH is a placeholder for data files.
 
-    What it runs lies in the folder ``runs``, beside what the table is made of.
+    It writes to the folder ``runs``, beside the runs that the table already uses.
 
     >>> packaged_command("1", "mosi")
     'sugrm-search run spaces/baselines.yaml --data aligned=PATH --data unaligned=PATH'
@@ -51,7 +51,7 @@ def packaged_command(table: str, dataset: str, runs: str = _USUAL_FOLDER) -> str
 
 
 def _changes(space: str, dataset: str) -> Iterator[str]:
-    """Yield what makes a space for MOSI one for ``dataset``, as a run of its own."""
+    """Yield the changes that turn a space for MOSI into a separate run on ``dataset``."""
     yield f"name={space}_{dataset}"
     yield f"data.dataset={dataset}"
     if dataset == "mosei":

@@ -1,4 +1,4 @@
-"""Which cell of which run fills which row of a table of the paper, on which dataset."""
+"""The cells of runs that fill the rows of a table of the paper, by dataset."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,14 @@ NOT_RUN = "not run"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
-    """A table of the paper with what fills it.
+    """A table of the paper with the cells that fill it.
 
     Attributes:
-        layout: the table's.
-        folder: of the runs, where what is missing is to be run.
-        sources: by dataset and row, the one that counts first; the newest with all its planned
-            seeds, else the newest that has some, else one without any. Data that are not the
-            paper's are a dataset of their own, named by their sizes.
+        layout: layout of the table.
+        folder: folder of the runs, where missing cells are to be run.
+        sources: candidate cells by dataset and row. The first one is used: the newest with all its
+            planned seeds, else the newest with some, else one with none. Data that are not the
+            paper's count as another dataset, named by their sizes.
     """
 
     layout: Layout
@@ -53,17 +53,17 @@ class Grid:
         return (*extra, *self.layout.rows)
 
     def space_dataset(self, dataset: str) -> str:
-        """Return what the spaces call a dataset of this table: data of other sizes keep it."""
+        """Return the name of a dataset of this table in spaces; other sizes do not change it."""
         some = (sources[0] for (name, _), sources in self.sources.items() if name == dataset)
         source = next(some, None)
         return dataset if source is None else source.results.experiment.dataset
 
     def source(self, dataset: str, row: str) -> Source | None:
-        """Return what counts for a row, finished or not; None where no run plans it."""
+        """Return the cell that fills a row, finished or not; None if no run plans it."""
         return next(iter(self.sources.get((dataset, row), ())), None)
 
     def rows_by_data(self, dataset: str) -> dict[str, list[str]]:
-        """Return the rows that have run by the fingerprint of the data that they were run on."""
+        """Return the rows that have run, by the fingerprint of the data that they read."""
         found: dict[str, list[str]] = {}
         for row in self.rows:
             source = self.source(dataset, row)
@@ -82,19 +82,19 @@ class Grid:
         return 0 if source is None else len(source.cell.finished)
 
     def summary(self, dataset: str, row: str, metric: str) -> Summary | None:
-        """Summarise a test metric of a row over its finished seeds."""
+        """Return the summary of a test metric of a row over its finished seeds."""
         source = self.source(dataset, row)
         if source is None:
             return None
         return summarise(list(source.cell.values("test", metric).values()))
 
     def why_missing(self, dataset: str, row: str) -> str:
-        """Return what stands in the place of a value that is missing."""
+        """Return why a value is missing, to be shown in its place."""
         source = self.source(dataset, row)
         if source is not None:
             gap = why_missing(source.results, source.cell)
             return NOT_RUN if gap == MISSING else gap
-        # The paper has, say, no TFN on MOSEI; nor does a packaged space.
+        # The paper lacks some rows, such as TFN on MOSEI, and so do the packaged spaces.
         absent = dataset in self.layout.datasets and not self.published(dataset, row)
         return "-" if absent and row not in EXTRA_ROWS else NOT_RUN
 
@@ -112,7 +112,7 @@ class Grid:
 
 
 def grid_of(layout: Layout, runs: Sequence[Results]) -> Grid:
-    """Return what the cells of ``runs`` fill of a table: by name, data and alignment."""
+    """Return the grid of a table, filled with cells of ``runs`` by name, data and alignment."""
     found: dict[tuple[str, str], list[Source]] = {}
     for source, dataset in named_sources(layout, runs):
         found.setdefault((dataset, source.cell.cell), []).append(source)

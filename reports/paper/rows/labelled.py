@@ -1,4 +1,4 @@
-"""The trial whose predictions and generated labels for training utterances Table 5 shows."""
+"""The trial of Table 5, with its predictions and generated labels for training utterances."""
 
 import json
 from collections import Counter
@@ -25,12 +25,12 @@ class Labelled:
     """A trial that generates labels, at its best epoch.
 
     Attributes:
-        results: of its run.
-        what: the confirmed configuration or the cell that it belongs to.
+        results: its run.
+        what: name of its confirmed configuration or cell.
         trial: the trial.
-        sample: its predictions for training utterances, by human label.
-        labels: task letter -> generated labels of the whole training split.
-        utterances: id -> what the ledger has of a training utterance.
+        sample: its predictions for training utterances, in the order of the human label.
+        labels: generated labels of the whole training split, by task letter.
+        utterances: training utterances in the ledger, by id.
     """
 
     results: Results
@@ -41,10 +41,10 @@ class Labelled:
     utterances: Mapping[str, Row]
 
     def published(self) -> Iterator[tuple[Row, Mapping[str, float]]]:
-        """Yield the paper's utterances, in its order, with what the paper prints of them.
+        """Yield the paper's utterances, in its order, with the values that the paper prints.
 
-        None where the data are not the paper's. Of one whose prediction the trial has not kept,
-        as in a ledger of an older version, only id and human label are known.
+        There are none if the data are not the paper's. If the trial kept no prediction for one, as
+        in a ledger of an older version, only its id and human label are known.
         """
         if not data_of(self.results, self.trial).is_published:
             return
@@ -58,7 +58,7 @@ class Labelled:
 
 
 def labelled_trial(runs: Sequence[Results]) -> Labelled | None:
-    """Return the trial of the newest run that has one; None where none has labels.
+    """Return the trial of the newest run that has one; None if no trial has labels.
 
     It is the chosen confirmed configuration if it generates labels, else the cell named SUGRM,
     else the first cell that does, each by its smallest seed.
@@ -102,7 +102,7 @@ def _generates(trial: Trial) -> bool:
 
 
 def _samples(run: Results, keys: set[str]) -> dict[str, list[Row]]:
-    """Return the predictions for training utterances by trial, in the order of their label."""
+    """Return the predictions for training utterances by trial, in the order of the label."""
     if not keys:
         return {}
     found = run.predictions(keys)
@@ -120,7 +120,7 @@ def _labels(run: Results, trial: Trial) -> dict[str, Sequence[float]]:
 
 
 def _utterances(run: Results, trial: Trial) -> dict[str, Row]:
-    """Return the training utterances by name; none for a name that stands twice."""
+    """Return the training utterances by name, without names that occur twice."""
     rows = run.utterances()
     corpus = {name: trial.column(name) for name in ("data_fingerprint", "alignment")}
     for name, value in {**corpus, "split": TRAIN}.items():

@@ -21,12 +21,12 @@ class Layout:
     """One table of the paper.
 
     Attributes:
-        number: the paper's.
-        title: what it is about.
-        heading: of the column that names the rows.
-        baselines: for each system that ``published.csv`` calls a row's baseline ("" where it
-            names none) the row that is this system as it stands.
-        why: why these are the baselines, in words.
+        number: number of the table in the paper.
+        title: subject of the table.
+        heading: heading of the column of row names.
+        baselines: baseline row by the system that ``published.csv`` names as a row's baseline,
+            "" if it names none.
+        why: text on why these are the baselines.
     """
 
     number: str
@@ -51,7 +51,7 @@ class Layout:
         return published_datasets(self.number)
 
     def baseline_of(self, row: str) -> str | None:
-        """Return the row that ``row`` is to beat; None where several could be meant."""
+        """Return the baseline of ``row``; None if several rows could be meant."""
         if len(self.baselines) == 1:
             return next(iter(self.baselines.values()))
         return self.baselines.get(published_baseline(self.number, row))
@@ -59,7 +59,7 @@ class Layout:
 
 _RIVAL = {"": "Self-MM"}
 _WHY_RIVAL = "Self-MM, the other system that generates unimodal labels"
-_WHY_WHOLE = "SUGRM as it stands, of which every row is a change"
+_WHY_WHOLE = "the unchanged SUGRM, which every other row changes"
 
 LAYOUTS: dict[str, Layout] = {
     layout.number: layout
@@ -83,21 +83,21 @@ LAYOUTS: dict[str, Layout] = {
             title="subsets of the tasks",
             heading="tasks",
             baselines={"SUGRM": "M,T,A,V"},
-            why=f"M,T,A,V, that is {_WHY_WHOLE}",
+            why=f"M,T,A,V, which is {_WHY_WHOLE}",
         ),
         Layout(
             number="4",
             title="modules added, replaced or removed",
             heading="system",
             baselines={"Self-MM": "Self-MM", "SUGRM": "SUGRM"},
-            why="that of each system: Self-MM or SUGRM as it stands",
+            why="the unchanged system of each row: Self-MM or SUGRM",
         ),
         Layout(
             number="8",
             title="loss types",
             heading="loss",
             baselines={"SUGRM": "L1"},
-            why=f"L1, that is {_WHY_WHOLE}",
+            why=f"L1, which is {_WHY_WHOLE}",
         ),
     )
 }
@@ -105,5 +105,5 @@ LAYOUTS: dict[str, Layout] = {
 
 
 def dataset_title(dataset: str) -> str:
-    """Return what documents call a dataset."""
+    """Return the title of a dataset in documents."""
     return _TITLES.get(dataset, dataset)

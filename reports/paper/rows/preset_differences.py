@@ -1,4 +1,4 @@
-"""In which settings our rows differ from those of the packaged spaces for the paper's rows."""
+"""The settings of our rows that differ from the packaged spaces for the paper's rows."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from reports.published.rows import row_settings
 
 
 def other_settings(grid: Grid, dataset: str, row: str) -> Settings:
-    """Return the options of a row that has run whose values its system's preset does not have."""
+    """Return the options of a row that differ from its system's preset; none before it has run."""
     source = grid.source(dataset, row)
     if source is None or not source.cell.finished:
         return {}
@@ -19,7 +19,7 @@ def other_settings(grid: Grid, dataset: str, row: str) -> Settings:
 
 
 def settings_notes(grid: Grid) -> Iterator[Note]:
-    """Yield for each dataset what is other in all its rows, and what in some."""
+    """Yield for each dataset the options that differ in all its rows, and in some of them."""
     for dataset in grid.filled:
         rows = {
             row: other_settings(grid, dataset, row)
@@ -41,6 +41,6 @@ def settings_notes(grid: Grid) -> Iterator[Note]:
         if parts:
             listed = "; ".join(f"{what}: {in_words(settings)}" for what, settings in parts)
             yield Note(
-                f"{dataset_title(dataset)}: settings that are not those of the systems' presets "
-                f"in the packaged spaces. {listed}."
+                f"{dataset_title(dataset)}: settings that differ from the systems' presets in the "
+                f"packaged spaces. {listed}."
             )

@@ -1,4 +1,4 @@
-"""The cells of runs that could fill rows of the paper's tables, and on which data each was run."""
+"""The cells of runs that can fill rows of the paper's tables, with the data that each read."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A cell of an ablation and the run that it is of."""
+    """A cell of an ablation, with its run."""
 
     results: Results
     cell: SeedGroup
 
     @property
     def worth(self) -> tuple[bool, bool, datetime]:
-        """Return what ranks it: finished at all, with every planned seed, and how lately."""
+        """Return its sort key: has finished seeds, has every planned seed, end time."""
         cell = self.cell
         return bool(cell.finished), not cell.missing, self.ended_at
 
@@ -34,12 +34,12 @@ class Source:
 
     @property
     def keys(self) -> frozenset[str]:
-        """Return the keys of its finished trials: equal ones are the same trials."""
+        """Return the keys of its finished trials; equal keys are the same trials."""
         return frozenset(trial.key for trial in self.cell.finished.values())
 
     @property
     def data(self) -> Data | None:
-        """Return what its trials read; before one has finished, what its run read last."""
+        """Return the data of its trials; before one has finished, the newest data of its run."""
         alignment = alignment_of(self.results, self.cell)
         ran = [
             trial
@@ -52,12 +52,12 @@ class Source:
 
     @property
     def name(self) -> str:
-        """Return what notes call it."""
+        """Return its name in notes."""
         return f"{self.cell.group} of the run {self.results.experiment.name}"
 
 
 def named_sources(layout: Layout, runs: Sequence[Results]) -> Iterator[tuple[Source, str]]:
-    """Yield what could fill a table with the name of its data, apart where two share a name.
+    """Yield the cells that can fill a table, each with a distinct name of its data.
 
     The paper's data share one name: several files of the same corpus may fill one column.
     The best of a column is chosen among rows on the same file.
@@ -78,7 +78,7 @@ def named_sources(layout: Layout, runs: Sequence[Results]) -> Iterator[tuple[Sou
 
 
 def _sources(layout: Layout, runs: Sequence[Results]) -> Iterator[Source]:
-    """Yield the cells that are rows of a table, on its alignment."""
+    """Yield the cells that have the name of a row and the alignment of the table."""
     for results in runs:
         cells = [cell for group in ablation_cells(results).values() for cell in group]
         for cell in cells:

@@ -1,4 +1,4 @@
-"""Draws any ``reports.content.figure.Figure`` with matplotlib: one routine, several formats."""
+"""Draws any ``reports.content.figure.Figure`` with matplotlib: one routine for several formats."""
 
 from reports.render.drawing.formats import draw_inline_svg, draw_png, draw_svg
 

@@ -1,4 +1,4 @@
-"""A figure laid out on a matplotlib canvas, by its object interface and without global state."""
+"""A figure laid out on a matplotlib canvas, without global state of matplotlib."""
 
 import io
 import warnings
@@ -61,13 +61,13 @@ class Drawn:
     axes: tuple[Axes, ...]
 
     def svg(self) -> str:
-        """Return what matplotlib writes, without a background."""
+        """Return the SVG that matplotlib writes, without a background."""
         written = io.StringIO()
         self.canvas.savefig(written, format="svg", facecolor="none", metadata={"Date": None})
         return written.getvalue()
 
     def png(self, dots_per_inch: int) -> bytes:
-        """Return the picture on white."""
+        """Return the PNG on white."""
         written = io.BytesIO()
         self.canvas.savefig(
             written,
@@ -81,11 +81,11 @@ class Drawn:
 
 @contextmanager
 def composed(figure: Figure, *, captions: bool) -> Iterator[Drawn]:
-    """Lay out ``figure``, with title and notes if ``captions``; matplotlib is set up meanwhile."""
+    """Lay out ``figure``, with title and notes if ``captions``, with our matplotlib settings."""
     with mpl.rc_context(), warnings.catch_warnings():
-        # A name may hold characters that no font here has: boxes in PNG, themselves in SVG.
+        # A name may hold characters that no font here has: PNG shows boxes, SVG the characters.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        mpl.rcdefaults()  # whatever a user's matplotlibrc says
+        mpl.rcdefaults()  # a user's matplotlibrc must not change figures
         mpl.rcParams.update(_SETTINGS)  # type: ignore[arg-type]
         mpl.rcParams["font.family"] = fonts.families(figure)
         with fonts.quiet():
@@ -144,7 +144,7 @@ def _write(
     weight: str = "normal",
     alpha: float = 1.0,
 ) -> None:
-    """Write ``lines`` from the left edge, ``top`` inches above the lower one downwards."""
+    """Write ``lines`` from the left edge downwards, from ``top`` inches above the lower edge."""
     for number, line in enumerate(lines):
         canvas.text(
             0.04,

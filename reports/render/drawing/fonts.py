@@ -1,4 +1,4 @@
-"""The fonts of a drawing: matplotlib's own, and others only for characters that it lacks."""
+"""The fonts of a drawing: matplotlib's own, and others for characters that it lacks."""
 
 import logging
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ from matplotlib.ft2font import FT2Font
 from reports.content.figure import Figure, Panel, Texts, Tiles
 
 OWN = "DejaVu Sans"
-"""Comes with matplotlib: the same layout everywhere."""
+"""It comes with matplotlib, so the layout is the same everywhere."""
 
 
 def families(figure: Figure) -> list[str]:
-    """Return the fonts of ``figure``: ``OWN``, then installed ones that have what it lacks."""
+    """Return the fonts of ``figure``: ``OWN``, then installed ones for missing characters."""
     found = [OWN]
     for character in _foreign(figure):
         if not any(character in _of(family) for family in found):
@@ -24,13 +24,13 @@ def families(figure: Figure) -> list[str]:
 
 
 def lacking(figure: Figure) -> str:
-    """Return the characters in ``figure`` that no installed font has: it shows boxes."""
+    """Return the characters in ``figure`` that no installed font has; it shows boxes for them."""
     return "".join(character for character in _foreign(figure) if not _family_with(character))
 
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Let matplotlib not warn that a font has no bold letters: it takes the others."""
+    """Suppress matplotlib's warnings about fonts without bold letters."""
     logger = logging.getLogger("matplotlib.font_manager")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -48,7 +48,7 @@ def _foreign(figure: Figure) -> list[str]:
 
 
 def _written(panel: Panel) -> Iterator[str]:
-    """Yield what stands in a panel and, of its series, in the legend."""
+    """Yield the texts of a panel, including those of its series in the legend."""
     yield panel.title
     for axis in (panel.x, panel.y):
         yield from (axis.title, *axis.categories)
@@ -75,7 +75,7 @@ def _is_plain(entry: FontEntry) -> bool:
 
 @lru_cache(maxsize=512)
 def _of(family: str) -> frozenset[str]:
-    """Return the characters that a family can draw; none of one that cannot be read or scaled."""
+    """Return the characters of a font family; none if it cannot be read or scaled."""
     try:
         font = FT2Font(fontManager.findfont(FontProperties(family=[family])))
     except (OSError, RuntimeError):

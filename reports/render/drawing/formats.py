@@ -1,4 +1,4 @@
-"""A figure as SVG file, as PNG file and as SVG inside a page: the same bytes for the same data."""
+"""A figure as SVG file, PNG file or SVG element of a page; equal data give equal bytes."""
 
 import logging
 
@@ -10,7 +10,7 @@ _DOTS_PER_INCH = 200
 
 
 def draw_svg(figure: Figure) -> str:
-    """Return ``figure`` as an SVG file with its title, legend and notes; text stays text."""
+    """Return ``figure`` as an SVG file with title, legend and notes; its text can be selected."""
     from reports.render.drawing.canvas import composed
     from reports.render.drawing.vector import svg_file
 
@@ -21,15 +21,15 @@ def draw_svg(figure: Figure) -> str:
 def draw_png(figure: Figure) -> bytes:
     """Return ``figure`` as a PNG file, 1300 pixels wide, with its title, legend and notes.
 
-    A character that no font of this machine has becomes a box, and a logged warning says so.
+    A character that no installed font has becomes a box, and a warning is logged.
     """
     from reports.render.drawing.canvas import composed
     from reports.render.drawing.fonts import lacking
 
     if boxes := lacking(figure):
         logger.warning(
-            "no font of this machine has %s: boxes in the PNG of figure %r; install one, such as "
-            "Noto Sans CJK, or take its SVG",
+            "no installed font has %s: the PNG of figure %r shows boxes; install a font, such as "
+            "Noto Sans CJK, or use its SVG",
             boxes if len(boxes) <= 20 else f"{boxes[:20]}…",
             figure.name,
         )
@@ -39,12 +39,12 @@ def draw_png(figure: Figure) -> bytes:
 
 
 def draw_inline_svg(figure: Figure) -> str:
-    """Return ``figure`` as an ``<svg>`` element for a page; title and notes are the page's to show.
+    """Return ``figure`` as an ``<svg>`` element for a page, without title and notes.
 
-    Text and axes have the page's ``color``; series have the variables ``--series-1``,
-    ``--series-2``, ..., and what lies under a text on lines ``--paper``, where the page sets them.
-    Above each point, bar or tile with a hover text lies an invisible element of its own with the
-    attribute ``data-hover``.
+    Text and axes use the page's ``color``. Series use the variables ``--series-1``,
+    ``--series-2``, ..., and the boxes under texts on lines use ``--paper``, if the page sets them.
+    Each point, bar or tile with a hover text has an invisible element above it with the attribute
+    ``data-hover``.
     """
     from reports.render.drawing.canvas import composed
     from reports.render.drawing.hover import targets

@@ -1,4 +1,4 @@
-"""Where the hover texts of a figure lie in its SVG: one invisible element a text."""
+"""The hover texts of a figure in its SVG: one invisible element for each text."""
 
 import math
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from reports.content.figure import Bars, Intervals, Line, Mark, Points, Tiles
 from reports.render.drawing.canvas import Drawn
 from reports.render.drawing.style import plain
 
-_RADIUS = 5  # points: enough for a finger on a figure that fills a page
+_RADIUS = 5  # points: large enough for a finger on a page-wide figure
 Place = tuple[float, float]
 
 
 def targets(drawn: Drawn) -> list[ElementTree.Element]:
-    """Return the elements with a hover text of a figure that was written as SVG before."""
+    """Return the elements with hover texts; the figure must have been written as SVG before."""
     height = drawn.canvas.get_figheight() * 72
     return [
         element
@@ -47,7 +47,7 @@ def _of_mark(axes: Axes, mark: Mark, height: float) -> Iterator[ElementTree.Elem
 
 
 def _place(axes: Axes, x: float, *, y: float, height: float) -> Place | None:
-    """Return a point in the SVG's coordinates; None where it is not shown."""
+    """Return a point in the SVG's coordinates; None if it is not shown."""
     if not (math.isfinite(x) and math.isfinite(y)):
         return None
     across, up = axes.transData.transform((x, y))

@@ -1,4 +1,4 @@
-"""The legend of a figure: one entry a named series, in lines from the left, outside the data."""
+"""The legend of a figure: one entry for each named series, outside the data."""
 
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure as Canvas
@@ -62,7 +62,7 @@ class Legend:
 
 
 def _samples(marks: list[Mark], look: style.SeriesStyle, move: Transform) -> list[Artist]:
-    """Return what stands before an entry: every kind of mark that the series has."""
+    """Return the samples before an entry: one for every kind of mark of the series."""
     samples: list[Artist] = []
     if any(isinstance(mark, Band | Bars) for mark in marks):
         alpha = 0.3 if all(not isinstance(mark, Bars) for mark in marks) else 1.0
@@ -93,7 +93,7 @@ _STRENGTH = (Look.FAINT, Look.NORMAL, Look.STRONG)
 
 
 def _text_width(text: str) -> float:
-    """Return the inches of ``text``; the font that measures has no wide characters: 1 em each."""
+    """Return the width of ``text`` in inches; wide characters, which the font lacks, are 1 em."""
     narrow = "".join(character for character in text if not style.is_wide(character))
     wide = (len(text) - len(narrow)) * style.LABEL / 72
     if not narrow.strip():

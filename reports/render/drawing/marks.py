@@ -1,4 +1,4 @@
-"""How each kind of mark is drawn; a new kind is one more case of ``draw_mark``."""
+"""Draws each kind of mark; a new kind is one more case of ``draw_mark``."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,8 +24,8 @@ from reports.render.drawing import style
 
 _LINES = {Look.FAINT: (0.7, 0.32), Look.NORMAL: (1.3, 1.0), Look.STRONG: (1.8, 1.0)}
 POINTS = {Look.FAINT: (3.2, 0.6), Look.NORMAL: (4.4, 1.0), Look.STRONG: (6.2, 1.0)}
-"""Size in points and opacity: a faint point has 3:1 to a dark page in the page's colours."""
-_EDGE = 0.4  # points of paper around a point, which parts it from one below
+"""Size in points and opacity: a faint point has a contrast of 3:1 on a dark page."""
+_EDGE = 0.4  # points: white edge that separates a point from one below
 _BANDS = {Look.FAINT: 0.16, Look.NORMAL: 0.28, Look.STRONG: 0.5}
 _SIGNS = {"circle": "o", "square": "s", "cross": "x", "diamond": "D"}
 _GROWING = LinearSegmentedColormap.from_list("growing", ["#edf3f9", "#6aa3d0", "#0b3c78"])
@@ -90,7 +90,7 @@ def point_look(points: Points, look: style.SeriesStyle) -> dict[str, Any]:
 
 
 def _finite(values: Sequence[float]) -> "np.ndarray[Any, np.dtype[np.float64]]":
-    """Return ``values`` with NaN in place of infinity, which would blow up an axis."""
+    """Return ``values`` with NaN instead of infinity, which an axis cannot show."""
     array = np.asarray(values, dtype=np.float64)
     return np.where(np.isfinite(array), array, np.nan)
 
@@ -98,7 +98,7 @@ def _finite(values: Sequence[float]) -> "np.ndarray[Any, np.dtype[np.float64]]":
 def _draw_intervals(axes: Axes, mark: Intervals, *, look: style.SeriesStyle, order: float) -> None:
     x, y = _finite(mark.x), _finite(mark.y)
     centre = x if mark.horizontal else y
-    # An unknown end leaves its half away.
+    # Without a known end, that half of the interval is not drawn.
     low, high = (
         np.where(np.isnan(end), centre, end) for end in (_finite(mark.low), _finite(mark.high))
     )
@@ -189,21 +189,21 @@ def _draw_texts(axes: Axes, mark: Texts, order: float) -> None:
         "above": {"xytext": (0, 3), "ha": "center", "va": "bottom"},
         "below": {"xytext": (0, -3), "ha": "center", "va": "top"},
     }[mark.side]
-    axes.plot(_finite(mark.x), _finite(mark.y), ls="none")  # draws nothing, makes room
+    axes.plot(_finite(mark.x), _finite(mark.y), ls="none")  # draws nothing but extends the axes
     for x, y, text in zip(_finite(mark.x), _finite(mark.y), mark.texts, strict=True):
         axes.annotate(
             style.shortened(style.plain(text), 14),
             (x, y),
             textcoords="offset points",
             size=style.NOTE,
-            zorder=order + 5,  # above the lines, on a little paper
+            zorder=order + 5,  # above the lines, on a white box
             bbox={"fc": style.PAPER, "ec": "none", "alpha": 0.75, "pad": 0.6},
             **side,
         )
 
 
 def draw_rule_text(axes: Axes, mark: Mark, order: float) -> None:
-    """Write a rule's text at its end, outside the data, once the axes have their limits."""
+    """Write a rule's text at its end, outside the data; the axes must have their limits."""
     if not isinstance(mark, Rule) or not mark.text:
         return
     small: dict[str, Any] = {"size": style.NOTE, "alpha": 0.8, "zorder": order}

@@ -1,4 +1,4 @@
-"""One panel: its axes with scales, ticks and titles, and the marks in their order."""
+"""Draws one panel: its axes with scales, ticks and titles, and its marks in their order."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -25,11 +25,11 @@ _CHARACTER = style.TICK * 0.6 / 72  # inches, about
 _TITLE_CHARACTER = style.LABEL * 0.6 / 72
 _TICK_ROOM = 0.5  # inches
 _DIGITS = ((1, 2, 3, 5, 7), (1, 2, 5), (1, 3))  # of the labels of a logarithmic axis
-_TICKS = 40  # categories that get a label at most
+_TICKS = 40  # most categories with a label
 
 
 def draw_panel(axes: Axes, panel: Panel, *, series: style.Series, width: float) -> None:
-    """Draw ``panel`` into ``axes``, which with their labels are ``width`` inches wide."""
+    """Draw ``panel`` into ``axes``; ``width`` is that of the axes with their labels, in inches."""
     is_matrix = any(isinstance(mark, Tiles) for mark in panel.marks)
     values = [list(_values(panel, along_x)) for along_x in (True, False)]
     for axis, along_x in ((panel.x, True), (panel.y, False)):
@@ -56,7 +56,7 @@ def draw_panel(axes: Axes, panel: Panel, *, series: style.Series, width: float) 
 
 
 def _say_no_data(axes: Axes, values: Sequence[Sequence[float]]) -> None:
-    """Write it in the middle, without the scale that matplotlib makes up."""
+    """Write "no data" in the middle, and remove the scales that matplotlib invents."""
     axes.text(0.5, 0.5, "no data", transform=axes.transAxes, ha="center", alpha=0.75)
     for drawn, found in zip((axes.xaxis, axes.yaxis), values, strict=True):
         if not found:
@@ -64,7 +64,7 @@ def _say_no_data(axes: Axes, values: Sequence[Sequence[float]]) -> None:
 
 
 def _has_data(mark: Mark) -> bool:
-    """Return whether a mark has a point of which both coordinates are known."""
+    """Return whether a mark has a point with two known coordinates."""
     match mark:
         case Line() | Points() | Intervals() | Texts():
             places = list(zip(mark.x, mark.y, strict=True))
@@ -99,14 +99,14 @@ def _along(mark: Mark, along_x: bool) -> Sequence[float]:
 
 
 def _limit(axes: Axes, axis: Axis, *, along_x: bool, reverse: bool) -> None:
-    """Set the ends of an axis that are given; those of categories are half a place outside."""
+    """Set the given limits of an axis; with categories they lie half a place outside."""
     low, high = axes.get_xlim() if along_x else axes.get_ylim()
     if axis.categories:
         low, high = -0.5, len(axis.categories) - 0.5
     is_log = (axes.get_xscale() if along_x else axes.get_yscale()) == "log"
     low = axis.low if axis.low is not None and not (is_log and axis.low <= 0) else low
     high = axis.high if axis.high is not None and not (is_log and axis.high <= 0) else high
-    if not low < high:  # one value, or ends that exclude each other
+    if not low < high:  # one value, or contradictory limits
         low, high = (low / 2, low * 2) if is_log else (low - 0.5, low + 0.5)
     set_limits = axes.set_xlim if along_x else axes.set_ylim
     set_limits(*((high, low) if reverse else (low, high)))
@@ -125,7 +125,7 @@ def _label(axes: Axes, axis: Axis, *, along_x: bool, width: float, values: Seque
         drawn.grid(True)
         _choose_ticks(axes, along_x, width=width, values=values)
     drawn.set_tick_params(labelcolor=style.INK, pad=3)
-    room = int((width - _TICK_ROOM) / _TITLE_CHARACTER)  # the axes stand beside their ticks
+    room = int((width - _TICK_ROOM) / _TITLE_CHARACTER)  # room for the tick labels
     title = "\n".join(style.wrapped(axis.title, max(14, room), 2))
     drawn.set_label_text(title, alpha=0.9)
 
@@ -150,7 +150,7 @@ def _choose_ticks(axes: Axes, along_x: bool, *, width: float, values: Sequence[f
 
 
 def _power(value: float) -> str:
-    """Return a number of a logarithmic axis, or of one far from 1.
+    """Return a tick label of a logarithmic axis, or of one with very large or small numbers.
 
     >>> _power(1e-5), _power(0.02)
     ('1e-5', '0.02')
@@ -159,7 +159,7 @@ def _power(value: float) -> str:
 
 
 def _label_categories(axes: Axes, names: Sequence[str], *, along_x: bool, width: float) -> None:
-    """Write the categories: wrapped where there is room, turned or shortened where not."""
+    """Write the categories: wrapped if there is room, else turned and shortened."""
     step = -(-len(names) // _TICKS)
     places = range(0, len(names), step)
     if not along_x:
@@ -185,6 +185,6 @@ def is_turned(names: Sequence[str], width: float) -> bool:
 
 
 def _room(names: Sequence[str], width: float) -> int:
-    """Return the characters of a line below one of the categories that get a label."""
+    """Return the number of characters of a line below a category with a label."""
     shown = max(1, min(len(names), _TICKS))
     return max(1, int((width - 0.7) / shown / _CHARACTER) - 1)

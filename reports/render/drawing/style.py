@@ -1,8 +1,8 @@
-"""Colours, signs and words of drawings: what is chosen once for all figures.
+"""Colours, markers, dashes and text sizes, the same for all figures.
 
-Series are coloured after Okabe and Ito, Color Universal Design (2008), without the three hues that
-vanish on white; each colour here has a contrast of 3 or more to white and to a dark page
-(``#14161a``). Markers and dashes tell series apart for those who see no colour.
+Series have the colours of Okabe and Ito, Color Universal Design (2008), without the three that are
+too light on white. Each colour has a contrast of at least 3 to white and to a dark page
+(``#14161a``). Markers and dashes distinguish series without colour.
 """
 
 import textwrap
@@ -13,13 +13,13 @@ from reports.content.figure import Band, Bars, Figure, Intervals, Line, Look, Ma
 from reports.render.cell_text import visible
 
 INK = "#1c2024"
-"""Text and axes; on a page it becomes the page's own colour."""
+"""Colour of text and axes; on a page, the page's own colour replaces it."""
 PAPER = "#ffffff"
 PALETTE = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#a67c00", "#7b68c8", "#6f7680")
 DASHES: tuple[tuple[float, ...], ...] = ((), (5, 1.6), (1.6, 1.3), (6, 1.6, 1.4, 1.6))
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 FONTS = "system-ui, 'Segoe UI', Roboto, Helvetica, Arial, 'DejaVu Sans', sans-serif"
-"""Of SVG files; the layout is measured with DejaVu Sans, which is wider than these."""
+"""Fonts of SVG files; the layout is measured with DejaVu Sans, which is wider than these."""
 
 WIDTH = 6.5  # inches: the text of a page
 TITLE, PANEL_TITLE, LABEL, TICK, NOTE = 10.5, 8.5, 8.0, 7.5, 6.8  # points
@@ -27,20 +27,20 @@ TITLE, PANEL_TITLE, LABEL, TICK, NOTE = 10.5, 8.5, 8.0, 7.5, 6.8  # points
 
 @dataclass(frozen=True, slots=True)
 class SeriesStyle:
-    """How the marks of one series look; without an ``index`` it is context, in the ink."""
+    """The style of one series; without an ``index`` it is context, drawn in the text colour."""
 
     colour: str
     index: int | None = None
 
     @property
     def marker(self) -> str:
-        """Return the sign of its points on a line: where colours come again, another one."""
+        """Return the marker of its points; it differs when colours repeat."""
         index = self.index or 0
         return MARKERS[(index + index // len(PALETTE)) % len(MARKERS)]
 
     @property
     def dashes(self) -> tuple[float, ...]:
-        """Return its pattern of lines, in line widths; solid when empty."""
+        """Return its dash pattern in line widths; an empty pattern is solid."""
         return DASHES[(self.index or 0) % len(DASHES)]
 
 
@@ -49,7 +49,7 @@ _COLOURED = (Line, Points, Intervals, Band, Bars)
 
 
 class Series:
-    """The series of a figure in the order in which they first occur."""
+    """The series of a figure, in the order of their first occurrence."""
 
     def __init__(self, figure: Figure) -> None:
         names = dict.fromkeys(
@@ -65,7 +65,7 @@ class Series:
 
     @property
     def named(self) -> tuple[str, ...]:
-        """Return what the legend lists."""
+        """Return the names in the legend."""
         return tuple(name for name in self._styles if name)
 
     def style(self, mark: Mark) -> SeriesStyle:
@@ -84,14 +84,14 @@ def _is_context(mark: Line | Points | Intervals | Band | Bars) -> bool:
 
 
 def plain(text: str) -> str:
-    """Return ``text`` on one line, with the codes of characters that cannot be seen."""
+    """Return ``text`` on one line, with invisible characters escaped."""
     return visible(text, " ").strip()
 
 
 def shortened(text: str, width: int) -> str:
-    """Return ``text`` in at most ``width`` places: both ends, which tell names apart.
+    """Return ``text`` shortened to ``width`` places: both ends, which distinguish names.
 
-    Wide characters, as the Chinese ones, take two places.
+    Wide characters, such as Chinese ones, take two places.
 
     >>> shortened("training.learning_rate.text", 17)
     'training…ate.text'
@@ -118,7 +118,7 @@ def is_wide(character: str) -> bool:
     return unicodedata.east_asian_width(character) in ("W", "F")
 
 
-_SECOND = "\0"  # stands for the second place of a wide character; ``plain`` lets none through
+_SECOND = "\0"  # marks the second place of a wide character; ``plain`` removes any from text
 
 
 def _in_places(text: str) -> str:

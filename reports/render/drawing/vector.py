@@ -1,6 +1,6 @@
-"""From what matplotlib writes to a small SVG: a file, or an element that lives in a page.
+"""Turns the SVG of matplotlib into a small one: a file, or an element of a page.
 
-The tree is changed and written by ``xml.etree``, so that no text can leave its place.
+The tree is changed and written by ``xml.etree``, which escapes all text.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ _ROOT_STYLE = "stroke-linejoin: round; stroke-linecap: butt"
 
 
 def svg_file(figure: Figure, source: str) -> str:
-    """Return the file of ``figure`` that matplotlib wrote as ``source``, on white."""
+    """Return the SVG file of ``figure`` on white; ``source`` is what matplotlib wrote."""
     root = _cleaned(source, _prefix(figure.name), {})
     root.set("style", f"{_ROOT_STYLE}; font-family: {style.FONTS}")
     _, _, width, height = root.attrib["viewBox"].split()
@@ -32,7 +32,7 @@ def svg_file(figure: Figure, source: str) -> str:
 
 
 def inline_svg(figure: Figure, source: str, targets: Sequence[Element]) -> str:
-    """Return the element of ``figure`` for a page, ``targets`` of the pointer on top."""
+    """Return the element of ``figure`` for a page, with the pointer ``targets`` on top."""
     variables = {
         colour: f"var(--series-{number}, {colour})"
         for number, colour in enumerate(style.PALETTE, start=1)
@@ -50,7 +50,7 @@ def inline_svg(figure: Figure, source: str, targets: Sequence[Element]) -> str:
 
 
 def _describe(root: Element, figure: Figure) -> None:
-    """Name the drawing for those who do not see it."""
+    """Add title and description for readers who cannot see the drawing."""
     prefix = _prefix(figure.name)
     root.set("role", "img")
     for place, (tag, text) in enumerate((("title", figure.title), ("desc", figure.summary))):
@@ -62,13 +62,13 @@ def _describe(root: Element, figure: Figure) -> None:
 
 
 def _prefix(name: str) -> str:
-    """Return what the ids of a figure begin with; names are free text."""
+    """Return the prefix of the ids of a figure; its name is free text."""
     readable = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:24]
     return f"f-{readable}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:6]}"
 
 
 def _cleaned(source: str, prefix: str, colours: Mapping[str, str]) -> Element:
-    """Return the tree without what a drawing does not need, its colours replaced."""
+    """Return the tree without unneeded parts and with replaced colours."""
     root = ElementTree.fromstring(source)
     identities: dict[str, str] = {}
     numbers = count(1)
@@ -91,7 +91,7 @@ def _cleaned(source: str, prefix: str, colours: Mapping[str, str]) -> Element:
 
 
 def _tidy(element: Element, colours: Mapping[str, str]) -> None:
-    """Drop namespaces, blanks, fonts and needless digits."""
+    """Remove namespaces, blanks, fonts and unneeded digits."""
     element.tag = element.tag.rpartition("}")[2]
     element.tail = None
     if element.tag != "text":
@@ -115,7 +115,7 @@ def _rounded(number: str) -> str:
 
 
 def _refer(element: Element, identity: Callable[[str], str]) -> None:
-    """Write references by the figure's own ids."""
+    """Replace references by those to the figure's own ids."""
     for name, value in list(element.attrib.items()):
         if name.endswith("}href"):
             del element.attrib[name]
@@ -125,7 +125,7 @@ def _refer(element: Element, identity: Callable[[str], str]) -> None:
 
 
 def _prune(element: Element) -> None:
-    """Remove metadata, style sheets (theirs would reach the whole page) and bare groups."""
+    """Remove metadata, style sheets, which would affect the whole page, and bare groups."""
     kept: list[Element] = []
     for child in element:
         _prune(child)
@@ -137,7 +137,7 @@ def _prune(element: Element) -> None:
 
 
 def _share_style(group: Element) -> None:
-    """Give a group the style that all its markers have."""
+    """Move the common style of all markers to their group."""
     styles = {child.get("style") for child in group}
     if group.tag == "g" and len(styles) == 1 and all(child.tag == "use" for child in group):
         for child in group:

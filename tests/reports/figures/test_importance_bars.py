@@ -50,8 +50,8 @@ def test_notes_name_method_and_n_and_what_is_not_judged(write):
     notes = "\n".join(figure.notes)
     assert "PED-ANOVA (Watanabe et al., IJCAI 2023) of Optuna 5.0.0" in notes
     assert "n = 60 finished trials by valid/mae" in notes
-    assert "in fewer trials: a.x 30." in notes
-    assert "Not judged, since the trials do not tell: a.y." in notes
+    assert "which fewer trials have: a.x 30." in notes
+    assert "Cannot be judged from these trials: a.y." in notes
     assert "rough" not in notes
 
 
@@ -64,7 +64,7 @@ def test_the_values_that_were_stopped_early_are_named(write):
     """Of the tiny run's four trials one was stopped early, with the batch size 32 and rate 9e-5."""
     (figure,) = importance_bars(write({"training.batch_size": (1.0, 60)}))
     assert figure.notes[-1] == (
-        "Finished trials are a biased sample, trials that were stopped early do not count: "
+        "Finished trials are a biased sample: trials that were stopped early do not count. "
         "learning_rate.text 9e-05: 1 of 1 trials stopped early; "
         "batch_size 32: 1 of 3 trials stopped early."
     )

@@ -68,7 +68,7 @@ def test_the_human_label_stands_before_the_first_epoch(figure):
 
 def test_the_figure_says_what_it_shows(figure):
     assert figure.notes[0].startswith(
-        "Setting: baseline of the ablation modules; seed 1 alone, its first. Training split, n = 5 "
+        "Setting: baseline of the ablation modules; seed 1 only, its first. Training split, n = 5 "
     )
     assert "Generation begins in epoch 2" in figure.notes[1]
     assert figure.summary == (

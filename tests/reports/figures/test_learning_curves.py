@@ -80,7 +80,7 @@ def test_summary_and_notes_count_the_trials(builder):
         "validation MAE 0.5 at its best epoch."
     )
     assert "n = 10 trials." in figure.notes[0]
-    assert "before a first epoch: 1." in figure.notes[1]
+    assert "before their first epoch: 1." in figure.notes[1]
     assert "asha" in figure.notes[2]
 
 

@@ -88,7 +88,7 @@ def test_thousands_of_trials_are_thinned_but_for_the_front(builder):
     figure = built(builder)
     beaten, front = marks(figure.panels[0], Points)
     assert (len(beaten.x), len(front.x)) == (700, 1)
-    assert any("at most 700, evenly spaced by rank" in note for note in figure.notes)
+    assert any("at most 700 of the others, evenly spaced by rank" in note for note in figure.notes)
 
 
 def test_the_summary_says_what_lies_on_the_front(builder):

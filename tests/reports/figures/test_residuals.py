@@ -68,7 +68,7 @@ def test_a_large_test_split_is_thinned_but_its_bins_are_of_all(tmp_path):
     figure = built(tmp_path, labels, labels)
     assert len(mark(figure.panels[0], Points).x) == 700
     assert "200 utterances" in mark(figure.panels[0], Line).hover[0]
-    assert figure.notes[-1].startswith("Of 1400 utterances 700 are drawn")
+    assert figure.notes[-1].startswith("700 of 1400 utterances are drawn")
 
 
 def test_the_summary_gives_bias_error_and_slope(tmp_path):
@@ -76,8 +76,9 @@ def test_the_summary_gives_bias_error_and_slope(tmp_path):
     labels = [-2.0] * 5 + [2.0] * 5
     figure = built(tmp_path, labels, [label / 2 for label in labels])
     assert figure.summary.startswith(
-        "Of 10 test utterances the mean residual is +0.000 and the mean absolute one 1.000; the "
-        "median goes from +1.00 where labels are about -2.0 to -1.00 where they are about +2.0. "
+        "Over 10 test utterances the mean residual is +0.000 and the mean absolute residual "
+        "1.000; the median goes from +1.00 where labels are about -2.0 to -1.00 where they are "
+        "about +2.0. "
         "The least-squares slope of labels on predictions is 2.00"
     )
 

@@ -68,7 +68,7 @@ def by_name(tables, name):
 
 
 def lines(table, row):
-    """Return what stands under a row: for each of its lines the cells by column."""
+    """Return the lines under a row, each with its cells by column."""
     labels = [cells[0].text for cells in table.rows]
     first = labels.index(row)
     names = [column.name for column in table.columns]

@@ -71,7 +71,7 @@ def test_other_changes_and_the_run_are_named(tmp_path):
     (table,) = hyperparameters([confirmed(tmp_path, experiment, changes=changes)])
     assert texts(table)[1:3] == [
         "MOSI: found by the run mine, 2 / 2 seeds.",
-        "MOSI: it also changes over the fixed values: objective.loss = l2.",
+        "MOSI: it also differs from the fixed values in: objective.loss = l2.",
     ]
 
 
@@ -80,7 +80,7 @@ def test_the_newest_choice_counts_and_others_are_named(tmp_path):
     new = confirmed(tmp_path / "b", {"preset": ["mosi", "paper"]}, name="new", minutes=9)
     (table,) = hyperparameters([old, new])
     assert rows(table)["heads"]["mosi_found"] == Number(8, Style.INTEGER)
-    assert "MOSI: the newest choice counts; left out: old." in texts(table)
+    assert "MOSI: the newest is used; left out: old." in texts(table)
 
 
 def test_a_synthetic_run_has_no_published_column_to_differ_from(tmp_path):

@@ -67,7 +67,7 @@ def test_an_interval_beyond_the_range_of_its_metric_is_not_stated(tmp_path):
     table = confirmed(tmp_path, [0.05, 0.2, 0.5])
     for metric in ("Test MAE", "Test Corr", "Test Acc-2 negative / positive (%)"):
         assert cell_text(row(table, metric)["interval"]) == "too wide to state"
-    assert "too wide to state where they exceed the range of the metric" in table.notes[0].text
+    assert "too wide to state if it exceeds the range of the metric" in table.notes[0].text
 
 
 def confirmed(folder, maes):

@@ -63,8 +63,8 @@ def test_what_else_could_fill_a_row_is_listed(tmp_path):
     old = run(tmp_path / "a", {"g": {"L1": [0.8, 0.9]}}, name="old")
     new = run(tmp_path / "b", {"h": {"L1": [0.7, 0.7, 0.7]}}, name="new", day=1)
     assert found(notes("8", old, new), "Left out") == (
-        "MOSI: of several the newest counts, one with all its planned seeds before one without. "
-        "Left out: L1 of g of the run old (2 / 3 seeds)."
+        "MOSI: if several cells fit a row, the newest one with all its planned seeds is used, else "
+        "the newest. Left out: L1 of g of the run old (2 / 3 seeds)."
     )
 
 
@@ -89,7 +89,7 @@ def test_rows_that_differ_in_text_encoder_data_or_device_are_named(tmp_path):
         "Attention, MOSI: the rows differ in their text encoder. minilm (frozen): Huber. "
         "The others: bert-base-uncased."
     )
-    found(lines, "Attention, MOSI: the rows were run on different data.")
+    found(lines, "Attention, MOSI: the rows read different data")
     found(lines, "Attention, MOSI: the rows were run on cpu and cuda, whose rounding differs.")
 
 

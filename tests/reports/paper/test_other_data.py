@@ -33,7 +33,7 @@ def test_own_data_called_mosi_have_columns_of_their_own_without_published_values
     assert groups(built) == ["mosi 200/60/60"]
     assert list(lines(built, "L1")) == ["ours", "95 % interval"]
     said = " ".join(texts(built))
-    assert "No published values stand beside mosi 200/60/60" in said
+    assert "No published values are shown for mosi 200/60/60" in said
     assert "MOSI: no row has run, so it is left out." in said
 
 

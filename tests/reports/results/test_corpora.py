@@ -50,7 +50,7 @@ def test_an_older_ledger_whose_predictions_have_the_papers_sizes_is_the_papers(t
 
 def test_the_reason_names_both_sizes_and_the_paper_lacks_other_datasets(tmp_path):
     assert read(tmp_path / "own", (200, 60, 60)).why_unpublished == (
-        "No published values stand beside mosi 200/60/60: the paper's mosi has 1284/229/686 "
+        "No published values are shown for mosi 200/60/60: the paper's mosi has 1284/229/686 "
         "utterances in training, validation and test; these have 200/60/60."
     )
     assert read(tmp_path / "synthetic", (8, 4, 4), "synthetic").why_unpublished == ""

@@ -34,4 +34,4 @@ def test_without_such_a_trial_the_space_tells_the_fixed_values(tmp_path):
 
 def test_a_configuration_without_changes_is_told_to_be_the_fixed_values(tmp_path):
     notes = [note.text for note in built(tiny_run(tmp_path / "tiny")).notes]
-    assert notes[1:] == ["Configuration 2: the fixed values as they stand."]
+    assert notes[1:] == ["Configuration 2: the fixed values without a change."]

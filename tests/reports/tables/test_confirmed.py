@@ -41,7 +41,7 @@ def test_the_published_row_stands_beside(tables):
 
 def test_missing_runs_come_with_the_command_that_fills_them(tables):
     notes = {note.text: note.command for note in tables["confirmed"].notes}
-    assert notes["Missing runs: 1. Fill them with:"] == COMMAND
+    assert notes["Missing runs: 1. Run them with:"] == COMMAND
 
 
 def test_other_data_have_no_published_row(tmp_path):

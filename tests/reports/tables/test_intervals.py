@@ -90,5 +90,5 @@ def test_fixed_values_that_are_not_the_presets_stand_under_the_published_ones(tm
     for built in (overview, beside, key_numbers(results)):
         said = [note.text for note in built.notes if "preset" in note.text]
         assert said == [
-            "Fixed values that are not those of the system's preset: text minilm, max_epochs 3."
+            "Fixed values that differ from the system's preset: text minilm, max_epochs 3."
         ]

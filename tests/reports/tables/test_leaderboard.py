@@ -57,7 +57,7 @@ def test_a_trial_of_the_fixed_values_shows_them_and_what_has_no_effect_stays_emp
     assert column(board, "model.encoder.name") == [Text("spt"), Text("lstm")]
     assert column(board, "model.encoder.heads") == [Number(4, Style.INTEGER), Missing("")]
     assert column(board, "objective.labels.clamp") == [Text("null"), Text("null")]
-    assert any("without effect" in note.text for note in board.notes)
+    assert any("has no effect" in note.text for note in board.notes)
 
 
 def test_titles_that_would_read_the_same_keep_their_section(builder):
@@ -111,7 +111,7 @@ def test_trials_that_were_stopped_as_hopeless_are_named(builder):
     builder.searched(3, 1.2, status="stopped")
     notes = [note.text for note in leaderboard(load_results(builder.write()))[0].notes]
     (said,) = [note for note in notes if "hopeless" in note]
-    assert said.endswith("predicting the mean of the training labels: trials 1, 2.")
+    assert said.endswith("predicting the mean training label: trials 1, 2.")
 
 
 def test_trials_on_earlier_data_have_no_rank_and_come_last(builder):
@@ -151,5 +151,5 @@ def test_a_note_on_thousands_of_trials_counts_them_and_names_the_first_few(build
     said = " ".join(notes)
     assert "cpu float32: 150 trials, such as 0, 2, 4; cuda float32: 150 trials, such as 1" in said
     assert "Without a rank: 100 trials, such as 0, 1, 2." in said
-    assert "training labels: 100 trials, such as 200, 201, 202." in said
+    assert "training label: 100 trials, such as 200, 201, 202." in said
     assert max(map(len, notes)) < 400

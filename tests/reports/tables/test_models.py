@@ -65,7 +65,7 @@ def test_a_model_of_an_earlier_winner_is_not_called_the_chosen_ones(tmp_path):
 
 def test_seeds_of_the_chosen_configuration_without_a_file_are_named(run):
     _, notes = keep(run, "c1-1")
-    assert "No model is kept of the chosen configuration's seeds 2." in notes
+    assert "No model is kept for seeds 2 of the chosen configuration." in notes
 
 
 def test_a_file_of_a_trial_that_the_ledger_lacks_is_listed_as_such(run):

@@ -239,7 +239,7 @@ def test_a_cell_on_other_data_than_its_baseline_is_named(tmp_path):
     (table,) = seed_tests(load_results(builder.write()))
     (said,) = [note.text for note in table.notes if note.text.startswith("Attention")]
     assert "other data than baseline" in said
-    assert said.endswith("too: remove MRM.")
+    assert said.endswith("their Δ includes that difference: remove MRM.")
 
 
 def test_cells_on_the_data_of_their_baseline_need_no_warning(table):

@@ -86,7 +86,7 @@ def test_the_configuration_that_validation_chose_has_a_table_of_its_own(builder)
         "confirmed_utterances_by_seed",
     ]
     assert [row[0] for row in tables[0].rows] == [Text("2 (chosen)")]
-    assert "one finished seed" in tables[0].notes[0].text
+    assert "only finished seed" in tables[0].notes[0].text
 
 
 def test_an_ablation_has_its_mcnemar_tests_behind_its_intervals(builder):
@@ -107,8 +107,8 @@ def test_methods_and_the_two_kinds_of_uncertainty_are_named(builder):
     text = " ".join(note.text for note in built(builder)["ablation_modules_utterances"].notes)
     assert "two-sided BCa bootstrap interval" in text
     assert f"{RESAMPLES:,} resamples" in text
-    assert "an ensemble, which often scores better than its seeds do on average" in text
-    assert "an interval over seeds says how far it moves with other trainings" in text
+    assert "It often scores better than its seeds do on average" in text
+    assert "an interval over seeds is about other training runs on the same utterances" in text
 
 
 def test_a_run_without_predictions_has_no_table(builder):
@@ -154,7 +154,7 @@ def test_a_finished_seed_that_an_ensemble_lacks_is_named(builder):
     builder.cell("baseline", 2, 0.9)
     cell(builder, "LSTM", 1, 1.5)
     table = built(builder, "LSTM")["ablation_modules_utterances"]
-    (said,) = [note.text for note in table.notes if "Finished seeds left out" in note.text]
+    (said,) = [note.text for note in table.notes if "Left out: finished seeds" in note.text]
     assert said.endswith("utterances (baseline: 2).")
 
 

@@ -49,7 +49,7 @@ def test_what_all_rows_have_and_what_one_row_has_are_named(tmp_path):
         "Huber": config(SUGRM, QUICK, slow),
     }
     assert settings_note("8", configs, folder=tmp_path) == (
-        "MOSI: settings that are not those of the systems' presets in the packaged spaces. "
+        "MOSI: settings that differ from the systems' presets in the packaged spaces. "
         "every row: text minilm, max_epochs 3; Huber: loss l1, learning_rate.others 0.001."
     )
 

@@ -69,6 +69,6 @@ def test_the_second_font_draws_the_character(installed, caplog):
 def test_a_character_without_any_font_is_named(no_fonts, caplog):
     with caplog.at_level(logging.WARNING):
         draw_png(figure(f"about {MISSING}", hover=["\u6587 is in no picture"]))
-    assert f"no font of this machine has {MISSING}: boxes in the PNG of figure 'named'" in (
+    assert f"no installed font has {MISSING}: the PNG of figure 'named' shows boxes" in (
         caplog.text
     )
