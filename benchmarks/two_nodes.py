@@ -20,6 +20,7 @@ from search.events import Event
 from search.trials.protocol import Outcome, Report
 from search.tune.cluster.authentication import own_token
 from search.tune.worker import trainable
+from search.tune.worker.process import worker_place
 from sugrm import EpochRecord
 from sugrm.training import SplitPredictions
 
@@ -58,7 +59,7 @@ class SleepingActor(trainable.TrialActor):
         outcome = Outcome(
             best_epoch=1, valid=valid, test=valid, predictions={"test": split}, columns={}
         )
-        report = Report(record=record, outcome=outcome, place=trainable.place())
+        report = Report(record=record, outcome=outcome, place=worker_place())
         return {trainable.REPORT: report, trainable.EPOCH: 1, "done": True}
 
 

@@ -1,8 +1,8 @@
-"""Losses that Ray Tune does not know.
+"""Errors of Ray that Ray Tune does not handle.
 
-Tune takes the death of an actor as the failure of its trial. A worker that Ray itself kills since
-the node runs out of memory, and a result that was lost with its node, come as other errors, and on
-those it breaks off the whole run (2.60: "Caught unexpected exception").
+Tune takes the death of an actor as a failure of its trial. Ray raises other errors if it kills a
+worker because the node runs out of memory, and if a result is lost with its node. At these Tune
+ends the whole run (2.60: "Caught unexpected exception").
 """
 
 import contextlib
@@ -19,13 +19,13 @@ from search.trials.storage_failure import disk_full, ends_the_run
 
 
 class WorkerLostError(RayActorError):
-    """A worker or its result is gone, for a reason that Ray gives by another class.
+    """A worker or its result is lost, for a reason that Ray gives with another class of error.
 
     Args:
         cause: Ray's own error.
 
     Attributes:
-        out_of_memory: whether Ray killed the worker, since its node ran out of memory.
+        out_of_memory: whether Ray killed the worker because its node ran out of memory.
     """
 
     def __init__(self, cause: RayError) -> None:
@@ -35,7 +35,7 @@ class WorkerLostError(RayActorError):
 
 @contextlib.contextmanager
 def losses_fail_their_trial() -> Iterator[None]:
-    """Let Tune take every error of Ray's about a worker as the death of its actor."""
+    """Make Tune take every error of Ray about a worker as the death of its actor."""
     known = RayActorManager._actor_task_failed
 
     def actor_task_failed(

@@ -1,7 +1,7 @@
-"""Ray Tune's scheduler and stopper for a run: they only pass on to the controller.
+"""Ray Tune's scheduler and stopper for a run: they pass reports on to the controller.
 
-Trials start in the order in which they are handed out. Whether one is stopped early is the
-controller's decision, and concerns the search's trials alone.
+Trials start in the order in which the controller hands them out. The controller decides which trial
+of the search stops early.
 """
 
 import math
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 
 
 class PlanScheduler(FIFOScheduler):
-    """Pass each worker's report to the controller and stop the trials that it says.
+    """Pass each worker's report to the controller, and stop the trials that it stops.
 
     Args:
-        controller: of the run.
-        timeout_minutes: most time of one trial, None without a limit.
+        controller: the controller of the run.
+        timeout_minutes: the most minutes of one trial, above 0; None sets no limit.
     """
 
     def __init__(self, controller: "Controller", timeout_minutes: float | None = None) -> None:
@@ -39,24 +39,24 @@ class PlanScheduler(FIFOScheduler):
         self._timeout_seconds = math.inf if timeout_minutes is None else timeout_minutes * 60
 
     def on_trial_result(self, controller: object, trial: "Trial", result: StepResult) -> str:
-        """Take an epoch; return STOP if the trial should stop."""
-        stops = self._hear(trial, result)
+        """Pass the report of an epoch on; return STOP if the trial should stop."""
+        stops = self._pass_on(trial, result)
         return str(TrialScheduler.STOP if stops else TrialScheduler.CONTINUE)
 
     def on_trial_complete(self, controller: object, trial: "Trial", result: StepResult) -> None:
-        """Take the last report of a trial, then drop it, for Tune keeps last results for ever."""
-        self._hear(trial, result)
+        """Pass the last report of a trial on, then drop it: Tune keeps last results for ever."""
+        self._pass_on(trial, result)
         trial.run_metadata.last_result.pop(REPORT, None)
 
     def on_trial_error(self, controller: object, trial: "Trial") -> None:
-        """Hear that a trial's worker died."""
+        """Pass on that the worker of a trial was lost."""
         with self._controller.guarded():
             started = trial.run_metadata.start_time
             seconds = 0.0 if started is None else time.time() - started
-            failure = loss(_last_error(trial), seconds, self._timeout_seconds)
+            failure = lost_worker(_last_error(trial), seconds, self._timeout_seconds)
             self._controller.receive_loss(trial.trial_id, failure)
 
-    def _hear(self, trial: "Trial", result: StepResult) -> bool:
+    def _pass_on(self, trial: "Trial", result: StepResult) -> bool:
         with self._controller.guarded():
             report = result.get(REPORT)
             if report is not None:
@@ -64,7 +64,7 @@ class PlanScheduler(FIFOScheduler):
         return False
 
     def __getstate__(self) -> dict[str, object]:
-        """Pickle as nothing, for the snapshot that Tune makes of itself."""
+        """Return no state, for the snapshot that Tune makes of itself."""
         return {}
 
 
@@ -72,14 +72,14 @@ class ClosingStopper(Stopper):
     """Stop every trial once the controller is closing.
 
     Args:
-        controller: of the run.
+        controller: the controller of the run.
     """
 
     def __init__(self, controller: "Controller") -> None:
         self._controller = controller
 
     def __call__(self, trial_id: str, result: Mapping[str, object]) -> bool:
-        """Stop no single trial."""
+        """Return False: the scheduler stops single trials."""
         return False
 
     def stop_all(self) -> bool:
@@ -87,16 +87,16 @@ class ClosingStopper(Stopper):
         return self._controller.closing
 
     def __getstate__(self) -> dict[str, object]:
-        """Pickle as nothing, for the snapshot that Tune makes of itself."""
+        """Return no state, for the snapshot that Tune makes of itself."""
         return {}
 
     def __deepcopy__(self, memo: object) -> "ClosingStopper":
-        """Stay one: Tune copies the specification of every trial."""
+        """Return itself: Tune copies the specification of every trial."""
         return self
 
 
 def _last_error(trial: "Trial") -> BaseException | None:
-    """Return the error that Tune has just written down in its own files on this machine."""
+    """Return the error that Tune has just written to its own files on this machine."""
     try:
         error: BaseException = ray.cloudpickle.loads(Path(trial.pickled_error_file).read_bytes())
     except (OSError, TypeError):
@@ -104,13 +104,13 @@ def _last_error(trial: "Trial") -> BaseException | None:
     return error
 
 
-def loss(error: BaseException | None, seconds: float, timeout_seconds: float) -> Failure:
-    """Return what became of a worker that died or cannot be reached any more.
+def lost_worker(error: BaseException | None, seconds: float, timeout_seconds: float) -> Failure:
+    """Return the failure of a trial whose worker died or cannot be reached any more.
 
     Args:
-        error: that Ray gives for it.
-        seconds: since the trial started.
-        timeout_seconds: after which its watchdog ends a worker that hangs.
+        error: Ray's error for it, None if there is none.
+        seconds: the time since the trial started.
+        timeout_seconds: the time after which the watchdog ends a worker that hangs.
     """
     text = str(error) or "no message"
     message = text.splitlines()[0]

@@ -1,6 +1,6 @@
-"""Ray Tune's searcher for a run: it only passes on to the controller.
+"""Ray Tune's searcher for a run: it asks the controller for each next trial.
 
-It keeps no state worth saving: Tune's own snapshots are never restored.
+It has no state to save: Tune's own snapshots are never restored.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class PlanSearcher(Searcher):
-    """Hand out the plan's trials, at most ``slots()`` at once.
+    """Give Tune the controller's trials, at most ``slots()`` at once.
 
     Args:
-        controller: of the run.
-        slots: how many trials the cluster can hold now.
+        controller: the controller of the run.
+        slots: returns how many trials the cluster can hold now, at least 1.
     """
 
     def __init__(self, controller: "Controller", slots: Callable[[], int]) -> None:
@@ -31,7 +31,11 @@ class PlanSearcher(Searcher):
     def suggest(  # type: ignore[override]  # Ray's own signature leaves FINISHED out
         self, trial_id: str
     ) -> dict[str, object] | str | None:
-        """Return the next trial's task; None to wait; FINISHED at the end."""
+        """Take the next trial from the controller and return its task.
+
+        Returns:
+            The task; None if no trial may start now; FINISHED after the last trial.
+        """
         controller = self._controller
         with controller.guarded():
             if controller.running >= self._slots() and not controller.closing:
@@ -45,11 +49,11 @@ class PlanSearcher(Searcher):
     def on_trial_complete(
         self, trial_id: str, result: Mapping[str, object] | None = None, error: bool = False
     ) -> None:
-        """Do nothing: the scheduler has heard it, and trials are tried again as new ones."""
+        """Do nothing: the scheduler passes reports on, and a retry is a new trial of Tune."""
 
     def save(self, checkpoint_path: str) -> None:
-        """Keep nothing: the ledger is the state."""
+        """Save nothing: the state of a run is its ledger."""
 
     def __getstate__(self) -> dict[str, object]:
-        """Pickle as nothing, for the snapshot that Tune makes of itself."""
+        """Return no state, for the snapshot that Tune makes of itself."""
         return {}

@@ -1,4 +1,4 @@
-"""Ray Tune's own signal handlers, which a run does without."""
+"""Disabling the signal handlers that Ray Tune sets."""
 
 import contextlib
 import threading
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def no_signal_stops_tune() -> Iterator[None]:
-    """Keep the handlers of this process while Tune runs.
+    """Keep this process's own signal handlers while Tune runs.
 
-    At SIGUSR1 Tune would end as if the run were done; no variable turns that off, unlike SIGINT.
+    Tune would end at SIGUSR1 as if the run were done; unlike for SIGINT, no variable disables that.
     """
     from ray.tune import tune
 

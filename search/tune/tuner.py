@@ -1,4 +1,4 @@
-"""Ray Tune runs a plan: its trials, its signals, its own files."""
+"""Running the trials of a run with Ray Tune, until the run ends or a signal ends it."""
 
 import contextlib
 import signal
@@ -91,11 +91,14 @@ def _tuner(space: "Space", controller: Controller, slots: Slots, scratch: Path) 
 
 @contextlib.contextmanager
 def interruptible(controller: Controller) -> Iterator[None]:
-    """Close the run on Ctrl-C; a second one, or another signal that ends a process, breaks off.
+    """Close the run at the first Ctrl-C; end it at once at a second one or at another signal.
 
-    SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 mostly come to all processes of a job together, Ray's own
-    among them, so nothing is left to wait for. A signal that is ignored (SIGHUP under ``nohup``)
-    stays so.
+    A scheduler of jobs sends SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 mostly to all processes of a job,
+    Ray's included, so there is nothing to wait for. A signal that is ignored (SIGHUP under
+    ``nohup``) stays ignored.
+
+    Raises:
+        RunTerminated: one of these four signals ended the run.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -121,7 +124,7 @@ def interruptible(controller: Controller) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        # Tune raises another interrupt in its place, or Ray's processes have got the signal too.
+        # Tune may have raised another interrupt instead, or Ray's processes got the signal too.
         if received:
             raise RunTerminated(received[0]) from None
         raise

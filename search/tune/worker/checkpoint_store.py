@@ -1,4 +1,4 @@
-"""Where a worker keeps the checkpoint of its trial: a folder, or a prefix of a store."""
+"""Where a worker keeps the checkpoint of its trial: a folder, or a prefix of an object store."""
 
 import errno
 from dataclasses import dataclass
@@ -11,7 +11,10 @@ from reports.ledger.places.storage import StorePlace, place
 class StoredCheckpoint:
     """The checkpoint of one trial in an object store; each file is an object, written whole.
 
-    Whichever node takes the trial up again reads it from there.
+    A node that continues the trial reads it from there.
+
+    Attributes:
+        folder: the prefix of the objects.
     """
 
     folder: StorePlace
@@ -21,14 +24,14 @@ class StoredCheckpoint:
         return str(self.folder)
 
     def load(self, name: str) -> bytes | None:
-        """Return what was saved last under a name, None if nothing was."""
+        """Return the content that was saved last under a name, None if there is none."""
         try:
             return (self.folder / name).read_bytes()
         except FileNotFoundError:
             return None
 
     def save(self, name: str, content: bytes) -> None:
-        """Keep ``content`` in place of what had the name before."""
+        """Save content under a name; it replaces the previous content of that name."""
         (self.folder / name).put(content)
 
 
@@ -39,10 +42,10 @@ def checkpoint_at(address: str) -> Path | StoredCheckpoint:
 
 
 def checkpoint_of_run(address: str) -> Path | StoredCheckpoint:
-    """Return where a worker keeps the checkpoint of a trial of a run that is at work.
+    """Return where ``sugrm.TrainingRun`` keeps the checkpoint of a trial of a running run.
 
     Raises:
-        FileNotFoundError: the run's folder has gone; the worker does not make it anew.
+        FileNotFoundError: the folder of the run was removed; the worker does not create it again.
     """
     found = checkpoint_at(address)
     if isinstance(found, Path) and not found.parent.is_dir():

@@ -1,10 +1,13 @@
-"""The data of a trial on the node of its worker: mapped where it lies, else sent there once.
+"""The data of a trial on the node of its worker, from the nearest place that has them.
 
-A worker maps the converted corpus of the driver's node if it sees that folder: on the same machine,
-or on a shared disk. Else it converts the space's own files, where they lie at the same path and
-hold the same data. Else it is sent the converted folder through Ray, piece by piece, into the
-cache of its own node, where all workers of that node map it. Cached hidden states of a frozen
-text encoder are sent likewise; where the driver's node has none yet, each node computes its own.
+1. The worker maps the converted corpus of the driver's node if it sees that folder: on the same
+   machine or on a shared disk.
+2. Otherwise it converts the space's own files, if they are at the same path and hold the same data.
+3. Otherwise it receives the converted folder from the driver's node through Ray, in pieces, into
+   the cache of its own node. All workers of that node map it there.
+
+The cached hidden states of a frozen text encoder are received in the same way; if the driver's node
+has none yet, each node computes its own.
 """
 
 from functools import cache
@@ -21,20 +24,20 @@ if TYPE_CHECKING:
     from sugrm import Corpus, ExperimentConfig
 
 _Answer = TypeVar("_Answer")
-_PIECE = 64 * 2**20  # bytes: Ray holds no more of a corpus at a time
+_PIECE = 64 * 2**20  # bytes: the most of a corpus that Ray holds at a time
 
 
 def corpus_of(task: TrialTask, alignment: str) -> "Corpus":
-    """Return the corpus of a task, opened once a process.
+    """Return the corpus of a task; a process opens it once.
 
     Raises:
-        DataError: this node has no such data, and none can be sent.
+        DataError: this node lacks the data and cannot receive them.
     """
     return _corpus(task.corpus, task.data, alignment, task.home)
 
 
 def fetch_states(task: TrialTask, config: "ExperimentConfig", corpus: "Corpus") -> None:
-    """Get the hidden states that a task reads from the driver's node, where only that has them."""
+    """Fetch the hidden states that a task reads if only the driver's node has them."""
     from sugrm.data.cache.folders import folder_lock, write_whole, writing
     from sugrm.training.frozen_text import states_folder
 
@@ -92,7 +95,7 @@ def _receive(home: str, source: Path, files: dict[str, int], target: Path) -> No
 
 
 def _ask(home: str, function: "Callable[..., _Answer]", *arguments: object) -> _Answer:
-    """Call a function on the node ``home``, which need have no free CPU for it."""
+    """Return what a function returns on the node ``home``; it needs no free CPU there."""
     import ray
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -111,7 +114,7 @@ def _remote(function: "Callable[..., object]") -> "RemoteFunction":
 
 
 def _files(folder: str) -> dict[str, int] | None:
-    """Return the size of each file of a folder, None where there is no such folder."""
+    """Return file name -> size in bytes of a folder, None if there is no such folder."""
     here = Path(folder)
     if not here.is_dir():
         return None

@@ -1,4 +1,4 @@
-"""A limit on the time of a piece of work in this process."""
+"""A time limit on work in this process."""
 
 import contextlib
 import faulthandler
@@ -8,22 +8,26 @@ from collections.abc import Iterator
 from types import FrameType
 
 GRACE_SECONDS = 30.0
-"""After the limit, until a process that does not come back to Python is ended."""
+"""How long after the limit a process that does not return to Python is ended."""
 
 
 class TimeLimitError(Exception):
-    """The work took longer than it may."""
+    """The work took longer than its limit."""
 
 
 @contextlib.contextmanager
 def time_limit(seconds: float | None, message: str) -> Iterator[None]:
-    """Raise after ``seconds``; None sets no limit.
+    """Raise an error in the block when its time is over.
 
-    Python hears of the alarm between two of its instructions. Work that hangs inside a library is
-    ended with its process, ``GRACE_SECONDS`` later, by a watchdog that needs no interpreter.
+    Python handles the alarm between two instructions. Work that hangs inside a library never comes
+    to the next one: a watchdog outside the interpreter ends its process ``GRACE_SECONDS`` later.
+
+    Args:
+        seconds: the time limit, None for none.
+        message: the message of the error.
 
     Raises:
-        TimeLimitError: with ``message``.
+        TimeLimitError: the block took longer than ``seconds``.
     """
     if seconds is None:
         yield
@@ -33,15 +37,15 @@ def time_limit(seconds: float | None, message: str) -> Iterator[None]:
     def ring(number: int, frame: FrameType | None) -> None:
         raise TimeLimitError(message)
 
-    hears = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGALRM, ring) if hears else None
-    if hears:
+    gets_signals = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGALRM, ring) if gets_signals else None
+    if gets_signals:
         signal.setitimer(signal.ITIMER_REAL, left)
     faulthandler.dump_traceback_later(left + GRACE_SECONDS, exit=True, file=2)
     try:
         yield
     finally:
         faulthandler.cancel_dump_traceback_later()
-        if hears:
+        if gets_signals:
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)

@@ -1,21 +1,16 @@
 """The worker: a Ray actor that computes one trial after another.
 
-An actor is reused, since starting one costs seconds; a fit seeds every generator itself, so a
-trial in a reused actor equals one in a fresh actor. A failure of the trial is an answer, never an
-exception: Tune would restart what fails for good.
+An actor is reused, since starting one takes seconds. A fit seeds every random generator itself, so
+a trial in a reused actor equals one in a fresh actor. A trial that fails returns a report of its
+failure and raises nothing: Tune would start a failed actor again.
 """
 
-import contextlib
 import gc
 import json
-import logging
-import os
-import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ray.tune import Trainable
@@ -27,7 +22,6 @@ from search.trials.protocol import (
     OOM,
     TIMEOUT,
     Failure,
-    GpuMemory,
     Outcome,
     Report,
     TrialTask,
@@ -36,11 +30,17 @@ from search.trials.storage_failure import ends_the_run
 from search.tune.cluster.gpus import hide_gpus
 from search.tune.worker.checkpoint_store import checkpoint_of_run
 from search.tune.worker.node_data import corpus_of, fetch_states
+from search.tune.worker.process import (
+    collect_warnings,
+    free_gpu_memory,
+    gpu_memory,
+    is_ray_actor,
+    set_up_torch,
+    worker_place,
+)
 from search.tune.worker.time_limit import TimeLimitError, time_limit
 
 if TYPE_CHECKING:
-    import torch
-
     from sugrm import FitResult, TrainingRun
     from sugrm.training import SplitPredictions
 
@@ -52,9 +52,12 @@ TASK, REPORT, EPOCH, GPUS = "task", "report", "epoch", "gpus"
 
 
 def worker_config(task: TrialTask, *, gpus: float = 0.0, home: str = "") -> dict[str, object]:
-    """Return a task as Tune hands it to an actor: one text, which no logger takes apart.
+    """Return a task in the form in which Tune gives it to an actor: as one text.
 
-    ``gpus`` is what the trial asks for, ``home`` the node of the driver.
+    Args:
+        task: the trial to compute.
+        gpus: the GPUs that the trial asks for: 0, a share below 1, or 1.
+        home: Ray's id of the driver's node, "" without a cluster.
     """
     return {TASK: json.dumps(asdict(replace(task, home=home))), GPUS: gpus}
 
@@ -63,8 +66,8 @@ class TrialActor(Trainable):
     """Compute trials; each step is one epoch and gives one ``Report``."""
 
     def setup(self, config: dict[str, object]) -> None:
-        """Take a task; nothing is built yet, so that a failure to build is reported."""
-        if not config.get(GPUS) and _in_an_actor():
+        """Store a task; ``step`` builds it, so that a failure to build is reported."""
+        if not config.get(GPUS) and is_ray_actor():
             hide_gpus()
         self._task = TrialTask(**json.loads(str(config[TASK])))
         self._run: TrainingRun | None = None
@@ -74,22 +77,22 @@ class TrialActor(Trainable):
         self._has_begun = False
 
     def reset_config(self, new_config: dict[str, object]) -> bool:
-        """Drop the trial before and take the next task."""
+        """Drop the previous trial and store the next task."""
         self.setup(new_config)
         gc.collect()
         free_gpu_memory()
         return True
 
     def step(self) -> StepResult:
-        """Return the next epoch: from the checkpoint's history first, then a computed one.
+        """Return the report of the next epoch: first those of the checkpoint, then computed ones.
 
-        Where that begins with something that takes minutes, the first step only says so.
+        If the first epoch needs something that takes minutes, the first report only names it.
         """
         set_up_torch(self._task.threads)
         started = time.monotonic()
         try:
             with time_limit(*self._time_left()):
-                report = self._next()
+                report = self._advance()
         except Exception as error:
             report = Report(failure=_failure(error))
         self._seconds += time.monotonic() - started
@@ -101,14 +104,14 @@ class TrialActor(Trainable):
         return {REPORT: report, EPOCH: self._reported, "done": done}
 
     def cleanup(self) -> None:
-        """Let go of the trial."""
+        """Drop the trial, so that its memory is freed."""
         self._run = None
 
     def _place(self) -> Mapping[str, str | None]:
-        """Return where the trial computes: stopped and failed trials record it as well."""
+        """Return where the trial computes, as columns of its row in the ledger."""
         if self._run is None:
-            return place()
-        return {**place(), "device": str(self._run.device), "precision": self._run.precision}
+            return worker_place()
+        return {**worker_place(), "device": str(self._run.device), "precision": self._run.precision}
 
     def _time_left(self) -> tuple[float | None, str]:
         limit = self._task.timeout_seconds
@@ -120,13 +123,14 @@ class TrialActor(Trainable):
         )
         return limit - self._seconds, message
 
-    def _next(self) -> Report:
+    def _advance(self) -> Report:
+        """Compute or replay one epoch; return its report."""
         if not self._has_begun:
             self._has_begun = True
-            if lacks_states(self._task):
+            if not fetch_task_states(self._task):
                 return Report(stage=COMPUTING_STATES)
         if self._run is None:
-            with warnings_of("sugrm", self._warnings):
+            with collect_warnings("sugrm", self._warnings):
                 self._run = build_run(self._task)
             self._seconds += sum(record.seconds for record in self._run.history)
         if self._reported < len(self._run.history):
@@ -145,63 +149,8 @@ class TrialActor(Trainable):
         return outcome
 
 
-def free_gpu_memory() -> None:
-    """Give what this process keeps of a GPU for later back to the trials beside it."""
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        torch.cuda.empty_cache()
-
-
-def gpu_memory(device: "torch.device") -> GpuMemory | None:
-    """Return what this process takes of its GPU, None without one."""
-    if device.type != "cuda":
-        return None
-    import torch
-
-    free, total = torch.cuda.mem_get_info(device)
-    return GpuMemory(
-        peak_mib=torch.cuda.max_memory_reserved(device) / 2**20,
-        reserved_mib=torch.cuda.memory_reserved(device) / 2**20,
-        used_mib=(total - free) / 2**20,
-        total_mib=total / 2**20,
-    )
-
-
-@contextlib.contextmanager
-def warnings_of(logger: str, found: list[str]) -> Iterator[None]:
-    """Add what a package warns of to ``found``: the log of a worker is read by nobody."""
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: found.append(record.getMessage())  # type: ignore[method-assign]
-    logging.getLogger(logger).addHandler(handler)
-    try:
-        yield
-    finally:
-        logging.getLogger(logger).removeHandler(handler)
-
-
-@cache
-def place() -> Mapping[str, str | None]:
-    """Return where this worker is: Ray's id of the node, and the GPUs that Ray lets it see."""
-    import ray
-
-    if not ray.is_initialized():  # stepped by hand, in a process of no cluster
-        return {}
-    context = ray.get_runtime_context()
-    gpus = context.get_accelerator_ids().get("GPU")
-    # Without a GPU of its own a worker keeps its parent's variable, which then says nothing.
-    seen = os.environ.get("CUDA_VISIBLE_DEVICES") if gpus else None
-    return {"node_id": context.get_node_id(), "gpus": seen}
-
-
-def _in_an_actor() -> bool:
-    """Return whether this process belongs to Ray, and not to whoever steps a trial by hand."""
-    import ray
-
-    return ray.is_initialized() and ray.get_runtime_context().get_actor_id() is not None
-
-
 def build_run(task: TrialTask) -> "TrainingRun":
-    """Return the fit of a task, resumed from its checkpoint if there is one."""
+    """Return the training run of a task, resumed from its checkpoint if there is one."""
     from sugrm import ExperimentConfig, TrainingRun
 
     config = ExperimentConfig.model_validate_json(task.config)
@@ -216,38 +165,17 @@ def build_run(task: TrialTask) -> "TrainingRun":
     )
 
 
-def lacks_states(task: TrialTask) -> bool:
-    """Return whether the hidden states that a task reads are still to be computed on this node."""
+def fetch_task_states(task: TrialTask) -> bool:
+    """Fetch the hidden states that a task reads; return False if this node has to compute them."""
     from sugrm import ExperimentConfig
     from sugrm.training.frozen_text import states_folder
 
     if task.states_key is None:
-        return False
+        return True
     config = ExperimentConfig.model_validate_json(task.config)
     corpus = corpus_of(task, config.alignment)
     fetch_states(task, config, corpus)
-    return not states_folder(config, corpus, task.states_key).exists()
-
-
-def set_up_torch(threads: int) -> None:
-    """Import torch for so many threads; the first time takes seconds, which are no trial's."""
-    os.environ["OMP_NUM_THREADS"] = str(threads)  # read when torch is first imported
-    import torch
-
-    _import_for_good()
-    torch.set_num_threads(threads)
-
-
-@cache
-def _import_for_good() -> None:
-    """Import what trials need and take it from the garbage collector.
-
-    Between trials a worker collects garbage, and would search a million objects of its libraries.
-    """
-    import sugrm  # noqa: F401
-
-    gc.collect()
-    gc.freeze()
+    return states_folder(config, corpus, task.states_key).exists()
 
 
 def _outcome(result: "FitResult", sample: "SplitPredictions") -> Outcome:

@@ -8,7 +8,7 @@ from ray.exceptions import ActorDiedError, ObjectLostError, OutOfMemoryError, Ra
 
 from search.trials.storage_failure import DiskFullError
 from search.tune.ray_errors import WorkerLostError, error_to_show, losses_fail_their_trial
-from search.tune.scheduler import loss
+from search.tune.scheduler import lost_worker
 
 
 def failed_actors(error):
@@ -46,7 +46,7 @@ def test_what_tune_knows_reaches_it_as_it_is():
 
 def test_a_worker_killed_for_memory_is_out_of_memory_after_tune_has_written_it_down():
     error = pickle.loads(pickle.dumps(WorkerLostError(OutOfMemoryError("low on memory"))))
-    found = loss(error, seconds=1.0, timeout_seconds=60.0)
+    found = lost_worker(error, seconds=1.0, timeout_seconds=60.0)
     assert (found.kind, found.message) == ("oom", "low on memory")
 
 

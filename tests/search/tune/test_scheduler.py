@@ -2,7 +2,7 @@ import pytest
 from ray.exceptions import ActorUnavailableError, ObjectLostError, OutOfMemoryError, RayActorError
 
 from search.tune.ray_errors import WorkerLostError
-from search.tune.scheduler import loss
+from search.tune.scheduler import lost_worker
 
 
 @pytest.mark.parametrize(
@@ -17,11 +17,13 @@ from search.tune.scheduler import loss
     ],
 )
 def test_the_loss_of_a_worker_has_a_kind(error, kind):
-    assert loss(error, seconds=1.0, timeout_seconds=60.0).kind == kind
+    assert lost_worker(error, seconds=1.0, timeout_seconds=60.0).kind == kind
 
 
 def test_a_worker_lost_after_the_time_of_a_trial_was_ended_by_its_watchdog():
-    failure = loss(RayActorError(None, "The actor died."), seconds=61.0, timeout_seconds=60.0)
+    failure = lost_worker(
+        RayActorError(None, "The actor died."), seconds=61.0, timeout_seconds=60.0
+    )
     assert failure.kind == "timeout"
     assert failure.message == "no epoch ended within the 1 minutes of a trial"
     assert "The actor died." in failure.traceback

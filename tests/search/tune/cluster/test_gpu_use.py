@@ -73,8 +73,8 @@ def test_other_numbers_of_gpus_are_refused_in_one_line(mini, value, told):
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ([device("cuda"), "resources.gpus=0"], "hides the GPUs from trials that are to use one"),
-        ([device("cuda:1")], "a trial sees one GPU, the one that it was given, as cuda:0"),
+        ([device("cuda"), "resources.gpus=0"], "hides the GPUs from trials that have to use one"),
+        ([device("cuda:1")], "a trial sees one GPU, the one assigned to it, as cuda:0"),
     ],
 )
 def test_a_device_that_no_trial_would_see_is_refused(mini, changes, told):
