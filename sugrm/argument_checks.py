@@ -1,4 +1,4 @@
-"""Checks of what a caller gives to a function of the package, before anything starts."""
+"""Checks of the arguments of public functions, made before any work starts."""
 
 import operator
 import os
@@ -7,14 +7,14 @@ from pathlib import Path
 from sugrm.errors import ArgumentError
 
 LARGEST_SEED = 2**32 - 1
-"""The largest seed that every generator takes, NumPy's among them."""
+"""The largest seed that every random generator accepts, NumPy's among them."""
 EXPERIMENT = "an ExperimentConfig; sugrm.resolve(...) makes one of nested options"
 SYNTHETIC = "a SyntheticConfig, as SyntheticConfig(train=64)"
 CORPUS = "a Corpus, as sugrm.load_corpus returns"
 
 
 def check_type(name: str, value: object, *, kind: type, expected: str) -> None:
-    """Refuse a value of another type.
+    """Raise an error where a value is of another type.
 
     Args:
         name: name of the argument, for the message.
@@ -23,14 +23,14 @@ def check_type(name: str, value: object, *, kind: type, expected: str) -> None:
         expected: what the argument must be and how to get it, for the message.
 
     Raises:
-        ArgumentError: it is of another type.
+        ArgumentError: the value is of another type.
     """
     if not isinstance(value, kind):
         raise ArgumentError(f"{name} is {_described(value)}; expected {expected}")
 
 
 def checked_seed(value: object) -> int:
-    """Return a seed as a Python integer; NumPy's integers are taken too.
+    """Return a seed as a Python integer; NumPy's integers are accepted too.
 
     Raises:
         ArgumentError: it is not a whole number from 0 to 2**32 - 1.
@@ -56,7 +56,7 @@ def checked_size(name: str, value: object) -> int:
 
 
 def checked_path(name: str, value: object) -> Path:
-    """Return a path that was given as text or as any path.
+    """Return a path that was given as text or as a path object.
 
     Raises:
         ArgumentError: it is neither, or holds a null character.

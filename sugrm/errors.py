@@ -9,7 +9,7 @@
     ├── DataError            a file, a corpus or its cache cannot be used as given
     └── NonFiniteLossError   the training loss became NaN or infinite
 
-Each message says what was met, what was expected and what to do next.
+Each message says what happened, what was expected and what to do next.
 """
 
 _LONGEST_REASON = 200
@@ -40,7 +40,7 @@ class NonFiniteLossError(SugrmError):
 
 
 def first_line(error: Exception) -> str:
-    r"""Return the first line of another library's message, short; its class where it has none.
+    r"""Return the shortened first line of another library's message, or the error's class name.
 
     >>> first_line(OSError("no such model: \n Please visit ..."))
     'no such model'

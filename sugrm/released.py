@@ -1,8 +1,8 @@
 """Checkpoints of the paper's released code, loaded into this package's model.
 
-The released names are ``Model.*``; an attention's projections lie packed in one
-``in_proj_weight`` of (d + 2 d_in) x d numbers, whose key and value part is, where d_in is not d,
-a reshaped (not transposed) matrix.
+Released names start with ``Model.``. The projections of an attention are packed in one
+``in_proj_weight`` of (d + 2 d_in) x d numbers. Where d_in differs from d, its part of keys and
+values is a reshaped (not transposed) matrix.
 """
 
 import re
@@ -31,7 +31,7 @@ _HEAD_LETTER = {
 _EXCITE = {Modality.AUDIO: "wa", Modality.VISION: "wv", Modality.TEXT: "wl"}
 _TEXT_PREFIX = "text_model.model."
 _BERT_HEAD_WIDTH = 64
-# What a released checkpoint holds and its model never reads: BERT's pooler, the position numbers
+# Weights in a released checkpoint that its model never reads: BERT's pooler, the position numbers
 # that old versions of transformers saved, the key norm of the self-attention, and a placeholder.
 _UNUSED = re.compile(
     r"^text_model\..*(\.pooler\.|\.position_ids$)"
@@ -45,7 +45,7 @@ StateDict = Mapping[str, Tensor]
 
 
 class ReleasedCheckpointError(CheckpointError, ValueError):
-    """A checkpoint is none of the paper's released code."""
+    """The checkpoint does not come from the paper's released code."""
 
 
 def model_from_state_dict(state_dict: StateDict, *, heads: int, layers: int = 4) -> Sugrm:
@@ -92,7 +92,7 @@ def model_from_state_dict(state_dict: StateDict, *, heads: int, layers: int = 4)
 
 
 class _Released(dict[str, Tensor]):
-    """Released weights by name; remembers which were read and says which is missing."""
+    """Released weights by name; it records which were read and raises for a missing one."""
 
     def __init__(self, weights: StateDict) -> None:
         super().__init__(weights)
@@ -175,7 +175,7 @@ def _attention_names() -> Iterator[tuple[str, str]]:
 
 
 def _linear_names() -> Iterator[tuple[str, str]]:
-    """Yield (our module, released module) of everything but the packed projections."""
+    """Yield (our module, released module) of each module but the packed projections."""
     yield "recalibration.squeeze", "se_model.wg"
     for m, name in _EXCITE.items():
         yield f"recalibration.excite.{m}", f"se_model.{name}"

@@ -54,7 +54,7 @@ TASK_OF: Mapping[Modality, Task] = {modality: task for task, modality in MODALIT
 class Batch:
     """One padded batch of utterances.
 
-    Text arrives either as ``text_features`` [B, T, D] (hidden states of an encoder, GloVe
+    Text is given either as ``text_features`` [B, T, D] (hidden states of an encoder, GloVe
     vectors) or as ``token_ids`` [B, T]. A length of None means that every step is real.
 
     Attributes:
@@ -87,7 +87,7 @@ class Batch:
         return len(self.audio)
 
     def to(self, device: str) -> Batch:
-        """Return the batch with every tensor on ``device``; a copy to a GPU blocks nobody."""
+        """Return the batch with every tensor on ``device``; a copy to a GPU does not block."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}
         moved: dict[str, Tensor] = {
             name: _moved(tensor, device) for name, tensor in given.items() if tensor is not None
@@ -104,7 +104,7 @@ def _moved(tensor: Tensor, device: str) -> Tensor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlignmentScores:
-    """Where a stream's frames may stand in another sequence, for the CTC loss.
+    """Scores of the places in another sequence that a stream's frames belong to, for the CTC loss.
 
     Attributes:
         log_probabilities: [B, T, K + 1] log probability of each frame for the blank (0) and the K
@@ -137,7 +137,7 @@ class Translation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelOutput:
-    """What a model says about a batch.
+    """The output of a model for a batch.
 
     Attributes:
         predictions: task -> [B] sentiment.

@@ -8,6 +8,7 @@ NUMERICS = 2
 """
 
 TEXT_STATES = 1
-"""Raised by hand when a change alters the hidden states of frozen text encoders, or how they lie
-in the cache; part of the states' key and, through ``encoder_fingerprint``, of the keys of trials
-with a frozen encoder, and of no others."""
+"""Raised by hand when a change alters the hidden states of frozen text encoders, or how the
+cache stores them. It is part of the states' key and, through ``encoder_fingerprint``, of the keys
+of trials with a frozen encoder, and of no others.
+"""

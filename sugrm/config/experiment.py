@@ -1,4 +1,4 @@
-"""A whole experiment: everything that decides a trial's numbers but its seed and its data."""
+"""A whole experiment: everything that decides a trial's numbers except its seed and its data."""
 
 from typing import Literal
 
@@ -27,7 +27,7 @@ class ExperimentConfig(Section):
     def _tasks_follow_the_model(self) -> "ExperimentConfig":
         if "tasks" not in self.objective.model_fields_set:
             filled = self.objective.model_copy(update={"tasks": self.model.TASKS})
-            object.__setattr__(self, "objective", filled)  # frozen, yet not handed out before
+            object.__setattr__(self, "objective", filled)  # frozen, but no caller has it yet
         return self
 
     @model_validator(mode="after")

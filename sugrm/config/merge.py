@@ -1,9 +1,9 @@
 """Merging option layers into one checked ``ExperimentConfig``.
 
-A layer that gives a section another ``name`` starts that section's variant anew: of the layers
-below only the options that the new variant also has stay (an LSTM keeps no ``heads``), and of
-another system's only those that all systems mean alike (``ModelSection.SHARED``). An unknown
-option of the layer itself stays in, so that validation refuses it.
+A layer that gives a section another ``name`` switches it to another variant. From the layers
+below, only the options that the new variant also has are kept (an LSTM keeps no ``heads``); from
+another system, only those that mean the same in all systems (``ModelSection.SHARED``). An unknown
+option of the layer itself is kept, so that validation rejects it.
 """
 
 import json
@@ -31,7 +31,7 @@ def nested(dotted: Mapping[str, Any]) -> Nested:
     """Return ``{"a.b": 1}`` as ``{"a": {"b": 1}}``.
 
     Raises:
-        ArgumentError: the keys are no texts, or one lies below the value of another.
+        ArgumentError: a key is not text, or one key lies below the value of another.
     """
     check_type(
         "the dotted options",
@@ -56,7 +56,7 @@ def nested(dotted: Mapping[str, Any]) -> Nested:
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each value of nested options under its dotted key: ``nested`` undone."""
+    """Yield each value of nested options under its dotted key; the inverse of ``nested``."""
     for key, value in tree.items():
         if isinstance(value, Mapping):
             yield from flat(value, f"{prefix}{key}.")
@@ -67,14 +67,17 @@ def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
 def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
     """Return the experiment that the layers describe, later layers over earlier ones.
 
-    A layer may hold ``preset``, a name or a list of names of ``PRESETS``. The last one given
-    counts; it is merged below all layers, left to right. Where it names another system than the
-    layers before it, of their model options only those stay that all systems mean alike. Values
-    are plain JSON data and types are strict: "1e-5" is text.
+    A layer may hold ``preset``, a name or a list of names of ``PRESETS``. Only the preset of the
+    last layer that has one is used; it is merged below all layers, left to right. Where it names
+    another system than the layers before it, only those of their model options are kept that mean
+    the same in all systems. Values are plain JSON data and types are strict: "1e-5" is text.
+
+    Args:
+        layers: nested options, as ``{"training": {"batch_size": 8}}``.
 
     Raises:
-        ArgumentError: a layer is no mapping of plain data, or a preset is unknown.
-        pydantic.ValidationError: an option or a value is refused.
+        ArgumentError: a layer is not a mapping of plain data, or a preset is unknown.
+        pydantic.ValidationError: an option is unknown, or a value is out of its range.
     """
     for layer in layers:
         check_type("an option layer", layer, kind=Mapping, expected=_LAYER)
@@ -83,12 +86,12 @@ def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
     for layer in (*_presets(layers), *_for_one_system(layers)):
         body = {key: value for key, value in layer.items() if key != "preset"}
         merged = _merge(ExperimentConfig, merged, body)
-    # Strict, and as JSON: text is no number and 1 is no truth value, while lists serve as tuples.
+    # Strict validation of JSON: text is not a number, 1 is not a truth value, lists become tuples.
     return ExperimentConfig.model_validate_json(_as_json(merged), strict=True)
 
 
 def _check_keys(value: object, where: str = "an option layer") -> None:
-    """Refuse a mapping, at any depth, that has a key that is no text."""
+    """Raise an error where a mapping, at any depth, has a key that is not text."""
     if isinstance(value, Mapping):
         for key, below in value.items():
             check_type(f"a key of {where}", key, kind=str, expected='text, as "batch_size"')
@@ -110,7 +113,7 @@ def _as_json(merged: Mapping[str, Any]) -> str:
 
 
 def _default_variants(section: type[BaseModel]) -> Nested:
-    """Return the ``name`` of each section below, so that a layer may leave a default one out."""
+    """Return the default ``name`` of each section below, so that a layer may omit it."""
     return {
         key: _default_variants(of) if isinstance(of, type) else of
         for key, of in _named_below(section)
@@ -210,7 +213,7 @@ def _section(
 
 @cache
 def _sections(parent: type[BaseModel]) -> Mapping[str, Mapping[str | None, type[BaseModel]]]:
-    """Return by key the sections that may stand there, by name; None is one without a name."""
+    """Return key -> name -> section class of that key; the name None is a class without a name."""
     return {key: _variants(field.annotation) for key, field in parent.model_fields.items()}
 
 

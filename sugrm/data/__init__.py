@@ -1,4 +1,4 @@
-"""Corpora: read once, kept as memory-mapped columns, given out as padded batches."""
+"""Corpora: read once, cached as memory-mapped columns, batched with padding."""
 
 from sugrm.data.cache.content import ImportNotes
 from sugrm.data.cache.text_states import SplitStates, TextStates, open_states

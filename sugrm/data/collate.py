@@ -1,4 +1,4 @@
-"""From rows of a split to one padded batch."""
+"""Padded batches from rows of a split."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -20,7 +20,10 @@ from sugrm.types import Modality, Split
 class Utterances:
     """The utterances of one split; sequences are read-only views of the cache, never copies.
 
-    ``states`` are a frozen text encoder's, which then are the text features.
+    Attributes:
+        content: the stored content of the split.
+        states: hidden states of a frozen text encoder, which replace the text features; None for
+            none.
     """
 
     content: SplitContent
@@ -83,7 +86,7 @@ class Utterances:
         return None if ids is None else ids[row][:, 0]
 
     def present(self, modality: Modality) -> npt.NDArray[np.bool_]:
-        """Return [N] whether an utterance has a step of the stream; each transcript has words."""
+        """Return [N] bool, True where the stream has a step; a transcript always has words."""
         sequences = self.content.streams.get(modality)
         if sequences is None and modality is Modality.TEXT:
             sequences = self.content.token_ids
@@ -98,7 +101,7 @@ class Utterances:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Corpus:
-    """A corpus in its cache folder; it pickles as that folder and is mapped anew when loaded.
+    """A corpus in its cache folder; it pickles as that folder and is mapped again when loaded.
 
     Attributes:
         name: name of the corpus.
@@ -131,9 +134,9 @@ class Corpus:
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str], name: str | None = None) -> "Corpus":
-        """Memory-map the cache in ``folder``; ``name`` replaces the stored one.
+        """Return the memory-mapped corpus in ``folder``; ``name`` replaces the stored one.
 
-        Utterances that repeat an id are named apart here, so that fingerprint and stored content
+        Utterances that repeat an id get distinct names here, so that fingerprint and stored content
         stay those of the file.
 
         Raises:

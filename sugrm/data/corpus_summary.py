@@ -1,4 +1,4 @@
-"""What a corpus looks like, as plain numbers."""
+"""Summary statistics of a corpus."""
 
 from dataclasses import dataclass
 
@@ -12,10 +12,17 @@ from sugrm.types import Modality, Split
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamSummary:
-    """One stream of a split; lengths are in ``unit`` (tokens, frames or words).
+    """One stream of a split.
 
-    ``shortest``, ``median`` and ``longest`` are over the utterances in which the stream is
-    present, 0 where it never is. ``width`` is None for text without features.
+    Attributes:
+        modality: the stream.
+        width: D, the width of its features; None for text without features.
+        unit: unit of its lengths: tokens, frames or words.
+        shortest: least length of the utterances in which the stream is present; 0 without any.
+        median: median length of these utterances.
+        longest: largest length of these utterances.
+        absent: number of utterances without the stream.
+        repaired: number of values that were NaN or infinite and are now 0.
     """
 
     modality: Modality

@@ -78,7 +78,7 @@ def import_pickle(
         lambda: read_mmsa(file, chosen, name=title, fingerprint=fingerprint),
     )
     with writing(root):  # only now: a file that is refused leaves nothing behind
-        found.remember()
+        found.save()
     return corpus
 
 

@@ -1,10 +1,10 @@
-"""Names of utterances that tell them apart, though a file may repeat an id."""
+"""Distinct names for the utterances of a file that repeats an id."""
 
 from collections.abc import Sequence
 
 
 def distinct_names(names: Sequence[str]) -> list[str]:
-    """Return the names with ``#2``, ``#3`` ... behind those that an earlier one has.
+    """Return the names with ``#2``, ``#3`` ... appended to repeated ones.
 
     ``reports.ledger.distinct`` names the rows of earlier ledgers in the same way.
 

@@ -1,4 +1,4 @@
-"""A few utterances of a corpus, for measurements that should take seconds."""
+"""A few utterances of a corpus, for short measurements."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -8,8 +8,8 @@ Each utterance has a mood, and each modality a sentiment of its own in [-3, 3] a
 The human label is ``multimodal_label`` of the three: their weighted mean on MOSI's grid of 0.2.
 At least two training utterances are labelled +3 and two -3. In each split about one utterance in
 32, and at least one, has no audio, and as many others no vision; their label and their true
-sentiments stay what they were, only the frames are missing. In an aligned corpus audio and vision
-have a frame for each word and for the encoder's two marks around the sentence.
+sentiments do not change, only the frames are missing. In an aligned corpus audio and vision
+have a frame for each word and for the encoder's two special tokens around the sentence.
 """
 
 import os
@@ -30,7 +30,7 @@ from sugrm.errors import DataError
 from sugrm.types import Modality, Split
 
 GENERATOR_VERSION = 2
-"""Raised when the same configuration would give another corpus; part of the fingerprint."""
+"""Raised by hand when the same configuration gives another corpus; part of the fingerprint."""
 
 WEIGHTS: Mapping[Modality, float] = {
     Modality.TEXT: 0.5,
@@ -40,17 +40,17 @@ WEIGHTS: Mapping[Modality, float] = {
 """Share of each modality's sentiment in the human label."""
 
 MOST_VALUES = 5_000_000_000
-"""Tokens and padded frames' values of all utterances: 20 GB. MOSEI has 1.1e9."""
+"""Most tokens and padded frame values of all utterances together: 20 GB. MOSEI has 1.1e9."""
 
 Floats = npt.NDArray[np.float32]
 
-_MARKS = 2  # a text encoder puts one mark before the sentence and one after
+_MARKS = 2  # a text encoder adds one token before the sentence and one after
 _EXTREMES = (3.0, 3.0, -3.0, -3.0)
 _ABSENT_SHARE = 32
 _OWN_SPREAD = {Modality.TEXT: 0.6, Modality.AUDIO: 1.0, Modality.VISION: 1.0}
 _FRAME_NOISE = 0.5
 _NEGATED_SHARE = 0.15
-_FEWEST_OPINIONS = 3  # that a sentence may have, however short it must be
+_FEWEST_OPINIONS = 3  # of a sentence, however short
 _WORDS_AN_OPINION = 3  # its own and the filling around it, on average
 
 
@@ -62,14 +62,19 @@ def multimodal_label(sentiments: Mapping[Modality, Floats]) -> Floats:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Voice:
-    """How a stream shows a sentiment: each channel's level and slope for sentiment 1, [D]."""
+class _StreamPattern:
+    """The frames of a sentiment in one stream.
+
+    Attributes:
+        level: [D] level of each channel for sentiment 1.
+        slope: [D] slope over time of each channel for sentiment 1.
+    """
 
     level: Floats
     slope: Floats
 
     @classmethod
-    def draw(cls, random: np.random.Generator, width: int) -> "_Voice":
+    def draw(cls, random: np.random.Generator, width: int) -> "_StreamPattern":
         signs = random.choice([-1.0, 1.0], size=(2, width))
         shows_level = np.arange(width) % 2 == 0  # every other channel rises or falls instead
         level, slope = signs * np.stack([shows_level, ~shows_level]) * 0.4
@@ -88,13 +93,13 @@ def make_synthetic(
     """Return the corpus of ``config``: the same configuration gives the same numbers.
 
     Raises:
-        DataError: it would hold more than ``MOST_VALUES``.
+        DataError: the corpus would hold more than ``MOST_VALUES``.
     """
     _check_size(config)
     random = np.random.default_rng(config.seed)
-    voices = {
-        Modality.AUDIO: _Voice.draw(random, config.audio_width),
-        Modality.VISION: _Voice.draw(random, config.vision_width),
+    patterns = {
+        Modality.AUDIO: _StreamPattern.draw(random, config.audio_width),
+        Modality.VISION: _StreamPattern.draw(random, config.vision_width),
     }
     aligned = alignment == "aligned"
     return CorpusContent(
@@ -107,7 +112,7 @@ def make_synthetic(
             Modality.VISION: config.text_length if aligned else config.vision_length,
         },
         splits={
-            split: _split(random, config, split=split, voices=voices, aligned=aligned)
+            split: _split(random, config, split=split, patterns=patterns, aligned=aligned)
             for split in Split
         },
         repaired={split: {} for split in Split},
@@ -115,7 +120,7 @@ def make_synthetic(
 
 
 def _check_size(config: SyntheticConfig) -> None:
-    """Refuse sizes that cannot be meant, before they take memory."""
+    """Raise an error for sizes that are too large, before any memory is allocated."""
     audio = config.audio_length * config.audio_width
     vision = config.vision_length * config.vision_width
     utterances = config.train + config.valid + config.test
@@ -132,7 +137,7 @@ def _split(
     config: SyntheticConfig,
     *,
     split: Split,
-    voices: Mapping[Modality, _Voice],
+    patterns: Mapping[Modality, _StreamPattern],
     aligned: bool,
 ) -> SplitContent:
     number: int = getattr(config, split)
@@ -145,7 +150,7 @@ def _split(
     most = {Modality.AUDIO: config.audio_length, Modality.VISION: config.vision_length}
     steps = {
         modality: words + _MARKS if aligned else _lengths(random, number, most[modality])
-        for modality in voices
+        for modality in patterns
     }
     _hide(random, steps)
     return SplitContent(
@@ -155,12 +160,12 @@ def _split(
         streams={
             modality: Ragged.pack(
                 [
-                    voice.frames(random, sentiment, length)
+                    pattern.frames(random, sentiment, length)
                     for sentiment, length in zip(sentiments[modality], steps[modality], strict=True)
                 ],
-                len(voice.level),
+                len(pattern.level),
             )
-            for modality, voice in voices.items()
+            for modality, pattern in patterns.items()
         },
         true_sentiments=sentiments,
     )
@@ -200,7 +205,7 @@ def _lengths(random: np.random.Generator, number: int, most: int) -> npt.NDArray
 
 
 def _hide(random: np.random.Generator, steps: Mapping[Modality, npt.NDArray[np.int64]]) -> None:
-    """Take all frames of a few utterances, none twice."""
+    """Remove the audio of a few utterances, and the vision of as many others."""
     (number,) = steps[Modality.AUDIO].shape
     share = max(1, number // _ABSENT_SHARE)
     hidden = random.permutation(number)
@@ -213,7 +218,7 @@ def write_synthetic_pickle(path: str | os.PathLike[str], config: SyntheticConfig
 
     Raises:
         ArgumentError: an argument is of another type.
-        DataError: it would hold more than ``MOST_VALUES``.
+        DataError: the corpus would hold more than ``MOST_VALUES``.
     """
     file = checked_path("path", path)
     check_type("config", config, kind=SyntheticConfig, expected=SYNTHETIC)

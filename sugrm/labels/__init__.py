@@ -1,4 +1,4 @@
-"""Where the labels of the unimodal tasks come from."""
+"""Generators of the labels of the unimodal tasks."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -1,8 +1,8 @@
 """How often an utterance labelled +3 or -3 counts in D_max.
 
-The paper takes plain means. The released code walks through the training set once, shuffled,
-before training: at every batch it appends all the +3 and -3 utterances seen so far to its lists,
-so that those of an early batch count more often. Both are functions of the order of that walk.
+The paper takes plain means. The released code makes one shuffled pass over the training set before
+training: at every batch it appends all the +3 and -3 utterances seen so far to its lists, so that
+those of an early batch count more often. Both are functions of the order of that pass.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ def equal_weights(order: Tensor, batch_size: int) -> Tensor:
 
 
 def shuffle_weights(order: Tensor, batch_size: int) -> Tensor:
-    """Return [N] the number of batches from the utterance's own to the last of the walk.
+    """Return [N] the number of batches from the utterance's own to the last of the pass.
 
     Args:
         order: [N] int64 rows in the order of the first pass, a permutation.

@@ -13,13 +13,13 @@ from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
 
 
 class LabelGenerator(Protocol):
-    """Where the labels of the unimodal tasks come from.
+    """A source of the labels of the unimodal tasks.
 
-    Call `reset` first; `load_state_dict` continues from a checkpoint after it.
+    Call `reset` first, then `load_state_dict` to continue from a checkpoint.
     """
 
     def reset(self, human: Tensor, order: Tensor, batch_size: int) -> None:
-        """Start over.
+        """Reset the state for a new training run.
 
         Args:
             human: [N] human labels of the training split in [-3, 3], on the device of training.
@@ -31,7 +31,7 @@ class LabelGenerator(Protocol):
         """Return the [B] labels of each unimodal task for the rows ``index`` [B]."""
 
     def after_backward(self, output: ModelOutput, index: Tensor, epoch: int) -> None:
-        """Learn from a batch, after its backward pass and before the optimiser's step."""
+        """Update the state from a batch, between its backward pass and the optimiser's step."""
 
     def generated(self) -> dict[Task, Tensor]:
         """Return the [N] labels generated so far; empty where none are generated."""
@@ -75,14 +75,14 @@ class SugrmLabels:
         """The present state.
 
         Raises:
-            RuntimeError: before `reset`.
+            RuntimeError: `reset` has not been called.
         """
         if self._state is None:
             raise RuntimeError("label generation has no labels yet; call reset() first")
         return self._state
 
     def reset(self, human: Tensor, order: Tensor, batch_size: int) -> None:
-        """Start over; see `LabelGenerator`."""
+        """Reset the state for a new training run; see `LabelGenerator`."""
         if order.shape != human.shape:
             raise ValueError(
                 f"reset: an order of {len(order)} rows for {len(human)} labels;"
@@ -134,14 +134,14 @@ class HumanLabels:
         self._human: Tensor | None = None
 
     def reset(self, human: Tensor, order: Tensor, batch_size: int) -> None:
-        """Remember the [N] human labels; the order of a first pass plays no part."""
+        """Store the [N] human labels; the order of the first pass is not used."""
         self._human = human.detach().float()
 
     def unimodal_labels(self, index: Tensor) -> dict[Task, Tensor]:
         """Return the [B] human labels for each unimodal task.
 
         Raises:
-            RuntimeError: before `reset`.
+            RuntimeError: `reset` has not been called.
         """
         if self._human is None:
             raise RuntimeError("there are no human labels yet; call reset() first")

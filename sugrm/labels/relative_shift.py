@@ -10,7 +10,7 @@ ways, as a ratio and as a difference, whose mean is taken:
 Source: Yu et al., AAAI 2021, "Unimodal Label Generation Module", and the released trainer
 (github.com/thuiar/Self-MM, trains/multiTask/SELF_MM.py), whose distances are plain L2 norms and
 whose e is 1e-8. Every function is pure, batched and free of host synchronisation. Where a formula
-has no value the functions say so by a mask, so that nothing is ever NaN.
+has no value the functions return a mask, so that nothing is ever NaN.
 """
 
 import torch
@@ -24,8 +24,8 @@ def centre(features: Tensor, counted: Tensor) -> Tensor:
     """Return the mean [D] of the rows that count, zeros where none does.
 
     Division by an alpha_m near 0 magnifies the rounding of a centre. So the rows that count are
-    brought to the front and summed one after another, as the released code sums those that it
-    picks by a mask: that gives its numbers, and unlike a mask it waits for no device.
+    moved to the front and summed in order. This gives the numbers of the released code, which
+    selects the rows by a mask, without waiting for the device.
 
     Args:
         features: [N, D] features of the utterances.
@@ -54,7 +54,7 @@ def relative_distance(
 def shifted_label(
     human: Tensor, fusion: Tensor, *, modality: Tensor, bound: float
 ) -> tuple[Tensor, Tensor]:
-    """Return the label that the two forms give together.
+    """Return the mean of the two forms, within [-H, H].
 
     Args:
         human: [B] human labels y_m.

@@ -1,4 +1,4 @@
-"""Label states that come back from a checkpoint."""
+"""Restoring label states from a checkpoint."""
 
 from collections.abc import Iterable, Mapping
 

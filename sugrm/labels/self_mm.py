@@ -36,14 +36,14 @@ class SelfMmLabels:
         """The present state.
 
         Raises:
-            RuntimeError: before `reset`.
+            RuntimeError: `reset` has not been called.
         """
         if self._state is None:
             raise RuntimeError("label generation has no labels yet; call reset() first")
         return self._state
 
     def reset(self, human: Tensor, order: Tensor, batch_size: int) -> None:
-        """Start over; the order of a first pass plays no part."""
+        """Reset the state for a new training run; the order of the first pass is not used."""
         self._state = initial_state(human)
 
     def unimodal_labels(self, index: Tensor) -> dict[Task, Tensor]:
@@ -78,7 +78,7 @@ class SelfMmLabels:
         return dict(zip(COUNTERS, counts, strict=True))
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Return the tensors of the state; those of a bank bear its task's letter."""
+        """Return the tensors of the state; names of a bank's tensors end with its task's letter."""
         tensors = {name: getattr(self.state, name) for name in _PLAIN}
         for task, bank in self.state.banks.items():
             tensors[_FEATURES + task] = bank.features

@@ -1,8 +1,8 @@
 """The state of Self-MM's label generation and its two steps, as pure functions.
 
 A batch follows the released order: labels, by the centres of the batch before, then the banks. The
-centres are means over the banks under the labels of the moment, so that the state need not hold
-them. A step copies what it changes: no two states share a tensor that either could write to.
+centres are means over the banks under the present labels, so the state does not hold them. A step
+copies what it changes, so no two states share a tensor that either could write to.
 """
 
 from collections.abc import Mapping
@@ -33,7 +33,7 @@ class Bank:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelfMmState:
-    """What label generation remembers about the N training utterances.
+    """The state of label generation for the N training utterances.
 
     Attributes:
         human: [N] human labels y_m in [-3, 3].
@@ -50,10 +50,12 @@ class SelfMmState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """Where a batch lies among the centres of a task.
+    """The position of a batch relative to the centres of a task.
 
-    ``alpha`` [B]; ``no_distance`` [B] bool, where alpha is undefined; ``no_centre`` scalar bool,
-    whether one of the two centres has no utterance.
+    Attributes:
+        alpha: [B] relative distances.
+        no_distance: [B] bool, True where alpha is undefined.
+        no_centre: scalar bool, True where one of the two centres has no utterance.
     """
 
     alpha: Tensor
@@ -81,7 +83,7 @@ def with_labels(
     bound: float,
     exclude_zero: bool,
 ) -> SelfMmState:
-    """Return the state with the labels of a batch moved.
+    """Return the state after the labels of a batch have moved.
 
     Where a centre has no utterance, D_p or alpha_m is 0, the label moves towards the human one
     and the utterance is counted. The label of a modality that the output lacks, or whose stream
@@ -141,7 +143,7 @@ def with_features(state: SelfMmState, output: ModelOutput, index: Tensor) -> Sel
 def _place(
     state: SelfMmState, task: Task, *, output: ModelOutput, labels: Tensor, exclude_zero: bool
 ) -> _Place:
-    """Return where a batch lies among the centres that the [N] ``labels`` make of the bank."""
+    """Return the position of a batch relative to the centres of the bank under [N] ``labels``."""
     bank = _bank(state, task, output)
     positive = labels > 0 if exclude_zero else labels >= 0
     counted = torch.stack([positive, labels < 0]) & bank.filled

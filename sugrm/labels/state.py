@@ -1,8 +1,8 @@
 """The state of unimodal label generation and its one step, as a pure function.
 
 The step follows the released order: labels, then the bank of fusion features, then the centres
-over the whole bank. A step copies the labels and the bank, so that no two states share a tensor;
-all in all it takes 0.9 ms at MOSEI's size (16,326 utterances, width 32) on one CPU thread.
+over the whole bank. A step copies the labels and the bank, so that no two states share a tensor.
+It takes 0.9 ms at MOSEI's size (16,326 utterances, width 32) on one CPU thread.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from sugrm.labels import ulgm
 from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
 
 COUNTERS: tuple[str, ...] = ("undefined_label_bound", "undefined_direction", "undefined_centre")
-"""Utterance-steps at which a rule had no value, in the order of `LabelState.counters`."""
+"""Rules whose undefined utterance-steps are counted, in the order of `LabelState.counters`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelState:
-    """What label generation remembers about the N training utterances.
+    """The state of label generation for the N training utterances.
 
     Attributes:
         human: [N] human labels y_m in [-3, 3].

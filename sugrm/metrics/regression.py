@@ -1,4 +1,4 @@
-"""Scores of sentiment regression: MAE, correlation and the accuracies read off the same numbers.
+"""Scores of sentiment regression: MAE, correlation and the accuracies of the same numbers.
 
 Source: Section 4.4 of the paper (binary accuracy and weighted F1, each both ways, MAE, Pearson
 correlation); the five- and seven-class accuracies are the released code's. Accuracies and F1 are
@@ -25,11 +25,14 @@ METRIC_MODES: Mapping[str, Literal["min", "max"]] = {
     "acc5": "max",
     "acc7": "max",
 }
-"""Whether less or more is better; ``loss`` is the objective's, the others are `score`'s."""
+"""Metric -> whether a lower (``min``) or a higher value is better.
+
+``loss`` comes from the objective, the others from `score`.
+"""
 
 
 def score(predictions: NDArray[np.floating], labels: NDArray[np.floating]) -> dict[str, float]:
-    """Score predicted sentiment against human labels.
+    """Return the metrics of predicted sentiment against human labels.
 
     Args:
         predictions: [N] predicted sentiment, of any range.

@@ -1,4 +1,4 @@
-"""Systems, one a file; ``build_model`` makes the one that an experiment names."""
+"""Systems, one per file; ``build_model`` makes the one that an experiment names."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""From checked options to a SUGRM model: the only place where its modules meet its config."""
+"""From checked options to a SUGRM model: the only place that turns its options into modules."""
 
 from collections.abc import Mapping
 

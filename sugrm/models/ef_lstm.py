@@ -58,7 +58,7 @@ class EfLstm(nn.Module):
         self.head = OneLayerHead(width, width, dropout=dropout)
 
     def forward(self, batch: Batch) -> ModelOutput:
-        """Return the prediction [B], the hidden layer [B, width] and what CTC learns from."""
+        """Return the prediction [B], the hidden layer [B, width] and the CTC scores."""
         sequences = read_sequences(batch, self.text_encoder, self.streams)
         lengths = read_lengths(batch, sequences, true=True)
         found = self._align(sequences, lengths)

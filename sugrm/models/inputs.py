@@ -1,4 +1,4 @@
-"""What a system is built for, and how it reads a batch."""
+"""The sizes that a system is built for, and the sequences that it reads from a batch."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Sequences = dict[Modality, Tensor]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelInputs:
-    """What a ``build_*`` function knows beside the system's own options.
+    """What a ``build_*`` function needs besides the system's own options.
 
     Attributes:
         widths: stream -> D, the width of its features or frames.
@@ -90,7 +90,7 @@ def multimodal_output(
     alignments: tuple[AlignmentScores, ...] = (),
     translations: tuple[Translation, ...] = (),
 ) -> ModelOutput:
-    """Return the output of a system that has the multimodal task alone.
+    """Return the output of a system that has only the multimodal task.
 
     Args:
         features: [B, D] features that the last layer reads.

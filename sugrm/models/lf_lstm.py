@@ -1,4 +1,4 @@
-"""LF-LSTM: one LSTM a stream, their last states joined.
+"""LF-LSTM: one LSTM per stream, their last states joined.
 
 h_s = LSTM_s(x_s) for each stream s, y = W2 ReLU(W1 [h_t; h_a; h_v] + b1) + b2.
 

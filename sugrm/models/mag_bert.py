@@ -2,7 +2,7 @@
 
 Source: Rahman et al. 2020 (ACL) and the released ``bert.py``: the gate (``gating.py``)
 lies between the embeddings and the first layer, the pooled state of [CLS] goes through dropout
-and a linear layer, and what is new is drawn as BERT's own weights are, N(0, 0.02) with biases of 0.
+and a linear layer, and new weights are drawn as BERT's own are, N(0, 0.02) with biases of 0.
 Frames belong to word pieces; those of [CLS] and [SEP] are 0 in the files.
 
 Departures: any BERT-family encoder, at any layer. The pooler is newly drawn, not the pretrained

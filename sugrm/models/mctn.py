@@ -19,9 +19,9 @@ Departures:
 - Early stopping watches the loss of the sentiment, where the code's includes the translations'.
 - Padding is no step of a loss, of an attention or of an LSTM. A target that is absent has no
   translation to it or back from it; without a token the joint representation is 0.
-- Unaligned targets go through CTC alignment (Table 2 of Hwang & Kim 2023). They are then what the
-  translations should be, and a module that could change them would make them easy (all blank):
-  the CTC loss alone trains it.
+- Unaligned targets go through CTC alignment (Table 2 of Hwang & Kim 2023). They are then the
+  targets of the translations; a loss of these could make the targets easy (all blank), so only the
+  CTC loss trains the alignment.
 """
 
 import torch
@@ -62,7 +62,7 @@ class SentimentReader(nn.Module):
 
 
 class MctnEncoder(nn.Module):
-    """All that has weights but the output layer, which alone has the authors' weight decay.
+    """Every module with weights except the output layer, which alone has the authors' weight decay.
 
     Args:
         translation: makes the joint representation from the text.
@@ -102,7 +102,7 @@ class Mctn(nn.Module):
         self.out = nn.Linear(width, 1)
 
     def forward(self, batch: Batch) -> ModelOutput:
-        """Return the prediction [B], what it is read from [B, width] and, in training, the rest."""
+        """Return the prediction [B], its features [B, width] and, in training, all translations."""
         encoded = read_sequences(batch, self.text_encoder)
         lengths = read_lengths(batch, encoded, true=True)
         with torch.autocast(batch.audio.device.type, enabled=False):  # narrow recurrences

@@ -1,4 +1,4 @@
-"""Self-MM: a vector a stream, fused late, and a unimodal task for each stream.
+"""Self-MM: one vector per stream, fused late, and a unimodal task per stream.
 
 Source: Yu et al., "Learning Modality-Specific Representations with Self-Supervised Multi-Task
 Learning for Multimodal Sentiment Analysis", AAAI 2021, Figure 2, and its released code

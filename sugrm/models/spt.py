@@ -3,7 +3,7 @@
 Source: Cheng et al., EMNLP 2021, in its released code (chengjunyan1/SP-Transformer): the streams go
 into the encoder as they are, without a projection before; the last hidden steps are joined, and
 MulT's residual block reads them. Departures: the text encoder's states or any text features in
-place of GloVe vectors; an absent stream gives a zero vector; for the encoder's own see
+place of GloVe vectors; an absent stream gives a zero vector; for those of the encoder see
 ``sparse_phased``.
 """
 

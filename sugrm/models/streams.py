@@ -1,4 +1,4 @@
-"""What the encoder of each stream is called in a system that has one for each.
+"""Attribute names of the encoders in a system that has one per stream.
 
 The optimiser's groups go by these names: ``audio_encoder`` and ``vision_encoder`` can have rates
 of their own. ``text_encoder`` is the pretrained one, so what reads its states is ``encoder``.

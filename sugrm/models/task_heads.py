@@ -1,4 +1,4 @@
-"""From one vector a stream to the output of a system with a head for each task.
+"""From one vector per stream to the output of a system with one head per task.
 
 The multimodal head reads the vectors of all streams, a unimodal head its own. An absent stream,
 one without a real frame, gives a zero vector.

@@ -1,4 +1,4 @@
-"""TFN, the tensor fusion network: one embedding a stream, and their outer product.
+"""TFN, the tensor fusion network: one embedding per stream, and their outer product.
 
 z = [z_l; 1] x [z_v; 1] x [z_a; 1], then two layers of ReLU units and a sigmoid scaled to [-3, 3].
 Without a stream its factor is [1], as in the paper's unimodal and bimodal networks.

@@ -1,1 +1,1 @@
-"""The paper's modules, one a file."""
+"""The paper's modules, one per file."""

@@ -34,7 +34,7 @@ class CtcAlignment(nn.Module):
     def forward(
         self, sequence: Tensor, lengths: Tensor, place_lengths: Tensor, *, steps: int
     ) -> tuple[Tensor, Tensor, AlignmentScores]:
-        """Return the aligned stream, its lengths and what the CTC loss is taken of.
+        """Return the aligned stream, its lengths and the scores for the CTC loss.
 
         Args:
             sequence: [B, T, D] frames.

@@ -4,7 +4,7 @@ transformers has no public way to do so: ``inputs_embeds`` comes before position
 loop of our own over the layers would repeat what each architecture does around them (projected
 embeddings, shared layers, position biases). All of them hold their layers in a list and give each
 its states as the first argument. So every layer gets a hook once, ``open_layers`` proves on two
-small inputs that the hook sees all that the later layers see, and ``changed_states`` says for one
+small inputs that the hook sees all that the later layers see, and ``changed_states`` sets for one
 forward pass what to change. What to change is kept in a context variable, not in the encoder: each
 thread has its own, a copy of the encoder keeps its hooks, and weights and their names stay as
 they were. Limit: gradient checkpointing would run the layers again outside ``changed_states``;
@@ -28,7 +28,7 @@ Change = Callable[[Tensor], Tensor]
 
 @dataclass(slots=True, kw_only=True)
 class _Pass:
-    """A forward pass under way: the change, before which layer, and the layers entered so far."""
+    """A running forward pass: the change, the layer before which it acts, the layers entered."""
 
     layer: int
     change: Change
@@ -52,7 +52,7 @@ def changed_states(layer: int, change: Change) -> Iterator[None]:
 
 
 def open_layers(encoder: TextEncoder, layer: int) -> None:
-    """Let ``changed_states`` act on an encoder.
+    """Prepare an encoder for ``changed_states``.
 
     Raises:
         EncoderError: the encoder has no such layer, or the states that enter it are not all that

@@ -6,9 +6,9 @@ Source: Pham et al., AAAI 2019. "Multimodal Cyclic Translation Network", with so
     E_TS = f_e(X^_T), X^_S = f_d(E_TS)      backward, the cycle: the same f_e and f_d
 
 "Hierarchical MCTN for Three Modalities": a second encoder and decoder translate E_ST to the second
-target, without a cycle, for the source of that translation is no data. The last encoder's states
-are the joint representation. As in the released code f_e and f_d serve both directions by the width
-of the wider modality: the narrower one is filled up with zeros. Departures are listed in
+target, without a cycle, because the source of that translation is not data. The states of the last
+encoder are the joint representation. As in the released code f_e and f_d serve both directions by
+the width of the wider modality: the narrower one is filled up with zeros. Departures are listed in
 `sugrm.models.mctn`.
 """
 
@@ -29,7 +29,7 @@ _NAMES = ("forward", "second_level")  # of the objective's weights, by level
 
 @dataclass(frozen=True, slots=True)
 class Translations:
-    """What the losses beside the sentiment's are taken of.
+    """The inputs of the translation and CTC losses.
 
     Attributes:
         translations: the forward translation, that of the second level where there is one, and the
@@ -42,7 +42,7 @@ class Translations:
 
 
 class JointTranslation(nn.Module):
-    """Encode the text as what it can be translated from.
+    """Encode the text into a representation that can be translated to the other modalities.
 
     Args:
         widths: stream -> D, the width of its frames: the text, then one or two targets in order.
@@ -88,8 +88,8 @@ class JointTranslation(nn.Module):
     ) -> Translations:
         """Return the translations to the targets and back, and the scores of the alignments.
 
-        No gradient passes into what a translation should be: sequences that are easy to translate
-        to would be no data any more.
+        No gradient passes into the targets, because the model could make them easy to translate
+        to.
 
         Args:
             levels: the states [B, T, width] of each level, as ``forward`` returns them.

@@ -21,7 +21,7 @@ class LastStateLstm(nn.Module):
 
     def __init__(self, in_width: int, width: int, *, depth: int = 1, dropout: float = 0.0) -> None:
         super().__init__()
-        between = dropout if depth > 1 else 0.0  # torch warns where there is no layer to come
+        between = dropout if depth > 1 else 0.0  # torch warns where no layer follows
         self.lstm = nn.LSTM(in_width, width, depth, dropout=between, batch_first=True)
 
     def forward(self, sequence: Tensor, lengths: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""LSTM encoder: one LSTM a stream, read at the last real step.
+"""LSTM encoder: one LSTM per stream, read at its last real step.
 
 Source: Hwang & Kim 2023, Table 4 (SPT -> LSTM), with the streams' own LSTMs of Self-MM
 (Yu et al. 2021, Section 3.2). Runs over the padding and reads each utterance at its own last

@@ -1,9 +1,9 @@
-"""Scale features to [-1, 1] by the largest magnitude that training has shown.
+"""Scale features to [-1, 1] by the largest magnitude seen in training.
 
 Source: the data loader of MCTN's released code, which divides the visual features by the largest
 magnitude in the training split. Departures: the peak is found while training, so that it is the
-split's after the first epoch; the acoustic features are scaled as well, for a decoder that ends
-in a tanh can make nothing larger.
+split's after the first epoch; the acoustic features are scaled as well, because a decoder that
+ends in a tanh cannot exceed 1.
 """
 
 import torch
@@ -25,6 +25,6 @@ class PeakScale(nn.Module):
 
     @torch.no_grad()
     def forward(self, frames: Tensor) -> Tensor:
-        """Return [B, T, D] frames in [-1, 1]; they take part in the peak, no gradient passes."""
+        """Update the peak and return [B, T, D] frames in [-1, 1]; no gradient passes."""
         self.peak.copy_(self.peak.maximum(frames.abs().amax((0, 1))))
         return frames / torch.where(self.peak > 0, self.peak, 1.0)

@@ -40,7 +40,7 @@ def window_indices(
 
 
 class SparseAttention(nn.Module):
-    """Multi-head attention over gathered windows, with the pre-norm and residual around it.
+    """Multi-head attention over gathered windows, with pre-norm and residual sum.
 
     Args:
         width: D, the width of the queries and of the result.

@@ -1,7 +1,7 @@
-"""Tensor fusion: the outer product of the streams' vectors, each with a 1 put to its end.
+"""Tensor fusion: the outer product of the streams' vectors, each with a 1 appended.
 
 z = [z_l; 1] x [z_v; 1] x [z_a; 1] holds each vector alone, each product of two and the product of
-all three, for the 1 of the others lets them through.
+all three, because each factor holds a 1.
 
 Source: Zadeh et al., EMNLP 2017, Section 4.2.
 """

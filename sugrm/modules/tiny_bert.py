@@ -38,7 +38,7 @@ def tiny_model() -> "BertModel":
 
 @lru_cache(maxsize=1)
 def tiny_tokenizer() -> "PreTrainedTokenizerFast":
-    """Return a lower-casing WordPiece tokenizer; unknown words fall apart into characters."""
+    """Return a lower-casing WordPiece tokenizer; unknown words are split into characters."""
     from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
     from tokenizers.models import WordPiece
     from transformers import PreTrainedTokenizerFast

@@ -8,8 +8,8 @@ sequence of states E of a source, the decoder f_d a sequence in the target's pla
     h_t = LSTM(sum over j of a_tj E_j, h_{t-1}),  X^_t = tanh(W h_t)
 
 As in the released code (hainow/MCTN) the two directions are summed, a decoder starts from 0 and
-reads nothing but the attended states, so that it is neither taught by the target nor fed its
-own output, and its output passes a tanh.
+reads nothing but the attended states, neither the target nor its own
+output, and its output passes a tanh.
 Departures: the code's score is linear, so that the state cancels in the softmax and every step
 attends alike, and the forget gate of its cell is a copy of the input gate; here the score is
 Bahdanau's and the gates are four. Padding is neither read backwards nor attended.

@@ -35,7 +35,7 @@ SPANS: Mapping[str, Callable[[Tensor], Tensor]] = {
 
 
 class NonverbalNetwork(nn.Module):
-    """Read the frames that go with each word.
+    """Encode the frames of each word into one nonverbal state.
 
     Args:
         in_width: D, the width of the frames.

@@ -17,7 +17,7 @@ from sugrm.types import AlignmentScores, Modality
 
 
 class GivenAlignment(nn.Module):
-    """Take a stream that is aligned already; the neutral part beside `CtcAlignment`."""
+    """Pass on a stream that is aligned already; the counterpart of `CtcAlignment`."""
 
     def forward(
         self, sequence: Tensor, lengths: Tensor, place_lengths: Tensor, *, steps: int
@@ -47,7 +47,7 @@ ALIGNMENTS: Mapping[str, Callable[[int, int], nn.Module]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WordFrames:
-    """Streams in step with the text.
+    """Streams with one frame for each token of the text.
 
     Attributes:
         frames: stream -> [B, T, D] frames, 0 where there is no real frame.
@@ -63,7 +63,7 @@ class WordFrames:
 
 
 class WordStreams(nn.Module):
-    """Bring streams in step with the text.
+    """Give each stream one frame for each token of the text.
 
     Args:
         widths: stream -> D, the width of its frames, for each stream but the text.
@@ -79,7 +79,7 @@ class WordStreams(nn.Module):
     def forward(
         self, sequences: Mapping[Modality, Tensor], lengths: Mapping[Modality, Tensor]
     ) -> WordFrames:
-        """Return the streams in step with the text.
+        """Return the streams with one frame for each token of the text.
 
         Args:
             sequences: stream -> [B, T, D] sequence of the text and of each stream; T may differ

@@ -29,7 +29,7 @@ LOSS_WEIGHTS: Mapping[str, Callable[[ObjectiveConfig], LossWeight]] = {
     "self_mm": _disagreement,
     "none": lambda config: losses.equal_weight,
 }
-"""By label generator: labels that equal the human ones would have a tanh of 0 for ever."""
+"""Label generator -> weight of a unimodal loss; without one it is 1, where tanh would be 0."""
 
 
 def build_objective(config: ObjectiveConfig, *, batch_size: int) -> MultitaskObjective:

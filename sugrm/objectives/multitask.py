@@ -21,7 +21,7 @@ from sugrm.types import UNIMODAL_TASKS, Batch, ModelOutput, Task
 
 
 class MultitaskObjective:
-    """Loss of a training step and the labels that it learns from.
+    """The loss of a training step, and the labels that it learns from.
 
     A step calls `loss`, then after the backward pass `after_backward`; so the labels in the loss
     are those from before the step.
@@ -53,7 +53,7 @@ class MultitaskObjective:
         self._auxiliary = auxiliary
 
     def reset(self, labels: Tensor, order: Tensor, device: torch.device | str) -> None:
-        """Start over with the training split.
+        """Reset the labels for a new training run.
 
         Args:
             labels: [N] human labels in [-3, 3], in the order of the split.

@@ -26,7 +26,7 @@ _UNFIT = re.compile(
     r"|expected input\[|required .forward. function",
     re.IGNORECASE,
 )
-"""What torch says of a tensor of another size than the model expects, or of no ``forward``."""
+"""Torch's messages for a tensor of an unexpected size, or a model without ``forward``."""
 
 
 def predict(
@@ -64,7 +64,7 @@ def metrics_of(
 def evaluate(
     model: nn.Module, config: ExperimentConfig, corpus: Corpus, split: Split | str = Split.TEST
 ) -> dict[str, float]:
-    """Score a model on a split; texts are fed as ``fit`` feeds them.
+    """Return the metrics of a model on a split; texts are read as ``fit`` reads them.
 
     Args:
         model: the model, from ``fit``, ``load_trained`` or ``build_model``.
@@ -76,7 +76,7 @@ def evaluate(
         Metric name -> value; accuracies and F1 are fractions.
 
     Raises:
-        SugrmError: an argument cannot be used, or the model is not the experiment's.
+        SugrmError: an argument cannot be used, or the model was built for another experiment.
     """
     chosen = checked_split(split)
     check_model(model)
@@ -89,7 +89,7 @@ def evaluate(
         raise
     except (AttributeError, LookupError, TypeError, ValueError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and not _UNFIT.search(str(error)):
-            raise  # a fault of the device, say
+            raise  # for example an error of the device
         raise _foreign_model(model, corpus, first_line(error)) from error
     if missing := [task for task in config.objective.tasks if task not in predictions]:
         raise _foreign_model(model, corpus, f"it has no head for {', '.join(missing)}")

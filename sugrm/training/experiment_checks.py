@@ -1,4 +1,4 @@
-"""Whether an experiment, a corpus and a model go together, before anything starts."""
+"""Checks that an experiment, a corpus and a model fit together, made before any work starts."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from sugrm.types import Split
 def check_experiment(
     config: ExperimentConfig, corpus: Corpus, splits: Iterable[Split] = tuple(Split)
 ) -> None:
-    """Refuse what is no experiment, no corpus, or does not go together.
+    """Raise an error unless the experiment and the corpus are valid and fit together.
 
     Args:
         config: the experiment.
@@ -22,7 +22,7 @@ def check_experiment(
         splits: the splits that must hold utterances.
 
     Raises:
-        ArgumentError: it cannot be used; the message says what was expected.
+        ArgumentError: one of them cannot be used; the message says what was expected.
     """
     check_config(config)
     check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
@@ -41,7 +41,7 @@ def check_experiment(
 
 
 def check_config(config: ExperimentConfig) -> None:
-    """Refuse what is no experiment.
+    """Raise an error unless ``config`` is an experiment.
 
     Raises:
         ArgumentError: it is something else.
@@ -50,7 +50,7 @@ def check_config(config: ExperimentConfig) -> None:
 
 
 def check_model(model: nn.Module) -> None:
-    """Refuse what is no module with weights.
+    """Raise an error unless ``model`` is a module with weights.
 
     Raises:
         ArgumentError: it is something else.

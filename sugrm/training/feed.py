@@ -1,4 +1,4 @@
-"""Batches of a split, as one model wants them."""
+"""Batches of a split, in the form that one model reads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,11 +17,16 @@ Ids = list[NDArray[np.int64]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
-    """A split, its texts as token ids, and the lengths to pad to where these are fixed.
+    """A split that gives padded batches.
 
-    ``tokens`` are None where the texts are features. ``segments`` are the token types of stored
-    ids; tokenised text has one segment only. ``text_steps`` are the most tokens that an utterance
-    may have.
+    Attributes:
+        utterances: the utterances of the split.
+        tokens: [T] token ids of each utterance; None where the texts are features.
+        segments: [T] token types of each utterance, for stored ids; None for tokenised text,
+            which has one segment only.
+        padded_lengths: the number of steps to pad each stream to; None pads to the longest
+            sequence of a batch.
+        text_steps: the most tokens that an utterance may have.
     """
 
     utterances: Utterances
@@ -48,15 +53,15 @@ class Feed:
 def build_feed(
     config: ExperimentConfig, corpus: Corpus, *, split: Split, states: TextStates | None = None
 ) -> Feed:
-    """Return the feed of a split; ``states`` of a frozen encoder stand for the tokens.
+    """Return the feed of a split; ``states`` of a frozen encoder replace the tokens.
 
-    Token ids that the corpus stores are bert-base-uncased's: they serve an encoder with that
-    vocabulary and room for all of them; any other encoder tokenises ``raw_text`` anew.
+    Token ids that the corpus stores belong to bert-base-uncased. An encoder with that vocabulary
+    and room for all of them reads these; any other encoder tokenises ``raw_text``.
 
     Raises:
         EncoderError: the tokeniser cannot be loaded.
-        DataError: the system joins its streams frame by frame and an utterance has not one
-            frame a token.
+        DataError: the system joins its streams frame by frame, and an utterance does not have
+            one frame for each token.
     """
     utterances = corpus.splits[split]
     padded = dict(corpus.padded_lengths)
@@ -83,7 +88,7 @@ def build_feed(
 
 
 def _tokens(corpus: Corpus, utterances: Utterances, tokeniser: Tokeniser) -> tuple[Ids, Ids | None]:
-    if not _stored_ids_serve(corpus, tokeniser):
+    if not _stored_ids_fit(corpus, tokeniser):
         return tokeniser(utterances.raw_text), None
     rows = range(len(utterances))
     stored = _given([utterances.token_ids(row) for row in rows])
@@ -92,7 +97,7 @@ def _tokens(corpus: Corpus, utterances: Utterances, tokeniser: Tokeniser) -> tup
 
 
 def _check_frames(config: ExperimentConfig, utterances: Utterances, tokens: Ids | None) -> None:
-    """Refuse aligned streams that have not one frame a token, for they cannot be joined."""
+    """Raise an error where aligned streams do not have one frame for each token."""
     content = utterances.content
     given = utterances.text_lengths if tokens is None else [len(ids) for ids in tokens]
     steps = {
@@ -112,7 +117,7 @@ def _check_frames(config: ExperimentConfig, utterances: Utterances, tokens: Ids 
             )
 
 
-def _stored_ids_serve(corpus: Corpus, tokeniser: Tokeniser) -> bool:
+def _stored_ids_fit(corpus: Corpus, tokeniser: Tokeniser) -> bool:
     fits = corpus.padded_lengths.get(Modality.TEXT, 0) <= tokeniser.max_tokens
     return corpus.has_token_ids and fits and tokeniser.reads_stored_ids
 

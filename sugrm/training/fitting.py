@@ -18,7 +18,9 @@ def fit(
     on_epoch: Callable[[EpochRecord], None] | None = None,
     checkpoint: Place | None = None,
 ) -> FitResult:
-    """Train until the patience or ``max_epochs`` is reached and score the best epoch.
+    """Return the result of training until the patience or ``max_epochs`` is reached.
+
+    Validation and test are scored at the best epoch.
 
     Args:
         config: the experiment.

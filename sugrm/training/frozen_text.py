@@ -1,10 +1,10 @@
-"""The hidden states of a frozen text encoder, which no epoch and no trial changes.
+"""The hidden states of a frozen text encoder, which are the same in every epoch and trial.
 
-They are computed once a machine and read from the cache as text features, so that a trial holds
-no encoder. They depend on the encoder's weights and the tokens of their split alone, so their key
-holds no more than these: in float32, in batches of one size and one order, on the trial's kind of
-device, whose rounding is its own. Real tokens only, unless padding counts: then the states of the
-padded positions are kept too.
+They are computed once per machine and read from the cache as text features, so that a trial holds
+no encoder. They depend on the encoder's weights and on the tokens alone, and so does their key.
+They are computed in float32, in batches of a fixed size and order, on the trial's type of device,
+because devices round differently. States of real tokens are kept, and those of padded positions
+only where padding counts.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ FOLDER = "text_states"
 """Folder of all states, beside the converted corpora."""
 
 _BATCH_SIZE = 32
-_BATCHES_A_MESSAGE = 50
+_BATCHES_PER_MESSAGE = 50
 
 
 def reads_states(config: ExperimentConfig, corpus: Corpus) -> bool:
@@ -43,7 +43,7 @@ def reads_states(config: ExperimentConfig, corpus: Corpus) -> bool:
 
 
 def states_key(config: ExperimentConfig, corpus: Corpus) -> str | None:
-    """Return the name of the states that an experiment reads, None where it reads none.
+    """Return the key of the states that an experiment reads, None where it reads none.
 
     Raises:
         EncoderError: the encoder or its tokeniser cannot be loaded.
@@ -76,7 +76,7 @@ def text_states(
 
 
 def states_folder(config: ExperimentConfig, corpus: Corpus, key: str) -> Path:
-    """Return where the states of ``key`` lie, or will lie, on this machine."""
+    """Return the folder of the states of ``key`` on this machine; it may not exist yet."""
     return _folder(corpus, choose_device(config.training.device), key)
 
 
@@ -123,13 +123,13 @@ def _compute(
         splits[split] = _encode(encoder, feed, device)
     del encoder
     if device.type == "cuda":
-        torch.cuda.empty_cache()  # the trials beside this one need the room
+        torch.cuda.empty_cache()  # other trials on this GPU need the memory
     return TextStates(key=key, encoder=name, parameters=parameters, width=width, splits=splits)
 
 
 @torch.inference_mode()
 def _encode(encoder: TextEncoder, feed: Feed, device: torch.device) -> SplitStates:
-    """Return the states of a split, utterances of like length encoded together."""
+    """Return the states of a split, utterances of similar length encoded together."""
     started = time.perf_counter()
     lengths = np.array([len(ids) for ids in feed.tokens or []], dtype=np.int64)
     kept = lengths if feed.padded_lengths is None else np.full_like(lengths, feed.text_steps)
@@ -142,6 +142,6 @@ def _encode(encoder: TextEncoder, feed: Feed, device: torch.device) -> SplitStat
             hidden = read_sequences(batch, encoder)[Modality.TEXT].cpu().numpy()
         for row, states in zip(rows, hidden, strict=True):
             features[row][:] = states[: kept[row]]
-        if start and not start % (_BATCHES_A_MESSAGE * _BATCH_SIZE):
+        if start and not start % (_BATCHES_PER_MESSAGE * _BATCH_SIZE):
             _logger.info("%d of %d utterances", start, len(order))
     return SplitStates(features=features, lengths=lengths, seconds=time.perf_counter() - started)

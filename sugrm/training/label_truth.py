@@ -1,6 +1,6 @@
-"""How near the labels of a modality come to its true sentiment, which a synthetic corpus knows.
+"""Correlation of labels with a modality's true sentiment, which only a synthetic corpus knows.
 
-A generator of unimodal labels starts from the human label; it is worth something where its labels
+A generator of unimodal labels starts from the human label; it is useful where its labels
 correlate with the modality's own sentiment more than the human label does.
 """
 

@@ -1,8 +1,8 @@
 """Peak memory of a fit.
 
-A process that fits one model after another keeps the peak of its whole life, and its allocator
-keeps freed memory. So before a fit the free memory goes back to the system and the peak is reset,
-which Linux alone can do; elsewhere the peak on a CPU is not known.
+A process that fits several models reports the peak over its whole life, and its allocator keeps
+freed memory. So before a fit, free memory is returned to the system and the peak is reset. Only
+Linux can reset it; on other systems the peak on a CPU is unknown.
 """
 
 import contextlib
@@ -14,11 +14,11 @@ import torch
 
 _CLEAR = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
-_RESET_PEAK = "5"  # what proc(5) asks for to set VmHWM back to the present size
+_RESET_PEAK = "5"  # proc(5): sets VmHWM to the present size
 
 
 def reset_peak(device: torch.device) -> bool:
-    """Start to measure the peak anew; return whether ``peak_memory_mib`` will know it."""
+    """Restart the measurement of the peak; return whether ``peak_memory_mib`` can report it."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
         return True
@@ -34,8 +34,8 @@ def reset_peak(device: torch.device) -> bool:
 def peak_memory_mib(device: torch.device) -> float | None:
     """Return the peak in MiB since ``reset_peak``, None where it cannot be measured.
 
-    On a GPU that of the tensors, on a CPU that of the process: its libraries and mapped data are
-    part of it.
+    On a GPU it is the peak of the tensors, on a CPU that of the process, with its libraries and
+    mapped data.
     """
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device) / 2**20

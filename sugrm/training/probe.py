@@ -1,8 +1,8 @@
-"""What an epoch will cost, measured on two training batches.
+"""The cost of a trial, measured on two training batches.
 
-A real fit over a sample of the corpus: two batches of the training split and the same share of
-validation and test. It is done twice and the second one counts, for the first pays for what is made
-once in a process; where epochs are so long that this does not matter, once.
+A real fit runs on a sample of the corpus: two batches of the training split and the same share of
+validation and test. It runs twice and the second time counts, because the first includes work that
+is done once per process; where epochs are so long that this is negligible, it runs once.
 """
 
 import math
@@ -23,12 +23,12 @@ from sugrm.types import Split
 BATCHES = 2
 """Training batches of an epoch of the sample."""
 _LONG_SECONDS = 5.0
-"""An epoch of the sample beside which nothing matters that is made once."""
+"""Seconds of an epoch of the sample from which work done once per process is negligible."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """What was measured, scaled to the whole corpus.
+    """The measured cost of a trial, scaled to the whole corpus.
 
     Attributes:
         epoch_seconds: seconds of training and validation in an epoch, as ``EpochRecord.seconds``
@@ -52,7 +52,7 @@ class Probe:
 
 
 def probe(config: ExperimentConfig, corpus: Corpus) -> Probe:
-    """Measure what a trial of ``config`` costs; torch's generators are left elsewhere.
+    """Return the measured cost of a trial of ``config``; torch's generators are not restored.
 
     Raises:
         SugrmError: the experiment cannot be trained on this data, on this machine.

@@ -14,7 +14,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochRecord:
-    """One epoch.
+    """The record of one epoch.
 
     Attributes:
         epoch: number of the epoch, from 1.
@@ -53,7 +53,13 @@ class EpochRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitPredictions:
-    """Predictions at the best epoch for a split, or for some of it: [N] each, in its order."""
+    """Predictions at the best epoch for a split, or for some of its rows.
+
+    Attributes:
+        ids: [N] names of the utterances, in the order of the split.
+        labels: [N] human sentiment in [-3, 3].
+        predictions: task letter -> [N] predicted sentiment.
+    """
 
     ids: list[str]
     labels: Floats

@@ -52,7 +52,7 @@ class TrainingRun:
         checkpoint: folder or store of this run's checkpoint; a run found there is resumed. None
             keeps no checkpoint.
         states_key: key of the hidden states that the run reads, where the caller knows it; None
-            computes it, for which the encoder is loaded once a process.
+            computes it, for which the encoder is loaded once per process.
 
     Attributes:
         config: the experiment.

@@ -25,7 +25,7 @@ def restore_generator_state(state: dict[str, object], device: torch.device) -> N
     """Set torch's generators to a state from ``generator_state``, taken on any device.
 
     Raises:
-        SugrmError: it is no such state.
+        SugrmError: ``state`` is not such a state.
     """
     cpu, gpu = state["cpu"], state["gpu"]
     if not isinstance(cpu, torch.Tensor) or not isinstance(gpu, list):

@@ -1,4 +1,4 @@
-"""Options of the systems, one frozen class a file."""
+"""Options of the systems, one frozen class per file."""
 
 from sugrm.config.models.ef_lstm import EfLstmConfig
 from sugrm.config.models.lf_lstm import LfLstmConfig

@@ -11,7 +11,7 @@ from sugrm.types import Modality
 
 
 class LfLstmConfig(ModelSection):
-    """Late fusion: one LSTM a stream, their last states joined.
+    """Late fusion: one LSTM per stream, their last states joined.
 
     ``width`` is the head's hidden layer; ``dropout`` is applied to it.
     """

@@ -15,7 +15,7 @@ class MagBertConfig(ModelSection):
 
     Audio and vision shift the states that enter a layer: with ``layer`` 0 what the first layer
     reads, with i what layer i has made. ``beta`` bounds a shift, as a share of a state's size.
-    With the text as its only one of the ``modalities`` it is the fine-tuned encoder, without a
+    With the text as the only one of its ``modalities`` it is the fine-tuned encoder without a
     gate. A frozen text encoder still passes gradients to the gate.
     """
 

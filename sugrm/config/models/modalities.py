@@ -16,10 +16,10 @@ def _distinct(modalities: tuple[Modality, ...]) -> tuple[Modality, ...]:
 
 
 def led_by_text(modalities: tuple[Modality, ...]) -> tuple[Modality, ...]:
-    """Return ``modalities`` if they are the text and then one or two others.
+    """Return ``modalities``, which must be the text and then one or two others.
 
     Raises:
-        ValueError: they are not.
+        ValueError: they are others.
     """
     others = modalities[1:]
     if modalities[:1] != (Modality.TEXT,) or not others or len(set(modalities)) < len(modalities):
@@ -33,6 +33,6 @@ def _text_and_others(modalities: tuple[Modality, ...]) -> tuple[Modality, ...]:
 
 
 Modalities = Annotated[tuple[Modality, ...], AfterValidator(_distinct)]
-"""At least one stream, none twice; their order says nothing."""
+"""At least one stream, none twice; their order has no meaning."""
 TextAndOthers = Annotated[tuple[Modality, ...], AfterValidator(_text_and_others)]
-"""The text, then at least one other stream; the order of the others says nothing."""
+"""The text, then at least one other stream; the order of the others has no meaning."""

@@ -1,4 +1,4 @@
-"""What the options of every system have in common."""
+"""The base class of the options of every system."""
 
 from collections.abc import Mapping
 from typing import ClassVar

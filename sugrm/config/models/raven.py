@@ -15,8 +15,8 @@ class RavenConfig(ModelSection):
 
     ``frame_width`` is what frames are projected to, ``nonverbal_width`` the state of the
     nonverbal LSTMs, ``width`` that of the LSTM over the words. ``shift_bound`` is the most that a
-    word may shift, as a share of its length. ``nonverbal_span: word`` starts the nonverbal LSTMs
-    anew at each word, as the authors do; ``utterance`` lets them run through.
+    word may shift, as a share of its length. ``nonverbal_span: word`` restarts the nonverbal LSTMs
+    at each word, as the authors do; ``utterance`` runs them over the whole utterance.
     """
 
     STEPWISE: ClassVar[bool] = True

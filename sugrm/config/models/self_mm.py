@@ -15,7 +15,7 @@ class SubNetworksConfig(Section):
     """Self-MM's own encoders: the first token of the text, an LSTM each for audio and vision.
 
     ``audio_hidden`` and ``vision_hidden`` are the widths of the LSTMs, ``audio_out`` and
-    ``vision_out`` those of the linear layers; the dropouts lie between the two.
+    ``vision_out`` those of the linear layers; the dropouts are applied between the two.
     """
 
     name: Literal["lstm"] = "lstm"
@@ -28,10 +28,10 @@ class SubNetworksConfig(Section):
 
 
 class SelfMmConfig(ModelSection):
-    """Self-MM (Yu et al. 2021): a vector a stream, a head of three layers for each task.
+    """Self-MM (Yu et al. 2021): one vector per stream, a head of three layers per task.
 
     ``fusion_width``, ``text_width``, ``audio_width`` and ``vision_width`` are those of the
-    features that labels are generated from, and the four dropouts lie before them.
+    features that labels are generated from, and the four dropouts are applied before them.
     ``recalibration`` and the encoders ``spt`` and ``transformer``, which read all three streams
     at the width ``encoder_width``, are Table 4's additions.
     """

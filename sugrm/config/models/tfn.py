@@ -11,7 +11,7 @@ from sugrm.types import Modality
 
 
 class TfnConfig(ModelSection):
-    """Tensor fusion network (Zadeh et al. 2017): one embedding a stream, their outer product.
+    """Tensor fusion network (Zadeh et al. 2017): one embedding per stream, their outer product.
 
     ``dropout`` is applied in the audio and vision subnetworks, ``fusion_dropout`` to the tensor.
     ``width`` is that of the layers after the fusion. ``output: sigmoid`` keeps predictions within

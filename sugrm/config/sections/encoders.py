@@ -1,4 +1,4 @@
-"""Options of the sequence encoders, one frozen class a variant, chosen by ``name``."""
+"""Options of the sequence encoders, one frozen class per variant, chosen by ``name``."""
 
 from typing import Annotated, Literal
 
@@ -37,7 +37,7 @@ class TransformerConfig(Section):
 
 
 class LstmConfig(Section):
-    """One LSTM a stream, the last real step read; ``depth`` layers, as Self-MM has one."""
+    """One LSTM per stream, read at its last real step; ``depth`` is its number of layers."""
 
     name: Literal["lstm"] = "lstm"
     depth: int = Field(1, ge=1)

@@ -9,7 +9,7 @@ Dropout = Annotated[float, Field(ge=0.0, lt=1.0)]
 
 
 class Section(BaseModel):
-    """A frozen set of options that refuses unknown names and non-finite numbers."""
+    """A frozen set of options that rejects unknown names and non-finite numbers."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, validate_default=True

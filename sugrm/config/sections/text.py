@@ -10,7 +10,7 @@ class TextConfig(Section):
 
     ``name`` is a model of the Hugging Face hub, a folder, ``minilm`` (the extra of that name)
     or ``tiny`` (a small randomly initialised BERT with a vocabulary of its own). With
-    ``finetune: false`` its hidden states are computed once a machine and read by all trials;
+    ``finetune: false`` its hidden states are computed once per machine and read by all trials;
     ``tiny`` then has the same weights for every seed.
     """
 

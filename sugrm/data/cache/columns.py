@@ -13,7 +13,7 @@ from pyarrow import ipc
 from sugrm.data.cache.ragged import Ragged
 
 DAMAGE = (OSError, LookupError, ValueError, TypeError, AttributeError, RecursionError)
-"""What reading a cache raises, beside Arrow's errors, where somebody has changed its files."""
+"""Errors, besides Arrow's, that reading a damaged cache raises."""
 _CHUNK = 2**20
 Columns = Mapping[str, "pa.Array[Any]"]
 
@@ -26,7 +26,7 @@ def write_columns(path: Path, columns: Columns) -> None:
 
 
 def checksum(path: Path) -> int:
-    """Return the CRC-32 of a file, computed once a process while the file stays as it is."""
+    """Return the CRC-32 of a file, computed once per process while the file does not change."""
     return _checksum(path, path.stat().st_mtime_ns)
 
 
@@ -40,7 +40,7 @@ def _checksum(path: Path, _changed_at: int) -> int:
 
 
 def check_columns(path: Path, expected: int | None) -> None:
-    """Compare a file with the checksum that was written with it; an older cache has none.
+    """Raise an error where a file differs from its checksum; an older cache has none.
 
     Raises:
         ValueError: bytes differ from what was written.

@@ -1,4 +1,4 @@
-"""What a corpus holds, in memory: the form between a reader and the store."""
+"""The content of a corpus in memory, between a reader and the store."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ Counts = Mapping[Split, Mapping[Modality, int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportNotes:
-    """What a reader had to mend or found missing.
+    """What a reader repaired or found missing.
 
     Attributes:
         repaired: split -> stream -> number of values that were NaN or infinite and are now 0.

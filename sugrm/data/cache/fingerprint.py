@@ -1,4 +1,4 @@
-"""Naming content: the same bytes, options and code version give the same hex digest."""
+"""Fingerprints of content: the same bytes, options and code version give the same hex digest."""
 
 import hashlib
 import os
@@ -22,33 +22,33 @@ class FileDigest:
 
     Attributes:
         digest: hex sha256 of the file's bytes.
-        memory: path of the small file that caches the digest; it may not exist yet.
+        cache_file: path of the small file that caches the digest; it may not exist yet.
     """
 
     digest: str
-    memory: Path
+    cache_file: Path
 
-    def remember(self) -> None:
-        """Spare the next run the hashing.
+    def save(self) -> None:
+        """Cache the digest, so that the next run does not hash the file again.
 
         Raises:
             OSError: the digest cannot be written.
         """
-        if self.memory.exists():
+        if self.cache_file.exists():
             return
-        self.memory.parent.mkdir(parents=True, exist_ok=True)
+        self.cache_file.parent.mkdir(parents=True, exist_ok=True)
         # Another process may write the same at the same time.
-        unfinished = self.memory.with_name(f".{uuid.uuid4().hex}")
+        unfinished = self.cache_file.with_name(f".{uuid.uuid4().hex}")
         unfinished.write_text(self.digest, encoding="ascii")
-        os.replace(unfinished, self.memory)
+        os.replace(unfinished, self.cache_file)
 
 
-def file_digest(path: Path, memory: Path) -> FileDigest:
-    """Return the digest of a file's bytes; one that is remembered is not computed again.
+def file_digest(path: Path, cache: Path) -> FileDigest:
+    """Return the digest of a file's bytes; a cached one is not computed again.
 
     Args:
         path: the file; it is recognised by its path, size and modification time.
-        memory: folder of the cached digests; nothing is written there.
+        cache: folder of the cached digests; nothing is written there.
 
     Raises:
         DataError: the file cannot be read.
@@ -56,9 +56,9 @@ def file_digest(path: Path, memory: Path) -> FileDigest:
     try:
         status = path.stat()
         key = content_fingerprint(str(path.resolve()), status.st_size, status.st_mtime_ns)
-        remembered = memory / key
-        if remembered.exists():
-            return FileDigest(remembered.read_text(encoding="ascii"), remembered)
+        cached = cache / key
+        if cached.exists():
+            return FileDigest(cached.read_text(encoding="ascii"), cached)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
@@ -66,4 +66,4 @@ def file_digest(path: Path, memory: Path) -> FileDigest:
             f"{path}: cannot read the data file ({error.strerror}); expected a feature pickle: "
             "check the path (a run takes it from --data or from the space's section data)"
         ) from error
-    return FileDigest(digest, remembered)
+    return FileDigest(digest, cached)

@@ -1,4 +1,4 @@
-"""The columnar cache: one Arrow IPC file a split, beside ``corpus.json``.
+"""The columnar cache: one Arrow IPC file per split, beside ``corpus.json``.
 
 Sequences are ``large_list`` columns of flat numbers, true lengths only. The files are neither
 compressed nor copied on reading: numpy arrays view the memory map, so all processes of a machine
@@ -37,7 +37,7 @@ _TRUTH = "true_sentiment_"
 
 @dataclass(frozen=True, slots=True)
 class StoredCorpus:
-    """What lies in a cache folder: the description of ``corpus.json`` and the mapped splits."""
+    """The content of a cache folder: the description of ``corpus.json`` and the mapped splits."""
 
     description: Mapping[str, Any]
     splits: Mapping[Split, SplitContent]
@@ -56,7 +56,7 @@ def write_store(folder: Path, content: CorpusContent) -> None:
 
 
 def read_store(folder: Path) -> StoredCorpus:
-    """Memory-map the cache in ``folder``.
+    """Return the memory-mapped corpus in ``folder``.
 
     Raises:
         DataError: there is no cache, or it is damaged.

@@ -1,8 +1,8 @@
-"""Hidden states of a frozen text encoder: computed once a machine, kept beside the corpora.
+"""Hidden states of a frozen text encoder: computed once per machine, cached beside the corpora.
 
-A folder holds ``states.json`` and one Arrow IPC file a split, memory-mapped like a corpus, so all
-trials of a machine share the same pages. Its name is the states' key: whatever gives the same
-tokens to the same encoder, as the aligned and the unaligned file of a corpus do, shares it.
+A folder holds ``states.json`` and one Arrow IPC file per split, memory-mapped like a corpus, so all
+trials of a machine share the same pages. Its name is the states' key. Corpora that give the same
+tokens to the same encoder, such as the aligned and the unaligned file of a corpus, share it.
 """
 
 import json
@@ -67,9 +67,9 @@ class TextStates:
 
 
 def open_states(folder: Path, compute: Callable[[], TextStates]) -> TextStates:
-    """Memory-map the states in ``folder``, computed first if it is not there.
+    """Return the memory-mapped states in ``folder``, computed first where it does not exist.
 
-    Processes that ask at the same time wait for the one that computes.
+    Of several processes one computes; the others wait for it.
 
     Raises:
         DataError: the cache cannot be written, or is damaged.

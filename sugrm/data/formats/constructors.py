@@ -1,4 +1,4 @@
-"""What a pickle may call: constructors of numpy arrays and plain values, made here.
+"""The constructors that a pickle may call: numpy arrays and plain values, implemented here.
 
 numpy's own constructors are not exposed: a forged dtype state could make them read raw bytes as
 pointers.
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 PLAIN_KINDS = "biufcSUO"
-"""Kinds of dtype that are let through: booleans, numbers, bytes, text, objects."""
+"""Kinds of dtype that are accepted: booleans, numbers, bytes, text, objects."""
 
 _CORES = ("numpy.core", "numpy._core")  # numpy 1 and numpy 2 name the same modules differently
 _BUILTINS = ("builtins", "__builtin__")  # Python 3 and Python 2, likewise
@@ -37,7 +37,7 @@ class _Constructor:
 
 
 class _Dtype:
-    """Stands for a numpy dtype; its state may only set the byte order."""
+    """A replacement of numpy's dtype; its state may only set the byte order."""
 
     def __init__(self, code: str | bytes, *_: object) -> None:
         code = code.decode("ascii") if isinstance(code, bytes) else code
@@ -68,7 +68,7 @@ class _Array(np.ndarray[Any, Any]):
         raw = raw.encode("latin1") if isinstance(raw, str) else raw  # as Python 2 wrote it
         if not isinstance(raw, list if dtype.plain().hasobject else bytes):
             raise pickle.UnpicklingError(f"an array's content is {type(raw).__name__}")
-        # numpy takes the number of objects on trust and would read past the end of the list.
+        # numpy does not check the number of objects and would read past the end of the list.
         if isinstance(raw, list):
             if len(raw) != math.prod(shape) or min(shape, default=0) < 0:
                 raise pickle.UnpicklingError(f"{len(raw)} objects for an array of shape {shape}")

@@ -1,4 +1,4 @@
-"""How large a tree of plain values is, with what it refers to twice counted twice."""
+"""The size of a tree of plain values; a part that is referred to twice counts twice."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 DEEPEST = 64
-"""Levels of lists, tuples, dicts and arrays of objects that may lie in one another."""
+"""Most levels of nested lists, tuples, dicts and arrays of objects."""
 
 
 class ExtentError(ValueError):
@@ -14,7 +14,7 @@ class ExtentError(ValueError):
 
 
 def check_extent(tree: object, most: int) -> None:
-    """Check that walking through ``tree`` ends, and soon.
+    """Raise an error where traversing ``tree`` would not end, or take too long.
 
     A few bytes can refer to one list ten times, and that list to another: each part is measured
     once here and counted as often as it is referred to.
@@ -50,7 +50,7 @@ def check_extent(tree: object, most: int) -> None:
 
 
 class _Level:
-    """One container on the way down: what is left of it, and the size of what was met."""
+    """One container of the traversal: its unvisited members, and the size counted so far."""
 
     def __init__(self, value: object) -> None:
         self.value = value

@@ -28,7 +28,7 @@ from sugrm.data.formats.problems import Problems, shown_keys
 from sugrm.types import Modality, Split
 
 READER_VERSION = 1
-"""Raised when the same file would convert to other content; part of the fingerprint."""
+"""Raised by hand when the same file converts to other content; part of the fingerprint."""
 
 TEXT_STEPS = 50
 """Text positions that the distributions pad to; used where a file has no text array."""

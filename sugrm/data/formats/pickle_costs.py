@@ -1,4 +1,4 @@
-"""How much a pickle may ask for: what each instruction costs, and what a file may spend.
+"""The cost of each instruction of a pickle, and the total cost that a file may have.
 
 An instruction of one byte makes an empty set, which takes 216 bytes and is visited again by the
 checks that follow. Instructions that bring bytes of their own (text, numbers, arrays) need no
@@ -28,7 +28,7 @@ COSTS: Mapping[bytes, int] = {
     pickle.MARK: _MARK,
     **dict.fromkeys((pickle.APPEND, pickle.SETITEM, pickle.READONLY_BUFFER), _STEP),
 }
-"""Instruction -> bytes of memory that it is counted as, its share of later checks included."""
+"""Instruction -> bytes of memory that it costs, including its share of later checks."""
 
 _AT_ANY_SIZE = 192 << 20
 _PER_BYTE = 8
@@ -37,7 +37,7 @@ _PER_BYTE = 8
 def allowance(size: int) -> int:
     """Return what the instructions of a file of ``size`` bytes may cost together.
 
-    500,000 short lists fit into any file; one of floats for each frame of each utterance, seven
-    or more wide, fits into its own file however long it is.
+    Any file may make 500,000 short lists. A file of any length may make one list of seven or more
+    floats for each frame of each utterance.
     """
     return _AT_ANY_SIZE + _PER_BYTE * size

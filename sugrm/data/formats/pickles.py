@@ -3,8 +3,8 @@
 A pickle is a program: loading it calls whatever it names. This reader resolves the names that
 numpy arrays and plain containers need, to constructors of its own
 (``sugrm.data.formats.constructors``), and refuses all others before anything is called. Time and
-memory stay in proportion to the file: each instruction is bounded, what all of them make is counted
-(``sugrm.data.formats.pickle_costs``), and a tree that grows when it is traversed is refused.
+memory stay in proportion to the file: each instruction is bounded, the memory of all of them is
+counted (``sugrm.data.formats.pickle_costs``), and a tree that grows when traversed is refused.
 """
 
 import os
@@ -23,7 +23,7 @@ _FACTOR, _SLACK = 4, 1_000_000  # a file of n bytes holds at most _FACTOR * n + 
 
 
 class _File:
-    """A file that is not asked for more than it has: the memory for that would be taken first."""
+    """A file that rejects reads beyond its size, whose memory would be allocated first."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.size = os.fstat(file.fileno()).st_size
@@ -84,7 +84,7 @@ class _PlainUnpickler(pickle._Unpickler):
             )
 
     def count_arguments(self, arguments: object) -> None:
-        """Count the bytes and items that a call or a state copies: many may name the same ones."""
+        """Count the bytes and items that a call or a state copies, each time it does."""
         given = arguments if isinstance(arguments, tuple) else ()
         self.spend(ENTRY * sum(len(each) for each in given if isinstance(each, list | tuple)))
         self._may_make -= sum(len(each) for each in given if isinstance(each, str | bytes))
@@ -98,7 +98,7 @@ class _PlainUnpickler(pickle._Unpickler):
 
 
 def _bounded(code: bytes, check: Callable[[_PlainUnpickler], None]) -> None:
-    """Let ``check`` look at the stack before an instruction is carried out."""
+    """Run ``check`` on the reader before an instruction is carried out."""
     usual: Callable[[Any], None] = _PlainUnpickler.dispatch[code[0]]
 
     def bounded(reader: _PlainUnpickler) -> None:
@@ -109,7 +109,7 @@ def _bounded(code: bytes, check: Callable[[_PlainUnpickler], None]) -> None:
 
 
 def _counted(code: bytes, cost: int) -> None:
-    """Let an instruction spend ``cost`` before it is carried out."""
+    """Charge ``cost`` before an instruction is carried out."""
     _bounded(code, lambda reader: reader.spend(cost))
 
 

@@ -1,4 +1,4 @@
-"""Collecting all that is wrong with a file into one message."""
+"""Collecting all problems of a file into one message."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ _LARGEST = 10**_LONGEST
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """One thing that is wrong at one or more places."""
+    """One problem at one or more places of a file."""
 
     places: list[str]
     got: str
@@ -26,13 +26,13 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """What is wrong with one file."""
+    """The problems of one file."""
 
     path: Path
     found: list[Problem] = field(default_factory=list)
 
     def add(self, split: Split | None, key: str, *, got: str, expected: str, advice: str) -> None:
-        """Note one problem of ``split[key]``; all words are for the user."""
+        """Record one problem of ``split[key]``; the texts are shown to the user."""
         place = ".".join(part for part in (split, key) if part) or "the file"
         for known in self.found:
             if (known.got, known.expected, known.advice) == (got, expected, advice):
@@ -60,7 +60,7 @@ class Problems:
 
 
 def shown(value: object) -> str:
-    """Return a value as a message shows it: long text cut, of other values the kind.
+    """Return a value as a message shows it: long text is cut, other values show their type.
 
     >>> shown("a" * 50), shown(10**5000), shown([[]])
     ("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa...'", 'a whole number of 16610 bits', 'list')

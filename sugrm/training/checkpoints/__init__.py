@@ -1,1 +1,1 @@
-"""Checkpoints: written, identified and read back."""
+"""Checkpoints: writing, identity and reading."""

@@ -1,8 +1,8 @@
 """Checkpoints that a fit resumes from bit for bit.
 
-A file is written beside its place and renamed, so a kill leaves the old one or the new one. It is
-read with torch's restricted loader: tensors and plain values only. Where a checkpoint cannot be a
-file of this machine, any object serves that keeps bytes whole.
+A file is written under a temporary name and renamed, so a kill leaves the old file or the new one.
+It is read with torch's restricted loader: tensors and plain values only. Where a checkpoint cannot
+be a file of this machine, any object that stores bytes may keep it (``CheckpointStore``).
 """
 
 import io
@@ -21,7 +21,7 @@ from sugrm.training.checkpoints.state_files import read_state
 logger = logging.getLogger(__name__)
 
 FILE_NAME = "last.pt"
-"""What a fit resumes from: its last epoch, the best one's weights with it."""
+"""The file that a fit resumes from: its last epoch, and the weights of its best epoch."""
 BEST_FILE_NAME = "best.pt"
 """The model of a fit that has ended (``sugrm.load_trained``)."""
 
@@ -31,20 +31,20 @@ class CheckpointStore(Protocol):
     """Keeps the files of one run by name."""
 
     def load(self, name: str) -> bytes | None:
-        """Return what was saved last under a name, None if nothing was."""
+        """Return what was last saved under a name; None if nothing was."""
         ...
 
     def save(self, name: str, content: bytes) -> None:
-        """Keep ``content`` in place of what had the name before, whole or not at all."""
+        """Store ``content`` under a name in place of earlier content, whole or not at all."""
         ...
 
 
 Place = str | os.PathLike[str] | CheckpointStore
-"""A folder of checkpoints on this machine, or what keeps them elsewhere."""
+"""A folder of checkpoints on this machine, or a store that keeps them elsewhere."""
 
 
 def checked_place(name: str, place: Place) -> Path | CheckpointStore:
-    """Return where checkpoints lie: a path that may become a folder, or a store.
+    """Return the place of checkpoints: a path, which may not exist yet, or a store.
 
     Raises:
         ArgumentError: it is neither.
@@ -79,7 +79,7 @@ def save_checkpoint(
     """Write ``state`` to a file of ``folder``, or to a store, whole or not at all.
 
     Raises:
-        OSError: the file system refuses it, or what holds ``folder`` is gone.
+        OSError: the file system refuses the file, or the parent of ``folder`` does not exist.
     """
     if not isinstance(folder, Path):
         content = io.BytesIO()
@@ -95,7 +95,7 @@ def save_checkpoint(
             aside = _set_aside(folder / name)
             logger.warning("%s is a folder; expected a file; set aside as %s", folder / name, aside)
         temporary.replace(folder / name)
-    except RuntimeError as error:  # torch's words for a write that failed
+    except RuntimeError as error:  # torch's error for a write that failed
         if isinstance(error.__context__, OSError):
             raise error.__context__ from None
         raise
@@ -104,7 +104,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(folder: Path | CheckpointStore) -> dict[str, Any] | None:
-    """Return the state in ``folder/last.pt`` or a store; None where there is none to be read.
+    """Return the state in ``folder/last.pt`` or a store; None where no readable one exists.
 
     A file that cannot be read is set aside as ``last.pt.damaged`` with a warning; in a store it
     stays until the next checkpoint takes its place.

@@ -1,4 +1,4 @@
-"""What must be equal for a checkpoint to be continued: options, seed, data, numerics, texts."""
+"""The identity of a fit, which its checkpoint must share: options, seed, data, numerics, texts."""
 
 import json
 import re
@@ -21,7 +21,7 @@ def identity_of(config: ExperimentConfig, seed: int, *, data: str, texts: str | 
     Args:
         config: the experiment.
         seed: seed of the fit.
-        data: fingerprint of the corpus.
+        data: the fingerprint of the corpus.
         texts: key of the hidden states that the fit reads; None where it reads none.
     """
     states = "" if texts is None else f" text {texts}"
@@ -29,7 +29,7 @@ def identity_of(config: ExperimentConfig, seed: int, *, data: str, texts: str | 
 
 
 def difference(saved: str, own: str) -> str:
-    """Return in a few words how a saved identity differs from a fit's own."""
+    """Return a short text that names how a saved identity differs from a fit's own."""
     theirs, ours = _IDENTITY.fullmatch(saved), _IDENTITY.fullmatch(own)
     if theirs is None or ours is None:
         return "it names no options and no seed"

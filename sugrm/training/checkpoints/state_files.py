@@ -1,7 +1,7 @@
 """Files of tensors that torch wrote, read with its restricted loader.
 
-Torch's own messages advise to switch that restriction off; what is wrong with a file is said here
-in other words.
+Torch's own messages advise to switch that restriction off, so this module gives its own reason why
+a file cannot be read.
 """
 
 import io
@@ -23,7 +23,7 @@ def read_state(source: Path | bytes) -> dict[str, Any]:
     file = io.BytesIO(source) if isinstance(source, bytes) else source
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the format of a foreign file
+            warnings.simplefilter("ignore")  # about the format of a foreign file
             state = torch.load(file, map_location="cpu", weights_only=True)
     except Exception as error:  # torch raises many kinds for a cut or foreign file
         raise CheckpointError(_reason(error)) from error

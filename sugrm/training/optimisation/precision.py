@@ -1,8 +1,8 @@
-"""The number format that a model computes in: what a device offers, autocast, the gradient scaler.
+"""The number format that a model computes in: choice by device, autocast, gradient scaler.
 
 Weights, optimiser and losses are float32 in every precision; autocast lowers the layers in
 between. In float16 gradients below 6e-8 become zero, so the loss is scaled up before the backward
-pass and the gradients down after it; a step whose gradients overflow is left out and lowers the
+pass and the gradients down after it; a step whose gradients overflow is skipped and lowers the
 scale.
 """
 
@@ -22,7 +22,7 @@ def choose_precision(name: str, device: torch.device) -> str:
     bfloat16, which is slower than float32.
 
     Raises:
-        SugrmError: float16 on a CPU, where PyTorch lacks it for LSTMs.
+        SugrmError: ``name`` is float16 and the device a CPU, where PyTorch lacks it for LSTMs.
     """
     if name == FLOAT16 and device.type == "cpu":
         raise SugrmError(
@@ -55,8 +55,8 @@ def gradient_scaler(device: torch.device, precision: str) -> torch.amp.GradScale
 
 
 def never_steps(scaler: torch.amp.GradScaler) -> bool:
-    """Return whether the gradients overflow at every scale, so that every step is left out.
+    """Return whether the gradients overflow at every scale, so that every step is skipped.
 
-    The scale begins at 65536 and halves at each step that is left out; a few of them are usual.
+    The scale starts at 65536 and halves at each skipped step; a few skipped steps are usual.
     """
     return scaler.is_enabled() and scaler.get_scale() < _LEAST_SCALE

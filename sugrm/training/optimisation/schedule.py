@@ -15,8 +15,14 @@ from sugrm.config.sections.training import TrainingConfig
 
 
 def build_schedule(optimiser: Optimizer, config: TrainingConfig, *, utterances: int) -> LambdaLR:
-    """Return the schedule of a fit over that many training utterances; step it after a step."""
-    steps = config.max_epochs * steps_an_epoch(config, utterances)
+    """Return the schedule of a fit; step it after each step of the optimiser.
+
+    Args:
+        optimiser: the optimiser whose learning rates change.
+        config: the options of training.
+        utterances: number of training utterances, at least 1.
+    """
+    steps = config.max_epochs * steps_per_epoch(config, utterances)
     return LambdaLR(optimiser, lambda step: rate_factor(config, step, steps))
 
 
@@ -30,8 +36,8 @@ def rate_factor(config: TrainingConfig, step: int, steps: int) -> float:
     return max(0.0, (steps - step) / max(1.0, steps - rise))
 
 
-def steps_an_epoch(config: TrainingConfig, utterances: int) -> int:
-    """Return how often the optimiser steps in an epoch."""
+def steps_per_epoch(config: TrainingConfig, utterances: int) -> int:
+    """Return the number of optimiser steps in an epoch."""
     batches = -(-utterances // config.batch_size)
     full, rest = divmod(batches, config.accumulation)
     return full + (rest > 0 and config.incomplete_group == "step")

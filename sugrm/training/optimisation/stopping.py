@@ -10,7 +10,7 @@ _LEAST_GAIN = 1e-6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopper:
-    """What has been the best epoch so far.
+    """The best epoch so far, for early stopping.
 
     Attributes:
         monitor: the metric to watch, ``valid/<metric>``.
@@ -30,7 +30,7 @@ class Stopper:
         return self.monitor.removeprefix("valid/")
 
     def after(self, epoch: int, value: float) -> "Stopper":
-        """Return the stopper after an epoch; an undefined value is never a gain but the first."""
+        """Return the stopper after an epoch; NaN is an improvement in the first epoch only."""
         if self.best_epoch and not self._gains(value):
             return self
         return replace(self, best_epoch=epoch, best_value=value)

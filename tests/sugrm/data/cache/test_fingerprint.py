@@ -18,7 +18,7 @@ def test_a_file_is_hashed_once_until_it_changes(tmp_path, monkeypatch):
     file, memory = tmp_path / "file", tmp_path / "memory"
     file.write_bytes(b"one")
     first = file_digest(file, memory)
-    first.remember()
+    first.save()
     with monkeypatch.context() as patch:
         patch.setattr(hashlib, "file_digest", None)  # a second hashing would fail
         assert file_digest(file, memory) == first

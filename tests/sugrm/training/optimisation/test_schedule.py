@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from sugrm.config import TrainingConfig
-from sugrm.training.optimisation.schedule import build_schedule, rate_factor, steps_an_epoch
+from sugrm.training.optimisation.schedule import build_schedule, rate_factor, steps_per_epoch
 from sugrm.training.run import TrainingRun
 
 
@@ -55,7 +55,7 @@ def test_an_epoch_has_one_step_for_each_group_of_batches(
     utterances, accumulation, incomplete, steps
 ):
     config = TrainingConfig(batch_size=16, accumulation=accumulation, incomplete_group=incomplete)
-    assert steps_an_epoch(config, utterances) == steps
+    assert steps_per_epoch(config, utterances) == steps
 
 
 @pytest.mark.parametrize("incomplete", ["step", "drop"])
@@ -66,7 +66,7 @@ def test_a_fit_makes_as_many_steps_as_its_schedule_has(corpus, experiment, incom
     assert not any(rates)
     while not run.finished:
         run.run_epoch()
-    assert run.trainer.schedule.last_epoch == 3 * steps_an_epoch(run.config.training, 48)
+    assert run.trainer.schedule.last_epoch == 3 * steps_per_epoch(run.config.training, 48)
     assert all(group["lr"] == 0 for group in run.trainer.optimiser.param_groups)
 
 
