@@ -4,7 +4,7 @@ import pytest
 
 from reports.ledger.trials import Trial
 from search.budget.tracker import BudgetTracker
-from search.ledger import RunningTrial
+from search.ledger import StartedTrial
 from search.space.sections import Budget
 
 
@@ -44,7 +44,7 @@ def test_an_epoch_that_is_reported_again_counts_once(tracker):
 def test_a_trial_that_was_cut_off_counts_from_its_first_epoch_on(tracker):
     used = tracker()
     used.add_cut_off(
-        [RunningTrial(key="a", roles=(), epoch=4), RunningTrial(key="b", roles=(), epoch=0)]
+        [StartedTrial(key="a", roles=(), epoch=4), StartedTrial(key="b", roles=(), epoch=0)]
     )
     assert counted(used) == (1, 4)
 
