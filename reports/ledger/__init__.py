@@ -1,5 +1,5 @@
-"""Reading the files of a run folder: Parquet parts and JSON, each checked once, in one place.
+"""The one reader of a run folder: its Parquet parts, trials, roles, curves and ``experiment.json``.
 
-Reports and ``search.ledger`` both read a run through this package, so both call the same files
-damaged, for the same reasons.
+Reports and ``search`` both read runs through this package, so they read the same values and find
+the same files damaged. ``search.ledger`` writes the files.
 """

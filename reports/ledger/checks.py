@@ -1,4 +1,4 @@
-"""What a reader remembers of the parts that it has checked: a part never changes."""
+"""The parts that a reader has checked; a part never changes, so it is checked once."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from reports.ledger.places.storage import Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What was found in order in a part.
+    """The part of this size is in order.
 
     Attributes:
-        size: of the file in bytes, None where it is not known.
-        unguarded: how many parts without checksums it is, or was merged from.
-        columns: whose values follow the rules in every row.
+        size: the size of the file in bytes, None where it is not known.
+        unguarded: how many parts without checksums it is or was merged from, at least 0.
+        columns: the columns whose values follow the rules in every row.
     """
 
     size: int | None
@@ -22,30 +22,30 @@ class Check:
 
 
 class Checks:
-    """The parts of a table that were compared with their checksums and rules.
+    """The parts of a table whose checksums and values have been checked.
 
-    ``read_part`` does neither again for a part of the same path and size. Checksums of pages it
-    compares at every read.
+    ``read_part`` checks neither again for a part of the same path and size. It checks the checksums
+    of pages at every read.
     """
 
     def __init__(self) -> None:
         self._found: dict[Place, Check] = {}
 
     def find(self, path: Place, size: int | None) -> Check | None:
-        """Return what is known of a part of this size."""
+        """Return the check of a part of this size, None where it has not been checked."""
         found = self._found.get(path)
         return found if found is not None and size is not None and found.size == size else None
 
     def unguarded(self, path: Place) -> int | None:
-        """Return how many parts without checksums a part is or was merged from, if known."""
+        """Return how many parts without checksums a part is or was merged from, None if unknown."""
         found = self._found.get(path)
         return None if found is None else found.unguarded
 
-    def add(self, path: Place, size: int | None, unguarded: int, columns: Iterable[str]) -> None:
-        """Remember a part, beside the columns that are known already."""
+    def add(self, path: Place, size: int | None, *, unguarded: int, columns: Iterable[str]) -> None:
+        """Add a checked part, or more checked columns of a known part."""
         known = self.find(path, size)
         earlier = known.columns if known else frozenset()
-        self._found[path] = Check(size, unguarded, earlier.union(columns))
+        self._found[path] = Check(size=size, unguarded=unguarded, columns=earlier.union(columns))
 
     def forget(self, path: Place) -> None:
         """Let the next read check this part again."""

@@ -1,8 +1,8 @@
 """A checksum of a whole Parquet file, kept within the file.
 
-Parquet's page checksums cover the values. In a part of one row half of the bytes lie outside the
-pages: page headers and the footer. So the CRC-32 of all other bytes stands before the footer, where
-readers of Parquet do not look. A tool that writes the rows anew leaves it out.
+Parquet's page checksums cover the values only. In a part of one row half of the bytes are outside
+the pages: page headers and the footer. The CRC-32 of all other bytes is therefore written before
+the footer, where readers of Parquet do not look. A tool that rewrites the rows leaves it out.
 """
 
 import os
@@ -35,7 +35,7 @@ def add_checksum(file: Path) -> None:
 
 
 def has_checksum(content: bytes) -> bool:
-    """Return whether the bytes of a Parquet file hold their checksum.
+    """Return whether a Parquet file, given as bytes, holds its checksum.
 
     Raises:
         ArrowInvalid: a byte differs from what was written.
@@ -51,7 +51,7 @@ def has_checksum(content: bytes) -> bool:
 
 
 def stream_has_checksum(stream: BinaryIO) -> bool:
-    """Return whether a Parquet file holds its checksum, without holding the file in memory.
+    """Return whether a Parquet file holds its checksum, without reading it into memory as a whole.
 
     Raises:
         ArrowInvalid: a byte differs from what was written.
@@ -74,9 +74,13 @@ def stream_has_checksum(stream: BinaryIO) -> bool:
 
 
 def has_room_for_checksum(footer: parquet.FileMetaData, size: int) -> bool:
-    """Return whether a Parquet file of ``size`` bytes has as many as a checksum before its footer.
+    """Return whether the gap before the footer of a Parquet file has the size of a checksum.
 
-    A tool that writes the rows anew leaves none, even where it copies the metadata.
+    A tool that rewrites the rows leaves no gap, even where it copies the metadata.
+
+    Args:
+        footer: the metadata of the file.
+        size: the size of the file in bytes.
     """
     chunks = (
         footer.row_group(group).column(column)

@@ -1,9 +1,9 @@
-"""Rows that a table holds once.
+"""Leaving out repeated rows of a table.
 
-A merge of parts that was cut short leaves rows in two parts, and they are read once. Utterances
-may share an id all the same (feature files do), and none of their predictions may go: a trial
-writes the predictions of a split as one block in the order of the split, which no merge divides, so
-whole blocks are compared.
+A merge of parts that was cut short leaves rows in two parts; they are read once. Utterances may
+share an id too (feature files do), and none of their predictions may be left out. A trial writes
+the predictions of a split as one block in the order of the split, which no merge divides, so whole
+blocks are compared.
 """
 
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ _IDENTITY = {
     "predictions": ["key", "split", "id"],
     "utterances": ["data_fingerprint", "alignment", "split", "position"],
 }
-"""Table -> the columns that tell its rows apart; in ``predictions`` ids may repeat."""
+"""Table -> the columns that identify a row; in ``predictions`` ids may repeat."""
 _UNNAMED = "(no id)"
 
 
 def distinct_rows(table: str, parts: Sequence["Part"]) -> pa.Table:
-    """Return the rows of at least one part, each once; of equal ones the last."""
+    """Return the rows of at least one part, each once; of repeated rows the last."""
     rows = pa.concat_tables([part.rows for part in parts])
     numbered = rows.append_column("row", pa.array(range(len(rows)), pa.int64()))
     groups = numbered.group_by(_IDENTITY[table]).aggregate([("row", "max"), ([], "count_all")])
@@ -42,9 +42,9 @@ def distinct_rows(table: str, parts: Sequence["Part"]) -> pa.Table:
 
 
 def distinct_names(names: Sequence[str | None]) -> list[str]:
-    """Return the names with ``#2``, ``#3`` ... behind those that an earlier one has.
+    """Return the names, repeated ones with ``#2``, ``#3`` ... appended.
 
-    ``sugrm.data.names`` names the utterances of a corpus in the same way.
+    ``sugrm.data.names`` does the same for a corpus; neither package imports the other.
 
     >>> distinct_names(["a", "b", "a", "a#2", "a"])
     ['a', 'b', 'a#3', 'a#2', 'a#4']
@@ -77,14 +77,14 @@ def _last_blocks(parts: Sequence["Part"], keys: "pa.Array[Any]") -> list[pa.Tabl
 
 
 def _rows_at(rows: pa.Table, places: "pa.Array[Any]") -> pa.Table:
-    """Return the rows at ascending places; a slice, which copies nothing, of adjacent ones."""
+    """Return the rows at ascending places; adjacent rows as a slice, which copies nothing."""
     first, last = places[0].as_py(), places[-1].as_py()
     is_run = last - first + 1 == len(places)
     return rows.slice(first, len(places)) if is_run else rows.take(places)
 
 
 def _without_copies(block: pa.Table) -> pa.Table:
-    """Return the first of several equal blocks: merges cut short twice leave one part with two."""
+    """Return the first of several equal blocks, which two merges that were cut short leave."""
     bits = pa.table([_comparable(column) for column in block.columns], block.column_names)
     count = len(block)
     for length in range(1, count // 2 + 1):
@@ -95,7 +95,7 @@ def _without_copies(block: pa.Table) -> pa.Table:
 
 
 def _comparable(column: "pa.ChunkedArray[Any]") -> "pa.Array[Any]":
-    """Return the bits of floating-point numbers, since a NaN is not equal to itself."""
+    """Return floating-point numbers as their bits, since a NaN is not equal to itself."""
     values = pa.concat_arrays(column.chunks)
     if not pa.types.is_floating(values.type):
         return values

@@ -1,7 +1,4 @@
-"""Several objectives: what they are called, and which trials no other one beats in all of them.
-
-Reports and the search both use it, so it knows neither.
-"""
+"""The objectives of a search: their values, the best trials and the Pareto set."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,28 +14,33 @@ COSTS: Mapping[str, str] = {
     "cost/inference_seconds": "inference_seconds",
     "cost/peak_memory_mib": "peak_memory_mib",
 }
-"""Objective -> its column of ``reports.ledger.schema.TRIALS``; all are better when smaller."""
+"""Objective -> its column of ``reports.ledger.schema.TRIALS``; a smaller value is better."""
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """One objective: ``metric`` as in the space, ``mode`` min or max."""
+    """One objective.
+
+    Attributes:
+        metric: the metric or cost, as in ``valid/mae`` or ``cost/parameters``.
+        mode: ``min`` or ``max``.
+    """
 
     metric: str
     mode: str = "min"
 
     @property
     def column(self) -> str:
-        """Return the column of ``trials`` that holds it."""
+        """Return the column of ``trials`` that holds the objective."""
         return COSTS.get(self.metric) or self.metric.replace("/", "_")
 
     def value(self, trial: "Trial") -> float | None:
-        """Return the value of a trial, None where there is no finite one."""
+        """Return the objective of a trial, None where it is not finite."""
         value: float | None = trial.column(self.column)
         return None if value is None or not math.isfinite(value) else value
 
     def loss(self, trial: "Trial") -> float | None:
-        """Return the value with the sign that makes smaller better."""
+        """Return the objective of a trial with the sign for which smaller is better."""
         value = self.value(trial)
         return -value if value is not None and self.mode == "max" else value
 
@@ -54,17 +56,17 @@ def goals_of(search: Mapping[str, Any]) -> tuple[Goal, ...]:
 
 
 def losses(trial: "Trial", goals: Sequence[Goal]) -> tuple[float, ...] | None:
-    """Return a trial's value for each objective, smaller better; None where one is missing."""
+    """Return a trial's loss for each objective; None where one is missing."""
     found = [goal.loss(trial) for goal in goals]
     values = tuple(value for value in found if value is not None)
     return values if len(values) == len(found) else None
 
 
 def pareto_set(points: Sequence[tuple[float, ...]]) -> list[int]:
-    """Return the places of the points that no other point dominates, smaller being better.
+    """Return the places of the points that no other point dominates; smaller is better.
 
-    A point dominates another if it is nowhere greater and somewhere smaller; equal points stand
-    or fall together. The places are in the order of the first coordinate, then of the others.
+    A point dominates another if no coordinate is greater and one is smaller; equal points do not
+    dominate each other. The places are in the order of the first coordinate, then of the others.
 
     >>> pareto_set([(1.0, 5.0), (2.0, 5.0), (2.0, 1.0), (1.0, 5.0)])
     [0, 3, 2]
@@ -85,12 +87,12 @@ def best_keys(
 ) -> list[str]:
     """Return the keys of the ``count`` best finished trials of a search: those to be confirmed.
 
-    Of several objectives the first one ranks, and only trials of the Pareto set count.
+    With several objectives the first one ranks the trials of the Pareto set, and no others count.
 
     Args:
-        finished: number of the first suggestion and trial of each of them.
+        finished: the number of its first suggestion and the trial, for each finished trial.
         goals: the objectives, the first one first.
-        count: most keys.
+        count: the most keys, at least 0.
     """
     ranked = sorted(
         (point, number, trial.key)

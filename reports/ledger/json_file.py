@@ -1,4 +1,4 @@
-"""Reading JSON that somebody may have edited or damaged: what is wrong becomes one line."""
+"""Reading JSON files that may be damaged; an error is one line."""
 
 import json
 import re
@@ -9,8 +9,8 @@ from reports.ledger.places.storage import Place
 _DEEPEST = 64
 _LARGEST = 2**63
 _SUSPICIOUS = re.compile(r"[0-9](?<![.0-9].)[0-9]{18}")
-"""19 digits that do not begin behind a point or within others, as those of a fraction do; a class
-in front is searched for twice as fast as a look behind."""
+"""19 digits that follow neither a point nor a digit, so that digits of a fraction do not match. A
+character class in front is searched for twice as fast as a look-behind."""
 
 
 def read_json(path: Place) -> Any:  # noqa: ANN401 - whatever the file holds
@@ -18,7 +18,7 @@ def read_json(path: Place) -> Any:  # noqa: ANN401 - whatever the file holds
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it cannot be used; the message is why, in one line.
+        ValueError: the content cannot be used; the message is the reason, in one line.
         StorageError: an object store does not answer.
     """
     try:
@@ -36,8 +36,8 @@ def parse_json(text: str) -> Any:  # noqa: ANN401 - whatever the text holds
     """Return the value of a JSON text.
 
     Raises:
-        ValueError: it is none, is nested deeper than 64 levels or holds an integer beyond 64 bits;
-            later code would end in a recursion or an overflow.
+        ValueError: the text is no JSON, is nested deeper than 64 levels or holds an integer beyond
+            64 bits; later code would fail with a recursion or an overflow.
     """
     try:
         value = json.loads(text)

@@ -1,7 +1,7 @@
-"""Reading one Parquet part of a table: its checksums, its columns, its values.
+"""Reading one Parquet part of a table, and checking its checksums, columns and values.
 
-Whatever is not what a run writes is refused here: other columns, other types, nulls where a row
-needs a value, JSON that is none. So nothing behind this module has to expect it.
+A part that no run writes is an error here: other columns or types, nulls where a row needs a
+value, invalid JSON. Other modules rely on it.
 """
 
 import os
@@ -21,27 +21,27 @@ from reports.ledger.rules import problem_in
 from reports.ledger.schema import ESSENTIAL
 
 MERGED = "merged-"
-"""Begins the name of a part that was merged from others."""
+"""The prefix of the name of a part that was merged from others."""
 UNGUARDED = "sugrm.unguarded"
-"""Key-value metadata of a part: how many parts without checksums it was merged from."""
+"""Key in the metadata of a part: how many parts without checksums it was merged from."""
 WHOLE_BYTES = 16 * 2**20
-"""Up to this size a part is checked as a whole whenever it is read, a larger one when a run opens
-its ledger (``check_large``). Of those, less than a byte in a thousand lies outside the pages, which
-have checksums of their own."""
+"""A part of at most this size is checked as a whole when it is read, a larger part when a run opens
+its ledger (``check_large``). Of a larger part, less than a byte in a thousand is outside the pages,
+which have checksums of their own."""
 
 
 class DamagedPartError(pa.ArrowInvalid):
-    """A part is not what a run writes; the message is one line without a full stop."""
+    """A part is damaged; the message is one line without a full stop."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """The rows of one part.
 
     Attributes:
-        rows: in the columns of the schema that was asked for.
-        is_merged: whether it holds the rows of earlier parts.
-        unguarded: how many parts without checksums it is, or was merged from.
+        rows: the rows, in the columns that were asked for.
+        is_merged: whether the part was merged from others.
+        unguarded: how many parts without checksums it is or was merged from, at least 0.
     """
 
     rows: pa.Table
@@ -60,20 +60,21 @@ def read_part(
     """Read a part under ``schema``; columns that an older part lacks are null.
 
     Args:
-        path: of the part; the name of its folder is that of the table.
-        schema: of the table.
-        columns: only these; all when None.
-        keys: only the rows of these trials; all when None.
-        checks: what earlier reads found in order, which is not checked again; extended.
+        path: the path of the part; its folder has the name of the table.
+        schema: the columns of the table.
+        columns: the columns to read, all when None.
+        keys: the trials whose rows are read, all when None.
+        checks: the parts that earlier reads checked, which are not checked again; this part is
+            added.
 
     Raises:
         FileNotFoundError: there is no such part.
-        DamagedPartError: it is not what a run writes.
+        DamagedPartError: the part is damaged.
         StorageError: an object store does not answer; that is no damage.
     """
     table = path.parent.name
     names = list(columns or schema.names)
-    with _damage_told():
+    with _as_damage():
         size = size_of(path)
         known = checks.find(path, size) if checks else None
         with _opened(path, size, known) as (file, unguarded):
@@ -88,19 +89,19 @@ def read_part(
     if problem:
         raise DamagedPartError(problem)
     if checks is not None:
-        checks.add(path, size, unguarded, names if keys is None else ())
-    return Part(rows, path.name.startswith(MERGED), unguarded)
+        checks.add(path, size, unguarded=unguarded, columns=names if keys is None else ())
+    return Part(rows=rows, is_merged=path.name.startswith(MERGED), unguarded=unguarded)
 
 
 def check_large(path: Place) -> None:
-    """Compare a part that is too large for ``read_part`` to do it with its checksum, in a stream.
+    """Check the checksum of a part that is too large for ``read_part`` to check it.
 
     Raises:
         FileNotFoundError: there is no such part.
         DamagedPartError: a byte differs from what was written.
         StorageError: an object store does not answer.
     """
-    with _damage_told():
+    with _as_damage():
         size = size_of(path)
         if size is not None and size <= WHOLE_BYTES:
             return
@@ -111,7 +112,7 @@ def check_large(path: Place) -> None:
 
 
 @contextmanager
-def _damage_told() -> Iterator[None]:
+def _as_damage() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
@@ -124,10 +125,10 @@ def _damage_told() -> Iterator[None]:
 def _opened(
     path: Place, size: int | None, known: Check | None
 ) -> Iterator[tuple[parquet.ParquetFile, int]]:
-    """Yield an open part and how many parts without checksums it is, or was merged from.
+    """Yield an open part and how many parts without checksums it is or was merged from.
 
-    One-row parts come in thousands: a bare file reader, without datasets and threads, is three
-    times as fast as read_table.
+    There are thousands of one-row parts: a plain file reader, without datasets and threads, is
+    three times as fast as read_table.
     """
     if size is not None and size <= WHOLE_BYTES:
         content = path.read_bytes()
@@ -149,7 +150,9 @@ def _read(file: parquet.ParquetFile, names: list[str], keys: Collection[str] | N
     if keys is None:
         return file.read(columns=names, use_threads=False)
     wanted = pa.array(sorted(keys), pa.string())
-    groups = [_group(file, number, names, wanted) for number in range(file.num_row_groups)]
+    groups = [
+        _group(file, number, names=names, keys=wanted) for number in range(file.num_row_groups)
+    ]
     found = [group for group in groups if group is not None]
     if found:
         return pa.concat_tables(found)
@@ -157,11 +160,11 @@ def _read(file: parquet.ParquetFile, names: list[str], keys: Collection[str] | N
 
 
 def _group(
-    file: parquet.ParquetFile, number: int, names: list[str], keys: "pa.Array[Any]"
+    file: parquet.ParquetFile, number: int, *, names: list[str], keys: "pa.Array[Any]"
 ) -> pa.Table | None:
-    """Return the rows of these trials in a row group; without any, no more than keys are read.
+    """Return the rows of these trials in a row group, None where it has none.
 
-    The labels of a long search fill gigabytes.
+    Without such rows only the keys are read, since the labels of a long search fill gigabytes.
     """
     held = file.read_row_group(number, columns=["key"], use_threads=False)["key"]
     if held.null_count:
@@ -177,7 +180,7 @@ def _tells_unguarded(file: parquet.ParquetFile) -> bool:
 
 
 def _check_mark(file: parquet.ParquetFile, size: int, guarded: bool) -> None:
-    """Refuse a part that was written with a checksum whose mark cannot be read any more."""
+    """Raise ArrowInvalid for a part whose checksum was damaged, so that it looks like none."""
     if not guarded and _tells_unguarded(file) and has_room_for_checksum(file.metadata, size):
         raise pa.ArrowInvalid("the mark of its checksum changed after it was written")
 
@@ -190,7 +193,7 @@ def _unguarded(file: parquet.ParquetFile, guarded: bool) -> int:
 
 
 def _fit(part: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return ``part`` in the columns of ``schema``, those that it lacks as nulls."""
+    """Return ``part`` in the columns of ``schema``; columns that it lacks are null."""
     present = set(part.column_names)
     columns = [
         part.column(field.name).cast(field.type)
@@ -199,7 +202,7 @@ def _fit(part: pa.Table, schema: pa.Schema) -> pa.Table:
         for field in schema
     ]
     fitted = pa.table(columns, schema=schema)
-    fitted.validate(full=True)  # a flipped bit in a text is found here, not when it is printed
+    fitted.validate(full=True)  # finds a flipped bit in a text
     return fitted
 
 

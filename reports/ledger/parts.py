@@ -1,6 +1,6 @@
 """Reading the Parquet parts of one table of a ledger, of any schema version so far."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -11,17 +11,17 @@ from reports.ledger.part import DamagedPartError, Part, read_part
 from reports.ledger.places.storage import Place, each
 from reports.ledger.schema import SCHEMAS
 
-_LISTINGS = 5  # a run in progress merges parts now and then; each listing finds the merged one
+_LISTINGS = 5  # a run in progress may merge parts meanwhile; another listing finds the merged one
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """The parts of one table, and those that could not be read.
 
     Attributes:
-        schema: of the columns that were asked for.
-        parts: those that were read, newest last.
-        damaged: one line for each part left out, naming it and why.
+        schema: the columns that were asked for.
+        parts: the parts that were read, sorted by name.
+        damaged: a line for each part that was left out: its name and the reason.
     """
 
     schema: pa.Schema
@@ -30,78 +30,94 @@ class Parts:
 
     @property
     def rows(self) -> pa.Table:
-        """Return the rows of all parts as they are; a merge cut short leaves some twice."""
+        """Return the rows of all parts; a merge that was cut short leaves some rows twice."""
         return pa.concat_tables([self.schema.empty_table(), *(part.rows for part in self.parts)])
 
     @property
     def unguarded(self) -> int:
-        """Return how many parts were written without checksums."""
+        """Return how many parts without checksums the rows come from."""
         return sum(part.unguarded for part in self.parts)
 
     def distinct(self, table: str) -> pa.Table:
-        """Return each row once; rows of predictions that share an id stay apart."""
+        """Return each row once; of predictions that share an id all stay."""
         return distinct_rows(table, self.parts) if self.parts else self.schema.empty_table()
 
 
 def left_out(damaged: str) -> str:
-    """Return what a command says of a line of ``Parts.damaged``."""
+    """Return a warning about a line of ``Parts.damaged``."""
     return f"left out the damaged part {damaged}"
 
 
 def read_parts(
     folder: Place,
     table: str,
-    keys: Collection[str] | None = None,
     *,
+    keys: Collection[str] | None = None,
     columns: Sequence[str] | None = None,
     schema: pa.Schema | None = None,
     checks: Checks | None = None,
 ) -> Parts:
-    """Read every part of ``table`` under the run ``folder``; with ``keys``, these trials' rows.
+    """Return all parts of a table.
 
-    A part that cannot be read is left out and named in ``damaged``; it stays where it is. A part
-    that a running search merges away meanwhile is found again in the part that replaced it.
+    A part that cannot be read is left out and named in ``damaged``; the file stays. Rows that a
+    running search merges meanwhile are read from the merged part.
+
+    Args:
+        folder: the run folder.
+        table: the name of the table.
+        keys: the trials whose rows are read, all when None.
+        columns: the columns to read, all when None.
+        schema: the columns of the table; those of ``SCHEMAS`` when None.
+        checks: the parts that earlier reads checked; those read now are added.
 
     Raises:
         StorageError: an object store does not answer; nothing is then taken for damaged.
     """
     schema = schema or SCHEMAS[table]
-    read: dict[Place, Part] = {}
-    damaged: dict[Place, str] = {}
+    names = list(columns or schema.names)
 
-    def tried(path: Place) -> Part | Exception:
+    def read(path: Place) -> Part | Exception:
         try:
-            return read_part(path, schema, columns=columns, keys=keys, checks=checks)
+            return read_part(path, schema, columns=names, keys=keys, checks=checks)
         except (DamagedPartError, FileNotFoundError) as error:
             return error
 
+    found, damaged = _read_all(folder, table, read)
+    return Parts(
+        schema=pa.schema([schema.field(name) for name in names]),
+        parts=tuple(found[path] for path in sorted(found)),
+        damaged=tuple(damaged.values()),
+    )
+
+
+def _read_all(
+    folder: Place, table: str, read: Callable[[Place], Part | Exception]
+) -> tuple[dict[Place, Part], dict[Place, str]]:
+    """Return the parts of a table by path, and the damaged ones with the reason."""
+    found: dict[Place, Part] = {}
+    damaged: dict[Place, str] = {}
     for _ in range(_LISTINGS):
         vanished = False
         try:
-            found = sorted(_listed(folder / table))
+            paths = sorted(_listed(folder / table))
         except PermissionError as error:
             damaged[folder / table] = f"{table}: {error.strerror}"
             break
-        new = [path for path in found if path not in read and path not in damaged]
-        for path, part in zip(new, each(tried, new), strict=True):
+        new = [path for path in paths if path not in found and path not in damaged]
+        for path, part in zip(new, each(read, new), strict=True):
             if isinstance(part, FileNotFoundError):
                 vanished = True
             elif isinstance(part, Exception):
                 damaged[path] = f"{path.relative_to(folder)}: {part}"
             else:
-                read[path] = part
+                found[path] = part
         if not vanished:
             break
-    names = list(columns or schema.names)
-    return Parts(
-        schema=pa.schema([schema.field(name) for name in names]),
-        parts=tuple(read[path] for path in sorted(read)),
-        damaged=tuple(damaged.values()),
-    )
+    return found, damaged
 
 
 def _listed(folder: Place) -> Iterator[Place]:
-    """Yield the parts in a folder; unlike ``glob``, which finds none where it may not look."""
+    """Yield the parts in a folder; raise PermissionError where ``glob`` would find none."""
     try:
         yield from (path for path in folder.iterdir() if path.name.endswith(".parquet"))
     except (FileNotFoundError, NotADirectoryError):

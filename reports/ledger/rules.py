@@ -1,4 +1,4 @@
-"""What the rows of a table must be for a run or a report to use them."""
+"""Rules for the rows of a table; a part that breaks one is damaged."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "predictions": ("key", "split"),
     "utterances": ("data_fingerprint", "alignment", "split", "position"),
 }
-"""Columns of a table that are null in no row."""
+"""Table -> columns that must not be null."""
 _VALUES = {("trials", "status"): STATUSES, ("roles", "phase"): PHASES}
 _JSON: Mapping[tuple[str, str], Shape] = {
     ("trials", "config"): {
@@ -32,7 +32,7 @@ _JSON: Mapping[tuple[str, str], Shape] = {
 }
 _COUNT = (0, 2**31 - 1)
 _RANGES: Mapping[tuple[str, str], tuple[float, float]] = {
-    ("trials", "seconds"): (-1e10, 1e10),  # what is beyond, and NaN, overflows dates
+    ("trials", "seconds"): (-1e10, 1e10),  # other values, and NaN, overflow dates
     ("trials", "epochs"): _COUNT,
     ("roles", "number"): _COUNT,
     ("epochs", "epoch"): _COUNT,
@@ -43,11 +43,11 @@ _YEARS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC))
 
 
 def problem_in(table: str, rows: pa.Table) -> str | None:
-    """Return what is wrong with rows of ``table``, None where nothing is.
+    """Return which rule the rows of a table break, None where they break none.
 
     Args:
-        table: name of the table; one that ``reports.ledger.schema`` does not have has no rules.
-        rows: some or all of its columns.
+        table: the name of the table; a table that is not in ``reports.ledger.schema`` has no rules.
+        rows: the rows, with some or all columns of the table.
     """
     for name in rows.column_names:
         problem = _problem(table, name, rows[name])

@@ -10,20 +10,20 @@ A run folder holds one sub-folder of Parquet parts for each table:
   correlate with each modality's true sentiment.
 - ``labels``: the generated unimodal labels of the training split, by epoch and task.
 - ``predictions``: validation and test predictions of finished trials, and those for at most 64
-  utterances of the training split (``train``), those of the paper's Table 5 among them, to stand
-  beside their generated labels.
+  utterances of the training split (``train``), those of the paper's Table 5 among them, to be
+  shown with their generated labels.
 - ``utterances``: id, text and human label of every utterance of each corpus that the run has
-  read, once; the place in its split is that of ``labels``. MOSEI's 22,856 take about 1.4 MB. The
-  texts may be under a licence: remove this table before a run is given away, and write documents
+  read, once; ``position`` is the index into ``labels``. MOSEI's 22,856 take about 1.4 MB. The
+  texts may be under a licence: remove this table before you give a run away, and write documents
   with ``report --no-text``.
 
-Beside the tables, ``importance.json`` holds how much each searched parameter matters: its share by
-PED-ANOVA over the finished trials of the search, from 20 on, and how many of them have it.
+``importance.json`` holds the importance of each searched parameter: its share by PED-ANOVA over the
+finished trials of the search, if there are at least 20, and how many of them have the parameter.
 
-``peak_memory_mib`` is the peak while the trial was trained and scored, since its last start: on a
-GPU of its tensors; on a CPU of its worker process, of which PyTorch and the other libraries take
-some hundred MiB in every trial, null where the system cannot tell it (any but Linux). Rows written
-before the column ``precision`` hold the peak of the worker's whole life for trials on a CPU.
+``peak_memory_mib`` is the peak since the last start of the trial, while it was trained and scored:
+on a GPU the memory of its tensors, on a CPU that of its worker process, which includes some hundred
+MiB of PyTorch and other libraries; null where the system does not measure it (any but Linux). Rows
+written before the column ``precision`` hold for trials on a CPU the peak since the worker started.
 
 Columns are only ever added; a reader fills a column that an older part lacks with nulls.
 """
@@ -50,24 +50,24 @@ METRICS: tuple[str, ...] = (
 FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
 STATUSES = (FINISHED, STOPPED, FAILED)
 HOPELESS = "hopeless"
-"""Begins the message of a trial that was stopped without gain over predicting the mean."""
+"""The first word of the message of a trial that was stopped without gain over the mean."""
 SEARCH, CONFIRM, ABLATION = "search", "confirm", "ablation"
 PHASES = (SEARCH, CONFIRM, ABLATION)
 
 _COUNTERS = ("undefined_label_bound", "undefined_direction", "undefined_centre")
 COUNTERS: tuple[str, ...] = _COUNTERS
-"""Utterance-steps at which label generation had no defined value and kept the human label."""
+"""Counts of utterances and steps where a generated label was undefined; the human one was kept."""
 
 TRAIN, TEST = "train", "test"
-"""Splits, as ``predictions`` and ``utterances`` call them."""
+"""Names of splits in ``predictions`` and ``utterances``."""
 
 IMPORTANCE_FILE = "importance.json"
 IMPORTANCE_TRIALS = 20
-"""Finished trials from which importance is computed and shown."""
+"""How many finished trials it takes until importance is computed and shown."""
 
 UNIMODAL_TASKS = ("T", "A", "V")
 TRUTHS: tuple[str, ...] = ("label_truth", "human_truth")
-"""Correlations with the true sentiment; a column is suffixed with its task: ``label_truth_T``."""
+"""Correlations with the true sentiment; a column ends with its task: ``label_truth_T``."""
 
 
 def _schema(*fields: "pa.Field[Any]") -> pa.Schema:
@@ -93,7 +93,7 @@ TRIALS = _schema(
     pa.field("monitor", pa.string()),
     *_metric_fields("valid", "test"),  # at the best epoch; test only for finished trials
     pa.field("failure", pa.string()),  # oom, nan, crash, timeout, lost_node
-    pa.field("message", pa.string()),  # of the failure, or why a trial was stopped as hopeless
+    pa.field("message", pa.string()),  # of the failure, or why a trial without gain was stopped
     pa.field("traceback", pa.string()),
     pa.field("attempts", pa.int32()),
     pa.field("parameters", pa.int64()),  # a frozen text encoder's among them
@@ -179,4 +179,4 @@ ESSENTIAL: dict[str, tuple[str, ...]] = {
     "predictions": ("key", "split", "id", "label", "prediction_M"),
     "utterances": ("data_fingerprint", "alignment", "split", "position", "id"),
 }
-"""Columns that every part has had since the first version: one without them is damaged."""
+"""Columns that parts of every version have; a part without them is damaged."""

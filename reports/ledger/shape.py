@@ -1,4 +1,4 @@
-"""Comparing a value read from JSON with the form that it should have."""
+"""Checking that a value read from JSON has the expected form."""
 
 import math
 from collections.abc import Callable, Collection, Mapping
@@ -8,8 +8,8 @@ from typing import Any
 
 Shape = Any
 """``str``, ``bool``, ``int``, ``float`` (any finite number), a dict of the shapes of known keys, a
-list that holds the shape of its items, ``Each``, ``AnyOf`` or ``Rule``. The value null of a key
-stands for an absent one, so it fits; keys that a shape does not name are free."""
+list that holds the shape of its items, ``Each``, ``AnyOf`` or ``Rule``. A key whose value is null
+counts as absent, so it fits; keys that a shape does not name may have any value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,19 @@ class Each:
 
 @dataclass(frozen=True, slots=True)
 class AnyOf:
-    """Several shapes, one of which fits."""
+    """Several shapes; a value fits if it has one of them."""
 
     shapes: tuple[Shape, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A shape that ``holds`` decides; ``expected`` is what the message calls it."""
+    """A shape that a function decides.
+
+    Attributes:
+        holds: returns whether a value fits.
+        expected: what the message says that was expected.
+    """
 
     holds: Callable[[object], bool]
     expected: str
@@ -38,7 +43,7 @@ _NAMES = {str: "a text", bool: "true or false", int: "a whole number", float: "a
 
 
 def mismatch(value: object, shape: Shape, where: str = "") -> str | None:
-    """Return where ``value`` departs from ``shape`` and how, None where it does not.
+    """Return where and how ``value`` differs from ``shape``, None where it fits.
 
     >>> mismatch({"seeds": [1, "x"]}, {"seeds": [int]})
     "seeds.1 is 'x'; expected a whole number"

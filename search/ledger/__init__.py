@@ -1,4 +1,4 @@
-"""The ledger of a run folder: Parquet parts, trials under way, what was asked for."""
+"""Writing the ledger of a run: Parquet parts, running trials, ``experiment.json``, the lock."""
 
 from search.ledger.experiment_file import RunFolderError, record_experiment
 from search.ledger.ledger import Ledger

@@ -1,4 +1,4 @@
-"""Setting aside what cannot be read: it is kept in ``damaged/`` of the run, under its own path."""
+"""Damaged files are moved into the folder ``damaged/`` of the run, under their own path."""
 
 from reports.ledger.places.storage import Place, move, remove_tree
 
@@ -6,7 +6,7 @@ DAMAGED = "damaged"
 
 
 def set_aside(run: Place, path: Place, why: str) -> str:
-    """Move a file of the run, or a folder in its place; return a line that says so."""
+    """Move a damaged file of the run to ``damaged``; return a line that says so."""
     target = run / DAMAGED
     for part in path.relative_to(run).parts:
         target = target / part

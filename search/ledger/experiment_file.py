@@ -1,4 +1,4 @@
-"""``experiment.json``: what a run was asked for, version by version, and by which code."""
+"""Writing ``experiment.json``: each version of a run's space, with its data and its code."""
 
 import os
 import shlex
@@ -23,7 +23,7 @@ class RunFolderError(SearchError):
 
 
 def check_folder(folder: Place, name: str) -> None:
-    """Refuse a folder that is not the run ``name``, before anything is written.
+    """Check before anything is written that a folder is that of the run ``name``, or empty.
 
     Raises:
         RunFolderError: the folder belongs to a run of another name, or to something else.
@@ -33,7 +33,7 @@ def check_folder(folder: Place, name: str) -> None:
             f"{folder} is a file; expected a run folder or nothing; name another place with --runs"
         )
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
-    # A run killed within its first write has left a lock and a file that is not whole.
+    # A run that was killed in its first write has left a lock and an incomplete file.
     if {name for name in names if not name.endswith(TEMPORARY)} <= _OWN_FILES:
         return
     found = read_experiment(folder)
@@ -48,8 +48,13 @@ def check_folder(folder: Place, name: str) -> None:
 def record_experiment(folder: Place, name: str, version: Version) -> list[str]:
     """Write ``experiment.json``, with a new version if the space, its data or its code changed.
 
+    Args:
+        folder: the run folder, made where there is none.
+        name: the name of the run.
+        version: what this command runs; its ``started_at`` is set here.
+
     Returns:
-        A line for each change that sets earlier results aside.
+        A line for each change after which earlier trials no longer count.
     """
     with _refusing_damage(folder):
         found = record.read_record(folder)
@@ -75,7 +80,7 @@ def record_experiment(folder: Place, name: str, version: Version) -> list[str]:
 
 
 def changed_data(folder: Place, data: Mapping[str, str]) -> list[str]:
-    """Return a line for each corpus that is another one than when the run ``folder`` last ran."""
+    """Return a line for each corpus that has changed since the run in ``folder`` last ran."""
     found = read_experiment(folder)
     return _changed_data(found.newest.data, data) if found else []
 
@@ -108,10 +113,10 @@ def _refusing_damage(folder: Place) -> Iterator[None]:
 
 
 def check_name(folder: Place, found: Experiment | None, name: str | None = None) -> None:
-    """Refuse a folder whose record names another run than ``name``, its own name when None.
+    """Check that the record of a folder names the run ``name``; by default the folder's name.
 
-    Every command does, so that a run is called the same everywhere: the recorded commands, which
-    reports print, and ``search.from`` mean the folder of that name.
+    Every command checks it, so that a run has one name everywhere: in recorded commands, which
+    reports print, and in ``search.from``.
 
     Raises:
         RunFolderError: the folder was copied or renamed.

@@ -1,9 +1,9 @@
 """The ledger of a run: an append-only record of trials, the one truth about what was computed.
 
-The driver is its only writer. A trial's epochs, labels, predictions and roles are written before
-its row of ``trials``, which commits it: what a killed driver left without that row is removed when
-the ledger is opened, and the trial runs again. A part that cannot be read is set aside into
-``damaged/`` and what it held runs again.
+The driver is its only writer. It writes a trial's epochs, labels, predictions and roles before the
+row of ``trials``, which commits them. Opening the ledger removes what a killed driver left without
+that row, and the trial runs again. Opening also moves each part that cannot be read into
+``damaged/``, and the trials that it held run again. ``reports.ledger`` reads the rows.
 """
 
 import math
@@ -31,12 +31,12 @@ class Ledger:
     Opening repairs what an earlier driver left; only one driver may hold a run open.
 
     Args:
-        folder: the run folder, made where there is none; its tables never make it anew.
-        merge_count: how many small parts of a table are merged into one.
+        folder: the run folder. It is made where there is none; later writes do not make it again.
+        merge_count: how many small parts of a table are merged into one, at least 2.
 
     Attributes:
         folder: the run folder.
-        warnings: what was set aside while opening, one line each.
+        warnings: a line for each file that was set aside while opening.
     """
 
     def __init__(self, folder: Place, *, merge_count: int = MERGE_COUNT) -> None:
@@ -57,7 +57,7 @@ class Ledger:
 
     @property
     def roles(self) -> Mapping[Role, str]:
-        """Return the key of each role."""
+        """Return role -> key of the trial that fills it."""
         return self._roles
 
     def add(self, trial: EndedTrial, roles: Iterable[Role]) -> None:
@@ -81,7 +81,7 @@ class Ledger:
             part_folder.merge(at_least=self._merge_count)
 
     def adopt(self, key: str) -> bool:
-        """Take a finished trial over from a run beside this one; return whether there was one."""
+        """Copy a finished trial from another run beside this one; return whether there is one."""
         found = self._shared_runs.find(key)
         if found is None:
             return False
@@ -98,9 +98,12 @@ class Ledger:
         self._write_role(role, key)
 
     def keep_roles(self, keep: Callable[[Role, str], bool]) -> int:
-        """Drop the roles that ``keep`` refuses: an earlier version of the space asked for them.
+        """Drop the roles for which ``keep`` is false; return how many were dropped.
 
-        Their trials stay. Returns how many were dropped.
+        Their trials stay in the ledger.
+
+        Args:
+            keep: takes a role and the key of its trial, returns whether the role stays.
         """
         dropped = [role for role, key in self._roles.items() if not keep(role, key)]
         if not dropped:
@@ -113,11 +116,11 @@ class Ledger:
         return len(dropped)
 
     def curve(self, key: str, metric: str) -> list[float]:
-        """Return the validation metric of each epoch of a trial, in order."""
+        """Return the validation metric of each epoch of a trial in order, NaN where undefined."""
         if metric not in self._curves:
             column = f"valid_{metric}"
-            rows = self._tables["epochs"].read_all(["key", "epoch", column])
-            curves = read_curves(rows, column)
+            epochs = self._tables["epochs"].read_all(["key", "epoch", column])
+            curves = read_curves(epochs, column)
             self._curves[metric] = {key: list(values.values()) for key, values in curves.items()}
         return self._curves[metric].get(key, [])
 
@@ -136,7 +139,7 @@ def open_tables(folder: Place) -> dict[str, PartFolder]:
 
 
 def damaged_parts(tables: Mapping[str, PartFolder]) -> tuple[str, ...]:
-    """Return a line for each part of the tables that reading has left out so far."""
+    """Return a line for each damaged part that reads of the tables have left out so far."""
     return tuple(left_out(line) for table in tables.values() for line in table.damaged)
 
 
@@ -146,7 +149,7 @@ def read_trials(table: PartFolder) -> dict[str, Trial]:
 
 
 def read_roles(table: PartFolder) -> dict[Role, str]:
-    """Return the key of each role."""
+    """Return role -> key of its trial; of several rows of a role the last one counts."""
     return keys_by_role(table.read_all())
 
 

@@ -1,15 +1,14 @@
 """One table of a run: a folder of Parquet parts that appear whole or not at all.
 
 A part appears when it is whole: on a disk it is written under a temporary name and renamed, in an
-object store it is one upload. Many small parts are merged into a larger one, many of those into
-one larger still, so that a row is written a few times however long the run. The larger part
-appears first, the small ones go after: a reader meanwhile sees equal rows twice but never misses
-one.
+object store it is one upload. Many small parts are merged into a larger one, and many of those
+into a still larger one, so that a row is written few times however long the run. The larger part
+appears before the small ones are removed: a reader in between sees equal rows twice but never
+misses one.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,28 +18,27 @@ from reports.ledger.checksums import add_checksum
 from reports.ledger.part import MERGED, UNGUARDED, Part, check_large, read_part
 from reports.ledger.parts import Parts, read_parts
 from reports.ledger.places.storage import TEMPORARY, Place, each, size_of, whole_file
+from search.ledger.rows import Row
 
 SUFFIX = ".parquet"
 MERGE_COUNT = 64
-"""Parts of one table, merged equally often, that make a merge worth while."""
+"""How many parts of a table, all merged equally often, are merged into one."""
 SMALL_BYTES = 16 * 2**20
 """A part of at least this size is never merged again."""
 ROW_GROUP_BYTES = 32 * 2**20
 KEPT_BYTES = 2**18
-"""Rows up to this size are kept in memory until they are merged, not read again."""
-
-Row = Mapping[str, Any]
+"""Rows of at most this size are kept in memory until they are merged, and not read again."""
 
 
 class PartFolder:
     """The parts of one table.
 
     Args:
-        folder: where the parts lie; made on the first write.
-        schema: columns of the table.
+        folder: the folder of the parts, made on the first write.
+        schema: the columns of the table.
 
     Attributes:
-        damaged: a line for each part that was left out so far, naming it and why.
+        damaged: a line for each part that reads have left out so far: its name and the reason.
     """
 
     def __init__(self, folder: Place, schema: pa.Schema) -> None:
@@ -56,30 +54,30 @@ class PartFolder:
         return sorted(self.folder.glob(f"*{SUFFIX}"), key=lambda path: path.name)
 
     def path(self, stem: str) -> Place:
-        """Return where the part of that name lies."""
+        """Return the path of the part ``stem``."""
         return self.folder / f"{stem}{SUFFIX}"
 
     def write(self, stem: str, rows: Sequence[Row]) -> None:
-        """Write one part; an older part of that name is replaced."""
+        """Write one part of rows; it replaces an older part of that name."""
         columns = {name: [row.get(name) for row in rows] for name in self.schema.names}
         self.write_table(stem, pa.table(columns, schema=self.schema))
 
     def write_table(
         self, stem: str, table: pa.Table, *, dense: bool = False, unguarded: int = 0
     ) -> None:
-        """Write one part of rows under the table's schema.
+        """Write one part; it replaces an older part of that name.
 
         Args:
-            stem: name of the part.
-            table: the rows.
-            dense: take time to save bytes.
-            unguarded: how many parts without checksums the rows come from.
+            stem: the name of the part, without its suffix.
+            table: the rows, under the schema of the folder.
+            dense: whether to take more time and save bytes.
+            unguarded: how many parts without checksums the rows come from, at least 0.
         """
         self._write_groups(stem, [table], dense=dense, unguarded=lambda: unguarded)
         self._checks.forget(self.path(stem))
         self._unmerged = None if self._unmerged is None else self._unmerged + 1
         if self._unmerged is not None and table.nbytes <= KEPT_BYTES:
-            self._kept[self.path(stem)] = Part(table, is_merged=False, unguarded=unguarded)
+            self._kept[self.path(stem)] = Part(rows=table, is_merged=False, unguarded=unguarded)
 
     def read(self, path: Place, columns: Sequence[str] | None = None) -> pa.Table:
         """Return a part under the current schema: columns that it lacks are null.
@@ -103,29 +101,29 @@ class PartFolder:
         self.read(path, columns)
 
     def read_all(self, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return the rows of all parts; one that cannot be read is named in ``damaged``."""
+        """Return the rows of all parts; ``damaged`` names the parts that cannot be read."""
         return self.read_parts(columns=columns).rows
 
     def read_parts(
         self, *, columns: Sequence[str] | None = None, keys: Collection[str] | None = None
     ) -> Parts:
-        """Return all parts, or the rows that they hold of the trials ``keys``."""
+        """Return all parts; with ``keys``, the rows of these trials in them."""
         run, table = self.folder.parent, self.folder.name
         found = read_parts(
-            run, table, keys, columns=columns, schema=self.schema, checks=self._checks
+            run, table, keys=keys, columns=columns, schema=self.schema, checks=self._checks
         )
         self.damaged += [line for line in found.damaged if line not in self.damaged]
         return found
 
     def remove_temporary(self) -> None:
-        """Remove what a killed writer left under a temporary name."""
+        """Remove the temporary files of a killed writer."""
         for path in self.folder.glob(f"*{TEMPORARY}"):
             path.unlink(missing_ok=True)
 
     def merge(self, *, at_least: int = MERGE_COUNT) -> None:
         """Merge the parts that were merged equally often once there are ``at_least`` of them."""
         if self._unmerged is not None and self._unmerged < at_least:
-            return  # known without a listing, which every trial that ends would wait for
+            return  # the count saves a listing after each trial
         tiers: dict[int, list[Place]] = {}
         for path in self.paths():
             if (size_of(path) or 0) < SMALL_BYTES:
@@ -137,7 +135,7 @@ class PartFolder:
         self._unmerged = len(tiers.get(0, ()))
 
     def replace(self, old: Sequence[Place], tables: Iterator[pa.Table], *, tier: int = 1) -> None:
-        """Write ``tables`` as one part, merged ``tier`` times, then remove the ``old`` parts."""
+        """Write ``tables`` as one part that was merged ``tier`` times, then remove the ``old``."""
         stem = f"{MERGED}{tier}-{uuid.uuid4().hex[:12]}"
         self._write_groups(
             stem, _grouped(tables), dense=True, unguarded=lambda: sum(each(self._unguarded, old))
@@ -153,11 +151,11 @@ class PartFolder:
         kept = self._kept.get(path)
         if kept is not None:
             return kept.rows
-        self._checks.forget(path)  # what is written anew gets a new checksum: check it as it is now
+        self._checks.forget(path)  # its rows get a new checksum, so check them as they are now
         return self.read(path)
 
     def _unguarded(self, path: Place) -> int:
-        """Return how many parts without checksums a part is; one that was read is not again."""
+        """Return how many parts without checksums a part is or was merged from."""
         kept = self._kept.get(path)
         known = kept.unguarded if kept else self._checks.unguarded(path)
         if known is None:
@@ -172,12 +170,12 @@ class PartFolder:
         dense: bool,
         unguarded: Callable[[], int],
     ) -> None:
-        """Write a part; what costs time to save bytes is left to the merge of many.
+        """Write a part. A single one is written fast; only a ``dense`` one is written small.
 
-        A merged part says how many parts without checksums it was made of: what they held may
-        have been damaged before. ``unguarded`` counts them once all groups were read.
+        A merged part records how many parts without checksums it was merged from, since their rows
+        may have been damaged before. ``unguarded`` counts them after all groups were read.
         """
-        self.folder.mkdir(exist_ok=True)  # never the run's own folder, which may have been moved
+        self.folder.mkdir(exist_ok=True)  # not the run folder, which may have been moved
         with whole_file(self.path(stem)) as file:
             with pq.ParquetWriter(
                 file,
@@ -194,7 +192,7 @@ class PartFolder:
 
 
 def _tier(part: Place) -> int:
-    """Return how often the rows of a part were merged, 1 at least for every merged part."""
+    """Return how often the rows of a part were merged, at least 1 for a merged part."""
     if not part.name.startswith(MERGED):
         return 0
     times, dash, _ = part.name.removeprefix(MERGED).partition("-")

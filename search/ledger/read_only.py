@@ -1,4 +1,4 @@
-"""The ledger of a run for a question: what would change it stays in memory."""
+"""The ledger of a run, opened for reading: changes stay in memory."""
 
 from collections.abc import Callable, Iterable
 
@@ -30,11 +30,11 @@ class ReadOnlyLedger(Ledger):
         self._shared_runs = SharedRuns(folder)
 
     def add(self, trial: EndedTrial, roles: Iterable[Role]) -> None:
-        """Refuse: a ledger that is only read records no trials."""
+        """Raise a TypeError: this ledger records no trials."""
         raise TypeError(f"the ledger of {self.folder} is open for reading; it records no trials")
 
     def adopt(self, key: str) -> bool:
-        """Return whether a run beside this one has the finished trial; take over its row alone."""
+        """Copy the row of a trial as ``Ledger`` does, in memory; return whether there is one."""
         found = self._shared_runs.find(key)
         if found is None:
             return False
@@ -42,7 +42,7 @@ class ReadOnlyLedger(Ledger):
         return True
 
     def keep_roles(self, keep: Callable[[Role, str], bool]) -> int:
-        """Drop roles as ``Ledger`` does, in memory."""
+        """Drop roles as ``Ledger`` does, in memory; return how many were dropped."""
         before = len(self._roles)
         self._roles = {role: key for role, key in self._roles.items() if keep(role, key)}
         return before - len(self._roles)

@@ -16,10 +16,10 @@ CHECKED: Mapping[str, Sequence[str] | None] = {
     "labels": ("key", "epoch", "task"),
     "predictions": ("key", "split"),
 }
-"""Columns that are read of these tables, which are large, to tell whether a part is damaged; of the
-others all. The checksum of a part covers all columns in any case."""
+"""The columns of large tables whose values are checked to find damaged parts; all columns of other
+tables are checked. The checksum of a part covers all columns in any case."""
 OF_A_TRIAL = ("epochs", "labels", "predictions")
-"""Tables whose parts that were never merged bear the key of their trial."""
+"""Tables whose unmerged parts have the key of their trial for a name."""
 Tables = Mapping[str, PartFolder]
 
 
@@ -34,7 +34,7 @@ def recover(folder: Place, tables: Tables) -> Iterator[str]:
     for name, table in tables.items():
         for path, line in set_aside_damaged(folder, table, CHECKED.get(name)):
             if name in OF_A_TRIAL and MERGED not in path.name:
-                # Without its epochs a trial counts as incomplete, also after a kill right here.
+                # A trial without its epochs is incomplete, also if the driver is killed right here.
                 tables["epochs"].path(path.stem).unlink(missing_ok=True)
                 lost.add(path.stem)
             lost_labels = lost_labels or name == "labels"
@@ -59,9 +59,12 @@ def whole_keys(tables: Tables) -> set[str]:
 def set_aside_damaged(
     run: Place, table: PartFolder, columns: Sequence[str] | None
 ) -> Iterator[tuple[Place, str]]:
-    """Move damaged parts to ``damaged``; yield each, and a line.
+    """Move each damaged part to ``damaged``; yield its path and a line about it.
 
-    The ``columns`` have to follow the rules. All columns are read when ``columns`` is None.
+    Args:
+        run: the run folder.
+        table: the table whose parts are checked.
+        columns: the columns whose values must follow the rules; all when None.
     """
     paths = table.paths()
     found = each(lambda path: _damage(table, path, columns), paths)
@@ -82,9 +85,11 @@ def _damage(
 
 
 def complete_keys(tables: Tables, *, with_labels: bool) -> set[str]:
-    """Return the keys whose trial row has the epochs and predictions that it speaks of.
+    """Return the keys of trials with the epochs and predictions that their row names.
 
-    With ``with_labels`` a finished trial that generates labels must have some.
+    Args:
+        tables: the tables of the run.
+        with_labels: whether a finished trial that generates labels must have some.
     """
     epochs, predicted, labelled = (
         set(pc.unique(tables[name].read_all(["key"])["key"]).to_pylist())
@@ -106,7 +111,7 @@ def complete_keys(tables: Tables, *, with_labels: bool) -> set[str]:
 
 
 def _drop_others(table: PartFolder, keys: set[str]) -> None:
-    """Drop the rows of other keys: a kill left them without a trial, or with half of one."""
+    """Drop the rows of other keys, which a killed driver left without a complete trial."""
     wanted = pa.array(sorted(keys), pa.string())
     paths = table.paths()
     for path, part in zip(paths, each(lambda path: table.read(path, ["key"]), paths), strict=True):

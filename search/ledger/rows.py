@@ -1,4 +1,4 @@
-"""Values of a trial that has ended, and their rows in the tables of ``reports.ledger.schema``."""
+"""A trial that has ended, and its rows in the tables of ``reports.ledger.schema``."""
 
 import hashlib
 import json
@@ -19,11 +19,11 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedTrial:
-    """A trial that ended, as the ledger keeps it.
+    """A trial that ended, as it is written to the ledger.
 
     Attributes:
-        columns: the values of ``schema.TRIALS``; absent ones are null.
-        epochs: the values of ``schema.EPOCHS`` for each epoch, in order.
+        columns: column of ``schema.TRIALS`` -> value; an absent column is null.
+        epochs: column of ``schema.EPOCHS`` -> value, for each epoch in order.
         labels: epoch -> task letter -> [N] generated labels of the training split.
         predictions: split -> task letter (and ``id``, ``label``) -> [N] values.
     """

@@ -1,7 +1,7 @@
-"""Trials that have been handed to a worker: ``running/KEY.json``, gone when the trial has ended.
+"""Trials that have been handed to a worker: ``running/KEY.json``, removed when the trial has ended.
 
-After a kill these files say what was cut off: with which changes, so that the same suggestion is
-made again, and for the how-many-th time, so that attempts are counted.
+After a kill these files name the trials that were cut off, with their changes, so that the same
+suggestions are made again, and with the attempt number.
 """
 
 import json
@@ -26,14 +26,14 @@ class StartedTrial:
     """A trial that was handed out and has not ended.
 
     Attributes:
-        key: of the trial.
-        roles: why it runs; the first one started it.
+        key: the trial's key.
+        roles: why the trial runs, at least one; the first role started it.
         started_at: ISO time, UTC, of the latest start.
-        attempts: how often it was handed to a worker.
-        epoch: that it has ended, 0 before the first.
-        max_epochs: of it.
-        value: of the search's metric on validation at that epoch; None where undefined.
-        node: that it runs on, "" before its first epoch.
+        attempts: how often the trial was handed to a worker, at least 1.
+        epoch: the last epoch that has ended, 0 before the first.
+        max_epochs: the most epochs of the trial, None before the first has ended.
+        value: the search's metric on validation after that epoch, None where it is undefined.
+        node: the node that it runs on, "" before its first epoch has ended.
         stage: what its worker does before the first epoch, where that takes long; else "".
     """
 
@@ -73,6 +73,9 @@ _SIMPLE = tuple(name for name in _FORM if name != "roles")
 class RunningFolder:
     """The ``running`` folder of a run.
 
+    Args:
+        run: the run folder.
+
     Attributes:
         damaged: a line for each file that could not be read.
     """
@@ -84,7 +87,7 @@ class RunningFolder:
         self._written: dict[str, StartedTrial] = {}
 
     def write(self, trial: StartedTrial) -> None:
-        """Record that a trial is under way, whole or not at all."""
+        """Record a trial that has started; its file appears whole or not at all."""
         started_at = trial.started_at or datetime.now(UTC).isoformat()
         trial = self._written[trial.key] = replace(trial, started_at=started_at)
         self._folder.mkdir(exist_ok=True)
@@ -93,7 +96,7 @@ class RunningFolder:
     def record_epoch(
         self, key: str, *, epoch: int, max_epochs: int, value: float, node: str
     ) -> None:
-        """Record how far a trial is that was written before."""
+        """Record an epoch of a trial that was written before."""
         known = value if math.isfinite(value) else None
         trial = self._written[key]
         self.write(
@@ -105,19 +108,19 @@ class RunningFolder:
         self.write(replace(self._written[key], stage=stage, node=node))
 
     def remove(self, key: str) -> None:
-        """Forget a trial that has ended."""
+        """Remove the file of a trial that has ended."""
         self._written.pop(key, None)
         (self._folder / f"{key}.json").unlink(missing_ok=True)
 
     def read(self) -> list[StartedTrial]:
-        """Return the trials under way, in the order of their first role.
+        """Return the trials of all files, in the order of their first roles.
 
-        Files that cannot be read are named in ``damaged``.
+        ``damaged`` names the files that cannot be read.
         """
         return self._read(lambda path, why: f"left out the damaged {FOLDER}/{path.name} ({why})")
 
     def read_or_set_aside(self) -> list[StartedTrial]:
-        """Return what ``read`` does; files that cannot be read are set aside."""
+        """Return what ``read`` returns; move files that cannot be read to ``damaged``."""
         return self._read(
             lambda path, why: f"{set_aside(self._run, path, why)}, and its trial starts anew"
         )
@@ -125,7 +128,7 @@ class RunningFolder:
     def _read(self, name: Callable[[Place, str], str]) -> list[StartedTrial]:
         paths = sorted(self._folder.glob("*.json"))
         found = []
-        for path, trial in zip(paths, each(_tried, paths), strict=True):
+        for path, trial in zip(paths, each(_read_file, paths), strict=True):
             if isinstance(trial, StartedTrial):
                 found.append(trial)
             elif trial:
@@ -135,8 +138,8 @@ class RunningFolder:
         )
 
 
-def _tried(path: Place) -> StartedTrial | str:
-    """Return the trial of a file, or why it cannot be read; "" where it has gone meanwhile."""
+def _read_file(path: Place) -> StartedTrial | str:
+    """Return the trial of a file, or why it cannot be read; "" where the file has been removed."""
     try:
         content = read_json(path)
         problem = mismatch(content, _FORM)
@@ -152,9 +155,9 @@ def _tried(path: Place) -> StartedTrial | str:
 
 
 def write_json(path: Place, content: Mapping[str, Any] | Sequence[Any]) -> None:
-    """Write a JSON file, whole or not at all; keys keep their order.
+    """Write a JSON file, whole or not at all.
 
-    Reports show the parameters and the ablation cells in the order of the space.
+    Keys keep their order, since reports show parameters and cells in the order of the space.
     """
     write_whole(path, (json.dumps(content, indent=2) + "\n").encode("utf-8"))
 

@@ -1,8 +1,8 @@
-"""Trials of the other runs in the same folder of runs.
+"""Finished trials of the other runs in the same folder of runs.
 
-Tables share cells: SUGRM as published stands in four of them. A trial's key says everything that
-decides its numbers, so one that has finished in any run beside this one need not run again. The
-other runs are read, never written.
+The paper's tables share cells: SUGRM as published is in four of them. A trial's key covers
+everything that decides its numbers, so a trial that has finished in another run need not run
+again. The other runs are read, never written.
 """
 
 from dataclasses import replace
@@ -21,14 +21,14 @@ from search.ledger.rows import generates_labels
 Tables = dict[str, Part]
 
 _TABLES = ("trials", "epochs", "labels", "predictions")
-"""What is taken over; ``roles`` are the asking run's own."""
+"""The tables whose rows are copied; each run has ``roles`` of its own."""
 
 
 class SharedRuns:
-    """The finished trials of the runs beside ``folder``; they are looked up on first use.
+    """The finished trials of the other runs; their keys are read on first use.
 
     Args:
-        folder: of the run that asks.
+        folder: the run folder; the other runs are in its parent folder.
     """
 
     def __init__(self, folder: Place) -> None:
@@ -38,11 +38,11 @@ class SharedRuns:
     def find(self, key: str) -> Tables | None:
         """Return the rows of the finished trial ``key`` in every table but ``roles``.
 
-        They count as one part without checksums where a part that holds them is or was merged of
-        such: what it held may have changed before.
+        The row of ``trials`` names in ``adopted_from`` the run that computed it. Rows from a part
+        without checksums, or merged from such parts, count as one part without checksums.
 
-        The row of ``trials`` says in ``adopted_from`` which run computed it. None where no run
-        has the trial whole: a run that is being written meanwhile, or damaged, may lack a part.
+        Returns None where no run has all rows of the trial: a run that is being written, or that
+        is damaged, may lack a part.
         """
         if self._runs is None:
             self._runs = self._index()
@@ -64,7 +64,7 @@ class SharedRuns:
 
 
 def _is_run(folder: Place) -> bool:
-    """Return whether the record of a run can be read and is that of this folder."""
+    """Return whether ``experiment.json`` can be read and names this folder."""
     try:
         check_name(folder, read_experiment(folder))
     except RunFolderError:
@@ -73,7 +73,7 @@ def _is_run(folder: Place) -> bool:
 
 
 def _rows(run: Place, table: str, key: str) -> Part:
-    """Return the rows of a trial; of ``trials`` the one that says how it finished."""
+    """Return the rows of a trial in a table; of ``trials`` the row of a finished trial alone."""
     found = PartFolder(run / table, schema.SCHEMAS[table]).read_parts(keys=[key])
     if table == "trials":
         finished = found.rows.filter(pc.equal(found.rows["status"], pa.scalar(schema.FINISHED)))
@@ -81,7 +81,7 @@ def _rows(run: Place, table: str, key: str) -> Part:
     else:
         rows = found.distinct(table)
     unguarded = any(part.unguarded for part in found.parts if len(part.rows))
-    return Part(rows, is_merged=False, unguarded=int(unguarded))
+    return Part(rows=rows, is_merged=False, unguarded=int(unguarded))
 
 
 def _is_whole(found: Tables) -> bool:

@@ -1,6 +1,6 @@
-"""The utterances of the corpora that a run reads: written once each, whatever becomes of trials.
+"""The utterances of the corpora that a run reads, each written once.
 
-A report then shows a text beside its labels and predictions although the corpus is elsewhere.
+With them a report shows texts beside labels and predictions without the corpus.
 """
 
 from collections.abc import Iterable
@@ -24,17 +24,21 @@ _IDENTITY = ("data_fingerprint", "alignment")
 
 
 def damaged_utterances(run: Place) -> list[str]:
-    """Return a line for each part of the utterances that cannot be read; nothing is changed."""
+    """Return a line for each part of the utterances that cannot be read."""
     table = PartFolder(run / TABLE, schema.UTTERANCES)
     table.read_all()
     return [left_out(line) for line in table.damaged]
 
 
 def record_utterances(run: Place, corpora: Iterable[Path]) -> list[str]:
-    """Write the utterances of the corpora in these cache folders that the run does not hold yet.
+    """Write the utterances of each corpus that the run does not hold yet.
+
+    Args:
+        run: the run folder.
+        corpora: the cache folders of the corpora that this command reads.
 
     Returns:
-        A line for each damaged part that was set aside; what this command reads is written anew.
+        A line for each damaged part that was moved to ``damaged``.
     """
     from sugrm import Corpus
 

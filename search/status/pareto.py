@@ -1,4 +1,4 @@
-"""The trials of a search with several objectives that no other one beats in all of them."""
+"""The Pareto set of a search with several objectives."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,13 +28,12 @@ def pareto_trials(
 ) -> tuple[ParetoTrial, ...]:
     """Return the Pareto set of a search, the best by its first objective first.
 
-    Args:
-        roles: of the run, with their keys.
-        trials: those that ended, by key.
-        goals: the objectives of the search, the first one first.
+    A search with one objective has a best trial and no Pareto set.
 
-    Returns:
-        None of them where the search has one objective: that has a best trial.
+    Args:
+        roles: the roles of trials that ended: role -> key of its trial.
+        trials: the trials that ended, by key.
+        goals: the objectives of the search, the first one first.
     """
     if len(goals) < 2:
         return ()

@@ -1,4 +1,4 @@
-"""How far a run is, counted from its ledger: the same for the run itself and for ``status``."""
+"""The progress of a run, counted from its ledger: the same for the run itself and ``status``."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,11 +21,11 @@ class Amounts:
     """How many trials a run has at most.
 
     Attributes:
-        search: of the search.
-        confirm_top: configurations that are confirmed.
-        confirm_seeds: of each of them.
-        ablation: cells x seeds.
-        goals: the objectives of the search.
+        search: the trials of the search, at least 0.
+        confirm_top: the configurations that are confirmed, at least 0.
+        confirm_seeds: the seeds of each confirmed configuration, at least 0.
+        ablation: the trials of the ablations (cells x seeds), at least 0.
+        goals: the objectives of the search, the first one first.
     """
 
     search: int
@@ -36,7 +36,7 @@ class Amounts:
 
     @classmethod
     def of(cls, plan: "Plan", goals: Sequence[Goal], search: int) -> "Amounts":
-        """Return those of a plan whose search will have ``search`` trials."""
+        """Return the amounts of a plan whose search will have ``search`` trials."""
         return cls(
             search=search,
             confirm_top=plan.confirm_top,
@@ -51,16 +51,16 @@ class Counts:
     """The trials of a run that count.
 
     Attributes:
-        ended: role -> key of those that have ended; of the search the first role of each trial,
-            of confirmations those of the present choice.
-        total: most trials, as far as is known now.
+        ended: role -> key of its trial, of trials that have ended: the first role of each trial of
+            the search, the confirmations of the present choice, every cell of an ablation.
+        total: the most trials of the run, as far as is known now.
     """
 
     ended: Mapping[Role, str]
     total: int
 
     def progress(self, trials: Mapping[str, Trial], running: int) -> Progress:
-        """Return where the run stands while so many trials run."""
+        """Return the progress of the run while ``running`` trials run."""
         count = Counter(trials[key].status for key in self.ended.values())
         return Progress(
             total=max(self.total, len(self.ended) + running),
@@ -72,11 +72,16 @@ class Counts:
 
 
 def count_roles(roles: Mapping[Role, str], trials: Mapping[str, Trial], amounts: Amounts) -> Counts:
-    """Return which of the recorded roles count, and of how many.
+    """Return which of the recorded roles count, and how many trials there may be.
 
-    Every cell x seed counts; of the search every trial, however many suggestions it answered; of
-    the confirmation the runs of the configurations that are the best now. An earlier winner's runs
-    stay in the ledger and count for nothing.
+    Every cell x seed of an ablation counts. Every trial of the search counts once, however many
+    suggestions it answered. A confirmation counts if its configuration is one of the best now; the
+    trials of an earlier winner stay in the ledger and do not count.
+
+    Args:
+        roles: the recorded roles: role -> key of its trial.
+        trials: the trials that ended, by key.
+        amounts: how many trials the run has at most.
     """
     found = {role: key for role, key in roles.items() if key in trials}
     first = first_roles(found)

@@ -18,9 +18,9 @@ def winner_sentence(
     """Return how far the best trial of a search falls over fresh seeds.
 
     Args:
-        goal: the first objective.
-        roles: key of each role of the present space.
-        trials: those that ended, by key.
+        goal: the first objective of the search.
+        roles: the roles that the present space requests: role -> key of its trial.
+        trials: the trials that ended, by key.
 
     Returns:
         None before the search's best has finished with a fresh seed.

@@ -1,7 +1,7 @@
 """The space of a run as its last command recorded it, and the keys of its trials.
 
-``status`` asks with them which trials belong to the run. It is given no space file, and it reads
-neither data nor weights: their fingerprints are those of the ledger.
+``status`` uses them to decide which trials belong to the run. It has no space file and reads
+neither data nor weights: it takes their fingerprints from the ledger.
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from sugrm.types import Modality
 from sugrm.version import NUMERICS
 
 Text = tuple[str, bool, str]
-"""A text encoder's name, whether it is finetuned, and the fingerprint of the data it reads."""
+"""A text encoder's name, whether it is finetuned, and the fingerprint of its data."""
 
 
 class UnreadableSpaceError(SearchError):
@@ -45,9 +45,9 @@ class RecordedKeys:
     """Compute the keys of a run's trials from what its ledger holds.
 
     Args:
-        space: that the run's last command recorded.
-        data: fingerprint of the corpus of each alignment, as recorded.
-        trials: those that ended, by key.
+        space: the space that the run's last command recorded.
+        data: alignment -> recorded fingerprint of its corpus.
+        trials: the trials that ended, by key.
     """
 
     def __init__(self, space: Space, data: Mapping[str, str], trials: Mapping[str, Trial]) -> None:
@@ -55,7 +55,7 @@ class RecordedKeys:
         self._encoders = dict(_encoders(trials.values()))
 
     def key(self, changes: Mapping[str, Any], seed: int) -> str:
-        """Return the key that the present code gives a trial.
+        """Return the key that this version of the code gives a trial.
 
         Raises:
             pydantic.ValidationError: the values do not go together.

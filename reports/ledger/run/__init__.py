@@ -1,1 +1,1 @@
-"""One run read into memory: its trials, its roles, its ``experiment.json``."""
+"""One run as a whole: ``experiment.json``, and what reports keep of a run in memory."""

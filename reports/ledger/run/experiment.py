@@ -1,4 +1,4 @@
-"""What a run was asked to do and by which code: its ``experiment.json``."""
+"""What a run was asked to do, on which data and by which code: its ``experiment.json``."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
-    """The versions of the space of a run; where a question is about one, it is the newest.
+    """The versions of the space of a run; properties describe the newest one.
 
     Attributes:
         name: the name of the run.
@@ -62,12 +62,12 @@ class Experiment:
 
     @property
     def command(self) -> str:
-        """Return what repeats the run; it also fills what is missing."""
+        """Return the command that repeats or continues the run, "" where it is not recorded."""
         return self.newest.command
 
     @property
     def provenance(self) -> tuple[tuple[str, str], ...]:
-        """Return label and value of whatever says where the results come from."""
+        """Return label and value of each fact about the origin of the results."""
         return tuple(_provenance(self.versions)) if self.versions else ()
 
     @property
@@ -82,17 +82,17 @@ class Experiment:
 
     @property
     def metric(self) -> str:
-        """Return the validation metric that chooses, without its split: ``mae``."""
+        """Return the first objective without its split: ``mae``."""
         return self.goals[0].metric.removeprefix("valid/")
 
     @property
     def mode(self) -> Literal["min", "max"]:
-        """Return whether the best value is the least or the greatest."""
+        """Return whether the smallest or the greatest value is the best."""
         return "max" if self.goals[0].mode == "max" else "min"
 
     @property
     def goals(self) -> tuple[Goal, ...]:
-        """Return every objective of the search, the one that chooses first."""
+        """Return every objective of the search, the first one first."""
         return goals_of(self.space.get("search") or {})
 
     @property
@@ -101,19 +101,19 @@ class Experiment:
         return tuple((self.space.get("search") or {}).get("parameters") or ())
 
     def condition(self, parameter: str) -> Mapping[str, Sequence[Any]]:
-        """Return which values of other parameters make a searched parameter count."""
+        """Return parameter -> values for which the searched ``parameter`` has an effect."""
         parameters = (self.space.get("search") or {}).get("parameters") or {}
         return (parameters.get(parameter) or {}).get("when") or {}
 
     @property
     def ablations(self) -> Mapping[str, Mapping[str, Changes]]:
-        """Return the planned cells of each ablation."""
+        """Return ablation -> cell -> changes."""
         ablations: Mapping[str, Mapping[str, Changes]] = self.space.get("ablations") or {}
         return ablations
 
     @property
     def baselines(self) -> Mapping[str, str]:
-        """Return by ablation the cell that the space names as its baseline."""
+        """Return ablation -> cell that the space names as its baseline."""
         baselines: Mapping[str, str] = self.space.get("baselines") or {}
         return baselines
 
@@ -142,7 +142,7 @@ def read_experiment(folder: Place) -> Experiment | None:
 
 
 def _version(content: Mapping[str, Any]) -> Version:
-    """Return a version; the value null of a key stands for an absent one."""
+    """Return a version; a key whose value is null counts as absent."""
     names = Version.__dataclass_fields__
     known = {name: content[name] for name in names if content.get(name) is not None}
     return Version(**known)

@@ -1,6 +1,6 @@
-"""A run folder read into memory: trials, roles and what the run was.
+"""The results of a run: trials, roles and ``experiment.json``, read at once.
 
-Trials and roles are read at once; the other tables, which are large, only when asked for.
+The other tables are large, so they are read when they are asked for.
 """
 
 import logging
@@ -22,15 +22,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Results:
-    """Everything that one run recorded; equal to itself alone.
+    """Everything that one run recorded; an object equals only itself.
 
     Attributes:
         folder: the run folder.
-        experiment: what was asked for, on what data, by which code.
-        trials: each trial by its key; of several rows of one key the finished, then the newest.
-        roles: why they were run, without repetitions.
-        warnings: what could not be read so far, one line each; reading more tables adds to them.
-        unguarded: how many parts of each table that was read so far carry no checksums.
+        experiment: the versions of the run's space, with data, code and machine.
+        trials: key -> trial; of several rows of a key the finished one, then the newest.
+        roles: the roles of the trials, each once.
+        warnings: a line for each file that could not be read; reading more tables adds lines.
+        unguarded: table -> how many of its parts have no checksums, for each table read so far.
     """
 
     folder: Place
@@ -60,13 +60,13 @@ class Results:
         return self._read("utterances")
 
     def warn(self, what: str) -> None:
-        """Keep and log what cannot be read, however often it is asked for."""
+        """Keep and log a warning; a repeated one once."""
         if what not in self.warnings:
             self.warnings.append(what)
             logger.warning("%s: %s", self.folder, what)
 
     def _read(self, table: str, keys: Collection[str] | None = None) -> pa.Table:
-        parts = read_parts(self.folder, table, keys)
+        parts = read_parts(self.folder, table, keys=keys)
         _note(self, table, parts)
         return parts.distinct(table)
 
@@ -126,7 +126,7 @@ def _check_versions(experiment: Experiment) -> None:
 
 
 def _note(results: Results, table: str, parts: Parts) -> None:
-    """Keep what is to be said of the parts of a table."""
+    """Keep the warnings about the parts of a table, and how many have no checksums."""
     for damaged in parts.damaged:
         results.warn(left_out(damaged))
     results.unguarded[table] = parts.unguarded

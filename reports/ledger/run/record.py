@@ -1,4 +1,4 @@
-"""``experiment.json`` of a run, read in one place: every field has the form that a run writes."""
+"""Reading ``experiment.json``, checked: every field has the form that a run writes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -53,13 +53,13 @@ _RECORD: Shape = {"name": str, "versions": [_VERSION]}
 
 
 class RecordError(ReportError):
-    """``experiment.json`` is not what a run writes; the message is why, in one line."""
+    """``experiment.json`` is not what a run writes; the message is the reason, in one line."""
 
 
 def read_record(folder: Place) -> dict[str, Any] | None:
     """Return what ``experiment.json`` of the run ``folder`` holds, None where there is none.
 
-    A record without a name has that of its folder.
+    Where the file has no name of the run, it is that of the folder.
 
     Raises:
         RecordError: the file is not what a run writes.
@@ -74,14 +74,14 @@ def read_record(folder: Place) -> dict[str, Any] | None:
         return None
     except ValueError as error:
         raise RecordError(str(error)) from None
-    problem = mismatch(record, _RECORD) or _absence(record)
+    problem = mismatch(record, _RECORD) or _missing_value(record)
     if problem:
         raise RecordError(problem)
     return {**record, "name": record.get("name") or folder.name}
 
 
-def _absence(record: Mapping[str, Any]) -> str | None:
-    """Return which value that everything stands on is missing."""
+def _missing_value(record: Mapping[str, Any]) -> str | None:
+    """Return which required value is missing, None where none is."""
     if record.get("versions") is None:
         return "versions is missing"
     for place, version in enumerate(record["versions"]):

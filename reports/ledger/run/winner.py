@@ -1,7 +1,6 @@
-"""What the best configurations of a search keep over fresh seeds.
+"""How the best configurations of a search do over fresh seeds.
 
-Every trial of a search trains with one seed, so that the best value of many is partly that seed's
-luck. Reports and the search both use it, so it knows neither.
+Every trial of a search trains with one seed, so the best value of many is partly luck of that seed.
 """
 
 from collections.abc import Iterable
@@ -11,18 +10,18 @@ from reports.ledger.goals import Goal
 from reports.ledger.trials import Trial
 
 ENOUGH = 3
-"""Fresh seeds from which their mean is called the one to trust."""
+"""How many fresh seeds it takes until the sentence recommends their mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmed:
-    """One configuration of the search, run again.
+    """One configuration of the search that was run again.
 
     Attributes:
         metric: the first objective, as in ``valid/mae``.
         mode: ``min`` or ``max``.
-        searched: its value in the search, of one seed.
-        fresh: its value for each other seed that has finished, one at least.
+        searched: the value of the configuration in the search, with one seed.
+        fresh: its value with each other seed that has finished, at least one.
     """
 
     metric: str
@@ -37,7 +36,7 @@ class Confirmed:
 
     @property
     def sentence(self) -> str:
-        """Return in words how far the configuration falls that won the search.
+        """Return in words how the configuration that won the search does over fresh seeds.
 
         >>> Confirmed(metric="valid/mae", mode="min", searched=0.29, fresh=(0.438,) * 3).sentence
         "The search's best valid/mae was 0.290 with one seed; over 3 fresh seeds the same \
@@ -58,12 +57,13 @@ configuration has 0.438: 0.148 worse. Trust the second."
 def confirmed_value(
     goal: Goal, searched: Trial | None, repeated: Iterable[Trial]
 ) -> Confirmed | None:
-    """Return what a configuration keeps; None where nothing fresh has finished.
+    """Return the values of a configuration, None where no trial with a fresh seed has finished.
 
     Args:
-        goal: the first objective of the search; a cost does not depend on the seed.
-        searched: its trial in the search.
-        repeated: its finished confirmation trials; the seed of the search is not fresh.
+        goal: the first objective of the search; with a cost the result is None, since a cost does
+            not depend on the seed.
+        searched: the trial of the configuration in the search, None where there is none.
+        repeated: its finished confirmation trials; one with the seed of the search does not count.
     """
     value = None if searched is None else goal.value(searched)
     if searched is None or value is None or not goal.metric.startswith("valid/"):

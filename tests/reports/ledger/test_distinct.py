@@ -20,7 +20,9 @@ def part(*rows, key="a", is_merged=False):
         {"key": key, "split": "test", "id": name, "label": 1.0, "prediction_M": value}
         for name, value in rows
     ]
-    return Part(pa.Table.from_pylist(lines, schema=PREDICTIONS), is_merged, 0)
+    return Part(
+        rows=pa.Table.from_pylist(lines, schema=PREDICTIONS), is_merged=is_merged, unguarded=0
+    )
 
 
 def read(*parts):
@@ -61,7 +63,7 @@ def test_a_block_with_an_undefined_prediction_is_known_as_a_copy_too():
 def test_trials_whose_rows_alternate_in_a_part_keep_the_order_of_each():
     first, second = (part(*REPEATED, key=key).rows for key in "ab")
     slices = [rows.slice(place, 1) for place in range(4) for rows in (first, second)]
-    mixed = Part(pa.concat_tables(slices), is_merged=True, unguarded=0)
+    mixed = Part(rows=pa.concat_tables(slices), is_merged=True, unguarded=0)
     assert sorted(read(mixed)) == sorted([*NAMED, *(("b", *rest) for _, *rest in NAMED)])
 
 
@@ -78,7 +80,11 @@ def test_rows_without_an_id_are_named_apart():
 
 def test_of_epochs_written_twice_the_last_counts():
     parts = [
-        Part(pa.Table.from_pylist([{"key": "a", "epoch": 1, "valid_mae": value}], EPOCHS), False, 0)
+        Part(
+            rows=pa.Table.from_pylist([{"key": "a", "epoch": 1, "valid_mae": value}], EPOCHS),
+            is_merged=False,
+            unguarded=0,
+        )
         for value in (1.0, 2.0)
     ]
     assert distinct_rows("epochs", parts)["valid_mae"].to_pylist() == [2.0]

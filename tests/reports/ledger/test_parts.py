@@ -91,7 +91,7 @@ def test_a_part_without_a_column_that_all_stands_on_is_damaged(builder, table):
         path = builder.part(table, "bad", [])
         parquet.write_table(whole.drop_columns([name]), path)
         for keys in (None, ["a"]):
-            parts = read_parts(builder.folder, table, keys)
+            parts = read_parts(builder.folder, table, keys=keys)
             assert parts.damaged == (f"{table}/bad.parquet: lacks the column {name}",)
 
 
