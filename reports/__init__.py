@@ -1,20 +1,48 @@
-"""Tables, figures and pages from a run's Parquet ledger."""
+"""Tables, figures and pages from a run's Parquet ledger.
 
-from reports.build import (
-    Choice,
-    Report,
-    build_report,
-    comparison_of,
-    load_run,
-    report_of,
-    report_of_all,
-)
-from reports.errors import ReportError, UnknownNameError
-from reports.export import DEFAULT_FORMATS, FORMATS, save_report, terminal_text
-from reports.figures import FIGURES
-from reports.ledger.run.load import Results, load_results
-from reports.paper import PAPER_TABLES
-from reports.tables import TABLES
+Names are imported on first use, so that reading a ledger does not load tables and figures.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from reports.build import (
+        Choice,
+        Report,
+        build_report,
+        comparison_of,
+        load_run,
+        report_of,
+        report_of_all,
+    )
+    from reports.errors import ReportError, UnknownNameError
+    from reports.export import DEFAULT_FORMATS, FORMATS, save_report, terminal_text
+    from reports.figures import FIGURES
+    from reports.ledger.run.load import Results, load_results
+    from reports.paper import PAPER_TABLES
+    from reports.tables import TABLES
+
+_MODULES = {
+    "DEFAULT_FORMATS": "reports.export",
+    "FIGURES": "reports.figures",
+    "FORMATS": "reports.export",
+    "PAPER_TABLES": "reports.paper",
+    "TABLES": "reports.tables",
+    "Choice": "reports.build",
+    "Report": "reports.build",
+    "ReportError": "reports.errors",
+    "Results": "reports.ledger.run.load",
+    "UnknownNameError": "reports.errors",
+    "build_report": "reports.build",
+    "comparison_of": "reports.build",
+    "load_results": "reports.ledger.run.load",
+    "load_run": "reports.build",
+    "report_of": "reports.build",
+    "report_of_all": "reports.build",
+    "save_report": "reports.export",
+    "terminal_text": "reports.export",
+}
 
 __all__ = [
     "DEFAULT_FORMATS",
@@ -36,3 +64,14 @@ __all__ = [
     "save_report",
     "terminal_text",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - classes and functions of several kinds
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_MODULES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

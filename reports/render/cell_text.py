@@ -20,8 +20,6 @@ from reports.content.table import (
 )
 from reports.statistics import Summary
 
-_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters and marks without a shape
-
 
 def cell_text(cell: Cell) -> str:
     """Return the text of ``cell``.
@@ -131,26 +129,3 @@ def _p_value(value: float) -> str:
     if value < 0.001:
         return "< 0.001"
     return str(Decimal(repr(value)).quantize(Decimal("0.001"), ROUND_HALF_UP))
-
-
-def visible(text: str, line_break: str) -> str:
-    r"""Return ``text`` on one line: breaks become ``line_break``, what cannot be seen its code.
-
-    Control characters and invisible ones could drive a terminal or reorder the text around them.
-
-    >>> print(visible("red \x1b[31m", " "))
-    red \x1b[31m
-    """
-    lines = text.replace("\r\n", "\n").split("\n")
-    return line_break.join(
-        line if _is_seen(line) else "".join(c if _is_seen(c) else _escape(c) for c in line)
-        for line in lines
-    )
-
-
-def _is_seen(text: str) -> bool:
-    return text.isprintable() and not any(unseen in text for unseen in _UNSEEN)
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode()

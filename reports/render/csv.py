@@ -15,7 +15,7 @@ from reports.content.table import (
     Table,
     Text,
 )
-from reports.render.cell_text import visible
+from reports.content.visible import visible_lines
 
 Field = str | float | int
 _FORMULA = (
@@ -93,7 +93,7 @@ def _inert(text: str) -> str:
     >>> _inert("=1+1"), _inert("-0.5"), _inert("\x1b[31m")
     ("'=1+1", '-0.5', '\\x1b[31m')
     """
-    text = visible(text, "\n")
+    text = visible_lines(text)
     if not text.lstrip().startswith(_FORMULA):
         return text
     try:

@@ -23,7 +23,8 @@ from reports.content.table import (
     Table,
     Text,
 )
-from reports.render.cell_text import emphasis_of, legend, scalar_text, visible
+from reports.content.visible import one_line, visible_lines
+from reports.render.cell_text import emphasis_of, legend, scalar_text
 
 _EMPHASES = {
     Emphasis.NONE: "{}",
@@ -58,12 +59,12 @@ def escape(text: str) -> str:
     """
     if text.isprintable():  # nearly all texts; `visible` takes its time
         return escape_html(text)
-    return escape_html(visible(text, "\n")).replace("\n", "<br>")
+    return escape_html(visible_lines(text)).replace("\n", "<br>")
 
 
 def visible_attribute(text: str) -> str:
     """Return ``text`` for a quoted attribute, on one line."""
-    return escape_html(visible(text, " "))
+    return escape_html(one_line(text))
 
 
 def cell_html(cell: Cell) -> str:

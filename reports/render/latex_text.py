@@ -8,7 +8,7 @@ pdflatex could not set without further fonts, is shown by its code point: ``U+4E
 import re
 import unicodedata
 
-from reports.render.cell_text import visible
+from reports.content.visible import one_line
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -118,13 +118,13 @@ def escape(text: str) -> str:
     >>> print(escape("50 % of {x_1} ± 2"))
     50 \% of \{x\_1\} \ensuremath{\pm} 2
     """
-    return _set(visible(text, " "))
+    return _set(one_line(text))
 
 
 def code(text: str) -> str:
     """Return ``text`` in typewriter letters; it may break after punctuation."""
     pieces = (
-        _set(piece, quote=r"\textquotesingle{}") for piece in _BREAKABLE.split(visible(text, " "))
+        _set(piece, quote=r"\textquotesingle{}") for piece in _BREAKABLE.split(one_line(text))
     )
     return rf"\texttt{{{_BREAK.join(pieces)}}}"
 

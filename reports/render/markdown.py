@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from reports.content.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
-from reports.render.cell_text import emphasis_of, legend, scalar_text, visible
+from reports.content.visible import one_line, visible_lines
+from reports.render.cell_text import emphasis_of, legend, scalar_text
 
 # The last two would make links of addresses on GitHub.
 _ACTIVE = re.compile(
@@ -50,13 +51,13 @@ def escape(text: str) -> str:
     >>> print(escape("remove *MRM* | batch_size"))
     remove \*MRM\* \| batch_size
     """
-    lines = visible(text, "\n").split("\n")
+    lines = visible_lines(text).split("\n")
     return _BREAK.join(_ACTIVE.sub(lambda match: "\\" + match[0], line) for line in lines)
 
 
 def code(text: str, *, in_table: bool = False) -> str:
     """Return ``text`` as a code span; backticks and, ``in_table``, pipes are allowed in it."""
-    shown = visible(text, " ").strip()
+    shown = one_line(text).strip()
     if not shown:
         return ""
     longest = max((len(list(run)) for tick, run in groupby(shown) if tick == "`"), default=0)

@@ -6,7 +6,8 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from reports.content.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
-from reports.render.cell_text import emphasis_of, legend, scalar_text, visible
+from reports.content.visible import one_line
+from reports.render.cell_text import emphasis_of, legend, scalar_text
 
 _GAP = "  "
 _MOST_ROWS = 15
@@ -36,12 +37,12 @@ def terminal_table(table: Table, width: int = 100) -> str:
     """
     width = max(width, _NARROWEST)
     rows = [[_shown(cell) for cell in row] for row in table.rows[: _most_rows(table)]]
-    head = [visible(_title(column), " ") for column in table.columns]
+    head = [one_line(_title(column)) for column in table.columns]
     widths = [max(1, *map(len, column)) for column in zip(head, *rows, strict=True)]
     is_pair = width < _NARROW and len(widths) == 2
     if table.folds or is_pair:  # the first column is in every block and must leave room
         widths[0] = min(widths[0], width // 2)
-    title = textwrap.wrap(visible(table.title, " "), width)
+    title = textwrap.wrap(one_line(table.title), width)
     lines = [*title, "=" * max(map(len, title), default=0)]
     blocks = _blocks(table, widths, width)
     if width < _NARROW and not table.folds and len(blocks[0]) < len(widths):
@@ -154,16 +155,14 @@ def _left_out(table: Table, blocks: Sequence[Sequence[int]]) -> list[Note]:
 
 
 def _note(note: Note, width: int) -> list[str]:
-    text = textwrap.wrap(
-        visible(note.text, " "), width, initial_indent="- ", subsequent_indent="  "
-    )
-    return text if note.command is None else [*text, f"    {visible(note.command, ' ')}"]
+    text = textwrap.wrap(one_line(note.text), width, initial_indent="- ", subsequent_indent="  ")
+    return text if note.command is None else [*text, f"    {one_line(note.command)}"]
 
 
 def _shown(cell: Cell) -> str:
     match cell:
         case Text():
-            return visible(cell.text, " ")
+            return one_line(cell.text)
         case Dual():
             return f"{_scalar(cell.nonnegative)} / {_scalar(cell.positive)}"
         case _:
@@ -171,4 +170,4 @@ def _shown(cell: Cell) -> str:
 
 
 def _scalar(cell: Scalar) -> str:
-    return visible(scalar_text(cell), " ") + _MARKS[emphasis_of(cell)]
+    return one_line(scalar_text(cell)) + _MARKS[emphasis_of(cell)]

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from reports.content.figure import Band, Bars, Figure, Intervals, Line, Look, Mark, Points
-from reports.render.cell_text import visible
+from reports.content.visible import one_line
 
 INK = "#1c2024"
 """Colour of text and axes; on a page, the page's own colour replaces it."""
@@ -85,7 +85,7 @@ def _is_context(mark: Line | Points | Intervals | Band | Bars) -> bool:
 
 def plain(text: str) -> str:
     """Return ``text`` on one line, with invisible characters escaped."""
-    return visible(text, " ").strip()
+    return one_line(text).strip()
 
 
 def shortened(text: str, width: int) -> str:

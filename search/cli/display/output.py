@@ -2,7 +2,7 @@ r"""The streams that everything a command prints goes through.
 
 Printed text may hold names and messages from files, ledgers and the command line. Characters in
 it that control a terminal, reorder a line or are invisible are printed as their escape,
-``\x1b``, as in the report (``reports.render.cell_text.visible``). The streams also handle a closed
+``\x1b``, as in the report (``reports.content.visible``). The streams also handle a closed
 output and a full disk.
 """
 
@@ -15,33 +15,16 @@ from typing import Any, TextIO, cast
 CLOSED = 141
 """Exit code where the reader of standard output has closed it: that of SIGPIPE in a shell."""
 
-_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters and marks without a shape
-
 
 class OutputLostError(Exception):
     """Standard output takes no more text: its reader has closed it, or its disk is full."""
 
 
-def visible(text: str, kept: str = "") -> str:
-    r"""Return ``text`` with every invisible character as its escape.
-
-    Args:
-        text: any text.
-        kept: control characters that are not escaped.
-
-    >>> print(visible("red \x1b[31m"))
-    red \x1b[31m
-    """
-    if text.isprintable() and not any(unseen in text for unseen in _UNSEEN):
-        return text
-    return "".join(
-        c if c in kept or (c.isprintable() and c not in _UNSEEN) else _escape(c) for c in text
-    )
-
-
 def one_line(text: str) -> str:
-    """Return ``text`` as ``visible`` does, its line breaks as spaces."""
-    return visible(text.replace("\r\n", "\n").replace("\n", " "))
+    """Return ``text`` on one line, with every invisible character as its escape."""
+    from reports.content import visible  # only commands that print load it
+
+    return visible.one_line(text)
 
 
 def say(line: str, *, to_errors: bool = False) -> None:
@@ -67,6 +50,9 @@ class Guard:
     """
 
     def __init__(self, stream: TextIO | None, *, raises: bool, escapes: bool = True) -> None:
+        from reports.content.visible import visible  # only commands that print load it
+
+        self._visible = visible
         self._stream, self._raises, self._escapes = stream, raises, escapes
         self.lost: OSError | None = None
         self.encoding = getattr(stream, "encoding", None) or "utf-8"
@@ -74,7 +60,7 @@ class Guard:
 
     def write(self, text: str) -> int:
         """Write ``text``; characters that the encoding lacks are escaped too."""
-        shown = visible(text.replace("\r\n", "\n"), "\n\t") if self._escapes else text
+        shown = self._visible(text.replace("\r\n", "\n"), "\n\t") if self._escapes else text
         if self._stream is None or self.lost is not None:
             return len(text)
         with self._losing():
@@ -189,7 +175,3 @@ def discard_lost_output(output: Guard) -> None:
     if output.lost is not None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, output.fileno())
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode()

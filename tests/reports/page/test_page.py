@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from reports.content.table import Column, Note, Table, Text
+from reports.content.visible import visible_lines
 from reports.page import Page, page_text
-from reports.render.cell_text import visible
 from tests.reports.page.pages import COMMAND, HOSTILE, figure, hostile_page
 
 _VOID = {"meta", "link", "br", "input"}
@@ -80,7 +80,7 @@ def test_any_text_is_shown_in_its_place(text):
     assert parsed.open == []
     assert parsed.tags <= plain.tags | {"br"}
     assert {name for name, _ in parsed.attributes} == {name for name, _ in plain.attributes}
-    shown = visible(f"⟦{text}⟧", "\n")
+    shown = visible_lines(f"⟦{text}⟧")
     assert parsed.text.count(shown) == plain.text.count("⟦plain⟧") > 20
 
 

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from reports.content.table import Dual, Estimate, Interval, Missing, Number, Spread, Style, Text
-from reports.render.cell_text import cell_text, number_text, visible
+from reports.render.cell_text import cell_text, number_text
 from reports.statistics import Summary, summarise
 
 
@@ -54,13 +54,3 @@ def test_what_an_undefined_value_makes_undefined_is_said_once(kind):
 
 def test_every_style_can_be_written():
     assert all(number_text(1.0, style) for style in Style)
-
-
-def test_what_cannot_be_seen_is_written_as_its_code():
-    hostile = "a\x1b[31m\u202eb\u200b\x00\ud800"
-    assert visible(hostile, " ") == r"a\x1b[31m\u202eb\u200b\x00\ud800"
-
-
-@pytest.mark.parametrize("break_", ["\n", "\r\n"])
-def test_lines_are_joined(break_):
-    assert visible(f"a{break_}b", " / ") == "a / b"

@@ -16,7 +16,7 @@ from reports.content.table import (
     Table,
     Text,
 )
-from reports.render.cell_text import visible
+from reports.content.visible import visible_lines
 from reports.render.csv import csv_table
 from reports.statistics import Summary
 
@@ -82,7 +82,7 @@ def test_any_text_is_read_back_what_cannot_be_seen_as_its_escape(text):
     )
     (row,) = read(csv_table(table))
     assert row["b"] == "end"
-    shown = visible(text, "\n")
+    shown = visible_lines(text)
     assert row["a"] in (shown, f"'{shown}")
 
 

@@ -19,7 +19,7 @@ from reports.content.table import (
     Table,
     Text,
 )
-from reports.render.cell_text import visible
+from reports.content.visible import visible_lines
 from reports.render.html import html_table
 from reports.statistics import Summary
 
@@ -84,7 +84,7 @@ def test_any_text_is_shown_as_it_is_wherever_it_stands(first, second):
         notes=(Note(first, second),),
     )
     parsed = Parsed(html_table(table))
-    shown, other = visible(first, "\n"), visible(second, "\n")
+    shown, other = visible_lines(first), visible_lines(second)
     assert parsed.of("caption") == [shown]
     assert parsed.of("td", "th")[-4:] == [shown, other, shown, "1.000"]
     assert parsed.of("li") == [f"{shown} {other}"]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from reports.content.table import Column, Missing, Note, Number, Style, Table, Text
-from reports.render.cell_text import visible
+from reports.content.visible import one_line, visible_lines
 from reports.render.markdown import code, escape, markdown_table
 
 
@@ -64,7 +64,7 @@ HOSTILE = st.text(st.sampled_from("ab1 |\\`*_~<>[]()!&;#-\n\t$"), max_size=20) |
 def test_any_text_is_shown_as_it_is_within_its_cell(first, second):
     cells = shown(markdown_table(table_of(first, second)))
     expected = [
-        ["\n".join(line.strip() for line in visible(text, "\n").split("\n")).strip(), "1"]
+        ["\n".join(line.strip() for line in visible_lines(text).split("\n")).strip(), "1"]
         for text in (first, second)
     ]
     found = [
@@ -81,7 +81,7 @@ def test_any_text_is_shown_as_it_is_within_its_cell(first, second):
 def test_any_command_is_shown_as_it_is_within_its_cell(command):
     cells = shown(markdown_table(table_of(command, code=True)))
     assert [row[1] for row in cells.rows] == ["last", "1"]
-    assert cells.rows[1][0].strip() == visible(command, " ").strip()
+    assert cells.rows[1][0].strip() == one_line(command).strip()
 
 
 @given(HOSTILE)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.render.cell_text import visible as shown_in_reports
+from reports.content.visible import one_line
 from search.cli.display.output import (
     CLOSED,
     Guard,
@@ -16,7 +16,6 @@ from search.cli.display.output import (
     guarded_streams,
     report_lost_output,
     say,
-    visible,
 )
 from search.cli.main import execute
 
@@ -48,8 +47,10 @@ def test_a_stream_escapes_what_cannot_be_seen_and_keeps_line_breaks_and_tabs():
 
 
 def test_every_character_is_shown_as_the_report_shows_it():
-    text = "".join(map(chr, range(sys.maxunicode + 1))).replace("\n", "")
-    assert visible(text) == shown_in_reports(text, " ")
+    text = "".join(chr(code) for code in range(sys.maxunicode + 1) if chr(code) not in "\n\t")
+    stream, out = guard()
+    out.write(text)
+    assert stream.getvalue() == one_line(text)
 
 
 def test_a_line_stays_one_line_whatever_it_holds(capsys):
