@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from search.events import EpochDone, Event
 from search.stopping.no_gain import NoGain
-from search.tracking.tensorboard import Board
+from search.tracking.tensorboard import TensorBoardWriter
 
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
@@ -35,17 +35,17 @@ class EpochHandler:
         listen: Callable[[Event], None],
     ) -> None:
         self._queue, self._no_gain = queue, no_gain
-        self._board = Board(folder)
+        self._tensorboard = TensorBoardWriter(folder)
         self._metric, self._listen = metric, listen
 
     def start(self, trial: "QueuedTrial") -> None:
         """Open a trial's curves."""
-        self._board.begin(trial)
+        self._tensorboard.start_trial(trial)
 
     def record_and_decide(self, trial: "QueuedTrial", record: "EpochRecord") -> bool:
         """Record a new epoch; return whether the trial should stop after it."""
         trial.records.append(record)
-        self._board.epoch(trial.key, record)
+        self._tensorboard.write_epoch(trial.key, record)
         self._listen(
             EpochDone(
                 name=trial.name,
@@ -68,8 +68,8 @@ class EpochHandler:
 
     def end(self, trial: "QueuedTrial", status: str) -> None:
         """Close a trial's curves."""
-        self._board.end(trial.key, status)
+        self._tensorboard.end_trial(trial.key, status)
 
     def close(self) -> None:
         """Close all curves."""
-        self._board.close()
+        self._tensorboard.close()

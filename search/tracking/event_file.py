@@ -1,7 +1,7 @@
-"""A file of TensorBoard events, written at once.
+"""A file of TensorBoard events, written by the thread that calls.
 
-TensorBoard's own writer hands each event to a thread and opens the file anew for each flush; where
-the file has gone, the thread ends in a traceback and the next event waits for it for ever.
+TensorBoard's own writer passes events to a thread that opens the file again for each flush. If the
+file was removed, that thread ends with a traceback and the next event waits for it for ever.
 """
 
 import io
@@ -29,11 +29,11 @@ class EventFile:
         self.add_event(Event(wall_time=when, file_version=_VERSION))
 
     def add_event(self, event: Event) -> None:
-        """Add an event, which ``flush`` writes."""
+        """Add an event in memory; ``flush`` writes it."""
         RecordWriter(self._waiting).write(event.SerializeToString())
 
     def flush(self) -> None:
-        """Write what was added.
+        """Write the added events.
 
         Raises:
             OSError: the file system refuses it.

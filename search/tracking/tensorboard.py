@@ -1,15 +1,15 @@
 """TensorBoard files of a run: scalars, HParams and histograms of each trial.
 
-The driver writes them, so that every trial has its HParams from its start, with the values that
-the space fixes as well, and keeps them when it is stopped or fails. A trial that goes on after a
-kill reports its epochs again, so its folder is written anew and no epoch stands twice. Nothing is
-added to an object of a store: there each epoch writes a trial's small files anew.
+The driver writes them. So each trial has its HParams from its start, fixed values included, and
+keeps them if it is stopped or fails. A trial that continues after a kill reports its epochs again;
+its folder is replaced, so that no epoch is there twice. An object of a store cannot be appended to:
+there each epoch replaces the trial's small files.
 
-An option without a value (null) is no HParam of its trial: TensorBoard then takes the column for
-numbers, and its filters keep the trial ("Include Undefined").
+An option without a value (null) is no HParam of its trial: TensorBoard then still takes the column
+for numbers, and its filters keep the trial ("Include Undefined").
 
 The HParams table shows the last value of each scalar. ``best/...`` are the validation metrics of
-the best epoch so far, so that their last values are those of the model that a trial hands over.
+the best epoch so far, so their last values are those of the model that a trial keeps.
 """
 
 import json
@@ -57,11 +57,11 @@ _BINS = 60
 _LABEL_RANGE = (-3.0, 3.0)
 
 
-class Board:
-    """The ``tensorboard`` folder of a run; files of running trials are open.
+class TensorBoardWriter:
+    """Write the ``tensorboard`` folder of a run, one folder for each trial.
 
     Args:
-        folder: where each trial gets a folder.
+        folder: the ``tensorboard`` folder; it is created with the first trial.
     """
 
     def __init__(self, folder: Place) -> None:
@@ -74,20 +74,20 @@ class Board:
         self._writers: dict[str, EventFile] = {}
         self._best: dict[str, tuple[Stopper, Mapping[str, float]]] = {}
 
-    def begin(self, item: "QueuedTrial") -> None:
-        """Start a trial's files anew; each option that has a value is an HParam."""
+    def start_trial(self, item: "QueuedTrial") -> None:
+        """Replace a trial's files by new ones; each option that has a value is an HParam."""
         self._names[item.key] = folder_name(item)
         folder = self._folder / folder_name(item)
         shutil.rmtree(folder, ignore_errors=True)
         if self._scratch is not None:
             remove_tree(self._place / folder.name)
-        self._folder.mkdir(exist_ok=True)  # in the run's own folder, which may have been moved
+        self._folder.mkdir(exist_ok=True)  # not its parents: the run may have been moved
         folder.mkdir()
         writer = EventFile(folder)
         config = item.trial.config.model_dump(mode="json")
         start = SessionStartInfo(group_name=item.key, start_time_secs=time.time())
         for name, value in (*flat(config), ("seed", item.trial.seed), ("phase", item.role.phase)):
-            if value is not None:  # text among numbers would make all of them text
+            if value is not None:  # TensorBoard takes a column with one text for text
                 _set(start, name, value)
         writer.add_event(_hparams(metadata.SESSION_START_INFO_TAG, session_start_info=start))
         writer.flush()
@@ -95,10 +95,10 @@ class Board:
         self._best[item.key] = Stopper(monitor=item.trial.config.training.monitor, patience=1), {}
         self._publish(item.key)
 
-    def epoch(self, key: str, record: "EpochRecord") -> None:
+    def write_epoch(self, key: str, record: "EpochRecord") -> None:
         """Write an epoch: training loss, validation metrics, generated labels and their truth.
 
-        Beside the labels stands at how many utterance-steps they had no defined value.
+        The counters of the labels say at how many utterance-steps they had no defined value.
         """
         values = [_scalar("train/loss", record.train_loss)]
         values += [_scalar(f"valid/{name}", value) for name, value in record.valid.items()]
@@ -122,8 +122,8 @@ class Board:
         self._best[key] = stopper, best
         return best
 
-    def end(self, key: str, status: str) -> None:
-        """Close a trial's files; a trial that was stopped early counts as a success."""
+    def end_trial(self, key: str, status: str) -> None:
+        """Write the end of a trial; a trial that was stopped early counts as a success."""
         writer = self._writers.pop(key)
         del self._best[key]
         end = SessionEndInfo(
@@ -135,13 +135,13 @@ class Board:
         self._publish(key)
 
     def close(self) -> None:
-        """Let go of the trials that have not ended; what was written of them stays."""
+        """Forget the trials that have not ended; their files stay."""
         self._writers.clear()
         if self._scratch is not None:
             self._scratch.cleanup()
 
     def _publish(self, key: str) -> None:
-        """Copy a trial's files to the store; what fails now comes with the next epoch."""
+        """Copy a trial's files to the store; a copy that fails is made at the next epoch."""
         if self._scratch is None:
             return
         name = self._names[key]
@@ -149,7 +149,7 @@ class Board:
             for file in sorted((self._folder / name).iterdir()):
                 write_whole(self._place / name / file.name, file.read_bytes())
         except StorageError as error:
-            _logger.warning("TensorBoard's files are behind: %s", error)
+            _logger.warning("TensorBoard's files are not up to date: %s", error)
 
 
 def folder_name(item: "QueuedTrial") -> str:
@@ -192,7 +192,7 @@ def _scalar(tag: str, value: float) -> Summary.Value:
 
 
 def _histogram(tag: str, values: "np.ndarray[Any, np.dtype[np.float32]]") -> Summary.Value:
-    """Return the distribution of labels; those beyond the scale's ends widen it."""
+    """Return the histogram of labels over [-3, 3], wider if labels lie outside."""
     low, high = (
         min(_LABEL_RANGE[0], float(values.min())),
         max(_LABEL_RANGE[1], float(values.max())),

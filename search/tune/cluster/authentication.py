@@ -1,4 +1,4 @@
-"""The token of a run's own Ray, and the environment that holds it."""
+"""The authentication token of a local Ray, and the environment variables that hold it."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ TOKEN = "RAY_AUTH_TOKEN"
 
 @contextlib.contextmanager
 def variables(wanted: Mapping[str, str]) -> Iterator[None]:
-    """Set variables of the environment, and put back at the end what they were."""
+    """Set environment variables; restore their old values at the end."""
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:
@@ -27,7 +27,7 @@ def variables(wanted: Mapping[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def own_token() -> Iterator[None]:
-    """Let a Ray that is started meanwhile ask for a new random token, which this process has."""
+    """Make a Ray that starts in the block require a new random token, which this process has."""
     token = {"RAY_AUTH_MODE": "token", TOKEN: secrets.token_hex(32)}
     token["SPT_NOENV"] = "1"  # a worker's title must not overwrite the token in /proc/PID/environ
     try:
@@ -39,10 +39,10 @@ def own_token() -> Iterator[None]:
 
 
 def read_authentication() -> None:
-    """Let Ray read from the environment how to authenticate; it remembers what it has read."""
+    """Make Ray read its authentication from the environment again; it caches what it has read."""
     from ray import _raylet
 
     ray: Any = _raylet
-    # In this order: a thread of Ray that still runs must not look for a token that is gone.
+    # In this order: a thread of Ray that still runs must not look for a removed token.
     ray.Config.initialize("")
     ray.AuthenticationTokenLoader.instance().reset_cache()

@@ -1,6 +1,6 @@
-"""How many GPUs a trial takes: ``resources.gpus``, where ``auto`` depends on what is there.
+"""How many GPUs a trial uses: ``resources.gpus``; ``auto`` depends on the GPUs that are found.
 
-The run and its estimate ask the same functions, so that both count the same trials at once.
+The run and its estimate use the same functions, so both count the same number of parallel trials.
 """
 
 import os
@@ -18,37 +18,42 @@ DEVICE = "training.device"
 
 @dataclass(frozen=True, slots=True)
 class GpuUse:
-    """What a trial takes of a GPU.
+    """The GPUs of one trial.
 
     Attributes:
-        gpus: of one trial: 0, a share below 1, or 1.
-        reason: where the number comes from, for people.
+        gpus: the GPUs of one trial: 0, a share below 1, or 1.
+        reason: where the number comes from, as text for the user.
     """
 
     gpus: float
     reason: str
 
     def resources(self, space: "Space") -> "Resources":
-        """Return what one trial of the space takes, its GPUs as a number."""
+        """Return the resources of one trial of the space, its GPUs as a number."""
         return space.resources.model_copy(update={"gpus": self.gpus})
 
     @property
     def amount(self) -> str:
-        """Return what one trial takes, in words: ``no GPU``, ``1 GPU``, ``0.25 of a GPU``."""
+        """Return the GPUs of one trial as text: ``no GPU``, ``1 GPU``, ``0.25 of a GPU``."""
         if self.gpus == 0:
             return "no GPU"
         return "1 GPU" if self.gpus == 1 else f"{self.gpus:g} of a GPU"
 
     def __str__(self) -> str:
-        """Return the use of several trials, as ``1 GPU each (resources.gpus: auto, 2 found)``."""
+        """Return the GPUs of several trials, as ``1 GPU each (resources.gpus: auto, 2 found)``."""
         return f"{self.amount}{' each' if self.gpus else ''} ({self.reason})"
 
 
 def gpu_use(space: "Space", found: float) -> GpuUse:
-    """Return what a trial of ``space`` takes where there are ``found`` GPUs.
+    """Return the GPUs of one trial of a space.
 
-    ``auto`` is one GPU a trial where a trial may compute on one. A fixed ``training.device: cuda``
-    asks for one that is not there, too: the run then says so and does not let every trial fail.
+    ``auto`` is one GPU for each trial if some trial can use one. With a fixed
+    ``training.device: cuda`` it is one GPU even if none is found: the run then refuses to start,
+    instead of failing in every trial.
+
+    Args:
+        space: the space that is run.
+        found: the number of GPUs of the machine or the cluster.
     """
     asked = space.resources.gpus
     if not isinstance(asked, str):
@@ -63,32 +68,32 @@ def gpu_use(space: "Space", found: float) -> GpuUse:
 
 
 def gpus_of(nodes: Iterable[Mapping[str, float]]) -> float:
-    """Return the GPUs of the nodes of a cluster together."""
+    """Return the number of GPUs of all nodes of a cluster."""
     return sum(node.get("GPU", 0.0) for node in nodes)
 
 
 def local_gpus() -> int:
-    """Return how many GPUs of this machine PyTorch can use; CUDA is not initialised for it."""
+    """Return how many GPUs of this machine PyTorch can use, without initialising CUDA."""
     import torch
 
     return torch.cuda.device_count()
 
 
 def declared_gpus() -> int | None:
-    """Return the GPUs that a local Ray is told of, or None to let it look for them.
+    """Return the number of GPUs to give to a local Ray, None to let it look for them.
 
-    Ray looks with NVML, which knows nothing of those of WSL or of a Jetson; PyTorch does.
+    Ray looks with NVML, which does not find the GPUs of WSL or of a Jetson; PyTorch does.
     """
     return local_gpus() or None
 
 
 def hide_gpus() -> None:
-    """Keep this worker from using a GPU; call it before PyTorch has initialised CUDA."""
+    """Hide all GPUs from this worker; call it before PyTorch initialises CUDA."""
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 
 def _devices(space: "Space") -> Iterator[str]:
-    """Yield the devices that trials are told to use, the fixed one first."""
+    """Yield the devices that trials of the space use, the fixed one first."""
     yield space.resolve().training.device
     searched = space.search.parameters.get(DEVICE) if space.search is not None else None
     yield from map(str, getattr(searched, "choice", ()))

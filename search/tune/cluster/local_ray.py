@@ -1,7 +1,8 @@
-"""A Ray for one run on this machine: only the run reaches it, and nothing of it outlives the run.
+"""A Ray for one run on this machine: only the run can use it, and it ends with the run.
 
-Ray's processes listen on all interfaces of the machine and do what they are asked to. So each run
-draws a token that they ask for. It stands in the environment of the run's processes only.
+Ray's processes listen on all interfaces of the machine and execute what they receive. So they
+require a token that each run draws at random. Only the run's processes have it, in their
+environment.
 """
 
 import atexit
@@ -23,9 +24,9 @@ from search.tune.cluster.ray_watch import ended_if_lost
 RuntimeEnv = Mapping[str, Any]
 """What Ray sets up in every worker process, in Ray's own format."""
 
-_FAREWELL_SECONDS = 30.0
-_SHORT_FAREWELL_SECONDS = 5.0
-_LOST_FAREWELL_SECONDS = 15.0  # without the GCS it takes some 7 s
+_SHUTDOWN_SECONDS = 30.0
+_SHORT_SHUTDOWN_SECONDS = 5.0
+_LOST_SHUTDOWN_SECONDS = 15.0  # without the GCS it takes some 7 s
 
 
 @contextlib.contextmanager
@@ -33,8 +34,8 @@ def local_ray(runtime_env: RuntimeEnv, *, gpus: int | None = None) -> Iterator[N
     """Start Ray for this process alone; leave no process, file or variable of it behind.
 
     Args:
-        runtime_env: what Ray sets up in each worker.
-        gpus: those that Ray hands out, None for those that it finds itself.
+        runtime_env: the runtime environment of each worker.
+        gpus: the number of GPUs that Ray assigns, None for those that it finds itself.
 
     Raises:
         SearchError: Ray cannot start, or one of its processes died.
@@ -46,16 +47,16 @@ def local_ray(runtime_env: RuntimeEnv, *, gpus: int | None = None) -> Iterator[N
             with ended_if_lost():
                 yield
         except RunTerminated:
-            # Ray's processes have got the signal as well: a farewell to the dead takes a minute.
-            _stop(folder, _SHORT_FAREWELL_SECONDS)
+            # Ray's processes got the signal as well, and a shutdown of dead ones takes a minute.
+            _stop(folder, _SHORT_SHUTDOWN_SECONDS)
             raise
         except RayLostError:
-            _stop(folder, _LOST_FAREWELL_SECONDS)
+            _stop(folder, _LOST_SHUTDOWN_SECONDS)
             raise
         except BaseException:
-            _stop(folder, _FAREWELL_SECONDS)
+            _stop(folder, _SHUTDOWN_SECONDS)
             raise
-        _stop(folder, _FAREWELL_SECONDS)
+        _stop(folder, _SHUTDOWN_SECONDS)
 
 
 def _start(folder: Path, runtime_env: RuntimeEnv, gpus: int | None) -> None:
@@ -82,7 +83,7 @@ def _start(folder: Path, runtime_env: RuntimeEnv, gpus: int | None) -> None:
 
 @contextlib.contextmanager
 def _handler_kept(number: int) -> Iterator[None]:
-    """Keep what this process does at a signal; Ray would exit with a code of its own."""
+    """Keep this process's handler of a signal; Ray's would exit with another code."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -90,17 +91,17 @@ def _handler_kept(number: int) -> Iterator[None]:
     try:
         yield
     finally:
-        if before is not None:  # a handler that Python has not set cannot be put back
+        if before is not None:  # a handler that Python has not set cannot be restored
             signal.signal(number, before)
 
 
 def _stop(folder: Path, seconds: float) -> None:
-    """Shut Ray down, within so many seconds, and end what is left of it."""
+    """Shut Ray down within some seconds, then kill the processes that are left."""
     import ray
 
-    farewell = threading.Thread(target=ray.shutdown, name="ray-shutdown", daemon=True)
-    farewell.start()
-    farewell.join(seconds)
-    if farewell.is_alive():
-        atexit.unregister(ray.shutdown)  # which would wait for the same at the end
+    shutdown = threading.Thread(target=ray.shutdown, name="ray-shutdown", daemon=True)
+    shutdown.start()
+    shutdown.join(seconds)
+    if shutdown.is_alive():
+        atexit.unregister(ray.shutdown)  # it would wait for the same thread at exit
     end_processes(folder)

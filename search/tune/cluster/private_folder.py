@@ -1,8 +1,9 @@
-"""A folder of one run alone, for what Ray and Tune write for themselves.
+"""A private folder for the temporary files of Ray and Tune.
 
-Ray makes its own folders writable for everyone and keeps Unix sockets in them; Tune reads pickles
-of its own back. So both get a folder that only this user may enter. A Unix socket's path is short
-(107 bytes), so the folder lies where the user's temporary files go only if that path allows it.
+Ray makes its own folders writable for everyone and keeps Unix sockets in them; Tune reads its own
+pickles back. So both get a folder that only this user may enter. The path of a Unix socket is short
+(107 bytes), so the folder is in the user's folder for temporary files only if that path is short
+enough.
 """
 
 import contextlib
@@ -19,26 +20,26 @@ from search.errors import SearchError
 
 PREFIX = "sugrm-run-"
 MOST_BYTES = 34
-"""Of the folder's path: Ray adds up to 69 to it, and a socket's path on macOS has 103 at most."""
+"""The most bytes of the folder's path: Ray adds up to 69, and macOS allows 103 for a socket."""
 _VARIABLES = ("RAY_TMPDIR", "TMPDIR")
 _SHORT = ("/tmp", "/var/tmp")
-_RANDOM_BYTES = 8  # of a name by mkdtemp
+_RANDOM_BYTES = 8  # that mkdtemp adds to a name
 _JUST_MADE_SECONDS = 60.0
 
 
 @contextlib.contextmanager
 def private_folder() -> Iterator[Path]:
-    """Yield a new folder that only this user may enter (mode 0700), and remove it at the end.
+    """Yield a new folder that only this user may enter (mode 0700); remove it at the end.
 
-    Folders that killed runs of this user have left beside it are removed as well.
+    It also removes such folders of this user's runs that were killed.
 
     Raises:
-        SearchError: there is no place for it.
+        SearchError: no folder for temporary files can be used.
     """
     parent = _parent()
     _remove_left_behind(parent)
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-    descriptor = _held(folder)
+    descriptor = _lock(folder)
     try:
         yield folder
     finally:
@@ -48,7 +49,7 @@ def private_folder() -> Iterator[Path]:
 
 
 def _parent() -> Path:
-    """Return where temporary files go, or the usual short folder if sockets have no room there."""
+    """Return the folder for temporary files, or a usual one if its path is too long for sockets."""
     for name in _VARIABLES:
         value = os.environ.get(name)
         if value and not _is_usable(Path(value)):
@@ -73,7 +74,7 @@ def _is_usable(folder: Path) -> bool:
     return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
-def _held(folder: Path) -> int | None:
+def _lock(folder: Path) -> int | None:
     """Lock a folder until the descriptor is closed or this process dies; None if that fails."""
     try:
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -88,14 +89,14 @@ def _held(folder: Path) -> int | None:
 
 
 def _remove_left_behind(parent: Path) -> None:
-    """Remove this user's folders that no process holds any more."""
+    """Remove this user's folders that no process has locked."""
     for folder in parent.glob(f"{PREFIX}*"):
         with contextlib.suppress(OSError):
             found = folder.lstat()
-            is_new = time.time() - found.st_mtime < _JUST_MADE_SECONDS  # its maker is about to lock
+            is_new = time.time() - found.st_mtime < _JUST_MADE_SECONDS  # not locked yet
             if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or is_new:
                 continue
-            descriptor = _held(folder)
+            descriptor = _lock(folder)
             if descriptor is not None:
                 shutil.rmtree(folder, ignore_errors=True)
                 os.close(descriptor)

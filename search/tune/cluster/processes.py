@@ -1,4 +1,4 @@
-"""Processes that a folder tells: those that have a file of it open (Linux)."""
+"""Finding and ending the processes that have a file of a folder open (Linux)."""
 
 import contextlib
 import os
@@ -13,9 +13,9 @@ _KILL_SECONDS = 5.0
 
 
 def end_processes(folder: Path) -> None:
-    """Kill this run's processes that have a file of ``folder`` open, as all of Ray's have.
+    """Kill this run's processes that have a file of a folder open, as all processes of Ray have.
 
-    They descend from this process or hold its token. Whoever else reads a file there lives on.
+    A process of this run is a descendant of this process or has its token; others are left alone.
     """
     until = time.monotonic() + _KILL_SECONDS
     while (found := _of_run(processes_with(folder))) and time.monotonic() < until:
@@ -26,7 +26,7 @@ def end_processes(folder: Path) -> None:
 
 
 def processes_with(folder: Path) -> list[int]:
-    """Return the other processes that have a file of ``folder`` open, as far as may be seen."""
+    """Return the ids of the other visible processes that have a file of ``folder`` open."""
     own = str(os.getpid())
     others = (process for process in Path("/proc").glob("[0-9]*") if process.name != own)
     return [int(process.name) for process in others if _has_open(process, f"{folder}{os.sep}")]
@@ -43,7 +43,7 @@ def _is_own(pid: int) -> bool:
 
 
 def _descends(pid: int) -> bool:
-    """Return whether this process has started ``pid``, or one that did."""
+    """Return whether a process is a descendant of this one."""
     with contextlib.suppress(OSError):
         while pid > 1:
             status = Path(f"/proc/{pid}/stat").read_text(errors="replace")
@@ -54,7 +54,7 @@ def _descends(pid: int) -> bool:
 
 
 def _has_token(pid: int) -> bool:
-    """Return whether a process was given the token; one whose parent has died is known by it."""
+    """Return whether a process has this run's token; a process whose parent died still has it."""
     token = os.environ.get(TOKEN)
     with contextlib.suppress(OSError):
         found = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")

@@ -1,4 +1,4 @@
-"""Notice the death of a process that Ray cannot do without."""
+"""Ending a run when a process that Ray needs has died."""
 
 import contextlib
 import signal
@@ -10,20 +10,20 @@ from search.errors import RayLostError, RunTerminated
 
 NEEDED = {"raylet": "its raylet", "gcs_server": "its control service (GCS)"}
 LOOK_SECONDS = 1.0
-"""Between two looks at Ray's processes: without its raylet a driver waits for ever, and without
+"""Time between two checks of Ray's processes. Without its raylet a driver waits for ever; without
 its GCS Ray ends the driver after a minute."""
 _REPEAT_SECONDS = 15.0
-_SIGNAL = signal.SIGURG  # which otherwise is ignored, and which nobody sends to end a run
+_SIGNAL = signal.SIGURG  # ignored by default, and no program sends it to end a run
 
 
 @contextlib.contextmanager
 def ended_if_lost() -> Iterator[None]:
-    """Watch the processes that Ray needs and break the block off when one has died.
+    """End the block when a process that Ray needs has died.
 
-    Only the main thread can be broken off; a run in another thread is not watched.
+    Only the main thread can be interrupted; a run in another thread is not watched.
 
     Raises:
-        RayLostError: one has.
+        RayLostError: such a process has died.
     """
     lost: list[str] = []
     over = threading.Event()
@@ -41,7 +41,7 @@ def ended_if_lost() -> Iterator[None]:
                 over.wait(_REPEAT_SECONDS)
 
     watching = threading.Thread(target=watch, name="ray-watch", daemon=True)
-    if caller is not threading.main_thread():  # which alone hears signals
+    if caller is not threading.main_thread():  # only the main thread gets signals
         yield
         return
     before = signal.signal(_SIGNAL, break_off)
@@ -62,17 +62,17 @@ def ended_if_lost() -> Iterator[None]:
 
 
 def check_alive() -> None:
-    """Refuse to go on where a process that Ray needs has died, if Ray was started here.
+    """Check that the processes that a local Ray needs are alive.
 
     Raises:
-        SearchError: one has.
+        RayLostError: one of them has died.
     """
     if names := _dead():
         raise _lost(names)
 
 
 def _dead() -> list[str]:
-    """Return which of the processes that Ray needs have died."""
+    """Return the names of the processes that Ray needs and that have died."""
     import ray
 
     node = ray._private.worker._global_node

@@ -1,4 +1,4 @@
-"""Ray: start it here or join it, and count the trials that it holds."""
+"""Starting a local Ray or joining a cluster, and counting the trials that it holds."""
 
 import contextlib
 import logging
@@ -32,7 +32,7 @@ _ENVIRONMENT = {
 }
 _RECOUNT_SECONDS = 5.0
 _CONNECT_SECONDS = 5.0
-_FAREWELL_SECONDS = 5.0
+_SHUTDOWN_SECONDS = 5.0
 
 
 @contextlib.contextmanager
@@ -42,17 +42,24 @@ def ray_session(
     runtime_env: RuntimeEnv | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[None]:
-    """Use Ray at ``address``, or a local one of this process; leave no trace of a local one.
+    """Connect this process to a Ray; a local one ends with the block and leaves no files.
 
-    A Ray that this process has started already is used as it is. ``runtime_env`` is what Ray is to
-    set up in every worker process. The workers of a cluster get the variables ``environment`` as
-    well; those of a local Ray have this process's own.
+    A Ray that this process has started already is used as it is.
+
+    Args:
+        address: the address of a cluster; None starts a local Ray.
+        runtime_env: the runtime environment of every worker process.
+        environment: variables that the workers of a cluster get as well; the workers of a local
+            Ray inherit those of this process.
+
+    Raises:
+        SearchError: Ray cannot start, or no cluster can be joined at the address.
     """
     unset = {name: value for name, value in _ENVIRONMENT.items() if name not in os.environ}
     with variables(unset):
         import ray
 
-        # What goes wrong is told by events and rows; Tune and Ray would word it again.
+        # Events and the ledger report failures; Tune and Ray would log them a second time.
         logging.getLogger("ray.tune").setLevel(logging.CRITICAL)
         ray._private.worker._worker_logs_enabled = False
         given = runtime_env or {}
@@ -68,7 +75,7 @@ def ray_session(
 
 @contextlib.contextmanager
 def _joined(address: str, runtime_env: RuntimeEnv) -> Iterator[None]:
-    """Join the cluster at ``address``; whether it asks for a token is known to its nodes."""
+    """Join the cluster at ``address``, with the token of the environment if it requires one."""
     import ray
 
     _check_answers(address)
@@ -81,15 +88,15 @@ def _joined(address: str, runtime_env: RuntimeEnv) -> Iterator[None]:
             runtime_env=dict(runtime_env),
         )
     except (ConnectionError, RuntimeError, ray.exceptions.RayError) as error:
-        told = _no_cluster if isinstance(error, ConnectionError) else _other_cluster
-        raise told(address, error) from error
+        refusal = _no_cluster if isinstance(error, ConnectionError) else _other_cluster
+        raise refusal(address, error) from error
     try:
         yield
     except RunTerminated:
-        # The node's processes may have got the signal as well; they are waited for no minute.
-        farewell = threading.Thread(target=ray.shutdown, daemon=True)
-        farewell.start()
-        farewell.join(_FAREWELL_SECONDS)
+        # The node's processes may have got the signal as well: do not wait a minute for them.
+        shutdown = threading.Thread(target=ray.shutdown, daemon=True)
+        shutdown.start()
+        shutdown.join(_SHUTDOWN_SECONDS)
         raise
     except BaseException:
         ray.shutdown()
@@ -98,19 +105,19 @@ def _joined(address: str, runtime_env: RuntimeEnv) -> Iterator[None]:
 
 
 def store_environment() -> dict[str, str]:
-    """Return the variables by which this process reaches an object store."""
+    """Return the environment variables with which this process reaches an object store."""
     return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
 
 
 def _runtime_env(given: RuntimeEnv, variables: Mapping[str, str] | None) -> RuntimeEnv:
-    """Add variables to what Ray sets up in a worker; those that are given already stay."""
+    """Return a runtime environment with variables added; its own variables win."""
     if not variables:
         return given
     return {**given, "env_vars": {**variables, **given.get("env_vars", {})}}
 
 
 def _check_answers(address: str) -> None:
-    """Refuse an address where nobody listens: Ray itself would try for many minutes."""
+    """Refuse an address where nothing listens: Ray itself would try for many minutes."""
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not colon:
         return  # "auto", which Ray looks up at once
@@ -138,20 +145,20 @@ def _other_cluster(address: str, error: Exception) -> SearchError:
 
 
 def is_started() -> bool:
-    """Return whether this process uses a Ray already, here or elsewhere."""
+    """Return whether this process is connected to a Ray already, local or not."""
     ray = sys.modules.get("ray")
     return ray is not None and bool(ray.is_initialized())
 
 
 class Slots:
-    """How many trials run at once: what the living nodes hold, counted anew now and then.
+    """How many trials run at once: as many as the living nodes hold, counted every few seconds.
 
     Args:
-        resources: of one trial, its GPUs as a number (``search.tune.cluster.gpus``).
-        most: an upper limit, None for no other.
+        resources: the resources of one trial, its GPUs as a number (``search.tune.cluster.gpus``).
+        most: the most trials at once, at least 1; None sets no limit.
 
     Attributes:
-        share: returns the GPUs that the next trial asks for; at first what ``resources`` say.
+        share: returns the GPUs that the next trial asks for; at first those of ``resources``.
     """
 
     def __init__(self, resources: "Resources", most: int | None = None) -> None:
@@ -184,9 +191,14 @@ def living_nodes() -> list[dict[str, float]]:
 
 
 def slots_of(node: dict[str, float], cpus: int, gpus: float) -> int:
-    """Return how many trials a node holds that take so many CPUs and GPUs each.
+    """Return how many trials a node holds.
 
-    Whole trials share a GPU only if their shares do not add up to more than that GPU.
+    Trials share a GPU only if their shares add up to at most 1.
+
+    Args:
+        node: the resources of the node, as Ray names them.
+        cpus: the CPUs of one trial, at least 1.
+        gpus: the GPUs of one trial: 0, a share below 1, or 1.
     """
     by_cpu = int(node.get("CPU", 0) // cpus)
     if not gpus:

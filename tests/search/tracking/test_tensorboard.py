@@ -25,7 +25,7 @@ from reports.ledger.places.storage import place
 from reports.ledger.roles import Role
 from search.queue.queued_trial import QueuedTrial
 from search.queue.requests import Request
-from search.tracking.tensorboard import Board
+from search.tracking.tensorboard import TensorBoardWriter
 from search.trials.factory import ResolvedTrial
 from sugrm import EpochRecord, resolve
 
@@ -74,11 +74,11 @@ def sessions(events):
 
 
 def test_scalars_and_label_histograms_are_written_by_epoch(tmp_path, item):
-    board = Board(tmp_path)
-    board.begin(item)
-    board.epoch(item.key, record(1))
-    board.epoch(item.key, record(2))
-    board.end(item.key, "finished")
+    board = TensorBoardWriter(tmp_path)
+    board.start_trial(item)
+    board.write_epoch(item.key, record(1))
+    board.write_epoch(item.key, record(2))
+    board.end_trial(item.key, "finished")
     events = read(tmp_path)
     assert [(s.step, s.value) for s in events.Scalars("valid/mae")] == [(1, 1.0), (2, 0.5)]
     assert [s.value for s in events.Scalars("train/loss")] == [0.5, 0.25]
@@ -95,9 +95,9 @@ def test_scalars_and_label_histograms_are_written_by_epoch(tmp_path, item):
     [("finished", STATUS_SUCCESS), ("stopped", STATUS_SUCCESS), ("failed", STATUS_FAILURE)],
 )
 def test_every_trial_has_every_value_as_an_hparam(tmp_path, item, status, expected):
-    board = Board(tmp_path)
-    board.begin(item)
-    board.end(item.key, status)
+    board = TensorBoardWriter(tmp_path)
+    board.start_trial(item)
+    board.end_trial(item.key, status)
     start, end = sessions(read(tmp_path))
     assert start.hparams["training.learning_rate.others"].number_value == 1e-2
     assert start.hparams["objective.loss"].string_value == "l1"
@@ -109,20 +109,20 @@ def test_every_trial_has_every_value_as_an_hparam(tmp_path, item, status, expect
 
 
 def test_a_trial_begun_again_has_no_epoch_twice(tmp_path, item):
-    cut_off = Board(tmp_path)
-    cut_off.begin(item)
-    cut_off.epoch(item.key, record(1))
+    cut_off = TensorBoardWriter(tmp_path)
+    cut_off.start_trial(item)
+    cut_off.write_epoch(item.key, record(1))
     cut_off.close()
-    again = Board(tmp_path)
-    again.begin(item)
-    again.epoch(item.key, record(1))
-    again.end(item.key, "finished")
+    again = TensorBoardWriter(tmp_path)
+    again.start_trial(item)
+    again.write_epoch(item.key, record(1))
+    again.end_trial(item.key, "finished")
     assert [scalar.step for scalar in read(tmp_path).Scalars("valid/mae")] == [1]
 
 
 def test_a_folder_is_named_by_phase_cell_and_key(tmp_path, item):
-    board = Board(tmp_path)
-    board.begin(item)
+    board = TensorBoardWriter(tmp_path)
+    board.start_trial(item)
     board.close()
     assert [p.name for p in tmp_path.iterdir()] == ["ablation-modules-replace-SPT-by-LSTM-01234567"]
 
@@ -160,7 +160,7 @@ def test_the_hparams_table_has_every_trial_with_its_metrics(tmp_path, item):
 
     The loss, which training monitors, is smallest at epoch 2 (see ``record``): that is the best.
     """
-    board = Board(tmp_path)
+    board = TensorBoardWriter(tmp_path)
     for letter, epochs, status in (
         ("a", 3, "finished"),
         ("b", 2, "stopped"),
@@ -168,11 +168,11 @@ def test_the_hparams_table_has_every_trial_with_its_metrics(tmp_path, item):
         ("d", 1, None),
     ):
         one = replace(item.trial, key=letter * 16)
-        board.begin(QueuedTrial(trial=one, requests=[Request(role=item.role, trial=one)]))
+        board.start_trial(QueuedTrial(trial=one, requests=[Request(role=item.role, trial=one)]))
         for epoch in range(1, epochs + 1):
-            board.epoch(one.key, record(epoch))
+            board.write_epoch(one.key, record(epoch))
         if status is not None:
-            board.end(one.key, status)
+            board.end_trial(one.key, status)
     board.close()
     table = {key[0]: found for key, found in hparams_table(tmp_path).items()}
     assert {key: status for key, (_, status, _) in table.items()} == {
@@ -195,13 +195,13 @@ def test_the_hparams_table_has_every_trial_with_its_metrics(tmp_path, item):
 
 def test_a_filter_by_a_number_keeps_trials_in_which_it_is_not_set(tmp_path, item):
     """Three trials: one without a gradient clip, one with 0.5, one with 5."""
-    board = Board(tmp_path)
+    board = TensorBoardWriter(tmp_path)
     for letter, clip in (("a", None), ("b", 0.5), ("c", 5.0)):
         config = resolve({"preset": ["mosi", "paper"], "training": {"gradient_clip": clip}})
         one = replace(item.trial, key=letter * 16, config=config)
-        board.begin(QueuedTrial(trial=one, requests=[Request(role=item.role, trial=one)]))
-        board.epoch(one.key, record(1))
-        board.end(one.key, "finished")
+        board.start_trial(QueuedTrial(trial=one, requests=[Request(role=item.role, trial=one)]))
+        board.write_epoch(one.key, record(1))
+        board.end_trial(one.key, "finished")
     name = "training.gradient_clip"
     context = RequestContext()
     plugin = hparams_plugin(tmp_path)
@@ -223,11 +223,11 @@ def test_tensorboard_reads_a_run_where_it_lies_in_a_store(s3, s3_address, item, 
     """By its own reader of ``s3://``, which needs boto3 and has a name of its own for endpoints."""
     pytest.importorskip("boto3")
     monkeypatch.setenv("S3_ENDPOINT", s3_address)
-    board = Board(place(s3) / "tensorboard")
-    board.begin(item)
+    board = TensorBoardWriter(place(s3) / "tensorboard")
+    board.start_trial(item)
     for epoch in (1, 2):
-        board.epoch(item.key, record(epoch))
-    board.end(item.key, "stopped")
+        board.write_epoch(item.key, record(epoch))
+    board.end_trial(item.key, "stopped")
     board.close()
     _, status, metrics = hparams_table(f"{s3}/tensorboard")[item.key]
     assert (status, metrics["valid/mae"]) == (STATUS_SUCCESS, 0.5)
