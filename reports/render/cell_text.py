@@ -24,7 +24,7 @@ from reports.statistics import Summary
 def cell_text(cell: Cell) -> str:
     """Return the text of ``cell``.
 
-    >>> cell_text(Spread(Summary(0.8114, 2, 0.0052), Style.PERCENT))
+    >>> cell_text(Spread(Summary(0.8114, 2, deviation=0.0052), Style.PERCENT))
     '81.1 ± 0.5'
     """
     match cell:
