@@ -16,14 +16,10 @@ from reports.content.table import (
     Text,
 )
 from reports.ledger.run.load import Results
+from reports.results.confirmation import confirmation_of
 from reports.results.hardware import hardware_notes
-from reports.results.seed_groups import (
-    Entry,
-    SeedGroup,
-    confirmation_of,
-    first_baseline,
-    search_entries,
-)
+from reports.results.search_entries import Entry, search_entries
+from reports.results.seed_groups import SeedGroup, first_baseline
 from reports.tables.bounds import bounds_notes
 from reports.tables.few_seeds import few_seeds_notes
 from reports.tables.metrics import SHOWN, over_seeds

@@ -11,7 +11,7 @@ from reports.figures.trial_labels import numbered
 from reports.ledger.curves import read_curves
 from reports.ledger.run.load import Results
 from reports.ledger.trials import Trial
-from reports.results.seed_groups import Entry
+from reports.results.search_entries import Entry
 
 Curve = tuple[list[float], list[float]]
 """Epochs and the values there; NaN where a value is not defined."""

@@ -16,8 +16,9 @@ from reports.content.figure import Axis, Band, Figure, Line, Look, Mark, Panel, 
 from reports.ledger.run.load import Results
 from reports.ledger.schema import TRAIN, UNIMODAL_TASKS
 from reports.ledger.trials import Trial
+from reports.results.confirmation import confirmation_of
 from reports.results.label_points import MODALITIES
-from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of, confirmation_of
+from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
 
 _SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _GENERATED, _HUMAN = "generated", "human label"

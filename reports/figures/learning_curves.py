@@ -18,14 +18,9 @@ from reports.figures.trial_labels import capitalised, numbered, objective_title
 from reports.ledger.run.load import Results
 from reports.ledger.schema import FAILED, FINISHED, STOPPED
 from reports.ledger.trials import Trial
-from reports.results.seed_groups import (
-    Entry,
-    SeedGroup,
-    ablation_cells,
-    baseline_of,
-    confirmation_of,
-    search_entries,
-)
+from reports.results.confirmation import confirmation_of
+from reports.results.search_entries import Entry, search_entries
+from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
 
 _STRONG = 5
 _FAINT = 60

@@ -14,7 +14,7 @@ from reports.figures.trial_labels import (
 )
 from reports.ledger.run.load import Results
 from reports.ledger.schema import FINISHED
-from reports.results.seed_groups import Entry, search_entries
+from reports.results.search_entries import Entry, search_entries
 from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of
 
 _PANELS = 9

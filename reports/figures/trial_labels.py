@@ -5,7 +5,7 @@ from zlib import crc32
 
 from reports.ledger.run.load import Results
 from reports.ledger.schema import FAILED
-from reports.results.seed_groups import Entry, search_entries
+from reports.results.search_entries import Entry, search_entries
 from reports.tables.metrics import SHOWN
 
 

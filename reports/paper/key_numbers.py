@@ -3,7 +3,8 @@
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.run.load import Results
 from reports.paper.verdicts import verdict_of
-from reports.results.seed_groups import SeedGroup, confirmation_of
+from reports.results.confirmation import confirmation_of
+from reports.results.seed_groups import SeedGroup
 from reports.statistics import INTERVAL_SEEDS, VERDICT_SEEDS, Summary
 from reports.tables.bounds import exceeds_range
 from reports.tables.few_seeds import seed_interval

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from reports.ledger.run.load import Results
+from reports.results.confirmation import confirmation_of
 from reports.results.ensembles import Numbers, read_predictions, systems_of
-from reports.results.seed_groups import SeedGroup, confirmation_of, first_baseline
+from reports.results.seed_groups import SeedGroup, first_baseline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

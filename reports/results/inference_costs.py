@@ -7,7 +7,9 @@ from math import isfinite, isnan, nan
 from reports.ledger.goals import pareto_set
 from reports.ledger.run.load import Results
 from reports.ledger.trials import Trial
-from reports.results.seed_groups import SeedGroup, ablation_cells, confirmation_of, search_entries
+from reports.results.confirmation import confirmation_of
+from reports.results.search_entries import search_entries
+from reports.results.seed_groups import SeedGroup, ablation_cells
 from reports.statistics import Summary, summarise
 
 

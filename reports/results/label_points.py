@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from reports.ledger.run.load import Results
 from reports.ledger.schema import UNIMODAL_TASKS
-from reports.results.seed_groups import SeedGroup, ablation_cells, confirmation_of
+from reports.results.confirmation import confirmation_of
+from reports.results.seed_groups import SeedGroup, ablation_cells
 
 MODALITIES: Mapping[str, str] = {"T": "text", "A": "audio", "V": "vision"}
 CONFIRMED = "confirmed"

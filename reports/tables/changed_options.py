@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.content.table import Cell, Column, Missing, Note, Table, Text
 from reports.ledger.run.load import Results
-from reports.results.seed_groups import Confirmation
+from reports.results.confirmation import Confirmation
 from reports.tables.leaderboard import option_cell, value_cell
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.run.load import Results
 from reports.ledger.schema import SEARCH
+from reports.results.confirmation import Confirmation, confirmation_of
 from reports.results.hardware import hardware_notes
-from reports.results.seed_groups import Confirmation, SeedGroup, confirmation_of
+from reports.results.seed_groups import SeedGroup
 from reports.statistics import summarise
 from reports.tables.changed_options import changed_options
 from reports.tables.intervals import intervals

@@ -9,7 +9,7 @@ from reports.content.table import Cell, Column, Missing, Note, Number, Style, Ta
 from reports.ledger.run.load import Results
 from reports.ledger.schema import FAILED, FINISHED, IMPORTANCE_TRIALS, STOPPED
 from reports.results.parameter_importance import read_importance
-from reports.results.seed_groups import Entry, search_entries
+from reports.results.search_entries import Entry, search_entries
 from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of
 
 _MOST_VALUES = 4

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.ledger.run.load import Results
-from reports.results.seed_groups import Confirmation, SeedGroup
+from reports.results.confirmation import Confirmation
+from reports.results.seed_groups import SeedGroup
 from reports.statistics import INTERVAL_SEEDS, Summary
 from reports.tables.bounds import bounds_notes
 from reports.tables.few_seeds import seed_interval

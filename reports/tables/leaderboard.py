@@ -11,7 +11,7 @@ from reports.ledger.run.load import Results
 from reports.ledger.schema import FINISHED, HOPELESS, STOPPED
 from reports.ledger.trials import Trial
 from reports.results.hardware import hardware_notes
-from reports.results.seed_groups import Entry, search_entries
+from reports.results.search_entries import Entry, search_entries
 from reports.tables.metrics import LEGEND, SHOWN, metric_cells, metric_columns, number
 from reports.tables.selection import search_selection
 

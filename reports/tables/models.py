@@ -6,7 +6,8 @@ from reports.content.table import Column, Missing, Note, Number, Style, Table, T
 from reports.ledger.places.storage import Place, in_object_store
 from reports.ledger.run.load import Results
 from reports.ledger.schema import SEARCH
-from reports.results.seed_groups import ablation_cells, confirmation_of
+from reports.results.confirmation import confirmation_of
+from reports.results.seed_groups import ablation_cells
 
 CHECKPOINTS, MODEL_FILE = "checkpoints", "best.pt"
 

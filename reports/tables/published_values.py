@@ -8,8 +8,8 @@ from reports.ledger.trials import Trial
 from reports.published.cells import published_metrics, published_table
 from reports.published.differing_settings import in_words, other_values
 from reports.published.rows import system_settings
+from reports.results.confirmation import Confirmation
 from reports.results.corpora import data_of
-from reports.results.seed_groups import Confirmation
 
 
 def published_values(

@@ -3,7 +3,9 @@
 from reports.content.table import Cell, Column, Note, Number, Style, Table, Text
 from reports.ledger.run.load import Results
 from reports.ledger.run.winner import Confirmed, confirmed_value
-from reports.results.seed_groups import Confirmation, SeedGroup, confirmation_of, search_entries
+from reports.results.confirmation import Confirmation, confirmation_of
+from reports.results.search_entries import search_entries
+from reports.results.seed_groups import SeedGroup
 from reports.statistics import summarise
 from reports.tables.metrics import spread
 

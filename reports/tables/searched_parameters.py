@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.ledger.run.load import Results
 from reports.results.parameter_importance import read_importance
-from reports.results.seed_groups import Entry
+from reports.results.search_entries import Entry
 from reports.tables.leaderboard import option_value, parameters, titles
 
 

@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from reports.content.table import Column, Note, Number, Table, Text
-from reports.results.seed_groups import Confirmation, Entry
+from reports.results.confirmation import Confirmation
+from reports.results.search_entries import Entry
 from reports.statistics import best_index
 from reports.tables.metrics import SHOWN, over_seeds
 

@@ -7,8 +7,8 @@ from reports.content.table import Cell, Column, Note, Number, Style, Table, Text
 from reports.ledger.run.load import Results
 from reports.ledger.schema import FAILED, SEARCH, STATUSES
 from reports.ledger.trials import UNKNOWN_TIME, Trial
+from reports.results.confirmation import confirmation_of
 from reports.results.corpora import data_names
-from reports.results.seed_groups import confirmation_of
 from reports.tables.metrics import metric_cells, metric_columns, over_seeds, seeds_cell, spread
 from reports.tables.search_to_confirmation import search_winner
 

@@ -10,8 +10,9 @@ from reports.ledger.roles import RecordedRole
 from reports.ledger.run.load import Results
 from reports.ledger.schema import CONFIRM, PHASES, SEARCH
 from reports.ledger.trials import Trial
+from reports.results.confirmation import confirmation_of
 from reports.results.repeat import RUNS, Repeater
-from reports.results.seed_groups import ablation_cells, confirmation_of
+from reports.results.seed_groups import ablation_cells
 from reports.tables.metrics import LEGEND, metric_cells, metric_columns, number
 
 _HIDDEN = metric_cells(lambda metric, style: Missing("not shown"))

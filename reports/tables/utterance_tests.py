@@ -6,6 +6,7 @@ import numpy as np
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.ledger.run.load import Results
+from reports.results.confirmation import confirmation_of
 from reports.results.ensembles import (
     Predicted,
     System,
@@ -15,7 +16,7 @@ from reports.results.ensembles import (
     systems_of,
     unused_notes,
 )
-from reports.results.seed_groups import ablation_cells, baseline_of, confirmation_of
+from reports.results.seed_groups import ablation_cells, baseline_of
 from reports.statistics import RESAMPLES, SCORES, Summary, score_intervals
 from reports.tables.mcnemar_tests import mcnemar_tests
 from reports.tables.metrics import SHOWN, both_ways, interval

@@ -14,8 +14,9 @@ from reports.ledger.run.load import Results
 from reports.ledger.schema import TRAIN
 from reports.ledger.trials import Trial
 from reports.published.utterances import plain_name, published_utterances
+from reports.results.confirmation import confirmation_of
 from reports.results.corpora import data_of
-from reports.results.seed_groups import ablation_cells, confirmation_of
+from reports.results.seed_groups import ablation_cells
 
 Row = Mapping[str, Any]
 

@@ -5,7 +5,7 @@ import pytest
 from reports.figures.trial_labels import jitter, objective_title
 from reports.ledger.run.load import load_results
 from reports.ledger.schema import IMPORTANCE_FILE
-from reports.results.seed_groups import search_entries
+from reports.results.search_entries import search_entries
 from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from reports.ledger.run.load import load_results
-from reports.results.seed_groups import confirmation_of
+from reports.results.confirmation import confirmation_of
 from reports.statistics import summarise
 from reports.tables.bounds import bounds_notes
 from reports.tables.intervals import intervals

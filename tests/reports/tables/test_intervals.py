@@ -3,7 +3,7 @@ import pytest
 from reports.content.table import Missing, Text
 from reports.ledger.run.load import load_results
 from reports.paper.key_numbers import key_numbers
-from reports.results.seed_groups import confirmation_of
+from reports.results.confirmation import confirmation_of
 from reports.tables.confirmed import confirmed
 from reports.tables.intervals import intervals
 from reports.tables.published_values import published_values

@@ -2,7 +2,7 @@ import pytest
 
 from reports.ledger.run.load import load_results
 from reports.render.cell_text import cell_text
-from reports.results.seed_groups import confirmation_of
+from reports.results.confirmation import confirmation_of
 from reports.tables.search_to_confirmation import search_to_confirmation, search_winner
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
