@@ -1,4 +1,4 @@
-"""What a space asks for: a search, ablation cells x seeds, a confirmation, and their cost."""
+"""The plan of a space: a search, its confirmation, ablation cells x seeds, and how many trials."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ class Cell:
 
     Attributes:
         group: the ablation's name.
-        name: of the cell.
+        name: the cell's name.
         changes: dotted option -> value over the fixed values.
-        alignment: of the data that it reads.
-        max_epochs: of one trial.
+        alignment: the alignment of the data that its trials read.
+        max_epochs: the most epochs of one trial, at least 1.
         runnable: whether the space names a file of that alignment.
     """
 
@@ -35,20 +35,20 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Everything that one ``run`` of a space will do, at most.
+    """The most that one ``run`` of a space will do.
 
     Attributes:
-        name: of the space.
-        search_trials: of the search, 0 without one; no more than it has configurations.
-        search_seed: of every search trial.
-        search_epochs: most epochs of one search trial.
-        cells: the ablation cells, those without data included.
-        seeds: of every ablation cell.
-        confirm_top: how many configurations are confirmed.
-        confirm_seeds: of every confirmed configuration.
-        alignments: of the data files that the trials read.
-        configurations: that the search can run, None for infinitely many; of more than
-            ``MOST_LISTED`` combinations an upper bound.
+        name: the name of the space.
+        search_trials: the trials of the search, 0 without one; at most ``configurations``.
+        search_seed: the seed of every trial of the search.
+        search_epochs: the most epochs of one trial of the search.
+        cells: the cells of all ablations, also those without data.
+        seeds: the seeds of every cell.
+        confirm_top: how many configurations are confirmed, at least 0.
+        confirm_seeds: the seeds of every confirmed configuration.
+        alignments: the alignments of the data files that the trials read.
+        configurations: how many configurations the search can run, None for infinitely many; an
+            upper bound where there are more than ``MOST_LISTED`` combinations.
     """
 
     name: str

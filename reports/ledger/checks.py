@@ -12,12 +12,12 @@ class Check:
 
     Attributes:
         size: the size of the file in bytes, None where it is not known.
-        unguarded: how many parts without checksums it is or was merged from, at least 0.
+        without_checksum: how many parts without checksums it is or was merged from, at least 0.
         columns: the columns whose values follow the rules in every row.
     """
 
     size: int | None
-    unguarded: int
+    without_checksum: int
     columns: frozenset[str]
 
 
@@ -36,16 +36,20 @@ class Checks:
         found = self._found.get(path)
         return found if found is not None and size is not None and found.size == size else None
 
-    def unguarded(self, path: Place) -> int | None:
+    def without_checksum(self, path: Place) -> int | None:
         """Return how many parts without checksums a part is or was merged from, None if unknown."""
         found = self._found.get(path)
-        return None if found is None else found.unguarded
+        return None if found is None else found.without_checksum
 
-    def add(self, path: Place, size: int | None, *, unguarded: int, columns: Iterable[str]) -> None:
+    def add(
+        self, path: Place, size: int | None, *, without_checksum: int, columns: Iterable[str]
+    ) -> None:
         """Add a checked part, or more checked columns of a known part."""
         known = self.find(path, size)
         earlier = known.columns if known else frozenset()
-        self._found[path] = Check(size=size, unguarded=unguarded, columns=earlier.union(columns))
+        self._found[path] = Check(
+            size=size, without_checksum=without_checksum, columns=earlier.union(columns)
+        )
 
     def forget(self, path: Place) -> None:
         """Let the next read check this part again."""

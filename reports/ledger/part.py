@@ -22,7 +22,7 @@ from reports.ledger.schema import ESSENTIAL
 
 MERGED = "merged-"
 """The prefix of the name of a part that was merged from others."""
-UNGUARDED = "sugrm.unguarded"
+WITHOUT_CHECKSUM = "sugrm.unguarded"
 """Key in the metadata of a part: how many parts without checksums it was merged from."""
 WHOLE_BYTES = 16 * 2**20
 """A part of at most this size is checked as a whole when it is read, a larger part when a run opens
@@ -41,12 +41,12 @@ class Part:
     Attributes:
         rows: the rows, in the columns that were asked for.
         is_merged: whether the part was merged from others.
-        unguarded: how many parts without checksums it is or was merged from, at least 0.
+        without_checksum: how many parts without checksums it is or was merged from, at least 0.
     """
 
     rows: pa.Table
     is_merged: bool
-    unguarded: int
+    without_checksum: int
 
 
 def read_part(
@@ -77,7 +77,7 @@ def read_part(
     with _as_damage():
         size = size_of(path)
         known = checks.find(path, size) if checks else None
-        with _opened(path, size, known) as (file, unguarded):
+        with _opened(path, size, known) as (file, without_checksum):
             present = set(file.schema_arrow.names)
             lacking = [name for name in ESSENTIAL.get(table, ()) if name not in present]
             if lacking:
@@ -89,8 +89,12 @@ def read_part(
     if problem:
         raise DamagedPartError(problem)
     if checks is not None:
-        checks.add(path, size, unguarded=unguarded, columns=names if keys is None else ())
-    return Part(rows=rows, is_merged=path.name.startswith(MERGED), unguarded=unguarded)
+        checks.add(
+            path, size, without_checksum=without_checksum, columns=names if keys is None else ()
+        )
+    return Part(
+        rows=rows, is_merged=path.name.startswith(MERGED), without_checksum=without_checksum
+    )
 
 
 def check_large(path: Place) -> None:
@@ -106,9 +110,9 @@ def check_large(path: Place) -> None:
         if size is not None and size <= WHOLE_BYTES:
             return
         with open_stream(path) as stream:
-            guarded = stream_has_checksum(stream)
+            has_mark = stream_has_checksum(stream)
             with parquet.ParquetFile(stream) as file:
-                _check_mark(file, stream.seek(0, os.SEEK_END), guarded)
+                _check_mark(file, stream.seek(0, os.SEEK_END), has_mark)
 
 
 @contextmanager
@@ -132,18 +136,18 @@ def _opened(
     """
     if size is not None and size <= WHOLE_BYTES:
         content = path.read_bytes()
-        guarded = known is None and has_checksum(content)
+        has_mark = known is None and has_checksum(content)
         source = pa.BufferReader(content)
         with parquet.ParquetFile(source, page_checksum_verification=True) as file:
             if known is None:
-                _check_mark(file, len(content), guarded)
-            yield file, known.unguarded if known else _unguarded(file, guarded)
+                _check_mark(file, len(content), has_mark)
+            yield file, known.without_checksum if known else _without_checksum(file, has_mark)
         return
     with (
         parquet_source(path) as stream,
         parquet.ParquetFile(stream, page_checksum_verification=True) as file,
     ):
-        yield file, _unguarded(file, _tells_unguarded(file))
+        yield file, _without_checksum(file, _was_written_with_checksum(file))
 
 
 def _read(file: parquet.ParquetFile, names: list[str], keys: Collection[str] | None) -> pa.Table:
@@ -175,20 +179,24 @@ def _group(
     return file.read_row_group(number, columns=names, use_threads=False).filter(wanted)
 
 
-def _tells_unguarded(file: parquet.ParquetFile) -> bool:
-    return UNGUARDED.encode() in (file.metadata.metadata or {})
+def _was_written_with_checksum(file: parquet.ParquetFile) -> bool:
+    return WITHOUT_CHECKSUM.encode() in (file.metadata.metadata or {})
 
 
-def _check_mark(file: parquet.ParquetFile, size: int, guarded: bool) -> None:
+def _check_mark(file: parquet.ParquetFile, size: int, has_mark: bool) -> None:
     """Raise ArrowInvalid for a part whose checksum was damaged, so that it looks like none."""
-    if not guarded and _tells_unguarded(file) and has_room_for_checksum(file.metadata, size):
+    if (
+        not has_mark
+        and _was_written_with_checksum(file)
+        and has_room_for_checksum(file.metadata, size)
+    ):
         raise pa.ArrowInvalid("the mark of its checksum changed after it was written")
 
 
-def _unguarded(file: parquet.ParquetFile, guarded: bool) -> int:
-    if not guarded:
+def _without_checksum(file: parquet.ParquetFile, has_mark: bool) -> int:
+    if not has_mark:
         return 1
-    merged = (file.metadata.metadata or {}).get(UNGUARDED.encode(), b"")
+    merged = (file.metadata.metadata or {}).get(WITHOUT_CHECKSUM.encode(), b"")
     return int(merged) if merged.isdigit() else 0
 
 

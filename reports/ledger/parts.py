@@ -34,9 +34,9 @@ class Parts:
         return pa.concat_tables([self.schema.empty_table(), *(part.rows for part in self.parts)])
 
     @property
-    def unguarded(self) -> int:
+    def without_checksum(self) -> int:
         """Return how many parts without checksums the rows come from."""
-        return sum(part.unguarded for part in self.parts)
+        return sum(part.without_checksum for part in self.parts)
 
     def distinct(self, table: str) -> pa.Table:
         """Return each row once; of predictions that share an id all stay."""

@@ -94,7 +94,7 @@ def _notes(results: Results) -> Iterator[Note]:
 def attention(results: Results, of: str = "") -> Iterator[Note]:
     """Yield notes on parts without checksums or that could not be read; ``of`` names the run."""
     start = f"Attention, {of}" if of else "Attention"
-    count = sum(results.unguarded.values())
+    count = sum(results.without_checksum.values())
     if count:
         parts = "1 part was" if count == 1 else f"{count} parts were"
         yield Note(

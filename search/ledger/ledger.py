@@ -88,7 +88,9 @@ class Ledger:
         for name in ("epochs", "labels", "predictions", "trials"):  # the row of trials commits it
             part = found[name]
             if len(part.rows):
-                self._tables[name].write_table(key, part.rows, unguarded=part.unguarded)
+                self._tables[name].write_table(
+                    key, part.rows, without_checksum=part.without_checksum
+                )
         (self._trials[key],) = trials_in(found["trials"].rows)
         self._curves.clear()
         return True

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from reports.ledger.checks import Checks
 from reports.ledger.checksums import add_checksum
-from reports.ledger.part import MERGED, UNGUARDED, Part, check_large, read_part
+from reports.ledger.part import MERGED, WITHOUT_CHECKSUM, Part, check_large, read_part
 from reports.ledger.parts import Parts, read_parts
 from reports.ledger.places.storage import TEMPORARY, Place, each, size_of, whole_file
 from search.ledger.rows import Row
@@ -63,7 +63,7 @@ class PartFolder:
         self.write_table(stem, pa.table(columns, schema=self.schema))
 
     def write_table(
-        self, stem: str, table: pa.Table, *, dense: bool = False, unguarded: int = 0
+        self, stem: str, table: pa.Table, *, dense: bool = False, without_checksum: int = 0
     ) -> None:
         """Write one part; it replaces an older part of that name.
 
@@ -71,13 +71,15 @@ class PartFolder:
             stem: the name of the part, without its suffix.
             table: the rows, under the schema of the folder.
             dense: whether to take more time and save bytes.
-            unguarded: how many parts without checksums the rows come from, at least 0.
+            without_checksum: how many parts without checksums the rows come from, at least 0.
         """
-        self._write_groups(stem, [table], dense=dense, unguarded=lambda: unguarded)
+        self._write_groups(stem, [table], dense=dense, without_checksum=lambda: without_checksum)
         self._checks.forget(self.path(stem))
         self._unmerged = None if self._unmerged is None else self._unmerged + 1
         if self._unmerged is not None and table.nbytes <= KEPT_BYTES:
-            self._kept[self.path(stem)] = Part(rows=table, is_merged=False, unguarded=unguarded)
+            self._kept[self.path(stem)] = Part(
+                rows=table, is_merged=False, without_checksum=without_checksum
+            )
 
     def read(self, path: Place, columns: Sequence[str] | None = None) -> pa.Table:
         """Return a part under the current schema: columns that it lacks are null.
@@ -138,7 +140,10 @@ class PartFolder:
         """Write ``tables`` as one part that was merged ``tier`` times, then remove the ``old``."""
         stem = f"{MERGED}{tier}-{uuid.uuid4().hex[:12]}"
         self._write_groups(
-            stem, _grouped(tables), dense=True, unguarded=lambda: sum(each(self._unguarded, old))
+            stem,
+            _grouped(tables),
+            dense=True,
+            without_checksum=lambda: sum(each(self._without_checksum, old)),
         )
         for _ in each(lambda path: path.unlink(missing_ok=True), old):
             pass
@@ -154,12 +159,12 @@ class PartFolder:
         self._checks.forget(path)  # its rows get a new checksum, so check them as they are now
         return self.read(path)
 
-    def _unguarded(self, path: Place) -> int:
+    def _without_checksum(self, path: Place) -> int:
         """Return how many parts without checksums a part is or was merged from."""
         kept = self._kept.get(path)
-        known = kept.unguarded if kept else self._checks.unguarded(path)
+        known = kept.without_checksum if kept else self._checks.without_checksum(path)
         if known is None:
-            known = read_part(path, self.schema, columns=self.schema.names[:1]).unguarded
+            known = read_part(path, self.schema, columns=self.schema.names[:1]).without_checksum
         return known
 
     def _write_groups(
@@ -168,12 +173,12 @@ class PartFolder:
         groups: Iterable[pa.Table],
         *,
         dense: bool,
-        unguarded: Callable[[], int],
+        without_checksum: Callable[[], int],
     ) -> None:
         """Write a part. A single one is written fast; only a ``dense`` one is written small.
 
         A merged part records how many parts without checksums it was merged from, since their rows
-        may have been damaged before. ``unguarded`` counts them after all groups were read.
+        may have been damaged before. ``without_checksum`` counts them after all groups were read.
         """
         self.folder.mkdir(exist_ok=True)  # not the run folder, which may have been moved
         with whole_file(self.path(stem)) as file:
@@ -187,7 +192,7 @@ class PartFolder:
             ) as writer:
                 for group in groups:
                     writer.write_table(group)
-                writer.add_key_value_metadata({UNGUARDED: str(unguarded())})
+                writer.add_key_value_metadata({WITHOUT_CHECKSUM: str(without_checksum())})
             add_checksum(file)
 
 

@@ -80,8 +80,8 @@ def _rows(run: Place, table: str, key: str) -> Part:
         rows = finished.slice(max(0, len(finished) - 1))
     else:
         rows = found.distinct(table)
-    unguarded = any(part.unguarded for part in found.parts if len(part.rows))
-    return Part(rows=rows, is_merged=False, unguarded=int(unguarded))
+    without_checksum = any(part.without_checksum for part in found.parts if len(part.rows))
+    return Part(rows=rows, is_merged=False, without_checksum=int(without_checksum))
 
 
 def _is_whole(found: Tables) -> bool:

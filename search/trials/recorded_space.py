@@ -7,13 +7,13 @@ neither data nor weights: it takes their fingerprints from the ledger.
 import contextlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 from pydantic import ValidationError
 
 from reports.ledger.run.experiment import Version
 from reports.ledger.trials import Trial
 from search.errors import SearchError
+from search.option_values import Changes
 from search.space.space import Space
 from search.trials.keys import trial_key
 from sugrm.types import Modality
@@ -54,7 +54,7 @@ class RecordedKeys:
         self._space, self._data = space, data
         self._encoders = dict(_encoders(trials.values()))
 
-    def key(self, changes: Mapping[str, Any], seed: int) -> str:
+    def key(self, changes: Changes, seed: int) -> str:
         """Return the key that this version of the code gives a trial.
 
         Raises:

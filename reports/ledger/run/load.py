@@ -30,7 +30,7 @@ class Results:
         trials: key -> trial; of several rows of a key the finished one, then the newest.
         roles: the roles of the trials, each once.
         warnings: a line for each file that could not be read; reading more tables adds lines.
-        unguarded: table -> how many of its parts have no checksums, for each table read so far.
+        without_checksum: table -> how many of its parts have no checksums, of tables read so far.
     """
 
     folder: Place
@@ -38,7 +38,7 @@ class Results:
     trials: Mapping[str, Trial]
     roles: tuple[RecordedRole, ...]
     warnings: list[str] = field(default_factory=list)
-    unguarded: dict[str, int] = field(default_factory=dict)
+    without_checksum: dict[str, int] = field(default_factory=dict)
 
     def epochs(self, keys: Collection[str] | None = None) -> pa.Table:
         """Read the epochs (``reports.ledger.schema.EPOCHS``) of all trials, or of some."""
@@ -129,7 +129,7 @@ def _note(results: Results, table: str, parts: Parts) -> None:
     """Keep the warnings about the parts of a table, and how many have no checksums."""
     for damaged in parts.damaged:
         results.warn(left_out(damaged))
-    results.unguarded[table] = parts.unguarded
+    results.without_checksum[table] = parts.without_checksum
 
 
 def _neighbours(folder: Place) -> str:

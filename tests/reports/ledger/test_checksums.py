@@ -77,7 +77,7 @@ def test_a_part_that_another_tool_wrote_anew_is_read_and_has_no_checksum(written
     assert not has_checksum(path.read_bytes())
     found = read_part(path, written.schema)
     assert found.rows == rows
-    assert found.unguarded == 1
+    assert found.without_checksum == 1
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"\xff" * 12, b"PAR1" + b"\xff" * 4 + b"PAR1"])
@@ -97,10 +97,10 @@ def test_a_merge_counts_the_older_parts_that_it_was_made_of(tmp_path):
     table.replace(table.paths(), iter([table.read(path) for path in table.paths()]))
     (merged,) = table.paths()
     assert has_checksum(merged.read_bytes())
-    assert read_part(merged, table.schema).unguarded == 2
+    assert read_part(merged, table.schema).without_checksum == 2
     table.write("k4", [{"key": "k4", "epoch": 1}])
     table.replace(table.paths(), iter([table.read(path) for path in table.paths()]))
-    assert table.read_parts().unguarded == 2
+    assert table.read_parts().without_checksum == 2
 
 
 def test_the_checksum_covers_files_larger_than_one_chunk(tmp_path, monkeypatch):

@@ -21,7 +21,9 @@ def part(*rows, key="a", is_merged=False):
         for name, value in rows
     ]
     return Part(
-        rows=pa.Table.from_pylist(lines, schema=PREDICTIONS), is_merged=is_merged, unguarded=0
+        rows=pa.Table.from_pylist(lines, schema=PREDICTIONS),
+        is_merged=is_merged,
+        without_checksum=0,
     )
 
 
@@ -63,7 +65,7 @@ def test_a_block_with_an_undefined_prediction_is_known_as_a_copy_too():
 def test_trials_whose_rows_alternate_in_a_part_keep_the_order_of_each():
     first, second = (part(*REPEATED, key=key).rows for key in "ab")
     slices = [rows.slice(place, 1) for place in range(4) for rows in (first, second)]
-    mixed = Part(rows=pa.concat_tables(slices), is_merged=True, unguarded=0)
+    mixed = Part(rows=pa.concat_tables(slices), is_merged=True, without_checksum=0)
     assert sorted(read(mixed)) == sorted([*NAMED, *(("b", *rest) for _, *rest in NAMED)])
 
 
@@ -83,7 +85,7 @@ def test_of_epochs_written_twice_the_last_counts():
         Part(
             rows=pa.Table.from_pylist([{"key": "a", "epoch": 1, "valid_mae": value}], EPOCHS),
             is_merged=False,
-            unguarded=0,
+            without_checksum=0,
         )
         for value in (1.0, 2.0)
     ]

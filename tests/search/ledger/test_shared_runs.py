@@ -155,7 +155,7 @@ def test_a_trial_taken_over_from_parts_without_checksums_counts_as_such(beside, 
     assert own.adopt("a")
     assert own.adopt("b")
     counts = {
-        table: read_parts(own.folder, table).unguarded
+        table: read_parts(own.folder, table).without_checksum
         for table in ("trials", "epochs", "labels", "predictions")
     }
     assert counts == {"trials": 0, "epochs": 1, "labels": 0, "predictions": 1}
