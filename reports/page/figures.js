@@ -11,7 +11,7 @@ class Hover {
     this.active = -1;
     if (!this.points.length) return;
     const id = `hint-${plot.closest("figure").id}`;
-    plot.after(make("p", { className: "hint", id }, "Arrow keys: from point to point."));
+    plot.after(make("p", { className: "hint", id }, "Use the arrow keys to move between points."));
     plot.setAttribute("aria-describedby", id);
     plot.setAttribute("role", "application"); // so that a screen reader lets the arrow keys through
     for (const name of ["pointermove", "pointerdown"]) {

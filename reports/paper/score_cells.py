@@ -53,7 +53,7 @@ def _emphases(
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GridRow:
     """A row of a table of the paper on one dataset; each method returns one of its cells."""
 

@@ -47,7 +47,7 @@ def _scores(grid: Grid) -> Table:
 def _lines(grid: Grid, marks: Marks, row: str) -> Iterator[tuple[Cell, ...]]:
     """Yield the lines of a row: ours, its interval, the paper's, the difference of both."""
     label = f"{row} (extra)" if row in EXTRA_ROWS else row
-    cells = [GridRow(grid, dataset, row) for dataset in grid.datasets]
+    cells = [GridRow(grid=grid, dataset=dataset, row=row) for dataset in grid.datasets]
     yield Text(label), *_cells(cells, lambda cell, metric: cell.ours(metric, marks))
     if any(grid.has_run(dataset, row) for dataset in grid.datasets):
         yield Text("  95 % interval"), *_cells(cells, GridRow.our_interval)

@@ -26,7 +26,7 @@ def tidy_table(grid: Grid) -> Table:
             Column("settings", "settings other than the preset's", is_text=True),
         ),
         rows=tuple(
-            tuple(_record(GridRow(grid, dataset, row), metric))
+            tuple(_record(GridRow(grid=grid, dataset=dataset, row=row), metric))
             for dataset in grid.datasets
             for row in grid.rows
             for metric in METRICS

@@ -58,7 +58,7 @@ LEGEND = (
 
 
 def metric_columns(prefix: str = "", title: str = "") -> tuple[Column, ...]:
-    """Return the columns MAE, Acc-2, Corr, F1, Acc-5, Acc-7; ``prefix`` goes before the names."""
+    """Return the columns MAE, Acc-2, Corr, F1, Acc-5, Acc-7; ``prefix`` precedes the names."""
     return tuple(Column(prefix + name, title + text) for name, text in _COLUMNS)
 
 

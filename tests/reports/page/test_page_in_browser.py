@@ -155,7 +155,7 @@ def test_a_figure_is_one_stop_that_lets_a_screen_reader_use_the_arrow_keys(shown
     assert plot.get_attribute("role") == "application"
     assert shown.locator(".plot [tabindex]").count() == 0
     hint = shown.locator(f"#{plot.get_attribute('aria-describedby')}")
-    assert hint.text_content() == "Arrow keys: from point to point."
+    assert hint.text_content() == "Use the arrow keys to move between points."
 
 
 def test_the_keyboard_passes_the_table_without_its_copy_buttons(shown):
