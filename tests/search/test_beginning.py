@@ -8,7 +8,7 @@ from search.ledger.experiment_file import check_folder
 
 
 class Killed(BaseException):
-    """Stands for the end of the process."""
+    """The end of the process."""
 
 
 def test_a_run_killed_while_it_takes_trials_over_can_be_continued(mini, tmp_path, monkeypatch):

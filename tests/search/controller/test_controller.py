@@ -87,11 +87,11 @@ def test_a_trial_stopped_early_is_pruned_with_its_curve(command):
 
 
 def test_the_study_of_a_continued_run_hears_the_same_story(command):
-    told = [
+    histories = [
         [(trial.params, trial.state, trial.intermediate_values) for trial in run.study.trials]
         for run in (command(*ASHA), command(*ASHA))
     ]
-    assert told[0] == told[1]
+    assert histories[0] == histories[1]
 
 
 def test_confirmations_and_cells_are_never_stopped_early(command):
@@ -271,7 +271,7 @@ def test_a_widened_space_finds_its_earlier_trials_again(command):
 
 
 def test_values_that_do_not_go_together_are_told_as_failed(command, monkeypatch):
-    """A loss of l2 is refused here: the sampler hears FAIL, and the search goes on without it."""
+    """A loss of l2 is refused here: the sampler gets FAIL, and the search goes on without it."""
     resolve = TrialFactory.resolve
 
     def refuse(factory, changes, seed):
@@ -376,14 +376,14 @@ def test_a_suggestion_that_the_ledger_answers_is_told_as_that_trial_ended(comman
         "search.trials=6",
         fails={2: "crash"},
     )
-    told = {}
+    results = {}
     for trial in run.study.trials:
         values = (trial.params["objective.loss"], trial.params["training.batch_size"])
-        told.setdefault(values, []).append((trial.state, trial.value))
-    assert len(told) == 6
-    assert sum(len(each) for each in told.values()) > 6
-    assert {len(set(each)) for each in told.values()} == {1}
-    assert {each[0][0] for each in told.values()} == {TrialState.COMPLETE, TrialState.FAIL}
+        results.setdefault(values, []).append((trial.state, trial.value))
+    assert len(results) == 6
+    assert sum(len(each) for each in results.values()) > 6
+    assert {len(set(each)) for each in results.values()} == {1}
+    assert {each[0][0] for each in results.values()} == {TrialState.COMPLETE, TrialState.FAIL}
 
 
 def test_start_points_come_first_in_their_order(command):

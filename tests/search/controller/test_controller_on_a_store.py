@@ -38,8 +38,8 @@ def test_a_run_cut_off_and_continued_equals_an_undisturbed_one_on_a_disk(command
 def test_the_sampler_hears_of_a_run_in_the_same_store(command, folder):
     recorded(command(*SHORT, folder=folder.parent / "first"))
     later = command(*SHORT, "search.from=[first]", folder=folder)
-    told = json.loads((folder / "earlier.json").read_bytes())
-    assert [len(story["trials"]) for story in told["stories"]] == [3]
+    file = json.loads((folder / "earlier.json").read_bytes())
+    assert [len(earlier["trials"]) for earlier in file["stories"]] == [3]
     assert len(later.ledger.trials) == 5
 
 

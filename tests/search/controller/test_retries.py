@@ -17,7 +17,7 @@ def failure(kind, message="m"):
 
 @pytest.fixture
 def run(command):
-    """Two cells; the first was handed out as trial 0 and no epoch of it was heard."""
+    """Two cells; the first was handed out as trial 0 and none of its epochs was received."""
     return command(*TWO_CELLS, cut_off=0)
 
 

@@ -263,11 +263,11 @@ def test_damaged_files_that_the_run_sets_aside_are_told_before_it(command, remai
     part.parent.mkdir()
     part.write_bytes(b"PAR1")
     found, run = remaining(*BASE), command(*BASE)
-    told = [event.message for event in run.named("RunWarning")]
-    told += record_utterances(tmp_path / "run", [])
+    warned = [event.message for event in run.named("RunWarning")]
+    warned += record_utterances(tmp_path / "run", [])
     for name in (f"running/{under_way.name}", "spent.json", "utterances/unaligned.parquet"):
         (before,) = [line for line in found.warnings if name in line]
         assert before.startswith("left out the damaged ")
-        assert [line for line in told if line.startswith(f"{name} cannot be read")]
-    assert len(found.warnings) == len(told) == 3
+        assert [line for line in warned if line.startswith(f"{name} cannot be read")]
+    assert len(found.warnings) == len(warned) == 3
     assert found.count == len(phases(run))

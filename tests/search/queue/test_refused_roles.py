@@ -8,7 +8,7 @@ CELLS = "ablations={one: {baseline: {}, odd: {training.batch_size: 8, training.d
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "reason"),
     [
         (
             {"training.batch_size": 0},
@@ -21,7 +21,7 @@ CELLS = "ablations={one: {baseline: {}, odd: {training.batch_size: 8, training.d
     ],
 )
 def test_a_cell_that_is_refused_is_one_line_with_value_rule_and_next_step(
-    command, monkeypatch, values, told
+    command, monkeypatch, values, reason
 ):
     """As after a change of the rules for its values: loading a space checks its cells."""
     resolve = TrialFactory.resolve
@@ -32,7 +32,7 @@ def test_a_cell_that_is_refused_is_one_line_with_value_rule_and_next_step(
     )
     run = command(CELLS, "search=", "confirm=", "seeds=[1]")
     (line,) = [event.message for event in run.named("RunWarning") if "not run" in event.message]
-    start, next_step = line.split(told)
+    start, next_step = line.split(reason)
     assert start == "one/odd seed 1 is not run: "
     assert next_step == "; change the value in the space and run the same command again"
     assert len(run.ledger.trials) == 1

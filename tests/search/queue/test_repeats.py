@@ -33,18 +33,18 @@ def overrides(sampler, scheduler, *more, trials=14):
     )
 
 
-def story(run):
+def history(run):
     """Return what the study knows of each trial, and what the ledger says of it."""
     study = run.study
-    told = [
+    trials = [
         (trial.params, trial.state, trial.values, trial.intermediate_values)
         for trial in study.trials
     ]
-    return told, run.rows()
+    return trials, run.rows()
 
 
 def cut_again_and_again(command, space, folder, epochs):
-    """Kill the driver each time that it has heard so many epochs, and start it again."""
+    """Kill the driver each time that it has received so many epochs, and start it again."""
     for _ in range(200):
         run = command(*space, folder=folder, cut_off=epochs)
         if run.epochs < epochs:
@@ -56,11 +56,11 @@ def check(command, sampler, scheduler, *more):
     space = overrides(sampler, scheduler, *more)
     undisturbed = command(*space, folder="undisturbed")
     assert len([row for row in undisturbed.rows() if row.startswith("search")]) >= 14
-    assert story(command(*space, folder="undisturbed")) == story(undisturbed)
+    assert history(command(*space, folder="undisturbed")) == history(undisturbed)
     cut = cut_again_and_again(command, space, "cut", 5)
-    assert story(cut) == story(undisturbed)
+    assert history(cut) == history(undisturbed)
     command(*overrides(sampler, scheduler, *more, trials=7), folder="raised")
-    assert story(command(*space, folder="raised")) == story(undisturbed)
+    assert history(command(*space, folder="raised")) == history(undisturbed)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_search_cut_off_within_a_trial_ends_as_an_undisturbed_one(command, sam
     space = overrides(sampler, scheduler, trials=8)
     undisturbed = command(*space, folder="undisturbed")
     command(*space, folder="cut", cut_off=22)
-    assert story(command(*space, folder="cut")) == story(undisturbed)
+    assert history(command(*space, folder="cut")) == history(undisturbed)
 
 
 FEW = (
@@ -108,7 +108,7 @@ def test_a_search_cut_off_among_repeats_ends_as_an_undisturbed_one(command, monk
         patched.setattr(SearchStudy, "suggest", killed)
         with pytest.raises(Killed):
             command(*FEW, folder="cut")
-    assert story(command(*FEW, folder="cut")) == story(undisturbed)
+    assert history(command(*FEW, folder="cut")) == history(undisturbed)
 
 
 @pytest.mark.parametrize("most", [1, 2, 50])
@@ -118,7 +118,7 @@ def test_a_configuration_drawn_after_many_repeats_comes_again_after_a_kill(
     monkeypatch.setattr(search_queue, "MOST_REPEATS", most)
     undisturbed = command(*FEW, folder="undisturbed")
     assert len(undisturbed.ledger.trials) == 6
-    assert story(cut_again_and_again(command, FEW, "cut", 5)) == story(undisturbed)
+    assert history(cut_again_and_again(command, FEW, "cut", 5)) == history(undisturbed)
 
 
 def test_a_large_space_is_drawn_from_where_the_sampler_repeats_itself(command, monkeypatch):
@@ -146,14 +146,14 @@ def test_a_search_with_many_refused_suggestions_goes_on_where_it_was_cut_off(com
     space = overrides("random", "none", trials=14)
     undisturbed = command(*space, folder="undisturbed")
     assert len(undisturbed.ledger.trials) == 14
-    assert story(cut_again_and_again(command, space, "cut", 9)) == story(undisturbed)
+    assert history(cut_again_and_again(command, space, "cut", 9)) == history(undisturbed)
 
 
 def test_a_starting_point_that_stands_twice_is_one_before_and_after_a_kill(command):
     space = overrides("random", "none", "search.start=[{}, {objective.loss: l1}]", trials=4)
     undisturbed = command(*space, folder="undisturbed")
     command(*space, folder="cut", cut_off=1)
-    assert story(command(*space, folder="cut")) == story(undisturbed)
+    assert history(command(*space, folder="cut")) == history(undisturbed)
 
 
 @pytest.mark.slow

@@ -119,7 +119,7 @@ def test_cmaes_starts_from_earlier_trials():
 
 
 def suggested(name, trials, loss):
-    """Return the loss of each of so many trials, told one after another."""
+    """Return the loss of each of so many trials, added one after another."""
     each, found = study(name), []
     for number in range(trials):
         trial, values = each.suggest(number)

@@ -53,10 +53,10 @@ def test_hours_add_up_over_commands(ray_here, mini, tmp_path):
     run_search(space, runs=tmp_path, concurrency=1)
     spent = read_time(tmp_path / "mini").seconds
     assert spent >= 1.08
-    heard = []
-    again = run_search(space, runs=tmp_path, concurrency=1, listen=heard.append)
+    events = []
+    again = run_search(space, runs=tmp_path, concurrency=1, listen=events.append)
     assert again.spent == "hours"
-    assert "TrialStarted" not in {type(event).__name__ for event in heard}
+    assert "TrialStarted" not in {type(event).__name__ for event in events}
 
 
 def test_status_follows_a_trial_at_work(ray_here, mini, tmp_path):

@@ -124,7 +124,7 @@ def test_a_second_ctrl_c_breaks_off_and_the_same_command_goes_on(mini_file, tmp_
     with driver(mini_file, tmp_path, *slow) as process:
         wait_for(process, "EpochDone", 2)
         process.send_signal(signal.SIGINT)
-        wait_for(process, "RunWarning", 1)  # the first one was heard
+        wait_for(process, "RunWarning", 1)  # the first signal was received
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
     assert len(list((tmp_path / "mini/checkpoints").glob("*/last.pt"))) == 1

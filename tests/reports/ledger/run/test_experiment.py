@@ -33,10 +33,10 @@ def test_the_space_tells_objective_parameters_cells_and_seeds(tmp_path):
 
 
 def test_code_versions_and_machine_are_told(tmp_path):
-    told = dict(read_experiment(LedgerBuilder(tmp_path).write()).provenance)
-    assert told["versions"] == "python 3.11.9, torch 2.13.0"
-    assert told["git commit"] == "abc123 with changes"
-    assert told["machine"] == "Linux, 2 CPUs, 8.0 GiB, no GPU"
+    provenance = dict(read_experiment(LedgerBuilder(tmp_path).write()).provenance)
+    assert provenance["versions"] == "python 3.11.9, torch 2.13.0"
+    assert provenance["git commit"] == "abc123 with changes"
+    assert provenance["machine"] == "Linux, 2 CPUs, 8.0 GiB, no GPU"
 
 
 def test_a_space_without_search_or_confirmation_has_none(tmp_path):

@@ -45,15 +45,15 @@ def test_a_cluster_has_the_gpus_of_its_nodes_together():
     assert gpus_of([{"CPU": 4.0, "GPU": 2.0}, {"CPU": 64.0}, {"GPU": 1.0}]) == 3
 
 
-@pytest.mark.parametrize(("found", "told"), [(0, None), (2, 2)])
-def test_a_local_ray_is_told_of_the_gpus_that_pytorch_finds(monkeypatch, found, told):
+@pytest.mark.parametrize(("found", "expected"), [(0, None), (2, 2)])
+def test_a_local_ray_declares_the_gpus_that_pytorch_finds(monkeypatch, found, expected):
     """On WSL and a Jetson Ray finds none; where PyTorch finds none, Ray may look by itself."""
     monkeypatch.setattr("torch.cuda.device_count", lambda: found)
-    assert declared_gpus() == told
+    assert declared_gpus() == expected
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "expected"),
     [
         ("2", "a trial cannot use more than one GPU; got 2; expected auto, 0 for none, a share"),
         ("-0.5", "no number of GPUs; got -0.5; expected auto, 0 for none, a share below 1, or 1"),
@@ -63,22 +63,22 @@ def test_a_local_ray_is_told_of_the_gpus_that_pytorch_finds(monkeypatch, found, 
         ("[1]", "no number of GPUs; got [1]; expected auto"),
     ],
 )
-def test_other_numbers_of_gpus_are_refused_in_one_line(mini, value, told):
+def test_other_numbers_of_gpus_are_refused_in_one_line(mini, value, expected):
     with pytest.raises(SpaceError) as refused:
         mini(f"resources.gpus={value}")
     (line,) = str(refused.value).splitlines()
-    assert line.startswith(f"--set resources.gpus={value}: resources.gpus: {told}")
+    assert line.startswith(f"--set resources.gpus={value}: resources.gpus: {expected}")
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "expected"),
     [
         ([device("cuda"), "resources.gpus=0"], "hides the GPUs from trials that have to use one"),
         ([device("cuda:1")], "a trial sees one GPU, the one assigned to it, as cuda:0"),
     ],
 )
-def test_a_device_that_no_trial_would_see_is_refused(mini, changes, told):
-    with pytest.raises(SpaceError, match=told):
+def test_a_device_that_no_trial_would_see_is_refused(mini, changes, expected):
+    with pytest.raises(SpaceError, match=expected):
         mini(*changes)
 
 

@@ -34,7 +34,7 @@ HALVES = (
 def cluster_of(*gpus):
     """Start a node for each of ``gpus``: room for four trials by CPU, and the GPU of that name.
 
-    None stands for a node without one. The variable lets a worker without a GPU see all of them.
+    None is a node without one. The variable lets a worker without a GPU see all of them.
     """
     from ray.cluster_utils import Cluster
 
@@ -63,17 +63,17 @@ def cluster(no_ray_here):
         yield found
 
 
-def certainly_held(heard):
-    """Yield at each thing heard which seeds certainly held a device.
+def certainly_held(events):
+    """Yield at each event which seeds certainly held a device.
 
-    From its first to its last epoch a trial does: its worker goes on only when it is told to.
-    That it has ended may be heard after the next one in its place was started.
+    From its first to its last epoch a trial does: its worker waits for permission to continue.
+    Its end may be reported after the start of the next trial in its place.
     """
     epochs = defaultdict(list)
-    for place, event in enumerate(heard):
+    for place, event in enumerate(events):
         if type(event).__name__ == "EpochDone":
             epochs[event.name.seed].append(place)
-    for place in range(len(heard)):
+    for place in range(len(events)):
         yield {seed for seed, places in epochs.items() if places[0] <= place <= places[-1]}
 
 
@@ -91,10 +91,10 @@ def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(mini, tmp_
 
     Trials last longer than workers take to start, or four would never train at once.
     """
-    heard = []
+    events = []
     training = "experiment.training={max_epochs: 300, patience: 300, device: auto}"
     space = mini(*HALVES[:-1], training)
-    summary = run_search(space, runs=tmp_path, address=cluster.address, listen=heard.append)
+    summary = run_search(space, runs=tmp_path, address=cluster.address, listen=events.append)
     assert (summary.finished, summary.failed) == (len(SEEDS), 0)
     trials = list(load_results(tmp_path / "mini").trials.values())
     # Each worker sees the GPU of its own node, and only that.
@@ -102,7 +102,7 @@ def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(mini, tmp_
     assert {gpus for _, gpus in places} == {"3", "5"}
     assert len({node for node, _ in places}) == len(places) == 2
     device_of = {trial.seed: trial.gpus for trial in trials}
-    samples = list(certainly_held(heard))
+    samples = list(certainly_held(events))
     full = max(samples, key=len)
     assert Counter(device_of[seed] for seed in full) == {"3": 2, "5": 2}
     assert most_at_once(samples, device_of) == {"3": 2, "5": 2}
@@ -121,14 +121,14 @@ def test_by_itself_a_trial_takes_one_gpu_unless_it_computes_on_the_cpu(
     mini, tmp_path, cluster, device, seen, at_once
 ):
     """Three may run at once: two GPUs hold two, the CPUs of the three nodes twelve."""
-    heard = []
+    events = []
     training = f"experiment.training={{max_epochs: 1, device: {device}}}"
     space = mini(*HALVES[:-2], "seeds=[1, 2, 3]", training)
-    run_search(space, runs=tmp_path, address=cluster.address, concurrency=3, listen=heard.append)
+    run_search(space, runs=tmp_path, address=cluster.address, concurrency=3, listen=events.append)
     trials = list(load_results(tmp_path / "mini").trials.values())
     assert {trial.status for trial in trials} == {"finished"}
     assert {trial.gpus for trial in trials} <= seen
-    assert wording.at_once(heard[0]) == at_once
+    assert wording.at_once(events[0]) == at_once
 
 
 @pytest.mark.parametrize(("gpus", "visible"), [(0, {""}), (1, {"3", "5"})])
@@ -161,22 +161,22 @@ def test_two_halves_of_a_real_gpu_train_at_the_same_time(no_ray_here, mini, tmp_
     Their epochs alternate: neither ends before both have ended one.
     """
     device = os.environ.get("CUDA_VISIBLE_DEVICES", "0").split(",")[0]
-    heard = []
+    events = []
     training = "experiment.training={max_epochs: 300, patience: 300, device: cuda}"
     space = mini(*HALVES[:-1], "seeds=[1, 2, 3]", training)
     with cluster_of(device) as cluster:
-        summary = run_search(space, runs=tmp_path, address=cluster.address, listen=heard.append)
+        summary = run_search(space, runs=tmp_path, address=cluster.address, listen=events.append)
     assert (summary.finished, summary.failed) == (3, 0)
     trials = list(load_results(tmp_path / "mini").trials.values())
     assert {trial.device for trial in trials} == {"cuda"}
     assert {trial.gpus for trial in trials} == {device}
-    assert at_once(heard) == {2, 3}
+    assert at_once(events) == {2, 3}
 
 
-def at_once(heard):
+def at_once(events):
     """Return the seeds of trials that had ended an epoch while another one like it was running."""
     running, found = set(), set()
-    for event in heard:
+    for event in events:
         kind = type(event).__name__
         if kind == "EpochDone":
             running.add(event.name.seed)

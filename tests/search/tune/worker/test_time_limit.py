@@ -26,7 +26,7 @@ def test_a_limit_that_has_passed_already_breaks_off_at_once():
 
 @pytest.mark.slow
 def test_a_process_that_never_comes_back_to_the_interpreter_is_ended():
-    """An endless sum in C hears no alarm and holds the interpreter's lock."""
+    """An endless sum in C handles no alarm and holds the interpreter's lock."""
     code = (
         "import itertools, search.tune.worker.time_limit as module\n"
         "module.GRACE_SECONDS = 0.2\n"
