@@ -104,7 +104,7 @@ def check_extent(root: yaml.Node, findings: Findings) -> None:
 
 
 def _extent(node: yaml.Node, sizes: dict[int, int], above: set[int]) -> int:
-    """Return the number of nodes below ``node``, itself included; each is counted once."""
+    """Return the number of nodes from ``node`` on; those behind an alias count at each alias."""
     if id(node) in above:  # inspect refuses it
         return 0
     if id(node) not in sizes:
