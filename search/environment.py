@@ -1,4 +1,4 @@
-"""The machine and the code that a run works with, as ``experiment.json`` records them."""
+"""The machine and the code of a run, as ``experiment.json`` records them."""
 
 import importlib.metadata
 import os
@@ -11,7 +11,7 @@ _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
 
 def usable_cpus() -> int:
-    """Return how many CPUs this process may use: affinity and container limits applied."""
+    """Return how many CPUs this process may use, within its affinity and its container's limits."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, min(count or 1, _container_cpus() or count or 1))
 
@@ -47,7 +47,7 @@ def _version(package: str) -> str | None:
 
 
 def _git() -> dict[str, object] | None:
-    """Return commit and state of the checkout that holds this code, None outside one."""
+    """Return the git commit of this code and whether it is modified, None outside a checkout."""
     root = Path(__file__).parent.parent
     if not (root / ".git").exists():
         return None

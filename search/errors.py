@@ -13,7 +13,7 @@ _MOST_LINES = 50
 
 
 class SearchError(Exception):
-    """The root of every error that ``search`` raises for its user."""
+    """The base class of every error that ``search`` raises for its user."""
 
 
 class RayLostError(SearchError):
@@ -21,10 +21,10 @@ class RayLostError(SearchError):
 
 
 class RunTerminated(KeyboardInterrupt):
-    """SIGTERM, SIGHUP, SIGUSR1 or SIGUSR2 broke a run off; the same command continues it.
+    """SIGTERM, SIGHUP, SIGUSR1 or SIGUSR2 ended a run; the same command continues it.
 
     Args:
-        number: of the signal.
+        number: the number of the signal.
     """
 
     def __init__(self, number: int = signal.SIGTERM) -> None:

@@ -1,9 +1,8 @@
-"""What a run tells its listener while it works: plain frozen values, in the order they happen.
+"""The events that a run sends to its listener: frozen values, in the order in which they happen.
 
-A run sends ``PlanReady`` first and ``RunEnded`` last. Between them each trial that is computed
-sends ``TrialStarted``, where it takes long to begin ``StageEntered``, an ``EpochDone`` for every
-epoch and ``TrialEnded``; a role whose trial already stands in the ledger sends ``TrialReused``
-alone.
+A run sends ``PlanReady`` first and ``RunEnded`` last. In between, each trial that is computed sends
+``TrialStarted``, ``StageEntered`` if its start takes long, ``EpochDone`` for every epoch, and
+``TrialEnded``. A role whose trial is in the ledger already sends only ``TrialReused``.
 """
 
 from collections.abc import Mapping
@@ -22,10 +21,16 @@ Phase = str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Where a run stands, counted in roles (suggestions, cells x seeds, confirmation runs).
+    """The progress of a run, counted in roles (suggestions, cells x seeds, confirmation runs).
 
-    ``total`` is an upper bound: a search may end earlier. ``done`` counts finished, stopped and
-    failed roles, those answered from the ledger included.
+    Roles whose trial was in the ledger already count as well.
+
+    Attributes:
+        total: the largest number of roles; a search may end earlier.
+        finished: roles whose trial ran to its end.
+        stopped: roles whose trial was stopped early.
+        failed: roles whose trial failed.
+        running: trials that run now.
     """
 
     total: int
@@ -36,19 +41,19 @@ class Progress:
 
     @property
     def done(self) -> int:
-        """Return how many roles have ended."""
+        """Return the number of finished, stopped and failed roles."""
         return self.finished + self.stopped + self.failed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialName:
-    """Why a trial runs: its role in the run.
+    """A trial and the role for which it runs.
 
     Attributes:
         phase: ``search``, ``ablation`` or ``confirm``.
         group: the ablation's name, or the key of the configuration that is confirmed.
         cell: the ablation's cell, "" otherwise.
-        number: of the suggestion, or rank of the confirmed configuration (from 0).
+        number: the number of the suggestion, or the rank of the confirmed configuration, from 0.
         seed: the trial's seed.
         key: the trial's key in the ledger.
     """
@@ -90,14 +95,14 @@ class PlanReady:
     """The run is about to start.
 
     Attributes:
-        name: of the space.
-        folder: of the run.
-        progress: what the ledger already holds, and the total.
-        objective: metric of the search, as in the space (``valid/mae``), None without a search.
-        mode: ``min`` or ``max``.
-        concurrency: how many trials run at once, 0 where none is left to run.
-        gpus: what each takes of a GPU, in words; "" where none is left to run.
-        resumed: trials that were cut off and go on from their checkpoints.
+        name: the name of the space.
+        folder: the folder of the run.
+        progress: the roles that the ledger holds already, and the total.
+        objective: the metric of the search, as in the space (``valid/mae``); None without a search.
+        mode: ``min`` or ``max``; None without a search.
+        concurrency: how many trials run at once, 0 if none is left to run.
+        gpus: the GPUs of each trial, as text; "" if none is left to run.
+        resumed: the number of trials that were cut off and continue from their checkpoints.
     """
 
     name: str
@@ -112,9 +117,12 @@ class PlanReady:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialStarted:
-    """A trial has been handed to a worker.
+    """A trial was given to a worker.
 
-    ``changes`` are its dotted options over the space's fixed values.
+    Attributes:
+        name: the trial and its role.
+        changes: dotted option -> value over the space's fixed values.
+        progress: the progress of the run.
     """
 
     name: TrialName
@@ -124,7 +132,7 @@ class TrialStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageEntered:
-    """A trial's worker does something before the first epoch that may take minutes."""
+    """A trial's worker does work before the first epoch that may take minutes."""
 
     name: TrialName
     stage: str
@@ -132,7 +140,7 @@ class StageEntered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochDone:
-    """A trial has ended an epoch (epochs count from 1)."""
+    """A trial has computed an epoch; epochs count from 1."""
 
     name: TrialName
     epoch: int
@@ -144,16 +152,19 @@ class EpochDone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialEnded:
-    """A trial has ended and stands in the ledger.
+    """A trial has ended and is in the ledger.
 
     Attributes:
+        name: the trial and its role.
         status: ``finished``, ``stopped`` (early) or ``failed``.
-        epochs: how many it ran.
+        epochs: the number of epochs that it ran.
         value: the objective's metric on validation at the best epoch, None if it failed.
-        seconds: of computing, over all attempts' recorded epochs.
+        seconds: the computing time of its recorded epochs, over all attempts.
         is_best: whether it is now the best finished trial of the search.
-        failure: kind of failure: ``oom``, ``nan``, ``crash``, ``timeout``, ``lost_node``.
-        message: of the failure, or why it was stopped where that was not the scheduler; one line.
+        progress: the progress of the run.
+        failure: the kind of failure: ``oom``, ``nan``, ``crash``, ``timeout``, ``lost_node``.
+        message: the message of the failure, or why a rule other than the scheduler stopped it; one
+            line.
     """
 
     name: TrialName
@@ -169,7 +180,7 @@ class TrialEnded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialReused:
-    """A role was answered from the ledger: its trial had ended before."""
+    """A role needs no computing: its trial was in the ledger already."""
 
     name: TrialName
     status: str
@@ -179,14 +190,21 @@ class TrialReused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunWarning:
-    """Something the user should know: a set-aside file, a cell without data, a closed budget."""
+    """A message to the user: about a damaged file, a cell without data, a spent budget."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnded:
-    """The run is over; ``interrupted`` says that something ended it early."""
+    """The run has ended.
+
+    Attributes:
+        progress: the progress of the run.
+        interrupted: whether it ended before the plan was done.
+        seconds: the time of this command.
+        next_step: what the user can do next, None if nothing is left.
+    """
 
     progress: Progress
     interrupted: bool

@@ -64,28 +64,28 @@ class Plan:
 
     @property
     def confirm_runs(self) -> int:
-        """Return the most trials that the confirmation runs."""
+        """Return the largest number of trials of the confirmation."""
         return min(self.confirm_top, self.search_trials) * len(self.confirm_seeds)
 
     @property
     def ablation_runs(self) -> int:
-        """Return the trials of the cells that can run."""
+        """Return the number of trials of the cells that can run."""
         return sum(cell.runnable for cell in self.cells) * len(self.seeds)
 
     @property
     def total(self) -> int:
-        """Return the most trials that the run computes."""
+        """Return the largest number of trials of the run."""
         return self.search_trials + self.confirm_runs + self.ablation_runs
 
     @property
     def epochs(self) -> int:
-        """Return an upper bound of the epochs: no trial stops early."""
+        """Return the largest number of epochs of the run, if no trial stops early."""
         cells = sum(cell.max_epochs for cell in self.cells if cell.runnable) * len(self.seeds)
         return (self.search_trials + self.confirm_runs) * self.search_epochs + cells
 
     @property
     def missing(self) -> tuple[Cell, ...]:
-        """Return the cells that cannot run: the space names no file of their alignment."""
+        """Return the cells that cannot run: the space has no data of their alignment."""
         return tuple(cell for cell in self.cells if not cell.runnable)
 
     def ablations(self) -> Iterator[Role]:
@@ -103,10 +103,10 @@ class Plan:
 
 
 def build_plan(space: "Space") -> Plan:
-    """Return what ``run`` will do with ``space``."""
+    """Return the plan of a space."""
     search, confirm = space.search, space.confirm
     cells = tuple(
-        _cell(space, group, name, changes)
+        _cell(space, group, name=name, changes=changes)
         for group, members in space.ablations.items()
         for name, changes in members.items()
     )
@@ -141,7 +141,7 @@ def _configurations(space: "Space") -> int | None:
     return None if count is None else count + len(space.search.start)
 
 
-def _cell(space: "Space", group: str, name: str, changes: Changes) -> Cell:
+def _cell(space: "Space", group: str, *, name: str, changes: Changes) -> Cell:
     config = space.resolve(changes)
     return Cell(
         group=group,
@@ -158,7 +158,7 @@ def _has_data(space: "Space", alignment: str) -> bool:
 
 
 def _values(space: "Space", option: str) -> tuple[OptionValue, ...]:
-    """Return the values of a searched option that decide the most: its choices or its bounds."""
+    """Return the choices or the bounds of a searched option, nothing if it is not searched."""
     from search.space.parameters import ChoiceParameter
 
     parameter = space.search.parameters.get(option) if space.search else None

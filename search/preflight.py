@@ -1,4 +1,4 @@
-"""The checks before a run, which its dry run and its plan make as well: nothing is written."""
+"""The checks before a run; they write nothing, and a dry run and ``plan`` make them as well."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What the checks have found.
+    """The results of the checks.
 
     Attributes:
-        plan: of the space.
-        folder: of the run, which need not exist yet.
-        corpora: that the trials read, by alignment.
-        factory: of the space.
+        plan: the plan of the space.
+        folder: the folder of the run, which need not exist yet.
+        corpora: the converted corpora that the trials read, by alignment.
+        factory: resolves the trials of the space.
     """
 
     plan: Plan
@@ -34,7 +34,7 @@ class Checked:
 
     @property
     def warnings(self) -> list[str]:
-        """Return what was changed in reading the data, and which cells have no data."""
+        """Return what reading the data changed, and which cells have no data."""
         read = [line for corpus in self.corpora.values() for line in corpus.warnings]
         return read + [
             f"{cell.group}/{cell.name} is not run: it reads {cell.alignment} data and the space "
@@ -44,14 +44,16 @@ class Checked:
 
 
 def check_before_run(space: "Space", runs: Place) -> Checked:
-    """Refuse a run that the folder, the space, its data or its text encoder cannot serve.
+    """Check that a space can be run; return its plan, folder, data and trial factory.
 
     Args:
-        space: what is to be run.
-        runs: folder of the runs.
+        space: the space to run.
+        runs: the folder of all runs.
 
     Raises:
-        SearchError, StorageError, SugrmError: as ``run_search``.
+        SearchError: the folder of the run or the space cannot be used.
+        StorageError: the object store cannot be used.
+        SugrmError: the data or the text encoder cannot be used.
     """
     check_reachable(runs)
     folder = runs / space.name

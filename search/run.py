@@ -78,11 +78,11 @@ def run_search(
     with contextlib.ExitStack() as stack:
 
         def start_ray() -> _Capacity:
-            return _start_ray(stack, space, folder, address=address, concurrency=concurrency)
+            return _start_ray(stack, space, folder=folder, address=address, concurrency=concurrency)
 
         # A new run that no cluster can hold leaves no folder behind.
         capacity = None if folder.exists() else start_ray()
-        run = _open_run(stack, space, left.checked, listen)
+        run = _open_run(stack, space, checked=left.checked, listen=listen)
         if not run.controller.has_next:
             capacity = None
         elif capacity is None:
@@ -97,7 +97,7 @@ def run_search(
 
 
 class _Relay:
-    """Pass events on to a listener; those before ``PlanReady`` come after it."""
+    """Pass events on to a listener; events from before ``PlanReady`` come after it."""
 
     def __init__(self, listen: Callable[[Event], None]) -> None:
         self._listen = listen
@@ -138,6 +138,7 @@ class _OpenRun:
 def _open_run(
     stack: contextlib.ExitStack,
     space: "Space",
+    *,
     checked: Checked,
     listen: Callable[[Event], None],
 ) -> _OpenRun:
@@ -193,8 +194,8 @@ class _Capacity:
 def _start_ray(
     stack: contextlib.ExitStack,
     space: "Space",
-    folder: Place,
     *,
+    folder: Place,
     address: str | None,
     concurrency: int | None,
 ) -> _Capacity:
@@ -241,4 +242,4 @@ def _compute(space: "Space", run: _OpenRun, capacity: _Capacity) -> None:
     capacity.slots.share = lambda: controller.share
     clock = controller.budget.clock(controller.close_for_budget)
     with private_folder() as scratch, interruptible(controller), clock:
-        run_trials(space, controller, capacity.slots, folder=run.folder, scratch=scratch)
+        run_trials(space, controller, slots=capacity.slots, folder=run.folder, scratch=scratch)

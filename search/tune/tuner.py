@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def run_trials(
-    space: "Space", controller: Controller, slots: Slots, *, folder: Place, scratch: Path
+    space: "Space", controller: Controller, *, slots: Slots, folder: Place, scratch: Path
 ) -> None:
     """Run the controller's trials with Ray Tune, until it has no more or closes.
 
@@ -40,7 +40,7 @@ def run_trials(
     from search.tune.ray_errors import error_to_show, losses_fail_their_trial
     from search.tune.tune_signals import no_signal_stops_tune
 
-    tuner = _tuner(space, controller, slots, scratch)
+    tuner = _tuner(space, controller, slots=slots, scratch=scratch)
     pending = {"TUNE_MAX_PENDING_TRIALS_PG": str(slots())}
     try:
         with losses_fail_their_trial(), no_signal_stops_tune(), variables(pending):
@@ -57,7 +57,7 @@ def run_trials(
         raise controller.error
 
 
-def _tuner(space: "Space", controller: Controller, slots: Slots, scratch: Path) -> "Tuner":
+def _tuner(space: "Space", controller: Controller, *, slots: Slots, scratch: Path) -> "Tuner":
     """Return Ray Tune with our searcher, scheduler and workers; it restores and retries nothing."""
     from ray import tune
 

@@ -33,7 +33,7 @@ def corpus_of(task: TrialTask, alignment: str) -> "Corpus":
     Raises:
         DataError: this node lacks the data and cannot receive them.
     """
-    return _corpus(task.corpus, task.data, alignment, task.home)
+    return _corpus(task.corpus, task.data, alignment=alignment, home=task.home)
 
 
 def fetch_states(task: TrialTask, config: "ExperimentConfig", corpus: "Corpus") -> None:
@@ -50,11 +50,11 @@ def fetch_states(task: TrialTask, config: "ExperimentConfig", corpus: "Corpus") 
     with folder_lock(here, f"receives {here}"), writing(here):
         files = None if here.exists() else _ask(task.home, _files, str(there))
         if files is not None:
-            write_whole(here, lambda folder: _receive(task.home, there, files, folder))
+            write_whole(here, lambda folder: _receive(task.home, there, files=files, target=folder))
 
 
 @cache
-def _corpus(folder: str, data: str, alignment: str, home: str) -> "Corpus":
+def _corpus(folder: str, data: str, *, alignment: str, home: str) -> "Corpus":
     from sugrm import Corpus, load_corpus
     from sugrm.config import DataConfig
     from sugrm.data import cached_corpus
@@ -77,7 +77,7 @@ def _corpus(folder: str, data: str, alignment: str, home: str) -> "Corpus":
                 f"the file {named} with the data that the run began with; put one there, or start "
                 "the run on a node of the cluster"
             )
-        _receive(home, converted, files, target)
+        _receive(home, converted, files=files, target=target)
 
     return cached_corpus(converted.name, fill)
 
@@ -86,7 +86,7 @@ def _is_here(folder: Path) -> bool:
     return folder.is_dir()
 
 
-def _receive(home: str, source: Path, files: dict[str, int], target: Path) -> None:
+def _receive(home: str, source: Path, *, files: dict[str, int], target: Path) -> None:
     target.mkdir(parents=True)
     for name, size in files.items():
         with (target / name).open("wb") as file:
