@@ -52,7 +52,7 @@ def test_a_trial_that_takes_long_to_begin_says_what_it_does(monkeypatch, capsys)
     assert line == "  running: search 4  computing text states, on node1"
 
 
-def test_what_the_winner_of_the_search_keeps_stands_under_the_best(monkeypatch, capsys):
+def test_what_the_winner_of_the_search_keeps_is_shown_below_the_best(monkeypatch, capsys):
     lines = shown(monkeypatch, capsys, status(winner="The search's best was luck."))
     assert lines[3] == "  The search's best was luck."
 
@@ -90,14 +90,14 @@ def lines(**changes):
     return list(status_lines(status(**changes), NOW))
 
 
-def test_a_running_trial_tells_its_epoch_its_value_its_time_and_its_node():
+def test_a_running_trial_shows_its_epoch_its_value_its_time_and_its_node():
     assert (
         "  running: search 5  epoch 3 of 12  valid/mae 0.9132  for 3 min 10 s, on node1"
         in lines(running=(AT_WORK,))
     )
 
 
-def test_a_trial_that_was_cut_off_tells_how_far_it_is():
+def test_a_trial_that_was_cut_off_shows_how_far_it_is():
     assert lines(running=(AT_WORK,), active=False)[-1] == (
         "  cut off, continued by the next run: search 5  epoch 3 of 12  valid/mae 0.9132"
     )

@@ -122,7 +122,7 @@ def test_a_pretrained_encoder_that_is_trained_decides_a_checkpoint(
     assert asked[0].checkpoints == 3 * expected
 
 
-def test_an_ended_trial_tells_how_large_a_checkpoint_is(mini, tmp_path, monkeypatch):
+def test_an_ended_trial_shows_how_large_a_checkpoint_is(mini, tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr("search.estimate.disk.check_disk", lambda need, folder: asked.append(need))
     monkeypatch.setattr(Utterances, "of", lambda corpora: FEW)

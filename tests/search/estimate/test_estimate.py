@@ -378,7 +378,7 @@ def test_a_dry_run_counts_and_measures_on_what_the_run_will_use(
     assert shown == f"GPU-hours: {line.format(hours)}"
 
 
-def test_after_a_while_the_nearest_of_a_kind_stands_for_what_differs_in_little(
+def test_after_a_while_a_group_gets_the_cost_of_the_most_similar_one(
     mini, tmp_path, monkeypatch, measured_by
 ):
     """The first of each kind is measured: an LSTM, and text alone."""
@@ -419,7 +419,7 @@ def test_the_nearest_has_the_most_in_common():
         {"inference_seconds": float("inf")},
     ],
 )
-def test_a_trial_whose_row_does_not_tell_its_cost_is_left_out(odd):
+def test_a_trial_whose_row_has_no_usable_cost_is_left_out(odd):
     row = {
         "status": "finished",
         "config": resolve({"preset": ["mosi", "paper"]}).model_dump_json(),

@@ -70,7 +70,7 @@ def test_a_fresh_run_starts_without_a_word_about_the_ledger():
     assert written(plan(Progress(total=5))) == ""
 
 
-def test_a_continued_run_says_what_stands_and_what_goes_on():
+def test_a_continued_run_names_what_is_done_and_what_is_continued():
     assert written(plan(Progress(total=5, finished=1, failed=1), resumed=1)) == (
         "2 of 5 done: 1 finished, 0 stopped, 1 failed in the ledger; "
         "1 trial cut off, continued from the checkpoint\n"

@@ -70,7 +70,7 @@ def test_a_trial_that_has_started_but_ended_no_epoch_is_starting():
     assert "search 3  starting" in drawn(PLAN, STARTED)
 
 
-def test_the_panel_counts_names_the_best_and_tells_the_time_left():
+def test_the_panel_counts_names_the_best_and_the_time_left():
     shown = drawn(PLAN, STARTED, EPOCH, ENDED)
     assert "1 of 2 done: 1 finished, 0 stopped, 0 failed" in shown
     assert "best valid/mae 0.7000 (search 3)" in shown

@@ -33,7 +33,7 @@ def summary(**changes):
         ({"interrupted": True, "gave_up": True, "failed": 5}, 1),
     ],
 )
-def test_the_exit_code_tells_how_a_run_ended(changes, code):
+def test_the_exit_code_says_how_a_run_ended(changes, code):
     assert exit_code(summary(**changes)) == code
 
 

@@ -46,7 +46,7 @@ def test_a_plain_scalar_is_read_by_the_rules_of_yaml_1_2(text, value):
     assert type(read(f"key: {text}")["key"]) is type(value)
 
 
-def test_keys_are_text_and_aliases_stand_for_what_they_name():
+def test_keys_are_text_and_aliases_repeat_their_values():
     assert read("{16: &seeds [1, 2], b: *seeds}") == {"16": [1, 2], "b": [1, 2]}
 
 
@@ -56,7 +56,7 @@ def test_a_duplicate_key_names_both_positions():
     ]
 
 
-def test_the_truth_values_of_yaml_1_1_are_refused_where_they_stand():
+def test_the_truth_values_of_yaml_1_1_are_refused_at_their_place():
     assert refusal("a: yes\nb: [1, OFF]") == [
         "a.yaml:1:4: a: ambiguous value; got bare yes; expected true or false, "
         'or "yes" in quotes for the text',

@@ -44,9 +44,7 @@ def bomb(first, level):
         SPACE + "seeds: [" + "1," * MOST_NODES + "]",
     ],
 )
-def test_more_values_than_a_space_has_are_refused_before_anything_walks_through_them(
-    tmp_path, text
-):
+def test_more_values_than_a_space_has_are_refused_before_they_are_visited(tmp_path, text):
     (line,) = refused(tmp_path, text)
     assert f"not a space: more than {MOST_NODES} keys and values" in line
 
@@ -73,7 +71,7 @@ def test_deep_nesting_is_one_message(tmp_path, opening):
     assert "nest too deeply" in line
 
 
-def test_thousands_of_faults_are_told_by_the_first_fifty(tmp_path):
+def test_of_thousands_of_faults_the_first_fifty_are_shown(tmp_path):
     lines = refused(tmp_path, SPACE + "".join(f"key{n}: 1\n" for n in range(10_000)))
     assert len(lines) == 51
     assert lines[0].startswith(f"{tmp_path / 'a.yaml'}:6:1: key0: unknown key")

@@ -34,7 +34,7 @@ def test_a_value_is_read_as_yaml_and_missing_sections_are_made():
     assert values["confirm"] == {"seeds": [1, 2]}
 
 
-def test_keys_with_dots_are_met_as_they_stand():
+def test_keys_with_dots_are_found_as_written():
     values = applied(
         "search.parameters.training.batch_size.choice=[8]",
         "search.parameters.model.width={choice: [16, 32]}",
