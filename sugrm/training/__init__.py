@@ -1,10 +1,10 @@
 """Fitting and evaluating one experiment."""
 
+from sugrm.training.checkpoints.trained import Trained, load_trained
 from sugrm.training.evaluation import evaluate
 from sugrm.training.fitting import fit
 from sugrm.training.records import EpochRecord, FitResult, SplitPredictions
 from sugrm.training.run import TrainingRun
-from sugrm.training.trained import Trained, load_trained
 
 __all__ = [
     "EpochRecord",

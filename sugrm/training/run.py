@@ -18,6 +18,7 @@ from sugrm.training.checkpoints.checkpoint import (
     save_checkpoint,
 )
 from sugrm.training.checkpoints.identity import difference, identity_of
+from sugrm.training.checkpoints.trained import save_trained, trained_weights
 from sugrm.training.evaluation import metrics_of, predict_split
 from sugrm.training.experiment_checks import check_experiment
 from sugrm.training.label_truth import truth_correlations
@@ -33,7 +34,6 @@ from sugrm.training.seeding import (
     restore_generator_state,
     seed_everything,
 )
-from sugrm.training.trained import save_trained, trained_weights
 from sugrm.training.trainer import Trainer
 from sugrm.types import Split, Task
 
