@@ -16,10 +16,11 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from reports.ledger.roles import Role
 from reports.ledger.schema import FINISHED, STOPPED, TRIALS
+from reports.ledger.trials import Trial, trial_of
 from search import load_space
 from search.plan import build_plan
 from search.queue.queued_trial import QueuedTrial
@@ -78,14 +79,14 @@ class MemoryLedger:
     folder = Path("run")
 
     def __init__(self) -> None:
-        self.trials: dict[str, dict[str, Any]] = {}
+        self.trials: dict[str, Trial] = {}
         self.roles: dict[Role, str] = {}
         self._curves: dict[str, list[float]] = {}
 
     def add(self, trial: QueuedTrial, records: Sequence[EpochRecord], ending: Ending) -> None:
         """Record a trial that has ended."""
         columns = ended_trial(trial.trial, records, ending).columns
-        self.trials[trial.key] = {**dict.fromkeys(TRIALS.names), **columns}
+        self.trials[trial.key] = trial_of({**dict.fromkeys(TRIALS.names), **columns})
         self._curves[trial.key] = [record.valid["mae"] for record in records]
         for role in trial.roles:
             self.add_role(role, trial.key)
@@ -150,7 +151,7 @@ def _replay(
         records.append(
             EpochRecord(epoch=epoch, seconds=0.0, train_loss=0.0, valid=valid, counters={})
         )
-        if queue.record_epoch(trial.key, epoch=epoch, value=value) and epoch < len(curve):
+        if queue.record_and_decide(trial.key, epoch=epoch, value=value) and epoch < len(curve):
             return records, False
     return records, True
 

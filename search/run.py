@@ -10,7 +10,7 @@ from reports.ledger.places.storage import Place, in_object_store
 from reports.ledger.run.experiment import Version
 from search.controller.controller import Controller
 from search.controller.gpu_packing import GpuShares
-from search.controller.summary import RunSummary, summarise
+from search.controller.run_summary import RunSummary, finish_run
 from search.environment import describe_environment
 from search.errors import SearchError
 from search.estimate.disk import check_room
@@ -93,7 +93,9 @@ def run_search(
         else:
             _compute(space, run, capacity)
         seconds = time.monotonic() - started
-        return summarise(space, run.ledger, run.controller, listen, seconds)
+        return finish_run(
+            space, run.ledger, controller=run.controller, listen=listen, seconds=seconds
+        )
 
 
 class _Relay:

@@ -1,1 +1,1 @@
-"""Budgets: what a run may take, and what it has used."""
+"""Budgets: how much a run may use, and how much it has used."""

@@ -1,4 +1,4 @@
-"""What a run has taken so far, and which of its budgets that spends."""
+"""How much a run has used so far, and which of its budgets are spent."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """What a run has taken over all of its commands.
+    """How much a run has used over all of its commands.
 
     Attributes:
-        seconds: that its commands were at work.
-        trials: computed by it, those that run included.
-        epochs: of these.
+        seconds: the seconds that its commands took.
+        trials: the trials that it computed, those that run included.
+        epochs: the epochs of these trials.
     """
 
     seconds: float = 0.0
@@ -30,7 +30,7 @@ def own_epochs(trials: "Iterable[Trial]") -> dict[str, int]:
 
 
 def spent_budget(budget: "Budget", usage: Usage) -> str | None:
-    """Return which budget is spent, as its key, None while there is some of each left."""
+    """Return the key of a budget that is spent, None while some of each is left."""
     limits = (
         ("hours", budget.hours, usage.seconds / 3600),
         ("epochs", budget.epochs, usage.epochs),
@@ -40,21 +40,21 @@ def spent_budget(budget: "Budget", usage: Usage) -> str | None:
 
 
 def spent_message(budget: "Budget", name: str) -> str:
-    """Say that the budget ``name`` is spent."""
+    """Return the message that the budget ``name`` is spent."""
     return f"the budget of {getattr(budget, name):g} {name} is spent"
 
 
 def budget_lines(
-    budget: "Budget", usage: Usage, spent: str | None, *, trials: int, epochs: float
+    budget: "Budget", usage: Usage, *, spent: str | None, trials: int, epochs: float
 ) -> Iterator[str]:
-    """Yield what the budget lets a command compute of what is left, nothing where it is enough.
+    """Yield at which point the budget ends a command, nothing if it allows all that is left.
 
     Args:
-        budget: of the space.
-        usage: so far.
+        budget: the space's budget section.
+        usage: how much the run has used so far.
         spent: the budget that keeps the first trial from starting, None if none does.
-        trials: that are left and that the budget does not count yet, at most.
-        epochs: that are left, at most.
+        trials: the most trials that are left and that ``usage`` does not count yet.
+        epochs: the most epochs that are left.
     """
     if spent is not None:
         yield f"{spent_message(budget, spent)}: this command starts none; raise budget.{spent}"

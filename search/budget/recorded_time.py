@@ -1,7 +1,7 @@
-"""``spent.json``: how long the commands of a run were at work, and since when the latest is.
+"""``spent.json``: how long the commands of a run took, and when the latest one began.
 
-The sum of its trials' seconds is another number: they run side by side. The file is written every
-few seconds, so that a killed command loses no more than these.
+This differs from the sum of the trials' seconds, because trials run side by side. The file is
+written every few seconds, so that a killed command loses no more than these.
 """
 
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ class RecordedTime:
     """The time that a run has used.
 
     Attributes:
-        seconds: of all commands so far.
+        seconds: the seconds of all commands so far.
         started_at: when the latest command began, None before the first.
-        damaged: why the file cannot be read, "" where it can; then earlier time is lost.
+        damaged: why the file cannot be read, "" if it can. The time so far is then lost.
     """
 
     seconds: float = 0.0
@@ -33,7 +33,7 @@ class RecordedTime:
 
 
 def read_time(run: Place) -> RecordedTime:
-    """Return the time that the run ``run`` has taken; none where the file is damaged."""
+    """Return the time that the run in folder ``run`` has used, 0 if the file is damaged."""
     try:
         content = read_json(run / FILE)
         wrong = mismatch(content, _FORM)
@@ -49,24 +49,24 @@ def read_time(run: Place) -> RecordedTime:
 
 
 def read_time_with_warning(run: Place) -> tuple[RecordedTime, list[str]]:
-    """Return what ``recover_time`` does; a damaged file stays where it is."""
-    spent = read_time(run)
-    if not spent.damaged:
-        return spent, []
-    line = f"left out the damaged {FILE} ({spent.damaged})"
-    return spent, [f"{line}: the hours of the run are counted from 0 again"]
+    """Return the time so far, and a warning if the file is damaged; it stays where it is."""
+    recorded = read_time(run)
+    if not recorded.damaged:
+        return recorded, []
+    line = f"left out the damaged {FILE} ({recorded.damaged})"
+    return recorded, [f"{line}: the hours of the run are counted from 0 again"]
 
 
 def recover_time(run: Place) -> tuple[RecordedTime, list[str]]:
-    """Return the time so far, and a line where the file was damaged, which is set aside then."""
-    spent = read_time(run)
-    if not spent.damaged:
-        return spent, []
-    line = set_aside(run, run / FILE, spent.damaged)
-    return spent, [f"{line}, and the hours of the run are counted from 0 again"]
+    """Return the time so far, and a warning if the file is damaged; it is then set aside."""
+    recorded = read_time(run)
+    if not recorded.damaged:
+        return recorded, []
+    line = set_aside(run, run / FILE, recorded.damaged)
+    return recorded, [f"{line}, and the hours of the run are counted from 0 again"]
 
 
-def write_time(run: Place, spent: RecordedTime) -> None:
-    """Record the time, whole or not at all."""
-    started_at = (spent.started_at or datetime.now(UTC)).isoformat()
-    write_json(run / FILE, {"seconds": round(spent.seconds, 3), "started_at": started_at})
+def write_time(run: Place, recorded: RecordedTime) -> None:
+    """Write the time, the whole file or nothing."""
+    started_at = (recorded.started_at or datetime.now(UTC)).isoformat()
+    write_json(run / FILE, {"seconds": round(recorded.seconds, 3), "started_at": started_at})

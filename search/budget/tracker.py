@@ -1,4 +1,4 @@
-"""The budget of a run at work: what its ledger and its running trials add up to."""
+"""How much a command has used of its run's budget, counted while it works."""
 
 import contextlib
 import threading
@@ -22,76 +22,76 @@ if TYPE_CHECKING:
     from search.space.sections import Budget
 
 TICK_SECONDS = 5.0
-"""Between two looks at the clock; a killed command's last seconds are lost."""
+"""The time between two looks at the clock. A killed command loses its last seconds."""
 
 
 class BudgetTracker:
-    """Count what a run takes, in steps that do not grow with its ledger.
+    """Count what a run uses; the cost of an update does not grow with the ledger.
 
     Args:
-        budget: of the space.
+        budget: the space's budget section.
         run: the run folder.
-        trials: those of the ledger as the run begins, by key.
-        records: set a damaged record of the hours aside.
+        trials: the trials in the ledger as the command begins, by key.
+        records: whether a damaged record of the time is set aside.
 
     Attributes:
-        warnings: a line where the recorded time could not be read.
+        warnings: a line if the recorded time could not be read.
     """
 
     def __init__(
         self,
         budget: "Budget",
         run: Place,
-        trials: "Mapping[str, Trial]",
         *,
+        trials: "Mapping[str, Trial]",
         records: bool = True,
     ) -> None:
         self._budget, self._run = budget, run
         self._epochs = own_epochs(trials.values())
         self._total = sum(self._epochs.values())
-        spent, self.warnings = (recover_time if records else read_time_with_warning)(run)
-        self._before, self._started = spent.seconds, time.monotonic()
+        recorded, self.warnings = (recover_time if records else read_time_with_warning)(run)
+        self._before, self._started = recorded.seconds, time.monotonic()
         self._started_at = datetime.now(UTC)
 
     @property
     def usage(self) -> Usage:
-        """Return what the run has taken over all of its commands."""
+        """Return how much the run has used over all of its commands."""
         seconds = self._before + time.monotonic() - self._started
         return Usage(seconds=seconds, trials=len(self._epochs), epochs=self._total)
 
     def add_cut_off(self, trials: "Iterable[StartedTrial]") -> None:
-        """Count the epochs of trials that an earlier command left unfinished."""
+        """Count the epochs of trials that an earlier command did not end."""
         for trial in trials:
             if trial.epoch:
                 self.record_epochs(trial.key, trial.epoch)
 
     def record_epochs(self, key: str, epoch: int) -> None:
-        """Count a trial that has started and its epochs; one shown again counts once."""
+        """Count a trial that has started, and its epochs up to ``epoch``, each once."""
         before = self._epochs.get(key, 0)
         self._epochs[key] = max(before, epoch)
         self._total += self._epochs[key] - before
 
-    def refusal(self, key: str) -> str | None:
-        """Return which budget keeps a trial from starting, None if none does."""
+    def spent_before(self, key: str) -> str | None:
+        """Return the budget that keeps trial ``key`` from starting, None if none does."""
         name = spent_budget(self._budget, self.usage)
         return None if name == "trials" and key in self._epochs else name
 
     @property
     def exhausted(self) -> str | None:
-        """Return which budget ends the trials that run, None if none does."""
+        """Return the budget that ends the running trials, None if none does."""
         name = spent_budget(self._budget, self.usage)
         return None if name == "trials" else name
 
     def message(self, name: str) -> str:
-        """Say that a budget is spent."""
+        """Return the message that the budget ``name`` is spent."""
         return spent_message(self._budget, name)
 
     @contextlib.contextmanager
     def clock(self, stop: Callable[[str], None]) -> Iterator[None]:
-        """Record the hours while the run works, and ``stop`` it with a budget's name at their end.
+        """Record the time while the run works, and call ``stop("hours")`` when the hours are spent.
 
-        The file is written now and then. Where the disk is full, or a store does not answer, that
-        fails, as the run's own writing then does, which tells why; here the next write may succeed.
+        A write that fails, because the disk is full or a store does not answer, is ignored: the
+        run's own writes then fail as well and say why, and the next write here may succeed.
         """
         over = threading.Event()
 
@@ -111,7 +111,7 @@ class BudgetTracker:
             self._record()
 
     def _wait(self) -> float:
-        """Return the seconds to the next look, no later than the end of the hours."""
+        """Return the seconds to the next look at the clock, at most until the hours are spent."""
         if self._budget.hours is None:
             return TICK_SECONDS
         left = self._budget.hours * 3600 - self.usage.seconds
@@ -119,5 +119,5 @@ class BudgetTracker:
 
     def _record(self) -> None:
         with contextlib.suppress(OSError, StorageError):
-            spent = RecordedTime(seconds=self.usage.seconds, started_at=self._started_at)
-            write_time(self._run, spent)
+            used = RecordedTime(seconds=self.usage.seconds, started_at=self._started_at)
+            write_time(self._run, used)

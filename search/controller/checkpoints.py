@@ -1,7 +1,7 @@
 """Which checkpoints a run keeps: the last of each running trial, the models of its result.
 
-``last.pt`` of a running trial holds its last and its best epoch; ``best.pt`` is the model that a
-finished trial hands over. Both are removed only after the trial's row stands in the ledger.
+``last.pt`` of a running trial holds its last and its best epoch; ``best.pt`` is the model of a
+finished trial. Both are removed only after the ledger holds the trial's row.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Recorded(Protocol):
-    """What a ledger holds."""
+    """The part of a ledger that decides which models stay."""
 
     @property
     def trials(self) -> "Mapping[str, Trial]":
@@ -26,34 +26,35 @@ class Recorded(Protocol):
 
     @property
     def roles(self) -> "Mapping[Role, str]":
-        """Return the key of each role."""
+        """Return the key of the trial that fills each role."""
         ...
 
 
 class Checkpoints:
-    """The ``checkpoints`` folder of a run.
+    """Remove the checkpoints of a run that nothing needs any more.
 
     Args:
-        folder: of the run's checkpoints, one folder a trial.
-        ledger: of the run.
+        folder: the folder of the run's checkpoints, with one folder for each trial.
+        ledger: the run's ledger.
         rules: which models are kept.
-        warn: hears of trials of the result whose model is not there, each once.
+        warn: gets a line for each trial of the result whose model is missing, once.
     """
 
     def __init__(
         self,
         folder: Place,
         ledger: Recorded,
+        *,
         rules: KeepRules,
         warn: Callable[[str], None] = lambda message: None,
     ) -> None:
         self._folder, self._ledger, self._rules, self._warn = folder, ledger, rules, warn
         self._missed: set[str] = set()
         self._models: set[str] = set()
-        self._found: frozenset[str] = frozenset()  # of earlier commands, maybe of another space
+        self._found: frozenset[str] = frozenset()  # models of earlier commands
 
     def sweep(self) -> None:
-        """Do what a kill left undone: only trials that have no row keep what they resume from."""
+        """Remove what a killed command did not: trials with a row need no ``last.pt``."""
         held = {each.name for each in self._folder.iterdir()} if self._folder.is_dir() else set()
         for key in sorted(held & set(self._ledger.trials)):
             self._settle(key)
@@ -66,15 +67,18 @@ class Checkpoints:
         self.prune()
 
     def prune(self) -> None:
-        """Remove the models that do not belong to the result, or not any more."""
+        """Remove the models that do not belong to the result."""
         kept, missing = keys_to_keep(
-            self._ledger.roles, self._ledger.trials, self._models, self._rules
+            self._ledger.roles,
+            self._ledger.trials,
+            models=self._models,
+            rules=self._rules,
         )
-        if self._models:  # without any they are not wanted, or somebody has removed them all
+        if self._models:  # without any, none are kept or somebody has removed them all
             self._warn_of(missing)
         superseded = self._models - kept
         if self._rules.keeps_some and (missing or not kept & self._models):
-            superseded -= self._found  # nothing has come in their place yet
+            superseded -= self._found  # nothing replaces them yet
         for key in sorted(superseded):
             self._models.discard(key)
             self._remove(key)
@@ -89,7 +93,7 @@ class Checkpoints:
         self._missed |= missing
 
     def _settle(self, key: str) -> None:
-        """Note the model of a finished trial; remove what every other one was resumed from."""
+        """Remember the model of a finished trial; remove what only a running trial needs."""
         trial = self._ledger.trials[key]
         if (
             not trial.has_finished
@@ -103,7 +107,7 @@ class Checkpoints:
         last = self._folder / key / FILE_NAME
         try:
             last.unlink(missing_ok=True)
-        except (IsADirectoryError, PermissionError):  # a folder that somebody has put there
+        except (IsADirectoryError, PermissionError):  # somebody has put a folder there
             remove_tree(last)
 
     def _remove(self, key: str) -> None:

@@ -140,7 +140,7 @@ class Controller(ClosableRun):
             return
         if self._has_failed_often():  # which a larger budget would not change
             self.give_up(self._recorder.failures.message)
-        elif (spent := self.budget.refusal(self._next.key)) is not None:
+        elif (spent := self.budget.spent_before(self._next.key)) is not None:
             self.close_for_budget(spent)
 
     def hand_out(self, trial_id: str) -> TrialTask | None:
@@ -171,11 +171,11 @@ class Controller(ClosableRun):
             self._recorder.record_stage(trial, report.stage, node)
         stops = report.record is not None and self._receive_epoch(trial, report.record, node)
         if report.outcome is not None:
-            self._end(trial_id, schema.FINISHED, report, node)
+            self._end(trial_id, report, status=schema.FINISHED, node=node)
         elif report.failure is not None:
-            self._receive_failure(trial_id, report, node)
+            self._receive_failure(trial_id, report, node=node)
         elif stops:
-            self._end(trial_id, schema.STOPPED, report, node)
+            self._end(trial_id, report, status=schema.STOPPED, node=node)
         spent = self.budget.exhausted if self.running else None
         if spent is not None:
             self.close_for_budget(spent)
@@ -187,7 +187,7 @@ class Controller(ClosableRun):
         if trial is not None:
             title = trial.name.title
             self.warn(f"the worker of {title} was lost ({failure.kind}: {failure.message})")
-            self._receive_failure(trial_id, Report(failure=failure), None, lost=True)
+            self._receive_failure(trial_id, Report(failure=failure), lost=True)
 
     def close_for_budget(self, budget: str) -> None:
         """Close the run, since the budget of that name is spent."""
@@ -207,7 +207,7 @@ class Controller(ClosableRun):
         trial = self._next
         if trial is None or self.closing:
             return None
-        if self._has_failed_often() or self.budget.refusal(trial.key) is not None:
+        if self._has_failed_often() or self.budget.spent_before(trial.key) is not None:
             return None
         self._next = None
         self._epochs.start(trial)
@@ -231,7 +231,7 @@ class Controller(ClosableRun):
         return stops
 
     def _receive_failure(
-        self, trial_id: str, report: Report, node: str | None, *, lost: bool = False
+        self, trial_id: str, report: Report, *, node: str | None = None, lost: bool = False
     ) -> None:
         """Let a trial wait for another attempt, or end it as failed; a full disk ends the run."""
         trial, failure = self.trials[trial_id], report.failure
@@ -244,9 +244,9 @@ class Controller(ClosableRun):
             del self.trials[trial_id]
             self._retries.add(trial, failure)
         else:
-            self._end(trial_id, schema.FAILED, report, node)
+            self._end(trial_id, report, status=schema.FAILED, node=node)
 
-    def _end(self, trial_id: str, status: str, report: Report, node: str | None) -> None:
+    def _end(self, trial_id: str, report: Report, *, status: str, node: str | None) -> None:
         """Write the row of a trial, then record its end everywhere else."""
         trial = self.trials[trial_id]
         ending = Ending(

@@ -59,7 +59,7 @@ class EpochHandler:
         if not trial.is_searched:
             return False
         value = record.valid[self._metric]
-        stops = self._queue.record_epoch(trial.key, epoch=record.epoch, value=value)
+        stops = self._queue.record_and_decide(trial.key, epoch=record.epoch, value=value)
         return (stops or self.no_gain_reason(trial) is not None) and trial.is_stoppable
 
     def no_gain_reason(self, trial: "QueuedTrial") -> str | None:

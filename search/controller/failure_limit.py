@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 class FailureLimit:
-    """Count the failures in a row of one command while nothing has succeeded.
+    """Count the failures of one command while no trial has succeeded.
 
     A trial that waits for another attempt has not failed yet.
 
     Args:
-        most: failures in a row after which no trial is started, 0 for any number.
-        statuses: of the trials that the ledger holds for the present space.
+        most: the number of failures in a row after which no trial starts, 0 for no limit.
+        statuses: the statuses of the trials that the ledger holds for the present space.
 
     Attributes:
-        last: the last failure in words, as in ``search 4: crash: no such device``.
+        last: the last failure as text, as in ``search 4: crash: no such device``.
     """
 
     def __init__(self, most: int, statuses: "Iterable[str]") -> None:
@@ -30,7 +30,7 @@ class FailureLimit:
         self.last = ""
 
     def count(self, title: str, status: str, failure: "Failure | None") -> None:
-        """Count a trial that has ended; one that was stopped early has been trained well."""
+        """Count a trial that has ended; one that was stopped early counts as a success."""
         if failure is None:
             self._has_success = self._has_success or status != schema.FAILED
             return
@@ -39,12 +39,12 @@ class FailureLimit:
 
     @property
     def is_reached(self) -> bool:
-        """Return whether so many trials have failed that the cause is likely common to all."""
+        """Return whether so many trials have failed that all likely have the same cause."""
         return 0 < self._most <= self._count and not self._has_success
 
     @property
     def message(self) -> str:
-        """Say why the run stops."""
+        """Return the message that says why the run stops."""
         return (
             f"{self._count} trials in a row failed and none has finished (stop_after_failures: "
             f"{self._most}), so no other is started; the last one is {self.last}"

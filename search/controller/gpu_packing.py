@@ -1,8 +1,8 @@
 """How many trials share a GPU.
 
 Ray counts GPU fractions but does not limit memory: two halves may fill all of it. So the first
-trial gets a GPU to itself; what it takes at its peak decides how many fit beside each other, never
-more than ``resources.gpus`` says.
+trial gets a whole GPU; its peak memory decides how many trials fit on one, at most as many as
+``resources.gpus`` says.
 """
 
 import math
@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from search.trials.protocol import GpuMemory
 
-_FILL = 0.9  # of a GPU's memory; the rest is for what fragments
-_DIGITS = 10_000  # Ray counts shares in these
+_FILL = 0.9  # the part of a GPU's memory that trials fill; the rest is left for fragmentation
+_DIGITS = 10_000  # Ray counts shares in ten-thousandths
 
 
 class GpuShares:
-    """The share of a GPU that the next trial asks for.
+    """Decide the share of a GPU that the next trial asks for.
 
     Args:
-        wanted: GPUs of one trial; a whole one, or none, is never changed.
+        wanted: the GPUs of one trial, at least 0. Only a fraction of one is ever changed.
     """
 
     def __init__(self, wanted: float) -> None:
@@ -30,7 +30,7 @@ class GpuShares:
 
     @property
     def share(self) -> float:
-        """Return the GPUs of the next trial, a whole one until the first trial was measured."""
+        """Return the GPUs of the next trial: a whole one until the first trial was measured."""
         if not self._measured:
             return 1.0
         if not 0 < self._wanted < 1:
@@ -39,15 +39,17 @@ class GpuShares:
 
     @property
     def alone(self) -> float:
-        """Return the GPUs of a trial beside which nothing may run."""
+        """Return the GPUs of a trial that runs alone on its GPU."""
         return max(1.0, self._wanted) if self._wanted else 0.0
 
     def measure(self, memory: "GpuMemory | None") -> str | None:
-        """Take a trial's peak into account; return a line for the user where fewer fit than wanted.
+        """Record the peak memory of a trial; return a warning if fewer trials fit than wanted.
 
-        The first measurement is of a trial alone on its GPU: what is in use beyond its tensors,
-        CUDA's context above all, is counted for every trial. A trial that computes elsewhere
-        (``memory`` is None) takes nothing of it.
+        The first trial runs alone on its GPU, so the memory beyond its tensors, mostly CUDA's
+        context, is measured there and counted for every trial.
+
+        Args:
+            memory: the memory of the trial's GPU, None if it uses none.
         """
         if not 0 < self._wanted < 1 or memory is None:
             self._measured = True

@@ -1,7 +1,7 @@
-"""Which models of a run belong to its result, by what the ledger holds.
+"""Which models of a run belong to its result.
 
-Nothing here looks at a test metric. The configurations are ranked as in the report: by the mean of
-the objective on validation over their finished seeds, those with the most finished seeds first.
+No test metric is used. Configurations are ranked as in the report: those with the most finished
+seeds first, then by the mean of the validation objective over these seeds.
 """
 
 import math
@@ -24,16 +24,16 @@ Trials = Mapping[str, Trial]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepRules:
-    """What a space keeps (``search.space.CheckpointConfig``), and how it ranks.
+    """Which models a space keeps (``search.space.CheckpointConfig``), and how it ranks them.
 
     Attributes:
-        keep: how many configurations of the result keep their models.
+        keep: how many configurations of the result keep their models, at least 0.
         cells: whether the best cell of each ablation keeps its models, too.
-        goals: objectives of the search, the first one first; what ranks the cells without one.
+        goals: the objectives of the search, the primary one first; it also ranks the cells.
         searches: whether the space has a search; without one the cells are the result.
         confirm_top: how many configurations of the search are confirmed.
-        confirm_seeds: of each of them, none without a confirmation.
-        seeds: of each cell.
+        confirm_seeds: the seeds of each confirmed configuration, none without a confirmation.
+        seeds: the seeds of each cell.
     """
 
     keep: int
@@ -51,7 +51,7 @@ class KeepRules:
 
 
 def keep_rules(space: "Space", plan: "Plan") -> KeepRules:
-    """Return the rules of a space and its plan."""
+    """Return which models a space with this plan keeps."""
     search = space.search
     return KeepRules(
         keep=space.checkpoints.keep,
@@ -66,7 +66,7 @@ def keep_rules(space: "Space", plan: "Plan") -> KeepRules:
 
 @dataclass(frozen=True, slots=True)
 class _Configuration:
-    """Trials that differ in nothing but their seed."""
+    """Trials that differ only in their seeds."""
 
     planned: tuple[int, ...]
     keys: dict[int, str] = field(default_factory=dict)
@@ -76,22 +76,22 @@ class _Configuration:
 
 
 def keys_to_keep(
-    roles: Mapping[Role, str], trials: Trials, models: Collection[str], rules: KeepRules
+    roles: Mapping[Role, str], trials: Trials, *, models: Collection[str], rules: KeepRules
 ) -> tuple[set[str], set[str]]:
-    """Return the trials whose models belong to the result, and those that have left none.
+    """Return the trials whose models belong to the result, and those of them without a model.
 
-    Until a configuration has run over all of its seeds it may still become the chosen one, so its
-    models stay. The search's own best, and those of an earlier winner, stay until the first
-    configuration of the present choice is confirmed. No other takes the place of one whose models
-    are gone: its keys are returned all the same, and its finished trials as those without a model.
+    A configuration that has not run over all of its seeds may still be chosen, so its models stay.
+    The models of the search's best trials, and those of an earlier winner, stay until the first
+    configuration of the present choice is confirmed. If the models of a chosen configuration are
+    gone, no other configuration replaces it.
 
     Args:
         roles: why each trial was run: role -> key.
-        trials: those that have ended, by key.
-        models: keys of the trials that have a model.
-        rules: what is kept.
+        trials: the trials that have ended, by key.
+        models: the keys of the trials that have a model.
+        rules: which models are kept.
     """
-    rank = _Rank(trials, models, rules)
+    rank = _Rank(trials=trials, models=models, rules=rules)
     every = _configurations(roles, CONFIRM, rules.confirm_seeds)
     left = _left(roles, trials, rules) if every else set()
     confirmed = [each for (group, _), each in every.items() if group not in left]
@@ -110,7 +110,7 @@ def keys_to_keep(
     return kept, rank.missing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Rank:
     trials: Trials
     models: Collection[str]
@@ -118,20 +118,20 @@ class _Rank:
     missing: set[str] = field(default_factory=set)
 
     def has_models(self, configuration: _Configuration) -> bool:
-        """Return whether a configuration has run over its seeds and left a model."""
+        """Return whether a configuration has run over its seeds and has a model."""
         return configuration.is_complete(self.trials) and any(
             key in self.models for key in configuration.keys.values()
         )
 
     def chosen(self, configurations: Iterable[_Configuration], count: int) -> list[_Configuration]:
-        """Return the best ``count`` of those that have run over their seeds."""
+        """Return the best ``count`` configurations of those that have run over their seeds."""
         complete = [each for each in configurations if each.is_complete(self.trials)]
         return sorted(complete, key=self._place)[:count]
 
     def best(self, configurations: Iterable[_Configuration], count: int) -> set[str]:
-        """Return the keys of the best ``count`` of them and of those that are not complete.
+        """Return the keys of the best ``count`` configurations and of the incomplete ones.
 
-        Of the best, ``missing`` gathers the trials of those that have no model.
+        The trials of the best ones that have no model are added to ``missing``.
         """
         if not count:
             return set()
@@ -144,7 +144,7 @@ class _Rank:
         return {key for each in (*running, *chosen) for key in each.keys.values()}
 
     def searched(self, roles: Mapping[Role, str]) -> list[tuple[int, Trial]]:
-        """Return the number and the trial of the search's trials that have a model."""
+        """Return number and trial of the search's finished trials that have a model."""
         found = _finished(roles, self.trials)
         return [(number, trial) for number, trial in found if trial.key in self.models]
 
@@ -153,7 +153,7 @@ class _Rank:
         return trial.has_finished and self.rules.goals[0].value(trial) is not None
 
     def _place(self, configuration: _Configuration) -> tuple[int, float]:
-        """Return what sorts the best first; a mean that is not finite comes last."""
+        """Return a sort key: the best first, a mean that is not finite last."""
         trials = [self.trials[key] for key in configuration.keys.values() if key in self.trials]
         losses = [self.rules.goals[0].loss(trial) for trial in trials if trial.has_finished]
         known = [loss for loss in losses if loss is not None]
@@ -162,13 +162,13 @@ class _Rank:
 
 
 def _left(roles: Mapping[Role, str], trials: Trials, rules: KeepRules) -> set[str]:
-    """Return the trials of the search that are not confirmed, or not any more."""
+    """Return the keys of the search's trials that are not among those to confirm."""
     searched = {key for role, key in roles.items() if role.phase == SEARCH and key in trials}
     return searched - set(best_keys(_finished(roles, trials), rules.goals, rules.confirm_top))
 
 
 def _finished(roles: Mapping[Role, str], trials: Trials) -> list[tuple[int, Trial]]:
-    """Return number and trial of the search's finished trials, as ``best_keys`` takes them."""
+    """Return number and trial of the search's finished trials, for ``best_keys``."""
     return [
         (role.number, trials[key])
         for key, role in first_roles(roles).items()
@@ -179,7 +179,7 @@ def _finished(roles: Mapping[Role, str], trials: Trials) -> list[tuple[int, Tria
 def _configurations(
     roles: Mapping[Role, str], phase: str, seeds: tuple[int, ...]
 ) -> dict[tuple[str, str], _Configuration]:
-    """Return what a phase repeats over ``seeds``, by group and cell; confirmed ones by rank."""
+    """Return the configurations of a phase by group and cell, confirmed ones by rank."""
     found: dict[tuple[str, str], _Configuration] = {}
     for role, key in sorted(roles.items(), key=lambda item: item[0].number):
         if role.phase == phase and role.seed in seeds:

@@ -38,12 +38,12 @@ def left_to_compute(space: "Space", runs: "Place") -> LeftToCompute:
     """
     checked = check_before_run(space, runs)
     plan = checked.plan
-    remaining = remaining_trials(space, plan, checked.factory, checked.folder)
+    remaining = remaining_trials(space, plan, factory=checked.factory, folder=checked.folder)
     work = tuple(remaining_work(space, plan, remaining))
     limits = budget_lines(
         space.budget,
         remaining.usage,
-        remaining.spent,
+        spent=remaining.spent,
         trials=remaining.count - remaining.continued,
         epochs=sum(each.most_epochs for each in work),
     )

@@ -1,8 +1,8 @@
-"""What a run would compute now, asked of the queue that the run itself uses.
+"""What a run would compute now, found with the queue that the run itself uses.
 
-The queue works on a ledger that it cannot change. What the ledger answers is answered as in the
-run; the trials that it would hand out are the answer here. What depends on trials that are not
-computed yet (later suggestions, which configurations are confirmed) is counted at most.
+The queue works on a ledger that it cannot change. Recorded trials fill roles as in the run; the
+trials that the queue would give out are the result. What depends on trials that are not computed
+yet (later suggestions, which configurations are confirmed) is counted as the most that may come.
 """
 
 from dataclasses import dataclass, field
@@ -33,13 +33,13 @@ class Remaining:
     """The trials that a run has still to compute.
 
     Attributes:
-        trials: phase and trial of those that are known.
-        suggestions: trials of the search that its sampler has still to suggest, at most.
-        confirmations: of configurations that the search has still to choose, at most.
-        warnings: what the run would warn of.
-        usage: of the budget so far.
+        trials: the phase and the trial of each trial that is known.
+        suggestions: the most trials that the search's sampler has still to suggest.
+        confirmations: the most trials of configurations that the search has still to choose.
+        warnings: the warnings of the run.
+        usage: how much of the budget is used so far.
         spent: the budget that keeps the first of the trials from starting, None if none does.
-        continued: trials of these that had started, which the budget counts already.
+        continued: how many of the known trials had started, so that the budget counts them already.
     """
 
     trials: "tuple[tuple[str, ResolvedTrial], ...]" = ()
@@ -57,44 +57,55 @@ class Remaining:
 
 
 def remaining_trials(
-    space: "Space", plan: Plan, factory: "TrialFactory", folder: "Place"
+    space: "Space", plan: Plan, *, factory: "TrialFactory", folder: "Place"
 ) -> Remaining:
     """Return what ``run_search`` would compute in the run ``folder``; nothing is written.
 
     Raises:
-        SearchError: as ``run_search``.
+        SearchError: ``run_search`` would raise it as well.
     """
-    return _DryRun(space, plan, factory, ReadOnlyLedger(folder)).remaining()
+    return DryRun(space, plan, factory=factory, ledger=ReadOnlyLedger(folder)).go()
 
 
-class _DryRun:
+class DryRun:
+    """Go through the phases of a run without computing a trial.
+
+    Args:
+        space: the space of the run.
+        plan: the plan of that space.
+        factory: resolves trials.
+        ledger: the run's ledger; it changes in memory alone.
+    """
+
     def __init__(
-        self, space: "Space", plan: Plan, factory: "TrialFactory", ledger: ReadOnlyLedger
+        self, space: "Space", plan: Plan, *, factory: "TrialFactory", ledger: ReadOnlyLedger
     ) -> None:
         self._space, self._plan, self._factory, self._ledger = space, plan, factory, ledger
         data = changed_data(ledger.folder, factory.fingerprints)
-        self._budget = BudgetTracker(space.budget, ledger.folder, ledger.trials, records=False)
+        self._budget = BudgetTracker(
+            space.budget, ledger.folder, trials=ledger.trials, records=False
+        )
         utterances = damaged_utterances(ledger.folder)
         self._warnings = [*ledger.warnings, *data, *utterances, *self._budget.warnings]
         listener = Listener(lambda role, key: None, self._warnings.append)
         self._queue = TrialQueue(space, plan, factory=factory, ledger=ledger, listener=listener)
         self._found: list[tuple[str, ResolvedTrial]] = []
 
-    def remaining(self) -> Remaining:
-        """Walk through the phases of the run."""
+    def go(self) -> Remaining:
+        """Go through all phases, once; return the trials that are left."""
         queue = self._queue
         running = RunningFolder(self._ledger.folder)
         cut_off = queue.still_requested(running.read())
         self._warnings += running.damaged
         self._budget.add_cut_off(cut_off)
         queue.restore(cut_off, records=False)
-        suggestions = self._search()
+        suggestions = self._add_search()
         confirmations = 0
         if suggestions or self._found:
             confirmations = self._most_confirmations(suggestions + len(self._found))
         else:
-            self._place(queue.take_confirmations())
-        self._place(queue.take_cells())
+            self._add(queue.take_confirmations())
+        self._add(queue.take_cells())
         started = {trial.key for trial in cut_off if trial.epoch}
         return Remaining(
             trials=tuple(self._found),
@@ -102,54 +113,54 @@ class _DryRun:
             confirmations=confirmations,
             warnings=tuple(self._warnings),
             usage=self._budget.usage,
-            spent=self._refused(suggestions),
+            spent=self._spent(suggestions),
             continued=sum(trial.key in started for _, trial in self._found),
         )
 
-    def _refused(self, suggestions: int) -> str | None:
-        """Return which budget keeps the first trial from starting: then the run ends at once."""
+    def _spent(self, suggestions: int) -> str | None:
+        """Return the budget that keeps the first trial from starting, None if none does."""
         if not self._found:
-            return self._budget.refusal("") if suggestions else None
+            return self._budget.spent_before("") if suggestions else None
         phase, trial = self._found[0]
         is_first = phase == SEARCH or not suggestions
-        return self._budget.refusal(trial.key if is_first else "")
+        return self._budget.spent_before(trial.key if is_first else "")
 
-    def _place(self, requests: "Iterable[Request]") -> bool:
-        """Keep the trials that the ledger does not answer; return whether there is one."""
+    def _add(self, requests: "Iterable[Request]") -> bool:
+        """Add the trials that no recorded trial answers; return whether there is one."""
         before = len(self._found)
         for each in requests:
             if self._queue.place(each) is not None:
                 self._found.append((each.role.phase, each.trial))
         return len(self._found) > before
 
-    def _search(self) -> int:
-        """Keep the search's trials that are known; return how many the sampler still suggests."""
+    def _add_search(self) -> int:
+        """Add the search's known trials; return how many the sampler has still to suggest."""
         search = self._queue.search
         if search is None:
             return 0
-        coming = [  # without a role of their own: their numbers are not known here
+        known = [  # repeats record no role: the numbers of these suggestions are not known here
             Request(role=Role(phase=SEARCH, seed=trial.seed), trial=trial, is_repeat=True)
             for trial in search.upcoming
         ]
-        named = search.first_roles.keys() | {request.trial.key for request in coming}
-        placed = self._place(coming)
-        if not placed and search.missing and (coming or self._may_answer(named)):
-            # The sampler's history is whole, so the next suggestions are those of the run.
-            any(self._place([request]) for request in self._queue.take_suggestions())
+        named = search.first_roles.keys() | {request.trial.key for request in known}
+        has_trials = self._add(known)
+        if not has_trials and search.missing and (known or self._may_answer(named)):
+            # The sampler has the whole history, so its next suggestions are those of the run.
+            any(self._add([request]) for request in self._queue.take_suggestions())
             return search.missing
         return max(0, self._plan.search_trials - len(named))
 
     def _may_answer(self, named: "Iterable[str]") -> bool:
-        """Return whether the ledger holds a trial that the search may yet suggest."""
+        """Return whether the ledger holds a trial that the search may still suggest."""
         others = self._ledger.trials.keys() - set(named)
         seed = self._plan.search_seed
         return any(self._ledger.trials[key].seed == seed for key in others)
 
     def _most_confirmations(self, new: int) -> int:
-        """Return how many confirmations may come where ``new`` trials of the search do.
+        """Return the most confirmations that are left, if the search has ``new`` trials to run.
 
-        Each of them may become one of the best. With several objectives one that enters the Pareto
-        set may move any number of others out of it or up.
+        Each of them may become one of the best. With several objectives, one that enters the Pareto
+        set may remove any number of others from it, or improve their rank.
         """
         search, plan, queue = self._space.search, self._plan, self._queue.search
         if queue is None or search is None or not plan.confirm_runs:

@@ -1,16 +1,18 @@
-"""Which recorded trials belong to the present space: the one place that decides it.
+"""Which recorded trials belong to the present space.
 
-A run, its dry run, its disk check, ``plan`` and ``status`` ask here.
+This is the only place that decides it, for a run, its dry run, its disk check, ``plan`` and
+``status``.
 """
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import ValidationError
 
 from reports.ledger.roles import Role, first_roles
 from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
+from search.option_values import Changes
 from search.plan import Plan
 from search.space.start import could_suggest
 from sugrm import SugrmError
@@ -23,10 +25,10 @@ if TYPE_CHECKING:
 
 
 class TrialKeys(Protocol):
-    """Return the key of the trial that a space runs with ``changes`` and a seed."""
+    """The keys of the trials that a space runs."""
 
-    def key(self, changes: "Mapping[str, Any]", seed: int) -> str:
-        """Return the key.
+    def key(self, changes: Changes, seed: int) -> str:
+        """Return the key of the trial with ``changes`` and a seed.
 
         Raises:
             pydantic.ValidationError, SugrmError, KeyError: there is no such trial.
@@ -34,13 +36,12 @@ class TrialKeys(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptRoles:
     """The recorded roles that belong to the present space.
 
     Attributes:
         roles: role -> key of its trial.
-        left_out: trials that have lost every role they had, and that no cell reads under
-            another name.
+        left_out: how many recorded trials fill none of these roles, nor any cell under a new name.
     """
 
     roles: "Mapping[Role, str]"
@@ -48,7 +49,7 @@ class Kept:
 
     @property
     def warnings(self) -> list[str]:
-        """Return the warning that trials were left out, or nothing."""
+        """Return the warning that trials are left out, empty if none are."""
         if not self.left_out:
             return []
         one = self.left_out == 1
@@ -61,47 +62,47 @@ class Kept:
 
 
 class PresentSpace:
-    """Decide which roles this version of a space asks for.
+    """Decide which recorded roles the present version of a space asks for.
 
     Args:
-        space: what is run.
-        plan: of the space.
-        keys: of its trials.
+        space: the space.
+        plan: the plan of the space.
+        keys: the keys of the space's trials.
     """
 
     def __init__(self, space: "Space", plan: Plan, keys: TrialKeys) -> None:
         self._space, self._plan, self._keys = space, plan, keys
         self._cells = {role: role.changes for role in plan.ablations()}
 
-    def kept(self, roles: "Mapping[Role, str]") -> Kept:
+    def kept_roles(self, roles: "Mapping[Role, str]") -> KeptRoles:
         """Return which of the recorded ``roles`` the space asks for."""
-        kept = {role: key for role, key in roles.items() if self.asks_for(role, key)}
-        gone = set(roles.values()) - set(kept.values())
+        present = {role: key for role, key in roles.items() if self.has_trial(role, key)}
+        gone = set(roles.values()) - set(present.values())
         if gone:
             gone -= self._cell_keys()
-        return Kept(kept, len(gone))
+        return KeptRoles(present, len(gone))
 
-    def asks_for(self, role: Role, key: str) -> bool:
-        """Return whether the space asks for ``role``, and for the very trial ``key``.
+    def has_trial(self, role: Role, key: str) -> bool:
+        """Return whether the space asks for ``role`` and its trial there has this ``key``.
 
-        It asks for the cells of its ablations. It asks for trials of the search, and for their
-        confirmations, if it could suggest them (bounds, steps, choices, conditions) or starts from
-        them.
+        The space asks for the cells of its ablations. It asks for trials of the search, and for
+        their confirmations, if it could suggest them (bounds, steps, choices, conditions) or starts
+        from them.
         """
-        if not self.names(role):
+        if not self.has_role(role):
             return False
         changes = self._changes(role)
         try:
             if self._keys.key(changes, role.seed) != key:
                 return False
-            # What was confirmed is a trial that the space asks for as well.
+            # The trial that was confirmed must be one of the present space as well.
             seed = self._plan.search_seed
             return role.phase != CONFIRM or self._keys.key(changes, seed) == role.group
         except (ValidationError, SugrmError, KeyError):
             return False
 
-    def names(self, role: Role) -> bool:
-        """Return whether the space asks for ``role``, whatever its trial was computed from."""
+    def has_role(self, role: Role) -> bool:
+        """Return whether the space asks for ``role``, whatever the key of its trial."""
         if not self._has_seed(role):
             return False
         if role.phase == ABLATION:
@@ -111,7 +112,7 @@ class PresentSpace:
         except (ValidationError, SugrmError, KeyError):
             return False
 
-    def _changes(self, role: Role) -> "Mapping[str, Any]":
+    def _changes(self, role: Role) -> Changes:
         """Return the changes of a role; a cell's are those of the present space."""
         return self._cells.get(role, role.changes)
 
@@ -128,7 +129,7 @@ class PresentSpace:
             return role.seed in self._plan.confirm_seeds
         return role.phase != SEARCH or role.seed == self._plan.search_seed
 
-    def _could_suggest(self, changes: "Mapping[str, Any]") -> bool:
+    def _could_suggest(self, changes: Changes) -> bool:
         search = self._space.search
         return search is not None and could_suggest(search, changes, self._space.resolve)
 
@@ -140,6 +141,6 @@ def drop_other_roles(ledger: "Ledger", present: PresentSpace) -> list[str]:
     """
     first = first_roles(ledger.roles)
     ledger.keep_roles(lambda role, key: role.phase != SEARCH or role == first[key])
-    kept = present.kept(ledger.roles)
+    kept = present.kept_roles(ledger.roles)
     ledger.keep_roles(lambda role, key: role in kept.roles)
     return kept.warnings

@@ -44,7 +44,7 @@ class SearchHistory:
         self._search, self._ledger = search, ledger
         self._early_stopping = EarlyStopping(search, max_epochs)
 
-    def record_epoch(self, key: str, number: int, *, epoch: int, value: float) -> bool:
+    def record_and_decide(self, key: str, number: int, *, epoch: int, value: float) -> bool:
         """Record an epoch of trial ``key``; return whether the trial should stop after it.
 
         Args:
@@ -62,7 +62,7 @@ class SearchHistory:
     def replay_epochs(self, key: str, number: int) -> None:
         """Record the epochs of a trial of the ledger for the early stopping rule."""
         for epoch, value in enumerate(self._curve(key), start=1):
-            self.record_epoch(key, number, epoch=epoch, value=value)
+            self.record_and_decide(key, number, epoch=epoch, value=value)
 
     def replay_trial(self, role: Role, key: str, values: Changes) -> None:
         """Add a suggestion whose trial ended in an earlier command to the study."""

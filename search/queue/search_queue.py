@@ -14,7 +14,7 @@ had is drawn. If there is none left, the search has ended.
 
 import random
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -22,6 +22,7 @@ from reports.ledger import schema
 from reports.ledger.goals import best_keys
 from reports.ledger.roles import Role
 from reports.ledger.schema import SEARCH
+from search.option_values import Changes
 from search.queue.requests import Request
 from search.queue.search_history import SearchHistory
 from search.sampling.observation import STATES, Observation
@@ -176,15 +177,13 @@ class SearchQueue:
         )
         return best_keys(finished, self._search.goals, count)
 
-    def _new(
-        self, number: int, changes: Mapping[str, Any], suggestion: Suggestion
-    ) -> Request | None:
+    def _new(self, number: int, changes: Changes, suggestion: Suggestion) -> Request | None:
         role = Role(phase=SEARCH, number=number, seed=self._search.seed, changes=dict(changes))
         self.repeats += 1
         try:
             trial = self._resolve(changes)
         except (ValidationError, SugrmError):
-            # Each value is allowed, their combination is not: the sampler learns to avoid it.
+            # Each value is valid, their combination is not: the sampler learns to avoid it.
             self.study.tell(suggestion, Observation(state=STATES[schema.FAILED]))
             return None
         first = self._first_roles.get(trial.key)
@@ -198,8 +197,8 @@ class SearchQueue:
         is_repeat = first is not None and (ended or first.number < number)
         return Request(role=role, trial=trial, suggestion=suggestion, is_repeat=is_repeat)
 
-    def _draw_new(self, number: int) -> Mapping[str, Any] | None:
-        """Return the changes of a configuration that the search has not had; None without one."""
+    def _draw_new(self, number: int) -> Changes | None:
+        """Return the changes of a random configuration that the search has not had, or None."""
         generator = random.Random(f"{self._search.sampler.seed} {number}")
         listed = list_configurations(self._search, self._key)
         if listed is not None:
@@ -215,29 +214,29 @@ class SearchQueue:
         return None
 
     def _failed_keys(self) -> frozenset[str]:
-        """Return the trials that failed where no other ended otherwise: nothing is learned yet.
+        """Return the keys of failed trials, none if any trial of the search ended otherwise.
 
-        A loss that is not a number would be none again.
+        Trials that failed with a loss that is not a number are left out: it would happen again.
         """
         ended = [trial for key in self._first_roles if (trial := self._ledger.trials.get(key))]
         if any(trial.status != schema.FAILED for trial in ended):
             return frozenset()
         return frozenset(trial.key for trial in ended if trial.failure != "nan")
 
-    def _new_starts(self) -> list[Mapping[str, Any]]:
-        """Return the starting points that no trial has answered, each trial's first alone."""
-        starts: dict[str, Mapping[str, Any]] = {}
+    def _new_starts(self) -> list[Changes]:
+        """Return the starting points that the search has not had, each trial once."""
+        starts: dict[str, Changes] = {}
         for changes in self._search.start:
             key = self._key(changes)
             if key not in self._first_roles:
                 starts.setdefault(key, changes)
         return list(starts.values())
 
-    def _resolve(self, changes: Mapping[str, Any]) -> "ResolvedTrial":
+    def _resolve(self, changes: Changes) -> "ResolvedTrial":
         return self._factory.resolve(changes, self._search.seed)
 
-    def _key(self, changes: Mapping[str, Any]) -> str:
+    def _key(self, changes: Changes) -> str:
         return self._factory.key(changes, self._search.seed)
 
-    def _values(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+    def _values(self, changes: Changes) -> Changes:
         return starting_values(self._search.parameters, changes, self._space.resolve)

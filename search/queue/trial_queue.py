@@ -1,6 +1,6 @@
 """What runs next: the search, its confirmation once it has ended, ablation cells in between.
 
-The queue gives out trials and is told which have ended; it knows nothing of Ray.
+The queue gives out trials and records which have ended; it does not use Ray.
 """
 
 from collections import deque
@@ -103,7 +103,7 @@ class TrialQueue:
                 role
                 for trial in cut_off
                 for role in trial.roles
-                if role.phase == SEARCH and self.present_space.asks_for(role, trial.key)
+                if role.phase == SEARCH and self.present_space.has_trial(role, trial.key)
             ],
             trials=self._plan.search_trials,
         )
@@ -116,7 +116,7 @@ class TrialQueue:
             trial
             for trial in cut_off
             if trial.key not in self._ledger.trials
-            and any(self.present_space.asks_for(role, trial.key) for role in trial.roles)
+            and any(self.present_space.has_trial(role, trial.key) for role in trial.roles)
         ]
 
     @property
@@ -148,11 +148,11 @@ class TrialQueue:
                 return trial
         return None
 
-    def record_epoch(self, key: str, *, epoch: int, value: float) -> bool:
+    def record_and_decide(self, key: str, *, epoch: int, value: float) -> bool:
         """Record an epoch of the search's trial ``key``; return whether it should stop after it."""
         assert self.search is not None  # a trial of the search comes from it
         number = self.search.first_roles[key].number
-        return self.search.history.record_epoch(key, number, epoch=epoch, value=value)
+        return self.search.history.record_and_decide(key, number, epoch=epoch, value=value)
 
     def record_end(self, key: str) -> None:
         """Tell the sampler how the trial ``key`` ended, whose row is in the ledger."""

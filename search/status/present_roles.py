@@ -38,7 +38,7 @@ class PresentRoles:
 
     def include_any(self, roles: "Sequence[Role]") -> bool:
         """Return whether the space requests at least one of ``roles``."""
-        return self.space is None or any(map(self.space.names, roles))
+        return self.space is None or any(map(self.space.has_role, roles))
 
 
 def present_roles(
@@ -67,7 +67,7 @@ def present_roles(
         line = str(error).partition("\n")[0]
         return replace(recorded, warnings=[_UNREADABLE.format(line)])
     present = PresentSpace(space, plan, RecordedKeys(space, experiment.newest.data, trials))
-    kept = present.kept(roles)
+    kept = present.kept_roles(roles)
     goals = space.search.goals if space.search is not None else ()
     amounts = Amounts.of(plan, goals, plan.search_trials)
     return PresentRoles(roles=kept.roles, amounts=amounts, warnings=kept.warnings, space=present)

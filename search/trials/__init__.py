@@ -1,1 +1,1 @@
-"""What a trial is: configuration and key, what driver and worker send, its result."""
+"""What a trial is: configuration, key, result, and the messages of driver and worker."""

@@ -12,10 +12,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorpusFolder:
-    """A converted corpus: where it lies and what it holds.
+    """A converted corpus.
 
-    ``has_text`` says that it brings text features, so that no text encoder reads it; ``warnings``
-    say what was changed in reading it.
+    Attributes:
+        folder: the folder of the converted files.
+        fingerprint: the hash of its content.
+        has_text: whether it holds text features, so that no text encoder reads it.
+        warnings: what was changed in reading it.
     """
 
     folder: Path

@@ -1,12 +1,13 @@
-"""From changes and a seed to a trial: its resolved experiment, its key, its task."""
+"""Make trials: from changes and a seed to the resolved experiment, its key and its task."""
 
 import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place
+from search.option_values import Changes
 from search.trials.corpora import CorpusFolder
 from search.trials.keys import trial_key
 from search.trials.protocol import TrialTask
@@ -24,11 +25,11 @@ class ResolvedTrial:
     """A trial before it runs.
 
     Attributes:
-        key: of the trial.
+        key: the trial's key.
         config: the resolved experiment.
-        seed: of the trial.
-        data_fingerprint: of the corpus that it reads.
-        encoder_fingerprint: of its text encoder, "" where it runs none.
+        seed: the trial's seed.
+        data_fingerprint: the fingerprint of the corpus that the trial reads.
+        encoder_fingerprint: the fingerprint of its text encoder's weights, "" without one.
     """
 
     key: str
@@ -37,8 +38,8 @@ class ResolvedTrial:
     data_fingerprint: str
     encoder_fingerprint: str
 
-    def columns(self) -> dict[str, Any]:
-        """Return what ``reports.ledger.schema.TRIALS`` keeps of it."""
+    def columns(self) -> dict[str, object]:
+        """Return the trial's columns of ``reports.ledger.schema.TRIALS``."""
         return {
             "key": self.key,
             "seed": self.seed,
@@ -58,7 +59,7 @@ class TrialFactory:
     Args:
         space: the space.
         corpora: the converted corpus of each alignment that the plan reads.
-        run: the run folder, for checkpoints.
+        run: the run folder, which holds the checkpoints.
     """
 
     def __init__(self, space: "Space", corpora: Mapping[str, CorpusFolder], run: Place) -> None:
@@ -73,11 +74,11 @@ class TrialFactory:
         """Return the fingerprint of the corpus of each alignment."""
         return {alignment: corpus.fingerprint for alignment, corpus in self._corpora.items()}
 
-    def resolve(self, changes: Mapping[str, Any], seed: int) -> ResolvedTrial:
+    def resolve(self, changes: Changes, seed: int) -> ResolvedTrial:
         """Return the trial of the fixed values with ``changes``.
 
         Raises:
-            pydantic.ValidationError: the values do not go together.
+            pydantic.ValidationError: the values are invalid together.
         """
         config = self._space.resolve(changes)
         text, corpus = config.model.text, self._corpora[config.alignment]
@@ -99,24 +100,24 @@ class TrialFactory:
             encoder_fingerprint=encoder,
         )
 
-    def key(self, changes: Mapping[str, Any], seed: int) -> str:
-        """Return the key of ``resolve(changes, seed)``, which is remembered.
+    def key(self, changes: Changes, seed: int) -> str:
+        """Return the key of ``resolve(changes, seed)``; it is computed once.
 
         Raises:
-            pydantic.ValidationError: the values do not go together.
+            pydantic.ValidationError: the values are invalid together.
         """
-        asked = json.dumps(changes, sort_keys=True), seed
-        if asked not in self._keys:
-            self._keys[asked] = self.resolve(changes, seed).key
-        return self._keys[asked]
+        trial = json.dumps(changes, sort_keys=True), seed
+        if trial not in self._keys:
+            self._keys[trial] = self.resolve(changes, seed).key
+        return self._keys[trial]
 
     @property
     def checkpoints(self) -> Place:
-        """Return the folder of the run's checkpoints, one folder a trial."""
+        """Return the folder of the run's checkpoints, with one folder for each trial."""
         return self._run / "checkpoints"
 
     def task(self, trial: ResolvedTrial) -> TrialTask:
-        """Return what a worker needs to compute ``trial``."""
+        """Return the message that lets a worker compute ``trial``."""
         minutes = self._space.resources.timeout_minutes
         return TrialTask(
             key=trial.key,
@@ -132,14 +133,14 @@ class TrialFactory:
         )
 
     def _states_key(self, trial: ResolvedTrial) -> str | None:
-        """Return the key of a trial's states, so that its worker need not load the encoder."""
+        """Return the key of a trial's cached text states, so that its worker loads no encoder."""
         model, alignment = trial.config.model, trial.config.alignment
         if model.text.finetune or model.READS_TOKENS:
             return None
-        asked = (trial.encoder_fingerprint, alignment, model.text, model.streams, model.pads_fully)
-        if asked not in self._states_keys:
+        inputs = (trial.encoder_fingerprint, alignment, model.text, model.streams, model.pads_fully)
+        if inputs not in self._states_keys:
             key = None
-            with contextlib.suppress(SugrmError):  # the worker meets it too and reports it
+            with contextlib.suppress(SugrmError):  # the worker gets the same error and reports it
                 key = states_key(trial.config, Corpus.open(self._corpora[alignment].folder))
-            self._states_keys[asked] = key
-        return self._states_keys[asked]
+            self._states_keys[inputs] = key
+        return self._states_keys[inputs]

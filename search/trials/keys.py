@@ -1,4 +1,4 @@
-"""The key of a trial: a hash of everything that decides its numbers."""
+"""The key of a trial: a hash of everything that decides its results."""
 
 import hashlib
 import json
@@ -23,9 +23,9 @@ def trial_key(
 
     Args:
         config: the resolved experiment, presets expanded.
-        seed: of the trial.
-        data_fingerprint: of the corpus that it reads.
-        encoder_fingerprint: of the text encoder's pretrained weights.
+        seed: the trial's seed.
+        data_fingerprint: the fingerprint of the corpus that the trial reads.
+        encoder_fingerprint: the fingerprint of its text encoder's weights, "" without one.
         numerics: ``sugrm.NUMERICS``, raised by hand when a change alters results.
     """
     content = {

@@ -1,35 +1,35 @@
-"""What driver and worker tell each other: plain values that pickle small."""
+"""The messages between driver and worker: plain values with small pickles."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sugrm import EpochRecord
     from sugrm.training import SplitPredictions
 
 OOM, NAN, CRASH, LOST_NODE, TIMEOUT = "oom", "nan", "crash", "lost_node", "timeout"
-"""Kinds of failure (``reports.ledger.schema.TRIALS``, column ``failure``)."""
+"""The kinds of failure (``reports.ledger.schema.TRIALS``, column ``failure``)."""
 DISK = "disk"
-"""A failure that ends the run and not the trial: a disk is full, or a store fails."""
+"""The kind of failure that ends the run, not the trial: a disk is full, or a store fails."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialTask:
-    """One trial, as a worker gets it.
+    """The message from driver to worker: one trial to compute.
 
     Attributes:
-        key: of the trial.
+        key: the trial's key.
         config: the resolved experiment as JSON.
-        seed: of the trial.
-        corpus: folder of the converted corpus.
-        data: the space's data section as JSON, paths absolute, for a node without that folder.
-        checkpoint: folder of the trial's checkpoint.
-        threads: torch threads of the worker.
-        states_key: of the hidden states of its frozen text encoder, None where it has none.
-        timeout_seconds: most computing time of the trial, None without a limit.
+        seed: the trial's seed.
+        corpus: the folder of the converted corpus.
+        data: the space's data section as JSON with absolute paths, for a node without that folder.
+        checkpoint: the folder of the trial's checkpoint.
+        threads: the number of torch threads, at least 1.
+        states_key: the key of the cached states of its frozen text encoder, None without one.
+        timeout_seconds: the most seconds that the trial may compute, None without a limit.
         keeps_model: whether the model of the best epoch is written beside the checkpoint.
-        home: Ray's name of the driver's node, which sends data to nodes that lack it; "" for none.
+        home: Ray's id of the driver's node, which sends data to nodes that lack it; "" for none.
     """
 
     key: str
@@ -47,7 +47,13 @@ class TrialTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why a trial failed."""
+    """Why a trial failed.
+
+    Attributes:
+        kind: one of the kinds above.
+        message: what happened, in one line or more.
+        traceback: the traceback, or the whole text of Ray's error.
+    """
 
     kind: str
     message: str
@@ -56,13 +62,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GpuMemory:
-    """Memory of the GPU that a worker uses, in MiB.
+    """The memory of the GPU that a worker uses, in MiB.
 
     Attributes:
-        peak_mib: most that the worker's allocator has held.
-        reserved_mib: what it holds now.
-        used_mib: what is in use on the device now, by whatever.
-        total_mib: of the device.
+        peak_mib: the most memory that the worker's allocator has held.
+        reserved_mib: the memory that the allocator holds now.
+        used_mib: the memory that all processes use on the device now.
+        total_mib: the memory of the device.
     """
 
     peak_mib: float
@@ -73,30 +79,35 @@ class GpuMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a finished trial ended: the fields of ``sugrm.FitResult`` without the model.
+    """The result of a finished trial: the fields of ``sugrm.FitResult`` without the model.
 
-    ``predictions`` also hold those of a sample of the training split, as ``train``.
+    Attributes:
+        best_epoch: the epoch of the best validation score, from 1.
+        valid: the validation metrics at that epoch, by name.
+        test: the test metrics at that epoch, by name.
+        predictions: the predictions of each split; ``train`` holds a sample of that split.
+        columns: other columns of ``reports.ledger.schema.TRIALS``.
     """
 
     best_epoch: int
     valid: Mapping[str, float]
     test: Mapping[str, float]
     predictions: "Mapping[str, SplitPredictions]"
-    columns: Mapping[str, Any]
+    columns: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What a worker says after a step: an epoch, with an outcome if it was the last; or a failure.
+    """The message from worker to driver after a step: an epoch, or a failure.
 
     Attributes:
-        record: of the epoch, None if the step failed.
-        outcome: of the trial that has finished.
-        failure: of the trial that has failed.
-        warnings: what the user should know: a checkpoint that was set aside.
-        memory: of the worker's GPU, None without one.
+        record: the epoch that has ended, None if the step failed.
+        outcome: the trial's result if this epoch was the last, else None.
+        failure: why the trial failed, None if it did not.
+        warnings: what the user should know, as a checkpoint that was set aside.
+        memory: the memory of the worker's GPU, None without one.
         place: where the step ran, as columns of ``reports.ledger.schema.TRIALS``.
-        stage: what the next step does before its epoch, where that may take minutes; else "".
+        stage: what the worker does before the next epoch, if that may take minutes; else "".
     """
 
     record: "EpochRecord | None" = None

@@ -1,4 +1,4 @@
-"""What a trial's reports add up to: its rows in the ledger and its value for the search."""
+"""The result of a trial: its rows in the ledger, made from the reports of its workers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,12 +20,12 @@ class Ending:
 
     Attributes:
         status: ``finished``, ``stopped`` or ``failed``.
-        outcome: of a finished trial.
-        failure: of a failed trial.
-        attempts: how often the trial was handed to a worker.
-        node: that it ran on.
-        place: on that node, as columns of ``reports.ledger.schema.TRIALS``.
-        reason: why it was stopped early, None where the scheduler did it.
+        outcome: the result of a finished trial, else None.
+        failure: why a failed trial failed, else None.
+        attempts: how many times a worker was given the trial, at least 1.
+        node: the node that it ran on, None if unknown.
+        place: where it ran on that node, as columns of ``reports.ledger.schema.TRIALS``.
+        reason: why it was stopped early, None if the scheduler decided it.
     """
 
     status: str
@@ -40,7 +40,7 @@ class Ending:
 def ended_trial(
     trial: "ResolvedTrial", records: Sequence["EpochRecord"], ending: Ending
 ) -> EndedTrial:
-    """Return the trial as the ledger keeps it.
+    """Return what the ledger records of a trial.
 
     A stopped trial's validation metrics are those of its best epoch so far; it has no test
     metrics. A failed trial keeps the epochs before the failure.
@@ -70,7 +70,7 @@ def best_epoch(records: Sequence["EpochRecord"], monitor: str) -> "EpochRecord |
     return records[stopper.best_epoch - 1] if stopper.best_epoch else None
 
 
-def _scores(records: Sequence["EpochRecord"], ending: Ending, monitor: str) -> dict[str, Any]:
+def _scores(records: Sequence["EpochRecord"], ending: Ending, monitor: str) -> dict[str, object]:
     outcome = ending.outcome
     if outcome is not None:
         test = {f"test_{name}": value for name, value in outcome.test.items()}
@@ -83,14 +83,14 @@ def _scores(records: Sequence["EpochRecord"], ending: Ending, monitor: str) -> d
     return {"best_epoch": best.epoch, **valid}
 
 
-def _cost(records: Sequence["EpochRecord"]) -> dict[str, Any]:
+def _cost(records: Sequence["EpochRecord"]) -> dict[str, object]:
     seconds = sum(record.seconds for record in records)
     each = seconds / len(records) if records else None
     return {"epochs": len(records), "seconds": seconds, "seconds_per_epoch": each}
 
 
-def _explanation(ending: Ending) -> dict[str, Any]:
-    """Return why a trial failed, or why it was stopped where that was not the scheduler."""
+def _explanation(ending: Ending) -> dict[str, object]:
+    """Return why a trial failed, or why it was stopped if the scheduler did not decide it."""
     failure = ending.failure
     if failure is None:
         return {"message": ending.reason} if ending.status == schema.STOPPED else {}
@@ -101,7 +101,7 @@ def _explanation(ending: Ending) -> dict[str, Any]:
     }
 
 
-def _epoch(record: "EpochRecord") -> dict[str, Any]:
+def _epoch(record: "EpochRecord") -> dict[str, object]:
     return {
         "epoch": record.epoch,
         "seconds": record.seconds,

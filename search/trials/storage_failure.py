@@ -1,6 +1,6 @@
-"""A full disk, or a store that fails: no fault of the trial.
+"""Errors of a full disk or of a store that fails, which are not the trial's fault.
 
-So the run stops, and goes on when there is space again or the store answers.
+The run stops. It continues when there is space again or the store answers.
 """
 
 import errno
@@ -14,19 +14,16 @@ _KEPT = "what has finished is kept, and what was running goes on from its checkp
 
 
 class DiskFullError(SearchError):
-    """Nothing more can be written."""
+    """Nothing more can be written to the disk or the store."""
 
 
 def ends_the_run(error: BaseException) -> bool:
-    """Return whether ``error`` came from a write without space, or from a store that fails.
-
-    It may have been raised by it, or on the way from it.
-    """
+    """Return whether an error, its cause or its context is a full disk or a store that fails."""
     return any(_refuses(each) for each in _chain(error))
 
 
 def disk_full(folder: Place, message: str) -> DiskFullError:
-    """Return the error for the user: what was refused, and how to go on."""
+    """Return the error for the user: what failed, and how to continue."""
     if in_object_store(folder):  # the message names the place and what helps
         return DiskFullError(
             f"the run in {folder} stops: {message}; {_KEPT} when the same command runs again"

@@ -148,7 +148,9 @@ def remaining(tmp_path, mini):
     def ask(*overrides, folder="run", data=""):
         space, place = mini(*overrides), tmp_path / folder
         before = contents(place)
-        found = remaining_trials(space, build_plan(space), factory_of(space, place, data), place)
+        found = remaining_trials(
+            space, build_plan(space), factory=factory_of(space, place, data), folder=place
+        )
         assert contents(place) == before
         return found
 

@@ -8,7 +8,7 @@ from search.cli.display.wording import counted, duration, report_command
 
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
-    from search.controller.summary import RunSummary
+    from search.controller.run_summary import RunSummary
 
 DONE, SOME_FAILED, INTERRUPTED = 0, 1, 130
 

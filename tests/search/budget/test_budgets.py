@@ -96,15 +96,15 @@ def test_hours_of_earlier_commands_count(command, tmp_path):
 
 
 def test_the_clock_adds_up_over_commands_and_outlives_a_kill(tmp_path, monkeypatch):
-    """The second command is killed: what its ticks have written stands."""
+    """The second command is killed: what its ticks have written remains."""
     monkeypatch.setattr("search.budget.tracker.TICK_SECONDS", 0.01)
     write_time(tmp_path, RecordedTime(seconds=100))
-    tracker = BudgetTracker(Budget(), tmp_path, {})
+    tracker = BudgetTracker(Budget(), tmp_path, trials={})
     with tracker.clock(lambda name: None):
         wait_until(lambda: read_time(tmp_path).seconds > 100.05)
         killed = read_time(tmp_path).seconds
     assert killed > 100.05
-    assert 100.05 < BudgetTracker(Budget(), tmp_path, {}).usage.seconds < 200
+    assert 100.05 < BudgetTracker(Budget(), tmp_path, trials={}).usage.seconds < 200
 
 
 def test_the_clock_outlives_a_store_that_does_not_answer(tmp_path, monkeypatch):
@@ -115,15 +115,15 @@ def test_the_clock_outlives_a_store_that_does_not_answer(tmp_path, monkeypatch):
     calls = []
     monkeypatch.setattr("search.budget.tracker.TICK_SECONDS", 0.01)
     monkeypatch.setattr("search.budget.tracker.write_time", unanswered)
-    with BudgetTracker(Budget(), tmp_path, {}).clock(lambda name: None):
+    with BudgetTracker(Budget(), tmp_path, trials={}).clock(lambda name: None):
         wait_until(lambda: len(calls) > 1)
 
 
 def test_the_clock_stops_the_run_when_its_hours_are_spent(tmp_path):
-    heard = []
-    with BudgetTracker(Budget(hours=0.05 / 3600), tmp_path, {}).clock(heard.append):
-        wait_until(lambda: heard)
-    assert heard[0] == "hours"
+    spent = []
+    with BudgetTracker(Budget(hours=0.05 / 3600), tmp_path, trials={}).clock(spent.append):
+        wait_until(lambda: spent)
+    assert spent[0] == "hours"
 
 
 def test_a_damaged_file_of_seconds_counts_as_none(tmp_path):

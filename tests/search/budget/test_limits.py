@@ -5,11 +5,11 @@ import pytest
 from search.budget.limits import Usage, budget_lines
 from search.space.sections import Budget
 
-TAKEN = Usage(seconds=1800, trials=4, epochs=20)
+USAGE = Usage(seconds=1800, trials=4, epochs=20)
 
 
 def lines(spent=None, **limits):
-    return list(budget_lines(Budget(**limits), TAKEN, spent, trials=10, epochs=20))
+    return list(budget_lines(Budget(**limits), USAGE, spent=spent, trials=10, epochs=20))
 
 
 def test_a_spent_budget_is_told_with_the_key_to_raise():
@@ -32,4 +32,4 @@ def test_the_part_that_is_left_is_told(limits, expected):
 
 def test_a_budget_that_is_enough_or_not_needed_is_not_spoken_of():
     assert lines(trials=14) == []
-    assert list(budget_lines(Budget(hours=1), TAKEN, None, trials=0, epochs=0)) == []
+    assert list(budget_lines(Budget(hours=1), USAGE, spent=None, trials=0, epochs=0)) == []

@@ -43,12 +43,14 @@ class Run:
 
     def again(self, rules):
         """Start another command over the same folder."""
-        self.checkpoints = Checkpoints(self.folder, self.ledger, rules, self.warnings.append)
+        self.checkpoints = Checkpoints(
+            self.folder, self.ledger, rules=rules, warn=self.warnings.append
+        )
         self.checkpoints.sweep()
         return self
 
     def ends(self, key, value, role, status="finished", *, model=True):
-        """End a trial; the driver hears of it last."""
+        """End a trial; its row is written first."""
         (self.folder / key).mkdir(parents=True)
         for name in ("last.pt", "best.pt") if model else ("last.pt",):
             write_whole(self.folder / key / name, b"weights")
@@ -244,7 +246,7 @@ def test_no_other_takes_the_place_of_a_chosen_configuration_whose_model_is_gone(
 
 
 def test_a_new_run_has_nothing_to_sweep(folder):
-    Checkpoints(folder, Recorded(trials={"a": {}}), SEARCH).sweep()
+    Checkpoints(folder, Recorded(trials={"a": {}}), rules=SEARCH).sweep()
     assert not folder.exists()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from search.controller.summary import summarise
+from search.controller.run_summary import finish_run
 from search.trials.protocol import OOM, Failure, Report
 
 CRASH = Report(failure=Failure(kind="crash", message="no such device\nat line 3", traceback="t"))
@@ -91,7 +91,9 @@ def test_the_limit_of_the_search_section_replaces_that_of_the_top_level(command)
     limits = ("stop_after_failures=7", "search.stop_after_failures=2")
     run = command("search.trials=9", *limits, fails=ALL)
     assert stopped_by_failures(run) == (True, 2)
-    summary = summarise(run.space, run.ledger, run.controller, run.events.append, 1.0)
+    summary = finish_run(
+        run.space, run.ledger, controller=run.controller, listen=run.events.append, seconds=1.0
+    )
     assert summary.next_step.endswith("--set search.stop_after_failures=0 failures end no run")
 
 
@@ -169,6 +171,8 @@ def test_a_trial_that_is_tried_again_has_not_failed_yet(at_once):
 
 def test_the_summary_says_why_and_how_to_go_on(command):
     run = command("search.trials=9", fails=ALL)
-    summary = summarise(run.space, run.ledger, run.controller, run.events.append, 1.0)
+    summary = finish_run(
+        run.space, run.ledger, controller=run.controller, listen=run.events.append, seconds=1.0
+    )
     assert (summary.gave_up, summary.interrupted, summary.failed) == (True, True, 5)
     assert summary.next_step.startswith("mend the cause, then run the same command again: what")

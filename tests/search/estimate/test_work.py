@@ -32,7 +32,9 @@ def left(tmp_path):
             role = Role(phase=SEARCH, number=number, seed=7, changes=changes)
             columns = {**trial.columns(), "status": "failed", "failure": "nan", "epochs": 0}
             Ledger(run).add(EndedTrial(columns=columns), [role])
-        return remaining_work(space, plan, remaining_trials(space, plan, factory, run))
+        return remaining_work(
+            space, plan, remaining_trials(space, plan, factory=factory, folder=run)
+        )
 
     return ask
 

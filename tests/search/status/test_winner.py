@@ -2,7 +2,7 @@
 
 from reports.ledger.goals import Goal
 from reports.ledger.schema import SEARCH
-from search.controller.summary import summarise
+from search.controller.run_summary import finish_run
 from search.status.winner import winner_sentence
 
 GOAL = Goal("valid/mae")
@@ -42,16 +42,28 @@ def test_the_sentence_holds_the_numbers_of_the_ledger(command):
 
 def test_the_summary_of_a_run_says_it_and_one_cut_off_before_the_confirmation_does_not(command):
     run = command()
-    summary = summarise(run.space, run.ledger, run.controller, run.events.append, 1.0)
+    summary = finish_run(
+        run.space, run.ledger, controller=run.controller, listen=run.events.append, seconds=1.0
+    )
     assert summary.winner == said(run)
     assert "over 2 fresh seeds" in summary.winner
     early = command(cut_off=6, folder="early")
-    assert summarise(early.space, early.ledger, early.controller, print, 1.0).winner is None
+    assert (
+        finish_run(
+            early.space, early.ledger, controller=early.controller, listen=print, seconds=1.0
+        ).winner
+        is None
+    )
 
 
 def test_a_run_without_a_search_has_no_winner(command):
     run = command("search=", "confirm=")
-    assert summarise(run.space, run.ledger, run.controller, run.events.append, 1.0).winner is None
+    assert (
+        finish_run(
+            run.space, run.ledger, controller=run.controller, listen=run.events.append, seconds=1.0
+        ).winner
+        is None
+    )
 
 
 def test_a_new_winner_that_is_not_confirmed_yet_takes_the_sentence_from_the_old_one(command):

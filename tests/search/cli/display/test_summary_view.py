@@ -4,7 +4,7 @@ import pytest
 
 from reports.ledger.places.storage import StorePlace
 from search.cli.display.summary_view import exit_code, summary_lines
-from search.controller.summary import RunSummary
+from search.controller.run_summary import RunSummary
 
 
 def summary(**changes):

@@ -1,4 +1,4 @@
-"""What a run came to, and what to do next."""
+"""The result of a run, and what to do next."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSummary:
-    """What a run came to, counted in roles over all commands so far.
+    """The result of a run, counted in roles over all commands so far.
 
     Attributes:
-        name: of the space.
-        folder: of the run.
-        total: most roles of the run.
-        finished: roles whose trial ran to its end.
-        stopped: early.
-        failed: with a row that says why.
+        name: the name of the space.
+        folder: the run folder.
+        total: the most roles that the run has.
+        finished: the roles whose trial ran to its end.
+        stopped: the roles whose trial was stopped early.
+        failed: the roles whose trial failed; its row says why.
         interrupted: whether Ctrl-C, the budget or failures alone ended the run before its plan was
             done.
-        seconds: of this command.
-        next_step: what to do now, None if all is done.
+        seconds: the seconds that this command took.
+        next_step: what to do next, None if the plan is done.
         spent: the budget that ended this command (``hours``, ``trials``, ``epochs``), else None.
-        winner: what the search's best keeps over fresh seeds, in words; None before there are any.
-        gave_up: every trial had failed, which ended this command.
+        winner: a sentence on how the search's best trial does over fresh seeds, None before then.
+        gave_up: whether this command ended because every trial had failed.
     """
 
     name: str
@@ -50,14 +50,23 @@ class RunSummary:
     gave_up: bool = False
 
 
-def summarise(
+def finish_run(
     space: "Space",
     ledger: Ledger,
+    *,
     controller: Controller,
     listen: Callable[[Event], None],
     seconds: float,
 ) -> RunSummary:
-    """Tell that the run has ended, after ``seconds`` of this command, and what it came to."""
+    """Record the importance of parameters, send ``RunEnded`` and return the run's summary.
+
+    Args:
+        space: the space of the run.
+        ledger: the run's ledger.
+        controller: the controller of the run, which is closed.
+        listen: gets the event.
+        seconds: the seconds that this command took.
+    """
     if unwritten := record_importance(space, ledger):
         controller.warn(unwritten)
     progress = controller.progress
