@@ -155,8 +155,8 @@ def _sentence(matrix: Confusion) -> str:
         return f"{matrix.title}: {right}."
     label, predicted = divmod(int(wrong.argmax()), len(matrix.labelled))
     return (
-        f"{matrix.title}: {right}; most often mistaken: {matrix.labelled[label]} for "
-        f"{matrix.predicted[predicted]} ({int(wrong.max())})."
+        f"{matrix.title}: {right}; most frequent error: label {matrix.labelled[label]} predicted "
+        f"as {matrix.predicted[predicted]} ({int(wrong.max())})."
     )
 
 

@@ -33,8 +33,8 @@ class Limits:
             return ()
         return (
             f"{self.beyond} of {self.values} {what} lie beyond the axis, the furthest at "
-            f"{self.worst:.4g}. The axis ends at {_FAR:.0f} times the distance from the best value "
-            "to the median, past the median.",
+            f"{self.worst:.4g}. The axis shows values up to {_FAR:.0f} times as far from the "
+            "median as the best.",
         )
 
     def shows(self, value: float) -> bool:

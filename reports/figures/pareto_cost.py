@@ -132,7 +132,7 @@ def _summary(trials: Sequence[Cost], settings: Sequence[Cost]) -> Iterator[str]:
         named = front if len(front) <= _NAMED else [front[0], front[-1]]
         ends_only = "" if len(front) <= _NAMED else ", its ends"
         yield (
-            f"Of {len(costs)} {what} MAE, {len(front)} on the Pareto front{ends_only}: "
+            f"{len(front)} of {len(costs)} {what} MAE are on the Pareto front{ends_only}: "
             + "; ".join(f"{cost.name} ({_time(cost)}, MAE {cost.mae.mean:.3f})" for cost in named)
             + "."
         )

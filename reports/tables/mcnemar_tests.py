@@ -93,8 +93,8 @@ def _row(baseline: System, compared: Compared, adjusted: float | None) -> Iterat
 def _notes(baseline: str, tests: int) -> Iterator[Note]:
     yield Note(
         "Each system is an ensemble: the mean of the test predictions over the seeds that both the "
-        f"cell and {baseline} have (seeds). Cell alone, baseline alone: utterances that only this "
-        "one classifies correctly; negative / positive leaves out utterances labelled 0."
+        f"cell and {baseline} have (column seeds). Cell alone, baseline alone: utterances that "
+        "only this one classifies correctly; negative / positive leaves out utterances labelled 0."
     )
     yield Note(
         "p: exact two-sided McNemar test (binomial, probability 1/2, on those utterances; 1 "

@@ -183,8 +183,8 @@ def _interval(score: Summary, metric: str) -> Scalar:
 def _notes(head: str, ensembled: bool) -> Iterator[Note]:
     yield Note(
         f"Score: that of an ensemble, which is the mean of the test predictions over the {head}'s "
-        "finished seeds (seeds). It often scores better than its seeds do on average; each seed's "
-        "score is in the CSV file of the same name ending in by_seed."
+        "finished seeds (column seeds). It often scores better than its seeds do on average; each "
+        "seed's score is in the CSV file of the same name ending in by_seed."
         if ensembled
         else f"Score: that of the test predictions of the {head}'s only finished seed."
     )

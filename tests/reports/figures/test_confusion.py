@@ -86,8 +86,8 @@ def test_tiles_are_shares_of_a_row_with_counts_written_on_them(tmp_path):
     assert (seven.title, seven.x.title) == ("Acc-7", "predicted: 60.0 % right")
     assert seven.y.reverse  # the first row on top
     assert figure.summary.startswith(
-        "Acc-7: 3 of 5 right (60.0 %); most often mistaken: -1 for -2 (1). Acc-2 negative / "
-        "positive: 4 of 5 right"
+        "Acc-7: 3 of 5 right (60.0 %); most frequent error: label -1 predicted as -2 (1). "
+        "Acc-2 negative / positive: 4 of 5 right"
     )
 
 

@@ -95,8 +95,8 @@ def test_the_summary_says_what_lies_on_the_front(builder):
     builder.searched(0, 0.9, inference_seconds=0.5)
     builder.searched(1, 0.8, inference_seconds=2.0)
     assert built(builder).summary == (
-        "Of 2 search trials by validation MAE, 2 on the Pareto front: trial 0 (0.5 s, MAE 0.900); "
-        "trial 1 (2 s, MAE 0.800)."
+        "2 of 2 search trials by validation MAE are on the Pareto front: trial 0 (0.5 s, MAE "
+        "0.900); trial 1 (2 s, MAE 0.800)."
     )
 
 
