@@ -1,11 +1,11 @@
-"""How many epochs a search needs to be as good as 64 random trials that all run to their end.
+"""Count the epochs that a search needs to match 64 random trials that all run to their end.
 
 Each trial is replayed from ``curves.csv``, which holds every epoch of a real fit of each cell of a
-grid (``make_curves.py``). What chooses and stops the trials is what a run uses, one trial at a
-time: its queue, its study and its early stopping, over a ledger that stays in memory. An ordering
-is a seed: 64 random trials run to their end, and their best validation MAE is what the other ways
-have to reach, with a trial that ran to its end too. One that has not reached it after half of the
-epochs that those 64 took counts as endless.
+grid (``make_curves.py``). Trials are chosen and stopped by the code that a run uses, one trial at a
+time: its queue, its study and its early stopping, with a ledger in memory. For each seed
+("ordering"), 64 random trials run to their end; their best validation MAE is the target that every
+other method must reach, with a trial that also ran to its end. A method that has not reached it
+after half of the epochs of those 64 trials counts as never reaching it.
 Run: ``python benchmarks/asha_tpe.py [ORDERINGS]``; it prints a table.
 """
 
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from reports.ledger.roles import Role
-from reports.ledger.schema import FINISHED, STOPPED, TRIALS
+from reports.ledger.schema import FINISHED, STOPPED
 from reports.ledger.trials import Trial, trial_of
 from search import load_space
 from search.plan import build_plan
@@ -64,7 +64,7 @@ class Curves:
 
     @property
     def epochs(self) -> int:
-        """Return the epochs of a trial that runs to its end."""
+        """Return the number of epochs of a trial that runs to its end."""
         return len(next(iter(self._curves.values())))
 
     def of(self, config: ExperimentConfig) -> Sequence[float]:
@@ -74,7 +74,7 @@ class Curves:
 
 
 class MemoryLedger:
-    """What the queue asks a ledger for."""
+    """The part of a ledger that the queue uses, in memory."""
 
     folder = Path("run")
 
@@ -86,7 +86,7 @@ class MemoryLedger:
     def add(self, trial: QueuedTrial, records: Sequence[EpochRecord], ending: Ending) -> None:
         """Record a trial that has ended."""
         columns = ended_trial(trial.trial, records, ending).columns
-        self.trials[trial.key] = trial_of({**dict.fromkeys(TRIALS.names), **columns})
+        self.trials[trial.key] = trial_of(columns)
         self._curves[trial.key] = [record.valid["mae"] for record in records]
         for role in trial.roles:
             self.add_role(role, trial.key)
@@ -100,20 +100,25 @@ class MemoryLedger:
         return self._curves[key]
 
     def keep_roles(self, keep: Callable[[Role, str], bool]) -> int:
-        """Drop none: no earlier version of the space was run."""
+        """Return 0: no role is dropped, because no earlier version of the space was run."""
         return 0
 
 
 @dataclass(frozen=True)
-class Standing:
-    """The epochs that a search has used after a trial, and its best finished trial's MAE."""
+class Progress:
+    """The progress of a search after a trial.
+
+    Attributes:
+        epochs: number of epochs that all trials have trained.
+        best: least validation MAE of a finished trial; infinite before one has finished.
+    """
 
     epochs: int
     best: float
 
 
-def search(curves: Curves, *overrides: str) -> Iterator[Standing]:
-    """Run a search over the table; yield where it stands after each trial."""
+def search(curves: Curves, *overrides: str) -> Iterator[Progress]:
+    """Run a search over the table and yield its progress after each trial."""
     space = load_space(SPACE, overrides=overrides)
     corpus = CorpusFolder(folder=Path("corpus"), fingerprint="corpus")
     factory = TrialFactory(space, {"unaligned": corpus}, Path("run"))
@@ -138,13 +143,13 @@ def search(curves: Curves, *overrides: str) -> Iterator[Standing]:
             best = min(best, outcome.valid["mae"])
         ledger.add(trial, records, ending)
         queue.record_end(trial.key)
-        yield Standing(epochs, best)
+        yield Progress(epochs, best)
 
 
 def _replay(
     queue: TrialQueue, trial: QueuedTrial, curve: Sequence[float]
 ) -> tuple[Sequence[EpochRecord], bool]:
-    """Return the epochs of a trial, up to its end or to where it is stopped early."""
+    """Return the epochs of a trial until it ends or is stopped early, and whether it ended."""
     records = []
     for epoch, value in enumerate(curve, start=1):
         valid = {"mae": value}
@@ -178,10 +183,10 @@ def epochs_needed(
 ) -> float:
     """Return the epochs after which a search has a finished trial as good as ``aim``."""
     options = _options(sampler, scheduler, trials=len(curves), ordering=ordering)
-    for standing in search(curves, *options):
-        if standing.best <= aim:
-            return standing.epochs
-        if standing.epochs > MOST * BASELINE * curves.epochs:
+    for progress in search(curves, *options):
+        if progress.best <= aim:
+            return progress.epochs
+        if progress.epochs > MOST * BASELINE * curves.epochs:
             break
     return math.inf
 
@@ -189,11 +194,11 @@ def epochs_needed(
 def best_of_random(curves: Curves, ordering: int) -> float:
     """Return the best MAE of the random trials that all run to their end."""
     options = _options("random", NONE, trials=BASELINE, ordering=ordering)
-    return [standing.best for standing in search(curves, *options)][-1]
+    return [progress.best for progress in search(curves, *options)][-1]
 
 
 def row(name: str, needed: Sequence[float], whole: int) -> str:
-    """Return a line: the quartiles of the epochs needed, their median as a share, how many did."""
+    """Return a row: quartiles of the epochs needed, the median as a share, how many reached it."""
     ranked, quarter = sorted(needed), len(needed) // 4
     middle = statistics.median(ranked)
     reached = sum(math.isfinite(epochs) for epochs in needed)

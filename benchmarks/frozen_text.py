@@ -1,9 +1,9 @@
-"""Time an epoch that reads a frozen encoder's states, and one that runs the encoder in each step.
+"""Time an epoch that reads a frozen encoder's states, and one that runs the encoder.
 
 The encoder is a BERT of all-MiniLM-L6-v2's size (6 layers, width 384) with random weights, so
 nothing is downloaded; the corpus is synthetic, with texts of 16 words at most. Both ways train
-the same model on the same batches in turn, so that a busy machine slows both; the ratio is the
-median over the pairs. Run: ``python benchmarks/frozen_text.py``; it prints a table.
+the same model on the same batches and alternate, so that a busy machine slows both; the ratio is
+the median over the pairs. Run: ``python benchmarks/frozen_text.py``; it prints a table.
 """
 
 import statistics

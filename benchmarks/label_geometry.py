@@ -1,9 +1,9 @@
-"""Print, by epoch, what SUGRM's label generation sees: ratios, distances, directions, labels.
+"""Print the inputs of SUGRM's label generation by epoch: ratios, distances, directions, labels.
 
 The experiment is the cell SUGRM of ``spaces/label_truth.yaml``, on the synthetic corpus, whose
 true sentiment of each modality is known. A modality's label moves up where its ratio D_p / D_n to
-the centres of the fusion's features is smaller than the fusion's own; it moves by 6 D_F / D_max
-at most. Every number is taken at the training steps, from the very features that the rule reads.
+the centres of the fusion's features is smaller than the fusion's own; the shift is 6 D_F / D_max,
+at most 6. Every number is measured at the training steps, from the features that the rule reads.
 Run: ``python benchmarks/label_geometry.py [EPOCHS]``; it prints a table for each seed, in about a
 minute on one CPU thread.
 """
@@ -35,13 +35,13 @@ HEADER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What the rule saw of one modality in one step, [B] each.
+    """The inputs of the rule for one modality in one step.
 
     Attributes:
-        human: the human labels.
-        ratio: D_p / D_n of the modality's features.
-        fusion_ratio: that of the fusion's features.
-        reaches: whether D_F is at least D_max.
+        human: [B] human labels.
+        ratio: [B] D_p / D_n of the modality's features.
+        fusion_ratio: [B] D_p / D_n of the fusion's features.
+        reaches: [B] bool, True where D_F is at least D_max.
     """
 
     human: Tensor
@@ -51,14 +51,14 @@ class Seen:
 
 
 class RecordingLabels(SugrmLabels):
-    """SUGRM's labels, which note what they see before each step of an epoch."""
+    """SUGRM's label generation, which also records its inputs before each step."""
 
     def __init__(self, steps: dict[tuple[int, Task], list[Seen]], **options: object) -> None:
         super().__init__(**options)
         self._steps = steps
 
     def after_backward(self, output: ModelOutput, index: Tensor, epoch: int) -> None:
-        """Note what the rule sees, then update as the base does."""
+        """Record the inputs of the rule, then update as the base class does."""
         if epoch > 1:  # the bank of features is full, and labels move
             for task in UNIMODAL_TASKS:
                 self._steps.setdefault((epoch, task), []).append(self._seen(output, index, task))
@@ -104,10 +104,10 @@ def row(seen: Sequence[Seen], labels: np.ndarray, *, human: np.ndarray, truth: n
     """Return one line of the table.
 
     Args:
-        seen: of every step of the epoch.
-        labels: [N] after the epoch, of the utterances that have the stream.
-        human: [N] their human labels.
-        truth: [N] their modality's own sentiment.
+        seen: the inputs of the rule at every step of the epoch.
+        labels: [N] labels after the epoch, of the utterances that have the stream.
+        human: [N] human labels of these utterances.
+        truth: [N] true sentiment of the modality in these utterances.
     """
     joined = {
         name: torch.cat([getattr(step, name) for step in seen]).numpy()

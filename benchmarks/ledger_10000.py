@@ -1,12 +1,12 @@
-"""Time the ledger of a search of 10,000 trials: adding a trial, going on, and ``status``.
+"""Time the ledger of a search of 10,000 trials: adding a trial, resuming, and ``status``.
 
-Each trial is what a search with early stopping leaves: three epochs, a third of them with
-predictions. They are added one by one, as a run adds them, merges of parts included; the folder
-of trials under way and TensorBoard's are a run's own. Going on is what the same command does
-before its first trial: open the ledger, tell the study every trial, suggest the next one. It is
-timed once with suggestions drawn at random, the ledger's share, and once by TPE, which fits its
-densities to all trials. Beside the time stands what of it this process computed: on a machine
-that others use too, the rest was waiting for them.
+The trials are those of a search with early stopping: three epochs each, a third of them with
+predictions. They are added one by one, as a run adds them, merges of parts included; a run's
+folders of running trials and of TensorBoard are left out. Resuming is what the same command does
+before its first trial: open the ledger, add every trial to the study, suggest the next one. It is
+timed once with random suggestions, which shows the ledger's share, and once with TPE, which fits
+its densities to all trials. Next to each time is the CPU time of this process: on a shared machine
+the rest was spent waiting.
 Run: ``python benchmarks/ledger_10000.py [TRIALS]``; it prints the numbers.
 """
 
@@ -50,14 +50,14 @@ search:
 
 
 def space_of(folder: Path, trials: int, sampler: str) -> Space:
-    """Return the space with a search of so many trials."""
+    """Return the space with a search of that many trials."""
     path = folder / "long.yaml"
     path.write_text(SPACE, encoding="utf-8")
     return load_space(path, overrides=[f"search.trials={trials}", f"search.sampler.name={sampler}"])
 
 
 def factory_of(space: Space, folder: Path) -> TrialFactory:
-    """Return the factory over a corpus that nobody reads."""
+    """Return the factory over a corpus that is never read."""
     corpus = CorpusFolder(folder=Path("corpus"), fingerprint="corpus")
     return TrialFactory(space, {"unaligned": corpus}, folder)
 
@@ -93,18 +93,23 @@ def ended_trials(space: Space, folder: Path) -> Iterator[tuple[EndedTrial, Role]
 
 @dataclass(frozen=True)
 class Seconds:
-    """Seconds on the clock, and those of them that this process computed."""
+    """A duration.
+
+    Attributes:
+        clock: seconds of wall time.
+        computed: seconds of CPU time of this process.
+    """
 
     clock: float
     computed: float
 
     def __str__(self) -> str:
-        """Return both for a reader."""
+        """Return both times as text."""
         return f"{self.clock:.2f} s ({self.computed:.2f} s computing)"
 
 
-class Watch:
-    """Measure from its making on."""
+class Stopwatch:
+    """Measures the time since it was made."""
 
     def __init__(self) -> None:
         self._clock, self._computed = time.perf_counter(), time.process_time()
@@ -115,26 +120,26 @@ class Watch:
 
 
 def add_all(space: Space, folder: Path) -> list[Seconds]:
-    """Add every trial to a new ledger; return what each took."""
+    """Add every trial to a new ledger and return the time of each."""
     ledger, times = Ledger(folder), []
     for trial, role in ended_trials(space, folder):
-        watch = Watch()
+        watch = Stopwatch()
         ledger.add(trial, [role])
         times.append(watch.read())
     return times
 
 
-def each(times: Sequence[Seconds]) -> str:
-    """Return the mean milliseconds of each."""
+def mean_of(times: Sequence[Seconds]) -> str:
+    """Return the mean of the times in milliseconds, as text."""
     clock, computed = (
         1e3 * statistics.mean(getattr(one, name) for one in times) for name in ("clock", "computed")
     )
     return f"{clock:.2f} ms ({computed:.2f} ms computing)"
 
 
-def go_on(space: Space, folder: Path) -> tuple[Seconds, Seconds]:
-    """Return what opening the ledger took, and all until the next trial is handed out."""
-    watch = Watch()
+def resume(space: Space, folder: Path) -> tuple[Seconds, Seconds]:
+    """Return the time of opening the ledger, and that until the next trial is suggested."""
+    watch = Stopwatch()
     ledger = Ledger(folder)
     opened = watch.read()
     controller = Controller(
@@ -152,18 +157,18 @@ def go_on(space: Space, folder: Path) -> tuple[Seconds, Seconds]:
 
 
 def status(space: Space, runs: Path) -> Seconds:
-    """Return what ``status`` of the run takes."""
+    """Return the time of ``status`` of the run."""
     version = Version(
         space=space.to_dict(), source=SPACE, command="", data={}, environment={}, total=TRIALS
     )
     record_experiment(runs / space.name, space.name, version)
-    watch = Watch()
+    watch = Stopwatch()
     run_status(runs, space.name)
     return watch.read()
 
 
 def main() -> None:
-    """Print the numbers."""
+    """Print the times."""
     trials = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
     window = min(WINDOW, trials // 2)
     with tempfile.TemporaryDirectory() as temporary:
@@ -171,12 +176,12 @@ def main() -> None:
         folder = runs / "long"
         times = add_all(space_of(runs, trials, "random"), folder)
         first, last = times[:window], times[-window:]
-        print(f"a trial added, mean of all {trials}: {each(times)}; aim: 5 ms")
-        print(f"the first {window}: {each(first)}; the last {window}: {each(last)}")
+        print(f"a trial added, mean of all {trials}: {mean_of(times)}; aim: 5 ms")
+        print(f"the first {window}: {mean_of(first)}; the last {window}: {mean_of(last)}")
         ratio = sum(one.computed for one in last) / sum(one.computed for one in first)
         print(f"last to first, computing: {ratio:.2f}; aim: 1")
         for sampler in ("random", "tpe"):
-            opened, whole = go_on(space_of(runs, trials + 1, sampler), folder)
+            opened, whole = resume(space_of(runs, trials + 1, sampler), folder)
             print(f"going on, {sampler}: {whole}, of which {opened} open the ledger; aim: 5 s")
         print(f"status: {status(space_of(runs, trials, 'random'), runs)}; aim: 5 s")
 

@@ -1,7 +1,7 @@
-"""Fit every cell of a grid to its end and keep its validation MAE by epoch, for asha_tpe.py.
+"""Fit every cell of a grid to its end and write its validation MAE by epoch, for asha_tpe.py.
 
-The grid is that of the parameters of ``benchmarks/curves.yaml``. The fits are real ones, on the
-synthetic corpus and a CPU, so that the same command gives the same table.
+The grid has every combination of the parameters of ``benchmarks/curves.yaml``. The fits are real
+fits of the synthetic corpus on a CPU, so the same command gives the same table.
 Run: ``python benchmarks/make_curves.py``; it writes ``benchmarks/curves.csv``, which is committed,
 in about ten minutes.
 """
@@ -24,10 +24,10 @@ TABLE = Path(__file__).with_name("curves.csv")
 
 
 def values(parameter: Parameter) -> Sequence[Any]:
-    """Return every value of a parameter that has few.
+    """Return every value of a choice, or of a range with a step.
 
     Raises:
-        ValueError: it is a range without steps.
+        ValueError: ``parameter`` is a range without a step.
     """
     if isinstance(parameter, ChoiceParameter):
         return parameter.choice

@@ -1,7 +1,7 @@
 """Time ``sugrm-search report`` on 10,000 trials, start-up included: Markdown, CSV and the page.
 
-The ledger is what a long search leaves: one part of merged trials and 63 parts of one row.
-Run: ``python benchmarks/report_10000.py``; it prints the least of three times.
+The ledger is that of a long search: one part of merged trials and 63 parts of one row.
+Run: ``python benchmarks/report_10000.py``; it prints the shortest of three times.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Time sparse attention with keys and values projected before they are gathered, and after.
 
 The released code gathers each query's window of keys first and projects the windows, so a key is
-projected once for every window that holds it (pf / stride times); here it is projected once. Both
-ways run in turn on the same weights and input, so that a busy machine slows both; the ratio is
+projected once for every window that holds it (window / stride times); here it is projected once.
+Both ways alternate on the same weights and input, so that a busy machine slows both; the ratio is
 the median over the pairs. The step is one training step of SUGRM without its text encoder.
 Run: ``python benchmarks/sparse_attention.py``; it prints a table.
 """
@@ -26,7 +26,15 @@ WIDTH, HEADS, STRIDE, BATCH, PAIRS = 32, 8, 5, 32, 15
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One attention: T keys of a width, a window, keys between neighbouring windows."""
+    """One attention to time.
+
+    Attributes:
+        name: its name in the table.
+        keys: T, the number of keys.
+        key_width: D, the width of a key.
+        window: number of keys that a query attends to.
+        stride: number of keys between the windows of neighbouring queries.
+    """
 
     name: str
     keys: int
@@ -92,7 +100,7 @@ def compare(case: Case) -> tuple[float, float, float]:
 
 
 def random_batch() -> Batch:
-    """Return a batch of unaligned MOSI's sizes with lengths that differ."""
+    """Return a random batch with the sizes of unaligned MOSI and varying lengths."""
 
     def lengths(most: int) -> Tensor:
         return torch.randint(most // 3, most + 1, (BATCH,))

@@ -1,4 +1,4 @@
-"""Count the trivial trials that a run ends in a second, and those of plain function trainables.
+"""Count the trivial trials per second of a run, and those of plain function trainables.
 
 A trial is one report without any training, so the benchmark times the overhead. This project
 hands out a trial, receives its epoch and writes ledger and TensorBoard, through workers that take
@@ -49,7 +49,7 @@ class TrivialActor(trainable.TrialActor):
     """A worker that reports its epochs without training."""
 
     def step(self) -> dict[str, Any]:
-        """Return the next epoch."""
+        """Return the report of the next epoch."""
         self._reported += 1
         valid = dict.fromkeys(("loss", "mae"), 1.0 / self._reported)
         record = EpochRecord(
@@ -73,30 +73,30 @@ def _outcome(valid: dict[str, float]) -> Outcome:
 
 
 def ours(folder: Path, trials: int) -> float:
-    """Return the trials that a run of this project ends in a second."""
+    """Return the trials per second of a run of this project."""
     (folder / "trivial.yaml").write_text(SPACE, encoding="utf-8")
     ends: list[float] = []
 
-    def hear(event: Event) -> None:
+    def note_end(event: Event) -> None:
         if type(event).__name__ == "TrialEnded":
             ends.append(time.perf_counter())
 
     space = load_space(folder / "trivial.yaml", overrides=[f"search.trials={trials + WARM_UP}"])
     with patch.object(trainable, "TrialActor", TrivialActor):
-        summary = run_search(space, runs=folder, concurrency=CONCURRENCY, listen=hear)
+        summary = run_search(space, runs=folder, concurrency=CONCURRENCY, listen=note_end)
     assert summary.finished == trials + WARM_UP, summary
     return trials / (ends[-1] - ends[WARM_UP - 1])
 
 
 class Ends(tune.Callback):
-    """When trials ended."""
+    """Callback that records the times at which trials end."""
 
     times: ClassVar[list[float]] = []
 
     def on_trial_complete(
         self, iteration: int, trials: list[Any], trial: object, **info: object
     ) -> None:
-        """Note the time."""
+        """Record the time."""
         self.times.append(time.perf_counter())
 
 
@@ -106,7 +106,7 @@ def _report(config: dict[str, Any]) -> None:
 
 
 def plain(folder: Path, trials: int) -> float:
-    """Return the trials that Tune ends in a second, each a function in a process of its own."""
+    """Return the trials per second of Tune, each a function in its own process."""
     Ends.times.clear()
     tune.Tuner(
         tune.with_resources(_report, {"cpu": 1}),
@@ -125,7 +125,7 @@ def plain(folder: Path, trials: int) -> float:
 
 
 def main() -> None:
-    """Print the numbers."""
+    """Print the rates of both ways, and their ratio."""
     share = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     count = int(sys.argv[2]) if len(sys.argv) > 2 else PAIRS
     pairs = []

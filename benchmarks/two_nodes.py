@@ -1,10 +1,10 @@
 """Time the same run of sleeping trials on one node and on two.
 
-A trial sleeps and reports, so that what is timed is how this project's run spreads trials over
-nodes and not who gets the machine's cores. Both nodes are Ray nodes of this machine with one CPU
-each, as Ray counts them. One node and two take turns, each with a cluster and workers of its own;
-counted is from the end of the trials that started the workers on. The ratio is the median over the
-pairs. Run: ``python benchmarks/two_nodes.py [TRIALS] [PAIRS]``; it prints the numbers.
+A trial sleeps and reports, so the benchmark times how this project's run distributes trials over
+nodes, not the competition for the machine's cores. Both nodes are Ray nodes of this machine with
+one CPU each, as Ray counts them. Runs on one node and on two alternate, each with its own cluster
+and workers. The clock starts when the trials that started the workers end. The ratio is the median
+over the pairs. Run: ``python benchmarks/two_nodes.py [TRIALS] [PAIRS]``; it prints the numbers.
 """
 
 import statistics
@@ -40,12 +40,12 @@ search:
 
 
 class SleepingActor(trainable.TrialActor):
-    """A worker whose trials sleep for one epoch."""
+    """A worker whose trials sleep for one epoch instead of training."""
 
     seconds = SECONDS
 
     def step(self) -> dict[str, Any]:
-        """Return the only epoch."""
+        """Return the report of the only epoch."""
         import numpy as np
 
         time.sleep(self.seconds)
@@ -64,12 +64,12 @@ class SleepingActor(trainable.TrialActor):
 
 
 def trials_per_second(nodes: int, trials: int) -> float:
-    """Return the trials that a run on so many nodes ends in a second."""
+    """Return the trials per second of a run on that many nodes."""
     from ray.cluster_utils import Cluster
 
     ends: list[float] = []
 
-    def hear(event: Event) -> None:
+    def note_end(event: Event) -> None:
         if type(event).__name__ == "TrialEnded":
             ends.append(time.perf_counter())
 
@@ -82,7 +82,7 @@ def trials_per_second(nodes: int, trials: int) -> float:
             (folder / "sleep.yaml").write_text(SPACE, encoding="utf-8")
             space = load_space(folder / "sleep.yaml", overrides=[f"search.trials={trials + nodes}"])
             with patch.object(trainable, "TrialActor", SleepingActor):
-                run_search(space, runs=folder, address=cluster.address, listen=hear)
+                run_search(space, runs=folder, address=cluster.address, listen=note_end)
     finally:
         cluster.shutdown()
     assert len(ends) == trials + nodes, ends
@@ -90,7 +90,7 @@ def trials_per_second(nodes: int, trials: int) -> float:
 
 
 def main() -> None:
-    """Print the numbers."""
+    """Print the rates of one node and of two, and their ratio."""
     trials = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
     count = int(sys.argv[2]) if len(sys.argv) > 2 else PAIRS
     pairs = []

@@ -1,8 +1,8 @@
-"""Print the generated labels of a run by epoch: of single training utterances, and their signs.
+"""Print the generated labels of a run by epoch, for single utterances and as shares of signs.
 
 Run: ``python benchmarks/utterance_labels.py runs/NAME ID [ID ...]``; it prints a table for each
-trial that generated labels. The last three columns are the share of all training utterances whose
-label has the opposite sign of the human one, of those whose human label is not 0.
+trial that generated labels. The last three columns are shares: of the training utterances whose
+human label is not 0, those whose generated label has the opposite sign.
 """
 
 import json
@@ -38,7 +38,7 @@ def labels_by_epoch(results: Results, trial: Trial) -> dict[int, Labels]:
 
 
 def line(labels: Labels, positions: Sequence[int], human: np.ndarray) -> str:
-    """Return the labels T/A/V at some positions, and the shares of opposite signs."""
+    """Return a row: labels T/A/V at some positions, and the shares of opposite signs."""
     single = [
         "/".join(f"{labels[task][p]:.1f}" for task in UNIMODAL_TASKS if task in labels)
         for p in positions

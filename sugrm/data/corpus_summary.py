@@ -66,7 +66,7 @@ def id_warnings(corpus: Corpus) -> list[str]:
     check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
     return [
         f"{corpus.alignment} data, {split}: {len(names)} of {len(corpus.splits[split])} utterances "
-        f"repeat the id of an earlier one; they are named apart, as {names[0]!r}, in ledger and "
+        f"repeat the id of an earlier one; they get distinct names, as {names[0]!r}, in ledger and "
         "reports"
         for split, names in corpus.notes.renamed.items()
         if names

@@ -54,7 +54,7 @@ def test_a_replayed_search_repeats_and_never_gets_worse():
     first, again = ([*benchmark["search"](curves, *options)] for _ in range(2))
     assert first == again
     assert len(first) == 6
-    bests = [standing.best for standing in first]
+    bests = [progress.best for progress in first]
     assert bests == sorted(bests, reverse=True)
     assert first[-1].epochs < 6 * 27
 
