@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from reports.content.figure import Axis, Band, Figure, Line, Look, Mark, Panel, Rule
 from reports.ledger.run.load import Results
-from reports.ledger.schema import TRAIN, UNIMODAL_TASKS
+from reports.ledger.schema import UNIMODAL_TASKS
 from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of
+from reports.results.corpora import training_utterances
 from reports.results.label_points import MODALITIES
 from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
 
@@ -108,12 +109,7 @@ def _human(
     results: Results, trial: Trial, *, by_task: Mapping[str, Mapping[int, Labels]], first: int
 ) -> Labels | None:
     """Return the quantiles of the human label: recorded, or from before generation began."""
-    rows = results.utterances()
-    wanted = {"split": TRAIN} | {
-        name: trial.column(name) for name in ("data_fingerprint", "alignment")
-    }
-    for name, value in wanted.items():
-        rows = rows.filter(pc.equal(rows[name], pa.scalar(value, pa.string())))
+    rows = training_utterances(results, trial)
     if len(rows):
         return _quantiles(rows["label"].to_numpy().astype(np.float64))
     for epochs in by_task.values():

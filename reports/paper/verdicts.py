@@ -7,10 +7,9 @@ from reports.content.table import Emphasis
 from reports.render.cell_text import number_text
 from reports.statistics import Summary
 from reports.tables.few_seeds import no_verdict, not_shown
-from reports.tables.metrics import Metric
+from reports.tables.metrics import ROUNDING, Metric
 
 BETTER, WORSE = "better", "worse"
-_ROUNDING = 1e-9  # of a mean over seeds, far below what is printed
 
 
 def verdict_of(ours: Summary, published: float, metric: Metric) -> str:
@@ -26,7 +25,7 @@ def verdict_of(ours: Summary, published: float, metric: Metric) -> str:
         return few
     if ours.low is None or ours.high is None:
         return ""
-    if ours.low - _ROUNDING <= published <= ours.high + _ROUNDING:
+    if ours.low - ROUNDING <= published <= ours.high + ROUNDING:
         return not_shown(ours, metric.style)
     return BETTER if _beats(ours.mean, published, metric) else WORSE
 

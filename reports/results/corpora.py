@@ -113,6 +113,17 @@ def have_other_splits(results: Results, first: SeedGroup, second: SeedGroup) -> 
     )
 
 
+def training_utterances(results: Results, trial: Trial) -> pa.Table:
+    """Return the recorded utterances of the training split that a trial read."""
+    rows = results.utterances()
+    wanted = {"split": TRAIN} | {
+        name: trial.column(name) for name in ("data_fingerprint", "alignment")
+    }
+    for name, value in wanted.items():
+        rows = rows.filter(pc.equal(rows[name], pa.scalar(value, pa.string())))
+    return rows
+
+
 def data_names(results: Results) -> str:
     """Return the names of all data that the trials of a run read, "" where none is recorded."""
     read = {

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from reports.content.table import Note, Style
 from reports.statistics import Summary
-from reports.tables.metrics import Metric
-
-_ROUNDING = 1e-9  # of a mean over seeds, far below what is printed
+from reports.tables.metrics import ROUNDING, Metric
 
 
 def bounds_notes(shown: Iterable[tuple[Metric, Summary | None]]) -> Iterator[Note]:
@@ -32,7 +30,7 @@ def _passed(metric: Metric, summary: Summary | None) -> Iterator[str]:
     if summary is None or summary.low is None or summary.high is None:
         return
     unit = " %" if metric.style is Style.PERCENT else ""
-    if summary.low < (-1.0 if metric.name == "corr" else 0.0) - _ROUNDING:
+    if summary.low < (-1.0 if metric.name == "corr" else 0.0) - ROUNDING:
         yield f"{metric.title} below {'-1' if metric.name == 'corr' else f'0{unit}'}"
-    if metric.mode == "max" and summary.high > 1.0 + _ROUNDING:
+    if metric.mode == "max" and summary.high > 1.0 + ROUNDING:
         yield f"{metric.title} above {f'100{unit}' if unit else '1'}"

@@ -20,6 +20,9 @@ from reports.statistics import Summary, summarise
 
 MetricCell = Scalar | Dual
 
+ROUNDING = 1e-9
+"""Rounding error of a mean over seeds, far below what is printed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Metric:

@@ -15,7 +15,7 @@ from reports.ledger.schema import TRAIN
 from reports.ledger.trials import Trial
 from reports.published.utterances import plain_name, published_utterances
 from reports.results.confirmation import confirmation_of
-from reports.results.corpora import data_of
+from reports.results.corpora import data_of, training_utterances
 from reports.results.seed_groups import ablation_cells
 
 Row = Mapping[str, Any]
@@ -122,10 +122,6 @@ def _labels(run: Results, trial: Trial) -> dict[str, Sequence[float]]:
 
 def _utterances(run: Results, trial: Trial) -> dict[str, Row]:
     """Return the training utterances by name, without names that occur twice."""
-    rows = run.utterances()
-    corpus = {name: trial.column(name) for name in ("data_fingerprint", "alignment")}
-    for name, value in {**corpus, "split": TRAIN}.items():
-        rows = rows.filter(pc.equal(rows[name], pa.scalar(value, pa.string())))
-    found = rows.to_pylist()
+    found = training_utterances(run, trial).to_pylist()
     counts = Counter(row["id"] for row in found)
     return {row["id"]: row for row in found if counts[row["id"]] == 1}
