@@ -12,7 +12,7 @@ from search.trials.corpora import CorpusFolder
 from search.trials.keys import trial_key
 from search.trials.protocol import TrialTask
 from sugrm import NUMERICS, Corpus, ExperimentConfig, SugrmError
-from sugrm.modules.text_encoder import encoder_fingerprint
+from sugrm.modules.encoder_fingerprint import encoder_fingerprint
 from sugrm.training.frozen_text import states_key
 from sugrm.types import Modality
 

@@ -21,7 +21,8 @@ from sugrm.data import Corpus, SplitStates, TextStates, open_states
 from sugrm.data.cache.ragged import Ragged
 from sugrm.errors import EncoderError
 from sugrm.models.inputs import read_sequences
-from sugrm.modules.text_encoder import TextEncoder, encoder_fingerprint, load_text_encoder
+from sugrm.modules.encoder_fingerprint import encoder_fingerprint
+from sugrm.modules.text_encoder import TextEncoder, load_text_encoder
 from sugrm.training.feed import Feed, build_feed
 from sugrm.training.seeding import choose_device
 from sugrm.types import Modality, Split

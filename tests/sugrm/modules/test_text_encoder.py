@@ -6,9 +6,10 @@ import torch
 
 from sugrm.data.lexicon import LEXICON
 from sugrm.errors import EncoderError
+from sugrm.modules import encoder_fingerprint as fingerprints
 from sugrm.modules import text_encoder
+from sugrm.modules.encoder_fingerprint import encoder_fingerprint
 from sugrm.modules.text_encoder import (
-    encoder_fingerprint,
     load_text_encoder,
     load_tokeniser,
     vocabulary_hash,
@@ -139,7 +140,7 @@ def test_equal_weights_under_another_configuration_have_another_fingerprint(
 
 
 def forget_fingerprints():
-    text_encoder._fingerprint.cache_clear()
+    fingerprints._fingerprint.cache_clear()
 
 
 def test_tokenising_leaves_the_fingerprint_alone(folder):
@@ -163,7 +164,7 @@ def test_a_frozen_encoder_has_a_fingerprint_of_its_own(folder, monkeypatch):
     """It follows the version of the states, which a fine-tuned encoder's does not."""
     before = {f: encoder_fingerprint(str(folder), finetune=f) for f in (True, False)}
     assert before[True] != before[False]
-    monkeypatch.setattr("sugrm.modules.text_encoder.TEXT_STATES", 2)
+    monkeypatch.setattr("sugrm.modules.encoder_fingerprint.TEXT_STATES", 2)
     forget_fingerprints()
     after = {f: encoder_fingerprint(str(folder), finetune=f) for f in (True, False)}
     forget_fingerprints()
