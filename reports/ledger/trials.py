@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -115,16 +116,25 @@ def _trials(columns: dict[str, list[Any]], count: int) -> Iterator[Trial]:
     nulls = [None] * count
     columns["config"] = [text or "{}" for text in columns.get("config", nulls)]
     columns["ended_at"] = [time or UNKNOWN_TIME for time in columns.get("ended_at", nulls)]
-    valid, test = (
-        map(_metrics, *(columns.get(f"{split}_{name}", nulls) for name in METRICS))
-        for split in ("valid", "test")
-    )
-    return map(Trial, *(columns.get(name, nulls) for name in _FIELDS), valid, test)
+    plain = (columns.get(name, nulls) for name in _FIELDS)
+    return map(Trial, *plain, _by_trial(columns, "valid", nulls), _by_trial(columns, "test", nulls))
+
+
+def _by_trial(
+    columns: Mapping[str, list[Any]], split: str, nulls: list[None]
+) -> Iterable[Mapping[str, float]]:
+    """Yield the metrics of each trial on a split."""
+    names = [f"{split}_{name}" for name in METRICS]
+    if columns.keys().isdisjoint(names):
+        return repeat(_NOTHING, len(nulls))
+    return map(_metrics, *(columns.get(name, nulls) for name in names))
 
 
 def _metrics(*values: float | None) -> Mapping[str, float]:
     known = [value for value in values if value is not None]
-    if len(known) == len(METRICS) and math.isfinite(sum(known)):  # the usual case, in a tenth
+    if not known:
+        return _NOTHING
+    if len(known) == len(METRICS) and math.isfinite(sum(known)):  # the usual case, made faster
         return dict(zip(METRICS, known, strict=True))
     return {
         name: value if math.isfinite(value) else math.nan
