@@ -81,7 +81,7 @@ def shift_size(fusion: Tensor, modality: Tensor, bound: Tensor) -> Tensor:
 def shift_direction(
     fusion: Tensor, modality: Tensor, *, positive: Tensor, negative: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Compare the ratio D_p / D_n of the modality with that of the fusion.
+    """Return the sign of the shift, by the ratios D_p / D_n of the modality and of the fusion.
 
     Args:
         fusion: [..., D] fusion features.

@@ -7,7 +7,7 @@ utterance,
 
     h = LSTM_e(e_m(1), ..., e_m(n)),  y^ = W h + b.
 
-Like the authors' code, a nonverbal LSTM starts anew at each word and reads the frames within it.
+Like the authors' code, a nonverbal LSTM restarts at each word and reads the frames within it.
 They have up to 20 there; word-aligned features have one, so that the LSTM makes one step and
 its recurrent weights never count. ``nonverbal_span: utterance`` lets it run on through the words.
 

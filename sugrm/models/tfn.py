@@ -5,7 +5,7 @@ Without a stream its factor is [1], as in the paper's unimodal and bimodal netwo
 
 Source: Zadeh et al., EMNLP 2017, Section 4; subnetworks and fusion stand in
 ``sugrm.modules.embedding_subnetworks`` and ``sugrm.modules.tensor_fusion``. Published on features
-aligned to the words alone, so it takes aligned input. Departures beside those of the subnetworks:
+aligned to the words alone, so it takes aligned input. Departures besides those of the subnetworks:
 the text encoder's states in place of GloVe; no batch normalisation of the means of audio and
 vision, which MMSA's version (thuiar/MMSA, models/singleTask/TFN.py) adds. An absent stream has
 z = 0: its factor [0; 1] leaves the products of the others.

@@ -11,7 +11,7 @@ and the result is dropout(LayerNorm(Z'_i)).
 Source: Rahman et al. 2020 (ACL), equations 1 to 5, and ``modeling.py`` of the released code. Where
 the two differ the code is followed: the paper adds one bias b_H to H_i, the code gives each
 stream's projection a bias of its own within its gate. Departure: an absent stream has no term in
-H_i. Where both are absent H_i is 0, yet the state is normalised, as the layers above have learnt.
+H_i. Where both are absent H_i is 0, but the state is normalised, as the layers above expect.
 """
 
 from collections.abc import Mapping

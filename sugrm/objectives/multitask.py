@@ -95,7 +95,7 @@ class MultitaskObjective:
         _, index = _targets(batch)
         self._generator.after_backward(output, index, epoch)
 
-    def epoch_counters(self) -> dict[str, int]:
+    def take_counters(self) -> dict[str, int]:
         """Return the counters since the last call and reset them (synchronises: epoch's end)."""
         return self._generator.take_counters()
 

@@ -106,7 +106,7 @@ def _foreign_model(model: nn.Module, corpus: Corpus, why: str) -> ArgumentError:
 def predict_split(
     model: nn.Module, feed: Feed, *, training: TrainingConfig, rows: Sequence[int] | None = None
 ) -> SplitPredictions:
-    """Return the predictions for a split, or for ``rows`` of it, beside their ids and labels."""
+    """Return the predictions for a split, or for ``rows`` of it, with their ids and labels."""
     found = predict(
         model, feed, batch_size=training.batch_size, precision=training.precision, rows=rows
     )

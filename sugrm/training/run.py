@@ -139,7 +139,7 @@ class TrainingRun:
             seconds=time.perf_counter() - started,
             train_loss=train_loss,
             valid=valid,
-            counters=objective.epoch_counters(),
+            counters=objective.take_counters(),
             labels=labels,
             label_truth=truth_correlations(labels, utterances),
             human_truth=truth_correlations(human, utterances),

@@ -17,7 +17,7 @@ PLAIN_KINDS = "biufcSUO"
 """Kinds of dtype that are accepted: booleans, numbers, bytes, text, objects."""
 
 _CORES = ("numpy.core", "numpy._core")  # numpy 1 and numpy 2 name the same modules differently
-_BUILTINS = ("builtins", "__builtin__")  # Python 3 and Python 2, likewise
+_BUILTINS = ("builtins", "__builtin__")  # Python 3 and Python 2
 _LONGEST_CODE = 32  # of a dtype, as in <f4
 _LARGEST_KEY = 2**60  # larger whole numbers can be chosen to have one hash
 _LAST_CHARACTER = 0x10FFFF
@@ -81,7 +81,7 @@ class _Array(np.ndarray[Any, Any]):
 def is_key(value: object) -> bool:
     """Return whether ``value`` may be a key or a set's member: plain, or a tuple of plain values.
 
-    Nested tuples are hashed anew at each use, one level of the C stack each.
+    Nested tuples are hashed again at each use, one level of the C stack each.
     """
     if isinstance(value, tuple):
         return all(not isinstance(item, tuple) and is_key(item) for item in value)

@@ -127,7 +127,7 @@ def load_checkpoint(folder: Path | CheckpointStore) -> dict[str, Any] | None:
 
 
 def _set_aside(path: Path) -> str:
-    """Rename a file, or a folder in its place; return its new name, which no other one keeps."""
+    """Rename a file or folder, replacing an older one of that name; return its new name."""
     damaged = path.with_name(f"{path.name}.damaged")
     if damaged.is_dir():
         shutil.rmtree(damaged)
