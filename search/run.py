@@ -12,7 +12,6 @@ from search.controller.controller import Controller
 from search.controller.gpu_packing import GpuShares
 from search.controller.run_summary import RunSummary, finish_run
 from search.environment import describe_environment
-from search.errors import SearchError
 from search.estimate.disk import check_room
 from search.estimate.remaining import left_to_compute
 from search.events import Event, PlanReady
@@ -21,15 +20,9 @@ from search.ledger.experiment_file import command_line
 from search.plan import Plan
 from search.preflight import Checked
 from search.trials.factory import TrialFactory
-from search.tune.cluster.gpus import GpuUse, gpu_use, gpus_of, local_gpus
+from search.tune.cluster.capacity import Capacity, ray_capacity
 from search.tune.cluster.private_folder import private_folder
-from search.tune.cluster.session import (
-    Slots,
-    is_started,
-    living_nodes,
-    ray_session,
-    store_environment,
-)
+from search.tune.cluster.session import store_environment
 from search.tune.tuner import interruptible, run_trials
 
 if TYPE_CHECKING:
@@ -77,8 +70,12 @@ def run_search(
         )
     with contextlib.ExitStack() as stack:
 
-        def start_ray() -> _Capacity:
-            return _start_ray(stack, space, folder=folder, address=address, concurrency=concurrency)
+        def start_ray() -> Capacity:
+            # The workers write checkpoints to the store as well.
+            environment = store_environment() if in_object_store(folder) else {}
+            return stack.enter_context(
+                ray_capacity(space, address, concurrency=concurrency, environment=environment)
+            )
 
         # A new run that no cluster can hold leaves no folder behind.
         capacity = None if folder.exists() else start_ray()
@@ -185,45 +182,7 @@ def _version(space: "Space", plan: Plan, factory: TrialFactory) -> Version:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Capacity:
-    """How many trials run at once, and what each uses of a GPU."""
-
-    slots: Slots
-    gpu_use: GpuUse
-
-
-def _start_ray(
-    stack: contextlib.ExitStack,
-    space: "Space",
-    *,
-    folder: Place,
-    address: str | None,
-    concurrency: int | None,
-) -> _Capacity:
-    """Start Ray, or join a cluster, until the stack is left; return how many trials it holds.
-
-    Raises:
-        SearchError: Ray cannot be used, or no node holds a trial.
-    """
-    stores = in_object_store(folder)  # then the workers write to the store as well
-    alone = address is None and not is_started()
-    stack.enter_context(ray_session(address, environment=store_environment() if stores else {}))
-    counted = gpus_of(living_nodes())
-    # Ray counts this machine's GPUs also where PyTorch was installed without CUDA.
-    use = gpu_use(space, min(counted, local_gpus()) if alone else counted)
-    slots = Slots(use.resources(space), concurrency)
-    if not slots.fits():
-        raise SearchError(
-            f"no node holds a trial: it asks for {space.resources.cpus} CPUs and {use.amount} "
-            f"({use.reason}); "
-            "expected at least one node with that much; lower resources.cpus or resources.gpus, "
-            "or set training.device to auto or cpu"
-        )
-    return _Capacity(slots, use)
-
-
-def _plan_ready(space: "Space", run: _OpenRun, capacity: _Capacity | None) -> PlanReady:
+def _plan_ready(space: "Space", run: _OpenRun, capacity: Capacity | None) -> PlanReady:
     objective = space.search.primary if space.search is not None else None
     return PlanReady(
         name=space.name,
@@ -237,7 +196,7 @@ def _plan_ready(space: "Space", run: _OpenRun, capacity: _Capacity | None) -> Pl
     )
 
 
-def _compute(space: "Space", run: _OpenRun, capacity: _Capacity) -> None:
+def _compute(space: "Space", run: _OpenRun, capacity: Capacity) -> None:
     """Run the trials that are left, until none is or the run is closed."""
     controller = run.controller
     controller.shares = GpuShares(capacity.gpu_use.gpus)

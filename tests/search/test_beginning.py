@@ -1,5 +1,7 @@
 """The first moments of a run, before Ray has a part in it."""
 
+from contextlib import nullcontext
+
 import pytest
 
 from search import run, run_search
@@ -15,7 +17,7 @@ def test_a_run_killed_while_it_takes_trials_over_can_be_continued(mini, tmp_path
     def adopt(ledger, key):
         raise Killed
 
-    monkeypatch.setattr(run, "_start_ray", lambda *arguments, **options: object())
+    monkeypatch.setattr(run, "ray_capacity", lambda *_, **__: nullcontext(object()))
     monkeypatch.setattr(Ledger, "adopt", adopt)
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
     space = mini("search=", "confirm=")
