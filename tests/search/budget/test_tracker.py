@@ -17,7 +17,7 @@ def tracker(tmp_path):
     """Return a tracker over trials of the ledger and limits of the budget."""
 
     def track(*trials, **limits):
-        return BudgetTracker(Budget(**limits), tmp_path, {each.key: each for each in trials})
+        return BudgetTracker(Budget(**limits), tmp_path, trials={each.key: each for each in trials})
 
     return track
 
@@ -51,18 +51,18 @@ def test_a_trial_that_was_cut_off_counts_from_its_first_epoch_on(tracker):
 
 def test_spent_trials_refuse_new_trials_and_let_those_that_have_started_end(tracker):
     used = tracker(trial("a", 2), trials=2)
-    assert used.refusal("b") is None
+    assert used.spent_before("b") is None
     used.record_epochs("b", 1)
-    assert used.refusal("c") == "trials"
-    assert used.refusal("b") is None
+    assert used.spent_before("c") == "trials"
+    assert used.spent_before("b") is None
     assert used.exhausted is None
 
 
 def test_spent_epochs_refuse_every_trial_and_stop_those_that_run(tracker):
     used = tracker(trial("a", 2), epochs=3)
-    assert (used.refusal("b"), used.exhausted) == (None, None)
+    assert (used.spent_before("b"), used.exhausted) == (None, None)
     used.record_epochs("b", 1)
-    assert (used.refusal("b"), used.refusal("c"), used.exhausted) == ("epochs",) * 3
+    assert (used.spent_before("b"), used.spent_before("c"), used.exhausted) == ("epochs",) * 3
 
 
 def test_epochs_that_are_spent_with_the_trials_are_named_first(tracker):
@@ -75,7 +75,7 @@ def test_epochs_that_are_spent_with_the_trials_are_named_first(tracker):
 @pytest.mark.parametrize(("records", "stays"), [(True, False), (False, True)])
 def test_only_a_run_sets_a_damaged_record_of_the_hours_aside(tmp_path, records, stays):
     (tmp_path / "spent.json").write_text('{"seconds": "many"}')
-    used = BudgetTracker(Budget(hours=1), tmp_path, {}, records=records)
+    used = BudgetTracker(Budget(hours=1), tmp_path, trials={}, records=records)
     (warning,) = used.warnings
     assert "spent.json" in warning
     assert "the hours of the run are counted from 0 again" in warning

@@ -295,6 +295,32 @@ def test_a_finished_trial_without_a_value_teaches_the_study_nothing(command):
     assert "nothing to confirm" in run.named("RunWarning")[0].message
 
 
+def state_of(run):
+    """Return what a question could change: files, roles, suggestions and events."""
+    files = {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
+    return files, dict(run.ledger.roles), len(run.study.trials), list(run.events)
+
+
+@pytest.mark.parametrize("cut_off", [0, 3, None])
+def test_questions_change_nothing(command, cut_off):
+    """Nor does their order: they answer the same before and after each other."""
+    run = command(cut_off=cut_off)
+    before, controller = state_of(run), run.controller
+    answers = [
+        (controller.has_next, controller.is_finished, controller.progress, controller.running)
+        for _ in range(2)
+    ]
+    assert answers[0] == answers[1]
+    assert state_of(run) == before
+
+
+def test_a_command_that_has_nothing_to_do_finds_no_next_trial(command):
+    command()
+    run = command(cut_off=0)
+    assert run.titles() == []
+    assert (run.controller.has_next, run.controller.is_finished) == (False, True)
+
+
 def test_an_interrupted_run_hands_nothing_out_and_keeps_what_runs(command):
     run = command(cut_off=1)
     run.controller.interrupt("interrupted")

@@ -1,4 +1,4 @@
-"""A run of which every trial fails ends early; the made-up learner fails as it is told."""
+"""A run of which every trial fails ends early; the made-up learner fails where a test says so."""
 
 import pytest
 
@@ -58,9 +58,9 @@ def test_a_search_that_failed_as_a_whole_runs_again_with_its_values(command, rem
     assert hears_again.titles() == []
     assert remaining(*space).count == 0
     studies = [run.study.trials for run in (mended, hears_again)]
-    told = [[(each.number, each.params, each.values) for each in study] for study in studies]
-    assert told[0] == told[1]
-    assert len(told[0]) == trials
+    histories = [[(each.number, each.params, each.values) for each in study] for study in studies]
+    assert histories[0] == histories[1]
+    assert len(histories[0]) == trials
 
 
 def test_a_failed_trial_beside_a_finished_one_or_with_a_loss_of_nan_stands(command):
