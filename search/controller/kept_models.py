@@ -24,7 +24,7 @@ Trials = Mapping[str, Trial]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeepRules:
-    """Which models a space keeps (``search.space.CheckpointConfig``), and how it ranks them.
+    """Which models a space keeps (``search.space.sections.CheckpointConfig``), and its ranking.
 
     Attributes:
         keep: how many configurations of the result keep their models, at least 0.

@@ -37,5 +37,5 @@ def test_mosei_runs_from_a_pickle_to_a_report(command, tmp_path):
     assert sorted(role.seed for role in confirmed) == [1, 2]
     assert all(results.trials[role.key].test["mae"] < 3 for role in confirmed)
     markdown = (tmp_path / "runs" / "mosei" / "report" / "report.md").read_text()
-    assert "No published values stand beside mosei 32/8/8" in markdown
+    assert "No published values are shown for mosei 32/8/8" in markdown
     assert not [line for line in markdown.splitlines() if line.startswith("| published ")]
