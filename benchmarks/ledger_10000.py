@@ -20,8 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
+from reports.ledger.reading.experiment import Version
 from reports.ledger.roles import Role
-from reports.ledger.run.experiment import Version
 from reports.ledger.schema import FINISHED, METRICS, SEARCH, STOPPED
 from search import load_space
 from search.controller.controller import Controller

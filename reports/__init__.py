@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from reports.errors import ReportError, UnknownNameError
     from reports.export import DEFAULT_FORMATS, FORMATS, save_report, terminal_text
     from reports.figures import FIGURES
-    from reports.ledger.run.load import Results, load_results
+    from reports.ledger.reading.load import Results, load_results
     from reports.paper import PAPER_TABLES
     from reports.tables import TABLES
 
@@ -32,11 +32,11 @@ _MODULES = {
     "Choice": "reports.build",
     "Report": "reports.build",
     "ReportError": "reports.errors",
-    "Results": "reports.ledger.run.load",
+    "Results": "reports.ledger.reading.load",
     "UnknownNameError": "reports.errors",
     "build_report": "reports.build",
     "comparison_of": "reports.build",
-    "load_results": "reports.ledger.run.load",
+    "load_results": "reports.ledger.reading.load",
     "load_run": "reports.build",
     "report_of": "reports.build",
     "report_of_all": "reports.build",

@@ -10,7 +10,7 @@ from reports.content.table import Table
 from reports.errors import ReportError, UnknownNameError
 from reports.figures import FIGURES
 from reports.ledger.places.storage import REPORT_OF_ALL, Place
-from reports.ledger.run.load import Results, load_results
+from reports.ledger.reading.load import Results, load_results
 from reports.paper import PAPER_TABLES, PaperTableBuilder, available_tables
 from reports.paper.key_numbers import key_numbers
 from reports.paper.table_5 import table_5

@@ -6,7 +6,7 @@ from reports.compare.over_seeds import over_seeds_table
 from reports.compare.over_utterances import over_utterances_table
 from reports.compare.side import Pair, Side, names_of
 from reports.content.table import Table
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 
 __all__ = ["compare"]
 

@@ -15,7 +15,7 @@ from reports.content.table import (
     Table,
     Text,
 )
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.confirmation import confirmation_of
 from reports.results.hardware import hardware_notes
 from reports.results.search_entries import Entry, search_entries

@@ -6,7 +6,7 @@ from typing import Any
 
 from reports.compare.side import Pair
 from reports.content.table import Cell, Column, Missing, Note, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 
 _ABSENT = object()
 Flat = Mapping[str, object]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.trials import Trial
 from reports.results.corpora import Data, data_of
 from reports.results.ensembles import System, read_predictions, systems_of

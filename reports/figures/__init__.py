@@ -13,7 +13,7 @@ from reports.figures.parallel import parallel
 from reports.figures.pareto_cost import pareto_cost
 from reports.figures.residuals import residuals
 from reports.figures.slices import slices
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 
 FigureBuilder = Callable[[Results], tuple[Figure, ...]]
 

@@ -6,7 +6,7 @@ from math import isnan, nan
 
 from reports.content.figure import Axis, Figure, Intervals, Look, Mark, Panel, Points, Rule
 from reports.figures.interval_ends import interval_ends
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.corpora import OTHER_DATA, have_other_splits
 from reports.results.missing import why_missing
 from reports.results.published_effects import published_differences

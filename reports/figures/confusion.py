@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reports.content.figure import Axis, Figure, Panel, Tiles
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.best_system import ChosenSystem, chosen_system
 from reports.results.ensembles import Numbers
 

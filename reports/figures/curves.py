@@ -9,7 +9,7 @@ from reports.content.figure import Line, Look, Points
 from reports.figures.thinning import POINTS
 from reports.figures.trial_labels import numbered
 from reports.ledger.curves import read_curves
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.trials import Trial
 from reports.results.search_entries import Entry
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reports.content.figure import Axis, Bars, Figure, Panel
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.parameter_importance import Importance, ParameterImportance, read_importance
 from reports.tables.importance import stopped_values
 from reports.tables.leaderboard import titles

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from reports.content.figure import Axis, Band, Figure, Line, Look, Mark, Panel, Rule
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import UNIMODAL_TASKS
 from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of

@@ -5,7 +5,7 @@ from itertools import groupby, islice
 from math import isnan
 
 from reports.content.figure import Axis, Figure, Line, Look, Mark, Panel
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.label_points import CONFIRMED, MODALITIES, LabelPoint, label_points
 from reports.statistics import summarise
 

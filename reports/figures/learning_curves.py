@@ -15,7 +15,7 @@ from reports.figures.curves import (
 from reports.figures.limits import Limits, limits
 from reports.figures.thinning import thinned
 from reports.figures.trial_labels import capitalised, numbered, objective_title
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import FAILED, FINISHED, STOPPED
 from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of

@@ -8,7 +8,7 @@ from reports.content.figure import Axis, Figure, Line, Look, Mark, Panel, Texts
 from reports.figures.limits import limits
 from reports.figures.thinning import thinned
 from reports.figures.trial_labels import jitter, numbered, objective_title, scored_entries
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import FINISHED
 from reports.results.search_entries import Entry, search_entries
 from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of

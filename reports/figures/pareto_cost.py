@@ -11,7 +11,7 @@ from reports.content.figure import Axis, Figure, Intervals, Line, Look, Mark, Pa
 from reports.figures.interval_ends import interval_ends
 from reports.figures.limits import limits
 from reports.figures.thinning import POINTS, thinned
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.inference_costs import Cost, front_of, search_costs, seconds_of, seed_costs
 from reports.statistics import INTERVAL_SEEDS
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from reports.content.figure import Axis, Band, Figure, Intervals, Line, Look, Panel, Points, Rule
 from reports.figures.thinning import POINTS, thinned
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.best_system import ChosenSystem, chosen_system
 from reports.results.ensembles import Numbers
 from reports.statistics import Summary, summarise

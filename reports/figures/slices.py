@@ -12,7 +12,7 @@ from reports.figures.trial_labels import (
     objective_title,
     scored_entries,
 )
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import FINISHED
 from reports.results.search_entries import Entry, search_entries
 from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of

@@ -3,7 +3,7 @@
 import math
 from zlib import crc32
 
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import FAILED
 from reports.results.search_entries import Entry, search_entries
 from reports.tables.metrics import SHOWN

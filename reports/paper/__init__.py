@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from reports.content.table import Table
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.paper.available import available_tables
 from reports.paper.hyperparameters import hyperparameters
 from reports.paper.rows.layouts import LAYOUTS

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.paper.rows.best_configurations import best_configurations
 from reports.paper.rows.grid import grid_of
 from reports.paper.rows.layouts import LAYOUTS

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from reports.content.table import Cell, Column, Missing, Note, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.paper.rows.best_configurations import BestConfiguration, Value, best_configurations
 from reports.paper.rows.commands import packaged_command, runs_folder
 from reports.paper.rows.grid import NOT_RUN

@@ -1,7 +1,7 @@
 """The key numbers of a page: the result of the search beside the published values."""
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.paper.verdicts import verdict_of
 from reports.results.confirmation import confirmation_of
 from reports.results.seed_groups import SeedGroup

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from reports.content.table import Cell, Column, Scalar, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.paper.notes import notes
 from reports.paper.rows.grid import Grid, grid_of
 from reports.paper.rows.layouts import EXTRA_ROWS, Layout, dataset_title

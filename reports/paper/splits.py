@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.paper.rows.commands import packaged_command, runs_folder
 from reports.paper.rows.grid import NOT_RUN
 from reports.paper.rows.layouts import dataset_title

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.confirmation import confirmation_of
 from reports.results.ensembles import Numbers, read_predictions, systems_of
 from reports.results.seed_groups import SeedGroup, first_baseline

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from reports.ledger.goals import best_keys
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import CONFIRM
 from reports.results.search_entries import search_entries
 from reports.results.seed_groups import SeedGroup, roles_by, seed_group_of

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import FINISHED, TEST, TRAIN
 from reports.ledger.trials import Trial
 from reports.published.setup import SPLITS, published_splits

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from reports.content.table import Note
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import TEST
 from reports.results.hardware import hardware_notes
 from reports.results.missing import why_missing

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import isfinite, isnan, nan
 
 from reports.ledger.goals import pareto_set
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of
 from reports.results.search_entries import search_entries

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import UNIMODAL_TASKS
 from reports.results.confirmation import confirmation_of
 from reports.results.seed_groups import SeedGroup, ablation_cells

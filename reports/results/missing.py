@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from reports.content.table import Note
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.seed_groups import SeedGroup
 
 NO_DATA, FAILED, MISSING = "no data", "failed", "missing"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.ledger.json_file import read_json
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import IMPORTANCE_FILE, IMPORTANCE_TRIALS
 from reports.ledger.shape import Each, Shape, mismatch, needed_values
 

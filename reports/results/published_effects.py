@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.published.cells import published_row, tables_with
 from reports.results.corpora import data_of_setting
 from reports.results.missing import alignment_of

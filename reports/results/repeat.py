@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reports.errors import NotRepeatableError
+from reports.ledger.reading.experiment import Experiment
+from reports.ledger.reading.load import Results
 from reports.ledger.roles import RecordedRole
-from reports.ledger.run.experiment import Experiment
-from reports.ledger.run.load import Results
 from reports.ledger.trials import Trial
 
 RUNS = "repeated"

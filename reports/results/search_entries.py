@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from reports.ledger.reading.load import Results
 from reports.ledger.roles import RecordedRole
-from reports.ledger.run.load import Results
 from reports.ledger.schema import FINISHED, SEARCH, STATUSES
 from reports.ledger.trials import Trial
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reports.ledger.reading.load import Results
 from reports.ledger.roles import RecordedRole, Role
-from reports.ledger.run.load import Results
 from reports.ledger.schema import ABLATION, FAILED, FINISHED
 from reports.ledger.trials import Trial
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from reports.content.table import Table
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.tables.ablations import ablations
 from reports.tables.confirmed import confirmed
 from reports.tables.importance import importance

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reports.content.table import Column, Note, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.hardware import hardware_notes
 from reports.results.missing import missing_notes, why_missing
 from reports.results.seed_groups import SeedGroup, ablation_cells

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reports.content.table import Cell, Column, Missing, Note, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.confirmation import Confirmation
 from reports.tables.leaderboard import option_cell, value_cell
 

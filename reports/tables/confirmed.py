@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import SEARCH
 from reports.results.confirmation import Confirmation, confirmation_of
 from reports.results.hardware import hardware_notes

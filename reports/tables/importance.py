@@ -6,7 +6,7 @@ from statistics import median
 from typing import Any
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import FAILED, FINISHED, IMPORTANCE_TRIALS, STOPPED
 from reports.results.parameter_importance import read_importance
 from reports.results.search_entries import Entry, search_entries

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.confirmation import Confirmation
 from reports.results.seed_groups import SeedGroup
 from reports.statistics import INTERVAL_SEEDS, Summary

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.label_points import MODALITIES, LabelPoint, label_points
 from reports.statistics import Summary, summarise
 from reports.tables.metrics import spread

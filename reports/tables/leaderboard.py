@@ -7,7 +7,7 @@ from typing import Any
 
 from reports.content.shortened import shortened_list
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import FINISHED, HOPELESS, STOPPED
 from reports.ledger.trials import Trial
 from reports.results.hardware import hardware_notes

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.ensembles import System, system_hardware
 from reports.statistics import BOTH_WAYS, McNemar, correct, holm_adjusted, mcnemar_test
 from reports.tables.metrics import SHOWN

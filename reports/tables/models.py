@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from reports.content.table import Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.places.storage import Place, in_object_store
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import SEARCH
 from reports.results.confirmation import confirmation_of
 from reports.results.seed_groups import ablation_cells

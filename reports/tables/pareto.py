@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from reports.content.table import Cell, Column, Note, Number, Style, Table, Text
 from reports.ledger.goals import Goal, losses, pareto_set
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.hardware import hardware_notes
 from reports.results.search_entries import Entry, search_entries
 from reports.tables.leaderboard import parameters, searched_cell, titles

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from reports.content.table import Note
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.trials import Trial
 from reports.published.cells import published_metrics, published_table
 from reports.published.differing_settings import in_words, other_values

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from reports.content.table import Cell, Column, Note, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import STATUSES
 from reports.ledger.trials import UNKNOWN_TIME
 from reports.results.corpora import data_names

@@ -1,8 +1,8 @@
 """The value of each confirmed configuration in the search and over fresh seeds."""
 
 from reports.content.table import Cell, Column, Note, Number, Style, Table, Text
-from reports.ledger.run.load import Results
-from reports.ledger.run.winner import Confirmed, confirmed_value
+from reports.ledger.reading.load import Results
+from reports.ledger.reading.winner import Confirmed, confirmed_value
 from reports.results.confirmation import Confirmation, confirmation_of
 from reports.results.search_entries import search_entries
 from reports.results.seed_groups import SeedGroup

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.parameter_importance import read_importance
 from reports.results.search_entries import Entry
 from reports.tables.leaderboard import option_value, parameters, titles

@@ -7,7 +7,7 @@ from itertools import chain
 
 from reports.content.table import Note
 from reports.errors import NotRepeatableError
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.hardware import hardware_notes
 from reports.results.repeat import key_of, run_words
 from reports.results.seed_groups import SeedGroup

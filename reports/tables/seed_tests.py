@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.content.table import Cell, Column, Estimate, Missing, Number, Style, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.corpora import OTHER_DATA, have_other_splits
 from reports.results.missing import why_missing
 from reports.results.published_effects import published_differences

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from reports.content.table import Cell, Column, Note, Number, Style, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.schema import FAILED, SEARCH, STATUSES
 from reports.ledger.trials import UNKNOWN_TIME, Trial
 from reports.results.confirmation import confirmation_of

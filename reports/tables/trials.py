@@ -6,8 +6,8 @@ from typing import Any
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.errors import NotRepeatableError
+from reports.ledger.reading.load import Results
 from reports.ledger.roles import RecordedRole
-from reports.ledger.run.load import Results
 from reports.ledger.schema import CONFIRM, PHASES, SEARCH
 from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of

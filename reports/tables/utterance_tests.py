@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.results.confirmation import confirmation_of
 from reports.results.ensembles import (
     Predicted,

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from reports.ledger.places.storage import TEMPORARY, Place
-from reports.ledger.run import experiment, record
-from reports.ledger.run.experiment import Experiment, Version
+from reports.ledger.reading import experiment, record
+from reports.ledger.reading.experiment import Experiment, Version
 from search.errors import SearchError
 from search.ledger.running_trials import write_json
 

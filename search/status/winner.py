@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from reports.ledger.run.winner import confirmed_value
+from reports.ledger.reading.winner import confirmed_value
 from reports.ledger.schema import CONFIRM, SEARCH
 from reports.ledger.trials import Trial
 

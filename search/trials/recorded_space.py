@@ -1,7 +1,7 @@
 """The space of a run as its last command recorded it, and the keys of its trials.
 
-``status`` uses them to decide which trials belong to the run. It has no space file and reads
-neither data nor weights: it takes their fingerprints from the ledger.
+``status`` asks ``search.queue.recorded_trials`` with them. It has no space file and reads neither
+data nor weights: it takes their fingerprints from the ledger.
 """
 
 import contextlib
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import ValidationError
 
-from reports.ledger.run.experiment import Version
+from reports.ledger.reading.experiment import Version
 from reports.ledger.trials import Trial
 from search.errors import SearchError
 from search.option_values import Changes

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import reports
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.ledger.schema import METRICS
 from reports.results.repeat import Repeater
 

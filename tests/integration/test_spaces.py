@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 

@@ -8,7 +8,7 @@ from scipy import stats
 
 from reports.compare import compare
 from reports.content.table import Estimate, Missing, Number, Style, Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 WAYS = {"training.batch_size": 16}

@@ -21,7 +21,7 @@ def test_reading_reports_loads_neither_torch_nor_ray_nor_scipy():
 
 
 def test_reading_a_ledger_loads_no_table_and_no_figure():
-    script = "import sys, reports.ledger.run.load; print(*sys.modules)"
+    script = "import sys, reports.ledger.reading.load; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     rooms = {name.split(".")[1] for name in done.stdout.split() if name.startswith("reports.")}
     assert not rooms & {"tables", "figures", "paper", "render", "page"}

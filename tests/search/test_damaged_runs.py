@@ -15,8 +15,8 @@ import pytest
 from pyarrow import parquet
 
 from reports.errors import ReportError
+from reports.ledger.reading.experiment import Version
 from reports.ledger.roles import Role
-from reports.ledger.run.experiment import Version
 from reports.ledger.schema import SCHEMAS
 from search.budget.recorded_time import RecordedTime, write_time
 from search.cli.main import execute

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.parameter_importance import read_importance
 from search import run_search
 from search.errors import SearchError

@@ -9,7 +9,7 @@ import pytest
 
 from reports import build_report
 from reports.ledger.places.storage import place, write_whole
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.parameter_importance import read_importance
 from search import run_search
 from search.errors import SearchError

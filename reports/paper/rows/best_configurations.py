@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.ledger.trials import Trial
 from reports.published.setup import PublishedSetting
 from reports.results.confirmation import confirmation_of

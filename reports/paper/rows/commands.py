@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from shlex import quote
 
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 
 _SPACES = {
     "1": "baselines",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.paper.rows.commands import runs_folder
 from reports.paper.rows.layouts import EXTRA_ROWS, Layout
 from reports.paper.rows.sources import Source, named_sources

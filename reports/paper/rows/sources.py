@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from reports.ledger.run.load import Results
+from reports.ledger.reading.load import Results
 from reports.paper.rows.layouts import EXTRA_ROWS, Layout
 from reports.results.corpora import Data, data_of
 from reports.results.missing import alignment_of

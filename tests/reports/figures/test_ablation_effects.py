@@ -4,7 +4,7 @@ import pytest
 
 from reports.content.figure import Intervals, Points, Rule
 from reports.figures.ablation_effects import ablation_effects
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 

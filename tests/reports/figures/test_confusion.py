@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from reports.figures.confusion import confusion, confusions
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.best_system import ChosenSystem
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 

@@ -4,7 +4,7 @@ import pytest
 
 from reports.content.figure import Bars
 from reports.figures.importance_bars import importance_bars
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.ledger.schema import IMPORTANCE_FILE
 from tests.reports.ledger_builder import tiny_run
 

@@ -5,7 +5,7 @@ import pytest
 
 from reports.content.figure import Band, Line, Rule
 from reports.figures.label_history import label_history
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
 SUGRM = json.dumps({"objective": {"labels": {"name": "sugrm", "first_epoch": 2}}})

@@ -4,7 +4,7 @@ import pytest
 
 from reports.content.figure import Line, Look
 from reports.figures.label_truth_curves import label_truth_curves
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from reports.content.figure import Line, Look, Points, Rule
 from reports.figures.learning_curves import learning_curves
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 SCHEDULER = {"name": "asha", "min_epochs": 2, "reduction": 2}

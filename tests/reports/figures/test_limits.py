@@ -7,7 +7,7 @@ from reports.figures.limits import Limits, limits
 from reports.figures.parallel import parallel
 from reports.figures.pareto_cost import pareto_cost
 from reports.figures.slices import slices
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import LedgerBuilder
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from reports.content.figure import Line, Look, Texts
 from reports.figures.parallel import parallel
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import LedgerBuilder
 
 PARAMETERS = {

@@ -4,7 +4,7 @@ from scipy import stats
 
 from reports.content.figure import Band, Intervals, Line, Points, Rule
 from reports.figures.residuals import residuals
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from reports.content.figure import Look
 from reports.figures.slices import slices
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
 PARAMETERS = {

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from reports.figures.trial_labels import jitter, objective_title
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.ledger.schema import IMPORTANCE_FILE
 from reports.results.search_entries import search_entries
 from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of

@@ -7,7 +7,7 @@ import pytest
 
 from reports.ledger.distinct import distinct_rows
 from reports.ledger.part import Part
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.ledger.schema import EPOCHS, PREDICTIONS
 from reports.results.ensembles import read_predictions
 from reports.results.seed_groups import ablation_cells

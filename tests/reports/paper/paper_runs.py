@@ -3,7 +3,7 @@
 import json
 from datetime import timedelta
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import START, LedgerBuilder
 
 COSTS = {

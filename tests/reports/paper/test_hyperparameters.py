@@ -1,7 +1,7 @@
 import json
 
 from reports.content.table import Missing, Number, Style, Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.paper.hyperparameters import hyperparameters
 from sugrm.config import resolve
 from tests.reports.ledger_builder import SPACE, LedgerBuilder

@@ -1,5 +1,5 @@
 from reports.content.table import Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.paper.key_numbers import key_numbers
 from reports.render.cell_text import cell_text
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run

@@ -1,7 +1,7 @@
 import pytest
 
 from reports.content.table import Missing, Number, Style, Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.paper.splits import splits
 from reports.results.corpora import split_sizes
 from tests.reports.ledger_builder import LedgerBuilder

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reports.content.table import Missing, Number, Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.paper.table_5 import EXPLAINED, table_5
 from reports.published import utterances
 from reports.published.utterances import published_utterances

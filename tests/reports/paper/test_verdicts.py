@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from reports.content.table import Dual, Emphasis
+from reports.ledger.reading.experiment import Experiment, Version
+from reports.ledger.reading.load import Results
 from reports.ledger.roles import RecordedRole
-from reports.ledger.run.experiment import Experiment, Version
-from reports.ledger.run.load import Results
 from reports.ledger.schema import ABLATION
 from reports.ledger.trials import Trial
 from reports.paper.rows.layouts import LAYOUTS

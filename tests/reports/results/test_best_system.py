@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.best_system import chosen_system
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 

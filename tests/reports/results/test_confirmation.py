@@ -1,6 +1,6 @@
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.confirmation import confirmation_of
 from reports.results.seed_groups import ablation_cells
 from reports.tables.search_to_confirmation import search_winner

@@ -1,6 +1,6 @@
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.corpora import data_of
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.ensembles import read_predictions, systems_of
 from reports.results.seed_groups import ablation_cells
 from tests.reports.ledger_builder import SPACE, LedgerBuilder

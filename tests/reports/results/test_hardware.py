@@ -3,7 +3,7 @@
 import pytest
 
 from reports.compare import compare
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.tables.ablations import ablations
 from reports.tables.confirmed import confirmed
 from reports.tables.leaderboard import leaderboard

@@ -1,6 +1,6 @@
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.missing import alignment_of, why_missing
 from reports.results.seed_groups import ablation_cells
 from tests.reports.ledger_builder import SPACE, LedgerBuilder

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.parameter_importance import ParameterImportance, read_importance
 from tests.reports.ledger_builder import tiny_run
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from reports.errors import NotRepeatableError
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.repeat import Repeater
 from tests.reports.ledger_builder import SPACE, START, LedgerBuilder
 

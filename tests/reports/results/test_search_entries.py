@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.search_entries import search_entries
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 

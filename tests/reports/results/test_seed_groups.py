@@ -1,6 +1,6 @@
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.seed_groups import ablation_cells, baseline_of
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.confirmation import confirmation_of
 from reports.statistics import summarise
 from reports.tables.bounds import bounds_notes

@@ -1,5 +1,5 @@
 from reports.content.table import Missing, Number, Style, Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.confirmation import confirmation_of
 from reports.tables.changed_options import changed_options
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run

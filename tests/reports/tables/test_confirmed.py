@@ -1,7 +1,7 @@
 import pytest
 
 from reports.content.table import Dual, Missing, Number, Spread, Style, Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.tables.confirmed import confirmed
 from tests.reports.ledger_builder import COMMAND, SPACE, LedgerBuilder, tiny_run
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.ledger.schema import IMPORTANCE_FILE
 from reports.render.cell_text import cell_text
 from reports.tables.importance import importance, stopped_values

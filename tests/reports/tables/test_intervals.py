@@ -1,7 +1,7 @@
 import pytest
 
 from reports.content.table import Missing, Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.paper.key_numbers import key_numbers
 from reports.results.confirmation import confirmation_of
 from reports.tables.confirmed import confirmed

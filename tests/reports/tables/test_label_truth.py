@@ -6,7 +6,7 @@ import pytest
 from reports import Choice, build_report, save_report
 from reports.content.table import Number, Spread, Style, Text
 from reports.export import markdown_text, terminal_text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.tables.label_truth import EXPLAINED, label_truth
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from reports.content.table import Missing, Number, Style, Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.tables.leaderboard import leaderboard, value_cell
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 

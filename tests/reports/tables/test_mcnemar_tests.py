@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from reports.content.table import Missing, Number, Style, Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.ensembles import read_predictions, systems_of
 from reports.results.seed_groups import ablation_cells
 from reports.tables.mcnemar_tests import mcnemar_tests

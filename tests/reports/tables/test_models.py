@@ -1,7 +1,7 @@
 import pytest
 
 from reports.ledger.places.storage import place
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.render.cell_text import cell_text
 from reports.tables.models import CHECKPOINTS, MODEL_FILE, load_line, models
 from sugrm.training.checkpoints.checkpoint import BEST_FILE_NAME

@@ -1,7 +1,7 @@
 import pytest
 
 from reports.content.table import Number, Style, Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.tables.pareto import pareto
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 

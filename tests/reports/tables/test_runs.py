@@ -1,5 +1,5 @@
 from reports.content.table import Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.render.cell_text import cell_text
 from reports.tables.runs import runs_table
 from reports.tables.summary import summary

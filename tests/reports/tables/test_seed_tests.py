@@ -6,7 +6,7 @@ from scipy import stats
 
 from reports.content.table import Estimate, Missing, Number, Style, Text
 from reports.figures.ablation_effects import ablation_effects
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.render.csv import csv_table
 from reports.statistics import pairs_needed
 from reports.tables.seed_notes import with_seeds

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from reports.content.table import Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.tables.confirmed import confirmed
 from reports.tables.leaderboard import leaderboard
 from tests.reports.ledger_builder import LedgerBuilder

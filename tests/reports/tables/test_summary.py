@@ -3,7 +3,7 @@ import json
 from pyarrow import parquet
 
 from reports.content.table import Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.render.cell_text import cell_text
 from reports.render.terminal import terminal_table
 from reports.tables.summary import failures, summary

@@ -3,7 +3,7 @@ import shlex
 import pytest
 
 from reports.content.table import Missing, Number, Style, Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.results.repeat import Repeater
 from reports.tables.trials import trials
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run

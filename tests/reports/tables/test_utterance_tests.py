@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reports.content.table import Dual, Interval, Missing, Number, Style, Text
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.render.csv import csv_table
 from reports.render.markdown import markdown_table
 from reports.statistics import RESAMPLES, score_intervals

@@ -122,7 +122,7 @@ def test_a_budget_is_shown_with_what_it_limits(capsys, tmp_path):
 
 def test_a_run_that_exists_says_what_is_left_as_its_dry_run_does(mini_file, tmp_path, capsys):
     """Nothing is measured and nothing is written; the budget is shown beside the line."""
-    from reports.ledger.run.record import read_record
+    from reports.ledger.reading.record import read_record
     from search.ledger.running_trials import write_json
 
     command = ["plan", str(mini_file), "--runs", str(tmp_path / "runs"), "--set", "budget.trials=3"]

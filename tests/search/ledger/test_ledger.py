@@ -7,8 +7,8 @@ from pyarrow import parquet
 from reports.ledger import part as part_reader
 from reports.ledger import rules, schema
 from reports.ledger.places.storage import StorageError, place, write_whole
+from reports.ledger.reading.load import load_results
 from reports.ledger.roles import Role
-from reports.ledger.run.load import load_results
 from search.ledger import EndedTrial, Ledger
 from search.ledger.part_folder import PartFolder
 from search.ledger.read_only import ReadOnlyLedger

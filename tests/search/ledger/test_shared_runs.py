@@ -10,8 +10,8 @@ import pytest
 from pyarrow import parquet
 
 from reports.ledger.parts import read_parts
+from reports.ledger.reading.load import load_results
 from reports.ledger.roles import Role
-from reports.ledger.run.load import load_results
 from search.ledger import EndedTrial, Ledger
 
 CELL = Role(phase="ablation", group="tables", cell="SUGRM", seed=1)

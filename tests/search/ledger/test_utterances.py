@@ -3,7 +3,7 @@
 import pytest
 
 from reports.ledger.places.storage import place, write_whole
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from search.ledger import Ledger, record_utterances
 from sugrm.config import SyntheticConfig
 from sugrm.data import write_synthetic

@@ -7,7 +7,7 @@ import pytest
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from reports.ledger.schema import IMPORTANCE_FILE
 from reports.results.parameter_importance import read_importance
 from search.sampling.importance import record_importance

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from reports.ledger.reading.experiment import Version
 from reports.ledger.roles import Role
-from reports.ledger.run.experiment import Version
 from search.budget.limits import Usage
 from search.budget.recorded_time import RecordedTime, write_time
 from search.ledger import EndedTrial, Ledger, RunLock, RunningFolder, StartedTrial

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from search import run_search
 from search.budget.recorded_time import read_time
 from search.cli.display.summary_view import exit_code

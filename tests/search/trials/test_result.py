@@ -3,7 +3,7 @@ import math
 import pytest
 
 from reports.ledger import schema
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from search.ledger import Ledger
 from search.trials.factory import ResolvedTrial
 from search.trials.result import Ending, ended_trial

@@ -7,7 +7,7 @@ import sys
 import pytest
 import yaml
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from tests.search.conftest import MINI
 
 RAY_IN_THIS_PROCESS = [

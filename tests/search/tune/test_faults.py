@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from search import run_search
 from search.trials.storage_failure import DiskFullError
 from search.tune.cluster.session import ray_session

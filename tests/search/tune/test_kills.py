@@ -13,7 +13,7 @@ import time
 
 import pytest
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from search.status.run_status import run_status
 from tests.search.tune.drivers import driver, rows, solo, wait_for
 

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 import pytest
 import torch
 
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from search import run_search
 from search.cli.display import wording
 from search.plan import build_plan

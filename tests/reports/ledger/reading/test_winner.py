@@ -1,7 +1,7 @@
 import pytest
 
 from reports.ledger.goals import Goal
-from reports.ledger.run.winner import Confirmed, confirmed_value
+from reports.ledger.reading.winner import Confirmed, confirmed_value
 from reports.ledger.trials import trial_of
 
 MAE = Goal("valid/mae")

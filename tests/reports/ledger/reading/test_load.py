@@ -6,7 +6,7 @@ import pytest
 from pyarrow import parquet
 
 from reports.errors import ReportError, RunNotFoundError
-from reports.ledger.run.load import load_results
+from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import START, LedgerBuilder, tiny_run
 
 

@@ -12,9 +12,9 @@ import pyarrow as pa
 from reports.errors import ReportError, RunNotFoundError
 from reports.ledger.parts import Parts, left_out, read_parts
 from reports.ledger.places.storage import Place
+from reports.ledger.reading.experiment import Experiment, read_experiment
+from reports.ledger.reading.record import FILE, RecordError
 from reports.ledger.roles import RecordedRole, recorded_roles
-from reports.ledger.run.experiment import Experiment, read_experiment
-from reports.ledger.run.record import FILE, RecordError
 from reports.ledger.trials import Trial, choose, trials_in
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from reports.ledger.goals import Goal, goals_of
 from reports.ledger.places.storage import Place
-from reports.ledger.run.record import read_record
+from reports.ledger.reading.record import read_record
 
 Changes = Mapping[str, Any]
 """Dotted option to value, over the fixed values of a space."""
