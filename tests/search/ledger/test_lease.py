@@ -10,6 +10,7 @@ from reports.ledger.places.storage import place
 from search.errors import SearchError
 from search.ledger import lease
 from search.ledger.lease import Lease
+from tests.parametrise import mostly_slow
 
 HOLDER = """
 import sys, time
@@ -125,9 +126,10 @@ def test_a_holder_learns_that_another_one_came_and_went(run):
     assert not (run / "lock").exists()
 
 
-@pytest.mark.parametrize(
-    "content", [b"{half", b"\xff", b"[" * 300_000, b'{"pid": ' + b"9" * 5000 + b"}", b"[1]"]
-)
+DAMAGED = (b"{half", b"\xff", b"[" * 300_000, b'{"pid": ' + b"9" * 5000 + b"}", b"[1]")
+
+
+@pytest.mark.parametrize("content", mostly_slow(DAMAGED, quick=DAMAGED[:2]))
 def test_a_damaged_lease_is_watched_like_any_other(run, content):
     (run / "lock").put(content)
     assert Lease(run).is_taken()  # whoever wrote it did so just now
