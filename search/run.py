@@ -120,14 +120,12 @@ class _OpenRun:
     """A run whose folder this process alone may write to.
 
     Attributes:
-        folder: the folder of the run.
         ledger: its ledger.
         controller: decides what runs; it holds the state that the ledger left.
         relay: passes the controller's events on.
         resumed: how many trials were cut off and continue.
     """
 
-    folder: Place
     ledger: Ledger
     controller: Controller
     relay: _Relay
@@ -162,7 +160,6 @@ def _open_run(
     for note in (*ledger.warnings, *notes):
         controller.warn(note)
     return _OpenRun(
-        folder=folder,
         ledger=ledger,
         controller=controller,
         relay=relay,
@@ -186,7 +183,7 @@ def _plan_ready(space: "Space", run: _OpenRun, capacity: Capacity | None) -> Pla
     objective = space.search.primary if space.search is not None else None
     return PlanReady(
         name=space.name,
-        folder=run.folder,
+        folder=run.ledger.folder,
         progress=run.controller.progress,
         objective=objective.metric if objective else None,
         mode=objective.mode if objective else None,
@@ -203,4 +200,6 @@ def _compute(space: "Space", run: _OpenRun, capacity: Capacity) -> None:
     capacity.slots.share = lambda: controller.share
     clock = controller.budget.clock(controller.close_for_budget)
     with private_folder() as scratch, interruptible(controller), clock:
-        run_trials(space, controller, slots=capacity.slots, folder=run.folder, scratch=scratch)
+        run_trials(
+            space, controller, slots=capacity.slots, folder=run.ledger.folder, scratch=scratch
+        )

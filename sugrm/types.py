@@ -47,7 +47,6 @@ MODALITY_OF: Mapping[Task, Modality] = {
     Task.AUDIO: Modality.AUDIO,
     Task.VISION: Modality.VISION,
 }
-TASK_OF: Mapping[Modality, Task] = {modality: task for task, modality in MODALITY_OF.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from reports.ledger.roles import Role
     from reports.ledger.trials import Trial
 
 COSTS: Mapping[str, str] = {
@@ -80,6 +81,22 @@ def pareto_set(points: Sequence[tuple[float, ...]]) -> list[int]:
         if not any(_dominates(points[other], point) for other in rivals):
             front.append(place)
     return front
+
+
+def finished_trials(
+    first: Mapping[str, "Role"], trials: Mapping[str, "Trial"]
+) -> "list[tuple[int, Trial]]":
+    """Return the finished trials of a search, as ``best_keys`` takes them.
+
+    Args:
+        first: key -> first role of each trial of the search (``first_roles``).
+        trials: the trials that ended, by key.
+    """
+    return [
+        (role.number, trials[key])
+        for key, role in first.items()
+        if key in trials and trials[key].has_finished
+    ]
 
 
 def best_keys(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from reports.ledger.goals import Goal, best_keys
+from reports.ledger.goals import Goal, best_keys, finished_trials
 from reports.ledger.roles import Role, first_roles
 from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
 from reports.ledger.trials import Trial
@@ -145,7 +145,7 @@ class _Rank:
 
     def searched(self, roles: Mapping[Role, str]) -> list[tuple[int, Trial]]:
         """Return number and trial of the search's finished trials that have a model."""
-        found = _finished(roles, self.trials)
+        found = finished_trials(first_roles(roles), self.trials)
         return [(number, trial) for number, trial in found if trial.key in self.models]
 
     def _is_scored(self, key: str) -> bool:
@@ -164,16 +164,9 @@ class _Rank:
 def _left(roles: Mapping[Role, str], trials: Trials, rules: KeepRules) -> set[str]:
     """Return the keys of the search's trials that are not among those to confirm."""
     searched = {key for role, key in roles.items() if role.phase == SEARCH and key in trials}
-    return searched - set(best_keys(_finished(roles, trials), rules.goals, rules.confirm_top))
-
-
-def _finished(roles: Mapping[Role, str], trials: Trials) -> list[tuple[int, Trial]]:
-    """Return number and trial of the search's finished trials, for ``best_keys``."""
-    return [
-        (role.number, trials[key])
-        for key, role in first_roles(roles).items()
-        if key in trials and trials[key].has_finished
-    ]
+    return searched - set(
+        best_keys(finished_trials(first_roles(roles), trials), rules.goals, rules.confirm_top)
+    )
 
 
 def _configurations(

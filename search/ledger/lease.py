@@ -145,7 +145,14 @@ class Lease:
         self._file.put(json.dumps({**self._holder, "beats": self._beats}).encode())
 
     def _read(self) -> dict[str, object] | None:
-        return _holder_in(self._file)
+        """Return the holder that the lease names: empty if it is damaged, None without a lease."""
+        try:
+            content = read_json(self._file)
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            content = None
+        return content if isinstance(content, dict) else {}
 
     def _in_use(self, holder: dict[str, object]) -> RunFolderError:
         who = f" (process {holder.get('pid')} on {holder.get('host')})" if holder else ""
@@ -153,17 +160,6 @@ class Lease:
             f"{self._run} is in use by another run{who}; expected one run a folder at a time; wait "
             "for it to end, or name another folder with --runs"
         )
-
-
-def _holder_in(file: StorePlace) -> dict[str, object] | None:
-    """Return the holder that a lease names: empty if it is damaged, None if there is none."""
-    try:
-        content = read_json(file)
-    except FileNotFoundError:
-        return None
-    except ValueError:
-        content = None
-    return content if isinstance(content, dict) else {}
 
 
 def _process(pid: int) -> dict[str, object]:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable
 from reports.ledger.places.storage import Place
 from reports.ledger.roles import Role
 from reports.ledger.trials import trials_in
-from search.ledger.ledger import Ledger, damaged_parts, open_tables, read_roles, read_trials
-from search.ledger.recovery import whole_keys
+from search.ledger.ledger import Ledger, damaged_parts, open_tables, read_roles
+from search.ledger.recovery import whole_trials
 from search.ledger.rows import EndedTrial
 from search.ledger.shared_runs import SharedRuns
 
@@ -21,11 +21,10 @@ class ReadOnlyLedger(Ledger):
     def __init__(self, folder: Place) -> None:
         self.folder = folder
         self._tables = open_tables(folder)
-        whole = whole_keys(self._tables)
-        trials, roles = read_trials(self._tables["trials"]), read_roles(self._tables["roles"])
+        self._trials = whole_trials(self._tables)
+        roles = read_roles(self._tables["roles"])
+        self._roles = {role: key for role, key in roles.items() if key in self._trials}
         self.warnings = damaged_parts(self._tables)
-        self._trials = {key: trial for key, trial in trials.items() if key in whole}
-        self._roles = {role: key for role, key in roles.items() if key in whole}
         self._curves = {}
         self._shared_runs = SharedRuns(folder)
 

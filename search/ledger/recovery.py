@@ -1,13 +1,13 @@
 """Repairing a ledger that a killed driver or a damaged disk left behind."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.ledger.part import MERGED, DamagedPartError
 from reports.ledger.places.storage import Place, each
-from reports.ledger.trials import trials_in
+from reports.ledger.trials import Trial, choose, trials_in
 from search.ledger.damage import set_aside
 from search.ledger.part_folder import PartFolder
 from search.ledger.rows import generates_labels
@@ -39,21 +39,27 @@ def recover(folder: Place, tables: Tables) -> Iterator[str]:
                 lost.add(path.stem)
             lost_labels = lost_labels or name == "labels"
             yield f"{line}, and what it held runs again"
-    complete = complete_keys(tables, with_labels=lost_labels) - lost
+    held = {name: _keys(tables[name].read_all(["key"])) for name in OF_A_TRIAL}
+    rows = trials_in(tables["trials"].read_all(["key", "status", "epochs", "config"]))
+    complete = complete_keys(rows, held, with_labels=lost_labels) - lost
     for table in tables.values():
         _drop_others(table, complete)
 
 
-def whole_keys(tables: Tables) -> set[str]:
-    """Return the keys of the trials that ``recover`` would keep; nothing is changed."""
-    lost = set()
+def whole_trials(tables: Tables) -> dict[str, Trial]:
+    """Return the trials that ``recover`` would keep, by key; nothing is changed.
+
+    Trials are read first: a run at work writes their rows last, so what a row names is there.
+    """
+    trials = list(trials_in(tables["trials"].read_all()))
+    held, lost = {}, set[str]()
     for name in OF_A_TRIAL:
         table = tables[name]
-        own = {path.stem for path in table.paths() if MERGED not in path.name}
-        held = table.read_all(CHECKED.get(name))["key"]
+        held[name] = _keys(table.read_all(CHECKED.get(name)))
         if table.damaged:
-            lost |= own - set(pc.unique(held).to_pylist())
-    return complete_keys(tables, with_labels=bool(tables["labels"].damaged)) - lost
+            lost |= {path.stem for path in table.paths() if MERGED not in path.name} - held[name]
+    complete = complete_keys(trials, held, with_labels=bool(tables["labels"].damaged)) - lost
+    return {key: trial for key, trial in choose(trials).items() if key in complete}
 
 
 def set_aside_damaged(
@@ -84,30 +90,32 @@ def _damage(
     return None
 
 
-def complete_keys(tables: Tables, *, with_labels: bool) -> set[str]:
+def complete_keys(
+    trials: Iterable[Trial], held: Mapping[str, Collection[str]], *, with_labels: bool
+) -> set[str]:
     """Return the keys of trials with the epochs and predictions that their row names.
 
     Args:
-        tables: the tables of the run.
+        trials: every row of ``trials``.
+        held: for each table ``OF_A_TRIAL`` the keys of the trials that it has rows of.
         with_labels: whether a finished trial that generates labels must have some.
     """
-    epochs, predicted, labelled = (
-        set(pc.unique(tables[name].read_all(["key"])["key"]).to_pylist())
-        for name in ("epochs", "predictions", "labels")
-    )
-    rows = tables["trials"].read_all(["key", "status", "epochs", "config"])
     return {
         trial.key
-        for trial in trials_in(rows)
-        if (not trial.epochs or trial.key in epochs)
-        and (not trial.has_finished or trial.key in predicted)
+        for trial in trials
+        if (not trial.epochs or trial.key in held["epochs"])
+        and (not trial.has_finished or trial.key in held["predictions"])
         and (
             not with_labels
             or not trial.has_finished
-            or trial.key in labelled
+            or trial.key in held["labels"]
             or not generates_labels(trial.config)
         )
     }
+
+
+def _keys(rows: pa.Table) -> set[str]:
+    return {str(key) for key in pc.unique(rows["key"]).to_pylist()}
 
 
 def _drop_others(table: PartFolder, keys: set[str]) -> None:

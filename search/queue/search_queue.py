@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from reports.ledger import schema
-from reports.ledger.goals import best_keys
+from reports.ledger.goals import best_keys, finished_trials
 from reports.ledger.roles import Role
 from reports.ledger.schema import SEARCH
 from search.option_values import Changes
@@ -169,12 +169,7 @@ class SearchQueue:
 
     def best_keys(self, count: int) -> list[str]:
         """Return the keys of the ``count`` finished trials with the best objective, best first."""
-        trials = self._ledger.trials
-        finished = (
-            (role.number, trials[key])
-            for key, role in self._first_roles.items()
-            if key in trials and trials[key].has_finished
-        )
+        finished = finished_trials(self._first_roles, self._ledger.trials)
         return best_keys(finished, self._search.goals, count)
 
     def _new(self, number: int, changes: Changes, suggestion: Suggestion) -> Request | None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.ledger.goals import Goal, losses, pareto_set
+from reports.ledger.goals import Goal, best_keys, finished_trials
 from reports.ledger.roles import first_roles
 from reports.ledger.trials import Trial
 
@@ -37,16 +37,13 @@ def pareto_trials(
     """
     if len(goals) < 2:
         return ()
-    ranked = sorted(
-        (point, role.number, key)
-        for key, role in first_roles(roles).items()
-        if trials[key].has_finished and (point := losses(trials[key], goals)) is not None
-    )
+    first = first_roles(roles)
+    finished = finished_trials(first, trials)
     return tuple(
         ParetoTrial(
-            number=number,
+            number=first[key].number,
             key=key,
             values={goal.metric: trials[key].column(goal.column) for goal in goals},
         )
-        for _, number, key in (ranked[place] for place in pareto_set([one for one, _, _ in ranked]))
+        for key in best_keys(finished, goals, len(finished))
     )

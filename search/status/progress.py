@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.ledger import schema
-from reports.ledger.goals import Goal, best_keys
+from reports.ledger.goals import Goal, best_keys, finished_trials
 from reports.ledger.roles import Role, first_roles
 from reports.ledger.schema import ABLATION, CONFIRM
 from reports.ledger.trials import Trial
@@ -101,7 +101,4 @@ def count_roles(roles: Mapping[Role, str], trials: Mapping[str, Trial], amounts:
 
 def _best(first: Mapping[str, Role], trials: Mapping[str, Trial], amounts: Amounts) -> set[str]:
     """Return the keys of the trials that are confirmed if the search ends now."""
-    finished = (
-        (role.number, trials[key]) for key, role in first.items() if trials[key].has_finished
-    )
-    return set(best_keys(finished, amounts.goals, amounts.confirm_top))
+    return set(best_keys(finished_trials(first, trials), amounts.goals, amounts.confirm_top))

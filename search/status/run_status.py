@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from reports.ledger.goals import Goal
+from reports.ledger.goals import Goal, best_keys, finished_trials
 from reports.ledger.places.storage import Place
-from reports.ledger.schema import FAILED, PHASES, SEARCH, STATUSES
+from reports.ledger.roles import first_roles
+from reports.ledger.schema import FAILED, PHASES, STATUSES
 from reports.ledger.trials import Trial
 from search.budget.limits import Usage, own_epochs
 from search.budget.recorded_time import RecordedTime, read_time_with_warning
@@ -189,18 +190,14 @@ def _counts(roles: Mapping["Role", str], trials: Mapping[str, Trial]) -> dict[st
 
 
 def _best(roles: Mapping["Role", str], trials: Mapping[str, Trial], goal: Goal) -> BestTrial | None:
-    ranked = [
-        (loss, role.number, key)
-        for role, key in roles.items()
-        if role.phase == SEARCH
-        and trials[key].has_finished
-        and (loss := goal.loss(trials[key])) is not None
-    ]
-    if not ranked:
+    first = first_roles(roles)
+    best = best_keys(finished_trials(first, trials), [goal], 1)
+    if not best:
         return None
-    loss, number, key = min(ranked)
-    value = -loss if goal.mode == "max" else loss
-    return BestTrial(number=number, key=key, metric=goal.metric, value=value)
+    (key,) = best
+    value = goal.value(trials[key])
+    assert value is not None  # a trial without the objective is never the best
+    return BestTrial(number=first[key].number, key=key, metric=goal.metric, value=value)
 
 
 def _running(trial: StartedTrial) -> RunningTrial:

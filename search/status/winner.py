@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from reports.ledger.goals import best_keys, finished_trials
 from reports.ledger.reading.winner import confirmed_value
-from reports.ledger.schema import CONFIRM, SEARCH
+from reports.ledger.roles import first_roles
+from reports.ledger.schema import CONFIRM
 from reports.ledger.trials import Trial
 
 if TYPE_CHECKING:
@@ -25,21 +27,14 @@ def winner_sentence(
     Returns:
         None before the search's best has finished with a fresh seed.
     """
-    finished = {
-        role: key for role, key in roles.items() if key in trials and trials[key].has_finished
-    }
-    ranked = [
-        (loss, role.number, key)
-        for role, key in finished.items()
-        if role.phase == SEARCH and (loss := goal.loss(trials[key])) is not None
-    ]
-    if not ranked:
+    best = best_keys(finished_trials(first_roles(roles), trials), [goal], 1)
+    if not best:
         return None
-    _, _, best = min(ranked)
     repeated = {
         key: trials[key]
-        for role, key in finished.items()
-        if role.phase == CONFIRM and role.group == best
+        for role, key in roles.items()
+        if role.phase == CONFIRM and role.group == best[0]
+        if key in trials and trials[key].has_finished
     }
-    found = confirmed_value(goal, trials[best], repeated.values())
+    found = confirmed_value(goal, trials[best[0]], repeated.values())
     return None if found is None else found.sentence

@@ -24,13 +24,13 @@ class EarlyStopping:
     """Decide after each epoch, by the primary objective, whether a trial should stop.
 
     Args:
-        search: the space's search section; None, or one with scheduler ``none``, stops no trial.
+        search: the space's search section; one with scheduler ``none`` stops no trial.
         max_epochs: the most epochs of one trial, at least 1.
     """
 
-    def __init__(self, search: "SearchConfig | None", max_epochs: int) -> None:
-        self._sign = 1.0 if search is None or search.primary.mode == "max" else -1.0
-        self._rule = None if search is None else _rule(search, max_epochs)
+    def __init__(self, search: "SearchConfig", max_epochs: int) -> None:
+        self._sign = 1.0 if search.primary.mode == "max" else -1.0
+        self._rule = _rule(search, max_epochs)
 
     def record_and_decide(self, key: str, number: int, *, epoch: int, value: float) -> bool:
         """Record a value and return whether the trial should stop after this epoch.
