@@ -4,8 +4,7 @@ The experiment is the cell SUGRM of ``spaces/label_truth.yaml``, on the syntheti
 true sentiment of each modality is known. A modality's label moves up where its ratio D_p / D_n to
 the centres of the fusion's features is smaller than the fusion's own; the shift is 6 D_F / D_max,
 at most 6. Every number is measured at the training steps, from the features that the rule reads.
-Run: ``python benchmarks/label_geometry.py [EPOCHS]``; it prints a table for each seed, in about a
-minute on one CPU thread.
+Run: ``python benchmarks/label_geometry.py [EPOCHS]``; it prints a table for each seed.
 """
 
 import sys

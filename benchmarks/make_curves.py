@@ -2,8 +2,7 @@
 
 The grid has every combination of the parameters of ``benchmarks/curves.yaml``. The fits are real
 fits of the synthetic corpus on a CPU, so the same command gives the same table.
-Run: ``python benchmarks/make_curves.py``; it writes ``benchmarks/curves.csv``, which is committed,
-in about ten minutes.
+Run: ``python benchmarks/make_curves.py``; it writes ``benchmarks/curves.csv``, which is committed.
 """
 
 import csv

@@ -13,9 +13,8 @@ A run folder holds one sub-folder of Parquet parts for each table:
   utterances of the training split (``train``), those of the paper's Table 5 among them, to be
   shown with their generated labels.
 - ``utterances``: id, text and human label of every utterance of each corpus that the run has
-  read, once; ``position`` is the index into ``labels``. MOSEI's 22,856 take about 1.4 MB. The
-  texts may be under a licence: remove this table before you give a run away, and write documents
-  with ``report --no-text``.
+  read, once; ``position`` is the index into ``labels``. The texts may be under a licence:
+  remove this table before you give a run away, and write documents with ``report --no-text``.
 
 ``importance.json`` holds the importance of each searched parameter: its share by PED-ANOVA over the
 finished trials of the search, if there are at least 20, and how many of them have the parameter.

@@ -63,7 +63,7 @@ def summarise(values: Sequence[float]) -> Summary | None:
 
 def t_quantile(probability: float, freedom: int) -> float:
     """Return the quantile of Student's t distribution with ``freedom`` degrees of freedom."""
-    # scipy takes 0.3 s to import; only a report with repeated seeds pays for it.
+    # Importing scipy is slow; only a report with repeated seeds needs it.
     from scipy.special import stdtrit  # type: ignore[import-untyped]
 
     return float(stdtrit(freedom, probability))

@@ -2,7 +2,6 @@
 
 The step follows the released order: labels, then the bank of fusion features, then the centres
 over the whole bank. A step copies the labels and the bank, so that no two states share a tensor.
-It takes 0.9 ms at MOSEI's size (16,326 utterances, width 32) on one CPU thread.
 """
 
 from collections.abc import Mapping

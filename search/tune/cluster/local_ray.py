@@ -26,7 +26,7 @@ RuntimeEnv = Mapping[str, Any]
 
 _SHUTDOWN_SECONDS = 30.0
 _SHORT_SHUTDOWN_SECONDS = 5.0
-_LOST_SHUTDOWN_SECONDS = 15.0  # without the GCS it takes some 7 s
+_LOST_SHUTDOWN_SECONDS = 15.0  # without the GCS it takes longer
 
 
 @contextlib.contextmanager

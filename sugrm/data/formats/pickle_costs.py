@@ -2,7 +2,7 @@
 
 An instruction of one byte makes an empty set, which takes 216 bytes and is visited again by the
 checks that follow. Instructions that bring bytes of their own (text, numbers, arrays) need no
-bound: their values are at most about twenty times as large as their bytes in the file.
+bound: the size of their values is limited by their bytes in the file.
 """
 
 import pickle

@@ -57,7 +57,7 @@ def test_no_flipped_bit_is_read_as_another_value(written):
 
 
 def test_in_a_part_that_is_checked_by_its_pages_alone_few_flips_pass(written, monkeypatch):
-    """What lies outside the pages is not covered there: 53 bytes in trap 14's part."""
+    """The checksums of pages do not cover the bytes outside the pages."""
     monkeypatch.setattr(part_reader, "WHOLE_BYTES", 0)
     assert other_values(written, seed=2) <= FLIPS // 20
 
