@@ -85,7 +85,7 @@ class MemoryLedger:
 
     def add(self, trial: QueuedTrial, records: Sequence[EpochRecord], ending: Ending) -> None:
         """Record a trial that has ended."""
-        columns = ended_trial(trial.trial, records, ending).columns
+        columns = ended_trial(trial.trial, records, ending=ending).columns
         self.trials[trial.key] = trial_of(columns)
         self._curves[trial.key] = [record.valid["mae"] for record in records]
         for role in trial.roles:
@@ -121,7 +121,7 @@ def search(curves: Curves, *overrides: str) -> Iterator[Progress]:
     """Run a search over the table and yield its progress after each trial."""
     space = load_space(SPACE, overrides=overrides)
     corpus = CorpusFolder(folder=Path("corpus"), fingerprint="corpus")
-    factory = TrialFactory(space, {"unaligned": corpus}, Path("run"))
+    factory = TrialFactory(space, {"unaligned": corpus}, run=Path("run"))
     ledger = MemoryLedger()
     listener = Listener(lambda role, key: None, lambda warning: None)
     queue = TrialQueue(

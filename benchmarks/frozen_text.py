@@ -56,7 +56,9 @@ def epoch_of(config: ExperimentConfig, model: nn.Module, feed: Feed) -> Callable
     size = config.training.batch_size
     optimiser = build_optimiser(model, config.training)
     objective = build_objective(config.objective, batch_size=size)
-    objective.reset(torch.from_numpy(feed.utterances.labels.copy()), torch.arange(len(feed)), "cpu")
+    objective.reset(
+        torch.from_numpy(feed.utterances.labels.copy()), torch.arange(len(feed)), device="cpu"
+    )
 
     def train() -> float:
         started = time.perf_counter()

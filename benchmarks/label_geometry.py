@@ -56,18 +56,18 @@ class RecordingLabels(SugrmLabels):
         super().__init__(**options)
         self._steps = steps
 
-    def after_backward(self, output: ModelOutput, index: Tensor, epoch: int) -> None:
+    def after_backward(self, output: ModelOutput, index: Tensor, *, epoch: int) -> None:
         """Record the inputs of the rule, then update as the base class does."""
         if epoch > 1:  # the bank of features is full, and labels move
             for task in UNIMODAL_TASKS:
                 self._steps.setdefault((epoch, task), []).append(self._seen(output, index, task))
-        super().after_backward(output, index, epoch)
+        super().after_backward(output, index, epoch=epoch)
 
     def _seen(self, output: ModelOutput, index: Tensor, task: Task) -> Seen:
         here = output.present[task]
         fusion = output.features[Task.MULTIMODAL].detach()[here]
         modality = output.features[task].detach()[here]
-        bound = label_bound(self.state.bank, *self.state.extreme_weights)
+        bound = label_bound(self.state.bank, self.state.extreme_weights)
         return Seen(
             human=self.state.human[index][here],
             ratio=ratio(modality, self.state.centres),

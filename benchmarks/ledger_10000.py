@@ -59,7 +59,7 @@ def space_of(folder: Path, trials: int, sampler: str) -> Space:
 def factory_of(space: Space, folder: Path) -> TrialFactory:
     """Return the factory over a corpus that is never read."""
     corpus = CorpusFolder(folder=Path("corpus"), fingerprint="corpus")
-    return TrialFactory(space, {"unaligned": corpus}, folder)
+    return TrialFactory(space, {"unaligned": corpus}, run=folder)
 
 
 def ended_trials(space: Space, folder: Path) -> Iterator[tuple[EndedTrial, Role]]:
@@ -161,7 +161,7 @@ def status(space: Space, runs: Path) -> Seconds:
     version = Version(
         space=space.to_dict(), source=SPACE, command="", data={}, environment={}, total=TRIALS
     )
-    record_experiment(runs / space.name, space.name, version)
+    record_experiment(runs / space.name, space.name, version=version)
     watch = Stopwatch()
     run_status(runs, space.name)
     return watch.read()

@@ -127,7 +127,7 @@ def training_step() -> float:
     batch = random_batch()
     labels = batch.labels
     assert labels is not None
-    objective.reset(labels, torch.arange(BATCH), "cpu")
+    objective.reset(labels, torch.arange(BATCH), device="cpu")
     times = []
     for _ in range(PAIRS + 2):
         started = time.perf_counter()

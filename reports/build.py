@@ -75,7 +75,7 @@ class Choice:
         known = [*TABLES, *PAPER_TABLES]
         for name in self.tables or ():
             if name not in known:
-                raise UnknownNameError("table", name, known)
+                raise UnknownNameError("table", name, known=known)
 
     @property
     def has_own_tables(self) -> bool:
@@ -155,7 +155,7 @@ def report_of(
 
 
 def report_of_all(
-    runs: Sequence[Results], folder: Place, choice: Choice = DEFAULT_CHOICE
+    runs: Sequence[Results], folder: Place, *, choice: Choice = DEFAULT_CHOICE
 ) -> Report:
     """Compute the paper's tables from all ``runs`` in ``folder`` together.
 

@@ -26,7 +26,7 @@ class NotRepeatableError(ReportError):
 class UnknownNameError(ReportError):
     """A name is not one of those known."""
 
-    def __init__(self, what: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, what: str, name: str, *, known: Iterable[str]) -> None:
         """Name the ``known`` ones and the nearest to ``name``."""
         names = sorted(known)
         nearest = difflib.get_close_matches(name, names, n=1)

@@ -72,7 +72,7 @@ def shown(report: Report) -> Iterator[Table]:
 
 
 def save_report(
-    report: Report, out: Place | None = None, formats: Sequence[str] = DEFAULT_FORMATS
+    report: Report, out: Place | None = None, *, formats: Sequence[str] = DEFAULT_FORMATS
 ) -> list[Place]:
     """Write a report into a folder; each file appears whole or not at all.
 
@@ -90,11 +90,11 @@ def save_report(
     """
     for name in formats:
         if name not in FORMATS:
-            raise UnknownNameError("format", name, FORMATS)
+            raise UnknownNameError("format", name, known=FORMATS)
     folder = report.folder if out is None else out
     files = [file for name in FORMATS if name in formats for file in FORMATS[name](report)]
     try:
-        return [_write(folder, name, content) for name, content in files]
+        return [_write(folder, name, content=content) for name, content in files]
     except OSError as error:
         raise ReportError(
             f"cannot write the report to {folder}: {error.strerror or error}; "
@@ -161,7 +161,7 @@ def _named(things: Sequence[T]) -> Mapping[str, T]:
     return named
 
 
-def _write(folder: Place, name: str, content: bytes) -> Place:
+def _write(folder: Place, name: str, *, content: bytes) -> Place:
     path = folder
     for part in name.split("/"):
         path = path / part

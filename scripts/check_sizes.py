@@ -15,6 +15,17 @@ MOST_FILE_LINES = 300
 MOST_BODY_LINES = 40
 MOST_PARAMETERS = 6
 MOST_MODULES = 14
+PACKAGES = ("sugrm", "search", "reports")
+MOST_POSITIONAL = 2
+# PyTorch, Python, numpy, Optuna and Ray give the arguments of these by position. The last two are
+# public: a function of three unlike objects, and a command whose options stand in options.py.
+CALLED_BY_POSITION = frozenset(
+    {
+        *("forward", "__exit__", "_from_buffer", "sample_relative", "sample_independent"),
+        *("on_trial_result", "on_trial_complete", "_piece"),
+        *("evaluate", "plan"),
+    }
+)
 # Folders whose modules are all of one kind, which a reader opens by name.
 FOLDERS_OF_ONE_KIND = frozenset(
     {
@@ -49,6 +60,13 @@ def parameter_count(function: Function) -> int:
     return len(names) - bound + (given.vararg is not None) + (given.kwarg is not None)
 
 
+def positional_count(function: Function) -> int:
+    """Return how many arguments a caller may give by position."""
+    given = function.args
+    names = [parameter.arg for parameter in (*given.posonlyargs, *given.args)]
+    return len(names) - (names[:1] in (["self"], ["cls"]))
+
+
 def is_command(function: Function) -> bool:
     """Whether typer makes the parameters of a function the options of a command."""
     return any("typer." in ast.unparse(node) for node in function.args.args)
@@ -66,6 +84,11 @@ def file_problems(path: Path, name: str) -> Iterator[str]:
             yield f"{place} has a body of {length} lines, at most {MOST_BODY_LINES}"
         if (count := parameter_count(function)) > MOST_PARAMETERS and not is_command(function):
             yield f"{place} has {count} parameters, at most {MOST_PARAMETERS}"
+        by_position = name.startswith(PACKAGES) and function.name not in CALLED_BY_POSITION
+        if by_position and not is_command(function):
+            count = positional_count(function)
+            if count > MOST_POSITIONAL:
+                yield f"{place} takes {count} arguments by position, at most {MOST_POSITIONAL}"
 
 
 def folder_problems(files: Sequence[str]) -> Iterator[str]:

@@ -65,7 +65,7 @@ def check_before_run(space: "Space", runs: Place) -> Checked:
             "expected at least one; raise search.trials or name data with --data"
         )
     corpora = convert(space, plan)
-    factory = TrialFactory(space, corpora, folder)
+    factory = TrialFactory(space, corpora, run=folder)
     factory.resolve({}, 0)  # raises if the text encoder cannot be loaded
-    check_source_runs(space, factory, folder)
+    check_source_runs(space, factory, folder=folder)
     return Checked(plan=plan, folder=folder, corpora=corpora, factory=factory)

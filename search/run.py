@@ -84,11 +84,11 @@ def run_search(
             capacity = None
         elif capacity is None:
             capacity = start_ray()
-        run.relay.open(_plan_ready(space, run, capacity))
+        run.relay.open(_plan_ready(space, run, capacity=capacity))
         if capacity is None:
             run.controller.close()
         else:
-            _compute(space, run, capacity)
+            _compute(space, run, capacity=capacity)
         seconds = time.monotonic() - started
         return finish_run(
             space, run.ledger, controller=run.controller, listen=listen, seconds=seconds
@@ -148,7 +148,9 @@ def _open_run(
     lock = lock_of(folder)
     stack.enter_context(lock)
     ledger = Ledger(folder)
-    notes = record_experiment(folder, space.name, _version(space, checked.plan, checked.factory))
+    notes = record_experiment(
+        folder, space.name, version=_version(space, checked.plan, factory=checked.factory)
+    )
     notes += record_utterances(folder, [corpus.folder for corpus in checked.corpora.values()])
     notes += checked.warnings
     controller = Controller(
@@ -167,7 +169,7 @@ def _open_run(
     )
 
 
-def _version(space: "Space", plan: Plan, factory: TrialFactory) -> Version:
+def _version(space: "Space", plan: Plan, *, factory: TrialFactory) -> Version:
     return Version(
         space=space.to_dict(),
         source=space.source,
@@ -179,7 +181,7 @@ def _version(space: "Space", plan: Plan, factory: TrialFactory) -> Version:
     )
 
 
-def _plan_ready(space: "Space", run: _OpenRun, capacity: Capacity | None) -> PlanReady:
+def _plan_ready(space: "Space", run: _OpenRun, *, capacity: Capacity | None) -> PlanReady:
     objective = space.search.primary if space.search is not None else None
     return PlanReady(
         name=space.name,
@@ -193,7 +195,7 @@ def _plan_ready(space: "Space", run: _OpenRun, capacity: Capacity | None) -> Pla
     )
 
 
-def _compute(space: "Space", run: _OpenRun, capacity: Capacity) -> None:
+def _compute(space: "Space", run: _OpenRun, *, capacity: Capacity) -> None:
     """Run the trials that are left, until none is or the run is closed."""
     controller = run.controller
     controller.shares = GpuShares(capacity.gpu_use.gpus)

@@ -145,12 +145,12 @@ def _renamed(released: StateDict, width: int) -> Iterator[tuple[str, Tensor]]:
     for ours, theirs in _attention_names():
         weight = released[f"{theirs}.attn.in_proj_weight"]
         bias = released[f"{theirs}.attn.in_proj_bias"]
-        for projection, part, part_bias in unpack(weight, bias, width):
+        for projection, part, part_bias in unpack(weight, bias, width=width):
             yield f"{ours}.{projection}.weight", part
             yield f"{ours}.{projection}.bias", part_bias
 
 
-def unpack(weight: Tensor, bias: Tensor, width: int) -> Iterator[tuple[str, Tensor, Tensor]]:
+def unpack(weight: Tensor, bias: Tensor, *, width: int) -> Iterator[tuple[str, Tensor, Tensor]]:
     """Yield (projection, [width, d_in] weight, [width] bias) of a packed projection."""
     keys_values = weight[width:]
     if len(keys_values) != 2 * width:

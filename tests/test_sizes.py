@@ -56,6 +56,26 @@ def test_a_function_takes_at_most_six_parameters(checkout, parameters, count):
     assert problems(checkout.root) == ([message] if count else [])
 
 
+@pytest.mark.parametrize(
+    ("parameters", "count"),
+    [
+        ("a, b", None),
+        ("self, a, b, *, c", None),
+        ("a, b, *rest", None),
+        ("a, b, c", 3),
+        ("a, /, b, c=1, *, d", 3),
+    ],
+)
+def test_a_function_of_the_packages_takes_at_most_two_arguments_by_position(
+    checkout, parameters, count
+):
+    checkout("search/one.py", f"def one({parameters}):\n    pass\n")
+    checkout("scripts/one.py", f"def one({parameters}):\n    pass\n")
+    checkout("sugrm/one.py", f"def forward({parameters}):\n    pass\n")
+    message = f"search/one.py:1: one takes {count} arguments by position, at most 2"
+    assert problems(checkout.root) == ([message] if count else [])
+
+
 def test_a_command_may_have_as_many_options_as_it_needs(checkout):
     options = ", ".join(f"{name}: Annotated[int, typer.Option()] = 1" for name in "abcdefg")
     checkout("search/cli/run.py", f"def run({options}):\n    pass\n")

@@ -9,7 +9,7 @@ from reports.tables.few_seeds import NOT_SHOWN
 UNKNOWN = "unknown"
 
 
-def better(pair: Pair, difference: float, mode: Literal["min", "max"]) -> str:
+def better(pair: Pair, difference: float, *, mode: Literal["min", "max"]) -> str:
     """Return which run is better by a difference ``second - first``."""
     side = pair.second if (difference < 0) == (mode == "min") else pair.first
     return f"{side.name} is better"

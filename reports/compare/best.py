@@ -94,7 +94,7 @@ def _seeds(side: Side) -> Scalar:
 
 
 def _estimate(side: Side, split: str, *, metric: str, style: Style) -> Scalar:
-    summary = over_seeds(side.best.setting, split, metric) if side.best else None
+    summary = over_seeds(side.best.setting, split, metric=metric) if side.best else None
     return Missing() if summary is None else Estimate(summary, style)
 
 
@@ -117,7 +117,7 @@ def _notes(pair: Pair) -> Iterator[Note]:
         {side.name: len(side.best.setting.finished) for side in pair.sides if side.best is not None}
     )
     yield from bounds_notes(
-        (metric, over_seeds(side.best.setting, split, metric.name))
+        (metric, over_seeds(side.best.setting, split, metric=metric.name))
         for metric in SHOWN
         for side in pair.sides
         if side.best is not None

@@ -51,7 +51,7 @@ def over_seeds_table(pair: Pair) -> Table:
     """Return the table of tests; both runs must have a best and the same test utterances."""
     tests = [_tested(pair, metric) for metric in _METRICS]
     corrected = holm_adjusted([test.p for test in tests])
-    answers = [_answer(pair, test, p) for test, p in zip(tests, corrected, strict=True)]
+    answers = [_answer(pair, test, p=p) for test, p in zip(tests, corrected, strict=True)]
     return Table(
         name="compare_seeds",
         title="Comparison: do the best differ over seeds?",
@@ -74,7 +74,7 @@ def over_seeds_table(pair: Pair) -> Table:
             )
             for test, p, said in zip(tests, corrected, answers, strict=True)
         ),
-        notes=tuple(_notes(pair, tests, answers)),
+        notes=tuple(_notes(pair, tests, answers=answers)),
         is_whole=True,
     )
 
@@ -118,17 +118,17 @@ def _p(p: float | None) -> Cell:
     return Missing() if p is None else Number(p, Style.P_VALUE)
 
 
-def _answer(pair: Pair, test: _Tested, p: float | None) -> str:
+def _answer(pair: Pair, test: _Tested, *, p: float | None) -> str:
     if few := no_verdict(test.count):
         return few
     if test.difference is None or p is None:
         return UNKNOWN
     if p <= ALPHA:
-        return better(pair, test.difference.mean, test.metric.mode)
+        return better(pair, test.difference.mean, mode=test.metric.mode)
     return not_shown(test.difference, test.metric.style)
 
 
-def _notes(pair: Pair, tests: Sequence[_Tested], answers: Sequence[str]) -> Iterator[Note]:
+def _notes(pair: Pair, tests: Sequence[_Tested], *, answers: Sequence[str]) -> Iterator[Note]:
     titles = [test.metric.title for test in tests]
     yield Note(sentence(dict(zip(titles, answers, strict=True))))
     yield Note(

@@ -53,14 +53,14 @@ def over_utterances_table(pair: Pair) -> tuple[Table, ...]:
         return ()
     errors = [np.abs(predicted - scored.labels) for predicted in (scored.first, scored.second)]
     difference = bootstrap_mean(errors[1] - errors[0])
-    right = [correct(one, scored.labels, _WAY) for one in (scored.first, scored.second)]
+    right = [correct(one, scored.labels, way=_WAY) for one in (scored.first, scored.second)]
     few = no_verdict(scored.members)
     answers = {_MAE: few or _mae_answer(pair, difference)}
-    rows = [_mae_row([float(each.mean()) for each in errors], difference, answers[_MAE])]
+    rows = [_mae_row([float(each.mean()) for each in errors], difference, answer=answers[_MAE])]
     if len(right[0]):
         test = mcnemar_test(right[0], right[1])
         answers[_ACC2] = few or _acc2_answer(pair, test)
-        rows.append(_acc2_row([float(each.mean()) for each in right], test, answers[_ACC2]))
+        rows.append(_acc2_row([float(each.mean()) for each in right], test, answer=answers[_ACC2]))
     table = Table(
         name="compare_utterances",
         title="Comparison: do the best differ over the test utterances?",
@@ -77,7 +77,7 @@ def over_utterances_table(pair: Pair) -> tuple[Table, ...]:
             Column("answer", "answer", is_text=True),
         ),
         rows=tuple(rows),
-        notes=tuple(_notes(pair, scored, answers)),
+        notes=tuple(_notes(pair, scored, answers=answers)),
         folds=True,
         is_whole=True,
     )
@@ -103,18 +103,18 @@ def _mae_answer(pair: Pair, difference: Summary) -> str:
         return UNKNOWN
     if difference.low <= 0 <= difference.high:
         return not_shown(difference, Style.SCORE)
-    return better(pair, difference.mean, "min")
+    return better(pair, difference.mean, mode="min")
 
 
 def _acc2_answer(pair: Pair, test: McNemar) -> str:
-    return better(pair, _gain(test), "max") if test.p <= ALPHA else NOT_SHOWN
+    return better(pair, _gain(test), mode="max") if test.p <= ALPHA else NOT_SHOWN
 
 
 def _gain(test: McNemar) -> float:
     return (test.second_only - test.first_only) / test.utterances
 
 
-def _mae_row(scores: Sequence[float], difference: Summary, answer: str) -> tuple[Cell, ...]:
+def _mae_row(scores: Sequence[float], difference: Summary, *, answer: str) -> tuple[Cell, ...]:
     style = Style.SCORE
     return (
         Text(_MAE),
@@ -127,7 +127,7 @@ def _mae_row(scores: Sequence[float], difference: Summary, answer: str) -> tuple
     )
 
 
-def _acc2_row(scores: Sequence[float], test: McNemar, answer: str) -> tuple[Cell, ...]:
+def _acc2_row(scores: Sequence[float], test: McNemar, *, answer: str) -> tuple[Cell, ...]:
     return (
         Text(_ACC2),
         Number(test.utterances, Style.INTEGER),
@@ -140,7 +140,7 @@ def _acc2_row(scores: Sequence[float], test: McNemar, answer: str) -> tuple[Cell
     )
 
 
-def _notes(pair: Pair, scored: _Scored, answers: dict[str, str]) -> Iterator[Note]:
+def _notes(pair: Pair, scored: _Scored, *, answers: dict[str, str]) -> Iterator[Note]:
     yield Note(sentence(answers))
     members = (
         f"the mean predictions of {scored.members} seeds of each run (the smallest ones, as many "

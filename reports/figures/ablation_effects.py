@@ -86,13 +86,13 @@ def ablation_effects(results: Results) -> tuple[Figure, ...]:
 def _figure(
     results: Results, group: str, *, baseline: SeedGroup, cells: Sequence[SeedGroup]
 ) -> Figure:
-    table, published = published_differences(results, baseline, cells)
+    table, published = published_differences(results, baseline, cells=cells)
     effects = {
         metric: [
             _effect(
                 published.get(cell.cell, {}),
                 metric,
-                baseline=_rival(results, baseline, cell),
+                baseline=_rival(results, baseline, cell=cell),
                 cell=cell,
             )
             for cell in cells
@@ -108,17 +108,21 @@ def _figure(
     return Figure(
         name=f"ablation_effects_{group}",
         title=f"Ablation {group}: differences from {baseline.cell} on test",
-        summary=" ".join(_sentence(metric, effects[metric], baseline) for metric in _METRICS),
-        panels=tuple(_panel(metric, effects[metric], rows) for metric in _METRICS),
+        summary=" ".join(
+            _sentence(metric, effects[metric], baseline=baseline) for metric in _METRICS
+        ),
+        panels=tuple(_panel(metric, effects[metric], rows=rows) for metric in _METRICS),
         columns=2,
-        notes=tuple(_notes(effects[_METRICS[0]], baseline, table)),
+        notes=tuple(_notes(effects[_METRICS[0]], baseline, table=table)),
     )
 
 
-def _rival(results: Results, baseline: SeedGroup, cell: SeedGroup) -> SeedGroup:
+def _rival(results: Results, baseline: SeedGroup, *, cell: SeedGroup) -> SeedGroup:
     """Return the baseline, without trials if they read other splits than those of the cell."""
     return (
-        replace(baseline, finished={}) if have_other_splits(results, baseline, cell) else baseline
+        replace(baseline, finished={})
+        if have_other_splits(results, baseline, second=cell)
+        else baseline
     )
 
 
@@ -146,13 +150,13 @@ def _gap(results: Results, baseline: SeedGroup, *, cell: SeedGroup, effect: Effe
     """Return why a cell has no difference; "" if it has one."""
     if effect.by_seed:
         return "undefined" if isnan(effect.mean) else ""
-    if have_other_splits(results, baseline, cell):
+    if have_other_splits(results, baseline, second=cell):
         return OTHER_DATA
     gaps = [why for each in (cell, baseline) if (why := why_missing(results, each)) != "-"]
     return gaps[0] if gaps else "no common seed"
 
 
-def _panel(metric: _Metric, effects: Sequence[Effect], rows: Sequence[str]) -> Panel:
+def _panel(metric: _Metric, effects: Sequence[Effect], *, rows: Sequence[str]) -> Panel:
     return Panel(
         title=metric.title,
         x=Axis(title=metric.axis),
@@ -214,7 +218,7 @@ def _estimate(metric: _Metric, effect: Effect) -> str:
     return f"{metric.text(effect.mean)} (95 % interval {interval}, {pairs})"
 
 
-def _sentence(metric: _Metric, effects: Sequence[Effect], baseline: SeedGroup) -> str:
+def _sentence(metric: _Metric, effects: Sequence[Effect], *, baseline: SeedGroup) -> str:
     """Return a sentence on the worst and the best cell, and how many intervals exclude 0."""
     found = [effect for effect in effects if not isnan(effect.mean)]
     if not found:
@@ -231,7 +235,7 @@ def _sentence(metric: _Metric, effects: Sequence[Effect], baseline: SeedGroup) -
     )
 
 
-def _notes(effects: Sequence[Effect], baseline: SeedGroup, table: str) -> Iterator[str]:
+def _notes(effects: Sequence[Effect], baseline: SeedGroup, *, table: str) -> Iterator[str]:
     counts = [len(effect.by_seed) for effect in effects if effect.by_seed]
     pairs = str(min(counts)) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
     yield (

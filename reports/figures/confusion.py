@@ -75,16 +75,19 @@ def confusions(system: ChosenSystem) -> Iterator[Confusion]:
     labels, predictions = system.labels, system.predictions
     signed = labels != 0
     yield Confusion(
-        "Acc-7", _counts(_seven(labels), _seven(predictions), 7), labelled=_SEVEN, predicted=_SEVEN
+        "Acc-7",
+        _counts(_seven(labels), _seven(predictions), classes=7),
+        labelled=_SEVEN,
+        predicted=_SEVEN,
     )
     if signed.any():
         yield Confusion(
             "Acc-2 negative / positive",
-            _counts(labels[signed] > 0, predictions[signed] > 0, 2),
+            _counts(labels[signed] > 0, predictions[signed] > 0, classes=2),
             labelled=("< 0", "> 0"),
             predicted=("≤ 0", "> 0"),
         )
-    nonnegative = _counts(labels >= 0, predictions >= 0, 2)
+    nonnegative = _counts(labels >= 0, predictions >= 0, classes=2)
     yield Confusion(
         "Acc-2 negative / non-negative",
         nonnegative,
@@ -93,7 +96,9 @@ def confusions(system: ChosenSystem) -> Iterator[Confusion]:
     )
 
 
-def _counts(labels: NDArray[np.generic], predictions: NDArray[np.generic], classes: int) -> Classes:
+def _counts(
+    labels: NDArray[np.generic], predictions: NDArray[np.generic], *, classes: int
+) -> Classes:
     counts = np.zeros((classes, classes), dtype=np.intp)
     np.add.at(counts, (labels.astype(np.intp), predictions.astype(np.intp)), 1)
     return counts
@@ -121,21 +126,23 @@ def _panel(matrix: Confusion) -> Panel:
         marks=(
             Tiles(
                 values=shares.tolist(),
-                texts=[[_text(matrix, *place) for place in row] for row in places],
-                hover=[[_hover(matrix, *place) for place in row] for row in places],
+                texts=[[_text(matrix, place) for place in row] for row in places],
+                hover=[[_hover(matrix, place) for place in row] for row in places],
             ),
         ),
     )
 
 
-def _text(matrix: Confusion, row: int, column: int) -> str:
+def _text(matrix: Confusion, place: tuple[int, int]) -> str:
+    row, column = place
     count, total = int(matrix.counts[row, column]), int(matrix.counts[row].sum())
     if len(matrix.labelled) > 2 or not total:  # a small tile has room for the count alone
         return str(count)
     return f"{count} ({_percent(count, total)})"
 
 
-def _hover(matrix: Confusion, row: int, column: int) -> str:
+def _hover(matrix: Confusion, place: tuple[int, int]) -> str:
+    row, column = place
     count, total = int(matrix.counts[row, column]), int(matrix.counts[row].sum())
     label, predicted = matrix.labelled[row], matrix.predicted[column]
     if not total:

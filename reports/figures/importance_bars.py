@@ -32,7 +32,7 @@ def importance_bars(results: Results) -> tuple[Figure, ...]:
         Figure(
             name="importance",
             title=f"Importance of the searched parameters for {found.objective}",
-            summary=_summary(found, shown, titled[shown[0].name]),
+            summary=_summary(found, shown, first=titled[shown[0].name]),
             panels=(
                 Panel(
                     x=Axis(title="share of the total importance", low=0.0),
@@ -57,7 +57,7 @@ def _hover(parameter: ParameterImportance) -> str:
     return f"{parameter.name}: {parameter.share:.1%}, {parameter.trials} trials"
 
 
-def _summary(found: Importance, shown: Sequence[ParameterImportance], first: str) -> str:
+def _summary(found: Importance, shown: Sequence[ParameterImportance], *, first: str) -> str:
     return (
         f"{first} has {shown[0].share:.0%} of the importance for {found.objective}, the most of "
         f"{len(found.parameters)} searched parameters, over {found.trials} finished trials."

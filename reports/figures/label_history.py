@@ -52,7 +52,7 @@ def label_history(results: Results) -> tuple[Figure, ...]:
     """Return the figure; none if neither the chosen configuration nor a cell generates labels."""
     for name, setting in _settings(results):
         for _, trial in sorted(setting.finished.items()):
-            history = _history(results, name, trial)
+            history = _history(results, name, trial=trial)
             if history is not None:
                 return (_figure(history),)
     return ()
@@ -69,7 +69,7 @@ def _settings(results: Results) -> Iterator[tuple[str, SeedGroup]]:
             yield f"{cell.cell} of the ablation {group}", cell
 
 
-def _history(results: Results, name: str, trial: Trial) -> _History | None:
+def _history(results: Results, name: str, *, trial: Trial) -> _History | None:
     given = (json.loads(trial.config).get("objective") or {}).get("labels") or {}
     if given.get("name") == "none":
         return None

@@ -31,7 +31,7 @@ def label_truth_curves(results: Results) -> tuple[Figure, ...]:
             settings.setdefault(name, {}).setdefault(point.seed, []).append(point)
     left_out = [name for name in dict.fromkeys(names.values()) if name not in shown]
     axis = _axis(points)
-    panels = tuple(_panel(task, tasks[task], axis) for task in MODALITIES if task in tasks)
+    panels = tuple(_panel(task, tasks[task], axis=axis) for task in MODALITIES if task in tasks)
     return (
         Figure(
             name="label_truth",
@@ -67,7 +67,7 @@ def _axis(points: Sequence[LabelPoint]) -> Axis:
     return Axis(title="correlation with the truth", low=min(values) - room, high=max(values) + room)
 
 
-def _panel(task: str, settings: Mapping[str, Runs], axis: Axis) -> Panel:
+def _panel(task: str, settings: Mapping[str, Runs], *, axis: Axis) -> Panel:
     points = [point for runs in settings.values() for members in runs.values() for point in members]
     return Panel(
         title=MODALITIES[task],
@@ -102,7 +102,7 @@ def _lines(name: str, runs: Runs) -> Iterator[Mark]:
                 y=[point.generated for point in members],
                 series=name,
                 look=Look.FAINT,
-                hover=[_hover(name, f"seed {seed}", point) for point in members],
+                hover=[_hover(name, f"seed {seed}", point=point) for point in members],
             )
     means = list(_means(runs))
     seeds = f"mean of {len(runs)} seeds" if len(runs) > 1 else f"seed {next(iter(runs))}"
@@ -112,7 +112,7 @@ def _lines(name: str, runs: Runs) -> Iterator[Mark]:
         series=name,
         look=Look.STRONG,
         markers=True,
-        hover=[_hover(name, seeds, mean) for mean in means],
+        hover=[_hover(name, seeds, point=mean) for mean in means],
     )
 
 
@@ -143,7 +143,7 @@ def _mean(values: Sequence[float]) -> float:
     return float("nan") if summary is None else summary.mean
 
 
-def _hover(name: str, who: str, point: LabelPoint) -> str:
+def _hover(name: str, who: str, *, point: LabelPoint) -> str:
     return (
         f"{name}, {who}, epoch {point.epoch}: "
         f"generated {point.generated:.3f}, human {point.human:.3f}"

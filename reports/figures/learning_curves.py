@@ -31,7 +31,7 @@ def learning_curves(results: Results) -> tuple[Figure, ...]:
     """Return a figure of the search and one of each ablation, if epochs are recorded."""
     figures = [_search(results)]
     figures += [
-        _ablation(results, group, cells) for group, cells in ablation_cells(results).items()
+        _ablation(results, group, cells=cells) for group, cells in ablation_cells(results).items()
     ]
     return tuple(figure for figure in figures if figure is not None)
 
@@ -58,7 +58,7 @@ def _search(results: Results) -> Figure | None:
         )
     ]
     if confirmed_values := _values(curves, repeated):
-        lines = without_excess_hover(_confirmed(results, entries, curves))
+        lines = without_excess_hover(_confirmed(results, entries, curves=curves))
         confirmed_ends = limits(confirmed_values, results.experiment.mode)
         panels.append(
             _panel(results, "Confirmed: one line per seed", marks=lines, ends=confirmed_ends)
@@ -113,7 +113,9 @@ def _search_marks(
     ]
 
 
-def _confirmed(results: Results, entries: Sequence[Entry], curves: dict[str, Curve]) -> list[Line]:
+def _confirmed(
+    results: Results, entries: Sequence[Entry], *, curves: dict[str, Curve]
+) -> list[Line]:
     """Return the seeds of the confirmed configurations, each under the name of its trial."""
     names = {entry.trial.key: numbered(entry) for entry in entries}
     confirmation = confirmation_of(results)
@@ -133,7 +135,7 @@ def _seeds(setting: SeedGroup) -> list[Trial]:
     return [trial for _, trial in sorted(setting.finished.items())]
 
 
-def _ablation(results: Results, group: str, cells: Sequence[SeedGroup]) -> Figure | None:
+def _ablation(results: Results, group: str, *, cells: Sequence[SeedGroup]) -> Figure | None:
     baseline = baseline_of(results, cells)
     ran = [
         cell

@@ -28,11 +28,11 @@ def parallel(results: Results) -> tuple[Figure, ...]:
     if len(scored) < 2 or not shown:
         return ()
     drawn = _drawn(scored)
-    values = _Values(results, [*drawn.best, *drawn.others], shown[:_AXES])
+    values = _Values(results, [*drawn.best, *drawn.others], chosen=shown[:_AXES])
     marks = [
         *(values.line(entry, Look.FAINT) for entry in reversed(drawn.others)),
         *values.scales(),
-        *(values.line(entry, Look.NORMAL, _BEST) for entry in reversed(drawn.best)),
+        *(values.line(entry, Look.NORMAL, series=_BEST) for entry in reversed(drawn.best)),
     ]
     titles = [*(parameter.title for parameter in shown[:_AXES]), objective_title(results)]
     return (
@@ -83,10 +83,12 @@ class _Values:
     """Positions on the axes of the parameters and, last, of the objective, best on top."""
 
     def __init__(
-        self, results: Results, entries: Sequence[Entry], chosen: Sequence[Parameter]
+        self, results: Results, entries: Sequence[Entry], *, chosen: Sequence[Parameter]
     ) -> None:
         self._results, self._chosen = results, chosen
-        self._values = {entry.trial.key: values_of(results, entry, chosen) for entry in entries}
+        self._values = {
+            entry.trial.key: values_of(results, entry, chosen=chosen) for entry in entries
+        }
         self._ends = [self._range(parameter) for parameter in chosen]
         every = [self._objective(entry) for entry in entries]
         self.reach = limits(every, results.experiment.mode)
@@ -105,7 +107,7 @@ class _Values:
         places = [place for place in (*given, *(parameter.ends or ())) if place is not None]
         return (min(places), max(places)) if places else (0.0, 1.0)
 
-    def line(self, entry: Entry, look: Look, series: str = "") -> Line:
+    def line(self, entry: Entry, look: Look, *, series: str = "") -> Line:
         """Return the line of a trial, interrupted where it lacks a parameter."""
         values = self._values[entry.trial.key]
         places, texts = [], []
@@ -113,7 +115,7 @@ class _Values:
             value = values.get(parameter.name)
             place = parameter.place(value)
             shift = jitter(entry.trial.key, _SPREAD / max(1.0, ends[1])) if parameter.choices else 0
-            places.append(_share(place, ends, parameter.log) + shift)
+            places.append(_share(place, ends, log=parameter.log) + shift)
             texts.append("" if place is None else f"{parameter.title} {value_text(value)}")
         objective = self._objective(entry)
         shown = objective if self.reach.shows(objective) else None
@@ -132,13 +134,13 @@ class _Values:
         for place, (parameter, ends) in enumerate(zip(self._chosen, self._ends, strict=True)):
             yield Line(x=[place, place], y=[0.0, 1.0], look=Look.FAINT)
             if not parameter.choices:
-                yield from _ends(place, *ends)
+                yield from _ends(place, ends)
                 continue
             heights = [_share(at, ends, log=False) for at in range(len(parameter.choices))]
             yield Texts(x=[place] * len(heights), y=heights, texts=parameter.categories)
         last = len(self._chosen)
         yield Line(x=[last, last], y=[0.0, 1.0], look=Look.FAINT)
-        yield from _ends(last, *self._scale)
+        yield from _ends(last, self._scale)
 
     def summary(self, best: Sequence[Entry], scored: int) -> str:
         """Return a sentence on the objective of the best tenth."""
@@ -152,12 +154,13 @@ class _Values:
         )
 
 
-def _ends(place: int, low: float, high: float) -> Iterator[Texts]:
+def _ends(place: int, ends: tuple[float, float]) -> Iterator[Texts]:
+    low, high = ends
     yield Texts(x=[place], y=[0.0], texts=[value_text(float(low))], side="below")
     yield Texts(x=[place], y=[1.0], texts=[value_text(float(high))], side="above")
 
 
-def _share(value: float | None, ends: tuple[float, float], log: bool) -> float:
+def _share(value: float | None, ends: tuple[float, float], *, log: bool) -> float:
     """Return the position of ``value`` between both ends, 0 to 1; NaN for None.
 
     >>> _share(2.0, (1.0, 5.0), log=False)

@@ -47,7 +47,7 @@ def pareto_cost(results: Results) -> tuple[Figure, ...]:
         summary=" ".join(_summary(trials, settings)),
         panels=tuple(panels),
         columns=len(panels),
-        notes=tuple(_notes(results, trials, settings)),
+        notes=tuple(_notes(results, trials, settings=settings)),
     )
     return (figure,)
 
@@ -138,7 +138,7 @@ def _summary(trials: Sequence[Cost], settings: Sequence[Cost]) -> Iterator[str]:
         )
 
 
-def _notes(results: Results, trials: Sequence[Cost], settings: Sequence[Cost]) -> Iterator[str]:
+def _notes(results: Results, trials: Sequence[Cost], *, settings: Sequence[Cost]) -> Iterator[str]:
     yield (
         "Inference: seconds for one pass over the test split, text encoder included, measured on "
         "the machine that ran the trial; another run gives other values. Pareto front: no other is "

@@ -45,7 +45,7 @@ def slices(results: Results) -> tuple[Figure, ...]:
         Figure(
             name="slices",
             title=f"{capitalised(objective_title(results))} against each searched parameter",
-            summary=_summary(results, scored, chosen),
+            summary=_summary(results, scored, chosen=chosen),
             panels=panels,
             columns=columns,
             notes=(*_notes(entries, scored, drawn=drawn, shown=shown), *ends.note("trials")),
@@ -96,7 +96,7 @@ def _points(
     metric = results.experiment.metric
     x, y, hover = [], [], []
     for entry in entries:
-        value = values_of(results, entry, [parameter]).get(parameter.name)
+        value = values_of(results, entry, chosen=[parameter]).get(parameter.name)
         place = parameter.place(value)
         if place is None:
             continue
@@ -106,14 +106,14 @@ def _points(
     return Points(x=x, y=y, hover=hover, series=kind.series, marker=kind.marker, look=kind.look)
 
 
-def _summary(results: Results, scored: Sequence[Entry], chosen: Sequence[Parameter]) -> str:
+def _summary(results: Results, scored: Sequence[Entry], *, chosen: Sequence[Parameter]) -> str:
     counts = f"{sum(e.trial.status == FINISHED for e in scored)} finished trials"
     stopped = sum(e.trial.status != FINISHED for e in scored)
     counts += f" and {stopped} stopped early" if stopped else ""
     best = scored[0]
     if best.trial.status != FINISHED:
         return f"{capitalised(objective_title(results))} of {counts}, none of them ran to its end."
-    values = values_of(results, best, chosen)
+    values = values_of(results, best, chosen=chosen)
     setting = ", ".join(
         f"{p.title} {value_text(values[p.name])}"
         for p in chosen

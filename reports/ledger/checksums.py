@@ -68,7 +68,7 @@ def stream_has_checksum(stream: BinaryIO) -> bool:
     stream.seek(0)
     checksum = _of_next(stream, start)
     stream.seek(start + _SIZE)
-    if mark != _text(_of_next(stream, size - start - _SIZE, checksum)):
+    if mark != _text(_of_next(stream, size - start - _SIZE, checksum=checksum)):
         raise _mismatch()
     return True
 
@@ -96,7 +96,7 @@ def _end(chunk: parquet.ColumnChunkMetaData) -> int:
     return (first or chunk.data_page_offset) + chunk.total_compressed_size
 
 
-def _of_next(stream: BinaryIO, count: int, checksum: int = 0) -> int:
+def _of_next(stream: BinaryIO, count: int, *, checksum: int = 0) -> int:
     while count > 0 and (chunk := stream.read(min(count, _CHUNK))):
         checksum = zlib.crc32(chunk, checksum)
         count -= len(chunk)

@@ -100,7 +100,7 @@ def finished_trials(
 
 
 def best_keys(
-    finished: "Iterable[tuple[int, Trial]]", goals: Sequence[Goal], count: int
+    finished: "Iterable[tuple[int, Trial]]", goals: Sequence[Goal], *, count: int
 ) -> list[str]:
     """Return the keys of the ``count`` best finished trials of a search: those to be confirmed.
 

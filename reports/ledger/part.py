@@ -77,12 +77,12 @@ def read_part(
     with _as_damage():
         size = size_of(path)
         known = checks.find(path, size) if checks else None
-        with _opened(path, size, known) as (file, without_checksum):
+        with _opened(path, size, known=known) as (file, without_checksum):
             present = set(file.schema_arrow.names)
             lacking = [name for name in ESSENTIAL.get(table, ()) if name not in present]
             if lacking:
                 raise pa.ArrowInvalid(f"lacks the column {', '.join(lacking)}")
-            stored = _read(file, [name for name in names if name in present], keys)
+            stored = _read(file, [name for name in names if name in present], keys=keys)
         rows = _fit(stored, pa.schema([schema.field(name) for name in names]))
         unchecked = [name for name in names if known is None or name not in known.columns]
         problem = problem_in(table, rows.select(unchecked))
@@ -112,7 +112,7 @@ def check_large(path: Place) -> None:
         with open_stream(path) as stream:
             has_mark = stream_has_checksum(stream)
             with parquet.ParquetFile(stream) as file:
-                _check_mark(file, stream.seek(0, os.SEEK_END), has_mark)
+                _check_mark(file, stream.seek(0, os.SEEK_END), has_mark=has_mark)
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def _as_damage() -> Iterator[None]:
 
 @contextmanager
 def _opened(
-    path: Place, size: int | None, known: Check | None
+    path: Place, size: int | None, *, known: Check | None
 ) -> Iterator[tuple[parquet.ParquetFile, int]]:
     """Yield an open part and how many parts without checksums it is or was merged from.
 
@@ -140,7 +140,7 @@ def _opened(
         source = pa.BufferReader(content)
         with parquet.ParquetFile(source, page_checksum_verification=True) as file:
             if known is None:
-                _check_mark(file, len(content), has_mark)
+                _check_mark(file, len(content), has_mark=has_mark)
             yield file, known.without_checksum if known else _without_checksum(file, has_mark)
         return
     with (
@@ -150,7 +150,7 @@ def _opened(
         yield file, _without_checksum(file, _was_written_with_checksum(file))
 
 
-def _read(file: parquet.ParquetFile, names: list[str], keys: Collection[str] | None) -> pa.Table:
+def _read(file: parquet.ParquetFile, names: list[str], *, keys: Collection[str] | None) -> pa.Table:
     if keys is None:
         return file.read(columns=names, use_threads=False)
     wanted = pa.array(sorted(keys), pa.string())
@@ -183,7 +183,7 @@ def _was_written_with_checksum(file: parquet.ParquetFile) -> bool:
     return WITHOUT_CHECKSUM.encode() in (file.metadata.metadata or {})
 
 
-def _check_mark(file: parquet.ParquetFile, size: int, has_mark: bool) -> None:
+def _check_mark(file: parquet.ParquetFile, size: int, *, has_mark: bool) -> None:
     """Raise ArrowInvalid for a part whose checksum was damaged, so that it looks like none."""
     if (
         not has_mark

@@ -82,7 +82,7 @@ def read_parts(
         except (DamagedPartError, FileNotFoundError) as error:
             return error
 
-    found, damaged = _read_all(folder, table, read)
+    found, damaged = _read_all(folder, table, read=read)
     return Parts(
         schema=pa.schema([schema.field(name) for name in names]),
         parts=tuple(found[path] for path in sorted(found)),
@@ -91,7 +91,7 @@ def read_parts(
 
 
 def _read_all(
-    folder: Place, table: str, read: Callable[[Place], Part | Exception]
+    folder: Place, table: str, *, read: Callable[[Place], Part | Exception]
 ) -> tuple[dict[Place, Part], dict[Place, str]]:
     """Return the parts of a table by path, and the damaged ones with the reason."""
     found: dict[Place, Part] = {}

@@ -1,6 +1,6 @@
 """Rules for the rows of a table; a part that breaks one is damaged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -50,13 +50,13 @@ def problem_in(table: str, rows: pa.Table) -> str | None:
         rows: the rows, with some or all columns of the table.
     """
     for name in rows.column_names:
-        problem = _problem(table, name, rows[name])
+        problem = _problem(table, name, column=rows[name])
         if problem:
             return f"{name} {problem}"
     return None
 
 
-def _problem(table: str, name: str, column: "pa.ChunkedArray[Any]") -> str | None:
+def _problem(table: str, name: str, *, column: "pa.ChunkedArray[Any]") -> str | None:
     if name in NEEDED.get(table, ()) and column.null_count:
         return f"is null in {column.null_count} of {len(column)} rows"
     if (table, name) in _VALUES:
@@ -64,9 +64,9 @@ def _problem(table: str, name: str, column: "pa.ChunkedArray[Any]") -> str | Non
     if (table, name) in _JSON:
         return _wrong_json(column, _JSON[table, name])
     if name == "ended_at":
-        return _out_of_range(column, *(pa.scalar(year, column.type) for year in _YEARS))
+        return _out_of_range(column, (pa.scalar(year, column.type) for year in _YEARS))
     if (table, name) in _RANGES:
-        return _out_of_range(column, *(pa.scalar(end) for end in _RANGES[table, name]))
+        return _out_of_range(column, map(pa.scalar, _RANGES[table, name]))
     return None
 
 
@@ -91,8 +91,7 @@ def _wrong_json(column: "pa.ChunkedArray[Any]", shape: Shape) -> str | None:
     return None
 
 
-def _out_of_range(
-    column: "pa.ChunkedArray[Any]", low: "pa.Scalar[Any]", high: "pa.Scalar[Any]"
-) -> str | None:
+def _out_of_range(column: "pa.ChunkedArray[Any]", limits: Iterable["pa.Scalar[Any]"]) -> str | None:
+    low, high = limits
     inside = pc.and_(pc.greater_equal(column, low), pc.less_equal(column, high))  # false for NaN
     return "is out of range" if pc.any(pc.invert(inside)).as_py() else None

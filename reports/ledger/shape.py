@@ -42,22 +42,22 @@ class Rule:
 _NAMES = {str: "a text", bool: "true or false", int: "a whole number", float: "a number"}
 
 
-def mismatch(value: object, shape: Shape, where: str = "") -> str | None:
+def mismatch(value: object, shape: Shape, *, where: str = "") -> str | None:
     """Return where and how ``value`` differs from ``shape``, None where it fits.
 
     >>> mismatch({"seeds": [1, "x"]}, {"seeds": [int]})
     "seeds.1 is 'x'; expected a whole number"
     """
     if isinstance(shape, AnyOf):
-        found = [mismatch(value, one, where) for one in shape.shapes]
+        found = [mismatch(value, one, where=where) for one in shape.shapes]
         return None if None in found else found[0]
     if isinstance(shape, Each | Mapping):
-        return _in_object(value, shape, where)
+        return _in_object(value, shape, where=where)
     if isinstance(shape, list):
-        return _in_list(value, shape[0], where)
+        return _in_list(value, shape[0], where=where)
     if isinstance(shape, Rule):
-        return None if shape.holds(value) else _wrong(value, where, shape.expected)
-    return None if _fits(value, shape) else _wrong(value, where, _NAMES[shape])
+        return None if shape.holds(value) else _wrong(value, where, expected=shape.expected)
+    return None if _fits(value, shape) else _wrong(value, where, expected=_NAMES[shape])
 
 
 def needed_values(content: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
@@ -89,23 +89,23 @@ COUNT = Rule(_is_count, "a count")
 LIST = Rule(lambda value: isinstance(value, list), "a list")
 
 
-def _in_object(value: object, shape: "Each | Mapping[str, Shape]", where: str) -> str | None:
+def _in_object(value: object, shape: "Each | Mapping[str, Shape]", *, where: str) -> str | None:
     if not isinstance(value, dict):
-        return _wrong(value, where, "an object")
+        return _wrong(value, where, expected="an object")
     for key, member in value.items():
         inner = shape.shape if isinstance(shape, Each) else shape.get(key)
         if inner is not None and member is not None:
-            found = mismatch(member, inner, f"{where}.{key}" if where else str(key))
+            found = mismatch(member, inner, where=f"{where}.{key}" if where else str(key))
             if found:
                 return found
     return None
 
 
-def _in_list(value: object, shape: Shape, where: str) -> str | None:
+def _in_list(value: object, shape: Shape, *, where: str) -> str | None:
     if not isinstance(value, list):
-        return _wrong(value, where, "a list")
+        return _wrong(value, where, expected="a list")
     for place, item in enumerate(value):
-        found = mismatch(item, shape, f"{where}.{place}" if where else str(place))
+        found = mismatch(item, shape, where=f"{where}.{place}" if where else str(place))
         if found:
             return found
     return None
@@ -119,6 +119,6 @@ def _fits(value: object, shape: type) -> bool:
     return isinstance(value, shape)
 
 
-def _wrong(value: object, where: str, expected: str) -> str:
+def _wrong(value: object, where: str, *, expected: str) -> str:
     got = "an object" if isinstance(value, dict) else "a list" if isinstance(value, list) else None
     return f"{where or 'the whole'} is {got or f'{value!r:.40}'}; expected {expected}"

@@ -117,11 +117,16 @@ def _trials(columns: dict[str, list[Any]], count: int) -> Iterator[Trial]:
     columns["config"] = [text or "{}" for text in columns.get("config", nulls)]
     columns["ended_at"] = [time or UNKNOWN_TIME for time in columns.get("ended_at", nulls)]
     plain = (columns.get(name, nulls) for name in _FIELDS)
-    return map(Trial, *plain, _by_trial(columns, "valid", nulls), _by_trial(columns, "test", nulls))
+    return map(
+        Trial,
+        *plain,
+        _by_trial(columns, "valid", nulls=nulls),
+        _by_trial(columns, "test", nulls=nulls),
+    )
 
 
 def _by_trial(
-    columns: Mapping[str, list[Any]], split: str, nulls: list[None]
+    columns: Mapping[str, list[Any]], split: str, *, nulls: list[None]
 ) -> Iterable[Mapping[str, float]]:
     """Yield the metrics of each trial on a split."""
     names = [f"{split}_{name}" for name in METRICS]

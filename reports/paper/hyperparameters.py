@@ -32,7 +32,7 @@ def hyperparameters(runs: Sequence[Results]) -> tuple[Table, ...]:
         rows=tuple(
             (
                 Text(setting.label),
-                *(cell for name in shown for cell in _cells(setting, name, found.get(name))),
+                *(cell for name in shown for cell in _cells(setting, name, found=found.get(name))),
                 Text(" or ".join(setting.options)),
             )
             for setting in settings
@@ -56,7 +56,7 @@ def _columns(dataset: str) -> tuple[Column, ...]:
 
 
 def _cells(
-    setting: PublishedSetting, dataset: str, found: tuple[BestConfiguration, ...] | None
+    setting: PublishedSetting, dataset: str, *, found: tuple[BestConfiguration, ...] | None
 ) -> Iterator[Cell]:
     theirs = setting.values.get(dataset)
     ours = found[0].value(setting) if found else None
@@ -91,7 +91,7 @@ def _notes(
     )
     for dataset in shown:
         for one in found.get(dataset, ())[:1]:
-            yield from _of_one(dataset_title(dataset), one, settings)
+            yield from _of_one(dataset_title(dataset), one, settings=settings)
         others = [one.results.experiment.name for one in found.get(dataset, ())[1:]]
         if others:
             names = ", ".join(others)
@@ -101,12 +101,12 @@ def _notes(
             yield Note(
                 f"{dataset_title(dataset)}: no run has confirmed a configuration of SUGRM. Find "
                 "one with:",
-                packaged_command("7", dataset, folder),
+                packaged_command("7", dataset, runs=folder),
             )
 
 
 def _of_one(
-    title: str, found: BestConfiguration, settings: Sequence[PublishedSetting]
+    title: str, found: BestConfiguration, *, settings: Sequence[PublishedSetting]
 ) -> Iterator[Note]:
     configuration = found.configuration
     seeds = f"{len(configuration.finished)} / {len(configuration.planned)} seeds"

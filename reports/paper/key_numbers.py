@@ -37,7 +37,7 @@ def key_numbers(results: Results) -> Table | None:
     columns = [column for column in _COLUMNS if published or column.name not in _BESIDE]
     rows = []
     for metric in SHOWN:
-        ours = over_seeds(chosen, "test", metric.name)
+        ours = over_seeds(chosen, "test", metric=metric.name)
         if metric.name in _KEY and ours is not None:
             cells = _cells(chosen, metric, ours=ours, published=published.get(metric.name))
             rows.append(tuple(cells[column.name] for column in columns))
@@ -47,7 +47,7 @@ def key_numbers(results: Results) -> Table | None:
         columns=tuple(columns),
         rows=tuple(rows),
         notes=(
-            *_notes(confirmation.best_title, source, bool(published)),
+            *_notes(confirmation.best_title, source, has_published=bool(published)),
             *published_notes(results, confirmation),
         ),
     )
@@ -66,7 +66,7 @@ def _cells(
                 ours.mean - published,
                 metric.style,
                 signed=True,
-                verdict=verdict_of(ours, published, metric),
+                verdict=verdict_of(ours, published, metric=metric),
             ),
         }
     return {
@@ -80,7 +80,7 @@ def _cells(
     }
 
 
-def _notes(title: str, source: str, has_published: bool) -> list[Note]:
+def _notes(title: str, source: str, *, has_published: bool) -> list[Note]:
     ours = (
         f"Test metrics of the {title} alone: means over seeds. 95 % interval: two-sided t interval "
         f"of the mean; it needs {INTERVAL_SEEDS} seeds and is too wide to state if it exceeds the "

@@ -45,7 +45,7 @@ def _methods(grid: Grid) -> Iterator[Note]:
             "below and above it; n: the seeds in the next table."
         )
         yield from bounds_notes(
-            (metric, grid.summary(dataset, row, metric.name))
+            (metric, grid.summary(dataset, row, metric=metric.name))
             for metric in METRICS
             for dataset, row, _ in grid.used()
         )
@@ -176,7 +176,9 @@ def _gaps(grid: Grid) -> Iterator[Note]:
     """Yield what is missing, dataset by dataset, with the command that fills it."""
     for dataset in dict.fromkeys((*grid.datasets, *grid.layout.datasets)):
         title = dataset_title(dataset)
-        command = packaged_command(grid.layout.number, grid.space_dataset(dataset), grid.folder)
+        command = packaged_command(
+            grid.layout.number, grid.space_dataset(dataset), runs=grid.folder
+        )
         left_out = "" if dataset in grid.datasets else ", so it is left out"
         sources = [source for row in grid.rows if (source := grid.source(dataset, row))]
         if not sources:
@@ -185,7 +187,7 @@ def _gaps(grid: Grid) -> Iterator[Note]:
         if left_out:
             yield Note(f"{title}: no row has run{left_out}.")
         yield from _recorded(title, sources)
-        absent = [row for row in grid.layout.rows if _is_unplanned(grid, dataset, row)]
+        absent = [row for row in grid.layout.rows if _is_unplanned(grid, dataset, row=row)]
         if absent:
             yield Note(f"{title}, not run: {'; '.join(absent)}. Run them with:", command)
 
@@ -198,5 +200,5 @@ def _recorded(title: str, sources: Sequence[Source]) -> Iterator[Note]:
         yield from (Note(f"{title}: {n.text}", n.command) for n in missing_notes(results, cells))
 
 
-def _is_unplanned(grid: Grid, dataset: str, row: str) -> bool:
+def _is_unplanned(grid: Grid, dataset: str, *, row: str) -> bool:
     return grid.source(dataset, row) is None and grid.why_missing(dataset, row) == NOT_RUN

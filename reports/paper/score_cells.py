@@ -43,7 +43,7 @@ def _emphases(
     # Best and better need the seeds of a verdict; better needs them of the baseline too.
     enough = {row for row in rows if grid.seeds(dataset, row) >= VERDICT_SEEDS}
     baselines = {row: grid.layout.baseline_of(row) for row in enough}
-    summaries = {row: grid.summary(dataset, row, metric.name) for row in rows}
+    summaries = {row: grid.summary(dataset, row, metric=metric.name) for row in rows}
     means = {row: summary.mean for row, summary in summaries.items() if summary is not None}
     return emphases_of(
         means,
@@ -86,7 +86,7 @@ class GridRow:
             return Missing()
         if summary is None:
             return self._gap
-        verdict = verdict_of(summary, published, metric)
+        verdict = verdict_of(summary, published, metric=metric)
         return Number(summary.mean - published, metric.style, signed=True, verdict=verdict)
 
     def shown_difference(self, metric: Metric) -> Scalar:
@@ -100,7 +100,7 @@ class GridRow:
         return found
 
     def _summary(self, metric: Metric) -> Summary | None:
-        return self.grid.summary(self.dataset, self.row, metric.name)
+        return self.grid.summary(self.dataset, self.row, metric=metric.name)
 
     def _published(self, metric: Metric) -> float | None:
         return self.grid.published(self.dataset, self.row).get(metric.name)

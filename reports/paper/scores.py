@@ -37,14 +37,14 @@ def _scores(grid: Grid) -> Table:
                 for name, title in COLUMNS.items()
             ),
         ),
-        rows=tuple(line for row in grid.rows for line in _lines(grid, marks, row)),
+        rows=tuple(line for row in grid.rows for line in _lines(grid, marks, row=row)),
         notes=tuple(notes(grid)),
         folds=True,
         is_whole=True,
     )
 
 
-def _lines(grid: Grid, marks: Marks, row: str) -> Iterator[tuple[Cell, ...]]:
+def _lines(grid: Grid, marks: Marks, *, row: str) -> Iterator[tuple[Cell, ...]]:
     """Yield the lines of a row: ours, its interval, the paper's, the difference of both."""
     label = f"{row} (extra)" if row in EXTRA_ROWS else row
     cells = [GridRow(grid=grid, dataset=dataset, row=row) for dataset in grid.datasets]
@@ -61,7 +61,7 @@ def _lines(grid: Grid, marks: Marks, row: str) -> Iterator[tuple[Cell, ...]]:
 def _cells(rows: Sequence[GridRow], draw: Draw) -> Iterator[Cell]:
     for row in rows:
 
-        def one(metric: str, _: object = None, row: GridRow = row) -> Scalar:
+        def one(metric: str, _: object = None, *, row: GridRow = row) -> Scalar:
             return draw(row, _BY_NAME[metric])
 
         for name in COLUMNS:

@@ -29,7 +29,7 @@ def splits(runs: Sequence[Results]) -> tuple[Table, ...]:
             Column("runs", "runs", is_text=True),
         ),
         rows=tuple(line for row, names in rows.items() for line in _lines(row, names)),
-        notes=tuple(_notes(absent, bool(loaded), runs_folder(runs))),
+        notes=tuple(_notes(absent, bool(loaded), folder=runs_folder(runs))),
         is_whole=True,
     )
     return (table,)
@@ -72,7 +72,7 @@ def _cells(sizes: Mapping[str, int], gap: Missing, *, signed: bool = False) -> I
         yield gap if size is None else Number(size, Style.INTEGER, signed=signed)
 
 
-def _notes(absent: Sequence[str], any_loaded: bool, folder: str) -> Iterator[Note]:
+def _notes(absent: Sequence[str], any_loaded: bool, *, folder: str) -> Iterator[Note]:
     yield Note(
         "Utterances that the trials of the runs read. Difference: loaded - the paper's. For data "
         "of other sizes no table shows a published value."
@@ -81,5 +81,5 @@ def _notes(absent: Sequence[str], any_loaded: bool, folder: str) -> Iterator[Not
         left_out = "is left out: no run has loaded it" if any_loaded else "has not been loaded"
         yield Note(
             f"{dataset_title(dataset)} {left_out}. Load it with:",
-            packaged_command("6", dataset, folder),
+            packaged_command("6", dataset, runs=folder),
         )

@@ -71,13 +71,13 @@ def _rows(
     with_text: bool,
 ) -> Iterator[tuple[Cell, ...]]:
     for row, values in papers:
-        yield _row(shown, row, with_text)
+        yield _row(shown, row, with_text=with_text)
         text = (Missing(""),) if with_text else ()
         yield Text("  paper"), *text, *(_printed(values[name]) for name in COLUMNS)
-    yield from (_row(shown, row, with_text) for row in others)
+    yield from (_row(shown, row, with_text=with_text) for row in others)
 
 
-def _row(shown: Labelled, row: Row, with_text: bool) -> tuple[Cell, ...]:
+def _row(shown: Labelled, row: Row, *, with_text: bool) -> tuple[Cell, ...]:
     utterance = shown.utterances.get(row["id"], {})
     text = utterance.get("text")
     return (
@@ -122,7 +122,7 @@ def _notes(shown: Labelled | None, papers: int, *, others: int, folder: str) -> 
         yield Note(
             "Nothing is shown: no finished trial has generated labels and predictions for training "
             "utterances; ledgers of older versions lack the predictions. Compute them with:",
-            packaged_command("5", "mosi", folder),
+            packaged_command("5", "mosi", runs=folder),
         )
         return
     experiment, trial = shown.results.experiment, shown.trial

@@ -40,7 +40,7 @@ def _record(row: GridRow, metric: Metric) -> Iterator[Cell]:
     yield Text(row.dataset)
     yield Text(row.row)
     yield Text(metric.name)
-    summary = grid.summary(row.dataset, row.row, metric.name)
+    summary = grid.summary(row.dataset, row.row, metric=metric.name)
     yield Missing() if summary is None else Estimate(summary, metric.style)
     yield row.theirs(metric)
     if isinstance(difference, Number):
@@ -51,4 +51,4 @@ def _record(row: GridRow, metric: Metric) -> Iterator[Cell]:
         yield Text(
             "" if grid.has_run(row.dataset, row.row) else grid.why_missing(row.dataset, row.row)
         )
-    yield Text(in_words(other_settings(grid, row.dataset, row.row)))
+    yield Text(in_words(other_settings(grid, row.dataset, row=row.row)))

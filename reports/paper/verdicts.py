@@ -12,7 +12,7 @@ from reports.tables.metrics import ROUNDING, Metric
 BETTER, WORSE = "better", "worse"
 
 
-def verdict_of(ours: Summary, published: float, metric: Metric) -> str:
+def verdict_of(ours: Summary, published: float, *, metric: Metric) -> str:
     """Return the verdict on ``ours`` against a published value.
 
     No difference is shown where that value lies inside our 95 % interval, however wide it is; else
@@ -27,7 +27,7 @@ def verdict_of(ours: Summary, published: float, metric: Metric) -> str:
         return ""
     if ours.low - ROUNDING <= published <= ours.high + ROUNDING:
         return not_shown(ours, metric.style)
-    return BETTER if _beats(ours.mean, published, metric) else WORSE
+    return BETTER if _beats(ours.mean, published, metric=metric) else WORSE
 
 
 def emphases_of(
@@ -63,7 +63,7 @@ def emphases_of(
         is_better = (
             baseline in defined
             and printed[row] != printed[baseline]
-            and _beats(defined[row], defined[baseline], metric)
+            and _beats(defined[row], defined[baseline], metric=metric)
         )
         return _EMPHASES[is_best, is_better]
 
@@ -78,5 +78,5 @@ _EMPHASES = {
 }
 
 
-def _beats(value: float, other: float, metric: Metric) -> bool:
+def _beats(value: float, other: float, *, metric: Metric) -> bool:
     return value < other if metric.mode == "min" else value > other

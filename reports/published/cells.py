@@ -41,23 +41,23 @@ def published_table(alignment: str) -> str:
     return _TABLE_OF.get(alignment, "")
 
 
-def published_metrics(dataset: str, alignment: str, model: str) -> Mapping[str, float]:
+def published_metrics(dataset: str, alignment: str, *, model: str) -> Mapping[str, float]:
     """Return the published test metrics of ``model`` by the names of ``schema.METRICS``.
 
     Empty where the paper has no such row.
 
-    >>> published_metrics("mosi", "unaligned", "sugrm")["mae"]
+    >>> published_metrics("mosi", "unaligned", model="sugrm")["mae"]
     0.703
     """
     row, table = _ROW_OF.get(model, ""), published_table(alignment)
     # The paper adds the alignment method to the names of systems that align their input.
-    return published_row(table, dataset, row) or published_row(table, dataset, f"{row}+CTC")
+    return published_row(table, dataset, row=row) or published_row(table, dataset, row=f"{row}+CTC")
 
 
-def published_row(table: str, dataset: str, row: str) -> Mapping[str, float]:
+def published_row(table: str, dataset: str, *, row: str) -> Mapping[str, float]:
     """Return the metrics of one row, shares as fractions like in the ledger; empty without it.
 
-    >>> published_row("8", "mosi", "Huber")["corr"]
+    >>> published_row("8", "mosi", row="Huber")["corr"]
     0.744
     """
     found: dict[str, float] = {}
@@ -72,10 +72,10 @@ def published_row(table: str, dataset: str, row: str) -> Mapping[str, float]:
     return found
 
 
-def tables_with(dataset: str, alignment: str, row: str) -> tuple[str, ...]:
+def tables_with(dataset: str, alignment: str, *, row: str) -> tuple[str, ...]:
     """Return the numbers of the tables that have a row of that name, in the paper's order.
 
-    >>> tables_with("mosi", "unaligned", "Self-MM")
+    >>> tables_with("mosi", "unaligned", row="Self-MM")
     ('2', '4')
     """
     wanted = (dataset, alignment, row)

@@ -13,12 +13,12 @@ from typing import Any
 _LIKE_MOSI = "mosi"
 
 
-def row_settings(table: str, dataset: str, row: str) -> Mapping[str, Any]:
+def row_settings(table: str, dataset: str, *, row: str) -> Mapping[str, Any]:
     """Return each dotted option of a row with its value; empty where no packaged space has it.
 
     A dataset that the paper lacks is run with the settings for MOSI.
 
-    >>> row_settings("8", "mosi", "Huber")["objective.loss"]
+    >>> row_settings("8", "mosi", row="Huber")["objective.loss"]
     'huber'
     """
     found = _settings()

@@ -111,7 +111,7 @@ def _group(name: str, members: Sequence[tuple[int, Column]]) -> str:
     return f'<th class="group" scope="colgroup" colspan="{len(members)}">{escape(name)}</th>'
 
 
-def _heading(place: int, column: Column, rows: int = 1) -> str:
+def _heading(place: int, column: Column, *, rows: int = 1) -> str:
     span = f' rowspan="{rows}"' if rows > 1 else ""
     kind = ' class="text"' if column.is_text else ""
     name = visible_attribute(column.name)
@@ -123,13 +123,13 @@ def _heading(place: int, column: Column, rows: int = 1) -> str:
 
 def _row(columns: Sequence[Column], row: Sequence[Cell]) -> str:
     cells = "".join(
-        _table_cell(column, cell, "td" if place else "th")
+        _table_cell(column, cell, tag="td" if place else "th")
         for place, (column, cell) in enumerate(zip(columns, row, strict=True))
     )
     return f"<tr>{cells}</tr>"  # one line, so that the script can split rows at line breaks
 
 
-def _table_cell(column: Column, cell: Cell, tag: str) -> str:
+def _table_cell(column: Column, cell: Cell, *, tag: str) -> str:
     kinds = "text" if column.is_text else ""
     if isinstance(cell, Missing):
         kinds += " missing"

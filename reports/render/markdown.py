@@ -36,8 +36,8 @@ def markdown_table(table: Table) -> str:
         for column, width in zip(table.columns, widths, strict=True)
     ]
     texts = [column.is_text for column in table.columns]
-    lines = [_line(head, widths, texts), _line(rule, widths, texts)]
-    lines += [_line(row, widths, texts) for row in body]
+    lines = [_line(head, widths, texts=texts), _line(rule, widths, texts=texts)]
+    lines += [_line(row, widths, texts=texts) for row in body]
     explained = (f"- {text}" for text in legend(table, _LEGEND))
     notes = "\n".join([*explained, *(_note(note) for note in table.notes)])
     return "\n\n".join(
@@ -84,7 +84,7 @@ def _scalar(cell: Scalar) -> str:
     return _EMPHASES[emphasis_of(cell)].format(scalar_text(cell))
 
 
-def _line(cells: Sequence[str], widths: Sequence[int], texts: Sequence[bool]) -> str:
+def _line(cells: Sequence[str], widths: Sequence[int], *, texts: Sequence[bool]) -> str:
     padded = (
         cell.ljust(width) if is_text else cell.rjust(width)
         for cell, width, is_text in zip(cells, widths, texts, strict=True)

@@ -44,11 +44,11 @@ def terminal_table(table: Table, width: int = 100) -> str:
         widths[0] = min(widths[0], width // 2)
     title = textwrap.wrap(one_line(table.title), width)
     lines = [*title, "=" * max(map(len, title), default=0)]
-    blocks = _blocks(table, widths, width)
+    blocks = _blocks(table, widths, width=width)
     if width < _NARROW and not table.folds and len(blocks[0]) < len(widths):
         blocks = [list(range(len(widths)))]
         for row in rows:
-            lines += _stacked(head, row, width)
+            lines += _stacked(head, row, width=width)
     else:
         for number, block in enumerate(blocks):
             lines += [""] if number else []
@@ -69,7 +69,7 @@ def _title(column: Column) -> str:
     return f"{column.group} {column.title}" if column.group else column.title
 
 
-def _blocks(table: Table, widths: Sequence[int], width: int) -> list[list[int]]:
+def _blocks(table: Table, widths: Sequence[int], *, width: int) -> list[list[int]]:
     """Return the indices of the columns that are side by side, block by block.
 
     Each block after the first begins with the first column again.
@@ -78,7 +78,7 @@ def _blocks(table: Table, widths: Sequence[int], width: int) -> list[list[int]]:
     places = list(range(len(widths)))
     while True:
         columns = [table.columns[place] for place in places]
-        count = _fitting(columns, [widths[place] for place in places], width)
+        count = _fitting(columns, [widths[place] for place in places], width=width)
         count = max(count, 2) if blocks else count
         blocks.append(places[:count])
         if len(places) <= count or not table.folds:
@@ -94,13 +94,13 @@ def _block(
     head, *rows = ([line[place] for place in places] for line in lines)
     drawn: list[str] = []
     if any(head):
-        drawn = [*_wrapped(head, columns, widths), _GAP.join("-" * size for size in widths)]
+        drawn = [*_wrapped(head, columns, widths=widths), _GAP.join("-" * size for size in widths)]
     for row in rows:
-        drawn += _wrapped(row, columns, widths)
+        drawn += _wrapped(row, columns, widths=widths)
     return drawn
 
 
-def _stacked(head: Sequence[str], row: Sequence[str], width: int) -> list[str]:
+def _stacked(head: Sequence[str], row: Sequence[str], *, width: int) -> list[str]:
     """Return a row as lines: its first cell, then each other cell after its title."""
     first = textwrap.wrap(f"{head[0]} {row[0]}".strip() or "-", width)
     size = max(1, min(max(map(len, head[1:])), (width - 2 * len(_GAP)) // 2))
@@ -118,7 +118,7 @@ def _clipped(widths: Sequence[int], width: int) -> list[int]:
     return [*first, min(last, max(width - sum(first) - len(_GAP) * len(first), 1))]
 
 
-def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> int:
+def _fitting(columns: Sequence[Column], widths: Sequence[int], *, width: int) -> int:
     """Return how many leading columns fit; the last of them may wrap if it holds text."""
     used, count = 0, 0
     for column, size in zip(columns, widths, strict=True):
@@ -130,7 +130,9 @@ def _fitting(columns: Sequence[Column], widths: Sequence[int], width: int) -> in
     return count
 
 
-def _wrapped(cells: Sequence[str], columns: Sequence[Column], widths: Sequence[int]) -> list[str]:
+def _wrapped(
+    cells: Sequence[str], columns: Sequence[Column], *, widths: Sequence[int]
+) -> list[str]:
     """Return the lines of one row, each cell within its width."""
     broken = [textwrap.wrap(cell, size) for cell, size in zip(cells, widths, strict=True)]
     return [

@@ -63,7 +63,7 @@ def confirmation_of(results: Results) -> Confirmation:
     Those that are no longer among the best are listed apart: the search continued and found
     better ones.
     """
-    groups = roles_by(results, CONFIRM, lambda role: role.group)
+    groups = roles_by(results, CONFIRM, label=lambda role: role.group)
     if not groups:
         return Confirmation(configurations=(), chosen=None)
     seeds = results.experiment.confirm_seeds
@@ -89,7 +89,7 @@ def _no_longer_chosen(results: Results) -> set[str]:
     # Only ranked trials compete: those on earlier data cannot be compared with the others.
     ranked = ((entry.numbers[0], entry.trial) for entry in entries if entry.rank is not None)
     top = (space.get("confirm") or {}).get("top") or 1
-    chosen = set(best_keys(ranked, results.experiment.goals, top))
+    chosen = set(best_keys(ranked, results.experiment.goals, count=top))
     return {entry.trial.key for entry in entries} - chosen
 
 

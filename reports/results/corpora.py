@@ -101,7 +101,7 @@ def data_of_setting(results: Results, setting: SeedGroup) -> Data | None:
     return None if trial is None else data_of(results, trial)
 
 
-def have_other_splits(results: Results, first: SeedGroup, second: SeedGroup) -> bool:
+def have_other_splits(results: Results, first: SeedGroup, *, second: SeedGroup) -> bool:
     """Return whether two settings read splits of different sizes: then nothing compares them.
 
     The aligned and the unaligned file of a corpus have the same utterances.

@@ -44,7 +44,7 @@ def seed_costs(results: Results) -> Iterator[Cost]:
     seen: set[frozenset[str]] = set()
     for kind, name, setting in _named(results):
         trials = frozenset(trial.key for trial in setting.finished.values())
-        cost = _cost(kind, name, setting)
+        cost = _cost(kind, name, setting=setting)
         if cost is not None and trials not in seen:
             seen.add(trials)
             yield cost
@@ -58,7 +58,7 @@ def _named(results: Results) -> Iterator[tuple[str, str, SeedGroup]]:
         yield from ((group, cell.cell, cell) for cell in cells)
 
 
-def _cost(kind: str, name: str, setting: SeedGroup) -> Cost | None:
+def _cost(kind: str, name: str, *, setting: SeedGroup) -> Cost | None:
     times = [seconds_of(trial) for trial in setting.finished.values()]
     seconds = summarise([time for time in times if time is not None])
     mae = summarise(list(setting.values("test", "mae").values()))

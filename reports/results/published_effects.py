@@ -13,7 +13,7 @@ Differences = Mapping[str, Mapping[str, float]]
 
 
 def published_differences(
-    results: Results, baseline: SeedGroup, cells: Sequence[SeedGroup]
+    results: Results, baseline: SeedGroup, *, cells: Sequence[SeedGroup]
 ) -> tuple[str, Differences]:
     """Return, by cell, the paper's value minus its value for the baseline.
 
@@ -32,16 +32,16 @@ def published_differences(
         data = data_of_setting(results, cell)
         if data is not None and not data.is_published:
             return ()
-        return tables_with(dataset, alignment_of(results, cell), cell.cell)
+        return tables_with(dataset, alignment_of(results, cell), row=cell.cell)
 
     others = [cell for cell in cells if cell is not baseline]
     shared = {number: sum(number in tables(one) for one in others) for number in tables(baseline)}
     table = max(shared, key=lambda number: shared[number], default="")
-    base = published_row(table, dataset, baseline.cell)
+    base = published_row(table, dataset, row=baseline.cell)
     found = {}
     for cell in others:
         if table in tables(cell):
-            row = published_row(table, dataset, cell.cell)
+            row = published_row(table, dataset, row=cell.cell)
             common = [name for name in row if name in base]
             found[cell.cell] = {name: round(row[name] - base[name], 6) for name in common}
     return table, found

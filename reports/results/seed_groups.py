@@ -53,9 +53,9 @@ def ablation_cells(results: Results) -> dict[str, tuple[SeedGroup, ...]]:
 
     A run without ``experiment.json`` shows the cells that it recorded.
     """
-    recorded = roles_by(results, ABLATION, lambda role: (role.group, role.cell))
+    recorded = roles_by(results, ABLATION, label=lambda role: (role.group, role.cell))
     planned = [
-        _planned_role(group, cell, changes or {})
+        _planned_role(group, cell, changes=changes or {})
         for group, cells in results.experiment.ablations.items()
         for cell, changes in cells.items()
     ] or [roles[0] for roles in recorded.values()]
@@ -91,12 +91,12 @@ def first_baseline(results: Results) -> tuple[str, SeedGroup] | None:
     return None
 
 
-def _planned_role(group: str, cell: str, changes: Mapping[str, Any]) -> Role:
+def _planned_role(group: str, cell: str, *, changes: Mapping[str, Any]) -> Role:
     return Role(phase=ABLATION, group=group, cell=cell, seed=0, changes=changes)
 
 
 def roles_by(
-    results: Results, phase: str, label: Callable[[RecordedRole], Hashable]
+    results: Results, phase: str, *, label: Callable[[RecordedRole], Hashable]
 ) -> dict[Any, list[RecordedRole]]:
     """Return the recorded roles of a phase, grouped by ``label``."""
     grouped: dict[Any, list[RecordedRole]] = {}

@@ -18,7 +18,7 @@ Numbers = NDArray[np.float64]
 
 
 def bca_interval(
-    sample: NDArray[Any], statistic: Callable[..., Any], resamples: int = RESAMPLES
+    sample: NDArray[Any], statistic: Callable[..., Any], *, resamples: int = RESAMPLES
 ) -> tuple[Numbers, Numbers]:
     """Return the two-sided 95 % bias-corrected and accelerated bootstrap interval.
 

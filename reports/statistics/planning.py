@@ -54,19 +54,19 @@ def pairs_needed(
     if not math.isfinite(effect) or effect == 0:
         return None
     enough = 2
-    while paired_power(effect, enough, alpha) < power:
+    while paired_power(effect, enough, alpha=alpha) < power:
         enough *= 2
     short = enough // 2  # too few pairs, or 1, which is no pair for a test
     while enough - short > 1:
         middle = (short + enough) // 2
-        if paired_power(effect, middle, alpha) < power:
+        if paired_power(effect, middle, alpha=alpha) < power:
             short = middle
         else:
             enough = middle
     return enough
 
 
-def paired_power(effect: float, pairs: int, alpha: float = ALPHA) -> float:
+def paired_power(effect: float, pairs: int, *, alpha: float = ALPHA) -> float:
     """Return the power of the two-sided paired t test of 2 pairs or more.
 
     Args:

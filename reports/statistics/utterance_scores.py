@@ -54,7 +54,9 @@ def score_intervals(
     values = scores(utterances)
     nothing = np.full(values.shape, np.nan)  # one utterance has no resamples
     several = len(utterances) > 1
-    low, high = bca_interval(utterances, scores, resamples) if several else (nothing, nothing)
+    low, high = (
+        bca_interval(utterances, scores, resamples=resamples) if several else (nothing, nothing)
+    )
     return [
         {
             name: bootstrap_summary(
@@ -67,7 +69,7 @@ def score_intervals(
 
 
 def correct(
-    predictions: NDArray[np.floating[Any]], labels: NDArray[np.floating[Any]], way: str
+    predictions: NDArray[np.floating[Any]], labels: NDArray[np.floating[Any]], *, way: str
 ) -> Flags:
     """Return which utterances a system has right in binary accuracy.
 

@@ -20,10 +20,12 @@ from reports.tables.metrics import (
 
 def ablations(results: Results) -> tuple[Table, ...]:
     """Return the table of each ablation of the space, also if it has no trial yet."""
-    return tuple(_scores(results, group, cells) for group, cells in ablation_cells(results).items())
+    return tuple(
+        _scores(results, group, cells=cells) for group, cells in ablation_cells(results).items()
+    )
 
 
-def _scores(results: Results, group: str, cells: Sequence[SeedGroup]) -> Table:
+def _scores(results: Results, group: str, *, cells: Sequence[SeedGroup]) -> Table:
     return Table(
         name=f"ablation_{group}",
         title=f"Ablation: {group}",
@@ -46,7 +48,7 @@ def _scores(results: Results, group: str, cells: Sequence[SeedGroup]) -> Table:
 def _metrics(results: Results, cell: SeedGroup) -> tuple[MetricCell, ...]:
     why = why_missing(results, cell)
     return metric_cells(
-        lambda metric, style: spread(over_seeds(cell, "test", metric), style, why=why)
+        lambda metric, style: spread(over_seeds(cell, "test", metric=metric), style, why=why)
     )
 
 

@@ -17,7 +17,7 @@ def changed_options(results: Results, confirmation: Confirmation) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (
             Text(option),
-            option_cell(fixed, option, Missing("not recorded")),
+            option_cell(fixed, option, missing=Missing("not recorded")),
             *(
                 value_cell(c.changes[option]) if option in c.changes else Text("as fixed")
                 for c in confirmation.configurations

@@ -56,7 +56,7 @@ def _overview(results: Results, confirmation: Confirmation) -> Table:
     ]
     _, published = published_values(results, confirmation)
     if published:
-        metrics = metric_cells(lambda metric, style: number(published, metric, style))
+        metrics = metric_cells(lambda metric, style: number(published, metric, style=style))
         unknown = Missing()
         rows.append((Text("published"), unknown, Text("test"), unknown, *metrics, unknown, unknown))
     return Table(
@@ -114,7 +114,7 @@ def _search_trials(results: Results, configuration: SeedGroup) -> str:
 
 def _spreads(configuration: SeedGroup, split: str) -> tuple[MetricCell, ...]:
     return metric_cells(
-        lambda metric, style: spread(over_seeds(configuration, split, metric), style)
+        lambda metric, style: spread(over_seeds(configuration, split, metric=metric), style)
     )
 
 

@@ -74,7 +74,7 @@ def importance(results: Results) -> tuple[Table, ...]:
 def value_trials(results: Results, entries: Sequence[Entry]) -> tuple[ValueTrials, ...]:
     """Return the values of each searched parameter with the trials that had them."""
     chosen = searched_parameters(results, entries)
-    had = [(entry.trial.status, values_of(results, entry, chosen)) for entry in entries]
+    had = [(entry.trial.status, values_of(results, entry, chosen=chosen)) for entry in entries]
     return tuple(
         ValueTrials(parameter=parameter, values=name, statuses=tuple(statuses))
         for parameter in chosen

@@ -31,7 +31,7 @@ def intervals(results: Results, confirmation: Confirmation) -> Table:
             Column("valid_interval", "valid 95 % interval"),
         ),
         rows=tuple(
-            (Text(confirmation.label(place)), *_row(configuration, metric, published))
+            (Text(confirmation.label(place)), *_row(configuration, metric, published=published))
             for place, configuration in enumerate(confirmation.configurations)
             for metric in SHOWN
         ),
@@ -53,7 +53,7 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
         )
     yield from published_notes(results, confirmation)
     yield from bounds_notes(
-        (metric, over_seeds(configuration, split, metric.name))
+        (metric, over_seeds(configuration, split, metric=metric.name))
         for metric in SHOWN
         for configuration in confirmation.configurations
         for split in ("test", "valid")
@@ -61,23 +61,23 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
 
 
 def _row(
-    configuration: SeedGroup, metric: Metric, published: Mapping[str, float]
+    configuration: SeedGroup, metric: Metric, *, published: Mapping[str, float]
 ) -> tuple[Cell, ...]:
-    valid = over_seeds(configuration, "valid", metric.name)
-    test = over_seeds(configuration, "test", metric.name)
+    valid = over_seeds(configuration, "valid", metric=metric.name)
+    test = over_seeds(configuration, "test", metric=metric.name)
     return (
         Text(metric.title),
         Number(test.count or 0, Style.INTEGER) if test else Missing(),
         spread(test, metric.style),
         seed_interval(test, metric.style),
-        number(published, metric.name, metric.style),
-        _difference(test, published.get(metric.name), metric.style),
+        number(published, metric.name, style=metric.style),
+        _difference(test, published.get(metric.name), style=metric.style),
         spread(valid, metric.style),
         seed_interval(valid, metric.style),
     )
 
 
-def _difference(summary: Summary | None, published: float | None, style: Style) -> Scalar:
+def _difference(summary: Summary | None, published: float | None, *, style: Style) -> Scalar:
     if summary is None or published is None:
         return Missing()
     return Number(summary.mean - published, style, signed=True)

@@ -49,19 +49,19 @@ def _leaderboard(results: Results, entries: Sequence[Entry]) -> Table:
             Column("best_epoch", "best epoch"),
             Column("seed", "seed"),
         ),
-        rows=tuple(tuple(_row(results, entry, names)) for entry in entries),
+        rows=tuple(tuple(_row(results, entry, names=names)) for entry in entries),
         notes=tuple(_notes(results, entries)),
     )
 
 
-def _row(results: Results, entry: Entry, names: Sequence[str]) -> Iterator[Cell]:
+def _row(results: Results, entry: Entry, *, names: Sequence[str]) -> Iterator[Cell]:
     trial = entry.trial
-    metrics = metric_cells(lambda metric, style: number(trial.valid, metric, style))
+    metrics = metric_cells(lambda metric, style: number(trial.valid, metric, style=style))
     yield Missing() if entry.rank is None else Number(entry.rank, Style.INTEGER)
     yield Text(", ".join(map(str, entry.numbers)))
     yield Text(trial.status)
     for metric in _unshown_objective(results):
-        yield number(trial.valid, metric, Style.SCORE)
+        yield number(trial.valid, metric, style=Style.SCORE)
     yield from metrics[:_LEADING]
     yield _count(trial, "epochs")
     config = json.loads(trial.config)
@@ -89,11 +89,11 @@ def searched_cell(results: Results, entry: Entry, *, config: Mapping[str, Any], 
         return value_cell(entry.changes[name])
     conditions = results.experiment.condition(name)
     if all(option_value(config, other) in values for other, values in conditions.items()):
-        return option_cell(config, name, Missing(""))
+        return option_cell(config, name, missing=Missing(""))
     return Missing("")
 
 
-def option_cell(config: Mapping[str, Any], option: str, missing: Missing) -> Cell:
+def option_cell(config: Mapping[str, Any], option: str, *, missing: Missing) -> Cell:
     """Return the cell of a dotted option, ``missing`` where the configuration has none."""
     value = option_value(config, option)
     return missing if value is _ABSENT else value_cell(value)

@@ -50,7 +50,9 @@ def mcnemar_tests(
             Column("p", "p"),
             Column("p_holm", "Holm p"),
         ),
-        rows=tuple(tuple(_row(first, row, p)) for row, p in zip(compared, adjusted, strict=True)),
+        rows=tuple(
+            tuple(_row(first, row, adjusted=p)) for row, p in zip(compared, adjusted, strict=True)
+        ),
         notes=(
             *_notes(baseline, sum(test is not None for test in tests)),
             *system_hardware(systems, what="the cells"),
@@ -73,10 +75,10 @@ def _tested(results: Results, baseline: System, *, cell: System, way: str) -> Mc
         return "other utterances"
     if not np.isfinite([ours.values, theirs.values]).all():
         return "undefined"
-    return mcnemar_test(*(correct(one.values, one.labels, way) for one in (ours, theirs)))
+    return mcnemar_test(*(correct(one.values, one.labels, way=way) for one in (ours, theirs)))
 
 
-def _row(baseline: System, compared: Compared, adjusted: float | None) -> Iterator[Cell]:
+def _row(baseline: System, compared: Compared, *, adjusted: float | None) -> Iterator[Cell]:
     cell, way, test = compared
     yield Text(cell.label)
     yield Text(_ACCURACIES[f"acc2_{way}"])

@@ -84,7 +84,7 @@ def both_ways(draw: Callable[[str, Style], Scalar], name: str) -> MetricCell:
     return Dual(first, second)
 
 
-def number(values: Mapping[str, float], metric: str, style: Style) -> Scalar:
+def number(values: Mapping[str, float], metric: str, *, style: Style) -> Scalar:
     """Return one value of a trial, or a missing mark."""
     return Number(values[metric], style) if metric in values else Missing()
 
@@ -107,6 +107,6 @@ def seeds_cell(setting: SeedGroup) -> Text:
     return Text(f"{len(setting.finished)} / {len(setting.planned)}{failed}")
 
 
-def over_seeds(setting: SeedGroup, split: str, metric: str) -> Summary | None:
+def over_seeds(setting: SeedGroup, split: str, *, metric: str) -> Summary | None:
     """Return the summary of a metric of ``setting`` over its finished seeds."""
     return summarise(list(setting.values(split, metric).values()))

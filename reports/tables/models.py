@@ -39,7 +39,7 @@ def models(results: Results) -> tuple[Table, ...]:
             Column("file", "file", is_text=True),
         ),
         rows=tuple(rows),
-        notes=tuple(_notes(results, kept, kept[keys[0]])),
+        notes=tuple(_notes(results, kept, first=kept[keys[0]])),
         is_whole=True,
     )
     return (table,)
@@ -85,7 +85,7 @@ def load_line(file: Place) -> str:
     return f"from sugrm import load_trained; model = load_trained({str(file)!r}).model"
 
 
-def _notes(results: Results, kept: Mapping[str, Place], first: Place) -> Iterator[Note]:
+def _notes(results: Results, kept: Mapping[str, Place], *, first: Place) -> Iterator[Note]:
     yield Note(
         "Each file holds a model at its best epoch on validation; the key checkpoints of the space "
         "sets which are kept (docs/faults.md). Load the first in Python with:",

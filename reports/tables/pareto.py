@@ -35,9 +35,9 @@ def pareto(results: Results) -> tuple[Table, ...]:
             name="pareto",
             title="Search: the Pareto set of its objectives",
             columns=tuple(_columns(goals, names)),
-            rows=tuple(tuple(_row(results, entry, names)) for entry in front),
+            rows=tuple(tuple(_row(results, entry, names=names)) for entry in front),
             notes=(
-                *_notes(goals, len(front), len(found)),
+                *_notes(goals, len(front), finished=len(found)),
                 *hardware_notes(
                     {str(entry.numbers[0]): [entry.trial] for entry in front},
                     what="the trials",
@@ -55,7 +55,7 @@ def _columns(goals: Sequence[Goal], names: Sequence[str]) -> Iterator[Column]:
         yield Column(name, title, is_text=True)
 
 
-def _row(results: Results, entry: Entry, names: Sequence[str]) -> Iterator[Cell]:
+def _row(results: Results, entry: Entry, *, names: Sequence[str]) -> Iterator[Cell]:
     yield Text(", ".join(map(str, entry.numbers)))
     for goal in results.experiment.goals:
         style = _STYLES.get(goal.metric, Style.GENERAL)
@@ -71,7 +71,7 @@ def _title(goal: Goal) -> str:
     return f"valid {titles.get(name, name)}" if split == "valid" else name.replace("_", " ")
 
 
-def _notes(goals: tuple[Goal, ...], shown: int, finished: int) -> list[Note]:
+def _notes(goals: tuple[Goal, ...], shown: int, *, finished: int) -> list[Note]:
     wanted = ", ".join(f"{goal.metric} {goal.mode}" for goal in goals)
     notes = [
         Note(

@@ -24,7 +24,7 @@ def published_values(
     if not finished or not all(data_of(results, trial).is_published for trial in finished):
         return "", {}
     model, alignment = str(finished[0].model), str(finished[0].alignment)
-    metrics = published_metrics(results.experiment.dataset, alignment, model)
+    metrics = published_metrics(results.experiment.dataset, alignment, model=model)
     return f"Table {published_table(alignment)} of the paper, {alignment}", metrics
 
 
@@ -38,7 +38,7 @@ def published_notes(results: Results, confirmation: Confirmation) -> Iterator[No
     yield from (Note(why) for why in whys if why)
     _, published = published_values(results, confirmation)
     others = {
-        in_words(_fixed(results, trial, configuration.changes)): None
+        in_words(_fixed(results, trial, changes=configuration.changes)): None
         for configuration in confirmation.configurations
         for trial in list(configuration.finished.values())[:1]
         if published
@@ -51,7 +51,7 @@ def _finished(confirmation: Confirmation) -> list[Trial]:
     return [t for c in confirmation.configurations for t in c.finished.values()]
 
 
-def _fixed(results: Results, trial: Trial, changes: Mapping[str, object]) -> Mapping[str, str]:
+def _fixed(results: Results, trial: Trial, *, changes: Mapping[str, object]) -> Mapping[str, str]:
     """Return the fixed values of a trial that differ from its system's preset."""
     usual = system_settings(results.experiment.dataset, str(trial.model))
     return other_values(trial.config, usual, without=(*changes, *results.experiment.parameters))

@@ -70,5 +70,5 @@ def _kept(results: Results, configuration: SeedGroup) -> Confirmed | None:
     return confirmed_value(
         results.experiment.goals[0],
         results.trials.get(configuration.group),
-        configuration.finished.values(),
+        repeated=configuration.finished.values(),
     )

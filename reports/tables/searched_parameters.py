@@ -83,7 +83,7 @@ def value_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def values_of(results: Results, entry: Entry, chosen: Sequence[Parameter]) -> dict[str, Any]:
+def values_of(results: Results, entry: Entry, *, chosen: Sequence[Parameter]) -> dict[str, Any]:
     """Return the values of a trial: suggested ones, else fixed ones that had an effect."""
     found = {p.name: entry.changes[p.name] for p in chosen if p.name in entry.changes}
     absent = [parameter.name for parameter in chosen if parameter.name not in found]

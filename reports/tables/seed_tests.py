@@ -47,7 +47,7 @@ def seed_tests(results: Results) -> tuple[Table, ...]:
     tables = []
     for group, cells in ablation_cells(results).items():
         baseline = baseline_of(results, cells)
-        _, published = published_differences(results, baseline, cells)
+        _, published = published_differences(results, baseline, cells=cells)
         compared = [
             _compare(
                 results, baseline, cell=cell, metric=metric, published=published.get(cell.cell, {})
@@ -69,7 +69,7 @@ def _compare(
     metric: Metric,
     published: Mapping[str, float],
 ) -> _Comparison:
-    is_other = have_other_splits(results, baseline, cell)
+    is_other = have_other_splits(results, baseline, second=cell)
     values = [one.values("test", metric.name) for one in (baseline, cell)]
     return _Comparison(
         cell=cell,
@@ -107,7 +107,8 @@ def _table(
         title=f"Ablation: {group}, tests against {baseline.cell}",
         columns=tuple(columns),
         rows=tuple(
-            tuple(_row(results, row, p))[:width] for row, p in zip(compared, adjusted, strict=True)
+            tuple(_row(results, row, adjusted=p))[:width]
+            for row, p in zip(compared, adjusted, strict=True)
         ),
         notes=(
             *seed_notes(results, baseline, tests=tests, beside_paper=beside_paper),
@@ -124,18 +125,18 @@ def _pairs(compared: Sequence[_Comparison]) -> dict[str, int]:
     return {row.cell.cell: row.test.difference.count or 0 for row in compared if row.test}
 
 
-def _row(results: Results, row: _Comparison, adjusted: float | None) -> Iterator[Cell]:
+def _row(results: Results, row: _Comparison, *, adjusted: float | None) -> Iterator[Cell]:
     yield Text(row.cell.cell)
     yield Text(row.metric.title)
     if row.test is None:
         gap = why_missing(results, row.cell)
         yield from [Missing(row.gap if row.cell.finished else gap)] * 6
     else:
-        yield from _test_cells(row.test, row.metric, adjusted)
+        yield from _test_cells(row.test, row.metric, adjusted=adjusted)
     yield from _paper_cells(row)
 
 
-def _test_cells(test: PairedTest, metric: Metric, adjusted: float | None) -> Iterator[Cell]:
+def _test_cells(test: PairedTest, metric: Metric, *, adjusted: float | None) -> Iterator[Cell]:
     pairs = test.difference.count or 0
     yield Number(pairs, Style.INTEGER)
     if not math.isfinite(test.difference.mean):

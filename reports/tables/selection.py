@@ -57,7 +57,7 @@ def confirmed_selection(confirmation: Confirmation) -> tuple[Table, ...]:
     ranked = [configurations[place] for place in (chosen, *rivals)]
 
     def mean(place: int, metric: str) -> float:
-        summary = over_seeds(ranked[place], "test", metric)
+        summary = over_seeds(ranked[place], "test", metric=metric)
         return math.nan if summary is None else summary.mean
 
     note = (

@@ -110,7 +110,7 @@ def _result(results: Results) -> Iterator[tuple[str, Cell]]:
     if configuration is None:
         return
     cells = metric_cells(
-        lambda metric, style: spread(over_seeds(configuration, "test", metric), style)
+        lambda metric, style: spread(over_seeds(configuration, "test", metric=metric), style)
     )
     for column, cell in zip(metric_columns(), cells, strict=True):
         if column.name in ("mae", "acc2"):

@@ -125,9 +125,9 @@ def _row(
     yield Number(trial.seed, Style.INTEGER)
     yield Text(trial.status)
     yield from (_number(trial.column(name), Style.INTEGER) for name, _ in _COUNTS)
-    yield from metric_cells(lambda metric, style: number(trial.valid, metric, style))
+    yield from metric_cells(lambda metric, style: number(trial.valid, metric, style=style))
     if roles and roles[0].phase != SEARCH:
-        yield from metric_cells(lambda metric, style: number(trial.test, metric, style))
+        yield from metric_cells(lambda metric, style: number(trial.test, metric, style=style))
     else:
         yield from _HIDDEN
     yield Text(_changes(roles[0].changes)) if roles else Missing("not recorded")

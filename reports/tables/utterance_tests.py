@@ -66,7 +66,7 @@ def _intervals(
     if any(system.seeds for system in systems):
         scored = _scored(systems)
         yield _ensembles(results, heading, column=column, scored=scored, systems=systems)
-        yield _by_seed(heading, column, scored)
+        yield _by_seed(heading, column, scored=scored)
 
 
 def _ensembles(
@@ -95,7 +95,7 @@ def _ensembles(
             Column("utterances", "utterances"),
             *metrics,
         ),
-        rows=tuple(tuple(_row(results, system, scored)) for system in systems),
+        rows=tuple(tuple(_row(results, system, scored=scored)) for system in systems),
         notes=(
             *_notes(column, any(len(system.seeds) > 1 for system in systems)),
             *system_hardware(systems, what=f"the {column}s"),
@@ -107,7 +107,7 @@ def _ensembles(
     )
 
 
-def _by_seed(heading: Heading, column: str, scored: Scored) -> Table:
+def _by_seed(heading: Heading, column: str, *, scored: Scored) -> Table:
     name, title = heading
     return Table(
         name=f"{name}_utterances_by_seed",
@@ -153,7 +153,7 @@ def _scored(systems: Sequence[System]) -> Scored:
     return {name: scored[name] for name in members}
 
 
-def _row(results: Results, system: System, scored: Scored) -> Iterator[Cell]:
+def _row(results: Results, system: System, *, scored: Scored) -> Iterator[Cell]:
     yield Text(system.label)
     if not system.seeds:
         yield from [Missing(system.why_missing(results))] * (2 + 2 * len(_COLUMNS))
@@ -163,10 +163,10 @@ def _row(results: Results, system: System, scored: Scored) -> Iterator[Cell]:
     yield Number(scores["mae"].count or 0, Style.INTEGER)
     for column, _ in _COLUMNS:
         for draw in (_score, _interval):
-            yield _cell(scores, column, draw)
+            yield _cell(scores, column, draw=draw)
 
 
-def _cell(scores: Scores, column: str, draw: Callable[[Summary, str], Scalar]) -> Cell:
+def _cell(scores: Scores, column: str, *, draw: Callable[[Summary, str], Scalar]) -> Cell:
     if column in scores:
         return draw(scores[column], column)
     return both_ways(lambda metric, style: draw(scores[metric], metric), column)

@@ -62,7 +62,7 @@ def recover_time(run: Place) -> tuple[RecordedTime, list[str]]:
     recorded = read_time(run)
     if not recorded.damaged:
         return recorded, []
-    line = set_aside(run, run / FILE, recorded.damaged)
+    line = set_aside(run, run / FILE, why=recorded.damaged)
     return recorded, [f"{line}, and the hours of the run are counted from 0 again"]
 
 

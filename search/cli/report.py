@@ -82,7 +82,7 @@ def report(
     from reports import Choice, ReportError
     from reports.ledger.places.storage import check_reachable
 
-    _check_figures(formats, tables, compare)
+    _check_figures(formats, tables, compare=compare)
     for place in (runs, *([] if out is None else [out])):
         check_reachable(place)
     if compare is not None:
@@ -103,11 +103,11 @@ def report(
         if not loaded or any(not (runs / name).exists() for name in names or ()):
             raise ReportError("\n".join(left_out))  # a wrong name: before any table is printed
         several, taken = len(loaded) > 1, set[str]()
-        for made in _reports(loaded, choice, runs):
+        for made in _reports(loaded, choice, runs=runs):
             folder = _free_name(made.name, taken)
             taken.add(folder)
             _show(made)
-            _write(made, out / folder if out and several else out, formats)
+            _write(made, out / folder if out and several else out, formats=formats)
             if several:
                 gc.collect()  # figures hold reference cycles
     if left_out and names:
@@ -129,7 +129,7 @@ def _garbage_collection_off() -> Iterator[None]:
 
 
 def _check_figures(
-    formats: list[Format] | None, tables: str | None, compare: tuple[str, str] | None
+    formats: list[Format] | None, tables: str | None, *, compare: tuple[str, str] | None
 ) -> None:
     drawn = [one for one in formats or () if one in (Format.SVG, Format.PNG)]
     if drawn and (tables is not None or compare is not None):
@@ -181,7 +181,7 @@ def _load_run(folder: "Place") -> "Results":
     return results
 
 
-def _reports(loaded: list["Results"], choice: "Choice", runs: "Place") -> "Iterator[Report]":
+def _reports(loaded: list["Results"], choice: "Choice", *, runs: "Place") -> "Iterator[Report]":
     """Yield the report of each run, then the paper's tables that several runs fill together."""
     from reports import report_of, report_of_all
 
@@ -190,7 +190,7 @@ def _reports(loaded: list["Results"], choice: "Choice", runs: "Place") -> "Itera
         if not several or choice.has_own_tables:
             yield report_of(results, choice, with_paper=not several)
     if several:
-        together = report_of_all(loaded, runs, choice)
+        together = report_of_all(loaded, runs, choice=choice)
         if together.tables:
             yield together
 
@@ -203,7 +203,7 @@ def _compare(
     first, second = (_load_run(runs / name) for name in pair)
     made = comparison_of(first, second)
     _show(made)
-    _write(made, out, formats)
+    _write(made, out, formats=formats)
 
 
 def _show(made: "Report") -> None:
@@ -212,12 +212,12 @@ def _show(made: "Report") -> None:
     say_text(terminal_text(made, width=typer.get_terminal_size((100, 24)).columns))
 
 
-def _write(made: "Report", out: "Place | None", formats: list[Format] | None) -> None:
+def _write(made: "Report", out: "Place | None", *, formats: list[Format] | None) -> None:
     """Write the files; print the path of the report and count the others."""
     from reports import DEFAULT_FORMATS, save_report
 
     counts: Counter[tuple[str, str]] = Counter()
-    written = save_report(made, out, formats or DEFAULT_FORMATS)
+    written = save_report(made, out, formats=formats or DEFAULT_FORMATS)
     if not written and made.trials is not None:
         say(f"wrote nothing: the run {made.title} has no data for a figure yet")
     for path in written:

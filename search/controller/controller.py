@@ -99,9 +99,11 @@ class Controller(ClosableRun):
         """Return how far the run is."""
         search = self._space.search
         goals = search.goals if search is not None else ()
-        amounts = Amounts.of(self._plan, goals, self.queue.search_trials)
+        amounts = Amounts.of(self._plan, goals, search=self.queue.search_trials)
         trials = self._ledger.trials
-        return count_roles(self._ledger.roles, trials, amounts).progress(trials, self.running)
+        return count_roles(self._ledger.roles, trials, amounts=amounts).progress(
+            trials, self.running
+        )
 
     @property
     def running(self) -> int:
@@ -157,7 +159,7 @@ class Controller(ClosableRun):
         self.trials[trial_id] = trial
         return self._factory.task(trial.trial)
 
-    def receive(self, trial_id: str, report: Report, node: str | None) -> bool:
+    def receive(self, trial_id: str, report: Report, *, node: str | None) -> bool:
         """Receive a worker's report; return whether its trial should stop or has ended."""
         trial = self.trials.get(trial_id)
         if trial is None:
@@ -168,8 +170,8 @@ class Controller(ClosableRun):
         if fewer:
             self.warn(fewer)
         if report.stage:
-            self._recorder.record_stage(trial, report.stage, node)
-        stops = report.record is not None and self._receive_epoch(trial, report.record, node)
+            self._recorder.record_stage(trial, report.stage, node=node)
+        stops = report.record is not None and self._receive_epoch(trial, report.record, node=node)
         if report.outcome is not None:
             self._end(trial_id, report, status=schema.FINISHED, node=node)
         elif report.failure is not None:
@@ -222,12 +224,14 @@ class Controller(ClosableRun):
         is_reached = self._recorder.failures.is_reached
         return is_reached and not any(trial.records for trial in self.queue.running)
 
-    def _receive_epoch(self, trial: "QueuedTrial", record: "EpochRecord", node: str | None) -> bool:
+    def _receive_epoch(
+        self, trial: "QueuedTrial", record: "EpochRecord", *, node: str | None
+    ) -> bool:
         """Record an epoch; return whether its trial should stop. A repeated epoch is ignored."""
         if record.epoch <= len(trial.records):
             return False
         stops = self._epochs.record_and_decide(trial, record)
-        self._recorder.record_epoch(trial, record, node)
+        self._recorder.record_epoch(trial, record, node=node)
         return stops
 
     def _receive_failure(

@@ -29,7 +29,7 @@ class FailureLimit:
         self._count = 0
         self.last = ""
 
-    def count(self, title: str, status: str, failure: "Failure | None") -> None:
+    def count(self, title: str, status: str, *, failure: "Failure | None") -> None:
         """Count a trial that has ended; one that was stopped early counts as a success."""
         if failure is None:
             self._has_success = self._has_success or status != schema.FAILED

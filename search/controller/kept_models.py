@@ -92,15 +92,15 @@ def keys_to_keep(
         rules: which models are kept.
     """
     rank = _Rank(trials=trials, models=models, rules=rules)
-    every = _configurations(roles, CONFIRM, rules.confirm_seeds)
-    left = _left(roles, trials, rules) if every else set()
+    every = _configurations(roles, CONFIRM, seeds=rules.confirm_seeds)
+    left = _left(roles, trials, rules=rules) if every else set()
     confirmed = [each for (group, _), each in every.items() if group not in left]
-    cells = _configurations(roles, ABLATION, rules.seeds)
+    cells = _configurations(roles, ABLATION, seeds=rules.seeds)
     kept = rank.best(confirmed, rules.keep)
     if not any(map(rank.has_models, rank.chosen(confirmed, rules.keep))):
         earlier = [each for (group, _), each in every.items() if group in left]
         kept |= rank.best(filter(rank.has_models, earlier), rules.keep)
-        kept |= set(best_keys(rank.searched(roles), rules.goals, rules.keep))
+        kept |= set(best_keys(rank.searched(roles), rules.goals, count=rules.keep))
     if not rules.searches:
         kept |= rank.best(cells.values(), rules.keep)
     if rules.cells:
@@ -161,16 +161,16 @@ class _Rank:
         return -len(losses), fmean(known) if whole else math.inf
 
 
-def _left(roles: Mapping[Role, str], trials: Trials, rules: KeepRules) -> set[str]:
+def _left(roles: Mapping[Role, str], trials: Trials, *, rules: KeepRules) -> set[str]:
     """Return the keys of the search's trials that are not among those to confirm."""
     searched = {key for role, key in roles.items() if role.phase == SEARCH and key in trials}
     return searched - set(
-        best_keys(finished_trials(first_roles(roles), trials), rules.goals, rules.confirm_top)
+        best_keys(finished_trials(first_roles(roles), trials), rules.goals, count=rules.confirm_top)
     )
 
 
 def _configurations(
-    roles: Mapping[Role, str], phase: str, seeds: tuple[int, ...]
+    roles: Mapping[Role, str], phase: str, *, seeds: tuple[int, ...]
 ) -> dict[tuple[str, str], _Configuration]:
     """Return the configurations of a phase by group and cell, confirmed ones by rank."""
     found: dict[tuple[str, str], _Configuration] = {}

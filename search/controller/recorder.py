@@ -116,12 +116,14 @@ class RunRecorder:
         )
         self._listen(started)
 
-    def record_stage(self, trial: "QueuedTrial", stage: str, node: str | None) -> None:
+    def record_stage(self, trial: "QueuedTrial", stage: str, *, node: str | None) -> None:
         """Record what the worker of a trial does before its first epoch."""
         self._running.record_stage(trial.key, stage, node=node or "")
         self._listen(StageEntered(name=trial.name, stage=stage))
 
-    def record_epoch(self, trial: "QueuedTrial", record: "EpochRecord", node: str | None) -> None:
+    def record_epoch(
+        self, trial: "QueuedTrial", record: "EpochRecord", *, node: str | None
+    ) -> None:
         """Record how far a trial is, for the budget and for ``status``."""
         self.budget.record_epochs(trial.key, record.epoch)
         self._running.record_epoch(
@@ -134,13 +136,13 @@ class RunRecorder:
 
     def record_row(self, trial: "QueuedTrial", ending: Ending) -> None:
         """Write the row of a trial that has ended."""
-        self._ledger.add(ended_trial(trial.trial, trial.records, ending), trial.roles)
+        self._ledger.add(ended_trial(trial.trial, trial.records, ending=ending), trial.roles)
 
     def record_end(self, trial: "QueuedTrial", ending: Ending, *, is_best: bool) -> None:
         """Record what follows from a trial's row: checkpoints, failures in a row, the event."""
         self._checkpoints.settle(trial.key)
         self._running.remove(trial.key)
-        self.failures.count(trial.name.title, ending.status, ending.failure)
+        self.failures.count(trial.name.title, ending.status, failure=ending.failure)
         stopped = ending.status == schema.STOPPED
         failure = ending.failure
         self._listen(
@@ -160,7 +162,7 @@ class RunRecorder:
     def record_reuse(self, role: "Role", key: str) -> None:
         """Record that the trial ``key`` of the ledger fills a role."""
         status = self._ledger.trials[key].status
-        self.failures.count("", status, None)
+        self.failures.count("", status, failure=None)
         self._checkpoints.prune()
         self._listen(
             TrialReused(

@@ -98,7 +98,7 @@ def finish_run(
 def _winner(space: "Space", ledger: Ledger) -> str | None:
     if space.search is None:
         return None
-    return winner_sentence(space.search.goals[0], ledger.roles, ledger.trials)
+    return winner_sentence(space.search.goals[0], ledger.roles, trials=ledger.trials)
 
 
 def _next_step(controller: Controller, space: "Space") -> str | None:

@@ -105,7 +105,7 @@ def disk_need(
     )
 
 
-def most_models(space: "Space", plan: Plan, at_once: int) -> int:
+def most_models(space: "Space", plan: Plan, *, at_once: int) -> int:
     """Return the most models that a run keeps at one time (``search.controller.kept_models``).
 
     The models of configurations that have not run over all of their seeds stay as well.
@@ -232,6 +232,6 @@ def check_room(
         epochs=sum(each.likely_epochs for each in work),
         checkpoint=max(_encoder_checkpoint(space, corpora), weights * BYTES_A_TRAINED_WEIGHT),
         concurrency=at_once,
-        keep=most_models(space, build_plan(space), at_once),
+        keep=most_models(space, build_plan(space), at_once=at_once),
     )
     check_disk(need, folder)

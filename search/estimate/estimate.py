@@ -151,7 +151,7 @@ def estimate_run(
         trials=sum(each.trials for each in work),
         checkpoint=max((cost.checkpoint_bytes for cost in costs), default=0),
         concurrency=at_once,
-        keep=most_models(space, checked.plan, at_once),
+        keep=most_models(space, checked.plan, at_once=at_once),
     )
     return Estimate(
         work=tuple(work),

@@ -55,7 +55,7 @@ class Prober:
         config = work.config if self.gpus else _without_gpu(work.config)
         try:
             with busy_neighbours(others):
-                return _measure(self.cpus, config, corpus)
+                return _measure(self.cpus, config, corpus=corpus)
         except Exception as error:
             if ends_the_run(error):
                 raise DiskError(
@@ -84,7 +84,7 @@ def _without_gpu(config: "ExperimentConfig") -> "ExperimentConfig":
     return config.model_copy(update={"training": training})
 
 
-def _measure(threads: int, config: "ExperimentConfig", corpus: CorpusFolder) -> Cost:
+def _measure(threads: int, config: "ExperimentConfig", *, corpus: CorpusFolder) -> Cost:
     import torch
 
     from sugrm import Corpus

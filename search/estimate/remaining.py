@@ -39,7 +39,7 @@ def left_to_compute(space: "Space", runs: "Place") -> LeftToCompute:
     checked = check_before_run(space, runs)
     plan = checked.plan
     remaining = remaining_trials(space, plan, factory=checked.factory, folder=checked.folder)
-    work = tuple(remaining_work(space, plan, remaining))
+    work = tuple(remaining_work(space, plan, remaining=remaining))
     limits = budget_lines(
         space.budget,
         remaining.usage,

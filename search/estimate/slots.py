@@ -18,5 +18,5 @@ def local_use(space: "Space") -> GpuUse:
 def local_slots(space: "Space", most: int | None) -> int:
     """Return how many trials this machine runs at once, at least 1 and at most ``most``."""
     node: dict[str, float] = {"CPU": usable_cpus(), "GPU": local_gpus()}
-    slots = slots_of(node, space.resources.cpus, local_use(space).gpus)
+    slots = slots_of(node, space.resources.cpus, gpus=local_use(space).gpus)
     return max(1, min(slots, most or slots))

@@ -17,7 +17,7 @@ _MOST_EPOCHS = 100_000
 """Epochs that are simulated in all: for a large search one order is as exact as many."""
 
 
-def expected_epochs(search: "SearchConfig", trials: int, max_epochs: int) -> float:
+def expected_epochs(search: "SearchConfig", trials: int, *, max_epochs: int) -> float:
     """Return the expected number of epochs of all ``trials`` of a search together."""
     most = trials * max_epochs
     if search.scheduler.name == "none" or not most:

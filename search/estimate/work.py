@@ -48,7 +48,7 @@ class Work:
         return CostGroup.of(self.config.model_dump(mode="json"))
 
 
-def remaining_work(space: "Space", plan: Plan, remaining: "Remaining") -> list[Work]:
+def remaining_work(space: "Space", plan: Plan, *, remaining: "Remaining") -> list[Work]:
     """Return what is left to compute, grouped by phase and cost.
 
     Args:
@@ -58,15 +58,15 @@ def remaining_work(space: "Space", plan: Plan, remaining: "Remaining") -> list[W
     """
     likely = _likely_epochs(space, plan)
     return [
-        *_known(remaining, SEARCH, likely),
+        *_known(remaining, SEARCH, likely=likely),
         *_suggestions(space, plan, left=remaining.suggestions, likely=likely),
         *_known(remaining, CONFIRM),
-        *_confirmations(space, plan, remaining.confirmations),
+        *_confirmations(space, plan, left=remaining.confirmations),
         *_known(remaining, ABLATION),
     ]
 
 
-def _known(remaining: "Remaining", phase: str, likely: float | None = None) -> Iterator[Work]:
+def _known(remaining: "Remaining", phase: str, *, likely: float | None = None) -> Iterator[Work]:
     for found, trial in remaining.trials:
         if found == phase:
             most = trial.config.training.max_epochs
@@ -79,7 +79,7 @@ def _likely_epochs(space: "Space", plan: Plan) -> float | None:
     """Return the epochs that a trial of the search is expected to run, None without a search."""
     if space.search is None or not plan.search_trials:
         return None
-    epochs = expected_epochs(space.search, plan.search_trials, plan.search_epochs)
+    epochs = expected_epochs(space.search, plan.search_trials, max_epochs=plan.search_epochs)
     return epochs / plan.search_trials
 
 
@@ -90,7 +90,7 @@ def _suggestions(space: "Space", plan: Plan, *, left: int, likely: float | None)
             yield _work(SEARCH, config, trials=share * left, most=plan.search_epochs, likely=likely)
 
 
-def _confirmations(space: "Space", plan: Plan, left: int) -> Iterator[Work]:
+def _confirmations(space: "Space", plan: Plan, *, left: int) -> Iterator[Work]:
     """Yield the confirmations of trials that the search may still choose."""
     if left:
         for config, trials in _suggested(space, plan.search_trials):

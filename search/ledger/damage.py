@@ -5,7 +5,7 @@ from reports.ledger.places.storage import Place, move, remove_tree
 DAMAGED = "damaged"
 
 
-def set_aside(run: Place, path: Place, why: str) -> str:
+def set_aside(run: Place, path: Place, *, why: str) -> str:
     """Move a damaged file of the run to ``damaged``; return a line that says so."""
     target = run / DAMAGED
     for part in path.relative_to(run).parts:

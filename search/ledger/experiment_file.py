@@ -42,10 +42,10 @@ def check_folder(folder: Place, name: str) -> None:
             f"{folder} holds files but no {FILE}, so it is not a run; expected a run folder, an "
             "empty folder or nothing; name another place with --runs, or rename the space"
         )
-    check_name(folder, found, name)
+    check_name(folder, found, name=name)
 
 
-def record_experiment(folder: Place, name: str, version: Version) -> list[str]:
+def record_experiment(folder: Place, name: str, *, version: Version) -> list[str]:
     """Write ``experiment.json``, with a new version if the space, its data or its code changed.
 
     Args:
@@ -112,7 +112,7 @@ def _refusing_damage(folder: Place) -> Iterator[None]:
         ) from error
 
 
-def check_name(folder: Place, found: Experiment | None, name: str | None = None) -> None:
+def check_name(folder: Place, found: Experiment | None, *, name: str | None = None) -> None:
     """Check that the record of a folder names the run ``name``; by default the folder's name.
 
     Every command checks it, so that a run has one name everywhere: in recorded commands, which

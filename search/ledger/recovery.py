@@ -32,7 +32,7 @@ def recover(folder: Place, tables: Tables) -> Iterator[str]:
         table.remove_temporary()
     lost_labels, lost = False, set()
     for name, table in tables.items():
-        for path, line in set_aside_damaged(folder, table, CHECKED.get(name)):
+        for path, line in set_aside_damaged(folder, table, columns=CHECKED.get(name)):
             if name in OF_A_TRIAL and MERGED not in path.name:
                 # A trial without its epochs is incomplete, also if the driver is killed right here.
                 tables["epochs"].path(path.stem).unlink(missing_ok=True)
@@ -63,7 +63,7 @@ def whole_trials(tables: Tables) -> dict[str, Trial]:
 
 
 def set_aside_damaged(
-    run: Place, table: PartFolder, columns: Sequence[str] | None
+    run: Place, table: PartFolder, *, columns: Sequence[str] | None
 ) -> Iterator[tuple[Place, str]]:
     """Move each damaged part to ``damaged``; yield its path and a line about it.
 
@@ -73,14 +73,14 @@ def set_aside_damaged(
         columns: the columns whose values must follow the rules; all when None.
     """
     paths = table.paths()
-    found = each(lambda path: _damage(table, path, columns), paths)
+    found = each(lambda path: _damage(table, path, columns=columns), paths)
     for path, error in zip(paths, found, strict=True):
         if error is not None:
-            yield path, set_aside(run, path, str(error))
+            yield path, set_aside(run, path, why=str(error))
 
 
 def _damage(
-    table: PartFolder, path: Place, columns: Sequence[str] | None
+    table: PartFolder, path: Place, *, columns: Sequence[str] | None
 ) -> DamagedPartError | None:
     """Return why a part cannot be read; an object store that does not answer is no damage."""
     try:

@@ -122,7 +122,7 @@ class RunningFolder:
     def read_or_set_aside(self) -> list[StartedTrial]:
         """Return what ``read`` returns; move files that cannot be read to ``damaged``."""
         return self._read(
-            lambda path, why: f"{set_aside(self._run, path, why)}, and its trial starts anew"
+            lambda path, why: f"{set_aside(self._run, path, why=why)}, and its trial starts anew"
         )
 
     def _read(self, name: Callable[[Place, str], str]) -> list[StartedTrial]:

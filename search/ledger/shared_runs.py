@@ -47,7 +47,7 @@ class SharedRuns:
         if self._runs is None:
             self._runs = self._index()
         for run in self._runs.get(key, ()):
-            found = {name: _rows(run, name, key) for name in _TABLES}
+            found = {name: _rows(run, name, key=key) for name in _TABLES}
             if _is_whole(found):
                 return {**found, "trials": _marked(found["trials"], run.name)}
         return None
@@ -72,7 +72,7 @@ def _is_run(folder: Place) -> bool:
     return True
 
 
-def _rows(run: Place, table: str, key: str) -> Part:
+def _rows(run: Place, table: str, *, key: str) -> Part:
     """Return the rows of a trial in a table; of ``trials`` the row of a finished trial alone."""
     found = PartFolder(run / table, schema.SCHEMAS[table]).read_parts(keys=[key])
     if table == "trials":

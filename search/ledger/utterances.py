@@ -46,7 +46,7 @@ def record_utterances(run: Place, corpora: Iterable[Path]) -> list[str]:
     table.remove_temporary()
     damaged = [
         f"{line}, and utterances of the data of this command are written again"
-        for _, line in set_aside_damaged(run, table, None)
+        for _, line in set_aside_damaged(run, table, columns=None)
     ]
     held = table.read_all(_IDENTITY).group_by(list(_IDENTITY)).aggregate([])
     known = {tuple(row.values()) for row in held.to_pylist()}

@@ -70,7 +70,7 @@ class PresentSpace:
         keys: the keys of the space's trials.
     """
 
-    def __init__(self, space: "Space", plan: Plan, keys: TrialKeys) -> None:
+    def __init__(self, space: "Space", plan: Plan, *, keys: TrialKeys) -> None:
         self._space, self._plan, self._keys = space, plan, keys
         self._cells = {role: role.changes for role in plan.ablations()}
 
@@ -131,7 +131,7 @@ class PresentSpace:
 
     def _could_suggest(self, changes: Changes) -> bool:
         search = self._space.search
-        return search is not None and could_suggest(search, changes, self._space.resolve)
+        return search is not None and could_suggest(search, changes, resolve=self._space.resolve)
 
 
 def drop_other_roles(ledger: "Ledger", present: PresentSpace) -> list[str]:

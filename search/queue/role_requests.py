@@ -30,7 +30,7 @@ class RoleRequests:
     """
 
     def __init__(
-        self, space: "Space", factory: "TrialFactory", warn: Callable[[str], None]
+        self, space: "Space", factory: "TrialFactory", *, warn: Callable[[str], None]
     ) -> None:
         self._space, self._factory, self._warn = space, factory, warn
         self._refused: dict[str, Role] = {}
@@ -42,7 +42,7 @@ class RoleRequests:
             try:
                 trial = self._factory.resolve(role.changes, role.seed)
             except ValidationError as error:
-                self._refuse(role, first_fault(error, self._space.experiment, role.changes))
+                self._refuse(role, first_fault(error, self._space.experiment, changes=role.changes))
                 continue
             except SugrmError as error:
                 self._refuse(role, str(error))

@@ -64,12 +64,12 @@ class SearchHistory:
         for epoch, value in enumerate(self._curve(key), start=1):
             self.record_and_decide(key, number, epoch=epoch, value=value)
 
-    def replay_trial(self, role: Role, key: str, values: Changes) -> None:
+    def replay_trial(self, role: Role, key: str, *, values: Changes) -> None:
         """Add a suggestion whose trial ended in an earlier command to the study."""
-        self.study.add(role.number, values, self._observation(key))
+        self.study.add(role.number, values, observation=self._observation(key))
 
     def _observation(self, key: str) -> Observation:
-        return to_observation(self._ledger.trials[key], self._curve(key), self._search.goals)
+        return to_observation(self._ledger.trials[key], self._curve(key), goals=self._search.goals)
 
     def _curve(self, key: str) -> Sequence[float]:
         return self._ledger.curve(key, self._search.primary.metric.removeprefix("valid/"))

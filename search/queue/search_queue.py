@@ -143,7 +143,7 @@ class SearchQueue:
         self._number += 1
         self.repeats = 0
         self.history.replay_epochs(key, self._first_roles[key].number)
-        self.history.replay_trial(role, key, self._values(role.changes))
+        self.history.replay_trial(role, key, values=self._values(role.changes))
         return True
 
     def take_next(self) -> Request | None:
@@ -157,22 +157,24 @@ class SearchQueue:
             return Request(role=role, trial=trial, suggestion=suggestion)
         if self._starts:
             changes = self._starts.pop(0)
-            return self._new(number, changes, self.study.enter(number, self._values(changes)))
+            return self._new(
+                number, changes, suggestion=self.study.enter(number, self._values(changes))
+            )
         if self.repeats < MOST_REPEATS:
             suggestion, changes = self.study.suggest(number)
-            return self._new(number, changes, suggestion)
+            return self._new(number, changes, suggestion=suggestion)
         drawn = self._draw_new(number)
         if drawn is None:
             self.is_exhausted = True
             return None
-        return self._new(number, drawn, self.study.enter(number, self._values(drawn)))
+        return self._new(number, drawn, suggestion=self.study.enter(number, self._values(drawn)))
 
     def best_keys(self, count: int) -> list[str]:
         """Return the keys of the ``count`` finished trials with the best objective, best first."""
         finished = finished_trials(self._first_roles, self._ledger.trials)
-        return best_keys(finished, self._search.goals, count)
+        return best_keys(finished, self._search.goals, count=count)
 
-    def _new(self, number: int, changes: Changes, suggestion: Suggestion) -> Request | None:
+    def _new(self, number: int, changes: Changes, *, suggestion: Suggestion) -> Request | None:
         role = Role(phase=SEARCH, number=number, seed=self._search.seed, changes=dict(changes))
         self.repeats += 1
         try:
@@ -234,4 +236,4 @@ class SearchQueue:
         return self._factory.key(changes, self._search.seed)
 
     def _values(self, changes: Changes) -> Changes:
-        return starting_values(self._search.parameters, changes, self._space.resolve)
+        return starting_values(self._search.parameters, changes, resolve=self._space.resolve)

@@ -66,11 +66,11 @@ class TrialQueue:
     ) -> None:
         self._space, self._plan = space, plan
         self._factory, self._ledger, self._listener = factory, ledger, listener
-        self.present_space = PresentSpace(space, plan, factory)
+        self.present_space = PresentSpace(space, plan, keys=factory)
         self.trials: dict[str, QueuedTrial] = {}
         self.search: SearchQueue | None = None
         self._tried_again: set[str] = set()
-        self._requests = RoleRequests(space, factory, listener.warned)
+        self._requests = RoleRequests(space, factory, warn=listener.warned)
         self._cells = deque(plan.ablations())
         self._confirmations: deque[Role] | None = None  # None until the search has ended
         self._recorded = set(ledger.roles)

@@ -35,7 +35,7 @@ def values_or_reason(
     """
     assert space.search is not None
     config = json.loads(trial.config)
-    found = _parameter_values(space.search.parameters, config, role.changes)
+    found = _parameter_values(space.search.parameters, config, changes=role.changes)
     if isinstance(found, str):
         return found
     try:
@@ -54,7 +54,7 @@ def values_or_reason(
 
 
 def _parameter_values(
-    parameters: Parameters, config: Changes, changes: Changes
+    parameters: Parameters, config: Changes, *, changes: Changes
 ) -> dict[str, OptionValue] | str:
     values: dict[str, OptionValue] = {}
     for name in in_order(parameters):

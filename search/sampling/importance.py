@@ -87,7 +87,7 @@ def _study(space: "Space", ledger: "Ledger") -> Study:
         trial = ledger.trials.get(key)
         value = goal.value(trial) if trial is not None and trial.has_finished else None
         if value is not None:
-            values = starting_values(search.parameters, role.changes, space.resolve)
+            values = starting_values(search.parameters, role.changes, resolve=space.resolve)
             ranges, params = known_values(search.parameters, values)
             trials.append(create_trial(value=value, params=params, distributions=ranges))
     study = optuna.create_study(direction="minimize" if goal.mode == "min" else "maximize")

@@ -53,7 +53,7 @@ class Observation:
         }
 
 
-def to_observation(trial: Trial, curve: Sequence[float], goals: Sequence[Goal]) -> Observation:
+def to_observation(trial: Trial, curve: Sequence[float], *, goals: Sequence[Goal]) -> Observation:
     """Return what the study records about a trial of the ledger.
 
     Its values are those at the best epoch of ``training.monitor``: of the model that it keeps.

@@ -134,20 +134,20 @@ def _frozen_trials(
             continue
         trial = trials[key]
         try:
-            values = starting_values(search.parameters, role.changes, space.resolve)
+            values = starting_values(search.parameters, role.changes, resolve=space.resolve)
         except (ValidationError, SugrmError):
             warn(f"left out suggestion {role.number}: the space cannot have its recorded values")
             continue
         curve = list(curves.get(key, {}).values())
-        study.add(role.number, values, to_observation(trial, curve, search.goals))
+        study.add(role.number, values, observation=to_observation(trial, curve, goals=search.goals))
         added.append((role, trial))
     return [
-        _dated(frozen, role, trial)
+        _dated(frozen, role, trial=trial)
         for frozen, (role, trial) in zip(study.study.trials, added, strict=True)
     ]
 
 
-def _dated(frozen: FrozenTrial, role: Role, trial: Trial) -> FrozenTrial:
+def _dated(frozen: FrozenTrial, role: Role, *, trial: Trial) -> FrozenTrial:
     """Give a trial its times, and its recorded values that the search may see as attributes."""
     # Optuna's times are local, without a time zone.
     ended = trial.ended_at.astimezone().replace(tzinfo=None)

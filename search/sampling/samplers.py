@@ -76,9 +76,9 @@ def make_sampler(
             case "gp":
                 return GPSampler(seed=seed, warn_independent_sampling=False)
             case "cmaes":
-                return _cmaes(seed, always, sources)
+                return _cmaes(seed, always, sources=sources)
             case "qmc":
-                return _Qmc(_seed(config.seed, earlier), seed, always)
+                return _Qmc(_seed(config.seed, earlier), seed, always=always)
             case "nsgaii":
                 return NSGAIISampler(population_size=config.population, seed=seed)
 
@@ -136,7 +136,7 @@ class Remembering(BaseSampler):
 class _Qmc(QMCSampler):
     """A scrambled Sobol sequence over fixed parameters; one search uses one sequence."""
 
-    def __init__(self, sequence: int, seed: int, always: Distributions) -> None:
+    def __init__(self, sequence: int, seed: int, *, always: Distributions) -> None:
         super().__init__(
             scramble=True,
             seed=sequence,
@@ -168,7 +168,7 @@ def _seed(*words: int) -> int:
     return int(np.random.SeedSequence(words).generate_state(1)[0])
 
 
-def _cmaes(seed: int, always: Distributions, sources: Sequence[FrozenTrial]) -> CmaEsSampler:
+def _cmaes(seed: int, always: Distributions, *, sources: Sequence[FrozenTrial]) -> CmaEsSampler:
     return _CmaEs(
         {
             name: each

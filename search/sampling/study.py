@@ -55,7 +55,7 @@ class SearchStudy:
             ]
         )
         for number, (values, observation) in enumerate(earlier):
-            self._add_earlier(number, values, observation)
+            self._add_earlier(number, values, observation=observation)
 
     def suggest(self, number: int) -> tuple[optuna.Trial, dict[str, OptionValue]]:
         """Suggest trial ``number``; return it as a running trial of the study, with its values."""
@@ -84,7 +84,7 @@ class SearchStudy:
             trial.report(value, epoch)
         self.study.tell(trial, observation.final, observation.optuna_state)
 
-    def add(self, number: int, values: Changes, observation: Observation) -> None:
+    def add(self, number: int, values: Changes, *, observation: Observation) -> None:
         """Add a trial that has ended: the same as ``enter`` and ``tell``, but faster."""
         if self._search.sampler.name in STATEFUL_SAMPLERS:
             self.tell(self.enter(number, values), observation)
@@ -106,14 +106,14 @@ class SearchStudy:
             )
         )
 
-    def _add_earlier(self, number: int, values: Changes, observation: Observation) -> None:
+    def _add_earlier(self, number: int, values: Changes, *, observation: Observation) -> None:
         """Add a trial of another run.
 
         NSGA-II takes it into its generations. CMA-ES takes such trials as ``source_trials``; a
         Sobol sequence does not advance for them.
         """
         if self._search.sampler.name == "nsgaii":
-            self.add(number, values, observation)
+            self.add(number, values, observation=observation)
             return
         self._add(values, observation)
         if self._search.sampler.name == "cmaes" and observation.final is not None:

@@ -27,7 +27,7 @@ def suggest_parameters(trial: Trial, parameters: Parameters) -> dict[str, Option
     for name in in_order(parameters):
         parameter = parameters[name]
         if is_active(parameter, values):
-            values[name] = _suggest(trial, name, parameter)
+            values[name] = _suggest(trial, name, parameter=parameter)
     return values
 
 
@@ -54,7 +54,7 @@ def encode(values: Changes) -> dict[str, Category]:
     return {name: _category(value) for name, value in values.items()}
 
 
-def _suggest(trial: Trial, name: str, parameter: Parameter) -> OptionValue:
+def _suggest(trial: Trial, name: str, *, parameter: Parameter) -> OptionValue:
     match parameter:
         case FloatParameter(low=low, high=high, log=log, step=step):
             return trial.suggest_float(name, low, high, log=log, step=step)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from search.trials.factory import TrialFactory
 
 
-def check_source_runs(space: "Space", factory: "TrialFactory", folder: Place) -> None:
+def check_source_runs(space: "Space", factory: "TrialFactory", *, folder: Place) -> None:
     """Refuse a source run that gives this search no trial, before anything is written.
 
     Args:
@@ -49,7 +49,7 @@ def check_source_runs(space: "Space", factory: "TrialFactory", folder: Place) ->
             have suggested none of its trials.
     """
     if space.search is not None and space.search.trials:
-        _sources(space, factory, folder)
+        _sources(space, factory, folder=folder)
 
 
 def collect_earlier_trials(
@@ -68,7 +68,7 @@ def collect_earlier_trials(
     """
     if space.search is None or not space.search.sources:
         return [], []
-    known, new = _sources(space, factory, folder)
+    known, new = _sources(space, factory, folder=folder)
     if new and record:
         write_sources(folder, [*read_sources(folder), *new])
     by_run = known | {source.run: source for source in new}
@@ -78,7 +78,7 @@ def collect_earlier_trials(
 
 
 def _sources(
-    space: "Space", factory: "TrialFactory", folder: Place
+    space: "Space", factory: "TrialFactory", *, folder: Place
 ) -> tuple[dict[str, SourceTrials], list[SourceTrials]]:
     """Return the source runs that the folder records, by name, and those that it does not."""
     if space.search is None or not space.search.sources:

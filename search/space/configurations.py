@@ -61,19 +61,19 @@ def list_configurations(
 
 
 def _combinations(parameters: Parameters) -> Iterator[dict[str, OptionValue]]:
-    yield from _extended({}, parameters, in_order(parameters))
+    yield from _extended({}, parameters, names=in_order(parameters))
 
 
 def _extended(
-    values: dict[str, OptionValue], parameters: Parameters, names: Sequence[str]
+    values: dict[str, OptionValue], parameters: Parameters, *, names: Sequence[str]
 ) -> Iterator[dict[str, OptionValue]]:
     if not names:
         yield values
         return
     name, *rest = names
     if not is_active(parameters[name], values):
-        yield from _extended(values, parameters, rest)
+        yield from _extended(values, parameters, names=rest)
         return
     for place in range(parameters[name].size or 0):
         value = parameters[name].value_at(place)
-        yield from _extended({**values, name: value}, parameters, rest)
+        yield from _extended({**values, name: value}, parameters, names=rest)

@@ -56,7 +56,7 @@ class CombinationCounter:
         for enabled, values in self._effects[first].items():
             outcomes[frozenset(dependants - enabled)] += values
         return sum(
-            values * self._count(_without(group, first, inactive))
+            values * self._count(_without(group, first, inactive=inactive))
             for inactive, values in outcomes.items()
         )
 
@@ -98,7 +98,7 @@ def _linked(left: Group) -> Iterator[Group]:
             yield {name: left[name] for name in left if name in members}
 
 
-def _without(group: Group, decided: str, inactive: frozenset[str]) -> Group:
+def _without(group: Group, decided: str, *, inactive: frozenset[str]) -> Group:
     """Return the rest of ``group``, without ``inactive`` and all parameters that need them."""
     removed = set(inactive)
     size = -1

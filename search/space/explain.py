@@ -42,27 +42,27 @@ class Fault:
     at_key: bool = False
 
 
-def explain(error: ErrorDetails, given: object, model: type[BaseModel]) -> Fault:
+def explain(error: ErrorDetails, given: object, *, model: type[BaseModel]) -> Fault:
     """Return an error of validating ``given`` against ``model``, with the keys as written."""
     path = real_path(error, given)
     kind, context, value = error["type"], error.get("ctx", {}), error["input"]
     if kind == "extra_forbidden":
-        return _unknown_key(path, model, error["loc"])
+        return _unknown_key(path, model, location=error["loc"])
     if _is_parameter(path[:3]) and (kind == "missing" or kind in _SECTION_KINDS):
         return _incomplete_parameter(path, value)
     if kind == "missing":
         return Fault(path=path, problem="missing")
     if kind == "union_tag_invalid":
         path = (*path, context["discriminator"].strip("'"))
-        return _unknown_value(path, context["tag"], context["expected_tags"])
+        return _unknown_value(path, context["tag"], expected=context["expected_tags"])
     if kind == "union_tag_not_found":
         name = context["discriminator"].strip("'")
         return Fault(path=(*path, name), problem="missing: it decides which options exist")
     if kind in ("literal_error", "enum"):
-        return _unknown_value(path, value, context["expected"])
+        return _unknown_value(path, value, expected=context["expected"])
     if kind == "value_error":
         return Fault(path=path, problem=str(context["error"]))
-    details = _rule(kind, value, error["msg"])
+    details = _rule(kind, value, message=error["msg"])
     keys = keys_below(model, path) if kind in _SECTION_KINDS else []
     if keys and one_of(keys):
         details["expected"] = f"keys and values: {', '.join(keys)}"
@@ -70,7 +70,7 @@ def explain(error: ErrorDetails, given: object, model: type[BaseModel]) -> Fault
 
 
 def first_fault(
-    error: ValidationError, experiment: Mapping[str, OptionValue], changes: Changes
+    error: ValidationError, experiment: Mapping[str, OptionValue], *, changes: Changes
 ) -> str:
     """Return the first fault of ``changes`` over ``experiment``: key, value, rule, what to do.
 
@@ -81,7 +81,7 @@ def first_fault(
     """
     given = nested({**dict(flat(experiment)), **changes})
     first, *others = error.errors()
-    fault = explain(first, given, ExperimentConfig)
+    fault = explain(first, given, model=ExperimentConfig)
     where = dotted(fault.path or first["loc"]) or "the experiment"
     text = str(Problem(where, "", fault.problem, **fault.details))
     more = f"; and {len(others)} more" if others else ""
@@ -118,7 +118,7 @@ def _incomplete_parameter(path: Path, value: object) -> Fault:
     return Fault(path=path, problem="no range and no choice", details=details)
 
 
-def _unknown_key(path: Path, model: type[BaseModel], location: tuple[str | int, ...]) -> Fault:
+def _unknown_key(path: Path, model: type[BaseModel], *, location: tuple[str | int, ...]) -> Fault:
     known = keys_below(model, path[:-1])
     if path[-1] not in known:
         suggestion = nearest(path[-1], known)
@@ -168,7 +168,7 @@ def _goes_with(option: Option, here: Mapping[str, str]) -> bool:
     return all(here[name] in names for name, names in option.variants.items() if name in here)
 
 
-def _unknown_value(path: Path, value: object, expected: str) -> Fault:
+def _unknown_value(path: Path, value: object, *, expected: str) -> Fault:
     known = re.findall(r"'([^']*)'", expected)
     details = {"got": shown(value), "expected": one_of(known), "suggestion": nearest(value, known)}
     return Fault(path=path, problem="unknown value", details=details)
@@ -178,7 +178,7 @@ def _bound(match: re.Match[str]) -> str:
     return "at least" if match[1] == "greater" else "at most"
 
 
-def _rule(kind: str, value: object, message: str) -> dict[str, str]:
+def _rule(kind: str, value: object, *, message: str) -> dict[str, str]:
     expected = _EXPECTED.get(kind, "")
     if not expected:
         expected = re.sub(r"^\w+ should (be |have )?", "", message)

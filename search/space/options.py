@@ -32,7 +32,7 @@ class Option:
 def options(model: type[BaseModel]) -> Mapping[Keys, Option]:
     """Return every option of ``model`` and of the sections below it, all variants included."""
     found: dict[Keys, Option] = {}
-    for option in _below(model, (), {}):
+    for option in _below(model, (), variants={}):
         known = found.get(option.path)
         found[option.path] = option if known is None else _joined(known, option)
     return found
@@ -60,7 +60,7 @@ def keys_below(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]
     ]
 
 
-def value_at(values: Mapping[str, Any], name: str, default: object = None) -> Any:  # noqa: ANN401
+def value_at(values: Mapping[str, Any], name: str, *, default: object = None) -> Any:  # noqa: ANN401
     """Return the value of a dotted option in a resolved experiment; ``default`` without one."""
     value: Any = values
     for step in name.split("."):
@@ -70,7 +70,7 @@ def value_at(values: Mapping[str, Any], name: str, default: object = None) -> An
     return value
 
 
-def _below(annotation: object, path: Keys, variants: Mapping[str, Keys]) -> Iterator[Option]:
+def _below(annotation: object, path: Keys, *, variants: Mapping[str, Keys]) -> Iterator[Option]:
     kinds = list(_kinds(annotation))
     sections = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
     for section in sections:
@@ -80,12 +80,12 @@ def _below(annotation: object, path: Keys, variants: Mapping[str, Keys]) -> Iter
         for key, field in fields.items():
             child = (*path, field.alias or key)
             yield Option(path=child, kinds=frozenset(_kinds(field.annotation)), variants=here)
-            yield from _below(field.annotation, child, here)
+            yield from _below(field.annotation, child, variants=here)
     for kind in kinds:
         if get_origin(kind) in (dict, tuple):
             inner = get_args(kind)[-1 if get_origin(kind) is dict else 0]
             yield Option(path=(*path, "*"), kinds=frozenset(_kinds(inner)), variants=variants)
-            yield from _below(inner, (*path, "*"), variants)
+            yield from _below(inner, (*path, "*"), variants=variants)
 
 
 def _fixed_name(section: type[BaseModel]) -> str | None:

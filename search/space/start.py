@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def starting_values(
     parameters: Parameters,
     changes: Changes,
+    *,
     resolve: Callable[[Changes], ExperimentConfig],
 ) -> dict[str, OptionValue]:
     """Return the value of each active parameter in the experiment of ``changes``.
@@ -49,6 +50,7 @@ def starting_values(
 def could_suggest(
     search: "SearchConfig",
     changes: Changes,
+    *,
     resolve: Callable[[Changes], ExperimentConfig],
 ) -> bool:
     """Return whether a search could suggest the experiment of ``changes``, or starts from it.
@@ -57,7 +59,7 @@ def could_suggest(
         pydantic.ValidationError: the values do not go together.
     """
     parameters = search.parameters
-    values = starting_values(parameters, changes, resolve)
+    values = starting_values(parameters, changes, resolve=resolve)
     inside = all(parameters[name].contains(value) for name, value in values.items())
     if inside and (values == changes or _resolved(values, resolve) == resolve(changes)):
         return True

@@ -24,6 +24,7 @@ class ParetoTrial:
 def pareto_trials(
     roles: Mapping["Role", str],
     trials: Mapping[str, Trial],
+    *,
     goals: Sequence[Goal],
 ) -> tuple[ParetoTrial, ...]:
     """Return the Pareto set of a search, the best by its first objective first.
@@ -45,5 +46,5 @@ def pareto_trials(
             key=key,
             values={goal.metric: trials[key].column(goal.column) for goal in goals},
         )
-        for key in best_keys(finished, goals, len(finished))
+        for key in best_keys(finished, goals, count=len(finished))
     )

@@ -42,7 +42,7 @@ class PresentRoles:
 
 
 def present_roles(
-    experiment: Experiment, trials: Mapping[str, Trial], roles: "Mapping[Role, str]"
+    experiment: Experiment, trials: Mapping[str, Trial], *, roles: "Mapping[Role, str]"
 ) -> PresentRoles:
     """Return which of the recorded ``roles`` belong to the space, as a run of it decides that.
 
@@ -66,10 +66,12 @@ def present_roles(
     except (UnreadableSpaceError, ValidationError) as error:
         line = str(error).partition("\n")[0]
         return replace(recorded, warnings=[_UNREADABLE.format(line)])
-    present = PresentSpace(space, plan, RecordedKeys(space, experiment.newest.data, trials))
+    present = PresentSpace(
+        space, plan, keys=RecordedKeys(space, experiment.newest.data, trials=trials)
+    )
     kept = present.kept_roles(roles)
     goals = space.search.goals if space.search is not None else ()
-    amounts = Amounts.of(plan, goals, plan.search_trials)
+    amounts = Amounts.of(plan, goals, search=plan.search_trials)
     return PresentRoles(roles=kept.roles, amounts=amounts, warnings=kept.warnings, space=present)
 
 

@@ -35,7 +35,7 @@ class Amounts:
     goals: tuple[Goal, ...] = ()
 
     @classmethod
-    def of(cls, plan: "Plan", goals: Sequence[Goal], search: int) -> "Amounts":
+    def of(cls, plan: "Plan", goals: Sequence[Goal], *, search: int) -> "Amounts":
         """Return the amounts of a plan whose search will have ``search`` trials."""
         return cls(
             search=search,
@@ -71,7 +71,9 @@ class Counts:
         )
 
 
-def count_roles(roles: Mapping[Role, str], trials: Mapping[str, Trial], amounts: Amounts) -> Counts:
+def count_roles(
+    roles: Mapping[Role, str], trials: Mapping[str, Trial], *, amounts: Amounts
+) -> Counts:
     """Return which of the recorded roles count, and how many trials there may be.
 
     Every cell x seed of an ablation counts. Every trial of the search counts once, however many
@@ -91,7 +93,7 @@ def count_roles(roles: Mapping[Role, str], trials: Mapping[str, Trial], amounts:
     has_ended = len(first) >= amounts.search
     configurations = min(amounts.confirm_top, amounts.search)
     if confirmed or has_ended:
-        best = _best(first, trials, amounts)
+        best = _best(first, trials, amounts=amounts)
         left = first.keys() - best
         ended |= {role: key for role, key in confirmed.items() if role.group not in left}
         configurations = len(best) if has_ended else configurations
@@ -99,6 +101,6 @@ def count_roles(roles: Mapping[Role, str], trials: Mapping[str, Trial], amounts:
     return Counts(ended=ended, total=total + configurations * amounts.confirm_seeds)
 
 
-def _best(first: Mapping[str, Role], trials: Mapping[str, Trial], amounts: Amounts) -> set[str]:
+def _best(first: Mapping[str, Role], trials: Mapping[str, Trial], *, amounts: Amounts) -> set[str]:
     """Return the keys of the trials that are confirmed if the search ends now."""
-    return set(best_keys(finished_trials(first, trials), amounts.goals, amounts.confirm_top))
+    return set(best_keys(finished_trials(first, trials), amounts.goals, count=amounts.confirm_top))

@@ -147,8 +147,8 @@ def run_status(runs: Place, name: str) -> RunStatus:
     goals, budget = experiment.goals, experiment.space.get("budget") or {}
     ledger = ReadOnlyLedger(runs / name)
     trials = ledger.trials
-    present = present_roles(experiment, trials, ledger.roles)
-    counted = count_roles(present.roles, trials, present.amounts)
+    present = present_roles(experiment, trials, roles=ledger.roles)
+    counted = count_roles(present.roles, trials, amounts=present.amounts)
     folder = RunningFolder(ledger.folder)
     started = [
         trial
@@ -164,15 +164,15 @@ def run_status(runs: Place, name: str) -> RunStatus:
         active=active,
         total=max(counted.total, len(counted.ended)),
         counts=_counts(counted.ended, trials),
-        best=_best(counted.ended, trials, goals[0]),
+        best=_best(counted.ended, trials, goal=goals[0]),
         running=tuple(map(_running, started)),
         metric=goals[0].metric,
         failed=_failed(counted.ended, trials),
-        usage=_usage(trials, started, time.seconds),
+        usage=_usage(trials, started, seconds=time.seconds),
         budget={name: limit for name, limit in budget.items() if limit},
         pace=_pace(trials, time) if active else None,
-        pareto=pareto_trials(counted.ended, trials, goals),
-        winner=winner_sentence(goals[0], counted.ended, trials),
+        pareto=pareto_trials(counted.ended, trials, goals=goals),
+        winner=winner_sentence(goals[0], counted.ended, trials=trials),
         warnings=(*ledger.warnings, *lost, *present.warnings),
         left_out=len(trials.keys() - set(present.roles.values())),
     )
@@ -189,9 +189,11 @@ def _counts(roles: Mapping["Role", str], trials: Mapping[str, Trial]) -> dict[st
     }
 
 
-def _best(roles: Mapping["Role", str], trials: Mapping[str, Trial], goal: Goal) -> BestTrial | None:
+def _best(
+    roles: Mapping["Role", str], trials: Mapping[str, Trial], *, goal: Goal
+) -> BestTrial | None:
     first = first_roles(roles)
-    best = best_keys(finished_trials(first, trials), [goal], 1)
+    best = best_keys(finished_trials(first, trials), [goal], count=1)
     if not best:
         return None
     (key,) = best
@@ -229,7 +231,9 @@ def _failed(roles: Mapping["Role", str], trials: Mapping[str, Trial]) -> tuple[F
     )
 
 
-def _usage(trials: Mapping[str, Trial], started: Sequence[StartedTrial], seconds: float) -> Usage:
+def _usage(
+    trials: Mapping[str, Trial], started: Sequence[StartedTrial], *, seconds: float
+) -> Usage:
     epochs = {**own_epochs(trials.values()), **{trial.key: trial.epoch for trial in started}}
     return Usage(seconds=seconds, trials=len(epochs), epochs=sum(epochs.values()))
 

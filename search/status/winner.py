@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def winner_sentence(
-    goal: "Goal", roles: Mapping["Role", str], trials: Mapping[str, Trial]
+    goal: "Goal", roles: Mapping["Role", str], *, trials: Mapping[str, Trial]
 ) -> str | None:
     """Return how far the best trial of a search falls over fresh seeds.
 
@@ -27,7 +27,7 @@ def winner_sentence(
     Returns:
         None before the search's best has finished with a fresh seed.
     """
-    best = best_keys(finished_trials(first_roles(roles), trials), [goal], 1)
+    best = best_keys(finished_trials(first_roles(roles), trials), [goal], count=1)
     if not best:
         return None
     repeated = {
@@ -36,5 +36,5 @@ def winner_sentence(
         if role.phase == CONFIRM and role.group == best[0]
         if key in trials and trials[key].has_finished
     }
-    found = confirmed_value(goal, trials[best[0]], repeated.values())
+    found = confirmed_value(goal, trials[best[0]], repeated=repeated.values())
     return None if found is None else found.sentence

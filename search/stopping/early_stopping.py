@@ -50,7 +50,7 @@ class EarlyStopping:
             case Hyperband() as hyperband:
                 return hyperband.record_and_decide(key, number, epoch=epoch, score=score)
             case Halving() | Median() as rule:
-                return rule.record_and_decide(key, epoch, score)
+                return rule.record_and_decide(key, epoch, score=score)
 
 
 def _rule(search: "SearchConfig", max_epochs: int) -> Halving | Hyperband | Median | None:
@@ -58,9 +58,9 @@ def _rule(search: "SearchConfig", max_epochs: int) -> Halving | Hyperband | Medi
     first = min(options.min_epochs, max_epochs)
     match options.name:
         case "asha":
-            return Halving(first, options.reduction, max_epochs)
+            return Halving(first, options.reduction, max_epochs=max_epochs)
         case "hyperband":
-            return Hyperband(first, options.reduction, max_epochs)
+            return Hyperband(first, options.reduction, max_epochs=max_epochs)
         case "median":
             return Median(options.min_epochs, options.min_trials)
         case "none":

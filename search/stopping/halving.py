@@ -23,11 +23,13 @@ class Halving:
         max_epochs: the most epochs of one trial, at least ``first``.
     """
 
-    def __init__(self, first: int, reduction: int, max_epochs: int) -> None:
+    def __init__(self, first: int, reduction: int, *, max_epochs: int) -> None:
         self._share = 1 - 1 / reduction
-        self._rungs = [_Rung(epoch) for epoch in _milestones(first, reduction, max_epochs)]
+        self._rungs = [
+            _Rung(epoch) for epoch in _milestones(first, reduction, max_epochs=max_epochs)
+        ]
 
-    def record_and_decide(self, key: str, epoch: int, score: float) -> bool:
+    def record_and_decide(self, key: str, epoch: int, *, score: float) -> bool:
         """Record a score (greater is better) and return whether the trial should stop.
 
         A rung decides on a trial once: an epoch that is recorded again changes nothing.
@@ -64,7 +66,7 @@ class _Rung:
         return low + (high - low) * part if part < 0.5 else high - (high - low) * (1 - part)
 
 
-def _milestones(first: int, reduction: int, max_epochs: int) -> list[int]:
+def _milestones(first: int, reduction: int, *, max_epochs: int) -> list[int]:
     epochs = [first]
     while epochs[-1] * reduction <= max_epochs:
         epochs.append(epochs[-1] * reduction)

@@ -23,13 +23,13 @@ class Hyperband:
         max_epochs: the most epochs of one trial, at least ``min_epochs``.
     """
 
-    def __init__(self, min_epochs: int, reduction: int, max_epochs: int) -> None:
+    def __init__(self, min_epochs: int, reduction: int, *, max_epochs: int) -> None:
         firsts = [min_epochs]
         while firsts[-1] * reduction <= max_epochs:
             firsts.append(firsts[-1] * reduction)
         self._turns = turns(sizes(len(firsts), reduction))
         self._brackets = [
-            *(Halving(first, reduction, max_epochs) for first in firsts[:-1]),
+            *(Halving(first, reduction, max_epochs=max_epochs) for first in firsts[:-1]),
             None,  # runs its trials to their end
         ]
 
@@ -47,7 +47,7 @@ class Hyperband:
             score: the objective after that epoch, with the sign that makes greater better.
         """
         bracket = self._brackets[self.bracket(number)]
-        return bracket is not None and bracket.record_and_decide(key, epoch, score)
+        return bracket is not None and bracket.record_and_decide(key, epoch, score=score)
 
 
 def sizes(brackets: int, reduction: int) -> list[int]:

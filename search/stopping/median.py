@@ -37,7 +37,7 @@ class Median:
         self._courses: dict[str, _Course] = {}
         self._averages: dict[int, list[float]] = {}
 
-    def record_and_decide(self, key: str, epoch: int, score: float) -> bool:
+    def record_and_decide(self, key: str, epoch: int, *, score: float) -> bool:
         """Record a score (greater is better) and return whether the trial should stop.
 
         An epoch that is recorded again changes nothing; a score that is NaN is not recorded.

@@ -88,7 +88,7 @@ class TensorBoardWriter:
         start = SessionStartInfo(group_name=item.key, start_time_secs=time.time())
         for name, value in (*flat(config), ("seed", item.trial.seed), ("phase", item.role.phase)):
             if value is not None:  # TensorBoard takes a column with one text for text
-                _set(start, name, value)
+                _set(start, name, value=value)
         writer.add_event(_hparams(metadata.SESSION_START_INFO_TAG, session_start_info=start))
         writer.flush()
         self._writers[item.key] = writer
@@ -160,7 +160,7 @@ def folder_name(item: "QueuedTrial") -> str:
     return f"{role.phase}-{plain}-{item.key[:8]}"
 
 
-def _set(start: SessionStartInfo, name: str, value: OptionValue) -> None:
+def _set(start: SessionStartInfo, name: str, *, value: OptionValue) -> None:
     cell = start.hparams[name]
     if isinstance(value, bool):
         cell.bool_value = value

@@ -62,7 +62,7 @@ class TrialFactory:
         run: the run folder, which holds the checkpoints.
     """
 
-    def __init__(self, space: "Space", corpora: Mapping[str, CorpusFolder], run: Place) -> None:
+    def __init__(self, space: "Space", corpora: Mapping[str, CorpusFolder], *, run: Place) -> None:
         self._space = space
         self._corpora = corpora
         self._run = run.absolute()

@@ -50,7 +50,9 @@ class RecordedKeys:
         trials: the trials that ended, by key.
     """
 
-    def __init__(self, space: Space, data: Mapping[str, str], trials: Mapping[str, Trial]) -> None:
+    def __init__(
+        self, space: Space, data: Mapping[str, str], *, trials: Mapping[str, Trial]
+    ) -> None:
         self._space, self._data = space, data
         self._encoders = dict(_encoders(trials.values()))
 

@@ -38,7 +38,7 @@ class Ending:
 
 
 def ended_trial(
-    trial: "ResolvedTrial", records: Sequence["EpochRecord"], ending: Ending
+    trial: "ResolvedTrial", records: Sequence["EpochRecord"], *, ending: Ending
 ) -> EndedTrial:
     """Return what the ledger records of a trial.
 
@@ -49,7 +49,7 @@ def ended_trial(
         columns={
             **trial.columns(),
             "status": ending.status,
-            **_scores(records, ending, trial.config.training.monitor),
+            **_scores(records, ending, monitor=trial.config.training.monitor),
             **_cost(records),
             **_explanation(ending),
             "attempts": ending.attempts,
@@ -70,7 +70,7 @@ def best_epoch(records: Sequence["EpochRecord"], monitor: str) -> "EpochRecord |
     return records[stopper.best_epoch - 1] if stopper.best_epoch else None
 
 
-def _scores(records: Sequence["EpochRecord"], ending: Ending, monitor: str) -> dict[str, object]:
+def _scores(records: Sequence["EpochRecord"], ending: Ending, *, monitor: str) -> dict[str, object]:
     outcome = ending.outcome
     if outcome is not None:
         test = {f"test_{name}": value for name, value in outcome.test.items()}

@@ -53,14 +53,16 @@ class PlanScheduler(FIFOScheduler):
         with self._controller.guarded():
             started = trial.run_metadata.start_time
             seconds = 0.0 if started is None else time.time() - started
-            failure = lost_worker(_last_error(trial), seconds, self._timeout_seconds)
+            failure = lost_worker(
+                _last_error(trial), seconds, timeout_seconds=self._timeout_seconds
+            )
             self._controller.receive_loss(trial.trial_id, failure)
 
     def _pass_on(self, trial: "Trial", result: StepResult) -> bool:
         with self._controller.guarded():
             report = result.get(REPORT)
             if report is not None:
-                return self._controller.receive(trial.trial_id, report, result.get("hostname"))
+                return self._controller.receive(trial.trial_id, report, node=result.get("hostname"))
         return False
 
     def __getstate__(self) -> dict[str, object]:
@@ -104,7 +106,7 @@ def _last_error(trial: "Trial") -> BaseException | None:
     return error
 
 
-def lost_worker(error: BaseException | None, seconds: float, timeout_seconds: float) -> Failure:
+def lost_worker(error: BaseException | None, seconds: float, *, timeout_seconds: float) -> Failure:
     """Return the failure of a trial whose worker died or cannot be reached any more.
 
     Args:

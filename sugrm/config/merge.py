@@ -85,7 +85,7 @@ def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
     merged = _default_variants(ExperimentConfig)
     for layer in (*_presets(layers), *_for_one_system(layers)):
         body = {key: value for key, value in layer.items() if key != "preset"}
-        merged = _merge(ExperimentConfig, merged, body)
+        merged = _merge(ExperimentConfig, merged, over=body)
     # Strict validation of JSON: text is not a number, 1 is not a truth value, lists become tuples.
     return ExperimentConfig.model_validate_json(_as_json(merged), strict=True)
 
@@ -183,7 +183,7 @@ def _system(layers: Sequence[Mapping[str, Any]]) -> str | None:
 
 
 def _merge(
-    section: type[BaseModel] | None, under: Mapping[str, Any], over: Mapping[str, Any]
+    section: type[BaseModel] | None, under: Mapping[str, Any], *, over: Mapping[str, Any]
 ) -> Nested:
     kept = dict(under)
     if section is not None and "name" in over and over["name"] != under.get("name", over["name"]):
@@ -193,7 +193,7 @@ def _merge(
             kept[key] = _merge(
                 _section(section, key, over=value, under=kept.get(key, {})),
                 kept.get(key, {}),
-                value,
+                over=value,
             )
         else:
             kept[key] = value

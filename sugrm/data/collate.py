@@ -50,7 +50,7 @@ def collate(
     text_steps = least.get(Modality.TEXT, 1)
     text: dict[str, Tensor] = {}
     if tokens is None:
-        text["text_features"], text["text_lengths"] = _text(utterances, rows, text_steps)
+        text["text_features"], text["text_lengths"] = _text(utterances, rows, least=text_steps)
     else:
         text["token_ids"], text["text_lengths"] = _padded(_ids(tokens, rows), text_steps)
     if segments is not None:
@@ -71,7 +71,7 @@ def _ids(sequences: Sequences, rows: Sequence[int]) -> Sequences:
     return [np.asarray(sequences[row], dtype=np.int64) for row in rows]
 
 
-def _text(utterances: Utterances, rows: Sequence[int], least: int) -> tuple[Tensor, Tensor]:
+def _text(utterances: Utterances, rows: Sequence[int], *, least: int) -> tuple[Tensor, Tensor]:
     features = [utterances.text(row) for row in rows]
     given = [sequence for sequence in features if sequence is not None]
     lengths = utterances.text_lengths

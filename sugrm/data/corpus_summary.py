@@ -54,7 +54,9 @@ def describe(corpus: Corpus) -> list[SplitSummary]:
         ArgumentError: it is no corpus.
     """
     check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
-    return [_split(corpus, split, utterances) for split, utterances in corpus.splits.items()]
+    return [
+        _split(corpus, split, utterances=utterances) for split, utterances in corpus.splits.items()
+    ]
 
 
 def id_warnings(corpus: Corpus) -> list[str]:
@@ -73,7 +75,7 @@ def id_warnings(corpus: Corpus) -> list[str]:
     ]
 
 
-def _split(corpus: Corpus, split: Split, utterances: Utterances) -> SplitSummary:
+def _split(corpus: Corpus, split: Split, *, utterances: Utterances) -> SplitSummary:
     labels = utterances.labels
     return SplitSummary(
         split=split,
@@ -81,11 +83,11 @@ def _split(corpus: Corpus, split: Split, utterances: Utterances) -> SplitSummary
         label_mean=float(labels.mean(dtype=np.float64)),
         label_lowest=float(labels.min()),
         label_highest=float(labels.max()),
-        streams=tuple(_stream(corpus, split, modality) for modality in Modality),
+        streams=tuple(_stream(corpus, split, modality=modality) for modality in Modality),
     )
 
 
-def _stream(corpus: Corpus, split: Split, modality: Modality) -> StreamSummary:
+def _stream(corpus: Corpus, split: Split, *, modality: Modality) -> StreamSummary:
     unit, lengths = _lengths(corpus.splits[split], modality)
     present = lengths[lengths > 0] if (lengths > 0).any() else np.zeros(1, np.int64)
     widths = {

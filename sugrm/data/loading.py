@@ -75,7 +75,7 @@ def import_pickle(
     corpus = _open_or_convert(
         root / fingerprint,
         title,
-        lambda: read_mmsa(file, chosen, name=title, fingerprint=fingerprint),
+        read=lambda: read_mmsa(file, chosen, name=title, fingerprint=fingerprint),
     )
     with writing(root):  # only now: a file that is refused leaves nothing behind
         found.save()
@@ -122,7 +122,7 @@ def write_synthetic(
     return _open_or_convert(
         _cache(cache) / fingerprint,
         "synthetic",
-        lambda: make_synthetic(config, chosen, fingerprint=fingerprint),
+        read=lambda: make_synthetic(config, chosen, fingerprint=fingerprint),
     )
 
 
@@ -139,7 +139,7 @@ def _cache(cache: Folder | None) -> Path:
     return Path(named).expanduser() if named else Path.home() / ".cache" / "sugrm"
 
 
-def _open_or_convert(folder: Path, name: str, read: Callable[[], CorpusContent]) -> Corpus:
+def _open_or_convert(folder: Path, name: str, *, read: Callable[[], CorpusContent]) -> Corpus:
     if not folder.exists():
         content = read()
         _logger.info("converting %s into %s", name, folder)

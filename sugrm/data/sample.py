@@ -15,7 +15,7 @@ from sugrm.types import Split
 Rows = NDArray[np.int64]
 
 
-def sample(corpus: Corpus, sizes: Mapping[Split, int], folder: Path) -> Corpus:
+def sample(corpus: Corpus, sizes: Mapping[Split, int], *, folder: Path) -> Corpus:
     """Return the corpus cut down to utterances that are spread evenly over each split.
 
     Args:
@@ -52,4 +52,4 @@ def _content(content: SplitContent, rows: Rows) -> SplitContent:
 
 def _ragged(sequences: Ragged, rows: Rows) -> Ragged:
     chosen = [sequences[row] for row in rows]
-    return Ragged.pack(chosen, sequences.width, sequences.values.dtype)
+    return Ragged.pack(chosen, sequences.width, dtype=sequences.values.dtype)

@@ -80,7 +80,7 @@ class _StreamPattern:
         level, slope = signs * np.stack([shows_level, ~shows_level]) * 0.4
         return cls(level.astype(np.float32), slope.astype(np.float32))
 
-    def frames(self, random: np.random.Generator, sentiment: float, steps: int) -> Floats:
+    def frames(self, random: np.random.Generator, sentiment: float, *, steps: int) -> Floats:
         """Return [T, D] frames that show ``sentiment``."""
         time = np.linspace(-1, 1, steps)[:, None]
         noise = random.normal(0, _FRAME_NOISE, (steps, len(self.level)))
@@ -143,13 +143,13 @@ def _split(
     number: int = getattr(config, split)
     targets = _targets(random, number, extremes=split is Split.TRAIN)
     longest = config.text_length - _MARKS
-    sentences = [_sentence(random, target, longest) for target in targets[Modality.TEXT]]
+    sentences = [_sentence(random, target, longest=longest) for target in targets[Modality.TEXT]]
     text = np.array([sentence_sentiment(sentence) for sentence in sentences], np.float32)
     sentiments = {**targets, Modality.TEXT: text}
     words = np.array([len(sentence.split()) for sentence in sentences])
     most = {Modality.AUDIO: config.audio_length, Modality.VISION: config.vision_length}
     steps = {
-        modality: words + _MARKS if aligned else _lengths(random, number, most[modality])
+        modality: words + _MARKS if aligned else _lengths(random, number, most=most[modality])
         for modality in patterns
     }
     _hide(random, steps)
@@ -160,7 +160,7 @@ def _split(
         streams={
             modality: Ragged.pack(
                 [
-                    pattern.frames(random, sentiment, length)
+                    pattern.frames(random, sentiment, steps=length)
                     for sentiment, length in zip(sentiments[modality], steps[modality], strict=True)
                 ],
                 len(pattern.level),
@@ -183,7 +183,7 @@ def _targets(random: np.random.Generator, number: int, *, extremes: bool) -> dic
     return targets
 
 
-def _sentence(random: np.random.Generator, target: float, longest: int) -> str:
+def _sentence(random: np.random.Generator, target: float, *, longest: int) -> str:
     """Return at most ``longest`` words with a sentiment near ``target``; exact for -3 and 3."""
     words: list[str] = []
     most = max(_FEWEST_OPINIONS, longest // _WORDS_AN_OPINION - 1)
@@ -200,7 +200,7 @@ def _sentence(random: np.random.Generator, target: float, longest: int) -> str:
     return " ".join(words)
 
 
-def _lengths(random: np.random.Generator, number: int, most: int) -> npt.NDArray[np.int64]:
+def _lengths(random: np.random.Generator, number: int, *, most: int) -> npt.NDArray[np.int64]:
     return random.integers(max(2, most // 3), most, size=number, endpoint=True)
 
 

@@ -18,7 +18,7 @@ class LabelGenerator(Protocol):
     Call `reset` first, then `load_state_dict` to continue from a checkpoint.
     """
 
-    def reset(self, human: Tensor, order: Tensor, batch_size: int) -> None:
+    def reset(self, human: Tensor, order: Tensor, *, batch_size: int) -> None:
         """Reset the state for a new training run.
 
         Args:
@@ -30,7 +30,7 @@ class LabelGenerator(Protocol):
     def unimodal_labels(self, index: Tensor) -> dict[Task, Tensor]:
         """Return the [B] labels of each unimodal task for the rows ``index`` [B]."""
 
-    def after_backward(self, output: ModelOutput, index: Tensor, epoch: int) -> None:
+    def after_backward(self, output: ModelOutput, index: Tensor, *, epoch: int) -> None:
         """Update the state from a batch, between its backward pass and the optimiser's step."""
 
     def generated(self) -> dict[Task, Tensor]:
@@ -81,7 +81,7 @@ class SugrmLabels:
             raise RuntimeError("label generation has no labels yet; call reset() first")
         return self._state
 
-    def reset(self, human: Tensor, order: Tensor, batch_size: int) -> None:
+    def reset(self, human: Tensor, order: Tensor, *, batch_size: int) -> None:
         """Reset the state for a new training run; see `LabelGenerator`."""
         if order.shape != human.shape:
             raise ValueError(
@@ -96,7 +96,7 @@ class SugrmLabels:
         labels = self.state.labels[:, index]
         return dict(zip(UNIMODAL_TASKS, labels, strict=True))
 
-    def after_backward(self, output: ModelOutput, index: Tensor, epoch: int) -> None:
+    def after_backward(self, output: ModelOutput, index: Tensor, *, epoch: int) -> None:
         """Update labels (from the first epoch on), then the bank, then the centres."""
         generate = epoch >= self._first_epoch
         self._state = updated(
@@ -124,7 +124,7 @@ class SugrmLabels:
             ValueError: if a tensor is missing or is of another training split's size.
         """
         names = [field.name for field in fields(LabelState)]
-        self._state = LabelState(**restored(state, names, self.state.human))
+        self._state = LabelState(**restored(state, names, human=self.state.human))
 
 
 class HumanLabels:
@@ -133,7 +133,7 @@ class HumanLabels:
     def __init__(self) -> None:
         self._human: Tensor | None = None
 
-    def reset(self, human: Tensor, order: Tensor, batch_size: int) -> None:
+    def reset(self, human: Tensor, order: Tensor, *, batch_size: int) -> None:
         """Store the [N] human labels; the order of the first pass is not used."""
         self._human = human.detach().float()
 
@@ -148,7 +148,7 @@ class HumanLabels:
         labels = self._human[index]
         return dict.fromkeys(UNIMODAL_TASKS, labels)
 
-    def after_backward(self, output: ModelOutput, index: Tensor, epoch: int) -> None:
+    def after_backward(self, output: ModelOutput, index: Tensor, *, epoch: int) -> None:
         """Do nothing: human labels never move."""
 
     def generated(self) -> dict[Task, Tensor]:

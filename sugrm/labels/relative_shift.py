@@ -37,7 +37,7 @@ def centre(features: Tensor, counted: Tensor) -> Tensor:
 
 
 def relative_distance(
-    features: Tensor, positive: Tensor, negative: Tensor
+    features: Tensor, *, positive: Tensor, negative: Tensor
 ) -> tuple[Tensor, Tensor]:
     """Return alpha [B], and [B] bool, True where it is undefined because D_p is 0.
 

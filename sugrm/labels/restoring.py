@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping
 from torch import Tensor
 
 
-def restored(state: Mapping[str, Tensor], names: Iterable[str], human: Tensor) -> dict[str, Tensor]:
+def restored(
+    state: Mapping[str, Tensor], names: Iterable[str], *, human: Tensor
+) -> dict[str, Tensor]:
     """Return copies of the tensors ``names`` on the device of ``human`` [N].
 
     Raises:

@@ -42,7 +42,7 @@ class SelfMmLabels:
             raise RuntimeError("label generation has no labels yet; call reset() first")
         return self._state
 
-    def reset(self, human: Tensor, order: Tensor, batch_size: int) -> None:
+    def reset(self, human: Tensor, order: Tensor, *, batch_size: int) -> None:
         """Reset the state for a new training run; the order of the first pass is not used."""
         self._state = initial_state(human)
 
@@ -51,7 +51,7 @@ class SelfMmLabels:
         labels = self.state.labels[:, index]
         return dict(zip(UNIMODAL_TASKS, labels, strict=True))
 
-    def after_backward(self, output: ModelOutput, index: Tensor, epoch: int) -> None:
+    def after_backward(self, output: ModelOutput, index: Tensor, *, epoch: int) -> None:
         """Update labels (from the first epoch on), then the banks."""
         state = self.state
         # Under autocast the means over the banks would be taken in half precision.
@@ -65,7 +65,7 @@ class SelfMmLabels:
                     bound=self._bound,
                     exclude_zero=self._exclude_zero,
                 )
-            self._state = with_features(state, output, index)
+            self._state = with_features(state, output, index=index)
 
     def generated(self) -> dict[Task, Tensor]:
         """Return the [N] labels of each unimodal task."""
@@ -93,7 +93,7 @@ class SelfMmLabels:
         """
         tasks = [task for task in Task if _FEATURES + task in state or _FILLED + task in state]
         banked = [part + task for task in tasks for part in (_FEATURES, _FILLED)]
-        tensors = restored(state, (*_PLAIN, *banked), self.state.human)
+        tensors = restored(state, (*_PLAIN, *banked), human=self.state.human)
         banks = {
             task: Bank(features=tensors[_FEATURES + task], filled=tensors[_FILLED + task])
             for task in tasks

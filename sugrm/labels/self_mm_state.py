@@ -112,7 +112,7 @@ def with_labels(
         undirected = fusion.no_distance | own.no_distance | tied
         target = torch.where(nowhere | undirected, human, target)
         previous, present = labels[task][index], output.present[task]
-        values = torch.where(present, momentum_update(previous, target, epoch), previous)
+        values = torch.where(present, momentum_update(previous, target, epoch=epoch), previous)
         labels[task] = labels[task].index_copy(0, index, values)
         no_centre = no_centre | (present & nowhere)
         no_direction = no_direction | (present & undirected & ~nowhere)
@@ -123,7 +123,7 @@ def with_labels(
     return replace(state, labels=stacked, counters=state.counters + counted)
 
 
-def with_features(state: SelfMmState, output: ModelOutput, index: Tensor) -> SelfMmState:
+def with_features(state: SelfMmState, output: ModelOutput, *, index: Tensor) -> SelfMmState:
     """Return the state with the features [B, D] of a batch in the banks.
 
     Raises:
@@ -131,7 +131,7 @@ def with_features(state: SelfMmState, output: ModelOutput, index: Tensor) -> Sel
     """
     banks = dict(state.banks)
     for task in output.features:
-        features, bank = _features(output, task), _bank(state, task, output)
+        features, bank = _features(output, task), _bank(state, task, output=output)
         present = output.present[task]
         banks[task] = Bank(
             features=bank.features.index_copy(0, index, features * present[:, None]),
@@ -144,11 +144,13 @@ def _place(
     state: SelfMmState, task: Task, *, output: ModelOutput, labels: Tensor, exclude_zero: bool
 ) -> _Place:
     """Return the position of a batch relative to the centres of the bank under [N] ``labels``."""
-    bank = _bank(state, task, output)
+    bank = _bank(state, task, output=output)
     positive = labels > 0 if exclude_zero else labels >= 0
     counted = torch.stack([positive, labels < 0]) & bank.filled
-    centres = [centre(bank.features, rows) for rows in counted]
-    alpha, no_distance = relative_distance(_features(output, task), *centres)
+    positive, negative = (centre(bank.features, rows) for rows in counted)
+    alpha, no_distance = relative_distance(
+        _features(output, task), positive=positive, negative=negative
+    )
     return _Place(alpha=alpha, no_distance=no_distance, no_centre=~counted.any(dim=1).all())
 
 
@@ -156,7 +158,7 @@ def _features(output: ModelOutput, task: Task) -> Tensor:
     return output.features[task].detach().float()
 
 
-def _bank(state: SelfMmState, task: Task, output: ModelOutput) -> Bank:
+def _bank(state: SelfMmState, task: Task, *, output: ModelOutput) -> Bank:
     width = output.features[task].shape[1]
     if task not in state.banks:
         return Bank(

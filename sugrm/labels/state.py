@@ -101,7 +101,7 @@ def updated(
                 state, features, present=output.present, index=index, epoch=epoch, clamp=clamp
             )
         bank = state.bank.index_copy(0, index, features[Task.MULTIMODAL])
-        centres = torch.stack(ulgm.centres(bank, *state.sign_weights))
+        centres = torch.stack(ulgm.centres(bank, state.sign_weights))
     return replace(state, bank=bank, centres=centres)
 
 
@@ -140,7 +140,7 @@ def _with_labels(
     )
     target = ulgm.shifted_label(human, direction, size=size, clamp=clamp)
     previous = torch.stack([state.labels[row][index] for row in rows])
-    generated = torch.where(here, ulgm.momentum_update(previous, target, epoch), previous)
+    generated = torch.where(here, ulgm.momentum_update(previous, target, epoch=epoch), previous)
     labels = list(state.labels)
     for row, values in zip(rows, generated, strict=True):
         labels[row] = labels[row].index_copy(0, index, values)
@@ -151,7 +151,7 @@ def _shift(
     state: LabelState, fusion: Tensor, *, modality: Tensor, present: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return direction [S, B], size [S, B] and what was undefined [3] for S present tasks."""
-    bound = ulgm.label_bound(state.bank, *state.extreme_weights)
+    bound = ulgm.label_bound(state.bank, state.extreme_weights)
     direction, no_ratio = ulgm.shift_direction(
         fusion, modality, positive=state.centres[0], negative=state.centres[1]
     )
@@ -165,4 +165,4 @@ def _shift(
     )
     # A centre without an utterance means an extreme without one: no_bound covers no_centre.
     direction = torch.where(no_bound, 0.0, direction)
-    return direction, ulgm.shift_size(fusion, modality, bound), counted
+    return direction, ulgm.shift_size(fusion, modality, bound=bound), counted

@@ -33,36 +33,36 @@ def weighted_mean(bank: Tensor, weight: Tensor) -> Tensor:
     return weight @ bank / weight.sum().clamp(min=1)
 
 
-def centres(
-    bank: Tensor, positive_weight: Tensor, negative_weight: Tensor
-) -> tuple[Tensor, Tensor]:
+def centres(bank: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     """Return the [D] means of the fusion features with positive and with negative labels.
 
     Args:
         bank: [N, D] fusion features.
-        positive_weight: [N] weights, 1 where the human label is positive, else 0.
-        negative_weight: [N] weights, 1 where the human label is negative, else 0.
+        weights: [2, N], first 1 where the human label is positive, then 1 where it is negative,
+            else 0.
     """
-    return weighted_mean(bank, positive_weight), weighted_mean(bank, negative_weight)
+    positive, negative = weights
+    return weighted_mean(bank, positive), weighted_mean(bank, negative)
 
 
-def label_bound(bank: Tensor, plus3_weight: Tensor, minus3_weight: Tensor) -> Tensor:
+def label_bound(bank: Tensor, weights: Tensor) -> Tensor:
     """Return D_max: the distance between the mean features labelled +3 and -3.
 
     Args:
         bank: [N, D] fusion features.
-        plus3_weight: [N] number of times that each utterance labelled +3 counts, 0 for the others.
-        minus3_weight: [N] number of times that each utterance labelled -3 counts, 0 for the others.
+        weights: [2, N] number of times that each utterance counts, first where it is labelled +3,
+            then where it is labelled -3; 0 for the others.
 
     Returns:
         Scalar; 0 where D_max is undefined because no utterance is labelled +3 or none -3.
     """
-    difference = weighted_mean(bank, plus3_weight) - weighted_mean(bank, minus3_weight)
-    defined = (plus3_weight.sum() > 0) & (minus3_weight.sum() > 0)
+    plus3, minus3 = weights
+    difference = weighted_mean(bank, plus3) - weighted_mean(bank, minus3)
+    defined = (plus3.sum() > 0) & (minus3.sum() > 0)
     return torch.where(defined, torch.linalg.vector_norm(difference), 0.0)
 
 
-def shift_size(fusion: Tensor, modality: Tensor, bound: Tensor) -> Tensor:
+def shift_size(fusion: Tensor, modality: Tensor, *, bound: Tensor) -> Tensor:
     """Return D_L = min(norm(F*_m - F*_s), D_max) / D_max * 6.
 
     Args:
@@ -93,15 +93,15 @@ def shift_direction(
         [...] +1 where the modality's ratio is the smaller, -1 where it is the larger, 0 where
         they are equal or undefined; and [...] bool, True where a ratio is undefined (D_n is 0).
     """
-    fusion_ratio, fusion_undefined = _ratio(fusion, positive, negative)
-    modality_ratio, modality_undefined = _ratio(modality, positive, negative)
+    fusion_ratio, fusion_undefined = _ratio(fusion, positive=positive, negative=negative)
+    modality_ratio, modality_undefined = _ratio(modality, positive=positive, negative=negative)
     undefined = fusion_undefined | modality_undefined
     # Not sign(fusion_ratio - modality_ratio): two infinite ratios tie, their difference is NaN.
     direction = (modality_ratio < fusion_ratio).float() - (modality_ratio > fusion_ratio).float()
     return torch.where(undefined, 0.0, direction), undefined
 
 
-def _ratio(features: Tensor, positive: Tensor, negative: Tensor) -> tuple[Tensor, Tensor]:
+def _ratio(features: Tensor, *, positive: Tensor, negative: Tensor) -> tuple[Tensor, Tensor]:
     to_positive = torch.linalg.vector_norm(features - positive, dim=-1)
     to_negative = torch.linalg.vector_norm(features - negative, dim=-1)
     undefined = to_negative == 0
@@ -124,7 +124,7 @@ def shifted_label(human: Tensor, direction: Tensor, *, size: Tensor, clamp: floa
     return torch.where(direction == 0, human, shifted)
 
 
-def momentum_update(previous: Tensor, target: Tensor, epoch: int) -> Tensor:
+def momentum_update(previous: Tensor, target: Tensor, *, epoch: int) -> Tensor:
     """Return (e - 1) / (e + 1) * y_s(e - 1) + 2 / (e + 1) * target.
 
     Args:

@@ -27,19 +27,19 @@ def build_sugrm(config: SugrmConfig, inputs: ModelInputs) -> Sugrm:
         projections = {m: nn.Linear(d, config.width) for m, d in widths.items()}
         widths = dict.fromkeys(widths, config.width)
     recalibration = Recalibration(widths) if config.recalibration == "sugrm" else NoRecalibration()
-    encoder = build_encoder(config.encoder, widths, config.width)
+    encoder = build_encoder(config.encoder, widths, width=config.width)
     return Sugrm(
         inputs.text_encoder,
         projections=projections,
         recalibration=recalibration,
         encoder=encoder,
-        heads=_heads(config, inputs.tasks, encoder.out_width),
+        heads=_heads(config, inputs.tasks, vector_width=encoder.out_width),
         true_lengths=config.lengths == "true",
     )
 
 
 def build_encoder(
-    config: SptConfig | TransformerConfig | LstmConfig, widths: Widths, width: int
+    config: SptConfig | TransformerConfig | LstmConfig, widths: Widths, *, width: int
 ) -> SparsePhasedTransformer | TransformerEncoder | LstmEncoder:
     """Return the sequence encoder that the options name."""
     match config:
@@ -83,7 +83,7 @@ def _dropouts(config: SptConfig | TransformerConfig) -> Dropouts:
 
 
 def _heads(
-    config: SugrmConfig, tasks: tuple[Task, ...], vector_width: int
+    config: SugrmConfig, tasks: tuple[Task, ...], *, vector_width: int
 ) -> dict[Task, nn.Module]:
     head = HEADS[config.head]
     in_width = dict.fromkeys(tasks, vector_width)

@@ -59,7 +59,7 @@ class EfLstm(nn.Module):
 
     def forward(self, batch: Batch) -> ModelOutput:
         """Return the prediction [B], the hidden layer [B, width] and the CTC scores."""
-        sequences = read_sequences(batch, self.text_encoder, self.streams)
+        sequences = read_sequences(batch, self.text_encoder, streams=self.streams)
         lengths = read_lengths(batch, sequences, true=True)
         found = self._align(sequences, lengths)
         state = self.encoder(*joined_frames(sequences, lengths))

@@ -35,6 +35,7 @@ class ModelInputs:
 def read_sequences(
     batch: Batch,
     text_encoder: TextEncoder | None,
+    *,
     streams: Collection[Modality] = tuple(Modality),
 ) -> Sequences:
     """Return the [B, T, D] sequences of a batch, its tokens encoded.

@@ -51,7 +51,7 @@ class LfLstm(nn.Module):
 
     def forward(self, batch: Batch) -> ModelOutput:
         """Return the prediction [B] and the hidden layer [B, width]."""
-        sequences = read_sequences(batch, self.text_encoder, self.streams)
+        sequences = read_sequences(batch, self.text_encoder, streams=self.streams)
         lengths = read_lengths(batch, sequences, true=True)
         states = [
             self.get_submodule(STREAM_ENCODERS[m])(sequences[m], lengths[m]) for m in self.streams

@@ -65,7 +65,7 @@ class MagBert(nn.Module):
         lengths = read_lengths(batch, {Modality.TEXT: batch.token_ids, **frames}, true=True)
         with changed_states(self.layer, lambda states: self.gate(states, frames, lengths)):
             states = self.text_encoder.states(
-                batch.token_ids, batch.segment_ids, lengths[Modality.TEXT].clamp(min=1)
+                batch.token_ids, batch.segment_ids, lengths=lengths[Modality.TEXT].clamp(min=1)
             )
         with autocast(states.device.type, enabled=False):
             return multimodal_output(*self.head(states.float()))

@@ -57,7 +57,7 @@ class SentimentReader(nn.Module):
     def forward(self, joint: Tensor, lengths: Tensor) -> Tensor:
         """Return [B, width] from [B, T, D] and [B] int64 real steps; 0 without any."""
         states, _ = self.lstm(joint)
-        read: Tensor = attend(self.score(states).tanh().squeeze(-1), states, lengths)
+        read: Tensor = attend(self.score(states).tanh().squeeze(-1), states, lengths=lengths)
         return read.masked_fill((lengths == 0)[:, None], 0.0)
 
 
@@ -81,7 +81,7 @@ class MctnEncoder(nn.Module):
         read = self.reader(levels[-1], words)
         if not self.training:  # the targets may be absent; nothing reads them
             return read, Translations()
-        return read, self.translation.translations(levels, sequences, lengths)
+        return read, self.translation.translations(levels, sequences, lengths=lengths)
 
 
 class Mctn(nn.Module):

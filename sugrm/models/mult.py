@@ -51,7 +51,7 @@ class Mult(nn.Module):
 
     def forward(self, batch: Batch) -> ModelOutput:
         """Return the prediction [B] and the residual block's output [B, targets x sources x d]."""
-        sequences = read_sequences(batch, self.text_encoder, self.encoder.streams)
+        sequences = read_sequences(batch, self.text_encoder, streams=self.encoder.streams)
         lengths = read_lengths(batch, sequences, true=True)
         if Modality.TEXT in sequences:
             text = sequences[Modality.TEXT]
@@ -69,7 +69,7 @@ def build_mult(config: MultConfig, inputs: ModelInputs) -> Mult:
     return Mult(
         inputs.text_encoder,
         encoder=MultimodalTransformer(
-            {m: _convolution(config, m, inputs.widths[m]) for m in config.modalities},
+            {m: _convolution(config, m, in_width=inputs.widths[m]) for m in config.modalities},
             cross={
                 (target, source): _cross(config, source)
                 for target in targets
@@ -83,7 +83,7 @@ def build_mult(config: MultConfig, inputs: ModelInputs) -> Mult:
     )
 
 
-def _convolution(config: MultConfig, stream: Modality, in_width: int) -> TemporalConvolution:
+def _convolution(config: MultConfig, stream: Modality, *, in_width: int) -> TemporalConvolution:
     kernel_size = getattr(config.kernel_sizes, stream)
     return TemporalConvolution(in_width, config.width, kernel_size=kernel_size)
 

@@ -113,5 +113,5 @@ def build_raven(config: RavenConfig, inputs: ModelInputs) -> Raven:
         text_width=text_width,
         words=WordStreams(widths, alignment=inputs.alignment, places=inputs.text_steps),
         nonverbal=nonverbal,
-        mixing=GatedMixing(len(widths), config.nonverbal_width, text_width),
+        mixing=GatedMixing(len(widths), config.nonverbal_width, word_width=text_width),
     )

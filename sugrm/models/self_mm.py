@@ -54,7 +54,7 @@ class SelfMm(nn.Module):
         sequences = read_sequences(batch, self.text_encoder)
         lengths = read_lengths(batch, sequences, true=True)
         encoded = self.encoder(self.recalibration(sequences, lengths), lengths)
-        return read_heads(self.heads, encoded, lengths)
+        return read_heads(self.heads, encoded, lengths=lengths)
 
 
 def build_self_mm(config: SelfMmConfig, inputs: ModelInputs) -> SelfMm:
@@ -66,7 +66,7 @@ def build_self_mm(config: SelfMmConfig, inputs: ModelInputs) -> SelfMm:
         inputs.text_encoder,
         recalibration=recalibration,
         encoder=encoder,
-        heads=_heads(config, inputs.tasks, encoded_widths),
+        heads=_heads(config, inputs.tasks, encoded=encoded_widths),
     )
 
 
@@ -74,7 +74,7 @@ def _encoder(config: SelfMmConfig, widths: Widths) -> tuple[nn.Module, Widths]:
     """Return the encoder and the width of each vector that it makes."""
     options = config.encoder
     if not isinstance(options, SubNetworksConfig):
-        shared = build_encoder(options, widths, config.encoder_width)
+        shared = build_encoder(options, widths, width=config.encoder_width)
         return shared, dict.fromkeys(Modality, shared.out_width)
     audio = SubNetwork(
         widths[Modality.AUDIO],
@@ -92,7 +92,9 @@ def _encoder(config: SelfMmConfig, widths: Widths) -> tuple[nn.Module, Widths]:
     return own, own.out_widths
 
 
-def _heads(config: SelfMmConfig, tasks: tuple[Task, ...], encoded: Widths) -> dict[Task, nn.Module]:
+def _heads(
+    config: SelfMmConfig, tasks: tuple[Task, ...], *, encoded: Widths
+) -> dict[Task, nn.Module]:
     joined = sum(encoded[m] for m in Modality)
     text, audio, vision = (encoded[m] for m in Modality)
     sizes = {

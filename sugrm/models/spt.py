@@ -44,7 +44,7 @@ class Spt(nn.Module):
 
     def forward(self, batch: Batch) -> ModelOutput:
         """Return the prediction [B] and the residual block's output [B, streams x width]."""
-        sequences = read_sequences(batch, self.text_encoder, self.streams)
+        sequences = read_sequences(batch, self.text_encoder, streams=self.streams)
         lengths = read_lengths(batch, sequences, true=True)
         encoded: dict[Modality, Tensor] = self.encoder(sequences, lengths)
         vectors = [encoded[m] * (lengths[m] > 0)[:, None] for m in self.streams]
@@ -59,6 +59,6 @@ def build_spt(config: SptModelConfig, inputs: ModelInputs) -> Spt:
     return Spt(
         inputs.text_encoder,
         streams=config.modalities,
-        encoder=build_encoder(config.encoder, widths, config.width),
+        encoder=build_encoder(config.encoder, widths, width=config.width),
         head=ResidualHead(len(widths) * config.width, dropout=config.output_dropout),
     )

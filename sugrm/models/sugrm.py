@@ -55,4 +55,4 @@ class Sugrm(nn.Module):
         for m, projection in self.projections.items():
             sequences[Modality(m)] = projection(sequences[Modality(m)])
         encoded = self.encoder(self.recalibration(sequences, lengths), lengths)
-        return read_heads(self.heads, encoded, lengths)
+        return read_heads(self.heads, encoded, lengths=lengths)

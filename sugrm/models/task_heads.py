@@ -13,7 +13,7 @@ from sugrm.types import MODALITY_OF, Modality, ModelOutput, Task
 
 
 def read_heads(
-    heads: nn.ModuleDict, encoded: Mapping[Modality, Tensor], lengths: Mapping[Modality, Tensor]
+    heads: nn.ModuleDict, encoded: Mapping[Modality, Tensor], *, lengths: Mapping[Modality, Tensor]
 ) -> ModelOutput:
     """Return the predictions [B] and features [B, D] of every head's task.
 

@@ -81,7 +81,7 @@ class Tfn(nn.Module):
 
     def forward(self, batch: Batch) -> ModelOutput:
         """Return the prediction [B] and the last hidden layer [B, width]."""
-        sequences = read_sequences(batch, self.text_encoder, self.streams)
+        sequences = read_sequences(batch, self.text_encoder, streams=self.streams)
         lengths = read_lengths(batch, sequences, true=True)
         embeddings = [
             self.get_submodule(STREAM_ENCODERS[m])(sequences[m], lengths[m]) for m in self.streams

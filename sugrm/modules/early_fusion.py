@@ -30,11 +30,11 @@ def joined_frames(
     leading = (Modality.TEXT,) if Modality.TEXT in sequences else tuple(sequences)
     steps = max(sequences[m].shape[1] for m in leading)
     own = torch.stack([lengths[m] for m in leading]).amax(0)
-    parts = [_fitted(sequences[m], lengths[m], steps) for m in sequences]
+    parts = [_fitted(sequences[m], lengths[m], steps=steps) for m in sequences]
     return torch.cat(parts, dim=-1), own
 
 
-def _fitted(sequence: Tensor, lengths: Tensor, steps: int) -> Tensor:
+def _fitted(sequence: Tensor, lengths: Tensor, *, steps: int) -> Tensor:
     """Return [B, steps, D] with zeros past the real frames."""
     fitted = F.pad(sequence, (0, 0, 0, steps - sequence.shape[1]))  # a negative pad cuts
     return torch.where(real_frames(lengths, steps)[..., None], fitted, 0.0)

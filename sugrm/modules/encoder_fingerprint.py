@@ -24,11 +24,11 @@ def encoder_fingerprint(name: str, *, finetune: bool) -> str:
     Raises:
         EncoderError: the encoder or its tokeniser cannot be loaded.
     """
-    return _fingerprint(name, finetune, _file_times(name))
+    return _fingerprint(name, finetune, files=_file_times(name))
 
 
 @lru_cache(maxsize=32)
-def _fingerprint(name: str, finetune: bool, files: tuple[object, ...]) -> str:
+def _fingerprint(name: str, finetune: bool, *, files: tuple[object, ...]) -> str:
     digest = hashlib.sha256(name.encode() if name == TINY else b"")
     if not finetune:
         digest.update(f"frozen {TEXT_STATES}".encode())

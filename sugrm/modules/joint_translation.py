@@ -84,6 +84,7 @@ class JointTranslation(nn.Module):
         self,
         levels: list[Tensor],
         sequences: Mapping[Modality, Tensor],
+        *,
         lengths: Mapping[Modality, Tensor],
     ) -> Translations:
         """Return the translations to the targets and back, and the scores of the alignments.

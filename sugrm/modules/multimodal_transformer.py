@@ -94,6 +94,7 @@ class MultimodalTransformer(nn.Module):
         self,
         convolutions: Mapping[Modality, nn.Module],
         cross: Mapping[tuple[Modality, Modality], nn.Module],
+        *,
         own: Mapping[Modality, nn.Module],
     ) -> None:
         super().__init__()
@@ -113,12 +114,12 @@ class MultimodalTransformer(nn.Module):
         result = {}
         for name, stack in self.own.items():
             target = Modality(name)
-            encoded = stack(self._read_sources(target, frames, lengths), lengths[target])
+            encoded = stack(self._read_sources(target, frames, lengths=lengths), lengths[target])
             present = (lengths[target] > 0)[:, None]
             result[target] = last_frame(encoded, lengths[target]) * present
         return result
 
-    def _read_sources(self, target: Modality, frames: Streams, lengths: Streams) -> Tensor:
+    def _read_sources(self, target: Modality, frames: Streams, *, lengths: Streams) -> Tensor:
         attended = [
             self.cross[_name(target, m)](frames[target], lengths[target], (frames[m], lengths[m]))
             for m in self.streams

@@ -16,7 +16,7 @@ _ROUND = 64  # tables are cached in whole multiples, so that varying lengths sha
 
 
 @lru_cache(maxsize=256)
-def _table(steps: int, width: int, device: torch.device) -> Tensor:
+def _table(steps: int, width: int, *, device: torch.device) -> Tensor:
     half = width // 2
     exponent = torch.arange(half, dtype=torch.float) * (-math.log(10000) / max(half - 1, 1))
     angle = torch.arange(1, steps + 1, dtype=torch.float)[:, None] * torch.exp(exponent)
@@ -26,10 +26,10 @@ def _table(steps: int, width: int, device: torch.device) -> Tensor:
     return table.to(device)
 
 
-def sinusoids(steps: int, width: int, device: torch.device) -> Tensor:
+def sinusoids(steps: int, width: int, *, device: torch.device) -> Tensor:
     """Return [steps, width] positions of the frames 1, 2, ..., steps."""
     rounded = -(-steps // _ROUND) * _ROUND
-    return _table(rounded, width, device)[:steps]
+    return _table(rounded, width, device=device)[:steps]
 
 
 def add_positions(sequence: Tensor, *, skip_zero_frames: bool) -> Tensor:
@@ -43,7 +43,7 @@ def add_positions(sequence: Tensor, *, skip_zero_frames: bool) -> Tensor:
     Returns:
         [B, T, D].
     """
-    positions = sinusoids(sequence.shape[1], sequence.shape[2], sequence.device)
+    positions = sinusoids(sequence.shape[1], sequence.shape[2], device=sequence.device)
     positions = positions.to(sequence.dtype)
     if skip_zero_frames:
         return sequence + positions * (sequence[..., :1] != 0)

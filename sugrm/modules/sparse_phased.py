@@ -137,7 +137,7 @@ class SparsePhasedTransformer(nn.Module):
         for layer in range(self.layers):
             hidden = self._read_inputs(hidden, keys, frames=frames, steps=steps, layer=layer)
             hidden = self._read_others(hidden, steps, present=present, layer=layer)
-            hidden = self._read_selves(hidden, steps, layer)
+            hidden = self._read_selves(hidden, steps, layer=layer)
         return {m: self.norm(hidden[m]) for m in self.streams}, steps
 
     def _embed(self, sequence: Tensor) -> Tensor:
@@ -196,7 +196,9 @@ class SparsePhasedTransformer(nn.Module):
                 found[target].append((attended, present[source]))
         return {m: _sum_of_present(hidden[m], found[m]) for m in self.streams}
 
-    def _read_selves(self, hidden: Streams, steps: Streams, layer: int) -> dict[Modality, Tensor]:
+    def _read_selves(
+        self, hidden: Streams, steps: Streams, *, layer: int
+    ) -> dict[Modality, Tensor]:
         return {
             m: self.own[m](
                 hidden[m], None, self._window(hidden[m], steps[m], kind=_SELF, layer=layer)

@@ -62,9 +62,9 @@ class TextEncoder(nn.Module):
     def forward(self, token_ids: Tensor, segment_ids: Tensor | None, lengths: Tensor) -> Tensor:
         """Return [B, T, D] hidden states of [B, T] ids whose first ``lengths`` [B] are real."""
         with torch.set_grad_enabled(self.finetune and torch.is_grad_enabled()):
-            return self.states(token_ids, segment_ids, lengths)
+            return self.states(token_ids, segment_ids, lengths=lengths)
 
-    def states(self, token_ids: Tensor, segment_ids: Tensor | None, lengths: Tensor) -> Tensor:
+    def states(self, token_ids: Tensor, segment_ids: Tensor | None, *, lengths: Tensor) -> Tensor:
         """Return what ``forward`` returns, with gradients for modules that change states inside.
 
         A frozen encoder gets no gradient here either, but passes it on to modules inside it.

@@ -31,7 +31,7 @@ def reversed_steps(sequence: Tensor, lengths: Tensor) -> Tensor:
     return sequence.gather(1, source[..., None].expand_as(sequence))
 
 
-def attend(scores: Tensor, states: Tensor, lengths: Tensor) -> Tensor:
+def attend(scores: Tensor, states: Tensor, *, lengths: Tensor) -> Tensor:
     """Return [B, D], the mean of states [B, T, D] weighted by the softmax of scores [B, T]."""
     real = real_frames(lengths, states.shape[1])
     weights = scores.masked_fill(~real, _NEVER).softmax(-1)
@@ -86,7 +86,7 @@ class AttentionDecoder(nn.Module):
         made = []
         for _ in range(states.shape[1]):  # what is attended depends on the state before
             scores = self.score((keys + self.query(hidden)[:, None]).tanh()).squeeze(-1)
-            hidden, cell = self.cell(attend(scores, states, lengths), (hidden, cell))
+            hidden, cell = self.cell(attend(scores, states, lengths=lengths), (hidden, cell))
             made.append(hidden)
         result: Tensor = self.out(torch.stack(made, 1)).tanh()
         return result

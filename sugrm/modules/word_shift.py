@@ -75,7 +75,7 @@ class GatedMixing(nn.Module):
         word_width: D, the width of the words.
     """
 
-    def __init__(self, streams: int, width: int, word_width: int) -> None:
+    def __init__(self, streams: int, width: int, *, word_width: int) -> None:
         super().__init__()
         self.gates = nn.ModuleList([nn.Linear(width + word_width, 1) for _ in range(streams)])
         self.mix = nn.Linear(streams * width, word_width)  # every W_s side by side, and b_h

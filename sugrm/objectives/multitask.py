@@ -52,7 +52,7 @@ class MultitaskObjective:
         self._batch_size = batch_size
         self._auxiliary = auxiliary
 
-    def reset(self, labels: Tensor, order: Tensor, device: torch.device | str) -> None:
+    def reset(self, labels: Tensor, order: Tensor, *, device: torch.device | str) -> None:
         """Reset the labels for a new training run.
 
         Args:
@@ -61,7 +61,7 @@ class MultitaskObjective:
                 ``extremes="shuffle"`` depends on it.
             device: the device of the training batches.
         """
-        self._generator.reset(labels.to(device), order.to(device), self._batch_size)
+        self._generator.reset(labels.to(device), order.to(device), batch_size=self._batch_size)
 
     def loss(self, output: ModelOutput, batch: Batch) -> Tensor:
         """Return the scalar loss of a training batch.
@@ -84,7 +84,7 @@ class MultitaskObjective:
         """Return the mean loss of multimodal predictions [B] against human labels [B]."""
         return self._elementwise(predictions.float(), labels.float()).mean()
 
-    def after_backward(self, output: ModelOutput, batch: Batch, epoch: int) -> None:
+    def after_backward(self, output: ModelOutput, batch: Batch, *, epoch: int) -> None:
         """Update the labels from a batch's features, before the optimiser's step.
 
         Args:
@@ -93,7 +93,7 @@ class MultitaskObjective:
             epoch: number of the epoch, from 1.
         """
         _, index = _targets(batch)
-        self._generator.after_backward(output, index, epoch)
+        self._generator.after_backward(output, index, epoch=epoch)
 
     def take_counters(self) -> dict[str, int]:
         """Return the counters since the last call and reset them (synchronises: epoch's end)."""

@@ -53,7 +53,7 @@ def predict(
 
 
 def metrics_of(
-    predictions: NDArray[np.float32], labels: NDArray[np.float32], config: ExperimentConfig
+    predictions: NDArray[np.float32], labels: NDArray[np.float32], *, config: ExperimentConfig
 ) -> dict[str, float]:
     """Return all metrics of the multimodal predictions [N]; ``loss`` is the objective's."""
     objective = build_objective(config.objective, batch_size=config.training.batch_size)
@@ -80,7 +80,7 @@ def evaluate(
     """
     chosen = checked_split(split)
     check_model(model)
-    check_experiment(config, corpus, [chosen])
+    check_experiment(config, corpus, splits=[chosen])
     states = text_states(config, corpus, device=next(model.parameters()).device)
     feed = build_feed(config, corpus, split=chosen, states=states)
     try:
@@ -90,13 +90,13 @@ def evaluate(
     except (AttributeError, LookupError, TypeError, ValueError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and not _UNFIT.search(str(error)):
             raise  # for example an error of the device
-        raise _foreign_model(model, corpus, first_line(error)) from error
+        raise _foreign_model(model, corpus, why=first_line(error)) from error
     if missing := [task for task in config.objective.tasks if task not in predictions]:
-        raise _foreign_model(model, corpus, f"it has no head for {', '.join(missing)}")
-    return metrics_of(predictions[Task.MULTIMODAL], feed.utterances.labels, config)
+        raise _foreign_model(model, corpus, why=f"it has no head for {', '.join(missing)}")
+    return metrics_of(predictions[Task.MULTIMODAL], feed.utterances.labels, config=config)
 
 
-def _foreign_model(model: nn.Module, corpus: Corpus, why: str) -> ArgumentError:
+def _foreign_model(model: nn.Module, corpus: Corpus, *, why: str) -> ArgumentError:
     return ArgumentError(
         f"model {type(model).__name__} cannot score the corpus {corpus.name} ({why}); expected a "
         "model that was built for this config and this corpus, as fit(config, corpus).model"

@@ -12,7 +12,7 @@ from sugrm.types import Split
 
 
 def check_experiment(
-    config: ExperimentConfig, corpus: Corpus, splits: Iterable[Split] = tuple(Split)
+    config: ExperimentConfig, corpus: Corpus, *, splits: Iterable[Split] = tuple(Split)
 ) -> None:
     """Raise an error unless the experiment and the corpus are valid and fit together.
 

@@ -73,10 +73,10 @@ def build_feed(
         tokens = [np.zeros(0, np.int64)] * len(utterances)
     elif corpus.text_width is None:
         tokeniser = load_tokeniser(config.model.text.name, config.model.text.max_tokens)
-        tokens, segments = _tokens(corpus, utterances, tokeniser)
+        tokens, segments = _tokens(corpus, utterances, tokeniser=tokeniser)
         padded[Modality.TEXT] = tokeniser.max_tokens
     if config.model.STEPWISE and config.alignment == "aligned":
-        _check_frames(config, utterances, tokens)
+        _check_frames(config, utterances, tokens=tokens)
     fixed = padded if config.model.pads_fully else None
     return Feed(
         utterances=utterances,
@@ -87,7 +87,9 @@ def build_feed(
     )
 
 
-def _tokens(corpus: Corpus, utterances: Utterances, tokeniser: Tokeniser) -> tuple[Ids, Ids | None]:
+def _tokens(
+    corpus: Corpus, utterances: Utterances, *, tokeniser: Tokeniser
+) -> tuple[Ids, Ids | None]:
     if not _stored_ids_fit(corpus, tokeniser):
         return tokeniser(utterances.raw_text), None
     rows = range(len(utterances))
@@ -96,7 +98,7 @@ def _tokens(corpus: Corpus, utterances: Utterances, tokeniser: Tokeniser) -> tup
     return stored or [], segments
 
 
-def _check_frames(config: ExperimentConfig, utterances: Utterances, tokens: Ids | None) -> None:
+def _check_frames(config: ExperimentConfig, utterances: Utterances, *, tokens: Ids | None) -> None:
     """Raise an error where aligned streams do not have one frame for each token."""
     content = utterances.content
     given = utterances.text_lengths if tokens is None else [len(ids) for ids in tokens]

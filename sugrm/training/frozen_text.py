@@ -72,22 +72,22 @@ def text_states(
         return None
     key = key or states_key(config, corpus)
     assert key is not None
-    folder = _folder(corpus, device, key)
+    folder = _folder(corpus, device, key=key)
     return open_states(folder, lambda: _compute(config, corpus, device=device, key=key))
 
 
-def states_folder(config: ExperimentConfig, corpus: Corpus, key: str) -> Path:
+def states_folder(config: ExperimentConfig, corpus: Corpus, *, key: str) -> Path:
     """Return the folder of the states of ``key`` on this machine; it may not exist yet."""
-    return _folder(corpus, choose_device(config.training.device), key)
+    return _folder(corpus, choose_device(config.training.device), key=key)
 
 
-def has_states(config: ExperimentConfig, corpus: Corpus, device: torch.device) -> bool:
+def has_states(config: ExperimentConfig, corpus: Corpus, *, device: torch.device) -> bool:
     """Return whether the states that an experiment reads have been computed on this machine."""
     key = states_key(config, corpus)
-    return key is not None and _folder(corpus, device, key).exists()
+    return key is not None and _folder(corpus, device, key=key).exists()
 
 
-def _folder(corpus: Corpus, device: torch.device, key: str) -> Path:
+def _folder(corpus: Corpus, device: torch.device, *, key: str) -> Path:
     return corpus.folder.parent / FOLDER / f"{key}-{device.type}"
 
 
@@ -102,7 +102,7 @@ def _key(config: ExperimentConfig, feeds: Mapping[Split, Feed]) -> str:
     digest = hashlib.sha256(f"{fingerprint} padded to {padding}".encode())
     for feed in feeds.values():
         for ids in (feed.tokens, feed.segments):
-            packed = Ragged.pack(ids or [], 1, np.int64)
+            packed = Ragged.pack(ids or [], 1, dtype=np.int64)
             digest.update(packed.offsets.tobytes() + packed.values.tobytes())
     return digest.hexdigest()
 
@@ -121,7 +121,7 @@ def _compute(
     splits = {}
     for split, feed in feeds.items():
         _logger.info("%s: hidden states of %d %s utterances", name, len(feed), split)
-        splits[split] = _encode(encoder, feed, device)
+        splits[split] = _encode(encoder, feed, device=device)
     del encoder
     if device.type == "cuda":
         torch.cuda.empty_cache()  # other trials on this GPU need the memory
@@ -129,7 +129,7 @@ def _compute(
 
 
 @torch.inference_mode()
-def _encode(encoder: TextEncoder, feed: Feed, device: torch.device) -> SplitStates:
+def _encode(encoder: TextEncoder, feed: Feed, *, device: torch.device) -> SplitStates:
     """Return the states of a split, utterances of similar length encoded together."""
     started = time.perf_counter()
     lengths = np.array([len(ids) for ids in feed.tokens or []], dtype=np.int64)

@@ -61,19 +61,19 @@ def probe(config: ExperimentConfig, corpus: Corpus) -> Probe:
     share = min(1.0, BATCHES * config.training.batch_size / whole)
     sizes = {split: max(1, math.ceil(len(part) * share)) for split, part in corpus.splits.items()}
     with tempfile.TemporaryDirectory(prefix="sugrm-probe-") as place:
-        small = sample(corpus, sizes, Path(place) / "corpus")
-        found = _fit(config, small, Path(place) / "first")
+        small = sample(corpus, sizes, folder=Path(place) / "corpus")
+        found = _fit(config, small, folder=Path(place) / "first")
         if found.epoch_seconds < _LONG_SECONDS:
-            found = _fit(config, small, Path(place) / "second")
+            found = _fit(config, small, folder=Path(place) / "second")
         return replace(
             found,
             epoch_seconds=found.epoch_seconds / share,
             score_seconds=found.score_seconds / share,
-            states_seconds=_states_seconds(config, corpus, small) / share,
+            states_seconds=_states_seconds(config, corpus, small=small) / share,
         )
 
 
-def _fit(config: ExperimentConfig, small: Corpus, folder: Path) -> Probe:
+def _fit(config: ExperimentConfig, small: Corpus, *, folder: Path) -> Probe:
     """Measure an epoch of the sample; the model is built for every size of corpus alike."""
     started = time.perf_counter()
     run = TrainingRun(config, small, seed=0, checkpoint=folder)
@@ -91,9 +91,9 @@ def _fit(config: ExperimentConfig, small: Corpus, folder: Path) -> Probe:
     )
 
 
-def _states_seconds(config: ExperimentConfig, corpus: Corpus, small: Corpus) -> float:
+def _states_seconds(config: ExperimentConfig, corpus: Corpus, *, small: Corpus) -> float:
     device = choose_device(config.training.device)
-    if not reads_states(config, corpus) or has_states(config, corpus, device):
+    if not reads_states(config, corpus) or has_states(config, corpus, device=device):
         return 0.0
     states = text_states(config, small, device=device)  # the sample's, which the fit has computed
     assert states is not None

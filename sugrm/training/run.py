@@ -219,7 +219,7 @@ class TrainingRun:
         return found, time.perf_counter() - started
 
     def _metrics(self, found: SplitPredictions) -> dict[str, float]:
-        return metrics_of(found.predictions[Task.MULTIMODAL], found.labels, self.config)
+        return metrics_of(found.predictions[Task.MULTIMODAL], found.labels, config=self.config)
 
     def _state(self) -> dict[str, Any]:
         return {

@@ -57,7 +57,7 @@ class Trainer:
         objective = build_objective(config.objective, batch_size=config.training.batch_size)
         labels = torch.from_numpy(np.array(self._feed.utterances.labels))
         # The released trainer shuffles once more, for the first pass that fills in the labels.
-        objective.reset(labels, self._shuffled(), self._device)
+        objective.reset(labels, self._shuffled(), device=self._device)
         return objective
 
     def _shuffled(self) -> Tensor:
@@ -105,7 +105,7 @@ class Trainer:
             output = self._model(batch)
         loss = self.objective.loss(output, batch)
         torch.autograd.backward(self.scaler.scale(loss))
-        self.objective.after_backward(output, batch, epoch)
+        self.objective.after_backward(output, batch, epoch=epoch)
         return loss.detach()
 
     def step(self) -> None:

@@ -69,7 +69,7 @@ def test_the_report_of_all_names_what_could_not_be_read(run):
     damaged = cut_predictions(run)
     runs = [load_run(run)]
     runs[0].predictions()
-    opening, *_ = report_of_all(runs, run.parent, Choice(tables=("1",))).tables
+    opening, *_ = report_of_all(runs, run.parent, choice=Choice(tables=("1",))).tables
     assert f"Attention, tiny: {damaged}" in opening.notes[-1].text
 
 

@@ -65,7 +65,7 @@ class Run:
                 if self.epochs == self.cut_off:
                     return self
                 self.epochs += 1
-                if self.controller.receive(str(number), report, "node"):
+                if self.controller.receive(str(number), report, node="node"):
                     break
                 if self.controller.closing:  # as Ray's stopper then ends every trial
                     return self
@@ -138,7 +138,7 @@ def factory_of(space, folder, data=""):
         name: CorpusFolder(folder=Path(name), fingerprint=data + name)
         for name in build_plan(space).alignments
     }
-    return TrialFactory(space, corpora, folder)
+    return TrialFactory(space, corpora, run=folder)
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ def status_before(tmp_path, mini):
             total=plan.total,
             search_trials=plan.search_trials,
         )
-        record_experiment(place, folder, version)
+        record_experiment(place, folder, version=version)
         return run_status(tmp_path, folder)
 
     return ask

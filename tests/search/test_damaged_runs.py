@@ -44,7 +44,7 @@ def made(command, mini, tmp_path):
         environment={"python": "3.11", "packages": {"torch": "2"}, "machine": {"gpus": ["T4"]}},
         total=5,
     )
-    record_experiment(run.folder, "mini", version)
+    record_experiment(run.folder, "mini", version=version)
     write_time(run.folder, RecordedTime(seconds=5.0))
     (run.folder / "importance.json").write_text(json.dumps(IMPORTANCE))
     role = Role(phase="search", number=7, seed=7, changes={"objective.loss": "l1"})
@@ -101,7 +101,7 @@ def _run(command, folder):
         record_experiment(
             folder,
             "mini",
-            Version(space={}, source="", command="", data={}, environment={}, total=5),
+            version=Version(space={}, source="", command="", data={}, environment={}, total=5),
         )
         command(*SHORT, folder="mini")
     except (SearchError, ReportError):

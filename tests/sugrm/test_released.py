@@ -103,7 +103,7 @@ def test_a_packed_projection_falls_apart_into_three():
     and the two value units.
     """
     packed = torch.arange(16.0).view(8, 2)
-    parts = {name: weight for name, weight, _ in unpack(packed, torch.arange(6.0), 2)}
+    parts = {name: weight for name, weight, _ in unpack(packed, torch.arange(6.0), width=2)}
     assert parts["query"].tolist() == [[0, 1], [2, 3]]
     assert parts["key"].tolist() == [[4, 8, 12], [5, 9, 13]]
     assert parts["value"].tolist() == [[6, 10, 14], [7, 11, 15]]

@@ -334,7 +334,7 @@ def trained_state(corpus, tmp_path):
 def test_a_readable_file_of_other_content_is_named(tmp_path, corpus, change, message):
     state = trained_state(corpus, tmp_path)
     change(state)
-    save_checkpoint(tmp_path, state, "best.pt")
+    save_checkpoint(tmp_path, state, name="best.pt")
     with pytest.raises(SugrmError, match=message):
         load_trained(tmp_path)
 

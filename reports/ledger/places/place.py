@@ -80,6 +80,6 @@ class Place(Protocol):
         """Remove this file."""
         ...
 
-    def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
+    def mkdir(self, mode: int = 0o777, parents: bool = False, *, exist_ok: bool = False) -> None:
         """Make this folder."""
         ...

@@ -161,7 +161,7 @@ class StorePlace:
         with suppress(*((FileNotFoundError,) if missing_ok else ())), storage_errors(self):
             self.filesystem.delete_file(self.path)
 
-    def mkdir(self, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
+    def mkdir(self, mode: int = 0o777, parents: bool = False, *, exist_ok: bool = False) -> None:
         """Do nothing: writing a file makes its folders."""
 
     def remove_tree(self) -> None:

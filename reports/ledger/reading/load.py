@@ -67,7 +67,7 @@ class Results:
 
     def _read(self, table: str, keys: Collection[str] | None = None) -> pa.Table:
         parts = read_parts(self.folder, table, keys=keys)
-        _note(self, table, parts)
+        _note(self, table, parts=parts)
         return parts.distinct(table)
 
 
@@ -96,8 +96,8 @@ def load_results(folder: Place) -> Results:
         trials=choose(trials_in(trials.rows)),
         roles=recorded_roles(roles.rows),
     )
-    _note(results, "trials", trials)
-    _note(results, "roles", roles)
+    _note(results, "trials", parts=trials)
+    _note(results, "roles", parts=roles)
     return results
 
 
@@ -125,7 +125,7 @@ def _check_versions(experiment: Experiment) -> None:
             raise RecordError(f"versions.{place}.started_at is missing")
 
 
-def _note(results: Results, table: str, parts: Parts) -> None:
+def _note(results: Results, table: str, *, parts: Parts) -> None:
     """Keep the warnings about the parts of a table, and how many have no checksums."""
     for damaged in parts.damaged:
         results.warn(left_out(damaged))

@@ -55,7 +55,7 @@ configuration has 0.438: 0.148 worse. Trust the second."
 
 
 def confirmed_value(
-    goal: Goal, searched: Trial | None, repeated: Iterable[Trial]
+    goal: Goal, searched: Trial | None, *, repeated: Iterable[Trial]
 ) -> Confirmed | None:
     """Return the values of a configuration, None where no trial with a fresh seed has finished.
 

@@ -30,7 +30,7 @@ def runs_folder(runs: Sequence[Results]) -> str:
     return folders.pop() if len(folders) == 1 else _USUAL_FOLDER
 
 
-def packaged_command(table: str, dataset: str, runs: str = _USUAL_FOLDER) -> str:
+def packaged_command(table: str, dataset: str, *, runs: str = _USUAL_FOLDER) -> str:
     """Return the command that fills a table of the paper; PATH is a placeholder for data files.
 
     It writes to the folder ``runs``, beside the runs that the table already uses.

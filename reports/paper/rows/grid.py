@@ -81,7 +81,7 @@ class Grid:
         source = self.source(dataset, row)
         return 0 if source is None else len(source.cell.finished)
 
-    def summary(self, dataset: str, row: str, metric: str) -> Summary | None:
+    def summary(self, dataset: str, row: str, *, metric: str) -> Summary | None:
         """Return the summary of a test metric of a row over its finished seeds."""
         source = self.source(dataset, row)
         if source is None:
@@ -100,7 +100,7 @@ class Grid:
 
     def published(self, dataset: str, row: str) -> Mapping[str, float]:
         """Return the paper's metrics of a row."""
-        return published_row(self.layout.number, dataset, row)
+        return published_row(self.layout.number, dataset, row=row)
 
     def used(self) -> Iterator[tuple[str, str, Source]]:
         """Yield dataset, row and source of all that is shown and has a finished seed."""

@@ -9,12 +9,12 @@ from reports.published.differing_settings import Settings, in_words, other_value
 from reports.published.rows import row_settings
 
 
-def other_settings(grid: Grid, dataset: str, row: str) -> Settings:
+def other_settings(grid: Grid, dataset: str, *, row: str) -> Settings:
     """Return the options of a row that differ from its system's preset; none before it has run."""
     source = grid.source(dataset, row)
     if source is None or not source.cell.finished:
         return {}
-    usual = row_settings(grid.layout.number, grid.space_dataset(dataset), row)
+    usual = row_settings(grid.layout.number, grid.space_dataset(dataset), row=row)
     return other_values(next(iter(source.cell.finished.values())).config, usual)
 
 
@@ -22,7 +22,7 @@ def settings_notes(grid: Grid) -> Iterator[Note]:
     """Yield for each dataset the options that differ in all its rows, and in some of them."""
     for dataset in grid.filled:
         rows = {
-            row: other_settings(grid, dataset, row)
+            row: other_settings(grid, dataset, row=row)
             for row in grid.rows
             if grid.has_run(dataset, row)
         }

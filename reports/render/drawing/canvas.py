@@ -95,8 +95,8 @@ def composed(figure: Figure, *, captions: bool) -> Iterator[Drawn]:
 def _laid_out(figure: Figure, captions: bool) -> Drawn:
     series = style.Series(figure)
     legend = Legend(figure, series)
-    title = style.wrapped(figure.title, 66, 3) if captions else []
-    notes = [line for note in figure.notes for line in style.wrapped(note, 127, 6)]
+    title = style.wrapped(figure.title, 66, lines=3) if captions else []
+    notes = [line for note in figure.notes for line in style.wrapped(note, 127, lines=6)]
     notes = notes if captions else []
     columns = min(figure.columns, len(figure.panels))
     rows = [figure.panels[at : at + columns] for at in range(0, len(figure.panels), columns)]

@@ -52,4 +52,4 @@ def draw_inline_svg(figure: Figure) -> str:
 
     with composed(figure, captions=False) as drawn:
         source = drawn.svg()
-        return inline_svg(figure, source, targets(drawn))
+        return inline_svg(figure, source, targets=targets(drawn))

@@ -21,11 +21,11 @@ def targets(drawn: Drawn) -> list[ElementTree.Element]:
         element
         for panel, axes in zip(drawn.figure.panels, drawn.axes, strict=True)
         for mark in panel.marks
-        for element in _of_mark(axes, mark, height)
+        for element in _of_mark(axes, mark, height=height)
     ]
 
 
-def _of_mark(axes: Axes, mark: Mark, height: float) -> Iterator[ElementTree.Element]:
+def _of_mark(axes: Axes, mark: Mark, *, height: float) -> Iterator[ElementTree.Element]:
     match mark:
         case Line() | Points() | Intervals():
             for x, y, text in zip(mark.x, mark.y, mark.hover, strict=False):
@@ -63,7 +63,7 @@ def _turned(ends: tuple[Place, Place]) -> tuple[Place, Place]:
 
 def _circle(place: Place, text: str) -> ElementTree.Element:
     numbers = {"cx": place[0], "cy": place[1], "r": _RADIUS}
-    return _element("circle", numbers, text)
+    return _element("circle", numbers, text=text)
 
 
 def _box(
@@ -78,9 +78,9 @@ def _box(
         "width": max(abs(right - left), 2),
         "height": max(abs(high - low), 2),
     }
-    yield _element("rect", numbers, text)
+    yield _element("rect", numbers, text=text)
 
 
-def _element(tag: str, numbers: dict[str, float], text: str) -> ElementTree.Element:
+def _element(tag: str, numbers: dict[str, float], *, text: str) -> ElementTree.Element:
     written = {name: f"{number:.1f}".removesuffix(".0") for name, number in numbers.items()}
     return ElementTree.Element(tag, {**written, "data-hover": plain(text)})

@@ -49,7 +49,9 @@ class Legend:
             middle = top - _ROW * (number + 0.5)
             for left, name, text in row:
                 move = Affine2D().translate(left, middle) + canvas.dpi_scale_trans
-                for sample in _samples(self._marks[name], self._series.named_style(name), move):
+                for sample in _samples(
+                    self._marks[name], self._series.named_style(name), move=move
+                ):
                     canvas.add_artist(sample)
                 canvas.text(
                     left + _SAMPLE + _GAP,
@@ -61,7 +63,7 @@ class Legend:
                 )
 
 
-def _samples(marks: list[Mark], look: style.SeriesStyle, move: Transform) -> list[Artist]:
+def _samples(marks: list[Mark], look: style.SeriesStyle, *, move: Transform) -> list[Artist]:
     """Return the samples before an entry: one for every kind of mark of the series."""
     samples: list[Artist] = []
     if any(isinstance(mark, Band | Bars) for mark in marks):

@@ -59,11 +59,11 @@ def draw_mark(axes: Axes, mark: Mark, *, look: style.SeriesStyle, order: float) 
         case Bars():
             _draw_bars(axes, mark, look=look, order=order)
         case Tiles():
-            _draw_tiles(axes, mark, order)
+            _draw_tiles(axes, mark, order=order)
         case Rule():
-            _draw_rule(axes, mark, order)
+            _draw_rule(axes, mark, order=order)
         case Texts():
-            _draw_texts(axes, mark, order)
+            _draw_texts(axes, mark, order=order)
 
 
 def line_look(line: Line, look: style.SeriesStyle) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _draw_bars(axes: Axes, mark: Bars, *, look: style.SeriesStyle, order: float)
         zero(0, color=style.INK, lw=0.8, zorder=order)
 
 
-def _draw_tiles(axes: Axes, mark: Tiles, order: float) -> None:
+def _draw_tiles(axes: Axes, mark: Tiles, *, order: float) -> None:
     values = np.asarray([_finite(row) for row in mark.values])
     known = values[~np.isnan(values)]
     has_signs = bool((known < 0).any())
@@ -154,7 +154,7 @@ def _draw_tiles(axes: Axes, mark: Tiles, order: float) -> None:
         axes.text(
             column,
             row,
-            "\n".join(style.wrapped(mark.texts[row][column], 14, 2)),
+            "\n".join(style.wrapped(mark.texts[row][column], 14, lines=2)),
             color=_on(face) if is_known else style.INK,
             size=style.TICK,
             ha="center",
@@ -173,7 +173,7 @@ def _on(face: Sequence[float]) -> str:
     return _ON_LIGHT if luminance > 0.18 else _ON_DARK
 
 
-def _draw_rule(axes: Axes, mark: Rule, order: float) -> None:
+def _draw_rule(axes: Axes, mark: Rule, *, order: float) -> None:
     line: dict[str, Any] = {"color": style.INK, "lw": 0.8, "alpha": 0.6, "ls": (0, (3, 2))}
     if mark.x is not None:
         axes.axvline(mark.x, **line, zorder=order)
@@ -183,7 +183,7 @@ def _draw_rule(axes: Axes, mark: Rule, order: float) -> None:
         axes.axline((0, 0), (1, 1), **line, zorder=order)
 
 
-def _draw_texts(axes: Axes, mark: Texts, order: float) -> None:
+def _draw_texts(axes: Axes, mark: Texts, *, order: float) -> None:
     side: dict[str, Any] = {
         "right": {"xytext": (3, 2), "ha": "left", "va": "bottom"},
         "above": {"xytext": (0, 3), "ha": "center", "va": "bottom"},
@@ -202,7 +202,7 @@ def _draw_texts(axes: Axes, mark: Texts, order: float) -> None:
         )
 
 
-def draw_rule_text(axes: Axes, mark: Mark, order: float) -> None:
+def draw_rule_text(axes: Axes, mark: Mark, *, order: float) -> None:
     """Write a rule's text at its end, outside the data; the axes must have their limits."""
     if not isinstance(mark, Rule) or not mark.text:
         return
@@ -220,7 +220,7 @@ def draw_rule_text(axes: Axes, mark: Mark, order: float) -> None:
         )
     if mark.y is not None and _within(mark.y, axes.get_ylim()):
         axes.annotate(
-            "\n".join(style.wrapped(mark.text, 14, 2)),
+            "\n".join(style.wrapped(mark.text, 14, lines=2)),
             (1, mark.y),
             (3, 0),
             xycoords=axes.get_yaxis_transform(),

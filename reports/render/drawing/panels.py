@@ -49,7 +49,7 @@ def draw_panel(axes: Axes, panel: Panel, *, series: style.Series, width: float) 
     axes.spines[:].set_alpha(0.5)
     for place, mark in enumerate(panel.marks):
         draw_rule_text(axes, mark, order=3 + place / 1000)
-    title = "\n".join(style.wrapped(panel.title, max(12, int(width / _CHARACTER / 1.3)), 2))
+    title = "\n".join(style.wrapped(panel.title, max(12, int(width / _CHARACTER / 1.3)), lines=2))
     axes.set_title(title, pad=16 if top_texts(panel.marks) else None)
     if not any(map(_has_data, panel.marks)):
         _say_no_data(axes, values)
@@ -126,7 +126,7 @@ def _label(axes: Axes, axis: Axis, *, along_x: bool, width: float, values: Seque
         _choose_ticks(axes, along_x, width=width, values=values)
     drawn.set_tick_params(labelcolor=style.INK, pad=3)
     room = int((width - _TICK_ROOM) / _TITLE_CHARACTER)  # room for the tick labels
-    title = "\n".join(style.wrapped(axis.title, max(14, room), 2))
+    title = "\n".join(style.wrapped(axis.title, max(14, room), lines=2))
     drawn.set_label_text(title, alpha=0.9)
 
 
@@ -164,13 +164,15 @@ def _label_categories(axes: Axes, names: Sequence[str], *, along_x: bool, width:
     places = range(0, len(names), step)
     if not along_x:
         room = max(12, int(0.32 * width / _CHARACTER))
-        axes.set_yticks(places, ["\n".join(style.wrapped(names[at], room, 2)) for at in places])
+        axes.set_yticks(
+            places, ["\n".join(style.wrapped(names[at], room, lines=2)) for at in places]
+        )
         return
     if is_turned(names, width):
         short = [style.shortened(style.plain(names[at]), 22) for at in places]
         axes.set_xticks(places, short, rotation=35, ha="right", rotation_mode="anchor")
     else:
-        lines = ["\n".join(style.wrapped(names[at], _room(names, width), 2)) for at in places]
+        lines = ["\n".join(style.wrapped(names[at], _room(names, width), lines=2)) for at in places]
         axes.set_xticks(places, lines)
 
 
@@ -180,7 +182,7 @@ def is_turned(names: Sequence[str], width: float) -> bool:
     return any(
         len(lines) > 2 or style.plain(name).split() != " ".join(lines).split()
         for name in names
-        for lines in [style.wrapped(name, room, len(name) + 1)]
+        for lines in [style.wrapped(name, room, lines=len(name) + 1)]
     )
 
 

@@ -104,7 +104,7 @@ def shortened(text: str, width: int) -> str:
     return "…".join(end.replace(_SECOND, "") for end in ends)
 
 
-def wrapped(text: str, width: int, lines: int) -> list[str]:
+def wrapped(text: str, width: int, *, lines: int) -> list[str]:
     """Return ``text`` in at most ``lines`` lines of ``width`` places, the last one cut."""
     folded = textwrap.wrap(_in_places(plain(text)), width, break_on_hyphens=False)
     found = [whole for line in folded if (whole := line.replace(_SECOND, ""))]

@@ -23,7 +23,7 @@ _ROOT_STYLE = "stroke-linejoin: round; stroke-linecap: butt"
 
 def svg_file(figure: Figure, source: str) -> str:
     """Return the SVG file of ``figure`` on white; ``source`` is what matplotlib wrote."""
-    root = _cleaned(source, _prefix(figure.name), {})
+    root = _cleaned(source, _prefix(figure.name), colours={})
     root.set("style", f"{_ROOT_STYLE}; font-family: {style.FONTS}")
     _, _, width, height = root.attrib["viewBox"].split()
     root.insert(0, Element("rect", {"width": width, "height": height, "fill": style.PAPER}))
@@ -31,14 +31,14 @@ def svg_file(figure: Figure, source: str) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{_text(root)}\n'
 
 
-def inline_svg(figure: Figure, source: str, targets: Sequence[Element]) -> str:
+def inline_svg(figure: Figure, source: str, *, targets: Sequence[Element]) -> str:
     """Return the element of ``figure`` for a page, with the pointer ``targets`` on top."""
     variables = {
         colour: f"var(--series-{number}, {colour})"
         for number, colour in enumerate(style.PALETTE, start=1)
     }
     own = {style.INK: "currentColor", style.PAPER: "var(--paper, Canvas)"}
-    root = _cleaned(source, _prefix(figure.name), {**own, **variables})
+    root = _cleaned(source, _prefix(figure.name), colours={**own, **variables})
     root.attrib.pop("height")
     root.set("width", "100%")
     root.set("style", f"{_ROOT_STYLE}; font-family: inherit")
@@ -67,7 +67,7 @@ def _prefix(name: str) -> str:
     return f"f-{readable}-{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:6]}"
 
 
-def _cleaned(source: str, prefix: str, colours: Mapping[str, str]) -> Element:
+def _cleaned(source: str, prefix: str, *, colours: Mapping[str, str]) -> Element:
     """Return the tree without unneeded parts and with replaced colours."""
     root = ElementTree.fromstring(source)
     identities: dict[str, str] = {}

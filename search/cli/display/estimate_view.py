@@ -60,7 +60,7 @@ def left_line(work: "Sequence[Work]") -> str:
     return f"left to compute: {_sum(work)}"
 
 
-def _amount(trials: float, most: float, likely: float) -> str:
+def _amount(trials: float, most: float, *, likely: float) -> str:
     text = f"{counted(round(trials), 'trial')}, at most {counted(round(most), 'epoch')}"
     return text if round(likely) >= round(most) else f"{text}, about {round(likely)} expected"
 
@@ -69,7 +69,7 @@ def _sum(members: "Sequence[Work]") -> str:
     return _amount(
         sum(each.trials for each in members),
         sum(each.most_epochs for each in members),
-        sum(each.likely_epochs for each in members),
+        likely=sum(each.likely_epochs for each in members),
     )
 
 

@@ -20,7 +20,7 @@ def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]
     yield from (f"  warning: {line}" for line in run.warnings)
     yield from _results(run)
     for trial in run.running:
-        yield f"  {_trial(trial, run, now or datetime.now(UTC))}"
+        yield f"  {_trial(trial, run, now=now or datetime.now(UTC))}"
     for failed in run.failed[:_MOST_FAILED]:
         yield f"  failed: {failed.title}  {failed.kind}: {failed.message}"
     if len(run.failed) > _MOST_FAILED:
@@ -51,7 +51,7 @@ def _plain(value: float) -> str:
     return str(value) if isinstance(value, int) else f"{value:.5g}"
 
 
-def _trial(trial: "RunningTrial", run: "RunStatus", now: datetime) -> str:
+def _trial(trial: "RunningTrial", run: "RunStatus", *, now: datetime) -> str:
     verb = "running" if run.active else "cut off, continued by the next run"
     shown = Running(
         title=trial.title,

@@ -26,14 +26,14 @@ class Component:
     removal: Callable[[Options], Changes | None]
 
 
-def _option(name: str, without: str, about: str = "") -> Component:
+def _option(name: str, without: str, *, about: str = "") -> Component:
     """Return the component that the option ``name`` chooses; ``without`` is the choice of none.
 
     A system that lacks the option lacks the component.
     """
 
     def removal(options: Options) -> Changes | None:
-        return {name: without} if value_at(options, name, without) != without else None
+        return {name: without} if value_at(options, name, default=without) != without else None
 
     return Component(about or f"`{name}: {without}`", removal)
 
@@ -48,7 +48,7 @@ def _member(name: str, member: str) -> Component:
     """Return the component that is a member of a list; the last one cannot be left out."""
 
     def removal(options: Options) -> Changes | None:
-        given = value_at(options, name, [])
+        given = value_at(options, name, default=[])
         rest = [each for each in given if each != member]
         return {name: rest} if rest and len(rest) < len(given) else None
 
@@ -58,7 +58,7 @@ def _member(name: str, member: str) -> Component:
 COMPONENTS: Mapping[str, Component] = {
     "recalibration": _option("model.recalibration", "none"),
     "sequence encoder": _option(
-        "model.encoder.name", "lstm", "`model.encoder.name: lstm`, the plainest there is"
+        "model.encoder.name", "lstm", about="`model.encoder.name: lstm`, the plainest there is"
     ),
     "generated labels": Component(
         "`objective.labels.name: none`: the unimodal tasks learn the human label",

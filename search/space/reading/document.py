@@ -61,14 +61,14 @@ def inspect(
         findings.raise_any()
     above = (*above, id(node))
     if isinstance(node, yaml.MappingNode):
-        _inspect_keys(node, findings, path)
+        _inspect_keys(node, findings, path=path)
         for key, value in node.value:
             inspect(value, findings, path=(*path, str(key.value)), above=above)
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
             inspect(item, findings, path=(*path, index), above=above)
     else:
-        _inspect_scalar(node, findings, path)
+        _inspect_scalar(node, findings, path=path)
 
 
 def construct(node: yaml.Node) -> Any:  # noqa: ANN401
@@ -96,7 +96,7 @@ def _find(root: yaml.Node, path: Path, *, at_key: bool) -> yaml.Node:
     return key_node if at_key else node
 
 
-def _inspect_keys(node: yaml.MappingNode, findings: Findings, path: Path) -> None:
+def _inspect_keys(node: yaml.MappingNode, findings: Findings, *, path: Path) -> None:
     first: dict[str, Position] = {}
     for key, _ in node.value:
         position = position_of(key)
@@ -119,7 +119,7 @@ def _inspect_keys(node: yaml.MappingNode, findings: Findings, path: Path) -> Non
             first[key.value] = position
 
 
-def _inspect_scalar(node: yaml.Node, findings: Findings, path: Path) -> None:
+def _inspect_scalar(node: yaml.Node, findings: Findings, *, path: Path) -> None:
     position = position_of(node)
     if node.tag == YES_NO:
         findings.add(

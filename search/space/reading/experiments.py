@@ -43,11 +43,13 @@ class Resolver:
 def check_experiment(draft: Draft) -> Resolver:
     """Note every fault of the fixed values; return a resolver of changes over them."""
     fixed = dict(draft.mapping("experiment"))
-    if "preset" in fixed and not check_preset(draft, ("experiment", "preset"), fixed["preset"]):
+    if "preset" in fixed and not check_preset(
+        draft, ("experiment", "preset"), preset=fixed["preset"]
+    ):
         del fixed["preset"]
     resolver = Resolver(fixed)
     for error in resolver.fixed_errors:
-        fault = explain(error, fixed, ExperimentConfig)
+        fault = explain(error, fixed, model=ExperimentConfig)
         draft.refuse(
             ("experiment", *fault.path), fault.problem, at_key=fault.at_key, **fault.details
         )
@@ -59,23 +61,23 @@ def check_changes(draft: Draft, base: Path, *, changes: object, resolver: Resolv
     if not isinstance(changes, dict):  # validation of the space has noted it
         return False
     before = len(draft.findings)
-    known = keep_valid_changes(draft, base, changes)
+    known = keep_valid_changes(draft, base, changes=changes)
     for error in resolver.errors(known):
-        fault = explain(error, nested(known), ExperimentConfig)
+        fault = explain(error, nested(known), model=ExperimentConfig)
         path = _below_change(fault, known)
         draft.refuse((*base, *path), fault.problem, at_key=fault.at_key, **fault.details)
     return len(draft.findings) == before
 
 
-def keep_valid_changes(draft: Draft, base: Path, changes: Changes) -> dict[str, OptionValue]:
+def keep_valid_changes(draft: Draft, base: Path, *, changes: Changes) -> dict[str, OptionValue]:
     """Note unknown options and presets; return the other changes, which can be resolved."""
-    known = {key: changes[key] for key in keep_known_options(draft, base, changes)}
-    if "preset" in known and not check_preset(draft, (*base, "preset"), known["preset"]):
+    known = {key: changes[key] for key in keep_known_options(draft, base, keys=changes)}
+    if "preset" in known and not check_preset(draft, (*base, "preset"), preset=known["preset"]):
         del known["preset"]
     return known
 
 
-def keep_known_options(draft: Draft, base: Path, keys: Collection[str]) -> list[str]:
+def keep_known_options(draft: Draft, base: Path, *, keys: Collection[str]) -> list[str]:
     """Note keys that are no options or lie inside other keys; return the others."""
     options = experiment_options()
     known: list[str] = []
@@ -98,7 +100,7 @@ def keep_known_options(draft: Draft, base: Path, keys: Collection[str]) -> list[
     return known
 
 
-def check_preset(draft: Draft, path: Path, preset: object) -> bool:
+def check_preset(draft: Draft, path: Path, *, preset: object) -> bool:
     """Note unknown presets; return whether there was none."""
     before = len(draft.findings)
     names = [(path, preset)] if not isinstance(preset, list) else []

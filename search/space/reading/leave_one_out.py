@@ -50,7 +50,7 @@ class _Baseline:
         kept = {
             key: value
             for key, value in flat(self.changes)
-            if key == "preset" or value_at(left, key, _ABSENT) is not _ABSENT
+            if key == "preset" or value_at(left, key, default=_ABSENT) is not _ABSENT
         }
         return {**kept, **dict(flat(removal))}
 
@@ -98,7 +98,7 @@ def _read_baseline(draft: Draft, group: str, *, cells: Changes, resolver: Resolv
         )
     given = cells.get(BASELINE)
     if isinstance(given, dict):  # validation of the space notes other types
-        changes = keep_valid_changes(draft, ("ablations", group, BASELINE), given)
+        changes = keep_valid_changes(draft, ("ablations", group, BASELINE), changes=given)
         over = resolver.with_changes(changes)
         if not over.fixed_errors and len(changes) == len(given):
             return _Baseline(changes=changes, resolver=over)
@@ -157,7 +157,7 @@ def _read_removal(draft: Draft, path: Path, *, name: str, baseline: _Baseline) -
         return None
     errors = baseline.resolver.errors(removal)
     for error in errors:
-        fault = explain(error, nested(removal), ExperimentConfig)
+        fault = explain(error, nested(removal), model=ExperimentConfig)
         draft.refuse(path, f"the baseline cannot do without its {name}: {fault.problem}")
     return None if errors else removal
 

@@ -37,11 +37,11 @@ def load_space(
     """
     text = read_space(path)
     findings = Findings()
-    root = _compose(text, str(path), findings)
-    root = apply_overrides(root, overrides, findings)
+    root = _compose(text, str(path), findings=findings)
+    root = apply_overrides(root, overrides, findings=findings)
     check_extent(root, findings)
     inspect(root, findings)
-    root = apply_data(root, data, findings)
+    root = apply_data(root, data, findings=findings)
     # An empty section counts as absent.
     values = {key: value for key, value in construct(root).items() if value is not None}
     draft = Draft(root=root, values=values, findings=findings)
@@ -56,8 +56,8 @@ def load_space(
     return space.with_source("\n".join([text.rstrip("\n"), *given]) + "\n")
 
 
-def _compose(text: str, source: str, findings: Findings) -> yaml.Node:
-    node = compose(text, source, findings)
+def _compose(text: str, source: str, *, findings: Findings) -> yaml.Node:
+    node = compose(text, source, findings=findings)
     findings.raise_any()
     if node is None:
         findings.add(
@@ -107,7 +107,7 @@ def _validate(draft: Draft) -> Space | None:
                 details["type"] == "default_factory_not_called"
             ):  # the value it depends on has its own error
                 continue
-            fault = explain(details, draft.values, Space)
+            fault = explain(details, draft.values, model=Space)
             draft.refuse(fault.path, fault.problem, at_key=fault.at_key, **fault.details)
     return None
 

@@ -19,7 +19,7 @@ def check_methods(draft: Draft, parameters: Parameters) -> None:
     if len(metrics) > 1:
         _check_several(draft, sampler)
     if parameters:
-        _check_sampler(draft, sampler, parameters)
+        _check_sampler(draft, sampler, parameters=parameters)
     _check_sources(draft)
 
 
@@ -72,7 +72,7 @@ def _check_several(draft: Draft, sampler: object) -> None:
         )
 
 
-def _check_sampler(draft: Draft, sampler: object, parameters: Parameters) -> None:
+def _check_sampler(draft: Draft, sampler: object, *, parameters: Parameters) -> None:
     """Note a sampler that would draw every parameter at random."""
     always = [each for each in parameters.values() if not each.when and _varies(each)]
     ranges = [each for each in always if not isinstance(each, ChoiceParameter)]

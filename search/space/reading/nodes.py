@@ -60,7 +60,7 @@ for _tag, _pattern in (
     _Loader.add_implicit_resolver(_tag, re.compile(_pattern), None)
 
 
-def compose(text: str, source: str, findings: Findings) -> yaml.Node | None:
+def compose(text: str, source: str, *, findings: Findings) -> yaml.Node | None:
     """Return the node of the one YAML document in ``text``; a syntax error is noted instead."""
     if len(text) > MOST_CHARACTERS:
         expected = f"at most {MOST_CHARACTERS}"
@@ -97,12 +97,12 @@ def compose(text: str, source: str, findings: Findings) -> yaml.Node | None:
 
 def check_extent(root: yaml.Node, findings: Findings) -> None:
     """Refuse a document that aliases make too large, before its nodes are visited."""
-    if _extent(root, {}, set()) > MOST_NODES:
+    if _extent(root, {}, above=set()) > MOST_NODES:
         findings.add(position_of(root), (), problem=f"not a space: {_TOO_MANY}, by its aliases")
         findings.raise_any()
 
 
-def _extent(node: yaml.Node, sizes: dict[int, int], above: set[int]) -> int:
+def _extent(node: yaml.Node, sizes: dict[int, int], *, above: set[int]) -> int:
     """Return the number of nodes from ``node`` on; those behind an alias count at each alias."""
     if id(node) in above:  # inspect refuses it
         return 0
@@ -110,7 +110,7 @@ def _extent(node: yaml.Node, sizes: dict[int, int], above: set[int]) -> int:
         above.add(id(node))
         parts = [part for pair in node.value for part in pair] if _is_mapping(node) else node.value
         below = () if isinstance(node, yaml.ScalarNode) else parts
-        sizes[id(node)] = 1 + sum(_extent(part, sizes, above) for part in below)
+        sizes[id(node)] = 1 + sum(_extent(part, sizes, above=above) for part in below)
         above.remove(id(node))
     return sizes[id(node)]
 

@@ -14,14 +14,14 @@ from search.space.reading.nodes import DEEPEST, compose
 _ALIGNMENTS = ("unaligned", "aligned")
 
 
-def apply_overrides(root: yaml.Node, overrides: Sequence[str], findings: Findings) -> yaml.Node:
+def apply_overrides(root: yaml.Node, overrides: Sequence[str], *, findings: Findings) -> yaml.Node:
     """Return ``root`` with each ``key=value`` in its place; later ones win."""
     for override in overrides:
-        root = _apply(root, override, findings)
+        root = _apply(root, override, findings=findings)
     return root
 
 
-def apply_data(root: yaml.Node, paths: Sequence[str], findings: Findings) -> yaml.Node:
+def apply_data(root: yaml.Node, paths: Sequence[str], *, findings: Findings) -> yaml.Node:
     """Return ``root`` with each ``PATH`` or ``ALIGNMENT=PATH`` as the corpus's file.
 
     A bare path serves the alignment of the space's experiment.
@@ -33,7 +33,7 @@ def apply_data(root: yaml.Node, paths: Sequence[str], findings: Findings) -> yam
             _refuse(
                 findings,
                 f"--data {paths[0]}",
-                "the space's dataset is synthetic: it is generated, not read from a file",
+                problem="the space's dataset is synthetic: it is generated, not read from a file",
                 expected="no --data, or another dataset, as in --set data.dataset=mosi",
             )
             return root
@@ -46,7 +46,7 @@ def apply_data(root: yaml.Node, paths: Sequence[str], findings: Findings) -> yam
             _refuse(
                 findings,
                 source,
-                f"unknown alignment {alignment!r}",
+                problem=f"unknown alignment {alignment!r}",
                 expected=one_of(_ALIGNMENTS),
                 suggestion=nearest(alignment, _ALIGNMENTS),
             )
@@ -54,21 +54,21 @@ def apply_data(root: yaml.Node, paths: Sequence[str], findings: Findings) -> yam
         if alignment not in _ALIGNMENTS:
             alignment, path = str(own), given
         if not path:
-            _refuse(findings, source, "no path", expected=f"--data {alignment}=PATH")
+            _refuse(findings, source, problem="no path", expected=f"--data {alignment}=PATH")
             continue
         file = _text(os.path.expanduser(path), source)
         root = _assign(root, f"data.{alignment}", value=file)
     return root
 
 
-def _apply(root: yaml.Node, override: str, findings: Findings) -> yaml.Node:
+def _apply(root: yaml.Node, override: str, *, findings: Findings) -> yaml.Node:
     source = f"--set {override}"
     key, equals, text = override.partition("=")
     steps = key.strip().split(".")
     if not equals or not all(steps) or len(steps) > DEEPEST:
-        _refuse(findings, source, "not an override", expected="key=value")
+        _refuse(findings, source, problem="not an override", expected="key=value")
         return root
-    node = compose(text, source, findings)
+    node = compose(text, source, findings=findings)
     if node is None:
         if text.strip():  # the syntax error has been noted
             return root
@@ -76,7 +76,7 @@ def _apply(root: yaml.Node, override: str, findings: Findings) -> yaml.Node:
     try:
         return _assign(root, key.strip(), value=node)
     except TypeError as error:
-        _refuse(findings, source, str(error), expected="a key of a section")
+        _refuse(findings, source, problem=str(error), expected="a key of a section")
         return root
 
 
@@ -119,7 +119,7 @@ def _holds_options(section: Path) -> bool:
     return section == ("search", "parameters")
 
 
-def _text(text: str, source: str, tag: str = "tag:yaml.org,2002:str") -> yaml.ScalarNode:
+def _text(text: str, source: str, *, tag: str = "tag:yaml.org,2002:str") -> yaml.ScalarNode:
     mark = yaml.Mark(source, 0, 0, 0, None, 0)
     return yaml.ScalarNode(tag, text, mark, mark)
 
@@ -128,5 +128,5 @@ def _null(value: yaml.Node) -> yaml.Node:
     return _text("", value.start_mark.name, tag="tag:yaml.org,2002:null")
 
 
-def _refuse(findings: Findings, source: str, problem: str, **details: str) -> None:
+def _refuse(findings: Findings, source: str, *, problem: str, **details: str) -> None:
     findings.add(Position(source=source), (), problem=problem, **details)

@@ -18,7 +18,7 @@ def check_sections(draft: Draft) -> None:
     _check_device(draft)
 
 
-def check_conditions(draft: Draft, parameters: Parameters, names: list[str]) -> None:
+def check_conditions(draft: Draft, parameters: Parameters, *, names: list[str]) -> None:
     """Note conditions that are not on a choice of another parameter, and cycles of conditions.
 
     Args:

@@ -39,10 +39,10 @@ def check_search(draft: Draft, resolver: Resolver) -> None:
     given = draft.mapping(*_PARAMETERS)
     parameters = {
         name: parameter
-        for name in keep_known_options(draft, _PARAMETERS, given)
+        for name in keep_known_options(draft, _PARAMETERS, keys=given)
         if (parameter := _parsed(given[name])) is not None
     }
-    check_conditions(draft, parameters, list(given))
+    check_conditions(draft, parameters, names=list(given))
     whole = len(parameters) == len(given) and len(draft.findings) == before
     methods_for = parameters if whole else {}
     if not whole:
@@ -50,7 +50,7 @@ def check_search(draft: Draft, resolver: Resolver) -> None:
     for name in parameters:
         _check_values(draft, resolver, name=name, parameters=parameters)
     if len(parameters) == len(given) and len(draft.findings) == before:
-        _check_draws(draft, resolver, parameters)
+        _check_draws(draft, resolver, parameters=parameters)
         for place in starts if not resolver.fixed_errors else ():
             _check_suggestible(draft, resolver, parameters=parameters, base=place)
     check_methods(draft, methods_for)
@@ -68,12 +68,12 @@ def _check_values(draft: Draft, resolver: Resolver, *, name: str, parameters: Pa
         )
         return
     for place, value in _values(parameters[name]):
-        if name == "preset" and not check_preset(draft, (*_PARAMETERS, name, *place), value):
+        if name == "preset" and not check_preset(draft, (*_PARAMETERS, name, *place), preset=value):
             continue
         for setting in itertools.islice(settings_of(name, parameters), _MOST_SETTINGS):
             changes = {**setting, name: value}
             for error in resolver.errors(changes):
-                fault = explain(error, nested(changes), ExperimentConfig)
+                fault = explain(error, nested(changes), model=ExperimentConfig)
                 path = dotted(fault.path)
                 if path == name and fault.at_key:
                     _refuse_variant(draft, name, fault=fault, parameters=parameters)
@@ -84,13 +84,13 @@ def _check_values(draft: Draft, resolver: Resolver, *, name: str, parameters: Pa
                     )
 
 
-def _check_draws(draft: Draft, resolver: Resolver, parameters: Parameters) -> None:
+def _check_draws(draft: Draft, resolver: Resolver, *, parameters: Parameters) -> None:
     """Try joint settings: values that are valid alone may not go together."""
     generator = random.Random(0)
     for _ in range(_DRAWS):
         changes = draw(parameters, generator)
         for error in resolver.errors(changes):
-            fault = explain(error, nested(changes), ExperimentConfig)
+            fault = explain(error, nested(changes), model=ExperimentConfig)
             path = dotted(fault.path)
             if path in parameters and fault.at_key:
                 _refuse_variant(draft, path, fault=fault, parameters=parameters)
@@ -138,7 +138,7 @@ def _check_suggestible(
                 at_key=True,
                 expected=one_of(parameters),
             )
-    for name, value in starting_values(parameters, entry, resolver.resolve).items():
+    for name, value in starting_values(parameters, entry, resolve=resolver.resolve).items():
         if not parameters[name].contains(value):
             given = name in entry
             draft.refuse(

@@ -43,7 +43,7 @@ def local_ray(runtime_env: RuntimeEnv, *, gpus: int | None = None) -> Iterator[N
     with private_folder() as folder, own_token():
         try:
             with _handler_kept(signal.SIGTERM):
-                _start(folder / "ray", runtime_env, gpus)
+                _start(folder / "ray", runtime_env, gpus=gpus)
             with ended_if_lost():
                 yield
         except RunTerminated:
@@ -59,7 +59,7 @@ def local_ray(runtime_env: RuntimeEnv, *, gpus: int | None = None) -> Iterator[N
         _stop(folder, _SHUTDOWN_SECONDS)
 
 
-def _start(folder: Path, runtime_env: RuntimeEnv, gpus: int | None) -> None:
+def _start(folder: Path, runtime_env: RuntimeEnv, *, gpus: int | None) -> None:
     import ray
 
     try:

@@ -179,7 +179,7 @@ class Slots:
         return self._holds(living_nodes()) > 0
 
     def _holds(self, nodes: list[dict[str, float]]) -> int:
-        return sum(slots_of(node, self._cpus, self.share()) for node in nodes)
+        return sum(slots_of(node, self._cpus, gpus=self.share()) for node in nodes)
 
 
 def living_nodes() -> list[dict[str, float]]:
@@ -190,7 +190,7 @@ def living_nodes() -> list[dict[str, float]]:
     return [node["Resources"] for node in nodes if node["Alive"]]
 
 
-def slots_of(node: dict[str, float], cpus: int, gpus: float) -> int:
+def slots_of(node: dict[str, float], cpus: int, *, gpus: float) -> int:
     """Return how many trials a node holds.
 
     Trials share a GPU only if their shares add up to at most 1.

@@ -36,14 +36,14 @@ def corpus_of(task: TrialTask, alignment: str) -> "Corpus":
     return _corpus(task.corpus, task.data, alignment=alignment, home=task.home)
 
 
-def fetch_states(task: TrialTask, config: "ExperimentConfig", corpus: "Corpus") -> None:
+def fetch_states(task: TrialTask, config: "ExperimentConfig", *, corpus: "Corpus") -> None:
     """Fetch the hidden states that a task reads if only the driver's node has them."""
     from sugrm.data.cache.folders import folder_lock, write_whole, writing
     from sugrm.training.frozen_text import states_folder
 
     if task.states_key is None or not task.home:
         return
-    here = states_folder(config, corpus, task.states_key)
+    here = states_folder(config, corpus, key=task.states_key)
     there = Path(task.corpus).parent / here.parent.name / here.name
     if here.exists() or here == there:
         return

@@ -155,7 +155,7 @@ def build_run(task: TrialTask) -> "TrainingRun":
 
     config = ExperimentConfig.model_validate_json(task.config)
     corpus = corpus_of(task, config.alignment)
-    fetch_states(task, config, corpus)
+    fetch_states(task, config, corpus=corpus)
     return TrainingRun(
         config,
         corpus,
@@ -174,8 +174,8 @@ def fetch_task_states(task: TrialTask) -> bool:
         return True
     config = ExperimentConfig.model_validate_json(task.config)
     corpus = corpus_of(task, config.alignment)
-    fetch_states(task, config, corpus)
-    return states_folder(config, corpus, task.states_key).exists()
+    fetch_states(task, config, corpus=corpus)
+    return states_folder(config, corpus, key=task.states_key).exists()
 
 
 def _outcome(result: "FitResult", sample: "SplitPredictions") -> Outcome:

@@ -38,18 +38,18 @@ class Ragged:
 
     @classmethod
     def pack(
-        cls, sequences: Sequence[npt.NDArray[Any]], width: int, dtype: npt.DTypeLike = np.float32
+        cls, sequences: Sequence[npt.NDArray[Any]], width: int, *, dtype: npt.DTypeLike = np.float32
     ) -> "Ragged":
         """Return the sequences, each [T, D] (or [T] where D is 1), laid end to end."""
         steps = np.array([sequence.size for sequence in sequences], dtype=np.int64) // width
-        packed = cls.empty(steps, width, dtype)
+        packed = cls.empty(steps, width, dtype=dtype)
         for row, sequence in enumerate(sequences):
             packed[row][:] = sequence.reshape(-1, width)
         return packed
 
     @classmethod
     def empty(
-        cls, lengths: npt.NDArray[np.int64], width: int, dtype: npt.DTypeLike = np.float32
+        cls, lengths: npt.NDArray[np.int64], width: int, *, dtype: npt.DTypeLike = np.float32
     ) -> "Ragged":
         """Return sequences of these lengths [N], to be filled in."""
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths * width)])

@@ -104,7 +104,7 @@ def _write(folder: Path, states: TextStates) -> None:
 def _read(folder: Path) -> TextStates:
     try:
         description = json.loads((folder / "states.json").read_text(encoding="utf-8"))
-        splits = {split: _read_split(folder, split, description) for split in Split}
+        splits = {split: _read_split(folder, split, description=description) for split in Split}
         return TextStates(
             splits=splits,
             **{name: description[name] for name in ("key", "encoder", "parameters", "width")},
@@ -116,7 +116,7 @@ def _read(folder: Path) -> TextStates:
         ) from error
 
 
-def _read_split(folder: Path, split: Split, description: Mapping[str, Any]) -> SplitStates:
+def _read_split(folder: Path, split: Split, *, description: Mapping[str, Any]) -> SplitStates:
     path = folder / f"{split}.arrow"
     check_columns(path, description.get("crc32", {}).get(split))
     columns = map_columns(path)

@@ -44,7 +44,7 @@ def read_mmsa(path: Path, alignment: Alignment, *, name: str, fingerprint: str) 
             cannot be right; all problems of the file are named.
     """
     problems = Problems(path)
-    raw = _checked(load_plain_pickle(path), alignment, problems)
+    raw = _checked(load_plain_pickle(path), alignment, problems=problems)
     _check_widths(raw, problems)
     problems.raise_if_any()
     repaired: dict[Split, dict[Modality, int]] = {split: {} for split in raw}
@@ -54,13 +54,14 @@ def read_mmsa(path: Path, alignment: Alignment, *, name: str, fingerprint: str) 
         fingerprint=fingerprint,
         padded_lengths=_padded_lengths(list(raw.values())),
         splits={
-            split: _content(arrays, alignment, repaired[split]) for split, arrays in raw.items()
+            split: _content(arrays, alignment, repaired=repaired[split])
+            for split, arrays in raw.items()
         },
         repaired=repaired,
     )
 
 
-def _checked(tree: object, alignment: Alignment, problems: Problems) -> dict[Split, RawSplit]:
+def _checked(tree: object, alignment: Alignment, *, problems: Problems) -> dict[Split, RawSplit]:
     names = ", ".join(Split)
     layout = "MMSA's layout: a dict of splits, each a dict of arrays"
     advice = f"write the file in {layout}; see docs/data.md"
@@ -124,7 +125,7 @@ def _padded_lengths(raw: list[RawSplit]) -> dict[Modality, int]:
     }
 
 
-def _content(raw: RawSplit, alignment: Alignment, repaired: dict[Modality, int]) -> SplitContent:
+def _content(raw: RawSplit, alignment: Alignment, *, repaired: dict[Modality, int]) -> SplitContent:
     text_lengths = _text_lengths(raw)
     if alignment == "unaligned":
         audio_lengths, vision_lengths = raw.lengths["audio"], raw.lengths["vision"]
@@ -181,6 +182,6 @@ def _token_columns(text_bert: Array) -> dict[str, Any]:
 
     def column(padded: npt.NDArray[np.int64]) -> Ragged:
         cut = [row[:length] for row, length in zip(padded, lengths, strict=True)]
-        return Ragged.pack(cut, 1, np.int64)
+        return Ragged.pack(cut, 1, dtype=np.int64)
 
     return {"token_ids": column(ids), "segment_ids": column(segments)}

@@ -74,7 +74,7 @@ def folder_of(place: Place) -> Path | CheckpointStore:
 
 
 def save_checkpoint(
-    folder: Path | CheckpointStore, state: dict[str, Any], name: str = FILE_NAME
+    folder: Path | CheckpointStore, state: dict[str, Any], *, name: str = FILE_NAME
 ) -> None:
     """Write ``state`` to a file of ``folder``, or to a store, whole or not at all.
 

@@ -79,7 +79,7 @@ def save_trained(
     target = folder_of(folder)
     if isinstance(target, Path):
         target.parent.mkdir(parents=True, exist_ok=True)
-    save_checkpoint(target, state, BEST_FILE_NAME)
+    save_checkpoint(target, state, name=BEST_FILE_NAME)
 
 
 def load_trained(path: str | os.PathLike[str] | CheckpointStore) -> Trained:
@@ -101,9 +101,9 @@ def load_trained(path: str | os.PathLike[str] | CheckpointStore) -> Trained:
     file = f"{place}/{BEST_FILE_NAME}" if is_folder else str(place)
     try:
         state = read_state(Path(file)) if isinstance(place, Path) else _from_store(place)
-        config = ExperimentConfig.model_validate_json(_part(state, "config", str))
-        inputs, weights = _part(state, "inputs", dict), _part(state, "model", dict)
-        seed = _part(state, "seed", int)
+        config = ExperimentConfig.model_validate_json(_part(state, "config", kind=str))
+        inputs, weights = _part(state, "inputs", kind=dict), _part(state, "model", kind=dict)
+        seed = _part(state, "seed", kind=int)
     except (CheckpointError, ValidationError) as error:
         foreign = "its configuration is none of this version of sugrm"
         why = foreign if isinstance(error, ValidationError) else error
@@ -122,7 +122,7 @@ def _from_store(store: CheckpointStore) -> dict[str, Any]:
     return read_state(content)
 
 
-def _part(state: dict[str, Any], name: str, kind: type) -> Any:  # noqa: ANN401 - of that kind
+def _part(state: dict[str, Any], name: str, *, kind: type) -> Any:  # noqa: ANN401 - of that kind
     if not isinstance(state.get(name), kind):
         raise CheckpointError(f"it has no {name} of type {kind.__name__}")
     return state[name]

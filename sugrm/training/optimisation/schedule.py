@@ -23,10 +23,10 @@ def build_schedule(optimiser: Optimizer, config: TrainingConfig, *, utterances: 
         utterances: number of training utterances, at least 1.
     """
     steps = config.max_epochs * steps_per_epoch(config, utterances)
-    return LambdaLR(optimiser, lambda step: rate_factor(config, step, steps))
+    return LambdaLR(optimiser, lambda step: rate_factor(config, step, steps=steps))
 
 
-def rate_factor(config: TrainingConfig, step: int, steps: int) -> float:
+def rate_factor(config: TrainingConfig, step: int, *, steps: int) -> float:
     """Return the factor of the rates at a step, from 0, of ``steps``."""
     rise = config.warmup * steps
     if step < rise:

@@ -35,9 +35,9 @@ def test_a_value_is_the_suggested_one_or_the_fixed_one_that_counts(builder):
     results = load_results(builder.write(SPACE))
     first, second = sorted(search_entries(results), key=lambda entry: entry.numbers)
     shown = searched_parameters(results, [first, second])
-    assert values_of(results, first, shown) == {"a.rate": 1e-4, "a.kind": "lstm"}
+    assert values_of(results, first, chosen=shown) == {"a.rate": 1e-4, "a.kind": "lstm"}
     config = {"a.kind": "spt", "a.rate": 2e-4}
-    assert values_of(results, second, shown) == config  # the fixed kind is what decides
+    assert values_of(results, second, chosen=shown) == config  # the fixed kind is what decides
 
 
 def test_parameters_have_the_scale_of_the_space(builder):

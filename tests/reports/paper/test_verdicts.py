@@ -154,11 +154,11 @@ FIVE = [0.70, 0.70, 0.71, 0.72, 0.72]
 )
 def test_the_verdict_follows_the_direction_of_the_metric(metric, values, published, verdict):
     """The deviation of FIVE is 0.01, the half width 2.776 * 0.01 / sqrt(5) = 0.0124."""
-    assert verdict_of(summarise(values), published, metric) == verdict
+    assert verdict_of(summarise(values), published, metric=metric) == verdict
 
 
 def test_a_mean_that_is_not_defined_has_no_verdict():
-    assert verdict_of(Summary(float("nan")), 0.5, MAE) == ""
+    assert verdict_of(Summary(float("nan")), 0.5, metric=MAE) == ""
 
 
 def test_equal_in_print_are_all_the_best_and_none_is_better():

@@ -107,12 +107,12 @@ def test_shapes_that_do_not_fit_are_refused(shape, count):
 def test_what_is_right_makes_up_the_accuracy(way):
     predictions, labels = systems(1, 100)
     expected = score(predictions[0], labels)[f"acc2_{way}"]
-    assert correct(predictions[0], labels, way).mean() == pytest.approx(expected)
+    assert correct(predictions[0], labels, way=way).mean() == pytest.approx(expected)
 
 
 def test_an_unknown_way_is_refused():
     with pytest.raises(ValueError, match=r"got way 'both'; expected one of negative_nonneg"):
-        correct(np.zeros(2), np.zeros(2), "both")
+        correct(np.zeros(2), np.zeros(2), way="both")
 
 
 def test_the_interval_of_a_skewed_score_covers_the_truth_nearly_as_often_as_it_says():

@@ -9,7 +9,7 @@ def test_every_metric_but_the_loss_is_shown():
 
 def test_columns_and_cells_go_together():
     values = {name: place / 10 for place, name in enumerate(METRICS)}
-    cells = metric_cells(lambda metric, style: number(values, metric, style))
+    cells = metric_cells(lambda metric, style: number(values, metric, style=style))
     by_name = dict(zip((column.name for column in metric_columns()), cells, strict=True))
     assert by_name["mae"] == Number(0.1, Style.SCORE)
     assert by_name["acc7"] == Number(0.8, Style.PERCENT)
@@ -22,6 +22,6 @@ def test_a_metric_missing_both_ways_is_missing_once():
 
 def test_a_metric_missing_one_way_keeps_the_other():
     cell = both_ways(
-        lambda metric, style: number({"acc2_negative_positive": 0.8}, metric, style), "acc2"
+        lambda metric, style: number({"acc2_negative_positive": 0.8}, metric, style=style), "acc2"
     )
     assert cell == Dual(Missing(), Number(0.8, Style.PERCENT))

@@ -108,7 +108,7 @@ def test_the_clock_adds_up_over_commands_and_outlives_a_kill(tmp_path, monkeypat
 
 
 def test_the_clock_outlives_a_store_that_does_not_answer(tmp_path, monkeypatch):
-    def unanswered(*arguments):
+    def unanswered(*arguments, **named):
         calls.append(arguments)
         raise StorageError("the store does not answer")
 

@@ -81,7 +81,7 @@ def test_repeated_ids_are_a_warning_of_inspect(corpus, capsys):
 
 
 def test_sizes_beyond_the_memory_are_one_message(tmp_path, capsys, monkeypatch):
-    def refuse(*arguments):
+    def refuse(*arguments, **named):
         raise MemoryError("Unable to allocate 7 TiB")
 
     monkeypatch.setattr("sugrm.data.write_synthetic_pickle", refuse)

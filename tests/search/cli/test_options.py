@@ -52,7 +52,7 @@ def test_a_file_is_no_folder_of_runs(capsys, tmp_path):
 def test_the_runs_of_a_store_are_listed(s3, capsys):
     """A run without a trial, and one that is asked for but not there."""
     version = Version(space={}, source="", command="", data={}, environment={}, total=3)
-    record_experiment(place(s3) / "demo", "demo", version)
+    record_experiment(place(s3) / "demo", "demo", version=version)
     Ledger(place(s3) / "demo")
     assert execute(["status", "--runs", s3]) == 0
     assert f"demo: 0 of 3 done, not running, {s3}/demo" in capsys.readouterr().out

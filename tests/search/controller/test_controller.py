@@ -31,7 +31,7 @@ def test_a_stage_of_a_trial_is_told_and_recorded_and_ends_nothing(command):
     run = command(cut_off=0)
     key = run.tasks["0"].key
     stages = [Report(stage="computing text states"), Report()]
-    assert not any(run.controller.receive("0", report, "node") for report in stages)
+    assert not any(run.controller.receive("0", report, node="node") for report in stages)
     (event,) = run.named("StageEntered")
     assert (event.name.title, event.stage) == ("search 0", "computing text states")
     (found,) = RunningFolder(run.folder).read()

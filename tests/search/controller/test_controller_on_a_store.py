@@ -53,7 +53,7 @@ def test_a_store_that_fails_ends_the_run_with_its_own_message(command, folder, m
     monkeypatch.setattr("reports.ledger.places.storage.StorePlace.put", unanswered)
     with run.controller.guarded():
         for report in run.answers(task, 1):
-            run.controller.receive("0", report, "node")
+            run.controller.receive("0", report, node="node")
     assert run.controller.closing
     assert isinstance(run.controller.error, DiskFullError)
     assert str(run.controller.error).startswith(f"the run in {folder} stops: {folder}/")

@@ -131,13 +131,13 @@ def test_trials_beside_the_failed_ones_are_waited_for(at_once):
     run, controller = at_once
     for number in "123":
         assert run.hand_out(number)
-    controller.receive("0", CRASH, "node")
-    controller.receive("1", CRASH, "node")
+    controller.receive("0", CRASH, node="node")
+    controller.receive("1", CRASH, node="node")
     assert run.hand_out("4") is None
     assert not controller.closing
     task = run.tasks["2"]
     for report in run.answers(task, 0):
-        controller.receive("2", report, "node")
+        controller.receive("2", report, node="node")
     assert run.hand_out("4") is not None
 
 
@@ -146,12 +146,12 @@ def test_a_running_trial_past_its_first_epoch_shows_that_trials_can_be_trained(a
     for number in "12":
         assert run.hand_out(number)
     task = run.tasks["2"]
-    controller.receive("2", next(run.answers(task, 0)), "node")
-    controller.receive("0", CRASH, "node")
-    controller.receive("1", CRASH, "node")
+    controller.receive("2", next(run.answers(task, 0)), node="node")
+    controller.receive("0", CRASH, node="node")
+    controller.receive("1", CRASH, node="node")
     assert run.hand_out("3") is not None
-    controller.receive("2", CRASH, "node")
-    controller.receive("3", CRASH, "node")
+    controller.receive("2", CRASH, node="node")
+    controller.receive("3", CRASH, node="node")
     assert run.hand_out("4") is None
     assert controller.gave_up
     assert controller.is_finished
@@ -160,10 +160,10 @@ def test_a_running_trial_past_its_first_epoch_shows_that_trials_can_be_trained(a
 def test_a_trial_that_is_tried_again_has_not_failed_yet(at_once):
     run, controller = at_once
     out_of_memory = Report(failure=Failure(kind=OOM, message="m", traceback="t"))
-    controller.receive("0", out_of_memory, "node")
+    controller.receive("0", out_of_memory, node="node")
     for number in "12":
         assert run.hand_out(number)
-        controller.receive(number, out_of_memory if number == "1" else CRASH, "node")
+        controller.receive(number, out_of_memory if number == "1" else CRASH, node="node")
     assert run.hand_out("3") is None
     assert controller.gave_up
     assert [row.status for row in run.ledger.trials.values()] == ["failed"] * 2

@@ -24,7 +24,7 @@ def run(command):
 def finish(run, trial_id):
     task = run.tasks[trial_id]
     for report in run.answers(task, 0):
-        run.controller.receive(trial_id, report, "node")
+        run.controller.receive(trial_id, report, node="node")
 
 
 def ended(run):
@@ -36,11 +36,11 @@ def test_a_trial_whose_worker_was_lost_goes_on_where_it_was(run):
     controller = run.controller
     key = run.tasks["0"].key
     first, last = run.answers(run.tasks["0"], 1)
-    assert not controller.receive("0", first, "one")
+    assert not controller.receive("0", first, node="one")
     controller.receive_loss("0", failure("crash"))
     assert run.hand_out("1").key == key
-    assert not controller.receive("1", first, "two")
-    assert controller.receive("1", last, "two")
+    assert not controller.receive("1", first, node="two")
+    assert controller.receive("1", last, node="two")
     row = run.ledger.trials[key]
     assert (row.status, row.epochs, row.attempts) == ("finished", 2, 2)
     assert [event.epoch for event in run.named("EpochDone")] == [1, 2]
@@ -62,7 +62,7 @@ def test_a_trial_out_of_memory_runs_again_with_nothing_beside_it(run):
     key = run.tasks["0"].key
     other = run.hand_out("1").key
     assert other != key
-    assert controller.receive("0", Report(failure=failure("oom")), "node")
+    assert controller.receive("0", Report(failure=failure("oom")), node="node")
     assert run.hand_out("2") is None  # the other one still runs
     assert not controller.is_finished
     finish(run, "1")
@@ -75,16 +75,16 @@ def test_a_trial_out_of_memory_runs_again_with_nothing_beside_it(run):
 
 
 def test_a_trial_out_of_memory_alone_is_a_failed_row(run):
-    run.controller.receive("0", Report(failure=failure("oom")), "node")
+    run.controller.receive("0", Report(failure=failure("oom")), node="node")
     run.hand_out("1")
-    run.controller.receive("1", Report(failure=failure("oom")), "node")
+    run.controller.receive("1", Report(failure=failure("oom")), node="node")
     (row,) = run.ledger.trials.values()
     assert (row.failure, row.attempts) == ("oom", 2)
 
 
 @pytest.mark.parametrize("kind", ["crash", "nan", "timeout"])
 def test_what_would_happen_again_is_not_tried_again(run, kind):
-    assert run.controller.receive("0", Report(failure=failure(kind)), "node")
+    assert run.controller.receive("0", Report(failure=failure(kind)), node="node")
     (row,) = run.ledger.trials.values()
     assert (row.failure, row.attempts) == (kind, 1)
 
@@ -100,7 +100,7 @@ def test_a_trial_that_waits_for_another_attempt_is_kept_by_an_interrupt(run):
 
 def test_a_full_disk_under_a_worker_ends_the_run_and_not_the_trial(run):
     with run.controller.guarded():
-        run.controller.receive("0", Report(failure=failure("disk", "No space left")), "node")
+        run.controller.receive("0", Report(failure=failure("disk", "No space left")), node="node")
     assert run.controller.closing
     assert isinstance(run.controller.error, DiskFullError)
     assert "takes no more data (No space left)" in str(run.controller.error)
@@ -109,7 +109,7 @@ def test_a_full_disk_under_a_worker_ends_the_run_and_not_the_trial(run):
 
 
 def test_a_full_disk_under_the_driver_ends_the_run(run, monkeypatch):
-    def full(*arguments):
+    def full(*arguments, **named):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(run.ledger, "add", full)
@@ -120,7 +120,7 @@ def test_a_full_disk_under_the_driver_ends_the_run(run, monkeypatch):
 
 
 def test_a_store_that_fails_under_the_driver_ends_the_run(run, monkeypatch):
-    def unanswered(*arguments):
+    def unanswered(*arguments, **named):
         raise StorageError("s3://runs/mini/trials: the store does not answer")
 
     monkeypatch.setattr(run.ledger, "add", unanswered)

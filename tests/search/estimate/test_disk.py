@@ -76,7 +76,7 @@ def test_models_of_whole_configurations_are_counted(mini, changes, at_once, mode
     four trials at once up to three configurations have.
     """
     space = mini(*changes)
-    assert most_models(space, build_plan(space), at_once) == models
+    assert most_models(space, build_plan(space), at_once=at_once) == models
 
 
 def test_nothing_left_needs_nothing():

@@ -61,11 +61,13 @@ def ledger_of(tmp_path):
 
     def fill(space, role, *, run="mini", status="stopped", seconds=2.0):
         folder = tmp_path / "runs" / run
-        factory = TrialFactory(space, convert(space, build_plan(space)), folder)
+        factory = TrialFactory(space, convert(space, build_plan(space)), run=folder)
         trial = factory.resolve(role.changes, role.seed)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "experiment.json").write_text(json.dumps({"name": run, "versions": []}))
-        rows = ended_trial(trial, [record(1, seconds), record(2, seconds)], Ending(status=status))
+        rows = ended_trial(
+            trial, [record(1, seconds), record(2, seconds)], ending=Ending(status=status)
+        )
         columns = {**rows.columns, "status": status}
         predictions = {"test": {"id": ["u"], "label": [1.0], "M": [1.0]}}
         ended = EndedTrial(columns=columns, epochs=rows.epochs, predictions=predictions)
@@ -153,7 +155,7 @@ def test_trials_that_could_not_be_measured_are_not_said_to_be_done():
 
 
 def test_a_full_disk_is_no_trial_that_cannot_be_measured(mini, tmp_path, measured_by):
-    def full(*arguments):
+    def full(*arguments, **named):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     measured_by(full)
@@ -210,7 +212,7 @@ def test_a_median_of_a_group_is_not_moved_by_one_slow_trial():
 
 def test_each_kind_of_trial_is_measured_once(mini, tmp_path, measured_by):
     lines = []
-    measured_by(lambda *arguments: cost())
+    measured_by(lambda *arguments, **named: cost())
     estimate_run(
         mini("search.parameters={training.batch_size: {choice: [8, 16]}}"),
         runs=tmp_path,
@@ -383,7 +385,7 @@ def test_after_a_while_a_group_gets_the_cost_of_the_most_similar_one(
 ):
     """The first of each kind is measured: an LSTM, and text alone."""
     monkeypatch.setattr("search.estimate.estimate.PROBING_SECONDS", 0.0)
-    measured_by(lambda *arguments: cost())
+    measured_by(lambda *arguments, **named: cost())
     cells = {"baseline": {}, "small": {"training.batch_size": 8}, "text": {"preset": "text_only"}}
     lines = []
     found = estimate_run(

@@ -7,7 +7,7 @@ from search.space.sections import SearchConfig
 def expected(trials, max_epochs, **scheduler):
     options = {"name": "asha", "min_epochs": 3, "reduction": 4, **scheduler}
     search = SearchConfig(trials=trials, scheduler=options, parameters={"a": {"choice": [1, 2]}})
-    return expected_epochs(search, trials, max_epochs)
+    return expected_epochs(search, trials, max_epochs=max_epochs)
 
 
 def test_without_a_scheduler_every_trial_runs_to_its_end():

@@ -26,14 +26,14 @@ def left(tmp_path):
     def ask(space, done=0):
         plan, run = build_plan(space), tmp_path / "run"
         corpus = CorpusFolder(folder=tmp_path, fingerprint="corpus")
-        factory = TrialFactory(space, {"unaligned": corpus}, run)
+        factory = TrialFactory(space, {"unaligned": corpus}, run=run)
         for number, changes in enumerate(space.search.start[:done]):
             trial = factory.resolve(changes, 7)
             role = Role(phase=SEARCH, number=number, seed=7, changes=changes)
             columns = {**trial.columns(), "status": "failed", "failure": "nan", "epochs": 0}
             Ledger(run).add(EndedTrial(columns=columns), [role])
         return remaining_work(
-            space, plan, remaining_trials(space, plan, factory=factory, folder=run)
+            space, plan, remaining=remaining_trials(space, plan, factory=factory, folder=run)
         )
 
     return ask

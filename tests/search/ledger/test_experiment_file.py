@@ -38,14 +38,14 @@ def test_the_command_is_quoted_for_any_shell(monkeypatch):
 
 
 def test_a_version_is_recorded_once(tmp_path):
-    record_experiment(tmp_path, "mini", VERSION)
-    record_experiment(tmp_path, "mini", replace(VERSION, command="typed otherwise"))
+    record_experiment(tmp_path, "mini", version=VERSION)
+    record_experiment(tmp_path, "mini", version=replace(VERSION, command="typed otherwise"))
     assert [version["command"] for version in versions(tmp_path)] == [VERSION.command]
 
 
 def test_a_changed_space_is_appended(tmp_path):
-    record_experiment(tmp_path, "mini", VERSION)
-    record_experiment(tmp_path, "mini", replace(VERSION, source="name: mini # more"))
+    record_experiment(tmp_path, "mini", version=VERSION)
+    record_experiment(tmp_path, "mini", version=replace(VERSION, source="name: mini # more"))
     assert [version["source"] for version in versions(tmp_path)] == [
         "name: mini",
         "name: mini # more",
@@ -55,25 +55,27 @@ def test_a_changed_space_is_appended(tmp_path):
 def test_the_order_of_the_space_is_kept(tmp_path):
     """Reports show parameters and cells in that order."""
     space = {"search": {"parameters": {"b": {}, "a": {}}}}
-    record_experiment(tmp_path, "mini", replace(VERSION, space=space))
+    record_experiment(tmp_path, "mini", version=replace(VERSION, space=space))
     assert list(versions(tmp_path)[0]["space"]["search"]["parameters"]) == ["b", "a"]
 
 
 def test_changed_data_is_said_plainly(tmp_path):
-    assert record_experiment(tmp_path, "mini", VERSION) == []
-    notes = record_experiment(tmp_path, "mini", replace(VERSION, data={"unaligned": "0" * 20}))
+    assert record_experiment(tmp_path, "mini", version=VERSION) == []
+    notes = record_experiment(
+        tmp_path, "mini", version=replace(VERSION, data={"unaligned": "0" * 20})
+    )
     assert notes[0].startswith("the unaligned data changed since the last run of this name")
 
 
 def test_a_folder_of_its_own_name_or_none_is_taken(tmp_path):
     check_folder(tmp_path / "new", "mini")
     check_folder(tmp_path, "mini")
-    record_experiment(tmp_path, "mini", VERSION)
+    record_experiment(tmp_path, "mini", version=VERSION)
     check_folder(tmp_path, "mini")
 
 
 def test_a_run_of_another_name_is_refused(tmp_path):
-    record_experiment(tmp_path, "mini", VERSION)
+    record_experiment(tmp_path, "mini", version=VERSION)
     with pytest.raises(RunFolderError, match="belongs to the run 'mini', not to 'other'"):
         check_folder(tmp_path, "other")
 

@@ -59,7 +59,7 @@ class Opened:
             outcome=None if failure else outcome,
             failure=failed if failure else None,
         )
-        self.ledger.add(ended_trial(trial, records, ending), roles)
+        self.ledger.add(ended_trial(trial, records, ending=ending), roles)
 
     def end(self, queue, queued, **result):
         """End a trial of the trial queue."""

@@ -45,7 +45,7 @@ def test_what_is_added_is_what_would_have_been_entered_and_told():
     slow, fast = study(), study()
     for number, observation in enumerate(ENDINGS):
         slow.tell(slow.enter(number, VALUES), observation)
-        fast.add(number, VALUES, observation)
+        fast.add(number, VALUES, observation=observation)
     assert known(fast) == known(slow)
     states = [trial.state.name for trial in fast.study.trials]
     assert states == ["COMPLETE", "PRUNED", "PRUNED", "FAIL", "FAIL"]
@@ -59,9 +59,8 @@ def test_a_running_trial_counts_as_a_bad_one():
         each = study()
         for number in range(12):
             observation = Observation(state=TrialState.COMPLETE, values=(number / 12,))
-            each.add(
-                number, {"rate": 0.1 + number / 20, "size": number / 12, "kind": "b"}, observation
-            )
+            values = {"rate": 0.1 + number / 20, "size": number / 12, "kind": "b"}
+            each.add(number, values, observation=observation)
         for _ in range(6 if runs else 0):
             each.enter(12, {"rate": 0.1, "size": 0.0, "kind": "b"})
         return [each.suggest(13 + number)[1]["size"] for number in range(20)]
@@ -89,8 +88,8 @@ def test_several_objectives_are_told_and_suggested(name):
         each.tell(trial, observation)
     lacking = Observation(state=TrialState.COMPLETE, values=(0.5, None))
     stopped = Observation(state=TrialState.PRUNED, values=(0.5, None), curve=(0.5,))
-    each.add(12, VALUES, lacking)
-    each.add(13, VALUES, stopped)
+    each.add(12, VALUES, observation=lacking)
+    each.add(13, VALUES, observation=stopped)
     assert [trial.state.name for trial in each.study.trials[12:]] == ["FAIL", "PRUNED"]
     assert set(each.suggest(14)[1]) >= {"rate", "size", "kind"}
 

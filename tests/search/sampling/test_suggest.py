@@ -83,4 +83,4 @@ def test_every_suggested_trial_validates_and_its_dump_loads_as_itself(name, seed
     assert all(space.search.parameters[key].contains(value) for key, value in values.items())
     config = space.resolve(values)
     assert ExperimentConfig.model_validate_json(config.model_dump_json(), strict=True) == config
-    assert starting_values(space.search.parameters, values, space.resolve) == values
+    assert starting_values(space.search.parameters, values, resolve=space.resolve) == values

@@ -176,9 +176,11 @@ def test_a_run_that_is_not_there_is_refused_before_anything_is_written(command, 
     (tmp_path / "other/experiment.json").write_text('{"name": "other", "versions": []}')
     folder = tmp_path / "run"
     with pytest.raises(SearchError, match=r"no run 'first' in .*; expected one of: other; leave"):
-        check_source_runs(mini(FROM), run.factory, folder)
+        check_source_runs(mini(FROM), run.factory, folder=folder)
     assert not folder.exists()
-    check_source_runs(mini(FROM, "search.trials=0", "confirm="), run.factory, folder)  # asks none
+    check_source_runs(
+        mini(FROM, "search.trials=0", "confirm="), run.factory, folder=folder
+    )  # asks none
 
 
 def test_a_damaged_file_of_earlier_trials_says_what_to_do(command, first, tmp_path):

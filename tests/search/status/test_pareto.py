@@ -30,10 +30,10 @@ ROLES = {
 
 def test_the_set_is_of_the_searchs_finished_trials():
     """B has the size of a and less correlation; e belongs to an ablation."""
-    found = pareto_trials(ROLES, TRIALS, goals_of(TWO))
+    found = pareto_trials(ROLES, TRIALS, goals=goals_of(TWO))
     assert [(trial.number, trial.key) for trial in found] == [(0, "a"), (2, "c")]
     assert found[0].values == {"valid/corr": 0.5, "cost/parameters": 10}
 
 
 def test_one_objective_has_a_best_trial_and_no_set():
-    assert pareto_trials(ROLES, TRIALS, [Goal("valid/corr")]) == ()
+    assert pareto_trials(ROLES, TRIALS, goals=[Goal("valid/corr")]) == ()

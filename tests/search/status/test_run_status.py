@@ -58,7 +58,7 @@ def make_run(tmp_path):
             total=total,
         )
         folder = tmp_path / "runs" / "small"
-        record_experiment(folder, "small", version)
+        record_experiment(folder, "small", version=version)
         ledger = Ledger(folder)
         ledger.add(trial("a", "finished", 0.9), [search(0)])
         ledger.add(trial("b", "finished", 0.7), [search(1)])
@@ -214,7 +214,7 @@ def record_again(runs, **changes):
     version = Version(
         space=space, source="", command="", data={"unaligned": "u"}, environment={}, total=7
     )
-    record_experiment(runs / "small", "small", version)
+    record_experiment(runs / "small", "small", version=version)
 
 
 def test_a_trial_that_was_cut_off_and_is_no_longer_asked_for_is_not_named(make_run):

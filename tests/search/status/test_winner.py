@@ -24,7 +24,7 @@ def best_key(run):
 
 
 def said(run):
-    return winner_sentence(GOAL, run.ledger.roles, run.ledger.trials)
+    return winner_sentence(GOAL, run.ledger.roles, trials=run.ledger.trials)
 
 
 def test_the_sentence_holds_the_numbers_of_the_ledger(command):
@@ -75,4 +75,4 @@ def test_a_new_winner_that_is_not_confirmed_yet_takes_the_sentence_from_the_old_
         if role.phase == SEARCH and key != best and run.ledger.trials[key].status == "finished"
     )
     rows = {**run.ledger.trials, other: run.ledger.trials[other]._replace(valid={"mae": 1e-9})}
-    assert winner_sentence(GOAL, run.ledger.roles, rows) is None
+    assert winner_sentence(GOAL, run.ledger.roles, trials=rows) is None

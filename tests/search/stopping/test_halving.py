@@ -22,7 +22,7 @@ def test_it_decides_as_rays_asynchronous_halving(first, reduction, max_epochs, s
         reduction_factor=reduction,
         stop_last_trials=False,
     )
-    ours = Halving(first, reduction, max_epochs)
+    ours = Halving(first, reduction, max_epochs=max_epochs)
     trials = [SimpleNamespace(trial_id=str(number)) for number in range(40)]
     for trial in trials:
         rays.on_trial_add(None, trial)
@@ -35,7 +35,7 @@ def test_it_decides_as_rays_asynchronous_halving(first, reduction, max_epochs, s
         score = float("nan") if generator.random() < 0.05 else drawn
         result = {"epoch": epochs[number], "score": score}
         expected = rays.on_trial_result(None, trials[number], result) == TrialScheduler.STOP
-        assert ours.record_and_decide(str(number), epochs[number], score) == expected
+        assert ours.record_and_decide(str(number), epochs[number], score=score) == expected
         stopped += expected
         if expected or epochs[number] == max_epochs:
             del epochs[number]

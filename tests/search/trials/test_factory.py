@@ -13,7 +13,7 @@ from sugrm.errors import EncoderError
 def factory(mini, tmp_path):
     def make(*overrides, has_text=False):
         corpus = CorpusFolder(folder=Path("corpus"), fingerprint="data", has_text=has_text)
-        return TrialFactory(mini(*overrides), {"unaligned": corpus}, tmp_path)
+        return TrialFactory(mini(*overrides), {"unaligned": corpus}, run=tmp_path)
 
     return make
 

@@ -41,7 +41,7 @@ def step(situation, state=None, output=None, *, bound=3.0, exclude_zero=True):
         bound=bound,
         exclude_zero=exclude_zero,
     )
-    return with_features(moved, output, index)
+    return with_features(moved, output, index=index)
 
 
 def counted(state):

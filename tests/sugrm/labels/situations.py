@@ -16,7 +16,7 @@ def state_of(situation, *, zero_is_positive=False, extremes="equal"):
     human = torch.tensor(situation.human)
     state = initial_state(human, repetitions, zero_is_positive=zero_is_positive)
     bank = torch.tensor(situation.bank)
-    means = torch.stack(centres(bank, *state.sign_weights))
+    means = torch.stack(centres(bank, state.sign_weights))
     return replace(state, labels=torch.tensor(situation.previous), bank=bank, centres=means)
 
 

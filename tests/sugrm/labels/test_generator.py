@@ -32,7 +32,7 @@ def generator(name):
 
 def begun(name, human=HUMAN, order=ORDER):
     generator = build_label_generator(CONFIGS[name])
-    generator.reset(human, order, 2)
+    generator.reset(human, order, batch_size=2)
     return generator
 
 
@@ -48,7 +48,7 @@ def train(generator, epochs, start=1):
     for epoch in range(start, start + epochs):
         for step, index in enumerate([[0, 1, 4], [2, 3]]):
             batch = output(10 * epoch + step, len(index))
-            generator.after_backward(batch, torch.tensor(index), epoch)
+            generator.after_backward(batch, torch.tensor(index), epoch=epoch)
 
 
 def test_every_generator_has_a_configuration_here():
@@ -105,7 +105,7 @@ def test_the_state_given_to_load_is_not_shared(name):
 
 def test_a_reset_forgets_everything(generator):
     train(generator, 4)
-    generator.reset(HUMAN, ORDER, 2)
+    generator.reset(HUMAN, ORDER, batch_size=2)
     labels = generator.unimodal_labels(torch.arange(5))
     assert all(values.tolist() == HUMAN.tolist() for values in labels.values())
 
@@ -120,15 +120,15 @@ def test_labels_move_from_the_second_epoch_and_are_given_out_whole(generator):
 
 def test_without_a_generator_nothing_is_generated_or_saved():
     generator = build_label_generator(HumanLabelsConfig())
-    generator.reset(HUMAN, ORDER, 2)
+    generator.reset(HUMAN, ORDER, batch_size=2)
     assert generator.generated() == {}
     assert generator.state_dict() == {}
 
 
 def test_labels_that_move_from_the_first_epoch_count_its_empty_bank():
     generator = build_label_generator(SugrmLabelsConfig(first_epoch=1))
-    generator.reset(HUMAN, ORDER, 2)
-    generator.after_backward(output(0), torch.tensor([0, 1, 4]), 1)
+    generator.reset(HUMAN, ORDER, batch_size=2)
+    generator.after_backward(output(0), torch.tensor([0, 1, 4]), epoch=1)
     assert generator.take_counters()["undefined_label_bound"] == 3
     assert generator.unimodal_labels(torch.tensor([0]))[Task.TEXT].item() == 3.0
 
@@ -141,7 +141,7 @@ def test_labels_before_reset_are_an_error_that_says_so(name):
 def test_an_order_of_another_length_is_refused():
     generator = build_label_generator(SugrmLabelsConfig())
     with pytest.raises(ValueError, match="an order of 3 rows for 5 labels"):
-        generator.reset(HUMAN, torch.arange(3), 2)
+        generator.reset(HUMAN, torch.arange(3), batch_size=2)
 
 
 def test_an_unknown_weighting_of_the_extremes_lists_the_known():
@@ -158,7 +158,7 @@ def test_a_state_of_another_split_is_refused(name):
 
 def test_a_state_that_lacks_a_tensor_is_refused_by_name():
     generator = build_label_generator(SugrmLabelsConfig())
-    generator.reset(HUMAN, ORDER, 2)
+    generator.reset(HUMAN, ORDER, batch_size=2)
     state = generator.state_dict()
     del state["bank"], state["counters"]
     with pytest.raises(ValueError, match="label state lacks bank, counters"):
@@ -177,8 +177,8 @@ def test_a_state_that_lacks_a_tensor_of_self_mm_is_refused_by_name(lacking):
 
 def test_self_mms_labels_that_move_from_the_first_epoch_count_its_empty_banks():
     generator = SelfMmLabels(bound=3.0, exclude_zero=True, first_epoch=1)
-    generator.reset(HUMAN, ORDER, 2)
-    generator.after_backward(output(0), torch.tensor([0, 1, 4]), 1)
+    generator.reset(HUMAN, ORDER, batch_size=2)
+    generator.after_backward(output(0), torch.tensor([0, 1, 4]), epoch=1)
     assert generator.take_counters()["undefined_centre"] == 3
     assert generator.unimodal_labels(torch.tensor([0]))[Task.TEXT].item() == 3.0
 

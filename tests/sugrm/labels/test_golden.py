@@ -35,9 +35,9 @@ def generator(golden):
     labels = SugrmLabels(clamp=3.0, zero_is_positive=True, extremes="shuffle", first_epoch=2)
     human = torch.tensor(golden["labels_m"])
     order = torch.tensor(golden["init_perm"])
-    labels.reset(human, order, int(golden["init_bs"]))
+    labels.reset(human, order, batch_size=int(golden["init_bs"]))
     bank = torch.tensor(golden["bank_start"])
-    centres = torch.stack(ulgm.centres(bank, *labels.state.sign_weights))
+    centres = torch.stack(ulgm.centres(bank, labels.state.sign_weights))
     labels.load_state_dict({**labels.state_dict(), "bank": bank, "centres": centres})
     return labels
 
@@ -67,9 +67,9 @@ def test_extremes_are_repeated_as_the_released_first_pass_repeats_them(golden, g
 
 def test_bound_labels_and_centres_equal_the_released_codes(golden, generator):
     for step in steps(golden):
-        bound = ulgm.label_bound(generator.state.bank, *generator.state.extreme_weights)
+        bound = ulgm.label_bound(generator.state.bank, generator.state.extreme_weights)
         torch.testing.assert_close(bound, step["d_max"], **TOLERANCE)
-        generator.after_backward(output_of(step), step["index"], int(step["epoch"]))
+        generator.after_backward(output_of(step), step["index"], epoch=int(step["epoch"]))
         generated = generator.generated()
         for task, labels in generated.items():
             expected = step[f"labels_after/{NAMES[task]}"]
@@ -84,7 +84,7 @@ def test_weighted_losses_equal_the_released_codes(golden, generator):
     human = torch.tensor(golden["labels_m"])
     for step in steps(golden):
         output, index = output_of(step), step["index"]
-        generator.after_backward(output, index, int(step["epoch"]))
+        generator.after_backward(output, index, epoch=int(step["epoch"]))
         for tasks in ((Task.MULTIMODAL,), *[(Task.MULTIMODAL, task) for task in list(NAMES)[1:]]):
             objective = multitask.MultitaskObjective(
                 tasks=tasks,

@@ -24,13 +24,15 @@ def test_a_centre_of_nothing_is_0():
 
 def test_relative_distance_by_hand():
     """Centres 1 and -1; at 0.5 (1.5 - 0.5) / 0.5 = 2, at -0.5 (0.5 - 1.5) / 1.5 = -2/3."""
-    alpha, undefined = relative_distance(tensor([0.5], [-0.5], [0.0]), tensor(1.0), tensor(-1.0))
+    alpha, undefined = relative_distance(
+        tensor([0.5], [-0.5], [0.0]), positive=tensor(1.0), negative=tensor(-1.0)
+    )
     assert alpha.tolist() == pytest.approx([2.0, -2 / 3, 0.0])
     assert not undefined.any()
 
 
 def test_a_feature_on_the_positive_centre_has_no_relative_distance():
-    alpha, undefined = relative_distance(tensor([1.0]), tensor(1.0), tensor(-1.0))
+    alpha, undefined = relative_distance(tensor([1.0]), positive=tensor(1.0), negative=tensor(-1.0))
     assert alpha.isfinite().all()
     assert undefined.tolist() == [True]
 
@@ -39,8 +41,10 @@ def test_a_feature_on_the_positive_centre_has_no_relative_distance():
 def test_relative_distance_has_no_unit(seed, scale):
     random = torch.Generator().manual_seed(seed)
     points = torch.randn(3, 4, dtype=torch.float64, generator=random)
-    one, _ = relative_distance(points[:1], points[1], points[2])
-    other, _ = relative_distance(scale * points[:1], scale * points[1], scale * points[2])
+    one, _ = relative_distance(points[:1], positive=points[1], negative=points[2])
+    other, _ = relative_distance(
+        scale * points[:1], positive=scale * points[1], negative=scale * points[2]
+    )
     torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
 
 

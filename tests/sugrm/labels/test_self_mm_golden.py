@@ -22,7 +22,7 @@ TOLERANCE = {"rtol": 0.0, "atol": 1e-5}
 
 def begun(human, *, exclude_zero):
     labels = SelfMmLabels(bound=3.0, exclude_zero=exclude_zero, first_epoch=2)
-    labels.reset(torch.tensor(human), torch.arange(len(human)), 16)
+    labels.reset(torch.tensor(human), torch.arange(len(human)), batch_size=16)
     return labels
 
 
@@ -48,7 +48,7 @@ def test_labels_equal_those_of_the_released_trainer(zero):
     after = record["labels_after"][f"zero {zero}"]
     for step, expected in zip(record["steps"], after, strict=True):
         output = output_of(step["features"])
-        generator.after_backward(output, torch.tensor(step["index"]), step["epoch"])
+        generator.after_backward(output, torch.tensor(step["index"]), epoch=step["epoch"])
         assert_labels(generator, expected)
     assert not any(generator.take_counters().values())
 
@@ -74,7 +74,7 @@ def test_labels_equal_those_of_the_whole_archive():
         prefix = f"ulgm/steps/{step}"
         output = output_of({name: numbers[f"{prefix}/f_{name}"] for name in NAMES.values()})
         index = torch.tensor(numbers[f"{prefix}/index"])
-        generator.after_backward(output, index, int(numbers[f"{prefix}/epoch"]))
+        generator.after_backward(output, index, epoch=int(numbers[f"{prefix}/epoch"]))
         names = [NAMES[task] for task in UNIMODAL_TASKS]
         assert_labels(generator, {name: numbers[f"{prefix}/labels_after/{name}"] for name in names})
     assert not any(generator.take_counters().values())

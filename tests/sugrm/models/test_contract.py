@@ -87,7 +87,7 @@ def loss_of(case: Case, model, batch):
     # Before the first labels move, the weight of every unimodal loss is the floor.
     config = config_of(case, {"objective": {"weight_floor": 1.0}})
     objective = build_objective(config.objective, batch_size=3)
-    objective.reset(batch.labels, torch.arange(3), "cpu")
+    objective.reset(batch.labels, torch.arange(3), device="cpu")
     return objective.loss(model(batch), batch)
 
 

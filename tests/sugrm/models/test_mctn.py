@@ -89,7 +89,7 @@ def test_the_loss_adds_every_translation_by_its_weight():
     """The preset's 0.1 (forward + backward + second level) and the sentiment's L1."""
     model, batch, config = model_for(), batch_of(), config_for()
     objective = build_objective(config.objective, batch_size=3)
-    objective.reset(batch.labels, torch.arange(3), "cpu")
+    objective.reset(batch.labels, torch.arange(3), device="cpu")
     output = model(batch)
     sentiment = (output.predictions[Task.MULTIMODAL] - batch.labels).abs().mean()
     errors = 0.0

@@ -28,7 +28,7 @@ ENCODERS = {
 @pytest.fixture(params=ENCODERS, ids=list(ENCODERS))
 def encoder(request):
     torch.manual_seed(0)
-    return build_encoder(ENCODERS[request.param], WIDTHS, 8)
+    return build_encoder(ENCODERS[request.param], WIDTHS, width=8)
 
 
 def padded_batch():
@@ -79,7 +79,7 @@ def test_gradients_reach_every_parameter(encoder):
 
 def test_an_absent_stream_is_not_heard():
     torch.manual_seed(0)
-    encoder = build_encoder(ENCODERS["spt"], WIDTHS, 8).eval()
+    encoder = build_encoder(ENCODERS["spt"], WIDTHS, width=8).eval()
     sequences, lengths = padded_batch()
     lengths[Modality.AUDIO] = torch.zeros(3, dtype=torch.long)
     disturbed = {**sequences, Modality.AUDIO: sequences[Modality.AUDIO] + 5}
@@ -97,7 +97,7 @@ def test_a_stream_alone_in_its_utterance_is_finite(encoder):
 @pytest.mark.parametrize("layer", [0, 3])
 def test_the_phase_follows_the_formula_for_each_utterances_own_length(layer):
     """Shift = layer + trunc(T sin(n / 4)): int() truncates towards 0, -0.1 gives 0, not -1."""
-    encoder = build_encoder(ENCODERS["spt"], WIDTHS, 8).eval()
+    encoder = build_encoder(ENCODERS["spt"], WIDTHS, width=8).eval()
     frames = [123, 31, 1]
     queries = 25  # sin(n / 4) is negative from n = 13 on
     found = encoder._phase_shift(
@@ -147,7 +147,7 @@ def spt_alone(encoder, sequences):
 
 def test_spt_equals_its_definition_written_out():
     torch.manual_seed(0)
-    encoder = build_encoder(SptConfig(heads=2, layers=3), WIDTHS, 8).eval()
+    encoder = build_encoder(SptConfig(heads=2, layers=3), WIDTHS, width=8).eval()
     own = {Modality.TEXT: 31, Modality.AUDIO: 88, Modality.VISION: 47}
     sequences = {m: torch.randn(1, own[m], WIDTHS[m]) for m in (*WIDTHS,)}
     found = encoder(sequences, {m: torch.tensor([own[m]]) for m in own})
@@ -158,7 +158,7 @@ def test_spt_equals_its_definition_written_out():
 def test_phase_noise_is_a_whole_number_below_its_bound():
     """Stride 50 of 400 frames: randint(0, ceil(0.05 * 400 / 8)) is 0, 1 or 2."""
     torch.manual_seed(0)
-    encoder = build_encoder(SptConfig(heads=2, stride=50), WIDTHS, 8)
+    encoder = build_encoder(SptConfig(heads=2, stride=50), WIDTHS, width=8)
     frames, steps = torch.full((200,), 400), torch.full((200,), 8)
     noisy = encoder.train()._phase_shift(8, frames, steps=steps, layer=0)
     noise = noisy - encoder.eval()._phase_shift(8, frames, steps=steps, layer=0)
@@ -176,7 +176,7 @@ def test_phase_noise_is_drawn_in_training_only():
         residual_dropout=0,
         embedding_dropout=0,
     )
-    encoder = build_encoder(config, WIDTHS, 8)
+    encoder = build_encoder(config, WIDTHS, width=8)
     sequences = {m: torch.randn(1, 400, d) for m, d in WIDTHS.items()}
     lengths = {m: torch.tensor([400]) for m in WIDTHS}
     text = Modality.TEXT
@@ -190,5 +190,5 @@ def test_phase_noise_is_drawn_in_training_only():
 def test_spt_has_the_released_number_of_weights(widths, weights):
     """The released code counts 192 more: a norm in each self-attention that it never uses."""
     streams = dict(zip((Modality.TEXT, Modality.AUDIO, Modality.VISION), widths, strict=True))
-    encoder = build_encoder(SptConfig(), streams, 32)
+    encoder = build_encoder(SptConfig(), streams, width=32)
     assert sum(p.numel() for p in encoder.parameters()) == weights - 192

@@ -59,7 +59,7 @@ def tiny():
 
 def states_of(encoder, layer=0, change=lambda states: states):
     with changed_states(layer, change):
-        return encoder.states(IDS, None, LENGTHS)
+        return encoder.states(IDS, None, lengths=LENGTHS)
 
 
 def layer_states(encoder, layer, change):

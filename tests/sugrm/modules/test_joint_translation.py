@@ -25,7 +25,7 @@ def inputs_of(widths=WIDTHS, audio=(4, 2), vision=(4, 2)):
 
 def translations_of(module, sequences, lengths):
     levels = module(sequences[TEXT], lengths[TEXT])
-    found = module.translations(levels, sequences, lengths)
+    found = module.translations(levels, sequences, lengths=lengths)
     return {t.name: t for t in found.translations}, found.alignments
 
 

@@ -32,7 +32,7 @@ def encoder_with_phase():
     state |= {f"spe.{name}": weight for name, weight in weights.items()}
     trained = model_from_state_dict(state, heads=HEADS, layers=LAYERS).encoder
     config = SptConfig(heads=HEADS, layers=LAYERS, phase="intended", positions="nonzero")
-    encoder = build_encoder(config, widths, WIDTH)
+    encoder = build_encoder(config, widths, width=WIDTH)
     encoder.load_state_dict(trained.state_dict())
     return encoder.eval()
 

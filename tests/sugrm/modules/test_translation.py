@@ -40,8 +40,8 @@ def test_attention_weighs_real_states_alone():
     """Scores 0 and log 3 weigh 1/4 and 3/4: 0.25 * 4 + 0.75 * 8 = 7; the third is padding."""
     scores = torch.tensor([[0.0, float(np.log(3)), 50.0]])
     states = torch.tensor([[[4.0], [8.0], [1000.0]]])
-    assert float(attend(scores, states, torch.tensor([2]))) == pytest.approx(7.0)
-    assert attend(scores, states, torch.tensor([0])).isfinite().all()
+    assert float(attend(scores, states, lengths=torch.tensor([2]))) == pytest.approx(7.0)
+    assert attend(scores, states, lengths=torch.tensor([0])).isfinite().all()
 
 
 def softmax(x):

@@ -28,7 +28,7 @@ def slow_shift(mixing, states, word):
 
 def test_the_shift_vector_is_the_gated_sum_of_the_papers_equations():
     torch.manual_seed(0)
-    mixing = GatedMixing(2, 3, 4)
+    mixing = GatedMixing(2, 3, word_width=4)
     states, words = [torch.randn(2, 5, 3) for _ in range(2)], torch.randn(2, 5, 4)
     found = numbers(mixing(states, words))
     for b in range(2):

@@ -30,7 +30,7 @@ CONFIGS = {
 
 def begun(config, human=HUMAN):
     objective = build_objective(config, batch_size=2)
-    objective.reset(human, torch.arange(len(human)), "cpu")
+    objective.reset(human, torch.arange(len(human)), device="cpu")
     return objective
 
 
@@ -59,7 +59,7 @@ def plain_output(predictions, present=None):
 def train(objective, epochs, start=1):
     for epoch in range(start, start + epochs):
         for number, index in enumerate([(0, 1, 4), (2, 3)]):
-            objective.after_backward(*step_input(10 * epoch + number, index), epoch)
+            objective.after_backward(*step_input(10 * epoch + number, index), epoch=epoch)
 
 
 def test_the_papers_loss_by_hand():
@@ -123,7 +123,7 @@ def test_the_loss_takes_the_labels_from_before_the_step():
     train(objective, 2)
     output, batch = step_input(5)
     before = objective.loss(output, batch)
-    objective.after_backward(output, batch, 3)
+    objective.after_backward(output, batch, epoch=3)
     assert objective.loss(output, batch).item() != before.item()
 
 
@@ -142,7 +142,7 @@ def test_a_task_left_out_has_no_part_in_the_loss():
 def test_a_model_without_unimodal_heads_learns_the_multimodal_task():
     objective = begun(CONFIGS["paper"])
     output, batch = step_input(tasks=(Task.MULTIMODAL,))
-    objective.after_backward(output, batch, 2)
+    objective.after_backward(output, batch, epoch=2)
     expected = (output.predictions[Task.MULTIMODAL] - batch.labels).abs().mean()
     assert objective.loss(output, batch).item() == pytest.approx(expected.item())
 
@@ -154,7 +154,7 @@ def test_a_step_never_waits_for_the_device(name):
     with NoHostSynchronisation():
         for epoch in (1, 2, 3):
             objective.loss(output, batch).backward(retain_graph=True)
-            objective.after_backward(output, batch, epoch)
+            objective.after_backward(output, batch, epoch=epoch)
 
 
 def test_the_guard_against_waiting_does_fail():

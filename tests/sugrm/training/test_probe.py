@@ -23,7 +23,7 @@ def corpus(tmp_path):
 
 
 def test_a_sample_keeps_the_content_of_its_utterances(corpus, tmp_path):
-    small = sample(corpus, dict.fromkeys(Split, 5), tmp_path / "small")
+    small = sample(corpus, dict.fromkeys(Split, 5), folder=tmp_path / "small")
     whole, few = corpus.splits[Split.TRAIN], small.splits[Split.TRAIN]
     assert [len(part) for part in small.splits.values()] == [5, 5, 5]
     assert few.ids[0] == whole.ids[0]
@@ -37,7 +37,7 @@ def test_a_sample_keeps_the_content_of_its_utterances(corpus, tmp_path):
 
 
 def test_a_sample_larger_than_the_corpus_is_the_corpus(corpus, tmp_path):
-    small = sample(corpus, dict.fromkeys(Split, 1000), tmp_path / "small")
+    small = sample(corpus, dict.fromkeys(Split, 1000), folder=tmp_path / "small")
     assert small.splits[Split.TEST].ids == corpus.splits[Split.TEST].ids
 
 
@@ -66,7 +66,7 @@ def test_states_of_a_frozen_encoder_are_counted_until_this_machine_has_them(corp
     assert first.states_seconds > 0
     assert not (corpus.folder.parent / FOLDER).exists()
     run = TrainingRun(config, corpus, seed=1)
-    assert has_states(config, corpus, run.device)
+    assert has_states(config, corpus, device=run.device)
     assert text_states(config, corpus, device=run.device) is not None
     assert probe(config, corpus).states_seconds == 0
 

@@ -81,7 +81,7 @@ def train_by_hand(run, epochs, *, accumulation):
             output = run.model.train()(batch)
             loss = objective.loss(output, batch)
             loss.backward()
-            objective.after_backward(output, batch, epoch)
+            objective.after_backward(output, batch, epoch=epoch)
             losses.append(loss.item())
             since_step += 1
             if since_step == accumulation:

@@ -19,7 +19,7 @@ SEARCHED = trial(1, valid_mae=0.29)
 
 
 def test_the_seed_of_the_search_is_not_fresh():
-    found = confirmed_value(MAE, SEARCHED, trials(s1=0.29, s2=0.4, s3=0.5))
+    found = confirmed_value(MAE, SEARCHED, repeated=trials(s1=0.29, s2=0.4, s3=0.5))
     assert found == Confirmed(metric="valid/mae", mode="min", searched=0.29, fresh=(0.4, 0.5))
     assert found.mean == pytest.approx(0.45)
 
@@ -35,7 +35,7 @@ def test_the_seed_of_the_search_is_not_fresh():
     ],
 )
 def test_nothing_is_said_without_a_value_of_the_search_and_a_fresh_one(goal, searched, repeated):
-    assert confirmed_value(goal, searched, repeated) is None
+    assert confirmed_value(goal, searched, repeated=repeated) is None
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def test_the_command_that_fills_a_table_is_one_that_the_loader_accepts(number, d
 def test_the_space_of_a_table_has_a_cell_for_every_row_that_the_paper_has(number, dataset):
     space = loaded(packaged_command(number, dataset))
     cells = {cell for group in space.ablations.values() for cell in group}
-    rows = {row for row in LAYOUTS[number].rows if published_row(number, dataset, row)}
+    rows = {row for row in LAYOUTS[number].rows if published_row(number, dataset, row=row)}
     assert rows | set(EXTRA_ROWS) <= cells
 
 

@@ -6,9 +6,9 @@ from reports.published.cells import published_row
 
 def test_the_baseline_of_tables_3_and_8_is_sugrm_as_it_stands():
     """Their rows M,T,A,V and L1 have the values of SUGRM in Table 2."""
-    sugrm = published_row("2", "mosi", "SUGRM")
-    assert sugrm == published_row("3", "mosi", LAYOUTS["3"].baseline_of("M,V"))
-    assert sugrm == published_row("8", "mosi", LAYOUTS["8"].baseline_of("Huber"))
+    sugrm = published_row("2", "mosi", row="SUGRM")
+    assert sugrm == published_row("3", "mosi", row=LAYOUTS["3"].baseline_of("M,V"))
+    assert sugrm == published_row("8", "mosi", row=LAYOUTS["8"].baseline_of("Huber"))
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ def settings_note(number, configs, **options):
 @pytest.mark.parametrize("dataset", ["mosi", "mosei"])
 @pytest.mark.parametrize("number", list(LAYOUTS))
 def test_every_row_of_the_paper_has_settings_to_be_compared_with(number, dataset):
-    rows = {row for row in LAYOUTS[number].rows if published_row(number, dataset, row)}
-    assert all(row_settings(number, dataset, row) for row in rows)
+    rows = {row for row in LAYOUTS[number].rows if published_row(number, dataset, row=row)}
+    assert all(row_settings(number, dataset, row=row) for row in rows)
 
 
 def test_a_row_at_its_preset_needs_no_note(tmp_path):

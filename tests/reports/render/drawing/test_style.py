@@ -63,12 +63,12 @@ def test_a_long_name_keeps_both_its_ends():
 
 
 def test_text_beyond_the_last_line_is_cut():
-    assert wrapped("one two three", 5, 9) == ["one", "two", "three"]
-    assert wrapped("one two three four", 5, 2) == ["one", "tw…ur"]
-    assert wrapped("", 5, 2) == []
+    assert wrapped("one two three", 5, lines=9) == ["one", "two", "three"]
+    assert wrapped("one two three four", 5, lines=2) == ["one", "tw…ur"]
+    assert wrapped("", 5, lines=2) == []
 
 
 def test_wide_characters_take_two_places():
-    assert wrapped("去掉模态重校准模块", 8, 9) == ["去掉模态", "重校准模", "块"]
+    assert wrapped("去掉模态重校准模块", 8, lines=9) == ["去掉模态", "重校准模", "块"]
     assert shortened("去掉模态重校准模块", 9) == "去掉…模块"
-    assert wrapped("ab 漢字", 5, 2) == ["ab", "漢字"]
+    assert wrapped("ab 漢字", 5, lines=2) == ["ab", "漢字"]

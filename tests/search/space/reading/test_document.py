@@ -8,7 +8,7 @@ from search.space.reading.nodes import compose
 
 def read(text):
     findings = Findings()
-    node = compose(text, "a.yaml", findings)
+    node = compose(text, "a.yaml", findings=findings)
     findings.raise_any()
     inspect(node, findings)
     findings.raise_any()

@@ -139,7 +139,7 @@ def test_a_space_is_filled_in_and_resolves_its_experiments(write):
     assert (space.search.objective.metric, space.search.objective.mode) == ("valid/mae", "min")
     assert space.resolve().model.encoder.heads == 8
     assert space.resolve({"model.encoder.name": "lstm"}).model.encoder.name == "lstm"
-    assert starting_values(space.search.parameters, {}, space.resolve) == {
+    assert starting_values(space.search.parameters, {}, resolve=space.resolve) == {
         "objective.huber_delta": 1.0,
         "model.encoder.name": "spt",
         "model.encoder.heads": 8,
@@ -339,7 +339,7 @@ def test_a_shipped_space_starts_with_the_published_setting(name):
     space = load_space(name)
     published = space.resolve({"training.learning_rate.encoder": None, "preset": [name, "paper"]})
     start = space.resolve(
-        starting_values(space.search.parameters, space.search.start[0], space.resolve)
+        starting_values(space.search.parameters, space.search.start[0], resolve=space.resolve)
     )
     rates = start.training.learning_rate
     assert rates.encoder == rates.others

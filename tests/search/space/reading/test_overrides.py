@@ -19,8 +19,10 @@ ablations: {modules: {baseline: {}, no MRM: {model.recalibration: none}}}
 
 def applied(*overrides, data=()):
     findings = Findings()
-    root = apply_overrides(compose(SPACE, "a.yaml", findings), overrides, findings)
-    root = apply_data(root, data, findings)
+    root = apply_overrides(
+        compose(SPACE, "a.yaml", findings=findings), overrides, findings=findings
+    )
+    root = apply_data(root, data, findings=findings)
     findings.raise_any()
     return construct(root)
 
@@ -59,8 +61,11 @@ def test_the_last_override_of_a_key_wins_and_an_empty_one_is_null():
 
 def test_an_override_leaves_other_uses_of_an_anchor_alone():
     findings = Findings()
-    root = compose("a: &x {v: 1}\nb: *x", "a.yaml", findings)
-    assert construct(apply_overrides(root, ["b.v=2"], findings)) == {"a": {"v": 1}, "b": {"v": 2}}
+    root = compose("a: &x {v: 1}\nb: *x", "a.yaml", findings=findings)
+    assert construct(apply_overrides(root, ["b.v=2"], findings=findings)) == {
+        "a": {"v": 1},
+        "b": {"v": 2},
+    }
 
 
 def test_data_goes_to_the_alignment_of_the_experiment_or_to_the_named_one():

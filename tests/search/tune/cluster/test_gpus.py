@@ -141,7 +141,7 @@ def test_a_worker_sees_the_gpu_that_it_was_given_and_no_other(
     from search.tune.worker.trainable import TrialActor, worker_config
 
     space = mini("search=", "confirm=")
-    factory = TrialFactory(space, convert(space, build_plan(space)), tmp_path)
+    factory = TrialFactory(space, convert(space, build_plan(space)), run=tmp_path)
     task = worker_config(factory.task(factory.resolve({}, 1)), gpus=gpus)
     with ray_session(cluster.address):
         spread = ray.remote(num_cpus=1, num_gpus=gpus, scheduling_strategy="SPREAD")(TrialActor)

@@ -19,7 +19,7 @@ from search.tune.cluster.session import _runtime_env, ray_session, slots_of
 )
 def test_a_node_holds_as_many_trials_as_its_scarcest_resource(node, cpus, gpus, slots):
     """0.4 of a GPU twice fills 0.8 of it: two trials a GPU, not five on two."""
-    assert slots_of(node, cpus, gpus) == slots
+    assert slots_of(node, cpus, gpus=gpus) == slots
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "127.0.0.1:port"])

@@ -36,7 +36,7 @@ def task(mini, tmp_path, monkeypatch):
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "driver"))
     space = mini(f"data={{dataset: mosi, unaligned: {pickle}}}", FROZEN)
     (tmp_path / "run" / "checkpoints").mkdir(parents=True)  # as the driver does
-    factory = TrialFactory(space, convert(space, build_plan(space)), tmp_path / "run")
+    factory = TrialFactory(space, convert(space, build_plan(space)), run=tmp_path / "run")
     trial = factory.resolve({}, 1)
     made = factory.task(trial)
     pickle.unlink()
@@ -62,7 +62,7 @@ def test_a_node_without_the_data_is_sent_them_once(home, task, tmp_path, monkeyp
     for path in (tmp_path / "driver" / corpus.fingerprint).iterdir():
         assert (corpus.folder / path.name).read_bytes() == path.read_bytes()
     begin_process()
-    monkeypatch.setattr(node_data, "_ask", lambda *_: pytest.fail("sent again"))
+    monkeypatch.setattr(node_data, "_ask", lambda *_, **__: pytest.fail("sent again"))
     assert corpus_of(made, "unaligned").folder == corpus.folder
 
 
@@ -74,11 +74,11 @@ def test_hidden_states_that_the_driver_has_are_sent_too(home, task, tmp_path):
         driver.setattr(node_data, "_is_here", lambda folder: True)
         on_driver = corpus_of(made, "unaligned")
         build_run(made)  # computes the states beside the driver's corpus
-    computed = states_folder(config, on_driver, made.states_key)
+    computed = states_folder(config, on_driver, key=made.states_key)
     begin_process()
     corpus = corpus_of(made, "unaligned")
-    fetch_states(made, config, corpus)
-    sent = states_folder(config, corpus, made.states_key)
+    fetch_states(made, config, corpus=corpus)
+    sent = states_folder(config, corpus, key=made.states_key)
     assert sent.is_relative_to(tmp_path / "node")
     assert [path.read_bytes() for path in sorted(sent.iterdir())] == [
         path.read_bytes() for path in sorted(computed.iterdir())

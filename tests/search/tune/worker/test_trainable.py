@@ -18,7 +18,7 @@ def task(mini, tmp_path):
     def make(changes=(), seed=1, run="run", **options):
         space = mini("experiment.training.max_epochs=3")
         (tmp_path / run / "checkpoints").mkdir(parents=True, exist_ok=True)  # as a driver does
-        factory = TrialFactory(space, convert(space, build_plan(space)), tmp_path / run)
+        factory = TrialFactory(space, convert(space, build_plan(space)), run=tmp_path / run)
         return factory.task(factory.resolve({**dict(changes), **options}, seed))
 
     return make
@@ -154,7 +154,7 @@ def test_a_worker_says_so_before_it_computes_states(task, monkeypatch, tmp_path)
 
 
 def test_data_that_a_frozen_trial_cannot_use_fail_the_trial_and_not_the_driver(task, monkeypatch):
-    def refuse(*arguments):
+    def refuse(*arguments, **named):
         raise DataError("not one frame a token")
 
     with monkeypatch.context() as patch:
@@ -187,7 +187,7 @@ def test_memory_that_runs_out_is_reported_as_oom(task, monkeypatch):
 
 
 def test_a_store_that_fails_is_reported_as_a_full_disk_is(task, monkeypatch):
-    def unanswered(*arguments):
+    def unanswered(*arguments, **named):
         raise StorageError("s3://runs: the store does not answer")
 
     monkeypatch.setattr("sugrm.training.run.save_checkpoint", unanswered)

@@ -14,6 +14,6 @@ def test_rows_of_unequal_length_are_views_of_one_array():
 
 
 def test_token_ids_keep_their_type():
-    ragged = Ragged.pack([np.array([101, 102]), np.array([7])], 1, np.int64)
+    ragged = Ragged.pack([np.array([101, 102]), np.array([7])], 1, dtype=np.int64)
     assert ragged[0].dtype == np.int64
     assert ragged[1].tolist() == [[7]]

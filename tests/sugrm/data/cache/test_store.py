@@ -51,7 +51,7 @@ def test_ragged_sequences_come_back_from_the_store(tmp_path_factory, data):
     ids = [np.arange(len(frames), dtype=np.int64) for frames in audio]
     truth = {Modality.TEXT: np.arange(len(audio), dtype=np.float32)}
     split = split_of(
-        audio, audio[::-1], token_ids=Ragged.pack(ids, 1, np.int64), true_sentiments=truth
+        audio, audio[::-1], token_ids=Ragged.pack(ids, 1, dtype=np.int64), true_sentiments=truth
     )
     write_store(folder, corpus_of(split))
     read = read_store(folder).splits[Split.VALID]

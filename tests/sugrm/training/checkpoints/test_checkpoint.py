@@ -38,7 +38,7 @@ def test_a_checkpoint_cut_short_in_a_store_begins_anew(caplog):
 def test_the_trained_model_lies_beside_what_a_fit_resumes_from(kind, tmp_path):
     where = tmp_path if kind == "folder" else Kept()
     save_checkpoint(where, {"epoch": 3})
-    save_checkpoint(where, {"epoch": 2}, "best.pt")
+    save_checkpoint(where, {"epoch": 2}, name="best.pt")
     assert load_checkpoint(where) == {"epoch": 3}
     names = [path.name for path in tmp_path.iterdir()] if kind == "folder" else where.content
     assert sorted(names) == ["best.pt", "last.pt"]
@@ -61,6 +61,6 @@ def test_a_folder_in_the_place_of_a_checkpoint_is_set_aside(tmp_path, caplog, ea
 
 def test_a_folder_in_the_place_of_the_model_is_set_aside_when_it_is_saved(tmp_path, caplog):
     (tmp_path / "best.pt").mkdir()
-    save_checkpoint(tmp_path, {"epoch": 3}, "best.pt")
+    save_checkpoint(tmp_path, {"epoch": 3}, name="best.pt")
     assert (tmp_path / "best.pt").is_file()
     assert "best.pt is a folder; expected a file; set aside as best.pt.damaged" in caplog.text

@@ -37,9 +37,9 @@ def test_rates_rise_over_the_warmup_and_then_stay_or_fall():
     """Ten steps, a fifth of them warm-up."""
     linear = TrainingConfig(schedule="linear", warmup=0.2)
     constant = TrainingConfig(warmup=0.2)
-    factors = [rate_factor(linear, step, 10) for step in range(11)]
+    factors = [rate_factor(linear, step, steps=10) for step in range(11)]
     assert factors == pytest.approx([0, 0.5, 1, 7 / 8, 6 / 8, 5 / 8, 4 / 8, 3 / 8, 2 / 8, 1 / 8, 0])
-    assert [rate_factor(constant, step, 10) for step in range(4)] == [0, 0.5, 1, 1]
+    assert [rate_factor(constant, step, steps=10) for step in range(4)] == [0, 0.5, 1, 1]
 
 
 def test_constant_rates_are_the_configured_ones_bit_for_bit():
