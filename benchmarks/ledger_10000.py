@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from reports.ledger.reading.experiment import Version
+from reports.ledger.reading.recorded_experiment import Version
 from reports.ledger.roles import Role
 from reports.ledger.schema import FINISHED, METRICS, SEARCH, STOPPED
 from search import load_space

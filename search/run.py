@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, in_object_store
-from reports.ledger.reading.experiment import Version
+from reports.ledger.reading.recorded_experiment import Version
 from search.controller.controller import Controller
 from search.controller.gpu_packing import GpuShares
 from search.controller.run_summary import RunSummary, finish_run

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reports.errors import NotRepeatableError
-from reports.ledger.reading.experiment import Experiment
 from reports.ledger.reading.load import Results
+from reports.ledger.reading.recorded_experiment import Experiment
 from reports.ledger.roles import RecordedRole
 from reports.ledger.trials import Trial
 

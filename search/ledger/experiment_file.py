@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from reports.ledger.places.storage import TEMPORARY, Place
-from reports.ledger.reading import experiment, record
-from reports.ledger.reading.experiment import Experiment, Version
+from reports.ledger.reading import record, recorded_experiment
+from reports.ledger.reading.recorded_experiment import Experiment, Version
 from search.errors import SearchError
 from search.ledger.running_trials import write_json
 
@@ -98,7 +98,7 @@ def read_experiment(folder: Place) -> Experiment | None:
         RunFolderError: the file is not what a run writes.
     """
     with _refusing_damage(folder):
-        return experiment.read_experiment(folder)
+        return recorded_experiment.read_experiment(folder)
 
 
 @contextmanager

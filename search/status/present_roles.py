@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from reports.ledger.reading.experiment import Experiment
+from reports.ledger.reading.recorded_experiment import Experiment
 from reports.ledger.trials import Trial
 from search.status.progress import Amounts
 

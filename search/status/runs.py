@@ -1,7 +1,7 @@
 """The runs in a folder of runs, found by their names."""
 
 from reports.ledger.places.storage import Place
-from reports.ledger.reading.experiment import Experiment
+from reports.ledger.reading.recorded_experiment import Experiment
 from search.errors import SearchError
 from search.ledger.experiment_file import FILE, check_name, read_experiment
 

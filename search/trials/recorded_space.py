@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import ValidationError
 
-from reports.ledger.reading.experiment import Version
+from reports.ledger.reading.recorded_experiment import Version
 from reports.ledger.trials import Trial
 from search.errors import SearchError
 from search.option_values import Changes

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from reports.ledger.reading.experiment import Version
+from reports.ledger.reading.recorded_experiment import Version
 from reports.ledger.schema import METRICS
 from search.controller.controller import Controller
 from search.events import TrialName

@@ -15,7 +15,7 @@ import pytest
 from pyarrow import parquet
 
 from reports.errors import ReportError
-from reports.ledger.reading.experiment import Version
+from reports.ledger.reading.recorded_experiment import Version
 from reports.ledger.roles import Role
 from reports.ledger.schema import SCHEMAS
 from search.budget.recorded_time import RecordedTime, write_time

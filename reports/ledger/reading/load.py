@@ -12,8 +12,8 @@ import pyarrow as pa
 from reports.errors import ReportError, RunNotFoundError
 from reports.ledger.parts import Parts, left_out, read_parts
 from reports.ledger.places.storage import Place
-from reports.ledger.reading.experiment import Experiment, read_experiment
 from reports.ledger.reading.record import FILE, RecordError
+from reports.ledger.reading.recorded_experiment import Experiment, read_experiment
 from reports.ledger.roles import RecordedRole, recorded_roles
 from reports.ledger.trials import Trial, choose, trials_in
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from reports.content.table import Dual, Emphasis
-from reports.ledger.reading.experiment import Experiment, Version
 from reports.ledger.reading.load import Results
+from reports.ledger.reading.recorded_experiment import Experiment, Version
 from reports.ledger.roles import RecordedRole
 from reports.ledger.schema import ABLATION
 from reports.ledger.trials import Trial

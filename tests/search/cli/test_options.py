@@ -3,7 +3,7 @@
 import pytest
 
 from reports.ledger.places.storage import place
-from reports.ledger.reading.experiment import Version
+from reports.ledger.reading.recorded_experiment import Version
 from search.cli.main import execute
 from search.ledger import Ledger, record_experiment
 

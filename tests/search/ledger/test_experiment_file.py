@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from reports.ledger.reading.experiment import Version
+from reports.ledger.reading.recorded_experiment import Version
 from search.ledger.experiment_file import (
     RunFolderError,
     check_folder,

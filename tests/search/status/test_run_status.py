@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.ledger.reading.experiment import Version
+from reports.ledger.reading.recorded_experiment import Version
 from reports.ledger.roles import Role
 from search.budget.limits import Usage
 from search.budget.recorded_time import RecordedTime, write_time

@@ -3,8 +3,8 @@ import json
 import pytest
 
 from reports.errors import ReportError
-from reports.ledger.reading.experiment import Version, read_experiment
 from reports.ledger.reading.load import load_results
+from reports.ledger.reading.recorded_experiment import Version, read_experiment
 from tests.reports.ledger_builder import COMMAND, SPACE, LedgerBuilder
 
 
