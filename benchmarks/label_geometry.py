@@ -151,9 +151,9 @@ def main(epochs: int | None = None) -> None:
     """Print the tables of the space's seeds."""
     torch.set_num_threads(1)
     space = load_space(SPACE)
-    config = space.resolve()
+    config = space.experiment_of()
     if epochs is not None:
-        config = space.resolve({"training.max_epochs": epochs})
+        config = space.experiment_of({"training.max_epochs": epochs})
     corpus = load_corpus(space.data, config.alignment)
     print("ratio: D_p / D_n of the features; with human: its correlation with the human label")
     print("away: labels that move against the sign of the human label, of those that are not 0")

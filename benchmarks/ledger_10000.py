@@ -74,7 +74,7 @@ def ended_trials(space: Space, folder: Path) -> Iterator[tuple[EndedTrial, Role]
             "objective.loss": str(random.choice(["l1", "l2", "huber"])),
         }
         role = Role(phase=SEARCH, number=number, seed=space.search.seed, changes=changes)
-        trial = factory.resolve(changes, role.seed)
+        trial = factory.trial(changes, role.seed)
         finished, mae = number % 3 == 0, float(random.uniform(0.7, 1.4))
         valid = {f"valid_{name}": mae for name in METRICS}
         columns = {**trial.columns(), **valid, "status": FINISHED if finished else STOPPED}

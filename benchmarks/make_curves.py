@@ -56,13 +56,13 @@ def main() -> None:
     assert space.search is not None
     grid = list(cells(space.search.parameters))
     corpus = load_corpus(space.data, "unaligned")
-    epochs = space.resolve().training.max_epochs
+    epochs = space.experiment_of().training.max_epochs
     started = time.perf_counter()
     with TABLE.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([*space.search.parameters, *range(1, epochs + 1)])
         for number, changes in enumerate(grid, start=1):
-            curve = fitted(space.resolve(changes), corpus, space.search.seed)
+            curve = fitted(space.experiment_of(changes), corpus, space.search.seed)
             shown = (
                 f"{value:g}" if isinstance(value, float) else value for value in changes.values()
             )

@@ -27,7 +27,7 @@ def row_settings() -> str:
             space = _space(packaged_command(number, dataset))
             cells = [cell for group in space.ablations.values() for cell in group.items()]
             for cell, changes in cells:
-                config = space.resolve(changes)
+                config = space.experiment_of(changes)
                 if config.alignment != layout.alignment:
                     continue
                 options = dict(flat(config.model_dump(mode="json", exclude=_NO_SETTING)))

@@ -110,9 +110,9 @@ def build_plan(space: "Space") -> Plan:
         for group, members in space.ablations.items()
         for name, changes in members.items()
     )
-    used = {space.resolve().alignment, *(cell.alignment for cell in cells if cell.runnable)}
+    used = {space.experiment_of().alignment, *(cell.alignment for cell in cells if cell.runnable)}
     if search is not None:
-        used |= {space.resolve(changes).alignment for changes in _alignment_choices(space)}
+        used |= {space.experiment_of(changes).alignment for changes in _alignment_choices(space)}
     configurations = _configurations(space)
     trials = search.trials if search else 0
     return Plan(
@@ -134,7 +134,9 @@ def _configurations(space: "Space") -> int | None:
 
     if space.search is None:
         return None
-    found = list_configurations(space.search, lambda each: space.resolve(each).model_dump_json())
+    found = list_configurations(
+        space.search, lambda each: space.experiment_of(each).model_dump_json()
+    )
     if found is not None:
         return len(found)
     count = count_combinations(space.search.parameters)
@@ -142,7 +144,7 @@ def _configurations(space: "Space") -> int | None:
 
 
 def _cell(space: "Space", group: str, *, name: str, changes: Changes) -> Cell:
-    config = space.resolve(changes)
+    config = space.experiment_of(changes)
     return Cell(
         group=group,
         name=name,
@@ -174,6 +176,6 @@ def _alignment_choices(space: "Space") -> list[Changes]:
 
 
 def _search_epochs(space: "Space") -> int:
-    fixed = space.resolve().training.max_epochs
+    fixed = space.experiment_of().training.max_epochs
     searched = [each for each in _values(space, "training.max_epochs") if isinstance(each, int)]
     return max((fixed, *searched))

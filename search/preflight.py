@@ -66,6 +66,6 @@ def check_before_run(space: "Space", runs: Place) -> Checked:
         )
     corpora = convert(space, plan)
     factory = TrialFactory(space, corpora, run=folder)
-    factory.resolve({}, 0)  # raises if the text encoder cannot be loaded
+    factory.trial({}, 0)  # raises if the text encoder cannot be loaded
     check_source_runs(space, factory, folder=folder)
     return Checked(plan=plan, folder=folder, corpora=corpora, factory=factory)

@@ -124,7 +124,7 @@ def test_the_demo_needs_neither_data_nor_a_download():
 
     demo = load_space(ROOT / "spaces" / "demo.yaml")
     assert demo.data.dataset == "synthetic"
-    assert demo.resolve().model.text.name == "tiny"
+    assert demo.experiment_of().model.text.name == "tiny"
     assert demo.search is not None
     assert demo.confirm is not None
     assert demo.ablations

@@ -166,7 +166,7 @@ def _encoder_checkpoint(space: "Space", corpora: "Collection[CorpusFolder]") -> 
 
     if all(corpus.has_text for corpus in corpora):  # no encoder runs
         return 0
-    texts = [space.resolve(changes).model.text for changes in _encoders(space)]
+    texts = [space.experiment_of(changes).model.text for changes in _encoders(space)]
     trained = {text.name for text in texts if text.finetune} - {TINY}  # too small to count
     return max(map(_weights, trained), default=0) * BYTES_A_TRAINED_WEIGHT
 

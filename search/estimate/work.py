@@ -141,12 +141,12 @@ def _drawn(space: "Space") -> list[tuple["ExperimentConfig", float]]:
     usual = count.most_common(_MOST_GROUPS)
     total = sum(number for _, number in usual)
     if not total:
-        return [(space.resolve(), 1.0)]
+        return [(space.experiment_of(), 1.0)]
     return [(configs[group], number / total) for group, number in usual]
 
 
 def _resolved(space: "Space", changes: Mapping[str, Any]) -> "ExperimentConfig | None":
     try:
-        return space.resolve(changes)
+        return space.experiment_of(changes)
     except (ValidationError, SugrmError):  # values that do not go together
         return None

@@ -131,7 +131,9 @@ class PresentSpace:
 
     def _could_suggest(self, changes: Changes) -> bool:
         search = self._space.search
-        return search is not None and could_suggest(search, changes, resolve=self._space.resolve)
+        return search is not None and could_suggest(
+            search, changes, experiment_of=self._space.experiment_of
+        )
 
 
 def drop_other_roles(ledger: "Ledger", present: PresentSpace) -> list[str]:

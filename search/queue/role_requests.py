@@ -40,7 +40,7 @@ class RoleRequests:
         while roles:
             role = roles.popleft()
             try:
-                trial = self._factory.resolve(role.changes, role.seed)
+                trial = self._factory.trial(role.changes, role.seed)
             except ValidationError as error:
                 self._refuse(role, first_fault(error, self._space.experiment, changes=role.changes))
                 continue

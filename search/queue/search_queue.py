@@ -123,11 +123,11 @@ class SearchQueue:
         not had.
         """
         known = [
-            self._resolve(role.changes)
+            self._trial(role.changes)
             for key, role in self._first_roles.items()
             if key not in self._ledger.trials or key in self.retry_keys
         ]
-        return known + [self._resolve(changes) for changes in self._starts[: self.missing]]
+        return known + [self._trial(changes) for changes in self._starts[: self.missing]]
 
     @property
     def unused_starts(self) -> int:
@@ -153,7 +153,7 @@ class SearchQueue:
         if role is not None:
             self.repeats = 0
             suggestion = self.study.enter(number, self._values(role.changes))
-            trial = self._resolve(role.changes)
+            trial = self._trial(role.changes)
             return Request(role=role, trial=trial, suggestion=suggestion)
         if self._starts:
             changes = self._starts.pop(0)
@@ -178,7 +178,7 @@ class SearchQueue:
         role = Role(phase=SEARCH, number=number, seed=self._search.seed, changes=dict(changes))
         self.repeats += 1
         try:
-            trial = self._resolve(changes)
+            trial = self._trial(changes)
         except (ValidationError, SugrmError):
             # Each value is valid, their combination is not: the sampler learns to avoid it.
             self.study.tell(suggestion, Observation(state=STATES[schema.FAILED]))
@@ -229,11 +229,13 @@ class SearchQueue:
                 starts.setdefault(key, changes)
         return list(starts.values())
 
-    def _resolve(self, changes: Changes) -> "ResolvedTrial":
-        return self._factory.resolve(changes, self._search.seed)
+    def _trial(self, changes: Changes) -> "ResolvedTrial":
+        return self._factory.trial(changes, self._search.seed)
 
     def _key(self, changes: Changes) -> str:
         return self._factory.key(changes, self._search.seed)
 
     def _values(self, changes: Changes) -> Changes:
-        return starting_values(self._search.parameters, changes, resolve=self._space.resolve)
+        return starting_values(
+            self._search.parameters, changes, experiment_of=self._space.experiment_of
+        )

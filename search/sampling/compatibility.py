@@ -39,7 +39,7 @@ def values_or_reason(
     if isinstance(found, str):
         return found
     try:
-        own = factory.resolve(found, trial.seed)
+        own = factory.trial(found, trial.seed)
     except (ValidationError, SugrmError):
         return "values that do not go together here"
     if own.key == trial.key:

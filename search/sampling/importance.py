@@ -87,7 +87,9 @@ def _study(space: "Space", ledger: "Ledger") -> Study:
         trial = ledger.trials.get(key)
         value = goal.value(trial) if trial is not None and trial.has_finished else None
         if value is not None:
-            values = starting_values(search.parameters, role.changes, resolve=space.resolve)
+            values = starting_values(
+                search.parameters, role.changes, experiment_of=space.experiment_of
+            )
             ranges, params = known_values(search.parameters, values)
             trials.append(create_trial(value=value, params=params, distributions=ranges))
     study = optuna.create_study(direction="minimize" if goal.mode == "min" else "maximize")

@@ -134,7 +134,9 @@ def _frozen_trials(
             continue
         trial = trials[key]
         try:
-            values = starting_values(search.parameters, role.changes, resolve=space.resolve)
+            values = starting_values(
+                search.parameters, role.changes, experiment_of=space.experiment_of
+            )
         except (ValidationError, SugrmError):
             warn(f"left out suggestion {role.number}: the space cannot have its recorded values")
             continue

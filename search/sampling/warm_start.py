@@ -101,7 +101,7 @@ def _search_hash(space: "Space", factory: "TrialFactory") -> str:
         "parameters": plain["search"]["parameters"],
         "objectives": [[goal.metric, goal.mode] for goal in space.search.goals],
         "data": dict(factory.fingerprints),
-        "encoder": factory.resolve({}, 0).encoder_fingerprint,
+        "encoder": factory.trial({}, 0).encoder_fingerprint,
         "numerics": NUMERICS,
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -88,7 +88,7 @@ class Space(Section):
         copy._source = source
         return copy
 
-    def resolve(self, changes: Changes | None = None) -> ExperimentConfig:
+    def experiment_of(self, changes: Changes | None = None) -> ExperimentConfig:
         """Return the experiment of the fixed values with dotted ``changes`` over them.
 
         Raises:

@@ -19,7 +19,7 @@ def starting_values(
     parameters: Parameters,
     changes: Changes,
     *,
-    resolve: Callable[[Changes], ExperimentConfig],
+    experiment_of: Callable[[Changes], ExperimentConfig],
 ) -> dict[str, OptionValue]:
     """Return the value of each active parameter in the experiment of ``changes``.
 
@@ -27,7 +27,7 @@ def starting_values(
     """
     if whole := _all_given(parameters, changes):
         return whole
-    experiment = resolve(changes)
+    experiment = experiment_of(changes)
     options = experiment.model_dump(mode="json")
     values: dict[str, OptionValue] = {}
     for name in in_order(parameters):
@@ -40,7 +40,7 @@ def starting_values(
             same = (
                 choice
                 for choice in parameter.choice
-                if _resolved({**changes, name: choice}, resolve) == experiment
+                if _resolved({**changes, name: choice}, experiment_of) == experiment
             )
             value = next(same, value)
         values[name] = value
@@ -51,7 +51,7 @@ def could_suggest(
     search: "SearchConfig",
     changes: Changes,
     *,
-    resolve: Callable[[Changes], ExperimentConfig],
+    experiment_of: Callable[[Changes], ExperimentConfig],
 ) -> bool:
     """Return whether a search could suggest the experiment of ``changes``, or starts from it.
 
@@ -59,11 +59,13 @@ def could_suggest(
         pydantic.ValidationError: the values do not go together.
     """
     parameters = search.parameters
-    values = starting_values(parameters, changes, resolve=resolve)
+    values = starting_values(parameters, changes, experiment_of=experiment_of)
     inside = all(parameters[name].contains(value) for name, value in values.items())
-    if inside and (values == changes or _resolved(values, resolve) == resolve(changes)):
+    if inside and (values == changes or _resolved(values, experiment_of) == experiment_of(changes)):
         return True
-    return any(changes == start or resolve(start) == resolve(changes) for start in search.start)
+    return any(
+        changes == start or experiment_of(start) == experiment_of(changes) for start in search.start
+    )
 
 
 def _all_given(parameters: Parameters, changes: Changes) -> dict[str, OptionValue]:
@@ -78,9 +80,9 @@ def _all_given(parameters: Parameters, changes: Changes) -> dict[str, OptionValu
 
 
 def _resolved(
-    changes: Changes, resolve: Callable[[Changes], ExperimentConfig]
+    changes: Changes, experiment_of: Callable[[Changes], ExperimentConfig]
 ) -> ExperimentConfig | None:
     try:
-        return resolve(changes)
+        return experiment_of(changes)
     except ValidationError:
         return None

@@ -74,13 +74,13 @@ class TrialFactory:
         """Return the fingerprint of the corpus of each alignment."""
         return {alignment: corpus.fingerprint for alignment, corpus in self._corpora.items()}
 
-    def resolve(self, changes: Changes, seed: int) -> ResolvedTrial:
+    def trial(self, changes: Changes, seed: int) -> ResolvedTrial:
         """Return the trial of the fixed values with ``changes``.
 
         Raises:
             pydantic.ValidationError: the values are invalid together.
         """
-        config = self._space.resolve(changes)
+        config = self._space.experiment_of(changes)
         text, corpus = config.model.text, self._corpora[config.alignment]
         encodes = Modality.TEXT in config.model.streams and not corpus.has_text
         encoder = encoder_fingerprint(text.name, finetune=text.finetune) if encodes else ""
@@ -101,14 +101,14 @@ class TrialFactory:
         )
 
     def key(self, changes: Changes, seed: int) -> str:
-        """Return the key of ``resolve(changes, seed)``; it is computed once.
+        """Return the key of ``trial(changes, seed)``; it is computed once.
 
         Raises:
             pydantic.ValidationError: the values are invalid together.
         """
         trial = json.dumps(changes, sort_keys=True), seed
         if trial not in self._keys:
-            self._keys[trial] = self.resolve(changes, seed).key
+            self._keys[trial] = self.trial(changes, seed).key
         return self._keys[trial]
 
     @property

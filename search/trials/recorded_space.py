@@ -63,7 +63,7 @@ class RecordedKeys:
             pydantic.ValidationError: the values do not go together.
             KeyError: no data of its alignment are recorded.
         """
-        config = self._space.resolve(changes)
+        config = self._space.experiment_of(changes)
         data = self._data[config.alignment]
         text = config.model.text
         # A trial without text, or over a corpus that brings text features, has no encoder.

@@ -21,7 +21,7 @@ def input_lines(space: "Space", plan: Plan) -> Iterator[str]:
         for alignment in plan.alignments:
             yield f"  data: {space.data.dataset}, {alignment}, {_file(space, alignment)}"
     searched = space.search.parameters.get("model.text.name") if space.search else None
-    names = getattr(searched, "choice", None) or (space.resolve().model.text.name,)
+    names = getattr(searched, "choice", None) or (space.experiment_of().model.text.name,)
     yield f"  text encoder: {', '.join(names)}"
     limits = {name: limit for name, limit in space.budget.model_dump().items() if limit}
     if limits:

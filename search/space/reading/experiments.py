@@ -23,7 +23,7 @@ class Resolver:
         self.fixed_errors = self.errors({})
         self._known = {_identity(error) for error in self.fixed_errors}
 
-    def resolve(self, changes: Changes) -> ExperimentConfig:
+    def experiment_of(self, changes: Changes) -> ExperimentConfig:
         """Return the experiment of dotted ``changes`` over the fixed layers."""
         return resolve(*self.fixed, nested(changes))
 
@@ -34,7 +34,7 @@ class Resolver:
     def errors(self, changes: Changes) -> list[ErrorDetails]:
         """Return the errors that ``changes`` cause, without those of the fixed layers."""
         try:
-            self.resolve(changes)
+            self.experiment_of(changes)
         except ValidationError as error:
             return [e for e in error.errors() if _identity(e) not in self._known]
         return []

@@ -39,14 +39,14 @@ class _Baseline:
     is_valid: bool = True
 
     def options(self) -> dict[str, Any]:
-        return self.resolver.resolve({}).model_dump(mode="json")
+        return self.resolver.experiment_of({}).model_dump(mode="json")
 
     def without(self, removal: Changes) -> Changes:
         """Return the changes of the cell that applies ``removal`` to the baseline.
 
         Options that only a removed variant has (the heads of an encoder) are removed too.
         """
-        left = self.resolver.resolve(removal).model_dump(mode="json")
+        left = self.resolver.experiment_of(removal).model_dump(mode="json")
         kept = {
             key: value
             for key, value in flat(self.changes)
@@ -175,7 +175,7 @@ def _read_own(
             check_changes(draft, path, changes=removal, resolver=baseline.resolver)
             and baseline.is_valid
         ):
-            if baseline.resolver.resolve(removal) == baseline.resolver.resolve({}):
+            if baseline.resolver.experiment_of(removal) == baseline.resolver.experiment_of({}):
                 draft.refuse(
                     path,
                     "changes nothing: the baseline has these values",

@@ -138,7 +138,9 @@ def _check_suggestible(
                 at_key=True,
                 expected=one_of(parameters),
             )
-    for name, value in starting_values(parameters, entry, resolve=resolver.resolve).items():
+    for name, value in starting_values(
+        parameters, entry, experiment_of=resolver.experiment_of
+    ).items():
         if not parameters[name].contains(value):
             given = name in entry
             draft.refuse(

@@ -94,7 +94,7 @@ def hide_gpus() -> None:
 
 def _devices(space: "Space") -> Iterator[str]:
     """Yield the devices that trials of the space use, the fixed one first."""
-    yield space.resolve().training.device
+    yield space.experiment_of().training.device
     searched = space.search.parameters.get(DEVICE) if space.search is not None else None
     yield from map(str, getattr(searched, "choice", ()))
     for cells in space.ablations.values():

@@ -272,14 +272,14 @@ def test_a_widened_space_finds_its_earlier_trials_again(command):
 
 def test_values_that_do_not_go_together_are_told_as_failed(command, monkeypatch):
     """A loss of l2 is refused here: the sampler gets FAIL, and the search goes on without it."""
-    resolve = TrialFactory.resolve
+    trial = TrialFactory.trial
 
     def refuse(factory, changes, seed):
         if changes.get("objective.loss") == "l2":
             raise SugrmError("no l2")
-        return resolve(factory, changes, seed)
+        return trial(factory, changes, seed)
 
-    monkeypatch.setattr(TrialFactory, "resolve", refuse)
+    monkeypatch.setattr(TrialFactory, "trial", refuse)
     run = command("search.trials=8")
     refused = run.study.get_trials(states=[TrialState.FAIL])
     assert refused

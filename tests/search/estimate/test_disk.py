@@ -27,7 +27,9 @@ Usage = namedtuple("Usage", "free")
 
 
 def work(space):
-    return Work(phase="search", config=space.resolve(), trials=1, most_epochs=2, likely_epochs=2)
+    return Work(
+        phase="search", config=space.experiment_of(), trials=1, most_epochs=2, likely_epochs=2
+    )
 
 
 def test_labels_of_every_epoch_dominate_the_results():

@@ -62,7 +62,7 @@ def ledger_of(tmp_path):
     def fill(space, role, *, run="mini", status="stopped", seconds=2.0):
         folder = tmp_path / "runs" / run
         factory = TrialFactory(space, convert(space, build_plan(space)), run=folder)
-        trial = factory.resolve(role.changes, role.seed)
+        trial = factory.trial(role.changes, role.seed)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "experiment.json").write_text(json.dumps({"name": run, "versions": []}))
         rows = ended_trial(

@@ -28,7 +28,7 @@ def left(tmp_path):
         corpus = CorpusFolder(folder=tmp_path, fingerprint="corpus")
         factory = TrialFactory(space, {"unaligned": corpus}, run=run)
         for number, changes in enumerate(space.search.start[:done]):
-            trial = factory.resolve(changes, 7)
+            trial = factory.trial(changes, 7)
             role = Role(phase=SEARCH, number=number, seed=7, changes=changes)
             columns = {**trial.columns(), "status": "failed", "failure": "nan", "epochs": 0}
             Ledger(run).add(EndedTrial(columns=columns), [role])

@@ -24,11 +24,11 @@ def test_a_cell_that_is_refused_is_one_line_with_value_rule_and_next_step(
     command, monkeypatch, values, reason
 ):
     """As after a change of the rules for its values: loading a space checks its cells."""
-    resolve = TrialFactory.resolve
+    trial = TrialFactory.trial
     monkeypatch.setattr(
         TrialFactory,
-        "resolve",
-        lambda self, changes, seed: resolve(self, {**changes, **values} if changes else {}, seed),
+        "trial",
+        lambda self, changes, seed: trial(self, {**changes, **values} if changes else {}, seed),
     )
     run = command(CELLS, "search=", "confirm=", "seeds=[1]")
     (line,) = [event.message for event in run.named("RunWarning") if "not run" in event.message]

@@ -134,15 +134,15 @@ def test_a_large_space_is_drawn_from_where_the_sampler_repeats_itself(command, m
 
 def test_a_search_with_many_refused_suggestions_goes_on_where_it_was_cut_off(command, monkeypatch):
     """Suggestions that cannot run are in no ledger: they are met, and counted, again."""
-    resolve = TrialFactory.resolve
+    trial = TrialFactory.trial
     monkeypatch.setattr(search_queue, "MOST_REPEATS", 6)
 
     def refuse(factory, changes, seed):
         if changes.get("objective.loss") == "l2":
             raise SugrmError("no l2")
-        return resolve(factory, changes, seed)
+        return trial(factory, changes, seed)
 
-    monkeypatch.setattr(TrialFactory, "resolve", refuse)
+    monkeypatch.setattr(TrialFactory, "trial", refuse)
     space = overrides("random", "none", trials=14)
     undisturbed = command(*space, folder="undisturbed")
     assert len(undisturbed.ledger.trials) == 14

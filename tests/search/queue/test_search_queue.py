@@ -94,7 +94,7 @@ def test_values_that_are_invalid_together_are_a_failed_trial_of_the_study(opened
         raise SugrmError("these values are invalid together")
 
     queue = opened("search.start=[]").search_queue()
-    monkeypatch.setattr(TrialFactory, "resolve", refuse)
+    monkeypatch.setattr(TrialFactory, "trial", refuse)
     assert queue.take_next() is None
     assert [trial.state for trial in queue.study.study.trials] == [TrialState.FAIL]
     assert queue.missing == 4

@@ -108,7 +108,7 @@ def test_a_failed_cell_is_tried_again_once_a_command_unless_its_loss_was_no_numb
 def test_a_trial_that_failed_again_answers_the_other_cells_that_are_the_same(opened):
     equal = ("search=", "confirm=", "seeds=[1]", "ablations={a: {baseline: {}}, b: {same: {}}}")
     first = opened(*equal)
-    first.record(first.factory.resolve({}, 1), [], failure="crash")
+    first.record(first.factory.trial({}, 1), [], failure="crash")
     run = opened(*equal)
     queue = run.trial_queue()
     run.end(queue, queue.take_next(), failure="crash")

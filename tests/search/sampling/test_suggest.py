@@ -81,6 +81,9 @@ def test_every_suggested_trial_validates_and_its_dump_loads_as_itself(name, seed
     for parameter_name, parameter in space.search.parameters.items():
         assert (parameter_name in values) == is_active(parameter, values)
     assert all(space.search.parameters[key].contains(value) for key, value in values.items())
-    config = space.resolve(values)
+    config = space.experiment_of(values)
     assert ExperimentConfig.model_validate_json(config.model_dump_json(), strict=True) == config
-    assert starting_values(space.search.parameters, values, resolve=space.resolve) == values
+    assert (
+        starting_values(space.search.parameters, values, experiment_of=space.experiment_of)
+        == values
+    )

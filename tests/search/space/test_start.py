@@ -6,7 +6,9 @@ from sugrm.config import nested, resolve
 
 
 def values(parameters, changes, fixed=None):
-    return starting_values(parameters, changes, resolve=lambda c: resolve(fixed or {}, nested(c)))
+    return starting_values(
+        parameters, changes, experiment_of=lambda c: resolve(fixed or {}, nested(c))
+    )
 
 
 def test_fixed_values_and_changes_are_read_from_the_resolved_experiment():
@@ -61,7 +63,7 @@ ENCODERS = (
 )
 def test_a_trial_belongs_to_a_search_that_could_suggest_its_values(mini, changes, expected):
     space = mini(RANGE, "search.start=[]")
-    assert could_suggest(space.search, changes, resolve=space.resolve) is expected
+    assert could_suggest(space.search, changes, experiment_of=space.experiment_of) is expected
 
 
 @pytest.mark.parametrize(("heads", "expected"), [(2, True), (1, False)])
@@ -70,5 +72,5 @@ def test_a_value_under_a_condition_counts_where_the_condition_holds(mini, heads,
     changes = {"training.learning_rate.others": 0.005, "objective.loss": "l1"}
     lstm = changes | {"model.encoder.name": "lstm"}
     spt = changes | {"model.encoder.name": "spt", "model.encoder.heads": heads}
-    assert could_suggest(space.search, lstm, resolve=space.resolve)
-    assert could_suggest(space.search, spt, resolve=space.resolve) is expected
+    assert could_suggest(space.search, lstm, experiment_of=space.experiment_of)
+    assert could_suggest(space.search, spt, experiment_of=space.experiment_of) is expected

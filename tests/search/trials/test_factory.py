@@ -23,14 +23,14 @@ MISSING = "experiment.model.text.name=./no-such-folder"
 
 def test_a_text_encoder_that_is_read_has_to_be_there(factory):
     with pytest.raises(EncoderError, match="no-such-folder"):
-        factory(MISSING).resolve({}, 1)
+        factory(MISSING).trial({}, 1)
 
 
 def test_given_text_features_need_no_text_encoder(factory):
-    assert factory(MISSING, has_text=True).resolve({}, 1).encoder_fingerprint == ""
+    assert factory(MISSING, has_text=True).trial({}, 1).encoder_fingerprint == ""
 
 
 def test_streams_without_text_need_no_text_encoder(factory):
     """LF-LSTM of audio and vision; the space's own experiment still reads the text."""
     changes = {"preset": "lf_lstm", "model.modalities": ["audio", "vision"]}
-    assert factory(MISSING).resolve(changes, 1).encoder_fingerprint == ""
+    assert factory(MISSING).trial(changes, 1).encoder_fingerprint == ""

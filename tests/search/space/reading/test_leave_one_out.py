@@ -62,8 +62,8 @@ def test_own_names_are_left_out_by_their_own_changes(load):
 def test_a_cell_differs_from_the_baseline_in_its_component_alone(load):
     space = load()
     cells = space.ablations["parts"]
-    whole = space.resolve(cells["baseline"]).model_dump()
-    without = space.resolve(cells["without recalibration"]).model_dump()
+    whole = space.experiment_of(cells["baseline"]).model_dump()
+    without = space.experiment_of(cells["without recalibration"]).model_dump()
     whole["model"]["recalibration"] = "none"
     assert without == whole
 

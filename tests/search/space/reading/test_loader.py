@@ -137,9 +137,9 @@ def test_a_space_is_filled_in_and_resolves_its_experiments(write):
     assert space.confirm.seeds == (1, 2)
     assert space.search.seed == 1110
     assert (space.search.objective.metric, space.search.objective.mode) == ("valid/mae", "min")
-    assert space.resolve().model.encoder.heads == 8
-    assert space.resolve({"model.encoder.name": "lstm"}).model.encoder.name == "lstm"
-    assert starting_values(space.search.parameters, {}, resolve=space.resolve) == {
+    assert space.experiment_of().model.encoder.heads == 8
+    assert space.experiment_of({"model.encoder.name": "lstm"}).model.encoder.name == "lstm"
+    assert starting_values(space.search.parameters, {}, experiment_of=space.experiment_of) == {
         "objective.huber_delta": 1.0,
         "model.encoder.name": "spt",
         "model.encoder.heads": 8,
@@ -337,9 +337,13 @@ def test_a_file_without_keys_is_no_space(write, text, line):
 def test_a_shipped_space_starts_with_the_published_setting(name):
     """Table 7; the encoder's rate is written out and equals that of the others."""
     space = load_space(name)
-    published = space.resolve({"training.learning_rate.encoder": None, "preset": [name, "paper"]})
-    start = space.resolve(
-        starting_values(space.search.parameters, space.search.start[0], resolve=space.resolve)
+    published = space.experiment_of(
+        {"training.learning_rate.encoder": None, "preset": [name, "paper"]}
+    )
+    start = space.experiment_of(
+        starting_values(
+            space.search.parameters, space.search.start[0], experiment_of=space.experiment_of
+        )
     )
     rates = start.training.learning_rate
     assert rates.encoder == rates.others

@@ -84,4 +84,4 @@ def test_a_device_that_no_trial_would_see_is_refused(mini, changes, expected):
 
 @pytest.mark.parametrize("name", ["cuda", "cuda:0", "cpu", "auto"])
 def test_a_device_that_a_trial_sees_is_not(mini, name):
-    assert mini(device(name)).resolve().training.device == name
+    assert mini(device(name)).experiment_of().training.device == name

@@ -142,7 +142,7 @@ def test_a_worker_sees_the_gpu_that_it_was_given_and_no_other(
 
     space = mini("search=", "confirm=")
     factory = TrialFactory(space, convert(space, build_plan(space)), run=tmp_path)
-    task = worker_config(factory.task(factory.resolve({}, 1)), gpus=gpus)
+    task = worker_config(factory.task(factory.trial({}, 1)), gpus=gpus)
     with ray_session(cluster.address):
         spread = ray.remote(num_cpus=1, num_gpus=gpus, scheduling_strategy="SPREAD")(TrialActor)
         actors = [spread.remote(task) for _ in range(1 if gpus else 3)]

@@ -37,7 +37,7 @@ def task(mini, tmp_path, monkeypatch):
     space = mini(f"data={{dataset: mosi, unaligned: {pickle}}}", FROZEN)
     (tmp_path / "run" / "checkpoints").mkdir(parents=True)  # as the driver does
     factory = TrialFactory(space, convert(space, build_plan(space)), run=tmp_path / "run")
-    trial = factory.resolve({}, 1)
+    trial = factory.trial({}, 1)
     made = factory.task(trial)
     pickle.unlink()
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "node"))

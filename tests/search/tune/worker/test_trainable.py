@@ -19,7 +19,7 @@ def task(mini, tmp_path):
         space = mini("experiment.training.max_epochs=3")
         (tmp_path / run / "checkpoints").mkdir(parents=True, exist_ok=True)  # as a driver does
         factory = TrialFactory(space, convert(space, build_plan(space)), run=tmp_path / run)
-        return factory.task(factory.resolve({**dict(changes), **options}, seed))
+        return factory.task(factory.trial({**dict(changes), **options}, seed))
 
     return make
 
