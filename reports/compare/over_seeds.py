@@ -1,6 +1,6 @@
 """The tests of whether the best of both runs differ over seeds."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.compare.answer import UNKNOWN, better, sentence
@@ -24,6 +24,18 @@ from reports.tables.few_seeds import no_verdict, not_shown
 from reports.tables.metrics import SHOWN, Metric
 
 _METRICS = tuple(m for m in SHOWN if m.name in ("mae", "corr", "acc2_negative_positive"))
+_COLUMNS = (
+    Column("metric", "test metric", is_text=True),
+    Column("seeds", "seeds", is_text=True),
+    Column("difference", "difference"),
+    Column("p", "p"),
+    Column("p_holm", "Holm p"),
+    Column("answer", "answer", is_text=True),
+)
+_WELCH = Note(
+    f"If both runs share fewer than {LEAST_PAIRS} seeds, p and interval are those of Welch's "
+    f"two-sided t test (unequal variances), which needs {INTERVAL_SEEDS} seeds of each run."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,23 +67,9 @@ def over_seeds_table(pair: Pair) -> Table:
     return Table(
         name="compare_seeds",
         title="Comparison: do the best differ over seeds?",
-        columns=(
-            Column("metric", "test metric", is_text=True),
-            Column("seeds", "seeds", is_text=True),
-            Column("difference", "difference"),
-            Column("p", "p"),
-            Column("p_holm", "Holm p"),
-            Column("answer", "answer", is_text=True),
-        ),
+        columns=_COLUMNS,
         rows=tuple(
-            (
-                Text(test.metric.title),
-                Text(test.seeds),
-                _difference(test),
-                _p(test.p),
-                _p(p),
-                Text(said),
-            )
+            (*_cells(test), _p(p), Text(said))
             for test, p, said in zip(tests, corrected, answers, strict=True)
         ),
         notes=tuple(_notes(pair, tests, answers=answers)),
@@ -83,15 +81,21 @@ def _tested(pair: Pair, metric: Metric) -> _Tested:
     first, second = (_values(side, metric) for side in pair.sides)
     common = len(first.keys() & second.keys())
     paired = paired_test(first, second) if common >= LEAST_PAIRS else None
-    if paired is not None:
-        return _Tested(
-            metric=metric,
-            seeds=f"{common} pairs",
-            pairs=common,
-            count=common,
-            difference=paired.difference,
-            p=paired.p,
-        )
+    if paired is None:
+        return _unpaired(metric, first, second=second)
+    return _Tested(
+        metric=metric,
+        seeds=f"{common} pairs",
+        pairs=common,
+        count=common,
+        difference=paired.difference,
+        p=paired.p,
+    )
+
+
+def _unpaired(
+    metric: Metric, first: Mapping[int, float], *, second: Mapping[int, float]
+) -> _Tested:
     welch = welch_test(list(first.values()), list(second.values()))
     return _Tested(
         metric=metric,
@@ -108,10 +112,14 @@ def _values(side: Side, metric: Metric) -> dict[int, float]:
     return side.best.setting.values("test", metric.name)
 
 
-def _difference(test: _Tested) -> Cell:
-    if test.difference is None:
-        return Missing()
-    return Estimate(test.difference, test.metric.style, signed=True)
+def _cells(test: _Tested) -> tuple[Cell, ...]:
+    """Return the cells of a test that the other tests do not affect."""
+    difference = (
+        Missing()
+        if test.difference is None
+        else Estimate(test.difference, test.metric.style, signed=True)
+    )
+    return Text(test.metric.title), Text(test.seeds), difference, _p(test.p)
 
 
 def _p(p: float | None) -> Cell:
@@ -131,32 +139,36 @@ def _answer(pair: Pair, test: _Tested, *, p: float | None) -> str:
 def _notes(pair: Pair, tests: Sequence[_Tested], *, answers: Sequence[str]) -> Iterator[Note]:
     titles = [test.metric.title for test in tests]
     yield Note(sentence(dict(zip(titles, answers, strict=True))))
-    yield Note(
+    yield _difference_note(pair)
+    done = sum(test.p is not None for test in tests)
+    pairs = max(test.pairs for test in tests)
+    if pairs:
+        yield _sign_flip_note(pairs)
+    if not all(test.pairs for test in tests):
+        yield _WELCH
+    yield Note(f"Holm p: corrected by Holm's method over the tests of this table ({done}).")
+    if pairs:
+        yield from _power(pairs, max(done, 1))
+
+
+def _difference_note(pair: Pair) -> Note:
+    return Note(
         f"Difference: {pair.second.name} - {pair.first.name} of mean test metrics and its "
         f"two-sided 95 % t interval [low, high], which needs {INTERVAL_SEEDS} seeds; Acc-2 in "
         f"percentage points. An answer needs {VERDICT_SEEDS} seeds; half width is that of the "
         "interval."
     )
-    done = sum(test.p is not None for test in tests)
-    pairs = max(test.pairs for test in tests)
-    if pairs:
-        drawn = (
-            f"; with more than {MOST_EXACT_PAIRS} pairs it draws {SIGN_CHANGES:,} sign "
-            "combinations with a fixed seed instead of using all"
-        )
-        yield Note(
-            "Pairs: seeds that both have. p: exact two-sided sign-flip test of the paired "
-            f"differences{drawn if pairs > MOST_EXACT_PAIRS else ''}."
-        )
-    if not all(test.pairs for test in tests):
-        yield Note(
-            f"If both runs share fewer than {LEAST_PAIRS} seeds, p and interval are those of "
-            f"Welch's two-sided t test (unequal variances), which needs {INTERVAL_SEEDS} seeds of "
-            "each run."
-        )
-    yield Note(f"Holm p: corrected by Holm's method over the tests of this table ({done}).")
-    if pairs:
-        yield from _power(pairs, max(done, 1))
+
+
+def _sign_flip_note(pairs: int) -> Note:
+    drawn = (
+        f"; with more than {MOST_EXACT_PAIRS} pairs it draws {SIGN_CHANGES:,} sign "
+        "combinations with a fixed seed instead of using all"
+    )
+    return Note(
+        "Pairs: seeds that both have. p: exact two-sided sign-flip test of the paired "
+        f"differences{drawn if pairs > MOST_EXACT_PAIRS else ''}."
+    )
 
 
 def _power(pairs: int, tests: int) -> Iterator[Note]:

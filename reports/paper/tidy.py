@@ -9,22 +9,24 @@ from reports.paper.score_cells import METRICS, GridRow
 from reports.published.differing_settings import in_words
 from reports.tables.metrics import Metric
 
+_COLUMNS = (
+    Column("dataset", "dataset", is_text=True),
+    Column("row", "row", is_text=True),
+    Column("metric", "metric", is_text=True),
+    Column("ours", "ours"),
+    Column("published", "published"),
+    Column("difference", "difference"),
+    Column("verdict", "verdict", is_text=True),
+    Column("settings", "settings other than the preset's", is_text=True),
+)
+
 
 def tidy_table(grid: Grid) -> Table:
     """Return all numbers of ``grid`` in full, with each verdict in its own column."""
     return Table(
         name=f"paper_table_{grid.layout.number}_cells",
         title=f"Table {grid.layout.number} of the paper, cell by cell",
-        columns=(
-            Column("dataset", "dataset", is_text=True),
-            Column("row", "row", is_text=True),
-            Column("metric", "metric", is_text=True),
-            Column("ours", "ours"),
-            Column("published", "published"),
-            Column("difference", "difference"),
-            Column("verdict", "verdict", is_text=True),
-            Column("settings", "settings other than the preset's", is_text=True),
-        ),
+        columns=_COLUMNS,
         rows=tuple(
             tuple(_record(GridRow(grid=grid, dataset=dataset, row=row), metric))
             for dataset in grid.datasets

@@ -1,51 +1,49 @@
 """The options of the confirmed configurations that differ from the space's fixed values."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reports.content.table import Cell, Column, Missing, Note, Table, Text
 from reports.ledger.reading.load import Results
 from reports.results.confirmation import Confirmation
+from reports.results.seed_groups import SeedGroup
 from reports.tables.leaderboard import option_cell, value_cell
 
 
 def changed_options(results: Results, confirmation: Confirmation) -> Table:
     """Return a table with one row for each option that a configuration changes."""
-    options = list(dict.fromkeys(name for c in confirmation.configurations for name in c.changes))
+    configurations = confirmation.configurations
+    options = dict.fromkeys(name for each in configurations for name in each.changes)
     fixed = _fixed_config(results)
-    rows: list[tuple[Cell, ...]] = [
-        (
-            Text(option),
-            option_cell(fixed, option, missing=Missing("not recorded")),
-            *(
-                value_cell(c.changes[option]) if option in c.changes else Text("as fixed")
-                for c in confirmation.configurations
-            ),
-        )
-        for option in options
-    ]
+    labels = [confirmation.label(place) for place in range(len(configurations))]
     return Table(
         name="confirmed_settings",
         title="Confirmed configurations: options that differ from the fixed values",
         columns=(
             Column("option", "option", is_text=True),
             Column("fixed", "fixed value"),
-            *(
-                Column(f"configuration_{place + 1}", confirmation.label(place))
-                for place in range(len(confirmation.configurations))
-            ),
+            *(Column(f"configuration_{n}", label) for n, label in enumerate(labels, start=1)),
         ),
-        rows=tuple(rows),
-        notes=(
-            Note("Every option that is not listed has its fixed value."),
-            *(
-                Note(f"Configuration {place + 1}: the fixed values without a change.")
-                for place, c in enumerate(confirmation.configurations)
-                if not c.changes
-            ),
-        ),
+        rows=tuple(tuple(_row(option, fixed, configurations=configurations)) for option in options),
+        notes=tuple(_notes(configurations)),
     )
+
+
+def _row(
+    option: str, fixed: Mapping[str, Any], *, configurations: Sequence[SeedGroup]
+) -> Iterator[Cell]:
+    yield Text(option)
+    yield option_cell(fixed, option, missing=Missing("not recorded"))
+    for each in configurations:
+        yield value_cell(each.changes[option]) if option in each.changes else Text("as fixed")
+
+
+def _notes(configurations: Sequence[SeedGroup]) -> Iterator[Note]:
+    yield Note("Every option that is not listed has its fixed value.")
+    for place, each in enumerate(configurations):
+        if not each.changes:
+            yield Note(f"Configuration {place + 1}: the fixed values without a change.")
 
 
 def _fixed_config(results: Results) -> Mapping[str, Any]:

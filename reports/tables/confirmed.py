@@ -1,6 +1,6 @@
 """The confirmed configurations over seeds, the one chosen on validation, and the paper's values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
@@ -25,6 +25,16 @@ from reports.tables.published_values import published_notes, published_values
 from reports.tables.search_to_confirmation import search_to_confirmation
 from reports.tables.selection import confirmed_selection
 
+_COLUMNS = (
+    Column("configuration", "configuration", is_text=True),
+    Column("trial", "search trial"),
+    Column("split", "split", is_text=True),
+    Column("seeds", "seeds"),
+    *metric_columns(),
+    Column("epochs", "epochs"),
+    Column("seconds_per_epoch", "s / epoch"),
+)
+
 
 def confirmed(results: Results) -> tuple[Table, ...]:
     """Return the configurations, their intervals, settings and selection; none without any."""
@@ -41,39 +51,38 @@ def confirmed(results: Results) -> tuple[Table, ...]:
 
 
 def _overview(results: Results, confirmation: Confirmation) -> Table:
-    rows: list[tuple[Cell, ...]] = [
-        (
-            Text(confirmation.label(place)),
-            Text(_search_trials(results, configuration)),
-            Text(split),
-            seeds_cell(configuration),
-            *_spreads(configuration, split),
-            _mean_of(configuration, "epochs"),
-            _mean_of(configuration, "seconds_per_epoch"),
-        )
-        for place, configuration in enumerate(confirmation.configurations)
+    rows = [
+        tuple(_row(results, confirmation, place=place, split=split))
+        for place in range(len(confirmation.configurations))
         for split in ("valid", "test")
     ]
     _, published = published_values(results, confirmation)
     if published:
-        metrics = metric_cells(lambda metric, style: number(published, metric, style=style))
-        unknown = Missing()
-        rows.append((Text("published"), unknown, Text("test"), unknown, *metrics, unknown, unknown))
+        rows.append(_published_row(published))
     return Table(
         name="confirmed",
         title="Confirmed configurations over seeds",
-        columns=(
-            Column("configuration", "configuration", is_text=True),
-            Column("trial", "search trial"),
-            Column("split", "split", is_text=True),
-            Column("seeds", "seeds"),
-            *metric_columns(),
-            Column("epochs", "epochs"),
-            Column("seconds_per_epoch", "s / epoch"),
-        ),
+        columns=_COLUMNS,
         rows=tuple(rows),
         notes=tuple(_notes(results, confirmation)),
     )
+
+
+def _row(results: Results, confirmation: Confirmation, *, place: int, split: str) -> Iterator[Cell]:
+    configuration = confirmation.configurations[place]
+    yield Text(confirmation.label(place))
+    yield Text(_search_trials(results, configuration))
+    yield Text(split)
+    yield seeds_cell(configuration)
+    yield from _spreads(configuration, split)
+    yield _mean_of(configuration, "epochs")
+    yield _mean_of(configuration, "seconds_per_epoch")
+
+
+def _published_row(published: Mapping[str, float]) -> tuple[Cell, ...]:
+    metrics = metric_cells(lambda metric, style: number(published, metric, style=style))
+    unknown = Missing()
+    return (Text("published"), unknown, Text("test"), unknown, *metrics, unknown, unknown)
 
 
 def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
@@ -92,6 +101,11 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
     if published:
         yield Note(f"Published: {source}, which states no number of seeds.")
     yield from published_notes(results, confirmation)
+    yield from _mixture_notes(confirmation)
+
+
+def _mixture_notes(confirmation: Confirmation) -> Iterator[Note]:
+    """Yield whether the trials ran on different machines or under earlier versions."""
     rows = {
         f"configuration {confirmation.label(place)}": configuration.finished.values()
         for place, configuration in enumerate(confirmation.configurations)

@@ -8,10 +8,19 @@ from typing import Any
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
 from reports.ledger.schema import FAILED, FINISHED, IMPORTANCE_TRIALS, STOPPED
-from reports.results.parameter_importance import read_importance
+from reports.results.parameter_importance import Importance, read_importance
 from reports.results.search_entries import Entry, search_entries
 from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of
 
+_COLUMNS = (
+    Column("parameter", "parameter", is_text=True),
+    Column("importance", "importance"),
+    Column("values", "values", is_text=True),
+    Column("trials", "trials"),
+    Column("finished", "finished"),
+    Column("stopped", "stopped early"),
+    Column("failed", "failed"),
+)
 _MOST_VALUES = 4
 """Most values of a number that have a row each; more values are grouped into two halves."""
 
@@ -55,15 +64,7 @@ def importance(results: Results) -> tuple[Table, ...]:
     table = Table(
         name="importance",
         title="Search: importance of the parameters, and trials stopped early",
-        columns=(
-            Column("parameter", "parameter", is_text=True),
-            Column("importance", "importance"),
-            Column("values", "values", is_text=True),
-            Column("trials", "trials"),
-            Column("finished", "finished"),
-            Column("stopped", "stopped early"),
-            Column("failed", "failed"),
-        ),
+        columns=_COLUMNS,
         rows=tuple(_row(each, shares.get(each.parameter.name)) for each in found),
         notes=tuple(_notes(results, entries)),
         is_whole=True,
@@ -123,20 +124,21 @@ def _row(each: ValueTrials, share: float | None) -> tuple[Cell, ...]:
     )
 
 
-def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
-    known = read_importance(results)
-    if known is None:
-        finished = sum(entry.trial.status == FINISHED for entry in entries)
-        yield Note(
-            f"No importance: it needs {IMPORTANCE_TRIALS} finished trials, {finished} finished."
-            if finished < IMPORTANCE_TRIALS
-            else "No importance: the run has not recorded it; the same command records it."
-        )
-    else:
-        yield Note(
+def _method(known: Importance | None, entries: Sequence[Entry]) -> str:
+    """Return how the importance was computed, or why there is none."""
+    if known is not None:
+        return (
             f"Importance, in percent: {known.method} of Optuna {known.optuna} over "
             f"{known.trials} finished trials, for {known.objective}. -: cannot be judged."
         )
+    finished = sum(entry.trial.status == FINISHED for entry in entries)
+    if finished < IMPORTANCE_TRIALS:
+        return f"No importance: it needs {IMPORTANCE_TRIALS} finished trials, {finished} finished."
+    return "No importance: the run has not recorded it; the same command records it."
+
+
+def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
+    yield Note(_method(read_importance(results), entries))
     if any(entry.trial.status == STOPPED for entry in entries):
         yield Note(
             "Finished trials are a biased sample: trials that were stopped early do not count for "

@@ -12,6 +12,18 @@ from reports.tables.few_seeds import seed_interval
 from reports.tables.metrics import SHOWN, Metric, number, over_seeds, spread
 from reports.tables.published_values import published_notes, published_values
 
+_COLUMNS = (
+    Column("configuration", "configuration", is_text=True),
+    Column("metric", "metric", is_text=True),
+    Column("n", "n"),
+    Column("test", "test"),
+    Column("test_interval", "test 95 % interval"),
+    Column("published", "published"),
+    Column("difference", "difference"),
+    Column("valid", "valid"),
+    Column("valid_interval", "valid 95 % interval"),
+)
+
 
 def intervals(results: Results, confirmation: Confirmation) -> Table:
     """Return the table of every metric of every configuration."""
@@ -19,17 +31,7 @@ def intervals(results: Results, confirmation: Confirmation) -> Table:
     return Table(
         name="confirmed_intervals",
         title="Confirmed configurations: intervals and published values",
-        columns=(
-            Column("configuration", "configuration", is_text=True),
-            Column("metric", "metric", is_text=True),
-            Column("n", "n"),
-            Column("test", "test"),
-            Column("test_interval", "test 95 % interval"),
-            Column("published", "published"),
-            Column("difference", "difference"),
-            Column("valid", "valid"),
-            Column("valid_interval", "valid 95 % interval"),
-        ),
+        columns=_COLUMNS,
         rows=tuple(
             (Text(confirmation.label(place)), *_row(configuration, metric, published=published))
             for place, configuration in enumerate(confirmation.configurations)

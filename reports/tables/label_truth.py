@@ -33,6 +33,26 @@ _NOTES = (
         f'"{EXPLAINED}".'
     ),
 )
+_OVERVIEW = (
+    Column("cell", "cell", is_text=True),
+    Column("modality", "labels", is_text=True),
+    Column("seeds", "seeds"),
+    Column("human", "human"),
+    Column("first", "first"),
+    Column("best", "best"),
+    Column("last", "last"),
+    Column("best_difference", "best - human"),
+    Column("last_difference", "last - human"),
+)
+_EPOCHS = (
+    Column("ablation", "ablation", is_text=True),
+    Column("cell", "cell", is_text=True),
+    Column("modality", "labels", is_text=True),
+    Column("seed", "seed"),
+    Column("epoch", "epoch"),
+    Column("generated", "generated"),
+    Column("human", "human"),
+)
 
 
 def label_truth(results: Results) -> tuple[Table, ...]:
@@ -43,29 +63,18 @@ def label_truth(results: Results) -> tuple[Table, ...]:
 
 def _overview(points: Sequence[LabelPoint]) -> Table:
     several = len({point.group for point in points}) > 1
+    by_modality = groupby(points, key=lambda point: (point.group, point.cell, point.task))
     return Table(
         name="label_truth",
         title="Generated labels against the truth",
-        columns=(
-            Column("cell", "cell", is_text=True),
-            Column("modality", "labels", is_text=True),
-            Column("seeds", "seeds"),
-            Column("human", "human"),
-            Column("first", "first"),
-            Column("best", "best"),
-            Column("last", "last"),
-            Column("best_difference", "best - human"),
-            Column("last_difference", "last - human"),
-        ),
+        columns=_OVERVIEW,
         rows=tuple(
             (
                 Text(f"{group}: {cell}" if several else cell),
                 Text(MODALITIES[task]),
                 *_row(list(members)),
             )
-            for (group, cell, task), members in groupby(
-                points, key=lambda point: (point.group, point.cell, point.task)
-            )
+            for (group, cell, task), members in by_modality
         ),
         notes=_NOTES,
         folds=True,
@@ -100,26 +109,19 @@ def _every_epoch(points: Sequence[LabelPoint]) -> Table:
     return Table(
         name="label_truth_epochs",
         title="Generated labels against the truth, every epoch",
-        columns=(
-            Column("ablation", "ablation", is_text=True),
-            Column("cell", "cell", is_text=True),
-            Column("modality", "labels", is_text=True),
-            Column("seed", "seed"),
-            Column("epoch", "epoch"),
-            Column("generated", "generated"),
-            Column("human", "human"),
-        ),
-        rows=tuple(
-            (
-                Text(point.group),
-                Text(point.cell),
-                Text(MODALITIES[point.task]),
-                Number(point.seed, Style.INTEGER),
-                Number(point.epoch, Style.INTEGER),
-                Number(point.generated, Style.SCORE),
-                Number(point.human, Style.SCORE),
-            )
-            for point in points
-        ),
+        columns=_EPOCHS,
+        rows=tuple(map(_epoch_row, points)),
         is_data=True,
+    )
+
+
+def _epoch_row(point: LabelPoint) -> tuple[Cell, ...]:
+    return (
+        Text(point.group),
+        Text(point.cell),
+        Text(MODALITIES[point.task]),
+        Number(point.seed, Style.INTEGER),
+        Number(point.epoch, Style.INTEGER),
+        Number(point.generated, Style.SCORE),
+        Number(point.human, Style.SCORE),
     )

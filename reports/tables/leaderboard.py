@@ -29,29 +29,29 @@ def leaderboard(results: Results) -> tuple[Table, ...]:
 
 def _leaderboard(results: Results, entries: Sequence[Entry]) -> Table:
     names = parameters(results, entries)
-    options = [
-        Column(name, title, is_text=True) for name, title in zip(names, titles(names), strict=True)
-    ]
-    metrics = metric_columns("valid_", "valid ")
-    unshown = _unshown_objective(results)
     return Table(
         name="leaderboard",
         title="Search: trials by validation",
-        columns=(
-            Column("rank", "rank"),
-            Column("trial", "trial"),
-            Column("status", "status", is_text=True),
-            *(Column(f"valid_{metric}", f"valid {metric}") for metric in unshown),
-            *metrics[:_LEADING],
-            Column("epochs", "epochs"),
-            *options,
-            *metrics[_LEADING:],
-            Column("best_epoch", "best epoch"),
-            Column("seed", "seed"),
-        ),
+        columns=tuple(_columns(results, names)),
         rows=tuple(tuple(_row(results, entry, names=names)) for entry in entries),
         notes=tuple(_notes(results, entries)),
     )
+
+
+def _columns(results: Results, names: Sequence[str]) -> Iterator[Column]:
+    metrics = metric_columns("valid_", "valid ")
+    yield Column("rank", "rank")
+    yield Column("trial", "trial")
+    yield Column("status", "status", is_text=True)
+    for metric in _unshown_objective(results):
+        yield Column(f"valid_{metric}", f"valid {metric}")
+    yield from metrics[:_LEADING]
+    yield Column("epochs", "epochs")
+    for name, title in zip(names, titles(names), strict=True):
+        yield Column(name, title, is_text=True)
+    yield from metrics[_LEADING:]
+    yield Column("best_epoch", "best epoch")
+    yield Column("seed", "seed")
 
 
 def _row(results: Results, entry: Entry, *, names: Sequence[str]) -> Iterator[Cell]:
@@ -128,15 +128,20 @@ def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
         yield Note("Empty: the option has no effect with the trial's other values.")
     if any(len(entry.numbers) > 1 for entry in entries):
         yield Note("Several trial numbers: the same setting was suggested again; it ran once.")
+    yield from _no_gain(entries)
+    yield from _other_data(entries)
+    rows = {str(entry.numbers[0]): [entry.trial] for entry in sorted(entries, key=_first_number)}
+    yield from hardware_notes(rows, what="the trials")
+
+
+def _no_gain(entries: Sequence[Entry]) -> Iterator[Note]:
+    """Yield the trials that were stopped because they were no better than a constant."""
     no_gain = [number for entry in entries if _had_no_gain(entry.trial) for number in entry.numbers]
     if no_gain:
         yield Note(
             "Stopped by hopeless_after, not by the scheduler, because no epoch had a smaller "
             f"validation MAE than predicting the mean training label: {_trials(no_gain)}."
         )
-    yield from _other_data(entries)
-    rows = {str(entry.numbers[0]): [entry.trial] for entry in sorted(entries, key=_first_number)}
-    yield from hardware_notes(rows, what="the trials")
 
 
 def _other_data(entries: Sequence[Entry]) -> Iterator[Note]:

@@ -11,6 +11,16 @@ from reports.statistics import BOTH_WAYS, McNemar, correct, holm_adjusted, mcnem
 from reports.tables.metrics import SHOWN
 
 _ACCURACIES = {metric.name: metric.title for metric in SHOWN if metric.name.startswith("acc2_")}
+_COLUMNS = (
+    Column("cell", "cell", is_text=True),
+    Column("metric", "test metric", is_text=True),
+    Column("seeds", "seeds"),
+    Column("utterances", "utterances"),
+    Column("cell_alone", "cell alone"),
+    Column("baseline_alone", "baseline alone"),
+    Column("p", "p"),
+    Column("p_holm", "Holm p"),
+)
 Compared = tuple[System, str, McNemar | str]
 """A cell, a kind of Acc-2, and its test or why there is none."""
 
@@ -27,39 +37,32 @@ def mcnemar_tests(
         systems: the ablation's cells with their predictions.
     """
     (first,) = (system for system in systems if system.label == baseline)
-    compared = [
-        (system, way, _tested(results, first, cell=system, way=way))
-        for system in systems
-        if system is not first
-        for way in BOTH_WAYS
-    ]
+    compared = list(_compared(results, first, systems=systems))
     tests = [test if isinstance(test, McNemar) else None for _, _, test in compared]
     if not any(tests):
         return ()
+    done = sum(test is not None for test in tests)
     adjusted = holm_adjusted([test.p if test else None for test in tests])
     table = Table(
         name=f"ablation_{group}_mcnemar",
         title=f"Ablation: {group}, McNemar tests against {baseline}",
-        columns=(
-            Column("cell", "cell", is_text=True),
-            Column("metric", "test metric", is_text=True),
-            Column("seeds", "seeds"),
-            Column("utterances", "utterances"),
-            Column("cell_alone", "cell alone"),
-            Column("baseline_alone", "baseline alone"),
-            Column("p", "p"),
-            Column("p_holm", "Holm p"),
-        ),
+        columns=_COLUMNS,
         rows=tuple(
             tuple(_row(first, row, adjusted=p)) for row, p in zip(compared, adjusted, strict=True)
         ),
-        notes=(
-            *_notes(baseline, sum(test is not None for test in tests)),
-            *system_hardware(systems, what="the cells"),
-        ),
+        notes=(*_notes(baseline, done), *system_hardware(systems, what="the cells")),
         is_whole=True,
     )
     return (table,)
+
+
+def _compared(
+    results: Results, baseline: System, *, systems: Sequence[System]
+) -> Iterator[Compared]:
+    for system in systems:
+        if system is not baseline:
+            for way in BOTH_WAYS:
+                yield system, way, _tested(results, baseline, cell=system, way=way)
 
 
 def _tested(results: Results, baseline: System, *, cell: System, way: str) -> McNemar | str:

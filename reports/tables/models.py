@@ -2,14 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 
-from reports.content.table import Column, Missing, Note, Number, Style, Table, Text
+from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.places.storage import Place, in_object_store
 from reports.ledger.reading.load import Results
 from reports.ledger.schema import SEARCH
+from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of
-from reports.results.seed_groups import ablation_cells
+from reports.results.seed_groups import SeedGroup, ablation_cells
 
 CHECKPOINTS, MODEL_FILE = "checkpoints", "best.pt"
+_COLUMNS = (
+    Column("of", "trained as", is_text=True),
+    Column("seed", "seed"),
+    Column("file", "file", is_text=True),
+)
 
 
 def models(results: Results) -> tuple[Table, ...]:
@@ -20,29 +26,23 @@ def models(results: Results) -> tuple[Table, ...]:
     names = _names(results)
     places = {key: place for place, key in enumerate(names)}
     keys = sorted(kept, key=lambda key: (places.get(key, len(names)), key))
-    rows = []
-    for key in keys:
-        trial = results.trials.get(key)
-        rows.append(
-            (
-                Text(names.get(key, "not recorded")),
-                Missing() if trial is None else Number(trial.seed, Style.INTEGER),
-                Text(str(kept[key])),
-            )
-        )
     table = Table(
         name="models",
         title="Kept models",
-        columns=(
-            Column("of", "trained as", is_text=True),
-            Column("seed", "seed"),
-            Column("file", "file", is_text=True),
-        ),
-        rows=tuple(rows),
+        columns=_COLUMNS,
+        rows=tuple(_row(results.trials.get(key), names.get(key), file=kept[key]) for key in keys),
         notes=tuple(_notes(results, kept, first=kept[keys[0]])),
         is_whole=True,
     )
     return (table,)
+
+
+def _row(trial: Trial | None, name: str | None, *, file: Place) -> tuple[Cell, ...]:
+    return (
+        Text(name or "not recorded"),
+        Missing() if trial is None else Number(trial.seed, Style.INTEGER),
+        Text(str(file)),
+    )
 
 
 def _files(results: Results) -> Iterator[Place]:
@@ -54,25 +54,26 @@ def _files(results: Results) -> Iterator[Place]:
 def _names(results: Results) -> Mapping[str, str]:
     """Return by key the purposes of each trial, the chosen configuration's trials first."""
     found: dict[str, list[str]] = {}
-    confirmation = confirmation_of(results)
-    places = range(len(confirmation.configurations))
-    for place in sorted(places, key=lambda place: place != confirmation.chosen):
-        configuration = confirmation.configurations[place]
-        for _, trial in sorted(configuration.finished.items()):
-            label = f"confirmed configuration {confirmation.label(place)}"
-            found.setdefault(trial.key, []).append(label)
-    for configuration in confirmation.earlier:
-        for _, trial in sorted(configuration.finished.items()):
-            label = f"configuration {confirmation.labels[configuration.group]}"
-            found.setdefault(trial.key, []).append(label)
-    for group, cells in ablation_cells(results).items():
-        for cell in cells:
-            for _, trial in sorted(cell.finished.items()):
-                found.setdefault(trial.key, []).append(f"{group}: {cell.cell}")
+    for name, setting in _settings(results):
+        for _, trial in sorted(setting.finished.items()):
+            found.setdefault(trial.key, []).append(name)
     for role in results.roles:
         if role.phase == SEARCH:
             found.setdefault(role.key, []).append(f"search trial {role.number}")
     return {key: ", ".join(dict.fromkeys(names)) for key, names in found.items()}
+
+
+def _settings(results: Results) -> Iterator[tuple[str, SeedGroup]]:
+    """Yield each setting over seeds with its name, the chosen configuration first."""
+    confirmation = confirmation_of(results)
+    places = range(len(confirmation.configurations))
+    for place in sorted(places, key=lambda place: place != confirmation.chosen):
+        name = f"confirmed configuration {confirmation.label(place)}"
+        yield name, confirmation.configurations[place]
+    for configuration in confirmation.earlier:
+        yield f"configuration {confirmation.labels[configuration.group]}", configuration
+    for group, cells in ablation_cells(results).items():
+        yield from ((f"{group}: {cell.cell}", cell) for cell in cells)
 
 
 def load_line(file: Place) -> str:

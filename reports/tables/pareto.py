@@ -21,11 +21,7 @@ _STYLES = {f"valid/{metric.name}": metric.style for metric in SHOWN} | {
 def pareto(results: Results) -> tuple[Table, ...]:
     """Return the Pareto set; none where the search has one objective or nothing has finished."""
     goals = results.experiment.goals
-    found = [
-        (point, entry)
-        for entry in search_entries(results)
-        if entry.rank is not None and (point := losses(entry.trial, goals)) is not None
-    ]
+    found = list(_measured(search_entries(results), goals))
     if len(goals) < 2 or not found:
         return ()
     front = [found[place][1] for place in pareto_set([point for point, _ in found])]
@@ -36,16 +32,19 @@ def pareto(results: Results) -> tuple[Table, ...]:
             title="Search: the Pareto set of its objectives",
             columns=tuple(_columns(goals, names)),
             rows=tuple(tuple(_row(results, entry, names=names)) for entry in front),
-            notes=(
-                *_notes(goals, len(front), finished=len(found)),
-                *hardware_notes(
-                    {str(entry.numbers[0]): [entry.trial] for entry in front},
-                    what="the trials",
-                ),
-            ),
+            notes=tuple(_notes(goals, front, finished=len(found))),
             folds=True,
         ),
     )
+
+
+def _measured(
+    entries: Sequence[Entry], goals: Sequence[Goal]
+) -> Iterator[tuple[tuple[float, ...], Entry]]:
+    """Yield each finished trial that has a value of every objective, with these as losses."""
+    for entry in entries:
+        if entry.rank is not None and (point := losses(entry.trial, goals)) is not None:
+            yield point, entry
 
 
 def _columns(goals: Sequence[Goal], names: Sequence[str]) -> Iterator[Column]:
@@ -71,24 +70,21 @@ def _title(goal: Goal) -> str:
     return f"valid {titles.get(name, name)}" if split == "valid" else name.replace("_", " ")
 
 
-def _notes(goals: tuple[Goal, ...], shown: int, *, finished: int) -> list[Note]:
+def _notes(goals: Sequence[Goal], front: Sequence[Entry], *, finished: int) -> Iterator[Note]:
     wanted = ", ".join(f"{goal.metric} {goal.mode}" for goal in goals)
-    notes = [
-        Note(
-            f"{shown} of {finished} finished trials: no other trial is at least as good in every "
-            f"objective and better in one ({wanted}). Sorted by the first objective, by which the "
-            "confirmation takes the best of them. Test metrics are not used."
-        )
-    ]
+    yield Note(
+        f"{len(front)} of {finished} finished trials: no other trial is at least as good in every "
+        f"objective and better in one ({wanted}). Sorted by the first objective, by which the "
+        "confirmation takes the best of them. Test metrics are not used."
+    )
     if any(_STYLES.get(goal.metric) is Style.PERCENT for goal in goals):
-        notes.append(Note("Accuracies and F1 in percent."))
+        yield Note("Accuracies and F1 in percent.")
     measured = [goal.metric for goal in goals if goal.metric.endswith(("seconds", "memory_mib"))]
     if measured:
         verb = "is" if len(measured) == 1 else "are"
-        notes.append(
-            Note(
-                f"{' and '.join(measured)} {verb} measured on the machine that ran the trial: "
-                "another run gives other values, and perhaps another set."
-            )
+        yield Note(
+            f"{' and '.join(measured)} {verb} measured on the machine that ran the trial: "
+            "another run gives other values, and perhaps another set."
         )
-    return notes
+    by_number = {str(entry.numbers[0]): [entry.trial] for entry in front}
+    yield from hardware_notes(by_number, what="the trials")

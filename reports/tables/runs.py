@@ -1,7 +1,7 @@
 """The runs of a report on several runs."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from reports.content.table import Cell, Column, Note, Table, Text
 from reports.ledger.reading.load import Results
@@ -10,6 +10,16 @@ from reports.ledger.trials import UNKNOWN_TIME
 from reports.results.corpora import data_names
 from reports.tables.summary import attention
 
+_COLUMNS = (
+    Column("run", "run", is_text=True),
+    Column("dataset", "dataset", is_text=True),
+    Column("trials", "trials", is_text=True),
+    Column("ended", "last trial ended", is_text=True),
+    Column("commit", "git commit", is_text=True),
+    Column("data", "data fingerprint", is_text=True),
+    Column("command", "repeat or continue with", is_text=True),
+)
+
 
 def runs_table(runs: Sequence[Results]) -> Table:
     """Return the first table of a report on several runs, with a row for each run."""
@@ -17,27 +27,18 @@ def runs_table(runs: Sequence[Results]) -> Table:
     return Table(
         name="runs",
         title="Runs",
-        columns=(
-            Column("run", "run", is_text=True),
-            Column("dataset", "dataset", is_text=True),
-            Column("trials", "trials", is_text=True),
-            Column("ended", "last trial ended", is_text=True),
-            Column("commit", "git commit", is_text=True),
-            Column("data", "data fingerprint", is_text=True),
-            Column("command", "repeat or continue with", is_text=True),
-        ),
+        columns=_COLUMNS,
         rows=tuple(_row(results, name) for results, name in zip(runs, names, strict=True)),
-        notes=(
-            Note("Each run has a report of its own in its folder."),
-            *(
-                note
-                for results, name in zip(runs, names, strict=True)
-                for note in attention(results, name)
-            ),
-        ),
+        notes=tuple(_notes(runs, names)),
         folds=True,
         is_whole=True,
     )
+
+
+def _notes(runs: Sequence[Results], names: Sequence[str]) -> Iterator[Note]:
+    yield Note("Each run has a report of its own in its folder.")
+    for results, name in zip(runs, names, strict=True):
+        yield from attention(results, name)
 
 
 def _names(runs: Sequence[Results]) -> list[str]:

@@ -9,6 +9,13 @@ from reports.results.seed_groups import SeedGroup
 from reports.statistics import summarise
 from reports.tables.metrics import spread
 
+_METHOD = Note(
+    "In the search: one seed, the same for every trial. Fresh seeds: finished seeds of the "
+    "confirmation other than the seed of the search; mean ± standard deviation (n - 1). "
+    "Difference: fresh - search. The search picked the best of its values, so each value is partly "
+    "due to luck with that one seed."
+)
+
 
 def search_winner(results: Results) -> Confirmed | None:
     """Return both values of the best trial of the search; None before it has a fresh seed."""
@@ -30,29 +37,25 @@ def search_to_confirmation(results: Results, confirmation: Confirmation) -> tupl
     ]
     if not found:
         return ()
-    metric = found[0][1].metric
     table = Table(
         name="confirmed_kept",
         title="Confirmed configurations: their value in the search and over fresh seeds",
-        columns=(
-            Column("configuration", "configuration", is_text=True),
-            Column("searched", f"{metric} in the search"),
-            Column("seeds", "fresh seeds"),
-            Column("fresh", "over fresh seeds"),
-            Column("difference", "difference"),
-        ),
+        columns=_columns(found[0][1].metric),
         rows=tuple(_row(label, one) for label, one in found),
-        notes=(
-            Note(
-                "In the search: one seed, the same for every trial. Fresh seeds: finished seeds of "
-                "the confirmation other than the seed of the search; mean ± standard deviation "
-                "(n - 1). Difference: fresh - search. The search picked the best of its values, so "
-                "each value is partly due to luck with that one seed."
-            ),
-        ),
+        notes=(_METHOD,),
         is_whole=True,
     )
     return (table,)
+
+
+def _columns(metric: str) -> tuple[Column, ...]:
+    return (
+        Column("configuration", "configuration", is_text=True),
+        Column("searched", f"{metric} in the search"),
+        Column("seeds", "fresh seeds"),
+        Column("fresh", "over fresh seeds"),
+        Column("difference", "difference"),
+    )
 
 
 def _row(label: str, one: Confirmed) -> tuple[Cell, ...]:

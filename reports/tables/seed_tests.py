@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from reports.content.table import Cell, Column, Estimate, Missing, Number, Style, Table, Text
+from reports.content.table import Cell, Column, Estimate, Missing, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
 from reports.results.corpora import OTHER_DATA, have_other_splits
 from reports.results.missing import why_missing
@@ -17,6 +17,20 @@ from reports.tables.seed_notes import mixture_notes, seed_notes
 
 _COMPARED = tuple(
     metric for metric in SHOWN if metric.name in ("mae", "acc2_negative_positive", "corr")
+)
+_COLUMNS = (
+    Column("cell", "cell", is_text=True),
+    Column("metric", "test metric", is_text=True),
+    Column("pairs", "pairs"),
+    Column("difference", "Δ"),
+    Column("p", "p"),
+    Column("p_holm", "Holm p"),
+    Column("effect", "effect"),
+    Column("better_with", "better with", is_text=True),
+)
+_PAPER_COLUMNS = (
+    Column("published_difference", "paper's Δ"),
+    Column("seeds_to_see_it", "seeds to see it"),
 )
 
 
@@ -83,41 +97,35 @@ def _compare(
 def _table(
     results: Results, group: str, *, baseline: SeedGroup, compared: Sequence[_Comparison]
 ) -> Table:
-    tests = [row.test for row in compared]
-    adjusted = holm_adjusted([test.p if test else None for test in tests])
-    beside_paper = any(row.published is not None for row in compared)
-    columns = [
-        Column("cell", "cell", is_text=True),
-        Column("metric", "test metric", is_text=True),
-        Column("pairs", "pairs"),
-        Column("difference", "Δ"),
-        Column("p", "p"),
-        Column("p_holm", "Holm p"),
-        Column("effect", "effect"),
-        Column("better_with", "better with", is_text=True),
-    ]
-    if beside_paper:
-        columns += [
-            Column("published_difference", "paper's Δ"),
-            Column("seeds_to_see_it", "seeds to see it"),
-        ]
-    width = len(columns)
+    adjusted = holm_adjusted([row.test.p if row.test else None for row in compared])
+    columns = (*_COLUMNS, *_PAPER_COLUMNS) if _is_beside_paper(compared) else _COLUMNS
     return Table(
         name=f"ablation_{group}_seed_tests",
         title=f"Ablation: {group}, tests against {baseline.cell}",
-        columns=tuple(columns),
+        columns=columns,
         rows=tuple(
-            tuple(_row(results, row, adjusted=p))[:width]
+            tuple(_row(results, row, adjusted=p))[: len(columns)]
             for row, p in zip(compared, adjusted, strict=True)
         ),
-        notes=(
-            *seed_notes(results, baseline, tests=tests, beside_paper=beside_paper),
-            *few_seeds_notes(_pairs(compared)),
-            *mixture_notes(baseline, [row.cell for row in compared]),
-        ),
+        notes=tuple(_notes(results, baseline, compared=compared)),
         folds=True,
         is_whole=True,
     )
+
+
+def _is_beside_paper(compared: Sequence[_Comparison]) -> bool:
+    """Return whether any row has a difference of the paper."""
+    return any(row.published is not None for row in compared)
+
+
+def _notes(
+    results: Results, baseline: SeedGroup, *, compared: Sequence[_Comparison]
+) -> Iterator[Note]:
+    tests = [row.test for row in compared]
+    beside_paper = _is_beside_paper(compared)
+    yield from seed_notes(results, baseline, tests=tests, beside_paper=beside_paper)
+    yield from few_seeds_notes(_pairs(compared))
+    yield from mixture_notes(baseline, [row.cell for row in compared])
 
 
 def _pairs(compared: Sequence[_Comparison]) -> dict[str, int]:

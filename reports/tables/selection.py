@@ -1,11 +1,12 @@
 """The gain of choosing on test over choosing on validation; nothing is chosen here."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from reports.content.table import Column, Note, Number, Table, Text
+from reports.content.table import Cell, Column, Note, Number, Table, Text
 from reports.results.confirmation import Confirmation
 from reports.results.search_entries import Entry
+from reports.results.seed_groups import SeedGroup
 from reports.statistics import best_index
 from reports.tables.metrics import SHOWN, over_seeds
 
@@ -21,22 +22,24 @@ def search_selection(entries: Sequence[Entry]) -> tuple[Table, ...]:
     ranked = [entry for entry in entries if entry.rank is not None and entry.trial.test]
     if len(ranked) < 2 or entries[0].trial is not ranked[0].trial:
         return ()
-    names = [", ".join(map(str, entry.numbers)) for entry in ranked]
-    note = (
-        f"Chosen on validation: trial {ranked[0].numbers[0]}, first of the leaderboard. Best on "
-        f"test: the best test score, metric by metric, among the {len(ranked)} finished trials of "
-        "the search, each scored once at its best validation epoch. Gain: their absolute "
-        "difference, which is how optimistic the best test score is; one seed per trial, no "
-        "correction. " + _ALONE
-    )
     return (
         _table(
             ("selection", "Search: what choosing on test would have gained"),
             Column("best_trial", "its trial"),
-            names=names,
+            names=[", ".join(map(str, entry.numbers)) for entry in ranked],
             score=lambda place, metric: ranked[place].trial.test.get(metric, math.nan),
-            note=note,
+            note=_search_note(ranked[0].numbers[0], count=len(ranked)),
         ),
+    )
+
+
+def _search_note(first: int, *, count: int) -> str:
+    return (
+        f"Chosen on validation: trial {first}, first of the leaderboard. Best on "
+        f"test: the best test score, metric by metric, among the {count} finished trials of "
+        "the search, each scored once at its best validation epoch. Gain: their absolute "
+        f"difference, which is how optimistic the best test score is; one seed per trial, no "
+        f"correction. {_ALONE}"
     )
 
 
@@ -47,34 +50,34 @@ def confirmed_selection(confirmation: Confirmation) -> tuple[Table, ...]:
         return ()
     configurations = confirmation.configurations
     seeds = len(configurations[chosen].finished)
-    rivals = [
-        place
-        for place, configuration in enumerate(configurations)
-        if place != chosen and len(configuration.finished) == seeds
-    ]
-    if not rivals:
+    competed = [place for place, each in enumerate(configurations) if len(each.finished) == seeds]
+    ranked = sorted(competed, key=lambda place: place != chosen)
+    if len(ranked) < 2:
         return ()
-    ranked = [configurations[place] for place in (chosen, *rivals)]
-
-    def mean(place: int, metric: str) -> float:
-        summary = over_seeds(ranked[place], "test", metric=metric)
-        return math.nan if summary is None else summary.mean
-
-    note = (
-        f"Chosen on validation: configuration {chosen + 1}. Best on test: the best mean test score "
-        f"over seeds, metric by metric, among the {len(ranked)} configurations with as many "
-        f"finished seeds as the chosen one ({seeds}), each trial scored once at its best "
-        "validation epoch. Gain: their absolute difference, which is how optimistic the best "
-        f"mean is; no test, no correction. {_ALONE}"
-    )
     return (
         _table(
             ("confirmed_selection", "Confirmed: what choosing on test would have gained"),
             Column("best_configuration", "its configuration"),
-            names=[confirmation.label(place) for place in (chosen, *rivals)],
-            score=mean,
-            note=note,
+            names=[confirmation.label(place) for place in ranked],
+            score=lambda place, metric: _mean(configurations[ranked[place]], metric),
+            note=_confirmed_note(chosen, count=len(ranked), seeds=seeds),
         ),
+    )
+
+
+def _mean(configuration: SeedGroup, metric: str) -> float:
+    """Return the mean test score over seeds, NaN without one."""
+    summary = over_seeds(configuration, "test", metric=metric)
+    return math.nan if summary is None else summary.mean
+
+
+def _confirmed_note(chosen: int, *, count: int, seeds: int) -> str:
+    return (
+        f"Chosen on validation: configuration {chosen + 1}. Best on test: the best mean test score "
+        f"over seeds, metric by metric, among the {count} configurations with as many "
+        f"finished seeds as the chosen one ({seeds}), each trial scored once at its best "
+        "validation epoch. Gain: their absolute difference, which is how optimistic the best "
+        f"mean is; no test, no correction. {_ALONE}"
     )
 
 
@@ -86,7 +89,7 @@ def _table(
     score: Callable[[int, str], float],
     note: str,
 ) -> Table:
-    """Return a row for each metric.
+    """Return the table of the gain, a row for each metric.
 
     Args:
         heading: name and title of the table.
@@ -95,14 +98,6 @@ def _table(
         score: function of the place in ``names`` and the metric that returns the test score.
         note: text of the note on the method.
     """
-    rows = []
-    for metric in (metric for metric in SHOWN if metric.name in _TESTED):
-        values = [score(place, metric.name) for place in range(len(names))]
-        best = best_index(values, metric.mode)
-        if best is not None:
-            numbers = (values[0], values[best], abs(values[best] - values[0]))
-            chosen, top, gain = (Number(value, metric.style) for value in numbers)
-            rows.append((Text(metric.title), chosen, top, Text(names[best]), gain))
     return Table(
         name=heading[0],
         title=heading[1],
@@ -113,6 +108,17 @@ def _table(
             named,
             Column("gain", "gain"),
         ),
-        rows=tuple(rows),
+        rows=tuple(_rows(names, score)),
         notes=(Note(note),),
     )
+
+
+def _rows(names: Sequence[str], score: Callable[[int, str], float]) -> Iterator[tuple[Cell, ...]]:
+    """Yield the row of each metric in which some competitor has a test score."""
+    for metric in (metric for metric in SHOWN if metric.name in _TESTED):
+        values = [score(place, metric.name) for place in range(len(names))]
+        best = best_index(values, metric.mode)
+        if best is not None:
+            numbers = (values[0], values[best], abs(values[best] - values[0]))
+            chosen, top, gain = (Number(value, metric.style) for value in numbers)
+            yield Text(metric.title), chosen, top, Text(names[best]), gain

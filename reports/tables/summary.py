@@ -12,6 +12,19 @@ from reports.results.corpora import data_names
 from reports.tables.metrics import metric_cells, metric_columns, over_seeds, seeds_cell, spread
 from reports.tables.search_to_confirmation import search_winner
 
+_FAILURE_COLUMNS = (
+    Column("trial", "trial", is_text=True),
+    Column("seed", "seed"),
+    Column("failure", "kind", is_text=True),
+    Column("message", "message", is_text=True),
+    Column("attempts", "attempts"),
+    Column("key", "key", is_text=True),
+)
+_RETRIED = Note(
+    "Running the space again retries the failed trials, except those of kind nan: they would give "
+    "the same numbers."
+)
+
 
 def summary(results: Results) -> tuple[Table, ...]:
     """Return the first table of a report."""
@@ -32,37 +45,26 @@ def failures(results: Results) -> tuple[Table, ...]:
     if not failed:
         return ()
     roles = _roles(results)
-    rows: list[tuple[Cell, ...]] = [
-        (
-            Text(roles.get(trial.key, "-")),
-            Number(trial.seed, Style.INTEGER),
-            Text(trial.failure or "unknown"),
-            Text(trial.message or ""),
-            Number(trial.attempts or 1, Style.INTEGER),
-            Text(trial.key),
-        )
-        for trial in sorted(failed, key=lambda trial: (trial.ended_at, trial.key))
-    ]
+    failed.sort(key=lambda trial: (trial.ended_at, trial.key))
     table = Table(
         name="failures",
         title="Failures",
-        columns=(
-            Column("trial", "trial", is_text=True),
-            Column("seed", "seed"),
-            Column("failure", "kind", is_text=True),
-            Column("message", "message", is_text=True),
-            Column("attempts", "attempts"),
-            Column("key", "key", is_text=True),
-        ),
-        rows=tuple(rows),
-        notes=(
-            Note(
-                "Running the space again retries the failed trials, except those of kind nan: they "
-                "would give the same numbers."
-            ),
-        ),
+        columns=_FAILURE_COLUMNS,
+        rows=tuple(_failure(trial, roles.get(trial.key, "-")) for trial in failed),
+        notes=(_RETRIED,),
     )
     return (table,)
+
+
+def _failure(trial: Trial, role: str) -> tuple[Cell, ...]:
+    return (
+        Text(role),
+        Number(trial.seed, Style.INTEGER),
+        Text(trial.failure or "unknown"),
+        Text(trial.message or ""),
+        Number(trial.attempts or 1, Style.INTEGER),
+        Text(trial.key),
+    )
 
 
 def _items(results: Results) -> Iterator[tuple[str, Cell]]:

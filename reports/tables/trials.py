@@ -1,7 +1,7 @@
 """Every trial of a run: its purpose, its result and the command that repeats it."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
@@ -24,6 +24,16 @@ _TEXTS = (
     ("failure", "failure"),
     ("message", "message"),
 )
+_PURPOSES = Note(
+    f"Trials by purpose: {', '.join(PHASES)}. Trials of the search have their trial numbers, "
+    "several if a setting was suggested again, and no test metrics: those must not choose anything."
+)
+_REPEATING = Note(
+    f"Command: computes this trial again in the folder {RUNS}. Start it in the folder where the "
+    "run was started, with the same space file (experiment.json keeps its text). The key is then "
+    "the same and, on a CPU with the same versions, every number too. A trial that the search "
+    "stopped early runs to its end."
+)
 
 
 def trials(results: Results) -> Table:
@@ -41,21 +51,7 @@ def trials(results: Results) -> Table:
             tuple(_row(trial, roles, ranks=ranks, repeater=repeater))
             for trial, roles in _by_purpose(results)
         ),
-        notes=(
-            Note(
-                f"Trials by purpose: {', '.join(PHASES)}. Trials of the search have their trial "
-                "numbers, several if a setting was suggested again, and no test metrics: those "
-                "must not choose anything."
-            ),
-            *_earlier_note(results),
-            Note(LEGEND),
-            Note(
-                f"Command: computes this trial again in the folder {RUNS}. Start it in the folder "
-                "where the run was started, with the same space file (experiment.json keeps its "
-                "text). The key is then the same and, on a CPU with the same versions, every "
-                "number too. A trial that the search stopped early runs to its end."
-            ),
-        ),
+        notes=(_PURPOSES, *_earlier_note(results), Note(LEGEND), _REPEATING),
         is_data=True,
     )
 
@@ -101,20 +97,25 @@ def _by_purpose(results: Results) -> Iterator[tuple[Trial, Sequence[RecordedRole
             purposes.setdefault(purpose, []).append(role)
     for roles in purposes.values():
         roles.sort(key=lambda role: role.number)
-    planned = [
-        (group, cell.cell) for group, cells in ablation_cells(results).items() for cell in cells
-    ]
-    cells = {cell: place for place, cell in enumerate(planned)}
-
-    def order(roles: Sequence[RecordedRole]) -> tuple[int, int, int, int]:
-        first = roles[0]
-        place = cells.get((first.group, first.cell), len(cells))
-        return PHASES.index(first.phase), first.number, place, first.seed
-
-    for roles in sorted(purposes.values(), key=order):
+    for roles in sorted(purposes.values(), key=_plan_order(results)):
         yield results.trials[roles[0].key], roles
     known = {role.key for role in results.roles}
     yield from ((trial, ()) for key, trial in results.trials.items() if key not in known)
+
+
+def _plan_order(results: Results) -> Callable[[Sequence[RecordedRole]], tuple[int, ...]]:
+    """Return the sort key that puts roles into the order in which a run plans them."""
+    planned = [
+        (group, cell.cell) for group, cells in ablation_cells(results).items() for cell in cells
+    ]
+    places = {cell: place for place, cell in enumerate(planned)}
+
+    def order(roles: Sequence[RecordedRole]) -> tuple[int, ...]:
+        first = roles[0]
+        place = places.get((first.group, first.cell), len(places))
+        return PHASES.index(first.phase), first.number, place, first.seed
+
+    return order
 
 
 def _row(

@@ -1,34 +1,12 @@
 """The chosen configuration and each ablation's cells over the utterances of the test set."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-
-import numpy as np
-
-from reports.content.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
+from reports.content.table import Table
 from reports.ledger.reading.load import Results
 from reports.results.confirmation import confirmation_of
-from reports.results.ensembles import (
-    Predicted,
-    System,
-    lost_notes,
-    read_predictions,
-    system_hardware,
-    systems_of,
-    unused_notes,
-)
+from reports.results.ensembles import read_predictions, systems_of
 from reports.results.seed_groups import ablation_cells, baseline_of
-from reports.statistics import RESAMPLES, SCORES, Summary, score_intervals
 from reports.tables.mcnemar_tests import mcnemar_tests
-from reports.tables.metrics import SHOWN, both_ways, interval
-
-_METRICS = {metric.name: metric for metric in SHOWN}
-_COLUMNS = (("mae", "MAE"), ("acc2", "Acc-2"), ("corr", "Corr"), ("f1", "F1"))
-
-Scores = Mapping[str, Summary]
-Scored = Mapping[tuple[str, int | None], Scores]
-"""By label and seed, None for the ensemble."""
-Heading = tuple[str, str]
-"""Name and title of a table."""
+from reports.tables.utterance_intervals import utterance_intervals
 
 
 def utterance_tests(results: Results) -> tuple[Table, ...]:
@@ -42,163 +20,11 @@ def utterance_tests(results: Results) -> tuple[Table, ...]:
     found = read_predictions(results, settings)
     systems = systems_of(chosen, found)
     heading = ("confirmed", "Chosen configuration")
-    tables = [*_intervals(results, heading, column="configuration", systems=systems)]
+    tables = [*utterance_intervals(results, heading, column="configuration", systems=systems)]
     for group, cells in groups.items():
         systems = systems_of({cell.cell: cell for cell in cells}, found)
         heading = (f"ablation_{group}", f"Ablation: {group}")
-        tables += _intervals(results, heading, column="cell", systems=systems)
+        tables += utterance_intervals(results, heading, column="cell", systems=systems)
         baseline = baseline_of(results, cells).cell
         tables += mcnemar_tests(results, group, baseline=baseline, systems=systems)
     return tuple(tables)
-
-
-def _intervals(
-    results: Results, heading: Heading, *, column: str, systems: Sequence[System]
-) -> Iterator[Table]:
-    """Yield the table of the systems' ensembles and, as data, that of every seed.
-
-    Args:
-        results: the run.
-        heading: name and title with which those of the tables begin.
-        column: what the first column calls a system: ``cell`` or ``configuration``.
-        systems: the rows; there is no table if none of them has predictions.
-    """
-    if any(system.seeds for system in systems):
-        scored = _scored(systems)
-        yield _ensembles(results, heading, column=column, scored=scored, systems=systems)
-        yield _by_seed(heading, column, scored=scored)
-
-
-def _ensembles(
-    results: Results,
-    heading: Heading,
-    *,
-    column: str,
-    scored: Scored,
-    systems: Sequence[System],
-) -> Table:
-    name, title = heading
-    metrics = (
-        each
-        for metric, text in _COLUMNS
-        for each in (
-            Column(metric, "score", group=text),
-            Column(f"{metric}_interval", "95 % interval", group=text),
-        )
-    )
-    return Table(
-        name=f"{name}_utterances",
-        title=f"{title}, over the test utterances",
-        columns=(
-            Column(column, column, is_text=True),
-            Column("seeds", "seeds"),
-            Column("utterances", "utterances"),
-            *metrics,
-        ),
-        rows=tuple(tuple(_row(results, system, scored=scored)) for system in systems),
-        notes=(
-            *_notes(column, any(len(system.seeds) > 1 for system in systems)),
-            *system_hardware(systems, what=f"the {column}s"),
-            *unused_notes(systems),
-            *lost_notes(results, systems),
-        ),
-        folds=True,
-        is_whole=True,
-    )
-
-
-def _by_seed(heading: Heading, column: str, *, scored: Scored) -> Table:
-    name, title = heading
-    return Table(
-        name=f"{name}_utterances_by_seed",
-        title=f"{title}, over the test utterances, every seed",
-        columns=(
-            Column(column, column, is_text=True),
-            Column("seed", "seed", is_text=True),
-            Column("metric", "metric", is_text=True),
-            Column("utterances", "utterances"),
-            Column("score", "score"),
-            Column("interval", "95 % interval"),
-        ),
-        rows=tuple(
-            (
-                Text(label),
-                Text("ensemble" if seed is None else str(seed)),
-                Text(metric),
-                Number(scores[metric].count or 0, Style.INTEGER),
-                _score(scores[metric], metric),
-                _interval(scores[metric], metric),
-            )
-            for (label, seed), scores in scored.items()
-            for metric in SCORES
-        ),
-        is_data=True,
-    )
-
-
-def _scored(systems: Sequence[System]) -> Scored:
-    """Return the scores of all ensembles and seeds; the same utterances share resamples."""
-    members: dict[tuple[str, int | None], Predicted] = {}
-    for system in systems:
-        if system.seeds:
-            members[system.label, None] = system.ensemble()
-            members |= {(system.label, seed): one for seed, one in system.seeds.items()}
-    groups: dict[object, list[tuple[str, int | None]]] = {}
-    for name, member in members.items():
-        groups.setdefault(member.utterances, []).append(name)
-    scored: dict[tuple[str, int | None], Scores] = {}
-    for names in groups.values():
-        values = np.stack([members[name].values for name in names])
-        scored |= zip(names, score_intervals(values, members[names[0]].labels), strict=True)
-    return {name: scored[name] for name in members}
-
-
-def _row(results: Results, system: System, *, scored: Scored) -> Iterator[Cell]:
-    yield Text(system.label)
-    if not system.seeds:
-        yield from [Missing(system.why_missing(results))] * (2 + 2 * len(_COLUMNS))
-        return
-    scores = scored[system.label, None]
-    yield Number(len(system.seeds), Style.INTEGER)
-    yield Number(scores["mae"].count or 0, Style.INTEGER)
-    for column, _ in _COLUMNS:
-        for draw in (_score, _interval):
-            yield _cell(scores, column, draw=draw)
-
-
-def _cell(scores: Scores, column: str, *, draw: Callable[[Summary, str], Scalar]) -> Cell:
-    if column in scores:
-        return draw(scores[column], column)
-    return both_ways(lambda metric, style: draw(scores[metric], metric), column)
-
-
-def _score(score: Summary, metric: str) -> Scalar:
-    return Number(score.mean, _METRICS[metric].style)
-
-
-def _interval(score: Summary, metric: str) -> Scalar:
-    return interval(score, _METRICS[metric].style)
-
-
-def _notes(head: str, ensembled: bool) -> Iterator[Note]:
-    yield Note(
-        f"Score: that of an ensemble, which is the mean of the test predictions over the {head}'s "
-        "finished seeds (column seeds). It often scores better than its seeds do on average; each "
-        "seed's score is in the CSV file of the same name ending in by_seed."
-        if ensembled
-        else f"Score: that of the test predictions of the {head}'s only finished seed."
-    )
-    yield Note(
-        "95 % interval: two-sided BCa bootstrap interval (bias-corrected and accelerated) over "
-        f"the test utterances, {RESAMPLES:,} resamples with a fixed seed; - if a resample leaves "
-        "the score undefined or none changes it."
-    )
-    yield Note(
-        "This interval is about other test utterances with the same trained models; an interval "
-        "over seeds is about other training runs on the same utterances. Neither includes the "
-        "other."
-    )
-    yield Note(
-        "Acc-2 and F1 (weighted) in percent, negative / non-negative, then negative / positive, "
-        "which leaves out utterances labelled 0."
-    )
