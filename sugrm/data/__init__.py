@@ -1,5 +1,6 @@
 """Corpora: read once, cached as memory-mapped columns, batched with padding."""
 
+from sugrm.config.sections.datasets import DatasetDescription, load_dataset
 from sugrm.data.cache.content import ImportNotes
 from sugrm.data.cache.text_states import SplitStates, TextStates, open_states
 from sugrm.data.collate import collate
@@ -12,6 +13,7 @@ from sugrm.errors import DataError
 __all__ = [
     "Corpus",
     "DataError",
+    "DatasetDescription",
     "ImportNotes",
     "SplitStates",
     "SplitSummary",
@@ -24,6 +26,7 @@ __all__ = [
     "id_warnings",
     "import_pickle",
     "load_corpus",
+    "load_dataset",
     "open_states",
     "write_synthetic",
     "write_synthetic_pickle",

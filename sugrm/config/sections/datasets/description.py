@@ -1,0 +1,60 @@
+"""What is known of a dataset before any of its files is read."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from sugrm.config.sections.section import Section
+from sugrm.types import Modality, Split
+
+Name = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+"""Letters, digits, ``_``, ``.`` and ``-``; the first is a letter or a digit."""
+Key = Annotated[str, Field(min_length=1)]
+Count = Annotated[int, Field(ge=1)]
+
+METRIC_BOUNDS: Mapping[str, float] = {"mosi": 3.0, "sims": 1.0}
+"""Metrics whose classes are defined for labels in [-bound, bound] alone -> that bound."""
+
+
+class DatasetDescription(Section):
+    """A dataset: the range and the metrics of its labels, its language and its files' keys.
+
+    Attributes:
+        name: its name in spaces, in the ledger and in reports.
+        title: its name in documents; ``name`` where it is left out.
+        label_bound: the labels lie in [-label_bound, label_bound].
+        metrics: ``mosi`` (Acc-2, F1, Acc-5 and Acc-7 of labels in [-3, 3]), ``sims`` (Acc-2, Acc-3,
+            Acc-5 and F1 of labels in [-1, 1]) or ``regression`` (MAE and Corr alone, for labels of
+            any range).
+        language: code of the transcripts' language: ``en``, ``zh``.
+        vocabulary: text encoder whose token ids the files hold; None where they hold none.
+        unimodal_labels: modality -> key of its human labels in the files.
+        splits: split -> published number of utterances; empty where none is published.
+    """
+
+    name: Name
+    title: str = ""
+    label_bound: float = Field(gt=0.0)
+    metrics: Literal["mosi", "sims", "regression"]
+    language: Key = "en"
+    vocabulary: Key | None = None
+    unimodal_labels: Mapping[Modality, Key] = {}
+    splits: Mapping[Split, Count] = {}
+
+    @model_validator(mode="after")
+    def _title_follows_the_name(self) -> "DatasetDescription":
+        if not self.title:
+            object.__setattr__(self, "title", self.name)  # frozen, but no caller has it yet
+        return self
+
+    @model_validator(mode="after")
+    def _metrics_fit_the_labels(self) -> "DatasetDescription":
+        bound = METRIC_BOUNDS.get(self.metrics, self.label_bound)
+        if bound != self.label_bound:
+            raise ValueError(
+                f"metrics: {self.metrics} is defined for labels in [-{bound:g}, {bound:g}]; got "
+                f"label_bound: {self.label_bound:g}; expected label_bound: {bound:g}, or metrics: "
+                "regression"
+            )
+        return self
