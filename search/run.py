@@ -3,23 +3,15 @@
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, in_object_store
-from reports.ledger.reading.recorded_experiment import Version
-from search.controller.controller import Controller
 from search.controller.gpu_packing import GpuShares
 from search.controller.run_summary import RunSummary, finish_run
-from search.environment import describe_environment
 from search.estimate.disk import check_room
-from search.estimate.remaining import left_to_compute
+from search.estimate.remaining import LeftToCompute, left_to_compute
 from search.events import Event, PlanReady
-from search.ledger import Ledger, lock_of, record_experiment, record_utterances
-from search.ledger.experiment_file import command_line
-from search.plan import Plan
-from search.preflight import Checked
-from search.trials.factory import TrialFactory
+from search.open_run import OpenRun, open_run
 from search.tune.cluster.capacity import Capacity, ray_capacity
 from search.tune.cluster.private_folder import private_folder
 from search.tune.cluster.session import store_environment
@@ -58,130 +50,47 @@ def run_search(
         SugrmError: the data or the text encoder cannot be used.
     """
     started = time.monotonic()
-    left = left_to_compute(space, runs)
-    folder = left.checked.folder
-    if left.remaining.spent is None:  # else no trial starts, which needs no room
-        check_room(
-            space,
-            left.work,
-            corpora=left.checked.corpora.values(),
-            folder=folder,
-            concurrency=concurrency,
-        )
+    left = _check(space, runs, concurrency=concurrency)
+    ray = _ray(space, address, folder=left.checked.folder, concurrency=concurrency)
     with contextlib.ExitStack() as stack:
-
-        def start_ray() -> Capacity:
-            # The workers write checkpoints to the store as well.
-            environment = store_environment() if in_object_store(folder) else {}
-            return stack.enter_context(
-                ray_capacity(space, address, concurrency=concurrency, environment=environment)
-            )
-
         # A new run that no cluster can hold leaves no folder behind.
-        capacity = None if folder.exists() else start_ray()
-        run = _open_run(stack, space, checked=left.checked, listen=listen)
+        capacity = None if left.checked.folder.exists() else stack.enter_context(ray)
+        run = stack.enter_context(open_run(space, left.checked, listen=listen))
         if not run.controller.has_next:
             capacity = None
         elif capacity is None:
-            capacity = start_ray()
-        run.relay.open(_plan_ready(space, run, capacity=capacity))
-        if capacity is None:
-            run.controller.close()
-        else:
-            _compute(space, run, capacity=capacity)
+            capacity = stack.enter_context(ray)
+        _compute(space, run, capacity=capacity)
         seconds = time.monotonic() - started
         return finish_run(
             space, run.ledger, controller=run.controller, listen=listen, seconds=seconds
         )
 
 
-class _Relay:
-    """Pass events on to a listener; events from before ``PlanReady`` come after it."""
-
-    def __init__(self, listen: Callable[[Event], None]) -> None:
-        self._listen = listen
-        self._held: list[Event] | None = []
-
-    def __call__(self, event: Event) -> None:
-        if self._held is None:
-            self._listen(event)
-        else:
-            self._held.append(event)
-
-    def open(self, ready: PlanReady) -> None:
-        """Pass on ``ready``, then the events that were held back."""
-        held, self._held = self._held or [], None
-        for event in (ready, *held):
-            self._listen(event)
+def _check(space: "Space", runs: Place, *, concurrency: int | None) -> LeftToCompute:
+    """Check a run and the room for it; return what it has still to compute."""
+    left = left_to_compute(space, runs)
+    if left.remaining.spent is None:  # else no trial starts, which needs no room
+        check_room(
+            space,
+            left.work,
+            corpora=left.checked.corpora.values(),
+            folder=left.checked.folder,
+            concurrency=concurrency,
+        )
+    return left
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _OpenRun:
-    """A run whose folder this process alone may write to.
-
-    Attributes:
-        ledger: its ledger.
-        controller: decides what runs; it holds the state that the ledger left.
-        relay: passes the controller's events on.
-        resumed: how many trials were cut off and continue.
-    """
-
-    ledger: Ledger
-    controller: Controller
-    relay: _Relay
-    resumed: int
+def _ray(
+    space: "Space", address: str | None, *, folder: Place, concurrency: int | None
+) -> contextlib.AbstractContextManager[Capacity]:
+    """Return Ray, which starts or is joined when it is entered."""
+    # The workers write checkpoints to the store as well.
+    environment = store_environment() if in_object_store(folder) else {}
+    return ray_capacity(space, address, concurrency=concurrency, environment=environment)
 
 
-def _open_run(
-    stack: contextlib.ExitStack,
-    space: "Space",
-    *,
-    checked: Checked,
-    listen: Callable[[Event], None],
-) -> _OpenRun:
-    """Record the command in the run's folder and restore its state; hold the folder for the stack.
-
-    The record comes first, so that a run that is killed from here on is known and continued.
-    """
-    folder, relay = checked.folder, _Relay(listen)
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = lock_of(folder)
-    stack.enter_context(lock)
-    ledger = Ledger(folder)
-    notes = record_experiment(
-        folder, space.name, version=_version(space, checked.plan, factory=checked.factory)
-    )
-    notes += record_utterances(folder, [corpus.folder for corpus in checked.corpora.values()])
-    notes += checked.warnings
-    controller = Controller(
-        space, checked.plan, factory=checked.factory, ledger=ledger, listen=relay
-    )
-    lock.on_loss = controller.abandon
-    resumed = controller.restore()
-    controller.prepare_next()
-    for note in (*ledger.warnings, *notes):
-        controller.warn(note)
-    return _OpenRun(
-        ledger=ledger,
-        controller=controller,
-        relay=relay,
-        resumed=resumed,
-    )
-
-
-def _version(space: "Space", plan: Plan, *, factory: TrialFactory) -> Version:
-    return Version(
-        space=space.to_dict(),
-        source=space.source,
-        command=command_line(),
-        data=factory.fingerprints,
-        environment=describe_environment(),
-        total=plan.total,
-        search_trials=plan.search_trials,
-    )
-
-
-def _plan_ready(space: "Space", run: _OpenRun, *, capacity: Capacity | None) -> PlanReady:
+def _plan_ready(space: "Space", run: OpenRun, *, capacity: Capacity | None) -> PlanReady:
     objective = space.search.primary if space.search is not None else None
     return PlanReady(
         name=space.name,
@@ -195,9 +104,13 @@ def _plan_ready(space: "Space", run: _OpenRun, *, capacity: Capacity | None) -> 
     )
 
 
-def _compute(space: "Space", run: _OpenRun, *, capacity: Capacity) -> None:
-    """Run the trials that are left, until none is or the run is closed."""
+def _compute(space: "Space", run: OpenRun, *, capacity: Capacity | None) -> None:
+    """Announce the plan, then run the trials that are left, until none is or the run is closed."""
     controller = run.controller
+    run.relay.open(_plan_ready(space, run, capacity=capacity))
+    if capacity is None:
+        controller.close()
+        return
     controller.shares = GpuShares(capacity.gpu_use.gpus)
     capacity.slots.share = lambda: controller.share
     clock = controller.budget.clock(controller.close_for_budget)

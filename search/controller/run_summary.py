@@ -69,16 +69,22 @@ def finish_run(
     """
     if unwritten := record_importance(space, ledger):
         controller.warn(unwritten)
-    progress = controller.progress
-    next_step = _next_step(controller, space)
+    summary = _summary(space, ledger, controller=controller, seconds=seconds)
     listen(
         RunEnded(
-            progress=progress,
-            interrupted=controller.interrupted,
-            seconds=seconds,
-            next_step=next_step,
+            progress=controller.progress,
+            interrupted=summary.interrupted,
+            seconds=summary.seconds,
+            next_step=summary.next_step,
         )
     )
+    return summary
+
+
+def _summary(
+    space: "Space", ledger: Ledger, *, controller: Controller, seconds: float
+) -> RunSummary:
+    progress = controller.progress
     return RunSummary(
         name=space.name,
         folder=ledger.folder,
@@ -88,7 +94,7 @@ def finish_run(
         failed=progress.failed,
         interrupted=controller.interrupted,
         seconds=seconds,
-        next_step=next_step,
+        next_step=_next_step(controller, space),
         spent=controller.spent,
         winner=_winner(space, ledger),
         gave_up=controller.gave_up,

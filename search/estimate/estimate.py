@@ -1,32 +1,27 @@
 """The estimate of a run: what is left to compute and what it costs."""
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
-from operator import eq
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place
 from reports.ledger.trials import Trial, trials_in
 from search.estimate.disk import DiskNeed, Utterances, disk_need, free_bytes, most_models
+from search.estimate.measured_costs import measure_costs
 from search.estimate.prober import Prober
-from search.estimate.remaining import left_to_compute
+from search.estimate.remaining import LeftToCompute, left_to_compute
 from search.estimate.slots import local_slots, local_use
-from search.estimate.trial_costs import LEDGER_COLUMNS, Cost, CostKey, ledger_costs
+from search.estimate.trial_costs import LEDGER_COLUMNS, Cost, ledger_costs
 from search.estimate.work import Work
 from search.ledger.ledger import open_tables
 from search.status.runs import run_names
-from search.trials.corpora import CorpusFolder
 
 if TYPE_CHECKING:
     from search.space import Space
 
 START_SECONDS = 15.0
 """Time until Ray and the first workers have started."""
-PROBING_SECONDS = 60.0
-"""Time after which only new systems, alignments and text encoders are measured."""
-_AS = "as "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,26 +128,34 @@ def estimate_run(
         SearchError, SugrmError: the run would be refused for the same reason.
     """
     left = left_to_compute(space, runs)
-    checked, remaining = left.checked, left.remaining
-    for line in checked.warnings:
+    for line in left.checked.warnings:
         listen(f"warning: {line}")
-    known = ledger_costs(trial for name in run_names(runs) for trial in _trials(runs / name))
-    at_once, use = local_slots(space, concurrency), local_use(space)
+    at_once = local_slots(space, concurrency)
     prober = Prober(
         cpus=space.resources.cpus,
-        gpus=use.gpus,
-        beside=max(0, min(at_once, remaining.count) - 1),
+        gpus=local_use(space).gpus,
+        beside=max(0, min(at_once, left.remaining.count) - 1),
         listen=listen,
     )
-    work, costs = _measure_costs(left.work, checked.corpora, known=known, prober=prober)
-    need = partial(
-        disk_need,
-        Utterances.of(checked.corpora.values()),
-        trials=sum(each.trials for each in work),
-        checkpoint=max((cost.checkpoint_bytes for cost in costs), default=0),
-        concurrency=at_once,
-        keep=most_models(space, checked.plan, at_once=at_once),
-    )
+    known = ledger_costs(trial for name in run_names(runs) for trial in _trials(runs / name))
+    work, costs = measure_costs(left.work, left.checked.corpora, known=known, prober=prober)
+    return _estimate(space, left, work=work, costs=costs, at_once=at_once)
+
+
+def _trials(run: Place) -> list[Trial]:
+    return list(trials_in(open_tables(run)["trials"].read_all(LEDGER_COLUMNS)))
+
+
+def _estimate(
+    space: "Space",
+    left: LeftToCompute,
+    *,
+    work: Sequence[Work],
+    costs: Sequence[Cost],
+    at_once: int,
+) -> Estimate:
+    use = local_use(space)
+    need = partial(_disk_need, space, left, work=work, costs=costs, at_once=at_once)
     return Estimate(
         work=tuple(work),
         costs=tuple(costs),
@@ -161,58 +164,28 @@ def estimate_run(
         gpu_use=str(use),
         disk=need(epochs=sum(each.most_epochs for each in work)),
         likely_disk=need(epochs=sum(each.likely_epochs for each in work)),
-        free=free_bytes(checked.folder),
+        free=free_bytes(left.checked.folder),
         unmeasured=tuple(each for each in left.work if each not in work),
-        warnings=remaining.warnings,
+        warnings=left.remaining.warnings,
         limits=left.limits,
-        starts=remaining.spent is None,
+        starts=left.remaining.spent is None,
     )
 
 
-def _trials(run: Place) -> list[Trial]:
-    return list(trials_in(open_tables(run)["trials"].read_all(LEDGER_COLUMNS)))
-
-
-def _measure_costs(
-    work: Sequence[Work],
-    corpora: Mapping[str, CorpusFolder],
+def _disk_need(
+    space: "Space",
+    left: LeftToCompute,
     *,
-    known: Mapping[CostKey, Cost],
-    prober: Prober,
-) -> tuple[list[Work], list[Cost]]:
-    """Return the work with its costs: from the ledgers, or measured once for each group.
-
-    After ``PROBING_SECONDS`` a group gets the cost of a similar one. Trials that cannot be trained
-    here are left out: the run will try them.
-    """
-    found: dict[CostKey, Cost | None] = dict(known)
-    deadline = time.monotonic() + PROBING_SECONDS
-    for each in work:
-        key = _key(each, corpora)
-        alike = _alike(key, found) if time.monotonic() > deadline else None
-        if key not in found:
-            found[key] = alike or prober.measure(each, corpora[each.config.alignment])
-    pairs = [(each, found[_key(each, corpora)]) for each in work]
-    costed = [(each, cost) for each, cost in pairs if cost is not None]
-    return [each for each, _ in costed], [cost for _, cost in costed]
-
-
-def _alike(wanted: CostKey, found: Mapping[CostKey, Cost | None]) -> Cost | None:
-    """Return the cost of the group that shares most values with ``wanted``, None without one."""
-    candidates = {
-        key.group: cost
-        for key, cost in found.items()
-        if cost is not None
-        and not cost.source.startswith(_AS)
-        and key.data_fingerprint == wanted.data_fingerprint
-        and key.group.kind == wanted.group.kind
-    }
-    if not candidates:
-        return None
-    own = astuple(wanted.group)
-    nearest = max(candidates, key=lambda group: sum(map(eq, astuple(group), own)))
-    return replace(candidates[nearest], source=f"{_AS}{nearest.title}")
-
-
-def _key(work: Work, corpora: Mapping[str, CorpusFolder]) -> CostKey:
-    return CostKey(work.group, corpora[work.config.alignment].fingerprint)
+    work: Sequence[Work],
+    costs: Sequence[Cost],
+    at_once: int,
+    epochs: float,
+) -> DiskNeed:
+    return disk_need(
+        Utterances.of(left.checked.corpora.values()),
+        trials=sum(each.trials for each in work),
+        epochs=epochs,
+        checkpoint=max((cost.checkpoint_bytes for cost in costs), default=0),
+        concurrency=at_once,
+        keep=most_models(space, left.checked.plan, at_once=at_once),
+    )

@@ -12,8 +12,8 @@ from reports.ledger.places.storage import Place
 from search.controller.controller import Controller
 from search.errors import RunTerminated
 from search.tune.cluster.authentication import variables
+from search.tune.cluster.node_slots import Slots
 from search.tune.cluster.ray_watch import check_alive
-from search.tune.cluster.session import Slots
 
 if TYPE_CHECKING:
     from ray.tune import Tuner

@@ -8,27 +8,16 @@ failure and raises nothing: Tune would start a failed actor again.
 import gc
 import json
 import time
-import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from ray.tune import Trainable
 
-from search.trials.protocol import (
-    CRASH,
-    DISK,
-    NAN,
-    OOM,
-    TIMEOUT,
-    Failure,
-    Outcome,
-    Report,
-    TrialTask,
-)
-from search.trials.storage_failure import ends_the_run
+from search.trials.protocol import Outcome, Report, TrialTask
 from search.tune.cluster.gpus import hide_gpus
 from search.tune.worker.checkpoint_store import checkpoint_of_run
+from search.tune.worker.failure import failure_of
 from search.tune.worker.node_data import corpus_of, fetch_states
 from search.tune.worker.process import (
     collect_warnings,
@@ -38,7 +27,7 @@ from search.tune.worker.process import (
     set_up_torch,
     worker_place,
 )
-from search.tune.worker.time_limit import TimeLimitError, time_limit
+from search.tune.worker.time_limit import time_limit
 
 if TYPE_CHECKING:
     from sugrm import FitResult, TrainingRun
@@ -94,7 +83,7 @@ class TrialActor(Trainable):
             with time_limit(*self._time_left()):
                 report = self._advance()
         except Exception as error:
-            report = Report(failure=_failure(error))
+            report = Report(failure=failure_of(error))
         self._seconds += time.monotonic() - started
         report = replace(report, warnings=tuple(self._warnings), place=self._place())
         self._warnings.clear()
@@ -179,12 +168,7 @@ def fetch_task_states(task: TrialTask) -> bool:
 
 
 def _outcome(result: "FitResult", sample: "SplitPredictions") -> Outcome:
-    columns = (
-        "parameters",
-        "trainable_parameters",
-        "inference_seconds",
-        "peak_memory_mib",
-    )
+    columns = "parameters", "trainable_parameters", "inference_seconds", "peak_memory_mib"
     return Outcome(
         best_epoch=result.best_epoch,
         valid=dict(result.valid),
@@ -192,26 +176,3 @@ def _outcome(result: "FitResult", sample: "SplitPredictions") -> Outcome:
         predictions={**result.predictions, "train": sample},
         columns={name: getattr(result, name) for name in columns},
     )
-
-
-def _failure(error: Exception) -> Failure:
-    lines = str(error).splitlines()
-    return Failure(
-        kind=_kind(error),
-        message=lines[0] if lines else type(error).__name__,
-        traceback="".join(traceback.format_exception(error)),
-    )
-
-
-def _kind(error: Exception) -> str:
-    import torch
-
-    from sugrm.errors import NonFiniteLossError
-
-    if isinstance(error, NonFiniteLossError):
-        return NAN
-    if isinstance(error, TimeLimitError):
-        return TIMEOUT
-    if ends_the_run(error):
-        return DISK
-    return OOM if isinstance(error, MemoryError | torch.OutOfMemoryError) else CRASH

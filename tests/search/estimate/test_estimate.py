@@ -1,7 +1,6 @@
 import contextlib
 import errno
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from reports.ledger.trials import trial_of
 from search.cli.display.estimate_view import estimate_lines
 from search.errors import SearchError
 from search.estimate.disk import DiskError, DiskNeed
-from search.estimate.estimate import START_SECONDS, Estimate, _alike, estimate_run
+from search.estimate.estimate import START_SECONDS, Estimate, estimate_run
 from search.estimate.groups import CostGroup
 from search.estimate.trial_costs import Cost, CostKey, ledger_costs
 from search.estimate.work import Work
@@ -384,7 +383,7 @@ def test_after_a_while_a_group_gets_the_cost_of_the_most_similar_one(
     mini, tmp_path, monkeypatch, measured_by
 ):
     """The first of each kind is measured: an LSTM, and text alone."""
-    monkeypatch.setattr("search.estimate.estimate.PROBING_SECONDS", 0.0)
+    monkeypatch.setattr("search.estimate.measured_costs.PROBING_SECONDS", 0.0)
     measured_by(lambda *arguments, **named: cost())
     cells = {"baseline": {}, "small": {"training.batch_size": 8}, "text": {"preset": "text_only"}}
     lines = []
@@ -398,16 +397,6 @@ def test_after_a_while_a_group_gets_the_cost_of_the_most_similar_one(
         "here",
         "as sugrm lstm, unaligned, tiny, batch 16",
     }
-
-
-def test_the_nearest_has_the_most_in_common():
-    wanted, near, far = (
-        CostKey(replace(work().group, encoder=encoder, batch_size=size), "d")
-        for encoder, size in (("spt", 64), ("spt", 32), ("lstm", 32))
-    )
-    known = {far: cost(epoch_seconds=1.0), near: cost(epoch_seconds=7.0)}
-    assert _alike(wanted, known).epoch_seconds == 7.0
-    assert _alike(replace(wanted, data_fingerprint="other"), known) is None
 
 
 @pytest.mark.parametrize(

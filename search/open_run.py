@@ -1,0 +1,107 @@
+"""An open run: its folder is held, the command recorded in it, and its state restored."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from reports.ledger.reading.recorded_experiment import Version
+from search.controller.controller import Controller
+from search.environment import describe_environment
+from search.events import Event, PlanReady
+from search.ledger import Ledger, lock_of, record_experiment, record_utterances
+from search.ledger.experiment_file import command_line
+from search.plan import Plan
+from search.preflight import Checked
+from search.trials.factory import TrialFactory
+
+if TYPE_CHECKING:
+    from search.space import Space
+
+
+class Relay:
+    """Pass events on to a listener; events from before ``PlanReady`` come after it."""
+
+    def __init__(self, listen: Callable[[Event], None]) -> None:
+        self._listen = listen
+        self._held: list[Event] | None = []
+
+    def __call__(self, event: Event) -> None:
+        """Pass on an event, or hold it back until ``open``."""
+        if self._held is None:
+            self._listen(event)
+        else:
+            self._held.append(event)
+
+    def open(self, ready: PlanReady) -> None:
+        """Pass on ``ready``, then the events that were held back."""
+        held, self._held = self._held or [], None
+        for event in (ready, *held):
+            self._listen(event)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenRun:
+    """A run whose folder this process alone may write to.
+
+    Attributes:
+        ledger: its ledger.
+        controller: decides what runs; it holds the state that the ledger left.
+        relay: passes the controller's events on.
+        resumed: how many trials were cut off and continue.
+    """
+
+    ledger: Ledger
+    controller: Controller
+    relay: Relay
+    resumed: int
+
+
+@contextlib.contextmanager
+def open_run(
+    space: "Space", checked: Checked, *, listen: Callable[[Event], None]
+) -> Iterator[OpenRun]:
+    """Record the command in the run's folder, restore its state, and hold the folder for the block.
+
+    The record comes first, so that a run that is killed from here on is known and continued.
+
+    Args:
+        space: the space of the run.
+        checked: the result of the checks before the run.
+        listen: gets the events of the run once its relay is open.
+    """
+    checked.folder.mkdir(parents=True, exist_ok=True)
+    with lock_of(checked.folder) as lock:
+        ledger, relay = Ledger(checked.folder), Relay(listen)
+        notes = _record_command(space, checked)
+        controller = Controller(
+            space, checked.plan, factory=checked.factory, ledger=ledger, listen=relay
+        )
+        lock.on_loss = controller.abandon
+        resumed = controller.restore()
+        controller.prepare_next()
+        for note in (*ledger.warnings, *notes):
+            controller.warn(note)
+        yield OpenRun(ledger=ledger, controller=controller, relay=relay, resumed=resumed)
+
+
+def _record_command(space: "Space", checked: Checked) -> list[str]:
+    """Record the version and the utterances of the run; return what to warn of."""
+    version = _version(space, checked.plan, factory=checked.factory)
+    return [
+        *record_experiment(checked.folder, space.name, version=version),
+        *record_utterances(checked.folder, [each.folder for each in checked.corpora.values()]),
+        *checked.warnings,
+    ]
+
+
+def _version(space: "Space", plan: Plan, *, factory: TrialFactory) -> Version:
+    return Version(
+        space=space.to_dict(),
+        source=space.source,
+        command=command_line(),
+        data=factory.fingerprints,
+        environment=describe_environment(),
+        total=plan.total,
+        search_trials=plan.search_trials,
+    )
