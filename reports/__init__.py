@@ -12,14 +12,13 @@ if TYPE_CHECKING:
         Report,
         build_report,
         comparison_of,
-        load_run,
         report_of,
         report_of_all,
     )
     from reports.errors import ReportError, UnknownNameError
     from reports.export import DEFAULT_FORMATS, FORMATS, save_report, terminal_text
     from reports.figures import FIGURES
-    from reports.ledger.reading.load import Results, load_results
+    from reports.ledger.reading.load import Results, load_results, load_run
     from reports.paper import PAPER_TABLES
     from reports.tables import TABLES
 
@@ -37,7 +36,7 @@ _MODULES = {
     "build_report": "reports.build",
     "comparison_of": "reports.build",
     "load_results": "reports.ledger.reading.load",
-    "load_run": "reports.build",
+    "load_run": "reports.ledger.reading.load",
     "report_of": "reports.build",
     "report_of_all": "reports.build",
     "save_report": "reports.export",

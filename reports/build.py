@@ -7,10 +7,10 @@ from functools import partial
 from reports.compare import compare
 from reports.content.figure import Figure
 from reports.content.table import Table
-from reports.errors import ReportError, UnknownNameError
+from reports.errors import UnknownNameError
 from reports.figures import FIGURES
 from reports.ledger.places.storage import REPORT_OF_ALL, Place
-from reports.ledger.reading.load import Results, load_results
+from reports.ledger.reading.load import Results, load_run
 from reports.paper import PAPER_TABLES, PaperTableBuilder, available_tables
 from reports.paper.key_numbers import key_numbers
 from reports.paper.table_5 import table_5
@@ -84,31 +84,7 @@ class Choice:
 
 
 DEFAULT_CHOICE = Choice()
-_FEW = 3
 _LATER = tuple(name for name, builder in TABLES.items() if builder is not summary)
-
-
-def load_run(folder: Place) -> Results:
-    """Return the run in ``folder``; at least one of its trials must have ended.
-
-    Raises:
-        RunNotFoundError: ``folder`` is not a run.
-        ReportError: the run holds no trial that ended.
-    """
-    results = load_results(folder)
-    if results.trials:
-        return results
-    raise ReportError(
-        f"the run {folder} has no trial that ended: expected at least one; start or continue "
-        f"it with `{results.experiment.command or 'sugrm-search run SPACE'}`"
-        + "".join(f"\n{warning}" for warning in _few(results.warnings))
-    )
-
-
-def _few(warnings: Sequence[str]) -> list[str]:
-    """Return the first warnings and how many follow; each was logged when it was found."""
-    more = len(warnings) - _FEW
-    return [*warnings[:_FEW], *([f"and {more} more like them"] if more > 0 else [])]
 
 
 def build_report(folder: Place, choice: Choice = DEFAULT_CHOICE) -> Report:
@@ -131,13 +107,9 @@ def report_of(
         choice: the contents of the report.
         with_paper: whether it includes the paper's tables that have a value of this run.
     """
-    wanted = TABLES if choice.tables is None else choice.tables
-    builders = FIGURES.values() if choice.with_figures and choice.tables is None else ()
     experiment = results.experiment
-    tables = (
-        *(table for name in _LATER if name in wanted for table in TABLES[name](results)),
-        *(_paper_tables([results], choice) if with_paper else ()),
-    )
+    tables = tuple(_tables(results, choice, with_paper=with_paper))
+    builders = FIGURES.values() if choice.with_figures and choice.tables is None else ()
     figures = tuple(figure for builder in builders for figure in builder(results))
     listed = trials(results)
     return Report(
@@ -152,6 +124,16 @@ def report_of(
         command=experiment.command,
         space=experiment.source,
     )
+
+
+def _tables(results: Results, choice: Choice, *, with_paper: bool) -> Iterator[Table]:
+    """Yield the tables of a run after its summary."""
+    wanted = TABLES if choice.tables is None else choice.tables
+    for name in _LATER:
+        if name in wanted:
+            yield from TABLES[name](results)
+    if with_paper:
+        yield from _paper_tables([results], choice)
 
 
 def report_of_all(

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from math import isnan, nan
 
-from reports.content.figure import Axis, Figure, Intervals, Look, Mark, Panel, Points, Rule
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Intervals, Look, Mark, Points, Rule
 from reports.figures.interval_ends import interval_ends
 from reports.ledger.reading.load import Results
 from reports.results.corpora import OTHER_DATA, have_other_splits

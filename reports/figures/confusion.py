@@ -6,7 +6,8 @@ from dataclasses import KW_ONLY, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.content.figure import Axis, Figure, Panel, Tiles
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Tiles
 from reports.ledger.reading.load import Results
 from reports.results.best_system import ChosenSystem, chosen_system
 from reports.results.ensembles import Numbers

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from reports.content.figure import Line, Look, Points
+from reports.content.mark import Line, Look, Points
 from reports.figures.thinning import POINTS
 from reports.figures.trial_labels import numbered
 from reports.ledger.curves import read_curves

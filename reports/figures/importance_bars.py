@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from reports.content.figure import Axis, Bars, Figure, Panel
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Bars
 from reports.ledger.reading.load import Results
 from reports.results.parameter_importance import Importance, ParameterImportance, read_importance
 from reports.tables.importance import stopped_values

@@ -3,123 +3,27 @@
 It also shows the human label of the same training utterances.
 """
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from reports.content.figure import Axis, Band, Figure, Line, Look, Mark, Panel, Rule
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Band, Line, Look, Mark, Rule
 from reports.ledger.reading.load import Results
-from reports.ledger.schema import UNIMODAL_TASKS
-from reports.ledger.trials import Trial
-from reports.results.confirmation import confirmation_of
-from reports.results.corpora import training_utterances
 from reports.results.label_points import MODALITIES
-from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
+from reports.results.label_quantiles import LabelQuantiles, Labels, label_quantiles
 
-_SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _GENERATED, _HUMAN = "generated", "human label"
 _HALF = 0.4  # epochs: half the width of the human label, drawn at epoch 0
-Labels = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _History:
-    """The labels of one trial: quantiles at ``_SHARES`` by task and epoch.
-
-    Attributes:
-        name: name of its setting, for use within a sentence.
-        trial: the trial.
-        first_epoch: epoch in which generation begins; before it labels are the human ones.
-        generated: [5] quantiles by task and epoch; at least one epoch.
-        human: [5] quantiles; None if the human label of the training split is not recorded.
-        utterances: number of utterances in the training split.
-    """
-
-    name: str
-    trial: Trial
-    first_epoch: int
-    generated: Mapping[str, Mapping[int, Labels]]
-    human: Labels | None
-    utterances: int
 
 
 def label_history(results: Results) -> tuple[Figure, ...]:
     """Return the figure; none if neither the chosen configuration nor a cell generates labels."""
-    for name, setting in _settings(results):
-        for _, trial in sorted(setting.finished.items()):
-            history = _history(results, name, trial=trial)
-            if history is not None:
-                return (_figure(history),)
-    return ()
+    history = label_quantiles(results)
+    return () if history is None else (_figure(history),)
 
 
-def _settings(results: Results) -> Iterator[tuple[str, SeedGroup]]:
-    """Yield the chosen configuration, then the cells of the ablations, each baseline first."""
-    confirmation = confirmation_of(results)
-    if confirmation.best is not None:
-        yield confirmation.best_title, confirmation.best
-    for group, cells in ablation_cells(results).items():
-        baseline = baseline_of(results, cells)
-        for cell in (baseline, *(cell for cell in cells if cell is not baseline)):
-            yield f"{cell.cell} of the ablation {group}", cell
-
-
-def _history(results: Results, name: str, *, trial: Trial) -> _History | None:
-    given = (json.loads(trial.config).get("objective") or {}).get("labels") or {}
-    if given.get("name") == "none":
-        return None
-    rows = results.labels([trial.key])
-    tasks = [task for task in UNIMODAL_TASKS if task in rows["task"].unique().to_pylist()]
-    by_task = {task: dict(sorted(_by_epoch(rows, task))) for task in tasks}
-    if not by_task:
-        return None
-    first = int(given.get("first_epoch") or 1)
-    return _History(
-        name=name,
-        trial=trial,
-        first_epoch=first,
-        generated={
-            task: {epoch: _quantiles(labels) for epoch, labels in epochs.items()}
-            for task, epochs in by_task.items()
-        },
-        human=_human(results, trial, by_task=by_task, first=first),
-        utterances=max(len(labels) for epochs in by_task.values() for labels in epochs.values()),
-    )
-
-
-def _by_epoch(rows: pa.Table, task: str) -> Iterator[tuple[int, Labels]]:
-    of_task = rows.filter(pc.equal(rows["task"], pa.scalar(task)))
-    for epoch, labels in zip(of_task["epoch"].to_pylist(), of_task["labels"], strict=True):
-        if labels.is_valid:
-            yield int(epoch or 0), np.asarray(labels.values, dtype=np.float64)
-
-
-def _quantiles(labels: Labels) -> Labels:
-    """Return the quantiles at ``_SHARES``, linearly interpolated; NaN without a finite label."""
-    finite = labels[np.isfinite(labels)]
-    return np.quantile(finite, _SHARES) if finite.size else np.full(len(_SHARES), np.nan)
-
-
-def _human(
-    results: Results, trial: Trial, *, by_task: Mapping[str, Mapping[int, Labels]], first: int
-) -> Labels | None:
-    """Return the quantiles of the human label: recorded, or from before generation began."""
-    rows = training_utterances(results, trial)
-    if len(rows):
-        return _quantiles(rows["label"].to_numpy().astype(np.float64))
-    for epochs in by_task.values():
-        for epoch, labels in epochs.items():
-            if epoch < first:
-                return _quantiles(labels)
-    return None
-
-
-def _figure(history: _History) -> Figure:
+def _figure(history: LabelQuantiles) -> Figure:
     tasks = list(history.generated)
     values = [q for epochs in history.generated.values() for q in epochs.values()]
     bounds = np.concatenate([*values, *([] if history.human is None else [history.human])])
@@ -137,26 +41,27 @@ def _figure(history: _History) -> Figure:
     )
 
 
-def _panel(history: _History, task: str, *, y: tuple[float, float], is_first: bool) -> Panel:
-    epochs = list(history.generated[task])
-    found = list(history.generated[task].values())
-    hover = [f"epoch {epoch}: {_words(each)}" for epoch, each in zip(epochs, found, strict=True)]
-    marks: list[Mark] = [Rule(y=0.0)]
-    best = history.trial.best_epoch
-    if best is not None:
-        marks.append(Rule(x=float(best), text="best"))
-    marks += _distribution(
-        [float(epoch) for epoch in epochs], found, series=_GENERATED, hover=hover
-    )
-    if history.human is not None:
-        human = [f"human label: {_words(history.human)}"] * 2
-        marks += _distribution([-_HALF, _HALF], [history.human] * 2, series=_HUMAN, hover=human)
+def _panel(history: LabelQuantiles, task: str, *, y: tuple[float, float], is_first: bool) -> Panel:
     return Panel(
         title=MODALITIES[task],
         x=Axis(title="epoch"),
         y=Axis(title="label" if is_first else "", low=y[0], high=y[1]),
-        marks=tuple(marks),
+        marks=tuple(_marks(history, task)),
     )
+
+
+def _marks(history: LabelQuantiles, task: str) -> Iterator[Mark]:
+    yield Rule(y=0.0)
+    best = history.trial.best_epoch
+    if best is not None:
+        yield Rule(x=float(best), text="best")
+    epochs = [float(epoch) for epoch in history.generated[task]]
+    found = list(history.generated[task].values())
+    hover = [f"epoch {at:.0f}: {_words(each)}" for at, each in zip(epochs, found, strict=True)]
+    yield from _distribution(epochs, found, series=_GENERATED, hover=hover)
+    if history.human is not None:
+        human = [f"human label: {_words(history.human)}"] * 2
+        yield from _distribution([-_HALF, _HALF], [history.human] * 2, series=_HUMAN, hover=human)
 
 
 def _distribution(
@@ -179,7 +84,7 @@ def _words(quantiles: Labels) -> str:
     )
 
 
-def _summary(history: _History) -> str:
+def _summary(history: LabelQuantiles) -> str:
     last = max(epoch for epochs in history.generated.values() for epoch in epochs)
     parts = "; ".join(
         f"{MODALITIES[task]}: {_words(list(epochs.values())[-1])}"
@@ -189,7 +94,7 @@ def _summary(history: _History) -> str:
     return f"Generated labels after epoch {last}, {parts}.{human}"
 
 
-def _notes(history: _History) -> Iterator[str]:
+def _notes(history: LabelQuantiles) -> Iterator[str]:
     yield (
         f"Setting: {history.name}; seed {history.trial.seed} only, its first. "
         f"Training split, n = {history.utterances} utterances per epoch and modality. "

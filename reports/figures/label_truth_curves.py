@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from math import isnan
 
-from reports.content.figure import Axis, Figure, Line, Look, Mark, Panel
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Line, Look, Mark
 from reports.ledger.reading.load import Results
 from reports.results.label_points import CONFIRMED, MODALITIES, LabelPoint, label_points
 from reports.statistics import summarise

@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from reports.content.figure import Axis, Figure, Line, Look, Mark, Panel, Points, Rule
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Line, Look, Mark, Points, Rule
 from reports.figures.curves import (
     Curve,
     curve_line,

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from reports.content.figure import Axis, Figure, Line, Look, Mark, Panel, Texts
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Line, Look, Mark, Texts
 from reports.figures.limits import limits
 from reports.figures.thinning import thinned
 from reports.figures.trial_labels import jitter, numbered, objective_title, scored_entries

@@ -7,7 +7,8 @@ test.
 from collections.abc import Iterable, Iterator, Sequence
 from math import isnan
 
-from reports.content.figure import Axis, Figure, Intervals, Line, Look, Mark, Panel, Points
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Intervals, Line, Look, Mark, Points
 from reports.figures.interval_ends import interval_ends
 from reports.figures.limits import limits
 from reports.figures.thinning import POINTS, thinned

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.content.figure import Axis, Band, Figure, Intervals, Line, Look, Panel, Points, Rule
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Band, Intervals, Line, Look, Points, Rule
 from reports.figures.thinning import POINTS, thinned
 from reports.ledger.reading.load import Results
 from reports.results.best_system import ChosenSystem, chosen_system

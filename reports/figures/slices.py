@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from reports.content.figure import Axis, Figure, Look, Mark, Panel, Points
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Look, Mark, Points
 from reports.figures.limits import Limits, limits
 from reports.figures.thinning import thinned
 from reports.figures.trial_labels import (

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from reports import Choice, build_report, comparison_of, load_run, report_of, report_of_all
-from reports.errors import ReportError, UnknownNameError
+from reports.errors import UnknownNameError
 from reports.tables import TABLES
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
@@ -102,30 +102,6 @@ def test_two_runs_are_compared_in_a_folder_of_their_own(tmp_path):
     report = comparison_of(one, two)
     assert report.folder == tmp_path / "one" / "report" / "beside_two"
     assert report.tables
-
-
-def test_a_run_without_a_trial_is_refused_with_the_command_that_continues_it(tmp_path):
-    folder = LedgerBuilder(tmp_path / "empty").write()
-    with pytest.raises(ReportError) as caught:
-        build_report(folder)
-    assert str(caught.value) == (
-        f"the run {folder} has no trial that ended: expected at least one; start or continue it "
-        "with `sugrm-search run spaces/demo.yaml`"
-    )
-
-
-def test_of_many_parts_that_cannot_be_read_the_first_are_named(tmp_path):
-    builder = LedgerBuilder(tmp_path / "run")
-    folder = builder.write()
-    for number in range(5):
-        builder.part("trials", f"part{number}", []).write_bytes(b"")
-    with pytest.raises(ReportError) as caught:
-        build_report(folder)
-    _, *named, more = str(caught.value).splitlines()
-    assert [line.partition(":")[0] for line in named] == [
-        f"left out the damaged part trials/part{number}.parquet" for number in range(3)
-    ]
-    assert more == "and 2 more like them"
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from reports import build_report
-from reports.build import comparison_of, load_run
+from reports.build import comparison_of
 from reports.content.table import Column, Dual, Estimate, Interval, Spread, Table, Text
+from reports.ledger.reading.load import load_run
 from reports.render.cell_text import cell_text
 from reports.render.csv import csv_table
 from reports.render.drawing import draw_inline_svg

@@ -4,7 +4,7 @@ The other tables are large, so they are read when they are asked for.
 """
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from reports.ledger.roles import RecordedRole, recorded_roles
 from reports.ledger.trials import Trial, choose, trials_in
 
 logger = logging.getLogger(__name__)
+_FEW = 3  # warnings in a message; each was logged when it was found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,16 +79,7 @@ def load_results(folder: Place) -> Results:
         RunNotFoundError: the folder is missing or holds no ledger.
         ReportError: its ``experiment.json`` cannot be read, or an object store does not answer.
     """
-    if not folder.is_dir():
-        raise RunNotFoundError(
-            f"no run folder {folder}: expected a folder that `sugrm-search run` wrote; "
-            f"{_neighbours(folder)}"
-        )
-    if not (folder / "trials").is_dir() and not (folder / "experiment.json").is_file():
-        raise RunNotFoundError(
-            f"{folder} is not a run: it has neither experiment.json nor trials/; "
-            f"{_neighbours(folder / 'any')}"
-        )
+    _check_is_run(folder)
     experiment = _experiment(folder)
     trials, roles = read_parts(folder, "trials"), read_parts(folder, "roles")
     results = Results(
@@ -99,6 +91,29 @@ def load_results(folder: Place) -> Results:
     _note(results, "trials", parts=trials)
     _note(results, "roles", parts=roles)
     return results
+
+
+def load_run(folder: Place) -> Results:
+    """Return the run in ``folder``; at least one of its trials must have ended.
+
+    Raises:
+        RunNotFoundError: ``folder`` is not a run.
+        ReportError: the run holds no trial that ended.
+    """
+    results = load_results(folder)
+    if results.trials:
+        return results
+    raise ReportError(
+        f"the run {folder} has no trial that ended: expected at least one; start or continue "
+        f"it with `{results.experiment.command or 'sugrm-search run SPACE'}`"
+        + "".join(f"\n{warning}" for warning in _few(results.warnings))
+    )
+
+
+def _few(warnings: Sequence[str]) -> list[str]:
+    """Return the first warnings and how many follow."""
+    more = len(warnings) - _FEW
+    return [*warnings[:_FEW], *([f"and {more} more like them"] if more > 0 else [])]
 
 
 def _experiment(folder: Place) -> Experiment:
@@ -130,6 +145,20 @@ def _note(results: Results, table: str, *, parts: Parts) -> None:
     for damaged in parts.damaged:
         results.warn(left_out(damaged))
     results.without_checksum[table] = parts.without_checksum
+
+
+def _check_is_run(folder: Place) -> None:
+    """Refuse a folder that is missing or holds no ledger."""
+    if not folder.is_dir():
+        raise RunNotFoundError(
+            f"no run folder {folder}: expected a folder that `sugrm-search run` wrote; "
+            f"{_neighbours(folder)}"
+        )
+    if not (folder / "trials").is_dir() and not (folder / "experiment.json").is_file():
+        raise RunNotFoundError(
+            f"{folder} is not a run: it has neither experiment.json nor trials/; "
+            f"{_neighbours(folder / 'any')}"
+        )
 
 
 def _neighbours(folder: Place) -> str:

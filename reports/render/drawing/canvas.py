@@ -10,7 +10,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 
-from reports.content.figure import Figure, Panel, Tiles
+from reports.content.figure import Figure, Panel
+from reports.content.mark import Tiles
 from reports.render.drawing import fonts, style
 from reports.render.drawing.legend import Legend
 from reports.render.drawing.panels import draw_panel, is_turned

@@ -8,7 +8,8 @@ from functools import lru_cache
 from matplotlib.font_manager import FontEntry, FontProperties, fontManager
 from matplotlib.ft2font import FT2Font
 
-from reports.content.figure import Figure, Panel, Texts, Tiles
+from reports.content.figure import Figure, Panel
+from reports.content.mark import Texts, Tiles
 
 OWN = "DejaVu Sans"
 """It comes with matplotlib, so the layout is the same everywhere."""

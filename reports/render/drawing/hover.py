@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 from matplotlib.axes import Axes
 
-from reports.content.figure import Bars, Intervals, Line, Mark, Points, Tiles
+from reports.content.mark import Bars, Intervals, Line, Mark, Points, Tiles
 from reports.render.drawing.canvas import Drawn
 from reports.render.drawing.style import plain
 

@@ -8,7 +8,8 @@ from matplotlib.patches import Rectangle
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D, Transform
 
-from reports.content.figure import Band, Bars, Figure, Intervals, Line, Look, Mark, Points
+from reports.content.figure import Figure
+from reports.content.mark import Band, Bars, Intervals, Line, Look, Mark, Points
 from reports.render.drawing import style
 from reports.render.drawing.marks import line_look, point_look
 

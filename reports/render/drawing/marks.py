@@ -8,18 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.patches import Rectangle
 
-from reports.content.figure import (
-    Band,
-    Bars,
-    Intervals,
-    Line,
-    Look,
-    Mark,
-    Points,
-    Rule,
-    Texts,
-    Tiles,
-)
+from reports.content.mark import Band, Bars, Intervals, Line, Look, Mark, Points, Rule, Texts, Tiles
 from reports.render.drawing import style
 
 _LINES = {Look.FAINT: (0.7, 0.32), Look.NORMAL: (1.3, 1.0), Look.STRONG: (1.8, 1.0)}

@@ -6,18 +6,8 @@ from collections.abc import Iterator, Sequence
 from matplotlib import ticker
 from matplotlib.axes import Axes
 
-from reports.content.figure import (
-    Axis,
-    Band,
-    Bars,
-    Intervals,
-    Line,
-    Mark,
-    Panel,
-    Points,
-    Texts,
-    Tiles,
-)
+from reports.content.figure import Axis, Panel
+from reports.content.mark import Band, Bars, Intervals, Line, Mark, Points, Texts, Tiles
 from reports.render.drawing import style
 from reports.render.drawing.marks import draw_mark, draw_rule_text, top_texts
 

@@ -9,7 +9,8 @@ import textwrap
 import unicodedata
 from dataclasses import dataclass
 
-from reports.content.figure import Band, Bars, Figure, Intervals, Line, Look, Mark, Points
+from reports.content.figure import Figure
+from reports.content.mark import Band, Bars, Intervals, Line, Look, Mark, Points
 from reports.content.visible import one_line
 
 INK = "#1c2024"

@@ -2,7 +2,8 @@
 
 import pytest
 
-from reports.content.figure import Axis, Bars, Figure, Intervals, Line, Panel, Rule, Texts, Tiles
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Bars, Intervals, Line, Rule, Texts, Tiles
 
 
 def figure(*marks) -> Figure:

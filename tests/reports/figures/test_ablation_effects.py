@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from reports.content.figure import Intervals, Points, Rule
+from reports.content.mark import Intervals, Points, Rule
 from reports.figures.ablation_effects import ablation_effects
 from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run

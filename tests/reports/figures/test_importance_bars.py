@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from reports.content.figure import Bars
+from reports.content.mark import Bars
 from reports.figures.importance_bars import importance_bars
 from reports.ledger.reading.load import load_results
 from reports.ledger.schema import IMPORTANCE_FILE

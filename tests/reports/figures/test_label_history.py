@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from reports.content.figure import Band, Line, Rule
+from reports.content.mark import Band, Line, Rule
 from reports.figures.label_history import label_history
 from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run

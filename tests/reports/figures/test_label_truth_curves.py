@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from reports.content.figure import Line, Look
+from reports.content.mark import Line, Look
 from reports.figures.label_truth_curves import label_truth_curves
 from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run

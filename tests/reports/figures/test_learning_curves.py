@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from reports.content.figure import Line, Look, Points, Rule
+from reports.content.mark import Line, Look, Points, Rule
 from reports.figures.learning_curves import learning_curves
 from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run

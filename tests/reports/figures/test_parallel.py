@@ -3,7 +3,7 @@ import math
 
 import pytest
 
-from reports.content.figure import Line, Look, Texts
+from reports.content.mark import Line, Look, Texts
 from reports.figures.parallel import parallel
 from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import LedgerBuilder

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from reports.content.figure import Intervals, Line, Look, Points
+from reports.content.mark import Intervals, Line, Look, Points
 from reports.figures.pareto_cost import pareto_cost
 from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reports.content.figure import Band, Intervals, Line, Points, Rule
+from reports.content.mark import Band, Intervals, Line, Points, Rule
 from reports.figures.residuals import residuals
 from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from reports.content.figure import Look
+from reports.content.mark import Look
 from reports.figures.slices import slices
 from reports.ledger.reading.load import load_results
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run

@@ -1,6 +1,7 @@
 """Pages for tests: small tables and a hand-drawn figure, full of hostile text."""
 
-from reports.content.figure import Axis, Figure, Panel, Points
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Points
 from reports.content.table import Column, Dual, Emphasis, Missing, Note, Number, Style, Table, Text
 from reports.page import Page
 from reports.render.html import visible_attribute

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from reports.content.figure import Look
+from reports.content.mark import Look
 from reports.content.table import Column, Table, Text
 from reports.page import Page, page_text
 from reports.render.drawing.marks import POINTS

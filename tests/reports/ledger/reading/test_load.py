@@ -6,7 +6,7 @@ import pytest
 from pyarrow import parquet
 
 from reports.errors import ReportError, RunNotFoundError
-from reports.ledger.reading.load import load_results
+from reports.ledger.reading.load import load_results, load_run
 from tests.reports.ledger_builder import START, LedgerBuilder, tiny_run
 
 
@@ -150,3 +150,27 @@ def test_a_ledger_of_an_older_version_has_no_utterances(tmp_path):
     folder = tiny_run(tmp_path)
     shutil.rmtree(folder / "utterances")
     assert load_results(folder).utterances().num_rows == 0
+
+
+def test_a_run_without_a_trial_is_refused_with_the_command_that_continues_it(tmp_path):
+    folder = LedgerBuilder(tmp_path / "empty").write()
+    with pytest.raises(ReportError) as caught:
+        load_run(folder)
+    assert str(caught.value) == (
+        f"the run {folder} has no trial that ended: expected at least one; start or continue it "
+        "with `sugrm-search run spaces/demo.yaml`"
+    )
+
+
+def test_of_many_parts_that_cannot_be_read_the_first_are_named(tmp_path):
+    builder = LedgerBuilder(tmp_path / "run")
+    folder = builder.write()
+    for number in range(5):
+        builder.part("trials", f"part{number}", []).write_bytes(b"")
+    with pytest.raises(ReportError) as caught:
+        load_run(folder)
+    _, *named, more = str(caught.value).splitlines()
+    assert [line.partition(":")[0] for line in named] == [
+        f"left out the damaged part trials/part{number}.parquet" for number in range(3)
+    ]
+    assert more == "and 2 more like them"

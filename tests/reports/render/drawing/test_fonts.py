@@ -7,7 +7,8 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from matplotlib import font_manager
 
-from reports.content.figure import Axis, Figure, Panel, Points
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Points
 from reports.render.drawing import draw_png, fonts
 
 MISSING = "\u4e2d"  # no font of the tests' machine may have it: a fresh private family does

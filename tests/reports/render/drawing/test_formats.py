@@ -9,20 +9,8 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import pytest
 
-from reports.content.figure import (
-    Axis,
-    Band,
-    Bars,
-    Figure,
-    Intervals,
-    Line,
-    Look,
-    Panel,
-    Points,
-    Rule,
-    Texts,
-    Tiles,
-)
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Band, Bars, Intervals, Line, Look, Points, Rule, Texts, Tiles
 from reports.render.drawing import draw_inline_svg, draw_png, draw_svg
 from reports.render.drawing.canvas import composed
 from reports.render.drawing.style import INK

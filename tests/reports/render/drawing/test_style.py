@@ -1,6 +1,7 @@
 import pytest
 
-from reports.content.figure import Axis, Bars, Figure, Line, Look, Panel, Tiles
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Bars, Line, Look, Tiles
 from reports.render.drawing.style import (
     CONTEXT,
     DASHES,
