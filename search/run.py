@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, in_object_store
@@ -81,13 +81,15 @@ def _check(space: "Space", runs: Place, *, concurrency: int | None) -> LeftToCom
     return left
 
 
+@contextlib.contextmanager
 def _ray(
     space: "Space", address: str | None, *, folder: Place, concurrency: int | None
-) -> contextlib.AbstractContextManager[Capacity]:
-    """Return Ray, which starts or is joined when it is entered."""
+) -> Iterator[Capacity]:
+    """Start or join Ray for the block; yield how many trials it holds."""
     # The workers write checkpoints to the store as well.
     environment = store_environment() if in_object_store(folder) else {}
-    return ray_capacity(space, address, concurrency=concurrency, environment=environment)
+    with ray_capacity(space, address, concurrency=concurrency, environment=environment) as capacity:
+        yield capacity
 
 
 def _plan_ready(space: "Space", run: OpenRun, *, capacity: Capacity | None) -> PlanReady:
