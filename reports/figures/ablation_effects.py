@@ -1,76 +1,17 @@
 """The difference of each ablation cell to its baseline, with intervals over seeds."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, replace
-from math import isnan, nan
+from collections.abc import Iterator, Sequence
+from math import isnan
 
 from reports.content.figure import Axis, Figure, Panel
 from reports.content.mark import Intervals, Look, Mark, Points, Rule
-from reports.figures.interval_ends import interval_ends
+from reports.figures.effects import METRICS, Effect, EffectMetric, effects_of, why_no_effect
 from reports.ledger.reading.load import Results
-from reports.results.corpora import OTHER_DATA, have_other_splits
-from reports.results.missing import why_missing
 from reports.results.published_effects import published_differences
 from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
-from reports.statistics import INTERVAL_SEEDS, summarise
+from reports.statistics import INTERVAL_SEEDS
 
 _ASIDE = 0.22  # rows: single seeds lie below the mean, the paper's difference above it
-
-
-@dataclass(frozen=True, slots=True)
-class _Metric:
-    """A metric, the factor to its axis unit, and the side on which a cell is better."""
-
-    name: str
-    title: str
-    _: KW_ONLY
-    factor: float
-    better: str
-    digits: int
-
-    @property
-    def axis(self) -> str:
-        """Return the title of the axis."""
-        unit = "Δ, percentage points" if self.factor != 1 else f"Δ {self.title}"
-        arrow = "← better" if self.better == "left" else "better →"
-        return f"{unit} ({arrow})"
-
-    def text(self, value: float) -> str:
-        """Return a difference as text."""
-        return f"{value:+.{self.digits}f}"
-
-
-_METRICS = (
-    _Metric("mae", "MAE", factor=1.0, better="left", digits=3),
-    _Metric(
-        "acc2_negative_positive",
-        "Acc-2 negative / positive",
-        factor=100.0,
-        better="right",
-        digits=1,
-    ),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Effect:
-    """The paired differences of one metric, cell - baseline, in the unit of its axis.
-
-    Attributes:
-        cell: name of the cell.
-        by_seed: difference for each seed that both have.
-        mean: mean of these differences; NaN without one.
-        low: lower end of the 95 % t interval of the mean; NaN with fewer than three pairs.
-        high: upper end of the interval; NaN with fewer than three pairs.
-        published: the paper's difference; None if the paper lacks one of the two.
-    """
-
-    cell: str
-    by_seed: Mapping[int, float]
-    mean: float
-    low: float
-    high: float
-    published: float | None
 
 
 def ablation_effects(results: Results) -> tuple[Figure, ...]:
@@ -89,90 +30,54 @@ def _figure(
 ) -> Figure:
     table, published = published_differences(results, baseline, cells=cells)
     effects = {
-        metric: [
-            _effect(
-                published.get(cell.cell, {}),
-                metric,
-                baseline=_rival(results, baseline, cell=cell),
-                cell=cell,
-            )
-            for cell in cells
-        ]
-        for metric in _METRICS
+        metric: effects_of(results, metric, baseline=baseline, cells=cells, published=published)
+        for metric in METRICS
     }
+    first = effects[METRICS[0]]
     rows = [
-        f"{cell.cell} ({gap})"
-        if (gap := _gap(results, baseline, cell=cell, effect=effect))
-        else cell.cell
-        for cell, effect in zip(cells, effects[_METRICS[0]], strict=True)
+        _row(results, baseline, cell=cell, effect=effect)
+        for cell, effect in zip(cells, first, strict=True)
     ]
     return Figure(
         name=f"ablation_effects_{group}",
         title=f"Ablation {group}: differences from {baseline.cell} on test",
-        summary=" ".join(
-            _sentence(metric, effects[metric], baseline=baseline) for metric in _METRICS
-        ),
-        panels=tuple(_panel(metric, effects[metric], rows=rows) for metric in _METRICS),
+        summary=" ".join(_sentence(*each, baseline=baseline) for each in effects.items()),
+        panels=tuple(_panel(*each, rows=rows) for each in effects.items()),
         columns=2,
-        notes=tuple(_notes(effects[_METRICS[0]], baseline, table=table)),
+        notes=tuple(_notes(first, baseline, table=table)),
     )
 
 
-def _rival(results: Results, baseline: SeedGroup, *, cell: SeedGroup) -> SeedGroup:
-    """Return the baseline, without trials if they read other splits than those of the cell."""
-    return (
-        replace(baseline, finished={})
-        if have_other_splits(results, baseline, second=cell)
-        else baseline
-    )
+def _row(results: Results, baseline: SeedGroup, *, cell: SeedGroup, effect: Effect) -> str:
+    """Return the label of a cell's row, with the reason where it has no difference."""
+    gap = why_no_effect(results, baseline, cell=cell, effect=effect)
+    return f"{cell.cell} ({gap})" if gap else cell.cell
 
 
-def _effect(
-    published: Mapping[str, float], metric: _Metric, *, baseline: SeedGroup, cell: SeedGroup
-) -> Effect:
-    ours, theirs = cell.values("test", metric.name), baseline.values("test", metric.name)
-    by_seed = {
-        seed: metric.factor * (ours[seed] - theirs[seed])
-        for seed in sorted(ours.keys() & theirs.keys())
-    }
-    summary = summarise(list(by_seed.values()))
-    low, high = (nan, nan) if summary is None else interval_ends(summary)
-    return Effect(
-        cell=cell.cell,
-        by_seed=by_seed,
-        mean=nan if summary is None else summary.mean,
-        low=low,
-        high=high,
-        published=metric.factor * published[metric.name] if metric.name in published else None,
-    )
-
-
-def _gap(results: Results, baseline: SeedGroup, *, cell: SeedGroup, effect: Effect) -> str:
-    """Return why a cell has no difference; "" if it has one."""
-    if effect.by_seed:
-        return "undefined" if isnan(effect.mean) else ""
-    if have_other_splits(results, baseline, second=cell):
-        return OTHER_DATA
-    gaps = [why for each in (cell, baseline) if (why := why_missing(results, each)) != "-"]
-    return gaps[0] if gaps else "no common seed"
-
-
-def _panel(metric: _Metric, effects: Sequence[Effect], *, rows: Sequence[str]) -> Panel:
+def _panel(metric: EffectMetric, effects: Sequence[Effect], *, rows: Sequence[str]) -> Panel:
     return Panel(
         title=metric.title,
         x=Axis(title=metric.axis),
         y=Axis(categories=rows, low=-0.5, high=len(rows) - 0.5, reverse=True),
-        marks=(Rule(x=0.0), *_marks(metric, effects)),
+        marks=tuple(_marks(metric, effects)),
     )
 
 
-def _marks(metric: _Metric, effects: Sequence[Effect]) -> Iterator[Mark]:
+def _marks(metric: EffectMetric, effects: Sequence[Effect]) -> Iterator[Mark]:
+    yield Rule(x=0.0)
+    yield _single_seeds(metric, effects)
+    yield _means(metric, effects)
+    if any(effect.published is not None for effect in effects):
+        yield _published(metric, effects)
+
+
+def _single_seeds(metric: EffectMetric, effects: Sequence[Effect]) -> Points:
     seeds = [
         (place, effect, seed, value)
         for place, effect in enumerate(effects)
         for seed, value in effect.by_seed.items()
     ]
-    yield Points(
+    return Points(
         x=[value for *_, value in seeds],
         y=[place + _ASIDE for place, *_ in seeds],
         series="single seeds",
@@ -181,9 +86,12 @@ def _marks(metric: _Metric, effects: Sequence[Effect]) -> Iterator[Mark]:
             f"{effect.cell}, seed {seed}: {metric.text(value)}" for _, effect, seed, value in seeds
         ],
     )
+
+
+def _means(metric: EffectMetric, effects: Sequence[Effect]) -> Intervals:
     found = [(place, effect) for place, effect in enumerate(effects) if effect.by_seed]
     measured = any(not isnan(effect.low) for _, effect in found)
-    yield Intervals(
+    return Intervals(
         x=[effect.mean for _, effect in found],
         y=[float(place) for place, _ in found],
         low=[effect.low for _, effect in found],
@@ -192,26 +100,28 @@ def _marks(metric: _Metric, effects: Sequence[Effect]) -> Iterator[Mark]:
         horizontal=True,
         hover=[_hover(metric, effect) for _, effect in found],
     )
+
+
+def _published(metric: EffectMetric, effects: Sequence[Effect]) -> Points:
     paper = [
         (place, effect.cell, effect.published)
         for place, effect in enumerate(effects)
         if effect.published is not None
     ]
-    if paper:
-        yield Points(
-            x=[value for *_, value in paper],
-            y=[place - _ASIDE for place, *_ in paper],
-            series="published",
-            marker="diamond",
-            hover=[f"{cell}, published: {metric.text(value)}" for _, cell, value in paper],
-        )
+    return Points(
+        x=[value for *_, value in paper],
+        y=[place - _ASIDE for place, *_ in paper],
+        series="published",
+        marker="diamond",
+        hover=[f"{cell}, published: {metric.text(value)}" for _, cell, value in paper],
+    )
 
 
-def _hover(metric: _Metric, effect: Effect) -> str:
+def _hover(metric: EffectMetric, effect: Effect) -> str:
     return f"{effect.cell}: Δ {metric.title} {_estimate(metric, effect)}"
 
 
-def _estimate(metric: _Metric, effect: Effect) -> str:
+def _estimate(metric: EffectMetric, effect: Effect) -> str:
     pairs = "1 pair" if len(effect.by_seed) == 1 else f"{len(effect.by_seed)} pairs"
     if isnan(effect.low):
         return f"{metric.text(effect.mean)} ({pairs})"
@@ -219,7 +129,7 @@ def _estimate(metric: _Metric, effect: Effect) -> str:
     return f"{metric.text(effect.mean)} (95 % interval {interval}, {pairs})"
 
 
-def _sentence(metric: _Metric, effects: Sequence[Effect], *, baseline: SeedGroup) -> str:
+def _sentence(metric: EffectMetric, effects: Sequence[Effect], *, baseline: SeedGroup) -> str:
     """Return a sentence on the worst and the best cell, and how many intervals exclude 0."""
     found = [effect for effect in effects if not isnan(effect.mean)]
     if not found:

@@ -5,9 +5,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from reports.content.mark import Line, Look, Points
+from reports.content.figure import Axis, Panel
+from reports.content.mark import Line, Look, Mark, Points
+from reports.figures.limits import limits
 from reports.figures.thinning import POINTS
-from reports.figures.trial_labels import numbered
+from reports.figures.trial_labels import numbered, objective_title
 from reports.ledger.curves import read_curves
 from reports.ledger.reading.load import Results
 from reports.ledger.trials import Trial
@@ -15,6 +17,8 @@ from reports.results.search_entries import Entry
 
 Curve = tuple[list[float], list[float]]
 """Epochs and the values there; NaN where a value is not defined."""
+CurvePanel = tuple[Panel, tuple[str, ...]]
+"""A panel, and the notes on values outside the limits of its axis."""
 
 
 def curves_of(results: Results, trials: Iterable[Trial]) -> dict[str, Curve]:
@@ -46,6 +50,36 @@ def without_excess_hover(lines: Sequence[Line]) -> list[Line]:
     if sum(len(line.hover) for line in lines) <= POINTS:
         return list(lines)
     return [replace(line, hover=()) for line in lines]
+
+
+def finite_values(curves: Mapping[str, Curve], trials: Iterable[Trial]) -> list[float]:
+    """Return the values of all epochs of ``trials`` that are numbers."""
+    found = (curves.get(trial.key, ([], []))[1] for trial in trials)
+    return [value for values in found for value in values if math.isfinite(value)]
+
+
+def curve_panel(
+    results: Results, title: str, *, marks: Iterable[Mark], values: Sequence[float], what: str
+) -> CurvePanel | None:
+    """Return a panel of curves; None without a finite value.
+
+    Args:
+        results: the run.
+        title: title of the panel.
+        marks: its curves and other marks.
+        values: the finite values of the curves, from which the limits of the axis follow.
+        what: what the note calls values outside these limits.
+    """
+    if not values:
+        return None
+    ends = limits(values, results.experiment.mode)
+    panel = Panel(
+        title=title,
+        x=Axis(title="epoch"),
+        y=Axis(title=objective_title(results), low=ends.low, high=ends.high),
+        marks=tuple(marks),
+    )
+    return panel, tuple(ends.note(what))
 
 
 def last_points(

@@ -1,19 +1,22 @@
 """The objective by epoch: for trials of the search with their stops, and for seeds."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from reports.content.figure import Axis, Figure, Panel
+from reports.content.figure import Figure
 from reports.content.mark import Line, Look, Mark, Points, Rule
+from reports.figures.ablation_curves import ablation_curves
 from reports.figures.curves import (
     Curve,
+    CurvePanel,
     curve_line,
+    curve_panel,
     curves_of,
+    finite_values,
     last_points,
     rungs,
     without_excess_hover,
 )
-from reports.figures.limits import Limits, limits
 from reports.figures.thinning import thinned
 from reports.figures.trial_labels import capitalised, numbered, objective_title
 from reports.ledger.reading.load import Results
@@ -21,58 +24,50 @@ from reports.ledger.schema import FAILED, FINISHED, STOPPED
 from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of
 from reports.results.search_entries import Entry, search_entries
-from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
+from reports.results.seed_groups import ablation_cells
 
 _STRONG = 5
 _FAINT = 60
-_CELLS = 6
 
 
 def learning_curves(results: Results) -> tuple[Figure, ...]:
     """Return a figure of the search and one of each ablation, if epochs are recorded."""
     figures = [_search(results)]
-    figures += [
-        _ablation(results, group, cells=cells) for group, cells in ablation_cells(results).items()
-    ]
+    for group, cells in ablation_cells(results).items():
+        figures.append(ablation_curves(results, group, cells=cells))
     return tuple(figure for figure in figures if figure is not None)
 
 
 def _search(results: Results) -> Figure | None:
+    """Return the figure of the search and, if there are any, of the confirmed seeds."""
     entries = search_entries(results)
-    best = _best(results, entries)
-    others = entries[len(best) :]
-    shown = [*best, *(others[at] for at in thinned(len(others), _FAINT))]
+    shown = _shown(results, entries)
     confirmed = confirmation_of(results).configurations[:_STRONG]
-    repeated = [trial for configuration in confirmed for trial in _seeds(configuration)]
+    repeated = [trial for configuration in confirmed for trial in configuration.trials]
     curves = curves_of(results, [*(entry.trial for entry in shown), *repeated])
-    searched = _values(curves, (entry.trial for entry in shown))
-    if not searched:
+    search = _search_panel(results, entries, shown=shown, curves=curves)
+    if search is None:
         return None
-    ends = limits(searched, results.experiment.mode)
-    cut = [*ends.note("epochs drawn of the search")]
-    panels = [
-        _panel(
-            results,
-            "Search",
-            marks=_search_marks(results, entries, shown=shown, curves=curves),
-            ends=ends,
-        )
-    ]
-    if confirmed_values := _values(curves, repeated):
-        lines = without_excess_hover(_confirmed(results, entries, curves=curves))
-        confirmed_ends = limits(confirmed_values, results.experiment.mode)
-        panels.append(
-            _panel(results, "Confirmed: one line per seed", marks=lines, ends=confirmed_ends)
-        )
-        cut += confirmed_ends.note("epochs of the confirmed seeds")
+    panels = [search, _confirmed_panel(results, entries, trials=repeated, curves=curves)]
+    drawn = [panel for panel in panels if panel is not None]
     return Figure(
         name="learning_curves",
         title=f"{capitalised(objective_title(results))} by epoch",
         summary=_summary(results, entries),
-        panels=tuple(panels),
-        columns=len(panels),
-        notes=(*_notes(results, entries, shown=shown, curves=curves), *cut),
+        panels=tuple(panel for panel, _ in drawn),
+        columns=len(drawn),
+        notes=(
+            *_notes(results, entries, shown=shown, curves=curves),
+            *(note for _, cut in drawn for note in cut),
+        ),
     )
+
+
+def _shown(results: Results, entries: Sequence[Entry]) -> list[Entry]:
+    """Return the best trials and some of the others, evenly spaced by rank."""
+    best = _best(results, entries)
+    others = entries[len(best) :]
+    return [*best, *(others[at] for at in thinned(len(others), _FAINT))]
 
 
 def _best(results: Results, entries: Sequence[Entry]) -> list[Entry]:
@@ -85,10 +80,16 @@ def _best(results: Results, entries: Sequence[Entry]) -> list[Entry]:
     ]
 
 
-def _values(curves: Mapping[str, Curve], trials: Iterable[Trial]) -> list[float]:
-    """Return the values of all epochs of ``trials`` that are numbers."""
-    found = (curves.get(trial.key, ([], []))[1] for trial in trials)
-    return [value for values in found for value in values if math.isfinite(value)]
+def _search_panel(
+    results: Results, entries: Sequence[Entry], *, shown: Sequence[Entry], curves: dict[str, Curve]
+) -> CurvePanel | None:
+    return curve_panel(
+        results,
+        "Search",
+        marks=_search_marks(results, entries, shown=shown, curves=curves),
+        values=finite_values(curves, (entry.trial for entry in shown)),
+        what="epochs drawn of the search",
+    )
 
 
 def _search_marks(
@@ -114,6 +115,18 @@ def _search_marks(
     ]
 
 
+def _confirmed_panel(
+    results: Results, entries: Sequence[Entry], *, trials: Sequence[Trial], curves: dict[str, Curve]
+) -> CurvePanel | None:
+    return curve_panel(
+        results,
+        "Confirmed: one line per seed",
+        marks=without_excess_hover(_confirmed(results, entries, curves=curves)),
+        values=finite_values(curves, trials),
+        what="epochs of the confirmed seeds",
+    )
+
+
 def _confirmed(
     results: Results, entries: Sequence[Entry], *, curves: dict[str, Curve]
 ) -> list[Line]:
@@ -128,67 +141,8 @@ def _confirmed(
             look=Look.STRONG if place == confirmation.chosen else Look.NORMAL,
         )
         for place, configuration in enumerate(confirmation.configurations[:_STRONG])
-        for trial in _seeds(configuration)
+        for trial in configuration.trials
     ]
-
-
-def _seeds(setting: SeedGroup) -> list[Trial]:
-    return [trial for _, trial in sorted(setting.finished.items())]
-
-
-def _ablation(results: Results, group: str, *, cells: Sequence[SeedGroup]) -> Figure | None:
-    baseline = baseline_of(results, cells)
-    ran = [
-        cell
-        for cell in (baseline, *(cell for cell in cells if cell is not baseline))
-        if cell.finished
-    ]
-    shown = ran[:_CELLS]
-    trials = [trial for cell in shown for trial in _seeds(cell)]
-    curves = curves_of(results, trials)
-    values = _values(curves, trials)
-    if not values:
-        return None
-    ends = limits(values, results.experiment.mode)
-    lines = [
-        curve_line(
-            curves, trial, series=cell.cell, look=Look.STRONG if cell is baseline else Look.NORMAL
-        )
-        for cell in shown
-        for trial in _seeds(cell)
-    ]
-    objective = objective_title(results)
-    return Figure(
-        name=f"learning_curves_{group}",
-        title=f"{capitalised(objective)} by epoch: {group}",
-        summary=(
-            f"{capitalised(objective)} at the best epoch, mean over seeds: "
-            f"{_means(results, shown)}."
-        ),
-        panels=(_panel(results, "", marks=without_excess_hover(lines), ends=ends),),
-        notes=(
-            f"Ablation {group}: one line per finished seed, on validation. n = {len(lines)} trials "
-            f"of {len(shown)} cells"
-            + (f"; {len(ran) - _CELLS} more cells are left out" if len(ran) > _CELLS else "")
-            + ".",
-            *ends.note("epochs"),
-        ),
-    )
-
-
-def _means(results: Results, cells: Sequence[SeedGroup]) -> str:
-    metric = results.experiment.metric
-    values = {cell.cell: list(cell.values("valid", metric).values()) for cell in cells}
-    return ", ".join(f"{name} {sum(v) / len(v):.4g}" for name, v in values.items() if v)
-
-
-def _panel(results: Results, title: str, *, marks: Sequence[Mark], ends: Limits) -> Panel:
-    return Panel(
-        title=title,
-        x=Axis(title="epoch"),
-        y=Axis(title=objective_title(results), low=ends.low, high=ends.high),
-        marks=tuple(marks),
-    )
 
 
 def _summary(results: Results, entries: Sequence[Entry]) -> str:
@@ -226,6 +180,10 @@ def _notes(
     if judged:
         name = results.experiment.space["search"]["scheduler"]["name"]
         yield f"Rungs: epochs at which {name} stops the worse trials."
+    yield from _confirmed_note(results)
+
+
+def _confirmed_note(results: Results) -> Iterator[str]:
     confirmation = confirmation_of(results)
     if confirmation.chosen is not None:
         yield (

@@ -1,9 +1,9 @@
 """Notes under a table of the paper: methods, misprints, mixed data, missing cells."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from reports.content.table import Note
+from reports.paper.data_notes import data_notes
 from reports.paper.rows.commands import packaged_command
 from reports.paper.rows.grid import NOT_RUN, Grid
 from reports.paper.rows.layouts import EXTRA_ROWS, Layout, dataset_title
@@ -11,9 +11,7 @@ from reports.paper.rows.preset_differences import settings_notes
 from reports.paper.rows.sources import Source
 from reports.paper.score_cells import METRICS
 from reports.published.cells import misprints
-from reports.results.hardware import hardware_notes
 from reports.results.missing import missing_notes
-from reports.results.seed_groups import SeedGroup
 from reports.statistics import VERDICT_SEEDS
 from reports.tables.bounds import bounds_notes
 from reports.tables.few_seeds import few_seeds_notes
@@ -29,49 +27,60 @@ def notes(grid: Grid) -> Iterator[Note]:
     yield from _misprints(grid.layout)
     yield from settings_notes(grid)
     for dataset in grid.filled:
-        used = [(row, source) for name, row, source in grid.used() if name == dataset]
-        yield from _unpublished(used)
-        yield from _mixtures(dataset_title(dataset), used)
-        yield from _data(dataset_title(dataset), grid.rows_by_data(dataset))
-        yield from _others(grid, dataset)
+        yield from data_notes(grid, dataset)
     yield from _gaps(grid)
 
 
 def _methods(grid: Grid) -> Iterator[Note]:
     if grid.filled:
-        yield Note(
-            "Ours: test metrics, mean ± standard deviation (n - 1) over seeds. 95 % interval: "
-            "two-sided t interval of the mean, [low, high], which reaches t(0.975, n - 1) s / √n "
-            "below and above it; n: the seeds in the next table."
-        )
-        yield from bounds_notes(
-            (metric, grid.summary(dataset, row, metric=metric.name))
-            for metric in METRICS
-            for dataset, row, _ in grid.used()
-        )
+        yield from _ours(grid)
     yield Note("F1 and Acc-2 in percent, negative / non-negative, then negative / positive.")
-    yield Note(
-        f"Paper: its Table {grid.layout.number}. {_SEEDS} Difference: ours - the "
-        "paper's. Verdict: no difference shown if the paper's value lies inside our interval (the "
-        "half width is given in brackets), else better or worse by the metric's direction. It is "
-        "no significance test and has no correction."
-    )
+    yield _paper(grid.layout.number)
     beside = (used for used in grid.used() if grid.published(*used[:2]))
     yield from few_seeds_notes(_counts(grid, beside), what="verdict", needed=VERDICT_SEEDS)
     if grid.filled:
-        yield Note(
-            "Best and better compare our means with each other, without a test, each half of a "
-            "cell separately; numbers that print alike are equal. The best of a column is chosen "
-            f"among rows with {VERDICT_SEEDS} seeds or more, or among all rows if none has that "
-            f"many. Better needs {VERDICT_SEEDS} seeds of both rows. The baseline is "
-            f"{grid.layout.why}."
-        )
+        yield _best(grid.layout.why)
         yield from _few_seeds_best(grid)
     extra = [row for row in grid.rows if row in EXTRA_ROWS]
     if extra:
         yield Note(
             f"Extra: {', '.join(extra)} is not in the paper; it is compared with the other rows."
         )
+
+
+def _ours(grid: Grid) -> Iterator[Note]:
+    """Yield how our numbers are computed."""
+    yield Note(
+        "Ours: test metrics, mean ± standard deviation (n - 1) over seeds. 95 % interval: "
+        "two-sided t interval of the mean, [low, high], which reaches t(0.975, n - 1) s / √n "
+        "below and above it; n: the seeds in the next table."
+    )
+    yield from bounds_notes(
+        (metric, grid.summary(dataset, row, metric=metric.name))
+        for metric in METRICS
+        for dataset, row, _ in grid.used()
+    )
+
+
+def _paper(number: str) -> Note:
+    """Return what the paper's values are and how ours are compared with them."""
+    return Note(
+        f"Paper: its Table {number}. {_SEEDS} Difference: ours - the "
+        "paper's. Verdict: no difference shown if the paper's value lies inside our interval (the "
+        "half width is given in brackets), else better or worse by the metric's direction. It is "
+        "no significance test and has no correction."
+    )
+
+
+def _best(baseline: str) -> Note:
+    """Return how best and better are marked; ``baseline`` says which row the baseline is."""
+    return Note(
+        "Best and better compare our means with each other, without a test, each half of a "
+        "cell separately; numbers that print alike are equal. The best of a column is chosen "
+        f"among rows with {VERDICT_SEEDS} seeds or more, or among all rows if none has that "
+        f"many. Better needs {VERDICT_SEEDS} seeds of both rows. The baseline is "
+        f"{baseline}."
+    )
 
 
 def _few_seeds_best(grid: Grid) -> Iterator[Note]:
@@ -103,72 +112,6 @@ def _misprints(layout: Layout) -> Iterator[Note]:
         yield Note(
             f"Misprint of the paper: {found.row}, {dataset_title(found.dataset)}, {metric}: "
             f"{found.note}."
-        )
-
-
-def _mixtures(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note]:
-    """Yield how the trials of one dataset differ although the table compares them."""
-    yield from _encoders(dataset, used)
-    rows = {row: source.cell.finished.values() for row, source in used}
-    yield from hardware_notes(rows, start=f"Attention, {dataset}")
-    superseded = sum(source.cell.superseded for _, source in used)
-    if superseded:
-        yield Note(f"{dataset}: left out {superseded} trials of earlier versions of the space.")
-
-
-def _unpublished(used: Sequence[tuple[str, Source]]) -> Iterator[Note]:
-    """Yield why no published values are shown for the rows of a dataset."""
-    read = [source.data for _, source in used]
-    whys = dict.fromkeys(data.why_unpublished for data in read if data is not None)
-    yield from (Note(why) for why in whys if why)
-
-
-def _data(dataset: str, rows: Mapping[str, Sequence[str]]) -> Iterator[Note]:
-    """Yield which rows of a dataset read which data, if they differ."""
-    if len(rows) > 1:
-        listed = "; ".join(f"{', '.join(some)} on {data[:8]}" for data, some in rows.items())
-        yield Note(
-            f"Attention, {dataset}: the rows read different data and are not compared with each "
-            f"other; best and better apply within one file. By fingerprint: {listed}."
-        )
-
-
-def _encoders(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note]:
-    """Yield which text encoder the rows of a dataset use."""
-    encoders: dict[str, list[str]] = {}
-    for row, source in used:
-        encoders.setdefault(_encoder(source.cell), []).append(row)
-    if len(encoders) == 1:
-        yield Note(f"{dataset}: text encoder of our rows: {', '.join(encoders)}.")
-    elif encoders:
-        usual = max(encoders, key=lambda name: len(encoders[name]))
-        others = [f"{name}: {', '.join(encoders[name])}" for name in encoders if name != usual]
-        yield Note(
-            f"Attention, {dataset}: the rows differ in their text encoder. {'; '.join(others)}. "
-            f"The others: {usual}."
-        )
-
-
-def _encoder(cell: SeedGroup) -> str:
-    config = json.loads(next(iter(cell.finished.values())).config)
-    text = (config.get("model") or {}).get("text") or {}
-    return f"{text.get('name', 'not recorded')}{'' if text.get('finetune', True) else ' (frozen)'}"
-
-
-def _others(grid: Grid, dataset: str) -> Iterator[Note]:
-    """Yield the cells that are left out because another one fills the same row."""
-    names = []
-    for row in grid.rows:
-        sources = grid.sources.get((dataset, row), ())
-        names += [
-            f"{row} of {other.name} ({len(other.cell.finished)} / {len(other.cell.planned)} seeds)"
-            for other in sources[1:]
-            if not other.keys <= sources[0].keys
-        ]
-    if names:
-        yield Note(
-            f"{dataset_title(dataset)}: if several cells fit a row, the newest one with all its "
-            f"planned seeds is used, else the newest. Left out: {'; '.join(names)}."
         )
 
 

@@ -14,7 +14,7 @@ from reports.ledger.schema import UNIMODAL_TASKS
 from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of
 from reports.results.corpora import training_utterances
-from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
+from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_first
 
 _SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 Labels = NDArray[np.float64]
@@ -48,7 +48,7 @@ def label_quantiles(results: Results) -> LabelQuantiles | None:
     generates labels.
     """
     for name, setting in _settings(results):
-        for _, trial in sorted(setting.finished.items()):
+        for trial in setting.trials:
             found = _of_trial(results, name, trial=trial)
             if found is not None:
                 return found
@@ -61,8 +61,7 @@ def _settings(results: Results) -> Iterator[tuple[str, SeedGroup]]:
     if confirmation.best is not None:
         yield confirmation.best_title, confirmation.best
     for group, cells in ablation_cells(results).items():
-        baseline = baseline_of(results, cells)
-        for cell in (baseline, *(cell for cell in cells if cell is not baseline)):
+        for cell in baseline_first(results, cells):
             yield f"{cell.cell} of the ablation {group}", cell
 
 

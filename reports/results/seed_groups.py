@@ -42,6 +42,11 @@ class SeedGroup:
         """Return the planned seeds without a finished trial."""
         return tuple(seed for seed in self.planned if seed not in self.finished)
 
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """Return the finished trials in the order of their seeds."""
+        return tuple(trial for _, trial in sorted(self.finished.items()))
+
     def values(self, split: str, metric: str) -> dict[int, float]:
         """Return the metric of ``split`` ("valid" or "test") by seed, where it is recorded."""
         found = {seed: getattr(trial, split).get(metric) for seed, trial in self.finished.items()}
@@ -77,6 +82,12 @@ def baseline_of(results: Results, cells: Sequence[SeedGroup]) -> SeedGroup:
     named = [cell for cell in cells if cell.cell == name]
     unchanged = [cell for cell in cells if not cell.changes]
     return [*named, *unchanged, *cells][0]
+
+
+def baseline_first(results: Results, cells: Sequence[SeedGroup]) -> tuple[SeedGroup, ...]:
+    """Return the cells of an ablation, its baseline before the others."""
+    baseline = baseline_of(results, cells)
+    return baseline, *(cell for cell in cells if cell is not baseline)
 
 
 def first_baseline(results: Results) -> tuple[str, SeedGroup] | None:

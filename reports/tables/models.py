@@ -55,7 +55,7 @@ def _names(results: Results) -> Mapping[str, str]:
     """Return by key the purposes of each trial, the chosen configuration's trials first."""
     found: dict[str, list[str]] = {}
     for name, setting in _settings(results):
-        for _, trial in sorted(setting.finished.items()):
+        for trial in setting.trials:
             found.setdefault(trial.key, []).append(name)
     for role in results.roles:
         if role.phase == SEARCH:

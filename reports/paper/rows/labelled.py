@@ -90,11 +90,11 @@ def _candidates(run: Results) -> Iterator[tuple[str, Trial]]:
     confirmation = confirmation_of(run)
     if confirmation.best is not None:
         what = confirmation.best_title
-        yield from ((what, trial) for _, trial in sorted(confirmation.best.finished.items()))
+        yield from ((what, trial) for trial in confirmation.best.trials)
     cells = [cell for cells in ablation_cells(run).values() for cell in cells]
     for cell in sorted(cells, key=lambda cell: cell.cell != "SUGRM"):
         what = f"cell {cell.cell} of {cell.group}"
-        yield from ((what, trial) for _, trial in sorted(cell.finished.items()))
+        yield from ((what, trial) for trial in cell.trials)
 
 
 def _generates(trial: Trial) -> bool:

@@ -98,23 +98,6 @@ def test_confirmed_seeds_stand_beside_under_the_name_of_their_trial(builder):
     assert figure.columns == 2
 
 
-def test_an_ablation_has_a_line_a_seed_its_baseline_strong(tmp_path):
-    builder = LedgerBuilder(tmp_path)
-    for cell, seed, mae in (("LSTM", 1, 0.8), ("baseline", 1, 0.9), ("baseline", 2, 1.0)):
-        changes = {} if cell == "baseline" else {"model.encoder.name": "lstm"}
-        builder.cell(cell, seed, mae, changes=changes)
-        epochs(builder, builder.rows["trials"][-1]["key"], [1.5, mae])
-    (figure,) = learning_curves(load_results(builder.write()))
-    found = [(line.series, line.look, line.y[-1]) for line in marks(figure, Line)]
-    assert found == [
-        ("baseline", Look.STRONG, 0.9), ("baseline", Look.STRONG, 1.0), ("LSTM", Look.NORMAL, 0.8),
-    ]  # fmt: skip
-    assert figure.summary == (
-        "Validation MAE at the best epoch, mean over seeds: baseline 0.95, LSTM 0.8."
-    )
-    assert "n = 3 trials of 2 cells" in figure.notes[0]
-
-
 def test_many_trials_are_thinned(tmp_path):
     builder = LedgerBuilder(tmp_path)
     for number in range(200):

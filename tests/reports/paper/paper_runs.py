@@ -4,6 +4,8 @@ import json
 from datetime import timedelta
 
 from reports.ledger.reading.load import load_results
+from reports.paper.rows.layouts import LAYOUTS
+from reports.paper.scores import paper_table
 from tests.reports.ledger_builder import START, LedgerBuilder
 
 COSTS = {
@@ -83,3 +85,14 @@ def lines(table, row):
 def texts(table):
     """Return the notes of a table, each with its command."""
     return [f"{note.text} {note.command}" if note.command else note.text for note in table.notes]
+
+
+def notes(number, *runs):
+    """Return the notes under a table of the paper that ``runs`` fill."""
+    return texts(paper_table(LAYOUTS[number], runs)[0])
+
+
+def found(lines, *words):
+    """Return the only line that has all the words."""
+    (line,) = (line for line in lines if all(word in line for word in words))
+    return line
