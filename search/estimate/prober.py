@@ -91,4 +91,4 @@ def _measure(threads: int, config: "ExperimentConfig", *, corpus: CorpusFolder) 
     from sugrm.training.probe import probe
 
     torch.set_num_threads(threads)  # as a worker has it
-    return probe_cost(probe(config, Corpus.open(corpus.folder)))
+    return probe_cost(probe(config, Corpus.open(corpus.folder, corpus.dataset)))

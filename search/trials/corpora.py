@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from search.plan import Plan
     from search.space import Space
+    from sugrm.data import DatasetDescription
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,12 +18,14 @@ class CorpusFolder:
     Attributes:
         folder: the folder of the converted files.
         fingerprint: the hash of its content.
+        dataset: what is known of its dataset; None takes what the folder names.
         has_text: whether it holds text features, so that no text encoder reads it.
         warnings: what was changed in reading it.
     """
 
     folder: Path
     fingerprint: str
+    dataset: "DatasetDescription | None" = None
     has_text: bool = False
     warnings: tuple[str, ...] = ()
 
@@ -55,6 +58,7 @@ def _converted(space: "Space", alignment: str) -> CorpusFolder:
     return CorpusFolder(
         folder=corpus.folder,
         fingerprint=corpus.fingerprint,
+        dataset=corpus.dataset,
         has_text=corpus.text_width is not None,
         warnings=tuple(id_warnings(corpus)),
     )

@@ -4,16 +4,21 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sugrm.argument_checks import checked_path
+from sugrm.config.sections.datasets import DatasetDescription, known_datasets, load_dataset
 from sugrm.data.cache.content import Alignment, ImportNotes, SplitContent
 from sugrm.data.cache.store import read_store
 from sugrm.data.cache.text_states import SplitStates
 from sugrm.data.names import distinct_names
 from sugrm.types import Modality, Split
+
+Dataset = DatasetDescription | Mapping[str, Any] | str
+"""A dataset as ``load_dataset`` takes it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +50,7 @@ class Utterances:
 
     @property
     def labels(self) -> npt.NDArray[np.float32]:
-        """Return [N] human sentiment in [-3, 3]."""
+        """Return [N] human sentiment, from -``label_bound`` to ``label_bound`` of the dataset."""
         return self.content.labels
 
     def audio(self, row: int) -> npt.NDArray[np.float32]:
@@ -95,7 +100,11 @@ class Utterances:
         return sequences.lengths > 0
 
     def true_sentiment(self, modality: Modality) -> npt.NDArray[np.float32] | None:
-        """Return [N] the modality's own sentiment, known for a synthetic corpus only."""
+        """Return [N] the modality's own sentiment, None where the corpus does not know it.
+
+        It is the sentiment that a synthetic corpus was made from, or the human label of the
+        modality alone that a file holds (CH-SIMS). Nothing is trained on it.
+        """
         return self.content.true_sentiments.get(modality)
 
 
@@ -104,7 +113,7 @@ class Corpus:
     """A corpus in its cache folder; it pickles as that folder and is mapped again when loaded.
 
     Attributes:
-        name: name of the corpus.
+        dataset: what is known of its dataset: range and metrics of the labels, language.
         alignment: ``aligned`` where audio and vision have one frame for each token, else
             ``unaligned``.
         folder: the cache folder.
@@ -120,7 +129,7 @@ class Corpus:
             were renamed.
     """
 
-    name: str
+    dataset: DatasetDescription
     alignment: Alignment
     folder: Path
     fingerprint: str
@@ -132,16 +141,26 @@ class Corpus:
     splits: Mapping[Split, Utterances]
     notes: ImportNotes
 
+    @property
+    def name(self) -> str:
+        """Return the name of the dataset."""
+        return self.dataset.name
+
     @classmethod
-    def open(cls, folder: str | os.PathLike[str], name: str | None = None) -> "Corpus":
-        """Return the memory-mapped corpus in ``folder``; ``name`` replaces the stored one.
+    def open(cls, folder: str | os.PathLike[str], dataset: Dataset | None = None) -> "Corpus":
+        """Return the memory-mapped corpus in ``folder``.
 
         Utterances that repeat an id get distinct names here, so that fingerprint and stored content
         stay those of the file.
 
+        Args:
+            folder: the cache folder.
+            dataset: the dataset, as ``load_dataset`` takes it; None takes the one that the folder
+                names (see ``dataset_called``).
+
         Raises:
-            ArgumentError: ``folder`` is no path.
-            DataError: there is no cache, or it is damaged.
+            ArgumentError: ``folder`` is no path, or ``dataset`` is unknown.
+            DataError: there is no cache, it is damaged, or the dataset's description is invalid.
         """
         place = checked_path("folder", folder)
         stored = read_store(place)
@@ -153,7 +172,9 @@ class Corpus:
             pairs = zip(names, content.ids, strict=True)
             renamed[split] = tuple(name for name, given in pairs if name != given)
         return cls(
-            name=name or description["name"],
+            dataset=load_dataset(
+                dataset_called(description["name"]) if dataset is None else dataset
+            ),
             alignment=description["alignment"],
             folder=place,
             fingerprint=description["fingerprint"],
@@ -171,9 +192,21 @@ class Corpus:
             ),
         )
 
-    def __reduce__(self) -> tuple[Callable[..., "Corpus"], tuple[Path, str]]:
-        """Pickle as the folder, so that a worker maps the same pages."""
-        return Corpus.open, (self.folder, self.name)
+    def __reduce__(self) -> tuple[Callable[..., "Corpus"], tuple[Path, DatasetDescription]]:
+        """Pickle as folder and dataset, so that a worker maps the same pages."""
+        return Corpus.open, (self.folder, self.dataset)
+
+
+def dataset_called(name: str) -> DatasetDescription:
+    """Return the dataset of a name; one that is unknown, as a file's, counts as like MOSI.
+
+    >>> dataset_called("my features").label_bound
+    3.0
+    """
+    if name in known_datasets():
+        return load_dataset(name)
+    fields = {"name": name, "title": name, "splits": {}}
+    return load_dataset("mosi").model_copy(update=fields)
 
 
 def _by_modality(counts: Mapping[str, int]) -> dict[Modality, int]:

@@ -8,11 +8,12 @@ from typing import cast
 
 from sugrm.argument_checks import SYNTHETIC, check_type, checked_path
 from sugrm.config.sections.data import DataConfig, SyntheticConfig
+from sugrm.config.sections.datasets import DatasetDescription, load_dataset
 from sugrm.data.cache.content import Alignment, CorpusContent
 from sugrm.data.cache.fingerprint import content_fingerprint, file_digest
 from sugrm.data.cache.folders import folder_lock, write_whole, writing
 from sugrm.data.cache.store import write_store
-from sugrm.data.corpus import Corpus
+from sugrm.data.corpus import Corpus, Dataset, dataset_called
 from sugrm.data.formats.mmsa import READER_VERSION, read_mmsa
 from sugrm.data.synthetic import GENERATOR_VERSION, make_synthetic
 from sugrm.errors import DataError
@@ -44,29 +45,34 @@ def load_corpus(data: DataConfig, alignment: str, *, cache: Folder | None = None
     path = data.unaligned if chosen == "unaligned" else data.aligned
     if path is None:
         raise DataError(
-            f"data.{chosen} is missing: an experiment on {chosen} {data.dataset} needs its feature "
-            f"pickle; set data.{chosen} to its path, or run with --data {chosen}=PATH"
+            f"data.{chosen} is missing: an experiment on {chosen} {data.description.name} needs "
+            f"its feature pickle; set data.{chosen} to its path, or run with --data {chosen}=PATH"
         )
-    return import_pickle(Path(path), chosen, name=data.dataset, cache=cache)
+    return import_pickle(Path(path), chosen, dataset=data.dataset, cache=cache)
 
 
 def import_pickle(
-    path: Folder, alignment: str, *, name: str | None = None, cache: Folder | None = None
+    path: Folder,
+    alignment: str,
+    *,
+    dataset: Dataset | None = None,
+    cache: Folder | None = None,
 ) -> Corpus:
     """Return the corpus of an MMSA-style feature pickle, converted on first use.
 
     Args:
         path: path of the pickle.
         alignment: the layout of the file: ``unaligned`` or ``aligned``.
-        name: name of the corpus; None takes the file's name.
+        dataset: the dataset, as ``load_dataset`` takes it; None takes the one that the file's name
+            names (see ``dataset_called``).
         cache: folder of converted corpora; None takes the default of ``load_corpus``.
 
     Raises:
-        ArgumentError: ``path`` or ``cache`` is no path.
-        DataError: the file cannot be used; all its problems are named.
+        ArgumentError: ``path`` or ``cache`` is no path, or ``dataset`` is unknown.
+        DataError: the file or the dataset's description cannot be used; all problems are named.
     """
     chosen, file = _alignment(alignment), checked_path("path", path).expanduser()
-    title = name or file.stem
+    described = load_dataset(dataset_called(file.stem) if dataset is None else dataset)
     if file.exists() and not (file.is_file() or file.is_dir()):  # it may never end
         raise DataError(f"{file} is no ordinary file; expected a feature pickle: name a file")
     root = _cache(cache)
@@ -74,8 +80,8 @@ def import_pickle(
     fingerprint = content_fingerprint("mmsa", READER_VERSION, chosen, found.digest)
     corpus = _open_or_convert(
         root / fingerprint,
-        title,
-        read=lambda: read_mmsa(file, chosen, name=title, fingerprint=fingerprint),
+        described,
+        read=lambda: read_mmsa(file, chosen, name=described.name, fingerprint=fingerprint),
     )
     with writing(root):  # only now: a file that is refused leaves nothing behind
         found.save()
@@ -121,7 +127,7 @@ def write_synthetic(
     )
     return _open_or_convert(
         _cache(cache) / fingerprint,
-        "synthetic",
+        load_dataset("synthetic"),
         read=lambda: make_synthetic(config, chosen, fingerprint=fingerprint),
     )
 
@@ -139,10 +145,12 @@ def _cache(cache: Folder | None) -> Path:
     return Path(named).expanduser() if named else Path.home() / ".cache" / "sugrm"
 
 
-def _open_or_convert(folder: Path, name: str, *, read: Callable[[], CorpusContent]) -> Corpus:
+def _open_or_convert(
+    folder: Path, dataset: DatasetDescription, *, read: Callable[[], CorpusContent]
+) -> Corpus:
     if not folder.exists():
         content = read()
-        _logger.info("converting %s into %s", name, folder)
+        _logger.info("converting %s into %s", dataset.name, folder)
         with writing(folder.parent):
             write_whole(folder, lambda unfinished: write_store(unfinished, content))
-    return Corpus.open(folder, name)
+    return Corpus.open(folder, dataset)

@@ -18,7 +18,7 @@ _GOAL: Shape = {
 }
 _SPACE: Shape = {
     "name": str,
-    "data": {"dataset": str, "unaligned": str, "aligned": str},
+    "data": {"dataset": AnyOf((str, {"name": str})), "unaligned": str, "aligned": str},
     "experiment": {"alignment": str},
     "search": {
         "trials": COUNT,

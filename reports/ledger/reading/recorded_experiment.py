@@ -78,7 +78,8 @@ class Experiment:
     @property
     def dataset(self) -> str:
         """Return the dataset's name, "" where the space names none."""
-        return str((self.space.get("data") or {}).get("dataset") or "")
+        found = (self.space.get("data") or {}).get("dataset") or ""
+        return str(found.get("name") or "") if isinstance(found, Mapping) else str(found)
 
     @property
     def metric(self) -> str:

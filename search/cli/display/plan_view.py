@@ -19,7 +19,7 @@ def input_lines(space: "Space", plan: Plan) -> Iterator[str]:
         yield "  data: synthetic, made here"
     else:
         for alignment in plan.alignments:
-            yield f"  data: {space.data.dataset}, {alignment}, {_file(space, alignment)}"
+            yield f"  data: {space.data.description.name}, {alignment}, {_file(space, alignment)}"
     searched = space.search.parameters.get("model.text.name") if space.search else None
     names = getattr(searched, "choice", None) or (space.experiment_of().model.text.name,)
     yield f"  text encoder: {', '.join(names)}"

@@ -7,6 +7,8 @@ from search.space.findings import nearest, one_of, shown
 from search.space.parameters import ChoiceParameter
 from search.space.reading.document import Draft
 from search.space.sections import PUBLISHED_SEEDS, SearchConfig
+from sugrm.config.sections.datasets import load_dataset
+from sugrm.errors import SugrmError
 
 
 def check_sections(draft: Draft) -> None:
@@ -117,7 +119,7 @@ def _check_data(draft: Draft) -> None:
     An ablation cell whose file is missing is no fault: the cell is shown as not run.
     """
     data = draft.mapping("data")
-    if data.get("dataset") not in ("mosi", "mosei"):
+    if not _reads_files(data.get("dataset")):
         return
     choices = draft.mapping("search", "parameters", "alignment").get("choice", [])
     alignments = [draft.mapping("experiment").get("alignment", "unaligned")]
@@ -129,6 +131,14 @@ def _check_data(draft: Draft) -> None:
                 "missing: the file of an alignment that trials read",
                 expected=f"the path of a pickle, here or by --data {alignment}=PATH",
             )
+
+
+def _reads_files(dataset: object) -> bool:
+    """Return whether a dataset is a valid one whose corpus is read from files."""
+    try:
+        return load_dataset(dataset).name != "synthetic"
+    except SugrmError:  # it has its own fault
+        return False
 
 
 def _check_baselines(draft: Draft) -> None:

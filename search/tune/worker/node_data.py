@@ -10,6 +10,7 @@ The cached hidden states of a frozen text encoder are received in the same way; 
 has none yet, each node computes its own.
 """
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -62,7 +63,7 @@ def _corpus(folder: str, data: str, *, alignment: str, home: str) -> "Corpus":
 
     converted, config = Path(folder), DataConfig.model_validate_json(data)
     if _is_here(converted):
-        return Corpus.open(converted)
+        return Corpus.open(converted, config.dataset)
     named = config.aligned if alignment == "aligned" else config.unaligned
     if config.dataset == "synthetic" or (named and Path(named).expanduser().exists()) or not home:
         corpus = load_corpus(config, alignment)
@@ -79,7 +80,7 @@ def _corpus(folder: str, data: str, *, alignment: str, home: str) -> "Corpus":
             )
         _receive(home, converted, files=files, target=target)
 
-    return cached_corpus(converted.name, fill)
+    return replace(cached_corpus(converted.name, fill), dataset=config.description)
 
 
 def _is_here(folder: Path) -> bool:

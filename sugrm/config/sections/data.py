@@ -1,10 +1,24 @@
 """Options of the data: which corpus, where its files lie, or how to make a synthetic one."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag, field_validator
 
+from sugrm.config.sections.datasets import DatasetDescription, load_dataset, recorded_dataset
 from sugrm.config.sections.section import Section
+from sugrm.errors import SugrmError
+
+
+def _kind(value: object) -> str:
+    return "by_description" if isinstance(value, Mapping | DatasetDescription) else "by_name"
+
+
+Dataset = Annotated[
+    Annotated[str, Tag("by_name")] | Annotated[DatasetDescription, Tag("by_description")],
+    Discriminator(_kind),
+]
+"""The name of a dataset that comes with the package, or the description of another one."""
 
 
 class SyntheticConfig(Section):
@@ -26,9 +40,40 @@ class SyntheticConfig(Section):
 
 
 class DataConfig(Section):
-    """A corpus: ``mosi`` and ``mosei`` read MMSA-style pickles, ``synthetic`` makes its own."""
+    """A corpus: the dataset, and the files that hold it; ``synthetic`` has no files.
 
-    dataset: Literal["mosi", "mosei", "synthetic"]
+    ``dataset`` is ``mosi``, ``mosei``, ``sims``, ``simsv2`` or ``synthetic``, the name of a dataset
+    that an installed package adds, the path of a YAML file that describes one, or its description
+    as a mapping. What does not come with the package is recorded as a whole description, so a run
+    repeats without the file.
+    """
+
+    dataset: Dataset
     unaligned: str | None = None
     aligned: str | None = None
     synthetic: SyntheticConfig = SyntheticConfig()
+
+    @field_validator("dataset", mode="before")
+    @classmethod
+    def _finds_the_dataset(cls, given: object) -> object:
+        if isinstance(given, Mapping | DatasetDescription):
+            return given  # its own fields are checked one by one
+        try:
+            return recorded_dataset(load_dataset(given))
+        except SugrmError as error:
+            raise ValueError(str(error)) from None
+
+    @field_validator("dataset")
+    @classmethod
+    def _records_a_known_dataset_by_name(
+        cls, found: str | DatasetDescription
+    ) -> str | DatasetDescription:
+        try:
+            return recorded_dataset(load_dataset(found))
+        except SugrmError as error:
+            raise ValueError(str(error)) from None
+
+    @property
+    def description(self) -> DatasetDescription:
+        """Return the description of the dataset."""
+        return load_dataset(self.dataset)

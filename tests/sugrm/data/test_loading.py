@@ -6,8 +6,8 @@ import pytest
 
 import sugrm.data.loading as loading
 from sugrm.config.sections.data import DataConfig, SyntheticConfig
-from sugrm.data import Corpus, import_pickle, load_corpus, write_synthetic
-from sugrm.errors import DataError
+from sugrm.data import Corpus, import_pickle, load_corpus, load_dataset, write_synthetic
+from sugrm.errors import ArgumentError, DataError
 from sugrm.types import Modality, Split
 
 
@@ -51,10 +51,35 @@ def test_utterances_give_what_the_file_holds(save, tree, cache):
 def test_a_corpus_pickles_as_its_folder(save, tree, cache):
     corpus = load_corpus(mosi(save(tree)), "unaligned", cache=cache)
     sent = pickle.dumps(corpus)
-    assert len(sent) < 500
+    assert len(sent) < 1000
     received = pickle.loads(sent)
     assert (received.name, received.fingerprint) == ("mosi", corpus.fingerprint)
     np.testing.assert_array_equal(received.splits[Split.TEST].audio(1), tree["test"]["audio"][1])
+
+
+def test_a_corpus_has_the_dataset_that_it_is_opened_as(save, tree, cache):
+    corpus = load_corpus(mosi(save(tree)), "unaligned", cache=cache)
+    assert corpus.dataset == Corpus.open(corpus.folder).dataset == load_dataset("mosi")
+    sims = Corpus.open(corpus.folder, "sims")
+    assert (sims.name, sims.dataset.label_bound) == ("sims", 1)
+    own = Corpus.open(corpus.folder, {"name": "own", "label_bound": 2.0, "metrics": "regression"})
+    assert pickle.loads(pickle.dumps(own)).dataset == own.dataset
+    assert own.fingerprint == sims.fingerprint == corpus.fingerprint
+    with pytest.raises(ArgumentError, match=r"dataset 'smis' is unknown"):
+        Corpus.open(corpus.folder, "smis")
+
+
+def test_an_imported_file_counts_as_the_dataset_that_its_name_names_else_as_like_mosi(
+    save, tree, cache
+):
+    sims = import_pickle(save(tree, "sims.pkl"), "unaligned", cache=cache)
+    assert sims.dataset == load_dataset("sims")
+    own = import_pickle(save(tree, "my own (2).pkl"), "unaligned", cache=cache / "own")
+    assert (own.name, own.dataset.title, own.dataset.splits) == ("my own (2)", "my own (2)", {})
+    assert (own.dataset.label_bound, own.dataset.metrics) == (3, "mosi")
+    assert pickle.loads(pickle.dumps(own)).dataset == own.dataset == Corpus.open(own.folder).dataset
+    named = import_pickle(save(tree), "unaligned", dataset="simsv2", cache=cache)
+    assert named.dataset == load_dataset("simsv2")
 
 
 def test_repairs_and_absent_streams_are_remembered(save, tree, cache):

@@ -5,6 +5,17 @@ lie here because options name datasets, and checking options loads neither PyTor
 """
 
 from sugrm.config.sections.datasets.description import DatasetDescription
-from sugrm.config.sections.datasets.loading import known_datasets, load_dataset, packaged_datasets
+from sugrm.config.sections.datasets.loading import (
+    known_datasets,
+    load_dataset,
+    packaged_datasets,
+    recorded_dataset,
+)
 
-__all__ = ["DatasetDescription", "known_datasets", "load_dataset", "packaged_datasets"]
+__all__ = [
+    "DatasetDescription",
+    "known_datasets",
+    "load_dataset",
+    "packaged_datasets",
+    "recorded_dataset",
+]

@@ -20,17 +20,13 @@ METRIC_BOUNDS: Mapping[str, float] = {"mosi": 3.0, "sims": 1.0}
 class DatasetDescription(Section):
     """A dataset: the range and the metrics of its labels, its language and its files' keys.
 
-    Attributes:
-        name: its name in spaces, in the ledger and in reports.
-        title: its name in documents; ``name`` where it is left out.
-        label_bound: the labels lie in [-label_bound, label_bound].
-        metrics: ``mosi`` (Acc-2, F1, Acc-5 and Acc-7 of labels in [-3, 3]), ``sims`` (Acc-2, Acc-3,
-            Acc-5 and F1 of labels in [-1, 1]) or ``regression`` (MAE and Corr alone, for labels of
-            any range).
-        language: code of the transcripts' language: ``en``, ``zh``.
-        vocabulary: text encoder whose token ids the files hold; None where they hold none.
-        unimodal_labels: modality -> key of its human labels in the files.
-        splits: split -> published number of utterances; empty where none is published.
+    Labels lie in [-``label_bound``, ``label_bound``]. ``metrics`` are ``mosi`` (Acc-2, F1, Acc-5
+    and Acc-7 of labels in [-3, 3]), ``sims`` (Acc-2, F1, Acc-3 and Acc-5 of labels in [-1, 1]) or
+    ``regression`` (MAE and Corr alone, for labels of any range). ``language`` is the code of the
+    transcripts' language: ``en``, ``zh``. ``vocabulary`` names the text encoder whose token ids the
+    files hold, null where they hold none. ``unimodal_labels`` maps a modality to the key of its
+    human labels in the files, and ``splits`` a split to its published number of utterances.
+    ``title`` is the name in documents; without one it is ``name``.
     """
 
     name: Name

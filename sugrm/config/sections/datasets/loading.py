@@ -22,8 +22,7 @@ GROUP = "sugrm.datasets"
 
 _MOST_BYTES = 64 * 1024
 _EXPECTED = (
-    "a name, the path of a YAML file, a mapping or a DatasetDescription; names are {names}; "
-    "a YAML file ends in .yaml or .yml"
+    "one of {names}, the path of a YAML file (.yaml, .yml) or a mapping that describes a dataset"
 )
 
 
@@ -46,7 +45,7 @@ def load_dataset(value: object) -> DatasetDescription:
         'own'
     """
     if isinstance(value, DatasetDescription):
-        return value
+        return _own(value, "the dataset")
     if isinstance(value, Mapping):
         return _described(value, "the dataset")
     if isinstance(value, os.PathLike) or (
@@ -61,6 +60,16 @@ def load_dataset(value: object) -> DatasetDescription:
     )
 
 
+def recorded_dataset(description: DatasetDescription) -> str | DatasetDescription:
+    """Return what a run records: the name of a packaged dataset, else the whole description.
+
+    >>> recorded_dataset(load_dataset("sims"))
+    'sims'
+    """
+    return description.name if description.name in packaged_datasets() else description
+
+
+@cache
 def packaged_datasets() -> tuple[str, ...]:
     """Return the names of the datasets that come with the package.
 
@@ -112,7 +121,7 @@ def _of_plugin(plugin: EntryPoint) -> DatasetDescription:
             "its package"
         ) from error
     if isinstance(given, DatasetDescription):
-        return given
+        return _own(given, source)
     if isinstance(given, str | os.PathLike):
         given = _read(Path(given))
     return _described(given, source)
@@ -149,6 +158,11 @@ def _described(given: object, source: str) -> DatasetDescription:
         raise DataError(
             f"{source} is no valid description: {faults}; its fields are {fields}"
         ) from None
+    return _own(found, source)
+
+
+def _own(found: DatasetDescription, source: str) -> DatasetDescription:
+    """Return a description whose name is not that of another dataset in the package."""
     if found.name in packaged_datasets() and found != _packaged(found.name):
         raise DataError(
             f"{source} has the name {found.name} of a dataset that comes with the package, but "

@@ -32,6 +32,19 @@ def test_the_space_tells_objective_parameters_cells_and_seeds(tmp_path):
     assert experiment.command == COMMAND
 
 
+def test_a_dataset_that_is_recorded_whole_is_called_by_its_name(tmp_path):
+    whole = {"name": "own", "label_bound": 2.0, "metrics": "regression"}
+    space = {**SPACE, "data": {"dataset": whole, "unaligned": "a.pkl"}}
+    assert read_experiment(LedgerBuilder(tmp_path).write(space)).dataset == "own"
+
+
+@pytest.mark.parametrize("dataset", [3, ["mosi"], {"name": 3}])
+def test_a_dataset_without_a_name_is_nothing_that_a_run_writes(tmp_path, dataset):
+    folder = LedgerBuilder(tmp_path).write({**SPACE, "data": {"dataset": dataset}})
+    with pytest.raises(ReportError, match="dataset"):
+        read_experiment(folder)
+
+
 def test_code_versions_and_machine_are_told(tmp_path):
     provenance = dict(read_experiment(LedgerBuilder(tmp_path).write()).provenance)
     assert provenance["versions"] == "python 3.11.9, torch 2.13.0"

@@ -46,7 +46,7 @@ REFUSALS = f"""\
 --set experiment.alignment=algned: experiment.alignment: unknown value; got 'algned'; expected one of unaligned, aligned; did you mean aligned?
 a.yaml:1:7: name: not a valid folder name; got 'My Space'; expected 1 to 100 lowercase letters, digits, - and _, not starting with -
 a.yaml:2:1: dat: unknown key; expected one of name, data, experiment, search, confirm, ablations, baselines, seeds, resources, budget, checkpoints, stop_after_failures; did you mean data?
-a.yaml:3:17: data.dataset: unknown value; got 'mosy'; expected one of mosi, mosei, synthetic; did you mean mosi?
+a.yaml:3:17: data.dataset: dataset 'mosy' is unknown (did you mean 'mosi'?); expected one of mosei, mosi, sims, simsv2, synthetic, the path of a YAML file (.yaml, .yml) or a mapping that describes a dataset
 a.yaml:3:42: data.synthetic.train: not allowed; got 100.0; expected a whole number
 a.yaml:5:18: experiment.preset[1]: unknown preset; got 'papr'; expected one of {", ".join(PRESETS)}; did you mean paper?
 a.yaml:6:31: experiment.model.width: not allowed; got the text '32'; expected a whole number; did you mean 32 without quotes?
@@ -194,6 +194,25 @@ def test_a_dumped_space_loads_as_itself(write):
             ["data.dataset=mosi", "experiment.alignment=aligned"],
             "a.yaml:2:7: data.aligned: missing: the file of an alignment that trials read; "
             "expected the path of a pickle, here or by --data aligned=PATH",
+        ),
+        (
+            ["data.dataset={name: own, label_bound: 1, metrics: sims}"],
+            "a.yaml:2:7: data.unaligned: missing: the file of an alignment that trials read; "
+            "expected the path of a pickle, here or by --data unaligned=PATH",
+        ),
+        (
+            ["data.dataset={name: own, label_bound: 2, metric: sims}"],
+            "--set data.dataset={name: own, label_bound: 2, metric: sims}: data.dataset.metric: "
+            "unknown key; expected one of name, title, label_bound, metrics, language, vocabulary, "
+            "unimodal_labels, splits; did you mean metrics?\n"
+            "--set data.dataset={name: own, label_bound: 2, metric: sims}: data.dataset.metrics: "
+            "missing",
+        ),
+        (
+            ["data.dataset={name: own, label_bound: 2, metrics: sims}"],
+            "--set data.dataset={name: own, label_bound: 2, metrics: sims}: data.dataset: "
+            "metrics: sims is defined for labels in [-1, 1]; got label_bound: 2; expected "
+            "label_bound: 1, or metrics: regression",
         ),
         (
             [

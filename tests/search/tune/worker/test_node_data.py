@@ -1,5 +1,6 @@
 """A worker on a node that lacks the driver's folders: the other side is a real Ray task."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from search.trials.factory import TrialFactory
 from search.tune.worker import node_data
 from search.tune.worker.node_data import corpus_of, fetch_states
 from search.tune.worker.trainable import build_run
-from sugrm.data import DataError, write_synthetic_pickle
+from sugrm.data import DataError, load_dataset, write_synthetic_pickle
 from sugrm.training.frozen_text import states_folder
 
 FROZEN = "experiment.model.text.finetune=false"
@@ -50,6 +51,20 @@ def task(mini, tmp_path, monkeypatch):
 def test_a_node_that_is_sent_nothing_says_what_it_lacks(task):
     with pytest.raises(DataError, match=r"corpus\.pkl"):
         corpus_of(task[0], "unaligned")
+
+
+@pytest.mark.parametrize(
+    "dataset", ["simsv2", {"name": "own", "label_bound": 1, "metrics": "sims"}]
+)
+def test_the_corpus_of_a_worker_has_the_dataset_of_the_space(mini, tmp_path, dataset):
+    pickle = tmp_path / "corpus.pkl"
+    write_synthetic_pickle(pickle, mini().data.synthetic)
+    data = json.dumps({"dataset": dataset, "unaligned": str(pickle)})
+    space = mini(f"data={data}")
+    factory = TrialFactory(space, convert(space, build_plan(space)), run=tmp_path)
+    begin_process()
+    corpus = corpus_of(factory.task(factory.trial({}, 1)), "unaligned")
+    assert corpus.dataset == load_dataset(dataset)
 
 
 @pytest.mark.cluster

@@ -75,7 +75,7 @@ def test_an_unknown_name_names_the_known_ones_and_the_nearest():
 
 @pytest.mark.parametrize("value", [None, 3, True, ["mosi"], b"mosi"])
 def test_another_type_is_refused(value):
-    with pytest.raises(ArgumentError, match=r"dataset is of type .*; expected a name"):
+    with pytest.raises(ArgumentError, match=r"dataset is of type .*; expected one of mosei"):
         load_dataset(value)
 
 
