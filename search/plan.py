@@ -1,6 +1,6 @@
 """The plan of a space: a search, its confirmation, ablation cells x seeds, and how many trials."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -105,14 +105,7 @@ class Plan:
 def build_plan(space: "Space") -> Plan:
     """Return the plan of a space."""
     search, confirm = space.search, space.confirm
-    cells = tuple(
-        _cell(space, group, name=name, changes=changes)
-        for group, members in space.ablations.items()
-        for name, changes in members.items()
-    )
-    used = {space.experiment_of().alignment, *(cell.alignment for cell in cells if cell.runnable)}
-    if search is not None:
-        used |= {space.experiment_of(changes).alignment for changes in _alignment_choices(space)}
+    cells = tuple(_cells(space))
     configurations = _configurations(space)
     trials = search.trials if search else 0
     return Plan(
@@ -124,7 +117,7 @@ def build_plan(space: "Space") -> Plan:
         seeds=space.seeds,
         confirm_top=confirm.top if confirm and search else 0,
         confirm_seeds=confirm.seeds if confirm and search else (),
-        alignments=tuple(sorted(used)),
+        alignments=tuple(sorted(_alignments(space, cells))),
         configurations=configurations,
     )
 
@@ -141,6 +134,20 @@ def _configurations(space: "Space") -> int | None:
         return len(found)
     count = count_combinations(space.search.parameters)
     return None if count is None else count + len(space.search.start)
+
+
+def _cells(space: "Space") -> Iterator[Cell]:
+    for group, members in space.ablations.items():
+        for name, changes in members.items():
+            yield _cell(space, group, name=name, changes=changes)
+
+
+def _alignments(space: "Space", cells: Sequence[Cell]) -> set[str]:
+    """Return the alignments of the data files that trials read."""
+    used = {space.experiment_of().alignment, *(cell.alignment for cell in cells if cell.runnable)}
+    if space.search is not None:
+        used |= {space.experiment_of(changes).alignment for changes in _alignment_choices(space)}
+    return used
 
 
 def _cell(space: "Space", group: str, *, name: str, changes: Changes) -> Cell:

@@ -150,6 +150,17 @@ def _load_runs(runs: "Place", names: list[str] | None) -> tuple[list["Results"],
     from reports import ReportError
     from search.errors import SearchError
 
+    loaded, left_out = [], []
+    for folder in dict.fromkeys(runs / (name.rstrip("/") or name) for name in _names(runs, names)):
+        try:
+            loaded.append(_load_run(folder))
+        except (ReportError, SearchError) as error:
+            left_out.append(str(error))
+    return loaded, left_out
+
+
+def _names(runs: "Place", names: list[str] | None) -> list[str]:
+    """Return the names that were given, else those of all runs."""
     chosen = names or sorted(path.parent.name for path in runs.glob("*/experiment.json"))
     if not chosen and (runs / "experiment.json").is_file():
         raise typer.BadParameter(
@@ -162,13 +173,7 @@ def _load_runs(runs: "Place", names: list[str] | None) -> tuple[list["Results"],
             f"{runs} holds no run; start one with: sugrm-search run spaces/demo.yaml",
             param_hint="--runs",
         )
-    loaded, left_out = [], []
-    for folder in dict.fromkeys(runs / (name.rstrip("/") or name) for name in chosen):
-        try:
-            loaded.append(_load_run(folder))
-        except (ReportError, SearchError) as error:
-            left_out.append(str(error))
-    return loaded, left_out
+    return chosen
 
 
 def _load_run(folder: "Place") -> "Results":

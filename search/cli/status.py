@@ -1,12 +1,15 @@
 """``sugrm-search status``: the state of runs."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from search.cli.display.output import say
 from search.cli.options import RunsFolder
+
+if TYPE_CHECKING:
+    from reports.ledger.places.storage import Place
 
 EXAMPLES = """\b
 Examples:
@@ -27,9 +30,7 @@ def status(
     folder.
     """
     from reports.ledger.places.storage import check_reachable
-    from search.cli.display.status_view import status_lines
     from search.errors import SearchError
-    from search.status.run_status import run_status
     from search.status.runs import run_names
 
     check_reachable(runs)
@@ -39,11 +40,16 @@ def status(
     damaged = []
     for each in names:
         try:
-            lines = list(status_lines(run_status(runs, each)))
+            _show(runs, each)
         except SearchError as error:
             damaged.append(str(error))
-            continue
-        for line in lines:
-            say(line)
     if damaged:
         raise SearchError("\n".join(damaged))
+
+
+def _show(runs: "Place", name: str) -> None:
+    from search.cli.display.status_view import status_lines
+    from search.status.run_status import run_status
+
+    for line in list(status_lines(run_status(runs, name))):  # all of them or none
+        say(line)

@@ -164,11 +164,7 @@ class Controller(ClosableRun):
         trial = self.trials.get(trial_id)
         if trial is None:
             return True
-        for warning in report.warnings:
-            self.warn(warning)
-        fewer = self.shares.measure(report.memory) if report.record else None
-        if fewer:
-            self.warn(fewer)
+        self._warn_of(report)
         if report.stage:
             self._recorder.record_stage(trial, report.stage, node=node)
         stops = report.record is not None and self._receive_epoch(trial, report.record, node=node)
@@ -182,6 +178,14 @@ class Controller(ClosableRun):
         if spent is not None:
             self.close_for_budget(spent)
         return trial_id not in self.trials
+
+    def _warn_of(self, report: Report) -> None:
+        """Pass on a worker's warnings, and that fewer trials share a GPU from now on."""
+        for warning in report.warnings:
+            self.warn(warning)
+        fewer = self.shares.measure(report.memory) if report.record else None
+        if fewer:
+            self.warn(fewer)
 
     def receive_loss(self, trial_id: str, failure: Failure) -> None:
         """Receive that the worker of a trial died."""

@@ -58,11 +58,7 @@ class Prober:
                 return _measure(self.cpus, config, corpus=corpus)
         except Exception as error:
             if ends_the_run(error):
-                raise DiskError(
-                    f"{gettempdir()} takes no more data ({error}), which measuring needs; expected "
-                    "free space for the checkpoints of one trial; free some, or name another "
-                    "folder with TMPDIR"
-                ) from error
+                raise _disk_full(error) from error
             if not isinstance(error, SugrmError | RuntimeError | MemoryError):
                 raise
             if isinstance(error, EncoderError):
@@ -74,6 +70,13 @@ class Prober:
         first = self.reasons.setdefault(reason, title)
         why = reason if first == title else f"for the same reason as {first}"
         self.listen(f"left out of the estimate: {title}: {why}")
+
+
+def _disk_full(error: Exception) -> DiskError:
+    return DiskError(
+        f"{gettempdir()} takes no more data ({error}), which measuring needs; expected free space "
+        "for the checkpoints of one trial; free some, or name another folder with TMPDIR"
+    )
 
 
 def _without_gpu(config: "ExperimentConfig") -> "ExperimentConfig":

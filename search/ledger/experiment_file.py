@@ -59,16 +59,7 @@ def record_experiment(folder: Place, name: str, *, version: Version) -> list[str
     with _refusing_damage(folder):
         found = record.read_record(folder)
     found = found or {"schema_version": SCHEMA_VERSION, "name": name, "versions": []}
-    versions = found["versions"]
-    content = {
-        "space": dict(version.space),
-        "source": version.source,
-        "data": dict(version.data),
-        "environment": dict(version.environment),
-        "total": version.total,
-    }
-    if version.search_trials is not None:
-        content["search_trials"] = version.search_trials
+    versions, content = found["versions"], _content(version)
     latest = versions[-1] if versions else {}
     if all(latest.get(part) == value for part, value in content.items()):
         return []
@@ -77,6 +68,20 @@ def record_experiment(folder: Place, name: str, *, version: Version) -> list[str
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / FILE, found)
     return _changed_data(latest.get("data") or {}, version.data)
+
+
+def _content(version: Version) -> dict[str, object]:
+    """Return what makes a version another one than the latest, as plain values."""
+    content: dict[str, object] = {
+        "space": dict(version.space),
+        "source": version.source,
+        "data": dict(version.data),
+        "environment": dict(version.environment),
+        "total": version.total,
+    }
+    if version.search_trials is not None:
+        content["search_trials"] = version.search_trials
+    return content
 
 
 def changed_data(folder: Place, data: Mapping[str, str]) -> list[str]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from reports.ledger.places.storage import Place
+    from search.ledger import StartedTrial
     from search.space import Space
     from search.trials.factory import ResolvedTrial, TrialFactory
 
@@ -93,12 +94,7 @@ class DryRun:
 
     def go(self) -> Remaining:
         """Go through all phases, once; return the trials that are left."""
-        queue = self._queue
-        running = RunningFolder(self._ledger.folder)
-        cut_off = queue.still_requested(running.read())
-        self._warnings += running.damaged
-        self._budget.add_cut_off(cut_off)
-        queue.restore(cut_off, records=False)
+        queue, cut_off = self._queue, self._restore()
         suggestions = self._add_search()
         confirmations = 0
         if suggestions or self._found:
@@ -116,6 +112,15 @@ class DryRun:
             spent=self._spent(suggestions),
             continued=sum(trial.key in started for _, trial in self._found),
         )
+
+    def _restore(self) -> "list[StartedTrial]":
+        """Restore the queue; return the trials that were cut off and are still requested."""
+        running = RunningFolder(self._ledger.folder)
+        cut_off = self._queue.still_requested(running.read())
+        self._warnings += running.damaged
+        self._budget.add_cut_off(cut_off)
+        self._queue.restore(cut_off, records=False)
+        return cut_off
 
     def _spent(self, suggestions: int) -> str | None:
         """Return the budget that keeps the first trial from starting, None if none does."""

@@ -156,10 +156,7 @@ class SearchQueue:
             trial = self._trial(role.changes)
             return Request(role=role, trial=trial, suggestion=suggestion)
         if self._starts:
-            changes = self._starts.pop(0)
-            return self._new(
-                number, changes, suggestion=self.study.enter(number, self._values(changes))
-            )
+            return self._enter(number, self._starts.pop(0))
         if self.repeats < MOST_REPEATS:
             suggestion, changes = self.study.suggest(number)
             return self._new(number, changes, suggestion=suggestion)
@@ -167,12 +164,17 @@ class SearchQueue:
         if drawn is None:
             self.is_exhausted = True
             return None
-        return self._new(number, drawn, suggestion=self.study.enter(number, self._values(drawn)))
+        return self._enter(number, drawn)
 
     def best_keys(self, count: int) -> list[str]:
         """Return the keys of the ``count`` finished trials with the best objective, best first."""
         finished = finished_trials(self._first_roles, self._ledger.trials)
         return best_keys(finished, self._search.goals, count=count)
+
+    def _enter(self, number: int, changes: Changes) -> Request | None:
+        """Enter values that the sampler did not suggest into the study, and request their trial."""
+        suggestion = self.study.enter(number, self._values(changes))
+        return self._new(number, changes, suggestion=suggestion)
 
     def _new(self, number: int, changes: Changes, *, suggestion: Suggestion) -> Request | None:
         role = Role(phase=SEARCH, number=number, seed=self._search.seed, changes=dict(changes))

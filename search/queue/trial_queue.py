@@ -23,6 +23,7 @@ from search.sampling.warm_start import collect_earlier_trials
 if TYPE_CHECKING:
     from search.ledger import Ledger, StartedTrial
     from search.space import Space
+    from search.space.sections import SearchConfig
     from search.trials.factory import TrialFactory
 
 
@@ -88,27 +89,35 @@ class TrialQueue:
         search = self._space.search
         if search is None or not self._plan.search_trials:
             return
+        self.search = SearchQueue(
+            self._space,
+            self._factory,
+            ledger=self._ledger,
+            history=self._history(search, records=records),
+            cut_off=self._search_roles(cut_off),
+            trials=self._plan.search_trials,
+        )
+        if self.search.unused_starts:
+            self._listener.warned(_unused_starts(self.search))
+
+    def _history(self, search: "SearchConfig", *, records: bool) -> SearchHistory:
+        """Return the history of a search that starts from the trials of ``search.from``."""
         earlier, notes = collect_earlier_trials(
             self._space, self._factory, folder=self._ledger.folder, record=records
         )
         for note in notes:
             self._listener.warned(note)
         epochs = self._plan.search_epochs
-        self.search = SearchQueue(
-            self._space,
-            self._factory,
-            ledger=self._ledger,
-            history=SearchHistory(search, self._ledger, max_epochs=epochs, earlier=earlier),
-            cut_off=[
-                role
-                for trial in cut_off
-                for role in trial.roles
-                if role.phase == SEARCH and self.present_space.has_trial(role, trial.key)
-            ],
-            trials=self._plan.search_trials,
-        )
-        if self.search.unused_starts:
-            self._listener.warned(_unused_starts(self.search))
+        return SearchHistory(search, self._ledger, max_epochs=epochs, earlier=earlier)
+
+    def _search_roles(self, cut_off: "Iterable[StartedTrial]") -> list[Role]:
+        """Return the roles of the search among those of trials that were cut off."""
+        return [
+            role
+            for trial in cut_off
+            for role in trial.roles
+            if role.phase == SEARCH and self.present_space.has_trial(role, trial.key)
+        ]
 
     def still_requested(self, cut_off: "Iterable[StartedTrial]") -> "list[StartedTrial]":
         """Return which trials that were cut off the present space still asks for."""

@@ -54,14 +54,9 @@ def _importance(space: "Space", ledger: "Ledger") -> dict[str, object] | None:
     if space.search is None:
         return None
     study = _study(space, ledger)
-    seen = {
-        name: [trial.params[name] for trial in study.trials if name in trial.params]
-        for name in space.search.parameters
-    }
-    varied = [name for name, values in seen.items() if len(set(values)) > 1]
-    if len(study.trials) < schema.IMPORTANCE_TRIALS or not varied:
+    parameters = _parameters(study, list(space.search.parameters))
+    if parameters is None:
         return None
-    shares = _shares(study, varied)
     return {
         "schema_version": _SCHEMA_VERSION,
         "method": METHOD,
@@ -69,10 +64,23 @@ def _importance(space: "Space", ledger: "Ledger") -> dict[str, object] | None:
         "objective": space.search.primary.metric,
         "mode": space.search.primary.mode,
         "trials": len(study.trials),
-        "parameters": {
-            name: {"importance": shares.get(name), "trials": len(values)}
-            for name, values in seen.items()
-        },
+        "parameters": parameters,
+    }
+
+
+def _parameters(study: Study, names: list[str]) -> dict[str, dict[str, float | None]] | None:
+    """Return each parameter's importance and its number of trials, None if these are too few."""
+    seen = {
+        name: [trial.params[name] for trial in study.trials if name in trial.params]
+        for name in names
+    }
+    varied = [name for name, values in seen.items() if len(set(values)) > 1]
+    if len(study.trials) < schema.IMPORTANCE_TRIALS or not varied:
+        return None
+    shares = _shares(study, varied)
+    return {
+        name: {"importance": shares.get(name), "trials": len(values)}
+        for name, values in seen.items()
     }
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import optuna
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
+from optuna.study import Study
 from optuna.trial import FrozenTrial
 from pydantic import ValidationError
 
@@ -76,16 +77,19 @@ def export_journal(
     trials = _frozen_trials(tables, space, study=study, warn=warn)
     for line in damaged_parts(tables):
         warn(line)
+    _write(file, study.study, trials=trials, name=run.name)
+    return len(trials)
+
+
+def _write(file: Path, study: Study, *, trials: list[FrozenTrial], name: str) -> None:
+    """Write a study of that name as a journal, whole or not at all."""
     with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as drafts:
         draft = Path(drafts) / file.name
         storage = JournalStorage(JournalFileBackend(str(draft)))
-        target = optuna.create_study(
-            storage=storage, study_name=run.name, directions=study.study.directions
-        )
+        target = optuna.create_study(storage=storage, study_name=name, directions=study.directions)
         for trial in trials:
             target.add_trial(trial)
         os.replace(draft, file)
-    return len(trials)
 
 
 def _check_file(file: Path, *, replace: bool) -> None:

@@ -111,26 +111,24 @@ def _read(space: "Space", factory: "TrialFactory", *, run: Place, search_hash: s
     """Return the trials of a source run that this search could have suggested, each once."""
     assert space.search is not None
     goals = space.search.goals
-    has_other_goals = _recorded_goals(run) != goals
+    if _recorded_goals(run) != goals:
+        count = sum(1 for _ in _ended_suggestions(run, goals[0].column))
+        raise _nothing_in_common(run, {"another objective": count} if count else {})
     used: dict[str, EarlierTrial] = {}
     left_out: Counter[str] = Counter()
     for role, trial, curve in _ended_suggestions(run, goals[0].column):
-        found = (
-            "another objective"
-            if has_other_goals
-            else values_or_reason(space, factory, role=role, trial=trial)
-        )
+        found = values_or_reason(space, factory, role=role, trial=trial)
         if isinstance(found, str):
             left_out[found] += 1
-            continue
-        used[trial.key] = EarlierTrial(
-            number=role.number,
-            key=trial.key,
-            status=trial.status,
-            values=found,
-            objectives=[goal.value(trial) for goal in goals],
-            curve=curve,
-        )
+        else:
+            used[trial.key] = EarlierTrial(
+                number=role.number,
+                key=trial.key,
+                status=trial.status,
+                values=found,
+                objectives=[goal.value(trial) for goal in goals],
+                curve=curve,
+            )
     if not used:
         raise _nothing_in_common(run, left_out)
     return SourceTrials(

@@ -1,7 +1,7 @@
 """pydantic's validation errors in plain words, with the paths of a space file."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,17 +52,26 @@ def explain(error: ErrorDetails, given: object, *, model: type[BaseModel]) -> Fa
         return _incomplete_parameter(path, value)
     if kind == "missing":
         return Fault(path=path, problem="missing")
-    if kind == "union_tag_invalid":
-        path = (*path, context["discriminator"].strip("'"))
-        return _unknown_value(path, context["tag"], expected=context["expected_tags"])
-    if kind == "union_tag_not_found":
-        name = context["discriminator"].strip("'")
-        return Fault(path=(*path, name), problem="missing: it decides which options exist")
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return _unknown_variant(path, context)
     if kind in ("literal_error", "enum"):
         return _unknown_value(path, value, expected=context["expected"])
     if kind == "value_error":
         return Fault(path=path, problem=str(context["error"]))
-    details = _rule(kind, value, message=error["msg"])
+    return _broken_rule(path, error, model=model)
+
+
+def _unknown_variant(path: Path, context: Mapping[str, str]) -> Fault:
+    """Return the fault of a section whose ``name``, which decides its options, is wrong."""
+    path = (*path, context["discriminator"].strip("'"))
+    if "tag" in context:
+        return _unknown_value(path, context["tag"], expected=context["expected_tags"])
+    return Fault(path=path, problem="missing: it decides which options exist")
+
+
+def _broken_rule(path: Path, error: ErrorDetails, *, model: type[BaseModel]) -> Fault:
+    kind = error["type"]
+    details = _rule(kind, error["input"], message=error["msg"])
     keys = keys_below(model, path) if kind in _SECTION_KINDS else []
     if keys and one_of(keys):
         details["expected"] = f"keys and values: {', '.join(keys)}"
@@ -121,20 +130,29 @@ def _incomplete_parameter(path: Path, value: object) -> Fault:
 def _unknown_key(path: Path, model: type[BaseModel], *, location: tuple[str | int, ...]) -> Fault:
     known = keys_below(model, path[:-1])
     if path[-1] not in known:
-        suggestion = nearest(path[-1], known)
+        details = {"expected": one_of(known), "suggestion": _known_key(path, known)}
         if ":" in str(path[-1]):
-            return Fault(
-                path=path,
-                problem="unknown key",
-                details={"expected": "a space after the colon"},
-                at_key=True,
-            )
-        if _is_parameter(path[:3]):
-            suggestion = _SYNONYMS.get(str(path[-1]), suggestion)
-        if len(path) == 1 and "experiment" in known and path[0] in experiment_options():
-            suggestion = f"experiment.{path[0]}"
-        details = {"expected": one_of(known), "suggestion": suggestion}
+            details = {"expected": "a space after the colon"}
         return Fault(path=path, problem="unknown key", details=details, at_key=True)
+    return _key_of_other_variant(path, model, location=location, known=known)
+
+
+def _known_key(path: Path, known: Sequence[str]) -> str:
+    """Return the known key that an unknown one probably means, "" without one."""
+    if len(path) == 1 and "experiment" in known and path[0] in experiment_options():
+        return f"experiment.{path[0]}"
+    suggestion = nearest(path[-1], known)
+    return _SYNONYMS.get(str(path[-1]), suggestion) if _is_parameter(path[:3]) else suggestion
+
+
+def _key_of_other_variant(
+    path: Path,
+    model: type[BaseModel],
+    *,
+    location: tuple[str | int, ...],
+    known: Sequence[str],
+) -> Fault:
+    """Return the fault of an option that the chosen variant of its section does not have."""
     option = options(model).get(tuple(str(step) for step in path))
     needed = option.variants if option else {}
     here = {name: _variant(name, location) for name in needed}

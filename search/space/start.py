@@ -34,16 +34,13 @@ def starting_values(
         parameter = parameters[name]
         if not is_active(parameter, values):
             continue
-        value = value_at(options, name)
-        if isinstance(parameter, ChoiceParameter) and not parameter.contains(value):
+        values[name] = value_at(options, name)
+        if isinstance(parameter, ChoiceParameter) and not parameter.contains(values[name]):
             # A list or section may be written in several ways (tasks in any order).
-            same = (
-                choice
-                for choice in parameter.choice
-                if _resolved({**changes, name: choice}, experiment_of) == experiment
-            )
-            value = next(same, value)
-        values[name] = value
+            for choice in parameter.choice:
+                if _resolved({**changes, name: choice}, experiment_of) == experiment:
+                    values[name] = choice
+                    break
     return values
 
 

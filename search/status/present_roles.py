@@ -12,7 +12,9 @@ from search.status.progress import Amounts
 
 if TYPE_CHECKING:
     from reports.ledger.roles import Role
+    from search.plan import Plan
     from search.queue.recorded_trials import PresentSpace
+    from search.space import Space
 
 _UNREADABLE = (
     "this version cannot read the recorded space ({}); the counts are of what the last command "
@@ -57,8 +59,7 @@ def present_roles(
     if not experiment.newest.data:
         return recorded
     from search.plan import build_plan
-    from search.queue.recorded_trials import PresentSpace
-    from search.trials.recorded_space import RecordedKeys, UnreadableSpaceError, recorded_space
+    from search.trials.recorded_space import UnreadableSpaceError, recorded_space
 
     try:
         space = recorded_space(experiment.newest)
@@ -66,6 +67,21 @@ def present_roles(
     except (UnreadableSpaceError, ValidationError) as error:
         line = str(error).partition("\n")[0]
         return replace(recorded, warnings=[_UNREADABLE.format(line)])
+    return _requested(space, plan, experiment=experiment, trials=trials, roles=roles)
+
+
+def _requested(
+    space: "Space",
+    plan: "Plan",
+    *,
+    experiment: Experiment,
+    trials: Mapping[str, Trial],
+    roles: "Mapping[Role, str]",
+) -> PresentRoles:
+    """Return which of the recorded ``roles`` a space requests."""
+    from search.queue.recorded_trials import PresentSpace
+    from search.trials.recorded_space import RecordedKeys
+
     present = PresentSpace(
         space, plan, keys=RecordedKeys(space, experiment.newest.data, trials=trials)
     )

@@ -81,10 +81,7 @@ class TrialFactory:
             pydantic.ValidationError: the values are invalid together.
         """
         config = self._space.experiment_of(changes)
-        text, corpus = config.model.text, self._corpora[config.alignment]
-        encodes = Modality.TEXT in config.model.streams and not corpus.has_text
-        encoder = encoder_fingerprint(text.name, finetune=text.finetune) if encodes else ""
-        data = corpus.fingerprint
+        data, encoder = self._corpora[config.alignment].fingerprint, self._encoder(config)
         key = trial_key(
             config,
             seed=seed,
@@ -99,6 +96,13 @@ class TrialFactory:
             data_fingerprint=data,
             encoder_fingerprint=encoder,
         )
+
+    def _encoder(self, config: ExperimentConfig) -> str:
+        """Return the fingerprint of the text encoder that a trial runs, "" without one."""
+        text, corpus = config.model.text, self._corpora[config.alignment]
+        if Modality.TEXT not in config.model.streams or corpus.has_text:
+            return ""
+        return encoder_fingerprint(text.name, finetune=text.finetune)
 
     def key(self, changes: Changes, seed: int) -> str:
         """Return the key of ``trial(changes, seed)``; it is computed once.

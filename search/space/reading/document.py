@@ -99,24 +99,19 @@ def _find(root: yaml.Node, path: Path, *, at_key: bool) -> yaml.Node:
 def _inspect_keys(node: yaml.MappingNode, findings: Findings, *, path: Path) -> None:
     first: dict[str, Position] = {}
     for key, _ in node.value:
-        position = position_of(key)
+        place, expected = path, ""
         if not isinstance(key, yaml.ScalarNode):
-            findings.add(
-                position, path, problem="a key that is a list or a mapping", expected="text"
-            )
+            problem, expected = "a key that is a list or a mapping", "text"
         elif key.value == "<<" and key.style is None:
-            findings.add(
-                position, path, problem="merge keys (<<) are not read", expected="the keys"
-            )
+            problem, expected = "merge keys (<<) are not read", "the keys"
         elif key.value in first:
-            findings.add(
-                position,
-                (*path, key.value),
-                problem=f"duplicate key, first given at {first[key.value]}",
-                expected="each key once",
-            )
+            place = (*path, key.value)
+            problem = f"duplicate key, first given at {first[key.value]}"
+            expected = "each key once"
         else:
-            first[key.value] = position
+            first[key.value] = position_of(key)
+            continue
+        findings.add(position_of(key), place, problem=problem, expected=expected)
 
 
 def _inspect_scalar(node: yaml.Node, findings: Findings, *, path: Path) -> None:

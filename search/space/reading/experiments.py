@@ -84,15 +84,7 @@ def keep_known_options(draft: Draft, base: Path, *, keys: Collection[str]) -> li
     for key in keys:
         inside = next((other for other in keys if key.startswith(f"{other}.")), None)
         if key not in options:
-            suggestion = _nearest_option(key)
-            expected = "" if suggestion else "a dotted option of the experiment"
-            draft.refuse(
-                (*base, key),
-                "unknown option",
-                at_key=True,
-                expected=expected,
-                suggestion=suggestion,
-            )
+            _refuse_unknown(draft, (*base, key), key=key)
         elif inside is not None:
             draft.refuse((*base, key), f"already inside {inside}, which is set too", at_key=True)
         else:
@@ -125,6 +117,12 @@ def _below_change(fault: Fault, changes: Collection[str]) -> Path:
         if key in changes:
             return (key, *fault.path[length:])
     return ()
+
+
+def _refuse_unknown(draft: Draft, path: Path, *, key: str) -> None:
+    suggestion = _nearest_option(key)
+    expected = "" if suggestion else "a dotted option of the experiment"
+    draft.refuse(path, "unknown option", at_key=True, expected=expected, suggestion=suggestion)
 
 
 def _nearest_option(key: str) -> str:

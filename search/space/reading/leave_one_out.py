@@ -41,6 +41,10 @@ class _Baseline:
     def options(self) -> dict[str, Any]:
         return self.resolver.experiment_of({}).model_dump(mode="json")
 
+    def is_changed_by(self, removal: Changes) -> bool:
+        """Return whether the baseline's experiment is another one with ``removal``."""
+        return self.resolver.experiment_of(removal) != self.resolver.experiment_of({})
+
     def without(self, removal: Changes) -> Changes:
         """Return the changes of the cell that applies ``removal`` to the baseline.
 
@@ -168,19 +172,18 @@ def _read_own(
     for name, removal in given.items():
         path: Path = (*place, name)
         if not isinstance(removal, dict):
+            expected = "a mapping of keys to values"
+            draft.refuse(path, "not allowed", got=shown(removal), expected=expected)
+            continue
+        is_valid = check_changes(draft, path, changes=removal, resolver=baseline.resolver)
+        if not is_valid or not baseline.is_valid:
+            continue
+        if baseline.is_changed_by(removal):
+            yield name, path, removal
+        else:
             draft.refuse(
-                path, "not allowed", got=shown(removal), expected="a mapping of keys to values"
+                path,
+                "changes nothing: the baseline has these values",
+                got=shown(removal),
+                expected="the values that leave the component out",
             )
-        elif (
-            check_changes(draft, path, changes=removal, resolver=baseline.resolver)
-            and baseline.is_valid
-        ):
-            if baseline.resolver.experiment_of(removal) == baseline.resolver.experiment_of({}):
-                draft.refuse(
-                    path,
-                    "changes nothing: the baseline has these values",
-                    got=shown(removal),
-                    expected="the values that leave the component out",
-                )
-            else:
-                yield name, path, removal

@@ -36,48 +36,54 @@ def load_space(
         SpaceError: the file, an override or a path has faults; the message names all of them.
     """
     text = read_space(path)
+    draft = _read(text, str(path), overrides=overrides, data=data)
+    _fill(draft)
+    resolver = check_experiment(draft)
+    expand_groups(draft, resolver)
+    space = _validate(draft)
+    _check(draft, resolver)
+    draft.findings.raise_any()
+    assert space is not None  # validation that fails notes a fault
+    given = [f"# --set {override}" for override in overrides] + [f"# --data {one}" for one in data]
+    return space.with_source("\n".join([text.rstrip("\n"), *given]) + "\n")
+
+
+def _read(text: str, source: str, *, overrides: Sequence[str], data: Sequence[str]) -> Draft:
+    """Return the values of a file, with the overrides and the data files in their places."""
     findings = Findings()
-    root = _compose(text, str(path), findings=findings)
+    root = _compose(text, source, findings=findings)
     root = apply_overrides(root, overrides, findings=findings)
     check_extent(root, findings)
     inspect(root, findings)
     root = apply_data(root, data, findings=findings)
     # An empty section counts as absent.
     values = {key: value for key, value in construct(root).items() if value is not None}
-    draft = Draft(root=root, values=values, findings=findings)
-    _fill(draft)
-    resolver = check_experiment(draft)
-    expand_groups(draft, resolver)
-    space = _validate(draft)
-    _check(draft, resolver)
-    findings.raise_any()
-    assert space is not None  # validation that fails notes a fault
-    given = [f"# --set {override}" for override in overrides] + [f"# --data {one}" for one in data]
-    return space.with_source("\n".join([text.rstrip("\n"), *given]) + "\n")
+    return Draft(root=root, values=values, findings=findings)
 
 
 def _compose(text: str, source: str, *, findings: Findings) -> yaml.Node:
     node = compose(text, source, findings=findings)
     findings.raise_any()
-    if node is None:
-        findings.add(
-            Position(source=source),
-            (),
-            problem="empty",
-            expected="a space: name, data, experiment, ...",
-        )
-    elif not isinstance(node, yaml.MappingNode):
-        kind = "a list" if isinstance(node, yaml.SequenceNode) else "text"
-        findings.add(
-            Position(source=source, line=1, column=1),
-            (),
-            problem="not a space",
-            got=kind,
-            expected="keys and values",
-        )
-    findings.raise_any()
+    if not isinstance(node, yaml.MappingNode):
+        _refuse_other(node, source, findings=findings)
+        findings.raise_any()
     assert node is not None
     return node
+
+
+def _refuse_other(node: yaml.Node | None, source: str, *, findings: Findings) -> None:
+    """Note that a file is empty, a list or a text."""
+    if node is None:
+        expected = "a space: name, data, experiment, ..."
+        findings.add(Position(source=source), (), problem="empty", expected=expected)
+        return
+    findings.add(
+        Position(source=source, line=1, column=1),
+        (),
+        problem="not a space",
+        got="a list" if isinstance(node, yaml.SequenceNode) else "text",
+        expected="keys and values",
+    )
 
 
 def _fill(draft: Draft) -> None:

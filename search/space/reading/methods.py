@@ -76,23 +76,20 @@ def _check_sampler(draft: Draft, sampler: object, *, parameters: Parameters) -> 
     """Note a sampler that would draw every parameter at random."""
     always = [each for each in parameters.values() if not each.when and _varies(each)]
     ranges = [each for each in always if not isinstance(each, ChoiceParameter)]
-    path = ("search", "sampler", "name")
     if sampler == "cmaes" and not ranges:
-        draft.refuse(
-            path,
-            "cmaes samples ranges without a condition, and search.parameters has none: it would "
-            "draw at random",
-            got="'cmaes'",
-            expected="tpe, or a parameter with low and high",
-        )
+        handled = "samples ranges without a condition"
+        expected = "tpe, or a parameter with low and high"
     elif sampler in ("gp", "qmc", "nsgaii") and not always:
-        draft.refuse(
-            path,
-            f"{sampler} handles parameters without a condition that take several values, and "
-            "search.parameters has none: it would draw at random",
-            got=shown(sampler),
-            expected="tpe, or such a parameter",
-        )
+        handled = "handles parameters without a condition that take several values"
+        expected = "tpe, or such a parameter"
+    else:
+        return
+    draft.refuse(
+        ("search", "sampler", "name"),
+        f"{sampler} {handled}, and search.parameters has none: it would draw at random",
+        got=shown(sampler),
+        expected=expected,
+    )
 
 
 def _varies(parameter: Parameter) -> bool:
@@ -104,20 +101,14 @@ def _varies(parameter: Parameter) -> bool:
 def _check_sources(draft: Draft) -> None:
     names = draft.mapping("search").get("from", [])
     for index, name in enumerate(names if isinstance(names, list) else []):
-        path = ("search", "from", index)
         if name == draft.values.get("name"):
-            draft.refuse(
-                path,
-                "the run itself, whose trials are continued in any case",
-                got=shown(name),
-                expected="names of other runs",
-            )
+            problem = "the run itself, whose trials are continued in any case"
+            expected = "names of other runs"
         elif name in names[:index]:
-            draft.refuse(path, "the run is listed twice", got=shown(name), expected="each run once")
+            problem, expected = "the run is listed twice", "each run once"
         elif isinstance(name, str) and ("/" in name or name in ("", ".", "..")):
-            draft.refuse(
-                path,
-                "not the name of a run beside this one",
-                got=shown(name),
-                expected="a name as sugrm-search status shows it",
-            )
+            problem = "not the name of a run beside this one"
+            expected = "a name as sugrm-search status shows it"
+        else:
+            continue
+        draft.refuse(("search", "from", index), problem, got=shown(name), expected=expected)

@@ -63,36 +63,35 @@ for _tag, _pattern in (
 def compose(text: str, source: str, *, findings: Findings) -> yaml.Node | None:
     """Return the node of the one YAML document in ``text``; a syntax error is noted instead."""
     if len(text) > MOST_CHARACTERS:
+        problem = f"not a space: {len(text)} characters"
         expected = f"at most {MOST_CHARACTERS}"
-        findings.add(
-            Position(source=source),
-            (),
-            problem=f"not a space: {len(text)} characters",
-            expected=expected,
-        )
+        findings.add(Position(source=source), (), problem=problem, expected=expected)
         return None
     try:
         loader = _Loader(text)
         loader.name = source
         return loader.get_single_node()
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        position = Position(source=source) if mark is None else mark_position(mark)
-        if error.problem in (_TOO_MANY, _TOO_DEEP):
-            findings.add(position, (), problem=f"not a space: {error.problem}")
-            return None
-        context = f"{error.context}, " if error.context else ""
-        expected = "spaces to indent, not tabs" if "'\\t'" in str(error.problem) else ""
-        message = f"not valid YAML: {context}{error.problem}"
-        findings.add(position, (), problem=message, expected=expected)
+        _refuse_syntax(error, source, findings=findings)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - (text.rfind("\n", 0, error.position) + 1) + 1
         position = Position(source=source, line=line, column=column)
-        findings.add(
-            position, (), problem="not valid YAML: a control character", expected="plain text"
-        )
+        problem = "not valid YAML: a control character"
+        findings.add(position, (), problem=problem, expected="plain text")
     return None
+
+
+def _refuse_syntax(error: yaml.MarkedYAMLError, source: str, *, findings: Findings) -> None:
+    mark = error.problem_mark or error.context_mark
+    position = Position(source=source) if mark is None else mark_position(mark)
+    if error.problem in (_TOO_MANY, _TOO_DEEP):
+        findings.add(position, (), problem=f"not a space: {error.problem}")
+        return
+    context = f"{error.context}, " if error.context else ""
+    expected = "spaces to indent, not tabs" if "'\\t'" in str(error.problem) else ""
+    message = f"not valid YAML: {context}{error.problem}"
+    findings.add(position, (), problem=message, expected=expected)
 
 
 def check_extent(root: yaml.Node, findings: Findings) -> None:

@@ -27,38 +27,40 @@ def apply_data(root: yaml.Node, paths: Sequence[str], *, findings: Findings) -> 
     A bare path serves the alignment of the space's experiment.
     """
     values = construct(root)
-    if paths and isinstance(values.get("data"), dict) and values["data"].get("dataset"):
-        dataset = values["data"]["dataset"]
-        if dataset == "synthetic":
-            _refuse(
-                findings,
-                f"--data {paths[0]}",
-                problem="the space's dataset is synthetic: it is generated, not read from a file",
-                expected="no --data, or another dataset, as in --set data.dataset=mosi",
-            )
-            return root
-    experiment = values.get("experiment")
+    data, experiment = values.get("data"), values.get("experiment")
+    if paths and isinstance(data, dict) and data.get("dataset") == "synthetic":
+        _refuse(
+            findings,
+            f"--data {paths[0]}",
+            problem="the space's dataset is synthetic: it is generated, not read from a file",
+            expected="no --data, or another dataset, as in --set data.dataset=mosi",
+        )
+        return root
     own = experiment.get("alignment", "unaligned") if isinstance(experiment, dict) else "unaligned"
     for given in paths:
-        source = f"--data {given}"
-        alignment, equals, path = given.partition("=")
-        if alignment not in _ALIGNMENTS and equals and re.fullmatch(r"\w+", alignment):
-            _refuse(
-                findings,
-                source,
-                problem=f"unknown alignment {alignment!r}",
-                expected=one_of(_ALIGNMENTS),
-                suggestion=nearest(alignment, _ALIGNMENTS),
-            )
-            continue
-        if alignment not in _ALIGNMENTS:
-            alignment, path = str(own), given
-        if not path:
-            _refuse(findings, source, problem="no path", expected=f"--data {alignment}=PATH")
-            continue
-        file = _text(os.path.expanduser(path), source)
-        root = _assign(root, f"data.{alignment}", value=file)
+        root = _apply_path(root, given, own=str(own), findings=findings)
     return root
+
+
+def _apply_path(root: yaml.Node, given: str, *, own: str, findings: Findings) -> yaml.Node:
+    """Return ``root`` with one ``PATH`` or ``ALIGNMENT=PATH``; a bare path serves ``own``."""
+    source = f"--data {given}"
+    alignment, equals, path = given.partition("=")
+    if alignment not in _ALIGNMENTS and equals and re.fullmatch(r"\w+", alignment):
+        _refuse(
+            findings,
+            source,
+            problem=f"unknown alignment {alignment!r}",
+            expected=one_of(_ALIGNMENTS),
+            suggestion=nearest(alignment, _ALIGNMENTS),
+        )
+        return root
+    if alignment not in _ALIGNMENTS:
+        alignment, path = own, given
+    if not path:
+        _refuse(findings, source, problem="no path", expected=f"--data {alignment}=PATH")
+        return root
+    return _assign(root, f"data.{alignment}", value=_text(os.path.expanduser(path), source))
 
 
 def _apply(root: yaml.Node, override: str, *, findings: Findings) -> yaml.Node:

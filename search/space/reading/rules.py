@@ -41,6 +41,10 @@ def check_conditions(draft: Draft, parameters: Parameters, *, names: list[str]) 
                 )
             elif other in parameters:
                 _check_condition(draft, parameters, names=(name, other), values=values)
+    _check_cycles(draft, parameters)
+
+
+def _check_cycles(draft: Draft, parameters: Parameters) -> None:
     graph = {name: list(parameter.when) for name, parameter in parameters.items()}
     try:
         TopologicalSorter(graph).prepare()

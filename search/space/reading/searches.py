@@ -3,7 +3,7 @@
 import itertools
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -37,11 +37,7 @@ def check_search(draft: Draft, resolver: Resolver) -> None:
     starts = _check_start(draft, resolver)
     before = len(draft.findings)
     given = draft.mapping(*_PARAMETERS)
-    parameters = {
-        name: parameter
-        for name in keep_known_options(draft, _PARAMETERS, keys=given)
-        if (parameter := _parsed(given[name])) is not None
-    }
+    parameters = _parameters(draft, given)
     check_conditions(draft, parameters, names=list(given))
     whole = len(parameters) == len(given) and len(draft.findings) == before
     methods_for = parameters if whole else {}
@@ -56,32 +52,50 @@ def check_search(draft: Draft, resolver: Resolver) -> None:
     check_methods(draft, methods_for)
 
 
+def _parameters(draft: Draft, given: Mapping[str, object]) -> dict[str, Parameter]:
+    """Return the parameters that are options and valid by themselves."""
+    return {
+        name: parameter
+        for name in keep_known_options(draft, _PARAMETERS, keys=given)
+        if (parameter := _parsed(given[name])) is not None
+    }
+
+
 def _check_values(draft: Draft, resolver: Resolver, *, name: str, parameters: Parameters) -> None:
     """Try each bound and choice of a parameter alone, wherever its condition holds."""
-    parts = [key for key in experiment_options() if key.startswith(f"{name}.")]
-    if parts and not isinstance(parameters[name], ChoiceParameter):
-        draft.refuse(
-            (*_PARAMETERS, name),
-            "a section of options, which has no range",
-            at_key=True,
-            expected=one_of(parts),
-        )
+    if not _check_section(draft, name, parameter=parameters[name]):
         return
     for place, value in _values(parameters[name]):
-        if name == "preset" and not check_preset(draft, (*_PARAMETERS, name, *place), preset=value):
+        at = (*_PARAMETERS, name, *place)
+        if name == "preset" and not check_preset(draft, at, preset=value):
             continue
-        for setting in itertools.islice(settings_of(name, parameters), _MOST_SETTINGS):
-            changes = {**setting, name: value}
-            for error in resolver.errors(changes):
-                fault = explain(error, nested(changes), model=ExperimentConfig)
-                path = dotted(fault.path)
-                if path == name and fault.at_key:
-                    _refuse_variant(draft, name, fault=fault, parameters=parameters)
-                elif path == name or path.startswith((f"{name}.", f"{name}[")):
-                    details = {**fault.details, "got": shown(value)}
-                    draft.refuse(
-                        (*_PARAMETERS, name, *place), fault.problem, at_key=False, **details
-                    )
+        for fault in _faults_of(name, value, resolver=resolver, parameters=parameters):
+            path = dotted(fault.path)
+            if path == name and fault.at_key:
+                _refuse_variant(draft, name, fault=fault, parameters=parameters)
+            elif path == name or path.startswith((f"{name}.", f"{name}[")):
+                details = {**fault.details, "got": shown(value)}
+                draft.refuse(at, fault.problem, at_key=False, **details)
+
+
+def _check_section(draft: Draft, name: str, *, parameter: Parameter) -> bool:
+    """Note a range of a section of options; return whether there was none."""
+    parts = [key for key in experiment_options() if key.startswith(f"{name}.")]
+    if not parts or isinstance(parameter, ChoiceParameter):
+        return True
+    problem = "a section of options, which has no range"
+    draft.refuse((*_PARAMETERS, name), problem, at_key=True, expected=one_of(parts))
+    return False
+
+
+def _faults_of(
+    name: str, value: OptionValue, *, resolver: Resolver, parameters: Parameters
+) -> Iterator[Fault]:
+    """Yield the faults of a parameter's value wherever its condition holds."""
+    for setting in itertools.islice(settings_of(name, parameters), _MOST_SETTINGS):
+        changes = {**setting, name: value}
+        for error in resolver.errors(changes):
+            yield explain(error, nested(changes), model=ExperimentConfig)
 
 
 def _check_draws(draft: Draft, resolver: Resolver, *, parameters: Parameters) -> None:
@@ -138,13 +152,11 @@ def _check_suggestible(
                 at_key=True,
                 expected=one_of(parameters),
             )
-    for name, value in starting_values(
-        parameters, entry, experiment_of=resolver.experiment_of
-    ).items():
+    values = starting_values(parameters, entry, experiment_of=resolver.experiment_of)
+    for name, value in values.items():
         if not parameters[name].contains(value):
-            given = name in entry
             draft.refuse(
-                (*base, name) if given else ("experiment", *name.split(".")),
+                (*base, name) if name in entry else ("experiment", *name.split(".")),
                 f"a starting value outside search.parameters.{name}",
                 got=shown(value),
                 expected=f"{_range(parameters[name])}; or no starting point (search.start: [])",

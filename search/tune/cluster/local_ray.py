@@ -74,11 +74,15 @@ def _start(folder: Path, runtime_env: RuntimeEnv, *, gpus: int | None) -> None:
             _temp_dir=str(folder),
         )
     except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
-        said = " ".join(str(error).split())
-        raise SearchError(
-            f"Ray cannot start on this machine ({said}); expected free memory and a folder for "
-            "temporary files; free some memory, or name another folder with RAY_TMPDIR"
-        ) from error
+        raise _cannot_start(error) from error
+
+
+def _cannot_start(error: Exception) -> SearchError:
+    said = " ".join(str(error).split())
+    return SearchError(
+        f"Ray cannot start on this machine ({said}); expected free memory and a folder for "
+        "temporary files; free some memory, or name another folder with RAY_TMPDIR"
+    )
 
 
 @contextlib.contextmanager

@@ -33,19 +33,28 @@ def time_limit(seconds: float | None, message: str) -> Iterator[None]:
         yield
         return
     left = max(seconds, 1e-3)  # 0 would switch the alarm off
+    with _alarm(left, message):
+        faulthandler.dump_traceback_later(left + GRACE_SECONDS, exit=True, file=2)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float, message: str) -> Iterator[None]:
+    """Raise an error in the block after some seconds; only the main thread gets the alarm."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def ring(number: int, frame: FrameType | None) -> None:
         raise TimeLimitError(message)
 
-    gets_signals = threading.current_thread() is threading.main_thread()
-    before = signal.signal(signal.SIGALRM, ring) if gets_signals else None
-    if gets_signals:
-        signal.setitimer(signal.ITIMER_REAL, left)
-    faulthandler.dump_traceback_later(left + GRACE_SECONDS, exit=True, file=2)
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        faulthandler.cancel_dump_traceback_later()
-        if gets_signals:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
