@@ -22,7 +22,7 @@ from reports.results.search_entries import Entry, search_entries
 from reports.results.seed_groups import SeedGroup, first_baseline
 from reports.tables.bounds import bounds_notes
 from reports.tables.few_seeds import few_seeds_notes
-from reports.tables.metrics import SHOWN, over_seeds
+from reports.tables.metrics import SHOWN, Metric, over_seeds
 
 _SPLITS = ("valid", "test")
 
@@ -59,69 +59,65 @@ def _unconfirmed(entry: Entry) -> SeedGroup:
 
 def side_by_side(pair: Pair) -> Table:
     """Return the validation and test metrics of both runs' best."""
-    places = [(side, split) for side in pair.sides for split in _SPLITS]
-    rows: list[tuple[Cell, ...]] = [(Text("seeds"), *(_seeds(side) for side, _ in places))]
-    rows += [
-        (
-            Text(metric.title),
-            *(
-                _estimate(side, split, metric=metric.name, style=metric.style)
-                for side, split in places
-            ),
-        )
-        for metric in SHOWN
-    ]
     return Table(
         name="compare_best",
         title=f"Comparison: the best of {pair.first.name} and of {pair.second.name}",
-        columns=(
-            Column("metric", "metric", is_text=True),
-            *(
-                Column(f"{place}_{split}", split, group=side.name)
-                for place, side in zip(("first", "second"), pair.sides, strict=True)
-                for split in _SPLITS
-            ),
-        ),
-        rows=tuple(rows),
+        columns=tuple(_columns(pair)),
+        rows=tuple(_rows(pair)),
         notes=tuple(_notes(pair)),
         folds=True,
         is_whole=True,
     )
 
 
+def _columns(pair: Pair) -> Iterator[Column]:
+    yield Column("metric", "metric", is_text=True)
+    for place, side in zip(("first", "second"), pair.sides, strict=True):
+        for split in _SPLITS:
+            yield Column(f"{place}_{split}", split, group=side.name)
+
+
+def _rows(pair: Pair) -> Iterator[tuple[Cell, ...]]:
+    places = [(side, split) for side in pair.sides for split in _SPLITS]
+    yield Text("seeds"), *(_seeds(side) for side, _ in places)
+    for metric in SHOWN:
+        yield Text(metric.title), *(_estimate(*place, metric=metric) for place in places)
+
+
 def _seeds(side: Side) -> Scalar:
     return Number(len(side.best.setting.finished), Style.INTEGER) if side.best else Missing()
 
 
-def _estimate(side: Side, split: str, *, metric: str, style: Style) -> Scalar:
-    summary = over_seeds(side.best.setting, split, metric=metric) if side.best else None
-    return Missing() if summary is None else Estimate(summary, style)
+def _estimate(side: Side, split: str, *, metric: Metric) -> Scalar:
+    summary = over_seeds(side.best.setting, split, metric=metric.name) if side.best else None
+    return Missing() if summary is None else Estimate(summary, metric.style)
 
 
 def _notes(pair: Pair) -> Iterator[Note]:
     if pair.warning:
         yield Note(pair.warning)
-    best = {side.name: side.best.setting.finished.values() for side in pair.sides if side.best}
-    yield from hardware_notes(best, what="the best")
-    for side in pair.sides:
-        if side.best is None:
-            yield Note(f"{side.name}: it has no best, because nothing has finished.")
-        else:
-            experiment = side.results.experiment
-            yield Note(f"{side.name}: {side.best.name}; chosen by valid/{experiment.metric}.")
+    found = {side.name: side.best.setting for side in pair.sides if side.best is not None}
+    trials = {name: setting.finished.values() for name, setting in found.items()}
+    yield from hardware_notes(trials, what="the best")
+    yield from map(_chosen, pair.sides)
     yield Note(
         "Mean over seeds and its two-sided 95 % t interval [low, high]. Accuracies and F1 in "
         "percent. Test metrics choose nothing."
     )
-    yield from few_seeds_notes(
-        {side.name: len(side.best.setting.finished) for side in pair.sides if side.best is not None}
-    )
+    yield from few_seeds_notes({name: len(setting.finished) for name, setting in found.items()})
     yield from bounds_notes(
-        (metric, over_seeds(side.best.setting, split, metric=metric.name))
+        (metric, over_seeds(setting, split, metric=metric.name))
         for metric in SHOWN
-        for side in pair.sides
-        if side.best is not None
+        for setting in found.values()
         for split in _SPLITS
     )
     if pair.obstacle:
         yield Note(f"The best of both runs cannot be tested: {pair.obstacle}.")
+
+
+def _chosen(side: Side) -> Note:
+    """Return what the best of a run is, or that it has none."""
+    if side.best is None:
+        return Note(f"{side.name}: it has no best, because nothing has finished.")
+    metric = side.results.experiment.metric
+    return Note(f"{side.name}: {side.best.name}; chosen by valid/{metric}.")

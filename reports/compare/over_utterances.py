@@ -51,37 +51,49 @@ def over_utterances_table(pair: Pair) -> tuple[Table, ...]:
     scored = _scored(pair.first.system, pair.second.system)
     if not len(scored.labels):
         return ()
-    errors = [np.abs(predicted - scored.labels) for predicted in (scored.first, scored.second)]
-    difference = bootstrap_mean(errors[1] - errors[0])
-    right = [correct(one, scored.labels, way=_WAY) for one in (scored.first, scored.second)]
-    few = no_verdict(scored.members)
-    answers = {_MAE: few or _mae_answer(pair, difference)}
-    rows = [_mae_row([float(each.mean()) for each in errors], difference, answer=answers[_MAE])]
-    if len(right[0]):
-        test = mcnemar_test(right[0], right[1])
-        answers[_ACC2] = few or _acc2_answer(pair, test)
-        rows.append(_acc2_row([float(each.mean()) for each in right], test, answer=answers[_ACC2]))
+    compared = list(_compared(pair, scored))
+    answers = {metric: answer for metric, answer, _ in compared}
     table = Table(
         name="compare_utterances",
         title="Comparison: do the best differ over the test utterances?",
-        columns=(
-            Column("metric", "test metric", is_text=True),
-            Column("utterances", "utterances"),
-            Column("first", pair.first.name),
-            Column("second", pair.second.name),
-            Column("difference", "difference"),
-            Column("interval", "95 % interval"),
-            Column("first_only", f"right in {pair.first.name} alone"),
-            Column("second_only", f"right in {pair.second.name} alone"),
-            Column("p", "p"),
-            Column("answer", "answer", is_text=True),
-        ),
-        rows=tuple(rows),
+        columns=_columns(pair),
+        rows=tuple(row for _, _, row in compared),
         notes=tuple(_notes(pair, scored, answers=answers)),
         folds=True,
         is_whole=True,
     )
     return (table,)
+
+
+def _columns(pair: Pair) -> tuple[Column, ...]:
+    return (
+        Column("metric", "test metric", is_text=True),
+        Column("utterances", "utterances"),
+        Column("first", pair.first.name),
+        Column("second", pair.second.name),
+        Column("difference", "difference"),
+        Column("interval", "95 % interval"),
+        Column("first_only", f"right in {pair.first.name} alone"),
+        Column("second_only", f"right in {pair.second.name} alone"),
+        Column("p", "p"),
+        Column("answer", "answer", is_text=True),
+    )
+
+
+def _compared(pair: Pair, scored: _Scored) -> Iterator[tuple[str, str, tuple[Cell, ...]]]:
+    """Yield each metric with its answer and its row; Acc-2 only where a label is not 0."""
+    few = no_verdict(scored.members)
+    both = (scored.first, scored.second)
+    errors = [np.abs(predicted - scored.labels) for predicted in both]
+    difference = bootstrap_mean(errors[1] - errors[0])
+    answer = few or _mae_answer(pair, difference)
+    means = [float(each.mean()) for each in errors]
+    yield _MAE, answer, _mae_row(means, difference, answer=answer)
+    right = [correct(predicted, scored.labels, way=_WAY) for predicted in both]
+    if len(right[0]):
+        test = mcnemar_test(*right)
+        answer = few or _acc2_answer(pair, test)
+        yield _ACC2, answer, _acc2_row([float(each.mean()) for each in right], test, answer=answer)
 
 
 def _scored(first: System, second: System) -> _Scored:

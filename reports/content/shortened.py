@@ -1,6 +1,6 @@
-"""Lists in notes: whole where they are short, else a count with the first few."""
+"""Lists and counts in notes, as short as they can be."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 MOST_LISTED = 10
 """Most names that a note lists in full."""
@@ -28,3 +28,13 @@ def shortened_list(names: Sequence[object], noun: str, *, named: bool = False) -
     if not named:
         return whole
     return f"{noun.removesuffix('s') if len(names) == 1 else noun} {whole}"
+
+
+def count_range(counts: Collection[int]) -> str:
+    """Return the smallest and the largest of some counts, or the one that all of them are.
+
+    >>> count_range([3, 5, 4]), count_range([2, 2])
+    ('3 to 5', '2')
+    """
+    low, high = min(counts), max(counts)
+    return str(low) if low == high else f"{low} to {high}"

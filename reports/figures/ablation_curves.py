@@ -22,17 +22,14 @@ _CELLS = 6
 
 def ablation_curves(results: Results, group: str, *, cells: Sequence[SeedGroup]) -> Figure | None:
     """Return the figure of the cells of the ablation ``group``; None without a finite value."""
-    ordered = baseline_first(results, cells)
-    ran = [cell for cell in ordered if cell.finished]
+    baseline, *others = baseline_first(results, cells)
+    ran = [cell for cell in (baseline, *others) if cell.finished]
     shown = [(cell, trial) for cell in ran[:_CELLS] for trial in cell.trials]
-    curves = curves_of(results, [trial for _, trial in shown])
-    drawn = curve_panel(
-        results,
-        "",
-        marks=without_excess_hover(_lines(curves, shown, baseline=ordered[0])),
-        values=finite_values(curves, [trial for _, trial in shown]),
-        what="epochs",
-    )
+    trials = [trial for _, trial in shown]
+    curves = curves_of(results, trials)
+    lines = without_excess_hover(_lines(curves, shown, baseline=baseline))
+    values = finite_values(curves, trials)
+    drawn = curve_panel(results, "", marks=lines, values=values, what="epochs")
     if drawn is None:
         return None
     panel, cut = drawn

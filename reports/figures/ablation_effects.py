@@ -5,6 +5,7 @@ from math import isnan
 
 from reports.content.figure import Axis, Figure, Panel
 from reports.content.mark import Intervals, Look, Mark, Points, Rule
+from reports.content.shortened import count_range
 from reports.figures.effects import METRICS, Effect, EffectMetric, effects_of, why_no_effect
 from reports.ledger.reading.load import Results
 from reports.results.published_effects import published_differences
@@ -147,8 +148,7 @@ def _sentence(metric: EffectMetric, effects: Sequence[Effect], *, baseline: Seed
 
 
 def _notes(effects: Sequence[Effect], baseline: SeedGroup, *, table: str) -> Iterator[str]:
-    counts = [len(effect.by_seed) for effect in effects if effect.by_seed]
-    pairs = str(min(counts)) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+    pairs = count_range([len(effect.by_seed) for effect in effects if effect.by_seed])
     yield (
         f"Paired differences of test metrics, cell - {baseline.cell}, over the seeds that both "
         f"have (pairs: {pairs}); faint: single seeds. Bars: two-sided 95 % t interval of the mean; "

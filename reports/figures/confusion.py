@@ -57,13 +57,7 @@ def confusion(results: Results) -> tuple[Figure, ...]:
         summary=" ".join(map(_sentence, shown)),
         panels=tuple(map(_panel, shown)),
         columns=len(shown),
-        notes=(
-            system.note,
-            "Rows: class of the label; columns: predicted class. Colour: share of the row; "
-            "numbers: utterances. Acc-7: values are clipped to -3 and 3 and rounded half to even. "
-            f"Acc-2 negative / positive leaves out the {zeros} utterances labelled 0.",
-            *_averaged(system),
-        ),
+        notes=(system.note, _classes(zeros), *_averaged(system)),
     )
     return (figure,)
 
@@ -75,12 +69,8 @@ def confusions(system: ChosenSystem) -> Iterator[Confusion]:
     """
     labels, predictions = system.labels, system.predictions
     signed = labels != 0
-    yield Confusion(
-        "Acc-7",
-        _counts(_seven(labels), _seven(predictions), classes=7),
-        labelled=_SEVEN,
-        predicted=_SEVEN,
-    )
+    counts = _counts(_seven(labels), _seven(predictions), classes=7)
+    yield Confusion("Acc-7", counts, labelled=_SEVEN, predicted=_SEVEN)
     if signed.any():
         yield Confusion(
             "Acc-2 negative / positive",
@@ -88,13 +78,9 @@ def confusions(system: ChosenSystem) -> Iterator[Confusion]:
             labelled=("< 0", "> 0"),
             predicted=("≤ 0", "> 0"),
         )
-    nonnegative = _counts(labels >= 0, predictions >= 0, classes=2)
-    yield Confusion(
-        "Acc-2 negative / non-negative",
-        nonnegative,
-        labelled=("< 0", "≥ 0"),
-        predicted=("< 0", "≥ 0"),
-    )
+    counts = _counts(labels >= 0, predictions >= 0, classes=2)
+    signs = ("< 0", "≥ 0")
+    yield Confusion("Acc-2 negative / non-negative", counts, labelled=signs, predicted=signs)
 
 
 def _counts(
@@ -110,13 +96,6 @@ def _seven(values: Numbers) -> Classes:
 
 
 def _panel(matrix: Confusion) -> Panel:
-    totals = matrix.counts.sum(axis=1, keepdims=True)
-    # A class without an utterance has no shares.
-    shares = np.where(totals > 0, matrix.counts / np.maximum(totals, 1), np.nan)
-    places = [
-        [(row, column) for column in range(len(matrix.predicted))]
-        for row in range(len(matrix.labelled))
-    ]
     return Panel(
         title=matrix.title,
         x=Axis(
@@ -124,13 +103,23 @@ def _panel(matrix: Confusion) -> Panel:
             categories=matrix.predicted,
         ),
         y=Axis(title="label", categories=matrix.labelled, reverse=True),
-        marks=(
-            Tiles(
-                values=shares.tolist(),
-                texts=[[_text(matrix, place) for place in row] for row in places],
-                hover=[[_hover(matrix, place) for place in row] for row in places],
-            ),
-        ),
+        marks=(_tiles(matrix),),
+    )
+
+
+def _tiles(matrix: Confusion) -> Tiles:
+    """Return the matrix, coloured by the shares of each row."""
+    totals = matrix.counts.sum(axis=1, keepdims=True)
+    # A class without an utterance has no shares.
+    shares = np.where(totals > 0, matrix.counts / np.maximum(totals, 1), np.nan)
+    places = [
+        [(row, column) for column in range(len(matrix.predicted))]
+        for row in range(len(matrix.labelled))
+    ]
+    return Tiles(
+        values=shares.tolist(),
+        texts=[[_text(matrix, place) for place in row] for row in places],
+        hover=[[_hover(matrix, place) for place in row] for row in places],
     )
 
 
@@ -165,6 +154,15 @@ def _sentence(matrix: Confusion) -> str:
     return (
         f"{matrix.title}: {right}; most frequent error: label {matrix.labelled[label]} predicted "
         f"as {matrix.predicted[predicted]} ({int(wrong.max())})."
+    )
+
+
+def _classes(zeros: int) -> str:
+    """Return what the matrices show; ``zeros`` is the number of utterances labelled 0."""
+    return (
+        "Rows: class of the label; columns: predicted class. Colour: share of the row; "
+        "numbers: utterances. Acc-7: values are clipped to -3 and 3 and rounded half to even. "
+        f"Acc-2 negative / positive leaves out the {zeros} utterances labelled 0."
     )
 
 

@@ -19,38 +19,41 @@ def importance_bars(results: Results) -> tuple[Figure, ...]:
     found = read_importance(results)
     if found is None:
         return ()
-    names = [parameter.name for parameter in found.parameters]
-    titled = dict(zip(names, titles(names), strict=True))
-    judged = sorted(
-        (parameter for parameter in found.parameters if parameter.share is not None),
-        key=lambda parameter: -(parameter.share or 0.0),
-    )
+    judged = _judged(found)
     if not judged:
         return ()
+    names = [parameter.name for parameter in found.parameters]
+    titled = dict(zip(names, titles(names), strict=True))
     shown = judged[:_MOST]
-    shares = [parameter.share or 0.0 for parameter in shown]
     return (
         Figure(
             name="importance",
             title=f"Importance of the searched parameters for {found.objective}",
             summary=_summary(found, shown, first=titled[shown[0].name]),
-            panels=(
-                Panel(
-                    x=Axis(title="share of the total importance", low=0.0),
-                    y=Axis(categories=[titled[p.name] for p in shown], reverse=True),
-                    marks=(
-                        Bars(
-                            positions=list(range(len(shown))),
-                            lengths=shares,
-                            horizontal=True,
-                            width=0.62,
-                            hover=[_hover(parameter) for parameter in shown],
-                        ),
-                    ),
-                ),
-            ),
+            panels=(_panel(shown, [titled[parameter.name] for parameter in shown]),),
             notes=(*_notes(found, judged), *_stopped(results)),
         ),
+    )
+
+
+def _judged(found: Importance) -> list[ParameterImportance]:
+    """Return the parameters that have a share, the most important first."""
+    judged = [parameter for parameter in found.parameters if parameter.share is not None]
+    return sorted(judged, key=lambda parameter: -(parameter.share or 0.0))
+
+
+def _panel(shown: Sequence[ParameterImportance], names: Sequence[str]) -> Panel:
+    bars = Bars(
+        positions=list(range(len(shown))),
+        lengths=[parameter.share or 0.0 for parameter in shown],
+        horizontal=True,
+        width=0.62,
+        hover=[_hover(parameter) for parameter in shown],
+    )
+    return Panel(
+        x=Axis(title="share of the total importance", low=0.0),
+        y=Axis(categories=names, reverse=True),
+        marks=(bars,),
     )
 
 

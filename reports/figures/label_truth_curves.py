@@ -6,6 +6,7 @@ from math import isnan
 
 from reports.content.figure import Axis, Figure, Panel
 from reports.content.mark import Line, Look, Mark
+from reports.content.shortened import count_range
 from reports.ledger.reading.load import Results
 from reports.results.label_points import CONFIRMED, MODALITIES, LabelPoint, label_points
 from reports.statistics import summarise
@@ -23,14 +24,8 @@ def label_truth_curves(results: Results) -> tuple[Figure, ...]:
     if not points:
         return ()
     names = _names(points)
-    shown = list(dict.fromkeys(names.values()))[:_SETTINGS]
-    tasks: dict[str, dict[str, dict[int, list[LabelPoint]]]] = {}
-    for point in points:
-        name = names[point.group, point.cell]
-        if name in shown:
-            settings = tasks.setdefault(point.task, {})
-            settings.setdefault(name, {}).setdefault(point.seed, []).append(point)
-    left_out = [name for name in dict.fromkeys(names.values()) if name not in shown]
+    settings = list(dict.fromkeys(names.values()))
+    tasks = _by_task(points, names, shown=settings[:_SETTINGS])
     axis = _axis(points)
     panels = tuple(_panel(task, tasks[task], axis=axis) for task in MODALITIES if task in tasks)
     return (
@@ -40,9 +35,25 @@ def label_truth_curves(results: Results) -> tuple[Figure, ...]:
             summary=_summary(tasks),
             panels=panels,
             columns=len(panels),
-            notes=tuple(_notes(points, left_out)),
+            notes=tuple(_notes(points, settings[_SETTINGS:])),
         ),
     )
+
+
+def _by_task(
+    points: Sequence[LabelPoint],
+    names: Mapping[tuple[str, str], str],
+    *,
+    shown: Sequence[str],
+) -> dict[str, dict[str, dict[int, list[LabelPoint]]]]:
+    """Return the points of the settings in ``shown`` by modality, setting and seed."""
+    tasks: dict[str, dict[str, dict[int, list[LabelPoint]]]] = {}
+    for point in points:
+        name = names[point.group, point.cell]
+        if name in shown:
+            settings = tasks.setdefault(point.task, {})
+            settings.setdefault(name, {}).setdefault(point.seed, []).append(point)
+    return tasks
 
 
 def _names(points: Sequence[LabelPoint]) -> dict[tuple[str, str], str]:
@@ -98,22 +109,20 @@ def _lines(name: str, runs: Runs) -> Iterator[Mark]:
     """Yield a line for each seed, and their mean over the epochs that all of them have."""
     if len(runs) > 1:
         for seed, members in islice(runs.items(), _SEEDS):
-            yield Line(
-                x=[point.epoch for point in members],
-                y=[point.generated for point in members],
-                series=name,
-                look=Look.FAINT,
-                hover=[_hover(name, f"seed {seed}", point=point) for point in members],
-            )
-    means = list(_means(runs))
-    seeds = f"mean of {len(runs)} seeds" if len(runs) > 1 else f"seed {next(iter(runs))}"
-    yield Line(
-        x=[mean.epoch for mean in means],
-        y=[mean.generated for mean in means],
+            yield _line(name, f"seed {seed}", points=members, look=Look.FAINT)
+    who = f"mean of {len(runs)} seeds" if len(runs) > 1 else f"seed {next(iter(runs))}"
+    yield _line(name, who, points=list(_means(runs)), look=Look.STRONG)
+
+
+def _line(name: str, who: str, *, points: Sequence[LabelPoint], look: Look) -> Line:
+    """Return the generated labels of ``points``; a strong line has a marker at each of them."""
+    return Line(
+        x=[point.epoch for point in points],
+        y=[point.generated for point in points],
         series=name,
-        look=Look.STRONG,
-        markers=True,
-        hover=[_hover(name, seeds, point=mean) for mean in means],
+        look=look,
+        markers=look is Look.STRONG,
+        hover=[_hover(name, who, point=point) for point in points],
     )
 
 
@@ -179,7 +188,7 @@ def _notes(points: Sequence[LabelPoint], left_out: Sequence[str]) -> Iterator[st
     if max(seeds.values()) > 1:
         yield (
             "Faint: single seeds. Strong: their mean, over the epochs that every seed of the "
-            f"setting has reached; seeds: {_range(list(seeds.values()))}."
+            f"setting has reached; seeds: {count_range(seeds.values())}."
         )
     if max(seeds.values()) > _SEEDS:
         yield f"The first {_SEEDS} seeds of each setting have a line each; the mean is over all."
@@ -188,8 +197,3 @@ def _notes(points: Sequence[LabelPoint], left_out: Sequence[str]) -> Iterator[st
             f"Shown: the first {_SETTINGS} settings. Left out: {', '.join(left_out)} "
             "(see the table label_truth)."
         )
-
-
-def _range(counts: Sequence[int]) -> str:
-    low, high = min(counts), max(counts)
-    return str(low) if low == high else f"{low} to {high}"

@@ -42,12 +42,12 @@ def _search(results: Results) -> Figure | None:
     """Return the figure of the search and, if there are any, of the confirmed seeds."""
     entries = search_entries(results)
     shown = _shown(results, entries)
-    confirmed = confirmation_of(results).configurations[:_STRONG]
-    repeated = [trial for configuration in confirmed for trial in configuration.trials]
+    repeated = _confirmed_trials(results)
     curves = curves_of(results, [*(entry.trial for entry in shown), *repeated])
     search = _search_panel(results, entries, shown=shown, curves=curves)
     if search is None:
         return None
+    notes = _notes(results, entries, shown=shown, curves=curves)
     panels = [search, _confirmed_panel(results, entries, trials=repeated, curves=curves)]
     drawn = [panel for panel in panels if panel is not None]
     return Figure(
@@ -56,11 +56,14 @@ def _search(results: Results) -> Figure | None:
         summary=_summary(results, entries),
         panels=tuple(panel for panel, _ in drawn),
         columns=len(drawn),
-        notes=(
-            *_notes(results, entries, shown=shown, curves=curves),
-            *(note for _, cut in drawn for note in cut),
-        ),
+        notes=(*notes, *(note for _, cut in drawn for note in cut)),
     )
+
+
+def _confirmed_trials(results: Results) -> list[Trial]:
+    """Return the finished trials of the first confirmed configurations."""
+    confirmed = confirmation_of(results).configurations[:_STRONG]
+    return [trial for configuration in confirmed for trial in configuration.trials]
 
 
 def _shown(results: Results, entries: Sequence[Entry]) -> list[Entry]:

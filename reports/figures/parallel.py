@@ -30,28 +30,15 @@ def parallel(results: Results) -> tuple[Figure, ...]:
         return ()
     drawn = _drawn(scored)
     values = _Values(results, [*drawn.best, *drawn.others], chosen=shown[:_AXES])
-    marks = [
-        *(values.line(entry, Look.FAINT) for entry in reversed(drawn.others)),
-        *values.scales(),
-        *(values.line(entry, Look.NORMAL, series=_BEST) for entry in reversed(drawn.best)),
-    ]
     titles = [*(parameter.title for parameter in shown[:_AXES]), objective_title(results)]
+    notes = _notes(drawn, scored=len(scored), trials=len(entries), parameters=len(shown))
     return (
         Figure(
             name="parallel",
             title=f"Searched values and {objective_title(results)} of each trial",
             summary=values.summary(scored[: drawn.tenth], len(scored)),
-            panels=(
-                Panel(
-                    x=Axis(categories=titles),
-                    y=Axis(low=-0.12, high=1.12, bare=True),
-                    marks=tuple(marks),
-                ),
-            ),
-            notes=(
-                *_notes(drawn, scored=len(scored), trials=len(entries), parameters=len(shown)),
-                *values.reach.note("lines"),
-            ),
+            panels=(_panel(values, drawn, titles=titles),),
+            notes=(*notes, *values.reach.note("lines")),
         ),
     )
 
@@ -153,6 +140,19 @@ class _Values:
             f"{scored} trials over {len(self._chosen)} parameters; {objective_title(self._results)}"
             f" of the best tenth, {len(best)} of those that ran to their end: {span}."
         )
+
+
+def _panel(values: _Values, drawn: _Drawn, *, titles: Sequence[str]) -> Panel:
+    """Return the panel; the best trials are drawn over the axes, the others below them."""
+    return Panel(
+        x=Axis(categories=titles),
+        y=Axis(low=-0.12, high=1.12, bare=True),
+        marks=(
+            *(values.line(entry, Look.FAINT) for entry in reversed(drawn.others)),
+            *values.scales(),
+            *(values.line(entry, Look.NORMAL, series=_BEST) for entry in reversed(drawn.best)),
+        ),
+    )
 
 
 def _ends(place: int, ends: tuple[float, float]) -> Iterator[Texts]:

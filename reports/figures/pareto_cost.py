@@ -24,22 +24,7 @@ _NAMED = 6
 def pareto_cost(results: Results) -> tuple[Figure, ...]:
     """Return MAE against inference time; none if no time is recorded."""
     trials, settings = list(search_costs(results)), list(seed_costs(results))
-    panels = []
-    if trials:
-        panels.append(
-            _panel(
-                "Search trials: validation", "validation MAE", costs=trials, marks=_points(trials)
-            )
-        )
-    if settings:
-        panels.append(
-            _panel(
-                "Over seeds: test",
-                "test MAE, mean over seeds",
-                costs=settings,
-                marks=_means(settings),
-            )
-        )
+    panels = list(_panels(trials, settings))
     if not panels:
         return ()
     figure = Figure(
@@ -51,6 +36,15 @@ def pareto_cost(results: Results) -> tuple[Figure, ...]:
         notes=tuple(_notes(results, trials, settings=settings)),
     )
     return (figure,)
+
+
+def _panels(trials: Sequence[Cost], settings: Sequence[Cost]) -> Iterator[Panel]:
+    if trials:
+        title = "Search trials: validation"
+        yield _panel(title, "validation MAE", costs=trials, marks=_points(trials))
+    if settings:
+        error = "test MAE, mean over seeds"
+        yield _panel("Over seeds: test", error, costs=settings, marks=_means(settings))
 
 
 def _panel(title: str, error: str, *, costs: Sequence[Cost], marks: Iterable[Mark]) -> Panel:
@@ -145,6 +139,19 @@ def _notes(results: Results, trials: Sequence[Cost], *, settings: Sequence[Cost]
         "the machine that ran the trial; another run gives other values. Pareto front: no other is "
         "as good in both and better in one."
     )
+    yield from _search_notes(trials)
+    if settings:
+        yield (
+            f"Over seeds: {len(settings)} settings, means with the 95 % t interval of MAE, which "
+            f"needs {INTERVAL_SEEDS} seeds; a cell that several ablations share appears once."
+        )
+    yield from limits([cost.mae.mean for cost in settings], "min").note("settings")
+    devices = sorted(_devices(results))
+    if len(devices) > 1:
+        yield f"Attention: the times were measured on different devices ({', '.join(devices)})."
+
+
+def _search_notes(trials: Sequence[Cost]) -> Iterator[str]:
     if trials:
         yield (
             f"Search: the {len(trials)} finished trials with a validation MAE and a time; their "
@@ -156,15 +163,6 @@ def _notes(results: Results, trials: Sequence[Cost], *, settings: Sequence[Cost]
             f"All trials on the front are drawn, and at most {POINTS} of the others, evenly spaced "
             "by rank."
         )
-    if settings:
-        yield (
-            f"Over seeds: {len(settings)} settings, means with the 95 % t interval of MAE, which "
-            f"needs {INTERVAL_SEEDS} seeds; a cell that several ablations share appears once."
-        )
-    yield from limits([cost.mae.mean for cost in settings], "min").note("settings")
-    devices = sorted(_devices(results))
-    if len(devices) > 1:
-        yield f"Attention: the times were measured on different devices ({', '.join(devices)})."
 
 
 def _devices(results: Results) -> set[str]:

@@ -1,5 +1,7 @@
 """Residuals and calibration of the predictions."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,87 +29,100 @@ def residuals(results: Results) -> tuple[Figure, ...]:
         summary=_summary(system),
         panels=(_residuals(system), _calibration(system)),
         columns=2,
-        notes=(
-            system.note,
-            "Left: residual = predicted - label. Line: median; band: quartiles; both of utterances "
-            "whose label rounds to the same integer (clipped to -3 and 3, half to even), drawn "
-            f"at their mean label, for {_FEWEST} utterances or more. The residual falls with the "
-            "label if predictions vary less than labels.",
-            f"Right: mean label against mean prediction in {len(prediction_bins(system))} bins of "
-            "equal count, sorted by prediction; bars: 95 % t interval of a bin's mean label, from "
-            "its standard error. Points on the diagonal are perfectly calibrated.",
-            *_thinning(system),
-        ),
+        notes=tuple(_notes(system)),
     )
     return (figure,)
 
 
+def _notes(system: ChosenSystem) -> Iterator[str]:
+    yield system.note
+    yield (
+        "Left: residual = predicted - label. Line: median; band: quartiles; both of utterances "
+        "whose label rounds to the same integer (clipped to -3 and 3, half to even), drawn "
+        f"at their mean label, for {_FEWEST} utterances or more. The residual falls with the "
+        "label if predictions vary less than labels."
+    )
+    yield (
+        f"Right: mean label against mean prediction in {len(prediction_bins(system))} bins of "
+        "equal count, sorted by prediction; bars: 95 % t interval of a bin's mean label, from "
+        "its standard error. Points on the diagonal are perfectly calibrated."
+    )
+    if len(system.ids) > POINTS:
+        yield (
+            f"{POINTS} of {len(system.ids)} utterances are drawn, evenly spaced by their id; "
+            "lines, bands and bins use all of them."
+        )
+
+
 def _residuals(system: ChosenSystem) -> Panel:
+    return Panel(
+        title="Residuals",
+        x=Axis(title="label"),
+        y=Axis(title="predicted - label"),
+        marks=(Rule(y=0.0), _utterances(system), *_quartiles(system)),
+    )
+
+
+def _utterances(system: ChosenSystem) -> Points:
+    """Return the residual of each utterance, thinned out if they are many."""
     shown = thinned(len(system.ids))
+    return Points(
+        x=system.labels[shown].tolist(),
+        y=(system.predictions - system.labels)[shown].tolist(),
+        series="utterance",
+        look=Look.FAINT,
+        hover=[_hover(system, place) for place in shown],
+    )
+
+
+def _quartiles(system: ChosenSystem) -> tuple[Band, Line]:
+    """Return the quartiles and the median of the residuals by label."""
     labels, residual = system.labels, system.predictions - system.labels
     groups = [labels[members] for members in _label_bins(labels)]
     spreads = [np.quantile(residual[members], [0.25, 0.5, 0.75]) for members in _label_bins(labels)]
     centres = [float(group.mean()) for group in groups]
     low, median, high = ([float(spread[place]) for spread in spreads] for place in range(3))
-    return Panel(
-        title="Residuals",
-        x=Axis(title="label"),
-        y=Axis(title="predicted - label"),
-        marks=(
-            Rule(y=0.0),
-            Points(
-                x=labels[shown].tolist(),
-                y=residual[shown].tolist(),
-                series="utterance",
-                look=Look.FAINT,
-                hover=[_hover(system, place) for place in shown],
-            ),
-            Band(x=centres, low=low, high=high, series="quartiles", look=Look.FAINT),
-            Line(
-                x=centres,
-                y=median,
-                series="median",
-                look=Look.STRONG,
-                markers=True,
-                hover=[
-                    f"labels about {centre:+.2f}: median residual {spread[1]:+.3f}, quartiles "
-                    f"{spread[0]:+.3f} to {spread[2]:+.3f}, {len(group)} utterances"
-                    for centre, spread, group in zip(centres, spreads, groups, strict=True)
-                ],
-            ),
-        ),
+    hover = [
+        f"labels about {centre:+.2f}: median residual {spread[1]:+.3f}, quartiles "
+        f"{spread[0]:+.3f} to {spread[2]:+.3f}, {len(group)} utterances"
+        for centre, spread, group in zip(centres, spreads, groups, strict=True)
+    ]
+    return (
+        Band(x=centres, low=low, high=high, series="quartiles", look=Look.FAINT),
+        Line(x=centres, y=median, series="median", look=Look.STRONG, markers=True, hover=hover),
     )
 
 
 def _calibration(system: ChosenSystem) -> Panel:
-    bins = prediction_bins(system)
-    predicted = [float(system.predictions[members].mean()) for members in bins]
-    found = (summarise(system.labels[members].tolist()) for members in bins)
-    means = [mean for mean in found if mean is not None]  # no bin is empty
-    lows = [np.nan if mean.low is None else mean.low for mean in means]
-    highs = [np.nan if mean.high is None else mean.high for mean in means]
-    ends = [*predicted, *lows, *highs, *(mean.mean for mean in means)]
+    bars = _mean_labels(system)
+    ends = [*bars.x, *bars.y, *bars.low, *bars.high]
     low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
     room = 0.05 * (high - low) or 0.5
     return Panel(
         title="Calibration",
         x=Axis(title="mean prediction", low=low - room, high=high + room),
         y=Axis(title="mean label", low=low - room, high=high + room),
-        marks=(
-            Rule(diagonal=True),
-            Intervals(
-                x=predicted,
-                y=[mean.mean for mean in means],
-                low=lows,
-                high=highs,
-                series="mean label of a bin, 95 % interval",
-                hover=[
-                    f"{len(members)} utterances predicted at {value:+.2f}: mean label "
-                    f"{mean.mean:+.2f}{_interval(mean)}"
-                    for members, value, mean in zip(bins, predicted, means, strict=True)
-                ],
-            ),
-        ),
+        marks=(Rule(diagonal=True), bars),
+    )
+
+
+def _mean_labels(system: ChosenSystem) -> Intervals:
+    """Return the mean label of each bin at its mean prediction."""
+    bins = prediction_bins(system)
+    predicted = [float(system.predictions[members].mean()) for members in bins]
+    found = (summarise(system.labels[members].tolist()) for members in bins)
+    means = [mean for mean in found if mean is not None]  # no bin is empty
+    return Intervals(
+        x=predicted,
+        y=[mean.mean for mean in means],
+        low=[np.nan if mean.low is None else mean.low for mean in means],
+        high=[np.nan if mean.high is None else mean.high for mean in means],
+        series="mean label of a bin, 95 % interval",
+        hover=[
+            f"{len(members)} utterances predicted at {value:+.2f}: mean label "
+            f"{mean.mean:+.2f}{_interval(mean)}"
+            for members, value, mean in zip(bins, predicted, means, strict=True)
+        ],
     )
 
 
@@ -165,13 +180,4 @@ def _slope(system: ChosenSystem) -> str:
     return (
         f"The least-squares slope of labels on predictions is {slope:.2f}; 1 means calibrated, a "
         "smaller slope means that predictions are too extreme."
-    )
-
-
-def _thinning(system: ChosenSystem) -> tuple[str, ...]:
-    if len(system.ids) <= POINTS:
-        return ()
-    return (
-        f"{POINTS} of {len(system.ids)} utterances are drawn, evenly spaced by their id; lines, "
-        "bands and bins use all of them.",
     )

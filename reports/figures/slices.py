@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from reports.content.figure import Axis, Figure, Panel
-from reports.content.mark import Look, Mark, Points
+from reports.content.mark import Look, Points
 from reports.figures.limits import Limits, limits
 from reports.figures.thinning import thinned
 from reports.figures.trial_labels import (
@@ -22,6 +22,9 @@ _PANELS = 9
 _POINTS = 700  # most points in all panels together: each has a hover text
 _BEST = 20  # trials that are never thinned out
 _THINNED = f"the best {_BEST} and others evenly spaced by rank"
+_FINISHED = Points(x=(), y=(), series="finished")
+_STOPPED = Points(x=(), y=(), series="stopped", marker="cross")
+_THE_BEST = Points(x=(), y=(), series="best", marker="diamond", look=Look.STRONG)
 _JITTER = 0.36  # as a share of the distance between two categories
 _BY_IMPORTANCE = "Panels are ordered by importance, or as in the space if it is unknown"
 
@@ -29,29 +32,33 @@ _BY_IMPORTANCE = "Panels are ordered by importance, or as in the space if it is 
 def slices(results: Results) -> tuple[Figure, ...]:
     """Return the slices; none if no trial of the search has a value."""
     entries = search_entries(results)
-    metric = results.experiment.metric
     scored = scored_entries(results)
     shown = searched_parameters(results, entries)
     if not scored or not shown:
         return ()
     chosen = shown[:_PANELS]
     drawn = _drawn(scored, _POINTS // len(chosen))
-    ends = limits([entry.trial.valid[metric] for entry in scored], results.experiment.mode)
+    ends = _limits(results, scored)
     columns = 2 if len(chosen) in (2, 4) else min(3, len(chosen))
-    panels = tuple(
+    panels = [
         _panel(results, drawn, parameter=parameter, ends=ends, is_first=place % columns == 0)
         for place, parameter in enumerate(chosen)
-    )
+    ]
     return (
         Figure(
             name="slices",
             title=f"{capitalised(objective_title(results))} against each searched parameter",
             summary=_summary(results, scored, chosen=chosen),
-            panels=panels,
+            panels=tuple(panels),
             columns=columns,
             notes=(*_notes(entries, scored, drawn=drawn, shown=shown), *ends.note("trials")),
         ),
     )
+
+
+def _limits(results: Results, scored: Sequence[Entry]) -> Limits:
+    metric = results.experiment.metric
+    return limits([entry.trial.valid[metric] for entry in scored], results.experiment.mode)
 
 
 def _drawn(scored: Sequence[Entry], most: int) -> list[Entry]:
@@ -70,23 +77,12 @@ def _panel(
 ) -> Panel:
     finished = [entry for entry in drawn if entry.trial.status == FINISHED]
     stopped = [entry for entry in drawn if entry.trial.status != FINISHED]
-    marks: list[Mark] = [
-        _points(
-            results, finished[1:], parameter=parameter, kind=Points(x=(), y=(), series="finished")
-        ),
-        _points(
-            results,
-            stopped,
-            parameter=parameter,
-            kind=Points(x=(), y=(), series="stopped", marker="cross"),
-        ),
-    ]
-    best = Points(x=(), y=(), series="best", marker="diamond", look=Look.STRONG)
-    marks.append(_points(results, finished[:1], parameter=parameter, kind=best))
+    kinds = ((_FINISHED, finished[1:]), (_STOPPED, stopped), (_THE_BEST, finished[:1]))
+    marks = [_points(results, entries, parameter=parameter, kind=kind) for kind, entries in kinds]
     return Panel(
         x=Axis(title=parameter.title, log=parameter.log, categories=parameter.categories),
         y=Axis(title=objective_title(results) if is_first else "", low=ends.low, high=ends.high),
-        marks=tuple(mark for mark in marks if isinstance(mark, Points) and mark.x),
+        marks=tuple(mark for mark in marks if mark.x),
     )
 
 

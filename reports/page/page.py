@@ -5,10 +5,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reports.content.figure import Figure
 from reports.content.table import Table
 from reports.render.html import cell_html, escape, html_table, note_html, visible_attribute
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _FOLDER = Path(__file__).parent
 _SCRIPTS = ("tables.js", "figures.js", "page.js")
@@ -58,6 +62,21 @@ def page_text(page: Page) -> str:
     show the values of points, and commands have a copy button. All text of a run is escaped; in
     addition the content security policy allows only the page's own script and no loads.
     """
+    script = "\n".join(map(_source, _SCRIPTS))
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            page=page,
+            policy=_policy(script),
+            script=script,
+            style=_source("page.css"),
+        )
+    )
+
+
+def _environment() -> "Environment":
+    """Return the templates of the page; every text in them is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -75,13 +94,7 @@ def page_text(page: Page) -> str:
         "shown": escape,
         "table": html_table,
     }
-    script = "\n".join(map(_source, _SCRIPTS))
-    return environment.get_template("page.html.j2").render(
-        page=page,
-        policy=_policy(script),
-        script=script,
-        style=_source("page.css"),
-    )
+    return environment
 
 
 def _source(name: str) -> str:

@@ -24,19 +24,8 @@ def hyperparameters(runs: Sequence[Results]) -> tuple[Table, ...]:
     table = Table(
         name="paper_table_7",
         title="Table 7 of the paper: hyper-parameters of SUGRM",
-        columns=(
-            Column("setting", "setting", is_text=True),
-            *(column for dataset in shown for column in _columns(dataset)),
-            Column("option", "option", is_text=True),
-        ),
-        rows=tuple(
-            (
-                Text(setting.label),
-                *(cell for name in shown for cell in _cells(setting, name, found=found.get(name))),
-                Text(" or ".join(setting.options)),
-            )
-            for setting in settings
-        ),
+        columns=tuple(_columns(shown)),
+        rows=tuple(tuple(_row(setting, shown, found=found)) for setting in settings),
         notes=tuple(
             _notes(shown, published, found=found, settings=settings, folder=runs_folder(runs))
         ),
@@ -46,13 +35,26 @@ def hyperparameters(runs: Sequence[Results]) -> tuple[Table, ...]:
     return (table,)
 
 
-def _columns(dataset: str) -> tuple[Column, ...]:
-    group = dataset_title(dataset)
-    return (
-        Column(f"{dataset}_published", "paper", group=group),
-        Column(f"{dataset}_found", "found", group=group),
-        Column(f"{dataset}_differs", "differs", group=group),
-    )
+def _columns(shown: Sequence[str]) -> Iterator[Column]:
+    yield Column("setting", "setting", is_text=True)
+    for dataset in shown:
+        group = dataset_title(dataset)
+        yield Column(f"{dataset}_published", "paper", group=group)
+        yield Column(f"{dataset}_found", "found", group=group)
+        yield Column(f"{dataset}_differs", "differs", group=group)
+    yield Column("option", "option", is_text=True)
+
+
+def _row(
+    setting: PublishedSetting,
+    shown: Sequence[str],
+    *,
+    found: Mapping[str, tuple[BestConfiguration, ...]],
+) -> Iterator[Cell]:
+    yield Text(setting.label)
+    for dataset in shown:
+        yield from _cells(setting, dataset, found=found.get(dataset))
+    yield Text(" or ".join(setting.options))
 
 
 def _cells(

@@ -1,5 +1,7 @@
 """The key numbers of a page: the result of the search beside the published values."""
 
+from collections.abc import Iterator, Mapping
+
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
 from reports.paper.verdicts import verdict_of
@@ -35,17 +37,12 @@ def key_numbers(results: Results) -> Table | None:
         return None
     source, published = published_values(results, confirmation)
     columns = [column for column in _COLUMNS if published or column.name not in _BESIDE]
-    rows = []
-    for metric in SHOWN:
-        ours = over_seeds(chosen, "test", metric=metric.name)
-        if metric.name in _KEY and ours is not None:
-            cells = _cells(chosen, metric, ours=ours, published=published.get(metric.name))
-            rows.append(tuple(cells[column.name] for column in columns))
+    rows = _rows(chosen, published)
     return Table(
         name="key_numbers",
         title="Key numbers",
         columns=tuple(columns),
-        rows=tuple(rows),
+        rows=tuple(tuple(row[column.name] for column in columns) for row in rows),
         notes=(
             *_notes(confirmation.best_title, source, has_published=bool(published)),
             *published_notes(results, confirmation),
@@ -53,30 +50,37 @@ def key_numbers(results: Results) -> Table | None:
     )
 
 
+def _rows(chosen: SeedGroup, published: Mapping[str, float]) -> Iterator[dict[str, Cell]]:
+    """Yield the cells of each key metric by the names of their columns."""
+    for metric in SHOWN:
+        ours = over_seeds(chosen, "test", metric=metric.name)
+        if metric.name in _KEY and ours is not None:
+            yield _cells(chosen, metric, ours=ours, published=published.get(metric.name))
+
+
 def _cells(
     chosen: SeedGroup, metric: Metric, *, ours: Summary, published: float | None
 ) -> dict[str, Cell]:
-    """Return the cells of a row by the names of their columns."""
     unit = " (%)" if metric.style is Style.PERCENT else ""
-    beside: dict[str, Cell] = dict.fromkeys(_BESIDE, Missing())
-    if published is not None:
-        beside = {
-            "published": Number(published, metric.style),
-            "difference": Number(
-                ours.mean - published,
-                metric.style,
-                signed=True,
-                verdict=verdict_of(ours, published, metric=metric),
-            ),
-        }
     return {
         "metric": Text(f"Test {metric.title}{unit}"),
         "mean": Number(ours.mean, metric.style),
-        **beside,
+        **_beside(ours, published, metric=metric),
         "interval": Missing("too wide to state")
         if exceeds_range(metric, ours)
         else seed_interval(ours, metric.style),
         "seeds": seeds_cell(chosen),
+    }
+
+
+def _beside(ours: Summary, published: float | None, *, metric: Metric) -> dict[str, Cell]:
+    """Return the cells of the published value and of the difference from it."""
+    if published is None:
+        return dict.fromkeys(_BESIDE, Missing())
+    verdict = verdict_of(ours, published, metric=metric)
+    return {
+        "published": Number(published, metric.style),
+        "difference": Number(ours.mean - published, metric.style, signed=True, verdict=verdict),
     }
 
 

@@ -32,13 +32,7 @@ def table_5(results: Sequence[Results], with_text: bool = True) -> tuple[Table, 
     table = Table(
         name="paper_table_5",
         title="Table 5 of the paper: utterances with predictions and generated labels",
-        columns=(
-            Column("id", "utterance", is_text=True),
-            *((Column("text", "text", is_text=True),) if with_text else ()),
-            Column("human_label", "human label"),
-            *(Column(f"prediction_{task}", task, group="prediction") for task in _TASKS),
-            *(Column(f"label_{task}", task, group="generated label") for task in UNIMODAL_TASKS),
-        ),
+        columns=tuple(_columns(with_text)),
         rows=()
         if shown is None
         else tuple(_rows(shown, papers, others=others, with_text=with_text)),
@@ -48,6 +42,15 @@ def table_5(results: Sequence[Results], with_text: bool = True) -> tuple[Table, 
         is_whole=True,
     )
     return (table,)
+
+
+def _columns(with_text: bool) -> Iterator[Column]:
+    yield Column("id", "utterance", is_text=True)
+    if with_text:
+        yield Column("text", "text", is_text=True)
+    yield Column("human_label", "human label")
+    yield from (Column(f"prediction_{task}", task, group="prediction") for task in _TASKS)
+    yield from (Column(f"label_{task}", task, group="generated label") for task in UNIMODAL_TASKS)
 
 
 def _others(shown: Labelled, papers: Sequence[Row]) -> tuple[Row, ...]:
@@ -125,6 +128,11 @@ def _notes(shown: Labelled | None, papers: int, *, others: int, folder: str) -> 
             packaged_command("5", "mosi", runs=folder),
         )
         return
+    yield from _sample_notes(shown, papers, others=others)
+
+
+def _sample_notes(shown: Labelled, papers: int, *, others: int) -> Iterator[Note]:
+    """Yield which trial the values are from and which utterances are shown."""
     experiment, trial = shown.results.experiment, shown.trial
     yield Note(
         f"Run {experiment.name} on {trial.alignment} data of {experiment.dataset}: "

@@ -26,13 +26,7 @@ def costs(grid: Grid) -> tuple[Table, ...]:
     table = Table(
         name=f"paper_table_{number}_costs",
         title=f"Table {number} of the paper: seeds, parameters, time and memory of ours",
-        columns=(
-            Column("row", grid.layout.heading, is_text=True),
-            Column("dataset", "dataset", is_text=True),
-            Column("seeds", "seeds"),
-            *(Column(name, title) for name, title, _ in _MEASURED),
-            Column("source", "run, ablation", is_text=True),
-        ),
+        columns=_columns(grid.layout.heading),
         rows=tuple(
             (Text(row), Text(dataset_title(dataset)), *_costs(source))
             for dataset, row, source in used
@@ -41,6 +35,16 @@ def costs(grid: Grid) -> tuple[Table, ...]:
         is_whole=True,
     )
     return (table,)
+
+
+def _columns(heading: str) -> tuple[Column, ...]:
+    return (
+        Column("row", heading, is_text=True),
+        Column("dataset", "dataset", is_text=True),
+        Column("seeds", "seeds"),
+        *(Column(name, title) for name, title, _ in _MEASURED),
+        Column("source", "run, ablation", is_text=True),
+    )
 
 
 def _costs(source: Source) -> Iterator[Cell]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from reports.ledger.reading.load import Results
 from reports.results.confirmation import confirmation_of
-from reports.results.ensembles import Numbers, read_predictions, systems_of
+from reports.results.ensembles import Numbers, System, read_predictions, systems_of
 from reports.results.seed_groups import SeedGroup, first_baseline
 
 
@@ -39,25 +39,16 @@ class ChosenSystem:
     @property
     def note(self) -> str:
         """Return which system it is, of which seeds and over how many utterances."""
-        many = len(self.seeds) > 1
-        seeds = ", ".join(map(str, self.seeds))
-        return (
-            f"System: {self.name}, predictions "
-            + (
-                f"averaged over its {len(self.seeds)} seeds ({seeds})"
-                if many
-                else f"of seed {seeds}"
-            )
-            + (
-                f", leaving out {', '.join(map(str, self.unused))}, which recorded none for these "
-                "utterances"
-                if self.unused
-                else ""
-            )
-            + f"; test split, {len(self.ids)} utterances"
-            + (f"; left out: {self.left_out} without a finite prediction" if self.left_out else "")
-            + "."
-        )
+        count, seeds = len(self.seeds), ", ".join(map(str, self.seeds))
+        text = f"System: {self.name}, predictions "
+        text += f"averaged over its {count} seeds ({seeds})" if count > 1 else f"of seed {seeds}"
+        if self.unused:
+            unused = ", ".join(map(str, self.unused))
+            text += f", leaving out {unused}, which recorded none for these utterances"
+        text += f"; test split, {len(self.ids)} utterances"
+        if self.left_out:
+            text += f"; left out: {self.left_out} without a finite prediction"
+        return f"{text}."
 
 
 def chosen_system(results: Results) -> ChosenSystem | None:
@@ -67,8 +58,11 @@ def chosen_system(results: Results) -> ChosenSystem | None:
         return None
     name, setting = found
     (system,) = systems_of({name: setting}, read_predictions(results, [setting]))
-    if not system.seeds:
-        return None
+    return _averaged(name, system) if system.seeds else None
+
+
+def _averaged(name: str, system: System) -> ChosenSystem | None:
+    """Return the means over the seeds; None without a finite one."""
     # Every utterance needs the same seeds: means over different ones are different systems.
     mean = system.ensemble()
     finite = np.isfinite(mean.values) & np.isfinite(mean.labels)

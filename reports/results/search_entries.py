@@ -1,7 +1,7 @@
 """The trials of the search, by their rank on validation."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,6 +10,7 @@ from reports.ledger.reading.load import Results
 from reports.ledger.roles import RecordedRole
 from reports.ledger.schema import FINISHED, SEARCH, STATUSES
 from reports.ledger.trials import Trial
+from reports.results.seed_groups import roles_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,42 +37,38 @@ def search_entries(results: Results) -> tuple[Entry, ...]:
 
     Those on earlier data come last, since their values cannot be compared.
     """
-    by_key: dict[str, list[RecordedRole]] = {}
-    for role in results.roles:
-        if role.phase == SEARCH and role.key in results.trials:
-            by_key.setdefault(role.key, []).append(role)
-    sign = 1.0 if results.experiment.mode == "min" else -1.0
-    newest = _newest_data([results.trials[key] for key in by_key])
+    by_key = roles_by(results, SEARCH, label=lambda role: role.key)
+    found = {key: results.trials[key] for key in by_key if key in results.trials}
+    newest = _newest_data(found.values())
 
     def is_earlier(trial: Trial) -> bool:
         return trial.data_fingerprint != newest[trial.alignment]
 
-    def order(item: tuple[str, list[RecordedRole]]) -> tuple[bool, int, float, int]:
-        trial = results.trials[item[0]]
-        value = trial.valid.get(results.experiment.metric, math.nan)
-        first = min(role.number for role in item[1])
-        return (
-            is_earlier(trial),
-            STATUSES.index(trial.status),
-            math.inf if math.isnan(value) else sign * value,
-            first,
-        )
+    def order(trial: Trial) -> tuple[bool, int, float, int]:
+        first = min(role.number for role in by_key[trial.key])
+        return is_earlier(trial), STATUSES.index(trial.status), _loss(results, trial), first
 
     entries = []
-    for place, (key, roles) in enumerate(sorted(by_key.items(), key=order), start=1):
-        trial = results.trials[key]
-        entries.append(
-            Entry(
-                trial=trial,
-                numbers=tuple(sorted({role.number for role in roles})),
-                changes=roles[0].changes,
-                rank=place if trial.status == FINISHED and not is_earlier(trial) else None,
-            )
-        )
+    for place, trial in enumerate(sorted(found.values(), key=order), start=1):
+        is_ranked = trial.status == FINISHED and not is_earlier(trial)
+        entries.append(_entry(trial, by_key[trial.key], rank=place if is_ranked else None))
     return tuple(entries)
 
 
-def _newest_data(trials: Sequence[Trial]) -> dict[str | None, str | None]:
+def _loss(results: Results, trial: Trial) -> float:
+    """Return the objective so that less is better; infinity where it is not defined."""
+    value = trial.valid.get(results.experiment.metric, math.nan)
+    if math.isnan(value):
+        return math.inf
+    return value if results.experiment.mode == "min" else -value
+
+
+def _entry(trial: Trial, roles: Sequence[RecordedRole], *, rank: int | None) -> Entry:
+    numbers = tuple(sorted({role.number for role in roles}))
+    return Entry(trial=trial, numbers=numbers, changes=roles[0].changes, rank=rank)
+
+
+def _newest_data(trials: Iterable[Trial]) -> dict[str | None, str | None]:
     """Return by alignment the fingerprint of the data that the newest of some trials read."""
     return {
         trial.alignment: trial.data_fingerprint

@@ -85,6 +85,11 @@ def sign_flip_p(differences: Sequence[float]) -> float:
     largest = float(np.abs(sample).max())
     if len(sample) == 1 or largest == 0:
         return 1.0  # both signs of one difference, or all of zeros, are as extreme
+    return _permutation_p(sample / largest)
+
+
+def _permutation_p(sample: NDArray[np.float64]) -> float:
+    """Return the two-sided p value of the mean of ``sample``, whose largest difference is 1."""
     from scipy.stats import permutation_test  # type: ignore[import-untyped]
 
     def mean(values: NDArray[np.float64], axis: int) -> NDArray[np.float64]:
@@ -92,7 +97,7 @@ def sign_flip_p(differences: Sequence[float]) -> float:
         return means
 
     test = permutation_test(
-        (sample / largest,),
+        (sample,),
         mean,
         permutation_type="samples",
         n_resamples=SIGN_CHANGES,

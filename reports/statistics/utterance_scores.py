@@ -37,11 +37,7 @@ def score_intervals(
     Raises:
         ValueError: the shapes do not fit or there is no utterance.
     """
-    if predictions.ndim != 2 or predictions.shape[1:] != labels.shape or not len(labels):
-        raise ValueError(
-            f"score_intervals: got predictions of shape {predictions.shape} and labels of shape "
-            f"{labels.shape}; expected [S, N] and [N] with N above 0"
-        )
+    _check_shapes(predictions, labels)
     sums = summands(predictions.astype(np.float64), labels.astype(np.float64))
     utterances = np.arange(len(labels))
 
@@ -58,14 +54,29 @@ def score_intervals(
         bca_interval(utterances, scores, resamples=resamples) if several else (nothing, nothing)
     )
     return [
-        {
-            name: bootstrap_summary(
-                float(values[place]), len(labels), low=float(low[place]), high=float(high[place])
-            )
-            for place, name in enumerate(SCORES)
-        }
-        for values, low, high in zip(values, low, high, strict=True)
+        _summaries(score, least, high=most, count=len(labels))
+        for score, least, most in zip(values, low, high, strict=True)
     ]
+
+
+def _check_shapes(
+    predictions: NDArray[np.floating[Any]], labels: NDArray[np.floating[Any]]
+) -> None:
+    if predictions.ndim != 2 or predictions.shape[1:] != labels.shape or not len(labels):
+        raise ValueError(
+            f"score_intervals: got predictions of shape {predictions.shape} and labels of shape "
+            f"{labels.shape}; expected [S, N] and [N] with N above 0"
+        )
+
+
+def _summaries(values: Numbers, low: Numbers, *, high: Numbers, count: int) -> dict[str, Summary]:
+    """Return the scores of one system, all [6], by name."""
+    return {
+        name: bootstrap_summary(
+            float(values[place]), count, low=float(low[place]), high=float(high[place])
+        )
+        for place, name in enumerate(SCORES)
+    }
 
 
 def correct(

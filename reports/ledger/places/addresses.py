@@ -2,12 +2,15 @@
 
 import os
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from reports.ledger.places.place import Place
 from reports.ledger.places.store_errors import StorageError
 from reports.ledger.places.store_place import StorePlace, address
+
+if TYPE_CHECKING:
+    from pyarrow import fs
 
 _CONNECT_SECONDS = 5.0
 _REQUEST_SECONDS = 10.0
@@ -32,6 +35,14 @@ def place(location: str | os.PathLike[str] | Place) -> Place:
     parts = urlsplit(text)
     if parts.scheme == "file" and parts.netloc in ("", "localhost") and parts.path:
         return Path(unquote(parts.path))
+    _check_store_address(text, parts)
+    # No key ends at a "#", and a space may be typed as it is.
+    path, _, query = text.partition("://")[2].partition("?")
+    return _store_place(address("s3", unquote(path)), query)
+
+
+def _check_store_address(text: str, parts: SplitResult) -> None:
+    """Refuse an address that is not one of an object store, or that holds a key."""
     if parts.scheme != "s3" or not parts.netloc:
         raise StorageError(
             f"{text} is no place for runs; expected a folder, file:///FOLDER or s3://BUCKET/PREFIX"
@@ -42,9 +53,6 @@ def place(location: str | os.PathLike[str] | Place) -> Place:
             "record; expected s3://BUCKET/PREFIX; put the key into AWS_ACCESS_KEY_ID and "
             "AWS_SECRET_ACCESS_KEY or into ~/.aws/credentials"
         )
-    # No key ends at a "#", and a space may be typed as it is.
-    path, _, query = text.partition("://")[2].partition("?")
-    return _store_place(address("s3", unquote(path)), query)
 
 
 def _store_place(plain: str, query: str) -> StorePlace:
@@ -61,11 +69,20 @@ def _store_place(plain: str, query: str) -> StorePlace:
             f"{text} cannot be used ({first}); expected s3://BUCKET/PREFIX, after it at most "
             "?region=REGION or ?endpoint_override=HOST:PORT&scheme=http; see docs/storage.md"
         ) from error
-    # An address has no options for these. Without them a request to a store that hangs never ends.
+    return StorePlace(_with_timeouts(filesystem), path.rstrip("/"), query=query)
+
+
+def _with_timeouts(filesystem: "fs.FileSystem") -> "fs.S3FileSystem":
+    """Return the file system with timeouts and attempts, for which an address has no options.
+
+    Without them a request to a store that hangs never ends.
+    """
+    from pyarrow import fs
+
     reduced: Any = filesystem.__reduce__()
-    patient = reduced[1][0] | {
+    options = reduced[1][0] | {
         "connect_timeout": _CONNECT_SECONDS,
         "request_timeout": _REQUEST_SECONDS,
         "retry_strategy": fs.AwsStandardS3RetryStrategy(max_attempts=_ATTEMPTS),
     }
-    return StorePlace(fs.S3FileSystem(**patient), path.rstrip("/"), query=query)
+    return fs.S3FileSystem(**options)

@@ -166,9 +166,13 @@ def _provenance(versions: Sequence[Version]) -> Iterator[tuple[str, str]]:
         yield "git commit", f"{git['commit']}{' with changes' if git.get('modified') else ''}"
     machine = environment.get("machine") or {}
     if machine:
-        gpus = ", ".join(machine.get("gpus") or ()) or "no GPU"
-        size = f"{machine.get('cpus')} CPUs, {machine.get('memory_gib')} GiB"
-        yield "machine", f"{machine.get('system')}, {size}, {gpus}"
+        yield "machine", _machine_text(machine)
+
+
+def _machine_text(machine: Mapping[str, Any]) -> str:
+    gpus = ", ".join(machine.get("gpus") or ()) or "no GPU"
+    size = f"{machine.get('cpus')} CPUs, {machine.get('memory_gib')} GiB"
+    return f"{machine.get('system')}, {size}, {gpus}"
 
 
 def _when(time: str) -> str:

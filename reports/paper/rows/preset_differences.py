@@ -1,6 +1,6 @@
 """The settings of our rows that differ from the packaged spaces for the paper's rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from reports.content.table import Note
 from reports.paper.rows.grid import Grid
@@ -26,21 +26,25 @@ def settings_notes(grid: Grid) -> Iterator[Note]:
             for row in grid.rows
             if grid.has_run(dataset, row)
         }
-        first, *others = rows.values()
-        shared = {
-            option: value
-            for option, value in first.items()
-            if all(other.get(option) == value for other in others)
-        }
-        parts = [("every row", shared)] if shared else []
-        parts += [
-            (row, own)
-            for row, settings in rows.items()
-            if (own := {name: value for name, value in settings.items() if name not in shared})
-        ]
-        if parts:
-            listed = "; ".join(f"{what}: {in_words(settings)}" for what, settings in parts)
+        listed = "; ".join(f"{what}: {in_words(settings)}" for what, settings in _parts(rows))
+        if listed:
             yield Note(
                 f"{dataset_title(dataset)}: settings that differ from the systems' presets in the "
                 f"packaged spaces. {listed}."
             )
+
+
+def _parts(rows: Mapping[str, Settings]) -> Iterator[tuple[str, Settings]]:
+    """Yield the options that all rows share, then those of each row alone; none that is empty."""
+    first, *others = rows.values()
+    shared = {
+        option: value
+        for option, value in first.items()
+        if all(other.get(option) == value for other in others)
+    }
+    if shared:
+        yield "every row", shared
+    for row, settings in rows.items():
+        own = {name: value for name, value in settings.items() if name not in shared}
+        if own:
+            yield row, own
