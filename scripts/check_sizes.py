@@ -4,6 +4,7 @@ Usage: python scripts/check_sizes.py [ROOT]; ROOT is the checkout, the current f
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -35,6 +36,8 @@ FOLDERS_OF_ONE_KIND = frozenset(
         "sugrm/modules",
     }
 )
+
+_MARKS = re.compile(r"typer\.|app\.command")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -69,7 +72,8 @@ def positional_count(function: Function) -> int:
 
 def is_command(function: Function) -> bool:
     """Whether typer makes the parameters of a function the options of a command."""
-    return any("typer." in ast.unparse(node) for node in function.args.args)
+    given = (*function.args.args, *function.decorator_list)
+    return any(_MARKS.search(ast.unparse(node)) for node in given)
 
 
 def file_problems(path: Path, name: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ import typer
 from search.cli.display.output import say
 
 if TYPE_CHECKING:
-    from sugrm.data import Corpus
+    from sugrm.data import Corpus, Reading
 
 EXAMPLES = """\b
 Examples:
@@ -33,32 +33,75 @@ class Alignment(StrEnum):
     ALIGNED = "aligned"
 
 
-PicklePath = Annotated[Path, typer.Argument(metavar="PATH", help="MMSA-style feature pickle.")]
+class Lengths(StrEnum):
+    """Where the numbers of real frames come from."""
+
+    CHECKED = "checked"
+    STATED = "stated"
+    DETECTED = "detected"
+
+
+class TextChoice(StrEnum):
+    """What is read as the text."""
+
+    TOKENS = "tokens"
+    FEATURES = "features"
+    WORDS = "words"
+
+
+PicklePath = Annotated[Path, typer.Argument(metavar="PATH", help="Feature file.")]
 AlignmentOption = Annotated[Alignment, typer.Option("--alignment", help="Alignment of the file.")]
+DatasetOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="mosi, mosei, sims, simsv2, or a YAML file that describes a dataset."
+    ),
+]
+LengthsOption = Annotated[
+    Lengths,
+    typer.Option(help="Numbers of frames: as the file states them, or found from the zeros."),
+]
+TextOption = Annotated[
+    TextChoice | None, typer.Option(help="What is read as the text; by default what there is.")
+]
 
 
 @app.command("inspect")
-def inspect(path: PicklePath, alignment: AlignmentOption = Alignment.UNALIGNED) -> None:
+def inspect(
+    path: PicklePath,
+    alignment: AlignmentOption = Alignment.UNALIGNED,
+    dataset: DatasetOption = None,
+    lengths: LengthsOption = Lengths.CHECKED,
+    text_source: TextOption = None,
+) -> None:
     """Check a feature pickle and show what it holds.
 
     The conversion is not kept.
     """
-    from sugrm.data import import_pickle
+    from sugrm.data import import_features
 
+    reading = _reading(path, alignment, dataset=dataset, lengths=lengths, text=text_source)
     with tempfile.TemporaryDirectory(prefix="sugrm-") as folder:
-        _show(import_pickle(path, alignment, cache=Path(folder)))
+        _show(import_features(path, reading, cache=Path(folder)))
 
 
 @app.command("import")
-def import_(path: PicklePath, alignment: AlignmentOption = Alignment.UNALIGNED) -> None:
+def import_(
+    path: PicklePath,
+    alignment: AlignmentOption = Alignment.UNALIGNED,
+    dataset: DatasetOption = None,
+    lengths: LengthsOption = Lengths.CHECKED,
+    text_source: TextOption = None,
+) -> None:
     """Convert a feature pickle into the cache.
 
     A run converts its files itself. On a cluster, convert them first into a shared folder
     (environment variable SUGRM_CACHE).
     """
-    from sugrm.data import import_pickle
+    from sugrm.data import import_features
 
-    corpus = import_pickle(path, alignment)
+    reading = _reading(path, alignment, dataset=dataset, lengths=lengths, text=text_source)
+    corpus = import_features(path, reading)
     _show(corpus)
     say(f"converted into {corpus.folder}")
 
@@ -103,6 +146,24 @@ def synthesize(
     )
     write_synthetic_pickle(out, config)
     say(f"wrote {out}")
+
+
+def _reading(
+    path: Path,
+    alignment: Alignment,
+    *,
+    dataset: str | None,
+    lengths: Lengths,
+    text: TextChoice | None,
+) -> "Reading":
+    from sugrm.data import Reading, dataset_called, load_dataset
+
+    return Reading(
+        alignment=alignment.value,
+        dataset=load_dataset(dataset) if dataset else dataset_called(path.stem),
+        lengths=lengths.value,
+        text=None if text is None else text.value,
+    )
 
 
 def _show(corpus: "Corpus") -> None:

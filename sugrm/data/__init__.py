@@ -4,9 +4,10 @@ from sugrm.config.sections.datasets import DatasetDescription, load_dataset
 from sugrm.data.cache.content import ImportNotes
 from sugrm.data.cache.text_states import SplitStates, TextStates, open_states
 from sugrm.data.collate import collate
-from sugrm.data.corpus import Corpus, Utterances
+from sugrm.data.corpus import Corpus, Utterances, dataset_called
 from sugrm.data.corpus_summary import SplitSummary, StreamSummary, describe, id_warnings
-from sugrm.data.loading import cached_corpus, import_pickle, load_corpus, write_synthetic
+from sugrm.data.loading import cached_corpus, import_features, load_corpus, write_synthetic
+from sugrm.data.reading.options import Reading
 from sugrm.data.synthetic import write_synthetic_pickle
 from sugrm.errors import DataError
 
@@ -15,6 +16,7 @@ __all__ = [
     "DataError",
     "DatasetDescription",
     "ImportNotes",
+    "Reading",
     "SplitStates",
     "SplitSummary",
     "StreamSummary",
@@ -22,9 +24,10 @@ __all__ = [
     "Utterances",
     "cached_corpus",
     "collate",
+    "dataset_called",
     "describe",
     "id_warnings",
-    "import_pickle",
+    "import_features",
     "load_corpus",
     "load_dataset",
     "open_states",

@@ -189,6 +189,7 @@ class Corpus:
                 absent_utterances=_by_split(description["absent_utterances"]),
                 absent=tuple(Modality(modality) for modality in description["absent"]),
                 renamed=renamed,
+                **_findings(description.get("findings", {})),
             ),
         )
 
@@ -207,6 +208,18 @@ def dataset_called(name: str) -> DatasetDescription:
         return load_dataset(name)
     fields = {"name": name, "title": name, "splits": {}}
     return load_dataset("mosi").model_copy(update=fields)
+
+
+def _findings(found: Mapping[str, Any]) -> dict[str, Any]:
+    sides = found.get("sides", {})
+    return {
+        "layout": found.get("layout", ""),
+        "sides": {
+            Split(split): {Modality(stream): side for stream, side in streams.items()}
+            for split, streams in sides.items()
+        },
+        "remarks": tuple(found.get("remarks", ())),
+    }
 
 
 def _by_modality(counts: Mapping[str, int]) -> dict[Modality, int]:

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -13,8 +14,10 @@ from sugrm.data.cache.content import Alignment, CorpusContent
 from sugrm.data.cache.fingerprint import content_fingerprint, file_digest
 from sugrm.data.cache.folders import folder_lock, write_whole, writing
 from sugrm.data.cache.store import write_store
-from sugrm.data.corpus import Corpus, Dataset, dataset_called
-from sugrm.data.formats.mmsa import READER_VERSION, read_mmsa
+from sugrm.data.corpus import Corpus, dataset_called
+from sugrm.data.fingerprints import features_fingerprint, known_reading
+from sugrm.data.formats.layouts import read_features
+from sugrm.data.reading.options import Reading
 from sugrm.data.synthetic import GENERATOR_VERSION, make_synthetic
 from sugrm.errors import DataError
 
@@ -43,48 +46,52 @@ def load_corpus(data: DataConfig, alignment: str, *, cache: Folder | None = None
     if data.dataset == "synthetic":
         return write_synthetic(data.synthetic, chosen, cache=cache)
     path = data.unaligned if chosen == "unaligned" else data.aligned
+    dataset = data.description
     if path is None:
         raise DataError(
-            f"data.{chosen} is missing: an experiment on {chosen} {data.description.name} needs "
-            f"its feature pickle; set data.{chosen} to its path, or run with --data {chosen}=PATH"
+            f"data.{chosen} is missing: an experiment on {chosen} {dataset.name} needs its feature "
+            f"file; set data.{chosen} to its path, or run with --data {chosen}=PATH"
         )
-    return import_pickle(Path(path), chosen, dataset=data.dataset, cache=cache)
+    reading = Reading(
+        alignment=chosen, dataset=dataset, lengths=data.lengths, text=data.text_source
+    )
+    return import_features(Path(path), reading, cache=cache)
 
 
-def import_pickle(
-    path: Folder,
-    alignment: str,
-    *,
-    dataset: Dataset | None = None,
-    cache: Folder | None = None,
+def import_features(
+    path: Folder, reading: Reading | None = None, *, cache: Folder | None = None
 ) -> Corpus:
-    """Return the corpus of an MMSA-style feature pickle, converted on first use.
+    """Return the corpus of a feature file, converted on first use.
 
     Args:
-        path: path of the pickle.
-        alignment: the layout of the file: ``unaligned`` or ``aligned``.
-        dataset: the dataset, as ``load_dataset`` takes it; None takes the one that the file's name
-            names (see ``dataset_called``).
+        path: path of the file; its layout is found by its content.
+        reading: how the file is to be read; None reads an unaligned file of the dataset that the
+            file's name names (see ``dataset_called``).
         cache: folder of converted corpora; None takes the default of ``load_corpus``.
 
     Raises:
-        ArgumentError: ``path`` or ``cache`` is no path, or ``dataset`` is unknown.
-        DataError: the file or the dataset's description cannot be used; all problems are named.
+        ArgumentError: ``path`` or ``cache`` is no path.
+        DataError: the file cannot be used; all its problems are named.
     """
-    chosen, file = _alignment(alignment), checked_path("path", path).expanduser()
-    described = load_dataset(dataset_called(file.stem) if dataset is None else dataset)
+    file = checked_path("path", path).expanduser()
+    reading = reading or Reading(dataset=dataset_called(file.stem))
     if file.exists() and not (file.is_file() or file.is_dir()):  # it may never end
-        raise DataError(f"{file} is no ordinary file; expected a feature pickle: name a file")
+        raise DataError(f"{file} is no ordinary file; expected a feature file: name a file")
     root = _cache(cache)
-    found = file_digest(file, root / "digests")
-    fingerprint = content_fingerprint("mmsa", READER_VERSION, chosen, found.digest)
+    digest = file_digest(file, root / "digests")
+    known = known_reading(root / "readings", reading, digest=digest.digest)
+    if known.fingerprint is not None and (root / known.fingerprint).exists():
+        return Corpus.open(root / known.fingerprint, reading.dataset)
+    content, findings = read_features(file, reading)
+    fingerprint = features_fingerprint(reading, digest.digest, is_new=findings.is_new)
     corpus = _open_or_convert(
         root / fingerprint,
-        described,
-        read=lambda: read_mmsa(file, chosen, name=described.name, fingerprint=fingerprint),
+        reading.dataset,
+        read=lambda: replace(content, fingerprint=fingerprint, findings=findings.described()),
     )
     with writing(root):  # only now: a file that is refused leaves nothing behind
-        found.save()
+        digest.save()
+        known.save(fingerprint)
     return corpus
 
 

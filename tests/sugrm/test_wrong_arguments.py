@@ -19,7 +19,14 @@ from sugrm import (
     resolve,
 )
 from sugrm.config import DataConfig, SyntheticConfig, nested
-from sugrm.data import describe, id_warnings, import_pickle, write_synthetic, write_synthetic_pickle
+from sugrm.data import (
+    Reading,
+    describe,
+    id_warnings,
+    import_features,
+    write_synthetic,
+    write_synthetic_pickle,
+)
 from sugrm.errors import first_line
 from sugrm.training.checkpoints.checkpoint import save_checkpoint
 from sugrm.types import Split
@@ -149,7 +156,7 @@ WRONG = {
         r"/none\.pkl: cannot read",
     ),
     "import a null character": (
-        lambda _: import_pickle("a\0b", "aligned"),
+        lambda _: import_features("a\0b", Reading(alignment="aligned")),
         r"path is 'a\\x00b'; expected a path, which holds no null character",
     ),
     "a null character in a folder": (lambda _: Corpus.open(Path("a\0b")), "no null character"),

@@ -1,7 +1,7 @@
 """Options of the data: which corpus, where its files lie, or how to make a synthetic one."""
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, field_validator
 
@@ -51,6 +51,8 @@ class DataConfig(Section):
     dataset: Dataset
     unaligned: str | None = None
     aligned: str | None = None
+    lengths: Literal["checked", "stated", "detected"] = "checked"
+    text_source: Literal["tokens", "features", "words"] | None = None
     synthetic: SyntheticConfig = SyntheticConfig()
 
     @field_validator("dataset", mode="before")

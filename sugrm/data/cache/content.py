@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,12 +23,19 @@ class ImportNotes:
         absent_utterances: split -> stream -> number of utterances without a real frame.
         absent: streams that have no real frame in the whole corpus.
         renamed: split -> new names of the utterances that repeat the id of an earlier one.
+        layout: name of the file's layout; empty for a corpus that was not read from a file, or
+            was read by an earlier version.
+        sides: split -> stream -> the side on which its padding stands: back, front or none.
+        remarks: sentences on what was read in another way than it stands in the file.
     """
 
     repaired: Counts
     absent_utterances: Counts
     absent: tuple[Modality, ...]
     renamed: Mapping[Split, tuple[str, ...]] = field(default_factory=dict)
+    layout: str = ""
+    sides: Mapping[Split, Mapping[Modality, str]] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -43,8 +50,8 @@ class SplitContent:
         token_ids: [T] int64 ids of the bert-base-uncased vocabulary for each utterance; None where
             the file holds none.
         segment_ids: [T] int64 token types for each utterance; None where the file holds none.
-        true_sentiments: modality -> [N] float32 true sentiment; empty unless the corpus is
-            synthetic.
+        true_sentiments: modality -> [N] float32 sentiment of that modality alone: the true one of a
+            synthetic corpus, the human labels of a file that has them; else empty.
     """
 
     ids: list[str]
@@ -58,7 +65,17 @@ class SplitContent:
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class CorpusContent:
-    """A whole corpus before it is stored; ``padded_lengths`` are those of its distribution."""
+    """A whole corpus before it is stored.
+
+    Attributes:
+        name: name of the corpus.
+        alignment: ``aligned`` where audio and vision have one frame for each token.
+        fingerprint: hex digest of the content.
+        padded_lengths: number of steps to which the distribution pads each stream.
+        splits: the utterances of each split.
+        repaired: split -> stream -> number of values that were NaN or infinite.
+        findings: layout, sides of the padding and remarks, for the user.
+    """
 
     name: str
     alignment: Alignment
@@ -66,6 +83,7 @@ class CorpusContent:
     padded_lengths: Mapping[Modality, int]
     splits: Mapping[Split, SplitContent]
     repaired: Counts
+    findings: Mapping[str, Any] = field(default_factory=dict)
 
     def notes(self) -> ImportNotes:
         """Return what was repaired and which streams are absent."""

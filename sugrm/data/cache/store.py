@@ -89,6 +89,7 @@ def _description(content: CorpusContent) -> dict[str, Any]:
         "repaired": notes.repaired,
         "absent_utterances": notes.absent_utterances,
         "absent": notes.absent,
+        "findings": dict(content.findings),
     }
 
 

@@ -114,7 +114,7 @@ def test_what_is_no_ordinary_file_is_named(tmp_path, capsys):
     assert execute(["data", "inspect", str(tmp_path)]) == 2
     assert "(Is a directory); expected a feature pickle" in capsys.readouterr().err
     assert execute(["data", "inspect", str(tmp_path / "pipe")]) == 2
-    assert "is no ordinary file; expected a feature pickle" in capsys.readouterr().err
+    assert "is no ordinary file; expected a feature file" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("width", [30, 40, 60])

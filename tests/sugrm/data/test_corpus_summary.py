@@ -1,14 +1,14 @@
 import numpy as np
 
 from sugrm.config.sections.data import SyntheticConfig
-from sugrm.data import StreamSummary, describe, import_pickle, write_synthetic
+from sugrm.data import StreamSummary, describe, import_features, write_synthetic
 from sugrm.types import Modality, Split
 
 
 def test_a_corpus_is_described_split_by_split(save, tree, tmp_path):
     tree["train"]["audio"][0, 0, 0] = np.inf
     tree["train"]["vision"][2] = 0
-    train, valid, test = describe(import_pickle(save(tree), "unaligned", cache=tmp_path / "c"))
+    train, valid, test = describe(import_features(save(tree), cache=tmp_path / "c"))
     assert [row.split for row in (train, valid, test)] == list(Split)
     assert [row.utterances for row in (train, valid, test)] == [3, 2, 2]
     assert (train.label_mean, train.label_lowest, train.label_highest) == (0, -3, 3)
@@ -57,5 +57,5 @@ def test_text_without_tokens_is_counted_in_words(tmp_path):
 def test_a_stream_that_is_nowhere_present_has_lengths_of_0(save, tree, tmp_path):
     for entries in tree.values():
         entries["vision"][:] = 0
-    vision = describe(import_pickle(save(tree), "unaligned", cache=tmp_path / "c"))[1].streams[2]
+    vision = describe(import_features(save(tree), cache=tmp_path / "c"))[1].streams[2]
     assert (vision.shortest, vision.median, vision.longest, vision.absent) == (0, 0.0, 0, 2)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sugrm.data import import_pickle
+from sugrm.data import import_features
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "data.md"
 
@@ -20,7 +20,7 @@ def own_file(tmp_path, monkeypatch):
 
 
 def test_the_pickle_of_the_guide_is_a_corpus_without_vision(own_file, tmp_path):
-    corpus = import_pickle(own_file, "unaligned", cache=tmp_path / "cache")
+    corpus = import_features(own_file, cache=tmp_path / "cache")
     assert {split: len(rows) for split, rows in corpus.splits.items()} == {
         "train": 64,
         "valid": 16,

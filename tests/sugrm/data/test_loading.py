@@ -6,7 +6,14 @@ import pytest
 
 import sugrm.data.loading as loading
 from sugrm.config.sections.data import DataConfig, SyntheticConfig
-from sugrm.data import Corpus, import_pickle, load_corpus, load_dataset, write_synthetic
+from sugrm.data import (
+    Corpus,
+    Reading,
+    import_features,
+    load_corpus,
+    load_dataset,
+    write_synthetic,
+)
 from sugrm.errors import ArgumentError, DataError
 from sugrm.types import Modality, Split
 
@@ -23,7 +30,7 @@ def mosi(path):
 def test_a_pickle_is_converted_once(save, tree, cache, monkeypatch):
     path = save(tree)
     first = load_corpus(mosi(path), "unaligned", cache=cache)
-    monkeypatch.setattr(loading, "read_mmsa", None)  # a second reading would fail
+    monkeypatch.setattr(loading, "read_features", None)  # a second reading would fail
     second = load_corpus(mosi(path), "unaligned", cache=cache)
     assert first.folder == second.folder == cache / first.fingerprint
     assert (second.name, second.alignment) == ("mosi", "unaligned")
@@ -33,7 +40,7 @@ def test_a_pickle_is_converted_once(save, tree, cache, monkeypatch):
 
 
 def test_utterances_give_what_the_file_holds(save, tree, cache):
-    corpus = import_pickle(save(tree), "unaligned", cache=cache)
+    corpus = import_features(save(tree), cache=cache)
     assert corpus.name == "features"
     train, entries = corpus.splits[Split.TRAIN], tree["train"]
     assert len(train) == 3
@@ -72,13 +79,15 @@ def test_a_corpus_has_the_dataset_that_it_is_opened_as(save, tree, cache):
 def test_an_imported_file_counts_as_the_dataset_that_its_name_names_else_as_like_mosi(
     save, tree, cache
 ):
-    sims = import_pickle(save(tree, "sims.pkl"), "unaligned", cache=cache)
+    for entries in tree.values():
+        entries["regression_labels"] = entries["regression_labels"] / 3
+    sims = import_features(save(tree, "sims.pkl"), cache=cache)
     assert sims.dataset == load_dataset("sims")
-    own = import_pickle(save(tree, "my own (2).pkl"), "unaligned", cache=cache / "own")
+    own = import_features(save(tree, "my own (2).pkl"), cache=cache / "own")
     assert (own.name, own.dataset.title, own.dataset.splits) == ("my own (2)", "my own (2)", {})
     assert (own.dataset.label_bound, own.dataset.metrics) == (3, "mosi")
     assert pickle.loads(pickle.dumps(own)).dataset == own.dataset == Corpus.open(own.folder).dataset
-    named = import_pickle(save(tree), "unaligned", dataset="simsv2", cache=cache)
+    named = import_features(save(tree), Reading(dataset=load_dataset("simsv2")), cache=cache)
     assert named.dataset == load_dataset("simsv2")
 
 
@@ -86,7 +95,7 @@ def test_repairs_and_absent_streams_are_remembered(save, tree, cache):
     tree["train"]["audio"][0, 0, 0] = -np.inf
     for entries in tree.values():
         entries["vision"][:] = 0
-    folder = import_pickle(save(tree), "unaligned", cache=cache).folder
+    folder = import_features(save(tree), cache=cache).folder
     notes = Corpus.open(folder).notes
     assert notes.repaired[Split.TRAIN] == {Modality.AUDIO: 1, Modality.VISION: 0}
     assert notes.absent == (Modality.VISION,)
@@ -95,31 +104,31 @@ def test_repairs_and_absent_streams_are_remembered(save, tree, cache):
 
 def test_the_fingerprint_follows_content_and_alignment_not_the_path(save, tree, cache):
     for entries in tree.values():  # readable both ways: equally many steps
-        entries["audio"], entries["vision"] = entries["audio"][:, :4], entries["vision"][:, :4]
-        entries["audio_lengths"] = entries["vision_lengths"] = [1] * len(entries["id"])
-    one = import_pickle(save(tree, "one.pkl"), "unaligned", cache=cache)
-    two = import_pickle(save(tree, "two.pkl"), "unaligned", cache=cache)
-    aligned = import_pickle(save(tree, "one.pkl"), "aligned", cache=cache)
+        for stream in ("audio", "vision"):
+            entries[stream] = entries[stream][:, :4]
+            entries[stream][:, 1:] = 0
+            entries[f"{stream}_lengths"] = [1] * len(entries["id"])
+    one = import_features(save(tree, "one.pkl"), cache=cache)
+    two = import_features(save(tree, "two.pkl"), cache=cache)
+    aligned = import_features(save(tree, "one.pkl"), Reading(alignment="aligned"), cache=cache)
     tree["test"]["regression_labels"][0] = 0.5
-    changed = import_pickle(save(tree, "one.pkl"), "unaligned", cache=cache)
+    changed = import_features(save(tree, "one.pkl"), cache=cache)
     assert one.fingerprint == two.fingerprint
     assert len({one.fingerprint, aligned.fingerprint, changed.fingerprint}) == 3
 
 
 def test_conversions_at_the_same_time_end_in_one_whole_folder(save, tree, cache, monkeypatch):
-    path, meeting, read = save(tree), threading.Barrier(2), loading.read_mmsa
+    path, meeting, read = save(tree), threading.Barrier(2), loading.read_features
 
     def read_together(*arguments, **options):
         content = read(*arguments, **options)
         meeting.wait(timeout=20)  # both have seen that there is no folder yet
         return content
 
-    monkeypatch.setattr(loading, "read_mmsa", read_together)
+    monkeypatch.setattr(loading, "read_features", read_together)
     corpora = []
     threads = [
-        threading.Thread(
-            target=lambda: corpora.append(import_pickle(path, "unaligned", cache=cache))
-        )
+        threading.Thread(target=lambda: corpora.append(import_features(path, cache=cache)))
         for _ in range(2)
     ]
     for thread in threads:
@@ -129,7 +138,7 @@ def test_conversions_at_the_same_time_end_in_one_whole_folder(save, tree, cache,
     assert len({corpus.folder for corpus in corpora}) == 1
     assert len(corpora) == 2
     assert sorted(entry.name for entry in cache.iterdir()) == sorted(
-        [corpora[0].fingerprint, "digests"]
+        [corpora[0].fingerprint, "digests", "readings"]
     )
 
 
@@ -137,7 +146,7 @@ def test_a_refused_file_leaves_nothing_behind(save, tree, cache):
     del tree["valid"]
     before = sorted(cache.rglob("*"))
     with pytest.raises(DataError, match="1 problem in the feature file"):
-        import_pickle(save(tree), "unaligned", cache=cache)
+        import_features(save(tree), cache=cache)
     assert sorted(cache.rglob("*")) == before
 
 
@@ -150,7 +159,7 @@ def test_a_missing_path_of_an_alignment_is_named(cache):
     with pytest.raises(DataError) as caught:
         load_corpus(mosi("somewhere.pkl"), "aligned", cache=cache)
     assert str(caught.value) == (
-        "data.aligned is missing: an experiment on aligned mosi needs its feature pickle; "
+        "data.aligned is missing: an experiment on aligned mosi needs its feature file; "
         "set data.aligned to its path, or run with --data aligned=PATH"
     )
 
@@ -167,14 +176,14 @@ def test_a_missing_file_is_named(tmp_path, cache):
 
 def test_a_folder_in_place_of_a_file_is_named(tmp_path, cache):
     with pytest.raises(DataError, match="cannot read the data file"):
-        import_pickle(tmp_path, "unaligned", cache=cache)
+        import_features(tmp_path, cache=cache)
 
 
 def test_a_cache_that_cannot_be_written_is_named(save, tree, tmp_path):
     blocked = tmp_path / "blocked"
     blocked.write_text("a file, not a folder")
     with pytest.raises(DataError, match=r"blocked: cannot write the corpus cache .*SUGRM_CACHE"):
-        import_pickle(save(tree), "unaligned", cache=blocked)
+        import_features(save(tree), cache=blocked)
 
 
 def test_an_unknown_alignment_is_named(cache):

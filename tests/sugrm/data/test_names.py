@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.ledger import distinct
-from sugrm.data import id_warnings, import_pickle
+from sugrm.data import id_warnings, import_features
 from sugrm.data.names import distinct_names
 
 NAMES = st.lists(st.sampled_from(["a", "b", "a#2", "a#3", "a#2#2", "", "#2"]))
@@ -31,7 +31,7 @@ def test_reports_of_earlier_ledgers_use_the_same_names(names):
 def imported(tree, save, tmp_path):
     """Return a corpus in which the first two training utterances share an id."""
     tree["train"]["id"][1] = tree["train"]["id"][0]
-    return import_pickle(save(tree), "unaligned", cache=tmp_path / "cache")
+    return import_features(save(tree), cache=tmp_path / "cache")
 
 
 def test_every_utterance_of_a_corpus_has_a_name_of_its_own(imported):
@@ -51,7 +51,7 @@ def test_a_corpus_that_another_process_opens_has_the_same_names(imported):
 
 
 def test_a_file_without_repeated_ids_is_read_as_it_is(tree, save, tmp_path):
-    corpus = import_pickle(save(tree), "unaligned", cache=tmp_path / "cache")
+    corpus = import_features(save(tree), cache=tmp_path / "cache")
     assert id_warnings(corpus) == []
     assert corpus.splits["train"].ids == list(tree["train"]["id"])
     assert np.array_equal(corpus.splits["train"].labels, tree["train"]["regression_labels"])

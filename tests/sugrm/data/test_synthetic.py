@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sugrm.config.sections.data import DataConfig, SyntheticConfig
-from sugrm.data import import_pickle, load_corpus, write_synthetic, write_synthetic_pickle
+from sugrm.data import import_features, load_corpus, write_synthetic, write_synthetic_pickle
 from sugrm.data.lexicon import LEXICON, sentence_sentiment
 from sugrm.data.synthetic import make_synthetic
 from sugrm.types import Modality, Split
@@ -110,7 +110,7 @@ def test_the_pickle_of_a_corpus_reads_as_that_corpus(tmp_path):
         text_length=50, audio_length=500, vision_length=375,
     )  # fmt: skip
     write_synthetic_pickle(tmp_path / "mosei.pkl", config)
-    read = import_pickle(tmp_path / "mosei.pkl", "unaligned", cache=tmp_path / "cache")
+    read = import_features(tmp_path / "mosei.pkl", cache=tmp_path / "cache")
     made = write_synthetic(config, cache=tmp_path / "cache")
     assert (read.audio_width, read.vision_width, read.has_token_ids) == (74, 35, False)
     assert dict(read.padded_lengths) == {"text": 50, "audio": 500, "vision": 375}

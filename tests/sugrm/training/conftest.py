@@ -38,15 +38,17 @@ def make_pickle():
 
     def write(path):
         text_bert = np.zeros((2, 3, 6), np.int64)
-        text_bert[:, 0, :5] = [[2, 9, 3, 0, 0], [2, 9, 7, 8, 3]]
+        text_bert[:, 0, :5] = [[101, 9, 102, 0, 0], [101, 9, 7, 8, 102]]
         text_bert[0, 1, :3] = text_bert[1, 1, :5] = 1
         text_bert[1, 2, 3:5] = 1
+        audio, vision = np.ones((2, 4, 2), np.float32), np.ones((2, 5, 3), np.float32)
+        audio[1, 2:] = vision[1, 1:] = 0
         split = {
             "raw_text": np.array(["good", "good film"], object),
             "id": np.array(["a", "b"]),
             "text_bert": text_bert,
-            "audio": np.ones((2, 4, 2), np.float32),
-            "vision": np.ones((2, 5, 3), np.float32),
+            "audio": audio,
+            "vision": vision,
             "regression_labels": np.array([1.0, -1.0], np.float32),
             "audio_lengths": [4, 2],
             "vision_lengths": [5, 1],

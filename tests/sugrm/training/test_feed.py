@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from sugrm.config import SyntheticConfig
-from sugrm.data import import_pickle, write_synthetic
+from sugrm.data import import_features, write_synthetic
 from sugrm.models import build_model
 from sugrm.modules import text_encoder
 from sugrm.modules.text_encoder import load_tokeniser, vocabulary_hash
@@ -16,7 +16,7 @@ from sugrm.types import Split, Task
 @pytest.fixture
 def stored(tmp_path, make_pickle):
     """Return a corpus whose file holds token ids; the second utterance has two segments."""
-    return import_pickle(make_pickle(tmp_path / "with_ids.pkl"), "unaligned", cache=tmp_path)
+    return import_features(make_pickle(tmp_path / "with_ids.pkl"), cache=tmp_path)
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def fed(experiment, corpus, max_tokens, **model):
 @pytest.mark.usefixtures("same_vocabulary")
 def test_stored_ids_and_their_segments_serve_their_own_vocabulary(experiment, stored):
     batch = fed(experiment, stored, 8).batch([1, 0])
-    assert batch.token_ids.tolist() == [[2, 9, 7, 8, 3], [2, 9, 3, 0, 0]]
+    assert batch.token_ids.tolist() == [[101, 9, 7, 8, 102], [101, 9, 102, 0, 0]]
     assert batch.segment_ids.tolist() == [[0, 0, 0, 1, 1], [0, 0, 0, 0, 0]]
     assert batch.text_lengths.tolist() == [5, 3]
 

@@ -13,7 +13,7 @@ import torch
 
 from sugrm import evaluate, fit
 from sugrm.config import SyntheticConfig
-from sugrm.data import import_pickle, write_synthetic
+from sugrm.data import Reading, import_features, write_synthetic
 from sugrm.errors import EncoderError, SugrmError
 from sugrm.models import build_model
 from sugrm.modules.text_encoder import load_text_encoder, load_tokeniser
@@ -216,14 +216,16 @@ def test_the_aligned_and_the_unaligned_file_of_a_corpus_share_their_states(
     frozen, tmp_path, make_pickle
 ):
     path = make_pickle(tmp_path / "unaligned.pkl")
-    unaligned = import_pickle(path, "unaligned", cache=tmp_path)
+    unaligned = import_features(path, cache=tmp_path)
     tree = pickle.loads(path.read_bytes())
     for stream in ("audio", "vision"):  # all splits are one in this file
         del tree["train"][f"{stream}_lengths"]
         width = tree["train"][stream].shape[2]
         tree["train"][stream] = np.ones((2, 6, width), np.float32)
     (tmp_path / "aligned.pkl").write_bytes(pickle.dumps(tree))
-    aligned = import_pickle(tmp_path / "aligned.pkl", "aligned", cache=tmp_path)
+    aligned = import_features(
+        tmp_path / "aligned.pkl", Reading(alignment="aligned"), cache=tmp_path
+    )
     assert aligned.fingerprint != unaligned.fingerprint
     key = states_key(frozen(), unaligned)
     assert states_key(frozen({"alignment": "aligned"}), aligned) == key

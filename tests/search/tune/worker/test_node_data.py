@@ -1,6 +1,7 @@
 """A worker on a node that lacks the driver's folders: the other side is a real Ray task."""
 
 import json
+import pickle
 from dataclasses import replace
 
 import pytest
@@ -57,9 +58,13 @@ def test_a_node_that_is_sent_nothing_says_what_it_lacks(task):
     "dataset", ["simsv2", {"name": "own", "label_bound": 1, "metrics": "sims"}]
 )
 def test_the_corpus_of_a_worker_has_the_dataset_of_the_space(mini, tmp_path, dataset):
-    pickle = tmp_path / "corpus.pkl"
-    write_synthetic_pickle(pickle, mini().data.synthetic)
-    data = json.dumps({"dataset": dataset, "unaligned": str(pickle)})
+    file = tmp_path / "corpus.pkl"
+    write_synthetic_pickle(file, mini().data.synthetic)
+    tree = pickle.loads(file.read_bytes())
+    for split in tree.values():
+        split["regression_labels"] = split["regression_labels"] / 3
+    file.write_bytes(pickle.dumps(tree))
+    data = json.dumps({"dataset": dataset, "unaligned": str(file)})
     space = mini(f"data={data}")
     factory = TrialFactory(space, convert(space, build_plan(space)), run=tmp_path)
     begin_process()

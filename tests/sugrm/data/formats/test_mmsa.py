@@ -1,13 +1,15 @@
 import numpy as np
 import pytest
 
-from sugrm.data.formats.mmsa import read_mmsa
+from sugrm.data.formats.layouts import read_features
+from sugrm.data.reading.options import Reading
 from sugrm.errors import DataError
 from sugrm.types import Modality, Split
 
 
 def read(path, alignment="unaligned"):
-    return read_mmsa(path, alignment, name="test", fingerprint="0")
+    content, _ = read_features(path, Reading(alignment=alignment))
+    return content
 
 
 def problems_of(path, alignment="unaligned"):
@@ -97,7 +99,7 @@ def test_a_stream_of_zeros_is_absent(save, tree):
 
 
 def test_all_problems_of_a_file_come_in_one_message(save, tree):
-    del tree["train"]["raw_text"]
+    del tree["train"]["id"]
     tree["train"]["audio_lengths"][2] = 9
     tree["train"]["regression_labels"][1] = np.nan
     tree["valid"]["regression_labels"][0] = -3.5
@@ -105,19 +107,22 @@ def test_all_problems_of_a_file_come_in_one_message(save, tree):
     tree["test"]["vision"] = tree["test"]["vision"][:1]
     path = save(tree)
     count, file = "each utterance needs one row of every key", "in the feature file"
+    labels = "map the labels to [-3, 3] or drop the utterance; labels of another range are another "
+    labels += "dataset (data.dataset)"
     assert problems_of(path) == [
         f"{path}: 7 problems {file}",
-        "  train.raw_text: got no such key, expected the key; write the file in MMSA's layout; "
-        "see docs/data.md",
+        "  train.id: got no such key, expected the key; write the file in one of the layouts of "
+        "docs/data.md",
         "  train.audio_lengths: got 9 at row 2 (1 such rows), expected whole numbers from 0 to 6, "
         "the steps of audio; cut the lengths to the array audio",
-        "  train.regression_labels: got nan for video$_$1 (1 such labels), expected numbers in "
-        "[-3, 3]; map the labels to [-3, 3] or drop the utterance",
-        "  valid.audio: got float32 of shape [6, 2], expected numbers of shape [N, T, D]; "
+        "  train.regression_labels: got nan for row 1 (1 such labels), expected numbers in "
+        f"[-3, 3]; {labels}",
+        "  valid.audio: got float32 of shape [6, 2], expected numbers of shape [N, T, D], "
+        "or N arrays [T, D] of one D; "
         "pad the sequences into one array",
-        f"  valid.audio: got 6 rows, expected 2, as many as id has; {count}",
         "  valid.regression_labels: got -3.5 for video$_$0 (1 such labels), expected numbers in "
-        "[-3, 3]; map the labels to [-3, 3] or drop the utterance",
+        f"[-3, 3]; {labels}",
+        "  valid.audio: got 6 rows, expected 2, as many as id has",
         f"  test.vision: got 1 rows, expected 2, as many as id has; {count}",
     ]
 
@@ -128,7 +133,8 @@ def test_an_aligned_file_given_as_unaligned_is_told_so(save, aligned_tree):
     keys = ", ".join(f"{split}.{name}_lengths" for split in splits for name in ("audio", "vision"))
     assert problems_of(save(aligned_tree))[1:] == [
         f"  {keys}: got no such key, expected the key; add the true lengths, "
-        "or say that the file is aligned (--data aligned=PATH, --alignment aligned)"
+        "have them found (--set data.lengths=detected; data inspect: --lengths detected), or "
+        "say that the file is aligned (--data aligned=PATH, --alignment aligned)"
     ]
 
 
@@ -141,10 +147,10 @@ def test_an_unaligned_file_given_as_aligned_is_told_so(save, tree):
 
 
 def test_a_missing_split_is_named(save, tree):
-    tree["dev"] = tree.pop("valid")
+    tree["tune"] = tree.pop("valid")
     assert problems_of(save(tree))[1:] == [
-        "  valid: got only train, test, dev, expected the splits train, valid, test; "
-        "write the file in MMSA's layout: a dict of splits, each a dict of arrays; see docs/data.md"
+        "  valid: got only train, test, tune, expected the splits train, valid, test; "
+        "write the file in one of the layouts of docs/data.md"
     ]
 
 
@@ -196,7 +202,7 @@ def test_a_mask_with_ones_at_the_back_is_refused(save, tree):
     assert "test.text_bert: got another mask" in problems_of(save(tree))[1]
 
 
-@pytest.mark.parametrize("text", [7, b"good", None, "\ud800"])
+@pytest.mark.parametrize("text", [7, b"\xff", None, "\ud800"])
 def test_text_that_is_no_text_is_named(save, tree, text):
     tree["train"]["raw_text"][1] = text
     said = f"  train.raw_text: got {text!r}, expected text; store raw_text as strings of Unicode"

@@ -8,9 +8,10 @@ import sys
 import numpy as np
 import pytest
 
-from sugrm.data.formats.extent import DEEPEST, ExtentError, check_extent
-from sugrm.data.formats.mmsa import read_mmsa
-from sugrm.data.formats.pickles import load_plain_pickle
+from sugrm.data.formats.layouts import read_features
+from sugrm.data.pickles.extent import DEEPEST, ExtentError, check_extent
+from sugrm.data.pickles.plain import load_plain_pickle
+from sugrm.data.reading.options import Reading
 from sugrm.errors import DataError
 
 HUGE = [10**5000]
@@ -37,7 +38,7 @@ def itself():
 def test_lists_that_refer_to_each_other_many_times_are_refused(save, tree, key, kind):
     tree["train"][key] = nested(12, kind)
     with pytest.raises(DataError, match=r"more than .* values, most of them referred to many"):
-        read_mmsa(save(tree), "unaligned", name="x", fingerprint="")
+        read_features(save(tree), Reading())
 
 
 @pytest.mark.parametrize("protocol", [2, 4])
@@ -135,7 +136,7 @@ def test_arrays_of_objects_inside_one_another_are_refused(save):
 def test_a_value_that_is_no_text_is_shown_short(save, tree, key, value):
     tree["train"][key] = [value, "b", "c"]
     with pytest.raises(DataError, match=rf"train\.{key}: got .*, expected text") as caught:
-        read_mmsa(save(tree), "unaligned", name="x", fingerprint="")
+        read_features(save(tree), Reading())
     assert all(len(line) < 300 for line in str(caught.value).splitlines()[1:])
 
 
@@ -143,7 +144,7 @@ def test_a_value_that_is_no_text_is_shown_short(save, tree, key, value):
 def test_text_beyond_unicode_is_named(save, tree, key):
     tree["train"][key] = np.frombuffer(b"\xff" * 48, "U4")
     with pytest.raises(DataError, match=rf"train\.{key}: got"):
-        read_mmsa(save(tree), "unaligned", name="x", fingerprint="")
+        read_features(save(tree), Reading())
 
 
 @pytest.mark.parametrize(
@@ -155,12 +156,12 @@ def test_text_beyond_unicode_is_named(save, tree, key):
 def test_values_that_are_no_numbers_are_named(save, tree, key, value):
     tree["train"][key] = value
     with pytest.raises(DataError, match=rf"train\.{key}: got .*, expected numbers of shape"):
-        read_mmsa(save(tree), "unaligned", name="x", fingerprint="")
+        read_features(save(tree), Reading())
 
 
 def test_many_splits_are_named_by_the_first(save):
     with pytest.raises(DataError, match=r"got only k0, .*, k7 and 19992 more, expected") as caught:
-        read_mmsa(save({f"k{i}": 1 for i in range(20_000)}), "unaligned", name="x", fingerprint="")
+        read_features(save({f"k{i}": 1 for i in range(20_000)}), Reading())
     assert len(str(caught.value)) < 1000
 
 
@@ -182,7 +183,7 @@ def test_the_extent_allows_as_many_levels_as_it_says():
 
 @pytest.mark.parametrize("name", FLOODS)
 def test_what_takes_memory_beyond_its_bytes_is_counted(tmp_path, monkeypatch, name):
-    monkeypatch.setattr("sugrm.data.formats.pickles.allowance", lambda size: 1 << 20)
+    monkeypatch.setattr("sugrm.data.pickles.plain.allowance", lambda size: 1 << 20)
     path = tmp_path / "hostile.pkl"
     path.write_bytes(flood(name, 100_000))
     with pytest.raises(DataError, match=MANY):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from sugrm.data.formats.pickles import load_plain_pickle
+from sugrm.data.pickles.plain import load_plain_pickle
 from sugrm.errors import DataError
 
 

@@ -2,9 +2,9 @@
 
 A pickle is a program: loading it calls whatever it names. This reader resolves the names that
 numpy arrays and plain containers need, to constructors of its own
-(``sugrm.data.formats.constructors``), and refuses all others before anything is called. Time and
+(``sugrm.data.pickles.constructors``), and refuses all others before anything is called. Time and
 memory stay in proportion to the file: each instruction is bounded, the memory of all of them is
-counted (``sugrm.data.formats.pickle_costs``), and a tree that grows when traversed is refused.
+counted (``sugrm.data.pickles.costs``), and a tree that grows when traversed is refused.
 """
 
 import os
@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
-from sugrm.data.formats.constructors import NAMES, is_key
-from sugrm.data.formats.extent import check_extent
-from sugrm.data.formats.pickle_costs import COSTS, ENTRY, allowance
+from sugrm.data.pickles.constructors import NAMES, is_key
+from sugrm.data.pickles.costs import COSTS, ENTRY, allowance
+from sugrm.data.pickles.extent import check_extent
 from sugrm.errors import DataError
 
 _ADVICE = "download the file again, or check that it is the feature pickle that you meant"

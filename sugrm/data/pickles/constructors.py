@@ -133,7 +133,17 @@ def _set(members: object = ()) -> set[Any]:
     return set(members)
 
 
+def _ordered(pairs: object = ()) -> dict[Any, Any]:
+    """Return a dict: what sorts its keys has no other meaning in a feature file."""
+    if not isinstance(pairs, list | tuple) or not all(
+        isinstance(pair, list | tuple) and len(pair) == 2 and is_key(pair[0]) for pair in pairs
+    ):
+        raise pickle.UnpicklingError("an OrderedDict of other than pairs with plain keys")
+    return dict(pairs)
+
+
 NAMES: Mapping[tuple[str, str], object] = {
+    ("collections", "OrderedDict"): _Constructor(_ordered),
     ("numpy", "ndarray"): _Constructor(_reconstruct),
     ("numpy", "dtype"): _Constructor(_Dtype),
     ("_codecs", "encode"): _Constructor(_encode),

@@ -1,0 +1,82 @@
+"""Fingerprints of feature files, and which reading of a file has which fingerprint.
+
+A fingerprint names the content that was converted. Version 1 of the reader knew MMSA's layout
+alone; a file in which it found the same content keeps the fingerprint of version 1, which is part
+of the keys of trials that have run on it.
+"""
+
+import json
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from sugrm.data.cache.fingerprint import content_fingerprint
+from sugrm.data.reading.options import Reading
+
+READER_VERSION = 2
+"""Raised by hand when the same file converts to other content; part of the fingerprint."""
+
+
+def features_fingerprint(reading: Reading, digest: str, *, is_new: bool) -> str:
+    """Return the fingerprint of what ``reading`` finds in a file of that digest.
+
+    Args:
+        reading: how the file is read.
+        digest: hex digest of the file.
+        is_new: whether version 1 of the reader found other content.
+    """
+    if not is_new:
+        return content_fingerprint("mmsa", 1, reading.alignment, digest)
+    return content_fingerprint("features", READER_VERSION, _described(reading), digest)
+
+
+def _described(reading: Reading) -> str:
+    dataset = reading.dataset
+    return json.dumps(
+        {
+            "alignment": reading.alignment,
+            "lengths": reading.lengths,
+            "text": reading.text,
+            "metrics": dataset.metrics,
+            "label_bound": dataset.label_bound,
+            "language": dataset.language,
+            "vocabulary": dataset.vocabulary,
+            "unimodal_labels": dict(dataset.unimodal_labels),
+        },
+        sort_keys=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReading:
+    """A reading of a file, and the fingerprint of what it found when it was read before.
+
+    Attributes:
+        file: the small file that holds the fingerprint; it may not exist yet.
+        fingerprint: the fingerprint; None where the file has not been read in this way.
+    """
+
+    file: Path
+    fingerprint: str | None
+
+    def save(self, fingerprint: str) -> None:
+        """Write the fingerprint, so that the next run need not read the file again.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        # Another process may write the same at the same time.
+        unfinished = self.file.with_name(f".{uuid.uuid4().hex}")
+        unfinished.write_text(fingerprint, encoding="ascii")
+        os.replace(unfinished, self.file)
+
+
+def known_reading(folder: Path, reading: Reading, *, digest: str) -> KnownReading:
+    """Return what is known in ``folder`` of a reading of the file of that digest."""
+    file = folder / content_fingerprint("reading", READER_VERSION, _described(reading), digest)
+    try:
+        return KnownReading(file, file.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return KnownReading(file, None)

@@ -1,0 +1,106 @@
+"""The layouts of feature files, found by content, and the way from a file to a corpus."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sugrm.data.cache.content import CorpusContent
+from sugrm.data.formats import mmsa
+from sugrm.data.reading.checks import check_same_widths
+from sugrm.data.reading.extents import Extents, extents_of, outside_text_remarks
+from sugrm.data.reading.opening import load_tree
+from sugrm.data.reading.options import Findings, Reading
+from sugrm.data.reading.packing import pack_split
+from sugrm.data.reading.problems import Problems
+from sugrm.data.reading.raw import RawSplit
+from sugrm.data.reading.text_source import choose_text
+from sugrm.types import Modality, Split
+
+_FIRST_BOUND = 3.0  # of the labels of MOSI and MOSEI, which version 1 of the reader knew
+
+TEXT_STEPS = 50
+"""Text positions that the distributions pad to; used where a file has no text array."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One layout of feature files.
+
+    Attributes:
+        name: its name, as messages and ``data inspect`` show it.
+        matches: whether a tree of plain values has this layout.
+        read: returns the splits of the tree, and notes what is wrong with the others.
+    """
+
+    name: str
+    matches: Callable[[object], bool]
+    read: Callable[..., dict[Split, RawSplit]]
+
+
+LAYOUTS: tuple[Layout, ...] = (Layout(mmsa.NAME, mmsa.matches, mmsa.read),)
+"""The layouts in the order in which they are tried; the last one names what is missing."""
+
+
+def read_features(path: Path, reading: Reading) -> tuple[CorpusContent, Findings]:
+    """Return the content of the feature file at ``path``, and what was found in it.
+
+    Raises:
+        DataError: the file cannot be read, has none of the layouts, or holds values that cannot be
+            right; all problems of the file are named.
+    """
+    problems, tree = Problems(path), load_tree(path)
+    layout = next((each for each in LAYOUTS if each.matches(tree)), LAYOUTS[-1])
+    raw = layout.read(tree, reading, problems=problems)
+    return read_splits(raw, reading, layout=layout.name, problems=problems)
+
+
+def read_splits(
+    raw: dict[Split, RawSplit], reading: Reading, *, layout: str, problems: Problems
+) -> tuple[CorpusContent, Findings]:
+    """Return the content of the splits that a layout found.
+
+    Raises:
+        DataError: something is wrong with them, or was before; all problems are named.
+    """
+    check_same_widths(raw, problems)
+    problems.raise_if_any()
+    raw, findings = choose_text(raw, reading, layout=layout, problems=problems)
+    extents = {
+        split: extents_of(found, reading, split=split, problems=problems)
+        for split, found in raw.items()
+    }
+    problems.raise_if_any()
+    findings.sides.update({split: found.sides for split, found in extents.items()})
+    findings.remarks += outside_text_remarks(extents.values())
+    findings.is_new |= _is_new(raw, extents, reading=reading)
+    packed = {split: pack_split(found, extents[split]) for split, found in raw.items()}
+    content = CorpusContent(
+        name=reading.dataset.name,
+        alignment=reading.alignment,
+        fingerprint="",
+        padded_lengths=_padded_lengths(raw),
+        splits={split: found.content for split, found in packed.items()},
+        repaired={split: found.repaired for split, found in packed.items()},
+    )
+    return content, findings
+
+
+def _is_new(
+    raw: Mapping[Split, RawSplit], extents: Mapping[Split, Extents], *, reading: Reading
+) -> bool:
+    """Whether version 1 of the reader, which knew MMSA's layout alone, read other content."""
+    asked = reading.lengths == "detected" or reading.text is not None
+    dataset = reading.dataset
+    has_more = any(split.unimodal_labels or split.words for split in raw.values())
+    other = dataset.label_bound != _FIRST_BOUND or dataset.metrics != "mosi"
+    return asked or has_more or other or any(found.is_new for found in extents.values())
+
+
+def _padded_lengths(raw: Mapping[Split, RawSplit]) -> dict[Modality, int]:
+    steps = dict.fromkeys(Modality, 1) | {Modality.TEXT: 0}
+    for split in raw.values():
+        for modality, stream in split.streams.items():
+            steps[modality] = max(steps[modality], stream.steps)
+        if split.token_ids is not None:
+            steps[Modality.TEXT] = max(steps[Modality.TEXT], split.token_ids.shape[2])
+    return steps | {Modality.TEXT: steps[Modality.TEXT] or TEXT_STEPS}

@@ -1,0 +1,56 @@
+"""How a file is to be read, and what was found in it."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sugrm.config.sections.datasets import DatasetDescription, load_dataset
+from sugrm.data.cache.content import Alignment
+from sugrm.data.reading.padding import Side
+from sugrm.types import Modality, Split
+
+LengthSource = Literal["checked", "stated", "detected"]
+TextSource = Literal["tokens", "features", "words"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a file is to be read.
+
+    Attributes:
+        alignment: ``aligned`` where audio and vision have one frame for each token.
+        dataset: the description of the dataset.
+        lengths: where the numbers of real frames come from: ``checked`` takes what the file states
+            and refuses it where real frames lie outside, ``stated`` takes it as it is, ``detected``
+            finds the zeros.
+        text: what stands for the text; None takes token ids, else features, else words, of what the
+            file holds.
+    """
+
+    alignment: Alignment = "unaligned"
+    dataset: DatasetDescription = field(default_factory=lambda: load_dataset("mosi"))
+    lengths: LengthSource = "checked"
+    text: TextSource | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Findings:
+    """What was found in a file besides its numbers.
+
+    Attributes:
+        layout: name of the layout, as messages show it.
+        text: what stands for the text.
+        sides: split -> stream -> the side on which its padding stands.
+        remarks: sentences for the user, on what was read in another way than it stands there.
+        is_new: whether readers before version 2 found other content in the same file.
+    """
+
+    layout: str
+    text: TextSource
+    sides: dict[Split, dict[Modality, Side]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    is_new: bool = False
+
+    def described(self) -> dict[str, Any]:
+        """Return what a user is shown, as plain values."""
+        sides = {split: dict(found) for split, found in self.sides.items()}
+        return {"layout": self.layout, "sides": sides, "remarks": list(self.remarks)}

@@ -1,0 +1,92 @@
+"""What stands for the text: stored token ids, features or the words."""
+
+from dataclasses import replace
+
+from sugrm.data.reading.options import Findings, Reading, TextSource
+from sugrm.data.reading.problems import Problems
+from sugrm.data.reading.raw import RawSplit
+from sugrm.data.reading.text_arrays import foreign_rows
+from sugrm.types import Modality, Split
+
+Splits = dict[Split, RawSplit]
+
+
+def choose_text(
+    raw: Splits, reading: Reading, *, layout: str, problems: Problems
+) -> tuple[Splits, Findings]:
+    """Return the splits with one kind of text, and which one it is.
+
+    Token ids of another vocabulary than BERT's are not read; the words are, where the file holds
+    them.
+    """
+    findings = Findings(layout=layout, text=_first(raw))
+    if findings.text == "tokens" and _are_foreign(raw):
+        raw = _without_tokens(raw, findings, problems=problems)
+    wanted = reading.text
+    if wanted is not None and wanted != findings.text:
+        _note_lack(wanted, findings.text, problems=problems)
+    if findings.text == "words" and wanted == "words":
+        _check_words(raw, problems=problems)
+    if findings.text == "features" and wanted is None and _has_words(raw):
+        findings.remarks.append(
+            "the text is read as the file's features, no text encoder is used; to read the words "
+            "instead: --set data.text_source=words"
+        )
+    return raw, findings
+
+
+def _first(raw: Splits) -> TextSource:
+    splits = list(raw.values())
+    if all(split.token_ids is not None for split in splits):
+        return "tokens"
+    if all(Modality.TEXT in split.streams for split in splits):
+        return "features"
+    return "words"
+
+
+def _has_words(raw: Splits) -> bool:
+    return all(split.raw_text is not None and any(split.raw_text) for split in raw.values())
+
+
+def _are_foreign(raw: Splits) -> bool:
+    ids = [split.token_ids for split in raw.values() if split.token_ids is not None]
+    return 2 * sum(len(foreign_rows(each)) for each in ids) > sum(map(len, ids))
+
+
+def _without_tokens(raw: Splits, findings: Findings, *, problems: Problems) -> Splits:
+    if not _has_words(raw):
+        problems.add(
+            None,
+            "text_bert",
+            got="rows that do not begin with 101 and end with 102",
+            expected="token ids of BERT's vocabulary, or raw_text",
+            advice="add the words as raw_text",
+        )
+        return raw
+    findings.text, findings.is_new = "words", True
+    findings.remarks.append(
+        "text_bert holds ids of another vocabulary (rows do not begin with 101 and end with 102): "
+        "the words of raw_text are read instead"
+    )
+    return {split: replace(found, token_ids=None) for split, found in raw.items()}
+
+
+def _note_lack(wanted: TextSource, found: TextSource, *, problems: Problems) -> None:
+    problems.add(
+        None,
+        "",
+        got=f"no {wanted} that could be read for the text, only {found}",
+        expected=f"{wanted}, as data.text_source asks for",
+        advice=f"leave data.text_source out, or set it to {found}",
+    )
+
+
+def _check_words(raw: Splits, *, problems: Problems) -> None:
+    if not _has_words(raw):
+        problems.add(
+            None,
+            "raw_text",
+            got="no words",
+            expected="the transcript of each utterance, as data.text_source=words asks for",
+            advice="add raw_text, or leave data.text_source out",
+        )
