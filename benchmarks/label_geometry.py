@@ -19,7 +19,8 @@ import torch
 from torch import Tensor
 
 from search import load_space
-from sugrm import Corpus, ExperimentConfig, TrainingRun, load_corpus
+from sugrm import Corpus, EpochRecord, ExperimentConfig, TrainingRun, load_corpus
+from sugrm.data import Utterances
 from sugrm.labels import LABEL_GENERATORS, SugrmLabels
 from sugrm.labels.ulgm import label_bound
 from sugrm.types import MODALITY_OF, UNIMODAL_TASKS, ModelOutput, Split, Task
@@ -130,21 +131,27 @@ def measure(config: ExperimentConfig, corpus: Corpus, seed: int) -> None:
         run = TrainingRun(config, corpus, seed=seed)
     while not run.finished:
         record = run.run_epoch()
-        if record.epoch not in SHOWN:
-            continue
-        # The text is present in every utterance, so its steps hold all of them.
-        print(f"{record.epoch:>5} {'fusion':<7}{fusion_row(steps[record.epoch, Task.TEXT])}")
-        for task in UNIMODAL_TASKS:
-            modality = MODALITY_OF[task]
-            here, truth = train.present(modality), train.true_sentiment(modality)
-            assert truth is not None
-            line = row(
-                steps[record.epoch, task],
-                record.labels[task][here],
-                human=train.labels[here],
-                truth=truth[here],
-            )
-            print(f"{record.epoch:>5} {modality:<7}{line}", flush=True)
+        if record.epoch in SHOWN:
+            print_epoch(record, train, steps=steps)
+
+
+def print_epoch(
+    record: EpochRecord, train: Utterances, *, steps: dict[tuple[int, Task], list[Seen]]
+) -> None:
+    """Print the rows of one epoch."""
+    # The text is present in every utterance, so its steps hold all of them.
+    print(f"{record.epoch:>5} {'fusion':<7}{fusion_row(steps[record.epoch, Task.TEXT])}")
+    for task in UNIMODAL_TASKS:
+        modality = MODALITY_OF[task]
+        here, truth = train.present(modality), train.true_sentiment(modality)
+        assert truth is not None
+        line = row(
+            steps[record.epoch, task],
+            record.labels[task][here],
+            human=train.labels[here],
+            truth=truth[here],
+        )
+        print(f"{record.epoch:>5} {modality:<7}{line}", flush=True)
 
 
 def main(epochs: int | None = None) -> None:

@@ -62,17 +62,22 @@ def factory_of(space: Space, folder: Path) -> TrialFactory:
     return TrialFactory(space, {"unaligned": corpus}, run=folder)
 
 
+def random_changes(random: np.random.Generator) -> dict[str, object]:
+    """Return values of the searched parameters."""
+    return {
+        "training.learning_rate.others": float(10 ** random.uniform(-4, -1)),
+        "training.batch_size": int(random.choice([16, 32, 64])),
+        "model.output_dropout": float(random.uniform(0, 0.5)),
+        "objective.loss": str(random.choice(["l1", "l2", "huber"])),
+    }
+
+
 def ended_trials(space: Space, folder: Path) -> Iterator[tuple[EndedTrial, Role]]:
     """Yield the trials of the search, seeded, each with its role."""
     assert space.search is not None
     factory, random = factory_of(space, folder), np.random.default_rng(1)
     for number in range(space.search.trials):
-        changes = {
-            "training.learning_rate.others": float(10 ** random.uniform(-4, -1)),
-            "training.batch_size": int(random.choice([16, 32, 64])),
-            "model.output_dropout": float(random.uniform(0, 0.5)),
-            "objective.loss": str(random.choice(["l1", "l2", "huber"])),
-        }
+        changes = random_changes(random)
         role = Role(phase=SEARCH, number=number, seed=space.search.seed, changes=changes)
         trial = factory.trial(changes, role.seed)
         finished, mae = number % 3 == 0, float(random.uniform(0.7, 1.4))

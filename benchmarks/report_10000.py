@@ -25,8 +25,20 @@ PARAMETERS = [f"training.option_{number}" for number in range(12)]
 
 def make_run(folder: Path) -> None:
     """Write a ledger of ``TRIALS`` trials of a search, seeded."""
+    trials, roles = search_rows()
+    for table, rows in (("trials", trials), ("roles", roles)):
+        (folder / table).mkdir(parents=True)
+        for part, some in enumerate([rows[SMALL_PARTS:], *([row] for row in rows[:SMALL_PARTS])]):
+            columns = {name: [row.get(name) for row in some] for name in SCHEMAS[table].names}
+            part_path = folder / table / f"part-{part}.parquet"
+            parquet.write_table(pa.table(columns, schema=SCHEMAS[table]), part_path)
+
+
+def search_rows() -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    """Return the rows of the trials and of their roles."""
     generator = np.random.default_rng(1)
-    trials, roles = [], []
+    trials: list[dict[str, object]] = []
+    roles: list[dict[str, object]] = []
     for number in range(TRIALS):
         status = "finished" if number % 3 == 0 else "stopped"
         mae = float(generator.uniform(0.7, 1.4))
@@ -42,12 +54,7 @@ def make_run(folder: Path) -> None:
             {"phase": "search", "group": "", "cell": "", "number": number, "seed": 1110}
             | {"key": key, "changes": json.dumps(changes)}
         )
-    for table, rows in (("trials", trials), ("roles", roles)):
-        (folder / table).mkdir(parents=True)
-        for part, some in enumerate([rows[SMALL_PARTS:], *([row] for row in rows[:SMALL_PARTS])]):
-            columns = {name: [row.get(name) for row in some] for name in SCHEMAS[table].names}
-            part_path = folder / table / f"part-{part}.parquet"
-            parquet.write_table(pa.table(columns, schema=SCHEMAS[table]), part_path)
+    return trials, roles
 
 
 def report(runs: Path) -> float:

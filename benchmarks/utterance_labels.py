@@ -17,6 +17,10 @@ from reports.ledger.schema import TRAIN, UNIMODAL_TASKS
 from reports.ledger.trials import Trial
 
 Labels = Mapping[str, np.ndarray]
+"""Task letter -> [N] labels."""
+Epochs = Mapping[int, Labels]
+Utterances = Mapping[str, tuple[int, float]]
+"""Id -> (position, human label)."""
 
 
 def training_split(results: Results, trial: Trial) -> dict[str, tuple[int, float]]:
@@ -51,6 +55,20 @@ def line(labels: Labels, positions: Sequence[int], human: np.ndarray) -> str:
     return "".join(f"{text:>20}" for text in single) + "".join(f"{text:>6}" for text in opposite)
 
 
+def print_table(trial: Trial, ids: Sequence[str], *, split: Utterances, epochs: Epochs) -> None:
+    """Print the labels of one trial by epoch."""
+    human = np.empty(len(split))
+    for position, label in split.values():
+        human[position] = label
+    generator = json.loads(trial.config)["objective"]["labels"]["name"]
+    print(f"labels of {generator}, seed {trial.seed}, best epoch on validation {trial.best_epoch}")
+    names = "".join(f"{name:>20}" for name in ids)
+    print("epoch" + names + "".join(f"{task:>6}" for task in UNIMODAL_TASKS))
+    print("human" + "".join(f"{split[name][1]:>20.1f}" for name in ids))
+    for epoch, labels in epochs.items():
+        print(f"{epoch:>5}{line(labels, [split[name][0] for name in ids], human)}")
+
+
 def main(folder: str, ids: Sequence[str]) -> None:
     """Print the tables of a run."""
     results = load_results(Path(folder))
@@ -61,20 +79,7 @@ def main(folder: str, ids: Sequence[str]) -> None:
         split = training_split(results, trial)
         if unknown := [name for name in ids if name not in split]:
             raise SystemExit(f"no training utterance is called {', '.join(unknown)}")
-        human = np.empty(len(split))
-        for position, label in split.values():
-            human[position] = label
-        generator = json.loads(trial.config)["objective"]["labels"]["name"]
-        best = trial.best_epoch
-        print(f"labels of {generator}, seed {trial.seed}, best epoch on validation {best}")
-        print(
-            "epoch"
-            + "".join(f"{name:>20}" for name in ids)
-            + "".join(f"{task:>6}" for task in UNIMODAL_TASKS)
-        )
-        print("human" + "".join(f"{split[name][1]:>20.1f}" for name in ids))
-        for epoch, labels in epochs.items():
-            print(f"{epoch:>5}{line(labels, [split[name][0] for name in ids], human)}")
+        print_table(trial, ids, split=split, epochs=epochs)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,13 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import parquet
 
 from reports.ledger.checks import Check, Checks
 from reports.ledger.checksums import has_checksum, has_room_for_checksum, stream_has_checksum
+from reports.ledger.part_rows import read_rows
 from reports.ledger.places.storage import Place, open_stream, parquet_source, size_of
 from reports.ledger.rules import problem_in
 from reports.ledger.schema import ESSENTIAL
@@ -78,12 +77,8 @@ def read_part(
         size = size_of(path)
         known = checks.find(path, size) if checks else None
         with _opened(path, size, known=known) as (file, without_checksum):
-            present = set(file.schema_arrow.names)
-            lacking = [name for name in ESSENTIAL.get(table, ()) if name not in present]
-            if lacking:
-                raise pa.ArrowInvalid(f"lacks the column {', '.join(lacking)}")
-            stored = _read(file, [name for name in names if name in present], keys=keys)
-        rows = _fit(stored, pa.schema([schema.field(name) for name in names]))
+            _check_columns(table, file.schema_arrow.names)
+            rows = read_rows(file, pa.schema([schema.field(name) for name in names]), keys=keys)
         unchecked = [name for name in names if known is None or name not in known.columns]
         problem = problem_in(table, rows.select(unchecked))
     if problem:
@@ -95,6 +90,13 @@ def read_part(
     return Part(
         rows=rows, is_merged=path.name.startswith(MERGED), without_checksum=without_checksum
     )
+
+
+def _check_columns(table: str, present: Collection[str]) -> None:
+    """Raise ArrowInvalid for a part without a column that every row of ``table`` needs."""
+    lacking = [name for name in ESSENTIAL.get(table, ()) if name not in present]
+    if lacking:
+        raise pa.ArrowInvalid(f"lacks the column {', '.join(lacking)}")
 
 
 def check_large(path: Place) -> None:
@@ -150,35 +152,6 @@ def _opened(
         yield file, _without_checksum(file, _was_written_with_checksum(file))
 
 
-def _read(file: parquet.ParquetFile, names: list[str], *, keys: Collection[str] | None) -> pa.Table:
-    if keys is None:
-        return file.read(columns=names, use_threads=False)
-    wanted = pa.array(sorted(keys), pa.string())
-    groups = [
-        _group(file, number, names=names, keys=wanted) for number in range(file.num_row_groups)
-    ]
-    found = [group for group in groups if group is not None]
-    if found:
-        return pa.concat_tables(found)
-    return file.schema_arrow.empty_table().select(names)
-
-
-def _group(
-    file: parquet.ParquetFile, number: int, *, names: list[str], keys: "pa.Array[Any]"
-) -> pa.Table | None:
-    """Return the rows of these trials in a row group, None where it has none.
-
-    Without such rows only the keys are read, since the labels of a long search fill gigabytes.
-    """
-    held = file.read_row_group(number, columns=["key"], use_threads=False)["key"]
-    if held.null_count:
-        raise pa.ArrowInvalid(f"key is null in {held.null_count} of {len(held)} rows")
-    wanted = pc.is_in(held.cast(pa.string()), value_set=keys)
-    if not pc.any(wanted).as_py():
-        return None
-    return file.read_row_group(number, columns=names, use_threads=False).filter(wanted)
-
-
 def _was_written_with_checksum(file: parquet.ParquetFile) -> bool:
     return WITHOUT_CHECKSUM.encode() in (file.metadata.metadata or {})
 
@@ -198,20 +171,6 @@ def _without_checksum(file: parquet.ParquetFile, has_mark: bool) -> int:
         return 1
     merged = (file.metadata.metadata or {}).get(WITHOUT_CHECKSUM.encode(), b"")
     return int(merged) if merged.isdigit() else 0
-
-
-def _fit(part: pa.Table, schema: pa.Schema) -> pa.Table:
-    """Return ``part`` in the columns of ``schema``; columns that it lacks are null."""
-    present = set(part.column_names)
-    columns = [
-        part.column(field.name).cast(field.type)
-        if field.name in present
-        else pa.nulls(len(part), field.type)
-        for field in schema
-    ]
-    fitted = pa.table(columns, schema=schema)
-    fitted.validate(full=True)  # finds a flipped bit in a text
-    return fitted
 
 
 def _first_line(error: BaseException) -> str:

@@ -50,15 +50,28 @@ def terminal_table(table: Table, width: int = 100) -> str:
         for row in rows:
             lines += _stacked(head, row, width=width)
     else:
-        for number, block in enumerate(blocks):
-            lines += [""] if number else []
-            sizes = _clipped([widths[n] for n in block], width)
-            lines += _block(table, block, lines=[head, *rows], widths=sizes)
+        sizes = [_clipped([widths[n] for n in block], width) for block in blocks]
+        lines += _drawn(table, blocks, lines=[head, *rows], widths=sizes)
     shown = replace(table, rows=table.rows[: _most_rows(table)])
     explained = (Note(text) for text in legend(shown, _LEGEND))
     for note in (*_left_out(table, blocks), *explained, *table.notes):
         lines += _note(note, width)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _drawn(
+    table: Table,
+    blocks: Sequence[Sequence[int]],
+    *,
+    lines: Sequence[Sequence[str]],
+    widths: Sequence[Sequence[int]],
+) -> list[str]:
+    """Return the blocks below each other, an empty line between them."""
+    drawn: list[str] = []
+    for block, sizes in zip(blocks, widths, strict=True):
+        drawn += [""] if drawn else []
+        drawn += _block(table, block, lines=lines, widths=sizes)
+    return drawn
 
 
 def _most_rows(table: Table) -> int:

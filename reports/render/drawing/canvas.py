@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -96,9 +96,7 @@ def composed(figure: Figure, *, captions: bool) -> Iterator[Drawn]:
 def _laid_out(figure: Figure, captions: bool) -> Drawn:
     series = style.Series(figure)
     legend = Legend(figure, series)
-    title = style.wrapped(figure.title, 66, lines=3) if captions else []
-    notes = [line for note in figure.notes for line in style.wrapped(note, 127, lines=6)]
-    notes = notes if captions else []
+    title, notes = _captions(figure) if captions else ([], [])
     columns = min(figure.columns, len(figure.panels))
     rows = [figure.panels[at : at + columns] for at in range(0, len(figure.panels), columns)]
     heights = [max(_height(panel, columns) for panel in row) for row in rows]
@@ -113,12 +111,31 @@ def _laid_out(figure: Figure, captions: bool) -> Drawn:
     if engine is not None:
         rect = (0, below / height, 1, 1 - (above + below) / height)
         engine.set(rect=rect, w_pad=0.05, h_pad=0.05)  # type: ignore[call-arg]
+    axes = tuple(_draw_panels(canvas, rows, heights=heights, series=series))
+    return Drawn(figure=figure, canvas=canvas, axes=axes)
+
+
+def _captions(figure: Figure) -> tuple[list[str], list[str]]:
+    """Return the lines of the title and of the notes."""
+    notes = [line for note in figure.notes for line in style.wrapped(note, 127, lines=6)]
+    return style.wrapped(figure.title, 66, lines=3), notes
+
+
+def _draw_panels(
+    canvas: Canvas,
+    rows: Sequence[Sequence[Panel]],
+    *,
+    heights: Sequence[float],
+    series: style.Series,
+) -> Iterator[Axes]:
+    """Draw the panels row by row and yield the axes of each."""
+    columns = len(rows[0])
     grid = canvas.add_gridspec(len(rows), columns, height_ratios=heights)
-    axes = []
-    for place, panel in enumerate(figure.panels):
-        axes.append(canvas.add_subplot(grid[place // columns, place % columns]))
-        draw_panel(axes[-1], panel, series=series, width=style.WIDTH / columns)
-    return Drawn(figure=figure, canvas=canvas, axes=tuple(axes))
+    for place, row in enumerate(rows):
+        for column, panel in enumerate(row):
+            axes = canvas.add_subplot(grid[place, column])
+            draw_panel(axes, panel, series=series, width=style.WIDTH / columns)
+            yield axes
 
 
 def _height(panel: Panel, columns: int) -> float:

@@ -68,7 +68,7 @@ def _samples(marks: list[Mark], look: style.SeriesStyle, *, move: Transform) -> 
     """Return the samples before an entry: one for every kind of mark of the series."""
     samples: list[Artist] = []
     if any(isinstance(mark, Band | Bars) for mark in marks):
-        alpha = 0.3 if all(not isinstance(mark, Bars) for mark in marks) else 1.0
+        alpha = 1.0 if any(isinstance(mark, Bars) for mark in marks) else 0.3
         box = Rectangle((0, -0.045), _SAMPLE, 0.09, fc=look.colour, alpha=alpha, lw=0)
         samples.append(box)
     lines = [mark for mark in marks if isinstance(mark, Line)]
@@ -76,20 +76,20 @@ def _samples(marks: list[Mark], look: style.SeriesStyle, *, move: Transform) -> 
         strongest = max(lines, key=lambda line: list(_STRENGTH).index(line.look))
         samples.append(Line2D([0, _SAMPLE], [0, 0], **line_look(strongest, look)))
     if any(isinstance(mark, Intervals) for mark in marks):
-        samples.append(Line2D([0, _SAMPLE], [0, 0], color=look.colour, lw=1.5))
-        samples.append(
-            Line2D([_SAMPLE / 2], [0], color=look.colour, ls="none", marker=look.marker, ms=4.5)
-        )
-    for points in (mark for mark in marks if isinstance(mark, Points)):
+        samples += [Line2D([0, _SAMPLE], [0, 0], color=look.colour, lw=1.5), _dot(look, 4.5)]
+    points = next((mark for mark in marks if isinstance(mark, Points)), None)
+    if points is not None:
         samples.append(Line2D([_SAMPLE / 2], [0], **point_look(points, look)))
-        break
     if any(line.markers for line in lines):
-        samples.append(
-            Line2D([_SAMPLE / 2], [0], color=look.colour, ls="none", marker=look.marker, ms=4)
-        )
+        samples.append(_dot(look, 4))
     for sample in samples:
         sample.set_transform(move)
     return samples
+
+
+def _dot(look: style.SeriesStyle, size: float) -> Line2D:
+    """Return the marker of a series, ``size`` points wide."""
+    return Line2D([_SAMPLE / 2], [0], color=look.colour, ls="none", marker=look.marker, ms=size)
 
 
 _STRENGTH = (Look.FAINT, Look.NORMAL, Look.STRONG)

@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from reports.content.figure import Axis, Panel
 from reports.content.mark import Band, Bars, Intervals, Line, Mark, Points, Texts, Tiles
 from reports.render.drawing import style
-from reports.render.drawing.marks import draw_mark, draw_rule_text, top_texts
+from reports.render.drawing.marks import draw_mark
+from reports.render.drawing.rules import draw_rule_text, top_texts
 
 _CHARACTER = style.TICK * 0.6 / 72  # inches, about
 _TITLE_CHARACTER = style.LABEL * 0.6 / 72
@@ -22,27 +23,37 @@ def draw_panel(axes: Axes, panel: Panel, *, series: style.Series, width: float) 
     """Draw ``panel`` into ``axes``; ``width`` is that of the axes with their labels, in inches."""
     is_matrix = any(isinstance(mark, Tiles) for mark in panel.marks)
     values = [list(_values(panel, along_x)) for along_x in (True, False)]
-    for axis, along_x in ((panel.x, True), (panel.y, False)):
-        if axis.log and any(value > 0 for value in values[not along_x]):
-            axes.set(**{f"{'x' if along_x else 'y'}scale": "log"})
+    _set_scales(axes, panel, values=values)
     axes.margins(0.03, 0.07)
     for place, mark in enumerate(panel.marks):
         draw_mark(axes, mark, look=series.style(mark), order=3 + place / 1000)
     for axis, along_x in ((panel.x, True), (panel.y, False)):
         _limit(axes, axis, along_x=along_x, reverse=axis.reverse or (is_matrix and not along_x))
         _label(axes, axis, along_x=along_x, width=width, values=values[not along_x])
-    if panel.y.bare:
-        axes.spines["bottom"].set_visible(False)
-    if is_matrix:
-        axes.spines[:].set_visible(False)
-        axes.grid(False)
-    axes.spines[:].set_alpha(0.5)
+    _set_frame(axes, panel, is_matrix=is_matrix)
     for place, mark in enumerate(panel.marks):
         draw_rule_text(axes, mark, order=3 + place / 1000)
     title = "\n".join(style.wrapped(panel.title, max(12, int(width / _CHARACTER / 1.3)), lines=2))
     axes.set_title(title, pad=16 if top_texts(panel.marks) else None)
     if not any(map(_has_data, panel.marks)):
         _say_no_data(axes, values)
+
+
+def _set_scales(axes: Axes, panel: Panel, *, values: Sequence[Sequence[float]]) -> None:
+    """Make an axis logarithmic that is to be and has a value above 0."""
+    for name, axis, found in zip("xy", (panel.x, panel.y), values, strict=True):
+        if axis.log and any(value > 0 for value in found):
+            axes.set(**{f"{name}scale": "log"})
+
+
+def _set_frame(axes: Axes, panel: Panel, *, is_matrix: bool) -> None:
+    """Remove the frame that a bare axis or a matrix does not have."""
+    if panel.y.bare:
+        axes.spines["bottom"].set_visible(False)
+    if is_matrix:
+        axes.spines[:].set_visible(False)
+        axes.grid(False)
+    axes.spines[:].set_alpha(0.5)
 
 
 def _say_no_data(axes: Axes, values: Sequence[Sequence[float]]) -> None:
