@@ -52,7 +52,7 @@ def convert(space: "Space", plan: "Plan") -> Mapping[str, CorpusFolder]:
 
 def _converted(space: "Space", alignment: str) -> CorpusFolder:
     from sugrm import load_corpus
-    from sugrm.data import id_warnings
+    from sugrm.data import id_warnings, reading_remarks
 
     corpus = load_corpus(space.data, alignment)
     return CorpusFolder(
@@ -60,5 +60,5 @@ def _converted(space: "Space", alignment: str) -> CorpusFolder:
         fingerprint=corpus.fingerprint,
         dataset=corpus.dataset,
         has_text=corpus.text_width is not None,
-        warnings=tuple(id_warnings(corpus)),
+        warnings=(*id_warnings(corpus), *reading_remarks(corpus)),
     )

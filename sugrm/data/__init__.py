@@ -5,7 +5,14 @@ from sugrm.data.cache.content import ImportNotes
 from sugrm.data.cache.text_states import SplitStates, TextStates, open_states
 from sugrm.data.collate import collate
 from sugrm.data.corpus import Corpus, Utterances, dataset_called
-from sugrm.data.corpus_summary import SplitSummary, StreamSummary, describe, id_warnings
+from sugrm.data.corpus_summary import (
+    SplitSummary,
+    StreamSummary,
+    describe,
+    id_warnings,
+    reading_remarks,
+    shared_utterances,
+)
 from sugrm.data.loading import cached_corpus, import_features, load_corpus, write_synthetic
 from sugrm.data.reading.options import Reading
 from sugrm.data.synthetic import write_synthetic_pickle
@@ -31,6 +38,8 @@ __all__ = [
     "load_corpus",
     "load_dataset",
     "open_states",
+    "reading_remarks",
+    "shared_utterances",
     "write_synthetic",
     "write_synthetic_pickle",
 ]

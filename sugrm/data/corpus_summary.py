@@ -1,13 +1,18 @@
 """Summary statistics of a corpus."""
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
 from sugrm.argument_checks import CORPUS, check_type
 from sugrm.data.corpus import Corpus, Utterances
+from sugrm.data.names import video_of
 from sugrm.types import Modality, Split
+
+LABEL_BINS = 7
+"""Values whose neighbours are counted: -3 to 3 for MOSI."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +28,8 @@ class StreamSummary:
         longest: largest length of these utterances.
         absent: number of utterances without the stream.
         repaired: number of values that were NaN or infinite and are now 0.
+        padding: side on which the file pads it: ``back``, ``front``, ``none``; empty where that is
+            not known.
     """
 
     modality: Modality
@@ -33,17 +40,29 @@ class StreamSummary:
     longest: int
     absent: int
     repaired: int
+    padding: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitSummary:
-    """One split: its size, its labels and its streams."""
+    """One split.
+
+    Attributes:
+        split: the split.
+        utterances: their number.
+        label_mean: mean of the human labels.
+        label_lowest: the lowest one.
+        label_highest: the highest one.
+        label_counts: number of labels nearest to each of seven values from -bound to bound.
+        streams: text, audio and vision.
+    """
 
     split: Split
     utterances: int
     label_mean: float
     label_lowest: float
     label_highest: float
+    label_counts: tuple[int, ...]
     streams: tuple[StreamSummary, ...]
 
 
@@ -83,8 +102,59 @@ def _split(corpus: Corpus, split: Split, *, utterances: Utterances) -> SplitSumm
         label_mean=float(labels.mean(dtype=np.float64)),
         label_lowest=float(labels.min()),
         label_highest=float(labels.max()),
+        label_counts=_counts(labels, corpus.dataset.label_bound),
         streams=tuple(_stream(corpus, split, modality=modality) for modality in Modality),
     )
+
+
+def _counts(labels: npt.NDArray[np.float32], bound: float) -> tuple[int, ...]:
+    half = LABEL_BINS // 2
+    nearest = np.rint(labels.astype(np.float64) / bound * half).astype(np.int64) + half
+    counts = np.bincount(np.clip(nearest, 0, LABEL_BINS - 1), minlength=LABEL_BINS)
+    return tuple(map(int, counts))
+
+
+def shared_utterances(corpus: Corpus) -> list[str]:
+    """Return a line for each two splits that share ids or videos.
+
+    The video is the part of an id before the number of the utterance (``video_of``).
+
+    Raises:
+        ArgumentError: ``corpus`` is no corpus.
+    """
+    check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
+    lines = []
+    for one, other in combinations(corpus.splits, 2):
+        ids = [set(corpus.splits[split].ids) for split in (one, other)]
+        for kind, names in (
+            ("ids", ids),
+            ("videos", [set(map(video_of, given)) for given in ids]),
+        ):
+            shared = sorted(names[0] & names[1])
+            if shared:
+                lines.append(f"{one} and {other} share {len(shared)} {kind}, as {shared[0]!r}")
+                break
+    return lines
+
+
+def reading_remarks(corpus: Corpus) -> list[str]:
+    """Return what was read in another way than a user may expect, one sentence each.
+
+    Raises:
+        ArgumentError: ``corpus`` is no corpus.
+    """
+    check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
+    lines = list(corpus.notes.remarks)
+    front = [
+        modality
+        for modality in Modality
+        if any(sides.get(modality) == "front" for sides in corpus.notes.sides.values())
+    ]
+    if front:
+        lines.append(f"zeros in front of the frames are left out: {', '.join(front)}")
+    if corpus.text_width is not None and not lines:
+        lines.append("the text is read as the file's features, no text encoder is used")
+    return [f"{corpus.alignment} data: {line}" for line in lines]
 
 
 def _stream(corpus: Corpus, split: Split, *, modality: Modality) -> StreamSummary:
@@ -104,6 +174,7 @@ def _stream(corpus: Corpus, split: Split, *, modality: Modality) -> StreamSummar
         longest=int(present.max()),
         absent=int((lengths == 0).sum()),
         repaired=corpus.notes.repaired[split].get(modality, 0),
+        padding=corpus.notes.sides.get(split, {}).get(modality, ""),
     )
 
 

@@ -1,5 +1,6 @@
-"""Distinct names for the utterances of a file that repeats an id."""
+"""Names of utterances: distinct ones for repeated ids, and the video that each belongs to."""
 
+import re
 from collections.abc import Sequence
 
 
@@ -19,3 +20,15 @@ def distinct_names(names: Sequence[str]) -> list[str]:
         numbers[name] = number
         found.append(name if number == 1 else f"{name}#{number}")
     return found
+
+
+_NUMBER = re.compile(r"(\$_\$.*|\[\d+\]|(_\d+(\.\d+)?)+)$")
+
+
+def video_of(name: str) -> str:
+    """Return the part of an utterance's name before its number, start and end.
+
+    >>> [video_of(name) for name in ("a$_$3", "b_c[12]", "d_4", "e_0.5_4.1", "f")]
+    ['a', 'b_c', 'd', 'e', 'f']
+    """
+    return _NUMBER.sub("", name) or name

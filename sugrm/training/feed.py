@@ -12,6 +12,10 @@ from sugrm.errors import DataError
 from sugrm.modules.text_encoder import Tokeniser, load_tokeniser
 from sugrm.types import Batch, Modality, Split
 
+_UNCASED = "bert-base-uncased"
+_SAMPLE = 64  # utterances whose words are tokenised to judge the stored ids
+_SAME, _OTHER = 0.95, 0.5
+
 Ids = list[NDArray[np.int64]]
 
 
@@ -90,7 +94,13 @@ def build_feed(
 def _tokens(
     corpus: Corpus, utterances: Utterances, *, tokeniser: Tokeniser
 ) -> tuple[Ids, Ids | None]:
-    if not _stored_ids_fit(corpus, tokeniser):
+    if not _stored_ids_fit(corpus, utterances, tokeniser=tokeniser):
+        if not any(utterances.raw_text):
+            raise DataError(
+                f"the {corpus.alignment} data hold neither words nor token ids that the text "
+                "encoder reads; expected raw_text; add the transcripts, or leave the text out "
+                "(model.modalities, for the systems that have it)"
+            )
         return tokeniser(utterances.raw_text), None
     rows = range(len(utterances))
     stored = _given([utterances.token_ids(row) for row in rows])
@@ -119,9 +129,41 @@ def _check_frames(config: ExperimentConfig, utterances: Utterances, *, tokens: I
             )
 
 
-def _stored_ids_fit(corpus: Corpus, tokeniser: Tokeniser) -> bool:
+def _stored_ids_fit(corpus: Corpus, utterances: Utterances, *, tokeniser: Tokeniser) -> bool:
+    """Whether the stored ids mean the same to the tokeniser, and there is room for all of them.
+
+    A vocabulary other than bert-base-uncased is known by its ids: those of the words are the same.
+
+    Raises:
+        DataError: the ids are said to be of the tokeniser's vocabulary, and are not.
+    """
     fits = corpus.padded_lengths.get(Modality.TEXT, 0) <= tokeniser.max_tokens
-    return corpus.has_token_ids and fits and tokeniser.reads_stored_ids
+    vocabulary = corpus.dataset.vocabulary
+    if not (corpus.has_token_ids and fits and vocabulary):
+        return False
+    agreement = _agreement(utterances, tokeniser)
+    if vocabulary != _UNCASED:
+        return agreement is not None and agreement > _SAME
+    if tokeniser.reads_stored_ids and agreement is not None and agreement < _OTHER:
+        raise DataError(
+            f"utterance {utterances.ids[0]} and others: the token ids of the file are not those of "
+            f"their words; expected ids of {_UNCASED}; read the words instead "
+            "(--set data.text_source=words), or name the dataset (data.dataset)"
+        )
+    return tokeniser.reads_stored_ids
+
+
+def _agreement(utterances: Utterances, tokeniser: Tokeniser) -> float | None:
+    """Return the mean share of a sentence's ids that the file stores, too; None without words."""
+    rows = [row for row, text in enumerate(utterances.raw_text[:_SAMPLE]) if text.strip()]
+    if not rows:
+        return None
+    shares = []
+    for row, own in zip(rows, tokeniser([utterances.raw_text[row] for row in rows]), strict=True):
+        stored, words = utterances.token_ids(row), set(own[1:-1].tolist())
+        if stored is not None and words:
+            shares.append(len(words & set(stored.tolist())) / len(words))
+    return float(np.mean(shares)) if shares else None
 
 
 def _given(ids: Sequence[NDArray[np.int64] | None]) -> Ids | None:

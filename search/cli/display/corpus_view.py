@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sugrm.data import describe, id_warnings
+from sugrm.data import describe, id_warnings, reading_remarks, shared_utterances
 
 if TYPE_CHECKING:
     from sugrm.data import Corpus, SplitSummary, StreamSummary
 
-_COLUMNS = "{:<8} {:<8} {:>6} {:>18} {:>7} {:>9}"
-_WIDTH = 61  # characters of a row
+_COLUMNS = "{:<8} {:<8} {:>6} {:>18} {:>8} {:>7} {:>9}"
+_WIDTH = 70  # characters of a row
 
 
 def corpus_lines(corpus: "Corpus", width: int = 100) -> Iterator[str]:
@@ -18,32 +18,45 @@ def corpus_lines(corpus: "Corpus", width: int = 100) -> Iterator[str]:
     A terminal of too few ``width`` characters for the columns gets a few short lines a stream.
     """
     yield f"{corpus.name}, {corpus.alignment}, fingerprint {corpus.fingerprint}"
+    if corpus.notes.layout:
+        yield f"layout: {corpus.notes.layout}"
     for split in describe(corpus):
         yield ""
-        yield from _split_lines(split, is_narrow=width < _WIDTH)
+        yield from _split_lines(split, bound=corpus.dataset.label_bound, is_narrow=width < _WIDTH)
     if corpus.notes.absent:
         yield ""
         yield f"absent in every utterance: {', '.join(corpus.notes.absent)}"
-    warnings = id_warnings(corpus)
+    remarks = reading_remarks(corpus)
+    if remarks:
+        yield ""
+        yield from remarks
+    warnings = [*id_warnings(corpus), *shared_utterances(corpus)]
     if warnings:
         yield ""
         yield from (f"warning: {line}" for line in warnings)
 
 
-def _split_lines(split: "SplitSummary", *, is_narrow: bool) -> Iterator[str]:
+def _split_lines(split: "SplitSummary", *, bound: float, is_narrow: bool) -> Iterator[str]:
     labels = f"labels {split.label_lowest:g} to {split.label_highest:g}"
     yield f"{split.split}: {split.utterances} utterances, {labels}, mean {split.label_mean:.3f}"
+    half = len(split.label_counts) // 2
+    values = [bound * (place - half) / half for place in range(len(split.label_counts))]
+    counts = zip(values, split.label_counts, strict=True)
+    yield "labels near " + ", ".join(f"{value:.2g}: {count}" for value, count in counts)
     if is_narrow:
         for stream in split.streams:
             yield from _short_lines(stream)
         return
-    yield _COLUMNS.format("stream", "unit", "width", "lengths (median)", "absent", "repaired")
+    yield _COLUMNS.format(
+        *("stream", "unit", "width", "lengths (median)", "padding", "absent", "repaired")
+    )
     for stream in split.streams:
         yield _COLUMNS.format(
             stream.modality,
             stream.unit,
             "-" if stream.width is None else stream.width,
             _lengths(stream),
+            stream.padding or "-",
             stream.absent,
             stream.repaired,
         )
@@ -53,6 +66,8 @@ def _short_lines(stream: "StreamSummary") -> Iterator[str]:
     width = "" if stream.width is None else f", width {stream.width}"
     yield f"  {stream.modality}: {stream.unit}{width}"
     yield f"    lengths (median): {_lengths(stream)}"
+    if stream.padding:
+        yield f"    padding: {stream.padding}"
     yield f"    absent {stream.absent}, repaired {stream.repaired}"
 
 

@@ -22,10 +22,17 @@ def input_lines(space: "Space", plan: Plan) -> Iterator[str]:
             yield f"  data: {space.data.description.name}, {alignment}, {_file(space, alignment)}"
     searched = space.search.parameters.get("model.text.name") if space.search else None
     names = getattr(searched, "choice", None) or (space.experiment_of().model.text.name,)
-    yield f"  text encoder: {', '.join(names)}"
+    yield f"  text encoder: {_encoder(space, names)}"
     limits = {name: limit for name, limit in space.budget.model_dump().items() if limit}
     if limits:
         yield "  budget in all: " + ", ".join(f"{limit:g} {name}" for name, limit in limits.items())
+
+
+def _encoder(space: "Space", names: Sequence[str]) -> str:
+    if space.data.text_source == "features":
+        return "none, the data's text features are read"
+    is_sure = space.data.dataset == "synthetic" or space.data.text_source is not None
+    return ", ".join(names) + ("" if is_sure else ", unless the data hold text features alone")
 
 
 def unused_data_lines(plan: Plan, given: Sequence[str]) -> Iterator[str]:

@@ -8,6 +8,9 @@ from sugrm.data.reading.raw import RawSplit
 from sugrm.data.reading.text_arrays import foreign_rows
 from sugrm.types import Modality, Split
 
+_SAMPLE = 200
+_FIRST_EAST_ASIAN = "\u2e80"
+
 Splits = dict[Split, RawSplit]
 
 
@@ -19,12 +22,14 @@ def choose_text(
     Token ids of another vocabulary than BERT's are not read; the words are, where the file holds
     them.
     """
+    _check_language(raw, reading, problems=problems)
     findings = Findings(layout=layout, text=_first(raw))
     if findings.text == "tokens" and _are_foreign(raw):
         raw = _without_tokens(raw, findings, problems=problems)
     wanted = reading.text
     if wanted is not None and wanted != findings.text:
-        _note_lack(wanted, findings.text, problems=problems)
+        has_any = findings.text != "words" or _has_words(raw)
+        _note_lack(wanted, findings.text if has_any else None, problems=problems)
     if findings.text == "words" and wanted == "words":
         _check_words(raw, problems=problems)
     if findings.text == "features" and wanted is None and _has_words(raw):
@@ -33,6 +38,24 @@ def choose_text(
             "instead: --set data.text_source=words"
         )
     return raw, findings
+
+
+def _check_language(raw: Splits, reading: Reading, *, problems: Problems) -> None:
+    """Note Chinese, Japanese or Korean text in a dataset of English."""
+    if reading.dataset.language != "en":
+        return
+    for split, found in raw.items():
+        letters = [sign for text in (found.raw_text or ())[:_SAMPLE] for sign in text[:_SAMPLE]]
+        foreign = sum(sign >= _FIRST_EAST_ASIAN for sign in letters)
+        if 2 * foreign > len(letters):
+            problems.add(
+                split,
+                "raw_text",
+                got="text in Chinese, Japanese or Korean",
+                expected="English, the language of the dataset",
+                advice="name the dataset (--set data.dataset=sims; data inspect: --dataset sims), "
+                "or describe your own (docs/data.md)",
+            )
 
 
 def _first(raw: Splits) -> TextSource:
@@ -71,13 +94,13 @@ def _without_tokens(raw: Splits, findings: Findings, *, problems: Problems) -> S
     return {split: replace(found, token_ids=None) for split, found in raw.items()}
 
 
-def _note_lack(wanted: TextSource, found: TextSource, *, problems: Problems) -> None:
+def _note_lack(wanted: TextSource, found: TextSource | None, *, problems: Problems) -> None:
     problems.add(
         None,
         "",
-        got=f"no {wanted} that could be read for the text, only {found}",
+        got=f"no {wanted} to read as the text, {f'only {found}' if found else 'and no words'}",
         expected=f"{wanted}, as data.text_source asks for",
-        advice=f"leave data.text_source out, or set it to {found}",
+        advice=f"set it to {found}, or leave it out" if found else "leave data.text_source out",
     )
 
 

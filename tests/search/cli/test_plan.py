@@ -92,7 +92,7 @@ def test_the_data_and_the_encoder_are_shown_and_a_missing_file_is_seen(
         lines = capsys.readouterr().out.splitlines()
         assert lines[-2:] == [
             f"  data: mosi, unaligned, {shown}",
-            "  text encoder: bert-base-uncased",
+            "  text encoder: bert-base-uncased, unless the data hold text features alone",
         ]
 
 

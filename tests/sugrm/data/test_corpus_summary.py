@@ -1,7 +1,14 @@
 import numpy as np
+import pytest
 
 from sugrm.config.sections.data import SyntheticConfig
-from sugrm.data import StreamSummary, describe, import_features, write_synthetic
+from sugrm.data import (
+    StreamSummary,
+    describe,
+    import_features,
+    shared_utterances,
+    write_synthetic,
+)
 from sugrm.types import Modality, Split
 
 
@@ -12,6 +19,7 @@ def test_a_corpus_is_described_split_by_split(save, tree, tmp_path):
     assert [row.split for row in (train, valid, test)] == list(Split)
     assert [row.utterances for row in (train, valid, test)] == [3, 2, 2]
     assert (train.label_mean, train.label_lowest, train.label_highest) == (0, -3, 3)
+    assert train.label_counts == (1, 0, 0, 1, 0, 0, 1)
     assert train.streams == (
         StreamSummary(
             modality=Modality.TEXT,
@@ -32,6 +40,7 @@ def test_a_corpus_is_described_split_by_split(save, tree, tmp_path):
             longest=6,
             absent=0,
             repaired=1,
+            padding="back",
         ),
         StreamSummary(
             modality=Modality.VISION,
@@ -42,6 +51,7 @@ def test_a_corpus_is_described_split_by_split(save, tree, tmp_path):
             longest=5,
             absent=1,
             repaired=0,
+            padding="back",
         ),
     )
 
@@ -59,3 +69,28 @@ def test_a_stream_that_is_nowhere_present_has_lengths_of_0(save, tree, tmp_path)
         entries["vision"][:] = 0
     vision = describe(import_features(save(tree), cache=tmp_path / "c"))[1].streams[2]
     assert (vision.shortest, vision.median, vision.longest, vision.absent) == (0, 0.0, 0, 2)
+
+
+def test_splits_that_share_ids_or_videos_are_named(save, tree, tmp_path):
+    for number, (split, entries) in enumerate(tree.items()):
+        entries["id"] = [f"{split}{row}$_$0" for row in range(len(entries["id"]))]
+        if number:
+            entries["id"][0] = f"both$_${number}"
+    assert shared_utterances(import_features(save(tree), cache=tmp_path / "c")) == [
+        "valid and test share 1 videos, as 'both'"
+    ]
+    tree["test"]["id"][0] = "train2$_$0"
+    assert shared_utterances(import_features(save(tree), cache=tmp_path / "c")) == [
+        "train and test share 1 ids, as 'train2$_$0'"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "place"), [(-3, 0), (-2.4, 1), (-0.4, 3), (0.6, 4), (2.5, 5), (3, 6)]
+)
+def test_labels_are_counted_at_the_nearest_of_seven_values(save, tree, tmp_path, label, place):
+    tree["train"]["regression_labels"][:] = label
+    (counts, _, _) = (
+        each.label_counts for each in describe(import_features(save(tree), cache=tmp_path / "c"))
+    )
+    assert counts[place] == 3

@@ -38,7 +38,7 @@ def make_pickle():
 
     def write(path):
         text_bert = np.zeros((2, 3, 6), np.int64)
-        text_bert[:, 0, :5] = [[101, 9, 102, 0, 0], [101, 9, 7, 8, 102]]
+        text_bert[:, 0, :5] = [[101, 126, 102, 0, 0], [101, 126, 123, 9, 102]]
         text_bert[0, 1, :3] = text_bert[1, 1, :5] = 1
         text_bert[1, 2, 3:5] = 1
         audio, vision = np.ones((2, 4, 2), np.float32), np.ones((2, 5, 3), np.float32)

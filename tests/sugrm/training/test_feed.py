@@ -1,11 +1,14 @@
 """What a model is fed: stored ids where they mean the same, else the encoder's own tokens."""
 
+import pickle
+
 import numpy as np
 import pytest
 import torch
 
 from sugrm.config import SyntheticConfig
-from sugrm.data import import_features, write_synthetic
+from sugrm.data import Reading, import_features, load_dataset, write_synthetic
+from sugrm.errors import DataError
 from sugrm.models import build_model
 from sugrm.modules import text_encoder
 from sugrm.modules.text_encoder import load_tokeniser, vocabulary_hash
@@ -34,7 +37,7 @@ def fed(experiment, corpus, max_tokens, **model):
 @pytest.mark.usefixtures("same_vocabulary")
 def test_stored_ids_and_their_segments_serve_their_own_vocabulary(experiment, stored):
     batch = fed(experiment, stored, 8).batch([1, 0])
-    assert batch.token_ids.tolist() == [[101, 9, 7, 8, 102], [101, 9, 102, 0, 0]]
+    assert batch.token_ids.tolist() == [[101, 126, 123, 9, 102], [101, 126, 102, 0, 0]]
     assert batch.segment_ids.tolist() == [[0, 0, 0, 1, 1], [0, 0, 0, 0, 0]]
     assert batch.text_lengths.tolist() == [5, 3]
 
@@ -79,3 +82,55 @@ def test_a_batch_of_a_corpus_gives_each_utterance_what_it_gives_alone(experiment
                         rtol=1e-5,
                         atol=1e-5,
                     )
+
+
+def corpus_with_ids(tmp_path, make_pickle, change, **options):
+    tree = pickle.loads(make_pickle(tmp_path / "made.pkl").read_bytes())
+    change(tree["train"])  # all splits are one in this file
+    path = tmp_path / "changed.pkl"
+    path.write_bytes(pickle.dumps(tree))
+    return import_features(path, Reading(**options), cache=tmp_path)
+
+
+@pytest.mark.usefixtures("same_vocabulary")
+def test_stored_ids_that_are_not_those_of_the_words_are_refused(experiment, tmp_path, make_pickle):
+    """Ids of another vocabulary may begin and end with the same marks, as those of CH-SIMS do."""
+
+    def change(entries):
+        entries["text_bert"][:, 0, 1:3] = [[9, 102], [7, 8]]
+
+    corpus = corpus_with_ids(tmp_path, make_pickle, change)
+    with pytest.raises(DataError, match=r"are not those of their words; .*text_source=words"):
+        fed(experiment, corpus, 8)
+    words = corpus_with_ids(tmp_path, make_pickle, change, text="words")
+    assert fed(experiment, words, 8).segments is None
+
+
+@pytest.mark.usefixtures("same_vocabulary")
+def test_stored_ids_without_words_are_read(experiment, tmp_path, make_pickle):
+    corpus = corpus_with_ids(tmp_path, make_pickle, lambda entries: entries.pop("raw_text"))
+    assert fed(experiment, corpus, 8).batch([0]).token_ids.tolist() == [[101, 126, 102]]
+
+
+def test_an_encoder_of_another_vocabulary_needs_words(experiment, tmp_path, make_pickle):
+    corpus = corpus_with_ids(tmp_path, make_pickle, lambda entries: entries.pop("raw_text"))
+    with pytest.raises(DataError, match="neither words nor token ids that the text encoder reads"):
+        fed(experiment, corpus, 8)
+
+
+@pytest.mark.parametrize("vocabulary", ["bert-base-chinese", None])
+def test_ids_of_another_vocabulary_are_read_where_the_words_have_the_same(
+    experiment, tmp_path, make_pickle, vocabulary
+):
+    """The marks of tiny differ, its words are the same; without a vocabulary no ids are read."""
+    dataset = load_dataset("mosi").model_copy(update={"name": "own", "vocabulary": vocabulary})
+
+    def change(entries):
+        entries["text_bert"][1, 1, 3:] = 0
+        entries["text_bert"][1, 0, 3] = 0
+        entries["text_bert"][1, 2] = 0
+        entries["text_bert"][1, :2, 3] = [102, 1]
+
+    corpus = corpus_with_ids(tmp_path, make_pickle, change, dataset=dataset)
+    tokens = fed(experiment, corpus, 8).batch([1]).token_ids.tolist()
+    assert tokens == [[101, 126, 123, 102] if vocabulary else [2, 126, 123, 3]]
