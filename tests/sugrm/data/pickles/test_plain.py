@@ -168,3 +168,19 @@ def test_an_array_with_more_or_fewer_objects_than_its_shape_is_refused(save, sha
     path = save({"a": forged((1, shape, np.dtype(object), False, ["one"]))})
     with pytest.raises(DataError, match="1 objects for an array of shape"):
         load_plain_pickle(path)
+
+
+def test_an_ordered_dict_of_python_2_is_a_dict(tmp_path):
+    """It was written as a call with a list of pairs."""
+    program = b"\x80\x02ccollections\nOrderedDict\n]]q\x00(U\x01aK\x01ea\x85R."
+    path = tmp_path / "old.pkl"
+    path.write_bytes(program)
+    assert load_plain_pickle(path) == {"a": 1}
+
+
+@pytest.mark.parametrize("pairs", [b"]K\x01a", b"]]a", b"](]K\x01ea", b"U\x02ab"])
+def test_an_ordered_dict_of_other_values_is_refused(tmp_path, pairs):
+    path = tmp_path / "odd.pkl"
+    path.write_bytes(b"\x80\x02ccollections\nOrderedDict\n" + pairs + b"\x85R.")
+    with pytest.raises(DataError, match="not a whole pickle of plain arrays"):
+        load_plain_pickle(path)
