@@ -11,9 +11,7 @@ from search.environment import describe_environment
 from search.events import Event, PlanReady
 from search.ledger import Ledger, lock_of, record_experiment, record_utterances
 from search.ledger.experiment_file import command_line
-from search.plan import Plan
 from search.preflight import Checked
-from search.trials.factory import TrialFactory
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -87,7 +85,7 @@ def open_run(
 
 def _record_command(space: "Space", checked: Checked) -> list[str]:
     """Record the version and the utterances of the run; return what to warn of."""
-    version = _version(space, checked.plan, factory=checked.factory)
+    version = _version(space, checked)
     return [
         *record_experiment(checked.folder, space.name, version=version),
         *record_utterances(checked.folder, [each.folder for each in checked.corpora.values()]),
@@ -95,13 +93,14 @@ def _record_command(space: "Space", checked: Checked) -> list[str]:
     ]
 
 
-def _version(space: "Space", plan: Plan, *, factory: TrialFactory) -> Version:
+def _version(space: "Space", checked: Checked) -> Version:
     return Version(
         space=space.to_dict(),
         source=space.source,
         command=command_line(),
-        data=factory.fingerprints,
+        data=checked.factory.fingerprints,
+        reading={name: each.remarks for name, each in checked.corpora.items() if each.remarks},
         environment=describe_environment(),
-        total=plan.total,
-        search_trials=plan.search_trials,
+        total=checked.plan.total,
+        search_trials=checked.plan.search_trials,
     )

@@ -35,7 +35,8 @@ class Checked:
     @property
     def warnings(self) -> list[str]:
         """Return what reading the data changed, and which cells have no data."""
-        read = [line for corpus in self.corpora.values() for line in corpus.warnings]
+        corpora = self.corpora.values()
+        read = [line for each in corpora for line in (*each.warnings, *each.remarks)]
         return read + [
             f"{cell.group}/{cell.name} is not run: it reads {cell.alignment} data and the space "
             f"names no such file; add --data {cell.alignment}=PATH"

@@ -48,10 +48,13 @@ def _data(dataset: str, rows: Mapping[str, Sequence[str]]) -> Iterator[Note]:
 
 
 def _encoders(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note]:
-    """Yield which text encoder the rows of a dataset use."""
+    """Yield which text encoder the rows of a dataset use; rows without one are not named."""
     encoders: dict[str, list[str]] = {}
     for row, source in used:
-        encoders.setdefault(_encoder(source.cell), []).append(row)
+        if name := _encoder(source.cell):
+            encoders.setdefault(name, []).append(row)
+    if used and not encoders:
+        yield Note(f"{dataset}: no text encoder was used in our rows.")
     if len(encoders) == 1:
         yield Note(f"{dataset}: text encoder of our rows: {', '.join(encoders)}.")
     elif encoders:
@@ -64,7 +67,10 @@ def _encoders(dataset: str, used: Sequence[tuple[str, Source]]) -> Iterator[Note
 
 
 def _encoder(cell: SeedGroup) -> str:
-    config = json.loads(next(iter(cell.finished.values())).config)
+    trial = next(iter(cell.finished.values()))
+    config = json.loads(trial.config)
+    if trial.encoder_fingerprint == "":  # no encoder ran: there is no text, or features of it
+        return ""
     text = (config.get("model") or {}).get("text") or {}
     return f"{text.get('name', 'not recorded')}{'' if text.get('finetune', True) else ' (frozen)'}"
 

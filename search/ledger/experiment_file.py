@@ -79,6 +79,8 @@ def _content(version: Version) -> dict[str, object]:
         "environment": dict(version.environment),
         "total": version.total,
     }
+    if version.reading:  # a version of a run without remarks stays as earlier code wrote it
+        content["reading"] = {name: list(lines) for name, lines in version.reading.items()}
     if version.search_trials is not None:
         content["search_trials"] = version.search_trials
     return content

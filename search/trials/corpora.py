@@ -20,13 +20,15 @@ class CorpusFolder:
         fingerprint: the hash of its content.
         dataset: what is known of its dataset; None takes what the folder names.
         has_text: whether it holds text features, so that no text encoder reads it.
-        warnings: what was changed in reading it.
+        remarks: what was read in another way than it stands in the file.
+        warnings: what else was changed in reading it.
     """
 
     folder: Path
     fingerprint: str
     dataset: "DatasetDescription | None" = None
     has_text: bool = False
+    remarks: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
 
@@ -60,5 +62,6 @@ def _converted(space: "Space", alignment: str) -> CorpusFolder:
         fingerprint=corpus.fingerprint,
         dataset=corpus.dataset,
         has_text=corpus.text_width is not None,
-        warnings=(*id_warnings(corpus), *reading_remarks(corpus)),
+        remarks=tuple(reading_remarks(corpus)),
+        warnings=tuple(id_warnings(corpus)),
     )

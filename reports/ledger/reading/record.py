@@ -39,6 +39,7 @@ _VERSION: Shape = {
     "source": str,
     "command": str,
     "data": Each(str),
+    "reading": Each([str]),
     "environment": {
         "python": str,
         "packages": Each(str),

@@ -22,6 +22,8 @@ class Version:
         source: the text of the YAML file, "" where it is not recorded.
         command: what was typed, "" where it is not recorded.
         data: alignment -> fingerprint of its corpus.
+        reading: alignment -> sentences on what was read in another way than it stands in the file;
+            an alignment without such has no entry.
         environment: package versions, git commit and machine.
         total: the most trials that the version plans, 0 where it is not recorded.
         search_trials: the trials of the search, None where they are not recorded.
@@ -32,6 +34,7 @@ class Version:
     source: str = ""
     command: str = ""
     data: Mapping[str, str] = field(default_factory=dict)
+    reading: Mapping[str, Sequence[str]] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)
     total: int = 0
     search_trials: int | None = None
@@ -158,6 +161,8 @@ def _provenance(versions: Sequence[Version]) -> Iterator[tuple[str, str]]:
         )
     if len(versions) > 1:
         yield "versions of the space", str(len(versions))
+    for sentences in newest.reading.values():
+        yield from (("read", sentence) for sentence in sentences)
     environment = newest.environment
     packages = {"python": environment.get("python"), **(environment.get("packages") or {})}
     yield "versions", ", ".join(f"{name} {number}" for name, number in packages.items() if number)

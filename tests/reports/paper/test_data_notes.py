@@ -39,3 +39,12 @@ def test_rows_alike_name_their_one_text_encoder(tmp_path):
     lines = notes("8", run(tmp_path, {"g": {"L1": [0.8], "L2": [0.9]}}))
     found(lines, "MOSI: text encoder of our rows: bert-base-uncased.")
     assert not any("Attention" in line for line in lines)
+
+
+def test_rows_without_a_text_encoder_are_said_and_do_not_differ(tmp_path):
+    """They read text features of the data, or no text."""
+    features = run(tmp_path / "a", {"g": {"L1": [0.8]}}, encoder_fingerprint="")
+    found(notes("8", features), "MOSI: no text encoder was used in our rows.")
+    words = run(tmp_path / "b", {"h": {"L2": [0.8]}}, encoder_fingerprint="e")
+    lines = notes("8", features, words)
+    found(lines, "MOSI: text encoder of our rows: bert-base-uncased.")

@@ -1,5 +1,6 @@
 import pickle
 
+import numpy as np
 import pytest
 
 from search.cli.main import execute
@@ -56,6 +57,26 @@ def test_a_dry_run_warns_of_repeated_ids(monkeypatch, capsys, tmp_path):
     space.write_text(TWICE.format(file=file))
     assert execute(["run", str(space), "--dry-run", "--runs", str(tmp_path / "runs")]) == 0
     assert "warning: unaligned data, test: 1 of 4 utterances repeat" in capsys.readouterr().err
+
+
+def test_a_dry_run_says_that_text_features_are_read(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
+    sizes = {"train": 8, "valid": 4, "test": 4, "audio_length": 4, "vision_length": 4}
+    file = tmp_path / "features.pkl"
+    write_synthetic_pickle(file, SyntheticConfig(**sizes, text_length=8))
+    tree = pickle.loads(file.read_bytes())
+    for split in tree.values():
+        split["text"] = np.ones((len(split["id"]), 8, 5), np.float32)
+    file.write_bytes(pickle.dumps(tree))
+    space = tmp_path / "features.yaml"
+    space.write_text(TWICE.format(file=file))
+    command = ["run", str(space), "--dry-run", "--runs", str(tmp_path / "runs")]
+    assert execute(command) == 0
+    shown = capsys.readouterr()
+    assert "warning: unaligned data: the text is read as the file's features" in shown.err
+    assert execute([*command, "--set", "data.text_source=features"]) == 0
+    shown = capsys.readouterr()
+    assert "text encoder: none, the data's text features are read" in shown.out
 
 
 def test_a_dry_run_warns_of_cells_without_data(monkeypatch, capsys, tmp_path):

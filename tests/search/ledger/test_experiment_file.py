@@ -8,6 +8,7 @@ from search.ledger.experiment_file import (
     RunFolderError,
     check_folder,
     command_line,
+    read_experiment,
     record_experiment,
 )
 from search.ledger.lock import RunLock
@@ -50,6 +51,16 @@ def test_a_changed_space_is_appended(tmp_path):
         "name: mini",
         "name: mini # more",
     ]
+
+
+def test_what_was_read_otherwise_is_recorded_and_nothing_where_all_is_as_it_stands(tmp_path):
+    record_experiment(tmp_path, "mini", version=VERSION)
+    assert "reading" not in versions(tmp_path)[0]
+    remarks = {"unaligned": ("zeros in front are left out",)}
+    record_experiment(tmp_path, "mini", version=replace(VERSION, reading=remarks))
+    assert versions(tmp_path)[1]["reading"] == {"unaligned": ["zeros in front are left out"]}
+    found = read_experiment(tmp_path)
+    assert ("read", "zeros in front are left out") in found.provenance
 
 
 def test_the_order_of_the_space_is_kept(tmp_path):
