@@ -76,20 +76,25 @@ class Entries:
             return None
         return labels.astype(np.float32)
 
-    def padded(self, key: str, *, shape: str = "[N, T, D]") -> Array | None:
-        """Return an array of three axes, None where it is missing or wrong."""
+    def padded(self, key: str, *, shape: str) -> Array | None:
+        """Return an array of three axes, called ``shape`` in messages; None where it is wrong."""
         return self._numbers(key, 3, shape=shape, advice="pad the sequences into one array")
 
     def stream(self, key: str) -> RawStream | None:
         """Return padded frames, or sequences of unequal length, without stated lengths."""
         if key not in self.given:
             return None
-        if values.numbers(self.given[key], 3) is None:
-            ragged = values.sequences(self.given[key])
-            if ragged is not None:
-                return RawStream(frames=ragged)
-        padded = self.padded(key, shape="[N, T, D], or N arrays [T, D] of one D")
-        return None if padded is None else RawStream(frames=padded)
+        frames = values.numbers(self.given[key], 3)
+        found = values.sequences(self.given[key]) if frames is None else frames
+        if found is None:
+            self.note(
+                key,
+                values.shape_of(self.given[key]),
+                expected="numbers of shape [N, T, D], or N arrays [T, D] of one D",
+                advice="pad the sequences into one array",
+            )
+            return None
+        return RawStream(frames=found)
 
     def lengths(self, key: str, *, stream: str, steps: int) -> Lengths | None:
         """Return [N] lengths from 0 to ``steps``, None where they are wrong."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from sugrm.data.reading.options import Findings, Reading, TextSource
 from sugrm.data.reading.problems import Problems
 from sugrm.data.reading.raw import RawSplit
-from sugrm.data.reading.text_arrays import foreign_rows
+from sugrm.data.reading.text_arrays import VOCABULARY, foreign_rows
 from sugrm.types import Modality, Split
 
 _SAMPLE = 200
@@ -73,6 +73,8 @@ def _has_words(raw: Splits) -> bool:
 
 def _are_foreign(raw: Splits) -> bool:
     ids = [split.token_ids for split in raw.values() if split.token_ids is not None]
+    if any((each[:, 0] >= VOCABULARY).any() for each in ids):
+        return True
     return 2 * sum(len(foreign_rows(each)) for each in ids) > sum(map(len, ids))
 
 
@@ -81,14 +83,14 @@ def _without_tokens(raw: Splits, findings: Findings, *, problems: Problems) -> S
         problems.add(
             None,
             "text_bert",
-            got="rows that do not begin with 101 and end with 102",
-            expected="token ids of BERT's vocabulary, or raw_text",
+            got="ids of another vocabulary",
+            expected="ids of BERT's, each row from 101 to 102, or raw_text",
             advice="add the words as raw_text",
         )
         return raw
     findings.text, findings.is_new = "words", True
     findings.remarks.append(
-        "text_bert holds ids of another vocabulary (rows do not begin with 101 and end with 102): "
+        "text_bert holds ids of another vocabulary than BERT's: "
         "the words of raw_text are read instead"
     )
     return {split: replace(found, token_ids=None) for split, found in raw.items()}

@@ -262,17 +262,24 @@ def test_the_validation_split_has_several_names(tree, imported, name):
     assert len(imported(tree).splits[Split.VALID]) == 2
 
 
-def test_token_ids_of_another_vocabulary_give_way_to_the_words(tree, imported):
+@pytest.mark.parametrize("ids", [[0, 9, 2], [101, 250_000, 102], [101, 9, 9]])
+def test_token_ids_of_another_vocabulary_give_way_to_the_words(tree, imported, ids):
+    """RoBERTa marks a sentence with 0 and 2; others have more ids, or no mark at the end."""
     for entries in tree.values():
-        entries["text_bert"][:, 0, :3] = [0, 9, 2]  # as RoBERTa marks a sentence
+        entries["text_bert"][:, 0, :3] = ids
     corpus = imported(tree)
     assert not corpus.has_token_ids
     (remark,) = reading_remarks(corpus)
     assert "ids of another vocabulary" in remark
     for entries in tree.values():
         del entries["raw_text"]
-    with pytest.raises(DataError, match="rows that do not begin with 101 and end with 102"):
+    with pytest.raises(DataError, match="got ids of another vocabulary"):
         imported(tree)
+
+
+def test_a_single_id_beyond_the_vocabulary_gives_way_to_the_words(tree, imported):
+    tree["test"]["text_bert"][1, 0, 1] = 30_522
+    assert not imported(tree).has_token_ids
 
 
 @pytest.mark.parametrize("protocol", [0, 1, 2, 4, 5])
