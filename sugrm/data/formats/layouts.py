@@ -70,7 +70,7 @@ def read_splits(
         for split, found in raw.items()
     }
     problems.raise_if_any()
-    findings.sides.update({split: found.sides for split, found in extents.items()})
+    findings.sides.update({split: _sides(found, extents[split]) for split, found in raw.items()})
     findings.remarks += outside_text_remarks(extents.values())
     findings.is_new |= _is_new(raw, extents, reading=reading)
     packed = {split: pack_split(found, extents[split]) for split, found in raw.items()}
@@ -83,6 +83,11 @@ def read_splits(
         repaired={split: found.repaired for split, found in packed.items()},
     )
     return content, findings
+
+
+def _sides(raw: RawSplit, extents: Extents) -> dict[Modality, str]:
+    tokens = {} if raw.token_ids is None else {Modality.TEXT: raw.token_padding}
+    return tokens | {modality: str(side) for modality, side in extents.sides.items()}
 
 
 def _is_new(

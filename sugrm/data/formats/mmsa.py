@@ -14,10 +14,11 @@ from dataclasses import dataclass, replace
 
 from sugrm.data.reading.entries import Entries
 from sugrm.data.reading.options import Reading
+from sugrm.data.reading.padding import Side
 from sugrm.data.reading.problems import Problems, shown_keys
 from sugrm.data.reading.raw import Array, RawSplit, RawStream
 from sugrm.data.reading.split_names import entry_of
-from sugrm.data.reading.text_arrays import check_mask
+from sugrm.data.reading.text_arrays import is_token_array, tokens_first
 from sugrm.types import Modality, Split
 
 NAME = "MMSA"
@@ -86,7 +87,7 @@ class _SplitReader:
         ids = entries.names("id")
         raw_text = entries.texts("raw_text")
         streams = self._streams()
-        token_ids = self._token_ids()
+        token_ids, token_padding = self._token_ids()
         labels = entries.labels(_LABELS, ids)
         own = {modality: entries.labels(key, ids) for modality, key in unimodal.items()}
         lengths = [f"{modality}_lengths" for modality in _FRAMES]
@@ -101,6 +102,7 @@ class _SplitReader:
             labels=labels,
             streams=streams,
             token_ids=token_ids,
+            token_padding=token_padding,
             unimodal_labels={
                 modality: values for modality, values in own.items() if values is not None
             },
@@ -127,13 +129,15 @@ class _SplitReader:
         lengths = self.entries.lengths(key, stream=modality, steps=stream.steps)
         return replace(stream, lengths=lengths)
 
-    def _token_ids(self) -> Array | None:
+    def _token_ids(self) -> tuple[Array | None, Side]:
         if self.reading.text not in (None, "tokens"):
-            return None
+            return None, Side.BACK
         array = self.entries.padded(_TOKENS, shape="[N, 3, T]")
-        if array is not None:
-            check_mask(array, self.entries.split, problems=self.entries.problems)
-        return array
+        if array is None or not is_token_array(
+            array, self.entries.split, problems=self.entries.problems
+        ):
+            return None, Side.BACK
+        return tokens_first(array)
 
     def _check_content(
         self,

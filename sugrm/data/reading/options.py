@@ -5,7 +5,6 @@ from typing import Any, Literal
 
 from sugrm.config.sections.datasets import DatasetDescription, load_dataset
 from sugrm.data.cache.content import Alignment
-from sugrm.data.reading.padding import Side
 from sugrm.types import Modality, Split
 
 LengthSource = Literal["checked", "stated", "detected"]
@@ -46,7 +45,7 @@ class Findings:
 
     layout: str
     text: TextSource
-    sides: dict[Split, dict[Modality, Side]] = field(default_factory=dict)
+    sides: dict[Split, dict[Modality, str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     is_new: bool = False
 

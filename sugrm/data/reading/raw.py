@@ -53,8 +53,9 @@ class RawSplit:
         raw_text: transcript of each utterance; None where the file holds no words.
         labels: [N] human sentiment.
         streams: audio, vision and text features; a stream that the file lacks is not among them.
-        token_ids: [N, 3, T] token ids, mask and segment ids of a text encoder; None where the file
-            holds none.
+        token_ids: [N, 3, T] token ids, mask and segment ids of a text encoder, the tokens in front;
+            None where the file holds none.
+        token_padding: the side on which the file pads the tokens.
         unimodal_labels: modality -> [N] human sentiment of that modality alone.
         words: the words of each utterance, where audio and vision have one frame for each of them;
             None where they have not.
@@ -65,5 +66,6 @@ class RawSplit:
     labels: npt.NDArray[np.float32]
     streams: Mapping[Modality, RawStream]
     token_ids: Array | None = None
+    token_padding: str = "back"
     unimodal_labels: Mapping[Modality, npt.NDArray[np.float32]] = field(default_factory=dict)
     words: list[list[str]] | None = None

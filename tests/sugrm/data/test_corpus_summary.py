@@ -30,6 +30,7 @@ def test_a_corpus_is_described_split_by_split(save, tree, tmp_path):
             longest=3,
             absent=0,
             repaired=0,
+            padding="back",
         ),
         StreamSummary(
             modality=Modality.AUDIO,

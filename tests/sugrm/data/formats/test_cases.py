@@ -92,7 +92,11 @@ def test_one_stream_may_be_padded_in_front_and_another_at_the_back(tree, importe
     for entries in tree.values():
         entries["audio"] = in_front(entries["audio"], entries["audio_lengths"])
     corpus = imported(tree)
-    assert corpus.notes.sides[Split.TRAIN] == {"audio": "front", "vision": "back"}
+    assert corpus.notes.sides[Split.TRAIN] == {
+        "text": "back",
+        "audio": "front",
+        "vision": "back",
+    }
     assert lengths_of(corpus, "audio") == LENGTHS["audio"]
 
 
@@ -275,6 +279,24 @@ def test_token_ids_of_another_vocabulary_give_way_to_the_words(tree, imported, i
         del entries["raw_text"]
     with pytest.raises(DataError, match="got ids of another vocabulary"):
         imported(tree)
+
+
+@pytest.mark.parametrize("alignment", ["unaligned", "aligned"])
+def test_tokens_with_padding_in_front_are_read(tree, aligned_tree, imported, alignment):
+    """MMSA-FET pads every array in front where it is asked to."""
+    for entries in aligned_tree.values():
+        for stream in STREAMS:
+            entries[stream][:, 3:] = 0
+            entries[stream] = np.roll(entries[stream], 1, axis=1)
+            if alignment == "unaligned":
+                entries[f"{stream}_lengths"] = [3] * len(entries["id"])
+        entries["text_bert"] = np.roll(entries["text_bert"], 1, axis=2)
+    expected = aligned_tree["train"]["audio"][0, 1:]
+    corpus = imported(aligned_tree, alignment=alignment)
+    assert corpus.splits[Split.TRAIN].token_ids(0).tolist() == [101, 2204, 102]
+    np.testing.assert_array_equal(corpus.splits[Split.TRAIN].audio(0), expected)
+    assert corpus.notes.sides[Split.TRAIN][Modality.TEXT] == "front"
+    assert "text, audio, vision" in reading_remarks(corpus)[0]
 
 
 def test_a_single_id_beyond_the_vocabulary_gives_way_to_the_words(tree, imported):

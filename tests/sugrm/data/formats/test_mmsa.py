@@ -197,8 +197,8 @@ def test_token_ids_and_mask_are_checked(save, tree, part, value, said):
     assert f"test.text_bert: got {said}" in problems_of(save(tree))[1]
 
 
-def test_a_mask_with_ones_at_the_back_is_refused(save, tree):
-    tree["test"]["text_bert"][0, 1] = [0, 1, 1, 1]
+def test_a_mask_with_a_gap_is_refused(save, tree):
+    tree["test"]["text_bert"][0, 1] = [1, 0, 1, 1]
     assert "test.text_bert: got another mask" in problems_of(save(tree))[1]
 
 
