@@ -13,6 +13,7 @@ import typer
 
 from search.cli.display.output import say, say_text
 from search.cli.options import OutFolder, RunsFolder
+from search.cli.reported_runs import load_run, load_runs
 
 if TYPE_CHECKING:
     from reports import Choice, Report, Results
@@ -79,40 +80,62 @@ def report(
     ] = None,
 ) -> None:
     """Show the tables of runs and write them to files."""
-    from reports import Choice, ReportError
+    from reports import ReportError
     from reports.ledger.places.storage import check_reachable
 
     _check_figures(formats, tables, compare=compare)
     for place in (runs, *([] if out is None else [out])):
         check_reachable(place)
     if compare is not None:
-        if names or tables:
-            raise typer.BadParameter(
-                "takes two runs; expected no other RUN and no --tables", param_hint="--compare"
-            )
+        _check_compared_alone(names, tables)
         _compare(compare, runs, formats=formats, out=out)
         return
-    drawn = {Format.HTML, Format.SVG, Format.PNG}
-    choice = Choice(
-        tables=tuple(table.strip() for table in tables.split(",")) if tables is not None else None,
-        with_figures=formats is None or not drawn.isdisjoint(formats),
-        with_text=not no_text,
-    )
+    choice = _choice(tables, formats, with_text=not no_text)
     with _garbage_collection_off():
-        loaded, left_out = _load_runs(runs, names)
+        loaded, left_out = load_runs(runs, names)
         if not loaded or any(not (runs / name).exists() for name in names or ()):
             raise ReportError("\n".join(left_out))  # a wrong name: before any table is printed
-        several, taken = len(loaded) > 1, set[str]()
-        for made in _reports(loaded, choice, runs=runs):
-            folder = _free_name(made.name, taken)
-            taken.add(folder)
-            _show(made)
-            _write(made, out / folder if out and several else out, formats=formats)
-            if several:
-                gc.collect()  # figures hold reference cycles
-    if left_out and names:
-        raise ReportError("\n".join(left_out))
-    for message in left_out:
+        _show_and_write(loaded, choice, runs=runs, out=out, formats=formats)
+    _say_left_out(left_out, are_named=bool(names))
+
+
+def _choice(tables: str | None, formats: list[Format] | None, *, with_text: bool) -> "Choice":
+    from reports import Choice
+
+    drawn = {Format.HTML, Format.SVG, Format.PNG}
+    return Choice(
+        tables=tuple(table.strip() for table in tables.split(",")) if tables is not None else None,
+        with_figures=formats is None or not drawn.isdisjoint(formats),
+        with_text=with_text,
+    )
+
+
+def _show_and_write(
+    loaded: list["Results"],
+    choice: "Choice",
+    *,
+    runs: "Place",
+    out: "Place | None",
+    formats: list[Format] | None,
+) -> None:
+    """Show each report and write its files, those of several reports to a folder each."""
+    several, taken = len(loaded) > 1, set[str]()
+    for made in _reports(loaded, choice, runs=runs):
+        folder = _free_name(made.name, taken)
+        taken.add(folder)
+        _show(made)
+        _write(made, out / folder if out and several else out, formats=formats)
+        if several:
+            gc.collect()  # figures hold reference cycles
+
+
+def _say_left_out(messages: list[str], *, are_named: bool) -> None:
+    """Print why runs are left out; fail if they were asked for by name."""
+    from reports import ReportError
+
+    if messages and are_named:
+        raise ReportError("\n".join(messages))
+    for message in messages:
         say(f"left out: {message}", to_errors=True)
 
 
@@ -126,6 +149,13 @@ def _garbage_collection_off() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def _check_compared_alone(names: list[str] | None, tables: str | None) -> None:
+    if names or tables:
+        raise typer.BadParameter(
+            "takes two runs; expected no other RUN and no --tables", param_hint="--compare"
+        )
 
 
 def _check_figures(
@@ -143,47 +173,6 @@ def _check_figures(
 def _free_name(name: str, taken: set[str]) -> str:
     """Return a folder name for a report that is not in ``taken``, numbered where it has to be."""
     return next(n for n in chain([name], (f"{name}_{i}" for i in count(2))) if n not in taken)
-
-
-def _load_runs(runs: "Place", names: list[str] | None) -> tuple[list["Results"], list[str]]:
-    """Return the runs that can be reported, and an error message for each of the others."""
-    from reports import ReportError
-    from search.errors import SearchError
-
-    loaded, left_out = [], []
-    for folder in dict.fromkeys(runs / (name.rstrip("/") or name) for name in _names(runs, names)):
-        try:
-            loaded.append(_load_run(folder))
-        except (ReportError, SearchError) as error:
-            left_out.append(str(error))
-    return loaded, left_out
-
-
-def _names(runs: "Place", names: list[str] | None) -> list[str]:
-    """Return the names that were given, else those of all runs."""
-    chosen = names or sorted(path.parent.name for path in runs.glob("*/experiment.json"))
-    if not chosen and (runs / "experiment.json").is_file():
-        raise typer.BadParameter(
-            f"{runs} is itself a run; expected the folder that holds it: sugrm-search report "
-            f"{runs.name} --runs {runs.parent}",
-            param_hint="--runs",
-        )
-    if not chosen:
-        raise typer.BadParameter(
-            f"{runs} holds no run; start one with: sugrm-search run spaces/demo.yaml",
-            param_hint="--runs",
-        )
-    return chosen
-
-
-def _load_run(folder: "Place") -> "Results":
-    """Return a run after checking that it has the name of its folder."""
-    from reports import load_run
-    from search.ledger.experiment_file import check_name
-
-    results = load_run(folder)
-    check_name(folder, results.experiment)
-    return results
 
 
 def _reports(loaded: list["Results"], choice: "Choice", *, runs: "Place") -> "Iterator[Report]":
@@ -205,7 +194,7 @@ def _compare(
 ) -> None:
     from reports import comparison_of
 
-    first, second = (_load_run(runs / name) for name in pair)
+    first, second = (load_run(runs / name) for name in pair)
     made = comparison_of(first, second)
     _show(made)
     _write(made, out, formats=formats)

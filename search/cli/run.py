@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
     from search.cli.display.lines import Lines
     from search.cli.display.live import LiveView
+    from search.controller.run_summary import RunSummary
     from search.events import Event
     from search.space import Space
 
@@ -67,19 +68,27 @@ def run(
             _estimate(loaded, runs, concurrency=concurrency, joins=address is not None)
             return
         from search.cli.display.summary_view import exit_code, summary_lines
-        from search.run import run_search
 
-        with _view(quiet) as view:
-            summary = run_search(
-                loaded,
-                runs=runs,
-                address=address,
-                concurrency=concurrency,
-                listen=_interrupt_when_unread(view),
-            )
+        summary = _run(loaded, runs, address=address, concurrency=concurrency, quiet=quiet)
         for line in summary_lines(summary):
             say(line)
         raise typer.Exit(exit_code(summary))
+
+
+def _run(
+    space: "Space", runs: "Place", *, address: str | None, concurrency: int | None, quiet: bool
+) -> "RunSummary":
+    """Run a space and show its events."""
+    from search.run import run_search
+
+    with _view(quiet) as view:
+        return run_search(
+            space,
+            runs=runs,
+            address=address,
+            concurrency=concurrency,
+            listen=_interrupt_when_unread(view),
+        )
 
 
 def _estimate(space: "Space", runs: "Place", *, concurrency: int | None, joins: bool) -> None:

@@ -6,7 +6,7 @@ suggested several times. It holds only what the search may see, so nothing of th
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from math import isfinite
 from pathlib import Path
@@ -26,10 +26,11 @@ from search.errors import SearchError
 from search.ledger.experiment_file import FILE, read_experiment
 from search.ledger.ledger import damaged_parts, open_tables, read_roles, read_trials
 from search.ledger.part_folder import PartFolder
+from search.option_values import Changes
 from search.sampling.observation import to_observation
 from search.sampling.study import SearchStudy
 from search.space import Space
-from search.space.sections import SamplerConfig
+from search.space.sections import SamplerConfig, SearchConfig
 from search.space.start import starting_values
 from search.trials.recorded_space import UnreadableSpaceError, recorded_space
 from sugrm import SugrmError
@@ -129,28 +130,37 @@ def _frozen_trials(
     """Add the search's trials to ``study`` by number; return them as the study holds them."""
     search = space.search
     assert search is not None
-    trials, column = read_trials(tables["trials"]), search.goals[0].column
+    column = search.goals[0].column
     curves = read_curves(tables["epochs"].read_all(["key", "epoch", column]), column)
-    roles = read_roles(tables["roles"])
     added = []
-    for key, role in sorted(first_roles(roles).items(), key=lambda item: item[1].number):
-        if key not in trials:  # it still runs
-            continue
-        trial = trials[key]
-        try:
-            values = starting_values(
-                search.parameters, role.changes, experiment_of=space.experiment_of
-            )
-        except (ValidationError, SugrmError):
+    for role, trial in _ended_suggestions(tables):
+        values = _recorded_values(space, search, role=role)
+        if values is None:
             warn(f"left out suggestion {role.number}: the space cannot have its recorded values")
             continue
-        curve = list(curves.get(key, {}).values())
+        curve = list(curves.get(trial.key, {}).values())
         study.add(role.number, values, observation=to_observation(trial, curve, goals=search.goals))
         added.append((role, trial))
     return [
         _dated(frozen, role, trial=trial)
         for frozen, (role, trial) in zip(study.study.trials, added, strict=True)
     ]
+
+
+def _recorded_values(space: Space, search: SearchConfig, *, role: Role) -> Changes | None:
+    """Return the values of a suggestion, None if the space cannot have them."""
+    try:
+        return starting_values(search.parameters, role.changes, experiment_of=space.experiment_of)
+    except (ValidationError, SugrmError):
+        return None
+
+
+def _ended_suggestions(tables: Mapping[str, PartFolder]) -> Iterator[tuple[Role, Trial]]:
+    """Yield each trial of the search that has ended, by its first number, with its role."""
+    trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
+    for key, role in sorted(first_roles(roles).items(), key=lambda item: item[1].number):
+        if key in trials:
+            yield role, trials[key]
 
 
 def _dated(frozen: FrozenTrial, role: Role, *, trial: Trial) -> FrozenTrial:

@@ -114,26 +114,36 @@ def _read(space: "Space", factory: "TrialFactory", *, run: Place, search_hash: s
     if _recorded_goals(run) != goals:
         count = sum(1 for _ in _ended_suggestions(run, goals[0].column))
         raise _nothing_in_common(run, {"another objective": count} if count else {})
+    used, left_out = _usable_trials(space, factory, run=run)
+    if not used:
+        raise _nothing_in_common(run, left_out)
+    return SourceTrials(
+        run=run.name, search_hash=search_hash, trials=tuple(used.values()), left_out=dict(left_out)
+    )
+
+
+def _usable_trials(
+    space: "Space", factory: "TrialFactory", *, run: Place
+) -> tuple[dict[str, EarlierTrial], Counter[str]]:
+    """Return the trials that the search could have suggested, and why it could not the others."""
+    assert space.search is not None
+    goals = space.search.goals
     used: dict[str, EarlierTrial] = {}
     left_out: Counter[str] = Counter()
     for role, trial, curve in _ended_suggestions(run, goals[0].column):
         found = values_or_reason(space, factory, role=role, trial=trial)
         if isinstance(found, str):
             left_out[found] += 1
-        else:
-            used[trial.key] = EarlierTrial(
-                number=role.number,
-                key=trial.key,
-                status=trial.status,
-                values=found,
-                objectives=[goal.value(trial) for goal in goals],
-                curve=curve,
-            )
-    if not used:
-        raise _nothing_in_common(run, left_out)
-    return SourceTrials(
-        run=run.name, search_hash=search_hash, trials=tuple(used.values()), left_out=dict(left_out)
-    )
+            continue
+        used[trial.key] = EarlierTrial(
+            number=role.number,
+            key=trial.key,
+            status=trial.status,
+            values=found,
+            objectives=[goal.value(trial) for goal in goals],
+            curve=curve,
+        )
+    return used, left_out
 
 
 def _recorded_goals(run: Place) -> "Sequence[Goal]":

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -18,121 +18,15 @@ from search.ledger.lock import is_locked
 from search.ledger.read_only import ReadOnlyLedger
 from search.ledger.running_trials import RunningFolder, StartedTrial
 from search.ledger.utterances import damaged_utterances
-from search.status.pareto import ParetoTrial, pareto_trials
-from search.status.present_roles import present_roles
+from search.status.pareto import pareto_trials
+from search.status.present_roles import PresentRoles, present_roles
 from search.status.progress import count_roles
 from search.status.runs import run_experiment
+from search.status.states import BestTrial, FailedTrial, RunningTrial, RunStatus
 from search.status.winner import winner_sentence
 
 if TYPE_CHECKING:
     from reports.ledger.roles import Role
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BestTrial:
-    """The best finished trial of a search by its first objective, on validation.
-
-    Attributes:
-        number: the number of its suggestion.
-        key: the trial's key.
-        metric: the objective, as in ``valid/mae``.
-        value: the value of the objective at the best epoch.
-    """
-
-    number: int
-    key: str
-    metric: str
-    value: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunningTrial:
-    """A trial that has started and not ended.
-
-    Attributes:
-        title: the title of the trial's first role.
-        epoch: the last epoch that has ended, 0 before the first.
-        max_epochs: the most epochs of the trial, None before the first has ended.
-        value: the search's metric on validation after that epoch, None where it is undefined.
-        started_at: when a worker got the trial, None where that is not known.
-        node: the node that it runs on, "" before its first epoch has ended.
-        stage: what its worker does before the first epoch, where that takes long; else "".
-    """
-
-    title: str
-    epoch: int = 0
-    max_epochs: int | None = None
-    value: float | None = None
-    started_at: datetime | None = None
-    node: str = ""
-    stage: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailedTrial:
-    """A trial that failed.
-
-    Attributes:
-        title: the title of the trial's first role.
-        kind: the kind of failure: ``oom``, ``nan``, ``crash`` ...
-        message: the first line of the failure's message.
-    """
-
-    title: str
-    kind: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStatus:
-    """The state of a run.
-
-    Attributes:
-        name: the name of the run.
-        folder: the run folder.
-        active: whether a process works on the run now.
-        total: the most roles of the run, as the newest version of the space plans them.
-        counts: phase -> status -> number of roles, in the order of a run; the search's trials are
-            counted once each, and confirmations of the configurations that are the best now.
-        best: the best trial of the search, None before one has finished.
-        running: the trials that have started and not ended.
-        metric: the first objective of the search, as in ``valid/mae``.
-        failed: the trials that failed, newest first.
-        usage: what all commands of the run have used of its budget.
-        budget: limit by name, of those limits that are set.
-        pace: seconds for each trial since the present command began, None before one has ended.
-        pareto: the Pareto set of a search with several objectives, best first objective first.
-        winner: what the search's best keeps over fresh seeds, in words; None before there are any.
-        warnings: a line for each file that could not be read.
-        left_out: number of recorded trials that belong to earlier versions of the space.
-    """
-
-    name: str
-    folder: Place
-    active: bool
-    total: int
-    counts: Mapping[str, Mapping[str, int]]
-    best: BestTrial | None
-    running: tuple[RunningTrial, ...]
-    metric: str = "valid/mae"
-    failed: tuple[FailedTrial, ...] = ()
-    usage: Usage = field(default_factory=Usage)
-    budget: Mapping[str, float] = field(default_factory=dict)
-    pace: float | None = None
-    pareto: tuple[ParetoTrial, ...] = ()
-    winner: str | None = None
-    warnings: tuple[str, ...] = ()
-    left_out: int = 0
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Return the seconds that the rest takes at this pace, None where the pace is unknown."""
-        return None if self.pace is None else self.pace * max(0, self.total - self.done)
-
-    @property
-    def done(self) -> int:
-        """Return how many roles have ended."""
-        return sum(sum(statuses.values()) for statuses in self.counts.values())
 
 
 def run_status(runs: Place, name: str) -> RunStatus:
@@ -144,36 +38,56 @@ def run_status(runs: Place, name: str) -> RunStatus:
         StorageError: the folder is one of an object store that does not answer.
     """
     experiment = run_experiment(runs, name)
-    goals, budget = experiment.goals, experiment.space.get("budget") or {}
     ledger = ReadOnlyLedger(runs / name)
-    trials = ledger.trials
-    present = present_roles(experiment, trials, roles=ledger.roles)
-    counted = count_roles(present.roles, trials, amounts=present.amounts)
+    present = present_roles(experiment, ledger.trials, roles=ledger.roles)
+    started, damaged = _started(ledger, present)
+    time, lost_time = read_time_with_warning(ledger.folder)
+    is_active = is_locked(ledger.folder)
+    lost = (*damaged_utterances(ledger.folder), *damaged, *lost_time)
+    status = _ended_trials(name, ledger, present=present, goals=experiment.goals)
+    budget = experiment.space.get("budget") or {}
+    return replace(
+        status,
+        active=is_active,
+        running=tuple(map(_running, started)),
+        usage=_usage(ledger.trials, started, seconds=time.seconds),
+        budget={name: limit for name, limit in budget.items() if limit},
+        pace=_pace(ledger.trials, time) if is_active else None,
+        warnings=(*ledger.warnings, *lost, *present.warnings),
+    )
+
+
+def _started(
+    ledger: ReadOnlyLedger, present: PresentRoles
+) -> tuple[list[StartedTrial], Sequence[str]]:
+    """Return the trials that have started and not ended, and a line for each damaged file."""
     folder = RunningFolder(ledger.folder)
     started = [
         trial
         for trial in folder.read()
-        if trial.key not in trials and present.include_any(trial.roles)
+        if trial.key not in ledger.trials and present.include_any(trial.roles)
     ]
-    time, lost_time = read_time_with_warning(ledger.folder)
-    active = is_locked(ledger.folder)
-    lost = (*damaged_utterances(ledger.folder), *folder.damaged, *lost_time)
+    return started, folder.damaged
+
+
+def _ended_trials(
+    name: str, ledger: ReadOnlyLedger, *, present: PresentRoles, goals: Sequence[Goal]
+) -> RunStatus:
+    """Return the state of a run that no process works on, as its trials that ended give it."""
+    trials = ledger.trials
+    counted = count_roles(present.roles, trials, amounts=present.amounts)
     return RunStatus(
         name=name,
         folder=ledger.folder,
-        active=active,
+        active=False,
         total=max(counted.total, len(counted.ended)),
         counts=_counts(counted.ended, trials),
         best=_best(counted.ended, trials, goal=goals[0]),
-        running=tuple(map(_running, started)),
+        running=(),
         metric=goals[0].metric,
         failed=_failed(counted.ended, trials),
-        usage=_usage(trials, started, seconds=time.seconds),
-        budget={name: limit for name, limit in budget.items() if limit},
-        pace=_pace(trials, time) if active else None,
         pareto=pareto_trials(counted.ended, trials, goals=goals),
         winner=winner_sentence(goals[0], counted.ended, trials=trials),
-        warnings=(*ledger.warnings, *lost, *present.warnings),
         left_out=len(trials.keys() - set(present.roles.values())),
     )
 

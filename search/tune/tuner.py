@@ -3,7 +3,7 @@
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -16,9 +16,11 @@ from search.tune.cluster.node_slots import Slots
 from search.tune.cluster.ray_watch import check_alive
 
 if TYPE_CHECKING:
-    from ray.tune import Tuner
+    from ray.tune import RunConfig, Tuner
 
     from search.space import Space
+
+_Handler = Callable[[int, FrameType | None], None]
 
 
 def run_trials(
@@ -61,7 +63,7 @@ def _tuner(space: "Space", controller: Controller, *, slots: Slots, scratch: Pat
     """Return Ray Tune with our searcher, scheduler and workers; it restores and retries nothing."""
     from ray import tune
 
-    from search.tune.scheduler import ClosingStopper, PlanScheduler
+    from search.tune.scheduler import PlanScheduler
     from search.tune.searcher import PlanSearcher
     from search.tune.worker.trainable import GPUS, TrialActor
 
@@ -71,6 +73,7 @@ def _tuner(space: "Space", controller: Controller, *, slots: Slots, scratch: Pat
             TrialActor,
             lambda config: tune.PlacementGroupFactory([{"CPU": cpus, "GPU": config[GPUS]}]),
         ),
+        run_config=_run_config(controller, scratch),
         tune_config=tune.TuneConfig(
             search_alg=PlanSearcher(controller, slots),
             scheduler=PlanScheduler(controller, space.resources.timeout_minutes),
@@ -78,14 +81,21 @@ def _tuner(space: "Space", controller: Controller, *, slots: Slots, scratch: Pat
             reuse_actors=True,
             trial_dirname_creator=lambda trial: str(trial.trial_id),
         ),
-        run_config=tune.RunConfig(
-            name="tune",
-            storage_path=str(scratch),
-            stop=ClosingStopper(controller),
-            failure_config=tune.FailureConfig(max_failures=0),  # see search.controller.retries
-            checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
-            verbose=0,
-        ),
+    )
+
+
+def _run_config(controller: Controller, scratch: Path) -> "RunConfig":
+    from ray import tune
+
+    from search.tune.scheduler import ClosingStopper
+
+    return tune.RunConfig(
+        name="tune",
+        storage_path=str(scratch),
+        stop=ClosingStopper(controller),
+        failure_config=tune.FailureConfig(max_failures=0),  # see search.controller.retries
+        checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+        verbose=0,
     )
 
 
@@ -103,31 +113,57 @@ def interruptible(controller: Controller) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        controller.interrupt("interrupted: the running trials stop at their last checkpoint")
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    received: list[int] = []
-
-    def terminate(number: int, frame: FrameType | None) -> None:
-        received.append(number)
-        with contextlib.suppress(OSError):  # the terminal may be gone
-            controller.interrupt("terminated: the running trials go on from their last checkpoint")
-        raise RunTerminated(number)
-
-    handlers = {signal.SIGINT: interrupt, signal.SIGTERM: terminate}
-    for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            handlers[number] = terminate
-    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    handling = _SignalHandlers(controller)
+    before = {
+        number: signal.signal(number, handler) for number, handler in handling.by_number().items()
+    }
     try:
         yield
     except BaseException:
         # Tune may have raised another interrupt instead, or Ray's processes got the signal too.
-        if received:
-            raise RunTerminated(received[0]) from None
+        if handling.received:
+            raise RunTerminated(handling.received[0]) from None
         raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+class _SignalHandlers:
+    """What a run does when a signal arrives.
+
+    Args:
+        controller: the controller of the run.
+
+    Attributes:
+        received: the signals that end the run at once and have arrived.
+    """
+
+    def __init__(self, controller: Controller) -> None:
+        self._controller = controller
+        self.received: list[int] = []
+
+    def by_number(self) -> dict[signal.Signals, _Handler]:
+        """Return the handler of each signal that is handled."""
+        handlers: dict[signal.Signals, _Handler] = {
+            signal.SIGINT: self.interrupt,
+            signal.SIGTERM: self.terminate,
+        }
+        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                handlers[number] = self.terminate
+        return handlers
+
+    def interrupt(self, number: int, frame: FrameType | None) -> None:
+        """Close the run; the next Ctrl-C ends it at once."""
+        self._controller.interrupt("interrupted: the running trials stop at their last checkpoint")
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def terminate(self, number: int, frame: FrameType | None) -> None:
+        """Close the run and end it at once."""
+        self.received.append(number)
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            self._controller.interrupt(
+                "terminated: the running trials go on from their last checkpoint"
+            )
+        raise RunTerminated(number)

@@ -30,20 +30,20 @@ def estimate_lines(estimate: "Estimate", *, joins: bool = False) -> Iterator[str
         return
     for phase, members in groupby(estimate.work, key=lambda work: work.phase):
         yield f"  {phase}: {_sum(list(members))}"
+    yield from _cost_lines(estimate, joins=joins)
+    if estimate.left_out:
+        left_out = counted(estimate.left_out, "trial")
+        yield f"time, GPU-hours and disk leave out {left_out} that cannot be measured here"
+
+
+def _cost_lines(estimate: "Estimate", *, joins: bool) -> Iterator[str]:
+    """Yield the seconds of an epoch, the time, the GPU-hours and the disk space."""
     yield "seconds an epoch:"
     yield from dict.fromkeys(map(_cost, estimate.work, estimate.costs))
     yield _time(estimate)
     elsewhere = "; measured on this machine, the cluster's GPUs decide" if joins else ""
     yield f"GPU-hours: {_gpu_hours(estimate)}{elsewhere}"
-    likely, most = estimate.likely_disk, estimate.disk
-    free = "" if estimate.free is None else f"; {size(estimate.free)} free"
-    yield (
-        f"disk: about {size(likely.results)} of results, at most {size(most.results)}, and "
-        f"{size(likely.checkpoints)} of checkpoints while trials run{free}"
-    )
-    if estimate.left_out:
-        left_out = counted(estimate.left_out, "trial")
-        yield f"time, GPU-hours and disk leave out {left_out} that cannot be measured here"
+    yield _disk(estimate)
 
 
 def left_lines(left: "LeftToCompute") -> Iterator[str]:
@@ -93,3 +93,12 @@ def _gpu_hours(estimate: "Estimate") -> str:
         return f"none; {estimate.gpu_use}"
     likely, most = estimate.gpu_hours(), estimate.gpu_hours(most=True)
     return f"about {likely:.2f}, at most {most:.2f}; {estimate.gpu_use}"
+
+
+def _disk(estimate: "Estimate") -> str:
+    likely, most = estimate.likely_disk, estimate.disk
+    free = "" if estimate.free is None else f"; {size(estimate.free)} free"
+    return (
+        f"disk: about {size(likely.results)} of results, at most {size(most.results)}, and "
+        f"{size(likely.checkpoints)} of checkpoints while trials run{free}"
+    )

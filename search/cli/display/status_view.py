@@ -8,7 +8,7 @@ from search.cli.display.run_state import Running
 from search.cli.display.wording import counted, duration, report_command, trial_progress
 
 if TYPE_CHECKING:
-    from search.status.run_status import RunningTrial, RunStatus
+    from search.status.states import RunningTrial, RunStatus
 
 _MOST_FAILED = 5
 

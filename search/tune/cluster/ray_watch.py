@@ -25,40 +25,52 @@ def ended_if_lost() -> Iterator[None]:
     Raises:
         RayLostError: such a process has died.
     """
-    lost: list[str] = []
-    over = threading.Event()
-    caller = threading.current_thread()
-
-    def break_off(number: int, frame: object) -> None:
-        if lost and not over.is_set():
-            raise KeyboardInterrupt
-
-    def watch() -> None:
-        while not over.wait(LOOK_SECONDS):
-            lost.extend(_dead())
-            while lost and not over.is_set():
-                signal.pthread_kill(caller.ident or 0, _SIGNAL)
-                over.wait(_REPEAT_SECONDS)
-
-    watching = threading.Thread(target=watch, name="ray-watch", daemon=True)
-    if caller is not threading.main_thread():  # only the main thread gets signals
+    if threading.current_thread() is not threading.main_thread():  # which alone gets signals
         yield
         return
-    before = signal.signal(_SIGNAL, break_off)
-    watching.start()
+    watch = _Watch()
+    before = signal.signal(_SIGNAL, watch.break_off)
+    watch.start()
     try:
         yield
     except RunTerminated:
         raise
     except BaseException as error:
-        over.set()
-        if lost or _dead():
-            raise _lost(lost or _dead()) from error
+        watch.over.set()
+        if names := watch.lost or _dead():
+            raise _lost(names) from error
         raise
     finally:
-        over.set()
-        watching.join()
+        watch.over.set()
+        watch.join()
         signal.signal(_SIGNAL, before if before is not None else signal.SIG_DFL)
+
+
+class _Watch(threading.Thread):
+    """Watch Ray's processes and send the main thread a signal when one has died.
+
+    Attributes:
+        lost: the names of the processes that have died.
+        over: is set when the watch ends.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="ray-watch", daemon=True)
+        self.lost: list[str] = []
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        """Look at the processes until the watch ends."""
+        while not self.over.wait(LOOK_SECONDS):
+            self.lost.extend(_dead())
+            while self.lost and not self.over.is_set():
+                signal.pthread_kill(threading.main_thread().ident or 0, _SIGNAL)
+                self.over.wait(_REPEAT_SECONDS)
+
+    def break_off(self, number: int, frame: object) -> None:
+        """Interrupt the main thread, as a handler of the signal."""
+        if self.lost and not self.over.is_set():
+            raise KeyboardInterrupt
 
 
 def check_alive() -> None:

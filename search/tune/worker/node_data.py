@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ray.remote_function import RemoteFunction
 
     from sugrm import Corpus, ExperimentConfig
+    from sugrm.config import DataConfig
+    from sugrm.errors import DataError
 
 _Answer = TypeVar("_Answer")
 _PIECE = 64 * 2**20  # bytes: the most of a corpus that Ray holds at a time
@@ -56,31 +58,49 @@ def fetch_states(task: TrialTask, config: "ExperimentConfig", *, corpus: "Corpus
 
 @cache
 def _corpus(folder: str, data: str, *, alignment: str, home: str) -> "Corpus":
-    from sugrm import Corpus, load_corpus
+    from sugrm import Corpus
     from sugrm.config import DataConfig
     from sugrm.data import cached_corpus
-    from sugrm.errors import DataError
 
     converted, config = Path(folder), DataConfig.model_validate_json(data)
     if _is_here(converted):
         return Corpus.open(converted, config.dataset)
-    named = config.aligned if alignment == "aligned" else config.unaligned
-    if config.dataset == "synthetic" or (named and Path(named).expanduser().exists()) or not home:
-        corpus = load_corpus(config, alignment)
-        if corpus.fingerprint == converted.name:
-            return corpus
+    own = _from_own_files(config, alignment, home=home)
+    if own is not None and own.fingerprint == converted.name:
+        return own
 
     def fill(target: Path) -> None:
         files = _ask(home, _files, folder) if home else None
         if files is None:
-            raise DataError(
-                f"this node has no {alignment} data of this run: expected the folder {folder} or "
-                f"the file {named} with the data that the run began with; put one there, or start "
-                "the run on a node of the cluster"
-            )
+            raise _no_data(config, alignment, folder=folder)
         _receive(home, converted, files=files, target=target)
 
     return replace(cached_corpus(converted.name, fill), dataset=config.description)
+
+
+def _from_own_files(config: "DataConfig", alignment: str, *, home: str) -> "Corpus | None":
+    """Return the corpus of the space's own files, None if only the driver's node has it."""
+    from sugrm import load_corpus
+
+    named = _own_file(config, alignment)
+    is_named = named is not None and Path(named).expanduser().exists()
+    if home and not is_named and config.dataset != "synthetic":
+        return None
+    return load_corpus(config, alignment)
+
+
+def _own_file(config: "DataConfig", alignment: str) -> str | None:
+    return config.aligned if alignment == "aligned" else config.unaligned
+
+
+def _no_data(config: "DataConfig", alignment: str, *, folder: str) -> "DataError":
+    from sugrm.errors import DataError
+
+    return DataError(
+        f"this node has no {alignment} data of this run: expected the folder {folder} or the file "
+        f"{_own_file(config, alignment)} with the data that the run began with; put one there, or "
+        "start the run on a node of the cluster"
+    )
 
 
 def _is_here(folder: Path) -> bool:

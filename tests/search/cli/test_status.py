@@ -5,7 +5,7 @@ from search.budget.limits import Usage
 from search.cli.display.status_view import status_lines
 from search.cli.main import execute
 from search.status.pareto import ParetoTrial
-from search.status.run_status import BestTrial, FailedTrial, RunningTrial, RunStatus
+from search.status.states import BestTrial, FailedTrial, RunningTrial, RunStatus
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 AT_WORK = RunningTrial(

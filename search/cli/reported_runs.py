@@ -1,0 +1,50 @@
+"""The runs that ``report`` shows: those that were named, or all that can be read."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from reports import Results
+    from reports.ledger.places.storage import Place
+
+
+def load_runs(runs: "Place", names: list[str] | None) -> tuple[list["Results"], list[str]]:
+    """Return the runs that can be reported, and an error message for each of the others."""
+    from reports import ReportError
+    from search.errors import SearchError
+
+    loaded, left_out = [], []
+    for folder in dict.fromkeys(runs / (name.rstrip("/") or name) for name in _names(runs, names)):
+        try:
+            loaded.append(load_run(folder))
+        except (ReportError, SearchError) as error:
+            left_out.append(str(error))
+    return loaded, left_out
+
+
+def _names(runs: "Place", names: list[str] | None) -> list[str]:
+    """Return the names that were given, else those of all runs."""
+    chosen = names or sorted(path.parent.name for path in runs.glob("*/experiment.json"))
+    if not chosen and (runs / "experiment.json").is_file():
+        raise typer.BadParameter(
+            f"{runs} is itself a run; expected the folder that holds it: sugrm-search report "
+            f"{runs.name} --runs {runs.parent}",
+            param_hint="--runs",
+        )
+    if not chosen:
+        raise typer.BadParameter(
+            f"{runs} holds no run; start one with: sugrm-search run spaces/demo.yaml",
+            param_hint="--runs",
+        )
+    return chosen
+
+
+def load_run(folder: "Place") -> "Results":
+    """Return a run after checking that it has the name of its folder."""
+    from reports import load_run as load_results
+    from search.ledger.experiment_file import check_name
+
+    results = load_results(folder)
+    check_name(folder, results.experiment)
+    return results

@@ -1,0 +1,116 @@
+"""The state of a run as ``status`` shows it: counts, trials, budget and time left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from reports.ledger.places.storage import Place
+from search.budget.limits import Usage
+from search.status.pareto import ParetoTrial
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestTrial:
+    """The best finished trial of a search by its first objective, on validation.
+
+    Attributes:
+        number: the number of its suggestion.
+        key: the trial's key.
+        metric: the objective, as in ``valid/mae``.
+        value: the value of the objective at the best epoch.
+    """
+
+    number: int
+    key: str
+    metric: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningTrial:
+    """A trial that has started and not ended.
+
+    Attributes:
+        title: the title of the trial's first role.
+        epoch: the last epoch that has ended, 0 before the first.
+        max_epochs: the most epochs of the trial, None before the first has ended.
+        value: the search's metric on validation after that epoch, None where it is undefined.
+        started_at: when a worker got the trial, None where that is not known.
+        node: the node that it runs on, "" before its first epoch has ended.
+        stage: what its worker does before the first epoch, where that takes long; else "".
+    """
+
+    title: str
+    epoch: int = 0
+    max_epochs: int | None = None
+    value: float | None = None
+    started_at: datetime | None = None
+    node: str = ""
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedTrial:
+    """A trial that failed.
+
+    Attributes:
+        title: the title of the trial's first role.
+        kind: the kind of failure: ``oom``, ``nan``, ``crash`` ...
+        message: the first line of the failure's message.
+    """
+
+    title: str
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStatus:
+    """The state of a run.
+
+    Attributes:
+        name: the name of the run.
+        folder: the run folder.
+        active: whether a process works on the run now.
+        total: the most roles of the run, as the newest version of the space plans them.
+        counts: phase -> status -> number of roles, in the order of a run; the search's trials are
+            counted once each, and confirmations of the configurations that are the best now.
+        best: the best trial of the search, None before one has finished.
+        running: the trials that have started and not ended.
+        metric: the first objective of the search, as in ``valid/mae``.
+        failed: the trials that failed, newest first.
+        usage: what all commands of the run have used of its budget.
+        budget: limit by name, of those limits that are set.
+        pace: seconds for each trial since the present command began, None before one has ended.
+        pareto: the Pareto set of a search with several objectives, best first objective first.
+        winner: what the search's best keeps over fresh seeds, in words; None before there are any.
+        warnings: a line for each file that could not be read.
+        left_out: number of recorded trials that belong to earlier versions of the space.
+    """
+
+    name: str
+    folder: Place
+    active: bool
+    total: int
+    counts: Mapping[str, Mapping[str, int]]
+    best: BestTrial | None
+    running: tuple[RunningTrial, ...]
+    metric: str = "valid/mae"
+    failed: tuple[FailedTrial, ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    budget: Mapping[str, float] = field(default_factory=dict)
+    pace: float | None = None
+    pareto: tuple[ParetoTrial, ...] = ()
+    winner: str | None = None
+    warnings: tuple[str, ...] = ()
+    left_out: int = 0
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return the seconds that the rest takes at this pace, None where the pace is unknown."""
+        return None if self.pace is None else self.pace * max(0, self.total - self.done)
+
+    @property
+    def done(self) -> int:
+        """Return how many roles have ended."""
+        return sum(sum(statuses.values()) for statuses in self.counts.values())
