@@ -74,12 +74,23 @@ def model_from_state_dict(state_dict: StateDict, *, heads: int, layers: int = 4)
     assert isinstance(config.model, SugrmConfig)
     model = build_sugrm(config.model, inputs)
     weights = dict(_renamed(released, width))
+    _check_all_read(released)
+    _check_shapes(weights, model.state_dict())
+    model.load_state_dict(weights)
+    return model.eval()
+
+
+def _check_all_read(released: "_Released") -> None:
+    """Raise an error where a checkpoint has weights that the model does not."""
     if unknown := [name for name in released.unread if not _UNUSED.search(name)]:
         raise ReleasedCheckpointError(
             f"not a released SUGRM checkpoint: it also has {', '.join(map(repr, unknown[:5]))} "
             f"({len(unknown)} such names); {_EXPECTED}"
         )
-    own = model.state_dict()
+
+
+def _check_shapes(weights: StateDict, own: StateDict) -> None:
+    """Raise an error where a weight of the model is missing or has another shape."""
     for name in own:
         if name not in weights or weights[name].shape != own[name].shape:
             got = f"shape {[*weights[name].shape]}" if name in weights else "no such weight"
@@ -87,8 +98,6 @@ def model_from_state_dict(state_dict: StateDict, *, heads: int, layers: int = 4)
                 f"not a released SUGRM checkpoint: {name} needs shape {[*own[name].shape]}, got "
                 f"{got}; {_EXPECTED}"
             )
-    model.load_state_dict(weights)
-    return model.eval()
 
 
 class _Released(dict[str, Tensor]):

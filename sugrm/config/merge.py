@@ -42,17 +42,21 @@ def nested(dotted: Mapping[str, Any]) -> Nested:
     tree: Nested = {}
     for key, value in dotted.items():
         check_type("a dotted key", key, kind=str, expected='text, as "training.batch_size"')
-        *parents, last = key.split(".")
-        node = tree
-        for parent in parents:
-            node = node.setdefault(parent, {})
-            if not isinstance(node, dict):
-                raise ArgumentError(
-                    f"option {key} lies below {parent}, which has the value {node!r}; expected "
-                    "one of the two"
-                )
-        node[last] = value
+        _section_of(tree, key)[key.rpartition(".")[2]] = value
     return tree
+
+
+def _section_of(tree: Nested, key: str) -> Nested:
+    """Return the section of a dotted key, made where it is missing."""
+    section = tree
+    for parent in key.split(".")[:-1]:
+        section = section.setdefault(parent, {})
+        if not isinstance(section, dict):
+            raise ArgumentError(
+                f"option {key} lies below {parent}, which has the value {section!r}; expected one "
+                "of the two"
+            )
+    return section
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -20,7 +20,7 @@ from sugrm.models.self_mm import build_self_mm
 from sugrm.models.spt import build_spt
 from sugrm.models.text_only import build_text_only
 from sugrm.models.tfn import build_tfn
-from sugrm.modules.text_encoder import load_text_encoder
+from sugrm.modules.text_encoder import TextEncoder, load_text_encoder
 from sugrm.types import Modality
 
 __all__ = ["MODELS", "ModelInputs", "build_model"]
@@ -70,10 +70,7 @@ def build_model(
     text_steps = None if text_steps is None else checked_size("text_steps", text_steps)
     text = config.model.text
     if text_width is not None and config.model.READS_TOKENS:
-        raise EncoderError(
-            f"model {config.model.name} works inside its text encoder and needs token ids; got "
-            "text features of the corpus; use a corpus with raw_text, or another model"
-        )
+        raise _needs_tokens(config.model.name)
     inputs = ModelInputs(
         widths={
             Modality.TEXT: text_width or 0,
@@ -85,7 +82,17 @@ def build_model(
         text_steps=text_steps or text.max_tokens,
     )
     if text_width is None and Modality.TEXT in config.model.streams:
-        encoder = load_text_encoder(text.name, finetune=text.finetune)
-        widths = {**inputs.widths, Modality.TEXT: encoder.width}
-        inputs = replace(inputs, text_encoder=encoder, widths=widths)
+        inputs = _with_encoder(inputs, load_text_encoder(text.name, finetune=text.finetune))
     return MODELS[config.model.name](config.model, inputs)
+
+
+def _needs_tokens(name: str) -> EncoderError:
+    return EncoderError(
+        f"model {name} works inside its text encoder and needs token ids; got text features of the "
+        "corpus; use a corpus with raw_text, or another model"
+    )
+
+
+def _with_encoder(inputs: ModelInputs, encoder: TextEncoder) -> ModelInputs:
+    widths = {**inputs.widths, Modality.TEXT: encoder.width}
+    return replace(inputs, text_encoder=encoder, widths=widths)

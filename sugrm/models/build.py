@@ -44,20 +44,7 @@ def build_encoder(
     """Return the sequence encoder that the options name."""
     match config:
         case SptConfig():
-            pattern = SparsePattern(
-                stride=config.stride,
-                radius=config.radius,
-                phase=config.phase == "intended",
-                skip_zero_frames=config.positions == "nonzero",
-            )
-            return SparsePhasedTransformer(
-                widths,
-                width,
-                heads=config.heads,
-                layers=config.layers,
-                pattern=pattern,
-                dropouts=_dropouts(config),
-            )
+            return _build_spt(config, widths, width=width)
         case TransformerConfig():
             return TransformerEncoder(
                 widths,
@@ -71,6 +58,23 @@ def build_encoder(
             return LstmEncoder(
                 widths, width, depth=config.depth, embedding_dropout=config.embedding_dropout
             )
+
+
+def _build_spt(config: SptConfig, widths: Widths, *, width: int) -> SparsePhasedTransformer:
+    pattern = SparsePattern(
+        stride=config.stride,
+        radius=config.radius,
+        phase=config.phase == "intended",
+        skip_zero_frames=config.positions == "nonzero",
+    )
+    return SparsePhasedTransformer(
+        widths,
+        width,
+        heads=config.heads,
+        layers=config.layers,
+        pattern=pattern,
+        dropouts=_dropouts(config),
+    )
 
 
 def _dropouts(config: SptConfig | TransformerConfig) -> Dropouts:

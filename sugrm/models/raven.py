@@ -97,21 +97,21 @@ def build_raven(config: RavenConfig, inputs: ModelInputs) -> Raven:
     """Return RAVEN."""
     widths = {m: inputs.widths[m] for m in config.modalities[1:]}  # the text comes first
     text_width = inputs.widths[Modality.TEXT]
-    nonverbal = {
-        m: NonverbalNetwork(
-            width,
-            frame_width=config.frame_width,
-            width=config.nonverbal_width,
-            span=config.nonverbal_span,
-            dropout=config.dropout,
-        )
-        for m, width in widths.items()
-    }
     return Raven(
         inputs.text_encoder,
         config,
         text_width=text_width,
         words=WordStreams(widths, alignment=inputs.alignment, places=inputs.text_steps),
-        nonverbal=nonverbal,
+        nonverbal={m: _nonverbal(config, width) for m, width in widths.items()},
         mixing=GatedMixing(len(widths), config.nonverbal_width, word_width=text_width),
+    )
+
+
+def _nonverbal(config: RavenConfig, stream_width: int) -> NonverbalNetwork:
+    return NonverbalNetwork(
+        stream_width,
+        frame_width=config.frame_width,
+        width=config.nonverbal_width,
+        span=config.nonverbal_span,
+        dropout=config.dropout,
     )

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from sugrm.modules.peak_scale import PeakScale
 from sugrm.modules.translation import AttentionDecoder, TwoWayLstm
-from sugrm.modules.word_streams import WordStreams
+from sugrm.modules.word_streams import WordFrames, WordStreams
 from sugrm.types import AlignmentScores, Modality, Translation
 
 _NAMES = ("forward", "second_level")  # of the objective's weights, by level
@@ -102,7 +102,17 @@ class JointTranslation(nn.Module):
         words, streams = lengths[Modality.TEXT], self.words(sequences, lengths)
         made = [decode(states, words) for decode, states in zip(self.decoders, levels, strict=True)]
         made[0] = made[0][..., : self.widths[self.targets[0]]]
-        found = [
+        found = self._to_targets(made, streams)
+        back = Translation(
+            name="backward",
+            translated=self._back(made[0], words),
+            target=sequences[Modality.TEXT].detach(),
+            lengths=streams.lengths[self.targets[0]],
+        )
+        return Translations((*found, back), streams.scores)
+
+    def _to_targets(self, made: list[Tensor], streams: WordFrames) -> list[Translation]:
+        return [
             Translation(
                 name=name,
                 translated=translated,
@@ -111,13 +121,6 @@ class JointTranslation(nn.Module):
             )
             for name, m, translated in zip(_NAMES, self.targets, made, strict=False)
         ]
-        back = Translation(
-            name="backward",
-            translated=self._back(made[0], words),
-            target=sequences[Modality.TEXT].detach(),
-            lengths=streams.lengths[self.targets[0]],
-        )
-        return Translations((*found, back), streams.scores)
 
     def _back(self, translated: Tensor, words: Tensor) -> Tensor:
         states = self.encoders[0](self._filled(translated), words)

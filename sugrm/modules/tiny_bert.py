@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sugrm.data.lexicon import LEXICON
 
 if TYPE_CHECKING:
+    from tokenizers import Tokenizer
     from transformers import BertModel, PreTrainedTokenizerFast
 
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -39,23 +40,27 @@ def tiny_model() -> "BertModel":
 @lru_cache(maxsize=1)
 def tiny_tokenizer() -> "PreTrainedTokenizerFast":
     """Return a lower-casing WordPiece tokenizer; unknown words are split into characters."""
-    from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
-    from tokenizers.models import WordPiece
     from transformers import PreTrainedTokenizerFast
 
-    vocabulary = _vocabulary()
-    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.post_processor = processors.BertProcessing(
-        ("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"])
-    )
     build: Callable[..., PreTrainedTokenizerFast] = PreTrainedTokenizerFast  # untyped upstream
     return build(
-        tokenizer_object=tokenizer,
+        tokenizer_object=_word_pieces(_vocabulary()),
         unk_token="[UNK]",
         pad_token="[PAD]",
         cls_token="[CLS]",
         sep_token="[SEP]",
         mask_token="[MASK]",
     )
+
+
+def _word_pieces(vocabulary: dict[str, int]) -> "Tokenizer":
+    from tokenizers import Tokenizer, normalizers, pre_tokenizers, processors
+    from tokenizers.models import WordPiece
+
+    tokenizer = Tokenizer(WordPiece(vocabulary, unk_token="[UNK]"))
+    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.post_processor = processors.BertProcessing(
+        ("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"])
+    )
+    return tokenizer

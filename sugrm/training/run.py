@@ -126,15 +126,28 @@ class TrainingRun:
         Raises:
             NonFiniteLossError: the training loss became NaN or infinite.
         """
-        started = time.perf_counter()
         restore_generator_state(self._generators, self.device)  # other code may have drawn since
-        epoch = len(self._history) + 1
+        record = self._train_and_validate(len(self._history) + 1)
+        self._generators = generator_state(self.device)
+        self._history.append(record)
+        self._stopper = self._stopper.after(record.epoch, record.valid[self._stopper.metric])
+        if self._stopper.best_epoch == record.epoch:
+            self._best_weights = {
+                name: weight.to("cpu", copy=True)
+                for name, weight in trained_weights(self.model).items()
+            }
+        if self.checkpoint is not None:
+            save_checkpoint(self.checkpoint, self._state())
+        return record
+
+    def _train_and_validate(self, epoch: int) -> EpochRecord:
+        started = time.perf_counter()
         train_loss = self.trainer.train_epoch(epoch)
         valid = self._metrics(self._score(Split.VALID)[0])
         objective, utterances = self.trainer.objective, self.data.feeds[Split.TRAIN].utterances
         labels = objective.labels()
         human = dict.fromkeys(labels, utterances.labels)
-        record = EpochRecord(
+        return EpochRecord(
             epoch=epoch,
             seconds=time.perf_counter() - started,
             train_loss=train_loss,
@@ -144,17 +157,6 @@ class TrainingRun:
             label_truth=truth_correlations(labels, utterances),
             human_truth=truth_correlations(human, utterances),
         )
-        self._generators = generator_state(self.device)
-        self._history.append(record)
-        self._stopper = self._stopper.after(epoch, valid[self._stopper.metric])
-        if self._stopper.best_epoch == epoch:
-            self._best_weights = {
-                name: weight.to("cpu", copy=True)
-                for name, weight in trained_weights(self.model).items()
-            }
-        if self.checkpoint is not None:
-            save_checkpoint(self.checkpoint, self._state())
-        return record
 
     def finish(self) -> FitResult:
         """Restore the best epoch and score validation and test there, test for the only time.

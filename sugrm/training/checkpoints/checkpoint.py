@@ -87,14 +87,19 @@ def save_checkpoint(
         folder.save(name, content.getvalue())
         return
     folder.mkdir(exist_ok=True)
-    temporary = folder / f"{name}.{os.getpid()}.tmp"
+    _write(folder / name, state)
+
+
+def _write(path: Path, state: dict[str, Any]) -> None:
+    """Write ``state`` to a file, whole or not at all; a folder of its name is set aside."""
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
             torch.save(state, file)
-        if (folder / name).is_dir():
-            aside = _set_aside(folder / name)
-            logger.warning("%s is a folder; expected a file; set aside as %s", folder / name, aside)
-        temporary.replace(folder / name)
+        if path.is_dir():
+            aside = _set_aside(path)
+            logger.warning("%s is a folder; expected a file; set aside as %s", path, aside)
+        temporary.replace(path)
     except RuntimeError as error:  # torch's error for a write that failed
         if isinstance(error.__context__, OSError):
             raise error.__context__ from None
