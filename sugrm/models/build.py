@@ -13,7 +13,8 @@ from sugrm.modules.dropouts import Dropouts
 from sugrm.modules.heads import HEADS
 from sugrm.modules.lstm_encoder import LstmEncoder
 from sugrm.modules.recalibration import NoRecalibration, Recalibration
-from sugrm.modules.sparse_phased import SparsePattern, SparsePhasedTransformer
+from sugrm.modules.sparse_pattern import SparsePattern
+from sugrm.modules.sparse_phased import SparsePhasedTransformer
 from sugrm.types import Modality, Task
 
 Widths = Mapping[Modality, int]

@@ -12,7 +12,6 @@ is undefined.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -21,9 +20,9 @@ from torch.nn import functional as F
 from sugrm.modules.dropouts import Dropouts
 from sugrm.modules.positions import add_positions, last_frame
 from sugrm.modules.sparse_attention import FeedForward, SparseAttention, window_indices
+from sugrm.modules.sparse_pattern import SparsePattern
 from sugrm.types import Modality
 
-_PHASE_SPEED, _PHASE_NOISE = 0.25, 0.05
 _INPUT, _CROSS, _SELF = range(3)  # the kinds of attention, in the order of ``radius``
 _ORDER = (Modality.AUDIO, Modality.TEXT, Modality.VISION)
 # The crossmodal pairs (a, t), (t, v), (v, a): the first of each is the query in the forward
@@ -35,23 +34,6 @@ PAIRS = (
 )
 
 Streams = Mapping[Modality, Tensor]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SparsePattern:
-    """Which keys a query sees.
-
-    Attributes:
-        stride: S, the number of frames for one hidden step, at least 1.
-        radius: r of input, cross and self attention, each at least 0; a window has 2 r + 1 keys.
-        phase: True shifts the windows of the input attention.
-        skip_zero_frames: True gives no position to frames that start with 0, see ``add_positions``.
-    """
-
-    stride: int = 5
-    radius: tuple[int, int, int] = (8, 4, 3)
-    phase: bool = True
-    skip_zero_frames: bool = False
 
 
 class _Block(nn.Module):
@@ -158,7 +140,9 @@ class SparsePhasedTransformer(nn.Module):
         result = {}
         for m in self.streams:
             queries = hidden[m].shape[1]
-            shift = self._phase_shift(queries, frames[m], steps=steps[m], layer=layer)
+            shift = self.pattern.phase_shift(
+                queries, frames[m], steps=steps[m], layer=layer, training=self.training
+            )
             indices = window_indices(
                 queries,
                 frames[m],
@@ -168,20 +152,6 @@ class SparsePhasedTransformer(nn.Module):
             )
             result[m] = self.input[m](hidden[m], keys[m], indices)
         return result
-
-    def _phase_shift(self, queries: int, frames: Tensor, *, steps: Tensor, layer: int) -> Tensor:
-        """Return [B, L]: layer + trunc(T sin(n / 4)) + noise, or zeros where the phase is off."""
-        if not self.pattern.phase:
-            return frames.new_zeros(1, 1)
-        wave = torch.sin(_PHASE_SPEED * torch.arange(queries, device=frames.device))
-        # Converting to an integer truncates towards 0, as the authors' code does.
-        shift = layer + (frames[:, None] * wave).long()
-        # ceil(0.05 T / L) is 1, and the noise 0, unless a step covers more than 20 frames.
-        if self.training and _PHASE_NOISE * self.pattern.stride > 1:
-            choices = torch.ceil(_PHASE_NOISE * frames / steps)
-            noise = torch.rand(len(frames), queries, device=frames.device) * choices[:, None]
-            shift = shift + noise.long()
-        return shift
 
     def _read_others(
         self, hidden: Streams, steps: Streams, *, present: Streams, layer: int

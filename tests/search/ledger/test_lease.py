@@ -110,7 +110,7 @@ def test_a_holder_learns_that_another_one_took_the_run(run):
     reported, messages = threading.Event(), []
     with Lease(run) as first:
         first.on_loss = lambda message: (messages.append(message), reported.set())
-        Lease(run)._write()
+        leave_lease(run)
         assert reported.wait(10)
     assert "in use by another run" in messages[0]
     assert (run / "lock").exists()

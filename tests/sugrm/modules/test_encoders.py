@@ -94,20 +94,6 @@ def test_a_stream_alone_in_its_utterance_is_finite(encoder):
     assert all(vector.isfinite().all() for vector in encoder(sequences, lengths).values())
 
 
-@pytest.mark.parametrize("layer", [0, 3])
-def test_the_phase_follows_the_formula_for_each_utterances_own_length(layer):
-    """Shift = layer + trunc(T sin(n / 4)): int() truncates towards 0, -0.1 gives 0, not -1."""
-    encoder = build_encoder(ENCODERS["spt"], WIDTHS, width=8).eval()
-    frames = [123, 31, 1]
-    queries = 25  # sin(n / 4) is negative from n = 13 on
-    found = encoder._phase_shift(
-        queries, torch.tensor(frames), steps=torch.tensor([25, 7, 1]), layer=layer
-    )
-    for row, length in enumerate(frames):
-        expected = [layer + int(length * math.sin(n / 4)) for n in range(queries)]
-        assert found[row].tolist() == expected
-
-
 def spt_alone(encoder, sequences):
     """Encode one utterance without padding; windows from the formula, one number at a time."""
     stride, (wide, cross, near) = encoder.pattern.stride, encoder.windows
@@ -153,16 +139,6 @@ def test_spt_equals_its_definition_written_out():
     found = encoder(sequences, {m: torch.tensor([own[m]]) for m in own})
     for m, expected in spt_alone(encoder, sequences).items():
         torch.testing.assert_close(found[m], expected, rtol=1e-5, atol=1e-6)
-
-
-def test_phase_noise_is_a_whole_number_below_its_bound():
-    """Stride 50 of 400 frames: randint(0, ceil(0.05 * 400 / 8)) is 0, 1 or 2."""
-    torch.manual_seed(0)
-    encoder = build_encoder(SptConfig(heads=2, stride=50), WIDTHS, width=8)
-    frames, steps = torch.full((200,), 400), torch.full((200,), 8)
-    noisy = encoder.train()._phase_shift(8, frames, steps=steps, layer=0)
-    noise = noisy - encoder.eval()._phase_shift(8, frames, steps=steps, layer=0)
-    assert set(noise.flatten().tolist()) == {0, 1, 2}
 
 
 def test_phase_noise_is_drawn_in_training_only():

@@ -5,7 +5,7 @@ import torch
 
 from sugrm.config.sections.encoders import SptConfig
 from sugrm.models.build import build_encoder
-from sugrm.modules.sparse_phased import SparsePhasedTransformer
+from sugrm.modules.sparse_pattern import SparsePattern
 from sugrm.released import model_from_state_dict
 from sugrm.types import Modality
 from tests.golden.record_spt_phase import (
@@ -53,11 +53,11 @@ def test_hidden_sequences_of_500_frames_equal_the_released_encoders():
 def test_the_record_tells_truncation_from_rounding_down(monkeypatch):
     """sin(n / 4) is negative from n = 13 on, so text's 10 queries alone cannot tell."""
 
-    def rounded_down(self, queries, lengths, steps, layer):
+    def rounded_down(self, queries, lengths, *, layer, **others):
         wave = torch.sin(0.25 * torch.arange(queries))
         return layer + torch.floor(lengths[:, None] * wave).long()
 
-    monkeypatch.setattr(SparsePhasedTransformer, "_phase_shift", rounded_down)
+    monkeypatch.setattr(SparsePattern, "phase_shift", rounded_down)
     found = hidden_sequences(encoder_with_phase())
     for m in (Modality.AUDIO, Modality.VISION):
         with pytest.raises(AssertionError, match="Tensor-likes are not close"):
