@@ -120,6 +120,13 @@ def synthesize(
     valid: Annotated[int, typer.Option(help="Number of validation utterances.", min=4)] = 64,
     test: Annotated[int, typer.Option(help="Number of test utterances.", min=4)] = 128,
     seed: Annotated[int, typer.Option(help="Seed of the random numbers.")] = 1,
+    dataset: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Dataset whose range of labels, and labels of each modality, the file has.",
+        ),
+    ] = "mosei",
 ) -> None:
     """Write a synthetic unaligned feature pickle.
 
@@ -144,7 +151,7 @@ def synthesize(
         audio_length=audio_length,
         vision_length=vision_length,
     )
-    write_synthetic_pickle(out, config)
+    write_synthetic_pickle(out, config, dataset=dataset)
     say(f"wrote {out}")
 
 

@@ -15,7 +15,7 @@ from sugrm.data.corpus_summary import (
 )
 from sugrm.data.loading import cached_corpus, import_features, load_corpus, write_synthetic
 from sugrm.data.reading.options import Reading
-from sugrm.data.synthetic import write_synthetic_pickle
+from sugrm.data.synthetic_pickle import write_synthetic_pickle
 from sugrm.errors import DataError
 
 __all__ = [

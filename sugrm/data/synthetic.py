@@ -12,16 +12,12 @@ sentiments do not change, only the frames are missing. In an aligned corpus audi
 have a frame for each word and for the encoder's two special tokens around the sentence.
 """
 
-import os
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from sugrm.argument_checks import SYNTHETIC, check_type, checked_path
 from sugrm.config.sections.data import SyntheticConfig
 from sugrm.data.cache.content import Alignment, CorpusContent, SplitContent
 from sugrm.data.cache.ragged import Ragged
@@ -31,6 +27,9 @@ from sugrm.types import Modality, Split
 
 GENERATOR_VERSION = 2
 """Raised by hand when the same configuration gives another corpus; part of the fingerprint."""
+
+BOUND = 3.0
+"""Labels and sentiments lie in [-BOUND, BOUND]."""
 
 WEIGHTS: Mapping[Modality, float] = {
     Modality.TEXT: 0.5,
@@ -211,37 +210,3 @@ def _hide(random: np.random.Generator, steps: Mapping[Modality, npt.NDArray[np.i
     hidden = random.permutation(number)
     steps[Modality.AUDIO][hidden[:share]] = 0
     steps[Modality.VISION][hidden[share : 2 * share]] = 0
-
-
-def write_synthetic_pickle(path: str | os.PathLike[str], config: SyntheticConfig) -> None:
-    """Write the unaligned corpus of ``config`` in MMSA's layout, without ``text_bert``.
-
-    Raises:
-        ArgumentError: an argument is of another type.
-        DataError: the corpus would hold more than ``MOST_VALUES``.
-    """
-    file = checked_path("path", path)
-    check_type("config", config, kind=SyntheticConfig, expected=SYNTHETIC)
-    content = make_synthetic(config, "unaligned", fingerprint="")
-    tree = {
-        str(split): _mmsa_split(utterances, content.padded_lengths)
-        for split, utterances in content.splits.items()
-    }
-    with file.open("wb") as stream:
-        pickle.dump(tree, stream, protocol=4)
-
-
-def _mmsa_split(content: SplitContent, padded_lengths: Mapping[Modality, int]) -> dict[str, Any]:
-    entries: dict[str, Any] = {
-        "raw_text": np.array(content.raw_text),
-        "id": np.array(content.ids),
-        "regression_labels": content.labels,
-    }
-    for modality, stream in content.streams.items():
-        padded = np.zeros((len(stream), padded_lengths[modality], stream.width), np.float32)
-        for row, length in enumerate(stream.lengths):
-            padded[row, :length] = stream[row]
-        entries[str(modality)] = padded
-        # these files give an absent stream one frame of zeros
-        entries[f"{modality}_lengths"] = np.maximum(stream.lengths, 1).tolist()
-    return entries

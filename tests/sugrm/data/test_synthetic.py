@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 
 from sugrm.config.sections.data import DataConfig, SyntheticConfig
-from sugrm.data import import_features, load_corpus, write_synthetic, write_synthetic_pickle
+from sugrm.data import (
+    Reading,
+    import_features,
+    load_corpus,
+    load_dataset,
+    write_synthetic,
+    write_synthetic_pickle,
+)
 from sugrm.data.lexicon import LEXICON, sentence_sentiment
 from sugrm.data.synthetic import make_synthetic
 from sugrm.types import Modality, Split
@@ -140,3 +147,20 @@ def test_a_sentence_and_its_marks_fit_the_text_length(length):
     config = SMALL.model_copy(update={"text_length": length, "train": 200})
     train = make_synthetic(config, "unaligned", fingerprint="0").splits[Split.TRAIN]
     assert max(len(sentence.split()) for sentence in train.raw_text) + 2 <= length
+
+
+@pytest.mark.parametrize("dataset", ["sims", "simsv2"])
+def test_a_pickle_of_a_dataset_has_its_labels_and_those_of_each_modality(tmp_path, dataset):
+    config = SyntheticConfig(train=8, valid=4, test=4)
+    write_synthetic_pickle(tmp_path / "made.pkl", config, dataset=dataset)
+    reading = Reading(dataset=load_dataset(dataset))
+    read = import_features(tmp_path / "made.pkl", reading, cache=tmp_path / "cache")
+    made = write_synthetic(config, cache=tmp_path / "cache")
+    for split in Split:
+        labels = read.splits[split].labels
+        np.testing.assert_allclose(labels * 3, made.splits[split].labels, rtol=1e-6)
+        for modality in Modality:
+            own = read.splits[split].true_sentiment(modality)
+            assert own is not None
+            truth = made.splits[split].true_sentiment(modality)
+            np.testing.assert_allclose(own * 3, truth, rtol=1e-6)
