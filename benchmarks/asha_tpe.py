@@ -23,8 +23,9 @@ from reports.ledger.schema import FINISHED, STOPPED
 from reports.ledger.trials import Trial, trial_of
 from search import load_space
 from search.plan import build_plan
+from search.queue.listener import Listener
 from search.queue.queued_trial import QueuedTrial
-from search.queue.trial_queue import Listener, TrialQueue
+from search.queue.trial_queue import TrialQueue
 from search.trials.corpora import CorpusFolder
 from search.trials.factory import TrialFactory
 from search.trials.protocol import Outcome

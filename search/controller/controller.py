@@ -12,7 +12,8 @@ from search.controller.kept_models import keep_rules
 from search.controller.recorder import RunRecorder
 from search.controller.retries import Retries, is_retried
 from search.events import Event, Progress
-from search.queue.trial_queue import Listener, TrialQueue
+from search.queue.listener import Listener
+from search.queue.trial_queue import TrialQueue
 from search.status.progress import Amounts, count_roles
 from search.stopping.no_gain import NoGain
 from search.trials.protocol import DISK, Failure, Report, TrialTask

@@ -17,8 +17,9 @@ from search.ledger.read_only import ReadOnlyLedger
 from search.ledger.running_trials import RunningFolder
 from search.ledger.utterances import damaged_utterances
 from search.plan import Plan
+from search.queue.listener import Listener
 from search.queue.requests import Request
-from search.queue.trial_queue import Listener, TrialQueue
+from search.queue.trial_queue import TrialQueue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

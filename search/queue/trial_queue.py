@@ -4,14 +4,14 @@ The queue gives out trials and records which have ended; it does not use Ray.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from reports.ledger import schema
 from reports.ledger.roles import Role
 from reports.ledger.schema import CONFIRM, SEARCH
 from search.plan import Plan
+from search.queue.listener import Listener, unused_starts
 from search.queue.queued_trial import QueuedTrial
 from search.queue.recorded_trials import PresentSpace, drop_other_roles
 from search.queue.requests import Request
@@ -25,19 +25,6 @@ if TYPE_CHECKING:
     from search.space import Space
     from search.space.sections import SearchConfig
     from search.trials.factory import TrialFactory
-
-
-@dataclass(frozen=True, slots=True)
-class Listener:
-    """What the queue calls when it decides without running a trial.
-
-    Attributes:
-        reused: gets a role and the key of the recorded trial that fills it.
-        warned: gets what the user should know.
-    """
-
-    reused: Callable[[Role, str], None]
-    warned: Callable[[str], None]
 
 
 class TrialQueue:
@@ -98,7 +85,7 @@ class TrialQueue:
             trials=self._plan.search_trials,
         )
         if self.search.unused_starts:
-            self._listener.warned(_unused_starts(self.search))
+            self._listener.warned(unused_starts(self.search))
 
     def _history(self, search: "SearchConfig", *, records: bool) -> SearchHistory:
         """Return the history of a search that starts from the trials of ``search.from``."""
@@ -289,12 +276,3 @@ class TrialQueue:
                 f"the search ended after {self.search.trials} trials, not {search.trials}: its "
                 "parameters allow no other configuration"
             )
-
-
-def _unused_starts(search: SearchQueue) -> str:
-    """Return the warning that starting points are not run, and what would run them."""
-    count, has = search.unused_starts, search.trials
-    points = "1 starting point is" if count == 1 else f"{count} starting points are"
-    trials = "1 trial" if has == 1 else f"{has} trials"
-    state = "has no more than its" if search.missing else "already has its"
-    return f"{points} not run: the search {state} {trials}; raise search.trials to {has + count}"

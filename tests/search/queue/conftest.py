@@ -4,9 +4,10 @@ import pytest
 from search.events import TrialName
 from search.ledger import Ledger
 from search.plan import build_plan
+from search.queue.listener import Listener
 from search.queue.search_history import SearchHistory
 from search.queue.search_queue import SearchQueue
-from search.queue.trial_queue import Listener, TrialQueue
+from search.queue.trial_queue import TrialQueue
 from search.trials.protocol import Failure, Outcome
 from search.trials.result import Ending, ended_trial
 from sugrm import EpochRecord
