@@ -163,7 +163,7 @@ def _cell(space: "Space", group: str, *, name: str, changes: Changes) -> Cell:
 
 
 def _has_data(space: "Space", alignment: str) -> bool:
-    return space.data.dataset == "synthetic" or getattr(space.data, alignment) is not None
+    return space.data.dataset == "synthetic" or bool(space.data.named_files(alignment))
 
 
 def _values(space: "Space", option: str) -> tuple[OptionValue, ...]:

@@ -1,4 +1,4 @@
-"""``sugrm-search data``: inspect feature pickles, convert them, write a synthetic one."""
+"""``sugrm-search data``: inspect feature files and tables, convert them, write a synthetic one."""
 
 import tempfile
 from enum import StrEnum
@@ -16,13 +16,15 @@ EXAMPLES = """\b
 Examples:
   sugrm-search data inspect aligned_50.pkl --alignment aligned
   sugrm-search data import unaligned_50.pkl
+  sugrm-search data inspect reviews.csv
+  sugrm-search data inspect text=label.csv audio=audio.npz vision=vision.npz
   sugrm-search data synthesize mosei-like.pkl
   sugrm-search run spaces/mosei.yaml --data unaligned=mosei-like.pkl --trials 2 \\
     --set experiment.model.text.name=tiny --set experiment.training.max_epochs=2
 """
 
 app = typer.Typer(
-    rich_markup_mode=None, help="Inspect and convert feature pickles.", epilog=EXAMPLES
+    rich_markup_mode=None, help="Inspect and convert feature files and tables.", epilog=EXAMPLES
 )
 
 
@@ -49,7 +51,12 @@ class TextChoice(StrEnum):
     WORDS = "words"
 
 
-PicklePath = Annotated[Path, typer.Argument(metavar="PATH", help="Feature file.")]
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH...", help="Feature file or table; or text=TABLE audio=PATH vision=PATH."
+    ),
+]
 AlignmentOption = Annotated[Alignment, typer.Option("--alignment", help="Alignment of the file.")]
 DatasetOption = Annotated[
     str | None,
@@ -68,40 +75,42 @@ TextOption = Annotated[
 
 @app.command("inspect")
 def inspect(
-    path: PicklePath,
+    paths: Paths,
     alignment: AlignmentOption = Alignment.UNALIGNED,
     dataset: DatasetOption = None,
     lengths: LengthsOption = Lengths.CHECKED,
     text_source: TextOption = None,
 ) -> None:
-    """Check a feature pickle and show what it holds.
+    """Check a feature file or a table and show what it holds.
 
     The conversion is not kept.
     """
     from sugrm.data import import_features
 
-    reading = _reading(path, alignment, dataset=dataset, lengths=lengths, text=text_source)
+    files = _files(paths)
+    reading = _reading(files, alignment, dataset=dataset, lengths=lengths, text=text_source)
     with tempfile.TemporaryDirectory(prefix="sugrm-") as folder:
-        _show(import_features(path, reading, cache=Path(folder)))
+        _show(import_features(files, reading, cache=Path(folder)))
 
 
 @app.command("import")
 def import_(
-    path: PicklePath,
+    paths: Paths,
     alignment: AlignmentOption = Alignment.UNALIGNED,
     dataset: DatasetOption = None,
     lengths: LengthsOption = Lengths.CHECKED,
     text_source: TextOption = None,
 ) -> None:
-    """Convert a feature pickle into the cache.
+    """Convert a feature file or a table into the cache.
 
     A run converts its files itself. On a cluster, convert them first into a shared folder
     (environment variable SUGRM_CACHE).
     """
     from sugrm.data import import_features
 
-    reading = _reading(path, alignment, dataset=dataset, lengths=lengths, text=text_source)
-    corpus = import_features(path, reading)
+    files = _files(paths)
+    reading = _reading(files, alignment, dataset=dataset, lengths=lengths, text=text_source)
+    corpus = import_features(files, reading)
     _show(corpus)
     say(f"converted into {corpus.folder}")
 
@@ -155,8 +164,24 @@ def synthesize(
     say(f"wrote {out}")
 
 
+def _files(paths: list[str]) -> str | dict[str, str]:
+    """Return the only path, or modality -> path of ``text=PATH audio=PATH``."""
+    from sugrm.config.sections.data import MODALITY_FILES
+
+    given = [each.partition("=") for each in paths]
+    found = {name: path for name, equals, path in given if equals and name in MODALITY_FILES}
+    if not found and len(paths) == 1:
+        return paths[0]
+    if len(found) != len(paths) or not all(found.values()):
+        raise typer.BadParameter(
+            f"got {' '.join(paths)}; expected one path, or text=TABLE audio=PATH vision=PATH",
+            param_hint="'PATH...'",
+        )
+    return found
+
+
 def _reading(
-    path: Path,
+    files: str | dict[str, str],
     alignment: Alignment,
     *,
     dataset: str | None,
@@ -165,9 +190,10 @@ def _reading(
 ) -> "Reading":
     from sugrm.data import Reading, dataset_called, load_dataset
 
+    named = files if isinstance(files, str) else next(iter(files.values()))
     return Reading(
         alignment=alignment.value,
-        dataset=load_dataset(dataset) if dataset else dataset_called(path.stem),
+        dataset=load_dataset(dataset) if dataset else dataset_called(Path(named).stem),
         lengths=lengths.value,
         text=None if text is None else text.value,
     )

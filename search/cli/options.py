@@ -22,7 +22,8 @@ DataPaths = Annotated[
     typer.Option(
         "--data",
         metavar="PATH",
-        help="Feature pickle, as PATH, aligned=PATH or unaligned=PATH; repeatable.",
+        help="Feature file or table, as PATH, aligned=PATH or unaligned=PATH; or one file a "
+        "modality: text=TABLE, audio=PATH, vision=PATH; repeatable.",
     ),
 ]
 Changes = Annotated[

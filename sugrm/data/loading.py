@@ -11,10 +11,11 @@ from sugrm.argument_checks import SYNTHETIC, check_type, checked_path
 from sugrm.config.sections.data import DataConfig, SyntheticConfig
 from sugrm.config.sections.datasets import DatasetDescription, load_dataset
 from sugrm.data.cache.content import Alignment, CorpusContent
-from sugrm.data.cache.fingerprint import content_fingerprint, file_digest
+from sugrm.data.cache.fingerprint import content_fingerprint
 from sugrm.data.cache.folders import folder_lock, write_whole, writing
 from sugrm.data.cache.store import write_store
 from sugrm.data.corpus import Corpus, dataset_called
+from sugrm.data.files import Given, checked_files, digest_of, name_of
 from sugrm.data.fingerprints import features_fingerprint, known_reading
 from sugrm.data.formats.layouts import read_features
 from sugrm.data.reading.options import Reading
@@ -45,9 +46,8 @@ def load_corpus(data: DataConfig, alignment: str, *, cache: Folder | None = None
     chosen = _alignment(alignment)
     if data.dataset == "synthetic":
         return write_synthetic(data.synthetic, chosen, cache=cache)
-    path = data.unaligned if chosen == "unaligned" else data.aligned
-    dataset = data.description
-    if path is None:
+    files, dataset = data.files(chosen), data.description
+    if files is None:
         raise DataError(
             f"data.{chosen} is missing: an experiment on {chosen} {dataset.name} needs its feature "
             f"file; set data.{chosen} to its path, or run with --data {chosen}=PATH"
@@ -55,16 +55,17 @@ def load_corpus(data: DataConfig, alignment: str, *, cache: Folder | None = None
     reading = Reading(
         alignment=chosen, dataset=dataset, lengths=data.lengths, text=data.text_source
     )
-    return import_features(Path(path), reading, cache=cache)
+    return import_features(files, reading, cache=cache)
 
 
 def import_features(
-    path: Folder, reading: Reading | None = None, *, cache: Folder | None = None
+    path: Given, reading: Reading | None = None, *, cache: Folder | None = None
 ) -> Corpus:
-    """Return the corpus of a feature file, converted on first use.
+    """Return the corpus of a feature file or a table, converted on first use.
 
     Args:
-        path: path of the file; its layout is found by its content.
+        path: path of the file; its layout is found by its content. Or one path for each of
+            ``text`` (a table with labels), ``audio`` and ``vision`` (frames by id).
         reading: how the file is to be read; None reads an unaligned file of the dataset that the
             file's name names (see ``dataset_called``).
         cache: folder of converted corpora; None takes the default of ``load_corpus``.
@@ -73,16 +74,14 @@ def import_features(
         ArgumentError: ``path`` or ``cache`` is no path.
         DataError: the file cannot be used; all its problems are named.
     """
-    file = checked_path("path", path).expanduser()
-    reading = reading or Reading(dataset=dataset_called(file.stem))
-    if file.exists() and not (file.is_file() or file.is_dir()):  # it may never end
-        raise DataError(f"{file} is no ordinary file; expected a feature file: name a file")
+    files = checked_files(path)
+    reading = reading or Reading(dataset=dataset_called(name_of(files)))
     root = _cache(cache)
-    digest = file_digest(file, root / "digests")
+    digest = digest_of(files, root / "digests")
     known = known_reading(root / "readings", reading, digest=digest.digest)
     if known.fingerprint is not None and (root / known.fingerprint).exists():
         return Corpus.open(root / known.fingerprint, reading.dataset)
-    content, findings = read_features(file, reading)
+    content, findings = read_features(files, reading)
     fingerprint = features_fingerprint(reading, digest.digest, is_new=findings.is_new)
     corpus = _open_or_convert(
         root / fingerprint,

@@ -18,7 +18,10 @@ _GOAL: Shape = {
 }
 _SPACE: Shape = {
     "name": str,
-    "data": {"dataset": AnyOf((str, {"name": str})), "unaligned": str, "aligned": str},
+    "data": {
+        "dataset": AnyOf((str, {"name": str})),
+        **dict.fromkeys(("unaligned", "aligned", "text", "audio", "vision"), str),
+    },
     "experiment": {"alignment": str},
     "search": {
         "trials": COUNT,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from search.cli.display.wording import counted
 from search.plan import Cell, Plan
 from search.space.configurations import MOST_LISTED
+from sugrm.config.sections.data import MODALITY_FILES
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -36,22 +37,31 @@ def _encoder(space: "Space", names: Sequence[str]) -> str:
 
 
 def unused_data_lines(plan: Plan, given: Sequence[str]) -> Iterator[str]:
-    """Yield a line for each ``--data ALIGNMENT=PATH`` of ``given`` that no trial reads."""
+    """Yield a line for each ``--data NAME=PATH`` of ``given`` that no trial reads."""
     for each in given:
         alignment, equals, _ = each.partition("=")
-        if equals and alignment in ("aligned", "unaligned") and alignment not in plan.alignments:
-            yield f"  warning: --data {each} is not used: no trial reads {alignment} data"
+        read = "unaligned" if alignment in MODALITY_FILES else alignment
+        if equals and read in ("aligned", "unaligned") and read not in plan.alignments:
+            yield f"  warning: --data {each} is not used: no trial reads {read} data"
 
 
 def _file(space: "Space", alignment: str) -> str:
-    path = getattr(space.data, alignment)
-    if path is None:
+    """Return the files of an alignment, and which of them do not exist."""
+    named = space.data.named_files(alignment)
+    if not named:
         return f"no file (--data {alignment}=PATH)"
+    return ", ".join(
+        _existing(path) if name == alignment else f"{name} {_existing(path)}"
+        for name, path in named.items()
+    )
+
+
+def _existing(path: str) -> str:
     try:
-        found = Path(path).expanduser().is_file()
+        found = Path(path).expanduser().exists()
     except OSError:  # a name that no file can have
         found = False
-    return str(path) if found else f"{path} (no such file)"
+    return path if found else f"{path} (no such file)"
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import yaml
 
@@ -10,8 +10,11 @@ from search.space.findings import Findings, Path, Position, nearest, one_of
 from search.space.reading.document import construct
 from search.space.reading.leave_one_out import KEY as LEAVE_ONE_OUT
 from search.space.reading.nodes import DEEPEST, compose
+from sugrm.config.sections.data import MODALITY_FILES
 
 _ALIGNMENTS = ("unaligned", "aligned")
+_NULL = "tag:yaml.org,2002:null"
+_NAMES = (*_ALIGNMENTS, *MODALITY_FILES)
 
 
 def apply_overrides(root: yaml.Node, overrides: Sequence[str], *, findings: Findings) -> yaml.Node:
@@ -22,9 +25,11 @@ def apply_overrides(root: yaml.Node, overrides: Sequence[str], *, findings: Find
 
 
 def apply_data(root: yaml.Node, paths: Sequence[str], *, findings: Findings) -> yaml.Node:
-    """Return ``root`` with each ``PATH`` or ``ALIGNMENT=PATH`` as the corpus's file.
+    """Return ``root`` with each ``PATH`` or ``NAME=PATH`` as the corpus's file.
 
-    A bare path serves the alignment of the space's experiment.
+    The name is an alignment or, for one file a modality, text, audio or vision. A bare path serves
+    the alignment of the space's experiment. One file a modality replaces the space's unaligned
+    feature file, and the other way round.
     """
     values = construct(root)
     data, experiment = values.get("data"), values.get("experiment")
@@ -37,30 +42,48 @@ def apply_data(root: yaml.Node, paths: Sequence[str], *, findings: Findings) -> 
         )
         return root
     own = experiment.get("alignment", "unaligned") if isinstance(experiment, dict) else "unaligned"
+    named = [_named(given, own=str(own))[0] for given in paths]
+    for name in _replaced(named, data if isinstance(data, dict) else {}):
+        root = _assign(root, f"data.{name}", value=_text("", "--data", tag=_NULL))
     for given in paths:
         root = _apply_path(root, given, own=str(own), findings=findings)
     return root
 
 
+def _replaced(named: Sequence[str], data: Mapping[str, object]) -> list[str]:
+    """Return the files of the space that those on the command line take the place of."""
+    names: tuple[str, ...] = ()
+    if any(name in MODALITY_FILES for name in named):
+        names = ("unaligned",)
+    elif "unaligned" in named:
+        names = MODALITY_FILES
+    return [name for name in names if name in data]
+
+
+def _named(given: str, *, own: str) -> tuple[str, str]:
+    """Return name and path of ``NAME=PATH``; a bare path serves ``own``."""
+    name, equals, path = given.partition("=")
+    return (name, path) if equals and name in _NAMES else (own, given)
+
+
 def _apply_path(root: yaml.Node, given: str, *, own: str, findings: Findings) -> yaml.Node:
-    """Return ``root`` with one ``PATH`` or ``ALIGNMENT=PATH``; a bare path serves ``own``."""
+    """Return ``root`` with one ``PATH`` or ``NAME=PATH``; a bare path serves ``own``."""
     source = f"--data {given}"
-    alignment, equals, path = given.partition("=")
-    if alignment not in _ALIGNMENTS and equals and re.fullmatch(r"\w+", alignment):
+    first, equals, _ = given.partition("=")
+    if first not in _NAMES and equals and re.fullmatch(r"\w+", first):
         _refuse(
             findings,
             source,
-            problem=f"unknown alignment {alignment!r}",
-            expected=one_of(_ALIGNMENTS),
-            suggestion=nearest(alignment, _ALIGNMENTS),
+            problem=f"unknown kind of file {first!r}",
+            expected=one_of(_NAMES),
+            suggestion=nearest(first, _NAMES),
         )
         return root
-    if alignment not in _ALIGNMENTS:
-        alignment, path = own, given
+    name, path = _named(given, own=own)
     if not path:
-        _refuse(findings, source, problem="no path", expected=f"--data {alignment}=PATH")
+        _refuse(findings, source, problem="no path", expected=f"--data {name}=PATH")
         return root
-    return _assign(root, f"data.{alignment}", value=_text(os.path.expanduser(path), source))
+    return _assign(root, f"data.{name}", value=_text(os.path.expanduser(path), source))
 
 
 def _apply(root: yaml.Node, override: str, *, findings: Findings) -> yaml.Node:
@@ -74,7 +97,7 @@ def _apply(root: yaml.Node, override: str, *, findings: Findings) -> yaml.Node:
     if node is None:
         if text.strip():  # the syntax error has been noted
             return root
-        node = _text("", source, tag="tag:yaml.org,2002:null")
+        node = _text("", source, tag=_NULL)
     try:
         return _assign(root, key.strip(), value=node)
     except TypeError as error:
@@ -90,7 +113,7 @@ def _assign(node: yaml.Node, key: str, *, value: yaml.Node, above: Path = ()) ->
     Raises:
         TypeError: the key leads into a list or a scalar.
     """
-    if node.tag == "tag:yaml.org,2002:null":
+    if node.tag == _NULL:
         node = yaml.MappingNode("tag:yaml.org,2002:map", [], value.start_mark, value.end_mark)
     if not isinstance(node, yaml.MappingNode):
         name = ".".join(map(str, above))
@@ -127,7 +150,7 @@ def _text(text: str, source: str, *, tag: str = "tag:yaml.org,2002:str") -> yaml
 
 
 def _null(value: yaml.Node) -> yaml.Node:
-    return _text("", value.start_mark.name, tag="tag:yaml.org,2002:null")
+    return _text("", value.start_mark.name, tag=_NULL)
 
 
 def _refuse(findings: Findings, source: str, *, problem: str, **details: str) -> None:

@@ -1,5 +1,6 @@
 """Rules across the sections of a space."""
 
+from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from search.space.conditions import Parameters
@@ -7,6 +8,7 @@ from search.space.findings import nearest, one_of, shown
 from search.space.parameters import ChoiceParameter
 from search.space.reading.document import Draft
 from search.space.sections import PUBLISHED_SEEDS, SearchConfig
+from sugrm.config.sections.data import MODALITY_FILES
 from sugrm.config.sections.datasets import load_dataset
 from sugrm.errors import SugrmError
 
@@ -129,12 +131,21 @@ def _check_data(draft: Draft) -> None:
     alignments = [draft.mapping("experiment").get("alignment", "unaligned")]
     alignments += choices if isinstance(choices, list) else []
     for alignment in alignments:
-        if alignment in ("unaligned", "aligned") and data.get(alignment) is None:
+        if alignment in ("unaligned", "aligned") and not _names_a_file(data, str(alignment)):
+            own = [name for name in MODALITY_FILES if data.get(name) is not None]
             draft.refuse(
                 ("data", alignment),
                 "missing: the file of an alignment that trials read",
-                expected=f"the path of a pickle, here or by --data {alignment}=PATH",
+                expected="experiment.alignment to be unaligned, as one file a modality "
+                f"(data.{own[0]}) is"
+                if own
+                else f"the path of a feature file, here or by --data {alignment}=PATH",
             )
+
+
+def _names_a_file(data: Mapping[str, object], alignment: str) -> bool:
+    names = (alignment,) if alignment == "aligned" else (alignment, *MODALITY_FILES)
+    return any(data.get(name) is not None for name in names)
 
 
 def _reads_files(dataset: object) -> bool:

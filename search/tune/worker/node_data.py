@@ -82,24 +82,25 @@ def _from_own_files(config: "DataConfig", alignment: str, *, home: str) -> "Corp
     """Return the corpus of the space's own files, None if only the driver's node has it."""
     from sugrm import load_corpus
 
-    named = _own_file(config, alignment)
-    is_named = named is not None and Path(named).expanduser().exists()
-    if home and not is_named and config.dataset != "synthetic":
+    named = _own_files(config, alignment)
+    are_here = bool(named) and all(Path(path).expanduser().exists() for path in named)
+    if home and not are_here and config.dataset != "synthetic":
         return None
     return load_corpus(config, alignment)
 
 
-def _own_file(config: "DataConfig", alignment: str) -> str | None:
-    return config.aligned if alignment == "aligned" else config.unaligned
+def _own_files(config: "DataConfig", alignment: str) -> list[str]:
+    return list(config.named_files(alignment).values())
 
 
 def _no_data(config: "DataConfig", alignment: str, *, folder: str) -> "DataError":
     from sugrm.errors import DataError
 
+    named = " and ".join(_own_files(config, alignment)) or "a file"
     return DataError(
-        f"this node has no {alignment} data of this run: expected the folder {folder} or the file "
-        f"{_own_file(config, alignment)} with the data that the run began with; put one there, or "
-        "start the run on a node of the cluster"
+        f"this node has no {alignment} data of this run: expected the folder {folder} or {named} "
+        "with the data that the run began with; put one there, or start the run on a node of the "
+        "cluster"
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from sugrm.config.sections.datasets import DatasetDescription, load_dataset, recorded_dataset
 from sugrm.config.sections.section import Section
@@ -19,6 +19,10 @@ Dataset = Annotated[
     Discriminator(_kind),
 ]
 """The name of a dataset that comes with the package, or the description of another one."""
+
+
+MODALITY_FILES = ("text", "audio", "vision")
+"""Options that name one file a modality."""
 
 
 class SyntheticConfig(Section):
@@ -44,13 +48,18 @@ class DataConfig(Section):
 
     ``dataset`` is ``mosi``, ``mosei``, ``sims``, ``simsv2`` or ``synthetic``, the name of a dataset
     that an installed package adds, the path of a YAML file that describes one, or its description
-    as a mapping. What does not come with the package is recorded as a whole description, so a run
-    repeats without the file.
+    as a mapping. ``unaligned`` and ``aligned`` name feature files or tables; instead of
+    ``unaligned``, ``text`` may name a table with ids and labels, and ``audio`` and ``vision`` files
+    of frames by id. A dataset that does not come with the package is recorded as a whole
+    description, so a run repeats without its file.
     """
 
     dataset: Dataset
     unaligned: str | None = None
     aligned: str | None = None
+    text: str | None = None
+    audio: str | None = None
+    vision: str | None = None
     lengths: Literal["checked", "stated", "detected"] = "checked"
     text_source: Literal["tokens", "features", "words"] | None = None
     synthetic: SyntheticConfig = SyntheticConfig()
@@ -74,6 +83,31 @@ class DataConfig(Section):
             return recorded_dataset(load_dataset(found))
         except SugrmError as error:
             raise ValueError(str(error)) from None
+
+    @model_validator(mode="after")
+    def _names_the_unaligned_data_once(self) -> "DataConfig":
+        given = [name for name in MODALITY_FILES if getattr(self, name) is not None]
+        if given and self.unaligned is not None:
+            raise ValueError(
+                f"unaligned and {given[0]} both name the unaligned data; expected one feature "
+                "file (unaligned), or one file a modality (text, audio, vision)"
+            )
+        if given and self.text is None:
+            raise ValueError(
+                f"{given[0]} needs the file text beside it, a table with id and label; got none"
+            )
+        return self
+
+    def files(self, alignment: str) -> str | dict[str, str] | None:
+        """Return the path of the data of an alignment, or modality -> path; None without any."""
+        found = self.named_files(alignment)
+        return found if self.text is not None and alignment != "aligned" else found.get(alignment)
+
+    def named_files(self, alignment: str) -> dict[str, str]:
+        """Return option -> path of the files that hold the data of an alignment."""
+        names = ("aligned",) if alignment == "aligned" else ("unaligned", *MODALITY_FILES)
+        given = {name: getattr(self, name) for name in names}
+        return {name: path for name, path in given.items() if path is not None}
 
     @property
     def description(self) -> DatasetDescription:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,35 @@ class FileDigest:
         os.replace(unfinished, self.cache_file)
 
 
+@dataclass(frozen=True, slots=True)
+class FilesDigest:
+    """The digest of one or several files.
+
+    Attributes:
+        digest: that of the only file, or one that follows from those of all files.
+        parts: the digests of the files.
+    """
+
+    digest: str
+    parts: tuple[FileDigest, ...]
+
+    def save(self) -> None:
+        """Cache the digest of each file.
+
+        Raises:
+            OSError: a digest cannot be written.
+        """
+        for part in self.parts:
+            part.save()
+
+
+def joined_digest(digests: Mapping[str, FilesDigest]) -> FilesDigest:
+    """Return one digest of several files with their names, in any order."""
+    text = "\0".join(f"{name}\0{digests[name].digest}" for name in sorted(digests))
+    parts = tuple(part for each in digests.values() for part in each.parts)
+    return FilesDigest(hashlib.sha256(text.encode("utf-8")).hexdigest(), parts)
+
+
 def file_digest(path: Path, cache: Path) -> FileDigest:
     """Return the digest of a file's bytes; a cached one is not computed again.
 
@@ -63,7 +93,7 @@ def file_digest(path: Path, cache: Path) -> FileDigest:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise DataError(
-            f"{path}: cannot read the data file ({error.strerror}); expected a feature pickle: "
-            "check the path (a run takes it from --data or from the space's section data)"
+            f"{path}: cannot read the data file ({error.strerror}); expected a feature file or a "
+            "table: check the path (a run takes it from --data or from the space's section data)"
         ) from error
     return FileDigest(digest, cached)

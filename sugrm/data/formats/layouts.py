@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sugrm.data.cache.content import CorpusContent
+from sugrm.data.files import Files
 from sugrm.data.formats import mmsa
+from sugrm.data.formats.modality_files import read_modality_files
+from sugrm.data.formats.table import read_table
 from sugrm.data.reading.checks import check_same_widths
 from sugrm.data.reading.extents import Extents, extents_of, outside_text_remarks
-from sugrm.data.reading.opening import load_tree
+from sugrm.data.reading.opening import kind_of, load_tree
 from sugrm.data.reading.options import Findings, Reading
 from sugrm.data.reading.packing import pack_split
 from sugrm.data.reading.problems import Problems
 from sugrm.data.reading.raw import RawSplit
 from sugrm.data.reading.text_source import choose_text
+from sugrm.data.tables.opening import holds_tables
+from sugrm.errors import DataError
 from sugrm.types import Modality, Split
 
 _FIRST_BOUND = 3.0  # of the labels of MOSI and MOSEI, which version 1 of the reader knew
@@ -41,17 +46,48 @@ LAYOUTS: tuple[Layout, ...] = (Layout(mmsa.NAME, mmsa.matches, mmsa.read),)
 """The layouts in the order in which they are tried; the last one names what is missing."""
 
 
-def read_features(path: Path, reading: Reading) -> tuple[CorpusContent, Findings]:
-    """Return the content of the feature file at ``path``, and what was found in it.
+def read_features(files: Files, reading: Reading) -> tuple[CorpusContent, Findings]:
+    """Return the content of a feature file, a table or one file a modality, and what was found.
 
     Raises:
-        DataError: the file cannot be read, has none of the layouts, or holds values that cannot be
+        DataError: a file cannot be read, has none of the layouts, or holds values that cannot be
             right; all problems of the file are named.
     """
-    problems, tree = Problems(path), load_tree(path)
+    if isinstance(files, Mapping):
+        problems = Problems(files[Modality.TEXT])
+        _check_unaligned(problems.path, reading)
+        together = read_modality_files(files, reading, problems=problems)
+        found = read_splits(together.splits, reading, layout=together.layout, problems=problems)
+        return _with_remarks(found, together.remarks)
+    problems = Problems(files)
+    if holds_tables(kind_of(files)):
+        _check_unaligned(files, reading)
+        table = read_table(files, reading, problems=problems)
+        found = read_splits(table.raw_splits(), reading, layout=table.layout, problems=problems)
+        return _with_remarks(found, table.remarks)
+    tree = load_tree(files)
     layout = next((each for each in LAYOUTS if each.matches(tree)), LAYOUTS[-1])
     raw = layout.read(tree, reading, problems=problems)
     return read_splits(raw, reading, layout=layout.name, problems=problems)
+
+
+def _check_unaligned(path: Path, reading: Reading) -> None:
+    """Raise a DataError for tables read as aligned data: nothing says which word a frame has."""
+    if reading.alignment == "aligned":
+        raise DataError(
+            f"{path}: a table is unaligned data, it has no frame for each token; expected "
+            "alignment unaligned (--data unaligned=PATH and --set experiment.alignment=unaligned; "
+            "data inspect: --alignment unaligned)"
+        )
+
+
+def _with_remarks(
+    found: tuple[CorpusContent, Findings], remarks: list[str]
+) -> tuple[CorpusContent, Findings]:
+    content, findings = found
+    findings.remarks[:0] = remarks
+    findings.is_new = True  # version 1 of the reader read no tables
+    return content, findings
 
 
 def read_splits(

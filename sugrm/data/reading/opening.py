@@ -29,6 +29,8 @@ class Kind(StrEnum):
     HTML = "a web page"
     JSON = "a JSON file"
     CSV = "a text file"
+    UTF_16 = "a text file in UTF-16"
+    OTHER_TEXT = "a text file of another encoding than UTF-8"
     FOLDER = "a folder"
     EMPTY = "an empty file"
 
@@ -42,10 +44,16 @@ _MAGIC: tuple[tuple[bytes, Kind], ...] = (
     (b"MATLAB 5.0", Kind.MATLAB),
     (b"PAR1", Kind.PARQUET),
     (b"ARROW1", Kind.ARROW),
+    (b"\xff\xff\xff\xff", Kind.ARROW),  # a stream, as Hugging Face's datasets save it
+    (b"\xff\xfe", Kind.UTF_16),
+    (b"\xfe\xff", Kind.UTF_16),
     (b"version https://git-lfs", Kind.LFS),
 )
 _HTML = (b"<!doctype html", b"<html")
+_BOM = b"\xef\xbb\xbf"
 _HEAD = 4096
+_MOST_CUT = 3  # bytes of a character at the end of the head
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")  # text holds no such bytes
 _LATEST_PROTOCOL = 5
 _PROTOCOL_0 = re.compile(rb"\(?[dlt]p?\d*\n|\(*c[\w.]+\n[\w.]+\n|\(i")
 
@@ -61,6 +69,8 @@ _NEXT: dict[Kind, str] = {
     Kind.LFS: "fetch the file with git lfs pull",
     Kind.HTML: "the download did not give the file: open the link in a browser, and save the file",
     Kind.EMPTY: "download or write it again",
+    Kind.UTF_16: "save it as UTF-8 (CSV UTF-8 in a spreadsheet)",
+    Kind.OTHER_TEXT: "save it as UTF-8: iconv -f latin1 -t utf-8 OLD > NEW, if it is latin-1",
 }
 
 
@@ -94,11 +104,14 @@ def _kind_of_head(path: Path, head: bytes) -> Kind:
         return Kind.HTML
     if head[:1] == b"\x80" and head[1:2] and head[1] <= _LATEST_PROTOCOL:
         return Kind.PICKLE
-    if b"\0" in head or not _is_text(head):
+    if _BINARY.search(head):
         return Kind.PICKLE  # protocols 0 and 1 have no mark; the reader says what is wrong
-    if head.lstrip()[:1] in (b"{", b"["):
-        return Kind.JSON
-    return Kind.PICKLE if _is_protocol_0(head) else Kind.CSV
+    if _is_protocol_0(head):
+        return Kind.PICKLE
+    if not _is_text(head):
+        return Kind.OTHER_TEXT
+    is_json = head.removeprefix(_BOM).lstrip()[:1] in (b"{", b"[")
+    return Kind.JSON if is_json else Kind.CSV
 
 
 def _kind_of_zip(path: Path) -> Kind:
@@ -118,7 +131,8 @@ def _is_text(head: bytes) -> bool:
     try:
         head.decode("utf-8")
     except UnicodeDecodeError as error:
-        return error.start > len(head) - 4 and len(head) == _HEAD  # a character that is cut off
+        is_cut_off = error.reason == "unexpected end of data" and len(head) == _HEAD
+        return is_cut_off and error.start >= len(head) - _MOST_CUT
     return True
 
 
@@ -142,4 +156,4 @@ def load_tree(path: Path) -> object:
 def not_read(path: Path, kind: Kind) -> DataError:
     """Return the error of a file of a kind that is not read in this place."""
     advice = _NEXT.get(kind, "docs/data.md lists the files that are read")
-    return DataError(f"{path}: this is {kind}; expected a feature pickle: {advice}")
+    return DataError(f"{path}: this is {kind}; expected a feature pickle or a table: {advice}")

@@ -112,7 +112,7 @@ def test_sizes_that_cannot_be_meant_are_refused_before_they_take_memory(tmp_path
 def test_what_is_no_ordinary_file_is_named(tmp_path, capsys):
     os.mkfifo(tmp_path / "pipe")
     assert execute(["data", "inspect", str(tmp_path)]) == 2
-    assert "(Is a directory); expected a feature pickle" in capsys.readouterr().err
+    assert "this folder has no table for train, valid, test" in capsys.readouterr().err
     assert execute(["data", "inspect", str(tmp_path / "pipe")]) == 2
     assert "is no ordinary file; expected a feature file" in capsys.readouterr().err
 

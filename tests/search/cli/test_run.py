@@ -40,7 +40,7 @@ def test_a_run_with_nothing_but_a_refused_pickle_writes_nothing(monkeypatch, cap
     command = ["run", "spaces/mosi.yaml", "--data", "unaligned=wrong.pkl"]
     assert execute([*command, "--set", "experiment.model.text.name=tiny"]) == 2
     shown = capsys.readouterr().err
-    assert shown.startswith("error: wrong.pkl: this is a text file; expected a feature pickle: ")
+    assert "wrong.pkl: a table of the columns 'not a pickle'; expected a column of text" in shown
     assert shown.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["wrong.pkl"]
 

@@ -169,13 +169,13 @@ def test_a_missing_file_is_named(tmp_path, cache):
     with pytest.raises(DataError) as caught:
         load_corpus(mosi(path), "unaligned", cache=cache)
     assert str(caught.value) == (
-        f"{path}: cannot read the data file (No such file or directory); expected a feature "
-        "pickle: check the path (a run takes it from --data or from the space's section data)"
+        f"{path}: cannot read the data file (No such file or directory); expected a feature file "
+        "or a table: check the path (a run takes it from --data or from the space's section data)"
     )
 
 
 def test_a_folder_in_place_of_a_file_is_named(tmp_path, cache):
-    with pytest.raises(DataError, match="cannot read the data file"):
+    with pytest.raises(DataError, match=r"this folder has no table for train, valid, test, only"):
         import_features(tmp_path, cache=cache)
 
 

@@ -193,12 +193,12 @@ def test_a_dumped_space_loads_as_itself(write):
         (
             ["data.dataset=mosi", "experiment.alignment=aligned"],
             "a.yaml:2:7: data.aligned: missing: the file of an alignment that trials read; "
-            "expected the path of a pickle, here or by --data aligned=PATH",
+            "expected the path of a feature file, here or by --data aligned=PATH",
         ),
         (
             ["data.dataset={name: own, label_bound: 1, metrics: sims}"],
             "a.yaml:2:7: data.unaligned: missing: the file of an alignment that trials read; "
-            "expected the path of a pickle, here or by --data unaligned=PATH",
+            "expected the path of a feature file, here or by --data unaligned=PATH",
         ),
         (
             ["data.dataset={name: own, label_bound: 2, metric: sims}"],
@@ -221,7 +221,7 @@ def test_a_dumped_space_loads_as_itself(write):
             ],
             "--set data={dataset: mosi, unaligned: a.pkl}: data.aligned: missing: the file of an "
             "alignment that trials read; "
-            "expected the path of a pickle, here or by --data aligned=PATH",
+            "expected the path of a feature file, here or by --data aligned=PATH",
         ),
         (
             ["search.objective={metric: valid/acc7, mode: min}"],

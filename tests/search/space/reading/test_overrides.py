@@ -74,6 +74,25 @@ def test_data_goes_to_the_alignment_of_the_experiment_or_to_the_named_one():
     assert (both["unaligned"], both["aligned"]) == ("a=b.pkl", "./1e3")
 
 
+def test_one_file_a_modality_takes_the_place_of_the_unaligned_file_and_the_other_way_round():
+    own = "data={dataset: mosi, unaligned: u.pkl, aligned: a.pkl}"
+    files = applied(own, data=["text=t.csv", "vision=v=1.npz"])["data"]
+    assert files == {
+        "dataset": "mosi",
+        "unaligned": None,
+        "aligned": "a.pkl",
+        "text": "t.csv",
+        "vision": "v=1.npz",
+    }
+    back = applied("data={dataset: mosi, text: t.csv, audio: a.npz}", data=["unaligned=u.pkl"])
+    assert back["data"] == {"dataset": "mosi", "text": None, "audio": None, "unaligned": "u.pkl"}
+
+
+def test_both_kinds_of_unaligned_files_in_one_command_are_left_to_be_refused():
+    given = applied(data=["text=t.csv", "unaligned=u.pkl"])["data"]
+    assert (given["text"], given["unaligned"]) == ("t.csv", "u.pkl")
+
+
 @pytest.mark.parametrize(
     ("overrides", "data", "line"),
     [
@@ -96,8 +115,8 @@ def test_data_goes_to_the_alignment_of_the_experiment_or_to_the_named_one():
         (
             [],
             ["alined=x.pkl"],
-            "--data alined=x.pkl: unknown alignment 'alined'; expected one of unaligned, aligned; "
-            "did you mean aligned?",
+            "--data alined=x.pkl: unknown kind of file 'alined'; expected one of unaligned, "
+            "aligned, text, audio, vision; did you mean aligned?",
         ),
         ([], ["aligned="], "--data aligned=: no path; expected --data aligned=PATH"),
         (

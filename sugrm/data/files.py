@@ -1,0 +1,75 @@
+"""The files of a corpus, as a user names them, and their digest."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sugrm.argument_checks import checked_path
+from sugrm.data.cache.fingerprint import FilesDigest, file_digest, joined_digest
+from sugrm.data.tables.folders import find_tables
+from sugrm.errors import ArgumentError, DataError
+from sugrm.types import Modality
+
+Files = Path | Mapping[Modality, Path]
+"""A feature file or a table; or one file a modality, the table under ``text``."""
+
+Given = str | os.PathLike[str] | Mapping[str, str | os.PathLike[str]]
+"""The same as a caller may give it."""
+
+
+def checked_files(given: Any) -> Files:  # noqa: ANN401 - whatever a caller gives
+    """Return the files that a caller names.
+
+    Raises:
+        ArgumentError: they are no paths, or a key is no modality.
+        DataError: there is no table, or a path names no ordinary file.
+    """
+    if not isinstance(given, Mapping):
+        return _ordinary(checked_path("path", given).expanduser())
+    unknown = [key for key in given if key not in list(Modality)]
+    if unknown:
+        raise ArgumentError(
+            f"path names {unknown[0]!r}; expected {', '.join(Modality)} as the keys of files"
+        )
+    found = {
+        modality: _ordinary(checked_path(modality, given[modality]).expanduser())
+        for modality in Modality
+        if modality in given
+    }
+    if Modality.TEXT not in found:
+        raise DataError(
+            "no table of labels: audio and vision need the file text beside them, a table with "
+            "id and label (text=PATH)"
+        )
+    return found
+
+
+def name_of(files: Files) -> str:
+    """Return the name of the feature file or the table, without its ending."""
+    return (files[Modality.TEXT] if isinstance(files, Mapping) else files).stem
+
+
+def digest_of(files: Files, cache: Path) -> FilesDigest:
+    """Return the digest of all files; a cached one is not computed again.
+
+    That of a folder follows from the names and the bytes of its tables.
+
+    Raises:
+        DataError: a file cannot be read, or a folder holds no tables.
+    """
+    if isinstance(files, Mapping):
+        return joined_digest({modality: digest_of(path, cache) for modality, path in files.items()})
+    if files.is_dir():
+        tables = find_tables(files).all()
+        return joined_digest(
+            {path.relative_to(files).as_posix(): digest_of(path, cache) for path in tables}
+        )
+    digest = file_digest(files, cache)
+    return FilesDigest(digest.digest, (digest,))
+
+
+def _ordinary(file: Path) -> Path:
+    if file.exists() and not (file.is_file() or file.is_dir()):  # it may never end
+        raise DataError(f"{file} is no ordinary file; expected a feature file: name a file")
+    return file

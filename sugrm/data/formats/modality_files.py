@@ -1,0 +1,100 @@
+"""One file a modality: a table with texts and labels, and frames of audio and vision by name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sugrm.data.formats.table import TableContent, read_table
+from sugrm.data.frames.by_id import Frames, read_frames
+from sugrm.data.reading.options import Reading
+from sugrm.data.reading.problems import Problems, shown
+from sugrm.data.reading.raw import RawSplit, RawStream
+from sugrm.errors import DataError
+from sugrm.types import Modality, Split
+
+NAME = "one file a modality"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class ModalityContent:
+    """What the files of a corpus hold together: its splits, and sentences for the user."""
+
+    splits: dict[Split, RawSplit]
+    layout: str
+    remarks: list[str]
+
+
+def read_modality_files(
+    paths: Mapping[Modality, Path], reading: Reading, *, problems: Problems
+) -> ModalityContent:
+    """Return the splits of a table, with the frames of audio and vision beside it.
+
+    An utterance without frames lacks the stream; frames without a row are not read. Both are
+    counted.
+
+    Args:
+        paths: the table under ``text``, and files of frames under ``audio`` and ``vision``.
+        reading: how they are to be read.
+        problems: takes what is wrong in the table.
+
+    Raises:
+        DataError: a file cannot be read, or no utterance has frames in one of them.
+    """
+    table = read_table(paths[Modality.TEXT], reading, problems=problems, with_features=True)
+    features = [
+        read_frames(path, modality)
+        for modality, path in paths.items()
+        if modality is not Modality.TEXT
+    ]
+    remarks = [line for frames in features for line in _compared(table, frames)]
+    is_padded = reading.lengths != "stated"
+
+    def streams(split: Split, ids: Sequence[str]) -> dict[Modality, RawStream]:
+        return {
+            frames.modality: frames.stream(split, ids, is_padded=is_padded) for frames in features
+        }
+
+    return ModalityContent(
+        splits=table.raw_splits(streams),
+        layout=f"{NAME} ({table.layout})",
+        remarks=[*table.remarks, *remarks],
+    )
+
+
+def _compared(table: TableContent, frames: Frames) -> list[str]:
+    """Return sentences on utterances without frames and frames without a row.
+
+    Raises:
+        DataError: no utterance of the table has frames.
+    """
+    lacking, rows, used = 0, 0, 0
+    for split in Split:
+        ids, found = table.ids(split), frames.of(split)
+        rows += len(ids)
+        lacking += sum(name not in found for name in ids)
+    given = [name for arrays in frames.by_split.values() for name in arrays]
+    used = sum(len(set(found) & _ids(table, split)) for split, found in frames.by_split.items())
+    if lacking == rows:
+        table_id = table.rows.ids[0]
+        raise DataError(
+            f"{frames.path}: no name of an utterance is in the table; the file has "
+            f"{shown(given[0])}, the table {shown(table_id)}; name them alike (a table without ids "
+            "counts its rows from 1)"
+        )
+    name, modality = frames.path.name, frames.modality
+    lines = []
+    if lacking:
+        lines.append(
+            f"{modality}: {lacking} of {rows} utterances have no frames in {name}; the stream is "
+            "absent for them"
+        )
+    if len(given) > used:
+        lines.append(
+            f"{modality}: {len(given) - used} of {len(given)} entries of {name} have no row in the "
+            "table and are not read"
+        )
+    return lines
+
+
+def _ids(table: TableContent, split: Split | None) -> set[str]:
+    return set(table.rows.ids) if split is None else set(table.ids(split))

@@ -1,0 +1,158 @@
+"""Tables with a text and a label in each row, with or without features beside them.
+
+Columns are known by their usual names (``sugrm.data.tables.columns``). A table without a column of
+splits is divided by videos (``sugrm.data.tables.division``). MMSA's ``label.csv`` of MOSI, MOSEI
+and CH-SIMS is such a table.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from sugrm.data.reading.options import Reading
+from sugrm.data.reading.problems import Problems
+from sugrm.data.reading.raw import RawSplit, RawStream
+from sugrm.data.tables.columns import Meaning, find_columns, may_matter, no_table, note_missing
+from sugrm.data.tables.division import LEAST_VIDEOS, divide, videos_of
+from sugrm.data.tables.labels import LabelColumn, read_labels
+from sugrm.data.tables.opening import open_tables
+from sugrm.data.tables.rows import Rows, read_rows
+from sugrm.data.tables.table import Table
+from sugrm.types import Modality, Split
+
+Labels = npt.NDArray[np.float32]
+Streams = Callable[[Split, Sequence[str]], Mapping[Modality, RawStream]]
+"""Features of the utterances of a split, by their names."""
+
+_ADVICE = "add its rows, or leave the column of splits out: the rows are then divided"
+_FEW_ADVICE = "add a column split with train, valid and test"
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TableContent:
+    """The utterances of a table, all splits in one.
+
+    Attributes:
+        rows: the utterances.
+        splits: the split of each.
+        layout: name of the layout, as messages show it.
+        remarks: sentences for the user.
+    """
+
+    rows: Rows
+    splits: Sequence[Split]
+    layout: str
+    remarks: list[str]
+
+    def ids(self, split: Split) -> list[str]:
+        """Return the names of the utterances of a split."""
+        return [name for name, own in zip(self.rows.ids, self.splits, strict=True) if own is split]
+
+    def raw_splits(self, streams: Streams | None = None) -> dict[Split, RawSplit]:
+        """Return the splits, with their features where there are some."""
+        return {split: self._raw_split(split, streams) for split in Split}
+
+    def _raw_split(self, split: Split, streams: Streams | None) -> RawSplit:
+        chosen = np.array([own is split for own in self.splits])
+        ids, texts = self.ids(split), self.rows.texts
+        return RawSplit(
+            ids=ids,
+            raw_text=None
+            if texts is None
+            else [text for text, own in zip(texts, self.splits, strict=True) if own is split],
+            labels=self.rows.labels[chosen],
+            streams={} if streams is None else streams(split, ids),
+            unimodal_labels={
+                modality: values[chosen] for modality, values in self.rows.unimodal.items()
+            },
+        )
+
+
+def read_table(
+    path: Path, reading: Reading, *, problems: Problems, with_features: bool = False
+) -> TableContent:
+    """Return the utterances of the table at ``path``, a file or a folder.
+
+    Args:
+        path: the table.
+        reading: how it is to be read.
+        problems: takes what is wrong.
+        with_features: whether features stand beside it, so that texts may be missing.
+
+    Raises:
+        DataError: the file cannot be read, or something is wrong in it; all problems are named.
+    """
+    found = open_tables(path, partial(may_matter, reading.dataset), problems=problems)
+    problems.raise_if_any()
+    needed = (Meaning.LABEL,) if with_features else (Meaning.TEXT, Meaning.LABEL)
+    columns = [_columns(table, needed, problems=problems) for _, table in found.tables]
+    problems.raise_if_any()
+    labels = read_labels(
+        [
+            LabelColumn(name=names[Meaning.LABEL], table=table, bound=reading.dataset.label_bound)
+            for (_, table), names in zip(found.tables, columns, strict=True)
+        ],
+        problems,
+    )
+    parts = [
+        read_rows(table, names, labels=own, reading=reading, split=split, problems=problems)
+        for (split, table), names, own in zip(found.tables, columns, labels, strict=True)
+    ]
+    problems.raise_if_any()
+    rows = Rows.joined(parts)
+    remarks = [f"the split {name} is not read" for name in found.ignored]
+    splits = _splits(rows, remarks, problems=problems)
+    problems.raise_if_any()
+    return TableContent(rows=rows, splits=splits, layout=found.layout, remarks=remarks)
+
+
+def _columns(table: Table, needed: Sequence[Meaning], *, problems: Problems) -> dict[Meaning, str]:
+    columns = find_columns(table.names, problems)
+    if len(needed) > 1 and not any(meaning in columns for meaning in needed):
+        raise no_table(table.path, table.names)
+    for meaning in needed:
+        if meaning not in columns:
+            note_missing(meaning, table.names, problems=problems)
+    return columns
+
+
+def _splits(rows: Rows, remarks: list[str], *, problems: Problems) -> Sequence[Split]:
+    if rows.splits is None:
+        return _divided(rows, remarks, problems=problems)
+    missing = [split for split in Split if split not in rows.splits]
+    if missing:
+        present = [split for split in Split if split in rows.splits]
+        problems.add(
+            None,
+            Meaning.SPLIT,
+            got=f"rows of {', '.join(present) or 'no split'} alone",
+            expected=f"rows of {', '.join(Split)}",
+            advice=_ADVICE,
+        )
+    return rows.splits
+
+
+def _divided(rows: Rows, remarks: list[str], *, problems: Problems) -> Sequence[Split]:
+    videos = rows.videos or videos_of(rows.ids)
+    count = len(set(videos))
+    if count < LEAST_VIDEOS:
+        problems.add(
+            None,
+            Meaning.SPLIT,
+            got=f"no such column, and {count} videos",
+            expected=f"splits, or at least {LEAST_VIDEOS} videos to divide",
+            advice=_FEW_ADVICE,
+        )
+        return []
+    splits = divide(videos)
+    unit = "rows" if rows.are_numbered else f"{count} videos"
+    sizes = ", ".join(f"{split} {splits.count(split)}" for split in Split)
+    remarks.append(
+        f"no column of splits: {len(splits)} utterances are divided 70/10/20 by a hash of "
+        f"{'the row number' if rows.are_numbered else f'the video ({unit})'}: {sizes}"
+    )
+    return splits

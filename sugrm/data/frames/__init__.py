@@ -1,0 +1,1 @@
+"""Files of one modality: frames by the name of the utterance."""

@@ -1,0 +1,83 @@
+"""Tables in Parquet and Arrow files; the latter also as the streams of Hugging Face's datasets."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sugrm.data.reading.opening import Kind
+from sugrm.data.tables.table import Keep, Table
+from sugrm.errors import DataError
+
+_MOST_BYTES = 8 * 2**30  # of the columns that are read
+_BATCH = 1024  # rows of a Parquet file that are unpacked at once
+_FILE_MARK = b"ARROW1"
+
+
+def read_arrow(path: Path, kind: Kind, *, keep: Keep) -> Table:
+    """Return the table in a Parquet or an Arrow file.
+
+    Raises:
+        DataError: the file is damaged, or far larger than a table of texts and labels.
+    """
+    try:
+        schema, batches = _opened(path, kind, keep=keep)
+        names = [name for name in schema.names if keep(name)]
+        columns: dict[str, list[Any]] = {name: [] for name in names}
+        size = 0
+        for batch in batches:
+            batch.validate(full=True)
+            size += batch.nbytes
+            if size > _MOST_BYTES:
+                raise DataError(f"{path}: {kind} whose texts and labels take more than 8 GiB")
+            for name in names:
+                columns[name] += batch.column(name).to_pylist()
+    except DataError:
+        raise
+    except Exception as error:  # a damaged file raises almost any class
+        said = " ".join(str(error).split())
+        raise DataError(
+            f"{path}: not a whole file of its kind, {kind} ({said[:200]}); download or write it "
+            "again"
+        ) from error
+    rows = len(next(iter(columns.values()), ()))
+    classes = _classes(schema.metadata or {})
+    return Table(
+        path=path, names=schema.names, columns=columns, rows=range(1, rows + 1), classes=classes
+    )
+
+
+def _opened(path: Path, kind: Kind, *, keep: Keep) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
+    """Return the schema and the batches of the columns that are kept."""
+    if kind is Kind.PARQUET:
+        file = pq.ParquetFile(path)
+        names = [name for name in file.schema_arrow.names if keep(name)]
+        return file.schema_arrow, file.iter_batches(batch_size=_BATCH, columns=names)
+    source = pa.memory_map(str(path))
+    is_file = source.read(len(_FILE_MARK)) == _FILE_MARK
+    source.seek(0)
+    reader = pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
+    names = [name for name in reader.schema.names if keep(name)]
+    return reader.schema, (batch.select(names) for batch in _batches(reader))
+
+
+def _batches(reader: Any) -> Iterator[pa.RecordBatch]:  # noqa: ANN401 - either reader of pyarrow
+    if isinstance(reader, pa.ipc.RecordBatchFileReader):
+        return (reader.get_batch(place) for place in range(reader.num_record_batches))
+    return iter(reader)
+
+
+def _classes(metadata: Mapping[bytes, bytes]) -> dict[str, Sequence[str]]:
+    """Return the names of classes that Hugging Face's datasets write beside the columns."""
+    try:
+        features = json.loads(metadata.get(b"huggingface", b"{}"))["info"]["features"]
+        return {
+            name: [str(each) for each in feature["names"]]
+            for name, feature in features.items()
+            if feature.get("_type") == "ClassLabel"
+        }
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return {}
