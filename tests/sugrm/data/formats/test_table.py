@@ -290,7 +290,7 @@ def test_an_aligned_table_is_told_that_tables_are_unaligned(write):
 
 def test_text_features_of_a_table_are_none(write):
     shown = problem_of(write(csv_of()), text="features")
-    assert "no features that could be read for the text, only words" in shown
+    assert "features to read as the text, only words, expected features" in shown
 
 
 def test_one_character_of_chinese_text_at_the_end_of_the_first_bytes_is_text(write):
