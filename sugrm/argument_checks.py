@@ -1,5 +1,6 @@
 """Checks of the arguments of public functions, made before any work starts."""
 
+import math
 import operator
 import os
 from pathlib import Path
@@ -53,6 +54,18 @@ def checked_size(name: str, value: object) -> int:
         got = _described(value) if size is None else str(value)[:40]
         raise ArgumentError(f"{name} is {got}; expected a whole number of at least 1")
     return size
+
+
+def checked_bound(value: object) -> float:
+    """Return the largest absolute label of a dataset as a float.
+
+    Raises:
+        ArgumentError: it is not a finite number above 0.
+    """
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 < float(value) < math.inf:  # type: ignore[arg-type]
+        raise ArgumentError(f"label_bound is {_described(value)}; expected a number above 0")
+    return float(value)  # type: ignore[arg-type]
 
 
 def checked_path(name: str, value: object) -> Path:

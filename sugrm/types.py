@@ -41,6 +41,10 @@ class Split(StrEnum):
     TEST = "test"
 
 
+LABEL_BOUND = 3.0
+"""Labels of MOSI and MOSEI lie in [-LABEL_BOUND, LABEL_BOUND]; those of other datasets in the range
+that their ``DatasetDescription`` names."""
+
 UNIMODAL_TASKS: tuple[Task, ...] = (Task.TEXT, Task.AUDIO, Task.VISION)
 MODALITY_OF: Mapping[Task, Modality] = {
     Task.TEXT: Modality.TEXT,
@@ -66,7 +70,7 @@ class Batch:
         text_lengths: [B] int64 number of real tokens.
         audio_lengths: [B] int64 number of real audio frames.
         vision_lengths: [B] int64 number of real vision frames.
-        labels: [B] human sentiment in [-3, 3].
+        labels: [B] human sentiment, within the label bound of the dataset.
         index: [B] int64 row of each utterance in its split.
     """
 

@@ -5,9 +5,10 @@ A run folder holds one sub-folder of Parquet parts for each table:
 - ``trials``: one row for each trial that ended (finished, stopped early, failed), by its key.
 - ``roles``: why a trial was run: a suggestion of the search, a confirmation, an ablation cell.
   Several roles may name one key; that trial ran once.
-- ``epochs``: validation metrics of each epoch of each trial; on a synthetic corpus also how the
+- ``epochs``: validation metrics of each epoch of each trial; on a corpus that knows each modality's
+  own sentiment (synthetic, or CH-SIMS with its human labels of each modality) also how the
   generated labels of the training split (``label_truth``) and the human label (``human_truth``)
-  correlate with each modality's true sentiment.
+  correlate with each modality's own sentiment.
 - ``labels``: the generated unimodal labels of the training split, by epoch and task.
 - ``predictions``: validation and test predictions of finished trials, and those for at most 64
   utterances of the training split (``train``), those of the paper's Table 5 among them, to be
@@ -43,8 +44,16 @@ METRICS: tuple[str, ...] = (
     "f1_negative_positive",
     "acc5",
     "acc7",
+    "acc2_sims",
+    "f1_sims",
+    "acc3_sims",
+    "acc5_sims",
 )
-"""Metric names; a metric's column is prefixed with its split: ``valid_mae``, ``test_mae``."""
+"""Metric names; a metric's column is prefixed with its split: ``valid_mae``, ``test_mae``.
+
+A trial has the metrics of its dataset: those that end with ``_sims`` on CH-SIMS, the other
+accuracies and F1 on MOSI and MOSEI. The others are null.
+"""
 
 FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
 STATUSES = (FINISHED, STOPPED, FAILED)

@@ -1,8 +1,9 @@
 """The trials of a run: each row of ``trials`` as a typed value, and which row of a key counts."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import repeat
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -129,20 +130,25 @@ def _by_trial(
     columns: Mapping[str, list[Any]], split: str, *, nulls: list[None]
 ) -> Iterable[Mapping[str, float]]:
     """Yield the metrics of each trial on a split."""
-    names = [f"{split}_{name}" for name in METRICS]
-    if columns.keys().isdisjoint(names):
+    given = {name: columns.get(f"{split}_{name}", nulls) for name in METRICS}
+    names = [name for name, column in given.items() if any(map(_is_known, column))]
+    if not names:
         return repeat(_NOTHING, len(nulls))
-    return map(_metrics, *(columns.get(name, nulls) for name in names))
+    return map(partial(_metrics, names), *(given[name] for name in names))
 
 
-def _metrics(*values: float | None) -> Mapping[str, float]:
+def _is_known(value: float | None) -> bool:
+    return value is not None
+
+
+def _metrics(names: Sequence[str], *values: float | None) -> Mapping[str, float]:
     known = [value for value in values if value is not None]
     if not known:
         return _NOTHING
-    if len(known) == len(METRICS) and math.isfinite(sum(known)):  # the usual case, made faster
-        return dict(zip(METRICS, known, strict=True))
+    if len(known) == len(names) and math.isfinite(sum(known)):  # the usual case, made faster
+        return dict(zip(names, known, strict=True))
     return {
         name: value if math.isfinite(value) else math.nan
-        for name, value in zip(METRICS, values, strict=True)
+        for name, value in zip(names, values, strict=True)
         if value is not None
     }

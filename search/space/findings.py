@@ -11,7 +11,7 @@ Path = tuple[str | int, ...]
 """Keys and list positions from the top of a space to a value."""
 
 _LONGEST_SHOWN = 80
-_MOST_NAMED = 20  # names that a rule lists
+_MOST_NAMED = 24  # names that a rule lists
 _MOST_FAULTS = 100  # of one space: to find thousands of faults takes minutes
 
 

@@ -55,6 +55,7 @@ class TensorBoardWriter:
             self._scratch = tempfile.TemporaryDirectory(prefix="sugrm-tensorboard-")
         self._folder = Path(self._scratch.name if self._scratch else str(folder))
         self._names: dict[str, str] = {}
+        self._label_bounds: dict[str, float] = {}
         self._writers: dict[str, EventFile] = {}
         self._best: dict[str, tuple[Stopper, Mapping[str, float]]] = {}
 
@@ -73,6 +74,7 @@ class TensorBoardWriter:
         writer.add_event(start_event(item.key, values))
         writer.flush()
         self._writers[item.key] = writer
+        self._label_bounds[item.key] = item.trial.label_bound
         self._best[item.key] = Stopper(monitor=item.trial.config.training.monitor, patience=1), {}
         self._publish(item.key)
 
@@ -80,7 +82,7 @@ class TensorBoardWriter:
         """Write an epoch: training loss, validation metrics, generated labels and their truth."""
         best = self._best_so_far(key, record)
         writer = self._writers[key]
-        writer.add_event(epoch_event(record, best))
+        writer.add_event(epoch_event(record, best, label_bound=self._label_bounds[key]))
         writer.flush()
         self._publish(key)
 

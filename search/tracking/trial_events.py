@@ -17,12 +17,12 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import (
 )
 
 from search.option_values import OptionValue
+from sugrm.types import LABEL_BOUND
 
 if TYPE_CHECKING:
     from sugrm import EpochRecord
 
 _BINS = 60
-_LABEL_RANGE = (-3.0, 3.0)
 
 
 def start_event(key: str, values: Iterable[tuple[str, OptionValue]]) -> Event:
@@ -34,7 +34,9 @@ def start_event(key: str, values: Iterable[tuple[str, OptionValue]]) -> Event:
     return _hparams(metadata.SESSION_START_INFO_TAG, session_start_info=start)
 
 
-def epoch_event(record: "EpochRecord", best: Mapping[str, float]) -> Event:
+def epoch_event(
+    record: "EpochRecord", best: Mapping[str, float], *, label_bound: float = LABEL_BOUND
+) -> Event:
     """Return the event of an epoch: losses, metrics, generated labels and their truth.
 
     The counters of the labels say at how many utterance-steps they had no defined value.
@@ -42,6 +44,7 @@ def epoch_event(record: "EpochRecord", best: Mapping[str, float]) -> Event:
     Args:
         record: the record of the epoch.
         best: the validation metrics of the best epoch so far.
+        label_bound: the largest absolute label of the dataset.
     """
     groups = {
         "valid": record.valid,
@@ -52,7 +55,10 @@ def epoch_event(record: "EpochRecord", best: Mapping[str, float]) -> Event:
     values = [_scalar("train/loss", record.train_loss)]
     for group, metrics in groups.items():
         values += [_scalar(f"{group}/{name}", value) for name, value in metrics.items()]
-    values += [_histogram(f"labels/{task}", found) for task, found in record.labels.items()]
+    values += [
+        _histogram(f"labels/{task}", found, label_bound=label_bound)
+        for task, found in record.labels.items()
+    ]
     if record.labels:
         values += [_scalar(f"labels/{name}", count) for name, count in record.counters.items()]
     return _event(record.epoch, Summary(value=values))
@@ -96,12 +102,11 @@ def _scalar(tag: str, value: float) -> Summary.Value:
     return Summary.Value(tag=tag, simple_value=value)
 
 
-def _histogram(tag: str, values: "np.ndarray[Any, np.dtype[np.float32]]") -> Summary.Value:
-    """Return the histogram of labels over [-3, 3], wider if labels lie outside."""
-    low, high = (
-        min(_LABEL_RANGE[0], float(values.min())),
-        max(_LABEL_RANGE[1], float(values.max())),
-    )
+def _histogram(
+    tag: str, values: "np.ndarray[Any, np.dtype[np.float32]]", *, label_bound: float
+) -> Summary.Value:
+    """Return the histogram of labels over the label range, wider if labels lie outside."""
+    low, high = min(-label_bound, float(values.min())), max(label_bound, float(values.max()))
     counts, edges = np.histogram(values, bins=_BINS, range=(low, high))
     wide = values.astype(np.float64)
     histogram = HistogramProto(

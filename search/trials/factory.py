@@ -14,7 +14,7 @@ from search.trials.protocol import TrialTask
 from sugrm import NUMERICS, Corpus, ExperimentConfig, SugrmError
 from sugrm.modules.encoder_fingerprint import encoder_fingerprint
 from sugrm.training.frozen_text import states_key
-from sugrm.types import Modality
+from sugrm.types import LABEL_BOUND, Modality
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -30,6 +30,7 @@ class ResolvedTrial:
         seed: the trial's seed.
         data_fingerprint: the fingerprint of the corpus that the trial reads.
         encoder_fingerprint: the fingerprint of its text encoder's weights, "" without one.
+        label_bound: the largest absolute label of its dataset.
     """
 
     key: str
@@ -37,6 +38,7 @@ class ResolvedTrial:
     seed: int
     data_fingerprint: str
     encoder_fingerprint: str
+    label_bound: float = LABEL_BOUND
 
     def columns(self) -> dict[str, object]:
         """Return the trial's columns of ``reports.ledger.schema.TRIALS``."""
@@ -82,10 +84,11 @@ class TrialFactory:
         """
         config = self._space.experiment_of(changes)
         data, encoder = self._corpora[config.alignment].fingerprint, self._encoder(config)
+        dataset = self._space.data.description
         key = trial_key(
             config,
             seed=seed,
-            data_fingerprint=data,
+            data_identity=dataset.data_identity(data),
             encoder_fingerprint=encoder,
             numerics=NUMERICS,
         )
@@ -95,6 +98,7 @@ class TrialFactory:
             seed=seed,
             data_fingerprint=data,
             encoder_fingerprint=encoder,
+            label_bound=dataset.label_bound,
         )
 
     def _encoder(self, config: ExperimentConfig) -> str:

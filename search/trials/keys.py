@@ -15,7 +15,7 @@ def trial_key(
     config: "ExperimentConfig",
     *,
     seed: int,
-    data_fingerprint: str,
+    data_identity: str,
     encoder_fingerprint: str,
     numerics: int,
 ) -> str:
@@ -24,14 +24,15 @@ def trial_key(
     Args:
         config: the resolved experiment, presets expanded.
         seed: the trial's seed.
-        data_fingerprint: the fingerprint of the corpus that the trial reads.
+        data_identity: the identity of the data that the trial reads, as
+            ``DatasetDescription.data_identity`` makes it of the corpus's fingerprint.
         encoder_fingerprint: the fingerprint of its text encoder's weights, "" without one.
         numerics: ``sugrm.NUMERICS``, raised by hand when a change alters results.
     """
     content = {
         "config": config.model_dump(mode="json"),
         "seed": seed,
-        "data": data_fingerprint,
+        "data": data_identity,
         "encoder": encoder_fingerprint,
         "numerics": numerics,
     }

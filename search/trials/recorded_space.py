@@ -71,7 +71,7 @@ class RecordedKeys:
         return trial_key(
             config,
             seed=seed,
-            data_fingerprint=data,
+            data_identity=self._space.data.description.data_identity(data),
             encoder_fingerprint=encoder if Modality.TEXT in config.model.streams else "",
             numerics=NUMERICS,
         )

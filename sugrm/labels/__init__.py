@@ -5,14 +5,17 @@ from typing import Any
 
 from sugrm.config.sections.objective import HumanLabelsConfig, SelfMmLabelsConfig, SugrmLabelsConfig
 from sugrm.labels.generator import HumanLabels, LabelGenerator, SugrmLabels
+from sugrm.labels.limits import LabelLimits, in_range_of
 from sugrm.labels.self_mm import SelfMmLabels
 from sugrm.labels.state import COUNTERS, LabelState, updated
+from sugrm.types import LABEL_BOUND
 
 __all__ = [
     "COUNTERS",
     "LABEL_GENERATORS",
     "HumanLabels",
     "LabelGenerator",
+    "LabelLimits",
     "LabelState",
     "SelfMmLabels",
     "SugrmLabels",
@@ -29,7 +32,19 @@ LABEL_GENERATORS: Mapping[str, Callable[..., LabelGenerator]] = {
 
 def build_label_generator(
     config: SugrmLabelsConfig | SelfMmLabelsConfig | HumanLabelsConfig,
+    *,
+    label_bound: float = LABEL_BOUND,
 ) -> LabelGenerator:
-    """Return the generator that ``config`` names, with its options."""
+    """Return the generator that ``config`` names, with its options.
+
+    Args:
+        config: the options; those that limit labels are given for labels in [-3, 3].
+        label_bound: the largest absolute human label of the dataset.
+    """
     options: dict[str, Any] = config.model_dump(exclude={"name"})
+    for name in config.LIMITS:
+        if options[name] is not None:
+            options[name] = in_range_of(label_bound, options[name])
+    if config.name == "sugrm":
+        options["label_bound"] = label_bound
     return LABEL_GENERATORS[config.name](**options)

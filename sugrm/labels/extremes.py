@@ -1,7 +1,7 @@
-"""How often an utterance labelled +3 or -3 counts in D_max.
+"""How often an utterance with the highest or the lowest possible label counts in D_max.
 
 The paper takes plain means. The released code makes one shuffled pass over the training set before
-training: at every batch it appends all the +3 and -3 utterances seen so far to its lists, so that
+training: at every batch it appends all these utterances seen so far to its lists, so that
 those of an early batch count more often. Both are functions of the order of that pass.
 """
 

@@ -7,9 +7,10 @@ from typing import Protocol
 from torch import Tensor
 
 from sugrm.labels.extremes import EXTREME_WEIGHTS
+from sugrm.labels.limits import LabelLimits
 from sugrm.labels.restoring import restored
 from sugrm.labels.state import COUNTERS, LabelState, initial_state, updated
-from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
+from sugrm.types import LABEL_BOUND, UNIMODAL_TASKS, ModelOutput, Task
 
 
 class LabelGenerator(Protocol):
@@ -22,7 +23,7 @@ class LabelGenerator(Protocol):
         """Reset the state for a new training run.
 
         Args:
-            human: [N] human labels of the training split in [-3, 3], on the device of training.
+            human: [N] human labels of the training split, on the device of training.
             order: [N] int64 shuffled rows of the first pass, a permutation.
             batch_size: utterances of a batch of that pass, at least 1.
         """
@@ -52,19 +53,26 @@ class SugrmLabels:
     Args:
         clamp: shifted labels are clamped to +-``clamp`` before the momentum; None does not clamp.
         zero_is_positive: True counts label 0 to the positive centre, False to neither.
-        extremes: how often utterances labelled +3 and -3 count in D_max, a key of
+        extremes: how often utterances labelled +b and -b count in D_max, a key of
             `EXTREME_WEIGHTS`.
         first_epoch: the first epoch whose batches move labels, from 1. With 1, labels move before
             the bank is full; the first step finds D_max = 0 and is counted as undefined.
+        label_bound: b, the largest absolute human label.
     """
 
     def __init__(
-        self, *, clamp: float | None, zero_is_positive: bool, extremes: str, first_epoch: int
+        self,
+        *,
+        clamp: float | None,
+        zero_is_positive: bool,
+        extremes: str,
+        first_epoch: int,
+        label_bound: float = LABEL_BOUND,
     ) -> None:
         if extremes not in EXTREME_WEIGHTS:
             known = ", ".join(EXTREME_WEIGHTS)
             raise ValueError(f"extremes is {extremes!r}; expected one of: {known}")
-        self._clamp = clamp
+        self._limits = LabelLimits(bound=label_bound, clamp=clamp)
         self._zero_is_positive = zero_is_positive
         self._weigh_extremes = EXTREME_WEIGHTS[extremes]
         self._first_epoch = first_epoch
@@ -89,7 +97,12 @@ class SugrmLabels:
                 " expected a permutation of all rows"
             )
         repetitions = self._weigh_extremes(order, batch_size)
-        self._state = initial_state(human, repetitions, zero_is_positive=self._zero_is_positive)
+        self._state = initial_state(
+            human,
+            repetitions,
+            zero_is_positive=self._zero_is_positive,
+            bound=self._limits.bound,
+        )
 
     def unimodal_labels(self, index: Tensor) -> dict[Task, Tensor]:
         """Return the [B] labels of each unimodal task for the rows ``index`` [B]."""
@@ -100,7 +113,7 @@ class SugrmLabels:
         """Update labels (from the first epoch on), then the bank, then the centres."""
         generate = epoch >= self._first_epoch
         self._state = updated(
-            self.state, output, index=index, generate=generate, epoch=epoch, clamp=self._clamp
+            self.state, output, index=index, generate=generate, epoch=epoch, limits=self._limits
         )
 
     def generated(self) -> dict[Task, Tensor]:

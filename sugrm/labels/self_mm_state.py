@@ -36,7 +36,7 @@ class SelfMmState:
     """The state of label generation for the N training utterances.
 
     Attributes:
-        human: [N] human labels y_m in [-3, 3].
+        human: [N] human labels y_m, within the label bound of the dataset.
         labels: [3, N] generated labels y_s, in the order of `UNIMODAL_TASKS`.
         banks: task -> bank, for each task that the model has shown so far.
         counters: [3] int64 counts in the order of `COUNTERS`.

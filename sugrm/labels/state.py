@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from sugrm.labels import ulgm
-from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
+from sugrm.labels.limits import LabelLimits
+from sugrm.types import LABEL_BOUND, UNIMODAL_TASKS, ModelOutput, Task
 
 COUNTERS: tuple[str, ...] = ("undefined_label_bound", "undefined_direction", "undefined_centre")
 """Rules whose undefined utterance-steps are counted, in the order of `LabelState.counters`."""
@@ -22,15 +23,15 @@ class LabelState:
     """The state of label generation for the N training utterances.
 
     Attributes:
-        human: [N] human labels y_m in [-3, 3].
+        human: [N] human labels y_m in [-b, b].
         labels: [3, N] generated labels y_s, in the order of `UNIMODAL_TASKS`.
         bank: [N, D] latest fusion feature of each utterance, zeros before its first batch; D is 0
             before the first step, when the width is not known yet.
         centres: [2, D] centres of the positive and of the negative utterances.
         sign_weights: [2, N] weights, 1 for an utterance that counts to the positive or the negative
             centre, else 0.
-        extreme_weights: [2, N] number of times that each utterance counts to the means labelled +3
-            and -3.
+        extreme_weights: [2, N] number of times that each utterance counts to the means labelled +b
+            and -b.
         counters: [3] int64 counts in the order of `COUNTERS`.
     """
 
@@ -43,18 +44,21 @@ class LabelState:
     counters: Tensor
 
 
-def initial_state(human: Tensor, repetitions: Tensor, *, zero_is_positive: bool) -> LabelState:
+def initial_state(
+    human: Tensor, repetitions: Tensor, *, zero_is_positive: bool, bound: float = LABEL_BOUND
+) -> LabelState:
     """Return the state before the first epoch: every generated label is the human one.
 
     Args:
-        human: [N] human labels in [-3, 3]; the state is made on their device.
-        repetitions: [N] number of times that an utterance counts in D_max if its label is +3 or -3.
+        human: [N] human labels in [-b, b]; the state is made on their device.
+        repetitions: [N] number of times that an utterance counts in D_max if its label is +b or -b.
         zero_is_positive: True counts label 0 to the positive centre, as the released code does;
             False to neither.
+        bound: b, the largest absolute human label.
     """
     human = human.detach().float()
     positive = human >= 0 if zero_is_positive else human > 0
-    extremes = torch.stack([human == ulgm.HUMAN_BOUND, human == -ulgm.HUMAN_BOUND])
+    extremes = torch.stack([human == bound, human == -bound])
     return LabelState(
         human=human,
         labels=human.repeat(len(UNIMODAL_TASKS), 1),
@@ -73,7 +77,7 @@ def updated(
     index: Tensor,
     generate: bool,
     epoch: int,
-    clamp: float | None,
+    limits: LabelLimits,
 ) -> LabelState:
     """Return the state after one training batch.
 
@@ -87,7 +91,7 @@ def updated(
         index: [B] int64 rows of the batch's utterances, each at most once.
         generate: True moves the labels; the bank and the centres are updated either way.
         epoch: number of the epoch, from 1.
-        clamp: shifted labels are clamped to +-``clamp``; None does not clamp.
+        limits: the range of the human labels and the limit of the shifted ones.
 
     Raises:
         ValueError: if the width of the features differs from the state's or between tasks.
@@ -98,7 +102,7 @@ def updated(
     with torch.autocast(state.human.device.type, enabled=False):
         if generate and len(features) > 1:
             state = _with_labels(
-                state, features, present=output.present, index=index, epoch=epoch, clamp=clamp
+                state, features, present=output.present, index=index, epoch=epoch, limits=limits
             )
         bank = state.bank.index_copy(0, index, features[Task.MULTIMODAL])
         centres = torch.stack(ulgm.centres(bank, state.sign_weights))
@@ -128,7 +132,7 @@ def _with_labels(
     present: Mapping[Task, Tensor],
     index: Tensor,
     epoch: int,
-    clamp: float | None,
+    limits: LabelLimits,
 ) -> LabelState:
     rows = [row for row, task in enumerate(UNIMODAL_TASKS) if task in features]
     tasks = [UNIMODAL_TASKS[row] for row in rows]
@@ -136,9 +140,13 @@ def _with_labels(
     here = torch.stack([present[task] for task in tasks])
     human = state.human[index]
     direction, size, counted = _shift(
-        state, features[Task.MULTIMODAL], modality=modality, present=here
+        state,
+        features[Task.MULTIMODAL],
+        modality=modality,
+        present=here,
+        human_bound=limits.bound,
     )
-    target = ulgm.shifted_label(human, direction, size=size, clamp=clamp)
+    target = ulgm.shifted_label(human, direction, size=size, clamp=limits.clamp)
     previous = torch.stack([state.labels[row][index] for row in rows])
     generated = torch.where(here, ulgm.momentum_update(previous, target, epoch=epoch), previous)
     labels = list(state.labels)
@@ -148,7 +156,7 @@ def _with_labels(
 
 
 def _shift(
-    state: LabelState, fusion: Tensor, *, modality: Tensor, present: Tensor
+    state: LabelState, fusion: Tensor, *, modality: Tensor, present: Tensor, human_bound: float
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return direction [S, B], size [S, B] and what was undefined [3] for S present tasks."""
     bound = ulgm.label_bound(state.bank, state.extreme_weights)
@@ -165,4 +173,5 @@ def _shift(
     )
     # A centre without an utterance means an extreme without one: no_bound covers no_centre.
     direction = torch.where(no_bound, 0.0, direction)
-    return direction, ulgm.shift_size(fusion, modality, bound=bound), counted
+    size = ulgm.shift_size(fusion, modality, bound=bound, human_bound=human_bound)
+    return direction, size, counted

@@ -5,18 +5,16 @@ label y_s lies from the human label y_m; which of the two lies nearer, relativel
 of the positive utterances says in which direction.
 
 Source: Section 3.3 of the paper. Every function is pure, batched and free of host
-synchronisation. Where the equations have no value (no utterance for a mean, a division by 0) the
-functions return 0 and a mask, so that nothing is ever NaN; `sugrm.labels.state.updated` then keeps
-the human label.
+synchronisation. The paper's labels lie in [-3, 3]; for labels in [-b, b] its 3 is b and its 6 is
+2b. Where the equations have no value (no utterance for a mean, a division by 0) the functions
+return 0 and a mask, so that nothing is ever NaN; `sugrm.labels.state.updated` then keeps the human
+label.
 """
 
 import torch
 from torch import Tensor
 
-HUMAN_BOUND = 3.0
-"""Human labels lie in [-HUMAN_BOUND, HUMAN_BOUND]; the two ends define the label bound D_max."""
-LABEL_RANGE = 2 * HUMAN_BOUND
-"""The 6 of D_L = D_F / D_max * 6."""
+from sugrm.types import LABEL_BOUND
 
 
 def weighted_mean(bank: Tensor, weight: Tensor) -> Tensor:
@@ -46,36 +44,39 @@ def centres(bank: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def label_bound(bank: Tensor, weights: Tensor) -> Tensor:
-    """Return D_max: the distance between the mean features labelled +3 and -3.
+    """Return D_max: the distance between the mean features labelled +b and -b.
 
     Args:
         bank: [N, D] fusion features.
-        weights: [2, N] number of times that each utterance counts, first where it is labelled +3,
-            then where it is labelled -3; 0 for the others.
+        weights: [2, N] number of times that each utterance counts, first where it is labelled +b,
+            then where it is labelled -b; 0 for the others.
 
     Returns:
-        Scalar; 0 where D_max is undefined because no utterance is labelled +3 or none -3.
+        Scalar; 0 where D_max is undefined because no utterance is labelled +b or none -b.
     """
-    plus3, minus3 = weights
-    difference = weighted_mean(bank, plus3) - weighted_mean(bank, minus3)
-    defined = (plus3.sum() > 0) & (minus3.sum() > 0)
+    highest, lowest = weights
+    difference = weighted_mean(bank, highest) - weighted_mean(bank, lowest)
+    defined = (highest.sum() > 0) & (lowest.sum() > 0)
     return torch.where(defined, torch.linalg.vector_norm(difference), 0.0)
 
 
-def shift_size(fusion: Tensor, modality: Tensor, *, bound: Tensor) -> Tensor:
-    """Return D_L = min(norm(F*_m - F*_s), D_max) / D_max * 6.
+def shift_size(
+    fusion: Tensor, modality: Tensor, *, bound: Tensor, human_bound: float = LABEL_BOUND
+) -> Tensor:
+    """Return D_L = min(norm(F*_m - F*_s), D_max) / D_max * 2b.
 
     Args:
         fusion: [..., D] fusion features.
         modality: [..., D] features of a modality.
         bound: scalar D_max, at least 0.
+        human_bound: b, the largest absolute human label.
 
     Returns:
-        [...] how far the label moves, in [0, 6]; 0 where D_max is 0.
+        [...] how far the label moves, in [0, 2b]; 0 where D_max is 0.
     """
     distance = torch.linalg.vector_norm(fusion - modality, dim=-1)
     share = torch.minimum(distance, bound) / torch.where(bound > 0, bound, 1.0)
-    return share * LABEL_RANGE
+    return share * (2 * human_bound)
 
 
 def shift_direction(
@@ -114,8 +115,8 @@ def shifted_label(human: Tensor, direction: Tensor, *, size: Tensor, clamp: floa
     Args:
         human: [...] human labels y_m.
         direction: [...] direction of the shift: +1, -1 or 0.
-        size: [...] D_L, the size of the shift in [0, 6].
-        clamp: shifted labels are clamped to +-``clamp``, as the released code does with 3; None, as
+        size: [...] D_L, the size of the shift in [0, 2b].
+        clamp: shifted labels are clamped to +-``clamp``, as the released code does with b; None, as
             in the paper, does not clamp.
     """
     shifted = human + direction * size

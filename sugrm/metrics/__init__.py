@@ -1,5 +1,5 @@
 """Scores of sentiment predictions."""
 
-from sugrm.metrics.regression import METRIC_MODES, score
+from sugrm.metrics.scoring import METRIC_MODES, METRIC_NAMES, score
 
-__all__ = ["METRIC_MODES", "score"]
+__all__ = ["METRIC_MODES", "METRIC_NAMES", "score"]

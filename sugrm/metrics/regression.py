@@ -1,12 +1,9 @@
-"""Scores of sentiment regression: MAE, correlation and the accuracies of the same numbers.
+"""The metrics of MOSI and MOSEI, and the parts that other datasets' metrics share.
 
 Source: Section 4.4 of the paper (binary accuracy and weighted F1, each both ways, MAE, Pearson
-correlation); the five- and seven-class accuracies are the released code's. Accuracies and F1 are
-fractions in [0, 1]. Means are taken in float64.
+correlation); the five- and seven-class accuracies are the released code's. Means are taken in
+float64.
 """
-
-from collections.abc import Mapping
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,63 +11,32 @@ from numpy.typing import NDArray
 Numbers = NDArray[np.float64]
 Classes = NDArray[np.bool_]
 
-METRIC_MODES: Mapping[str, Literal["min", "max"]] = {
-    "loss": "min",
-    "mae": "min",
-    "corr": "max",
-    "acc2_negative_nonnegative": "max",
-    "acc2_negative_positive": "max",
-    "f1_negative_nonnegative": "max",
-    "f1_negative_positive": "max",
-    "acc5": "max",
-    "acc7": "max",
-}
-"""Metric -> whether a lower (``min``) or a higher value is better.
 
-``loss`` comes from the objective, the others from `score`.
-"""
-
-
-def score(predictions: NDArray[np.floating], labels: NDArray[np.floating]) -> dict[str, float]:
-    """Return the metrics of predicted sentiment against human labels.
-
-    Args:
-        predictions: [N] predicted sentiment, of any range.
-        labels: [N] human sentiment in [-3, 3].
-
-    Returns:
-        Every metric of `METRIC_MODES` but ``loss``. A metric without a value is NaN: the
-        correlation where predictions or labels are constant, the negative/positive pair where
-        every label is 0, and all of them where a prediction is not finite, since a model that
-        has diverged must not rank among those that have not.
-
-    Raises:
-        ValueError: if the arrays are empty or not two vectors of one length.
-
-    Example:
-        >>> round(score(np.array([1.0, -2.0]), np.array([2.0, -1.5]))["mae"], 6)
-        0.75
-    """
-    if predictions.ndim != 1 or predictions.shape != labels.shape or not len(labels):
-        raise ValueError(
-            f"score: predictions of shape {predictions.shape} and labels of shape {labels.shape};"
-            " expected two vectors of one length above 0; flatten them or score a larger split"
-        )
-    if not np.isfinite(predictions).all():
-        return {name: float("nan") for name in METRIC_MODES if name != "loss"}
-    predicted, true = predictions.astype(np.float64), labels.astype(np.float64)
-    signed = true != 0
-    nonnegative = predicted >= 0, true >= 0
-    positive = predicted[signed] > 0, true[signed] > 0
+def mosi_scores(predicted: NDArray[np.floating], true: NDArray[np.floating]) -> dict[str, float]:
+    """Return the metrics of predictions [N] against labels [N] in [-3, 3], N at least 1."""
+    wide, wide_true = predicted.astype(np.float64), true.astype(np.float64)
+    signed = wide_true != 0
+    nonnegative = wide >= 0, wide_true >= 0
+    positive = wide[signed] > 0, wide_true[signed] > 0
     return {
-        "mae": float(np.abs(predicted - true).mean()),
-        "corr": pearson_correlation(predicted, true),
+        **regression_scores(predicted, true),
         "acc2_negative_nonnegative": binary_accuracy(*nonnegative),
         "acc2_negative_positive": binary_accuracy(*positive),
         "f1_negative_nonnegative": weighted_f1(*nonnegative),
         "f1_negative_positive": weighted_f1(*positive),
-        "acc5": rounded_accuracy(predicted, true, bound=2.0),
-        "acc7": rounded_accuracy(predicted, true, bound=3.0),
+        "acc5": rounded_accuracy(wide, wide_true, bound=2.0),
+        "acc7": rounded_accuracy(wide, wide_true, bound=3.0),
+    }
+
+
+def regression_scores(
+    predicted: NDArray[np.floating], true: NDArray[np.floating]
+) -> dict[str, float]:
+    """Return MAE and correlation of predictions [N] with labels [N] of any range."""
+    wide, wide_true = predicted.astype(np.float64), true.astype(np.float64)
+    return {
+        "mae": float(np.abs(wide - wide_true).mean()),
+        "corr": pearson_correlation(wide, wide_true),
     }
 
 

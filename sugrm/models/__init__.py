@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from torch import nn
 
-from sugrm.argument_checks import EXPERIMENT, check_type, checked_size
+from sugrm.argument_checks import EXPERIMENT, check_type, checked_bound, checked_size
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import EncoderError
 from sugrm.models.build import build_sugrm
@@ -21,7 +21,7 @@ from sugrm.models.spt import build_spt
 from sugrm.models.text_only import build_text_only
 from sugrm.models.tfn import build_tfn
 from sugrm.modules.text_encoder import TextEncoder, load_text_encoder
-from sugrm.types import Modality
+from sugrm.types import LABEL_BOUND, Modality
 
 __all__ = ["MODELS", "ModelInputs", "build_model"]
 
@@ -48,6 +48,7 @@ def build_model(
     vision_width: int,
     text_width: int | None = None,
     text_steps: int | None = None,
+    label_bound: float = LABEL_BOUND,
 ) -> nn.Module:
     """Return the model of an experiment, initialised from torch's generator.
 
@@ -58,9 +59,11 @@ def build_model(
         text_width: D, the width of given text features, at least 1; None loads the text encoder
             that the options name.
         text_steps: the most tokens of an utterance, at least 1; None takes ``text.max_tokens``.
+        label_bound: the largest absolute label of the dataset, above 0.
 
     Raises:
-        ArgumentError: ``config`` is no experiment, or a width no whole number of at least 1.
+        ArgumentError: ``config`` is no experiment, a width no whole number of at least 1, or
+            ``label_bound`` no number above 0.
         EncoderError: the text encoder cannot be loaded, or the system needs tokens.
     """
     check_type("config", config, kind=ExperimentConfig, expected=EXPERIMENT)
@@ -80,6 +83,7 @@ def build_model(
         tasks=config.objective.tasks,
         alignment=config.alignment,
         text_steps=text_steps or text.max_tokens,
+        label_bound=checked_bound(label_bound),
     )
     if text_width is None and Modality.TEXT in config.model.streams:
         inputs = _with_encoder(inputs, load_text_encoder(text.name, finetune=text.finetune))

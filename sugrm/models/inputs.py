@@ -8,7 +8,15 @@ import torch
 from torch import Tensor
 
 from sugrm.modules.text_encoder import TextEncoder
-from sugrm.types import AlignmentScores, Batch, Modality, ModelOutput, Task, Translation
+from sugrm.types import (
+    LABEL_BOUND,
+    AlignmentScores,
+    Batch,
+    Modality,
+    ModelOutput,
+    Task,
+    Translation,
+)
 
 Sequences = dict[Modality, Tensor]
 
@@ -22,6 +30,7 @@ class ModelInputs:
         tasks: the tasks that the objective learns.
         alignment: the alignment of the corpus.
         text_steps: the most tokens of an utterance, at least 1.
+        label_bound: the largest absolute label of the dataset.
         text_encoder: the text encoder; None where the batches bring text features.
     """
 
@@ -29,6 +38,7 @@ class ModelInputs:
     tasks: tuple[Task, ...] = (Task.MULTIMODAL,)
     alignment: Literal["unaligned", "aligned"] = "unaligned"
     text_steps: int = 50
+    label_bound: float = LABEL_BOUND
     text_encoder: TextEncoder | None = None
 
 

@@ -1,6 +1,7 @@
 """TFN, the tensor fusion network: one embedding per stream, and their outer product.
 
-z = [z_l; 1] x [z_v; 1] x [z_a; 1], then two layers of ReLU units and a sigmoid scaled to [-3, 3].
+z = [z_l; 1] x [z_v; 1] x [z_a; 1], then two layers of ReLU units and a sigmoid scaled to the range
+of the labels, [-3, 3] in the paper.
 Without a stream its factor is [1], as in the paper's unimodal and bimodal networks.
 
 Source: Zadeh et al., EMNLP 2017, Section 4; subnetworks and fusion stand in
@@ -11,7 +12,7 @@ vision, which MMSA's version (thuiar/MMSA, models/singleTask/TFN.py) adds. An ab
 z = 0: its factor [0; 1] leaves the products of the others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -30,7 +31,7 @@ _ORDER = (Modality.TEXT, Modality.VISION, Modality.AUDIO)
 class ScaledSigmoid(nn.Module):
     """A sigmoid over the range of the labels, from -bound to bound."""
 
-    def __init__(self, bound: float = 3.0) -> None:
+    def __init__(self, bound: float) -> None:
         super().__init__()
         self.bound = bound
 
@@ -39,8 +40,11 @@ class ScaledSigmoid(nn.Module):
         return self.bound * (2 * value.sigmoid() - 1)
 
 
-OUTPUTS: Mapping[str, type[nn.Module]] = {"sigmoid": ScaledSigmoid, "linear": nn.Identity}
-"""What maps the last layer's output to the sentiment."""
+OUTPUTS: Mapping[str, Callable[[float], nn.Module]] = {
+    "sigmoid": ScaledSigmoid,
+    "linear": lambda bound: nn.Identity(),
+}
+"""Name -> (largest absolute label) -> what maps the last layer's output to the sentiment."""
 
 
 class Tfn(nn.Module):
@@ -110,5 +114,5 @@ def build_tfn(config: TfnConfig, inputs: ModelInputs) -> Tfn:
         fused=fused_width([widths[m] for m in config.modalities]),
         width=config.width,
         fusion_dropout=config.fusion_dropout,
-        output=OUTPUTS[config.output](),
+        output=OUTPUTS[config.output](inputs.label_bound),
     )

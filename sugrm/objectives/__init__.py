@@ -9,7 +9,7 @@ from sugrm.objectives import losses
 from sugrm.objectives.auxiliary import build_auxiliary
 from sugrm.objectives.losses import ElementwiseLoss, LossWeight
 from sugrm.objectives.multitask import MultitaskObjective
-from sugrm.types import UNIMODAL_TASKS
+from sugrm.types import LABEL_BOUND, UNIMODAL_TASKS
 
 __all__ = ["LOSSES", "LOSS_WEIGHTS", "MultitaskObjective", "build_objective"]
 
@@ -32,12 +32,15 @@ LOSS_WEIGHTS: Mapping[str, Callable[[ObjectiveConfig], LossWeight]] = {
 """Label generator -> weight of a unimodal loss; without one it is 1, where tanh would be 0."""
 
 
-def build_objective(config: ObjectiveConfig, *, batch_size: int) -> MultitaskObjective:
+def build_objective(
+    config: ObjectiveConfig, *, batch_size: int, label_bound: float = LABEL_BOUND
+) -> MultitaskObjective:
     """Return the objective that ``config`` describes.
 
     Args:
         config: the options of the tasks, the loss and the label generation.
         batch_size: utterances of a training batch, at least 1.
+        label_bound: the largest absolute human label of the dataset.
     """
     unimodal = any(task in UNIMODAL_TASKS for task in config.tasks)
     labels = config.labels if unimodal else HumanLabelsConfig()  # none are needed, none are made
@@ -45,7 +48,7 @@ def build_objective(config: ObjectiveConfig, *, batch_size: int) -> MultitaskObj
         tasks=config.tasks,
         elementwise=LOSSES[config.loss](config),
         weigh=LOSS_WEIGHTS[labels.name](config),
-        generator=build_label_generator(labels),
+        generator=build_label_generator(labels, label_bound=label_bound),
         batch_size=batch_size,
         auxiliary=build_auxiliary(config),
     )

@@ -56,7 +56,7 @@ class MultitaskObjective:
         """Reset the labels for a new training run.
 
         Args:
-            labels: [N] human labels in [-3, 3], in the order of the split.
+            labels: [N] human labels, in the order of the split.
             order: [N] int64 shuffled rows of the first pass, a permutation. Only
                 ``extremes="shuffle"`` depends on it.
             device: the device of the training batches.

@@ -53,12 +53,23 @@ def predict(
 
 
 def metrics_of(
-    predictions: NDArray[np.float32], labels: NDArray[np.float32], *, config: ExperimentConfig
+    predictions: NDArray[np.float32],
+    labels: NDArray[np.float32],
+    *,
+    config: ExperimentConfig,
+    metrics: str,
 ) -> dict[str, float]:
-    """Return all metrics of the multimodal predictions [N]; ``loss`` is the objective's."""
+    """Return the metrics of the multimodal predictions [N].
+
+    Args:
+        predictions: [N] predicted sentiment.
+        labels: [N] human sentiment.
+        config: the experiment, whose objective gives ``loss``.
+        metrics: ``metrics`` of the dataset's description.
+    """
     objective = build_objective(config.objective, batch_size=config.training.batch_size)
     loss = objective.evaluation_loss(torch.tensor(predictions), torch.tensor(labels))
-    return {"loss": float(loss), **score(predictions, labels)}
+    return {"loss": float(loss), **score(predictions, labels, metrics=metrics)}
 
 
 def evaluate(
@@ -93,7 +104,12 @@ def evaluate(
         raise _foreign_model(model, corpus, why=first_line(error)) from error
     if missing := [task for task in config.objective.tasks if task not in predictions]:
         raise _foreign_model(model, corpus, why=f"it has no head for {', '.join(missing)}")
-    return metrics_of(predictions[Task.MULTIMODAL], feed.utterances.labels, config=config)
+    return metrics_of(
+        predictions[Task.MULTIMODAL],
+        feed.utterances.labels,
+        config=config,
+        metrics=corpus.dataset.metrics,
+    )
 
 
 def _foreign_model(model: nn.Module, corpus: Corpus, *, why: str) -> ArgumentError:

@@ -8,6 +8,7 @@ from sugrm.argument_checks import CORPUS, EXPERIMENT, check_type
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.data import Corpus
 from sugrm.errors import ArgumentError
+from sugrm.metrics import METRIC_NAMES
 from sugrm.types import Split
 
 
@@ -31,6 +32,12 @@ def check_experiment(
             f"the experiment has alignment: {config.alignment}, but the corpus {corpus.name} is "
             f"{corpus.alignment}; expected the same. Load it with load_corpus(data, "
             f'"{config.alignment}"), or set alignment: {corpus.alignment}'
+        )
+    known, monitor = METRIC_NAMES[corpus.dataset.metrics], config.training.monitor
+    if monitor.removeprefix("valid/") not in known:
+        raise ArgumentError(
+            f"training.monitor is {monitor}, which the dataset {corpus.name} does not have; "
+            f"expected one of {', '.join(f'valid/{name}' for name in known)}"
         )
     for split in splits:
         if split not in corpus.splits or not len(corpus.splits[split]):

@@ -10,7 +10,7 @@ from sugrm.config.experiment import ExperimentConfig
 from sugrm.data import Corpus, TextStates, Utterances, collate
 from sugrm.errors import DataError
 from sugrm.modules.text_encoder import Tokeniser, load_tokeniser
-from sugrm.types import Batch, Modality, Split
+from sugrm.types import LABEL_BOUND, Batch, Modality, Split
 
 _UNCASED = "bert-base-uncased"
 _SAMPLE = 64  # utterances whose words are tokenised to judge the stored ids
@@ -31,6 +31,7 @@ class Feed:
         padded_lengths: the number of steps to pad each stream to; None pads to the longest
             sequence of a batch.
         text_steps: the most tokens that an utterance may have.
+        label_bound: the largest absolute label of the dataset.
     """
 
     utterances: Utterances
@@ -38,6 +39,7 @@ class Feed:
     segments: Ids | None
     padded_lengths: dict[Modality, int] | None
     text_steps: int
+    label_bound: float = LABEL_BOUND
 
     def __len__(self) -> int:
         """Return the number of utterances."""
@@ -88,6 +90,7 @@ def build_feed(
         segments=segments,
         padded_lengths=fixed,
         text_steps=padded[Modality.TEXT],
+        label_bound=corpus.dataset.label_bound,
     )
 
 

@@ -57,7 +57,7 @@ class SplitPredictions:
 
     Attributes:
         ids: [N] names of the utterances, in the order of the split.
-        labels: [N] human sentiment in [-3, 3].
+        labels: [N] human sentiment.
         predictions: task letter -> [N] predicted sentiment.
     """
 

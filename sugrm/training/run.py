@@ -85,7 +85,8 @@ class TrainingRun:
         self.precision = choose_precision(config.training.precision, self.device)
         self.data = read_run_data(config, corpus, device=self.device, states_key=states_key)
         texts = None if self.data.states is None else self.data.states.key
-        self._identity = identity_of(config, self.seed, data=corpus.fingerprint, texts=texts)
+        data = corpus.dataset.data_identity(corpus.fingerprint)
+        self._identity = identity_of(config, self.seed, data=data, texts=texts)
         seed_everything(self.seed)
         self._peak_is_known = reset_peak(self.device)
         self.model = build_model(config, **self.data.sizes).to(self.device)
@@ -221,7 +222,12 @@ class TrainingRun:
         return found, time.perf_counter() - started
 
     def _metrics(self, found: SplitPredictions) -> dict[str, float]:
-        return metrics_of(found.predictions[Task.MULTIMODAL], found.labels, config=self.config)
+        return metrics_of(
+            found.predictions[Task.MULTIMODAL],
+            found.labels,
+            config=self.config,
+            metrics=self.data.metrics,
+        )
 
     def _state(self) -> dict[str, Any]:
         return {

@@ -22,12 +22,14 @@ class RunData:
         states: hidden states of a frozen text encoder; None where the model holds the encoder, or
             the corpus brings text features.
         sizes: the keyword arguments of ``build_model`` for this corpus: widths of the streams,
-            and the most tokens of an utterance.
+            the largest absolute label and the most tokens of an utterance.
+        metrics: ``metrics`` of the dataset's description.
     """
 
     feeds: Mapping[Split, Feed]
     states: TextStates | None
     sizes: Mapping[str, Any]
+    metrics: str
 
 
 def read_run_data(
@@ -51,6 +53,7 @@ def read_run_data(
         "audio_width": corpus.audio_width,
         "vision_width": corpus.vision_width,
         "text_width": states.width if states else corpus.text_width,
+        "label_bound": corpus.dataset.label_bound,
         "text_steps": max(feed.text_steps for feed in feeds.values()),
     }
-    return RunData(feeds=feeds, states=states, sizes=sizes)
+    return RunData(feeds=feeds, states=states, sizes=sizes, metrics=corpus.dataset.metrics)

@@ -54,7 +54,11 @@ class Trainer:
         self.objective = self._new_objective(config)
 
     def _new_objective(self, config: ExperimentConfig) -> MultitaskObjective:
-        objective = build_objective(config.objective, batch_size=config.training.batch_size)
+        objective = build_objective(
+            config.objective,
+            batch_size=config.training.batch_size,
+            label_bound=self._feed.label_bound,
+        )
         labels = torch.from_numpy(np.array(self._feed.utterances.labels))
         # The released trainer shuffles once more, for the first pass that fills in the labels.
         objective.reset(labels, self._shuffled(), device=self._device)

@@ -7,6 +7,7 @@ from search.space.conditions import Parameters
 from search.space.findings import nearest, one_of, shown
 from search.space.parameters import ChoiceParameter
 from search.space.reading.document import Draft
+from search.space.reading.metric_rules import check_metrics
 from search.space.sections import PUBLISHED_SEEDS, SearchConfig
 from sugrm.config.sections.data import MODALITY_FILES
 from sugrm.config.sections.datasets import load_dataset
@@ -18,6 +19,7 @@ def check_sections(draft: Draft) -> None:
     _check_work(draft)
     _check_seeds(draft)
     _check_data(draft)
+    check_metrics(draft)
     _check_baselines(draft)
     _check_device(draft)
 

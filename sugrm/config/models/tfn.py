@@ -15,7 +15,7 @@ class TfnConfig(ModelSection):
 
     ``dropout`` is applied in the audio and vision subnetworks, ``fusion_dropout`` to the tensor.
     ``width`` is that of the layers after the fusion. ``output: sigmoid`` keeps predictions within
-    [-3, 3] as the paper does, ``linear`` leaves them free.
+    the range of the labels, as the paper does to [-3, 3], ``linear`` leaves them free.
     """
 
     UNALIGNED: ClassVar[bool] = False

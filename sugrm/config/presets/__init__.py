@@ -9,7 +9,7 @@ from sugrm.config.presets.mctn import MCTN
 from sugrm.config.presets.mult import MULT, MULT_MOSEI
 from sugrm.config.presets.options import Options
 from sugrm.config.presets.raven import RAVEN
-from sugrm.config.presets.self_mm import SELF_MM, SELF_MM_MOSEI
+from sugrm.config.presets.self_mm import SELF_MM, SELF_MM_MOSEI, SELF_MM_SIMS
 from sugrm.config.presets.spt import SPT, SPT_MOSEI
 from sugrm.config.presets.sugrm import MOSEI, MOSI, PAPER, RELEASED
 from sugrm.config.presets.text_only import TEXT_ONLY
@@ -38,5 +38,6 @@ PRESETS: Mapping[str, Options] = {
     "mag_bert": MAG_BERT,
     "self_mm": SELF_MM,
     "self_mm_mosei": SELF_MM_MOSEI,
+    "self_mm_sims": SELF_MM_SIMS,
 }
 """Name -> options. A system's own preset names the system and is a whole setting by itself."""

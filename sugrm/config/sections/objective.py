@@ -13,10 +13,13 @@ class SugrmLabelsConfig(Section):
 
     ``clamp`` bounds generated labels before the momentum; ``extremes`` says how the utterances
     labelled +3 and -3 are weighted in D_max; ``zero_is_positive`` counts label 0 to the
-    positive centre. Distances between a modality's features and the fusion's need one width.
+    positive centre. Numbers are those of labels in [-3, 3]: 3 stands for the label bound of the
+    dataset, so on CH-SIMS, whose labels lie in [-1, 1], ``clamp: 3`` clamps to 1. Distances between
+    a modality's features and the fusion's need one width.
     """
 
     ONE_WIDTH: ClassVar[bool] = True
+    LIMITS: ClassVar[tuple[str, ...]] = ("clamp",)
 
     name: Literal["sugrm"] = "sugrm"
     clamp: float | None = Field(None, gt=0)
@@ -28,11 +31,13 @@ class SugrmLabelsConfig(Section):
 class SelfMmLabelsConfig(Section):
     """Self-MM's unimodal label generation (Yu et al. 2021), by relative distances.
 
-    ``bound`` is the H that bounds generated labels before the momentum; ``exclude_zero`` counts
-    label 0 to neither centre, where its first release counted it to the positive one.
+    ``bound`` is the H that bounds generated labels before the momentum, for labels in [-3, 3]: 3
+    stands for the label bound of the dataset (the released H is 1 for CH-SIMS). ``exclude_zero``
+    counts label 0 to neither centre, where its first release counted it to the positive one.
     """
 
     ONE_WIDTH: ClassVar[bool] = False
+    LIMITS: ClassVar[tuple[str, ...]] = ("bound",)
 
     name: Literal["self_mm"] = "self_mm"
     bound: float = Field(3.0, gt=0)
@@ -44,6 +49,7 @@ class HumanLabelsConfig(Section):
     """No generator: the unimodal tasks learn the human label, with weight 1."""
 
     ONE_WIDTH: ClassVar[bool] = False
+    LIMITS: ClassVar[tuple[str, ...]] = ()
 
     name: Literal["none"] = "none"
 

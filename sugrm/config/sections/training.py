@@ -16,6 +16,10 @@ Monitor = Literal[
     "valid/f1_negative_positive",
     "valid/acc5",
     "valid/acc7",
+    "valid/acc2_sims",
+    "valid/f1_sims",
+    "valid/acc3_sims",
+    "valid/acc5_sims",
 ]
 
 
@@ -53,9 +57,9 @@ class TrainingConfig(Section):
     ``incomplete_group: drop`` never steps on a trailing group that is not full, as the released
     code does. ``warmup`` is the share of all steps over which the rates rise from 0; after it they
     stay (``constant``) or fall to 0 at the end of ``max_epochs`` (``linear``). ``monitor`` is the
-    validation metric of early stopping and of the best epoch. ``precision: auto`` is bfloat16 on a
-    GPU that computes in it and float32 elsewhere; ``float16`` trains with a gradient scaler, on
-    a GPU alone.
+    validation metric of early stopping and of the best epoch, one of the dataset's metrics.
+    ``precision: auto`` is bfloat16 on a GPU that computes in it and float32 elsewhere; ``float16``
+    trains with a gradient scaler, on a GPU alone.
     """
 
     batch_size: int = Field(32, ge=1)

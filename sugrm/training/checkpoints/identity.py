@@ -21,7 +21,7 @@ def identity_of(config: ExperimentConfig, seed: int, *, data: str, texts: str | 
     Args:
         config: the experiment.
         seed: seed of the fit.
-        data: the fingerprint of the corpus.
+        data: the identity of the data, see ``DatasetDescription.data_identity``.
         texts: key of the hidden states that the fit reads; None where it reads none.
     """
     states = "" if texts is None else f" text {texts}"

@@ -23,7 +23,7 @@ from sugrm.training.checkpoints.checkpoint import (
 from sugrm.training.checkpoints.state_files import read_state
 from sugrm.version import NUMERICS
 
-_INPUTS = frozenset({"audio_width", "vision_width", "text_width", "text_steps"})
+_INPUTS = frozenset({"audio_width", "vision_width", "text_width", "text_steps", "label_bound"})
 _NAMED = 5
 
 

@@ -24,6 +24,29 @@ def test_a_row_alone_reads_as_in_its_table():
     assert list(trials_in(table.select(["key"]))) == [trial_of({"key": "a"})] * 2
 
 
+def test_a_trial_has_the_metrics_of_its_dataset(tmp_path):
+    """A ledger may hold both: the space has named another dataset since."""
+    rows = [
+        {**ROW, "valid_mae": 0.5, "valid_acc7": 0.25},
+        {**ROW, "key": "b", "valid_mae": 0.75, "valid_acc5_sims": 0.5, "test_f1_sims": math.nan},
+        {**ROW, "key": "c"},
+    ]
+    mosi, sims, nothing = trials_in(pa.Table.from_pylist(rows, schema=TRIALS))
+    assert (mosi.valid, mosi.test) == ({"mae": 0.5, "acc7": 0.25}, {})
+    assert sims.valid == {"mae": 0.75, "acc5_sims": 0.5}
+    assert list(sims.test) == ["f1_sims"]
+    assert math.isnan(sims.test["f1_sims"])
+    assert (nothing.valid, nothing.test) == ({}, {})
+    assert sims.column("valid_acc5_sims") == 0.5
+
+
+def test_a_part_written_before_a_metric_was_known_is_read():
+    names = [name for name in TRIALS.names if not name.endswith("_sims")]
+    rows = [{**ROW, "valid_mae": 0.5, "valid_acc7": 0.25}]
+    table = pa.Table.from_pylist(rows, schema=TRIALS)
+    assert list(trials_in(table.select(names))) == list(trials_in(table)) == [trial_of(rows[0])]
+
+
 def test_what_a_row_does_not_say_has_no_value():
     trial = trial_of(ROW)
     assert (trial.config, trial.ended_at, trial.valid, trial.test) == ("{}", UNKNOWN_TIME, {}, {})

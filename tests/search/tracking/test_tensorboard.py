@@ -90,6 +90,16 @@ def test_scalars_and_label_histograms_are_written_by_epoch(tmp_path, item):
     assert sum(histogram.bucket) == 4
 
 
+def test_a_histogram_spans_the_label_range_of_the_dataset_and_what_lies_outside(tmp_path, item):
+    item = replace(item, trial=replace(item.trial, label_bound=1.0))
+    board = TensorBoardWriter(tmp_path)
+    board.start_trial(item)
+    board.write_epoch(item.key, replace(record(1), labels={"T": np.float32([-0.5, 1.5])}))
+    board.end_trial(item.key, "finished")
+    histogram = read(tmp_path).Histograms("labels/T")[0].histogram_value
+    assert (histogram.min, histogram.max) == (-1.0, 1.5)
+
+
 @pytest.mark.parametrize(
     ("status", "expected"),
     [("finished", STATUS_SUCCESS), ("stopped", STATUS_SUCCESS), ("failed", STATUS_FAILURE)],

@@ -6,6 +6,8 @@ import pytest
 
 from search.trials.corpora import CorpusFolder
 from search.trials.factory import TrialFactory
+from search.trials.keys import trial_key
+from sugrm import NUMERICS
 from sugrm.errors import EncoderError
 
 
@@ -19,6 +21,28 @@ def factory(mini, tmp_path):
 
 
 MISSING = "experiment.model.text.name=./no-such-folder"
+
+
+OWN = "data={{dataset: {}, unaligned: a.pkl}}"
+SAME_FILE = ["mosi", "mosei", "{name: own, label_bound: 3, metrics: mosi}"]
+OTHERS = ["sims", "{name: own, label_bound: 1, metrics: regression}"]
+
+
+def test_labels_like_mosi_s_leave_the_key_as_it_was_and_others_do_not(factory):
+    known = {}
+    for dataset in ("synthetic", *SAME_FILE, *OTHERS):
+        trial = factory(OWN.format(dataset)).trial({}, 1)
+        assert trial.data_fingerprint == "data"
+        known[dataset] = trial.key
+    parts = {"seed": 1, "encoder_fingerprint": trial.encoder_fingerprint, "numerics": NUMERICS}
+    as_before = trial_key(trial.config, data_identity="data", **parts)
+    assert {known[dataset] for dataset in ("synthetic", *SAME_FILE)} == {as_before}
+    assert len({as_before, *(known[dataset] for dataset in OTHERS)}) == 3
+
+
+def test_a_trial_knows_the_label_range_of_its_dataset(factory):
+    assert factory(OWN.format("sims")).trial({}, 1).label_bound == 1
+    assert factory().trial({}, 1).label_bound == 3
 
 
 def test_a_text_encoder_that_is_read_has_to_be_there(factory):

@@ -5,7 +5,7 @@ from sugrm import resolve
 
 PARTS = {
     "seed": 1,
-    "data_fingerprint": "d",
+    "data_identity": "d",
     "encoder_fingerprint": "e",
     "numerics": 1,
 }
@@ -19,7 +19,7 @@ def test_a_preset_and_its_options_spelled_out_have_one_key():
 
 @pytest.mark.parametrize(
     "change",
-    [{"seed": 2}, {"data_fingerprint": "x"}, {"encoder_fingerprint": "x"}, {"numerics": 2}],
+    [{"seed": 2}, {"data_identity": "x"}, {"encoder_fingerprint": "x"}, {"numerics": 2}],
 )
 def test_everything_that_decides_the_numbers_is_in_the_key(change):
     config = resolve({"preset": ["mosi", "paper"]})

@@ -87,6 +87,14 @@ def test_the_released_side(corpus):
 SELF_MM = {  # rates and decays of audio and vision, decay of others; widths; LSTM; dropouts
     "self_mm": ((1e-3, 1e-4), (1e-2, 1e-3), 1e-3, (128, 64, 16, 32), (32, 64), (0.1, 0, 0.1, 0.1)),
     "self_mm_mosei": ((5e-3, 1e-4), (0, 0), 1e-2, (128, 32, 16, 16), (32, 32), (0, 0.1, 0, 0.1)),
+    "self_mm_sims": (
+        (5e-3, 5e-3),
+        (1e-2, 1e-2),
+        1e-3,
+        (128, 64, 16, 32),
+        (16, 64),
+        (0, 0.1, 0.1, 0),
+    ),
 }
 
 
@@ -98,6 +106,8 @@ def test_self_mms_presets_are_its_authors_settings(preset):
     encoder, rate, decay = model["encoder"], training["learning_rate"], training["weight_decay"]
     names = ("fusion", "text", "audio", "vision")
     assert model["name"] == "self_mm"
+    expected = "bert-base-chinese" if preset == "self_mm_sims" else "bert-base-uncased"
+    assert model["text"]["name"] == expected
     assert (rate["text"], rate["audio"], rate["vision"], rate["others"]) == (5e-5, *rates, 1e-3)
     assert (decay["text"], decay["audio"], decay["vision"]) == (1e-3, *decays)
     assert decay["others"] == decay_of_others

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import torch
 
+from sugrm.labels import LabelLimits
 from sugrm.labels.extremes import EXTREME_WEIGHTS
 from sugrm.labels.state import initial_state, updated
 from sugrm.labels.ulgm import centres
@@ -34,5 +35,5 @@ def step(situation, state=None, output=None, *, clamp=None, generate=True):
         index=torch.tensor(situation.index),
         generate=generate,
         epoch=situation.epoch,
-        clamp=clamp,
+        limits=LabelLimits(clamp=clamp),
     )

@@ -51,6 +51,50 @@ def train(generator, epochs, start=1):
             generator.after_backward(batch, torch.tensor(index), epoch=epoch)
 
 
+@pytest.mark.parametrize("clamp", [None, 3.0, 1.5])
+@pytest.mark.parametrize("bound", [1.0, 0.5, 6.0])
+def test_labels_of_another_range_move_as_those_of_mosi_in_proportion(bound, clamp):
+    """The shift is a share of the range, so labels that are b / 3 of MOSI's move b / 3 as far."""
+    config = SugrmLabelsConfig(clamp=clamp, first_epoch=1)
+    mosi, own = build_label_generator(config), build_label_generator(config, label_bound=bound)
+    mosi.reset(HUMAN, ORDER, batch_size=2)
+    own.reset(HUMAN * (bound / 3), ORDER, batch_size=2)
+    train(mosi, 3)
+    train(own, 3)
+    index = torch.arange(len(HUMAN))
+    expected, found = mosi.unimodal_labels(index), own.unimodal_labels(index)
+    assert own.take_counters() == mosi.take_counters()
+    for task in UNIMODAL_TASKS:
+        assert not torch.equal(expected[task], HUMAN)
+        torch.testing.assert_close(found[task], expected[task] * (bound / 3))
+
+
+def test_the_ends_of_another_range_are_not_3():
+    """Without its bound the labels of CH-SIMS have no utterance labelled +3 or -3."""
+    config, human = SugrmLabelsConfig(first_epoch=1), HUMAN / 3
+    for bound, moves in ((1.0, True), (3.0, False)):
+        generator = build_label_generator(config, label_bound=bound)
+        generator.reset(human, ORDER, batch_size=2)
+        train(generator, 2)
+        labels = generator.unimodal_labels(torch.arange(len(human)))
+        assert torch.allclose(labels[Task.TEXT], human) != moves
+
+
+@pytest.mark.parametrize(("option", "bound"), [(3.0, 1.0), (1.5, 0.5)])
+def test_self_mm_bounds_the_labels_of_ch_sims_by_1(option, bound):
+    """The released H is 3 for MOSI and 1 for CH-SIMS."""
+    generator = build_label_generator(SelfMmLabelsConfig(bound=option), label_bound=1.0)
+    expected = SelfMmLabels(bound=bound, exclude_zero=True, first_epoch=2)
+    for one in (generator, expected):
+        one.reset(HUMAN / 3, ORDER, batch_size=2)
+        train(one, 4)
+    index = torch.arange(len(HUMAN))
+    for task in UNIMODAL_TASKS:
+        labels = generator.unimodal_labels(index)[task]
+        assert torch.equal(labels, expected.unimodal_labels(index)[task])
+        assert labels.abs().max() <= 1
+
+
 def test_every_generator_has_a_configuration_here():
     assert set(CONFIGS) == set(LABEL_GENERATORS)
 

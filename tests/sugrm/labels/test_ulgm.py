@@ -1,5 +1,3 @@
-import math
-
 import numpy as np
 import pytest
 import torch
@@ -153,5 +151,11 @@ def test_shift_size_lies_between_0_and_6(seed, bound):
     assert ((size >= 0) & (size <= 6.0 + 1e-5)).all()
 
 
-def test_the_human_range_is_the_papers():
-    assert math.isclose(ulgm.LABEL_RANGE, 6.0)
+def test_the_shift_spans_the_range_of_the_human_labels():
+    one = torch.tensor(1.0)
+    size = ulgm.shift_size(torch.zeros(1, 2), torch.tensor([[3.0, 4.0]]), bound=one)
+    assert size.tolist() == [6.0]
+    size = ulgm.shift_size(
+        torch.zeros(1, 2), torch.tensor([[3.0, 4.0]]), bound=one, human_bound=1.0
+    )
+    assert size.tolist() == [2.0]

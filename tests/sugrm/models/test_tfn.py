@@ -49,6 +49,17 @@ def test_predictions_stay_within_the_labels_unless_the_output_is_linear():
     assert (prediction > 3).all()
 
 
+@pytest.mark.parametrize("bound", [1.0, 2.5, 3.0])
+def test_predictions_stay_within_the_labels_of_the_dataset(bound):
+    torch.manual_seed(0)
+    widths = {"audio_width": AUDIO, "vision_width": VISION, "text_width": TEXT}
+    model = build_model(resolve(SMALL), **widths, label_bound=bound).eval()
+    for bias, expected in ((50.0, bound), (-50.0, -bound)):
+        torch.nn.init.constant_(model.out[0].bias, bias)
+        prediction = model(batch_of([4, 2], [4, 2], [4, 2])).predictions[Task.MULTIMODAL]
+        assert prediction.tolist() == pytest.approx([expected, expected], abs=1e-3)
+
+
 @pytest.mark.parametrize(
     ("modalities", "fused"),
     [(["text"], 6), (["text", "audio"], 18), (["audio", "vision"], 12), (["vision"], 4)],

@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sugrm.config.sections.section import Section
-from sugrm.types import Modality, Split
+from sugrm.types import LABEL_BOUND, Modality, Split
 
 Name = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 """Letters, digits, ``_``, ``.`` and ``-``; the first is a letter or a digit."""
 Key = Annotated[str, Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
 
-METRIC_BOUNDS: Mapping[str, float] = {"mosi": 3.0, "sims": 1.0}
+METRIC_BOUNDS: Mapping[str, float] = {"mosi": LABEL_BOUND, "sims": 1.0}
 """Metrics whose classes are defined for labels in [-bound, bound] alone -> that bound."""
 
 
@@ -37,6 +37,22 @@ class DatasetDescription(Section):
     vocabulary: Key | None = None
     unimodal_labels: Mapping[Modality, Key] = {}
     splits: Mapping[Split, Count] = {}
+
+    def data_identity(self, fingerprint: str) -> str:
+        """Return what identifies the data of a trial: all of them that decides its numbers.
+
+        It is the fingerprint alone for labels and metrics of MOSI, and names both for others, since
+        the same file gives other numbers under them.
+
+        Args:
+            fingerprint: the fingerprint of the corpus.
+
+        >>> DatasetDescription(name="a", label_bound=1, metrics="sims").data_identity("12ab")
+        '12ab:label_bound=1:metrics=sims'
+        """
+        if (self.label_bound, self.metrics) == (LABEL_BOUND, "mosi"):
+            return fingerprint
+        return f"{fingerprint}:label_bound={self.label_bound:g}:metrics={self.metrics}"
 
     @model_validator(mode="after")
     def _title_follows_the_name(self) -> "DatasetDescription":

@@ -235,6 +235,7 @@ def test_a_dumped_space_loads_as_itself(write):
             "got 'mae'; expected one of valid/loss, valid/mae, valid/corr, "
             "valid/acc2_negative_nonnegative, valid/acc2_negative_positive, "
             "valid/f1_negative_nonnegative, valid/f1_negative_positive, valid/acc5, valid/acc7, "
+            "valid/acc2_sims, valid/f1_sims, valid/acc3_sims, valid/acc5_sims, "
             "cost/trainable_parameters, cost/parameters, cost/inference_seconds, "
             "cost/peak_memory_mib; did you mean valid/mae?",
         ),
