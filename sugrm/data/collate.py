@@ -21,6 +21,7 @@ def collate(
     *,
     tokens: Sequences | None,
     segments: Sequences | None = None,
+    words: Sequences | None = None,
     padded_lengths: Mapping[Modality, int] | None = None,
 ) -> Batch:
     """Return the utterances ``rows`` as one batch, padded with zeros at the back.
@@ -34,6 +35,8 @@ def collate(
         tokens: [T] token ids of every utterance of the split; None takes the split's text features.
         segments: [T] token types of every utterance of the split, for encoders that take them; None
             gives none.
+        words: [T] for each token of every utterance of the split, the row of the frame that it
+            takes from audio and vision, -1 for a frame of zeros; None takes the frames as they are.
         padded_lengths: the least number of steps that each stream is padded to; None pads to the
             longest sequence of the batch.
 
@@ -42,10 +45,12 @@ def collate(
     """
     least = padded_lengths or {}
     audio, audio_lengths = _padded(
-        [utterances.audio(row) for row in rows], least.get(Modality.AUDIO, 1)
+        [_taken(utterances.audio(row), row, words=words) for row in rows],
+        least.get(Modality.AUDIO, 1),
     )
     vision, vision_lengths = _padded(
-        [utterances.vision(row) for row in rows], least.get(Modality.VISION, 1)
+        [_taken(utterances.vision(row), row, words=words) for row in rows],
+        least.get(Modality.VISION, 1),
     )
     text_steps = least.get(Modality.TEXT, 1)
     text: dict[str, Tensor] = {}
@@ -65,6 +70,17 @@ def collate(
         index=torch.from_numpy(index),
         **text,
     )
+
+
+def _taken(
+    frames: npt.NDArray[np.float32], row: int, *, words: Sequences | None
+) -> npt.NDArray[np.float32]:
+    """Return the frames [T, D] that the tokens of utterance ``row`` take; none where absent."""
+    if words is None or not len(frames):
+        return frames
+    taken = frames[words[row]]  # a copy, in which the rows of -1 are set to zeros
+    taken[words[row] < 0] = 0
+    return taken
 
 
 def _ids(sequences: Sequences, rows: Sequence[int]) -> Sequences:

@@ -184,4 +184,5 @@ def _lengths(utterances: Utterances, modality: Modality) -> tuple[str, npt.NDArr
         return "frames", content.streams[modality].lengths
     if content.token_ids is not None:
         return "tokens", content.token_ids.lengths
-    return "words", np.array([len(text.split()) for text in content.raw_text], dtype=np.int64)
+    words = content.words or [text.split() for text in content.raw_text]
+    return "words", np.array([len(each) for each in words], dtype=np.int64)

@@ -38,7 +38,7 @@ def _spread(count: int, size: int) -> Rows:
 
 
 def _content(content: SplitContent, rows: Rows) -> SplitContent:
-    tokens, segments = content.token_ids, content.segment_ids
+    tokens, segments, words = content.token_ids, content.segment_ids, content.words
     return SplitContent(
         ids=[content.ids[row] for row in rows],
         raw_text=[content.raw_text[row] for row in rows],
@@ -47,6 +47,7 @@ def _content(content: SplitContent, rows: Rows) -> SplitContent:
         token_ids=None if tokens is None else _ragged(tokens, rows),
         segment_ids=None if segments is None else _ragged(segments, rows),
         true_sentiments={m: values[rows] for m, values in content.true_sentiments.items()},
+        words=None if words is None else [words[row] for row in rows],
     )
 
 

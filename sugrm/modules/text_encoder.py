@@ -24,6 +24,7 @@ from torch import Tensor, nn
 
 from sugrm.errors import EncoderError, first_line
 from sugrm.modules.positions import real_frames
+from sugrm.modules.word_tokens import tokens_of_words
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
@@ -93,6 +94,16 @@ class Tokeniser:
         """Return the int64 ids of each text with its special tokens, cut to ``max_tokens``."""
         encoded = self._tokenizer(list(texts), truncation=True, max_length=self.max_tokens)
         return [np.asarray(ids, dtype=np.int64) for ids in encoded["input_ids"]]
+
+    def of_words(self, words: Sequence[Sequence[str]]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """Return the int64 ids of texts that are given as words, and the word of each token.
+
+        The ids are those of the words joined by spaces. See ``tokens_of_words``.
+
+        Raises:
+            EncoderError: the tokeniser does not say where its tokens stand in a text.
+        """
+        return tokens_of_words(self._tokenizer, words, max_tokens=self.max_tokens)
 
     @property
     def rules(self) -> str:

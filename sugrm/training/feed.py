@@ -28,6 +28,8 @@ class Feed:
         tokens: [T] token ids of each utterance; None where the texts are features.
         segments: [T] token types of each utterance, for stored ids; None for tokenised text,
             which has one segment only.
+        words: [T] the word of each token, whose frame it takes, -1 for marks; None where audio and
+            vision do not come one frame a word.
         padded_lengths: the number of steps to pad each stream to; None pads to the longest
             sequence of a batch.
         text_steps: the most tokens that an utterance may have.
@@ -37,6 +39,7 @@ class Feed:
     utterances: Utterances
     tokens: Ids | None
     segments: Ids | None
+    words: Ids | None
     padded_lengths: dict[Modality, int] | None
     text_steps: int
     label_bound: float = LABEL_BOUND
@@ -52,6 +55,7 @@ class Feed:
             rows,
             tokens=self.tokens,
             segments=self.segments,
+            words=self.words,
             padded_lengths=self.padded_lengths,
         )
 
@@ -62,7 +66,9 @@ def build_feed(
     """Return the feed of a split; ``states`` of a frozen encoder replace the tokens.
 
     Token ids that the corpus stores belong to bert-base-uncased. An encoder with that vocabulary
-    and room for all of them reads these; any other encoder tokenises ``raw_text``.
+    and room for all of them reads these; any other encoder tokenises ``raw_text``. Where an aligned
+    corpus has one frame a word, audio and vision follow the tokens: each takes the frame of its
+    word, and marks take zeros (see ``tokens_of_words``).
 
     Raises:
         EncoderError: the tokeniser cannot be loaded.
@@ -70,50 +76,76 @@ def build_feed(
             one frame for each token.
     """
     utterances = corpus.splits[split]
-    padded = dict(corpus.padded_lengths)
-    tokens, segments = None, None
+    padded, steps = dict(corpus.padded_lengths), config.model.text.max_tokens
+    text = _Text()
+    if Modality.TEXT not in config.model.streams:
+        text = _Text(tokens=[np.zeros(0, np.int64)] * len(utterances))
+    elif corpus.text_width is None:
+        text = _read_text(config, corpus, utterances=utterances, has_states=states is not None)
+        padded[Modality.TEXT] = steps
+    if text.words is not None:
+        padded |= {Modality.AUDIO: steps, Modality.VISION: steps}
     if states is not None:
         utterances = utterances.with_states(states.splits[split])
-        padded[Modality.TEXT] = config.model.text.max_tokens
-    elif Modality.TEXT not in config.model.streams:
-        tokens = [np.zeros(0, np.int64)] * len(utterances)
-    elif corpus.text_width is None:
-        tokeniser = load_tokeniser(config.model.text.name, config.model.text.max_tokens)
-        tokens, segments = _tokens(corpus, utterances, tokeniser=tokeniser)
-        padded[Modality.TEXT] = tokeniser.max_tokens
     if config.model.STEPWISE and config.alignment == "aligned":
-        _check_frames(config, utterances, tokens=tokens)
-    fixed = padded if config.model.pads_fully else None
+        _check_frames(config, utterances, text=text)
     return Feed(
         utterances=utterances,
-        tokens=tokens,
-        segments=segments,
-        padded_lengths=fixed,
+        tokens=text.tokens,
+        segments=text.segments,
+        words=text.words,
+        padded_lengths=padded if config.model.pads_fully else None,
         text_steps=padded[Modality.TEXT],
         label_bound=corpus.dataset.label_bound,
     )
 
 
-def _tokens(
-    corpus: Corpus, utterances: Utterances, *, tokeniser: Tokeniser
-) -> tuple[Ids, Ids | None]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """Tokens, segments and words of a feed, where it has them."""
+
+    tokens: Ids | None = None
+    segments: Ids | None = None
+    words: Ids | None = None
+
+
+def _read_text(
+    config: ExperimentConfig, corpus: Corpus, *, utterances: Utterances, has_states: bool
+) -> _Text:
+    """Return what the texts are read as; states replace the tokens, and frames follow them too."""
+    has_words = corpus.alignment == "aligned" and not corpus.has_token_ids
+    words = utterances.content.words if has_words else None
+    if has_states and words is None:
+        return _Text()
+    tokeniser = load_tokeniser(config.model.text.name, config.model.text.max_tokens)
+    if words is not None:
+        _check_text(corpus, utterances)
+        tokens, words_of_tokens = tokeniser.of_words(words)
+        return _Text(tokens=None if has_states else tokens, words=words_of_tokens)
     if not _stored_ids_fit(corpus, utterances, tokeniser=tokeniser):
-        if not any(utterances.raw_text):
-            raise DataError(
-                f"the {corpus.alignment} data hold neither words nor token ids that the text "
-                "encoder reads; expected raw_text; add the transcripts, or leave the text out "
-                "(model.modalities, for the systems that have it)"
-            )
-        return tokeniser(utterances.raw_text), None
+        _check_text(corpus, utterances)
+        return _Text(tokens=tokeniser(utterances.raw_text))
     rows = range(len(utterances))
     stored = _given([utterances.token_ids(row) for row in rows])
     segments = _given([utterances.segment_ids(row) for row in rows])
-    return stored or [], segments
+    return _Text(tokens=stored or [], segments=segments)
 
 
-def _check_frames(config: ExperimentConfig, utterances: Utterances, *, tokens: Ids | None) -> None:
+def _check_text(corpus: Corpus, utterances: Utterances) -> None:
+    """Raise an error where the corpus holds no words."""
+    if not any(utterances.raw_text):
+        raise DataError(
+            f"the {corpus.alignment} data hold neither words nor token ids that the text "
+            "encoder reads; expected raw_text; add the transcripts, or leave the text out "
+            "(model.modalities, for the systems that have it)"
+        )
+
+
+def _check_frames(config: ExperimentConfig, utterances: Utterances, *, text: _Text) -> None:
     """Raise an error where aligned streams do not have one frame for each token."""
-    content = utterances.content
+    if text.words is not None:
+        return  # the frames follow the tokens
+    tokens, content = text.tokens, utterances.content
     given = utterances.text_lengths if tokens is None else [len(ids) for ids in tokens]
     steps = {
         Modality.TEXT: [] if given is None else given,

@@ -52,6 +52,8 @@ class SplitContent:
         segment_ids: [T] int64 token types for each utterance; None where the file holds none.
         true_sentiments: modality -> [N] float32 sentiment of that modality alone: the true one of a
             synthetic corpus, the human labels of a file that has them; else empty.
+        words: the words of each utterance, where audio and vision have one frame for each of them;
+            None where they have not.
     """
 
     ids: list[str]
@@ -61,6 +63,7 @@ class SplitContent:
     token_ids: Ragged | None = None
     segment_ids: Ragged | None = None
     true_sentiments: Mapping[Modality, npt.NDArray[np.float32]] = field(default_factory=dict)
+    words: list[list[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

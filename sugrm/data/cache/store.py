@@ -32,7 +32,7 @@ from sugrm.types import Modality, Split
 STORE_VERSION = 1
 """Raised when the layout changes; it is part of every fingerprint, so old caches are left alone."""
 
-_TRUTH = "true_sentiment_"
+_TRUTH, _WORDS = "true_sentiment_", "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,8 @@ def _columns(content: SplitContent) -> "dict[str, pa.Array[Any]]":
             columns[name] = ragged_column(sequence)
     for modality, truth in content.true_sentiments.items():
         columns[_TRUTH + modality] = pa.array(truth, pa.float32())
+    if content.words is not None:
+        columns[_WORDS] = pa.array(content.words, pa.large_list(pa.large_string()))
     return columns
 
 
@@ -131,8 +133,13 @@ def _read_split(path: Path, widths: Mapping[Modality, int]) -> SplitContent:
             for modality in Modality
             if _TRUTH + modality in columns
         },
+        words=_words(columns[_WORDS]) if _WORDS in columns else None,  # older caches lack them
     )
 
 
 def _texts(column: "pa.Array[Any]") -> list[str]:
     return [str(text) for text in column.to_pylist()]
+
+
+def _words(column: "pa.Array[Any]") -> list[list[str]]:
+    return [list(each) for each in column.to_pylist() if each is not None]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sugrm.data.cache.content import CorpusContent
 from sugrm.data.files import Files
-from sugrm.data.formats import mmsa
+from sugrm.data.formats import mmsa, mult, word_tuples
 from sugrm.data.formats.modality_files import read_modality_files
 from sugrm.data.formats.table import read_table
 from sugrm.data.reading.checks import check_same_widths
@@ -42,7 +42,11 @@ class Layout:
     read: Callable[..., dict[Split, RawSplit]]
 
 
-LAYOUTS: tuple[Layout, ...] = (Layout(mmsa.NAME, mmsa.matches, mmsa.read),)
+LAYOUTS: tuple[Layout, ...] = (
+    Layout(mult.NAME, mult.matches, mult.read),
+    Layout(word_tuples.NAME, word_tuples.matches, word_tuples.read),
+    Layout(mmsa.NAME, mmsa.matches, mmsa.read),
+)
 """The layouts in the order in which they are tried; the last one names what is missing."""
 
 
@@ -108,7 +112,8 @@ def read_splits(
     problems.raise_if_any()
     findings.sides.update({split: _sides(found, extents[split]) for split, found in raw.items()})
     findings.remarks += outside_text_remarks(extents.values())
-    findings.is_new |= _is_new(raw, extents, reading=reading)
+    findings.remarks += dict.fromkeys(each for found in raw.values() for each in found.remarks)
+    findings.is_new |= layout != mmsa.NAME or _is_new(raw, extents, reading=reading)
     packed = {split: pack_split(found, extents[split]) for split, found in raw.items()}
     content = CorpusContent(
         name=reading.dataset.name,

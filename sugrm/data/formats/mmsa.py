@@ -12,6 +12,7 @@ lacks that stream. CH-SIMS adds labels of single modalities: ``regression_labels
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from sugrm.data.reading.checks import check_aligned_steps
 from sugrm.data.reading.entries import Entries
 from sugrm.data.reading.options import Reading
 from sugrm.data.reading.padding import Side
@@ -155,11 +156,5 @@ class _SplitReader:
         steps = {str(name): stream.steps for name, stream in streams.items() if stream.is_padded}
         if token_ids is not None:
             steps[_TOKENS] = token_ids.shape[2]
-        if self.reading.alignment == "aligned" and len(set(steps.values())) > 1:
-            entries.note(
-                "",
-                f"steps {', '.join(f'{name} {count}' for name, count in steps.items())}",
-                expected="equally many steps in an aligned file",
-                advice="say if the file is unaligned (--data unaligned=PATH, "
-                "--alignment unaligned)",
-            )
+        if self.reading.alignment == "aligned":
+            check_aligned_steps(entries, steps)

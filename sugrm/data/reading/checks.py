@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from sugrm.data.reading.entries import Entries
 from sugrm.data.reading.problems import Problems
 from sugrm.data.reading.raw import RawSplit
 from sugrm.types import Modality, Split
@@ -32,4 +33,15 @@ def check_same_widths(raw: Mapping[Split, RawSplit], problems: Problems) -> None
             got=f"only {', '.join(has_tokens)}",
             expected="all splits or none",
             advice="add or remove it",
+        )
+
+
+def check_aligned_steps(entries: Entries, steps: Mapping[str, int]) -> None:
+    """Note the padded streams of an aligned split that have unequally many steps."""
+    if len(set(steps.values())) > 1:
+        entries.note(
+            "",
+            f"steps {', '.join(f'{name} {count}' for name, count in steps.items())}",
+            expected="equally many steps in an aligned file",
+            advice="say if the file is unaligned (--data unaligned=PATH, --alignment unaligned)",
         )

@@ -41,7 +41,7 @@ class Entries:
     def names(self, key: str) -> list[str]:
         """Return the names of the utterances; what is no name is noted."""
         found, wrong = values.names(self.given.get(key, ()))
-        if wrong != "":
+        if values.is_wrong(wrong):
             expected = "text, numbers, or rows of these"
             advice = "store the name of each utterance"
             self.note(key, shown(wrong), expected=expected, advice=advice)
@@ -52,7 +52,7 @@ class Entries:
         if key not in self.given:
             return None
         found, wrong = values.texts(self.given[key])
-        if wrong != "":
+        if values.is_wrong(wrong):
             advice = f"store {key} as strings of Unicode"
             self.note(key, shown(wrong), expected="text", advice=advice)
         return found

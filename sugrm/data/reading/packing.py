@@ -47,6 +47,7 @@ def pack_split(raw: RawSplit, extents: Extents) -> PackedSplit:
         labels=raw.labels,
         streams=streams,
         true_sentiments=dict(raw.unimodal_labels),
+        words=raw.words,
         **({} if raw.token_ids is None else _token_columns(raw.token_ids)),
     )
     return PackedSplit(content, repaired)

@@ -59,6 +59,8 @@ class RawSplit:
         unimodal_labels: modality -> [N] human sentiment of that modality alone.
         words: the words of each utterance, where audio and vision have one frame for each of them;
             None where they have not.
+        remarks: sentences for the user, on what the layout read in another way than it stands in
+            the file.
     """
 
     ids: list[str]
@@ -69,3 +71,4 @@ class RawSplit:
     token_padding: str = "back"
     unimodal_labels: Mapping[Modality, npt.NDArray[np.float32]] = field(default_factory=dict)
     words: list[list[str]] | None = None
+    remarks: tuple[str, ...] = ()

@@ -78,11 +78,22 @@ def names(value: object) -> tuple[list[str], object]:
         rows = value.tolist()
     found: list[str] = []
     for row in rows if isinstance(rows, list | tuple) else ():
-        columns = [_name(each) for each in (row if isinstance(row, list | tuple) else (row,))]
+        parts = row.tolist() if isinstance(row, np.ndarray) and row.ndim else row
+        columns = [_name(each) for each in (parts if isinstance(parts, list | tuple) else (row,))]
         if None in columns or not columns:
             return found, row
         found.append(_SEPARATOR.join(column for column in columns if column is not None))
     return found, ""
+
+
+def is_wrong(found: object) -> bool:
+    """Return whether what ``texts`` or ``names`` returned second is a value that is none."""
+    return not (isinstance(found, str) and not found)
+
+
+def any_numbers(value: object) -> Array | None:
+    """Return nested lists or an array of numbers of any shape, None where it holds others."""
+    return _array(value)
 
 
 def count(value: object) -> int:

@@ -148,3 +148,14 @@ def test_a_description_of_another_form_is_a_damaged_cache(tmp_path, text):
     (tmp_path / "corpus" / "corpus.json").write_text(text)
     with pytest.raises(DataError, match="not a whole corpus cache"):
         read_store(tmp_path / "corpus")
+
+
+@pytest.mark.parametrize("words", [[["so", "good"], []], [[], []], [["é"], ["", "a b"]]])
+def test_words_come_back_from_the_store(tmp_path, words):
+    audio = [np.ones((2, 1), np.float32)] * 2
+    write_store(tmp_path / "corpus", corpus_of(split_of(audio, audio, words=words)))
+    assert read_store(tmp_path / "corpus").splits[Split.TEST].words == words
+
+
+def test_a_corpus_without_words_opens_without(folder):
+    assert read_store(folder).splits[Split.TRAIN].words is None
