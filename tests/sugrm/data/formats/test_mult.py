@@ -235,6 +235,4 @@ def test_labels_beside_keys_of_mmsa_are_mmsas(save, tree):
 
 
 def test_there_are_no_words_to_read(save, mult_tree):
-    assert (
-        "no words that could be read for the text" in problems_of(save(mult_tree), text="words")[0]
-    )
+    assert "got no words to read as the text" in problems_of(save(mult_tree), text="words")[0]

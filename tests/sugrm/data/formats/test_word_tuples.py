@@ -377,4 +377,4 @@ def test_a_missing_split_is_named(save, mag_bert):
 
 @pytest.mark.parametrize("text", ["tokens", "features"])
 def test_other_text_than_words_is_refused(save, mag_bert, text):
-    assert f"no {text} that could be read" in problems_of(save(mag_bert), text=text)[0]
+    assert f"got no {text} to read as the text" in problems_of(save(mag_bert), text=text)[0]
