@@ -7,9 +7,12 @@ from typing import Any
 
 from sugrm.argument_checks import checked_path
 from sugrm.data.cache.fingerprint import FilesDigest, file_digest, joined_digest
+from sugrm.data.reading.split_names import split_named
 from sugrm.data.tables.folders import find_tables
 from sugrm.errors import ArgumentError, DataError
-from sugrm.types import Modality
+from sugrm.types import Modality, Split
+
+_PICKLES = (".pkl", ".pickle", ".p")
 
 Files = Path | Mapping[Modality, Path]
 """A feature file or a table; or one file a modality, the table under ``text``."""
@@ -53,7 +56,7 @@ def name_of(files: Files) -> str:
 def digest_of(files: Files, cache: Path) -> FilesDigest:
     """Return the digest of all files; a cached one is not computed again.
 
-    That of a folder follows from the names and the bytes of its tables.
+    That of a folder follows from the names and the bytes of its pickles or tables.
 
     Raises:
         DataError: a file cannot be read, or a folder holds no tables.
@@ -61,12 +64,33 @@ def digest_of(files: Files, cache: Path) -> FilesDigest:
     if isinstance(files, Mapping):
         return joined_digest({modality: digest_of(path, cache) for modality, path in files.items()})
     if files.is_dir():
-        tables = find_tables(files).all()
+        parts = list(split_pickles(files).values()) or find_tables(files).all()
         return joined_digest(
-            {path.relative_to(files).as_posix(): digest_of(path, cache) for path in tables}
+            {path.relative_to(files).as_posix(): digest_of(path, cache) for path in parts}
         )
     digest = file_digest(files, cache)
     return FilesDigest(digest.digest, (digest,))
+
+
+def split_pickles(folder: Path) -> dict[Split, Path]:
+    """Return the pickle of each split of a folder, as MISA and MMIM write them.
+
+    Empty where ``folder`` is a file, or one that does not hold a pickle for each split.
+
+    Raises:
+        DataError: two pickles are the same split.
+    """
+    found: dict[Split, Path] = {}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        split = split_named(path.stem) if path.suffix in _PICKLES and path.is_file() else None
+        if split in found:
+            raise DataError(
+                f"{folder}: {found[split].name} and {path.name} could both be the {split} split; "
+                "keep one of them"
+            )
+        if split is not None:
+            found[split] = path
+    return {split: found[split] for split in Split} if len(found) == len(Split) else {}
 
 
 def _ordinary(file: Path) -> Path:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sugrm.data.cache.content import CorpusContent
-from sugrm.data.files import Files
+from sugrm.data.files import Files, split_pickles
 from sugrm.data.formats import mmsa, mult, word_tuples
 from sugrm.data.formats.modality_files import read_modality_files
 from sugrm.data.formats.table import read_table
@@ -64,12 +64,23 @@ def read_features(files: Files, reading: Reading) -> tuple[CorpusContent, Findin
         found = read_splits(together.splits, reading, layout=together.layout, problems=problems)
         return _with_remarks(found, together.remarks)
     problems = Problems(files)
-    if holds_tables(kind_of(files)):
+    pickles = split_pickles(files)
+    if not pickles and holds_tables(kind_of(files)):
         _check_unaligned(files, reading)
         table = read_table(files, reading, problems=problems)
         found = read_splits(table.raw_splits(), reading, layout=table.layout, problems=problems)
         return _with_remarks(found, table.remarks)
-    tree = load_tree(files)
+    if pickles:
+        trees = {split: load_tree(path) for split, path in pickles.items()}
+        found = _read_tree(trees, reading, problems=problems)
+        names = ", ".join(path.name for path in pickles.values())
+        return _with_remarks(found, [f"of the folder, {names} are read"])
+    return _read_tree(load_tree(files), reading, problems=problems)
+
+
+def _read_tree(
+    tree: object, reading: Reading, *, problems: Problems
+) -> tuple[CorpusContent, Findings]:
     layout = next((each for each in LAYOUTS if each.matches(tree)), LAYOUTS[-1])
     raw = layout.read(tree, reading, problems=problems)
     return read_splits(raw, reading, layout=layout.name, problems=problems)

@@ -1,6 +1,7 @@
 """Tuples of words and frames, the layout of MAG-BERT, MISA and MMIM.
 
-``{train, dev, test}``, each a list of ``((words, visual, acoustic, ...), label, segment)``: visual
+``{train, dev, test}`` (MAG-BERT), or a folder of ``train.pkl``, ``dev.pkl`` and ``test.pkl`` (MISA,
+MMIM), each a list of ``((words, visual, acoustic, ...), label, segment)``: visual
 and acoustic [T, D], label [[x]] or MOSEI's seven columns (see ``label_columns``), segment the name
 of the utterance. In MAG-BERT's files ``words`` holds the words. In those of MISA and MMIM it holds
 indices of a vocabulary that the file lacks (or nothing), and the words come after the frames. The
@@ -29,6 +30,10 @@ NAME = "word tuples (MAG-BERT, MISA, MMIM)"
 
 _PAUSE = "sp"
 _STREAMS = {Modality.VISION: "visual", Modality.AUDIO: "acoustic"}
+_ONE_A_WORD = (
+    "audio and vision have one frame a word; to let the frames follow the tokens of the text: "
+    "--data aligned=PATH (data inspect: --alignment aligned)"
+)
 _INDICES = "words are also given as indices of an unknown vocabulary, which are not read"
 
 
@@ -74,7 +79,7 @@ def _note_single_split(tree: object, *, problems: Problems) -> None:
         "",
         got=f"one split, a list of {count} utterances",
         expected="a dict of three such lists, {train, dev, test}",
-        advice="put the lists of train.pkl, dev.pkl and test.pkl into one dict and pickle that",
+        advice="name the folder that holds train.pkl, dev.pkl and test.pkl",
     )
 
 
@@ -105,7 +110,10 @@ def _read_split(rows: TupleRows, reading: Reading) -> RawSplit | None:
         labels=scores,
         streams=streams,
         words=words if is_word_aligned else None,
-        remarks=tuple(_remarks(rows, words, has_more_labels=has_emotions(labels))),
+        remarks=(
+            *_remarks(rows, words, has_more_labels=has_emotions(labels)),
+            *([_ONE_A_WORD] if is_word_aligned and reading.alignment == "unaligned" else ()),
+        ),
     )
 
 

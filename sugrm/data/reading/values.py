@@ -29,7 +29,7 @@ def numbers(value: object, rank: int) -> Array | None:
 
 def sequences(value: object) -> list[Array] | None:
     """Return N sequences [T, D] of unequal T and one D."""
-    if not isinstance(value, list | tuple | np.ndarray) or not len(value):
+    if not isinstance(value, list | tuple | np.ndarray) or not count(value):
         return None
     found = [_array(each) for each in value]
     given = [each for each in found if each is not None and each.ndim == 2]

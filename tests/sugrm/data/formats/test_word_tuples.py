@@ -1,14 +1,21 @@
 """Files of word tuples, as MAG-BERT, MISA and MMIM write them."""
 
+import pickle
+
 import numpy as np
 import pytest
 
+from sugrm.data import import_features
 from sugrm.data.formats.layouts import read_features
 from sugrm.data.reading.options import Reading
 from sugrm.errors import DataError
 from sugrm.types import Modality, Split
 
 WORDS = ["the", "movie", "was", "good"]
+ONE_A_WORD = (
+    "audio and vision have one frame a word; to let the frames follow the tokens of the text: "
+    "--data aligned=PATH (data inspect: --alignment aligned)"
+)
 COUNTS = {"train": 6, "dev": 3, "test": 4}
 STREAMS = {Modality.VISION: 1, Modality.AUDIO: 2}
 
@@ -76,7 +83,8 @@ def changed(tree, split, row, **parts):
 def test_words_come_with_one_frame_each(save, mag_bert, alignment, protocol):
     content, findings = read(save(mag_bert, protocol=protocol), alignment=alignment)
     assert findings.layout == "word tuples (MAG-BERT, MISA, MMIM)"
-    assert (findings.text, findings.is_new, findings.remarks) == ("words", True, [])
+    assert (findings.text, findings.is_new) == ("words", True)
+    assert findings.remarks == ([] if alignment == "aligned" else [ONE_A_WORD])
     for name, split in zip(COUNTS, Split, strict=True):
         found = content.splits[split]
         assert found.words == [inner[0] for inner, _, _ in mag_bert[name]]
@@ -192,7 +200,7 @@ def test_the_first_of_moseis_seven_columns_is_the_sentiment(save, mag_bert):
     for rows in mag_bert.values():
         for row in range(len(rows)):
             rows[row] = (rows[row][0], np.float32([[-1.5, 2, 0, 0, 0, 0, 1]]), rows[row][2])
-    content, findings = read(save(mag_bert))
+    content, findings = read(save(mag_bert), alignment="aligned")
     assert set(content.splits[Split.TRAIN].labels.tolist()) == {-1.5}
     assert findings.remarks == ["the labels have seven columns: the first, the sentiment, is read"]
 
@@ -334,7 +342,7 @@ def test_frames_of_zeros_between_or_behind_others_stay(save, mag_bert):
 
 def test_pauses_are_words_and_it_is_said(save, mag_bert):
     changed(mag_bert, "test", 3, words=["the", "sp", "sp", "good"])
-    content, findings = read(save(mag_bert))
+    content, findings = read(save(mag_bert), alignment="aligned")
     assert content.splits[Split.TEST].words[3] == ["the", "sp", "sp", "good"]
     assert findings.remarks == [
         "test: 2 words are 'sp', a pause of the aligner; they are read as words, with their frames"
@@ -355,12 +363,46 @@ def test_a_segment_that_is_no_name_is_named(save, mag_bert, segment):
     assert problems_of(save(mag_bert))[0].startswith("  train.segment: got ")
 
 
-def test_one_split_alone_is_told_how_to_join_them(save, misa):
+@pytest.mark.parametrize("ending", [".pkl", ".pickle", ".p"])
+def test_a_folder_of_one_pickle_a_split_is_read(tmp_path, misa, ending):
+    """MISA and MMIM write them beside the files that they were made from."""
+    for name, rows in misa.items():
+        (tmp_path / f"{name}{ending}").write_bytes(pickle.dumps(rows))
+    (tmp_path / "MOSI-label.csv").write_text("id,label\na,1\n")
+    (tmp_path / "mosi_data_noalign.pkl").write_bytes(b"not read")
+    content, findings = read(tmp_path, alignment="aligned")
+    assert [len(found.ids) for found in content.splits.values()] == [6, 3, 4]
+    names = ", ".join(f"{name}{ending}" for name in COUNTS)
+    assert findings.remarks[0] == f"of the folder, {names} are read"
+
+
+def test_two_pickles_of_one_split_are_named(tmp_path, misa):
+    for name in ("train", "dev", "valid", "test"):
+        (tmp_path / f"{name}.pkl").write_bytes(pickle.dumps(misa["dev"]))
+    with pytest.raises(DataError, match=r"dev\.pkl and valid\.pkl could both be the valid split"):
+        read(tmp_path)
+
+
+def test_another_byte_in_a_folder_is_another_fingerprint(tmp_path, misa):
+    folder, found = tmp_path / "misa", set()
+    folder.mkdir()
+    for label in (0.5, 1.5):
+        changed(misa, "dev", 0, label=label)
+        changed(misa, "dev", 1, label=label)
+        changed(misa, "dev", 2, label=label)
+        for name, rows in misa.items():
+            (folder / f"{name}.pkl").write_bytes(pickle.dumps(rows))
+        corpus = import_features(folder, cache=tmp_path / "cache")
+        assert corpus.splits[Split.VALID].labels.tolist() == [label] * 3
+        found.add(corpus.fingerprint)
+    assert len(found) == 2
+
+
+def test_one_split_alone_is_told_which_folder_to_name(save, misa):
     """MISA and MMIM write train.pkl, dev.pkl and test.pkl."""
     assert problems_of(save(misa["dev"])) == [
         "  the file: got one split, a list of 3 utterances, expected a dict of three such lists, "
-        "{train, dev, test}; put the lists of train.pkl, dev.pkl and test.pkl into one dict and "
-        "pickle that"
+        "{train, dev, test}; name the folder that holds train.pkl, dev.pkl and test.pkl"
     ]
 
 
