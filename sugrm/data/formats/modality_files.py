@@ -40,7 +40,9 @@ def read_modality_files(
     Raises:
         DataError: a file cannot be read, or no utterance has frames in one of them.
     """
-    table = read_table(paths[Modality.TEXT], reading, problems=problems, with_features=True)
+    table = read_table(
+        paths[Modality.TEXT], reading, problems=problems, with_features=len(paths) > 1
+    )
     features = [
         read_frames(path, modality)
         for modality, path in paths.items()
@@ -67,19 +69,15 @@ def _compared(table: TableContent, frames: Frames) -> list[str]:
     Raises:
         DataError: no utterance of the table has frames.
     """
-    lacking, rows, used = 0, 0, 0
-    for split in Split:
-        ids, found = table.ids(split), frames.of(split)
-        rows += len(ids)
-        lacking += sum(name not in found for name in ids)
+    rows = len(table.rows.ids)
+    lacking = sum(name not in frames.of(split) for split in Split for name in table.ids(split))
     given = [name for arrays in frames.by_split.values() for name in arrays]
     used = sum(len(set(found) & _ids(table, split)) for split, found in frames.by_split.items())
     if lacking == rows:
-        table_id = table.rows.ids[0]
         raise DataError(
             f"{frames.path}: no name of an utterance is in the table; the file has "
-            f"{shown(given[0])}, the table {shown(table_id)}; name them alike (a table without ids "
-            "counts its rows from 1)"
+            f"{shown(given[0])}, the table {shown(table.rows.ids[0])}; name them alike (a table "
+            "without ids counts its rows from 1)"
         )
     name, modality = frames.path.name, frames.modality
     lines = []

@@ -152,7 +152,7 @@ def _divided(rows: Rows, remarks: list[str], *, problems: Problems) -> Sequence[
     unit = "rows" if rows.are_numbered else f"{count} videos"
     sizes = ", ".join(f"{split} {splits.count(split)}" for split in Split)
     remarks.append(
-        f"no column of splits: {len(splits)} utterances are divided 70/10/20 by a hash of "
+        f"the table names no splits; {len(splits)} utterances are divided 70/10/20 by a hash of "
         f"{'the row number' if rows.are_numbered else f'the video ({unit})'}: {sizes}"
     )
     return splits

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from sugrm.data.reading.opening import Kind, kind_of, not_read
+from sugrm.data.reading.opening import Kind, kind_of
 from sugrm.data.reading.problems import Problems
 from sugrm.data.tables.arrow_tables import read_arrow
 from sugrm.data.tables.folders import TABLE_KINDS, find_tables
 from sugrm.data.tables.table import Keep, Table
 from sugrm.data.tables.text_tables import read_csv, read_json
+from sugrm.errors import DataError
 from sugrm.types import Split
 
 _LAYOUTS = {
@@ -65,4 +66,7 @@ def _read(path: Path, kind: Kind, *, keep: Keep, problems: Problems) -> Table:
         return read_json(path, keep, problems=problems)
     if kind in _LAYOUTS:
         return read_arrow(path, kind, keep=keep)
-    raise not_read(path, kind)
+    raise DataError(
+        f"{path}: this is {kind}; expected a table with id, text and label: CSV, JSON, Parquet or "
+        "Arrow (docs/data.md)"
+    )

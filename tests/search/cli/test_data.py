@@ -1,6 +1,7 @@
 import os
 import pickle
 
+import numpy as np
 import pytest
 
 from search.cli.main import execute
@@ -46,6 +47,52 @@ def test_import_converts_into_the_cache(corpus, tmp_path, capsys):
     assert execute(["data", "import", str(corpus)]) == 0
     assert f"converted into {tmp_path / 'cache'}" in capsys.readouterr().out
     assert any((tmp_path / "cache").iterdir())
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    """Write a table and frames of audio for all but one of its rows."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
+    rows = [f"v{row},word,{row / 8 - 1}" for row in range(16)]
+    (tmp_path / "reviews.csv").write_text("\n".join(["id,text,label", *rows]))
+    np.savez(tmp_path / "audio.npz", **{f"v{row}": np.ones((2, 3)) for row in range(15)})
+
+
+@pytest.mark.parametrize("command", ["inspect", "import"])
+def test_a_table_is_shown_with_its_splits(table, capsys, command):
+    assert execute(["data", command, "reviews.csv"]) == 0
+    shown = capsys.readouterr().out
+    assert "layout: CSV table" in shown
+    assert "the table names no splits; 16 utterances are divided 70/10/20" in shown
+    assert "absent in every utterance: audio, vision" in shown
+
+
+@pytest.mark.parametrize("command", ["inspect", "import"])
+def test_one_file_a_modality_is_shown_together(table, capsys, command):
+    assert execute(["data", command, "audio=audio.npz", "text=reviews.csv"]) == 0
+    shown = capsys.readouterr().out
+    assert "layout: one file a modality (CSV table)" in shown
+    assert "audio: 1 of 16 utterances have no frames in audio.npz" in shown
+    assert "absent in every utterance: vision" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["reviews.csv", "audio.npz"], "got reviews.csv audio.npz; expected one path"),
+        (["text=reviews.csv", "audio.npz"], "got text=reviews.csv audio.npz; expected one path"),
+        (["text=reviews.csv", "text=reviews.csv"], "expected one path, or text=TABLE"),
+        (["text="], "got text=; expected one path, or text=TABLE"),
+        (["audio=audio.npz"], "audio and vision need the file text beside them"),
+        (["other=reviews.csv"], "other=reviews.csv: cannot read"),
+    ],
+)
+def test_words_that_name_no_files_together_are_one_line(table, capsys, words, said):
+    assert execute(["data", "inspect", *words]) == 2
+    shown = capsys.readouterr().err
+    assert said in shown
+    assert shown.count("\n") == 1
 
 
 @pytest.mark.parametrize("command", ["inspect", "import"])

@@ -96,11 +96,43 @@ def test_the_data_and_the_encoder_are_shown_and_a_missing_file_is_seen(
         ]
 
 
-def test_a_file_given_that_no_trial_reads_is_named(capsys):
-    assert execute(["plan", "spaces/mosi.yaml", "--data", "aligned=a.pkl"]) == 0
+@pytest.mark.parametrize(
+    ("given", "changes", "kind"),
+    [
+        ("aligned=a.pkl", [], "aligned"),
+        ("text=t.csv", ["--set", "experiment.alignment=aligned"], "unaligned"),
+    ],
+)
+def test_a_file_given_that_no_trial_reads_is_named(capsys, given, changes, kind):
+    assert execute(["plan", "spaces/mosi.yaml", "--data", given, *changes]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == (
-        "  warning: --data aligned=a.pkl is not used: no trial reads aligned data"
+        f"  warning: --data {given} is not used: no trial reads {kind} data"
     )
+
+
+def test_one_file_a_modality_is_shown_and_a_missing_one_is_seen(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "table").mkdir()  # as Hugging Face's datasets save it
+    data = ["--data", "text=table", "--data", "audio=gone.npz"]
+    assert execute(["plan", "spaces/mosi.yaml", *data]) == 0
+    assert "  data: mosi, unaligned, text table, audio gone.npz (no such file)" in (
+        capsys.readouterr().out.splitlines()
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["text=t.csv", "unaligned=u.pkl"], "data: unaligned and text both name the unaligned"),
+        (["vision=v.npz"], "data: vision needs the file text beside it, a table with id and label"),
+    ],
+)
+def test_files_that_do_not_go_together_are_one_line(capsys, given, said):
+    options = [word for each in given for word in ("--data", each)]
+    assert execute(["plan", "spaces/mosi.yaml", *options]) == 2
+    shown = capsys.readouterr().err
+    assert said in shown
+    assert shown.count("\n") == 1
 
 
 def test_every_error_of_a_space_comes_at_once(tmp_path, capsys):

@@ -215,6 +215,12 @@ def test_a_dumped_space_loads_as_itself(write):
             "label_bound: 1, or metrics: regression",
         ),
         (
+            ["data={dataset: mosi, text: t.csv}", "experiment.alignment=aligned"],
+            "--set data={dataset: mosi, text: t.csv}: data.aligned: missing: the file of an "
+            "alignment that trials read; expected experiment.alignment to be unaligned, as one "
+            "file a modality (data.text) is",
+        ),
+        (
             [
                 "data={dataset: mosi, unaligned: a.pkl}",
                 "search.parameters.alignment={choice: [unaligned, aligned]}",

@@ -4,6 +4,7 @@ import json
 import pickle
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from search.plan import build_plan
@@ -70,6 +71,31 @@ def test_the_corpus_of_a_worker_has_the_dataset_of_the_space(mini, tmp_path, dat
     begin_process()
     corpus = corpus_of(factory.task(factory.trial({}, 1)), "unaligned")
     assert corpus.dataset == load_dataset(dataset)
+
+
+@pytest.mark.parametrize("changed", [None, "text", "audio"])
+def test_a_node_reads_one_file_a_modality_if_all_hold_the_same(
+    mini, tmp_path, monkeypatch, changed
+):
+    rows = [f"v{row},word,{row / 8 - 1}" for row in range(16)]
+    paths = {"text": tmp_path / "label.csv", "audio": tmp_path / "audio.npz"}
+    paths["text"].write_text("\n".join(["id,text,label", *rows]))
+    np.savez(paths["audio"], **{f"v{row}": np.ones((2, 3)) for row in range(16)})
+    data = json.dumps({"dataset": "mosi"} | {name: str(path) for name, path in paths.items()})
+    space = mini(f"data={data}")
+    factory = TrialFactory(space, convert(space, build_plan(space)), run=tmp_path)
+    made = replace(factory.task(factory.trial({}, 1)), home="driver")
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "node"))
+    monkeypatch.setattr(node_data, "_is_here", lambda folder: False)
+    monkeypatch.setattr(node_data, "_ask", lambda *_: None)  # the driver has none any more
+    begin_process()
+    if changed is None:
+        assert corpus_of(made, "unaligned").folder.parent == tmp_path / "node"
+    else:
+        paths[changed].unlink()
+        with pytest.raises(DataError, match=r"label\.csv and .*audio\.npz with the data"):
+            corpus_of(made, "unaligned")
+    begin_process()
 
 
 @pytest.mark.cluster

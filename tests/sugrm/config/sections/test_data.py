@@ -45,3 +45,25 @@ def test_a_file_and_a_mapping_are_recorded_whole(tmp_path):
 def test_what_is_no_dataset_is_refused(dataset, told):
     with pytest.raises(ValidationError, match=told):
         DataConfig(dataset=dataset)
+
+
+@pytest.mark.parametrize(
+    ("files", "unaligned", "aligned"),
+    [
+        ({}, None, None),
+        ({"unaligned": "u", "aligned": "a"}, "u", "a"),
+        ({"text": "t", "aligned": "a"}, {"text": "t"}, "a"),
+        ({"vision": "v", "text": "t"}, {"text": "t", "vision": "v"}, None),
+    ],
+)
+def test_the_files_of_an_alignment(files, unaligned, aligned):
+    config = DataConfig(dataset="mosi", **files)
+    assert (config.files("unaligned"), config.files("aligned")) == (unaligned, aligned)
+
+
+@pytest.mark.parametrize(
+    "files", [{"text": "t", "unaligned": "u"}, {"audio": "a"}, {"vision": "v"}]
+)
+def test_files_that_do_not_go_together_are_refused(files):
+    with pytest.raises(ValidationError, match=r"both name the unaligned data|needs the file text"):
+        DataConfig(dataset="mosi", **files)

@@ -250,6 +250,7 @@ def test_repeated_ids_of_a_video_column_are_told_apart_by_it(write):
     content, findings = read(write(csv_of(rows)))
     ids = [name for split in content.splits.values() for name in split.ids]
     assert sorted(ids) == ["0$_$0", "0$_$1", "1$_$0", "1$_$1", "2$_$0", "2$_$1"]
+    assert "the table names no splits; 6 utterances" in findings.remarks[0]
     assert "a hash of the video (3 videos): train 2, valid 2, test 2" in findings.remarks[0]
 
 
