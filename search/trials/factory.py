@@ -147,8 +147,8 @@ class TrialFactory:
             return None
         inputs = (trial.encoder_fingerprint, alignment, model.text, model.streams, model.pads_fully)
         if inputs not in self._states_keys:
-            key = None
+            key, corpus = None, self._corpora[alignment]
             with contextlib.suppress(SugrmError):  # the worker gets the same error and reports it
-                key = states_key(trial.config, Corpus.open(self._corpora[alignment].folder))
+                key = states_key(trial.config, Corpus.open(corpus.folder, corpus.dataset))
             self._states_keys[inputs] = key
         return self._states_keys[inputs]

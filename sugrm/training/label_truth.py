@@ -1,7 +1,9 @@
-"""Correlation of labels with a modality's true sentiment, which only a synthetic corpus knows.
+"""Correlation of labels with a modality's own sentiment, where the corpus knows it.
 
-A generator of unimodal labels starts from the human label; it is useful where its labels
-correlate with the modality's own sentiment more than the human label does.
+It is the sentiment that a synthetic corpus was made from, or the human label of the modality alone,
+which CH-SIMS has; nothing is trained on it. A generator of unimodal labels starts from the human
+label; it is useful where its labels correlate with the modality's own sentiment more than the human
+label does.
 """
 
 from collections.abc import Mapping
@@ -15,7 +17,9 @@ from sugrm.types import MODALITY_OF, Task
 
 
 def truth_correlations(labels: Mapping[str, Floats], utterances: Utterances) -> dict[str, float]:
-    """Return Pearson's correlation of labels with the true sentiment, over present streams.
+    """Return Pearson's correlation of labels with the modality's own sentiment.
+
+    An utterance counts where its stream is present and the modality's sentiment is known.
 
     Args:
         labels: letter of a unimodal task -> [N] labels.
@@ -23,14 +27,14 @@ def truth_correlations(labels: Mapping[str, Floats], utterances: Utterances) -> 
 
     Returns:
         Task letter -> correlation; NaN where it is undefined. Empty where the corpus does not
-        know the truth.
+        know the modalities' own sentiment.
     """
     found: dict[str, float] = {}
     for letter, values in labels.items():
         modality = MODALITY_OF[Task(letter)]
         truth = utterances.true_sentiment(modality)
         if truth is not None:
-            here = utterances.present(modality)
+            here = utterances.present(modality) & ~np.isnan(truth)
             found[letter] = _correlation(values[here], truth[here])
     return found
 

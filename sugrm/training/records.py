@@ -24,10 +24,11 @@ class EpochRecord:
         counters: rule -> number of utterance-steps at which it had no defined value in label
             generation.
         labels: task letter -> [N] generated labels after the epoch; empty without a generator.
-        label_truth: task letter -> correlation of these labels with the modality's true sentiment,
-            which only a synthetic corpus knows; NaN where undefined.
-        human_truth: task letter -> correlation of the human label with the modality's true
-            sentiment.
+        label_truth: task letter -> correlation of these labels with the modality's own sentiment
+            (of a synthetic corpus, or a human label of the modality alone); NaN where undefined,
+            empty where the corpus does not know it.
+        human_truth: task letter -> correlation of the human label of the utterance with the
+            modality's own sentiment.
     """
 
     epoch: int

@@ -31,6 +31,15 @@ def test_utterances_without_the_stream_do_not_count():
     assert found == {"A": pytest.approx(1.0)}
 
 
+def test_utterances_without_a_label_of_the_modality_do_not_count():
+    truth = np.where([False, False, False, False, True], np.nan, TRUTH).astype(np.float32)
+    labels = np.float32([-2.0, -1.0, 0.5, 1.0, -3.0])
+    found = truth_correlations({"A": labels}, utterances(truth=truth))
+    assert found == {"A": pytest.approx(1.0)}
+    nothing = truth_correlations({"A": labels}, utterances(truth=np.full(5, np.nan)))
+    assert np.isnan(nothing["A"])
+
+
 @pytest.mark.parametrize(
     "labels", [np.full(5, 0.7), [1, np.nan, 2, 3, 4], [1, np.inf, 2, 3, 4], [0, -np.inf, 0, 0, 0]]
 )
