@@ -1,5 +1,6 @@
 """The metrics of the best of both runs."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from reports.compare.side import Best, Pair, Side
@@ -17,12 +18,13 @@ from reports.content.table import (
 )
 from reports.ledger.reading.load import Results
 from reports.results.confirmation import confirmation_of
+from reports.results.dataset import dataset_of
 from reports.results.hardware import hardware_notes
 from reports.results.search_entries import Entry, search_entries
 from reports.results.seed_groups import SeedGroup, first_baseline
 from reports.tables.bounds import bounds_notes
 from reports.tables.few_seeds import few_seeds_notes
-from reports.tables.metrics import SHOWN, Metric, over_seeds
+from reports.tables.metrics import Metric, metrics_of, over_seeds
 
 _SPLITS = ("valid", "test")
 
@@ -80,8 +82,23 @@ def _columns(pair: Pair) -> Iterator[Column]:
 def _rows(pair: Pair) -> Iterator[tuple[Cell, ...]]:
     places = [(side, split) for side in pair.sides for split in _SPLITS]
     yield Text("seeds"), *(_seeds(side) for side, _ in places)
-    for metric in SHOWN:
-        yield Text(metric.title), *(_estimate(*place, metric=metric) for place in places)
+    for metric, title in _shown(pair).items():
+        yield Text(title), *(_estimate(*place, metric=metric) for place in places)
+
+
+def _shown(pair: Pair) -> dict[Metric, str]:
+    """Return the metrics of either run with their titles; equal titles name their dataset."""
+    owners: dict[Metric, Side] = {}
+    for side in pair.sides:
+        for metric in metrics_of(side.results).shown:
+            owners.setdefault(metric, side)
+    counts = Counter(metric.title for metric in owners)
+    return {
+        metric: metric.title
+        if counts[metric.title] == 1
+        else f"{metric.title}, classes of {dataset_of(side.results).title}"
+        for metric, side in owners.items()
+    }
 
 
 def _seeds(side: Side) -> Scalar:
@@ -107,7 +124,7 @@ def _notes(pair: Pair) -> Iterator[Note]:
     yield from few_seeds_notes({name: len(setting.finished) for name, setting in found.items()})
     yield from bounds_notes(
         (metric, over_seeds(setting, split, metric=metric.name))
-        for metric in SHOWN
+        for metric in _shown(pair)
         for setting in found.values()
         for split in _SPLITS
     )

@@ -21,9 +21,8 @@ from reports.statistics import (
     welch_test,
 )
 from reports.tables.few_seeds import no_verdict, not_shown
-from reports.tables.metrics import SHOWN, Metric
+from reports.tables.metrics import Metric, metrics_of
 
-_METRICS = tuple(m for m in SHOWN if m.name in ("mae", "corr", "acc2_negative_positive"))
 _COLUMNS = (
     Column("metric", "test metric", is_text=True),
     Column("seeds", "seeds", is_text=True),
@@ -61,7 +60,7 @@ class _Tested:
 
 def over_seeds_table(pair: Pair) -> Table:
     """Return the table of tests; both runs must have a best and the same test utterances."""
-    tests = [_tested(pair, metric) for metric in _METRICS]
+    tests = [_tested(pair, metric) for metric in _common(pair)]
     corrected = holm_adjusted([test.p for test in tests])
     answers = [_answer(pair, test, p=p) for test, p in zip(tests, corrected, strict=True)]
     return Table(
@@ -75,6 +74,12 @@ def over_seeds_table(pair: Pair) -> Table:
         notes=tuple(_notes(pair, tests, answers=answers)),
         is_whole=True,
     )
+
+
+def _common(pair: Pair) -> list[Metric]:
+    """Return the metrics that are tested in both runs."""
+    first, second = (metrics_of(side.results).tested for side in pair.sides)
+    return [metric for metric in first if metric in second]
 
 
 def _tested(pair: Pair, metric: Metric) -> _Tested:
@@ -139,7 +144,7 @@ def _answer(pair: Pair, test: _Tested, *, p: float | None) -> str:
 def _notes(pair: Pair, tests: Sequence[_Tested], *, answers: Sequence[str]) -> Iterator[Note]:
     titles = [test.metric.title for test in tests]
     yield Note(sentence(dict(zip(titles, answers, strict=True))))
-    yield _difference_note(pair)
+    yield _difference_note(pair, [test.metric for test in tests])
     done = sum(test.p is not None for test in tests)
     pairs = max(test.pairs for test in tests)
     if pairs:
@@ -151,12 +156,13 @@ def _notes(pair: Pair, tests: Sequence[_Tested], *, answers: Sequence[str]) -> I
         yield from _power(pairs, max(done, 1))
 
 
-def _difference_note(pair: Pair) -> Note:
+def _difference_note(pair: Pair, metrics: Sequence[Metric]) -> Note:
+    has_acc2 = any(metric.style is Style.PERCENT for metric in metrics)
     return Note(
         f"Difference: {pair.second.name} - {pair.first.name} of mean test metrics and its "
-        f"two-sided 95 % t interval [low, high], which needs {INTERVAL_SEEDS} seeds; Acc-2 in "
-        f"percentage points. An answer needs {VERDICT_SEEDS} seeds; half width is that of the "
-        "interval."
+        f"two-sided 95 % t interval [low, high], which needs {INTERVAL_SEEDS} seeds"
+        f"{'; Acc-2 in percentage points' if has_acc2 else ''}. An answer needs "
+        f"{VERDICT_SEEDS} seeds; half width is that of the interval."
     )
 
 

@@ -8,21 +8,24 @@ import numpy as np
 from reports.compare.answer import UNKNOWN, better, sentence
 from reports.compare.side import Pair
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
+from reports.results.dataset import dataset_of
 from reports.results.ensembles import Numbers, System
 from reports.statistics import (
     ALPHA,
     RESAMPLES,
+    WAYS,
+    Kind,
     McNemar,
     Summary,
     bootstrap_mean,
+    clipped,
     correct,
     mcnemar_test,
 )
 from reports.tables.few_seeds import NOT_SHOWN, no_verdict, not_shown
-from reports.tables.metrics import interval
+from reports.tables.metrics import METRICS, interval
 
-_WAY = "negative_positive"
-_MAE, _ACC2 = "MAE", "Acc-2 negative / positive"
+_MAE = "MAE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,18 +85,27 @@ def _columns(pair: Pair) -> tuple[Column, ...]:
 
 def _compared(pair: Pair, scored: _Scored) -> Iterator[tuple[str, str, tuple[Cell, ...]]]:
     """Yield each metric with its answer and its row; Acc-2 only where a label is not 0."""
-    few = no_verdict(scored.members)
+    few, kind = no_verdict(scored.members), _kind(pair)
     both = (scored.first, scored.second)
-    errors = [np.abs(predicted - scored.labels) for predicted in both]
+    true = clipped(scored.labels, kind)
+    errors = [np.abs(clipped(predicted, kind) - true) for predicted in both]
     difference = bootstrap_mean(errors[1] - errors[0])
     answer = few or _mae_answer(pair, difference)
     means = [float(each.mean()) for each in errors]
     yield _MAE, answer, _mae_row(means, difference, answer=answer)
-    right = [correct(predicted, scored.labels, way=_WAY) for predicted in both]
-    if len(right[0]):
-        test = mcnemar_test(*right)
-        answer = few or _acc2_answer(pair, test)
-        yield _ACC2, answer, _acc2_row([float(each.mean()) for each in right], test, answer=answer)
+    for way in WAYS[kind][-1:]:
+        right = [correct(predicted, scored.labels, way=way) for predicted in both]
+        if len(right[0]):
+            test, title = mcnemar_test(*right), METRICS[f"acc2_{way}"].title
+            answer = few or _acc2_answer(pair, test)
+            scores = [float(each.mean()) for each in right]
+            yield title, answer, (Text(title), *_acc2_row(scores, test, answer=answer))
+
+
+def _kind(pair: Pair) -> Kind:
+    """Return the kind of metrics of both runs; they have MAE in common where it differs."""
+    first, second = (dataset_of(side.results).kind for side in pair.sides)
+    return first if first == second else "regression"
 
 
 def _scored(first: System, second: System) -> _Scored:
@@ -141,7 +153,6 @@ def _mae_row(scores: Sequence[float], difference: Summary, *, answer: str) -> tu
 
 def _acc2_row(scores: Sequence[float], test: McNemar, *, answer: str) -> tuple[Cell, ...]:
     return (
-        Text(_ACC2),
         Number(test.utterances, Style.INTEGER),
         *(Number(score, Style.PERCENT) for score in scores),
         Number(_gain(test), Style.PERCENT, signed=True),
@@ -153,6 +164,7 @@ def _acc2_row(scores: Sequence[float], test: McNemar, *, answer: str) -> tuple[C
 
 
 def _notes(pair: Pair, scored: _Scored, *, answers: dict[str, str]) -> Iterator[Note]:
+    has_acc2 = bool(WAYS[_kind(pair)])
     yield Note(sentence(answers))
     members = (
         f"the mean predictions of {scored.members} seeds of each run (the smallest ones, as many "
@@ -162,13 +174,17 @@ def _notes(pair: Pair, scored: _Scored, *, answers: dict[str, str]) -> Iterator[
     )
     yield Note(
         f"Systems: {members}, on the same utterances, by their ids. Difference: "
-        f"{pair.second.name} - {pair.first.name}; Acc-2 in percent."
+        f"{pair.second.name} - {pair.first.name}{'; Acc-2 in percent' if has_acc2 else ''}."
         + (f" Left out: {scored.left_out} without a finite value." if scored.left_out else "")
     )
     yield Note(
         "MAE: 95 % BCa bootstrap interval of the mean difference of absolute errors "
-        f"({RESAMPLES:,} resamples of utterances). Acc-2: exact two-sided McNemar test of the "
-        "utterances that only one run classifies correctly. The two tests are not corrected for "
-        "their number. They are about these trained models on similar utterances, not about other "
-        "seeds."
+        f"({RESAMPLES:,} resamples of utterances). "
+        + (
+            "Acc-2: exact two-sided McNemar test of the utterances that only one run classifies "
+            "correctly. The two tests are not corrected for their number. They are"
+            if has_acc2
+            else "It is"
+        )
+        + " about these trained models on similar utterances, not about other seeds."
     )

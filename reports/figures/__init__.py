@@ -5,6 +5,7 @@ from collections.abc import Callable
 from reports.content.figure import Figure
 from reports.figures.ablation_effects import ablation_effects
 from reports.figures.confusion import confusion
+from reports.figures.human_labels import human_labels_figure
 from reports.figures.importance_bars import importance_bars
 from reports.figures.label_history import label_history
 from reports.figures.label_truth_curves import label_truth_curves
@@ -27,6 +28,7 @@ FIGURES: dict[str, FigureBuilder] = {
     "residuals": residuals,
     "confusion": confusion,
     "label_history": label_history,
+    "human_labels": human_labels_figure,
     "label_truth": label_truth_curves,
 }
 """In the order of a report. A builder returns no figure if a run has nothing to show."""

@@ -6,7 +6,13 @@ from math import isnan
 from reports.content.figure import Axis, Figure, Panel
 from reports.content.mark import Intervals, Look, Mark, Points, Rule
 from reports.content.shortened import count_range
-from reports.figures.effects import METRICS, Effect, EffectMetric, effects_of, why_no_effect
+from reports.figures.effects import (
+    Effect,
+    EffectMetric,
+    effect_metrics,
+    effects_of,
+    why_no_effect,
+)
 from reports.ledger.reading.load import Results
 from reports.results.published_effects import published_differences
 from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
@@ -32,9 +38,9 @@ def _figure(
     table, published = published_differences(results, baseline, cells=cells)
     effects = {
         metric: effects_of(results, metric, baseline=baseline, cells=cells, published=published)
-        for metric in METRICS
+        for metric in effect_metrics(results)
     }
-    first = effects[METRICS[0]]
+    first = next(iter(effects.values()))
     rows = [
         _row(results, baseline, cell=cell, effect=effect)
         for cell, effect in zip(cells, first, strict=True)

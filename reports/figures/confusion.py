@@ -10,10 +10,17 @@ from reports.content.figure import Axis, Figure, Panel
 from reports.content.mark import Tiles
 from reports.ledger.reading.load import Results
 from reports.results.best_system import ChosenSystem, chosen_system
+from reports.results.dataset import dataset_of
 from reports.results.ensembles import Numbers
+from reports.statistics import SIMS_BORDERS, Kind, interval_classes
+from reports.tables.metrics import METRICS
 
 Classes = NDArray[np.intp]
 _SEVEN = ("-3", "-2", "-1", "0", "+1", "+2", "+3")
+_SIMS_NAMES = {
+    "acc5_sims": ("≤ -0.7", "≤ -0.1", "≤ 0.1", "≤ 0.7", "> 0.7"),
+    "acc3_sims": ("≤ -0.1", "≤ 0.1", "> 0.1"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +52,51 @@ class Confusion:
 
 
 def confusion(results: Results) -> tuple[Figure, ...]:
-    """Return the matrices of Acc-7 and both kinds of Acc-2; none without predictions."""
-    system = chosen_system(results)
-    if system is None:
+    """Return the matrices of the classes that the dataset's accuracies count.
+
+    They are those of Acc-7 and both kinds of Acc-2, or of Acc-5, Acc-3 and Acc-2 on CH-SIMS; none
+    without predictions or without classes.
+    """
+    system, kind = chosen_system(results), dataset_of(results).kind
+    if system is None or kind == "regression":
         return ()
-    shown = list(confusions(system))
-    zeros = int((system.labels == 0).sum())
+    shown = list(confusions(system, kind))
+    explained = _SIMS_CLASSES if kind == "sims" else _classes(int((system.labels == 0).sum()))
     figure = Figure(
         name="confusion",
         title="Confusion matrices on test",
         summary=" ".join(map(_sentence, shown)),
         panels=tuple(map(_panel, shown)),
         columns=len(shown),
-        notes=(system.note, _classes(zeros), *_averaged(system)),
+        notes=(system.note, explained, *_averaged(system)),
     )
     return (figure,)
 
 
-def confusions(system: ChosenSystem) -> Iterator[Confusion]:
-    """Yield the classes of Acc-7, Acc-2 negative / positive and negative / non-negative.
+def confusions(system: ChosenSystem, kind: Kind = "mosi") -> Iterator[Confusion]:
+    """Yield the classes of each accuracy of this kind of metrics, ``mosi`` or ``sims``.
 
     A matrix without an utterance, because every label is 0, is left out.
     """
+    yield from _sims(system) if kind == "sims" else _mosi(system)
+
+
+def _sims(system: ChosenSystem) -> Iterator[Confusion]:
+    """Yield the classes of Acc-5, Acc-3 and Acc-2 of CH-SIMS."""
+    for metric, names in _SIMS_NAMES.items():
+        true, predicted = (
+            interval_classes(values, SIMS_BORDERS[metric])
+            for values in (system.labels, system.predictions)
+        )
+        counts = _counts(true, predicted, classes=len(names))
+        yield Confusion(METRICS[metric].title, counts, labelled=names, predicted=names)
+    counts = _counts(system.labels > 0, system.predictions > 0, classes=2)
+    signs = ("≤ 0", "> 0")
+    yield Confusion("Acc-2", counts, labelled=signs, predicted=signs)
+
+
+def _mosi(system: ChosenSystem) -> Iterator[Confusion]:
+    """Yield the classes of Acc-7, Acc-2 negative / positive and negative / non-negative."""
     labels, predictions = system.labels, system.predictions
     signed = labels != 0
     counts = _counts(_seven(labels), _seven(predictions), classes=7)
@@ -164,6 +194,12 @@ def _classes(zeros: int) -> str:
         "numbers: utterances. Acc-7: values are clipped to -3 and 3 and rounded half to even. "
         f"Acc-2 negative / positive leaves out the {zeros} utterances labelled 0."
     )
+
+
+_SIMS_CLASSES = (
+    "Rows: class of the label; columns: predicted class, each named by its upper border, which "
+    "belongs to it. Colour: share of the row; numbers: utterances."
+)
 
 
 def _averaged(system: ChosenSystem) -> tuple[str, ...]:

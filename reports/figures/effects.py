@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
 from math import isnan, nan
 
+from reports.content.table import Style
 from reports.figures.interval_ends import interval_ends
 from reports.ledger.reading.load import Results
 from reports.results.corpora import OTHER_DATA, have_other_splits
@@ -11,6 +12,7 @@ from reports.results.missing import why_missing
 from reports.results.published_effects import Differences
 from reports.results.seed_groups import SeedGroup
 from reports.statistics import summarise
+from reports.tables.metrics import Metric, metrics_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +38,21 @@ class EffectMetric:
         return f"{value:+.{self.digits}f}"
 
 
-METRICS = (
-    EffectMetric("mae", "MAE", factor=1.0, better="left", digits=3),
-    EffectMetric(
-        "acc2_negative_positive",
-        "Acc-2 negative / positive",
-        factor=100.0,
-        better="right",
-        digits=1,
-    ),
-)
+def effect_metrics(results: Results) -> tuple[EffectMetric, ...]:
+    """Return the metrics with a panel: MAE, and Acc-2 or, for a dataset without it, Corr."""
+    tested = metrics_of(results).tested
+    return tuple(map(_effect_metric, (tested[0], tested[-1])))
+
+
+def _effect_metric(metric: Metric) -> EffectMetric:
+    is_share = metric.style is Style.PERCENT
+    return EffectMetric(
+        metric.name,
+        metric.title,
+        factor=100.0 if is_share else 1.0,
+        better="left" if metric.mode == "min" else "right",
+        digits=1 if is_share else 3,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

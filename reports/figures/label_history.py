@@ -10,8 +10,8 @@ import numpy as np
 from reports.content.figure import Axis, Figure, Panel
 from reports.content.mark import Band, Line, Look, Mark, Rule
 from reports.ledger.reading.load import Results
-from reports.results.label_points import MODALITIES
-from reports.results.label_quantiles import LabelQuantiles, Labels, label_quantiles
+from reports.results.labels.points import MODALITIES
+from reports.results.labels.quantiles import LabelQuantiles, Labels, label_quantiles
 
 _GENERATED, _HUMAN = "generated", "human label"
 _HALF = 0.4  # epochs: half the width of the human label, drawn at epoch 0

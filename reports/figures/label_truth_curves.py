@@ -1,4 +1,7 @@
-"""The correlation of generated labels with the true sentiment of their modality, by epoch."""
+"""The correlation of generated labels with the truth of their modality, by epoch.
+
+The truth is what a synthetic corpus was made from, or the human label of the modality alone.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
@@ -8,7 +11,14 @@ from reports.content.figure import Axis, Figure, Panel
 from reports.content.mark import Line, Look, Mark
 from reports.content.shortened import count_range
 from reports.ledger.reading.load import Results
-from reports.results.label_points import CONFIRMED, MODALITIES, LabelPoint, label_points
+from reports.results.dataset import dataset_of
+from reports.results.labels.points import (
+    CONFIRMED,
+    MODALITIES,
+    LabelPoint,
+    label_points,
+    truth_of,
+)
 from reports.statistics import summarise
 
 _SETTINGS = 8  # nobody can distinguish more lines
@@ -27,15 +37,18 @@ def label_truth_curves(results: Results) -> tuple[Figure, ...]:
     settings = list(dict.fromkeys(names.values()))
     tasks = _by_task(points, names, shown=settings[:_SETTINGS])
     axis = _axis(points)
-    panels = tuple(_panel(task, tasks[task], axis=axis) for task in MODALITIES if task in tasks)
+    human = "multimodal human label" if dataset_of(results).has_unimodal_labels else "human label"
+    panels = tuple(
+        _panel(task, tasks[task], axis=axis, human=human) for task in MODALITIES if task in tasks
+    )
     return (
         Figure(
             name="label_truth",
             title="Generated labels against the truth, by epoch",
-            summary=_summary(tasks),
+            summary=_summary(tasks, truth_of(results)),
             panels=panels,
             columns=len(panels),
-            notes=tuple(_notes(points, settings[_SETTINGS:])),
+            notes=tuple(_notes(points, settings[_SETTINGS:], truth=truth_of(results))),
         ),
     )
 
@@ -79,29 +92,29 @@ def _axis(points: Sequence[LabelPoint]) -> Axis:
     return Axis(title="correlation with the truth", low=min(values) - room, high=max(values) + room)
 
 
-def _panel(task: str, settings: Mapping[str, Runs], *, axis: Axis) -> Panel:
+def _panel(task: str, settings: Mapping[str, Runs], *, axis: Axis, human: str) -> Panel:
     points = [point for runs in settings.values() for members in runs.values() for point in members]
     return Panel(
         title=MODALITIES[task],
         x=Axis(title="epoch"),
         y=axis,
         marks=(
-            *_human(points),
+            *_human(points, human),
             *(mark for name, runs in settings.items() for mark in _lines(name, runs)),
         ),
     )
 
 
-def _human(points: Sequence[LabelPoint]) -> Iterator[Mark]:
+def _human(points: Sequence[LabelPoint], series: str) -> Iterator[Mark]:
     """Yield the correlation of the human label, which training does not change."""
     ends = [min(point.epoch for point in points), max(point.epoch for point in points)]
     for value in sorted({round(point.human, 3) for point in points if not isnan(point.human)}):
         yield Line(
             x=ends,
             y=[value, value],
-            series="human label",
+            series=series,
             dashed=True,
-            hover=[f"human label: {value:.3f}"] * 2,
+            hover=[f"{series}: {value:.3f}"] * 2,
         )
 
 
@@ -160,7 +173,7 @@ def _hover(name: str, who: str, *, point: LabelPoint) -> str:
     )
 
 
-def _summary(tasks: Mapping[str, Mapping[str, Runs]]) -> str:
+def _summary(tasks: Mapping[str, Mapping[str, Runs]], truth: str) -> str:
     """Return a sentence on the last epoch of each setting, beside the human label."""
     parts = []
     for task, settings in tasks.items():
@@ -171,15 +184,15 @@ def _summary(tasks: Mapping[str, Mapping[str, Runs]]) -> str:
             ends.append(f"{name} {generated:.3f} (human {_mean([p.human for p in last]):.3f})")
         parts.append(f"{MODALITIES[task]}: {', '.join(ends)}")
     return (
-        "Correlation of generated labels with the true sentiment of their modality after the last "
-        f"epoch, mean over seeds. {'; '.join(parts)}."
+        f"Correlation of generated labels with {truth}, after the last epoch, mean over seeds. "
+        f"{'; '.join(parts)}."
     )
 
 
-def _notes(points: Sequence[LabelPoint], left_out: Sequence[str]) -> Iterator[str]:
+def _notes(points: Sequence[LabelPoint], left_out: Sequence[str], *, truth: str) -> Iterator[str]:
     yield (
-        "Pearson's correlation of the labels of the training split with their modality's true "
-        "sentiment, over the utterances that have this modality."
+        f"Pearson's correlation of the labels of the training split with {truth}, over the "
+        "utterances that have this modality."
     )
     seeds = {
         key: len({point.seed for point in members})

@@ -1,6 +1,6 @@
 """Residuals and calibration of the predictions."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,35 +10,41 @@ from reports.content.mark import Band, Intervals, Line, Look, Points, Rule
 from reports.figures.thinning import POINTS, thinned
 from reports.ledger.reading.load import Results
 from reports.results.best_system import ChosenSystem, chosen_system
+from reports.results.dataset import Dataset, dataset_of
 from reports.results.ensembles import Numbers
-from reports.statistics import Summary, summarise
+from reports.statistics import SIMS_BORDERS, Kind, Summary, interval_classes, summarise
 
 _FEWEST = 5  # utterances: quartiles of fewer are meaningless
 _BINS = 10
 _IN_A_BIN = 10
+_SAME: Mapping[Kind, str] = {
+    "mosi": "rounds to the same integer (clipped to -3 and 3, half to even)",
+    "sims": "is in the same class of Acc-5",
+    "regression": "rounds to the same third of the greatest label",
+}
 
 
 def residuals(results: Results) -> tuple[Figure, ...]:
     """Return residuals and calibration on test; none if no predictions are recorded."""
-    system = chosen_system(results)
+    system, dataset = chosen_system(results), dataset_of(results)
     if system is None:
         return ()
     figure = Figure(
         name="residuals",
         title="Residuals and calibration on test",
-        summary=_summary(system),
-        panels=(_residuals(system), _calibration(system)),
+        summary=_summary(system, dataset),
+        panels=(_residuals(system, dataset), _calibration(system)),
         columns=2,
-        notes=tuple(_notes(system)),
+        notes=tuple(_notes(system, dataset)),
     )
     return (figure,)
 
 
-def _notes(system: ChosenSystem) -> Iterator[str]:
+def _notes(system: ChosenSystem, dataset: Dataset) -> Iterator[str]:
     yield system.note
     yield (
         "Left: residual = predicted - label. Line: median; band: quartiles; both of utterances "
-        "whose label rounds to the same integer (clipped to -3 and 3, half to even), drawn "
+        f"whose label {_SAME[dataset.kind]}, drawn "
         f"at their mean label, for {_FEWEST} utterances or more. The residual falls with the "
         "label if predictions vary less than labels."
     )
@@ -47,6 +53,8 @@ def _notes(system: ChosenSystem) -> Iterator[str]:
         "equal count, sorted by prediction; bars: 95 % t interval of a bin's mean label, from "
         "its standard error. Points on the diagonal are perfectly calibrated."
     )
+    if dataset.kind == "sims":
+        yield "Nothing is clipped here; MAE and Corr in tables clip predictions to [-1, 1]."
     if len(system.ids) > POINTS:
         yield (
             f"{POINTS} of {len(system.ids)} utterances are drawn, evenly spaced by their id; "
@@ -54,13 +62,21 @@ def _notes(system: ChosenSystem) -> Iterator[str]:
         )
 
 
-def _residuals(system: ChosenSystem) -> Panel:
+def _residuals(system: ChosenSystem, dataset: Dataset) -> Panel:
     return Panel(
         title="Residuals",
-        x=Axis(title="label"),
+        x=_label_axis(dataset),
         y=Axis(title="predicted - label"),
-        marks=(Rule(y=0.0), _utterances(system), *_quartiles(system)),
+        marks=(Rule(y=0.0), _utterances(system), *_quartiles(system, dataset)),
     )
+
+
+def _label_axis(dataset: Dataset) -> Axis:
+    """Return the axis of the labels, over their whole range where it is not that of MOSI."""
+    if dataset.kind == "mosi" or dataset.label_bound is None:
+        return Axis(title="label")
+    end = 1.05 * dataset.label_bound
+    return Axis(title="label", low=-end, high=end)
 
 
 def _utterances(system: ChosenSystem) -> Points:
@@ -75,11 +91,12 @@ def _utterances(system: ChosenSystem) -> Points:
     )
 
 
-def _quartiles(system: ChosenSystem) -> tuple[Band, Line]:
+def _quartiles(system: ChosenSystem, dataset: Dataset) -> tuple[Band, Line]:
     """Return the quartiles and the median of the residuals by label."""
     labels, residual = system.labels, system.predictions - system.labels
-    groups = [labels[members] for members in _label_bins(labels)]
-    spreads = [np.quantile(residual[members], [0.25, 0.5, 0.75]) for members in _label_bins(labels)]
+    bins = _label_bins(labels, dataset)
+    groups = [labels[members] for members in bins]
+    spreads = [np.quantile(residual[members], [0.25, 0.5, 0.75]) for members in bins]
     centres = [float(group.mean()) for group in groups]
     low, median, high = ([float(spread[place]) for spread in spreads] for place in range(3))
     hover = [
@@ -132,11 +149,23 @@ def _interval(mean: Summary) -> str:
     return f", 95 % interval [{mean.low:+.2f}, {mean.high:+.2f}]"
 
 
-def _label_bins(labels: Numbers) -> list[NDArray[np.intp]]:
-    """Return the indices of labels that round to each integer, without small groups."""
-    classes = np.round(np.clip(labels, -3, 3))
-    found = [np.flatnonzero(classes == value) for value in range(-3, 4)]
+def _label_bins(labels: Numbers, dataset: Dataset) -> list[NDArray[np.intp]]:
+    """Return the indices of the labels of each class, without small groups."""
+    classes = _label_classes(labels, dataset)
+    found = [np.flatnonzero(classes == value) for value in np.unique(classes)]
     return [members for members in found if len(members) >= _FEWEST]
+
+
+def _label_classes(labels: Numbers, dataset: Dataset) -> Numbers:
+    """Return the class of each label, as ``_SAME`` describes it; greater labels have greater ones.
+
+    Without classes of its own, a dataset's labels count in thirds of their bound.
+    """
+    if dataset.kind == "sims":
+        return interval_classes(labels, SIMS_BORDERS["acc5_sims"]).astype(np.float64)
+    bound = dataset.label_bound or float(np.abs(labels).max()) or 1.0
+    scale = 1.0 if dataset.kind == "mosi" else 3 / bound
+    return np.round(np.clip(labels * scale, -3, 3)).astype(np.float64)
 
 
 def prediction_bins(system: ChosenSystem) -> list[NDArray[np.intp]]:
@@ -156,13 +185,13 @@ def _hover(system: ChosenSystem, place: int) -> str:
     )
 
 
-def _summary(system: ChosenSystem) -> str:
+def _summary(system: ChosenSystem, dataset: Dataset) -> str:
     residual = system.predictions - system.labels
     text = (
         f"Over {len(system.ids)} test utterances the mean residual is {residual.mean():+.3f} and "
         f"the mean absolute residual {np.abs(residual).mean():.3f}"
     )
-    bins = _label_bins(system.labels)
+    bins = _label_bins(system.labels, dataset)
     if len(bins) > 1:
         first, last = bins[0], bins[-1]
         text += (

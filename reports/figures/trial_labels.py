@@ -6,7 +6,7 @@ from zlib import crc32
 from reports.ledger.reading.load import Results
 from reports.ledger.schema import FAILED
 from reports.results.search_entries import Entry, search_entries
-from reports.tables.metrics import SHOWN
+from reports.tables.metrics import METRICS
 
 
 def scored_entries(results: Results) -> list[Entry]:
@@ -22,7 +22,7 @@ def scored_entries(results: Results) -> list[Entry]:
 def objective_title(results: Results) -> str:
     """Return the name of the objective: ``validation MAE``."""
     metric = results.experiment.metric
-    return f"validation {next((m.title for m in SHOWN if m.name == metric), metric)}"
+    return f"validation {METRICS[metric].title if metric in METRICS else metric}"
 
 
 def capitalised(text: str) -> str:

@@ -14,8 +14,10 @@ A run folder holds one sub-folder of Parquet parts for each table:
   utterances of the training split (``train``), those of the paper's Table 5 among them, to be
   shown with their generated labels.
 - ``utterances``: id, text and human label of every utterance of each corpus that the run has
-  read, once; ``position`` is the index into ``labels``. The texts may be under a licence:
-  remove this table before you give a run away, and write documents with ``report --no-text``.
+  read, once; ``position`` is the index into ``labels``. Where humans labelled each modality on its
+  own, as in CH-SIMS, ``label_T``, ``label_A`` and ``label_V`` hold these labels. The texts may be
+  under a licence: remove this table before you give a run away, and write documents with
+  ``report --no-text``.
 
 ``importance.json`` holds the importance of each searched parameter: its share by PED-ANOVA over the
 finished trials of the search, if there are at least 20, and how many of them have the parameter.
@@ -167,6 +169,9 @@ UTTERANCES = _schema(
     pa.field("id", pa.string()),  # distinct in a split: a#2, a#3 ... where a file repeats a
     pa.field("text", pa.string()),  # transcript
     pa.field("label", pa.float32()),  # human sentiment
+    pa.field("label_T", pa.float32()),  # human sentiment of the text alone, null without one
+    pa.field("label_A", pa.float32()),  # human sentiment of the audio alone, null without one
+    pa.field("label_V", pa.float32()),  # human sentiment of the vision alone, null without one
     pa.field("schema_version", pa.int32()),
 )
 

@@ -1,6 +1,6 @@
 """The key numbers of a page: the result of the search beside the published values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
@@ -10,10 +10,9 @@ from reports.results.seed_groups import SeedGroup
 from reports.statistics import INTERVAL_SEEDS, VERDICT_SEEDS, Summary
 from reports.tables.bounds import exceeds_range
 from reports.tables.few_seeds import seed_interval
-from reports.tables.metrics import SHOWN, Metric, over_seeds, seeds_cell
+from reports.tables.metrics import Metric, metrics_of, over_seeds, seeds_cell
 from reports.tables.published_values import published_notes, published_values
 
-_KEY = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
 _BESIDE = ("published", "difference")
 _COLUMNS = (
     Column("metric", "metric", is_text=True),
@@ -37,24 +36,26 @@ def key_numbers(results: Results) -> Table | None:
         return None
     source, published = published_values(results, confirmation)
     columns = [column for column in _COLUMNS if published or column.name not in _BESIDE]
-    rows = _rows(chosen, published)
+    rows = _rows(metrics_of(results).key, chosen, published=published)
     return Table(
         name="key_numbers",
         title="Key numbers",
         columns=tuple(columns),
         rows=tuple(tuple(row[column.name] for column in columns) for row in rows),
         notes=(
-            *_notes(confirmation.best_title, source, has_published=bool(published)),
+            *_notes(results, confirmation.best_title, source=source if published else ""),
             *published_notes(results, confirmation),
         ),
     )
 
 
-def _rows(chosen: SeedGroup, published: Mapping[str, float]) -> Iterator[dict[str, Cell]]:
+def _rows(
+    metrics: Sequence[Metric], chosen: SeedGroup, *, published: Mapping[str, float]
+) -> Iterator[dict[str, Cell]]:
     """Yield the cells of each key metric by the names of their columns."""
-    for metric in SHOWN:
+    for metric in metrics:
         ours = over_seeds(chosen, "test", metric=metric.name)
-        if metric.name in _KEY and ours is not None:
+        if ours is not None:
             yield _cells(chosen, metric, ours=ours, published=published.get(metric.name))
 
 
@@ -84,12 +85,16 @@ def _beside(ours: Summary, published: float | None, *, metric: Metric) -> dict[s
     }
 
 
-def _notes(title: str, source: str, *, has_published: bool) -> list[Note]:
+def _notes(results: Results, title: str, *, source: str) -> list[Note]:
+    """Return what the numbers are; ``source`` is that of the published ones, "" without any."""
+    metrics = metrics_of(results)
+    better = (
+        "Lower MAE, higher Corr and higher Acc-2" if metrics.acc2 else "Lower MAE and higher Corr"
+    )
     ours = (
         f"Test metrics of the {title} alone: means over seeds. 95 % interval: two-sided t interval "
         f"of the mean; it needs {INTERVAL_SEEDS} seeds and is too wide to state if it exceeds the "
-        "range of the metric. Seeds: finished / planned. Lower MAE, higher Corr and higher Acc-2 "
-        "are better."
+        f"range of the metric. Seeds: finished / planned. {better} are better."
     )
     theirs = (
         f"Published: {source}, which states no number of seeds. Difference: ours - published. No "
@@ -97,4 +102,5 @@ def _notes(title: str, source: str, *, has_published: bool) -> list[Note]:
         f"given in brackets); better or worse needs {VERDICT_SEEDS} seeds. It is no significance "
         "test and has no correction."
     )
-    return [Note(ours), *([Note(theirs)] if has_published else [])]
+    classes = metrics.notes if metrics.kind == "sims" else ()
+    return [Note(ours), *classes, *([Note(theirs)] if source else [])]

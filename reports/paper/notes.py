@@ -9,16 +9,16 @@ from reports.paper.rows.grid import NOT_RUN, Grid
 from reports.paper.rows.layouts import EXTRA_ROWS, Layout, dataset_title
 from reports.paper.rows.preset_differences import settings_notes
 from reports.paper.rows.sources import Source
-from reports.paper.score_cells import METRICS
+from reports.paper.score_cells import metrics_in
 from reports.published.cells import misprints
 from reports.results.missing import missing_notes
 from reports.statistics import VERDICT_SEEDS
 from reports.tables.bounds import bounds_notes
 from reports.tables.few_seeds import few_seeds_notes
-from reports.tables.metrics import SHOWN
+from reports.tables.metrics import METRICS, Metric
 
 _SEEDS = "The paper states no number of seeds."
-_TITLES = {"f1": "F1", "acc2": "Acc-2"} | {metric.name: metric.title for metric in SHOWN}
+_TITLES = {"f1": "F1", "acc2": "Acc-2"} | {name: metric.title for name, metric in METRICS.items()}
 
 
 def notes(grid: Grid) -> Iterator[Note]:
@@ -34,7 +34,7 @@ def notes(grid: Grid) -> Iterator[Note]:
 def _methods(grid: Grid) -> Iterator[Note]:
     if grid.filled:
         yield from _ours(grid)
-    yield Note("F1 and Acc-2 in percent, negative / non-negative, then negative / positive.")
+    yield from _classes(grid)
     yield _paper(grid.layout.number)
     beside = (used for used in grid.used() if grid.published(*used[:2]))
     yield from few_seeds_notes(_counts(grid, beside), what="verdict", needed=VERDICT_SEEDS)
@@ -57,9 +57,25 @@ def _ours(grid: Grid) -> Iterator[Note]:
     )
     yield from bounds_notes(
         (metric, grid.summary(dataset, row, metric=metric.name))
-        for metric in METRICS
+        for metric in _metrics(grid)
         for dataset, row, _ in grid.used()
     )
+
+
+def _metrics(grid: Grid) -> dict[Metric, None]:
+    """Return the metrics of the datasets that are shown."""
+    return dict.fromkeys(
+        metric for dataset in grid.datasets for metric in metrics_in(grid.metrics(dataset))
+    )
+
+
+def _classes(grid: Grid) -> Iterator[Note]:
+    """Yield what F1 and Acc-2 count on the datasets that are shown."""
+    sets = {grid.metrics(dataset).kind: grid.metrics(dataset) for dataset in grid.datasets}
+    if "mosi" in sets:
+        yield Note("F1 and Acc-2 in percent, negative / non-negative, then negative / positive.")
+    if "sims" in sets:
+        yield from sets["sims"].notes
 
 
 def _paper(number: str) -> Note:

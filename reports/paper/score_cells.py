@@ -8,17 +8,27 @@ from reports.paper.rows.grid import Grid
 from reports.paper.verdicts import emphases_of, verdict_of
 from reports.statistics import VERDICT_SEEDS, Summary
 from reports.tables.few_seeds import seed_interval
-from reports.tables.metrics import SHOWN, Metric
+from reports.tables.metrics import Metric, MetricSet
 
-COLUMNS = {"f1": "F1", "acc2": "Acc-2", "mae": "MAE", "corr": "Corr"}
-"""Title by name, in the paper's order; F1 and Acc-2 each have two kinds."""
-METRICS = tuple(
-    metric
-    for name in COLUMNS
-    for metric in SHOWN
-    if metric.name == name or metric.name.startswith(f"{name}_")
-)
-"""The metrics of these columns, in their order."""
+_ORDER = ("F1", "Acc-2", "MAE", "Corr")
+"""The paper's columns in its order; F1 and Acc-2 each have two kinds on its datasets."""
+
+
+def columns_of(metrics: MetricSet) -> dict[str, str]:
+    """Return title by name of the paper's columns that a dataset with these metrics has."""
+    names = {title: name for name, title in metrics.titles}
+    return {names[title]: title for title in _ORDER if title in names}
+
+
+def metrics_in(metrics: MetricSet) -> tuple[Metric, ...]:
+    """Return the metrics of these columns, in their order."""
+    return tuple(
+        metric
+        for name in columns_of(metrics)
+        for metric in metrics.shown
+        if metric.name == name or metric.name.startswith(f"{name}_")
+    )
+
 
 Marks = Mapping[tuple[str, Metric], Mapping[str, Emphasis]]
 """By dataset and metric, the emphasis of each row."""
@@ -33,7 +43,7 @@ def marks_of(grid: Grid) -> Marks:
             for row, emphasis in _emphases(grid, dataset, rows=rows, metric=metric).items()
         }
         for dataset in grid.datasets
-        for metric in METRICS
+        for metric in metrics_in(grid.metrics(dataset))
     }
 
 

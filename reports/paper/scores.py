@@ -7,12 +7,10 @@ from reports.ledger.reading.load import Results
 from reports.paper.notes import notes
 from reports.paper.rows.grid import Grid, grid_of
 from reports.paper.rows.layouts import EXTRA_ROWS, Layout, dataset_title
-from reports.paper.score_cells import COLUMNS, METRICS, GridRow, Marks, marks_of
+from reports.paper.score_cells import GridRow, Marks, columns_of, marks_of
 from reports.paper.tidy import tidy_table
 from reports.paper.training_costs import costs
-from reports.tables.metrics import Metric, both_ways
-
-_BY_NAME = {metric.name: metric for metric in METRICS}
+from reports.tables.metrics import METRICS, Metric
 
 Draw = Callable[[GridRow, Metric], Scalar]
 """Makes the cell of one row on one dataset and of one metric."""
@@ -34,7 +32,7 @@ def _scores(grid: Grid) -> Table:
             *(
                 Column(f"{dataset}_{name}", title, group=dataset_title(dataset))
                 for dataset in grid.datasets
-                for name, title in COLUMNS.items()
+                for name, title in columns_of(grid.metrics(dataset)).items()
             ),
         ),
         rows=tuple(line for row in grid.rows for line in _lines(grid, marks, row=row)),
@@ -61,8 +59,8 @@ def _lines(grid: Grid, marks: Marks, *, row: str) -> Iterator[tuple[Cell, ...]]:
 def _cells(rows: Sequence[GridRow], draw: Draw) -> Iterator[Cell]:
     for row in rows:
 
-        def one(metric: str, _: object = None, *, row: GridRow = row) -> Scalar:
-            return draw(row, _BY_NAME[metric])
+        def one(metric: str, _: object, *, row: GridRow = row) -> Scalar:
+            return draw(row, METRICS[metric])
 
-        for name in COLUMNS:
-            yield one(name) if name in _BY_NAME else both_ways(one, name)
+        metrics = row.grid.metrics(row.dataset)
+        yield from (metrics.cell(name, one) for name in columns_of(metrics))

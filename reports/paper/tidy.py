@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from reports.content.table import Cell, Column, Estimate, Missing, Number, Table, Text
 from reports.paper.rows.grid import Grid
 from reports.paper.rows.preset_differences import other_settings
-from reports.paper.score_cells import METRICS, GridRow
+from reports.paper.score_cells import GridRow, metrics_in
 from reports.published.differing_settings import in_words
 from reports.tables.metrics import Metric
 
@@ -31,7 +31,7 @@ def tidy_table(grid: Grid) -> Table:
             tuple(_record(GridRow(grid=grid, dataset=dataset, row=row), metric))
             for dataset in grid.datasets
             for row in grid.rows
-            for metric in METRICS
+            for metric in metrics_in(grid.metrics(dataset))
         ),
         is_data=True,
     )

@@ -2,6 +2,15 @@
 
 from reports.statistics.bootstrap import RESAMPLES
 from reports.statistics.bootstrap_mean import bootstrap_mean
+from reports.statistics.classes import (
+    BOTH_WAYS,
+    SIMS_BORDERS,
+    WAYS,
+    Kind,
+    clipped,
+    correct,
+    interval_classes,
+)
 from reports.statistics.holm import holm_adjusted
 from reports.statistics.mcnemar import McNemar, mcnemar_test
 from reports.statistics.paired import (
@@ -30,7 +39,7 @@ from reports.statistics.summaries import (
     summarise,
     t_quantile,
 )
-from reports.statistics.utterance_scores import BOTH_WAYS, correct, score_intervals
+from reports.statistics.utterance_scores import score_intervals
 from reports.statistics.welch import WelchTest, welch_test
 
 __all__ = [
@@ -43,16 +52,21 @@ __all__ = [
     "RESAMPLES",
     "SCORES",
     "SIGN_CHANGES",
+    "SIMS_BORDERS",
     "VERDICT_SEEDS",
+    "WAYS",
+    "Kind",
     "McNemar",
     "PairedTest",
     "Summary",
     "WelchTest",
     "best_index",
     "bootstrap_mean",
+    "clipped",
     "correct",
     "effect_size",
     "holm_adjusted",
+    "interval_classes",
     "mcnemar_test",
     "paired_power",
     "paired_test",

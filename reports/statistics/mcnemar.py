@@ -2,10 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-Flags = NDArray[np.bool_]
+from reports.statistics.classes import Flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

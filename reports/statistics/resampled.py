@@ -1,44 +1,68 @@
 """Scores of many systems on many resamples of the utterances at once.
 
-The scores are those of ``sugrm.metrics``, which reports do not import: MAE, Pearson's r, and binary
-accuracy and weighted F1 both ways. All of them are functions of sums over utterances, so a
-resample is a vector of counts, and one matrix product scores every system on every resample.
+The scores are those of ``sugrm.metrics``, which reports do not import: MAE, Pearson's r, and by the
+kind of metrics binary accuracy and weighted F1, and the other accuracies of CH-SIMS. All of them
+are functions of sums over utterances, so a resample is a vector of counts, and one matrix product
+scores every system on every resample.
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from reports.statistics.classes import SIMS_BORDERS, Kind, Numbers, clipped, interval_classes
 
-SCORES: tuple[str, ...] = (
-    "mae",
-    "corr",
-    "acc2_negative_nonnegative",
-    "f1_negative_nonnegative",
-    "acc2_negative_positive",
-    "f1_negative_positive",
-)
-"""In the order in which they are computed."""
+_BASIC = ("mae", "corr")
+SCORES: Mapping[Kind, tuple[str, ...]] = {
+    "mosi": (
+        *_BASIC,
+        "acc2_negative_nonnegative",
+        "f1_negative_nonnegative",
+        "acc2_negative_positive",
+        "f1_negative_positive",
+    ),
+    "sims": (*_BASIC, "acc2_sims", "f1_sims", *SIMS_BORDERS),
+    "regression": _BASIC,
+}
+"""The scores of each kind of metrics, in the order in which they are computed."""
+_TABLES: Mapping[Kind, int] = {"mosi": 2, "sims": 1, "regression": 0}
+"""Number of kinds of binary accuracy: their tables are the first terms after the basic ones."""
 _NO_SPREAD = 1e-12  # of the sample's own variance: a resample of one repeated value
 
 
-def summands(predicted: Numbers, true: Numbers) -> Numbers:
-    """Return [N, S, 13] terms; their sums over utterances give the scores of S systems."""
+def summands(predicted: Numbers, true: Numbers, *, kind: Kind) -> Numbers:
+    """Return [N, S, terms]; their sums over utterances give the scores of S systems."""
     finite = np.isfinite(predicted).all(axis=1, keepdims=True)
-    predicted = np.where(finite, predicted, np.nan)
-    true = np.broadcast_to(true, predicted.shape)
+    predicted = np.where(finite, clipped(predicted, kind), np.nan)
+    true = np.broadcast_to(clipped(true, kind), predicted.shape)
     first, second = _standardised(predicted), _standardised(true)
-    signed = true != 0
-    positive = signed & (predicted > 0)
-    nonnegative = predicted >= 0
     parts = [
         np.abs(predicted - true),
         *(first, second, first * second, first**2, second**2),
-        *(np.ones_like(true), nonnegative, true >= 0, nonnegative & (true >= 0)),
-        *(signed, positive, true > 0, positive & (true > 0)),
+        *_counted(predicted, true, kind=kind),
     ]
     stacked = np.stack([np.where(finite, each, np.nan) for each in parts], axis=-1)
     return np.swapaxes(stacked, 0, 1)
+
+
+def _counted(predicted: Numbers, true: Numbers, *, kind: Kind) -> list[Numbers]:
+    """Return the terms of the accuracies: tables [total, predicted, true, both], then hits."""
+    ones = np.ones_like(true)
+    if kind == "regression":
+        return []
+    if kind == "sims":
+        hits = [
+            interval_classes(predicted, borders) == interval_classes(true, borders)
+            for borders in SIMS_BORDERS.values()
+        ]
+        return [ones, predicted > 0, true > 0, (predicted > 0) & (true > 0), *hits]
+    signed, nonnegative = true != 0, predicted >= 0
+    positive = signed & (predicted > 0)
+    return [
+        *(ones, nonnegative, true >= 0, nonnegative & (true >= 0)),
+        *(signed, positive, true > 0, positive & (true > 0)),
+    ]
 
 
 def _standardised(values: Numbers) -> Numbers:
@@ -58,14 +82,16 @@ def counts_of(chosen: NDArray[np.int64], total: int) -> Numbers:
     return counted.reshape(len(chosen), total).astype(np.float64)
 
 
-def scores_of(sums: Numbers, count: int) -> Numbers:
-    """Return [S, 6, R] scores of [R, S, 13] sums over ``count`` utterances."""
+def scores_of(sums: Numbers, count: int, *, kind: Kind) -> Numbers:
+    """Return [S, scores, R] of [R, S, terms] sums over ``count`` utterances."""
     error, *products = np.moveaxis(sums, -1, 0)
-    moments, nonnegative, positive = products[:5], products[5:9], products[9:]
+    moments, counted = products[:5], products[5:]
+    tables = 4 * _TABLES[kind]
     with np.errstate(divide="ignore", invalid="ignore"):
         scores = [error / count, _correlation(moments, count)]
-        for table in (nonnegative, positive):
-            scores += _binary(table)
+        for start in range(0, tables, 4):
+            scores += _binary(counted[start : start + 4])
+        scores += [hits / count for hits in counted[tables:]]
     return np.transpose(np.stack(scores), (2, 0, 1))
 
 

@@ -7,17 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reports.statistics.bootstrap import RESAMPLES, bca_interval, bootstrap_summary
-from reports.statistics.mcnemar import Flags
-from reports.statistics.resampled import SCORES, Numbers, counts_of, scores_of, summands
+from reports.statistics.classes import Kind, Numbers
+from reports.statistics.resampled import SCORES, counts_of, scores_of, summands
 from reports.statistics.summaries import Summary
-
-BOTH_WAYS: tuple[str, ...] = ("negative_nonnegative", "negative_positive")
 
 
 def score_intervals(
     predictions: NDArray[np.floating[Any]],
     labels: NDArray[np.floating[Any]],
     *,
+    kind: Kind = "mosi",
     resamples: int = RESAMPLES,
 ) -> list[Mapping[str, Summary]]:
     """Return the scores of systems on the same utterances with 95 % BCa bootstrap intervals.
@@ -28,7 +27,8 @@ def score_intervals(
 
     Args:
         predictions: [S, N] sentiment predicted by S systems.
-        labels: [N] human sentiment in [-3, 3].
+        labels: [N] human sentiment, in the range for which the metrics are defined.
+        kind: the kind of metrics, which names the scores (``SCORES``).
         resamples: number of resamples.
 
     Returns:
@@ -38,13 +38,13 @@ def score_intervals(
         ValueError: the shapes do not fit or there is no utterance.
     """
     _check_shapes(predictions, labels)
-    sums = summands(predictions.astype(np.float64), labels.astype(np.float64))
+    sums = summands(predictions.astype(np.float64), labels.astype(np.float64), kind=kind)
     utterances = np.arange(len(labels))
 
     def scores(chosen: NDArray[np.int64], axis: int = -1) -> Numbers:
-        """Return the [S, 6, ...] scores of [..., n] chosen utterances."""
+        """Return the [S, scores, ...] values of [..., n] chosen utterances."""
         counts = counts_of(chosen.reshape(-1, chosen.shape[-1]), len(labels))
-        found = scores_of(np.tensordot(counts, sums, axes=1), chosen.shape[-1])
+        found = scores_of(np.tensordot(counts, sums, axes=1), chosen.shape[-1], kind=kind)
         return found.reshape(*found.shape[:2], *chosen.shape[:-1])
 
     values = scores(utterances)
@@ -54,7 +54,7 @@ def score_intervals(
         bca_interval(utterances, scores, resamples=resamples) if several else (nothing, nothing)
     )
     return [
-        _summaries(score, least, high=most, count=len(labels))
+        dict(zip(SCORES[kind], _summaries(score, least, high=most, count=len(labels)), strict=True))
         for score, least, most in zip(values, low, high, strict=True)
     ]
 
@@ -69,31 +69,9 @@ def _check_shapes(
         )
 
 
-def _summaries(values: Numbers, low: Numbers, *, high: Numbers, count: int) -> dict[str, Summary]:
-    """Return the scores of one system, all [6], by name."""
-    return {
-        name: bootstrap_summary(
-            float(values[place]), count, low=float(low[place]), high=float(high[place])
-        )
-        for place, name in enumerate(SCORES)
-    }
-
-
-def correct(
-    predictions: NDArray[np.floating[Any]], labels: NDArray[np.floating[Any]], *, way: str
-) -> Flags:
-    """Return which utterances a system has right in binary accuracy.
-
-    Args:
-        predictions: [N] predicted sentiment.
-        labels: [N] human sentiment.
-        way: ``negative_nonnegative``, or ``negative_positive``, which leaves out labels of 0.
-
-    Raises:
-        ValueError: ``way`` is neither of these.
-    """
-    if way not in BOTH_WAYS:
-        raise ValueError(f"correct: got way {way!r}; expected one of {', '.join(BOTH_WAYS)}")
-    nonnegative: Flags = (predictions >= 0) == (labels >= 0)
-    positive: Flags = (predictions > 0) == (labels > 0)
-    return nonnegative if way == "negative_nonnegative" else positive[labels != 0]
+def _summaries(values: Numbers, low: Numbers, *, high: Numbers, count: int) -> list[Summary]:
+    """Return the scores of one system, in the order of ``SCORES``."""
+    return [
+        bootstrap_summary(float(value), count, low=float(least), high=float(most))
+        for value, least, most in zip(values, low, high, strict=True)
+    ]

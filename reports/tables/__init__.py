@@ -6,6 +6,7 @@ from reports.content.table import Table
 from reports.ledger.reading.load import Results
 from reports.tables.ablations import ablations
 from reports.tables.confirmed import confirmed
+from reports.tables.human_labels import human_labels_tables
 from reports.tables.importance import importance
 from reports.tables.label_truth import label_truth
 from reports.tables.leaderboard import leaderboard
@@ -24,6 +25,7 @@ TABLES: dict[str, TableBuilder] = {
     "ablations": ablations,
     "seed_tests": seed_tests,
     "utterance_tests": utterance_tests,
+    "human_labels": human_labels_tables,
     "label_truth": label_truth,
     "pareto": pareto,
     "leaderboard": leaderboard,

@@ -8,10 +8,8 @@ from reports.results.hardware import hardware_notes
 from reports.results.missing import missing_notes, why_missing
 from reports.results.seed_groups import SeedGroup, ablation_cells
 from reports.tables.metrics import (
-    LEGEND,
     MetricCell,
-    metric_cells,
-    metric_columns,
+    metrics_of,
     over_seeds,
     seeds_cell,
     spread,
@@ -32,12 +30,12 @@ def _scores(results: Results, group: str, *, cells: Sequence[SeedGroup]) -> Tabl
         columns=(
             Column("cell", "cell", is_text=True),
             Column("seeds", "seeds"),
-            *metric_columns("test_", "test "),
+            *metrics_of(results).columns("test_", "test "),
         ),
         rows=tuple((Text(cell.cell), seeds_cell(cell), *_metrics(results, cell)) for cell in cells),
         notes=(
             Note("Mean ± standard deviation (n - 1) over seeds; seeds: finished / planned."),
-            Note(LEGEND),
+            *metrics_of(results).notes,
             *missing_notes(results, cells),
             *_attention(cells),
         ),
@@ -47,7 +45,7 @@ def _scores(results: Results, group: str, *, cells: Sequence[SeedGroup]) -> Tabl
 
 def _metrics(results: Results, cell: SeedGroup) -> tuple[MetricCell, ...]:
     why = why_missing(results, cell)
-    return metric_cells(
+    return metrics_of(results).cells(
         lambda metric, style: spread(over_seeds(cell, "test", metric=metric), style, why=why)
     )
 

@@ -12,10 +12,9 @@ from reports.statistics import summarise
 from reports.tables.changed_options import changed_options
 from reports.tables.intervals import intervals
 from reports.tables.metrics import (
-    LEGEND,
     MetricCell,
-    metric_cells,
-    metric_columns,
+    MetricSet,
+    metrics_of,
     number,
     over_seeds,
     seeds_cell,
@@ -24,16 +23,6 @@ from reports.tables.metrics import (
 from reports.tables.published_values import published_notes, published_values
 from reports.tables.search_to_confirmation import search_to_confirmation
 from reports.tables.selection import confirmed_selection
-
-_COLUMNS = (
-    Column("configuration", "configuration", is_text=True),
-    Column("trial", "search trial"),
-    Column("split", "split", is_text=True),
-    Column("seeds", "seeds"),
-    *metric_columns(),
-    Column("epochs", "epochs"),
-    Column("seconds_per_epoch", "s / epoch"),
-)
 
 
 def confirmed(results: Results) -> tuple[Table, ...]:
@@ -46,7 +35,7 @@ def confirmed(results: Results) -> tuple[Table, ...]:
         *search_to_confirmation(results, confirmation),
         intervals(results, confirmation),
         changed_options(results, confirmation),
-        *confirmed_selection(confirmation),
+        *confirmed_selection(results, confirmation),
     )
 
 
@@ -58,13 +47,25 @@ def _overview(results: Results, confirmation: Confirmation) -> Table:
     ]
     _, published = published_values(results, confirmation)
     if published:
-        rows.append(_published_row(published))
+        rows.append(_published_row(metrics_of(results), published))
     return Table(
         name="confirmed",
         title="Confirmed configurations over seeds",
-        columns=_COLUMNS,
+        columns=_columns(metrics_of(results)),
         rows=tuple(rows),
         notes=tuple(_notes(results, confirmation)),
+    )
+
+
+def _columns(metrics: MetricSet) -> tuple[Column, ...]:
+    return (
+        Column("configuration", "configuration", is_text=True),
+        Column("trial", "search trial"),
+        Column("split", "split", is_text=True),
+        Column("seeds", "seeds"),
+        *metrics.columns(),
+        Column("epochs", "epochs"),
+        Column("seconds_per_epoch", "s / epoch"),
     )
 
 
@@ -74,21 +75,21 @@ def _row(results: Results, confirmation: Confirmation, *, place: int, split: str
     yield Text(_search_trials(results, configuration))
     yield Text(split)
     yield seeds_cell(configuration)
-    yield from _spreads(configuration, split)
+    yield from _spreads(metrics_of(results), configuration, split=split)
     yield _mean_of(configuration, "epochs")
     yield _mean_of(configuration, "seconds_per_epoch")
 
 
-def _published_row(published: Mapping[str, float]) -> tuple[Cell, ...]:
-    metrics = metric_cells(lambda metric, style: number(published, metric, style=style))
+def _published_row(metrics: MetricSet, published: Mapping[str, float]) -> tuple[Cell, ...]:
+    cells = metrics.cells(lambda metric, style: number(published, metric, style=style))
     unknown = Missing()
-    return (Text("published"), unknown, Text("test"), unknown, *metrics, unknown, unknown)
+    return (Text("published"), unknown, Text("test"), unknown, *cells, unknown, unknown)
 
 
 def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
     metric = f"valid/{results.experiment.metric}"
     yield Note("Mean ± standard deviation (n - 1) over seeds; seeds: finished / planned.")
-    yield Note(LEGEND)
+    yield from metrics_of(results).notes
     if confirmation.chosen is not None:
         yield Note(
             f"Chosen: the best mean {metric} over seeds among those with the most finished seeds; "
@@ -126,8 +127,8 @@ def _search_trials(results: Results, configuration: SeedGroup) -> str:
     return ", ".join(map(str, sorted(numbers))) or "-"
 
 
-def _spreads(configuration: SeedGroup, split: str) -> tuple[MetricCell, ...]:
-    return metric_cells(
+def _spreads(metrics: MetricSet, configuration: SeedGroup, *, split: str) -> tuple[MetricCell, ...]:
+    return metrics.cells(
         lambda metric, style: spread(over_seeds(configuration, split, metric=metric), style)
     )
 

@@ -9,7 +9,7 @@ from reports.results.seed_groups import SeedGroup
 from reports.statistics import INTERVAL_SEEDS, Summary
 from reports.tables.bounds import bounds_notes
 from reports.tables.few_seeds import seed_interval
-from reports.tables.metrics import SHOWN, Metric, number, over_seeds, spread
+from reports.tables.metrics import Metric, metrics_of, number, over_seeds, spread
 from reports.tables.published_values import published_notes, published_values
 
 _COLUMNS = (
@@ -23,20 +23,26 @@ _COLUMNS = (
     Column("valid", "valid"),
     Column("valid_interval", "valid 95 % interval"),
 )
+_BESIDE = ("published", "difference")
 
 
 def intervals(results: Results, confirmation: Confirmation) -> Table:
     """Return the table of every metric of every configuration."""
     _, published = published_values(results, confirmation)
+    metrics = metrics_of(results)
+    # The paper has no results in other metrics than MOSI's.
+    beside = metrics.kind == "mosi"
+    shown = [place for place, one in enumerate(_COLUMNS) if beside or one.name not in _BESIDE]
+    rows = [
+        (Text(confirmation.label(place)), *_row(configuration, metric, published=published))
+        for place, configuration in enumerate(confirmation.configurations)
+        for metric in metrics.shown
+    ]
     return Table(
         name="confirmed_intervals",
-        title="Confirmed configurations: intervals and published values",
-        columns=_COLUMNS,
-        rows=tuple(
-            (Text(confirmation.label(place)), *_row(configuration, metric, published=published))
-            for place, configuration in enumerate(confirmation.configurations)
-            for metric in SHOWN
-        ),
+        title=f"Confirmed configurations: intervals{' and published values' if beside else ''}",
+        columns=tuple(_COLUMNS[place] for place in shown),
+        rows=tuple(tuple(row[place] for place in shown) for row in rows),
         notes=tuple(_notes(results, confirmation)),
     )
 
@@ -56,7 +62,7 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
     yield from published_notes(results, confirmation)
     yield from bounds_notes(
         (metric, over_seeds(configuration, split, metric=metric.name))
-        for metric in SHOWN
+        for metric in metrics_of(results).shown
         for configuration in confirmation.configurations
         for split in ("test", "valid")
     )

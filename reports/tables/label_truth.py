@@ -1,37 +1,35 @@
-"""Generated labels against the true sentiment of each modality, known for a synthetic corpus.
+"""Generated labels against the true sentiment of each modality.
+
+The truth is what a synthetic corpus was made from, or the human label of each modality alone.
 
 A generator starts from the human label. It has learned something if its labels correlate with the
 truth of their modality more than the human label does.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
-from reports.results.label_points import MODALITIES, LabelPoint, label_points
+from reports.results.dataset import dataset_of
+from reports.results.labels.points import MODALITIES, LabelPoint, label_points, truth_of
 from reports.statistics import Summary, summarise
 from reports.tables.metrics import spread
 
 EXPLAINED = "Generated labels against the truth"
 """The section of docs/results.md on what was found about the labels."""
 
+_HUMAN = "Human: the human label"
 _NOTES = (
     Note(
-        "Pearson's correlation of the labels of the training split with their modality's true "
-        "sentiment, over the utterances that have this modality; means over seeds. Human: the "
-        "human label. First, best, last: the generated labels after the first epoch, the epoch "
-        "that is best on validation, and the last epoch."
-    ),
-    Note(
         "Differences: mean ± standard deviation (n - 1) over seeds. Where they are positive, "
-        "generated labels are nearer to the truth than the human label."
+        "generated labels are nearer to the truth than the human label of the whole utterance."
     ),
     Note("Settings that generate no labels are left out. Every epoch is in the CSV files."),
-    Note(
-        "Why generated labels can come to oppose the truth: docs/results.md, section "
-        f'"{EXPLAINED}".'
-    ),
+)
+_WHY = Note(
+    f'Why generated labels can come to oppose the truth: docs/results.md, section "{EXPLAINED}".'
 )
 _OVERVIEW = (
     Column("cell", "cell", is_text=True),
@@ -58,16 +56,17 @@ _EPOCHS = (
 def label_truth(results: Results) -> tuple[Table, ...]:
     """Return the table and, as data, every epoch; none if no truth is recorded."""
     points = list(label_points(results))
-    return (_overview(points), _every_epoch(points)) if points else ()
+    return (_overview(results, points), _every_epoch(points)) if points else ()
 
 
-def _overview(points: Sequence[LabelPoint]) -> Table:
+def _overview(results: Results, points: Sequence[LabelPoint]) -> Table:
+    by_humans = dataset_of(results).has_unimodal_labels
     several = len({point.group for point in points}) > 1
     by_modality = groupby(points, key=lambda point: (point.group, point.cell, point.task))
     return Table(
         name="label_truth",
         title="Generated labels against the truth",
-        columns=_OVERVIEW,
+        columns=tuple(_columns(by_humans)),
         rows=tuple(
             (
                 Text(f"{group}: {cell}" if several else cell),
@@ -76,8 +75,26 @@ def _overview(points: Sequence[LabelPoint]) -> Table:
             )
             for (group, cell, task), members in by_modality
         ),
-        notes=_NOTES,
+        notes=(_method(results), *_NOTES, *(() if by_humans else (_WHY,))),
         folds=True,
+    )
+
+
+def _columns(by_humans: bool) -> Iterator[Column]:
+    """Yield the columns; the label of the whole utterance is not the only human one there."""
+    for column in _OVERVIEW:
+        title = column.title.replace("human", "multimodal") if by_humans else column.title
+        yield replace(column, title=title)
+
+
+def _method(results: Results) -> Note:
+    by_humans = dataset_of(results).has_unimodal_labels
+    label = "Multimodal: the human label of the whole utterance" if by_humans else _HUMAN
+    return Note(
+        f"Pearson's correlation of the labels of the training split with {truth_of(results)}, over "
+        f"the utterances that have this modality; means over seeds. {label}. First, best, last: "
+        "the generated labels after the first epoch, the epoch that is best on validation, and "
+        "the last epoch."
     )
 
 

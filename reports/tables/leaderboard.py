@@ -12,7 +12,7 @@ from reports.ledger.schema import FINISHED, HOPELESS, STOPPED
 from reports.ledger.trials import Trial
 from reports.results.hardware import hardware_notes
 from reports.results.search_entries import Entry, search_entries
-from reports.tables.metrics import LEGEND, SHOWN, metric_cells, metric_columns, number
+from reports.tables.metrics import metrics_of, number
 from reports.tables.selection import search_selection
 
 _ABSENT = object()
@@ -24,7 +24,7 @@ def leaderboard(results: Results) -> tuple[Table, ...]:
     entries = search_entries(results)
     if not entries:
         return ()
-    return (_leaderboard(results, entries), *search_selection(entries))
+    return (_leaderboard(results, entries), *search_selection(results, entries))
 
 
 def _leaderboard(results: Results, entries: Sequence[Entry]) -> Table:
@@ -39,7 +39,7 @@ def _leaderboard(results: Results, entries: Sequence[Entry]) -> Table:
 
 
 def _columns(results: Results, names: Sequence[str]) -> Iterator[Column]:
-    metrics = metric_columns("valid_", "valid ")
+    metrics = metrics_of(results).columns("valid_", "valid ")
     yield Column("rank", "rank")
     yield Column("trial", "trial")
     yield Column("status", "status", is_text=True)
@@ -56,7 +56,9 @@ def _columns(results: Results, names: Sequence[str]) -> Iterator[Column]:
 
 def _row(results: Results, entry: Entry, *, names: Sequence[str]) -> Iterator[Cell]:
     trial = entry.trial
-    metrics = metric_cells(lambda metric, style: number(trial.valid, metric, style=style))
+    metrics = metrics_of(results).cells(
+        lambda metric, style: number(trial.valid, metric, style=style)
+    )
     yield Missing() if entry.rank is None else Number(entry.rank, Style.INTEGER)
     yield Text(", ".join(map(str, entry.numbers)))
     yield Text(trial.status)
@@ -75,7 +77,7 @@ def _row(results: Results, entry: Entry, *, names: Sequence[str]) -> Iterator[Ce
 def _unshown_objective(results: Results) -> tuple[str, ...]:
     """Return the objective if no metric column shows it, as for the loss."""
     metric = results.experiment.metric
-    return () if metric in {shown.name for shown in SHOWN} else (metric,)
+    return () if metric in {one.name for one in metrics_of(results).shown} else (metric,)
 
 
 def _count(trial: Trial, field: str) -> Cell:
@@ -123,7 +125,7 @@ def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
         f"Ranked by the {best} valid/{experiment.metric} at each trial's best epoch; only trials "
         "that ran to their end have a rank. Test metrics are not used."
     )
-    yield Note(LEGEND)
+    yield from metrics_of(results).notes
     if any(experiment.condition(name) for name in experiment.parameters):
         yield Note("Empty: the option has no effect with the trial's other values.")
     if any(len(entry.numbers) > 1 for entry in entries):

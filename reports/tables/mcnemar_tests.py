@@ -1,16 +1,16 @@
 """Each cell of an ablation against its baseline on the same utterances: McNemar tests of Acc-2."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
+from reports.results.dataset import dataset_of
 from reports.results.ensembles import System, system_hardware
-from reports.statistics import BOTH_WAYS, McNemar, correct, holm_adjusted, mcnemar_test
-from reports.tables.metrics import SHOWN
+from reports.statistics import WAYS, Kind, McNemar, correct, holm_adjusted, mcnemar_test
+from reports.tables.metrics import METRICS
 
-_ACCURACIES = {metric.name: metric.title for metric in SHOWN if metric.name.startswith("acc2_")}
 _COLUMNS = (
     Column("cell", "cell", is_text=True),
     Column("metric", "test metric", is_text=True),
@@ -21,6 +21,10 @@ _COLUMNS = (
     Column("p", "p"),
     Column("p_holm", "Holm p"),
 )
+_LEFT_OUT: Mapping[Kind, str] = {
+    "mosi": "negative / positive leaves out utterances labelled 0",
+    "sims": "the classes are [-1, 0] and (0, 1]",
+}
 Compared = tuple[System, str, McNemar | str]
 """A cell, a kind of Acc-2, and its test or why there is none."""
 
@@ -50,7 +54,10 @@ def mcnemar_tests(
         rows=tuple(
             tuple(_row(first, row, adjusted=p)) for row, p in zip(compared, adjusted, strict=True)
         ),
-        notes=(*_notes(baseline, done), *system_hardware(systems, what="the cells")),
+        notes=(
+            *_notes(baseline, done, kind=dataset_of(results).kind),
+            *system_hardware(systems, what="the cells"),
+        ),
         is_whole=True,
     )
     return (table,)
@@ -61,7 +68,7 @@ def _compared(
 ) -> Iterator[Compared]:
     for system in systems:
         if system is not baseline:
-            for way in BOTH_WAYS:
+            for way in WAYS[dataset_of(results).kind]:
                 yield system, way, _tested(results, baseline, cell=system, way=way)
 
 
@@ -84,7 +91,7 @@ def _tested(results: Results, baseline: System, *, cell: System, way: str) -> Mc
 def _row(baseline: System, compared: Compared, *, adjusted: float | None) -> Iterator[Cell]:
     cell, way, test = compared
     yield Text(cell.label)
-    yield Text(_ACCURACIES[f"acc2_{way}"])
+    yield Text(METRICS[f"acc2_{way}"].title)
     if isinstance(test, str):
         yield from [Missing(test)] * 6
         return
@@ -95,11 +102,11 @@ def _row(baseline: System, compared: Compared, *, adjusted: float | None) -> Ite
     yield Missing() if adjusted is None else Number(adjusted, Style.P_VALUE)
 
 
-def _notes(baseline: str, tests: int) -> Iterator[Note]:
+def _notes(baseline: str, tests: int, *, kind: Kind) -> Iterator[Note]:
     yield Note(
         "Each system is an ensemble: the mean of the test predictions over the seeds that both the "
         f"cell and {baseline} have (column seeds). Cell alone, baseline alone: utterances that "
-        "only this one classifies correctly; negative / positive leaves out utterances labelled 0."
+        f"only this one classifies correctly; {_LEFT_OUT[kind]}."
     )
     yield Note(
         "p: exact two-sided McNemar test (binomial, probability 1/2, on those utterances; 1 "

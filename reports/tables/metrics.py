@@ -9,14 +9,17 @@ from reports.content.table import (
     Dual,
     Interval,
     Missing,
+    Note,
     Number,
     Scalar,
     Spread,
     Style,
     Text,
 )
+from reports.ledger.reading.load import Results
+from reports.results.dataset import dataset_of
 from reports.results.seed_groups import SeedGroup
-from reports.statistics import Summary, summarise
+from reports.statistics import Kind, Summary, summarise
 
 MetricCell = Scalar | Dual
 
@@ -35,42 +38,121 @@ class Metric:
     mode: Literal["min", "max"] = "max"
 
 
-SHOWN: tuple[Metric, ...] = (
+_BASIC = (
     Metric("mae", "MAE", style=Style.SCORE, mode="min"),
     Metric("corr", "Corr", style=Style.SCORE),
-    Metric("acc2_negative_nonnegative", "Acc-2 negative / non-negative", style=Style.PERCENT),
-    Metric("acc2_negative_positive", "Acc-2 negative / positive", style=Style.PERCENT),
-    Metric("f1_negative_nonnegative", "F1 negative / non-negative", style=Style.PERCENT),
-    Metric("f1_negative_positive", "F1 negative / positive", style=Style.PERCENT),
-    Metric("acc5", "Acc-5", style=Style.PERCENT),
-    Metric("acc7", "Acc-7", style=Style.PERCENT),
-)
-_COLUMNS = (
-    ("mae", "MAE"),
-    ("acc2", "Acc-2"),
-    ("corr", "Corr"),
-    ("f1", "F1"),
-    ("acc5", "Acc-5"),
-    ("acc7", "Acc-7"),
-)
-_STYLES = {metric.name: metric.style for metric in SHOWN}
-LEGEND = (
-    "Acc-2 and F1 in percent, negative / non-negative, then negative / positive; "
-    "Acc-5 and Acc-7 in percent."
 )
 
 
-def metric_columns(prefix: str = "", title: str = "") -> tuple[Column, ...]:
-    """Return the columns MAE, Acc-2, Corr, F1, Acc-5, Acc-7; ``prefix`` precedes the names."""
-    return tuple(Column(prefix + name, title + text) for name, text in _COLUMNS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetricSet:
+    """The metrics of one kind of dataset in tables.
+
+    Attributes:
+        kind: the kind of metrics, as in a dataset's description.
+        shown: its metrics.
+        titles: name and title of each column; the two ways of Acc-2 and of F1 share one.
+        legend: what the columns mean, "" where their titles say it.
+        acc2: what the numbers of Acc-2 mean, "" without it.
+    """
+
+    kind: Kind
+    shown: tuple[Metric, ...]
+    titles: tuple[tuple[str, str], ...]
+    legend: str = ""
+    acc2: str = ""
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Return the legend as a note; none where there is nothing to say."""
+        return (Note(self.legend),) if self.legend else ()
+
+    @property
+    def key(self) -> tuple[Metric, ...]:
+        """Return MAE, Corr and every kind of Acc-2."""
+        return tuple(m for m in self.shown if m in _BASIC or m.name.startswith("acc2_"))
+
+    @property
+    def tested(self) -> tuple[Metric, ...]:
+        """Return the metrics of tests over seeds: MAE, Corr and one kind of Acc-2."""
+        return tuple(metric for metric in self.key if metric.name != "acc2_negative_nonnegative")
+
+    def columns(self, prefix: str = "", title: str = "") -> tuple[Column, ...]:
+        """Return a column for each of ``titles``; ``prefix`` precedes the names."""
+        return tuple(Column(prefix + name, title + text) for name, text in self.titles)
+
+    def cells(self, draw: Callable[[str, Style], Scalar]) -> tuple[MetricCell, ...]:
+        """Return the cells under ``columns``; ``draw`` makes one of a metric and its style."""
+        return tuple(self.cell(name, draw) for name, _ in self.titles)
+
+    def cell(self, name: str, draw: Callable[[str, Style], Scalar]) -> MetricCell:
+        """Return the cell of the column ``name``."""
+        styles = {metric.name: metric.style for metric in self.shown}
+        return draw(name, styles[name]) if name in styles else both_ways(draw, name)
 
 
-def metric_cells(draw: Callable[[str, Style], Scalar]) -> tuple[MetricCell, ...]:
-    """Return the cells under ``metric_columns``; ``draw`` makes one of a metric and its style."""
-    return tuple(
-        draw(name, _STYLES[name]) if name in _STYLES else both_ways(draw, name)
-        for name, _ in _COLUMNS
-    )
+_SETS = (
+    MetricSet(
+        kind="mosi",
+        shown=(
+            *_BASIC,
+            Metric(
+                "acc2_negative_nonnegative", "Acc-2 negative / non-negative", style=Style.PERCENT
+            ),
+            Metric("acc2_negative_positive", "Acc-2 negative / positive", style=Style.PERCENT),
+            Metric("f1_negative_nonnegative", "F1 negative / non-negative", style=Style.PERCENT),
+            Metric("f1_negative_positive", "F1 negative / positive", style=Style.PERCENT),
+            Metric("acc5", "Acc-5", style=Style.PERCENT),
+            Metric("acc7", "Acc-7", style=Style.PERCENT),
+        ),
+        titles=(
+            ("mae", "MAE"),
+            ("acc2", "Acc-2"),
+            ("corr", "Corr"),
+            ("f1", "F1"),
+            ("acc5", "Acc-5"),
+            ("acc7", "Acc-7"),
+        ),
+        legend=(
+            "Acc-2 and F1 in percent, negative / non-negative, then negative / positive; "
+            "Acc-5 and Acc-7 in percent."
+        ),
+        acc2="Acc-2 in percent, negative / non-negative, then negative / positive.",
+    ),
+    MetricSet(
+        kind="sims",
+        shown=(
+            *_BASIC,
+            Metric("acc2_sims", "Acc-2", style=Style.PERCENT),
+            Metric("f1_sims", "F1", style=Style.PERCENT),
+            Metric("acc3_sims", "Acc-3", style=Style.PERCENT),
+            Metric("acc5_sims", "Acc-5", style=Style.PERCENT),
+        ),
+        titles=(
+            ("mae", "MAE"),
+            ("acc2_sims", "Acc-2"),
+            ("corr", "Corr"),
+            ("f1_sims", "F1"),
+            ("acc3_sims", "Acc-3"),
+            ("acc5_sims", "Acc-5"),
+        ),
+        legend=(
+            "Accuracies and F1 (weighted) in percent, after MMSA, with predictions and labels "
+            "clipped to [-1, 1]. Acc-2 and F1: [-1, 0] / (0, 1]; Acc-3: borders -0.1, 0.1; Acc-5: "
+            "borders -0.7, -0.1, 0.1, 0.7; a value on a border is in the class below."
+        ),
+        acc2="Acc-2 in percent, [-1, 0] / (0, 1].",
+    ),
+    MetricSet(kind="regression", shown=_BASIC, titles=(("mae", "MAE"), ("corr", "Corr"))),
+)
+METRIC_SETS: Mapping[Kind, MetricSet] = {each.kind: each for each in _SETS}
+METRICS: Mapping[str, Metric] = {m.name: m for each in _SETS for m in each.shown}
+"""Every metric by its name in the ledger."""
+
+
+def metrics_of(results: Results) -> MetricSet:
+    """Return the metrics that the tables of a run show: those of its dataset."""
+    return METRIC_SETS[dataset_of(results).kind]
 
 
 def both_ways(draw: Callable[[str, Style], Scalar], name: str) -> MetricCell:

@@ -9,9 +9,9 @@ from reports.ledger.reading.load import Results
 from reports.results.hardware import hardware_notes
 from reports.results.search_entries import Entry, search_entries
 from reports.tables.leaderboard import parameters, searched_cell, titles
-from reports.tables.metrics import SHOWN
+from reports.tables.metrics import METRICS
 
-_STYLES = {f"valid/{metric.name}": metric.style for metric in SHOWN} | {
+_STYLES = {f"valid/{metric.name}": metric.style for metric in METRICS.values()} | {
     "valid/loss": Style.SCORE,
     "cost/parameters": Style.INTEGER,
     "cost/trainable_parameters": Style.INTEGER,
@@ -66,8 +66,8 @@ def _row(results: Results, entry: Entry, *, names: Sequence[str]) -> Iterator[Ce
 
 def _title(goal: Goal) -> str:
     split, _, name = goal.metric.partition("/")
-    titles = {metric.name: metric.title for metric in SHOWN}
-    return f"valid {titles.get(name, name)}" if split == "valid" else name.replace("_", " ")
+    title = METRICS[name].title if name in METRICS else name
+    return f"valid {title}" if split == "valid" else name.replace("_", " ")
 
 
 def _notes(goals: Sequence[Goal], front: Sequence[Entry], *, finished: int) -> Iterator[Note]:

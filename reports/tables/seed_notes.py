@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
-from reports.content.table import Note
+from reports.content.table import Note, Style
 from reports.errors import NotRepeatableError
 from reports.ledger.reading.load import Results
 from reports.results.hardware import hardware_notes
@@ -20,6 +20,7 @@ from reports.statistics import (
     smallest_p,
     smallest_pairs,
 )
+from reports.tables.metrics import Metric, metrics_of
 
 
 def seed_notes(
@@ -34,7 +35,7 @@ def seed_notes(
     done = sum(test is not None and test.p is not None for test in tests)
     # With more seeds, a test with too few pairs for a p value gets one: it counts here.
     defined = sum(test is not None and math.isfinite(test.difference.mean) for test in tests)
-    yield _difference_note(baseline.cell)
+    yield _difference_note(baseline.cell, metrics_of(results).tested)
     yield _p_value_note(done)
     if pairs > MOST_EXACT_PAIRS:
         yield Note(
@@ -50,12 +51,16 @@ def seed_notes(
         yield _paper_note(defined)
 
 
-def _difference_note(baseline: str) -> Note:
+def _difference_note(baseline: str, metrics: Sequence[Metric]) -> Note:
+    has_acc2 = any(metric.style is Style.PERCENT for metric in metrics)
+    unit, positive = (
+        ("; Acc-2 in percentage points", "Δ Acc-2 or Δ Corr") if has_acc2 else ("", "Δ Corr")
+    )
     return Note(
         f"Δ: mean of the paired differences of the test metric, cell - {baseline}, over the seeds "
         "that both have (pairs), and its two-sided 95 % t interval [low, high], which needs "
-        f"{LEAST_PAIRS} pairs; Acc-2 in percentage points. A cell is better than {baseline} if "
-        "its Δ MAE is negative, or its Δ Acc-2 or Δ Corr positive. Better with: number of pairs "
+        f"{LEAST_PAIRS} pairs{unit}. A cell is better than {baseline} if "
+        f"its Δ MAE is negative, or its {positive} positive. Better with: number of pairs "
         f"in which the cell is better; it needs {LEAST_PAIRS} pairs."
     )
 

@@ -12,12 +12,9 @@ from reports.results.published_effects import published_differences
 from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
 from reports.statistics import LEAST_PAIRS, PairedTest, holm_adjusted, paired_test, pairs_needed
 from reports.tables.few_seeds import few_seeds_notes
-from reports.tables.metrics import SHOWN, Metric
+from reports.tables.metrics import Metric, metrics_of
 from reports.tables.seed_notes import mixture_notes, seed_notes
 
-_COMPARED = tuple(
-    metric for metric in SHOWN if metric.name in ("mae", "acc2_negative_positive", "corr")
-)
 _COLUMNS = (
     Column("cell", "cell", is_text=True),
     Column("metric", "test metric", is_text=True),
@@ -68,7 +65,7 @@ def seed_tests(results: Results) -> tuple[Table, ...]:
             )
             for cell in cells
             if cell is not baseline
-            for metric in _COMPARED
+            for metric in metrics_of(results).tested
         ]
         if any(row.test for row in compared):
             tables.append(_table(results, group, baseline=baseline, compared=compared))

@@ -4,17 +4,17 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 from reports.content.table import Cell, Column, Note, Number, Table, Text
+from reports.ledger.reading.load import Results
 from reports.results.confirmation import Confirmation
 from reports.results.search_entries import Entry
 from reports.results.seed_groups import SeedGroup
 from reports.statistics import best_index
-from reports.tables.metrics import SHOWN, over_seeds
+from reports.tables.metrics import Metric, metrics_of, over_seeds
 
-_TESTED = ("mae", "corr", "acc2_negative_nonnegative", "acc2_negative_positive")
 _ALONE = "The gain is shown for information and chooses nothing."
 
 
-def search_selection(entries: Sequence[Entry]) -> tuple[Table, ...]:
+def search_selection(results: Results, entries: Sequence[Entry]) -> tuple[Table, ...]:
     """Return the gain among the finished trials of a search.
 
     There is none with fewer than two trials or without the test scores of the first.
@@ -26,6 +26,7 @@ def search_selection(entries: Sequence[Entry]) -> tuple[Table, ...]:
         _table(
             ("selection", "Search: what choosing on test would have gained"),
             Column("best_trial", "its trial"),
+            metrics=metrics_of(results).key,
             names=[", ".join(map(str, entry.numbers)) for entry in ranked],
             score=lambda place, metric: ranked[place].trial.test.get(metric, math.nan),
             note=_search_note(ranked[0].numbers[0], count=len(ranked)),
@@ -43,7 +44,7 @@ def _search_note(first: int, *, count: int) -> str:
     )
 
 
-def confirmed_selection(confirmation: Confirmation) -> tuple[Table, ...]:
+def confirmed_selection(results: Results, confirmation: Confirmation) -> tuple[Table, ...]:
     """Return the gain among the configurations that competed; none with fewer than two."""
     chosen = confirmation.chosen
     if chosen is None:
@@ -58,6 +59,7 @@ def confirmed_selection(confirmation: Confirmation) -> tuple[Table, ...]:
         _table(
             ("confirmed_selection", "Confirmed: what choosing on test would have gained"),
             Column("best_configuration", "its configuration"),
+            metrics=metrics_of(results).key,
             names=[confirmation.label(place) for place in ranked],
             score=lambda place, metric: _mean(configurations[ranked[place]], metric),
             note=_confirmed_note(chosen, count=len(ranked), seeds=seeds),
@@ -85,6 +87,7 @@ def _table(
     heading: tuple[str, str],
     named: Column,
     *,
+    metrics: Sequence[Metric],
     names: Sequence[str],
     score: Callable[[int, str], float],
     note: str,
@@ -94,6 +97,7 @@ def _table(
     Args:
         heading: name and title of the table.
         named: the column for the name of the one with the best score.
+        metrics: the metrics with a row each.
         names: names of all competitors, the one chosen on validation first.
         score: function of the place in ``names`` and the metric that returns the test score.
         note: text of the note on the method.
@@ -108,14 +112,16 @@ def _table(
             named,
             Column("gain", "gain"),
         ),
-        rows=tuple(_rows(names, score)),
+        rows=tuple(_rows(metrics, names, score=score)),
         notes=(Note(note),),
     )
 
 
-def _rows(names: Sequence[str], score: Callable[[int, str], float]) -> Iterator[tuple[Cell, ...]]:
+def _rows(
+    metrics: Sequence[Metric], names: Sequence[str], *, score: Callable[[int, str], float]
+) -> Iterator[tuple[Cell, ...]]:
     """Yield the row of each metric in which some competitor has a test score."""
-    for metric in (metric for metric in SHOWN if metric.name in _TESTED):
+    for metric in metrics:
         values = [score(place, metric.name) for place in range(len(names))]
         best = best_index(values, metric.mode)
         if best is not None:

@@ -9,7 +9,7 @@ from reports.ledger.schema import FAILED, SEARCH, STATUSES
 from reports.ledger.trials import UNKNOWN_TIME, Trial
 from reports.results.confirmation import confirmation_of
 from reports.results.corpora import data_names
-from reports.tables.metrics import metric_cells, metric_columns, over_seeds, seeds_cell, spread
+from reports.tables.metrics import metrics_of, over_seeds, seeds_cell, spread
 from reports.tables.search_to_confirmation import search_winner
 
 _FAILURE_COLUMNS = (
@@ -87,8 +87,7 @@ def _notes(results: Results) -> Iterator[Note]:
     if confirmation_of(results).best is not None:
         yield Note(
             "Test metrics of the configuration that validation chose: mean ± standard deviation "
-            "(n - 1) over its finished seeds. Acc-2 in percent, negative / non-negative, then "
-            "negative / positive."
+            f"(n - 1) over its finished seeds. {metrics_of(results).acc2}".rstrip()
         )
     yield from attention(results)
 
@@ -111,12 +110,16 @@ def _result(results: Results) -> Iterator[tuple[str, Cell]]:
     configuration = confirmation_of(results).best
     if configuration is None:
         return
-    cells = metric_cells(
-        lambda metric, style: spread(over_seeds(configuration, "test", metric=metric), style)
-    )
-    for column, cell in zip(metric_columns(), cells, strict=True):
-        if column.name in ("mae", "acc2"):
-            yield f"test {column.title} of the chosen configuration", cell
+    metrics = metrics_of(results)
+    for name, title in metrics.titles:
+        if name == "mae" or name.startswith("acc2"):
+            cell = metrics.cell(
+                name,
+                lambda metric, style: spread(
+                    over_seeds(configuration, "test", metric=metric), style
+                ),
+            )
+            yield f"test {title} of the chosen configuration", cell
     yield "its seeds, finished / planned", seeds_cell(configuration)
     winner = search_winner(results)
     if winner is not None:

@@ -13,9 +13,8 @@ from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of
 from reports.results.repeat import RUNS, Repeater
 from reports.results.seed_groups import ablation_cells
-from reports.tables.metrics import LEGEND, metric_cells, metric_columns, number
+from reports.tables.metrics import MetricCell, MetricSet, metrics_of, number
 
-_HIDDEN = metric_cells(lambda metric, style: Missing("not shown"))
 _COUNTS = (("epochs", "epochs"), ("best_epoch", "best epoch"))
 _TEXTS = (
     ("device", "device"),
@@ -43,15 +42,20 @@ def trials(results: Results) -> Table:
     of the search are not shown, so that nobody chooses by sorting the table.
     """
     repeater, ranks = Repeater(results), confirmation_of(results).labels
+    metrics = metrics_of(results)
     return Table(
         name="trials",
         title="Trials",
-        columns=_columns(),
+        columns=_columns(metrics),
         rows=tuple(
-            tuple(_row(trial, roles, ranks=ranks, repeater=repeater))
+            (
+                *_purpose(trial, roles, ranks=ranks),
+                *_scores(trial, metrics, with_test=bool(roles) and roles[0].phase != SEARCH),
+                *_facts(trial, roles, repeater=repeater),
+            )
             for trial, roles in _by_purpose(results)
         ),
-        notes=(_PURPOSES, *_earlier_note(results), Note(LEGEND), _REPEATING),
+        notes=(_PURPOSES, *_earlier_note(results), *metrics.notes, _REPEATING),
         is_data=True,
     )
 
@@ -67,15 +71,15 @@ def _earlier_note(results: Results) -> tuple[Note, ...]:
     )
 
 
-def _columns() -> tuple[Column, ...]:
+def _columns(metrics: MetricSet) -> tuple[Column, ...]:
     return (
         Column("phase", "phase", is_text=True),
         Column("name", "name", is_text=True),
         Column("seed", "seed"),
         Column("status", "status", is_text=True),
         *(Column(name, title) for name, title in _COUNTS),
-        *metric_columns("valid_", "valid "),
-        *metric_columns("test_", "test "),
+        *metrics.columns("valid_", "valid "),
+        *metrics.columns("test_", "test "),
         Column("changes", "changed options", is_text=True),
         Column("seconds", "seconds"),
         Column("peak_memory_mib", "peak memory (MiB)"),
@@ -118,19 +122,26 @@ def _plan_order(results: Results) -> Callable[[Sequence[RecordedRole]], tuple[in
     return order
 
 
-def _row(
-    trial: Trial, roles: Sequence[RecordedRole], *, ranks: Mapping[str, str], repeater: Repeater
+def _purpose(
+    trial: Trial, roles: Sequence[RecordedRole], *, ranks: Mapping[str, str]
 ) -> Iterator[Cell]:
     yield Text(roles[0].phase) if roles else Missing("not recorded")
     yield Text(_name(roles, ranks)) if roles else Missing("not recorded")
     yield Number(trial.seed, Style.INTEGER)
     yield Text(trial.status)
     yield from (_number(trial.column(name), Style.INTEGER) for name, _ in _COUNTS)
-    yield from metric_cells(lambda metric, style: number(trial.valid, metric, style=style))
-    if roles and roles[0].phase != SEARCH:
-        yield from metric_cells(lambda metric, style: number(trial.test, metric, style=style))
+
+
+def _scores(trial: Trial, metrics: MetricSet, *, with_test: bool) -> Iterator[MetricCell]:
+    """Yield the metrics of validation and test; those of test only where they choose nothing."""
+    yield from metrics.cells(lambda metric, style: number(trial.valid, metric, style=style))
+    if with_test:
+        yield from metrics.cells(lambda metric, style: number(trial.test, metric, style=style))
     else:
-        yield from _HIDDEN
+        yield from metrics.cells(lambda metric, style: Missing("not shown"))
+
+
+def _facts(trial: Trial, roles: Sequence[RecordedRole], *, repeater: Repeater) -> Iterator[Cell]:
     yield Text(_changes(roles[0].changes)) if roles else Missing("not recorded")
     yield _number(trial.seconds, Style.SECONDS)
     yield _number(trial.peak_memory_mib, Style.INTEGER)

@@ -6,6 +6,7 @@ import numpy as np
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.ledger.reading.load import Results
+from reports.results.dataset import dataset_of
 from reports.results.ensembles import (
     Predicted,
     System,
@@ -13,11 +14,9 @@ from reports.results.ensembles import (
     system_hardware,
     unused_notes,
 )
-from reports.statistics import RESAMPLES, SCORES, Summary, score_intervals
-from reports.tables.metrics import SHOWN, both_ways, interval
+from reports.statistics import RESAMPLES, SCORES, Kind, Summary, score_intervals
+from reports.tables.metrics import METRIC_SETS, METRICS, interval, metrics_of
 
-_STYLES = {metric.name: metric.style for metric in SHOWN}
-_SHOWN = (("mae", "MAE"), ("acc2", "Acc-2"), ("corr", "Corr"), ("f1", "F1"))
 _SEED_COLUMNS = (
     Column("seed", "seed", is_text=True),
     Column("metric", "metric", is_text=True),
@@ -36,15 +35,22 @@ _METHODS = (
         "over seeds is about other training runs on the same utterances. Neither includes the "
         "other."
     ),
-    Note(
-        "Acc-2 and F1 (weighted) in percent, negative / non-negative, then negative / positive, "
-        "which leaves out utterances labelled 0."
-    ),
 )
+_CLASSES: Mapping[Kind, tuple[Note, ...]] = {
+    "mosi": (
+        Note(
+            "Acc-2 and F1 (weighted) in percent, negative / non-negative, then negative / "
+            "positive, which leaves out utterances labelled 0."
+        ),
+    ),
+    "sims": METRIC_SETS["sims"].notes,
+    "regression": (),
+}
 
 Scores = Mapping[str, Summary]
 Scored = Mapping[tuple[str, int | None], Scores]
 """By label and seed, None for the ensemble."""
+Draw = Callable[[Summary, str], Scalar]
 Heading = tuple[str, str]
 """Name and title of a table."""
 
@@ -61,9 +67,10 @@ def utterance_intervals(
         systems: the rows; there is no table if none of them has predictions.
     """
     if any(system.seeds for system in systems):
-        scored = _scored(systems)
+        scored = _scored(results, systems)
         yield _ensembles(results, heading, column=column, scored=scored, systems=systems)
-        yield _by_seed(heading, column, scored=scored)
+        scores = SCORES[dataset_of(results).kind]
+        yield _by_seed(heading, column, scored=scored, scores=scores)
 
 
 def _ensembles(
@@ -78,7 +85,7 @@ def _ensembles(
     return Table(
         name=f"{name}_utterances",
         title=f"{title}, over the test utterances",
-        columns=tuple(_columns(column)),
+        columns=tuple(_columns(results, column)),
         rows=tuple(tuple(_row(results, system, scored=scored)) for system in systems),
         notes=tuple(_notes(results, column, systems=systems)),
         folds=True,
@@ -86,25 +93,36 @@ def _ensembles(
     )
 
 
-def _columns(head: str) -> Iterator[Column]:
+def _titles(results: Results) -> list[tuple[str, str]]:
+    """Return name and title of the columns whose scores can be resampled."""
+    metrics = metrics_of(results)
+    scores = SCORES[metrics.kind]
+    return [
+        (name, title)
+        for name, title in metrics.titles
+        if any(score.startswith(name) for score in scores)
+    ]
+
+
+def _columns(results: Results, head: str) -> Iterator[Column]:
     yield Column(head, head, is_text=True)
     yield Column("seeds", "seeds")
     yield Column("utterances", "utterances")
-    for metric, title in _SHOWN:
+    for metric, title in _titles(results):
         yield Column(metric, "score", group=title)
         yield Column(f"{metric}_interval", "95 % interval", group=title)
 
 
-def _by_seed(heading: Heading, column: str, *, scored: Scored) -> Table:
+def _by_seed(heading: Heading, column: str, *, scored: Scored, scores: Sequence[str]) -> Table:
     name, title = heading
     return Table(
         name=f"{name}_utterances_by_seed",
         title=f"{title}, over the test utterances, every seed",
         columns=(Column(column, column, is_text=True), *_SEED_COLUMNS),
         rows=tuple(
-            tuple(_seed_row(label, seed, metric=metric, score=scores[metric]))
-            for (label, seed), scores in scored.items()
-            for metric in SCORES
+            tuple(_seed_row(label, seed, metric=metric, score=found[metric]))
+            for (label, seed), found in scored.items()
+            for metric in scores
         ),
         is_data=True,
     )
@@ -119,7 +137,7 @@ def _seed_row(label: str, seed: int | None, *, metric: str, score: Summary) -> I
     yield _interval(score, metric)
 
 
-def _scored(systems: Sequence[System]) -> Scored:
+def _scored(results: Results, systems: Sequence[System]) -> Scored:
     """Return the scores of all ensembles and seeds; the same utterances share resamples."""
     members: dict[tuple[str, int | None], Predicted] = {}
     for system in systems:
@@ -132,40 +150,42 @@ def _scored(systems: Sequence[System]) -> Scored:
     scored: dict[tuple[str, int | None], Scores] = {}
     for names in groups.values():
         values = np.stack([members[name].values for name in names])
-        scored |= zip(names, score_intervals(values, members[names[0]].labels), strict=True)
+        labels, kind = members[names[0]].labels, dataset_of(results).kind
+        scored |= zip(names, score_intervals(values, labels, kind=kind), strict=True)
     return {name: scored[name] for name in members}
 
 
 def _row(results: Results, system: System, *, scored: Scored) -> Iterator[Cell]:
     yield Text(system.label)
     if not system.seeds:
-        yield from [Missing(system.why_missing(results))] * (2 + 2 * len(_SHOWN))
+        yield from [Missing(system.why_missing(results))] * (2 + 2 * len(_titles(results)))
         return
     scores = scored[system.label, None]
     yield Number(len(system.seeds), Style.INTEGER)
     yield Number(scores["mae"].count or 0, Style.INTEGER)
-    for column, _ in _SHOWN:
+    metrics = metrics_of(results)
+    for column, _ in _titles(results):
         for draw in (_score, _interval):
-            yield _cell(scores, column, draw=draw)
+            yield metrics.cell(column, _drawer(scores, draw))
 
 
-def _cell(scores: Scores, column: str, *, draw: Callable[[Summary, str], Scalar]) -> Cell:
-    if column in scores:
-        return draw(scores[column], column)
-    return both_ways(lambda metric, style: draw(scores[metric], metric), column)
+def _drawer(scores: Scores, draw: Draw) -> Callable[[str, Style], Scalar]:
+    """Return what draws the cell of a metric."""
+    return lambda metric, style: draw(scores[metric], metric)
 
 
 def _score(score: Summary, metric: str) -> Scalar:
-    return Number(score.mean, _STYLES[metric])
+    return Number(score.mean, METRICS[metric].style)
 
 
 def _interval(score: Summary, metric: str) -> Scalar:
-    return interval(score, _STYLES[metric])
+    return interval(score, METRICS[metric].style)
 
 
 def _notes(results: Results, head: str, *, systems: Sequence[System]) -> Iterator[Note]:
     yield _score_note(head, any(len(system.seeds) > 1 for system in systems))
     yield from _METHODS
+    yield from _CLASSES[dataset_of(results).kind]
     yield from system_hardware(systems, what=f"the {head}s")
     yield from unused_notes(systems)
     yield from lost_notes(results, systems)

@@ -5,7 +5,7 @@ With them a report shows texts beside labels and predictions without the corpus.
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,8 +18,10 @@ from search.ledger.recovery import set_aside_damaged
 
 if TYPE_CHECKING:
     from sugrm import Corpus
+    from sugrm.data import Utterances
 
 TABLE = "utterances"
+_SYNTHETIC = "synthetic"
 _IDENTITY = ("data_fingerprint", "alignment")
 
 
@@ -57,6 +59,26 @@ def record_utterances(run: Place, corpora: Iterable[Path]) -> list[str]:
     return damaged
 
 
+def _unimodal(corpus: "Corpus", utterances: "Utterances") -> dict[str, "pa.Array[Any]"]:
+    """Return the human labels of each modality by column, null where there is none.
+
+    The sentiment that a synthetic corpus was made from is no human label, and a label of a
+    modality that an utterance lacks is compared with nothing.
+    """
+    from sugrm.types import MODALITY_OF, Task
+
+    columns: dict[str, pa.Array[Any]] = {}
+    for task in schema.UNIMODAL_TASKS:
+        modality = MODALITY_OF[Task(task)]
+        labels = None if corpus.name == _SYNTHETIC else utterances.true_sentiment(modality)
+        columns[f"label_{task}"] = (
+            pa.nulls(len(utterances), pa.float32())
+            if labels is None
+            else pa.array(labels, pa.float32(), mask=~utterances.present(modality))
+        )
+    return columns
+
+
 def _rows(corpus: "Corpus") -> pa.Table:
     parts = []
     for split, utterances in corpus.splits.items():
@@ -69,6 +91,7 @@ def _rows(corpus: "Corpus") -> pa.Table:
             "id": utterances.ids,
             "text": utterances.raw_text,
             "label": utterances.labels,
+            **_unimodal(corpus, utterances),
             "schema_version": np.full(count, schema.SCHEMA_VERSION, np.int32),
         }
         parts.append(pa.table(columns, schema=schema.UTTERANCES))

@@ -41,13 +41,20 @@ SPACE: dict[str, Any] = {
 }
 
 
-def metrics(mae: float) -> dict[str, float]:
-    """Return all metrics of a trial, each a plain function of its MAE."""
+def metrics(mae: float, kind: str = "mosi") -> dict[str, float]:
+    """Return the metrics of a trial on a dataset of this kind, each a plain function of its MAE."""
     share = 1 - mae / 4
-    return {
-        "loss": mae,
-        "mae": mae,
-        "corr": 1 - mae / 3,
+    basic = {"loss": mae, "mae": mae, "corr": 1 - mae / 3}
+    if kind == "regression":
+        return basic
+    if kind == "sims":
+        return basic | {
+            "acc2_sims": share,
+            "f1_sims": share - 0.01,
+            "acc3_sims": share - 0.1,
+            "acc5_sims": share - 0.3,
+        }
+    return basic | {
         "acc2_negative_nonnegative": share,
         "acc2_negative_positive": share + 0.02,
         "f1_negative_nonnegative": share - 0.01,
@@ -60,8 +67,9 @@ def metrics(mae: float) -> dict[str, float]:
 class LedgerBuilder:
     """Collect rows, then write them as a run folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kind: str = "mosi") -> None:
         self.folder = folder
+        self.kind = kind  # of the metrics of its trials
         self.rows: dict[str, list[dict[str, Any]]] = {table: [] for table in SCHEMAS}
 
     def trial(self, key: str, mae: float = 1.0, test: float | None = None, **values: Any) -> str:
@@ -87,9 +95,9 @@ class LedgerBuilder:
             **values,
         }
         if status != "failed":
-            row |= {f"valid_{name}": value for name, value in metrics(mae).items()}
+            row |= {f"valid_{name}": value for name, value in metrics(mae, self.kind).items()}
         if status == "finished":
-            scores = metrics(mae if test is None else test)
+            scores = metrics(mae if test is None else test, self.kind)
             row |= {f"test_{name}": value for name, value in scores.items()}
         self.rows["trials"].append(row | values)
         return key
@@ -136,7 +144,7 @@ class LedgerBuilder:
             self.part(table, "part", rows)
         if sizes is None and not any(self.rows[name] for name in _TELL_SIZES):
             dataset = (space or {}).get("data", {}).get("dataset", "")
-            sizes = tuple(published_splits(dataset).values())
+            sizes = tuple(published_splits(dataset).values()) if isinstance(dataset, str) else ()
         if sizes:
             self._list_utterances(dict(zip(SPLITS, sizes, strict=True)))
         if space is not None:
@@ -198,7 +206,11 @@ def _write(path: Path, rows: pa.Table) -> None:
 
 def tiny_run(folder: Path) -> Path:
     """Write a run with every kind of row: two configurations confirmed, one cell missing."""
-    builder = LedgerBuilder(folder)
+    return tiny_rows(LedgerBuilder(folder)).write()
+
+
+def tiny_rows(builder: LedgerBuilder) -> LedgerBuilder:
+    """Add the rows of ``tiny_run``."""
     fast = {"training.learning_rate.text": 0.00003162277, "training.batch_size": 16}
     builder.searched(0, 0.90, 0.95)
     builder.searched(1, 0.80, 0.99, changes=fast)
@@ -213,7 +225,7 @@ def tiny_run(folder: Path) -> Path:
         builder.cell("baseline", seed, mae)
     for seed, mae in ((1, 1.0), (2, 1.2)):
         builder.cell("remove MRM", seed, mae, changes={"model.recalibration": "none"})
-    return builder.write()
+    return builder
 
 
-assert set(metrics(1.0)) == set(METRIC_NAMES["mosi"])
+assert all(set(metrics(1.0, kind)) == set(names) for kind, names in METRIC_NAMES.items())

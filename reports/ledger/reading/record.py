@@ -16,10 +16,17 @@ _GOAL: Shape = {
     "metric": Rule(lambda value: Goal(str(value)).column in TRIALS.names, "a metric of the ledger"),
     "mode": Rule(lambda value: value in ("min", "max"), "min or max"),
 }
+_DATASET: Shape = {
+    "name": str,
+    "title": str,
+    "metrics": str,
+    "label_bound": float,
+    "unimodal_labels": Each(str),
+}
 _SPACE: Shape = {
     "name": str,
     "data": {
-        "dataset": AnyOf((str, {"name": str})),
+        "dataset": AnyOf((str, _DATASET)),
         **dict.fromkeys(("unaligned", "aligned", "text", "audio", "vision"), str),
     },
     "experiment": {"alignment": str},

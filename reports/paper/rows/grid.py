@@ -10,6 +10,7 @@ from reports.paper.rows.sources import Source, named_sources
 from reports.published.cells import published_row
 from reports.results.missing import MISSING, why_missing
 from reports.statistics import Summary, summarise
+from reports.tables.metrics import METRIC_SETS, MetricSet, metrics_of
 
 NOT_RUN = "not run"
 
@@ -57,6 +58,12 @@ class Grid:
         some = (sources[0] for (name, _), sources in self.sources.items() if name == dataset)
         source = next(some, None)
         return dataset if source is None else source.results.experiment.dataset
+
+    def metrics(self, dataset: str) -> MetricSet:
+        """Return the metrics of a dataset; those of the paper where no run plans a row of it."""
+        some = (sources[0] for (name, _), sources in self.sources.items() if name == dataset)
+        source = next(some, None)
+        return METRIC_SETS["mosi"] if source is None else metrics_of(source.results)
 
     def source(self, dataset: str, row: str) -> Source | None:
         """Return the cell that fills a row, finished or not; None if no run plans it."""

@@ -142,7 +142,8 @@ def _height(panel: Panel, columns: int) -> float:
     """Return the inches of a panel with its titles and labels."""
     for mark in panel.marks:
         if isinstance(mark, Tiles):
-            return 1.0 + 0.36 * len(mark.values)
+            written = any(text for row in mark.texts for text in row)
+            return 1.0 + (0.36 if written else 0.2) * len(mark.values)
     if panel.y.categories:
         return max(1.3, min(9.0, 0.8 + 0.25 * len(panel.y.categories)))
     turned = 0.5 if is_turned(panel.x.categories, style.WIDTH / columns) else 0.0

@@ -188,6 +188,6 @@ def is_turned(names: Sequence[str], width: float) -> bool:
 
 
 def _room(names: Sequence[str], width: float) -> int:
-    """Return the number of characters of a line below a category with a label."""
-    shown = max(1, min(len(names), _TICKS))
+    """Return the number of characters of a line below a category with a name."""
+    shown = max(1, min(sum(map(bool, names)), _TICKS))
     return max(1, int((width - 0.7) / shown / _CHARACTER) - 1)

@@ -2,10 +2,12 @@ import math
 
 import pytest
 
-from reports.figures.effects import METRICS, effects_of, why_no_effect
+from reports.figures.effects import EffectMetric, effects_of, why_no_effect
 from reports.ledger.reading.load import load_results
 from reports.results.seed_groups import ablation_cells
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
+
+MAE = EffectMetric("mae", "MAE", factor=1.0, better="left", digits=3)
 
 
 @pytest.fixture
@@ -24,7 +26,7 @@ def run(tmp_path):
 def test_an_effect_is_the_mean_of_the_differences_by_seed(run):
     results, (baseline, *cells) = run
     published = {"LSTM": {"mae": 0.05}}
-    lstm, gru = effects_of(results, METRICS[0], baseline=baseline, cells=cells, published=published)
+    lstm, gru = effects_of(results, MAE, baseline=baseline, cells=cells, published=published)
     assert lstm.by_seed == pytest.approx({1: 0.1, 2: 0.2, 3: 0.3})
     assert (lstm.mean, lstm.published) == (pytest.approx(0.2), 0.05)
     assert lstm.high == pytest.approx(0.2 + 0.43027 / 3**0.5, abs=1e-5)
@@ -34,7 +36,7 @@ def test_an_effect_is_the_mean_of_the_differences_by_seed(run):
 
 def test_a_cell_without_an_effect_says_why(run):
     results, (baseline, *cells) = run
-    effects = effects_of(results, METRICS[0], baseline=baseline, cells=cells, published={})
+    effects = effects_of(results, MAE, baseline=baseline, cells=cells, published={})
     whys = [
         why_no_effect(results, baseline, cell=cell, effect=effect)
         for cell, effect in zip(cells, effects, strict=True)

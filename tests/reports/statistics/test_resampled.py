@@ -9,15 +9,18 @@ from sklearn.metrics import accuracy_score, f1_score, mean_absolute_error
 from reports.statistics.resampled import SCORES, counts_of, scores_of, summands
 from sugrm.metrics import score
 
+MOSI = SCORES["mosi"]
+tenths = st.integers(-15, 15).map(lambda n: n / 10)
 thirds = st.integers(-9, 9).map(lambda n: n / 3)
 
 
-def scored(predictions, labels, chosen=None):
+def scored(predictions, labels, chosen=None, kind="mosi"):
     """Return the scores by name of one system on the chosen utterances, all when None."""
     predictions, labels = np.array([predictions]), np.array(labels)
     chosen = np.arange(len(labels)) if chosen is None else np.array(chosen)
-    sums = np.tensordot(counts_of(chosen[None], len(labels)), summands(predictions, labels), axes=1)
-    return dict(zip(SCORES, scores_of(sums, len(chosen))[0, :, 0], strict=True))
+    terms = summands(predictions, labels, kind=kind)
+    sums = np.tensordot(counts_of(chosen[None], len(labels)), terms, axes=1)
+    return dict(zip(SCORES[kind], scores_of(sums, len(chosen), kind=kind)[0, :, 0], strict=True))
 
 
 def system(count, seed=1):
@@ -37,7 +40,17 @@ def test_scores_are_those_of_the_model_package(pairs):
     predictions, labels = (np.array(values) for values in zip(*pairs, strict=True))
     expected = score(predictions, labels)
     found = scored(predictions, labels)
-    assert found == pytest.approx({name: expected[name] for name in SCORES}, nan_ok=True)
+    assert found == pytest.approx({name: expected[name] for name in MOSI}, nan_ok=True)
+
+
+@pytest.mark.parametrize("kind", ["sims", "regression"])
+@given(st.lists(st.tuples(tenths, tenths), min_size=1, max_size=12))
+def test_scores_of_the_other_kinds_are_those_of_the_model_package_too(kind, pairs):
+    """Many values are on a border of CH-SIMS, some beyond [-1, 1]."""
+    predictions, labels = (np.array(values) for values in zip(*pairs, strict=True))
+    expected = score(predictions, labels, metrics=kind)
+    found = scored(predictions, labels, kind=kind)
+    assert found == pytest.approx({name: expected[name] for name in SCORES[kind]}, nan_ok=True)
 
 
 def test_scores_are_those_of_sklearn_and_numpy():
@@ -60,7 +73,7 @@ def test_a_resample_is_scored_as_its_utterances_written_out():
     chosen = np.random.default_rng(2).integers(0, 40, 40)
     expected = score(predictions[chosen], labels[chosen])
     found = scored(predictions, labels, chosen)
-    assert found == pytest.approx({name: expected[name] for name in SCORES})
+    assert found == pytest.approx({name: expected[name] for name in MOSI})
 
 
 def test_a_resample_of_one_repeated_utterance_has_no_correlation():
@@ -80,7 +93,7 @@ def test_a_system_that_has_diverged_has_no_score_and_harms_no_other(value):
     predictions, labels = system(40)
     diverged = predictions.copy()
     diverged[3] = value
-    sums = summands(np.stack([diverged, predictions]), labels).sum(axis=0)
-    found = scores_of(sums[None], 40)[:, :, 0]
+    sums = summands(np.stack([diverged, predictions]), labels, kind="mosi").sum(axis=0)
+    found = scores_of(sums[None], 40, kind="mosi")[:, :, 0]
     assert np.isnan(found[0]).all()
     assert found[1] == pytest.approx(list(scored(predictions, labels).values()))

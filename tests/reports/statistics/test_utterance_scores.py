@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from reports.statistics import BOTH_WAYS, SCORES, correct, score_intervals
+from reports.statistics import SCORES, score_intervals
 from sugrm.metrics import score
+
+MOSI = SCORES["mosi"]
 
 
 def systems(number, count, seed=1):
@@ -23,7 +25,7 @@ def test_each_system_has_its_scores_with_an_interval_around_them():
     found = score_intervals(predictions, labels, resamples=500)
     for one, scores in zip(predictions, found, strict=True):
         expected = score(one, labels)
-        for name in SCORES:
+        for name in MOSI:
             assert scores[name].mean == pytest.approx(expected[name])
             assert scores[name].low < scores[name].mean < scores[name].high
             assert scores[name].count == 60
@@ -40,7 +42,7 @@ def statistic_of(name):
     return looped
 
 
-@pytest.mark.parametrize("name", SCORES)
+@pytest.mark.parametrize("name", MOSI)
 def test_the_interval_is_scipys_of_a_plain_paired_bootstrap(name):
     """The same generator draws the same utterances there."""
     predictions, labels = systems(1, 50)
@@ -56,7 +58,7 @@ def test_the_same_resamples_serve_every_system_however_many_there_are():
     predictions, labels = systems(3, 50)
     together = score_intervals(predictions, labels, resamples=300)
     (alone,) = score_intervals(predictions[2:], labels, resamples=300)
-    for name in SCORES:
+    for name in MOSI:
         assert ends(alone[name]) == pytest.approx(ends(together[2][name]))
 
 
@@ -64,7 +66,7 @@ def test_a_score_that_no_resample_changes_has_no_interval():
     _, labels = systems(1, 30)
     (found,) = score_intervals(labels[None], labels, resamples=200)
     assert [summary.mean for summary in found.values()] == pytest.approx([0, 1, 1, 1, 1, 1])
-    changing = [name for name in SCORES if ends(found[name]) != (None, None)]
+    changing = [name for name in MOSI if ends(found[name]) != (None, None)]
     assert changing == []
 
 
@@ -103,16 +105,20 @@ def test_shapes_that_do_not_fit_are_refused(shape, count):
         score_intervals(np.zeros(shape), np.zeros(count))
 
 
-@pytest.mark.parametrize("way", BOTH_WAYS)
-def test_what_is_right_makes_up_the_accuracy(way):
-    predictions, labels = systems(1, 100)
-    expected = score(predictions[0], labels)[f"acc2_{way}"]
-    assert correct(predictions[0], labels, way=way).mean() == pytest.approx(expected)
+@pytest.mark.parametrize("kind", SCORES)
+def test_each_kind_of_metrics_has_its_scores(kind):
+    predictions, labels = systems(2, 50)
+    found = score_intervals(predictions / 3, labels / 3, kind=kind, resamples=100)
+    for one, scores in zip(predictions, found, strict=True):
+        expected = score(one / 3, labels / 3, metrics=kind)
+        assert {name: each.mean for name, each in scores.items()} == pytest.approx(
+            {name: expected[name] for name in SCORES[kind]}
+        )
 
 
-def test_an_unknown_way_is_refused():
-    with pytest.raises(ValueError, match=r"got way 'both'; expected one of negative_nonneg"):
-        correct(np.zeros(2), np.zeros(2), way="both")
+def test_an_infinite_prediction_on_sims_is_not_clipped_to_a_score():
+    (found,) = score_intervals(np.array([[0.1, math.inf]]), np.zeros(2), kind="sims", resamples=50)
+    assert all(math.isnan(each.mean) for each in found.values())
 
 
 def test_the_interval_of_a_skewed_score_covers_the_truth_nearly_as_often_as_it_says():

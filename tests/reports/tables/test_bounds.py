@@ -7,10 +7,8 @@ from reports.results.confirmation import confirmation_of
 from reports.statistics import summarise
 from reports.tables.bounds import bounds_notes
 from reports.tables.intervals import intervals
-from reports.tables.metrics import SHOWN
+from reports.tables.metrics import METRICS
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
-
-METRICS = {metric.name: metric for metric in SHOWN}
 
 
 def said(*shown):

@@ -1,6 +1,7 @@
 """How generated labels correlate with the true sentiment, by setting, modality, seed and epoch.
 
-The truth is known for a synthetic corpus only; other data have no points.
+The truth is the sentiment that a synthetic corpus was made from, or the human label of each
+modality alone; data with neither have no points.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +14,15 @@ import pyarrow.compute as pc
 from reports.ledger.reading.load import Results
 from reports.ledger.schema import UNIMODAL_TASKS
 from reports.results.confirmation import confirmation_of
+from reports.results.dataset import dataset_of
 from reports.results.seed_groups import SeedGroup, ablation_cells
 
 MODALITIES: Mapping[str, str] = {"T": "text", "A": "audio", "V": "vision"}
 CONFIRMED = "confirmed"
 """The group of confirmed configurations."""
+
+_MADE = "the true sentiment of their modality, from which the synthetic corpus was made"
+_GIVEN = "the human label of their modality alone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +50,17 @@ class LabelPoint:
     human: float
 
 
+def truth_of(results: Results) -> str:
+    """Return what the labels of a run are compared with, for use within a sentence."""
+    return _GIVEN if dataset_of(results).has_unimodal_labels else _MADE
+
+
 def label_points(results: Results) -> Iterator[LabelPoint]:
     """Yield the points of finished trials: cells in the space's order, then configurations.
 
     The points of one setting, modality and seed are in the order of their epochs.
     """
-    settings = list(_settings(results))
+    settings = list(label_settings(results))
     epochs = _epochs(results, [setting for _, _, setting in settings])
     for group, cell, setting in settings:
         for task in UNIMODAL_TASKS:
@@ -69,7 +79,8 @@ def label_points(results: Results) -> Iterator[LabelPoint]:
                         )
 
 
-def _settings(results: Results) -> Iterator[tuple[str, str, SeedGroup]]:
+def label_settings(results: Results) -> Iterator[tuple[str, str, SeedGroup]]:
+    """Yield group, name and trials of each setting: cells, then confirmed configurations."""
     for group, cells in ablation_cells(results).items():
         yield from ((group, cell.cell, cell) for cell in cells)
     confirmation = confirmation_of(results)

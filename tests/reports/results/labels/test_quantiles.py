@@ -5,7 +5,7 @@ import json
 import pytest
 
 from reports.ledger.reading.load import load_results
-from reports.results.label_quantiles import label_quantiles
+from reports.results.labels.quantiles import label_quantiles
 from tests.reports.ledger_builder import LedgerBuilder
 
 LABELS = [-2.0, -1.0, 0.0, 1.0, 2.0]

@@ -47,7 +47,7 @@ def label_quantiles(results: Results) -> LabelQuantiles | None:
     It is one of the chosen configuration, else one of a cell of an ablation; None where neither
     generates labels.
     """
-    for name, setting in _settings(results):
+    for name, setting in settings_by_worth(results):
         for trial in setting.trials:
             found = _of_trial(results, name, trial=trial)
             if found is not None:
@@ -55,7 +55,7 @@ def label_quantiles(results: Results) -> LabelQuantiles | None:
     return None
 
 
-def _settings(results: Results) -> Iterator[tuple[str, SeedGroup]]:
+def settings_by_worth(results: Results) -> Iterator[tuple[str, SeedGroup]]:
     """Yield the chosen configuration, then the cells of the ablations, each baseline first."""
     confirmation = confirmation_of(results)
     if confirmation.best is not None:
