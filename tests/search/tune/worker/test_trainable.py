@@ -158,7 +158,7 @@ def test_data_that_a_frozen_trial_cannot_use_fail_the_trial_and_not_the_driver(t
         raise DataError("not one frame a token")
 
     with monkeypatch.context() as patch:
-        patch.setattr("sugrm.training.feed._tokens", refuse)
+        patch.setattr("sugrm.training.feed._read_text", refuse)
         asked = task({"model.text.finetune": False, "model.text.max_tokens": 9})
         assert asked.states_key is None
         (report,) = steps(actor(asked))
