@@ -73,8 +73,9 @@ def read_features(files: Files, reading: Reading) -> tuple[CorpusContent, Findin
     if pickles:
         trees = {split: load_tree(path) for split, path in pickles.items()}
         found = _read_tree(trees, reading, problems=problems)
-        names = ", ".join(path.name for path in pickles.values())
-        return _with_remarks(found, [f"of the folder, {names} are read"])
+        found[1].layout += f", in {', '.join(path.name for path in pickles.values())}"
+        found[1].is_new = True  # version 1 of the reader read no folders
+        return found
     return _read_tree(load_tree(files), reading, problems=problems)
 
 

@@ -30,10 +30,6 @@ NAME = "word tuples (MAG-BERT, MISA, MMIM)"
 
 _PAUSE = "sp"
 _STREAMS = {Modality.VISION: "visual", Modality.AUDIO: "acoustic"}
-_ONE_A_WORD = (
-    "audio and vision have one frame a word; to let the frames follow the tokens of the text: "
-    "--data aligned=PATH (data inspect: --alignment aligned)"
-)
 _INDICES = "words are also given as indices of an unknown vocabulary, which are not read"
 
 
@@ -110,10 +106,7 @@ def _read_split(rows: TupleRows, reading: Reading) -> RawSplit | None:
         labels=scores,
         streams=streams,
         words=words if is_word_aligned else None,
-        remarks=(
-            *_remarks(rows, words, has_more_labels=has_emotions(labels)),
-            *([_ONE_A_WORD] if is_word_aligned and reading.alignment == "unaligned" else ()),
-        ),
+        remarks=tuple(_remarks(rows, words, has_more_labels=has_emotions(labels))),
     )
 
 

@@ -173,3 +173,32 @@ def test_inspect_keeps_every_value_on_a_narrow_terminal(corpus, capsys, monkeypa
     assert "    absent 0, repaired 0\n" in shown
     streams = [line for line in shown.splitlines() if line.startswith("  ")]
     assert max(map(len, streams)) <= 40
+
+
+def of_mult():
+    frames = np.ones((2, 4, 3))
+    frames[:, 0] = 0
+    split = {"audio": frames, "vision": frames, "text": frames, "labels": np.zeros((2, 1, 1))}
+    return split | {"id": np.array([[b"a", b"0", b"1"], [b"b", b"0", b"1"]])}
+
+
+def of_word_tuples():
+    return [((["so", "good"], np.ones((2, 3)), np.ones((2, 3))), np.ones((1, 1)), "a")] * 2
+
+
+@pytest.mark.parametrize("alignment", ["aligned", "unaligned"])
+@pytest.mark.parametrize(
+    ("split", "layout", "text"),
+    [
+        (of_mult(), "MulT", ["text", "frames", "3", "3-3", "(3)", "front"]),
+        (of_word_tuples(), "word tuples (MAG-BERT, MISA, MMIM)", ["text", "words", "-", "2-2"]),
+    ],
+)
+def test_inspect_names_the_layout_of_a_file(tmp_path, capsys, alignment, split, layout, text):
+    path = tmp_path / "features.pkl"
+    path.write_bytes(pickle.dumps(dict.fromkeys(("train", "dev", "test"), split)))
+    assert execute(["data", "inspect", str(path), "--alignment", alignment]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert f"layout: {layout}" in lines
+    shown = next(line for line in lines if line.startswith("text "))
+    assert shown.split()[: len(text)] == text

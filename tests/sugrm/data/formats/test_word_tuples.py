@@ -12,10 +12,6 @@ from sugrm.errors import DataError
 from sugrm.types import Modality, Split
 
 WORDS = ["the", "movie", "was", "good"]
-ONE_A_WORD = (
-    "audio and vision have one frame a word; to let the frames follow the tokens of the text: "
-    "--data aligned=PATH (data inspect: --alignment aligned)"
-)
 COUNTS = {"train": 6, "dev": 3, "test": 4}
 STREAMS = {Modality.VISION: 1, Modality.AUDIO: 2}
 
@@ -83,8 +79,7 @@ def changed(tree, split, row, **parts):
 def test_words_come_with_one_frame_each(save, mag_bert, alignment, protocol):
     content, findings = read(save(mag_bert, protocol=protocol), alignment=alignment)
     assert findings.layout == "word tuples (MAG-BERT, MISA, MMIM)"
-    assert (findings.text, findings.is_new) == ("words", True)
-    assert findings.remarks == ([] if alignment == "aligned" else [ONE_A_WORD])
+    assert (findings.text, findings.is_new, findings.remarks) == ("words", True, [])
     for name, split in zip(COUNTS, Split, strict=True):
         found = content.splits[split]
         assert found.words == [inner[0] for inner, _, _ in mag_bert[name]]
@@ -373,7 +368,7 @@ def test_a_folder_of_one_pickle_a_split_is_read(tmp_path, misa, ending):
     content, findings = read(tmp_path, alignment="aligned")
     assert [len(found.ids) for found in content.splits.values()] == [6, 3, 4]
     names = ", ".join(f"{name}{ending}" for name in COUNTS)
-    assert findings.remarks[0] == f"of the folder, {names} are read"
+    assert findings.layout == f"word tuples (MAG-BERT, MISA, MMIM), in {names}"
 
 
 def test_two_pickles_of_one_split_are_named(tmp_path, misa):
