@@ -57,4 +57,6 @@ def _listed(seeds: Mapping[str, Sequence[int]]) -> str:
 def _lacks_data(results: Results, cell: SeedGroup) -> bool:
     dataset = results.experiment.dataset
     data = results.experiment.space.get("data") or {}
-    return dataset not in ("", "synthetic") and not data.get(alignment_of(results, cell))
+    alignment = alignment_of(results, cell)
+    files = [alignment, *(["text"] if alignment == "unaligned" else [])]  # one file a modality
+    return dataset not in ("", "synthetic") and not any(data.get(name) for name in files)

@@ -118,7 +118,7 @@ def _kind_of_zip(path: Path) -> Kind:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError):
+    except Exception:  # a damaged archive raises almost any class
         return Kind.ZIP
     if any(name.endswith("data.pkl") for name in names):
         return Kind.TORCH

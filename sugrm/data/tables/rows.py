@@ -205,12 +205,12 @@ def _joined(parts: Sequence[list[Any] | None]) -> list[Any] | None:
 
 
 def _text(value: object) -> str | None:
-    found, _ = values.texts([value])
+    found = values.texts([value])[0] if isinstance(value, str | bytes) else []
     return found[0] if found and found[0].strip() else None
 
 
 def _name(value: object) -> str | None:
-    found, wrong = values.names([value])
+    found, wrong = values.names([value]) if not isinstance(value, list | tuple) else ([], value)
     return found[0].strip() or None if found and not wrong else None
 
 

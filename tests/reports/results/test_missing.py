@@ -34,6 +34,15 @@ def test_a_cell_without_a_file_of_its_alignment_lacks_data(cells):
     }
 
 
+def test_one_file_a_modality_is_unaligned_data(cells):
+    space = {
+        **SPACE,
+        "data": {"dataset": "mosi", "text": "label.csv", "audio": "audio.npz"},
+        "ablations": {"g": {"baseline": {}, "other": {"alignment": "aligned"}}},
+    }
+    assert cells(space) == {"baseline": ("unaligned", "missing"), "other": ("aligned", "no data")}
+
+
 def test_a_synthetic_corpus_is_made_for_either_alignment(cells):
     space = {
         **SPACE,

@@ -186,6 +186,8 @@ def test_a_wrong_value_is_named_by_its_line(write, key, value, said):
     [
         ("text", None, "text: got nothing in row 1"),
         ("text", 7, "text: got 7 in row 1"),
+        ("text", ["a", "b"], "text: got list in row 1"),
+        ("text", {"a": 1}, "text: got dict in row 1"),
         ("text", "\ud800", "text: got '\\ud800' in row 1"),
         ("label", None, "label: got no label in row 1"),
         ("label", True, "label: got True in row 1"),
@@ -193,6 +195,8 @@ def test_a_wrong_value_is_named_by_its_line(write, key, value, said):
         ("label", 10**400, "label: got inf in row 1"),
         ("split", 1, "split: got 1 in row 1"),
         ("id", [], "id: got list in row 1"),
+        ("id", ["v", 1], "id: got list in row 1"),
+        ("id", True, "id: got True in row 1"),
     ],
 )
 def test_a_wrong_value_of_json_is_named_by_its_row(write, key, value, said):

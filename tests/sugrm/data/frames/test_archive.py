@@ -7,7 +7,9 @@ import pytest
 
 from sugrm.data.frames import archive
 from sugrm.data.frames.archive import read_archive
+from sugrm.data.frames.by_id import read_frames
 from sugrm.errors import DataError
+from sugrm.types import Modality
 
 
 @pytest.fixture
@@ -78,3 +80,13 @@ def test_an_archive_that_is_cut_off_is_one_message(path, size):
     np.savez(path, a=np.ones((4, 4)))
     path.write_bytes(path.read_bytes()[:size])
     assert "not a whole npz archive" in refused(path)
+
+
+def test_an_archive_of_a_later_version_is_one_message(path):
+    """Its directory tells the version that is needed to unpack it."""
+    np.savez(path, a=np.ones((4, 4)))
+    content = bytearray(path.read_bytes())
+    content[content.index(b"PK\x01\x02") + 6] = 200
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="this is a zip archive; store an array"):
+        read_frames(path, Modality.AUDIO)
