@@ -192,10 +192,14 @@ def _sentence(best: BestLabels, task: str, *, pairs: Pairs) -> str:
         (first, low), *_, (last, high) = means.items()
         ends = np.linspace(-pairs.bound, pairs.bound, _BINS).round(6)
         text += (
-            f"; where the human label is {ends[first]:g} they are {low:.2f} on average, where it "
-            f"is {ends[last]:g} they are {high:.2f}"
+            f"; where the human label is {ends[first]:g} they are {_label(low)} on average, "
+            f"where it is {ends[last]:g} they are {_label(high)}"
         )
     return f"{text}."
+
+
+def _label(value: float) -> str:
+    return f"{round(value, 2) + 0.0:.2f}"  # adding 0 makes -0 a 0
 
 
 def _nearer(error: float, other: float) -> str:
@@ -207,7 +211,15 @@ def _nearer(error: float, other: float) -> str:
 def _words(found: Sequence[Agreement]) -> str:
     correlation = float(np.mean([one.correlation for one in found]))
     same_sign = 100 * float(np.mean([one.same_sign for one in found]))
-    return f"correlation {correlation:.3f} and same sign in {same_sign:.1f} %"
+    shown = [
+        f"{name} {value:{digits}}{unit}"
+        for name, value, digits, unit in (
+            ("correlation", correlation, ".3f", ""),
+            ("same sign in", same_sign, ".1f", " %"),
+        )
+        if np.isfinite(value)
+    ]
+    return " and ".join(shown) or "no correlation and no sign"
 
 
 def _notes(best: BestLabels, pairs: dict[str, Pairs]) -> Iterator[str]:
@@ -220,6 +232,6 @@ def _notes(best: BestLabels, pairs: dict[str, Pairs]) -> Iterator[str]:
     yield (
         "Tiles: share of the utterances with this human label, all seeds together, that have this "
         "generated label; each column sums to 1, and a darker tile is a greater share. Labels "
-        f"beyond the range count in the last tile. Means: of columns with {_FEWEST} "
+        f"and means beyond the range are drawn at its end. Means: of columns with {_FEWEST} "
         "utterances or more. On the dashed line, labels equal the human label of the modality."
     )

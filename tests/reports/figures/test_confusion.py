@@ -4,6 +4,7 @@ import pytest
 from reports.figures.confusion import confusion, confusions
 from reports.ledger.reading.load import load_results
 from reports.results.best_system import ChosenSystem
+from sugrm.metrics import score
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
 
@@ -98,3 +99,22 @@ def test_averaged_predictions_are_said_to_be(tmp_path):
 
 def test_without_predictions_there_is_no_figure(tmp_path):
     assert confusion(load_results(tiny_run(tmp_path))) == ()
+
+
+def test_the_classes_of_sims_hold_their_upper_border():
+    labels = np.array([-0.7, -0.1, 0.1, 0.7, 0.71])
+    predictions = np.array([-0.69, -0.71, 0.1, 0.0, 5.0])
+    five, three, two = confusions(system(labels, predictions), "sims")
+    assert (five.title, three.title, two.title) == ("Acc-5", "Acc-3", "Acc-2")
+    assert np.argwhere(five.counts).tolist() == [[0, 1], [1, 0], [2, 2], [3, 2], [4, 4]]
+    assert (three.right, three.total) == (4, 5)
+    assert two.counts.tolist() == [[2, 0], [1, 2]]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_accuracies_of_sims_are_those_of_the_model_package(seed):
+    generator = np.random.default_rng(seed)
+    labels, predictions = generator.integers(-5, 6, 60) / 5, generator.normal(0, 0.7, 60)
+    expected = score(predictions, labels, metrics="sims")
+    found = [each.right / each.total for each in confusions(system(labels, predictions), "sims")]
+    assert found == pytest.approx([expected[f"acc{n}_sims"] for n in (5, 3, 2)])

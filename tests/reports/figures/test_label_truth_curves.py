@@ -110,3 +110,16 @@ def test_the_summary_gives_the_last_epoch_of_each_seed(builder):
 
 def test_without_a_truth_there_is_no_figure(tmp_path):
     assert label_truth_curves(load_results(tiny_run(tmp_path))) == ()
+
+
+def test_the_figure_says_what_the_truth_is(builder):
+    made = built(builder)
+    given = built(builder, {**SPACE, "data": {"dataset": "sims"}})
+    for figure, words, series in (
+        (made, "from which the synthetic corpus was made", "human label"),
+        (given, "the human label of their modality alone", "multimodal human label"),
+    ):
+        assert words in figure.summary
+        assert words in figure.notes[0]
+        (dashed,) = (m for m in figure.panels[0].marks if isinstance(m, Line) and m.dashed)
+        assert dashed.series == series

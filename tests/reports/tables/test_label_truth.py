@@ -110,6 +110,17 @@ def test_without_a_truth_there_is_no_table(tmp_path):
     assert label_truth(load_results(searched.write({**SPACE, "ablations": {}}))) == ()
 
 
+def test_the_table_says_what_the_truth_is(builder):
+    overview, _ = label_truth(load_results(builder.write()))
+    assert "from which the synthetic corpus was made" in overview.notes[0].text
+    results = load_results(builder.write({**SPACE, "data": {"dataset": "sims"}}))
+    overview, _ = label_truth(results)
+    assert "with the human label of their modality alone" in overview.notes[0].text
+    assert "Multimodal: the human label of the whole utterance" in overview.notes[0].text
+    assert [column.title for column in overview.columns][3] == "multimodal"
+    assert not any(EXPLAINED in note.text for note in overview.notes)
+
+
 def test_the_table_names_the_section_that_explains_what_was_found(builder):
     overview, _ = label_truth(load_results(builder.write()))
     assert any(f'docs/results.md, section "{EXPLAINED}".' in note.text for note in overview.notes)

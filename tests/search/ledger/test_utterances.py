@@ -1,12 +1,17 @@
 """The utterances of a run's corpora, on a folder and on an object store."""
 
+import pickle
+
+import numpy as np
 import pytest
 
 from reports.ledger.places.storage import place, write_whole
 from reports.ledger.reading.load import load_results
 from search.ledger import Ledger, record_utterances
 from sugrm.config import SyntheticConfig
-from sugrm.data import write_synthetic
+from sugrm.data import load_dataset, write_synthetic
+from sugrm.data.loading import import_features
+from sugrm.data.reading.options import Reading
 
 
 @pytest.fixture(scope="module")
@@ -99,3 +104,37 @@ def test_opening_the_ledger_leaves_them_alone(folder, corpora):
     before = parts(folder)
     assert Ledger(folder).warnings == ()
     assert parts(folder) == before
+
+
+def test_human_labels_of_each_modality_are_recorded_where_there_is_a_stream(tmp_path):
+    path, cache = tmp_path / "file.pkl", tmp_path / "cache"
+    path.write_bytes(pickle.dumps({split: labelled(split) for split in ("train", "valid", "test")}))
+    corpus = import_features(path, Reading(dataset=load_dataset("sims")), cache=cache)
+    (tmp_path / "run").mkdir()
+    record(tmp_path / "run", corpus)
+    rows = [row for row in read(tmp_path / "run").to_pylist() if row["split"] == "train"]
+    assert [row["label_T"] for row in rows] == pytest.approx([0.2, -0.4])
+    assert [row["label_A"] for row in rows] == [pytest.approx(0.6), None]
+    assert [row["label_V"] for row in rows] == [None, None]
+
+
+def labelled(split):
+    """Return a split of two utterances with labels of text and audio; the second has no audio."""
+    streams = {name: np.ones((2, 3, 4), np.float32) for name in ("text", "audio", "vision")}
+    streams["audio"][1] = 0
+    return {
+        **streams,
+        "audio_lengths": [3, 0],
+        "vision_lengths": [3, 3],
+        "raw_text": np.array(["yes", "no"]),
+        "id": np.array([f"{split}a", f"{split}b"]),
+        "regression_labels": np.array([0.0, 0.4], np.float32),
+        "regression_labels_T": np.array([0.2, -0.4], np.float32),
+        "regression_labels_A": np.array([0.6, 1.0], np.float32),
+    }
+
+
+def test_what_a_synthetic_corpus_was_made_from_is_no_human_label(folder, corpora):
+    record(folder, corpora[0])
+    for row in read(folder).to_pylist():
+        assert (row["label_T"], row["label_A"], row["label_V"]) == (None, None, None)
