@@ -45,7 +45,7 @@ class SplitContent:
     Attributes:
         ids: name of each utterance.
         raw_text: transcript of each utterance.
-        labels: [N] float32 human sentiment in [-3, 3].
+        labels: [N] float32 human sentiment in the range of the dataset.
         streams: [T, D] float32 frames of audio, vision and, where text features are given, text.
         token_ids: [T] int64 ids of the bert-base-uncased vocabulary for each utterance; None where
             the file holds none.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from sugrm.data.frames.archive import read_archive
+from sugrm.data.frames.split_arrays import frames_by_id, is_split_arrays
 from sugrm.data.pickles.plain import load_plain_pickle
 from sugrm.data.reading import values
 from sugrm.data.reading.opening import Kind, kind_of
@@ -72,7 +73,10 @@ def read_frames(path: Path, modality: Modality) -> Frames:
         DataError: the file is neither, is damaged, or holds other values.
     """
     by_split = {
-        split: _arrays(path, given, modality=modality) for split, given in _tree(path).items()
+        split: frames_by_id(path, given, modality=modality)
+        if is_split_arrays(given, modality)
+        else _arrays(path, given, modality=modality)
+        for split, given in _tree(path, modality).items()
     }
     widths: dict[int, str] = {}
     for arrays in by_split.values():
@@ -98,7 +102,7 @@ def read_frames(path: Path, modality: Modality) -> Frames:
     return Frames(path=path, modality=modality, by_split=whole, width=width)
 
 
-def _tree(path: Path) -> Mapping[Split | None, Mapping[Any, Any]]:
+def _tree(path: Path, modality: Modality) -> Mapping[Split | None, Mapping[Any, Any]]:
     kind = kind_of(path)
     if kind is Kind.NPZ:
         return {None: read_archive(path)}
@@ -111,6 +115,8 @@ def _tree(path: Path) -> Mapping[Split | None, Mapping[Any, Any]]:
     found = {split: given for split, given in splits.items() if isinstance(given, Mapping)}
     if not found:
         return {None: tree}
+    if all(is_split_arrays(given, modality) for given in found.values()):
+        return dict(found.items())
     others = [key for key in tree if not (isinstance(key, str) and split_named(key))]
     if others:
         raise DataError(
