@@ -1,7 +1,7 @@
 """The frames of one modality in MMSA's layout.
 
-Split -> ``id``, the modality [N, T, D] and, in unaligned files, its lengths: as MMSA takes them with
-``feature_A`` and ``feature_V``, and MMSA-FET writes them.
+Split -> ``id``, the modality [N, T, D] and, in unaligned files, its lengths: as MMSA takes
+them with ``feature_A`` and ``feature_V``, and MMSA-FET writes them.
 """
 
 from collections.abc import Mapping
@@ -40,11 +40,11 @@ def frames_by_id(path: Path, given: Mapping[Any, Any], *, modality: Modality) ->
         )
     stated = given.get(f"{modality}_lengths")
     if stated is not None and frames is not None:
-        rows = _cut(path, frames, stated, modality=modality)
+        rows = _cut(path, frames, stated=stated, modality=modality)
     return dict(zip(names, rows, strict=True))
 
 
-def _cut(path: Path, frames: Array, stated: object, *, modality: Modality) -> list[Array]:
+def _cut(path: Path, frames: Array, *, stated: object, modality: Modality) -> list[Array]:
     given = values.numbers(stated, 1)
     lengths, bad = (None, ()) if given is None else values.whole_numbers(given, frames.shape[1])
     if lengths is None or len(bad) or len(lengths) != len(frames):
