@@ -45,7 +45,7 @@ def label_truth_curves(results: Results) -> tuple[Figure, ...]:
         Figure(
             name="label_truth",
             title="Generated labels against the truth, by epoch",
-            summary=_summary(tasks, truth_of(results)),
+            summary=_summary(tasks, truth_of(results), human=human),
             panels=panels,
             columns=len(panels),
             notes=tuple(_notes(points, settings[_SETTINGS:], truth=truth_of(results))),
@@ -173,7 +173,7 @@ def _hover(name: str, who: str, *, point: LabelPoint) -> str:
     )
 
 
-def _summary(tasks: Mapping[str, Mapping[str, Runs]], truth: str) -> str:
+def _summary(tasks: Mapping[str, Mapping[str, Runs]], truth: str, *, human: str) -> str:
     """Return a sentence on the last epoch of each setting, beside the human label."""
     parts = []
     for task, settings in tasks.items():
@@ -181,7 +181,8 @@ def _summary(tasks: Mapping[str, Mapping[str, Runs]], truth: str) -> str:
         for name, runs in settings.items():
             last = [members[-1] for members in runs.values()]
             generated = _mean([point.generated for point in last])
-            ends.append(f"{name} {generated:.3f} (human {_mean([p.human for p in last]):.3f})")
+            other = _mean([point.human for point in last])
+            ends.append(f"{name} {generated:.3f} ({human.split()[0]} {other:.3f})")
         parts.append(f"{MODALITIES[task]}: {', '.join(ends)}")
     return (
         f"Correlation of generated labels with {truth}, after the last epoch, mean over seeds. "

@@ -123,3 +123,4 @@ def test_the_figure_says_what_the_truth_is(builder):
         assert words in figure.notes[0]
         (dashed,) = (m for m in figure.panels[0].marks if isinstance(m, Line) and m.dashed)
         assert dashed.series == series
+        assert f"({series.split()[0]} 0.750)" in figure.summary

@@ -5,17 +5,18 @@ from scipy import stats
 from reports.content.mark import Band, Intervals, Line, Points, Rule
 from reports.figures.residuals import residuals
 from reports.ledger.reading.load import load_results
-from tests.reports.ledger_builder import LedgerBuilder, tiny_run
+from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 
-def built(tmp_path, labels, predictions):
-    builder = LedgerBuilder(tmp_path)
+def built(tmp_path, labels, predictions, kind="mosi", dataset="mosi"):
+    builder = LedgerBuilder(tmp_path, kind)
     builder.confirmed("a", 0, 1, 0.9, 0.9)
     builder.rows["predictions"] += [
         {"key": "c0-1", "split": "test", "id": f"u{n:05}", "label": y, "prediction_M": p}
         for n, (y, p) in enumerate(zip(labels, predictions, strict=True))
     ]
-    (figure,) = residuals(load_results(builder.write()))
+    space = {**SPACE, "data": {"dataset": dataset}}
+    (figure,) = residuals(load_results(builder.write(space)))
     return figure
 
 
@@ -90,3 +91,23 @@ def test_a_constant_prediction_has_no_slope(tmp_path):
 
 def test_without_predictions_there_is_no_figure(tmp_path):
     assert residuals(load_results(tiny_run(tmp_path))) == ()
+
+
+def test_labels_of_sims_are_grouped_by_the_classes_of_acc5_over_their_whole_range(tmp_path):
+    """-0.8 and -1 share a class, and so do 0.2 and 0.6; four labels of 0 are too few."""
+    labels = [-1.0, -0.8, -0.8, -1.0, -0.8, 0.2, 0.6, 0.4, 0.2, 0.6, 0.0, 0.0, 0.0, 0.0]
+    figure = built(tmp_path, labels, [0.0] * 14, "sims", "sims")
+    panel = figure.panels[0]
+    assert mark(panel, Line).x == pytest.approx([-0.88, 0.4])
+    assert (panel.x.low, panel.x.high) == (-1.05, 1.05)
+    assert "in the same class of Acc-5" in figure.notes[1]
+    assert any("clip predictions to [-1, 1]" in note for note in figure.notes)
+
+
+def test_labels_without_classes_are_grouped_by_thirds_of_their_bound(tmp_path):
+    """With a bound of 6 a third is 2: 2.9 rounds to one of them, 5.1 to three."""
+    own = {"name": "own", "label_bound": 6, "metrics": "regression"}
+    figure = built(tmp_path, [2.9] * 5 + [5.1] * 5, [0.0] * 10, "regression", own)
+    assert mark(figure.panels[0], Line).x == pytest.approx([2.9, 5.1])
+    assert (figure.panels[0].x.low, figure.panels[0].x.high) == pytest.approx((-6.3, 6.3))
+    assert "rounds to the same third of the greatest label" in figure.notes[1]
