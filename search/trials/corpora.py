@@ -20,7 +20,7 @@ class CorpusFolder:
         fingerprint: the hash of its content.
         dataset: what is known of its dataset; None takes what the folder names.
         has_text: whether it holds text features, so that no text encoder reads it.
-        remarks: what was read in another way than it stands in the file.
+        remarks: what was read in another way than the file has it.
         warnings: what else was changed in reading it.
     """
 

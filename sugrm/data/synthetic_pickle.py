@@ -24,7 +24,7 @@ def write_synthetic_pickle(
     """Write the unaligned corpus of ``config`` in MMSA's layout, without ``text_bert``.
 
     Labels have the range of ``dataset``. Where its files hold human labels of each modality, the
-    true sentiment of each modality stands in their place.
+    true sentiment of each modality takes their place.
 
     Raises:
         ArgumentError: an argument is of another type, or the dataset is unknown.

@@ -3,7 +3,7 @@
 A tokeniser makes one or more tokens of a word and puts marks around the sentence. Features that
 come one a word follow the tokens: each takes those of its word, and marks have none. MAG-BERT
 tokenises each word alone; here the joined text is tokenised, and a token belongs to the word in
-which its last character stands. For BERT both give the same tokens; for tokenisers to which a space
+which its last character is. For BERT both give the same tokens; for tokenisers to which a space
 is part of the next word only the joined text gives the tokens that they were trained on.
 
 Source: Rahman et al. 2020 (MAG-BERT); WasifurRahman/BERT_multimodal_transformer,

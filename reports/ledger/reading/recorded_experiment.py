@@ -22,7 +22,7 @@ class Version:
         source: the text of the YAML file, "" where it is not recorded.
         command: what was typed, "" where it is not recorded.
         data: alignment -> fingerprint of its corpus.
-        reading: alignment -> sentences on what was read in another way than it stands in the file;
+        reading: alignment -> sentences on what was read in another way than the file has it;
             an alignment without such has no entry.
         environment: package versions, git commit and machine.
         total: the most trials that the version plans, 0 where it is not recorded.

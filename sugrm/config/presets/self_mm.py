@@ -5,8 +5,8 @@ encoders and puts all other weights into a fourth; so ``encoder``, a sequence en
 Self-MM's own, takes the rate and the decay of ``others``. Label 0 counts to neither centre, as in
 the authors' later MMSA; the trainer of that repository has the option too, and its settings leave
 it out. The settings for CH-SIMS are those of MMSA (github.com/thuiar/MMSA,
-config/config_regression.json), with its text encoder. Its H of 1 is ``bound: 3``, since 3 stands
-for the largest label of a dataset.
+config/config_regression.json), with its text encoder. Its H of 1 is ``bound: 3``, since 3 is
+the largest label of any dataset.
 """
 
 from sugrm.config.presets.options import Options

@@ -13,7 +13,7 @@ class SugrmLabelsConfig(Section):
 
     ``clamp`` bounds generated labels before the momentum; ``extremes`` says how the utterances
     labelled +3 and -3 are weighted in D_max; ``zero_is_positive`` counts label 0 to the
-    positive centre. Numbers are those of labels in [-3, 3]: 3 stands for the label bound of the
+    positive centre. Numbers are those of labels in [-3, 3]: 3 is the label bound of the
     dataset, so on CH-SIMS, whose labels lie in [-1, 1], ``clamp: 3`` clamps to 1. Distances between
     a modality's features and the fusion's need one width.
     """
@@ -32,7 +32,7 @@ class SelfMmLabelsConfig(Section):
     """Self-MM's unimodal label generation (Yu et al. 2021), by relative distances.
 
     ``bound`` is the H that bounds generated labels before the momentum, for labels in [-3, 3]: 3
-    stands for the label bound of the dataset (the released H is 1 for CH-SIMS). ``exclude_zero``
+    is the label bound of the dataset (the released H is 1 for CH-SIMS). ``exclude_zero``
     counts label 0 to neither centre, where its first release counted it to the positive one.
     """
 

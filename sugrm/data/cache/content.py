@@ -25,8 +25,8 @@ class ImportNotes:
         renamed: split -> new names of the utterances that repeat the id of an earlier one.
         layout: name of the file's layout; empty for a corpus that was not read from a file, or
             was read by an earlier version.
-        sides: split -> stream -> the side on which its padding stands: back, front or none.
-        remarks: sentences on what was read in another way than it stands in the file.
+        sides: split -> stream -> the side of its padding: back, front or none.
+        remarks: sentences on what was read in another way than the file has it.
     """
 
     repaired: Counts

@@ -54,7 +54,7 @@ class Extents:
 
     @property
     def sides(self) -> dict[Modality, Side]:
-        """Return on which side the padding of each stream stands."""
+        """Return the side of each stream's padding."""
         return {modality: extent.side for modality, extent in self.by_modality.items()}
 
 

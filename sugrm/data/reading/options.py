@@ -21,7 +21,7 @@ class Reading:
         lengths: where the numbers of real frames come from: ``checked`` takes what the file states
             and refuses it where real frames lie outside, ``stated`` takes it as it is, ``detected``
             finds the zeros.
-        text: what stands for the text; None takes token ids, else features, else words, of what the
+        text: what is read as the text; None takes token ids, else features, else words, of what the
             file holds.
     """
 
@@ -37,9 +37,9 @@ class Findings:
 
     Attributes:
         layout: name of the layout, as messages show it.
-        text: what stands for the text.
-        sides: split -> stream -> the side on which its padding stands.
-        remarks: sentences for the user, on what was read in another way than it stands there.
+        text: what is read as the text.
+        sides: split -> stream -> the side of its padding.
+        remarks: sentences for the user, on what was read in another way than the file has it.
         is_new: whether readers before version 2 found other content in the same file.
     """
 

@@ -1,4 +1,4 @@
-"""Where the padding of a stream stands, and which of its frames are real.
+"""The side of a stream's padding, and which of its frames are real.
 
 MMSA pads with zeros at the back. MulT and the files made from it pad in front, and so does MMSA-FET
 when asked to. Read on the wrong side, zeros are taken for frames and the end is cut off.
@@ -16,7 +16,7 @@ Reals = npt.NDArray[np.bool_]
 
 
 class Side(StrEnum):
-    """The side on which the padding of a stream stands."""
+    """The side of a stream's padding."""
 
     BACK = "back"
     FRONT = "front"
@@ -30,7 +30,7 @@ class Extent:
     Attributes:
         starts: [N] first frame that is kept.
         lengths: [N] number of frames from there on.
-        side: side on which the padding stands.
+        side: side of the padding.
     """
 
     starts: Lengths
@@ -76,7 +76,7 @@ def found_extent(real: Reals, side: Side | None = None) -> Extent:
 def stated_extent(real: Reals, lengths: Lengths) -> tuple[Extent, Lengths]:
     """Return the extent of stated lengths, and the rows where real frames lie outside it.
 
-    The padding stands at the back, unless that leaves real frames outside in more rows than padding
+    The padding is at the back, unless that leaves real frames outside in more rows than padding
     in front does.
 
     Args:

@@ -59,8 +59,8 @@ class RawSplit:
         unimodal_labels: modality -> [N] human sentiment of that modality alone.
         words: the words of each utterance, where audio and vision have one frame for each of them;
             None where they have not.
-        remarks: sentences for the user, on what the layout read in another way than it stands in
-            the file.
+        remarks: sentences for the user, on what the layout read in another way than
+            the file has it.
     """
 
     ids: list[str]

@@ -1,4 +1,4 @@
-"""What stands for the text: stored token ids, features or the words."""
+"""What is read as the text: stored token ids, features or the words."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A table as it stands in its file: columns of plain values, and where each row stands."""
+"""A table as its file has it: columns of plain values, and the place of each row."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,5 +30,5 @@ class Table:
     classes: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def place(self, row: int) -> str:
-        """Return where a row stands, as messages say it."""
+        """Return the place of a row, as messages say it."""
         return f"{self.unit} {self.rows[row]}"
