@@ -81,7 +81,7 @@ class Utterances:
         return replace(self, states=states)
 
     def token_ids(self, row: int) -> npt.NDArray[np.int64] | None:
-        """Return [T] stored bert-base-uncased ids without padding, or None."""
+        """Return [T] stored ids of the dataset's vocabulary without padding, or None."""
         ids = self.content.token_ids
         return None if ids is None else ids[row][:, 0]
 
@@ -123,7 +123,7 @@ class Corpus:
         text_width: D, the width of the text features; None where the text comes as token ids or
             words.
         padded_lengths: number of steps to which the distribution pads each stream.
-        has_token_ids: True where ids of bert-base-uncased are stored.
+        has_token_ids: True where ids of the dataset's vocabulary are stored.
         splits: the utterances of each split.
         notes: the values that were repaired, the streams that are absent and the utterances that
             were renamed.

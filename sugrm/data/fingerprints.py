@@ -7,45 +7,52 @@ of the keys of trials that have run on it.
 
 import json
 import os
+import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 from sugrm.data.cache.fingerprint import content_fingerprint
-from sugrm.data.reading.options import Reading
+from sugrm.data.reading.options import Findings, Reading
+
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 READER_VERSION = 2
 """Raised by hand when the same file converts to other content; part of the fingerprint."""
 
 
-def features_fingerprint(reading: Reading, digest: str, *, is_new: bool) -> str:
+def features_fingerprint(reading: Reading, digest: str, *, findings: Findings) -> str:
     """Return the fingerprint of what ``reading`` finds in a file of that digest.
 
     Args:
         reading: how the file is read.
         digest: hex digest of the file.
-        is_new: whether version 1 of the reader found other content.
+        findings: what was found in it.
     """
-    if not is_new:
+    if not findings.is_new:
         return content_fingerprint("mmsa", 1, reading.alignment, digest)
-    return content_fingerprint("features", READER_VERSION, _described(reading), digest)
+    options = {
+        "alignment": reading.alignment,
+        "lengths": "detected" if reading.lengths == "detected" else "stated",
+        "text": findings.text,
+        "unimodal_labels": dict(reading.dataset.unimodal_labels),
+    }
+    text = json.dumps(options, sort_keys=True)
+    return content_fingerprint("features", READER_VERSION, text, digest)
 
 
 def _described(reading: Reading) -> str:
+    """Return everything that decides whether and how a file is read."""
     dataset = reading.dataset
-    return json.dumps(
-        {
-            "alignment": reading.alignment,
-            "lengths": reading.lengths,
-            "text": reading.text,
-            "metrics": dataset.metrics,
-            "label_bound": dataset.label_bound,
-            "language": dataset.language,
-            "vocabulary": dataset.vocabulary,
-            "unimodal_labels": dict(dataset.unimodal_labels),
-        },
-        sort_keys=True,
-    )
+    options = {
+        "alignment": reading.alignment,
+        "lengths": reading.lengths,
+        "text": reading.text,
+        "label_bound": dataset.label_bound,
+        "language": dataset.language,
+        "unimodal_labels": dict(dataset.unimodal_labels),
+    }
+    return json.dumps(options, sort_keys=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,8 @@ def known_reading(folder: Path, reading: Reading, *, digest: str) -> KnownReadin
     """Return what is known in ``folder`` of a reading of the file of that digest."""
     file = folder / content_fingerprint("reading", READER_VERSION, _described(reading), digest)
     try:
-        return KnownReading(file, file.read_text(encoding="ascii"))
+        found = file.read_text(encoding="ascii")
     except (OSError, ValueError):
-        return KnownReading(file, None)
+        found = ""
+    # A power cut may leave an empty file.
+    return KnownReading(file, found if _FINGERPRINT.fullmatch(found) else None)

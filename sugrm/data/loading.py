@@ -1,5 +1,6 @@
 """Finding, converting once and opening a corpus."""
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable
@@ -82,13 +83,17 @@ def import_features(
     if known.fingerprint is not None and (root / known.fingerprint).exists():
         return Corpus.open(root / known.fingerprint, reading.dataset)
     content, findings = read_features(files, reading)
-    fingerprint = features_fingerprint(reading, digest.digest, is_new=findings.is_new)
+    fingerprint = features_fingerprint(reading, digest.digest, findings=findings)
+    is_converted = (root / fingerprint).exists()
     corpus = _open_or_convert(
         root / fingerprint,
         reading.dataset,
         read=lambda: replace(content, fingerprint=fingerprint, findings=findings.described()),
     )
-    with writing(root):  # only now: a file that is refused leaves nothing behind
+    # Only now: a file that is refused leaves nothing behind. A cache that others filled may be
+    # read-only; the next run then reads the file again.
+    may_fail = contextlib.suppress(DataError) if is_converted else contextlib.nullcontext()
+    with may_fail, writing(root):
         digest.save()
         known.save(fingerprint)
     return corpus

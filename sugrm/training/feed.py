@@ -65,10 +65,10 @@ def build_feed(
 ) -> Feed:
     """Return the feed of a split; ``states`` of a frozen encoder replace the tokens.
 
-    Token ids that the corpus stores belong to bert-base-uncased. An encoder with that vocabulary
-    and room for all of them reads these; any other encoder tokenises ``raw_text``. Where an aligned
-    corpus has one frame a word, audio and vision follow the tokens: each takes the frame of its
-    word, and marks take zeros (see ``tokens_of_words``).
+    Token ids that the corpus stores are of the dataset's vocabulary. An encoder with that
+    vocabulary and room for all of them reads these; any other encoder tokenises ``raw_text``.
+    Where an aligned corpus has one frame a word, audio and vision follow the tokens: each takes the
+    frame of its word, and marks take zeros (see ``tokens_of_words``).
 
     Raises:
         EncoderError: the tokeniser cannot be loaded.
@@ -122,7 +122,7 @@ def _read_text(
         _check_text(corpus, utterances)
         tokens, words_of_tokens = tokeniser.of_words(words)
         return _Text(tokens=None if has_states else tokens, words=words_of_tokens)
-    if not _stored_ids_fit(corpus, utterances, tokeniser=tokeniser):
+    if not _stored_ids_fit(corpus, tokeniser):
         _check_text(corpus, utterances)
         return _Text(tokens=tokeniser(utterances.raw_text))
     rows = range(len(utterances))
@@ -159,15 +159,16 @@ def _check_frames(config: ExperimentConfig, utterances: Utterances, *, text: _Te
             raise DataError(
                 f"model {config.model.name} joins aligned streams frame by frame, but utterance "
                 f"{name} has steps {got}; expected one frame a token. The file's frames belong to "
-                "the tokens it stores: choose a text encoder with the bert-base-uncased "
+                "the tokens it stores: choose a text encoder with their "
                 "vocabulary, or a model that does not join frames"
             )
 
 
-def _stored_ids_fit(corpus: Corpus, utterances: Utterances, *, tokeniser: Tokeniser) -> bool:
+def _stored_ids_fit(corpus: Corpus, tokeniser: Tokeniser) -> bool:
     """Whether the stored ids mean the same to the tokeniser, and there is room for all of them.
 
     A vocabulary other than bert-base-uncased is known by its ids: those of the words are the same.
+    The training split decides for all.
 
     Raises:
         DataError: the ids are said to be of the tokeniser's vocabulary, and are not.
@@ -176,6 +177,7 @@ def _stored_ids_fit(corpus: Corpus, utterances: Utterances, *, tokeniser: Tokeni
     vocabulary = corpus.dataset.vocabulary
     if not (corpus.has_token_ids and fits and vocabulary):
         return False
+    utterances = corpus.splits[Split.TRAIN]
     agreement = _agreement(utterances, tokeniser)
     if vocabulary != _UNCASED:
         return agreement is not None and agreement > _SAME

@@ -47,7 +47,7 @@ class SplitContent:
         raw_text: transcript of each utterance.
         labels: [N] float32 human sentiment in the range of the dataset.
         streams: [T, D] float32 frames of audio, vision and, where text features are given, text.
-        token_ids: [T] int64 ids of the bert-base-uncased vocabulary for each utterance; None where
+        token_ids: [T] int64 ids of the dataset's vocabulary for each utterance; None where
             the file holds none.
         segment_ids: [T] int64 token types for each utterance; None where the file holds none.
         true_sentiments: modality -> [N] float32 sentiment of that modality alone: the true one of a

@@ -16,12 +16,11 @@ from sugrm.data.reading.options import Findings, Reading
 from sugrm.data.reading.packing import pack_split
 from sugrm.data.reading.problems import Problems
 from sugrm.data.reading.raw import RawSplit
+from sugrm.data.reading.split_names import names_in
 from sugrm.data.reading.text_source import choose_text
 from sugrm.data.tables.opening import holds_tables
 from sugrm.errors import DataError
 from sugrm.types import Modality, Split
-
-_FIRST_BOUND = 3.0  # of the labels of MOSI and MOSEI, which version 1 of the reader knew
 
 TEXT_STEPS = 50
 """Text positions that the distributions pad to; used where a file has no text array."""
@@ -84,7 +83,21 @@ def _read_tree(
 ) -> tuple[CorpusContent, Findings]:
     layout = next((each for each in LAYOUTS if each.matches(tree)), LAYOUTS[-1])
     raw = layout.read(tree, reading, problems=problems)
-    return read_splits(raw, reading, layout=layout.name, problems=problems)
+    content, findings = read_splits(raw, reading, layout=layout.name, problems=problems)
+    findings.remarks += _several_names(tree)
+    return content, findings
+
+
+def _several_names(tree: object) -> list[str]:
+    """Return a sentence for each split that a tree holds under several names."""
+    if not isinstance(tree, Mapping):
+        return []
+    named = {split: names_in(tree, split) for split in Split}
+    return [
+        f"of {' and '.join(names)}, {names[0]} is read as the split {split}"
+        for split, names in named.items()
+        if len(names) > 1
+    ]
 
 
 def _check_unaligned(path: Path, reading: Reading) -> None:
@@ -117,10 +130,7 @@ def read_splits(
     check_same_widths(raw, problems)
     problems.raise_if_any()
     raw, findings = choose_text(raw, reading, layout=layout, problems=problems)
-    extents = {
-        split: extents_of(found, reading, split=split, problems=problems)
-        for split, found in raw.items()
-    }
+    extents = extents_of(raw, reading, problems=problems)
     problems.raise_if_any()
     findings.sides.update({split: _sides(found, extents[split]) for split, found in raw.items()})
     findings.remarks += outside_text_remarks(extents.values())
@@ -148,10 +158,8 @@ def _is_new(
 ) -> bool:
     """Whether version 1 of the reader, which knew MMSA's layout alone, read other content."""
     asked = reading.lengths == "detected" or reading.text is not None
-    dataset = reading.dataset
     has_more = any(split.unimodal_labels or split.words for split in raw.values())
-    other = dataset.label_bound != _FIRST_BOUND or dataset.metrics != "mosi"
-    return asked or has_more or other or any(found.is_new for found in extents.values())
+    return asked or has_more or any(found.is_new for found in extents.values())
 
 
 def _padded_lengths(raw: Mapping[Split, RawSplit]) -> dict[Modality, int]:

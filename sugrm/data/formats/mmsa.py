@@ -19,7 +19,7 @@ from sugrm.data.reading.padding import Side
 from sugrm.data.reading.problems import Problems, shown_keys
 from sugrm.data.reading.raw import Array, RawSplit, RawStream
 from sugrm.data.reading.split_names import entry_of
-from sugrm.data.reading.text_arrays import is_token_array, tokens_first
+from sugrm.data.reading.text_arrays import is_token_array, token_lengths, tokens_first
 from sugrm.types import Modality, Split
 
 NAME = "MMSA"
@@ -113,8 +113,21 @@ class _SplitReader:
         given = {modality: self._frames(modality) for modality in _FRAMES}
         asked = self.reading.text
         if asked == "features" or (asked is None and _TOKENS not in self.entries):
-            given[Modality.TEXT] = self.entries.stream("text")
+            given[Modality.TEXT] = self._text_features()
         return {modality: stream for modality, stream in given.items() if stream is not None}
+
+    def _text_features(self) -> RawStream | None:
+        """Return the text features; beside token ids they have the tokens' lengths."""
+        features, entries = self.entries.stream("text"), self.entries
+        if features is None or not features.is_padded or _TOKENS not in entries:
+            return features
+        tokens = entries.padded(_TOKENS, shape="[N, 3, T]")
+        if tokens is None or not is_token_array(tokens, entries.split, problems=entries.problems):
+            return None
+        tokens, side = tokens_first(tokens)
+        if tokens.shape[2] != features.steps or side is Side.FRONT:
+            return features
+        return replace(features, lengths=token_lengths(tokens))
 
     def _frames(self, modality: Modality) -> RawStream | None:
         stream = self.entries.stream(modality)

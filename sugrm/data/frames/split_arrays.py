@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from sugrm.data.reading import values
-from sugrm.data.reading.padding import real_frames, stated_extent
+from sugrm.data.reading.padding import real_frames, stated_extent, stated_side
 from sugrm.data.reading.raw import Array
 from sugrm.errors import DataError
 from sugrm.types import Modality
@@ -52,7 +52,8 @@ def _cut(path: Path, frames: Array, *, stated: object, modality: Modality) -> li
             f"{path}: {modality}_lengths does not fit {modality} of shape {list(frames.shape)}; "
             "expected a whole number from 0 to T for each row; correct or remove it"
         )
-    extent, outside = stated_extent(real_frames(frames), lengths)
+    real = real_frames(frames)
+    extent, outside = stated_extent(real, lengths, side=stated_side([(real, lengths)]))
     if np.size(outside):
         raise DataError(
             f"{path}: {modality} has frames outside the stated length in {len(outside)} rows; "

@@ -17,14 +17,19 @@ from sugrm.data.reading.padding import (
     Extent,
     Reals,
     Side,
+    find_side,
     found_extent,
     real_frames,
     stated_extent,
+    stated_side,
 )
 from sugrm.data.reading.problems import Problems
 from sugrm.data.reading.raw import Lengths, RawSplit
 from sugrm.data.reading.text_arrays import token_lengths
 from sugrm.types import Modality, Split
+
+Splits = Mapping[Split, RawSplit]
+Real = Mapping[Split, Mapping[Modality, Reals]]
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -58,47 +63,97 @@ class Extents:
         return {modality: extent.side for modality, extent in self.by_modality.items()}
 
 
-def extents_of(raw: RawSplit, reading: Reading, *, split: Split, problems: Problems) -> Extents:
-    """Return the extents of a split; real frames outside a stated length are noted as a problem.
+def extents_of(raw: Splits, reading: Reading, *, problems: Problems) -> dict[Split, Extents]:
+    """Return the extents of each split; real frames outside a stated length are a problem.
 
     Where the reading takes lengths ``stated``, these frames are left out. So are those outside the
-    text of an aligned file, which ``outside_text`` counts.
+    text of an aligned file, which ``outside_text`` counts. A stream has its padding on one side in
+    all splits.
     """
-    padded = {
-        modality: real_frames(stream.frames)
-        for modality, stream in raw.streams.items()
-        if isinstance(stream.frames, np.ndarray)
+    real = {
+        split: {
+            modality: real_frames(stream.frames)
+            for modality, stream in found.streams.items()
+            if isinstance(stream.frames, np.ndarray)
+        }
+        for split, found in raw.items()
     }
     if reading.alignment == "aligned":
-        return _aligned(raw, padded)
-    found: dict[Modality, Extent] = {}
-    for modality, real in padded.items():
-        lengths = raw.streams[modality].lengths
-        if lengths is None:
-            found[modality] = found_extent(real)
-            continue
-        found[modality], outside = stated_extent(real, lengths)
-        if len(outside) and reading.lengths != "stated":
-            _note(modality, outside, split=split, problems=problems)
-    return Extents(by_modality=found, outside_text={})
+        lengths = {split: _text_lengths(found) for split, found in raw.items()}
+        known = {split: given for split, given in lengths.items() if given is not None}
+        return _within_text(real, known) if len(known) == len(raw) else _joint(real)
+    return _unaligned(raw, real, notes=None if reading.lengths == "stated" else problems)
 
 
-def _aligned(raw: RawSplit, padded: Mapping[Modality, Reals]) -> Extents:
+def _text_lengths(raw: RawSplit) -> Lengths | None:
     if raw.token_ids is not None:
-        lengths = token_lengths(raw.token_ids)
-        found = {modality: stated_extent(real, lengths) for modality, real in padded.items()}
-        return Extents(
-            by_modality={modality: extent for modality, (extent, _) in found.items()},
-            outside_text={modality: len(outside) for modality, (_, outside) in found.items()},
+        return token_lengths(raw.token_ids)
+    return raw.streams[Modality.TEXT].lengths if Modality.TEXT in raw.streams else None
+
+
+def _unaligned(raw: Splits, real: Real, *, notes: Problems | None) -> dict[Split, Extents]:
+    sides = {modality: _side(raw, real, modality=modality) for modality in Modality}
+    extents: dict[Split, Extents] = {}
+    for split, streams in real.items():
+        found: dict[Modality, Extent] = {}
+        for modality, frames in streams.items():
+            lengths, side = raw[split].streams[modality].lengths, sides[modality]
+            if lengths is None:
+                found[modality] = found_extent(frames, side)
+                continue
+            found[modality], outside = stated_extent(frames, lengths, side=side)
+            # States of padded tokens are not zero.
+            if len(outside) and notes is not None and modality is not Modality.TEXT:
+                _note(modality, outside, split=split, problems=notes)
+        extents[split] = Extents(by_modality=found, outside_text={})
+    return extents
+
+
+def _side(raw: Splits, real: Real, *, modality: Modality) -> Side:
+    frames = {split: found[modality] for split, found in real.items() if modality in found}
+    lengths = {split: raw[split].streams[modality].lengths for split in frames}
+    stated = [(frames[split], given) for split, given in lengths.items() if given is not None]
+    return stated_side(stated) if stated else find_side(frames.values())
+
+
+def _within_text(real: Real, lengths: Mapping[Split, Lengths]) -> dict[Split, Extents]:
+    sides = {
+        modality: stated_side(
+            (found[modality], lengths[split]) for split, found in real.items() if modality in found
         )
-    if not padded:
-        return Extents(by_modality={}, outside_text={})
-    joint = found_extent(reduce(np.logical_or, padded.values()))
-    text = padded.get(Modality.TEXT)
-    beyond = text is not None and not np.array_equal(found_extent(text).lengths, joint.lengths)
-    return Extents(
-        by_modality=dict.fromkeys(padded, joint), outside_text={}, goes_beyond_text=beyond
-    )
+        for modality in Modality
+    }
+    extents: dict[Split, Extents] = {}
+    for split, streams in real.items():
+        pairs = {
+            modality: stated_extent(frames, lengths[split], side=sides[modality])
+            for modality, frames in streams.items()
+        }
+        extents[split] = Extents(
+            by_modality={modality: extent for modality, (extent, _) in pairs.items()},
+            outside_text={modality: len(outside) for modality, (_, outside) in pairs.items()},
+        )
+    return extents
+
+
+def _joint(real: Real) -> dict[Split, Extents]:
+    joint = {
+        split: reduce(np.logical_or, streams.values()) for split, streams in real.items() if streams
+    }
+    side = find_side(joint.values())
+    extents: dict[Split, Extents] = {}
+    for split, streams in real.items():
+        if split not in joint:
+            extents[split] = Extents(by_modality={}, outside_text={})
+            continue
+        extent, text = found_extent(joint[split], side), streams.get(Modality.TEXT)
+        beyond = text is not None and not np.array_equal(
+            found_extent(text, side).lengths, extent.lengths
+        )
+        extents[split] = Extents(
+            by_modality=dict.fromkeys(streams, extent), outside_text={}, goes_beyond_text=beyond
+        )
+    return extents
 
 
 def outside_text_remarks(extents: Iterable[Extents]) -> list[str]:

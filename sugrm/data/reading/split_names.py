@@ -22,6 +22,15 @@ def entry_of(tree: Mapping[Any, Any], split: Split) -> Any:  # noqa: ANN401 - wh
     return next((tree[name] for name in NAMES[split] if name in tree), None)
 
 
+def names_in(tree: Mapping[Any, Any], split: Split) -> list[str]:
+    """Return the names under which a tree holds a split.
+
+    >>> names_in({"val": 1, "dev": 2}, Split.VALID)
+    ['val', 'dev']
+    """
+    return [name for name in NAMES[split] if name in tree]
+
+
 def split_named(name: str) -> Split | None:
     """Return the split of a name, whatever its case; None where it names none.
 

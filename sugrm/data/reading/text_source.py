@@ -75,7 +75,7 @@ def _are_foreign(raw: Splits) -> bool:
     ids = [split.token_ids for split in raw.values() if split.token_ids is not None]
     if any((each[:, 0] >= VOCABULARY).any() for each in ids):
         return True
-    return 2 * sum(len(foreign_rows(each)) for each in ids) > sum(map(len, ids))
+    return any(2 * len(foreign_rows(each)) > len(each) for each in ids)
 
 
 def _without_tokens(raw: Splits, findings: Findings, *, problems: Problems) -> Splits:

@@ -140,5 +140,5 @@ def _name(value: object) -> str | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if not abs(value) < _LARGEST_NAME:  # true for NaN
             return None
-        return f"{value:g}" if isinstance(value, float) else str(value)
+        return str(int(value)) if value == int(value) else repr(value)
     return _text(value)

@@ -24,8 +24,13 @@ MISSING = "experiment.model.text.name=./no-such-folder"
 
 
 OWN = "data={{dataset: {}, unaligned: a.pkl}}"
-SAME_FILE = ["mosi", "mosei", "{name: own, label_bound: 3, metrics: mosi}"]
-OTHERS = ["sims", "{name: own, label_bound: 1, metrics: regression}"]
+LIKE_MOSI = "{name: own, label_bound: 3, metrics: mosi, vocabulary: bert-base-uncased}"
+SAME_FILE = ["mosi", "mosei", LIKE_MOSI]
+OTHERS = [
+    "sims",
+    "{name: own, label_bound: 1, metrics: regression}",
+    "{name: own, label_bound: 3, metrics: mosi}",  # stored token ids are not read under it
+]
 
 
 def test_labels_like_mosi_s_leave_the_key_as_it_was_and_others_do_not(factory):
@@ -37,7 +42,7 @@ def test_labels_like_mosi_s_leave_the_key_as_it_was_and_others_do_not(factory):
     parts = {"seed": 1, "encoder_fingerprint": trial.encoder_fingerprint, "numerics": NUMERICS}
     as_before = trial_key(trial.config, data_identity="data", **parts)
     assert {known[dataset] for dataset in ("synthetic", *SAME_FILE)} == {as_before}
-    assert len({as_before, *(known[dataset] for dataset in OTHERS)}) == 3
+    assert len({as_before, *(known[dataset] for dataset in OTHERS)}) == 4
 
 
 def test_a_trial_knows_the_label_range_of_its_dataset(factory):

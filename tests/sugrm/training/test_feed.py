@@ -134,3 +134,25 @@ def test_ids_of_another_vocabulary_are_read_where_the_words_have_the_same(
     corpus = corpus_with_ids(tmp_path, make_pickle, change, dataset=dataset)
     tokens = fed(experiment, corpus, 8).batch([1]).token_ids.tolist()
     assert tokens == [[101, 126, 123, 102] if vocabulary else [2, 126, 123, 3]]
+
+
+def test_one_split_decides_for_all_whether_stored_ids_are_read(experiment, tmp_path, make_pickle):
+    """Ids of long texts that were cut differ in a split; mixed kinds of tokens would be worse."""
+    tree = pickle.loads(make_pickle(tmp_path / "made.pkl").read_bytes())
+    train = {**tree["train"], "text_bert": tree["train"]["text_bert"].copy()}
+    train["text_bert"][1, :, 3] = [102, 1, 0]
+    train["text_bert"][1, :, 4] = 0
+    valid = {**train, "text_bert": train["text_bert"].copy()}
+    valid["text_bert"][:, 0, 1] = 9
+    path = tmp_path / "cut.pkl"
+    path.write_bytes(pickle.dumps({"train": train, "valid": valid, "test": train}))
+    dataset = {
+        "name": "own",
+        "label_bound": 3,
+        "metrics": "mosi",
+        "vocabulary": "bert-base-chinese",
+    }
+    corpus = import_features(path, Reading(dataset=load_dataset(dataset)), cache=tmp_path)
+    config = experiment({"model": {"text": {"max_tokens": 8}}})
+    feeds = [build_feed(config, corpus, split=split) for split in Split]
+    assert [feed.segments is None for feed in feeds] == [False, False, False]

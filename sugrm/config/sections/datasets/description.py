@@ -13,6 +13,8 @@ Name = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*
 Key = Annotated[str, Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
 
+VOCABULARY = "bert-base-uncased"
+"""The text encoder whose token ids the files of MOSI and MOSEI hold."""
 METRIC_BOUNDS: Mapping[str, float] = {"mosi": LABEL_BOUND, "sims": 1.0}
 """Metrics whose classes are defined for labels in [-bound, bound] alone -> that bound."""
 
@@ -41,18 +43,22 @@ class DatasetDescription(Section):
     def data_identity(self, fingerprint: str) -> str:
         """Return what identifies the data of a trial: all of them that decides its numbers.
 
-        It is the fingerprint alone for labels and metrics of MOSI, and names both for others, since
-        the same file gives other numbers under them.
+        It is the fingerprint alone for labels, metrics and vocabulary of MOSI, and names them for
+        others, since the same file gives other numbers under them. The synthetic corpus holds no
+        token ids, so its vocabulary decides nothing.
 
         Args:
             fingerprint: the fingerprint of the corpus.
 
         >>> DatasetDescription(name="a", label_bound=1, metrics="sims").data_identity("12ab")
-        '12ab:label_bound=1:metrics=sims'
+        '12ab:label_bound=1:metrics=sims:vocabulary=None'
         """
-        if (self.label_bound, self.metrics) == (LABEL_BOUND, "mosi"):
-            return fingerprint
-        return f"{fingerprint}:label_bound={self.label_bound:g}:metrics={self.metrics}"
+        found = fingerprint
+        if (self.label_bound, self.metrics) != (LABEL_BOUND, "mosi"):
+            found += f":label_bound={self.label_bound:g}:metrics={self.metrics}"
+        if self.vocabulary != VOCABULARY and self.name != "synthetic":
+            found += f":vocabulary={self.vocabulary}"
+        return found
 
     @model_validator(mode="after")
     def _title_follows_the_name(self) -> "DatasetDescription":

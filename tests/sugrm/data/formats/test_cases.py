@@ -335,3 +335,71 @@ def _first(corpus, imported, content_fingerprint, file_digest):
     file = corpus.folder.parent.parent / "features.pkl"
     digest = file_digest(file, file.parent / "digests").digest
     return content_fingerprint("mmsa", 1, "unaligned", digest)
+
+
+def test_a_small_split_is_padded_on_the_side_of_the_others(tree, imported):
+    """Two rows of valid fill the array, and one begins with silence: its frames are real."""
+    for entries in tree.values():
+        del entries["audio_lengths"], entries["vision_lengths"]
+    tree["valid"]["audio"][:] = 1
+    tree["valid"]["audio"][0, :2] = 0
+    corpus = imported(tree, lengths="detected")
+    assert lengths_of(corpus, "audio", "valid") == [6, 6]
+    assert lengths_of(corpus, "audio") == LENGTHS["audio"]
+
+
+def test_whole_numbers_stored_as_floats_stay_apart_in_names(tree, imported):
+    tree["train"]["id"] = [20230101001.0, 20230101002.0, 1e6]
+    names = imported(tree).splits[Split.TRAIN].ids
+    assert names == ["20230101001", "20230101002", "1000000"]
+
+
+def test_foreign_ids_in_one_split_give_way_to_the_words(tree, imported):
+    tree["test"]["text_bert"][:, 0, :3] = [0, 9, 2]
+    assert not imported(tree).has_token_ids
+
+
+@pytest.mark.parametrize("alignment", ["unaligned", "aligned"])
+def test_features_beside_token_ids_have_the_length_of_the_tokens(
+    tree, aligned_tree, imported, alignment
+):
+    """BERT's states at padded positions are not zero."""
+    for entries in aligned_tree.values():
+        entries["text"] = np.ones((len(entries["id"]), 4, 7), np.float32)
+        for stream in STREAMS:
+            entries[f"{stream}_lengths"] = [4] * len(entries["id"])
+    corpus = imported(aligned_tree, alignment=alignment, text="features")
+    assert lengths_of(corpus, "text") == [3, 3, 3]
+
+
+def test_a_split_under_two_names_is_said(tree, imported):
+    tree["dev"] = tree["test"]
+    assert "unaligned data: of valid and dev, valid is read as the split valid" in reading_remarks(
+        imported(tree)
+    )
+
+
+def test_the_same_content_has_one_fingerprint_however_it_is_asked_for(sims_tree, imported):
+    asked = [{}, {"lengths": "stated"}, {"text": "tokens"}]
+    found = {imported(sims_tree, dataset="sims", **options).fingerprint for options in asked}
+    assert len(found) == 1
+
+
+def test_a_file_of_an_index_that_is_no_fingerprint_is_ignored(tree, imported, tmp_path):
+    corpus = imported(tree)
+    (known,) = (tmp_path / "cache" / "readings").iterdir()
+    for content in ("", "../" + corpus.fingerprint):
+        known.write_text(content)
+        assert imported(tree).fingerprint == corpus.fingerprint
+    assert known.read_text() == corpus.fingerprint
+
+
+def test_a_cache_that_others_filled_may_be_read_only(tree, imported, monkeypatch):
+    corpus = imported(tree)
+
+    def refuse(self, fingerprint):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("sugrm.data.fingerprints.KnownReading.save", refuse)
+    (corpus.folder.parent / "readings").rename(corpus.folder.parent / "gone")
+    assert imported(tree).fingerprint == corpus.fingerprint
