@@ -20,7 +20,7 @@ from sugrm.data.tables.columns import Meaning, find_columns, may_matter, no_tabl
 from sugrm.data.tables.division import LEAST_VIDEOS, divide, videos_of
 from sugrm.data.tables.labels import LabelColumn, read_labels
 from sugrm.data.tables.opening import open_tables
-from sugrm.data.tables.rows import Rows, read_rows
+from sugrm.data.tables.rows import Rows, joined_rows, read_rows
 from sugrm.data.tables.table import Table
 from sugrm.types import Modality, Split
 
@@ -103,8 +103,9 @@ def read_table(
         for (split, table), names, own in zip(found.tables, columns, labels, strict=True)
     ]
     problems.raise_if_any()
-    rows = Rows.joined(parts)
+    rows = joined_rows(parts)
     remarks = [f"the split {name} is not read" for name in found.ignored]
+    remarks += _unknown(rows)
     splits = _splits(rows, remarks, problems=problems)
     problems.raise_if_any()
     return TableContent(rows=rows, splits=splits, layout=found.layout, remarks=remarks)
@@ -118,6 +119,16 @@ def _columns(table: Table, needed: Sequence[Meaning], *, problems: Problems) -> 
         if meaning not in columns:
             note_missing(meaning, table.names, problems=problems)
     return columns
+
+
+def _unknown(rows: Rows) -> list[str]:
+    """Return sentences on labels of a modality that some utterances lack."""
+    counts = {modality: int(np.isnan(each).sum()) for modality, each in rows.unimodal.items()}
+    return [
+        f"{modality}: {count} of {len(rows.ids)} utterances have no human label of their own"
+        for modality, count in counts.items()
+        if count
+    ]
 
 
 def _splits(rows: Rows, remarks: list[str], *, problems: Problems) -> Sequence[Split]:

@@ -10,7 +10,7 @@ from sugrm.types import Split
 
 _MOST = 20  # problems that a message names
 _LONGEST = 40  # characters of a value
-_MOST_KEYS = 8
+_MOST_KEYS = 8  # keys, and places of one problem, that a message names
 _LARGEST = 10**_LONGEST
 
 
@@ -30,15 +30,17 @@ class Problems:
 
     path: Path
     found: list[Problem] = field(default_factory=list)
+    _by_text: dict[tuple[str, str, str], Problem] = field(default_factory=dict, init=False)
 
     def add(self, split: Split | None, key: str, *, got: str, expected: str, advice: str) -> None:
         """Record one problem of ``split[key]``; the texts are shown to the user."""
         place = ".".join(part for part in (split, key) if part) or "the file"
-        for known in self.found:
-            if (known.got, known.expected, known.advice) == (got, expected, advice):
-                known.places.append(place)
-                return
-        self.found.append(Problem(places=[place], got=got, expected=expected, advice=advice))
+        texts = (got, expected, advice)
+        if texts not in self._by_text:
+            new = Problem(places=[], got=got, expected=expected, advice=advice)
+            self._by_text[texts] = new
+            self.found.append(new)
+        self._by_text[texts].places.append(place)
 
     def raise_if_any(self) -> None:
         """Raise all problems so far as one error.
@@ -85,4 +87,4 @@ def shown_keys(keys: Iterable[object]) -> str:
 
 
 def _said(problem: Problem) -> str:
-    return f"{', '.join(problem.places)}: got {problem.got}, expected {problem.expected}"
+    return f"{shown_keys(problem.places)}: got {problem.got}, expected {problem.expected}"

@@ -12,7 +12,9 @@ import numpy.typing as npt
 from sugrm.data.reading.problems import Problems, shown, shown_keys
 from sugrm.data.tables.table import Table
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+_COMMA_NUMBER = re.compile(r"[+-]?\d*,\d+")
+_LONGEST = 100  # characters of a number
 Labels = npt.NDArray[np.float64]
 
 _MISSING = ("", "nan", "null", "none", "na", "n/a")
@@ -43,7 +45,21 @@ class LabelColumn:
             self._note(problems, missing, got="no label", advice="add the label or drop the row")
         if texts:
             self._note_texts(problems, texts)
-        return np.array([math.nan if value is None else value for value in found], np.float64)
+        return _as_array(found)
+
+    def read_known(self, problems: Problems) -> npt.NDArray[np.float32]:
+        """Return [N] numbers, NaN where there is no label; other values are noted."""
+        given = self.table.columns[self.name]
+        found = [_number(value) for value in given]
+        texts = [
+            row for row, value in enumerate(found) if value is None and not _is_missing(given[row])
+        ]
+        if texts:
+            self._note_texts(problems, texts)
+        labels = _as_array(found)
+        self.check_range(labels, problems)
+        with np.errstate(over="ignore"):  # numbers beyond the bound are noted
+            return labels.astype(np.float32)
 
     def check_range(self, labels: Labels, problems: Problems) -> None:
         """Note numbers beyond the bound."""
@@ -89,7 +105,9 @@ class LabelColumn:
         given = self.table.columns[self.name]
         kinds = list(dict.fromkeys(str(given[row])[:40] for row in rows))
         advice = "write numbers, with a point"
-        if len(kinds) > 1 or not any(sign.isdigit() for sign in kinds[0]):
+        if any(_COMMA_NUMBER.fullmatch(kind.strip()) for kind in kinds):
+            advice = "write a point in place of the comma, as 0.5"
+        elif len(kinds) > 1 or not any(sign.isdigit() for sign in kinds[0]):
             advice = (
                 f"map the classes ({shown_keys(kinds)}) to numbers, as -1, 0 and 1 for negative, "
                 "neutral and positive, and name a dataset whose label_bound they have "
@@ -123,6 +141,10 @@ def _is_scale(labels: Labels) -> bool:
     return bool((np.rint(labels) == labels).all())
 
 
+def _as_array(values: Sequence[float | None]) -> Labels:
+    return np.array([math.nan if value is None else value for value in values], np.float64)
+
+
 def _is_missing(value: object) -> bool:
     if isinstance(value, str):
         return value.strip().lower() in _MISSING
@@ -132,7 +154,8 @@ def _is_missing(value: object) -> bool:
 def _number(value: object) -> float | None:
     """Return a label as a number, None for another value; ``True`` is a class."""
     if isinstance(value, str):
-        return float(value) if _NUMBER.fullmatch(value.strip()) else None
+        text = value.strip()
+        return float(text) if len(text) <= _LONGEST and _NUMBER.fullmatch(text) else None
     if isinstance(value, int | float) and not isinstance(value, bool):
         try:
             return float(value)

@@ -13,14 +13,12 @@ from sugrm.data.reading.problems import Problems, shown
 from sugrm.data.reading.split_names import NAMES as SPLIT_NAMES
 from sugrm.data.reading.split_names import split_named
 from sugrm.data.tables.columns import Meaning, find_unimodal
-from sugrm.data.tables.labels import LabelColumn, read_labels
+from sugrm.data.tables.labels import LabelColumn
+from sugrm.data.tables.naming import NameColumns, joined_names
 from sugrm.data.tables.table import Table
 from sugrm.types import Modality, Split
 
 Labels = npt.NDArray[np.float32]
-
-SEPARATOR = "$_$"
-"""Between video and clip in the names of MMSA's files."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -33,7 +31,7 @@ class Rows:
         labels: [N] human sentiment.
         splits: split of each; None where the table names none.
         videos: video of each; None where no column names it.
-        unimodal: modality -> [N] human sentiment of that modality alone.
+        unimodal: modality -> [N] human sentiment of that modality alone; NaN where it is unknown.
         are_numbered: whether the names are numbers of rows.
     """
 
@@ -45,32 +43,48 @@ class Rows:
     unimodal: Mapping[Modality, Labels] = field(default_factory=dict)
     are_numbered: bool = False
 
-    @classmethod
-    def joined(cls, parts: Sequence["Rows"]) -> "Rows":
-        """Return the utterances of several tables as one; the first one tells which columns."""
-        first = parts[0]
-        if len(parts) == 1:
-            return first
-        shared = [
-            modality
-            for modality in first.unimodal
-            if all(modality in part.unimodal for part in parts)
-        ]
-        ids = [name for part in parts for name in part.ids]
-        if all(part.are_numbered for part in parts):
-            ids = [str(number) for number in range(1, len(ids) + 1)]
-        return cls(
-            ids=ids,
-            texts=_joined([part.texts for part in parts]),
-            labels=np.concatenate([part.labels for part in parts]),
-            splits=_joined([part.splits for part in parts]),
-            videos=_joined([part.videos for part in parts]),
-            unimodal={
-                modality: np.concatenate([part.unimodal[modality] for part in parts])
-                for modality in shared
-            },
-            are_numbered=all(part.are_numbered for part in parts),
-        )
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class TableRows:
+    """The rows of one table, whose names only all tables together tell.
+
+    Attributes:
+        names: the columns that name them.
+        texts: transcript of each; None where the table has no column of texts.
+        labels: [N] human sentiment.
+        splits: split of each; None where the table names none.
+        unimodal: modality -> [N] human sentiment of that modality alone; NaN where it is unknown.
+    """
+
+    names: NameColumns
+    texts: list[str] | None
+    labels: Labels
+    splits: list[Split] | None
+    unimodal: Mapping[Modality, Labels]
+
+
+def joined_rows(parts: Sequence[TableRows]) -> Rows:
+    """Return the utterances of several tables as one.
+
+    Columns that a table lacks are left out. So are labels of a modality that no table has.
+    """
+    ids, are_numbered = joined_names([part.names for part in parts])
+    unimodal = {
+        modality: np.concatenate([part.unimodal[modality] for part in parts])
+        for modality in parts[0].unimodal
+        if all(modality in part.unimodal for part in parts)
+    }
+    return Rows(
+        ids=ids,
+        texts=_joined([part.texts for part in parts]),
+        labels=np.concatenate([part.labels for part in parts]),
+        splits=_joined([part.splits for part in parts]),
+        videos=_joined([part.names.videos for part in parts]),
+        unimodal={
+            modality: values for modality, values in unimodal.items() if not np.isnan(values).all()
+        },
+        are_numbered=are_numbered,
+    )
 
 
 def read_rows(
@@ -81,8 +95,8 @@ def read_rows(
     reading: Reading,
     split: Split | None,
     problems: Problems,
-) -> Rows:
-    """Return the utterances of a table; what is wrong is noted.
+) -> TableRows:
+    """Return the rows of a table; what is wrong is noted.
 
     Args:
         table: the table.
@@ -109,20 +123,21 @@ class _Reader:
         self.table, self.columns = table, columns
         self.reading, self.problems = reading, problems
 
-    def read(self, split: Split | None, labels: Labels) -> Rows:
+    def read(self, split: Split | None, labels: Labels) -> TableRows:
         """Return the rows, of one split or of those that a column names."""
         if not self.table.rows:
             self._note_empty()
-        videos = self._names(Meaning.VIDEO)
-        ids, are_numbered = self._ids(videos)
-        return Rows(
-            ids=ids,
+        return TableRows(
+            names=NameColumns(
+                ids=self._names(Meaning.ID),
+                videos=self._names(Meaning.VIDEO),
+                clips=self._names(Meaning.CLIP),
+                count=len(self.table.rows),
+            ),
             texts=self._texts(),
             labels=labels,
             splits=self._splits(split),
-            videos=videos,
             unimodal=self._unimodal(),
-            are_numbered=are_numbered,
         )
 
     def _note_empty(self) -> None:
@@ -131,15 +146,14 @@ class _Reader:
         )
 
     def _unimodal(self) -> dict[Modality, Labels]:
-        """Return human labels of single modalities; a column without any value is none."""
+        """Return human labels of single modalities, NaN where a row has none."""
         found = find_unimodal(list(self.table.columns), self.reading.dataset)
         bound = self.reading.dataset.label_bound
         return {
-            modality: read_labels(
-                [LabelColumn(name=name, table=self.table, bound=bound)], self.problems
-            )[0]
+            modality: LabelColumn(name=name, table=self.table, bound=bound).read_known(
+                self.problems
+            )
             for modality, name in found.items()
-            if any(value not in (None, "") for value in self.table.columns[name])
         }
 
     def _texts(self) -> list[str] | None:
@@ -155,19 +169,6 @@ class _Reader:
 
     def _names(self, meaning: Meaning) -> list[str] | None:
         return self._column(meaning, _name, expected="a name", advice=f"add the row's {meaning}")
-
-    def _ids(self, videos: list[str] | None) -> tuple[list[str], bool]:
-        """Return the name of each utterance, and whether these are numbers of rows."""
-        ids, clips = self._names(Meaning.ID), self._names(Meaning.CLIP)
-        if ids is not None and (videos is None or len(set(ids)) == len(ids)):
-            return ids, False
-        clips = clips or ids
-        if videos is not None and clips is not None and len(videos) == len(clips):
-            pairs = zip(videos, clips, strict=True)
-            return [f"{video}{SEPARATOR}{clip}" for video, clip in pairs], False
-        if videos is not None or clips is not None:
-            return videos or clips or [], False
-        return [str(number) for number in range(1, len(self.table.rows) + 1)], True
 
     def _column(
         self,

@@ -1,5 +1,8 @@
 """Utterances that share an id in a feature file get distinct names."""
 
+import re
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +10,7 @@ from hypothesis import strategies as st
 
 from reports.ledger import distinct
 from sugrm.data import id_warnings, import_features
-from sugrm.data.names import distinct_names
+from sugrm.data.names import distinct_names, video_of
 
 NAMES = st.lists(st.sampled_from(["a", "b", "a#2", "a#3", "a#2#2", "", "#2"]))
 
@@ -55,3 +58,18 @@ def test_a_file_without_repeated_ids_is_read_as_it_is(tree, save, tmp_path):
     assert id_warnings(corpus) == []
     assert corpus.splits["train"].ids == list(tree["train"]["id"])
     assert np.array_equal(corpus.splits["train"].labels, tree["train"]["regression_labels"])
+
+
+@given(st.text(alphabet="a_0.5$[]", max_size=12))
+def test_the_video_is_what_stands_before_the_first_number_that_reaches_the_end(name):
+    number = re.search(r"(\$_\$.*|\[\d+\]|(_\d+(\.\d+)?)+)$", name)
+    expected = name[: number.start()] if number else name
+    assert video_of(name) == (expected or name)
+
+
+@pytest.mark.parametrize("part", ["_1", "1", "_1.1", "[1", "$_", ".1"])
+def test_the_video_of_a_long_name_is_found_at_once(part):
+    begin = time.process_time()
+    assert video_of(part * 20_000 + "x") == part * 20_000 + "x"
+    assert video_of("a" + "x" + "_1" * 20_000) == "ax"
+    assert time.process_time() - begin < 1

@@ -1,6 +1,7 @@
 import codecs
 import json
 import pickle
+import time
 
 import numpy as np
 import pyarrow as pa
@@ -283,8 +284,58 @@ def test_mmsas_table_of_ch_sims_keeps_its_names_and_its_labels_of_modalities(wri
     ]
     without, _ = read(write("\n".join(empty)), "sims")  # as MMSA's table of MOSI is
     assert without.splits[Split.TRAIN].true_sentiments == {}
-    part = path.read_text().replace("-1.0,0.0,-0.4", "-1.0,,-0.4")
-    assert "label_A: got no label in line 3 (1 such rows)" in problem_of(write(part), "sims")
+
+
+SIMS = "video_id,clip_id,text,label,label_T,label_A,mode"
+SIMS_ROWS = ("v,1,a,0.8,0.6,-1,train", "v,2,a,-1,-0.6,1,valid", "v,3,a,0.2,1,0.4,test")
+
+
+@pytest.mark.parametrize("gap", ["", "NaN", " "])
+def test_a_label_of_a_modality_may_be_unknown(write, gap):
+    table = "\n".join([SIMS, *SIMS_ROWS])
+    content, findings = read(write(table.replace("-0.6,1", f"{gap},1")), "sims")
+    found = {split: each.true_sentiments for split, each in content.splits.items()}
+    assert np.isnan(found[Split.VALID][Modality.TEXT]).tolist() == [True]
+    assert found[Split.TEST][Modality.TEXT].tolist() == [1.0]
+    assert found[Split.VALID][Modality.AUDIO].tolist() == [1.0]
+    assert findings.remarks == ["text: 1 of 3 utterances have no human label of their own"]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [("2", "label_T: got 2 in line 3"), ("good", "label_T: got 'good' in line 3")],
+)
+def test_a_wrong_label_of_a_modality_is_refused(write, value, said):
+    table = "\n".join([SIMS, *SIMS_ROWS]).replace("-0.6,1", f"{value},1")
+    assert said in problem_of(write(table), "sims")
+
+
+@pytest.mark.parametrize("values", [(0, 1), (1, 1), ("", "")])
+def test_labels_of_a_modality_are_no_scale_of_their_own(tmp_path, values):
+    for name in ("train", "valid", "test"):
+        own = values if name == "test" else (-0.4, 0.8)
+        rows = [f"{name},{row},a,{row - 0.4},{value}" for row, value in enumerate(own)]
+        header = "video_id,clip_id,text,label,label_T"
+        (tmp_path / f"{name}.csv").write_text("\n".join([header, *rows]))
+    content, _ = read(tmp_path, "sims")
+    found = content.splits[Split.TEST].true_sentiments[Modality.TEXT]
+    np.testing.assert_array_equal(found, [np.nan if v == "" else v for v in values])
+
+
+def test_numbers_with_a_comma_are_told_to_take_a_point(write):
+    rows = [{**row, "label": "0,5" if row["label"] else "1"} for row in ROWS]
+    shown = problem_of(write(csv_of(rows)))
+    assert "write a point in place of the comma" in shown
+    assert "classes" not in shown
+
+
+@pytest.mark.parametrize("value", ["1" * 60_000 + "x", "1" * 60_000, "." * 60_000])
+def test_a_long_label_is_refused_at_once(write, value):
+    rows = [{**row, "label": value} for row in ROWS]
+    begin = time.process_time()
+    shown = problem_of(write(csv_of(rows)))
+    assert time.process_time() - begin < 2
+    assert len(shown) < 1000
 
 
 def test_an_aligned_table_is_told_that_tables_are_unaligned(write):

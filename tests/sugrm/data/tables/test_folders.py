@@ -158,3 +158,25 @@ def test_the_fingerprint_of_a_folder_is_that_of_its_tables_by_name(tmp_path):
     for name, other in (("dev", "swap"), ("test", "dev"), ("swap", "test")):
         (two / name).rename(two / other)
     assert import_features(two, cache=tmp_path / "cache").fingerprint != first.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("train", "valid", "test"),
+    [(["v0,0", "v1,0"], ["v2,0"], ["v2,1"]), (["v0,0"], ["v1,0", "v2,0"], ["v3,5"])],
+)
+def test_names_follow_from_the_ids_of_all_tables(tmp_path, train, valid, test):
+    """Ids that count within a video in one table do so in all of them."""
+    for name, rows in (("train", train), ("valid", valid), ("test", test)):
+        lines = [f"{row},good,{place - 0.5}" for place, row in enumerate(rows)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["video_id,id,text,label", *lines]))
+    content, _ = read(tmp_path)
+    found = [content.splits[split].ids for split in Split]
+    wanted = [[row.replace(",", "$_$") for row in rows] for rows in (train, valid, test)]
+    assert found == wanted
+
+
+def test_ids_that_are_distinct_in_all_tables_are_the_names(tmp_path):
+    for place, name in enumerate(("train", "valid", "test")):
+        (tmp_path / f"{name}.csv").write_text(f"video_id,id,text,label\nv,{place},good,0.5")
+    content, _ = read(tmp_path)
+    assert [content.splits[split].ids for split in Split] == [["0"], ["1"], ["2"]]
