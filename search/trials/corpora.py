@@ -54,7 +54,7 @@ def convert(space: "Space", plan: "Plan") -> Mapping[str, CorpusFolder]:
 
 def _converted(space: "Space", alignment: str) -> CorpusFolder:
     from sugrm import load_corpus
-    from sugrm.data import id_warnings, reading_remarks
+    from sugrm.data import id_warnings, reading_remarks, shared_utterances
 
     corpus = load_corpus(space.data, alignment)
     return CorpusFolder(
@@ -63,5 +63,5 @@ def _converted(space: "Space", alignment: str) -> CorpusFolder:
         dataset=corpus.dataset,
         has_text=corpus.text_width is not None,
         remarks=tuple(reading_remarks(corpus)),
-        warnings=tuple(id_warnings(corpus)),
+        warnings=(*id_warnings(corpus), *shared_utterances(corpus)),
     )

@@ -132,7 +132,10 @@ def shared_utterances(corpus: Corpus) -> list[str]:
         ):
             shared = sorted(names[0] & names[1])
             if shared:
-                lines.append(f"{one} and {other} share {len(shared)} {kind}, as {shared[0]!r}")
+                lines.append(
+                    f"{corpus.alignment} data: {one} and {other} share {len(shared)} {kind}, as "
+                    f"{shared[0]!r}"
+                )
                 break
     return lines
 
@@ -152,22 +155,33 @@ def reading_remarks(corpus: Corpus) -> list[str]:
     ]
     if front:
         lines.append(f"zeros in front of the frames are left out: {', '.join(front)}")
-    if corpus.text_width is not None and not lines:
+    if corpus.text_width is not None and not any("no text encoder" in line for line in lines):
         lines.append("the text is read as the file's features, no text encoder is used")
+    if corpus.notes.absent:
+        lines.append(f"absent in every utterance: {', '.join(corpus.notes.absent)}")
+    lines += _without_own_labels(corpus)
     return [f"{corpus.alignment} data: {line}" for line in lines]
+
+
+def _without_own_labels(corpus: Corpus) -> list[str]:
+    """Return a sentence if the dataset has human labels of modalities that the file lacks."""
+    found = corpus.splits[Split.TRAIN].content.true_sentiments
+    keys = corpus.dataset.unimodal_labels
+    lacking = [f"{modality} ({key})" for modality, key in keys.items() if modality not in found]
+    return [f"the file has no human labels of {', '.join(lacking)}"] if lacking else []
 
 
 def _stream(corpus: Corpus, split: Split, *, modality: Modality) -> StreamSummary:
     unit, lengths = _lengths(corpus.splits[split], modality)
     present = lengths[lengths > 0] if (lengths > 0).any() else np.zeros(1, np.int64)
-    widths = {
+    widths: dict[Modality, int | None] = {
         Modality.TEXT: corpus.text_width,
         Modality.AUDIO: corpus.audio_width,
         Modality.VISION: corpus.vision_width,
     }
     return StreamSummary(
         modality=modality,
-        width=widths[modality],
+        width=None if modality in corpus.notes.absent else widths[modality],
         unit=unit,
         shortest=int(present.min()),
         median=float(np.median(present)),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sugrm.data import describe, id_warnings, reading_remarks, shared_utterances
+from sugrm.types import Modality, Split
 
 if TYPE_CHECKING:
     from sugrm.data import Corpus, SplitSummary, StreamSummary
@@ -23,9 +24,10 @@ def corpus_lines(corpus: "Corpus", width: int = 100) -> Iterator[str]:
     for split in describe(corpus):
         yield ""
         yield from _split_lines(split, bound=corpus.dataset.label_bound, is_narrow=width < _WIDTH)
-    if corpus.notes.absent:
+    own = [m for m in Modality if m in corpus.splits[Split.TRAIN].content.true_sentiments]
+    if own:
         yield ""
-        yield f"absent in every utterance: {', '.join(corpus.notes.absent)}"
+        yield f"human labels of each modality: {', '.join(own)}"
     remarks = reading_remarks(corpus)
     if remarks:
         yield ""

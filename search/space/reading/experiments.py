@@ -1,6 +1,6 @@
 """Checks of a space's experiment, and of every change of it, against ``ExperimentConfig``."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -11,6 +11,7 @@ from search.space.findings import Path, dotted, nearest, one_of, shown
 from search.space.options import experiment_options
 from search.space.reading.document import Draft
 from sugrm.config import PRESETS, ExperimentConfig, nested, resolve
+from sugrm.errors import SugrmError
 
 
 class Resolver:
@@ -38,6 +39,17 @@ class Resolver:
         except ValidationError as error:
             return [e for e in error.errors() if _identity(e) not in self._known]
         return []
+
+
+def alignment_of(experiment: object) -> str:
+    """Return the alignment of fixed values, valid or not: their own, or that of their presets."""
+    given = experiment if isinstance(experiment, Mapping) else {}
+    if "alignment" in given:
+        return str(given["alignment"])
+    try:
+        return resolve({"preset": given.get("preset", [])}).alignment
+    except (ValidationError, SugrmError, TypeError, ValueError):  # the presets have their own fault
+        return "unaligned"
 
 
 def check_experiment(draft: Draft) -> Resolver:

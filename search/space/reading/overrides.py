@@ -8,6 +8,7 @@ import yaml
 
 from search.space.findings import Findings, Path, Position, nearest, one_of
 from search.space.reading.document import construct
+from search.space.reading.experiments import alignment_of
 from search.space.reading.leave_one_out import KEY as LEAVE_ONE_OUT
 from search.space.reading.nodes import DEEPEST, compose
 from sugrm.config.sections.data import MODALITY_FILES
@@ -32,7 +33,7 @@ def apply_data(root: yaml.Node, paths: Sequence[str], *, findings: Findings) -> 
     feature file, and the other way round.
     """
     values = construct(root)
-    data, experiment = values.get("data"), values.get("experiment")
+    data, own = values.get("data"), alignment_of(values.get("experiment"))
     if paths and isinstance(data, dict) and data.get("dataset") == "synthetic":
         _refuse(
             findings,
@@ -41,12 +42,18 @@ def apply_data(root: yaml.Node, paths: Sequence[str], *, findings: Findings) -> 
             expected="no --data, or another dataset, as in --set data.dataset=mosi",
         )
         return root
-    own = experiment.get("alignment", "unaligned") if isinstance(experiment, dict) else "unaligned"
-    named = [_named(given, own=str(own))[0] for given in paths]
+    named = [_named(given, own=own)[0] for given in paths]
+    for name in {name for name in named if named.count(name) > 1}:
+        _refuse(
+            findings,
+            " ".join(f"--data {given}" for given in paths),
+            problem=f"several files for {name}",
+            expected=f"one --data {name}=PATH",
+        )
     for name in _replaced(named, data if isinstance(data, dict) else {}):
         root = _assign(root, f"data.{name}", value=_text("", "--data", tag=_NULL))
     for given in paths:
-        root = _apply_path(root, given, own=str(own), findings=findings)
+        root = _apply_path(root, given, own=own, findings=findings)
     return root
 
 

@@ -7,6 +7,7 @@ from search.space.conditions import Parameters
 from search.space.findings import nearest, one_of, shown
 from search.space.parameters import ChoiceParameter
 from search.space.reading.document import Draft
+from search.space.reading.experiments import alignment_of
 from search.space.reading.metric_rules import check_metrics
 from search.space.sections import PUBLISHED_SEEDS, SearchConfig
 from sugrm.config.sections.data import MODALITY_FILES
@@ -130,7 +131,7 @@ def _check_data(draft: Draft) -> None:
     if not _reads_files(data.get("dataset")):
         return
     choices = draft.mapping("search", "parameters", "alignment").get("choice", [])
-    alignments = [draft.mapping("experiment").get("alignment", "unaligned")]
+    alignments = [alignment_of(draft.mapping("experiment"))]
     alignments += choices if isinstance(choices, list) else []
     for alignment in alignments:
         if alignment in ("unaligned", "aligned") and not _names_a_file(data, str(alignment)):

@@ -78,11 +78,11 @@ def test_splits_that_share_ids_or_videos_are_named(save, tree, tmp_path):
         if number:
             entries["id"][0] = f"both$_${number}"
     assert shared_utterances(import_features(save(tree), cache=tmp_path / "c")) == [
-        "valid and test share 1 videos, as 'both'"
+        "unaligned data: valid and test share 1 videos, as 'both'"
     ]
     tree["test"]["id"][0] = "train2$_$0"
     assert shared_utterances(import_features(save(tree), cache=tmp_path / "c")) == [
-        "train and test share 1 ids, as 'train2$_$0'"
+        "unaligned data: train and test share 1 ids, as 'train2$_$0'"
     ]
 
 

@@ -430,3 +430,29 @@ def test_other_names_are_taken(write, name):
     assert (
         load_space(write(PLAIN.replace("name: plain", f"name: {json.dumps(name)}", 1))).name == name
     )
+
+
+@pytest.mark.parametrize("given", ["aligned=a.pkl", "a.pkl"])
+def test_the_alignment_of_a_preset_decides_which_file_trials_read(tmp_path, given):
+    """A bare path serves it, too."""
+    path = tmp_path / "mag.yaml"
+    path.write_text(
+        "name: mag\ndata: {dataset: mosi}\n"
+        "experiment: {preset: [mag_bert], model: {text: {name: tiny}}}\n"
+        "ablations: {one: {baseline: {}}}\nseeds: [1]\n"
+    )
+    space = load_space(path, data=[given])
+    assert (space.data.aligned, space.data.unaligned) == ("a.pkl", None)
+    with pytest.raises(SpaceError, match=r"data\.aligned: missing"):
+        load_space(path)
+
+
+@pytest.mark.parametrize("given", [["unaligned=a.pkl", "unaligned=b.pkl"], ["a.pkl", "b.pkl"]])
+def test_two_files_for_one_place_are_refused(tmp_path, given):
+    path = tmp_path / "two.yaml"
+    path.write_text(
+        "name: two\ndata: {dataset: mosi}\nexperiment: {preset: [mosi, paper]}\n"
+        "ablations: {one: {baseline: {}}}\nseeds: [1]\n"
+    )
+    with pytest.raises(SpaceError, match=r"several files for unaligned; expected one --data"):
+        load_space(path, data=given)

@@ -403,3 +403,12 @@ def test_a_cache_that_others_filled_may_be_read_only(tree, imported, monkeypatch
     monkeypatch.setattr("sugrm.data.fingerprints.KnownReading.save", refuse)
     (corpus.folder.parent / "readings").rename(corpus.folder.parent / "gone")
     assert imported(tree).fingerprint == corpus.fingerprint
+
+
+def test_what_a_run_lacks_is_said(sims_tree, imported):
+    for entries in sims_tree.values():
+        del entries["regression_labels_A"], entries["vision"]
+    assert reading_remarks(imported(sims_tree, dataset="sims")) == [
+        "unaligned data: absent in every utterance: vision",
+        "unaligned data: the file has no human labels of audio (regression_labels_A)",
+    ]
