@@ -190,7 +190,8 @@ def _reading(
 ) -> "Reading":
     from sugrm.data import Reading, dataset_called, load_dataset
 
-    named = files if isinstance(files, str) else next(iter(files.values()))
+    # The labels are the table's, whatever file is named first; without one the import says so.
+    named = files if isinstance(files, str) else files.get("text", "")
     return Reading(
         alignment=alignment.value,
         dataset=load_dataset(dataset) if dataset else dataset_called(Path(named).stem),

@@ -1,5 +1,6 @@
 """The files of a corpus, as a user names them, and their digest."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from sugrm.errors import ArgumentError, DataError
 from sugrm.types import Modality, Split
 
 _PICKLES = (".pkl", ".pickle", ".p")
+_ORDER = ""  # the name of no file
 
 Files = Path | Mapping[Modality, Path]
 """A feature file or a table; or one file a modality, the table under ``text``."""
@@ -56,18 +58,16 @@ def name_of(files: Files) -> str:
 def digest_of(files: Files, cache: Path) -> FilesDigest:
     """Return the digest of all files; a cached one is not computed again.
 
-    That of a folder follows from the names and the bytes of its pickles or tables.
+    That of a folder follows from the names and the bytes of its pickles or tables, and from the
+    order in which the tables are read.
 
     Raises:
-        DataError: a file cannot be read, or a folder holds no tables.
+        DataError: a file or a folder cannot be read, or a folder holds no tables.
     """
     if isinstance(files, Mapping):
         return joined_digest({modality: digest_of(path, cache) for modality, path in files.items()})
     if files.is_dir():
-        parts = list(split_pickles(files).values()) or find_tables(files).all()
-        return joined_digest(
-            {path.relative_to(files).as_posix(): digest_of(path, cache) for path in parts}
-        )
+        return _folder_digest(files, cache)
     digest = file_digest(files, cache)
     return FilesDigest(digest.digest, (digest,))
 
@@ -81,7 +81,7 @@ def split_pickles(folder: Path) -> dict[Split, Path]:
         DataError: two pickles are the same split.
     """
     found: dict[Split, Path] = {}
-    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+    for path in _paths_in(folder):
         split = split_named(path.stem) if path.suffix in _PICKLES and path.is_file() else None
         if split in found:
             raise DataError(
@@ -93,7 +93,36 @@ def split_pickles(folder: Path) -> dict[Split, Path]:
     return {split: found[split] for split in Split} if len(found) == len(Split) else {}
 
 
+def _folder_digest(folder: Path, cache: Path) -> FilesDigest:
+    pickles = list(split_pickles(folder).values())
+    tables = {} if pickles else find_tables(folder).files
+    parts = pickles or [path for paths in tables.values() for path in paths]
+    digests = {path.relative_to(folder).as_posix(): digest_of(path, cache) for path in parts}
+    # The usual order is not digested: a folder that is read as before keeps its digest.
+    usual = [path for split in (None, *Split) for path in sorted(set(tables.get(split, ())))]
+    if not pickles and parts != usual:
+        order = "\0".join(path.relative_to(folder).as_posix() for path in parts)
+        digests[_ORDER] = FilesDigest(hashlib.sha256(order.encode("utf-8")).hexdigest(), ())
+    return joined_digest(digests)
+
+
+def _paths_in(folder: Path) -> list[Path]:
+    """Return what a folder holds, sorted; nothing where it is a file."""
+    try:
+        return sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+
+
+def _unreadable(path: Path, error: OSError) -> DataError:
+    return DataError(f"{path}: cannot read it ({error.strerror}); check the path and its rights")
+
+
 def _ordinary(file: Path) -> Path:
-    if file.exists() and not (file.is_file() or file.is_dir()):  # it may never end
+    try:
+        is_other = file.exists() and not (file.is_file() or file.is_dir())
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    if is_other:  # it may never end
         raise DataError(f"{file} is no ordinary file; expected a feature file: name a file")
     return file

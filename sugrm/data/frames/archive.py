@@ -2,7 +2,9 @@
 
 import math
 import zipfile
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any
 
@@ -20,12 +22,14 @@ def read_archive(path: Path) -> Mapping[str, npt.NDArray[Any]]:
     """Return name -> array; arrays of objects are refused, and nothing in them is executed.
 
     Raises:
-        DataError: the archive is damaged, unpacks to far more than its size, or holds objects.
+        DataError: the archive is damaged, unpacks to far more than its size, holds objects, or has
+            two entries of one name.
     """
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             _check_size(path, sum(entry.file_size for entry in entries))
+            _check_names(path, [entry.filename.removesuffix(_SUFFIX) for entry in entries])
             return {
                 entry.filename.removesuffix(_SUFFIX): _array(path, archive, entry=entry)
                 for entry in entries
@@ -43,6 +47,15 @@ def _check_size(path: Path, unpacked: int) -> None:
         raise DataError(
             f"{path}: the archive of {size} bytes unpacks to {unpacked}; expected at most "
             f"{_FACTOR} times its size: write it with numpy.savez, which does not compress"
+        )
+
+
+def _check_names(path: Path, names: Sequence[str]) -> None:
+    name, count = max(Counter(names).items(), key=itemgetter(1), default=("", 0))
+    if count > 1:
+        raise DataError(
+            f"{path}: {count} entries have the name {name[:80]!r}; expected a name of its own for "
+            f"each utterance: {_ADVICE}"
         )
 
 

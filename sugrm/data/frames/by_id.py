@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from sugrm.data.frames.archive import read_archive
-from sugrm.data.frames.split_arrays import frames_by_id, is_split_arrays
+from sugrm.data.frames.split_arrays import frames_by_id, is_split_arrays, states_lengths
+from sugrm.data.frames.windows import have_silence, real_steps
 from sugrm.data.pickles.plain import load_plain_pickle
 from sugrm.data.reading import values
 from sugrm.data.reading.opening import Kind, kind_of
@@ -33,12 +34,15 @@ class Frames:
         modality: the stream.
         by_split: split -> name -> [T, D]; the split is None where the file has none.
         width: D.
+        are_windows: whether zeros at the sides of the arrays are frames, not padding: the file
+            states the lengths, to which the arrays are cut, or the zeros are silence.
     """
 
     path: Path
     modality: Modality
     by_split: Mapping[Split | None, Mapping[str, Array]]
     width: int
+    are_windows: bool = False
 
     def of(self, split: Split) -> Mapping[str, Array]:
         """Return name -> [T, D] of a split."""
@@ -46,10 +50,16 @@ class Frames:
         return {} if own is None else own
 
     def stream(self, split: Split, ids: Sequence[str], *, is_padded: bool) -> RawStream:
-        """Return the frames of the utterances ``ids``; those that the file lacks have none."""
+        """Return the frames of the utterances ``ids``; those that the file lacks have none.
+
+        Where ``is_padded``, arrays of one T are returned as one, whose zeros at one side the
+        packing leaves out; windows are not, and an array of zeros alone then is no frames.
+        """
         found, steps = self.of(split), self.steps
-        if not is_padded or steps is None:
-            none = np.zeros((0, self.width), np.float32)
+        none = np.zeros((0, self.width), np.float32)
+        if is_padded and steps is not None and self.are_windows:
+            found = {name: each if real_steps(each).any() else none for name, each in found.items()}
+        if not is_padded or steps is None or self.are_windows:
             return RawStream(frames=[found.get(name, none) for name in ids])
         none = np.zeros((steps, self.width), np.float32)
         rows = [found[name] if len(found.get(name, ())) else none for name in ids]
@@ -72,11 +82,12 @@ def read_frames(path: Path, modality: Modality) -> Frames:
     Raises:
         DataError: the file is neither, is damaged, or holds other values.
     """
+    tree = _tree(path, modality)
     by_split = {
         split: frames_by_id(path, given, modality=modality)
         if is_split_arrays(given, modality)
         else _arrays(path, given, modality=modality)
-        for split, given in _tree(path, modality).items()
+        for split, given in tree.items()
     }
     widths: dict[int, str] = {}
     for arrays in by_split.values():
@@ -99,7 +110,13 @@ def read_frames(path: Path, modality: Modality) -> Frames:
         }
         for split, arrays in by_split.items()
     }
-    return Frames(path=path, modality=modality, by_split=whole, width=width)
+    are_cut = any(states_lengths(given, modality) for given in tree.values())
+    are_windows = are_cut or have_silence(
+        array for each in whole.values() for array in each.values()
+    )
+    return Frames(
+        path=path, modality=modality, by_split=whole, width=width, are_windows=are_windows
+    )
 
 
 def _tree(path: Path, modality: Modality) -> Mapping[Split | None, Mapping[Any, Any]]:
@@ -136,6 +153,11 @@ def _arrays(path: Path, given: Mapping[Any, Any], *, modality: Modality) -> dict
             raise DataError(
                 f"{path}: {modality} of {name} is {values.shape_of(value)}; expected numbers "
                 f"[T, D]: {_ADVICE}"
+            )
+        if names[0] in found:
+            raise DataError(
+                f"{path}: two entries have the name {shown(names[0])}, the second as "
+                f"{shown(key)}; expected a name of its own for each utterance: rename or remove one"
             )
         found[names[0]] = array
     return found

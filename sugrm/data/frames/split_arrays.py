@@ -12,6 +12,7 @@ import numpy as np
 
 from sugrm.data.reading import values
 from sugrm.data.reading.padding import real_frames, stated_extent, stated_side
+from sugrm.data.reading.problems import shown
 from sugrm.data.reading.raw import Array
 from sugrm.errors import DataError
 from sugrm.types import Modality
@@ -22,6 +23,11 @@ _ADVICE = "see docs/data.md, One file a modality"
 def is_split_arrays(given: Mapping[Any, Any], modality: Modality) -> bool:
     """Whether a split holds ids and the frames of all its utterances in one entry."""
     return "id" in given and str(modality) in given
+
+
+def states_lengths(given: Mapping[Any, Any], modality: Modality) -> bool:
+    """Whether a split holds numbers of frames beside them."""
+    return is_split_arrays(given, modality) and given.get(f"{modality}_lengths") is not None
 
 
 def frames_by_id(path: Path, given: Mapping[Any, Any], *, modality: Modality) -> dict[str, Array]:
@@ -41,7 +47,14 @@ def frames_by_id(path: Path, given: Mapping[Any, Any], *, modality: Modality) ->
     stated = given.get(f"{modality}_lengths")
     if stated is not None and frames is not None:
         rows = _cut(path, frames, stated=stated, modality=modality)
-    return dict(zip(names, rows, strict=True))
+    found: dict[str, Array] = {}
+    for name, row in zip(names, rows, strict=True):
+        if not np.array_equal(found.setdefault(name, row), row, equal_nan=True):
+            raise DataError(
+                f"{path}: {modality} has other frames in two rows of the id {shown(name)}; "
+                f"expected an id of its own for each utterance: rename or remove one; {_ADVICE}"
+            )
+    return found
 
 
 def _cut(path: Path, frames: Array, *, stated: object, modality: Modality) -> list[Array]:

@@ -80,9 +80,9 @@ def kind_of(path: Path) -> Kind:
     Raises:
         DataError: it cannot be read.
     """
-    if path.is_dir():
-        return Kind.FOLDER
     try:
+        if path.is_dir():
+            return Kind.FOLDER
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except OSError as error:
@@ -104,10 +104,10 @@ def _kind_of_head(path: Path, head: bytes) -> Kind:
         return Kind.HTML
     if head[:1] == b"\x80" and head[1:2] and head[1] <= _LATEST_PROTOCOL:
         return Kind.PICKLE
-    if _BINARY.search(head):
-        return Kind.PICKLE  # protocols 0 and 1 have no mark; the reader says what is wrong
     if _is_protocol_0(head):
         return Kind.PICKLE
+    if _BINARY.search(head) and not _is_text_with_a_stray_byte(head):
+        return Kind.PICKLE  # protocols 0 and 1 have no mark; the reader says what is wrong
     if not _is_text(head):
         return Kind.OTHER_TEXT
     is_json = head.removeprefix(_BOM).lstrip()[:1] in (b"{", b"[")
@@ -134,6 +134,17 @@ def _is_text(head: bytes) -> bool:
         is_cut_off = error.reason == "unexpected end of data" and len(head) == _HEAD
         return is_cut_off and error.start >= len(head) - _MOST_CUT
     return True
+
+
+def _is_text_with_a_stray_byte(head: bytes) -> bool:
+    """Whether a head is text but for control characters; a pickle of protocol 1 has zero bytes."""
+    return b"\0" not in head and _is_text(head) and any(sign in head for sign in (b",", b"\n"))
+
+
+def stray_byte(data: bytes) -> int | None:
+    """Return the place of the first control character in the head of a text file, None without."""
+    found = _BINARY.search(data, 0, _HEAD)
+    return found.start() if found else None
 
 
 def _is_protocol_0(head: bytes) -> bool:

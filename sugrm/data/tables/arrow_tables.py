@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sugrm.data.reading.opening import Kind
+from sugrm.data.reading.problems import shown
 from sugrm.data.tables.table import Keep, Table
 from sugrm.errors import DataError
 
-_MOST_BYTES = 8 * 2**30  # of the columns that are read
-_BATCH = 1024  # rows of a Parquet file that are unpacked at once
+_MOST_BYTES = 2 * 2**30  # that the values of the columns take as objects
+_OBJECT = 64  # bytes of a number or an empty text in a list
+_BATCH = 128  # rows of a Parquet file that are unpacked at once
 _FILE_MARK = b"ARROW1"
 
 
@@ -21,18 +24,23 @@ def read_arrow(path: Path, kind: Kind, *, keep: Keep) -> Table:
     """Return the table in a Parquet or an Arrow file.
 
     Raises:
-        DataError: the file is damaged, or far larger than a table of texts and labels.
+        DataError: the file is damaged, far larger than a table of texts and labels, or has other
+            values than texts and numbers in a column that is read.
     """
     try:
         schema, batches = _opened(path, kind, keep=keep)
         names = [name for name in schema.names if keep(name)]
+        _check_types(path, schema, names=names)
         columns: dict[str, list[Any]] = {name: [] for name in names}
         size = 0
         for batch in batches:
             batch.validate(full=True)
-            size += batch.nbytes
+            size += sum(_unpacked_bytes(column) for column in batch.columns)
             if size > _MOST_BYTES:
-                raise DataError(f"{path}: {kind} whose texts and labels take more than 8 GiB")
+                raise DataError(
+                    f"{path}: {kind} whose texts and labels take more than 2 GiB; expected a "
+                    "table of utterances: shorten or split it"
+                )
             for name in names:
                 columns[name] += batch.column(name).to_pylist()
     except DataError:
@@ -48,6 +56,37 @@ def read_arrow(path: Path, kind: Kind, *, keep: Keep) -> Table:
     return Table(
         path=path, names=schema.names, columns=columns, rows=range(1, rows + 1), classes=classes
     )
+
+
+def _check_types(path: Path, schema: pa.Schema, *, names: Sequence[str]) -> None:
+    for name in names:
+        kind = schema.field(name).type
+        plain = kind.value_type if pa.types.is_dictionary(kind) else kind
+        if not (_is_text(plain) or pa.types.is_primitive(plain) or pa.types.is_null(plain)):
+            raise DataError(
+                f"{path}: the column {shown(name)} holds {str(kind)[:80]}; expected texts or "
+                "numbers: convert it before the file is written"
+            )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_binary)
+    return any(test(kind) for test in (*tests, pa.types.is_large_binary))
+
+
+def _unpacked_bytes(column: "pa.Array[Any]") -> int:
+    """Return a bound of what the values take as objects, each repeated text counted anew.
+
+    The buffers tell nothing: a column of nulls has none, a dictionary holds each text once.
+    """
+    size = len(column) * _OBJECT
+    texts: Any = column.dictionary if isinstance(column, pa.DictionaryArray) else column
+    if not _is_text(texts.type):
+        return size
+    lengths = pc.binary_length(texts)
+    if texts is column:
+        return size + int(pc.sum(lengths).as_py() or 0)
+    return size + len(column) * int(pc.max(lengths).as_py() or 0)
 
 
 def _opened(path: Path, kind: Kind, *, keep: Keep) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:

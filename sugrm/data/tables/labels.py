@@ -152,13 +152,13 @@ def _is_missing(value: object) -> bool:
 
 
 def _number(value: object) -> float | None:
-    """Return a label as a number, None for another value; ``True`` is a class."""
+    """Return a label as a number, None for another value and NaN; ``True`` is a class."""
     if isinstance(value, str):
         text = value.strip()
         return float(text) if len(text) <= _LONGEST and _NUMBER.fullmatch(text) else None
     if isinstance(value, int | float) and not isinstance(value, bool):
         try:
-            return float(value)
+            return None if math.isnan(value) else float(value)
         except OverflowError:
             return math.inf
     return None

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sugrm.data.reading.problems import Problems, shown
+from sugrm.data.reading.opening import stray_byte
+from sugrm.data.reading.problems import Problems, shown, shown_keys
 from sugrm.data.tables.columns import count_known
 from sugrm.data.tables.table import Keep, Table
 from sugrm.errors import DataError
@@ -52,10 +53,12 @@ def read_json(path: Path, keep: Keep, *, problems: Problems) -> Table:
     """Return a table of JSON lines, or of one array, with an object for each row.
 
     Raises:
-        DataError: the file is not UTF-8.
+        DataError: the file is not UTF-8, or is one object over several lines.
     """
     text = read_text(path)
     is_array = text.lstrip().startswith("[")
+    if not is_array:
+        _check_one_object_a_line(path, text)
     records = _array(text, problems) if is_array else _lines(text, problems)
     names = list(dict.fromkeys(name for _, record in records for name in record))
     return Table(
@@ -71,7 +74,7 @@ def read_text(path: Path) -> str:
     """Return the text of a UTF-8 file, without the mark that some programs put in front.
 
     Raises:
-        DataError: it cannot be read, or is not UTF-8.
+        DataError: it cannot be read, is not UTF-8, or begins with control characters.
     """
     try:
         data = path.read_bytes()
@@ -79,6 +82,13 @@ def read_text(path: Path) -> str:
         raise DataError(
             f"{path}: cannot read the file ({error.strerror}); check the path"
         ) from error
+    place = stray_byte(data)
+    if place is not None:
+        line = data.count(b"\n", 0, place) + 1
+        raise DataError(
+            f"{path}: line {line} has the control character {data[place]:#04x} (byte {place + 1} "
+            "of the file); expected text: remove it, or save the file again as UTF-8"
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -165,6 +175,31 @@ def _lines(text: str, problems: Problems) -> list[tuple[int, dict[str, Any]]]:
                     _note_json(problems, f"line {number}", got=f"no JSON ({error})")
 
     return _objects(parsed(), unit="line", problems=problems)
+
+
+def _check_one_object_a_line(path: Path, text: str) -> None:
+    """Refuse an object that goes on over several lines: each line of it would be a problem."""
+    first = text.lstrip().partition("\n")[0]
+    if _is_json(first):
+        return
+    try:
+        found, end = json.JSONDecoder().raw_decode(text.lstrip())
+    except (ValueError, RecursionError):
+        return
+    rest = "the first of several objects" if text.lstrip()[end:].strip() else "one object"
+    raise DataError(
+        f"{path}: a JSON file of {rest} over several lines, with {shown_keys(found)}; expected an "
+        "object for each utterance: write one object a line, or one array of objects (a file for "
+        "each split, or a key split)"
+    )
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _objects(

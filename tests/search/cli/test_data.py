@@ -202,3 +202,12 @@ def test_inspect_names_the_layout_of_a_file(tmp_path, capsys, alignment, split, 
     assert f"layout: {layout}" in lines
     shown = next(line for line in lines if line.startswith("text "))
     assert shown.split()[: len(text)] == text
+
+
+def test_the_dataset_follows_from_the_table_whatever_file_comes_first(table, tmp_path, capsys):
+    (tmp_path / "audio.npz").rename(tmp_path / "mosi.npz")
+    (tmp_path / "reviews.csv").rename(tmp_path / "sims.csv")
+    files = ["audio=mosi.npz", "text=sims.csv"]
+    for given in (files, files[::-1]):
+        assert execute(["data", "inspect", *given]) == 0
+        assert "sims" in capsys.readouterr().out

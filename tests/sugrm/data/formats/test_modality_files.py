@@ -1,4 +1,6 @@
 import pickle
+import warnings
+import zipfile
 
 import numpy as np
 import pytest
@@ -222,3 +224,35 @@ def test_paths_that_are_none_are_named(paths):
 def test_frames_without_a_table_are_refused(tmp_path):
     with pytest.raises(DataError, match=r"audio and vision need the file text beside them"):
         import_features({"audio": tmp_path / "a.npz"})
+
+
+@pytest.mark.parametrize("side", [0, -1])
+@pytest.mark.parametrize("silent", [{0: 1}, {0: 1, 1: 1}, {0: 2}])
+def test_windows_that_begin_or_end_with_silence_keep_it(read, side, silent):
+    """``silent``: row -> number of its frames that are silent."""
+    given = {name: np.ones((5, 2), np.float32) for name in IDS}
+    for row, count in silent.items():
+        given[IDS[row]][slice(count) if side == 0 else slice(5 - count, None)] = 0
+    corpus = read(audio=given)
+    assert [len(corpus.splits[TRAIN].audio(row)) for row in range(2)] == [5, 5]
+    np.testing.assert_array_equal(corpus.splits[TRAIN].audio(0), given[IDS[0]])
+
+
+def test_a_window_of_zeros_alone_is_absent_beside_a_silent_frame(read):
+    given = {name: np.ones((5, 2), np.float32) for name in IDS}
+    given[IDS[0]][0], given[IDS[1]][:] = 0, 0
+    corpus = read(audio=given)
+    assert [len(corpus.splits[TRAIN].audio(row)) for row in range(2)] == [5, 0]
+
+
+def test_two_entries_of_one_name_are_refused(read, tmp_path):
+    table = csv_of().replace("v0$_$1", "1")
+    given = {IDS[1]: np.ones((2, 2)), "1": np.ones((2, 2)), 1: np.zeros((2, 2))}
+    shown = refused(read, audio=pickle.dumps(given), table=table)
+    assert "two entries have the name '1'" in shown
+    path = tmp_path / "twice.npz"
+    np.savez(path, **frames())
+    with zipfile.ZipFile(path, "a") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        archive.writestr(f"{IDS[2]}.npy", archive.read(f"{IDS[1]}.npy"))
+    assert f"2 entries have the name '{IDS[2]}'" in refused(read, audio=path.read_bytes())

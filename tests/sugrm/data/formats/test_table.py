@@ -361,3 +361,75 @@ def test_a_pickle_is_never_taken_for_a_table(write):
     for protocol in range(6):
         path = write(pickle.dumps({"text": ["a,b"], "label": "café"}, protocol=protocol))
         assert "expected the splits train, valid, test" in problem_of(path)
+
+
+def arrow_path(path, table, kind):
+    if kind == "parquet":
+        pq.write_table(table, path)
+    else:
+        with pa.ipc.new_file(path, table.schema) as to:
+            to.write_table(table)
+    return path
+
+
+LABELS = pa.array([0.5, -1.0, 2.0])
+
+
+@pytest.mark.parametrize("kind", ["parquet", "file"])
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        (pa.array([[0.5]] * 3), "the column 'label' holds list<"),
+        (pa.array([{"a": 1}] * 3), "the column 'label' holds struct<a: int64>"),
+    ],
+)
+def test_columns_of_other_values_than_texts_and_numbers_are_named(tmp_path, kind, labels, said):
+    table = pa.table({"text": ["a", "b", "c"], "label": labels})
+    shown = problem_of(arrow_path(tmp_path / "t", table, kind))
+    assert said in shown
+    assert "expected texts or numbers" in shown
+
+
+@pytest.mark.parametrize("kind", ["parquet", "file"])
+@pytest.mark.parametrize("text", [pa.string(), pa.large_string(), pa.dictionary("int8", "string")])
+def test_texts_of_every_type_are_read(tmp_path, kind, text):
+    table = pa.table({"text": pa.array(["a", "b", "a"]).cast(text), "label": LABELS})
+    table = table.append_column("extra", pa.array([[1]] * 3)).append_column("id", LABELS)
+    content, _ = read(arrow_path(tmp_path / "t", table, kind))
+    found = [text for split in content.splits.values() for text in split.raw_text]
+    assert sorted(found) == ["a", "a", "b"]
+
+
+def test_a_small_file_of_many_values_is_refused_before_they_are_made(tmp_path):
+    nulls = pa.table({"text": pa.nulls(10**8), "label": pa.nulls(10**8)})
+    long = pa.DictionaryArray.from_arrays(pa.array([0] * 5000, "int32"), ["x" * 10**6])
+    texts = pa.table({"text": long, "label": [0.5] * 5000})
+    for name, table in (("nulls", nulls), ("texts", texts)):
+        path = arrow_path(tmp_path / name, table, "file")
+        assert path.stat().st_size < 2 * 10**6
+        assert "take more than 2 GiB" in problem_of(path)
+
+
+def test_a_label_of_json_that_is_nan_is_no_label(write):
+    shown = problem_of(write(json.dumps([*ROWS, {**ROWS[0], "id": "n", "label": float("nan")}])))
+    assert "got no label in row 5" in shown
+
+
+@pytest.mark.parametrize("indent", [1, 4])
+def test_an_object_over_several_lines_is_one_sentence(write, indent):
+    one = json.dumps({"train": ROWS, "test": ROWS}, indent=indent)
+    shown = problem_of(write(one))
+    assert "one object over several lines, with train, test" in shown
+    many = problem_of(write("\n".join(json.dumps(row, indent=indent) for row in ROWS)))
+    assert "the first of several objects over several lines, with id, text" in many
+    assert "\n" not in shown + many
+
+
+@pytest.mark.parametrize("place", [1, 3])
+@pytest.mark.parametrize("byte", ["\x1b", "\x08"])
+def test_a_control_character_in_a_text_file_is_named_with_its_line(write, place, byte):
+    lines = csv_of().split("\n")
+    lines[place] = lines[place].replace("$_$", byte)
+    shown = problem_of(write("\n".join(lines)))
+    assert f"line {place + 1} has the control character {ord(byte):#04x}" in shown
+    assert "\n" not in shown

@@ -83,3 +83,21 @@ def test_entries_that_do_not_fit_are_named(tree, imported, key, value, said):
     tree["test"][key] = value
     with pytest.raises(DataError, match=said):
         imported(tree)
+
+
+@pytest.mark.parametrize("length", [6, 4])
+def test_silence_within_equal_stated_lengths_is_kept(tree, imported, length):
+    for entries in tree.values():
+        entries["audio"][:] = 1
+        entries["audio"][:, length:] = 0
+        entries["audio"][0, :2] = 0
+        entries["audio"][1, :1] = 0
+        entries["audio_lengths"] = [length] * len(entries["id"])
+    train = imported(tree).splits[Split.TRAIN]
+    assert [len(train.audio(row)) for row in range(4)] == [length] * 4
+
+
+def test_other_frames_of_a_repeated_id_are_refused(tree, imported):
+    tree["train"]["id"][1] = tree["train"]["id"][0]
+    with pytest.raises(DataError, match=r"other frames in two rows of the id 'train\$_\$0'"):
+        imported(tree)

@@ -115,3 +115,10 @@ def test_a_cut_off_archive_is_an_archive(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(DataError, match=r"nowhere: cannot read the file \(No such file"):
         kind_of(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("byte", [b"\x1b", b"\x01"])
+def test_text_with_a_control_character_is_text(tmp_path, byte):
+    path = tmp_path / "reviews"
+    path.write_bytes(b"text,label\ngo" + byte + b"od,1\n")
+    assert kind_of(path) is Kind.CSV

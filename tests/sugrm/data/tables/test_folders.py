@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -180,3 +181,40 @@ def test_ids_that_are_distinct_in_all_tables_are_the_names(tmp_path):
         (tmp_path / f"{name}.csv").write_text(f"video_id,id,text,label\nv,{place},good,0.5")
     content, _ = read(tmp_path)
     assert [content.splits[split].ids for split in Split] == [["0"], ["1"], ["2"]]
+
+
+def test_the_order_of_the_files_is_part_of_the_fingerprint(tmp_path):
+    folder = save_dataset(tmp_path / "saved", ROWS, shards=2)
+
+    def fingerprint():
+        return import_features(folder, cache=tmp_path / "cache").fingerprint
+
+    first, state = fingerprint(), json.loads((folder / "state.json").read_text())
+    orders = {"same": state["_data_files"], "reversed": state["_data_files"][::-1]}
+    orders["twice"] = [*state["_data_files"], state["_data_files"][1]]
+    found = {}
+    for name, files in orders.items():
+        (folder / "state.json").write_text(json.dumps({**state, "_data_files": files, "x": 1}))
+        found[name] = fingerprint()
+    assert found["same"] == first
+    assert len(set(found.values())) == 3
+
+
+@pytest.mark.parametrize("named", ["folder", "file"])
+def test_a_folder_that_cannot_be_read_is_one_message(tmp_path, monkeypatch, named):
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    (folder / "train.csv").write_text("text,label")
+
+    def refuse(path, *arguments, **options):
+        if path == folder or path.parent == folder:
+            raise PermissionError(13, "Permission denied", str(path))
+        return genuine(path, *arguments, **options)
+
+    changed = "iterdir" if named == "folder" else "stat"
+    genuine = getattr(Path, changed)
+    monkeypatch.setattr(Path, changed, refuse)
+    monkeypatch.setattr(Path, "exists", lambda path: bool(path.stat()))
+    with pytest.raises(DataError, match=r"closed.*\(Permission denied\)") as caught:
+        import_features(folder if named == "folder" else folder / "train.csv")
+    assert "\n" not in str(caught.value)
