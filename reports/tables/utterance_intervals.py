@@ -7,13 +7,7 @@ import numpy as np
 from reports.content.table import Cell, Column, Missing, Note, Number, Scalar, Style, Table, Text
 from reports.ledger.reading.load import Results
 from reports.results.dataset import dataset_of
-from reports.results.ensembles import (
-    Predicted,
-    System,
-    lost_notes,
-    system_hardware,
-    unused_notes,
-)
+from reports.results.ensembles import Predicted, System, lost_notes, system_hardware, unused_notes
 from reports.statistics import RESAMPLES, SCORES, Kind, Summary, score_intervals
 from reports.tables.metrics import METRIC_SETS, METRICS, interval, metrics_of
 

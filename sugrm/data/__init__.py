@@ -5,14 +5,8 @@ from sugrm.data.cache.content import ImportNotes
 from sugrm.data.cache.text_states import SplitStates, TextStates, open_states
 from sugrm.data.collate import collate
 from sugrm.data.corpus import Corpus, Utterances, dataset_called
-from sugrm.data.corpus_summary import (
-    SplitSummary,
-    StreamSummary,
-    describe,
-    id_warnings,
-    reading_remarks,
-    shared_utterances,
-)
+from sugrm.data.corpus_remarks import id_warnings, reading_remarks, shared_utterances
+from sugrm.data.corpus_summary import SplitSummary, StreamSummary, describe
 from sugrm.data.loading import cached_corpus, import_features, load_corpus, write_synthetic
 from sugrm.data.reading.options import Reading
 from sugrm.data.synthetic_pickle import write_synthetic_pickle

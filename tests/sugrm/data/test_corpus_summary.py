@@ -6,7 +6,6 @@ from sugrm.data import (
     StreamSummary,
     describe,
     import_features,
-    shared_utterances,
     write_synthetic,
 )
 from sugrm.types import Modality, Split
@@ -70,20 +69,6 @@ def test_a_stream_that_is_nowhere_present_has_lengths_of_0(save, tree, tmp_path)
         entries["vision"][:] = 0
     vision = describe(import_features(save(tree), cache=tmp_path / "c"))[1].streams[2]
     assert (vision.shortest, vision.median, vision.longest, vision.absent) == (0, 0.0, 0, 2)
-
-
-def test_splits_that_share_ids_or_videos_are_named(save, tree, tmp_path):
-    for number, (split, entries) in enumerate(tree.items()):
-        entries["id"] = [f"{split}{row}$_$0" for row in range(len(entries["id"]))]
-        if number:
-            entries["id"][0] = f"both$_${number}"
-    assert shared_utterances(import_features(save(tree), cache=tmp_path / "c")) == [
-        "unaligned data: valid and test share 1 videos, as 'both'"
-    ]
-    tree["test"]["id"][0] = "train2$_$0"
-    assert shared_utterances(import_features(save(tree), cache=tmp_path / "c")) == [
-        "unaligned data: train and test share 1 ids, as 'train2$_$0'"
-    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,81 @@
+"""What a user should know of a corpus: repeated ids, shared videos, what was read otherwise."""
+
+from itertools import combinations
+
+from sugrm.argument_checks import CORPUS, check_type
+from sugrm.data.corpus import Corpus
+from sugrm.data.names import video_of
+from sugrm.types import Modality, Split
+
+
+def id_warnings(corpus: Corpus) -> list[str]:
+    """Return a line for each split in which utterances repeat the id of an earlier one.
+
+    Raises:
+        ArgumentError: ``corpus`` is no corpus.
+    """
+    check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
+    return [
+        f"{corpus.alignment} data, {split}: {len(names)} of {len(corpus.splits[split])} utterances "
+        f"repeat the id of an earlier one; they get distinct names, as {names[0]!r}, in ledger and "
+        "reports"
+        for split, names in corpus.notes.renamed.items()
+        if names
+    ]
+
+
+def shared_utterances(corpus: Corpus) -> list[str]:
+    """Return a line for each two splits that share ids or videos.
+
+    The video is the part of an id before the number of the utterance (``video_of``).
+
+    Raises:
+        ArgumentError: ``corpus`` is no corpus.
+    """
+    check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
+    lines = []
+    for one, other in combinations(corpus.splits, 2):
+        ids = [set(corpus.splits[split].ids) for split in (one, other)]
+        for kind, names in (
+            ("ids", ids),
+            ("videos", [set(map(video_of, given)) for given in ids]),
+        ):
+            shared = sorted(names[0] & names[1])
+            if shared:
+                lines.append(
+                    f"{corpus.alignment} data: {one} and {other} share {len(shared)} {kind}, as "
+                    f"{shared[0]!r}"
+                )
+                break
+    return lines
+
+
+def reading_remarks(corpus: Corpus) -> list[str]:
+    """Return what was read in another way than a user may expect, one sentence each.
+
+    Raises:
+        ArgumentError: ``corpus`` is no corpus.
+    """
+    check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
+    lines = list(corpus.notes.remarks)
+    front = [
+        modality
+        for modality in Modality
+        if any(sides.get(modality) == "front" for sides in corpus.notes.sides.values())
+    ]
+    if front:
+        lines.append(f"zeros in front of the frames are left out: {', '.join(front)}")
+    if corpus.text_width is not None and not any("no text encoder" in line for line in lines):
+        lines.append("the text is read as the file's features, no text encoder is used")
+    if corpus.notes.absent:
+        lines.append(f"absent in every utterance: {', '.join(corpus.notes.absent)}")
+    lines += _without_own_labels(corpus)
+    return [f"{corpus.alignment} data: {line}" for line in lines]
+
+
+def _without_own_labels(corpus: Corpus) -> list[str]:
+    """Return a sentence if the dataset has human labels of modalities that the file lacks."""
+    found = corpus.splits[Split.TRAIN].content.true_sentiments
+    keys = corpus.dataset.unimodal_labels
+    lacking = [f"{modality} ({key})" for modality, key in keys.items() if modality not in found]
+    return [f"the file has no human labels of {', '.join(lacking)}"] if lacking else []
