@@ -77,8 +77,10 @@ class LabelColumn:
         named = f" (the classes {shown_keys(classes)})" if classes else ""
         middle = (low + high) / 2
         advice = (
-            f"subtract {middle:g}, so that 0 is neutral, and name a dataset with label_bound "
-            f"{high - middle:g} (data.dataset), or map them to {self._limits}"
+            "subtract the middle of the scale, so that 0 is neutral, and name a dataset with "
+            f"label_bound half its width (if it goes from {low:g} to {high:g}: subtract "
+            f"{middle:g}, label_bound {high - middle:g}; data.dataset), or map them to "
+            f"{self._limits}"
         )
         problems.add(
             None,

@@ -210,8 +210,8 @@ def test_a_wrong_value_of_json_is_named_by_its_row(write, key, value, said):
     ("labels", "said"),
     [
         ([0, 1, 1, 0], "whole numbers from 0 to 1 alone, expected sentiment in [-3, 3], below 0"),
-        ([1, 5, 3, 2], "subtract 3, so that 0 is neutral, and name a dataset with label_bound 2"),
-        ([0, 1, 2, 1], "subtract 1, so that 0 is neutral, and name a dataset with label_bound 1"),
+        ([1, 5, 3, 2], "if it goes from 1 to 5: subtract 3, label_bound 2"),
+        ([0, 1, 2, 1], "if it goes from 0 to 2: subtract 1, label_bound 1"),
         (["neg", "pos", "neu", "pos"], "map the classes (neg, pos, neu) to numbers"),
     ],
 )
