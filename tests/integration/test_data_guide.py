@@ -17,7 +17,14 @@ SMALL = "--audio-width 3 --vision-width 4 --text-length 8 --audio-length 12 --vi
 SMALL += " --train 16 --valid 8 --test 8"
 
 
-SHORTER = ["--set", "experiment.training.max_epochs=2", "--set", "confirm.seeds=[1, 2, 3]"]
+SHORTER = [
+    "--set",
+    "experiment.training.max_epochs=2",
+    "--set",
+    "confirm.seeds=[1, 2, 3]",
+    "--trials",
+    "2",
+]
 """Appended to the runs, to save time."""
 
 
