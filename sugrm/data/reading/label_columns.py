@@ -10,7 +10,7 @@ SDK_COLUMNS = 7
 """Columns of MOSEI's labels: the sentiment and six emotions."""
 
 FIRST_OF_SEVEN = "the labels have seven columns: the first, the sentiment, is read"
-"""What the user is told of such labels."""
+"""The remark on such labels."""
 
 
 def sentiments(labels: Array) -> Array | None:

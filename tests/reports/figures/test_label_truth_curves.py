@@ -72,7 +72,7 @@ def test_confirmed_configurations_stand_beside_the_cells(builder):
     ]
 
 
-def test_cells_of_two_ablations_are_told_apart(builder):
+def test_cells_of_two_ablations_are_distinguished(builder):
     builder.cell("L1", 1, 0.9, group="losses")
     truth(builder, 1, 0.5)
     (panel,) = built(
@@ -84,7 +84,7 @@ def test_cells_of_two_ablations_are_told_apart(builder):
     ]
 
 
-def test_more_settings_than_can_be_told_apart_are_left_out_by_name(tmp_path):
+def test_more_settings_than_can_be_distinguished_are_left_out_by_name(tmp_path):
     builder = LedgerBuilder(tmp_path / "many")
     cells = {f"c{place}": {"a": place} for place in range(10)}
     for name, changes in cells.items():

@@ -50,7 +50,7 @@ def test_every_trial_with_a_value_stands_at_its_value(builder):
     assert figure.panels[1].x.categories == ("spt", "lstm")
 
 
-def test_stopped_and_finished_trials_are_told_apart_without_colour(builder):
+def test_stopped_and_finished_trials_are_distinguished_without_colour(builder):
     (figure,) = slices(load_results(builder.write(space())))
     marks = {mark.series: mark for mark in figure.panels[0].marks}
     assert len({mark.marker for mark in marks.values()}) == 3

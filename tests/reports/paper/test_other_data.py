@@ -50,7 +50,7 @@ def test_each_data_has_its_own_best_and_verdicts_stand_beside_the_papers_alone(t
     assert found["ours"]["mosi_mae"].summary.mean == pytest.approx(1.8)
 
 
-def test_own_data_of_equal_sizes_are_told_apart_by_their_fingerprints(tmp_path):
+def test_own_data_of_equal_sizes_are_distinguished_by_their_fingerprints(tmp_path):
     runs = [
         run(tmp_path / name, {"g": CELLS}, sizes=OWN, data_fingerprint=name * 10) for name in "ab"
     ]

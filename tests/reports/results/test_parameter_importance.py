@@ -77,7 +77,7 @@ def test_a_damaged_file_is_a_warning(results, caplog, content):
     assert "left out the damaged" in record.getMessage()
 
 
-def test_a_damaged_file_is_told_once_however_often_it_is_read(results, caplog):
+def test_a_damaged_file_is_said_once_however_often_it_is_read(results, caplog):
     write(results, "{")
     for _ in range(3):
         read_importance(results)

@@ -32,6 +32,6 @@ def test_without_such_a_trial_the_space_tells_the_fixed_values(tmp_path):
     assert built(builder.write()).rows[0][1] == Number(32, Style.INTEGER)
 
 
-def test_a_configuration_without_changes_is_told_to_be_the_fixed_values(tmp_path):
+def test_a_configuration_without_changes_is_said_to_be_the_fixed_values(tmp_path):
     notes = [note.text for note in built(tiny_run(tmp_path / "tiny")).notes]
     assert notes[1:] == ["Configuration 2: the fixed values without a change."]

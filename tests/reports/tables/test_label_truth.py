@@ -83,7 +83,7 @@ def test_the_data_are_a_csv_file_and_in_no_document(builder):
     ]
 
 
-def test_cells_of_several_ablations_and_configurations_are_told_apart(builder):
+def test_cells_of_several_ablations_and_configurations_are_distinguished(builder):
     builder.confirmed("s1", 0, 1, 0.9, 0.9, best_epoch=1)
     builder.rows["epochs"].append({**truths(1, 0.5, T=0.5, V=0.25), "key": "c0-1"})
     overview, _ = label_truth(load_results(builder.write()))

@@ -17,7 +17,7 @@ def test_every_run_has_a_row_with_what_repeats_it(tmp_path):
     assert rows[1][4:] == ["not recorded", "d0d0", "not recorded"]
 
 
-def test_runs_of_one_name_are_told_apart_by_their_folders(tmp_path):
+def test_runs_of_one_name_are_distinguished_by_their_folders(tmp_path):
     folders = [tiny_run(tmp_path / place / "tiny") for place in "ab"]
     names = [cell_text(row[0]) for row in runs_table(list(map(load_results, folders))).rows]
     assert names == [f"tiny ({folder})" for folder in folders]

@@ -55,7 +55,7 @@ def test_a_setting_that_was_suggested_again_has_one_row_and_a_shared_trial_one_a
     assert texts(table, "name") == ["trial 1, 3", "modules: baseline", "more: same"]
 
 
-def test_changes_failures_and_lost_roles_are_told(builder):
+def test_changes_failures_and_lost_roles_are_said(builder):
     builder.searched(
         0,
         status="failed",

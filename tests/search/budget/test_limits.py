@@ -12,7 +12,7 @@ def lines(spent=None, **limits):
     return list(budget_lines(Budget(**limits), USAGE, spent=spent, trials=10, epochs=20))
 
 
-def test_a_spent_budget_is_told_with_the_key_to_raise():
+def test_a_spent_budget_is_said_with_the_key_to_raise():
     assert lines("trials", trials=4) == [
         "the budget of 4 trials is spent: this command starts none; raise budget.trials"
     ]
@@ -26,7 +26,7 @@ def test_a_spent_budget_is_told_with_the_key_to_raise():
         ({"trials": 6, "hours": 2}, "2 more trials or 1.5 more hours, whichever comes first"),
     ],
 )
-def test_the_part_that_is_left_is_told(limits, expected):
+def test_the_part_that_is_left_is_said(limits, expected):
     assert lines(**limits) == [f"the budget ends the run at {expected}"]
 
 

@@ -27,7 +27,7 @@ def test_a_run_searches_then_confirms_then_fills_its_cells(command):
     assert run.controller.progress.done == run.controller.progress.total == 10
 
 
-def test_a_stage_of_a_trial_is_told_and_recorded_and_ends_nothing(command):
+def test_a_stage_of_a_trial_is_said_and_recorded_and_ends_nothing(command):
     run = command(cut_off=0)
     key = run.tasks["0"].key
     stages = [Report(stage="computing text states"), Report()]
@@ -270,7 +270,7 @@ def test_a_widened_space_finds_its_earlier_trials_again(command):
     assert back.rows() == first.rows()
 
 
-def test_values_that_do_not_go_together_are_told_as_failed(command, monkeypatch):
+def test_values_that_do_not_go_together_are_said_as_failed(command, monkeypatch):
     """A loss of l2 is refused here: the sampler gets FAIL, and the search goes on without it."""
     trial = TrialFactory.trial
 
@@ -393,7 +393,7 @@ def test_the_study_of_trials_side_by_side_knows_those_that_run(command):
     }
 
 
-def test_a_suggestion_that_the_ledger_answers_is_told_as_that_trial_ended(command):
+def test_a_suggestion_that_the_ledger_answers_is_said_as_that_trial_ended(command):
     """Six choices, drawn at random until each has come: some come again, and one has failed."""
     run = command(
         "search.parameters={objective.loss: {choice: [l1, l2, huber]}, "

@@ -23,7 +23,7 @@ def test_five_failures_in_a_row_end_a_run_in_which_nothing_has_finished(command)
     )
 
 
-def test_failures_are_told_rather_than_a_budget_that_is_spent_with_them(command):
+def test_failures_are_said_rather_than_a_budget_that_is_spent_with_them(command):
     run = command("search.trials=9", "budget.trials=5", fails=ALL)
     assert (run.controller.gave_up, run.controller.spent) == (True, None)
     assert "5 trials in a row failed" in run.named("RunWarning")[-1].message

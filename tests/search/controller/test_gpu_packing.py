@@ -51,7 +51,7 @@ def test_a_tenth_of_a_gpu_is_left_for_memory_that_fragments(peak, share):
     assert found.share == share
 
 
-def test_the_hungriest_trial_decides_and_is_told_once():
+def test_the_hungriest_trial_decides_and_is_said_once():
     found, warnings = shares(0.25, 1_000, 4_000, 1_000, 4_000)
     assert found.share == 0.5
     assert [warning is not None for warning in warnings] == [False, True, False, False]
@@ -69,7 +69,7 @@ def test_what_others_take_of_a_shared_gpu_counts_for_nobody_twice():
     assert found.share == 0.25
 
 
-def test_trials_that_compute_on_the_cpu_share_as_they_were_told():
+def test_trials_that_compute_on_the_cpu_share_as_asked():
     found = GpuShares(0.5)
     assert found.measure(None) is None
     assert found.share == 0.5

@@ -215,7 +215,7 @@ def test_a_trial_of_two_roles_that_is_left_out_is_one(command, remaining):
     assert remaining(*space, "ablations={three: {baseline: {}}}").warnings == ()
 
 
-def test_starting_points_that_find_no_room_are_told(command, remaining):
+def test_starting_points_that_find_no_room_are_said(command, remaining):
     command(*BASE)
     start = "search.start=[{}, {training.learning_rate.others: 0.005}]"
     found, run = remaining(*BASE, start), command(*BASE, start)
@@ -227,7 +227,7 @@ def test_starting_points_that_find_no_room_are_told(command, remaining):
     assert remaining("search.trials=9", BASE[1], start).warnings == ()
 
 
-def test_changed_data_are_told_as_by_the_run(command, remaining, tmp_path):
+def test_changed_data_are_said_as_by_the_run(command, remaining, tmp_path):
     command(*BASE)
     versions = [{"space": {}, "data": {"unaligned": "0123456789abcdef"}}]
     record = {"name": "run", "versions": versions}
@@ -254,7 +254,7 @@ def test_a_trial_that_was_cut_off_goes_on_although_the_trials_are_spent(command,
     assert len(phases(command(*BASE, limit))) == 1
 
 
-def test_damaged_files_that_the_run_sets_aside_are_told_before_it(command, remaining, tmp_path):
+def test_damaged_files_that_the_run_sets_aside_are_said_before_it(command, remaining, tmp_path):
     command(*BASE, cut_off=3)
     (under_way,) = (tmp_path / "run" / "running").iterdir()
     under_way.write_text("{")

@@ -129,7 +129,7 @@ def test_a_run_is_only_read(exported, tmp_path):
     ]
 
 
-def test_a_file_that_exists_is_replaced_only_when_told(exported, tmp_path):
+def test_a_file_that_exists_is_replaced_only_when_asked(exported, tmp_path):
     run = exported()
     file = tmp_path / "mini.journal"
     file.write_text("mine")

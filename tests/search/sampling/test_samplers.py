@@ -80,7 +80,7 @@ def test_tpe_finds_the_better_half_more_often_than_chance():
     assert sum(near) > 12  # half of the range is near, so chance gives 10 of 20
 
 
-def test_running_trials_are_told_apart():
+def test_running_trials_are_distinguished():
     study = optuna.create_study()
     config = SamplerConfig(seed=1)
     run(study, config, range(12))

@@ -40,7 +40,7 @@ def known(study):
     ]
 
 
-def test_what_is_added_is_what_would_have_been_entered_and_told():
+def test_what_is_added_is_what_would_have_been_entered_and_recorded():
     """All that a sampler looks at, for each way in which a trial ends."""
     slow, fast = study(), study()
     for number, observation in enumerate(ENDINGS):
@@ -76,7 +76,7 @@ def test_values_that_the_search_does_not_vary_so_are_unknown_to_the_study():
 
 
 @pytest.mark.parametrize("name", ["tpe", "random", "gp", "qmc", "nsgaii"])
-def test_several_objectives_are_told_and_suggested(name):
+def test_several_objectives_are_said_and_suggested(name):
     objective = [{"metric": "valid/corr"}, {"metric": "cost/parameters"}]
     each = study(name, objective)
     assert [direction.name for direction in each.study.directions] == ["MAXIMIZE", "MINIMIZE"]

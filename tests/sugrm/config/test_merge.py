@@ -61,7 +61,7 @@ def test_an_option_of_another_variant_is_refused():
         resolve({"model": {"encoder": {"name": "lstm", "heads": 4}}})
 
 
-def test_an_unknown_preset_is_told_the_nearest_and_all_known_ones():
+def test_an_unknown_preset_is_said_the_nearest_and_all_known_ones():
     message = r"'mosy' is unknown \(did you mean 'mosi'\?\); expected .* mosi, mosei, paper"
     with pytest.raises(ArgumentError, match=message):
         resolve({"preset": "mosy"})

@@ -45,7 +45,7 @@ def test_a_dataset_without_a_name_is_nothing_that_a_run_writes(tmp_path, dataset
         read_experiment(folder)
 
 
-def test_code_versions_and_machine_are_told(tmp_path):
+def test_code_versions_and_machine_are_said(tmp_path):
     provenance = dict(read_experiment(LedgerBuilder(tmp_path).write()).provenance)
     assert provenance["versions"] == "python 3.11.9, torch 2.13.0"
     assert provenance["git commit"] == "abc123 with changes"

@@ -36,7 +36,7 @@ def series(*marks) -> Series:
     return Series(Figure(name="f", title="", summary="", panels=(panel, panel)))
 
 
-def test_series_are_told_apart_without_colour():
+def test_series_are_distinguished_without_colour():
     marks = [Line(x=[1], y=[1], series=str(number)) for number in range(8)]
     known = series(*marks)
     looks = [known.style(mark) for mark in marks]

@@ -57,9 +57,11 @@ def test_a_metric_of_the_dataset_is_accepted(tmp_path, change):
 def test_a_metric_of_another_dataset_is_named_with_those_there_are(tmp_path, change, key):
     with pytest.raises(SpaceError) as error:
         load(tmp_path, change)
-    told = str(error.value)
-    assert told.startswith(f"--set {change}: {key}: a metric that the dataset sims does not have; ")
-    assert f"got 'valid/acc7'; expected one of {SIMS}, valid/acc5_sims" in told
+    message = str(error.value)
+    assert message.startswith(
+        f"--set {change}: {key}: a metric that the dataset sims does not have; "
+    )
+    assert f"got 'valid/acc7'; expected one of {SIMS}, valid/acc5_sims" in message
 
 
 def test_a_dataset_of_another_range_has_mae_and_correlation(tmp_path):

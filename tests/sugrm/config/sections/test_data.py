@@ -32,7 +32,7 @@ def test_a_file_and_a_mapping_are_recorded_whole(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("dataset", "told"),
+    ("dataset", "message"),
     [
         ("mosy", r"did you mean 'mosi'\?"),
         (None, "dataset is of type NoneType"),
@@ -42,8 +42,8 @@ def test_a_file_and_a_mapping_are_recorded_whole(tmp_path):
         ({**OWN, "label_bound": -2}, "greater than 0"),
     ],
 )
-def test_what_is_no_dataset_is_refused(dataset, told):
-    with pytest.raises(ValidationError, match=told):
+def test_what_is_no_dataset_is_refused(dataset, message):
+    with pytest.raises(ValidationError, match=message):
         DataConfig(dataset=dataset)
 
 

@@ -127,7 +127,7 @@ def test_all_problems_of_a_file_come_in_one_message(save, tree):
     ]
 
 
-def test_an_aligned_file_given_as_unaligned_is_told_so(save, aligned_tree):
+def test_an_aligned_file_given_as_unaligned_gets_this_message(save, aligned_tree):
     """The same advice once, not once for each of the six arrays."""
     splits = ("train", "valid", "test")
     keys = ", ".join(f"{split}.{name}_lengths" for split in splits for name in ("audio", "vision"))
@@ -138,7 +138,7 @@ def test_an_aligned_file_given_as_unaligned_is_told_so(save, aligned_tree):
     ]
 
 
-def test_an_unaligned_file_given_as_aligned_is_told_so(save, tree):
+def test_an_unaligned_file_given_as_aligned_gets_this_message(save, tree):
     assert problems_of(save(tree), "aligned")[1] == (
         "  train, valid, test: got steps audio 6, vision 5, text_bert 4, expected equally many "
         "steps in an aligned file; say if the file is unaligned (--data unaligned=PATH, "

@@ -191,7 +191,7 @@ def test_an_aligned_file_keeps_the_frames_of_all_streams_together(save, mult_ali
             assert streams[modality].lengths.tolist() == longest.tolist()
 
 
-def test_an_unaligned_file_given_as_aligned_is_told_so(save, mult_tree):
+def test_an_unaligned_file_given_as_aligned_gets_this_message(save, mult_tree):
     (line,) = problems_of(save(mult_tree), alignment="aligned")
     assert line.startswith(
         "  train, valid, test: got steps text 10, audio 12, vision 9, expected equally many steps"

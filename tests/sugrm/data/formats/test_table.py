@@ -246,7 +246,7 @@ def test_an_empty_table_is_named(write):
     assert "got no rows, expected a row for each utterance" in problem_of(write("text,label\n"))
 
 
-def test_repeated_ids_of_a_video_column_are_told_apart_by_it(write):
+def test_repeated_ids_of_a_video_column_are_distinguished_by_it(write):
     """MELD numbers the utterances of each dialogue from 0."""
     rows = [
         {"Dialogue_ID": row // 2, "Utterance_ID": row % 2, "Utterance": "a", "label": -row / 2}
@@ -322,7 +322,7 @@ def test_labels_of_a_modality_are_no_scale_of_their_own(tmp_path, values):
     np.testing.assert_array_equal(found, [np.nan if v == "" else v for v in values])
 
 
-def test_numbers_with_a_comma_are_told_to_take_a_point(write):
+def test_numbers_with_a_comma_are_said_to_take_a_point(write):
     rows = [{**row, "label": "0,5" if row["label"] else "1"} for row in ROWS]
     shown = problem_of(write(csv_of(rows)))
     assert "write a point in place of the comma" in shown
@@ -338,7 +338,7 @@ def test_a_long_label_is_refused_at_once(write, value):
     assert len(shown) < 1000
 
 
-def test_an_aligned_table_is_told_that_tables_are_unaligned(write):
+def test_an_aligned_table_is_said_that_tables_are_unaligned(write):
     shown = problem_of(write(csv_of()), alignment="aligned")
     assert "a table is unaligned data" in shown
     assert "--set experiment.alignment=unaligned" in shown

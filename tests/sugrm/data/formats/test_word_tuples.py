@@ -139,7 +139,7 @@ def test_unaligned_tuples_keep_their_own_frames(save, mmim):
     assert findings.remarks == []
 
 
-def test_unaligned_tuples_given_as_aligned_are_told_so(save, mmim):
+def test_unaligned_tuples_given_as_aligned_are_said_so(save, mmim):
     line = problems_of(save(mmim), alignment="aligned")[0]
     assert line.startswith(
         "  train.vision: got 9 frames for 1 words at row 0 (6 such rows), expected one frame a "
@@ -393,7 +393,7 @@ def test_another_byte_in_a_folder_is_another_fingerprint(tmp_path, misa):
     assert len(found) == 2
 
 
-def test_one_split_alone_is_told_which_folder_to_name(save, misa):
+def test_one_split_alone_is_said_which_folder_to_name(save, misa):
     """MISA and MMIM write train.pkl, dev.pkl and test.pkl."""
     assert problems_of(save(misa["dev"])) == [
         "  the file: got one split, a list of 3 utterances, expected a dict of three such lists, "

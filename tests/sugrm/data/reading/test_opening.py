@@ -81,7 +81,7 @@ def test_text_is_no_pickle(tmp_path, text):
 
 
 @pytest.mark.parametrize("text", ['{"text": "good"}\n{"text": "bad"}\n', '[{"text": "good"}]'])
-def test_json_is_told_from_other_text(tmp_path, text):
+def test_json_is_said_from_other_text(tmp_path, text):
     path = tmp_path / "reviews"
     path.write_text(text, encoding="utf-8")
     assert kind_of(path) is Kind.JSON

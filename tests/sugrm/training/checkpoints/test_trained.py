@@ -71,7 +71,7 @@ def test_a_model_is_read_back_from_a_store(corpus):
         load_trained(Shelf())
 
 
-def test_an_address_is_told_what_makes_a_store_of_it():
+def test_an_address_is_said_what_makes_a_store_of_it():
     with pytest.raises(SugrmError, match=r"'s3://runs/key'.*checkpoint_at"):
         load_trained("s3://runs/key")
 

@@ -89,11 +89,11 @@ def test_all_faults_of_a_description_are_named_at_once():
     }
     with pytest.raises(DataError) as error:
         load_dataset(faulty)
-    told = str(error.value)
+    message = str(error.value)
     for fault in ("name: ", "label_bound: ", "metrics is missing", "unimodal_labels.speech: "):
-        assert fault in told
-    assert "metric is unknown (did you mean metrics?)" in told
-    assert "splits.train: " in told
+        assert fault in message
+    assert "metric is unknown (did you mean metrics?)" in message
+    assert "splits.train: " in message
 
 
 @pytest.mark.parametrize("bound", [0, -1, float("inf"), float("nan"), True, "1", None])
@@ -114,7 +114,7 @@ def test_a_packaged_name_with_other_fields_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "message"),
     [
         (b"name: [", r"cannot be read as YAML: .*line 1"),
         (b"\xff\xfe\x00", "cannot be read as YAML"),
@@ -124,10 +124,10 @@ def test_a_packaged_name_with_other_fields_is_refused():
         (b"#" * 70_000, "larger than 64 KiB"),
     ],
 )
-def test_a_file_that_holds_no_description_is_named(tmp_path, content, told):
+def test_a_file_that_holds_no_description_is_named(tmp_path, content, message):
     file = tmp_path / "own.yaml"
     file.write_bytes(content)
-    with pytest.raises(DataError, match=told) as error:
+    with pytest.raises(DataError, match=message) as error:
         load_dataset(file)
     assert str(file) in str(error.value)
 
