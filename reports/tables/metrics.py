@@ -87,8 +87,7 @@ class MetricSet:
 
     def cell(self, name: str, draw: Callable[[str, Style], Scalar]) -> MetricCell:
         """Return the cell of the column ``name``."""
-        styles = {metric.name: metric.style for metric in self.shown}
-        return draw(name, styles[name]) if name in styles else both_ways(draw, name)
+        return draw(name, METRICS[name].style) if name in METRICS else both_ways(draw, name)
 
 
 _SETS = (

@@ -1,16 +1,19 @@
 """Padded batches from rows of a split."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
 
 from sugrm.data.corpus import Utterances
 from sugrm.errors import DataError
 from sugrm.types import Batch, Modality
+
+if TYPE_CHECKING:  # inspecting a file must not load PyTorch
+    from torch import Tensor
 
 Sequences = Sequence[npt.NDArray[Any]]
 
@@ -66,8 +69,8 @@ def collate(
         vision=vision,
         audio_lengths=audio_lengths,
         vision_lengths=vision_lengths,
-        labels=torch.from_numpy(utterances.labels[index]),
-        index=torch.from_numpy(index),
+        labels=_tensor(utterances.labels[index]),
+        index=_tensor(index),
         **text,
     )
 
@@ -96,7 +99,7 @@ def _text(utterances: Utterances, rows: Sequence[int], *, least: int) -> tuple[T
             "the corpus holds no text features, and no tokens were given; expected one of them: "
             "tokenise raw_text, or read a file with a `text` array"
         )
-    return _padded(given, least)[0], torch.from_numpy(lengths[np.asarray(rows, dtype=np.int64)])
+    return _padded(given, least)[0], _tensor(lengths[np.asarray(rows, dtype=np.int64)])
 
 
 def _padded(sequences: Sequences, least: int) -> tuple[Tensor, Tensor]:
@@ -107,4 +110,10 @@ def _padded(sequences: Sequences, least: int) -> tuple[Tensor, Tensor]:
     padded = np.zeros((len(sequences), steps, *first.shape[1:]), first.dtype)
     for row, sequence in enumerate(sequences):
         padded[row, : len(sequence)] = sequence
-    return torch.from_numpy(padded), torch.from_numpy(lengths)
+    return _tensor(padded), _tensor(lengths)
+
+
+def _tensor(array: npt.NDArray[Any]) -> Tensor:
+    import torch
+
+    return torch.from_numpy(array)

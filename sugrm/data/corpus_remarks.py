@@ -5,6 +5,7 @@ from itertools import combinations
 from sugrm.argument_checks import CORPUS, check_type
 from sugrm.data.corpus import Corpus
 from sugrm.data.names import video_of
+from sugrm.data.reading.text_source import FEATURES_READ
 from sugrm.types import Modality, Split
 
 
@@ -65,8 +66,8 @@ def reading_remarks(corpus: Corpus) -> list[str]:
     ]
     if front:
         lines.append(f"zeros in front of the frames are left out: {', '.join(front)}")
-    if corpus.text_width is not None and not any("no text encoder" in line for line in lines):
-        lines.append("the text is read as the file's features, no text encoder is used")
+    if corpus.text_width is not None and not any(each.startswith(FEATURES_READ) for each in lines):
+        lines.append(FEATURES_READ)
     if corpus.notes.absent:
         lines.append(f"absent in every utterance: {', '.join(corpus.notes.absent)}")
     lines += _without_own_labels(corpus)

@@ -6,16 +6,11 @@ of the keys of trials that have run on it.
 """
 
 import json
-import os
-import re
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
-from sugrm.data.cache.fingerprint import content_fingerprint
+from sugrm.data.cache.fingerprint import content_fingerprint, read_digest, write_digest
 from sugrm.data.reading.options import Findings, Reading
-
-_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 READER_VERSION = 2
 """Raised by hand when the same file converts to other content; part of the fingerprint."""
@@ -73,19 +68,10 @@ class KnownReading:
         Raises:
             OSError: it cannot be written.
         """
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        # Another process may write the same at the same time.
-        unfinished = self.file.with_name(f".{uuid.uuid4().hex}")
-        unfinished.write_text(fingerprint, encoding="ascii")
-        os.replace(unfinished, self.file)
+        write_digest(self.file, fingerprint)
 
 
 def known_reading(folder: Path, reading: Reading, *, digest: str) -> KnownReading:
     """Return what is known in ``folder`` of a reading of the file of that digest."""
     file = folder / content_fingerprint("reading", READER_VERSION, _described(reading), digest)
-    try:
-        found = file.read_text(encoding="ascii")
-    except (OSError, ValueError):
-        found = ""
-    # A power cut may leave an empty file.
-    return KnownReading(file, found if _FINGERPRINT.fullmatch(found) else None)
+    return KnownReading(file, read_digest(file))

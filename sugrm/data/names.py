@@ -22,7 +22,8 @@ def distinct_names(names: Sequence[str]) -> list[str]:
     return found
 
 
-_CLIP = "$_$"
+CLIP = "$_$"
+"""Between video and clip in the names of MMSA's files."""
 # Matched from the end of a name, reversed: each character is then looked at a few times at most.
 _NUMBER_REVERSED = re.compile(r"\]\d+\[|((\d+\.)?\d+_)+")
 
@@ -33,7 +34,7 @@ def video_of(name: str) -> str:
     >>> [video_of(name) for name in ("a$_$3", "b_c[12]", "d_4", "e_0.5_4.1", "f")]
     ['a', 'b_c', 'd', 'e', 'f']
     """
-    before = name.partition(_CLIP)[0]
+    before = name.partition(CLIP)[0]
     if len(before) == len(name):
         number = _NUMBER_REVERSED.match(name[::-1])
         before = name[: len(name) - number.end()] if number else name

@@ -144,6 +144,7 @@ def _of_setting(
             human = labels_of(results, trial).get(task)
             by_epoch = found.get((trial.key, task), {})
             if human is not None:
+                multimodal = agreement(human.multimodal, human.own)
                 for epoch, one in _by_epoch(human, by_epoch):
                     yield LabelAgreement(
                         group=name[0],
@@ -154,7 +155,7 @@ def _of_setting(
                         is_best=epoch == trial.best_epoch,
                         utterances=len(human.places),
                         generated=one,
-                        multimodal=agreement(human.multimodal, human.own),
+                        multimodal=multimodal,
                     )
 
 

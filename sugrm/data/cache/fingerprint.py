@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,11 +11,35 @@ from pathlib import Path
 from sugrm.data.cache.store import STORE_VERSION
 from sugrm.errors import DataError
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
 
 def content_fingerprint(*parts: str | int) -> str:
     """Return the hex sha256 of ``parts`` and the store's version."""
     text = "\0".join(str(part) for part in (*parts, STORE_VERSION))
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def read_digest(file: Path) -> str | None:
+    """Return the digest in a small file; None where it holds none, as after a power cut."""
+    try:
+        found = file.read_text(encoding="ascii")
+    except (OSError, ValueError):
+        return None
+    return found if _DIGEST.fullmatch(found) else None
+
+
+def write_digest(file: Path, digest: str) -> None:
+    """Write a digest into a small file, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    # Another process may write the same at the same time.
+    unfinished = file.with_name(f".{uuid.uuid4().hex}")
+    unfinished.write_text(digest, encoding="ascii")
+    os.replace(unfinished, file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +60,8 @@ class FileDigest:
         Raises:
             OSError: the digest cannot be written.
         """
-        if self.cache_file.exists():
-            return
-        self.cache_file.parent.mkdir(parents=True, exist_ok=True)
-        # Another process may write the same at the same time.
-        unfinished = self.cache_file.with_name(f".{uuid.uuid4().hex}")
-        unfinished.write_text(self.digest, encoding="ascii")
-        os.replace(unfinished, self.cache_file)
+        if read_digest(self.cache_file) is None:
+            write_digest(self.cache_file, self.digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +107,9 @@ def file_digest(path: Path, cache: Path) -> FileDigest:
         status = path.stat()
         key = content_fingerprint(str(path.resolve()), status.st_size, status.st_mtime_ns)
         cached = cache / key
-        if cached.exists():
-            return FileDigest(cached.read_text(encoding="ascii"), cached)
+        known = read_digest(cached)
+        if known is not None:
+            return FileDigest(known, cached)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:

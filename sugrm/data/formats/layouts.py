@@ -115,7 +115,6 @@ def _with_remarks(
 ) -> tuple[CorpusContent, Findings]:
     content, findings = found
     findings.remarks[:0] = remarks
-    findings.is_new = True  # version 1 of the reader read no tables
     return content, findings
 
 

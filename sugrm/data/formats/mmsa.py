@@ -121,10 +121,10 @@ class _SplitReader:
         features, entries = self.entries.stream("text"), self.entries
         if features is None or not features.is_padded or _TOKENS not in entries:
             return features
-        tokens = entries.padded(_TOKENS, shape="[N, 3, T]")
-        if tokens is None or not is_token_array(tokens, entries.split, problems=entries.problems):
+        found = self._tokens()
+        if found is None:
             return None
-        tokens, side = tokens_first(tokens)
+        tokens, side = found
         if tokens.shape[2] != features.steps or side is Side.FRONT:
             return features
         return replace(features, lengths=token_lengths(tokens))
@@ -146,11 +146,14 @@ class _SplitReader:
     def _token_ids(self) -> tuple[Array | None, Side]:
         if self.reading.text not in (None, "tokens"):
             return None, Side.BACK
-        array = self.entries.padded(_TOKENS, shape="[N, 3, T]")
-        if array is None or not is_token_array(
-            array, self.entries.split, problems=self.entries.problems
-        ):
-            return None, Side.BACK
+        return self._tokens() or (None, Side.BACK)
+
+    def _tokens(self) -> tuple[Array, Side] | None:
+        """Return the stored token ids and the side of their padding; None where they are wrong."""
+        entries = self.entries
+        array = entries.padded(_TOKENS, shape="[N, 3, T]")
+        if array is None or not is_token_array(array, entries.split, problems=entries.problems):
+            return None
         return tokens_first(array)
 
     def _check_content(

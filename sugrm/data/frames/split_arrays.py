@@ -39,7 +39,7 @@ def frames_by_id(path: Path, given: Mapping[Any, Any], *, modality: Modality) ->
     names, wrong = values.names(given["id"])
     frames = values.numbers(given[modality], 3)
     rows = values.sequences(given[modality]) if frames is None else list(frames)
-    if rows is None or wrong != "" or len(names) != len(rows):
+    if rows is None or values.is_wrong(wrong) or len(names) != len(rows):
         raise DataError(
             f"{path}: {modality} is {values.shape_of(given[modality])} beside {len(names)} ids; "
             f"expected numbers [N, T, D] for N ids; {_ADVICE}"

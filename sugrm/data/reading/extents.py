@@ -7,7 +7,7 @@ together. Sequences that the file does not pad are kept whole.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 
 import numpy as np
@@ -45,7 +45,7 @@ class Extents:
     """
 
     by_modality: Mapping[Modality, Extent]
-    outside_text: Mapping[Modality, int]
+    outside_text: Mapping[Modality, int] = field(default_factory=dict)
     goes_beyond_text: bool = False
 
     def of(self, modality: Modality) -> Extent | None:
@@ -105,7 +105,7 @@ def _unaligned(raw: Splits, real: Real, *, notes: Problems | None) -> dict[Split
             # States of padded tokens are not zero.
             if len(outside) and notes is not None and modality is not Modality.TEXT:
                 _note(modality, outside, split=split, problems=notes)
-        extents[split] = Extents(by_modality=found, outside_text={})
+        extents[split] = Extents(by_modality=found)
     return extents
 
 
@@ -144,14 +144,14 @@ def _joint(real: Real) -> dict[Split, Extents]:
     extents: dict[Split, Extents] = {}
     for split, streams in real.items():
         if split not in joint:
-            extents[split] = Extents(by_modality={}, outside_text={})
+            extents[split] = Extents(by_modality={})
             continue
         extent, text = found_extent(joint[split], side), streams.get(Modality.TEXT)
         beyond = text is not None and not np.array_equal(
             found_extent(text, side).lengths, extent.lengths
         )
         extents[split] = Extents(
-            by_modality=dict.fromkeys(streams, extent), outside_text={}, goes_beyond_text=beyond
+            by_modality=dict.fromkeys(streams, extent), goes_beyond_text=beyond
         )
     return extents
 

@@ -8,6 +8,9 @@ from sugrm.data.reading.raw import RawSplit
 from sugrm.data.reading.text_arrays import VOCABULARY, foreign_rows
 from sugrm.types import Modality, Split
 
+FEATURES_READ = "the text is read as the file's features, no text encoder is used"
+"""The remark on text features."""
+
 _SAMPLE = 200
 _FIRST_EAST_ASIAN = "\u2e80"
 
@@ -34,8 +37,7 @@ def choose_text(
         _check_words(raw, problems=problems)
     if findings.text == "features" and wanted is None and _has_words(raw):
         findings.remarks.append(
-            "the text is read as the file's features, no text encoder is used; to read the words "
-            "instead: --set data.text_source=words"
+            f"{FEATURES_READ}; to read the words instead: --set data.text_source=words"
         )
     return raw, findings
 

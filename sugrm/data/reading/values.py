@@ -19,7 +19,7 @@ def numbers(value: object, rank: int) -> Array | None:
 
     Axes of size 1 behind a column of numbers are dropped: [N, 1] and [N, 1, 1] are [N].
     """
-    array = _array(value)
+    array = any_numbers(value)
     if array is None:
         return None
     if rank == 1 and array.ndim > 1 and set(array.shape[1:]) == {1}:
@@ -31,7 +31,7 @@ def sequences(value: object) -> list[Array] | None:
     """Return N sequences [T, D] of unequal T and one D."""
     if not isinstance(value, list | tuple | np.ndarray) or not count(value):
         return None
-    found = [_array(each) for each in value]
+    found = [any_numbers(each) for each in value]
     given = [each for each in found if each is not None and each.ndim == 2]
     widths = {each.shape[1] for each in given if len(each)}
     if len(given) != len(found) or len(widths) != 1:
@@ -42,7 +42,7 @@ def sequences(value: object) -> list[Array] | None:
 
 def shape_of(value: object) -> str:
     """Return type and shape of a value, as a message shows them."""
-    array = _array(value)
+    array = any_numbers(value)
     if array is None:  # lists of unequal length, or no numbers
         return "no array of numbers"
     return f"{array.dtype} of shape {list(array.shape)}"
@@ -93,17 +93,6 @@ def is_wrong(found: object) -> bool:
 
 def any_numbers(value: object) -> Array | None:
     """Return nested lists or an array of numbers of any shape, None where it holds others."""
-    return _array(value)
-
-
-def count(value: object) -> int:
-    """Return the rows of a value, 0 where it has none."""
-    if isinstance(value, np.ndarray):
-        return int(value.shape[0]) if value.ndim else 0
-    return len(value) if isinstance(value, list | tuple | str) else 0
-
-
-def _array(value: object) -> Array | None:
     if not _holds_numbers(value):
         return None
     try:
@@ -111,6 +100,13 @@ def _array(value: object) -> Array | None:
     except (ValueError, OverflowError):  # nested lists of unequal length; 10**400 beside 0.5
         return None
     return array if array.dtype.kind in _NUMERIC else None
+
+
+def count(value: object) -> int:
+    """Return the rows of a value, 0 where it has none."""
+    if isinstance(value, np.ndarray):
+        return int(value.shape[0]) if value.ndim else 0
+    return len(value) if isinstance(value, list | tuple | str) else 0
 
 
 def _holds_numbers(value: object) -> bool:

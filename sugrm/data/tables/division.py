@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import accumulate
 
-from sugrm.data.names import video_of
+from sugrm.data.names import CLIP, video_of
 from sugrm.types import Split
 
 LEAST_VIDEOS = 3
@@ -22,7 +22,7 @@ def videos_of(ids: Sequence[str]) -> list[str]:
     """
     videos = [video_of(name) for name in ids]
     is_numbered = len(set(videos)) < min(_ENOUGH, len(set(ids)))
-    return list(ids) if is_numbered and not any("$_$" in name for name in ids) else videos
+    return list(ids) if is_numbered and not any(CLIP in name for name in ids) else videos
 
 
 def divide(videos: Sequence[str]) -> list[Split]:

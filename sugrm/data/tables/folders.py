@@ -42,10 +42,6 @@ class TableFiles:
     layout: str
     ignored: tuple[str, ...] = ()
 
-    def all(self) -> list[Path]:
-        """Return every file."""
-        return [file for files in self.files.values() for file in files]
-
 
 def find_tables(folder: Path) -> TableFiles:
     """Return the files of the tables in a folder.

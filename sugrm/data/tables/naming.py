@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SEPARATOR = "$_$"
-"""Between video and clip in the names of MMSA's files."""
+from sugrm.data.names import CLIP
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -34,7 +33,7 @@ class NameColumns:
         clips = self.clips or self.ids
         if self.videos is not None and clips is not None:
             pairs = zip(self.videos, clips, strict=True)
-            return [f"{video}{SEPARATOR}{clip}" for video, clip in pairs]
+            return [f"{video}{CLIP}{clip}" for video, clip in pairs]
         return self.videos or clips
 
 

@@ -1,4 +1,6 @@
 import pickle
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -189,3 +191,9 @@ def test_a_cache_that_cannot_be_written_is_named(save, tree, tmp_path):
 def test_an_unknown_alignment_is_named(cache):
     with pytest.raises(DataError, match="alignment is 'askew'; expected unaligned or aligned"):
         load_corpus(DataConfig(dataset="synthetic"), "askew", cache=cache)
+
+
+def test_reading_data_does_not_load_pytorch():
+    """It takes more than a second, which ``data inspect`` would wait for."""
+    program = "import sys, sugrm.data; sys.exit('torch' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True)

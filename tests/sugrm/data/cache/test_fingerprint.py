@@ -30,3 +30,16 @@ def test_a_file_is_hashed_once_until_it_changes(tmp_path, monkeypatch):
 @pytest.mark.parametrize("others", [("a", "bc"), ("ab", "d"), ("a", "b", "c"), ("ab",)])
 def test_fingerprints_tell_their_parts_apart(others):
     assert content_fingerprint("ab", "c") != content_fingerprint(*others)
+
+
+@pytest.mark.parametrize("content", ["", "../other", "ab" * 16])
+def test_a_damaged_digest_is_computed_again_and_replaced(tmp_path, content):
+    file, memory = tmp_path / "a.pkl", tmp_path / "memory"
+    file.write_bytes(b"content")
+    first = file_digest(file, memory)
+    first.save()
+    first.cache_file.write_text(content)
+    again = file_digest(file, memory)
+    assert again == first
+    again.save()
+    assert first.cache_file.read_text() == first.digest

@@ -73,6 +73,7 @@ def test_frames_outside_a_stated_length_are_refused(tree, imported):
     ("key", "value", "said"),
     [
         ("id", ["a"], "beside 1 ids"),
+        ("id", [np.array([1.0, np.nan]), "b", "c"], "beside 0 ids"),
         ("audio", np.ones((3, 2)), "of shape \\[3, 2\\] beside 3 ids"),
         ("audio_lengths", [1, 2], "does not fit audio"),
         ("audio_lengths", [7, 1, 1], "does not fit audio"),
