@@ -58,5 +58,8 @@ def _lacks_data(results: Results, cell: SeedGroup) -> bool:
     dataset = results.experiment.dataset
     data = results.experiment.space.get("data") or {}
     alignment = alignment_of(results, cell)
-    files = [alignment, *(["text"] if alignment == "unaligned" else [])]  # one file a modality
+    files = [
+        alignment,
+        *(["text"] if alignment == "unaligned" else []),
+    ]  # one file for each modality
     return dataset not in ("", "synthetic") and not any(data.get(name) for name in files)

@@ -17,7 +17,7 @@ _PICKLES = (".pkl", ".pickle", ".p")
 _ORDER = ""  # the name of no file
 
 Files = Path | Mapping[Modality, Path]
-"""A feature file or a table; or one file a modality, the table under ``text``."""
+"""A feature file or a table; or one file for each modality, the table under ``text``."""
 
 Given = str | os.PathLike[str] | Mapping[str, str | os.PathLike[str]]
 """The same as a caller may give it."""

@@ -28,9 +28,9 @@ def apply_overrides(root: yaml.Node, overrides: Sequence[str], *, findings: Find
 def apply_data(root: yaml.Node, paths: Sequence[str], *, findings: Findings) -> yaml.Node:
     """Return ``root`` with each ``PATH`` or ``NAME=PATH`` as the corpus's file.
 
-    The name is an alignment or, for one file a modality, text, audio or vision. A bare path serves
-    the alignment of the space's experiment. One file a modality replaces the space's unaligned
-    feature file, and the other way round.
+    The name is an alignment or, for one file for each modality, text, audio or vision. A bare path
+    serves the alignment of the space's experiment. One file for each modality replaces the space's
+    unaligned feature file, and the other way round.
     """
     values = construct(root)
     data, own = values.get("data"), alignment_of(values.get("experiment"))

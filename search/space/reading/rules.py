@@ -139,7 +139,7 @@ def _check_data(draft: Draft) -> None:
             draft.refuse(
                 ("data", alignment),
                 "missing: the file of an alignment that trials read",
-                expected="experiment.alignment to be unaligned, as one file a modality "
+                expected="experiment.alignment to be unaligned, as one file for each modality "
                 f"(data.{own[0]}) is"
                 if own
                 else f"the path of a feature file, here or by --data {alignment}=PATH",

@@ -22,7 +22,7 @@ Dataset = Annotated[
 
 
 MODALITY_FILES = ("text", "audio", "vision")
-"""Options that name one file a modality."""
+"""Options that name one file for each modality."""
 
 
 class SyntheticConfig(Section):
@@ -90,7 +90,7 @@ class DataConfig(Section):
         if given and self.unaligned is not None:
             raise ValueError(
                 f"unaligned and {given[0]} both name the unaligned data; expected one feature "
-                "file (unaligned), or one file a modality (text, audio, vision)"
+                "file (unaligned), or one file for each modality (text, audio, vision)"
             )
         if given and self.text is None:
             raise ValueError(

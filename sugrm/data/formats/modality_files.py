@@ -1,4 +1,4 @@
-"""One file a modality: a table with texts and labels, and frames of audio and vision by name."""
+"""One file for each modality: a table with texts and labels, and frames of audio and vision by name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sugrm.data.reading.raw import RawSplit, RawStream
 from sugrm.errors import DataError
 from sugrm.types import Modality, Split
 
-NAME = "one file a modality"
+NAME = "one file for each modality"
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

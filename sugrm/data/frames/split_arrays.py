@@ -17,7 +17,7 @@ from sugrm.data.reading.raw import Array
 from sugrm.errors import DataError
 from sugrm.types import Modality
 
-_ADVICE = "see docs/data.md, One file a modality"
+_ADVICE = "see docs/data.md, One file for each modality"
 
 
 def is_split_arrays(given: Mapping[Any, Any], modality: Modality) -> bool:

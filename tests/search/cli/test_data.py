@@ -72,7 +72,7 @@ def test_a_table_is_shown_with_its_splits(table, capsys, command):
 def test_one_file_a_modality_is_shown_together(table, capsys, command):
     assert execute(["data", command, "audio=audio.npz", "text=reviews.csv"]) == 0
     shown = capsys.readouterr().out
-    assert "layout: one file a modality (CSV table)" in shown
+    assert "layout: one file for each modality (CSV table)" in shown
     assert "audio: 1 of 16 utterances have no frames in audio.npz" in shown
     assert "absent in every utterance: vision" in shown
 

@@ -55,7 +55,7 @@ def test_frames_stand_beside_the_rows_of_their_names(read):
     assert train.raw_text == ["good", "so, so"]
     np.testing.assert_array_equal(train.audio(1), frames()[IDS[1]])
     np.testing.assert_array_equal(corpus.splits[TEST].vision(0), frames(width=5)[IDS[3]])
-    assert corpus.notes.layout == "one file a modality (CSV table)"
+    assert corpus.notes.layout == "one file for each modality (CSV table)"
     assert (corpus.notes.absent, corpus.notes.remarks) == ((), ())
 
 
