@@ -22,7 +22,7 @@ DataPaths = Annotated[
     typer.Option(
         "--data",
         metavar="PATH",
-        help="Feature file or table, as PATH, aligned=PATH or unaligned=PATH; or one file a "
+        help="Feature file or table, as PATH, aligned=PATH or unaligned=PATH; or one file for each "
         "modality: text=TABLE, audio=PATH, vision=PATH; repeatable.",
     ),
 ]

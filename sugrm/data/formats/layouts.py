@@ -50,7 +50,7 @@ LAYOUTS: tuple[Layout, ...] = (
 
 
 def read_features(files: Files, reading: Reading) -> tuple[CorpusContent, Findings]:
-    """Return the content of a feature file, a table or one file for each modality, and what was found.
+    """Return the content of a file, a table or one file for each modality, and what was found.
 
     Raises:
         DataError: a file cannot be read, has none of the layouts, or holds values that cannot be

@@ -1,4 +1,4 @@
-"""One file for each modality: a table with texts and labels, and frames of audio and vision by name."""
+"""One file for each modality: a table with texts and labels, and frames by name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

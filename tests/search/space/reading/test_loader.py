@@ -218,7 +218,7 @@ def test_a_dumped_space_loads_as_itself(write):
             ["data={dataset: mosi, text: t.csv}", "experiment.alignment=aligned"],
             "--set data={dataset: mosi, text: t.csv}: data.aligned: missing: the file of an "
             "alignment that trials read; expected experiment.alignment to be unaligned, as one "
-            "file a modality (data.text) is",
+            "file for each modality (data.text) is",
         ),
         (
             [
