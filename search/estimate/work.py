@@ -13,6 +13,7 @@ from search.estimate.groups import CostGroup
 from search.estimate.stopping import expected_epochs
 from search.plan import Plan
 from sugrm import SugrmError
+from sugrm.config.identity import identifying_options
 
 if TYPE_CHECKING:
     from search.queue.dry_run import Remaining
@@ -45,7 +46,7 @@ class Work:
     @property
     def group(self) -> CostGroup:
         """Return what decides the time of an epoch."""
-        return CostGroup.of(self.config.model_dump(mode="json"))
+        return CostGroup.of(identifying_options(self.config))
 
 
 def remaining_work(space: "Space", plan: Plan, *, remaining: "Remaining") -> list[Work]:
@@ -135,7 +136,7 @@ def _drawn(space: "Space") -> list[tuple["ExperimentConfig", float]]:
     for _ in range(_DRAWS):
         config = _resolved(space, draw(parameters, generator))
         if config is not None:
-            group = CostGroup.of(config.model_dump(mode="json"))
+            group = CostGroup.of(identifying_options(config))
             configs.setdefault(group, config)
             count[group] += 1
     usual = count.most_common(_MOST_GROUPS)

@@ -9,6 +9,7 @@ from search.option_values import Changes, OptionValue
 from search.space.conditions import Parameters, in_order, is_active
 from search.space.options import value_at
 from sugrm import SugrmError
+from sugrm.config.identity import identifying_options
 from sugrm.config.merge import flat
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def values_or_reason(
         return "values that do not go together here"
     if own.key == trial.key:
         return found
-    mine, theirs = dict(flat(own.config.model_dump(mode="json"))), dict(flat(config))
+    mine, theirs = dict(flat(identifying_options(own.config))), dict(flat(config))
     names = [name for name in mine | theirs if mine.get(name, ...) != theirs.get(name, ...)]
     if names:
         more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""

@@ -12,6 +12,7 @@ from search.trials.corpora import CorpusFolder
 from search.trials.keys import trial_key
 from search.trials.protocol import TrialTask
 from sugrm import NUMERICS, Corpus, ExperimentConfig, SugrmError
+from sugrm.config.identity import identifying_json
 from sugrm.modules.encoder_fingerprint import encoder_fingerprint
 from sugrm.training.frozen_text import states_key
 from sugrm.types import LABEL_BOUND, Modality
@@ -45,7 +46,7 @@ class ResolvedTrial:
         return {
             "key": self.key,
             "seed": self.seed,
-            "config": self.config.model_dump_json(),
+            "config": identifying_json(self.config),
             "alignment": self.config.alignment,
             "model": self.config.model.name,
             "data_fingerprint": self.data_fingerprint,

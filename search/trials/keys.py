@@ -4,6 +4,8 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from sugrm.config.identity import identifying_options
+
 if TYPE_CHECKING:
     from sugrm.config import ExperimentConfig
 
@@ -30,7 +32,7 @@ def trial_key(
         numerics: ``sugrm.NUMERICS``, raised by hand when a change alters results.
     """
     content = {
-        "config": config.model_dump(mode="json"),
+        "config": identifying_options(config),
         "seed": seed,
         "data": data_identity,
         "encoder": encoder_fingerprint,

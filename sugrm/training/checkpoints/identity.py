@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from sugrm.config.experiment import ExperimentConfig
+from sugrm.config.identity import identifying_json
 from sugrm.config.merge import flat
 from sugrm.version import NUMERICS
 
@@ -25,7 +26,7 @@ def identity_of(config: ExperimentConfig, seed: int, *, data: str, texts: str | 
         texts: key of the hidden states that the fit reads; None where it reads none.
     """
     states = "" if texts is None else f" text {texts}"
-    return f"{config.model_dump_json()} seed {seed} data {data} numerics {NUMERICS}{states}"
+    return f"{identifying_json(config)} seed {seed} data {data} numerics {NUMERICS}{states}"
 
 
 def difference(saved: str, own: str) -> str:
