@@ -8,22 +8,22 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.sections.section import Section
 
 _Exclude = dict[str, Any]
 
 
-def identifying_options(config: ExperimentConfig) -> dict[str, Any]:
-    """Return the options that identify an experiment, as nested plain values.
+def identifying_options(config: Section) -> dict[str, Any]:
+    """Return the options that identify an experiment or a section of it, as nested plain values.
 
+    >>> from sugrm.config import ExperimentConfig
     >>> identifying_options(ExperimentConfig())["alignment"]
     'unaligned'
     """
     return config.model_dump(mode="json", exclude=_defaults_added_later(config))
 
 
-def identifying_json(config: ExperimentConfig) -> str:
+def identifying_json(config: Section) -> str:
     """Return the options that identify an experiment, as JSON."""
     return config.model_dump_json(exclude=_defaults_added_later(config))
 

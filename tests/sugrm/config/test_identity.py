@@ -20,19 +20,15 @@ class Outer(ModelSection):
     newer: tuple[int, ...] = (1, 2)
 
 
-def _experiment(model):
-    return ExperimentConfig().model_copy(update={"model": model})
-
-
 def test_an_added_option_with_its_default_is_left_out_at_any_depth():
-    model = identifying_options(_experiment(Outer()))["model"]
+    model = identifying_options(Outer())
     assert "newer" not in model
     assert model["inner"] == {"early": 1}
 
 
 def test_an_added_option_with_another_value_is_kept():
     given = Outer(inner=Inner(late=3), newer=(2,))
-    model = identifying_options(_experiment(given))["model"]
+    model = identifying_options(given)
     assert model["newer"] == [2]
     assert model["inner"] == {"early": 1, "late": 3}
 
