@@ -64,6 +64,6 @@ KEYS_OF_0_1 = {
 
 @pytest.mark.parametrize("preset", KEYS_OF_0_1)
 def test_a_key_stays_when_a_later_version_adds_options(preset):
-    aligned = {"alignment": "aligned"} if preset == "mag_bert" else {}
+    aligned = {"alignment": "aligned"} if preset in ("mag_bert", "tfn", "tfn_mosei") else {}
     config = resolve({"preset": preset}, aligned)
     assert trial_key(config, **{**PARTS, "numerics": 2}) == KEYS_OF_0_1[preset]
