@@ -83,7 +83,7 @@ def _rows(corpus: "Corpus") -> pa.Table:
     parts = []
     for split, utterances in corpus.splits.items():
         count = len(utterances)
-        columns = {
+        columns: dict[str, Any] = {
             "data_fingerprint": pa.repeat(corpus.fingerprint, count),
             "alignment": pa.repeat(corpus.alignment, count),
             "split": pa.repeat(split.value, count),
