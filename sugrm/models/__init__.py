@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from torch import nn
 
@@ -23,7 +24,7 @@ from sugrm.models.tfn import build_tfn
 from sugrm.modules.text_encoder import TextEncoder, load_text_encoder
 from sugrm.types import LABEL_BOUND, Modality
 
-__all__ = ["MODELS", "ModelInputs", "build_model"]
+__all__ = ["MODELS", "ModelInputs", "build_around", "build_model"]
 
 MODELS: Mapping[str, Callable[..., nn.Module]] = {
     "text_only": build_text_only,
@@ -66,15 +67,59 @@ def build_model(
             ``label_bound`` no number above 0.
         EncoderError: the text encoder cannot be loaded, or the system needs tokens.
     """
+    inputs = _inputs(
+        config,
+        audio_width=audio_width,
+        vision_width=vision_width,
+        text_width=text_width,
+        text_steps=text_steps,
+        label_bound=label_bound,
+    )
+    text = config.model.text
+    if text_width is None and Modality.TEXT in config.model.streams:
+        inputs = _with_encoder(inputs, load_text_encoder(text.name, finetune=text.finetune))
+    return _built(config, inputs)
+
+
+def build_around(
+    config: ExperimentConfig, encoder: TextEncoder, *, sizes: Mapping[str, Any]
+) -> nn.Module:
+    """Return the model of an experiment with a text encoder that the caller has made.
+
+    Args:
+        config: the experiment, whose system reads the text as tokens.
+        encoder: the text encoder; the name in ``config`` is not read.
+        sizes: the keyword arguments of ``build_model``, without ``text_width``.
+
+    Raises:
+        ArgumentError: as ``build_model``.
+        EncoderError: the system cannot work inside this encoder.
+    """
+    return _built(config, _with_encoder(_inputs(config, **sizes), encoder))
+
+
+def _built(config: ExperimentConfig, inputs: ModelInputs) -> nn.Module:
+    return MODELS[config.model.name](config.model, inputs)
+
+
+def _inputs(
+    config: ExperimentConfig,
+    *,
+    audio_width: int,
+    vision_width: int,
+    text_width: int | None = None,
+    text_steps: int | None = None,
+    label_bound: float = LABEL_BOUND,
+) -> ModelInputs:
+    """Return the checked sizes that a system is built for, without a text encoder."""
     check_type("config", config, kind=ExperimentConfig, expected=EXPERIMENT)
     audio_width = checked_size("audio_width", audio_width)
     vision_width = checked_size("vision_width", vision_width)
     text_width = None if text_width is None else checked_size("text_width", text_width)
     text_steps = None if text_steps is None else checked_size("text_steps", text_steps)
-    text = config.model.text
     if text_width is not None and config.model.READS_TOKENS:
         raise _needs_tokens(config.model.name)
-    inputs = ModelInputs(
+    return ModelInputs(
         widths={
             Modality.TEXT: text_width or 0,
             Modality.AUDIO: audio_width,
@@ -82,12 +127,9 @@ def build_model(
         },
         tasks=config.objective.tasks,
         alignment=config.alignment,
-        text_steps=text_steps or text.max_tokens,
+        text_steps=text_steps or config.model.text.max_tokens,
         label_bound=checked_bound(label_bound),
     )
-    if text_width is None and Modality.TEXT in config.model.streams:
-        inputs = _with_encoder(inputs, load_text_encoder(text.name, finetune=text.finetune))
-    return MODELS[config.model.name](config.model, inputs)
 
 
 def _needs_tokens(name: str) -> EncoderError:

@@ -1,7 +1,7 @@
 """Batches of a split, in the form that one model reads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +61,12 @@ class Feed:
 
 
 def build_feed(
-    config: ExperimentConfig, corpus: Corpus, *, split: Split, states: TextStates | None = None
+    config: ExperimentConfig,
+    corpus: Corpus,
+    *,
+    split: Split,
+    states: TextStates | None = None,
+    stored_ids: bool | None = None,
 ) -> Feed:
     """Return the feed of a split; ``states`` of a frozen encoder replace the tokens.
 
@@ -69,6 +74,14 @@ def build_feed(
     vocabulary and room for all of them reads these; any other encoder tokenises ``raw_text``.
     Where an aligned corpus has one frame a word, audio and vision follow the tokens: each takes the
     frame of its word, and marks take zeros (see ``tokens_of_words``).
+
+    Args:
+        config: the experiment.
+        corpus: the data.
+        split: the split.
+        states: hidden states of a frozen text encoder; None reads the texts.
+        stored_ids: whether token ids that the corpus stores are read; None decides by its training
+            split (see ``reads_stored_ids``).
 
     Raises:
         EncoderError: the tokeniser cannot be loaded.
@@ -81,11 +94,14 @@ def build_feed(
     if Modality.TEXT not in config.model.streams:
         text = _Text(tokens=[np.zeros(0, np.int64)] * len(utterances))
     elif corpus.text_width is None:
-        text = _read_text(config, corpus, utterances=utterances, has_states=states is not None)
+        if states is None or follows_words(config, corpus):
+            ids = reads_stored_ids(config, corpus) if stored_ids is None else stored_ids
+            text = _read_text(config, corpus, utterances=utterances, stored_ids=ids)
         padded[Modality.TEXT] = steps
     if text.words is not None:
         padded |= {Modality.AUDIO: steps, Modality.VISION: steps}
     if states is not None:
+        text = replace(text, tokens=None)
         utterances = utterances.with_states(states.splits[split])
     if config.model.STEPWISE and config.alignment == "aligned":
         _check_frames(config, utterances, text=text)
@@ -110,25 +126,29 @@ class _Text:
 
 
 def _read_text(
-    config: ExperimentConfig, corpus: Corpus, *, utterances: Utterances, has_states: bool
+    config: ExperimentConfig, corpus: Corpus, *, utterances: Utterances, stored_ids: bool
 ) -> _Text:
-    """Return what the texts are read as; states replace the tokens, and frames follow them too."""
-    has_words = corpus.alignment == "aligned" and not corpus.has_token_ids
-    words = utterances.content.words if has_words else None
-    if has_states and words is None:
-        return _Text()
+    """Return what the texts are read as."""
     tokeniser = load_tokeniser(config.model.text.name, config.model.text.max_tokens)
-    if words is not None:
+    words = utterances.content.words
+    if words is not None and follows_words(config, corpus):
         _check_text(corpus, utterances)
         tokens, words_of_tokens = tokeniser.of_words(words)
-        return _Text(tokens=None if has_states else tokens, words=words_of_tokens)
-    if not _stored_ids_fit(corpus, tokeniser):
+        return _Text(tokens=tokens, words=words_of_tokens)
+    if not (stored_ids and corpus.has_token_ids):
         _check_text(corpus, utterances)
         return _Text(tokens=tokeniser(utterances.raw_text))
     rows = range(len(utterances))
     stored = _given([utterances.token_ids(row) for row in rows])
     segments = _given([utterances.segment_ids(row) for row in rows])
     return _Text(tokens=stored or [], segments=segments)
+
+
+def follows_words(config: ExperimentConfig, corpus: Corpus) -> bool:
+    """Return whether audio and vision have one frame for each word, which its tokens take."""
+    reads_words = Modality.TEXT in config.model.streams and corpus.text_width is None
+    has_words = corpus.splits[Split.TRAIN].content.words is not None
+    return reads_words and has_words and corpus.alignment == "aligned" and not corpus.has_token_ids
 
 
 def _check_text(corpus: Corpus, utterances: Utterances) -> None:
@@ -164,19 +184,23 @@ def _check_frames(config: ExperimentConfig, utterances: Utterances, *, text: _Te
             )
 
 
-def _stored_ids_fit(corpus: Corpus, tokeniser: Tokeniser) -> bool:
-    """Whether the stored ids mean the same to the tokeniser, and there is room for all of them.
+def reads_stored_ids(config: ExperimentConfig, corpus: Corpus) -> bool:
+    """Return whether an experiment reads the token ids that a corpus stores.
 
-    A vocabulary other than bert-base-uncased is known by its ids: those of the words are the same.
-    The training split decides for all.
+    It does if they mean the same to its tokeniser, and there is room for all of them. A vocabulary
+    other than bert-base-uncased is known by its ids: those of the words are the same. The training
+    split decides for all.
 
     Raises:
         DataError: the ids are said to be of the tokeniser's vocabulary, and are not.
+        EncoderError: the tokeniser cannot be loaded.
     """
-    fits = corpus.padded_lengths.get(Modality.TEXT, 0) <= tokeniser.max_tokens
-    vocabulary = corpus.dataset.vocabulary
-    if not (corpus.has_token_ids and fits and vocabulary):
+    text, vocabulary = config.model.text, corpus.dataset.vocabulary
+    fits = corpus.padded_lengths.get(Modality.TEXT, 0) <= text.max_tokens
+    is_read = Modality.TEXT in config.model.streams and corpus.text_width is None
+    if not (is_read and corpus.has_token_ids and fits and vocabulary):
         return False
+    tokeniser = load_tokeniser(text.name, text.max_tokens)
     utterances = corpus.splits[Split.TRAIN]
     agreement = _agreement(utterances, tokeniser)
     if vocabulary != _UNCASED:

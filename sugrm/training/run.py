@@ -17,6 +17,7 @@ from sugrm.training.checkpoints.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
+from sugrm.training.checkpoints.contract import contract_if_known
 from sugrm.training.checkpoints.identity import difference, identity_of
 from sugrm.training.checkpoints.trained import save_trained, trained_weights
 from sugrm.training.evaluation import metrics_of, predict_split
@@ -79,7 +80,7 @@ class TrainingRun:
         states_key: str | None = None,
     ) -> None:
         check_experiment(config, corpus)
-        self.config, self.seed = config, checked_seed(seed)
+        self.config, self.seed, self._corpus = config, checked_seed(seed), corpus
         self.checkpoint = None if checkpoint is None else folder_of(checkpoint)
         self.device = choose_device(config.training.device)
         self.precision = choose_precision(config.training.precision, self.device)
@@ -213,7 +214,14 @@ class TrainingRun:
         Args:
             folder: the folder or the store to write to.
         """
-        save_trained(folder, self.model, config=self.config, seed=self.seed, sizes=self.data.sizes)
+        save_trained(
+            folder,
+            self.model,
+            config=self.config,
+            seed=self.seed,
+            sizes=self.data.sizes,
+            contract=contract_if_known(self.config, self._corpus),
+        )
 
     def _score(self, split: Split) -> tuple[SplitPredictions, float]:
         """Return the predictions for a split and the seconds that they took."""

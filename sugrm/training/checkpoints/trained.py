@@ -20,6 +20,7 @@ from sugrm.training.checkpoints.checkpoint import (
     folder_of,
     save_checkpoint,
 )
+from sugrm.training.checkpoints.contract import InputContract
 from sugrm.training.checkpoints.state_files import read_state
 from sugrm.version import NUMERICS
 
@@ -35,11 +36,17 @@ class Trained:
         model: the model, in evaluation mode, on the CPU.
         config: the options of its experiment.
         seed: the seed of its trial.
+        sizes: the keyword arguments with which ``build_model`` made it.
+        numerics: ``sugrm.NUMERICS`` of the code that trained it.
+        contract: what it reads; None in a file of an earlier version, which does not say it.
     """
 
     model: nn.Module
     config: ExperimentConfig
     seed: int
+    sizes: Mapping[str, Any]
+    numerics: int
+    contract: InputContract | None = None
 
 
 def trained_weights(model: nn.Module) -> dict[str, Tensor]:
@@ -55,6 +62,7 @@ def save_trained(
     config: ExperimentConfig,
     seed: int,
     sizes: Mapping[str, Any],
+    contract: InputContract | None = None,
 ) -> None:
     """Write a model to ``best.pt``, which ``load_trained`` reads.
 
@@ -64,6 +72,7 @@ def save_trained(
         config: the options of its experiment.
         seed: the seed of its trial.
         sizes: the keyword arguments with which ``build_model`` made it.
+        contract: what it reads; None where that is not known.
 
     Raises:
         ArgumentError: ``folder`` is neither a folder nor a store.
@@ -74,6 +83,7 @@ def save_trained(
         "seed": seed,
         "numerics": NUMERICS,
         "inputs": dict(sizes),
+        "contract": None if contract is None else contract.model_dump_json(),
         "model": {name: weight.cpu() for name, weight in trained_weights(model).items()},
     }
     target = folder_of(folder)
@@ -103,7 +113,8 @@ def load_trained(path: str | os.PathLike[str] | CheckpointStore) -> Trained:
         state = read_state(Path(file)) if isinstance(place, Path) else _from_store(place)
         config = ExperimentConfig.model_validate_json(_part(state, "config", kind=str))
         inputs, weights = _part(state, "inputs", kind=dict), _part(state, "model", kind=dict)
-        seed = _part(state, "seed", kind=int)
+        seed, numerics = (_part(state, name, kind=int) for name in ("seed", "numerics"))
+        contract = _contract(state)
     except (CheckpointError, ValidationError) as error:
         foreign = "its configuration is none of this version of sugrm"
         why = foreign if isinstance(error, ValidationError) else error
@@ -112,7 +123,20 @@ def load_trained(path: str | os.PathLike[str] | CheckpointStore) -> Trained:
             "trial, which lies in the checkpoints of its run: copy it again, or repeat the trial"
         ) from error
     model = _model(file, config, inputs=inputs, weights=weights)
-    return Trained(model=model.eval(), config=config, seed=seed)
+    return Trained(
+        model=model.eval(),
+        config=config,
+        seed=seed,
+        sizes=inputs,
+        numerics=numerics,
+        contract=contract,
+    )
+
+
+def _contract(state: dict[str, Any]) -> InputContract | None:
+    if state.get("contract") is None:
+        return None
+    return InputContract.model_validate_json(_part(state, "contract", kind=str))
 
 
 def _from_store(store: CheckpointStore) -> dict[str, Any]:
@@ -135,17 +159,24 @@ def _model(
     if not set(inputs) <= _INPUTS or not all(isinstance(w, Tensor) for w in weights.values()):
         raise _misfit(file, sorted({*inputs} - _INPUTS) or ["what is no tensor"])
     model = build_model(config, **inputs)
+    if odd := misfits(model, weights):
+        raise _misfit(file, odd)
+    model.load_state_dict(weights, strict=False)
+    return model
+
+
+def misfits(model: nn.Module, weights: Mapping[str, Tensor]) -> list[str]:
+    """Return the names of weights that a model has and a file lacks, or that do not fit, sorted.
+
+    Frozen weights may be missing: they are those of the text encoder that the model was built with.
+    """
     own = model.state_dict()
     frozen = {name for name, weight in model.named_parameters() if not weight.requires_grad}
-    odd = sorted(
+    return sorted(
         name
         for name in {*own, *weights} - (frozen - {*weights})
         if name not in own or name not in weights or own[name].shape != weights[name].shape
     )
-    if odd:
-        raise _misfit(file, odd)
-    model.load_state_dict(weights, strict=False)
-    return model
 
 
 def _misfit(file: str, names: list[str]) -> CheckpointError:

@@ -156,3 +156,11 @@ def test_one_split_decides_for_all_whether_stored_ids_are_read(experiment, tmp_p
     config = experiment({"model": {"text": {"max_tokens": 8}}})
     feeds = [build_feed(config, corpus, split=split) for split in Split]
     assert [feed.segments is None for feed in feeds] == [False, False, False]
+
+
+def test_the_caller_may_decide_whether_stored_ids_are_read(experiment, stored):
+    config = experiment({"model": {"text": {"max_tokens": 8}}})
+    found = build_feed(config, stored, split=Split.TRAIN, stored_ids=True)
+    assert found.batch([0]).token_ids.tolist() == [[101, 126, 102]]
+    words = build_feed(config, stored, split=Split.TRAIN, stored_ids=False)
+    assert words.segments is None

@@ -3,9 +3,13 @@ import torch
 
 from sugrm import SugrmError, TrainingRun, load_corpus, load_trained, resolve
 from sugrm.config import DataConfig
+from sugrm.models import build_around
+from sugrm.modules.text_encoder import load_text_encoder
+from sugrm.training.checkpoints.checkpoint import save_checkpoint
+from sugrm.training.checkpoints.contract import contract_of
 from sugrm.training.evaluation import predict
 from sugrm.training.feed import build_feed
-from sugrm.types import Split, Task
+from sugrm.types import Modality, Split, Task
 
 SIZES = {"train": 16, "valid": 8, "test": 8, "audio_length": 4, "vision_length": 4}
 
@@ -82,3 +86,33 @@ def test_a_file_that_holds_no_model_is_refused(tmp_path):
     (tmp_path / "best.pt").write_bytes(b"cut")
     with pytest.raises(SugrmError, match=r"expected the best\.pt of a finished trial"):
         load_trained(tmp_path / "best.pt")
+
+
+def test_the_file_says_what_the_model_reads(corpus, tmp_path):
+    run, _ = finished(corpus, tmp_path / "trial")
+    contract = load_trained(tmp_path / "trial").contract
+    assert contract == contract_of(run.config, corpus)
+    assert contract.dataset == corpus.dataset
+    assert contract.padded_lengths == corpus.padded_lengths
+    assert (contract.stored_ids, contract.follows_words) == (False, False)
+    assert set(contract.widths) == {Modality.AUDIO, Modality.VISION}
+
+
+def test_a_file_of_an_earlier_version_does_not_say_what_the_model_reads(corpus, tmp_path):
+    finished(corpus, tmp_path / "trial")
+    state = torch.load(tmp_path / "trial" / "best.pt", weights_only=True)
+    del state["contract"]
+    save_checkpoint(tmp_path / "trial", state, name="best.pt")
+    assert load_trained(tmp_path / "trial").contract is None
+
+
+def test_a_model_is_built_around_an_encoder_without_reading_its_name(corpus, tmp_path):
+    run, _ = finished(corpus, tmp_path / "trial")
+    text = run.config.model.text.model_copy(update={"name": "no such encoder"})
+    model = run.config.model.model_copy(update={"text": text})
+    config = run.config.model_copy(update={"model": model})
+    found = build_around(config, load_text_encoder("tiny", finetune=True), sizes=run.data.sizes)
+    found.load_state_dict(run.model.state_dict())
+    feed = build_feed(run.config, corpus, split=Split.TEST)
+    wanted = predict(run.model, feed, batch_size=8)[Task.MULTIMODAL]
+    assert predict(found, feed, batch_size=8)[Task.MULTIMODAL].tolist() == wanted.tolist()
