@@ -79,15 +79,13 @@ class TrialName:
 
     @property
     def title(self) -> str:
-        """Return a short title for people: ``search 12``, ``modules/remove MRM seed 1111``.
+        """Return its short title for people (``reports.ledger.roles.Role.title``)."""
+        from reports.ledger.roles import Role  # loads pyarrow, which a view of events does not need
 
-        Confirmed configurations count from 1, as in the report.
-        """
-        if self.phase == "search":
-            return f"search {self.number}"
-        if self.phase == "confirm":
-            return f"confirm {self.number + 1} seed {self.seed}"
-        return f"{self.group}/{self.cell} seed {self.seed}"
+        role = Role(
+            phase=self.phase, group=self.group, cell=self.cell, number=self.number, seed=self.seed
+        )
+        return role.title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """The roles of a run: why each trial was run. One trial may fill several roles."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
-from reports.ledger.schema import SEARCH
+from reports.ledger.schema import CONFIRM, PHASES, SEARCH
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,18 @@ class Role:
     number: int = 0
     seed: int
     changes: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def title(self) -> str:
+        """Return a short title for people: ``search 12``, ``modules/remove MRM seed 1111``.
+
+        Confirmed configurations count from 1, as in the report.
+        """
+        if self.phase == SEARCH:
+            return f"search {self.number}"
+        if self.phase == CONFIRM:
+            return f"confirm {self.number + 1} seed {self.seed}"
+        return f"{self.group}/{self.cell} seed {self.seed}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +66,33 @@ def recorded_roles(rows: pa.Table) -> tuple[RecordedRole, ...]:
 def keys_by_role(rows: pa.Table) -> dict[Role, str]:
     """Return role -> key of its trial; of several rows of a role the last one counts."""
     return {Role(**_values(row)): row["key"] for row in rows.to_pylist()}
+
+
+def by_purpose(
+    roles: Iterable[RecordedRole], *, cells: Sequence[tuple[str, str]]
+) -> list[list[RecordedRole]]:
+    """Return the roles that a trial has for one purpose together, in the order of a run's plan.
+
+    Purposes are the search, the confirmation of one configuration, and one cell of an ablation. A
+    trial has several roles for one purpose where the search suggested its values again.
+
+    Args:
+        roles: the roles of a run.
+        cells: ablation and cell of each planned cell, in order.
+    """
+    purposes: dict[tuple[str, str, str, str], list[RecordedRole]] = {}
+    for role in roles:
+        purposes.setdefault((role.phase, role.group, role.cell, role.key), []).append(role)
+    places = {cell: place for place, cell in enumerate(cells)}
+
+    def order(together: Sequence[RecordedRole]) -> tuple[int, ...]:
+        first = together[0]
+        place = places.get((first.group, first.cell), len(places))
+        return PHASES.index(first.phase), first.number, place, first.seed
+
+    for together in purposes.values():
+        together.sort(key=lambda role: role.number)
+    return sorted(purposes.values(), key=order)
 
 
 def first_roles(roles: Mapping[Role, str]) -> dict[str, Role]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import repeat
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
@@ -14,6 +14,8 @@ from reports.ledger.schema import FAILED, FINISHED, METRICS, STOPPED
 
 UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 """When a trial ended whose row does not say it."""
+ABSENT: Final = object()
+"""The value of an option that a configuration does not have; it equals no other."""
 _PRECEDENCE = {FINISHED: 2, STOPPED: 1, FAILED: 0}
 
 
@@ -67,6 +69,15 @@ class Trial(NamedTuple):
     valid: Mapping[str, float] = _NOTHING
     test: Mapping[str, float] = _NOTHING
 
+    def __repr__(self) -> str:
+        """Return key, end, seed and validation MAE, or what failed."""
+        parts = [self.key, self.status, f"seed {self.seed}"]
+        if "mae" in self.valid:
+            parts.append(f"valid mae {self.valid['mae']:.4g}")
+        if self.failure:
+            parts.append(self.failure)
+        return f"Trial({', '.join(parts)})"
+
     @property
     def has_finished(self) -> bool:
         """Return whether the trial ran to its end."""
@@ -106,6 +117,31 @@ def choose(trials: Iterable[Trial]) -> dict[str, Trial]:
         if known is None or _precedence(trial) >= _precedence(known):
             chosen[trial.key] = trial
     return chosen
+
+
+def option_value(config: Mapping[str, Any], option: str) -> object:
+    """Return the value of a dotted option, ``ABSENT`` if the configuration has none."""
+    value: Any = config
+    for name in option.split("."):
+        if not isinstance(value, Mapping) or name not in value:
+            return ABSENT
+        value = value[name]
+    return value
+
+
+def effective_value(
+    config: Mapping[str, Any], option: str, *, condition: Mapping[str, Sequence[Any]]
+) -> object:
+    """Return the value of a dotted option, ``ABSENT`` where it has no effect.
+
+    Args:
+        config: the resolved configuration.
+        option: the dotted option.
+        condition: other option -> values with which ``option`` has an effect.
+    """
+    if all(option_value(config, other) in values for other, values in condition.items()):
+        return option_value(config, option)
+    return ABSENT
 
 
 def _precedence(trial: Trial) -> tuple[int, datetime]:

@@ -9,13 +9,12 @@ from reports.content.shortened import shortened_list
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
 from reports.ledger.schema import FINISHED, HOPELESS, STOPPED
-from reports.ledger.trials import Trial
+from reports.ledger.trials import ABSENT, Trial, effective_value, option_value
 from reports.results.hardware import hardware_notes
 from reports.results.search_entries import Entry, search_entries
 from reports.tables.metrics import metrics_of, number
 from reports.tables.selection import search_selection
 
-_ABSENT = object()
 _LEADING = 3  # metrics before the options: a terminal shows the first columns
 
 
@@ -89,26 +88,14 @@ def searched_cell(results: Results, entry: Entry, *, config: Mapping[str, Any], 
     """Return a searched value, or the fixed one; empty if the option has no effect."""
     if name in entry.changes:
         return value_cell(entry.changes[name])
-    conditions = results.experiment.condition(name)
-    if all(option_value(config, other) in values for other, values in conditions.items()):
-        return option_cell(config, name, missing=Missing(""))
-    return Missing("")
+    value = effective_value(config, name, condition=results.experiment.condition(name))
+    return Missing("") if value is ABSENT else value_cell(value)
 
 
 def option_cell(config: Mapping[str, Any], option: str, *, missing: Missing) -> Cell:
     """Return the cell of a dotted option, ``missing`` where the configuration has none."""
     value = option_value(config, option)
-    return missing if value is _ABSENT else value_cell(value)
-
-
-def option_value(config: Mapping[str, Any], option: str) -> object:
-    """Return the value of a dotted option, or a value equal to no other if it is absent."""
-    value: Any = config
-    for name in option.split("."):
-        if not isinstance(value, Mapping) or name not in value:
-            return _ABSENT
-        value = value[name]
-    return value
+    return missing if value is ABSENT else value_cell(value)
 
 
 def value_cell(value: object) -> Cell:

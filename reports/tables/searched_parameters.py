@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.ledger.reading.load import Results
+from reports.ledger.trials import ABSENT, effective_value
 from reports.results.parameter_importance import read_importance
 from reports.results.search_entries import Entry
-from reports.tables.leaderboard import option_value, parameters, titles
+from reports.tables.leaderboard import parameters, titles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +91,7 @@ def values_of(results: Results, entry: Entry, *, chosen: Sequence[Parameter]) ->
     if absent:
         config = json.loads(entry.trial.config)
         for name in absent:
-            conditions = results.experiment.condition(name).items()
-            if all(option_value(config, other) in values for other, values in conditions):
-                found[name] = option_value(config, name)
+            value = effective_value(config, name, condition=results.experiment.condition(name))
+            if value is not ABSENT:
+                found[name] = value
     return found

@@ -1,13 +1,13 @@
 """Every trial of a run: its purpose, its result and the command that repeats it."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.errors import NotRepeatableError
 from reports.ledger.reading.load import Results
-from reports.ledger.roles import RecordedRole
+from reports.ledger.roles import RecordedRole, by_purpose
 from reports.ledger.schema import CONFIRM, PHASES, SEARCH
 from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of
@@ -94,32 +94,17 @@ def _by_purpose(results: Results) -> Iterator[tuple[Trial, Sequence[RecordedRole
 
     A trial whose roles were lost comes last, without roles.
     """
-    purposes: dict[tuple[str, str, str, str], list[RecordedRole]] = {}
-    for role in results.roles:
-        if role.key in results.trials:
-            purpose = (role.phase, role.group, role.cell, role.key)
-            purposes.setdefault(purpose, []).append(role)
-    for roles in purposes.values():
-        roles.sort(key=lambda role: role.number)
-    for roles in sorted(purposes.values(), key=_plan_order(results)):
+    ended = (role for role in results.roles if role.key in results.trials)
+    for roles in by_purpose(ended, cells=_planned_cells(results)):
         yield results.trials[roles[0].key], roles
     known = {role.key for role in results.roles}
     yield from ((trial, ()) for key, trial in results.trials.items() if key not in known)
 
 
-def _plan_order(results: Results) -> Callable[[Sequence[RecordedRole]], tuple[int, ...]]:
-    """Return the sort key that puts roles into the order in which a run plans them."""
-    planned = [
+def _planned_cells(results: Results) -> list[tuple[str, str]]:
+    return [
         (group, cell.cell) for group, cells in ablation_cells(results).items() for cell in cells
     ]
-    places = {cell: place for place, cell in enumerate(planned)}
-
-    def order(roles: Sequence[RecordedRole]) -> tuple[int, ...]:
-        first = roles[0]
-        place = places.get((first.group, first.cell), len(places))
-        return PHASES.index(first.phase), first.number, place, first.seed
-
-    return order
 
 
 def _purpose(

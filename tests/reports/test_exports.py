@@ -13,8 +13,8 @@ def test_what_is_exported_exists_and_is_sorted():
 def test_reading_reports_loads_neither_torch_nor_ray_nor_scipy():
     script = (
         "import sys, reports; "
-        "print([name for name in ('torch', 'ray', 'optuna', 'typer', 'scipy', 'sugrm', 'search') "
-        "if name in sys.modules])"
+        "heavy = ('torch', 'ray', 'optuna', 'typer', 'scipy', 'pandas', 'sugrm', 'search'); "
+        "print([name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
@@ -25,4 +25,5 @@ def test_reading_a_ledger_loads_no_table_and_no_figure():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     rooms = {name.split(".")[1] for name in done.stdout.split() if name.startswith("reports.")}
     assert not rooms & {"tables", "figures", "paper", "render", "page"}
+    assert "pandas" not in done.stdout.split()
     assert (done.returncode, done.stderr) == (0, "")

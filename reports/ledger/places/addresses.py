@@ -26,9 +26,12 @@ def place(location: str | os.PathLike[str] | Place) -> Place:
 
     Raises:
         StorageError: the address is none of these.
+        TypeError: ``location`` is no text and no path.
     """
-    if not isinstance(location, str | os.PathLike) or isinstance(location, Path):
+    if isinstance(location, Path | StorePlace):
         return location
+    if not isinstance(location, str | os.PathLike):
+        raise TypeError(f"no place: got {location!r}; expected a path, as text or pathlib.Path")
     text = os.fspath(location)
     if "://" not in text:
         return Path(text)

@@ -3,82 +3,31 @@
 The other tables are large, so they are read when they are asked for.
 """
 
-import logging
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-
-import pyarrow as pa
+import os
+from collections.abc import Sequence
 
 from reports.errors import ReportError, RunNotFoundError
-from reports.ledger.parts import Parts, left_out, read_parts
-from reports.ledger.places.storage import Place
+from reports.ledger.parts import read_parts
+from reports.ledger.places.storage import Place, place
 from reports.ledger.reading.record import FILE, RecordError
 from reports.ledger.reading.recorded_experiment import Experiment, read_experiment
-from reports.ledger.roles import RecordedRole, recorded_roles
-from reports.ledger.trials import Trial, choose, trials_in
+from reports.ledger.reading.results import Results
+from reports.ledger.roles import recorded_roles
+from reports.ledger.trials import choose, trials_in
 
-logger = logging.getLogger(__name__)
+__all__ = ["Results", "load_results", "load_run"]
+
 _FEW = 3  # warnings in a message; each was logged when it was found
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Results:
-    """Everything that one run recorded; an object equals only itself.
-
-    Attributes:
-        folder: the run folder.
-        experiment: the versions of the run's space, with data, code and machine.
-        trials: key -> trial; of several rows of a key the finished one, then the newest.
-        roles: the roles of the trials, each once.
-        warnings: a line for each file that could not be read; reading more tables adds lines.
-        without_checksum: table -> how many of its parts have no checksums, of tables read so far.
-    """
-
-    folder: Place
-    experiment: Experiment
-    trials: Mapping[str, Trial]
-    roles: tuple[RecordedRole, ...]
-    warnings: list[str] = field(default_factory=list)
-    without_checksum: dict[str, int] = field(default_factory=dict)
-
-    def epochs(self, keys: Collection[str] | None = None) -> pa.Table:
-        """Read the epochs (``reports.ledger.schema.EPOCHS``) of all trials, or of some."""
-        return self._read("epochs", keys)
-
-    def labels(self, keys: Collection[str] | None = None) -> pa.Table:
-        """Read the generated labels (``schema.LABELS``) of all trials, or of some."""
-        return self._read("labels", keys)
-
-    def predictions(self, keys: Collection[str] | None = None) -> pa.Table:
-        """Read the predictions (``schema.PREDICTIONS``) of finished trials, or of some."""
-        return self._read("predictions", keys)
-
-    def utterances(self) -> pa.Table:
-        """Read the utterances of the corpora (``reports.ledger.schema.UTTERANCES``).
-
-        A run of an older version has none.
-        """
-        return self._read("utterances")
-
-    def warn(self, what: str) -> None:
-        """Keep and log a warning; a repeated one once."""
-        if what not in self.warnings:
-            self.warnings.append(what)
-            logger.warning("%s: %s", self.folder, what)
-
-    def _read(self, table: str, keys: Collection[str] | None = None) -> pa.Table:
-        parts = read_parts(self.folder, table, keys=keys)
-        _note(self, table, parts=parts)
-        return parts.distinct(table)
-
-
-def load_results(folder: Place) -> Results:
-    """Read the run in ``folder``.
+def load_results(folder: Place | str | os.PathLike[str]) -> Results:
+    """Read the run in ``folder``: a path or an address such as ``s3://BUCKET/PREFIX/NAME``.
 
     Raises:
         RunNotFoundError: the folder is missing or holds no ledger.
         ReportError: its ``experiment.json`` cannot be read, or an object store does not answer.
     """
+    folder = place(folder)
     _check_is_run(folder)
     experiment = _experiment(folder)
     trials, roles = read_parts(folder, "trials"), read_parts(folder, "roles")
@@ -88,12 +37,12 @@ def load_results(folder: Place) -> Results:
         trials=choose(trials_in(trials.rows)),
         roles=recorded_roles(roles.rows),
     )
-    _note(results, "trials", parts=trials)
-    _note(results, "roles", parts=roles)
+    results.note("trials", trials)
+    results.note("roles", roles)
     return results
 
 
-def load_run(folder: Place) -> Results:
+def load_run(folder: Place | str | os.PathLike[str]) -> Results:
     """Return the run in ``folder``; at least one of its trials must have ended.
 
     Raises:
@@ -104,8 +53,8 @@ def load_run(folder: Place) -> Results:
     if results.trials:
         return results
     raise ReportError(
-        f"the run {folder} has no trial that ended: expected at least one; start or continue "
-        f"it with `{results.experiment.command or 'sugrm-search run SPACE'}`"
+        f"the run {results.folder} has no trial that ended: expected at least one; start or "
+        f"continue it with `{results.experiment.command or 'sugrm-search run SPACE'}`"
         + "".join(f"\n{warning}" for warning in _few(results.warnings))
     )
 
@@ -135,16 +84,9 @@ def _check_versions(experiment: Experiment) -> None:
     """Refuse a record without a version of a space, or with one that has no time."""
     if not experiment.versions:
         raise RecordError("no version of a space in it")
-    for place, version in enumerate(experiment.versions):
+    for number, version in enumerate(experiment.versions):
         if not version.started_at:
-            raise RecordError(f"versions.{place}.started_at is missing")
-
-
-def _note(results: Results, table: str, *, parts: Parts) -> None:
-    """Keep the warnings about the parts of a table, and how many have no checksums."""
-    for damaged in parts.damaged:
-        results.warn(left_out(damaged))
-    results.without_checksum[table] = parts.without_checksum
+            raise RecordError(f"versions.{number}.started_at is missing")
 
 
 def _check_is_run(folder: Place) -> None:

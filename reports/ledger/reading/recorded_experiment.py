@@ -13,7 +13,7 @@ Changes = Mapping[str, Any]
 """Dotted option to value, over the fixed values of a space."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Version:
     """One version of a space, as it was run.
 
@@ -40,8 +40,12 @@ class Version:
     search_trials: int | None = None
     started_at: str = ""
 
+    def __repr__(self) -> str:
+        """Return when it was first run and by which command."""
+        return f"Version(started {self.started_at or 'not yet'}, {self.command!r})"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Experiment:
     """The versions of the space of a run; properties describe the newest one.
 
@@ -52,6 +56,11 @@ class Experiment:
 
     name: str
     versions: tuple[Version, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return its name and how many versions of the space it has."""
+        count = len(self.versions)
+        return f"Experiment({self.name!r}, {count} version{'' if count == 1 else 's'} of its space)"
 
     @property
     def newest(self) -> Version:

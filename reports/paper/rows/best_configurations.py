@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.ledger.reading.load import Results
-from reports.ledger.trials import Trial
+from reports.ledger.trials import Trial, option_value
 from reports.published.setup import PublishedSetting
 from reports.results.confirmation import confirmation_of
 from reports.results.corpora import data_of
 from reports.results.seed_groups import SeedGroup
-from reports.tables.leaderboard import option_value
 
 Value = int | float | str
 

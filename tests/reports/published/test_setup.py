@@ -1,7 +1,7 @@
 import pytest
 
+from reports.ledger.trials import option_value
 from reports.published.setup import datasets_with_splits, published_settings, published_splits
-from reports.tables.leaderboard import option_value
 from sugrm.config import resolve
 
 

@@ -1,0 +1,1 @@
+"""The tables of a run as pandas data frames; pandas is imported when the first one is made."""
