@@ -96,7 +96,7 @@ def _record_command(space: "Space", checked: Checked) -> list[str]:
 def _version(space: "Space", checked: Checked) -> Version:
     return Version(
         space=space.to_dict(),
-        source=space.source,
+        source=space.origin.source,
         command=command_line(),
         data=checked.factory.fingerprints,
         reading={name: each.remarks for name, each in checked.corpora.items() if each.remarks},

@@ -17,14 +17,17 @@ _MOST_FAULTS = 100  # of one space: to find thousands of faults takes minutes
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
 class Position:
-    """The place of a value: line and column count from 1; both are 0 for an override."""
+    """The place of a value: line and column count from 1; both are 0 for an override.
+
+    A value of a dict has the line 0 and its place in the dict as column, for the order of messages.
+    """
 
     source: str
     line: int = 0
     column: int = 0
 
     def __str__(self) -> str:
-        """Return ``file:line:column``, or the override as it was given."""
+        """Return ``file:line:column``; of an override or a dict what was given."""
         return f"{self.source}:{self.line}:{self.column}" if self.line else self.source
 
 

@@ -1,6 +1,7 @@
 """The checked contents of a space file."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import Field, PrivateAttr, field_validator
@@ -8,6 +9,7 @@ from pydantic import Field, PrivateAttr, field_validator
 from reports.ledger.places.storage import REPORT_OF_ALL
 from search.option_values import Changes
 from search.space.findings import shown
+from search.space.origin import Origin
 from search.space.sections import (
     PUBLISHED_SEEDS,
     Budget,
@@ -54,7 +56,7 @@ class Space(Section):
     budget: Budget = Budget()
     checkpoints: CheckpointConfig = CheckpointConfig()
     stop_after_failures: int = Field(5, ge=0)
-    _source: str = PrivateAttr("")
+    _origin: Origin = PrivateAttr(Origin())
 
     @field_validator("name")
     @classmethod
@@ -70,6 +72,24 @@ class Space(Section):
             )
         return name
 
+    def __repr__(self) -> str:
+        """Return the name, what runs, and the dataset."""
+        parts = [*self._work(), f"data {self.data.description.name}"]
+        return f"Space({self.name!r}: {'; '.join(parts)})"
+
+    __str__ = __repr__
+
+    def _work(self) -> Iterator[str]:
+        if self.search is not None:
+            names = _counted(len(self.search.parameters), "parameter")
+            yield f"search of {_counted(self.search.trials, 'trial')} over {names}"
+        if self.search is not None and self.confirm is not None:
+            seeds = _counted(len(self.confirm.seeds), "seed")
+            yield f"confirm the best {self.confirm.top} over {seeds}"
+        for group, cells in self.ablations.items():
+            seeds = _counted(len(self.seeds), "seed")
+            yield f"ablation {group}: {_counted(len(cells), 'cell')} over {seeds}"
+
     @property
     def failures_in_a_row(self) -> int:
         """The number of failed trials in a row that ends a command, 0 for any number."""
@@ -78,14 +98,14 @@ class Space(Section):
         return self.stop_after_failures
 
     @property
-    def source(self) -> str:
-        """The text of the file, with the overrides as comments below it."""
-        return self._source
+    def origin(self) -> Origin:
+        """What the space was read from."""
+        return self._origin
 
-    def with_source(self, source: str) -> "Space":
-        """Return a copy of the space that keeps its text."""
+    def with_origin(self, origin: Origin) -> "Space":
+        """Return a copy of the space that remembers what it was read from."""
         copy = self.model_copy()
-        copy._source = source
+        copy._origin = origin
         return copy
 
     def experiment_of(self, changes: Changes | None = None) -> ExperimentConfig:
@@ -99,3 +119,7 @@ class Space(Section):
     def to_dict(self) -> dict[str, Any]:
         """Return the space as plain JSON data, defaults filled in."""
         return self.model_dump(mode="json")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,5 +1,6 @@
 """Finding a space: on disk, or among those that come with the package."""
 
+import os
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
@@ -19,7 +20,7 @@ def packaged_spaces() -> dict[str, Traversable]:
     }
 
 
-def read_space(path: str | Path) -> str:
+def read_space(path: str | os.PathLike[str]) -> str:
     """Return the text of a space file; ``spaces/NAME.yaml`` and ``NAME`` may be packaged ones.
 
     Raises:

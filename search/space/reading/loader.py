@@ -1,42 +1,50 @@
 """Reads a file and its overrides as a checked ``Space``; reports all faults with positions."""
 
 import json
+import os
 from collections.abc import Sequence
-from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
 
 from search.space.explain import explain
-from search.space.findings import Findings, Position
+from search.space.findings import Findings
 from search.space.options import experiment_options
+from search.space.origin import Origin
 from search.space.reading.document import Draft, construct, inspect
 from search.space.reading.experiments import Resolver, check_changes, check_experiment
-from search.space.reading.files import read_space
 from search.space.reading.leave_one_out import expand_groups
-from search.space.reading.nodes import check_extent, compose
+from search.space.reading.nodes import check_extent
 from search.space.reading.overrides import apply_data, apply_overrides
 from search.space.reading.rules import check_sections
 from search.space.reading.searches import check_search
+from search.space.reading.sources import Source, read_source
 from search.space.space import Space
 
 
 def load_space(
-    path: str | Path, *, overrides: Sequence[str] = (), data: Sequence[str] = ()
+    source: Source,
+    *,
+    overrides: Sequence[str] = (),
+    data: Sequence[str | os.PathLike[str]] = (),
 ) -> Space:
-    """Return the checked space of a YAML file.
+    """Return the checked space of a YAML file, or of a dict with the same keys.
 
     Args:
-        path: path of a file, or name of a packaged space (``spaces/mosi.yaml`` or ``mosi``).
+        source: path of a file, name of a packaged space (``spaces/mosi.yaml`` or ``mosi``), or the
+            keys and values themselves: text, numbers, truth values, None, lists and dicts; tuples,
+            paths and numpy's numbers are read as lists, text and plain numbers.
         overrides: ``key=value`` for any key of the file, the value as YAML.
         data: files of the corpus, as ``PATH`` for the experiment's alignment, ``aligned=PATH`` or
             ``unaligned=PATH``.
 
     Raises:
-        SpaceError: the file, an override or a path has faults; the message names all of them.
+        SpaceError: the file, the dict, an override or a path has faults; the message names all of
+            them.
     """
-    text = read_space(path)
-    draft = _read(text, str(path), overrides=overrides, data=data)
+    findings = Findings()
+    root, origin = read_source(source, overrides=overrides, data=data, findings=findings)
+    draft = _read(root, origin, findings=findings)
     _fill(draft)
     resolver = check_experiment(draft)
     expand_groups(draft, resolver)
@@ -44,46 +52,18 @@ def load_space(
     _check(draft, resolver)
     draft.findings.raise_any()
     assert space is not None  # validation that fails notes a fault
-    given = [f"# --set {override}" for override in overrides] + [f"# --data {one}" for one in data]
-    return space.with_source("\n".join([text.rstrip("\n"), *given]) + "\n")
+    return space.with_origin(origin)
 
 
-def _read(text: str, source: str, *, overrides: Sequence[str], data: Sequence[str]) -> Draft:
-    """Return the values of a file, with the overrides and the data files in their places."""
-    findings = Findings()
-    root = _compose(text, source, findings=findings)
-    root = apply_overrides(root, overrides, findings=findings)
+def _read(root: yaml.Node, origin: Origin, *, findings: Findings) -> Draft:
+    """Return the values of a space, with the overrides and the data files in their places."""
+    root = apply_overrides(root, origin.overrides, findings=findings)
     check_extent(root, findings)
     inspect(root, findings)
-    root = apply_data(root, data, findings=findings)
+    root = apply_data(root, origin.data, findings=findings)
     # An empty section counts as absent.
     values = {key: value for key, value in construct(root).items() if value is not None}
     return Draft(root=root, values=values, findings=findings)
-
-
-def _compose(text: str, source: str, *, findings: Findings) -> yaml.Node:
-    node = compose(text, source, findings=findings)
-    findings.raise_any()
-    if not isinstance(node, yaml.MappingNode):
-        _refuse_other(node, source, findings=findings)
-        findings.raise_any()
-    assert node is not None
-    return node
-
-
-def _refuse_other(node: yaml.Node | None, source: str, *, findings: Findings) -> None:
-    """Note that a file is empty, a list or a text."""
-    if node is None:
-        expected = "a space: name, data, experiment, ..."
-        findings.add(Position(source=source), (), problem="empty", expected=expected)
-        return
-    findings.add(
-        Position(source=source, line=1, column=1),
-        (),
-        problem="not a space",
-        got="a list" if isinstance(node, yaml.SequenceNode) else "text",
-        expected="keys and values",
-    )
 
 
 def _fill(draft: Draft) -> None:

@@ -24,8 +24,8 @@ MOST_NODES = 25_000
 DEEPEST = 50
 """Levels of lists and sections of a space."""
 
-_TOO_MANY = f"more than {MOST_NODES} keys and values"
-_TOO_DEEP = f"its lists or sections nest too deeply, more than {DEEPEST} levels"
+TOO_MANY = f"more than {MOST_NODES} keys and values"
+TOO_DEEP = f"its lists or sections nest too deeply, more than {DEEPEST} levels"
 
 
 class _Loader(yaml.SafeLoader):
@@ -40,12 +40,18 @@ class _Loader(yaml.SafeLoader):
         self.depth += 1
         mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
         if self.nodes > MOST_NODES:
-            raise yaml.MarkedYAMLError(problem=_TOO_MANY, problem_mark=mark)
+            raise yaml.MarkedYAMLError(problem=TOO_MANY, problem_mark=mark)
         if self.depth > DEEPEST:
-            raise yaml.MarkedYAMLError(problem=_TOO_DEEP, problem_mark=mark)
+            raise yaml.MarkedYAMLError(problem=TOO_DEEP, problem_mark=mark)
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
         return node
+
+
+class _Dumper(yaml.SafeDumper):
+    """SafeDumper that writes text in quotes where ``_Loader`` would read something else."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
 
 for _tag, _pattern in (
@@ -58,6 +64,7 @@ for _tag, _pattern in (
     (PREFIX + "float", r"^(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"),
 ):
     _Loader.add_implicit_resolver(_tag, re.compile(_pattern), None)
+    _Dumper.add_implicit_resolver(_tag, re.compile(_pattern), None)
 
 
 def compose(text: str, source: str, *, findings: Findings) -> yaml.Node | None:
@@ -85,7 +92,7 @@ def compose(text: str, source: str, *, findings: Findings) -> yaml.Node | None:
 def _refuse_syntax(error: yaml.MarkedYAMLError, source: str, *, findings: Findings) -> None:
     mark = error.problem_mark or error.context_mark
     position = Position(source=source) if mark is None else mark_position(mark)
-    if error.problem in (_TOO_MANY, _TOO_DEEP):
+    if error.problem in (TOO_MANY, TOO_DEEP):
         findings.add(position, (), problem=f"not a space: {error.problem}")
         return
     context = f"{error.context}, " if error.context else ""
@@ -94,10 +101,16 @@ def _refuse_syntax(error: yaml.MarkedYAMLError, source: str, *, findings: Findin
     findings.add(position, (), problem=message, expected=expected)
 
 
+def text_of(root: yaml.Node) -> str:
+    """Return nodes as the YAML text that gives them again."""
+    text: str = yaml.serialize(root, None, _Dumper, allow_unicode=True, width=100)
+    return text
+
+
 def check_extent(root: yaml.Node, findings: Findings) -> None:
     """Refuse a document that aliases make too large, before its nodes are visited."""
     if _extent(root, {}, above=set()) > MOST_NODES:
-        findings.add(position_of(root), (), problem=f"not a space: {_TOO_MANY}, by its aliases")
+        findings.add(position_of(root), (), problem=f"not a space: {TOO_MANY}, by its aliases")
         findings.raise_any()
 
 
@@ -127,4 +140,6 @@ def mark_position(mark: yaml.Mark) -> Position:
     """Return the position of a mark."""
     if mark.name.startswith("--"):  # an override: its text is clearer than a column in it
         return Position(source=mark.name)
+    if mark.line < 0:  # a value of a dict
+        return Position(source=mark.name, column=mark.column)
     return Position(source=mark.name, line=mark.line + 1, column=mark.column + 1)

@@ -51,7 +51,7 @@ def make_run(tmp_path):
         space = load_space(path)
         version = Version(
             space=space.to_dict(),
-            source=space.source,
+            source=space.origin.source,
             command="",
             data={},
             environment={},

@@ -85,7 +85,7 @@ def test_the_plan_and_the_record_of_a_run_know_ordinary_cells(load):
         "last",
     ]
     assert "leave_one_out" not in str(space.to_dict())
-    assert Space.model_validate(space.to_dict()).with_source(space.source) == space
+    assert Space.model_validate(space.to_dict()).with_origin(space.origin) == space
 
 
 def test_overrides_name_components_and_options(load):

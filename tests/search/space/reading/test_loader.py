@@ -144,7 +144,7 @@ def test_a_space_is_filled_in_and_resolves_its_experiments(write):
         "model.encoder.name": "spt",
         "model.encoder.heads": 8,
     }
-    assert space.source == PLAIN + "# --set seeds=[1, 2]\n"
+    assert space.origin.source == PLAIN + "# --set seeds=[1, 2]\n"
 
 
 def test_whole_bounds_of_a_fractional_option_are_a_continuous_range(write):
@@ -154,8 +154,9 @@ def test_whole_bounds_of_a_fractional_option_are_a_continuous_range(write):
 
 def test_a_dumped_space_loads_as_itself(write):
     space = load_space(write(PLAIN))
-    assert Space.model_validate(space.to_dict()).with_source(PLAIN) == space
-    assert Space.model_validate_json(json.dumps(space.to_dict())).with_source(PLAIN) == space
+    assert Space.model_validate(space.to_dict()).with_origin(space.origin) == space
+    again = Space.model_validate_json(json.dumps(space.to_dict()))
+    assert again.with_origin(space.origin) == space
 
 
 @pytest.mark.parametrize(
