@@ -12,6 +12,7 @@ from search.events import Event, PlanReady
 from search.ledger import Ledger, lock_of, record_experiment, record_utterances
 from search.ledger.experiment_file import command_line
 from search.preflight import Checked
+from sugrm.config.registry import PluginSource
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -100,7 +101,16 @@ def _version(space: "Space", checked: Checked) -> Version:
         command=command_line(),
         data=checked.factory.fingerprints,
         reading={name: each.remarks for name, each in checked.corpora.items() if each.remarks},
+        plugins={each.module: _recorded(each) for each in space.plugin_sources},
         environment=describe_environment(),
         total=checked.plan.total,
         search_trials=checked.plan.search_trials,
     )
+
+
+def _recorded(source: PluginSource) -> dict[str, object]:
+    """Return what identifies a plug-in and, of one that is not installed, its text."""
+    if source.folder is None:
+        return {"digest": source.digest}
+    files = {path: content.decode("utf-8", "replace") for path, content in source.files.items()}
+    return {"digest": source.digest, "files": files}

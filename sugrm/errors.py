@@ -7,7 +7,8 @@
     ├── CheckpointError      a file of weights cannot be used
     ├── EncoderError         a text encoder cannot be loaded
     ├── DataError            a file, a corpus or its cache cannot be used as given
-    └── NonFiniteLossError   the training loss became NaN or infinite
+    ├── NonFiniteLossError   the training loss became NaN or infinite
+    └── PluginError          a plug-in cannot be found, imported or used
 
 Each message says what happened, what was expected and what to do next.
 """
@@ -39,7 +40,11 @@ class NonFiniteLossError(SugrmError):
     """The training loss became NaN or infinite."""
 
 
-def first_line(error: Exception) -> str:
+class PluginError(SugrmError):
+    """A plug-in cannot be found or imported, or what it declares cannot be used."""
+
+
+def first_line(error: BaseException) -> str:
     r"""Return the shortened first line of another library's message, or the error's class name.
 
     >>> first_line(OSError("no such model: \n Please visit ..."))

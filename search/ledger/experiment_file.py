@@ -81,6 +81,8 @@ def _content(version: Version) -> dict[str, object]:
     }
     if version.reading:  # a version of a run without remarks stays as earlier code wrote it
         content["reading"] = {name: list(lines) for name, lines in version.reading.items()}
+    if version.plugins:
+        content["plugins"] = {name: dict(each) for name, each in version.plugins.items()}
     if version.search_trials is not None:
         content["search_trials"] = version.search_trials
     return content

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from sugrm.config import ExperimentConfig
+from sugrm.config.extension import generation
 
 Keys = tuple[str, ...]
 
@@ -28,9 +29,13 @@ class Option:
     variants: Mapping[str, Keys]
 
 
-@cache
 def options(model: type[BaseModel]) -> Mapping[Keys, Option]:
     """Return every option of ``model`` and of the sections below it, all variants included."""
+    return _options(model, generation())
+
+
+@cache
+def _options(model: type[BaseModel], unions: int) -> Mapping[Keys, Option]:
     found: dict[Keys, Option] = {}
     for option in _below(model, (), variants={}):
         known = found.get(option.path)
@@ -38,9 +43,13 @@ def options(model: type[BaseModel]) -> Mapping[Keys, Option]:
     return found
 
 
-@cache
 def experiment_options() -> Mapping[str, Option]:
     """Return every option of an experiment by its dotted path, ``preset`` among them."""
+    return _experiment_options(generation())
+
+
+@cache
+def _experiment_options(unions: int) -> Mapping[str, Option]:
     preset = Option(path=("preset",), kinds=frozenset({str, list}), variants={})
     found = {"preset": preset}
     for keys, option in options(ExperimentConfig).items():

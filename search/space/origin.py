@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sugrm.config.registry import PluginSource
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
@@ -12,12 +14,14 @@ class Origin:
         path: the file, or the name of a packaged space; None for a dict.
         overrides: the overrides, as ``key=value``.
         data: the files of the corpus, as ``PATH`` or ``NAME=PATH``.
+        plugins: the plug-ins that the space names.
     """
 
     text: str = ""
     path: str | None = None
     overrides: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
+    plugins: tuple[PluginSource, ...] = ()
 
     @property
     def options(self) -> list[str]:

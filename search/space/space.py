@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr, field_validator
 
@@ -21,7 +21,10 @@ from search.space.sections import (
     Seeds,
 )
 from sugrm.config import DataConfig, ExperimentConfig, nested, resolve
+from sugrm.config.registry import PluginSource, sources_of
 from sugrm.config.sections.section import Section
+
+PluginName = Annotated[str, Field(min_length=1)]
 
 
 class Space(Section):
@@ -30,6 +33,10 @@ class Space(Section):
     The search's trials are trained with ``search.seed``, 1110 unless given: not one of the
     published seeds 1111 to 1115, which ``confirm`` and ``ablations`` take by default (``seeds``).
     So a confirmation never repeats the run that chose its configuration.
+
+    ``plugins`` names modules that add systems, losses and datasets: Python files or packages beside
+    the space, or installed ones. Their code is executed when the space is read
+    (docs/own_model.md).
 
     A group of ``ablations`` holds cells, each a mapping of dotted options to values. Beside a cell
     ``baseline`` the key ``leave_one_out`` adds one cell for each component, ``without COMPONENT``:
@@ -45,6 +52,7 @@ class Space(Section):
     """
 
     name: str
+    plugins: tuple[PluginName, ...] = ()
     data: DataConfig
     experiment: dict[str, Any] = Field(default_factory=dict)
     search: SearchConfig | None = None
@@ -101,6 +109,15 @@ class Space(Section):
     def origin(self) -> Origin:
         """What the space was read from."""
         return self._origin
+
+    @property
+    def plugin_sources(self) -> tuple[PluginSource, ...]:
+        """The plug-ins of the space, and the installed ones that its experiments use."""
+        cells = (changes for group in self.ablations.values() for changes in group.values())
+        experiments = [self.experiment_of(changes) for changes in ({}, *cells)]
+        used = (source for each in experiments for source in sources_of(each))
+        found = {source.module: source for source in (*self._origin.plugins, *used)}
+        return tuple(found.values())
 
     def with_origin(self, origin: Origin) -> "Space":
         """Return a copy of the space that remembers what it was read from."""

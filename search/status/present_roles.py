@@ -22,6 +22,12 @@ _UNREADABLE = (
 )
 
 
+_PLUGINS = (
+    "the run uses the code of {}, which this command does not execute; the counts are of what the "
+    "last command recorded"
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresentRoles:
     """What the newest version of the space requests.
@@ -65,9 +71,14 @@ def present_roles(
         space = recorded_space(experiment.newest)
         plan = build_plan(space)
     except (UnreadableSpaceError, ValidationError) as error:
-        line = str(error).partition("\n")[0]
-        return replace(recorded, warnings=[_UNREADABLE.format(line)])
+        return replace(recorded, warnings=[_why_unreadable(error, experiment)])
     return _requested(space, plan, experiment=experiment, trials=trials, roles=roles)
+
+
+def _why_unreadable(error: Exception, experiment: Experiment) -> str:
+    if plugins := ", ".join(experiment.newest.plugins):
+        return _PLUGINS.format(plugins)
+    return _UNREADABLE.format(str(error).partition("\n")[0])
 
 
 def _requested(

@@ -3,16 +3,18 @@
 import contextlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place
 from search.option_values import Changes
 from search.trials.corpora import CorpusFolder
 from search.trials.keys import trial_key
+from search.trials.plugin_copies import kept_copy
 from search.trials.protocol import TrialTask
 from sugrm import NUMERICS, Corpus, ExperimentConfig, SugrmError
 from sugrm.config.identity import identifying_json
+from sugrm.config.registry import plugin_digests, sources_of
 from sugrm.modules.encoder_fingerprint import encoder_fingerprint
 from sugrm.training.frozen_text import states_key
 from sugrm.types import LABEL_BOUND, Modality
@@ -92,6 +94,7 @@ class TrialFactory:
             data_identity=dataset.data_identity(data),
             encoder_fingerprint=encoder,
             numerics=NUMERICS,
+            plugins=plugin_digests(config),
         )
         return ResolvedTrial(
             key=key,
@@ -139,6 +142,7 @@ class TrialFactory:
             states_key=self._states_key(trial),
             timeout_seconds=None if minutes is None else minutes * 60,
             keeps_model=self._space.checkpoints.keeps_some,
+            plugins=[asdict(kept_copy(each)) for each in sources_of(trial.config)],
         )
 
     def _states_key(self, trial: ResolvedTrial) -> str | None:

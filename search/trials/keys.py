@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from sugrm.config.identity import identifying_options
@@ -20,6 +21,7 @@ def trial_key(
     data_identity: str,
     encoder_fingerprint: str,
     numerics: int,
+    plugins: Mapping[str, str] | None = None,
 ) -> str:
     """Return the key of a trial.
 
@@ -30,13 +32,16 @@ def trial_key(
             ``DatasetDescription.data_identity`` makes it of the corpus's fingerprint.
         encoder_fingerprint: the fingerprint of its text encoder's weights, "" without one.
         numerics: ``sugrm.NUMERICS``, raised by hand when a change alters results.
+        plugins: module -> hash of the source of each plug-in that the trial uses.
     """
-    content = {
+    content: dict[str, object] = {
         "config": identifying_options(config),
         "seed": seed,
         "data": data_identity,
         "encoder": encoder_fingerprint,
         "numerics": numerics,
     }
+    if plugins:  # a trial of the package's own systems keeps the key that it had
+        content["plugins"] = dict(plugins)
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:KEY_LENGTH]

@@ -1,6 +1,6 @@
 """The messages between driver and worker: plain values with small pickles."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -29,6 +29,7 @@ class TrialTask:
         states_key: the key of the cached states of its frozen text encoder, None without one.
         timeout_seconds: the most seconds that the trial may compute, None without a limit.
         keeps_model: whether the model of the best epoch is written beside the checkpoint.
+        plugins: the plug-ins that it uses, each the values of a ``PluginCopy``.
         home: Ray's id of the driver's node, which sends data to nodes that lack it; "" for none.
     """
 
@@ -42,6 +43,7 @@ class TrialTask:
     states_key: str | None = None
     timeout_seconds: float | None = None
     keeps_model: bool = False
+    plugins: Sequence[Mapping[str, object]] = ()
     home: str = ""
 
 

@@ -10,15 +10,18 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, NoReturn, get_args
+from types import UnionType
+from typing import Annotated, Any, NoReturn, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
 from sugrm.argument_checks import check_type
 from sugrm.config.experiment import ExperimentConfig
+from sugrm.config.extension import generation
 from sugrm.config.models.model_section import ModelSection
 from sugrm.config.presets import PRESETS
-from sugrm.errors import ArgumentError
+from sugrm.config.registry import load_installed
+from sugrm.errors import ArgumentError, PluginError
 
 Nested = dict[str, Any]
 _LAYER = (
@@ -81,8 +84,10 @@ def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
 
     Raises:
         ArgumentError: a layer is not a mapping of plain data, or a preset is unknown.
+        PluginError: an installed plug-in that the layers name cannot be used.
         pydantic.ValidationError: an option is unknown, or a value is out of its range.
     """
+    unusable = load_installed()
     for layer in layers:
         check_type("an option layer", layer, kind=Mapping, expected=_LAYER)
         _check_keys(layer)
@@ -90,8 +95,19 @@ def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
     for layer in (*_presets(layers), *_for_one_system(layers)):
         body = {key: value for key, value in layer.items() if key != "preset"}
         merged = _merge(ExperimentConfig, merged, over=body)
+    _check_installed(merged, unusable)
     # Strict validation of JSON: text is not a number, 1 is not a truth value, lists become tuples.
     return ExperimentConfig.model_validate_json(_as_json(merged), strict=True)
+
+
+def _check_installed(merged: Mapping[str, Any], unusable: Mapping[str, str]) -> None:
+    """Raise an error where the system or the loss is one of a package that cannot be used."""
+    for section, key in (("model", "name"), ("objective", "loss")):
+        given = merged.get(section)
+        value = given.get(key) if isinstance(given, Mapping) else None
+        name = value.get("name") if isinstance(value, Mapping) else value
+        if isinstance(name, str) and name in unusable:
+            raise PluginError(unusable[name])
 
 
 def _check_keys(value: object, where: str = "an option layer") -> None:
@@ -124,8 +140,14 @@ def _default_variants(section: type[BaseModel]) -> Nested:
     }
 
 
-@cache
 def _named_below(section: type[BaseModel]) -> tuple[tuple[str, str | type[BaseModel]], ...]:
+    return _named_below_of(section, generation())
+
+
+@cache
+def _named_below_of(
+    section: type[BaseModel], unions: int
+) -> tuple[tuple[str, str | type[BaseModel]], ...]:
     """Return the default ``name`` of a section and, by key, the sections below that have names."""
     found: list[tuple[str, str | type[BaseModel]]] = []
     for key, field in section.model_fields.items():
@@ -215,16 +237,24 @@ def _section(
     return next(iter(variants.values())) if len(variants) == 1 else None
 
 
-@cache
 def _sections(parent: type[BaseModel]) -> Mapping[str, Mapping[str | None, type[BaseModel]]]:
+    return _sections_of(parent, generation())
+
+
+@cache
+def _sections_of(
+    parent: type[BaseModel], unions: int
+) -> Mapping[str, Mapping[str | None, type[BaseModel]]]:
     """Return key -> name -> section class of that key; the name None is a class without a name."""
     return {key: _variants(field.annotation) for key, field in parent.model_fields.items()}
 
 
-def _variants(annotation: object) -> Mapping[str | None, type[BaseModel]]:
+def _variants(annotation: object) -> dict[str | None, type[BaseModel]]:
     found: dict[str | None, type[BaseModel]] = {}
-    for variant in get_args(annotation) or (annotation,):
-        if isinstance(variant, type) and issubclass(variant, BaseModel):
-            field = variant.model_fields.get("name")
-            found[None if field is None else field.default] = variant
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        field = annotation.model_fields.get("name")
+        found[None if field is None else field.default] = annotation
+    elif get_origin(annotation) in (Annotated, Union, UnionType):
+        for member in get_args(annotation):
+            found |= _variants(member)
     return found

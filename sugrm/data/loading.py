@@ -77,7 +77,7 @@ def import_features(
     """
     files = checked_files(path)
     reading = reading or Reading(dataset=dataset_called(name_of(files)))
-    root = _cache(cache)
+    root = cache_folder(cache)
     digest = digest_of(files, root / "digests")
     known = known_reading(root / "readings", reading, digest=digest.digest)
     if known.fingerprint is not None and (root / known.fingerprint).exists():
@@ -113,7 +113,7 @@ def cached_corpus(
     Raises:
         DataError: the cache is damaged or cannot be written.
     """
-    folder = _cache(cache) / fingerprint
+    folder = cache_folder(cache) / fingerprint
     if not folder.exists():
         with folder_lock(folder, f"receives {folder}"), writing(folder):
             if not folder.exists():
@@ -137,7 +137,7 @@ def write_synthetic(
         "synthetic", GENERATOR_VERSION, chosen, config.model_dump_json()
     )
     return _open_or_convert(
-        _cache(cache) / fingerprint,
+        cache_folder(cache) / fingerprint,
         load_dataset("synthetic"),
         read=lambda: make_synthetic(config, chosen, fingerprint=fingerprint),
     )
@@ -149,7 +149,12 @@ def _alignment(name: str) -> Alignment:
     return cast("Alignment", name)
 
 
-def _cache(cache: Folder | None) -> Path:
+def cache_folder(cache: Folder | None = None) -> Path:
+    """Return the folder of converted corpora and of what is derived from them.
+
+    Args:
+        cache: the folder; None takes ``$SUGRM_CACHE``, else ``~/.cache/sugrm``.
+    """
     if cache is not None:
         return checked_path("cache", cache)
     named = os.environ.get("SUGRM_CACHE")

@@ -8,7 +8,8 @@ from torch import nn
 
 from sugrm.argument_checks import EXPERIMENT, check_type, checked_bound, checked_size
 from sugrm.config.experiment import ExperimentConfig
-from sugrm.errors import EncoderError
+from sugrm.config.registry import builder_of
+from sugrm.errors import EncoderError, PluginError
 from sugrm.models.build import build_sugrm
 from sugrm.models.ef_lstm import build_ef_lstm
 from sugrm.models.inputs import ModelInputs
@@ -65,6 +66,7 @@ def build_model(
     Raises:
         ArgumentError: ``config`` is no experiment, a width no whole number of at least 1, or
             ``label_bound`` no number above 0.
+        PluginError: a plug-in builds no module.
         EncoderError: the text encoder cannot be loaded, or the system needs tokens.
     """
     inputs = _inputs(
@@ -99,7 +101,15 @@ def build_around(
 
 
 def _built(config: ExperimentConfig, inputs: ModelInputs) -> nn.Module:
-    return MODELS[config.model.name](config.model, inputs)
+    name, added = config.model.name, builder_of(config.model)
+    if added is None:
+        return MODELS[name](config.model, inputs)
+    model = added(config.model, inputs)
+    if not isinstance(model, nn.Module):
+        raise PluginError(
+            f"build of the system {name} returned {type(model).__name__}; expected an nn.Module"
+        )
+    return model
 
 
 def _inputs(

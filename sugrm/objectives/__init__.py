@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from sugrm.config.registry import builder_of
 from sugrm.config.sections.objective import HumanLabelsConfig, ObjectiveConfig
 from sugrm.labels import build_label_generator
 from sugrm.objectives import losses
 from sugrm.objectives.auxiliary import build_auxiliary
-from sugrm.objectives.losses import ElementwiseLoss, LossWeight
+from sugrm.objectives.losses import ElementwiseLoss, LossWeight, checked
 from sugrm.objectives.multitask import MultitaskObjective
 from sugrm.types import LABEL_BOUND, UNIMODAL_TASKS
 
@@ -18,6 +19,14 @@ LOSSES: Mapping[str, Callable[[ObjectiveConfig], ElementwiseLoss]] = {
     "l2": lambda config: losses.l2,
     "huber": lambda config: partial(losses.huber, delta=config.huber_delta),
 }
+
+
+def _elementwise(config: ObjectiveConfig) -> ElementwiseLoss:
+    if isinstance(config.loss, str):
+        return LOSSES[config.loss](config)
+    build = builder_of(config.loss)
+    assert build is not None  # only plug-ins have losses with options of their own
+    return checked(build(config.loss), name=config.loss.name)
 
 
 def _disagreement(config: ObjectiveConfig) -> LossWeight:
@@ -46,7 +55,7 @@ def build_objective(
     labels = config.labels if unimodal else HumanLabelsConfig()  # none are needed, none are made
     return MultitaskObjective(
         tasks=config.tasks,
-        elementwise=LOSSES[config.loss](config),
+        elementwise=_elementwise(config),
         weigh=LOSS_WEIGHTS[labels.name](config),
         generator=build_label_generator(labels, label_bound=label_bound),
         batch_size=batch_size,

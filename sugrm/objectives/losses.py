@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from sugrm.errors import PluginError
+
 ElementwiseLoss = Callable[[Tensor, Tensor], Tensor]
 """(predictions [B], targets [B]) -> losses [B]."""
 LossWeight = Callable[[Tensor, Tensor], Tensor]
@@ -25,6 +27,27 @@ def l2(predictions: Tensor, targets: Tensor) -> Tensor:
 def huber(predictions: Tensor, targets: Tensor, *, delta: float = 1.0) -> Tensor:
     """Return e^2 / 2 for errors e up to ``delta``, and delta * (e - delta / 2) beyond, [B]."""
     return F.huber_loss(predictions, targets, reduction="none", delta=delta)
+
+
+def checked(loss: ElementwiseLoss, *, name: str) -> ElementwiseLoss:
+    """Return a loss of a plug-in that checks the shape of what it gives.
+
+    Args:
+        loss: the loss.
+        name: its name, for the message.
+    """
+
+    def elementwise(predictions: Tensor, targets: Tensor) -> Tensor:
+        found = loss(predictions, targets)
+        if not isinstance(found, Tensor) or found.shape != predictions.shape:
+            got = f"shape {[*found.shape]}" if isinstance(found, Tensor) else type(found).__name__
+            raise PluginError(
+                f"the loss {name} returned {got} for {len(predictions)} predictions; expected a "
+                f"tensor of shape [{len(predictions)}], a loss for each prediction"
+            )
+        return found
+
+    return elementwise
 
 
 def disagreement_weight(unimodal: Tensor, human: Tensor, *, floor: float) -> Tensor:

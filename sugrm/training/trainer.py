@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import NonFiniteLossError
 from sugrm.objectives import MultitaskObjective, build_objective
+from sugrm.objectives.output_checks import check_output
 from sugrm.training.feed import Feed
 from sugrm.training.optimisation.optimiser import build_optimiser
 from sugrm.training.optimisation.precision import autocast, gradient_scaler, never_steps
@@ -46,6 +47,7 @@ class Trainer:
         seed: int,
     ) -> None:
         self._model, self._feed, self._config = model, feed, config.training
+        self._name = config.model.name
         self._device, self._precision = device, precision
         self.optimiser = build_optimiser(model, config.training)
         self.schedule = build_schedule(self.optimiser, config.training, utterances=len(feed))
@@ -107,6 +109,7 @@ class Trainer:
         """
         with autocast(self._device, self._precision):
             output = self._model(batch)
+        check_output(output, batch, model=self._name)
         loss = self.objective.loss(output, batch)
         torch.autograd.backward(self.scaler.scale(loss))
         self.objective.after_backward(output, batch, epoch=epoch)

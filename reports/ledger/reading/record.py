@@ -50,6 +50,7 @@ _VERSION: Shape = {
     "command": str,
     "data": Each(str),
     "reading": Each([str]),
+    "plugins": Each({"digest": str, "files": Each(str)}),
     "environment": {
         "python": str,
         "packages": Each(str),

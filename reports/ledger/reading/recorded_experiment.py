@@ -24,6 +24,8 @@ class Version:
         data: alignment -> fingerprint of its corpus.
         reading: alignment -> sentences on what was read in another way than the file has it;
             an alignment without such has no entry.
+        plugins: module of a plug-in -> hash of its source (``digest``) and, of one that is not
+            installed, the text of its files by path (``files``).
         environment: package versions, git commit and machine.
         total: the most trials that the version plans, 0 where it is not recorded.
         search_trials: the trials of the search, None where they are not recorded.
@@ -35,6 +37,7 @@ class Version:
     command: str = ""
     data: Mapping[str, str] = field(default_factory=dict)
     reading: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)
     total: int = 0
     search_trials: int | None = None
@@ -172,6 +175,8 @@ def _provenance(versions: Sequence[Version]) -> Iterator[tuple[str, str]]:
         yield "versions of the space", str(len(versions))
     for sentences in newest.reading.values():
         yield from (("read", sentence) for sentence in sentences)
+    for module, plugin in newest.plugins.items():
+        yield "plug-in", f"{module}, hash of its source {plugin.get('digest')}"
     environment = newest.environment
     packages = {"python": environment.get("python"), **(environment.get("packages") or {})}
     yield "versions", ", ".join(f"{name} {number}" for name, number in packages.items() if number)

@@ -3,6 +3,8 @@
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
@@ -20,6 +22,8 @@ from search.space.reading.rules import check_sections
 from search.space.reading.searches import check_search
 from search.space.reading.sources import Source, read_source
 from search.space.space import Space
+from sugrm.config.registry import PluginSource, load_plugins
+from sugrm.errors import SugrmError
 
 
 def load_space(
@@ -45,6 +49,7 @@ def load_space(
     findings = Findings()
     root, origin = read_source(source, overrides=overrides, data=data, findings=findings)
     draft = _read(root, origin, findings=findings)
+    origin = replace(origin, plugins=_load_plugins(draft, origin.path))
     _fill(draft)
     resolver = check_experiment(draft)
     expand_groups(draft, resolver)
@@ -64,6 +69,24 @@ def _read(root: yaml.Node, origin: Origin, *, findings: Findings) -> Draft:
     # An empty section counts as absent.
     values = {key: value for key, value in construct(root).items() if value is not None}
     return Draft(root=root, values=values, findings=findings)
+
+
+def _load_plugins(draft: Draft, path: str | None) -> tuple[PluginSource, ...]:
+    """Import the plug-ins that a space names; what they add may be named from here on."""
+    names = draft.values.get("plugins")
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        return ()  # validation of the space notes it
+    folders = [Path()]
+    if path is not None and Path(path).is_file():
+        folders.insert(0, Path(path).parent)
+    loaded: tuple[PluginSource, ...] = ()
+    for place in range(len(names)):
+        try:
+            loaded = load_plugins(names[: place + 1], folders=folders)
+        except SugrmError as error:
+            draft.refuse(("plugins", place), str(error))
+            draft.findings.raise_any()
+    return loaded
 
 
 def _fill(draft: Draft) -> None:

@@ -13,21 +13,15 @@ has none yet, each node computes its own.
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from search.trials.protocol import TrialTask
+from search.tune.worker.node_files import files_of, receive, receive_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ray.remote_function import RemoteFunction
-
     from sugrm import Corpus, ExperimentConfig
     from sugrm.config import DataConfig
     from sugrm.errors import DataError
-
-_Answer = TypeVar("_Answer")
-_PIECE = 64 * 2**20  # bytes: the most of a corpus that Ray holds at a time
 
 
 def corpus_of(task: TrialTask, alignment: str) -> "Corpus":
@@ -41,7 +35,6 @@ def corpus_of(task: TrialTask, alignment: str) -> "Corpus":
 
 def fetch_states(task: TrialTask, config: "ExperimentConfig", *, corpus: "Corpus") -> None:
     """Fetch the hidden states that a task reads if only the driver's node has them."""
-    from sugrm.data.cache.folders import folder_lock, write_whole, writing
     from sugrm.training.frozen_text import states_folder
 
     if task.states_key is None or not task.home:
@@ -50,10 +43,7 @@ def fetch_states(task: TrialTask, config: "ExperimentConfig", *, corpus: "Corpus
     there = Path(task.corpus).parent / here.parent.name / here.name
     if here.exists() or here == there:
         return
-    with folder_lock(here, f"receives {here}"), writing(here):
-        files = None if here.exists() else _ask(task.home, _files, str(there))
-        if files is not None:
-            write_whole(here, lambda folder: _receive(task.home, there, files=files, target=folder))
+    receive_folder(task.home, there, target=here)
 
 
 @cache
@@ -70,10 +60,10 @@ def _corpus(folder: str, data: str, *, alignment: str, home: str) -> "Corpus":
         return own
 
     def fill(target: Path) -> None:
-        files = _ask(home, _files, folder) if home else None
+        files = files_of(home, converted) if home else None
         if files is None:
             raise _no_data(config, alignment, folder=folder)
-        _receive(home, converted, files=files, target=target)
+        receive(home, converted, files=files, target=target)
 
     return replace(cached_corpus(converted.name, fill), dataset=config.description)
 
@@ -106,44 +96,3 @@ def _no_data(config: "DataConfig", alignment: str, *, folder: str) -> "DataError
 
 def _is_here(folder: Path) -> bool:
     return folder.is_dir()
-
-
-def _receive(home: str, source: Path, *, files: dict[str, int], target: Path) -> None:
-    target.mkdir(parents=True)
-    for name, size in files.items():
-        with (target / name).open("wb") as file:
-            for offset in range(0, size, _PIECE):
-                file.write(_ask(home, _piece, str(source / name), offset, _PIECE))
-
-
-def _ask(home: str, function: "Callable[..., _Answer]", *arguments: object) -> _Answer:
-    """Return what a function returns on the node ``home``; it needs no free CPU there."""
-    import ray
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-    there = NodeAffinitySchedulingStrategy(home, soft=False)
-    called = _remote(function).options(num_cpus=0, scheduling_strategy=there)
-    answer: _Answer = ray.get(called.remote(*arguments))
-    return answer
-
-
-@cache
-def _remote(function: "Callable[..., object]") -> "RemoteFunction":
-    import ray
-
-    remote: RemoteFunction = ray.remote(function)
-    return remote
-
-
-def _files(folder: str) -> dict[str, int] | None:
-    """Return file name -> size in bytes of a folder, None if there is no such folder."""
-    here = Path(folder)
-    if not here.is_dir():
-        return None
-    return {path.name: path.stat().st_size for path in sorted(here.iterdir())}
-
-
-def _piece(path: str, offset: int, size: int) -> bytes:
-    with Path(path).open("rb") as file:
-        file.seek(offset)
-        return file.read(size)

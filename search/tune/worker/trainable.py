@@ -19,6 +19,7 @@ from search.tune.cluster.gpus import hide_gpus
 from search.tune.worker.checkpoint_store import checkpoint_of_run
 from search.tune.worker.failure import failure_of
 from search.tune.worker.node_data import corpus_of, fetch_states
+from search.tune.worker.node_plugins import load_task_plugins
 from search.tune.worker.process import (
     collect_warnings,
     free_gpu_memory,
@@ -142,6 +143,7 @@ def build_run(task: TrialTask) -> "TrainingRun":
     """Return the training run of a task, resumed from its checkpoint if there is one."""
     from sugrm import ExperimentConfig, TrainingRun
 
+    load_task_plugins(task)
     config = ExperimentConfig.model_validate_json(task.config)
     corpus = corpus_of(task, config.alignment)
     fetch_states(task, config, corpus=corpus)
@@ -161,6 +163,7 @@ def fetch_task_states(task: TrialTask) -> bool:
 
     if task.states_key is None:
         return True
+    load_task_plugins(task)
     config = ExperimentConfig.model_validate_json(task.config)
     corpus = corpus_of(task, config.alignment)
     fetch_states(task, config, corpus=corpus)

@@ -59,6 +59,16 @@ LabelsConfig = Annotated[
 ]
 
 
+class LossSection(Section):
+    """Base of the options of a loss that a plug-in adds; ``name`` is fixed by the subclass."""
+
+    name: str
+
+
+LOSSES_BY_NAME: dict[str, type[LossSection]] = {}
+"""Name -> options of the losses of plug-ins (``sugrm.config.extension``)."""
+
+
 class TranslationWeights(Section):
     """Weights of the translation losses of MCTN, by default those of its authors' code.
 
@@ -76,7 +86,8 @@ class ObjectiveConfig(Section):
 
     ``weight_floor`` is the least weight of a unimodal loss; 0 is the paper's tanh alone.
     ``alignment_weight`` weighs the CTC loss of a system that aligns unaligned input itself,
-    ``translation_weights`` the losses of one that translates between modalities.
+    ``translation_weights`` the losses of one that translates between modalities. ``loss`` may also
+    name a loss of a plug-in, or give its options: ``{name: pinball, quantile: 0.3}``.
     """
 
     tasks: tuple[Task, ...] = (Task.MULTIMODAL, Task.TEXT, Task.AUDIO, Task.VISION)
@@ -86,6 +97,12 @@ class ObjectiveConfig(Section):
     labels: LabelsConfig = SugrmLabelsConfig()
     alignment_weight: float = Field(1.0, ge=0)
     translation_weights: TranslationWeights = TranslationWeights()
+
+    @field_validator("loss", mode="before")
+    @classmethod
+    def _name_stands_for_default_options(cls, loss: object) -> object:
+        added = LOSSES_BY_NAME.get(loss) if isinstance(loss, str) else None
+        return loss if added is None else added.model_validate({})
 
     @field_validator("tasks")
     @classmethod

@@ -7,11 +7,12 @@ from typing import Any
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.identity import identifying_json
 from sugrm.config.merge import flat
+from sugrm.config.registry import plugin_digests
 from sugrm.version import NUMERICS
 
 _IDENTITY = re.compile(
     r"(?P<options>\{.*\}) seed (?P<seed>\d+) data (?P<data>\S+) numerics (?P<numerics>\d+)"
-    r"(?: text (?P<texts>\S+))?"
+    r"(?: text (?P<texts>\S+))?(?: plugins (?P<plugins>\S+))?"
 )
 _NAMED = 3
 
@@ -26,6 +27,8 @@ def identity_of(config: ExperimentConfig, seed: int, *, data: str, texts: str | 
         texts: key of the hidden states that the fit reads; None where it reads none.
     """
     states = "" if texts is None else f" text {texts}"
+    plugins = ",".join(f"{name}={digest}" for name, digest in plugin_digests(config).items())
+    states += f" plugins {plugins}" if plugins else ""
     return f"{identifying_json(config)} seed {seed} data {data} numerics {NUMERICS}{states}"
 
 
@@ -36,7 +39,7 @@ def difference(saved: str, own: str) -> str:
         return "it names no options and no seed"
     parts = [
         f"{name} {theirs[name]}, not {ours[name]}"
-        for name in ("seed", "data", "numerics", "texts")
+        for name in ("seed", "data", "numerics", "texts", "plugins")
         if theirs[name] != ours[name]
     ]
     options = _options(theirs["options"]), _options(ours["options"])

@@ -20,6 +20,9 @@ from sugrm.errors import ArgumentError, DataError, first_line
 GROUP = "sugrm.datasets"
 """Entry points of installed packages; each is a description, a mapping or a path of a file."""
 
+ADDED: dict[str, DatasetDescription] = {}
+"""Name -> dataset of the plug-ins that are in use."""
+
 _MOST_BYTES = 64 * 1024
 _EXPECTED = (
     "one of {names}, the path of a YAML file (.yaml, .yml) or a mapping that describes a dataset"
@@ -81,13 +84,26 @@ def packaged_datasets() -> tuple[str, ...]:
 
 
 def known_datasets() -> tuple[str, ...]:
-    """Return the names of the packaged datasets, then of those that installed packages add."""
-    return tuple(dict.fromkeys((*packaged_datasets(), *sorted(_plugins()))))
+    """Return the names of the packaged datasets, then of those that plug-ins add."""
+    return tuple(dict.fromkeys((*packaged_datasets(), *sorted({*_plugins(), *ADDED}))))
+
+
+def add_dataset(description: DatasetDescription) -> None:
+    """Add the dataset of a plug-in; it replaces an earlier one of its name.
+
+    Raises:
+        DataError: a dataset of that name comes with the package and is another one.
+    """
+    found = _own(description, f"the plug-in's dataset {description.name}")
+    if found.name not in packaged_datasets():
+        ADDED[found.name] = found
 
 
 def _named(name: str) -> DatasetDescription:
     if name in packaged_datasets():
         return _packaged(name)
+    if name in ADDED:
+        return ADDED[name]
     plugin = _plugins().get(name)
     if plugin is not None:
         return _of_plugin(plugin)

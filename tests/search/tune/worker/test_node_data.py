@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 from search.plan import build_plan
 from search.trials.corpora import convert
 from search.trials.factory import TrialFactory
-from search.tune.worker import node_data
+from search.tune.worker import node_data, node_files, node_plugins
 from search.tune.worker.node_data import corpus_of, fetch_states
+from search.tune.worker.node_plugins import load_task_plugins
 from search.tune.worker.trainable import build_run
 from sugrm.data import DataError, load_dataset, write_synthetic_pickle
 from sugrm.training.frozen_text import states_folder
@@ -87,7 +89,7 @@ def test_a_node_reads_one_file_a_modality_if_all_hold_the_same(
     made = replace(factory.task(factory.trial({}, 1)), home="driver")
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "node"))
     monkeypatch.setattr(node_data, "_is_here", lambda folder: False)
-    monkeypatch.setattr(node_data, "_ask", lambda *_: None)  # the driver has none any more
+    monkeypatch.setattr(node_files, "_ask", lambda *_: None)  # the driver has none any more
     begin_process()
     if changed is None:
         assert corpus_of(made, "unaligned").folder.parent == tmp_path / "node"
@@ -102,13 +104,13 @@ def test_a_node_reads_one_file_a_modality_if_all_hold_the_same(
 @pytest.mark.filterwarnings("ignore")
 def test_a_node_without_the_data_is_sent_them_once(home, task, tmp_path, monkeypatch):
     made = replace(task[0], home=home)
-    monkeypatch.setattr(node_data, "_PIECE", 1000)  # several pieces
+    monkeypatch.setattr(node_files, "_PIECE", 1000)  # several pieces
     corpus = corpus_of(made, "unaligned")
     assert corpus.folder.parent == tmp_path / "node"
     for path in (tmp_path / "driver" / corpus.fingerprint).iterdir():
         assert (corpus.folder / path.name).read_bytes() == path.read_bytes()
     begin_process()
-    monkeypatch.setattr(node_data, "_ask", lambda *_, **__: pytest.fail("sent again"))
+    monkeypatch.setattr(node_files, "_ask", lambda *_, **__: pytest.fail("sent again"))
     assert corpus_of(made, "unaligned").folder == corpus.folder
 
 
@@ -129,3 +131,19 @@ def test_hidden_states_that_the_driver_has_are_sent_too(home, task, tmp_path):
     assert [path.read_bytes() for path in sorted(sent.iterdir())] == [
         path.read_bytes() for path in sorted(computed.iterdir())
     ]
+
+
+def test_a_plug_in_that_a_node_lacks_is_sent_with_its_packages(home, task, tmp_path, monkeypatch):
+    sent, received = (
+        tmp_path / "driver" / "plugins" / "12ab",
+        tmp_path / "node" / "plugins" / "12ab",
+    )
+    (sent / "own_package").mkdir(parents=True)
+    (sent / "own_package" / "__init__.py").write_text("from own_package.names import NAME\n")
+    (sent / "own_package" / "names.py").write_text("NAME = 'own'\n")
+    copy = {"module": "own_package", "digest": "12ab", "folder": str(sent), "needs": []}
+    monkeypatch.setattr(node_plugins, "_is_here", lambda folder: False)
+    load_task_plugins(replace(task[0], plugins=[copy], home=home))
+    assert sys.modules["own_package"].NAME == "own"
+    assert sys.modules["own_package"].__file__ == str(received / "own_package" / "__init__.py")
+    del sys.modules["own_package"], sys.modules["own_package.names"]

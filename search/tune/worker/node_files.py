@@ -1,0 +1,87 @@
+"""Files of the driver's node on the node of a worker, received through Ray in pieces."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from sugrm.data.cache.folders import folder_lock, write_whole, writing
+
+if TYPE_CHECKING:
+    from ray.remote_function import RemoteFunction
+
+_Answer = TypeVar("_Answer")
+_PIECE = 64 * 2**20  # bytes: the most that Ray holds of a folder at a time
+
+
+def files_of(home: str, folder: Path) -> dict[str, int] | None:
+    """Return path -> size in bytes of the files of a folder on a node, None without the folder.
+
+    Args:
+        home: Ray's id of the node.
+        folder: the folder there.
+    """
+    return _ask(home, _files, str(folder))
+
+
+def receive(home: str, source: Path, *, files: dict[str, int], target: Path) -> None:
+    """Write the files of a folder on another node into a new folder.
+
+    Args:
+        home: Ray's id of the node.
+        source: the folder there.
+        files: what ``files_of`` returned for it.
+        target: the folder to make.
+    """
+    target.mkdir(parents=True)
+    for name, size in files.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        with (target / name).open("wb") as file:
+            for offset in range(0, size, _PIECE):
+                file.write(_ask(home, _piece, str(source / name), offset, _PIECE))
+
+
+def receive_folder(home: str, source: Path, *, target: Path) -> bool:
+    """Copy a folder of another node to ``target`` if there is none; return whether it is there.
+
+    Raises:
+        DataError: ``target`` cannot be written.
+    """
+    with folder_lock(target, f"receives {target}"), writing(target):
+        files = None if target.exists() else files_of(home, source)
+        if files is not None:
+            write_whole(target, lambda folder: receive(home, source, files=files, target=folder))
+    return target.exists()
+
+
+def _ask(home: str, function: Callable[..., _Answer], *arguments: object) -> _Answer:
+    """Return what a function returns on the node ``home``; it needs no free CPU there."""
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    there = NodeAffinitySchedulingStrategy(home, soft=False)
+    called = _remote(function).options(num_cpus=0, scheduling_strategy=there)
+    answer: _Answer = ray.get(called.remote(*arguments))
+    return answer
+
+
+@cache
+def _remote(function: Callable[..., object]) -> "RemoteFunction":
+    import ray
+
+    remote: RemoteFunction = ray.remote(function)
+    return remote
+
+
+def _files(folder: str) -> dict[str, int] | None:
+    here = Path(folder)
+    if not here.is_dir():
+        return None
+    found = sorted(path for path in here.rglob("*") if path.is_file())
+    return {path.relative_to(here).as_posix(): path.stat().st_size for path in found}
+
+
+def _piece(path: str, offset: int, size: int) -> bytes:
+    with Path(path).open("rb") as file:
+        file.seek(offset)
+        return file.read(size)

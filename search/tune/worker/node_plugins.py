@@ -1,0 +1,62 @@
+"""The plug-ins of a trial on the node of its worker.
+
+An installed package with the same source is imported from where it is installed, because it may
+need more than its Python files. Otherwise the worker imports the driver's copy: the folder itself
+where this node sees it, else the files, which it receives through Ray into its own cache.
+"""
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from search.trials.plugin_copies import PluginCopy, copies_folder
+from search.trials.protocol import TrialTask
+from search.tune.worker.node_files import receive_folder
+from sugrm.config.registry import load_plugin
+from sugrm.config.registry.sources import installed_source
+from sugrm.errors import DataError, PluginError
+
+
+def load_task_plugins(task: TrialTask) -> None:
+    """Import the plug-ins that a task uses; a process imports each content once.
+
+    Raises:
+        PluginError: one cannot be imported on this node.
+        DataError: one cannot be received.
+    """
+    for values in task.plugins:
+        copy = PluginCopy.from_task(values)
+        _load(replace(copy, needs=tuple(copy.needs)), home=task.home)
+
+
+@cache
+def _load(copy: PluginCopy, *, home: str) -> None:
+    if _is_installed(copy):
+        load_plugin(installed_source(copy.module))
+    else:
+        load_plugin(copy.source(_copy(copy, home=home)))
+
+
+def _is_installed(copy: PluginCopy) -> bool:
+    try:
+        return installed_source(copy.module).digest == copy.digest
+    except PluginError:
+        return False
+
+
+def _is_here(folder: Path) -> bool:
+    return folder.is_dir()
+
+
+def _copy(copy: PluginCopy, *, home: str) -> Path:
+    """Return the folder of a copy on this node."""
+    there = Path(copy.folder)
+    if _is_here(there):
+        return there
+    here = copies_folder() / copy.digest
+    if not here.exists() and not (home and receive_folder(home, there, target=here)):
+        raise DataError(
+            f"this node has no copy of the plug-in {copy.module}: expected the folder {there}; "
+            "start the run on a node of the cluster"
+        )
+    return here
