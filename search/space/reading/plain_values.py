@@ -20,6 +20,7 @@ SOURCE = "the space"
 
 _EXPECTED = "text, a number, True, False, None, a list or a dict"
 _LONGEST_SHOWN = 80
+_BREAKS = frozenset("\x85\u2028\u2029\ufeff")  # PyYAML writes them as they are, but reads a break
 
 
 def compose_values(values: Mapping[Any, Any], *, findings: Findings) -> yaml.MappingNode:
@@ -59,7 +60,8 @@ class _Composer:
         """Return the node of a value; one that is refused becomes null."""
         mark = self._mark()
         if self._count > MOST_NODES or depth > DEEPEST:
-            self._refuse(mark, path, f"not a space: {TOO_DEEP if depth > DEEPEST else TOO_MANY}")
+            limit = TOO_DEEP if depth > DEEPEST else TOO_MANY
+            self._refuse(path, f"not a space: {limit}", mark=mark)
             self._findings.raise_any()
         value = _plain(value)
         if isinstance(value, Mapping):
@@ -77,26 +79,31 @@ class _Composer:
         found = _scalar(value)
         if found is None:
             what = f"not plain data: {described(value)}"
-            self._refuse(mark, path, what, expected=_expected(value))
+            self._refuse(path, what, mark=mark, expected=_expected(value))
         tag, text = found or ("null", "")
-        return yaml.ScalarNode(PREFIX + tag, text, mark, mark)
+        return _scalar_node(PREFIX + tag, text, mark=mark)
 
     def _key(self, key: object, above: Path) -> yaml.ScalarNode:
         mark = self._mark()
         if not isinstance(key, str):
-            self._refuse(mark, above, f"a key that is no text: {described(key)}", expected="text")
-        text = _text(key)
-        style = '"' if text == "<<" else None  # in quotes it is a key like any other
-        return yaml.ScalarNode(PREFIX + "str", text, mark, mark, style=style)
+            what = f"a key that is no text: {described(key)}"
+            self._refuse(above, what, mark=mark, expected="text")
+        return _scalar_node(PREFIX + "str", _text(key), mark=mark)
 
     def _mark(self) -> yaml.Mark:
         """Return the mark of the next node: no line, its place in the dict as column."""
         self._count += 1
         return yaml.Mark(SOURCE, 0, -1, self._count, None, 0)
 
-    def _refuse(self, mark: yaml.Mark, path: Path, problem: str, *, expected: str = "") -> None:
+    def _refuse(self, path: Path, problem: str, *, mark: yaml.Mark, expected: str = "") -> None:
         position = position_of(yaml.ScalarNode("", "", mark, mark))
         self._findings.add(position, path, problem=problem, expected=expected)
+
+
+def _scalar_node(tag: str, text: str, *, mark: yaml.Mark) -> yaml.ScalarNode:
+    """Return a node that is written in quotes where YAML would read something else without."""
+    style = '"' if text == "<<" or not _BREAKS.isdisjoint(text) else None
+    return yaml.ScalarNode(tag, text, mark, mark, style=style)
 
 
 def _plain(value: object) -> object:

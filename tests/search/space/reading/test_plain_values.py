@@ -78,10 +78,10 @@ def test_numbers_of_numpy_paths_tuples_and_enumerations_are_plain_values():
 
 
 def test_faults_name_the_dotted_key_in_the_order_of_the_dict():
-    faults = refusal(mini(seeds="1", experiment={"model": {"width": "4"}, "trainng": {}}))
+    faults = refusal(mini(seeds="1", experiment={"model": {"width": "4"}, "colour": {}}))
     first, second, third = faults.splitlines()
     assert first.startswith("the space: experiment.model.width: not allowed; got the text '4'")
-    assert second.startswith("the space: experiment.trainng: unknown key")
+    assert second.startswith("the space: experiment.colour: unknown key")
     assert third == "the space: seeds: not allowed; got '1'; expected a list"
 
 
