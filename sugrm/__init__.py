@@ -14,6 +14,7 @@ from sugrm.version import NUMERICS
 if TYPE_CHECKING:
     from sugrm.data import Corpus, load_corpus
     from sugrm.models import build_model
+    from sugrm.prediction import Predictions, Predictor, load, write_model_folder
     from sugrm.training import (
         EpochRecord,
         FitResult,
@@ -28,13 +29,17 @@ _MODULES = {
     "Corpus": "sugrm.data",
     "EpochRecord": "sugrm.training",
     "FitResult": "sugrm.training",
+    "Predictions": "sugrm.prediction",
+    "Predictor": "sugrm.prediction",
     "Trained": "sugrm.training",
     "TrainingRun": "sugrm.training",
     "build_model": "sugrm.models",
     "evaluate": "sugrm.training",
     "fit": "sugrm.training",
+    "load": "sugrm.prediction",
     "load_corpus": "sugrm.data",
     "load_trained": "sugrm.training",
+    "write_model_folder": "sugrm.prediction",
 }
 
 __all__ = [
@@ -46,6 +51,8 @@ __all__ = [
     "FitResult",
     "Modality",
     "ModelOutput",
+    "Predictions",
+    "Predictor",
     "Split",
     "SugrmError",
     "Task",
@@ -54,9 +61,11 @@ __all__ = [
     "build_model",
     "evaluate",
     "fit",
+    "load",
     "load_corpus",
     "load_trained",
     "resolve",
+    "write_model_folder",
 ]
 
 

@@ -5,6 +5,7 @@
     SugrmError
     ├── ArgumentError        a function was given something that it cannot use
     ├── CheckpointError      a file of weights cannot be used
+    ├── ModelFolderError     a model folder cannot be written or read
     ├── EncoderError         a text encoder cannot be loaded
     ├── DataError            a file, a corpus or its cache cannot be used as given
     ├── NonFiniteLossError   the training loss became NaN or infinite
@@ -26,6 +27,10 @@ class ArgumentError(SugrmError):
 
 class CheckpointError(SugrmError):
     """A file of weights cannot be read, or does not fit its model."""
+
+
+class ModelFolderError(SugrmError):
+    """A folder of an exported model cannot be written, is damaged, or is something else."""
 
 
 class DataError(SugrmError):

@@ -105,6 +105,15 @@ class Tokeniser:
         """
         return tokens_of_words(self._tokenizer, words, max_tokens=self.max_tokens)
 
+    def save(self, folder: Path) -> None:
+        """Write the tokeniser's files into a folder, from which transformers loads it again."""
+        self._tokenizer.save_pretrained(folder)
+
+    def cut_texts(self, texts: Sequence[str]) -> int:
+        """Return how many of the texts have more than ``max_tokens`` tokens."""
+        encoded = self._tokenizer(list(texts), truncation=False, verbose=False)
+        return sum(len(ids) > self.max_tokens for ids in encoded["input_ids"])
+
     @property
     def rules(self) -> str:
         """Everything but ``max_tokens`` that decides the ids of a text, as text."""

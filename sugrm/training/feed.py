@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sugrm.config.experiment import ExperimentConfig
-from sugrm.data import Corpus, TextStates, Utterances, collate
+from sugrm.data import Corpus, SplitStates, TextStates, Utterances, collate
 from sugrm.errors import DataError
 from sugrm.modules.text_encoder import Tokeniser, load_tokeniser
 from sugrm.types import LABEL_BOUND, Batch, Modality, Split
@@ -48,6 +48,11 @@ class Feed:
         """Return the number of utterances."""
         return len(self.utterances)
 
+    def with_states(self, states: SplitStates) -> "Feed":
+        """Return the feed with the hidden states of its texts in place of their tokens."""
+        utterances = self.utterances.with_states(states)
+        return replace(self, utterances=utterances, tokens=None, segments=None)
+
     def batch(self, rows: Sequence[int]) -> Batch:
         """Return these utterances as one padded batch."""
         return collate(
@@ -67,6 +72,7 @@ def build_feed(
     split: Split,
     states: TextStates | None = None,
     stored_ids: bool | None = None,
+    tokeniser: Tokeniser | None = None,
 ) -> Feed:
     """Return the feed of a split; ``states`` of a frozen encoder replace the tokens.
 
@@ -82,6 +88,7 @@ def build_feed(
         states: hidden states of a frozen text encoder; None reads the texts.
         stored_ids: whether token ids that the corpus stores are read; None decides by its training
             split (see ``reads_stored_ids``).
+        tokeniser: what tokenises the texts; None loads the one that belongs to the text encoder.
 
     Raises:
         EncoderError: the tokeniser cannot be loaded.
@@ -94,9 +101,10 @@ def build_feed(
     if Modality.TEXT not in config.model.streams:
         text = _Text(tokens=[np.zeros(0, np.int64)] * len(utterances))
     elif corpus.text_width is None:
-        if states is None or follows_words(config, corpus):
+        if states is None or follows_words(corpus):
             ids = reads_stored_ids(config, corpus) if stored_ids is None else stored_ids
-            text = _read_text(config, corpus, utterances=utterances, stored_ids=ids)
+            tokenise = tokeniser or load_tokeniser(config.model.text.name, steps)
+            text = _read_text(corpus, utterances, tokeniser=tokenise, stored_ids=ids)
         padded[Modality.TEXT] = steps
     if text.words is not None:
         padded |= {Modality.AUDIO: steps, Modality.VISION: steps}
@@ -126,12 +134,11 @@ class _Text:
 
 
 def _read_text(
-    config: ExperimentConfig, corpus: Corpus, *, utterances: Utterances, stored_ids: bool
+    corpus: Corpus, utterances: Utterances, *, tokeniser: Tokeniser, stored_ids: bool
 ) -> _Text:
     """Return what the texts are read as."""
-    tokeniser = load_tokeniser(config.model.text.name, config.model.text.max_tokens)
     words = utterances.content.words
-    if words is not None and follows_words(config, corpus):
+    if words is not None and follows_words(corpus):
         _check_text(corpus, utterances)
         tokens, words_of_tokens = tokeniser.of_words(words)
         return _Text(tokens=tokens, words=words_of_tokens)
@@ -144,11 +151,10 @@ def _read_text(
     return _Text(tokens=stored or [], segments=segments)
 
 
-def follows_words(config: ExperimentConfig, corpus: Corpus) -> bool:
+def follows_words(corpus: Corpus) -> bool:
     """Return whether audio and vision have one frame for each word, which its tokens take."""
-    reads_words = Modality.TEXT in config.model.streams and corpus.text_width is None
     has_words = corpus.splits[Split.TRAIN].content.words is not None
-    return reads_words and has_words and corpus.alignment == "aligned" and not corpus.has_token_ids
+    return corpus.alignment == "aligned" and not corpus.has_token_ids and has_words
 
 
 def _check_text(corpus: Corpus, utterances: Utterances) -> None:

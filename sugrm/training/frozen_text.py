@@ -10,7 +10,7 @@ only where padding counts.
 import hashlib
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -121,7 +121,7 @@ def _compute(
     splits = {}
     for split, feed in feeds.items():
         _logger.info("%s: hidden states of %d %s utterances", name, len(feed), split)
-        splits[split] = _encode(encoder, feed, device=device)
+        splits[split] = encode_texts(encoder, feed, device=device)
     del encoder
     if device.type == "cuda":
         torch.cuda.empty_cache()  # other trials on this GPU need the memory
@@ -129,19 +129,30 @@ def _compute(
 
 
 @torch.inference_mode()
-def _encode(encoder: TextEncoder, feed: Feed, *, device: torch.device) -> SplitStates:
-    """Return the states of a split, utterances of similar length encoded together."""
+def encode_texts(
+    encoder: TextEncoder, feed: Feed, *, device: torch.device, rows: Sequence[int] | None = None
+) -> SplitStates:
+    """Return the states of a split, utterances of similar length encoded together.
+
+    Args:
+        encoder: the frozen encoder, on ``device``.
+        feed: the split with its tokens.
+        device: the device to compute on.
+        rows: the utterances to encode; the others get no states. None encodes all.
+    """
     started = time.perf_counter()
     lengths = np.array([len(ids) for ids in feed.tokens or []], dtype=np.int64)
-    kept = lengths if feed.padded_lengths is None else np.full_like(lengths, feed.text_steps)
+    chosen = np.arange(len(lengths)) if rows is None else np.asarray(rows, dtype=np.int64)
+    kept = np.zeros_like(lengths)
+    kept[chosen] = lengths[chosen] if feed.padded_lengths is None else feed.text_steps
     features = Ragged.empty(kept, encoder.width)
-    order = np.argsort(lengths, kind="stable").tolist()
+    order = chosen[np.argsort(lengths[chosen], kind="stable")].tolist()
     for start in range(0, len(order), _BATCH_SIZE):
-        rows = order[start : start + _BATCH_SIZE]
-        batch = feed.batch(rows).to(str(device))
+        batch_rows = order[start : start + _BATCH_SIZE]
+        batch = feed.batch(batch_rows).to(str(device))
         with torch.autocast(device.type, enabled=False):
             hidden = read_sequences(batch, encoder)[Modality.TEXT].cpu().numpy()
-        for row, states in zip(rows, hidden, strict=True):
+        for row, states in zip(batch_rows, hidden, strict=True):
             features[row][:] = states[: kept[row]]
         if start and not start % (_BATCHES_PER_MESSAGE * _BATCH_SIZE):
             _logger.info("%d of %d utterances", start, len(order))

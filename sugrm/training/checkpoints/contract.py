@@ -52,7 +52,7 @@ def contract_of(config: ExperimentConfig, corpus: Corpus) -> InputContract:
         widths=widths,
         padded_lengths=dict(corpus.padded_lengths),
         stored_ids=reads_stored_ids(config, corpus),
-        follows_words=follows_words(config, corpus),
+        follows_words=Modality.TEXT in config.model.streams and follows_words(corpus),
     )
 
 

@@ -1,0 +1,7 @@
+"""Exported models: folders with everything that is needed to score new utterances."""
+
+from sugrm.prediction.predictions import Predictions
+from sugrm.prediction.predictor import Predictor, load
+from sugrm.prediction.writing import WrittenFolder, write_model_folder
+
+__all__ = ["Predictions", "Predictor", "WrittenFolder", "load", "write_model_folder"]

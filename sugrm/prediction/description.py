@@ -1,0 +1,99 @@
+"""``config.json`` of a model folder: what the model is, what it reads, and which files hold it."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from sugrm.config.experiment import ExperimentConfig
+from sugrm.config.sections.section import Section
+from sugrm.training.checkpoints.contract import InputContract
+from sugrm.types import Task
+from sugrm.version import NUMERICS
+
+CONFIG_FILE, CARD_FILE = "config.json", "README.md"
+ENCODER_FOLDER = "text_encoder"
+MODEL_TYPE, LIBRARY = "sugrm", "sugrm-search"
+FORMAT = 1
+"""Raised when a folder changes so that earlier code cannot read it."""
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
+"""The name of a file in the folder: no path, which could lead out of it."""
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class WeightsFile(Section):
+    """A file of weights.
+
+    Attributes:
+        seed: seed of the trial that trained them; None for those of a frozen text encoder.
+        file: name of the file.
+        sha256: hex digest of its content.
+    """
+
+    seed: int | None = None
+    file: Name
+    sha256: Digest
+
+
+class EncoderFiles(Section):
+    """The text encoder in ``text_encoder/``: its configuration and its tokeniser.
+
+    Attributes:
+        name: its name when the model was trained: of the hub, of a folder or a built-in one.
+        finetuned: whether the model was trained together with it.
+        max_tokens: the most tokens of a text; the tokens behind are cut off.
+        weights: the file of its weights; None where they are in the model's files.
+    """
+
+    name: str
+    finetuned: bool
+    max_tokens: int
+    weights: WeightsFile | None = None
+
+
+class ModelDescription(Section):
+    """The content of ``config.json``; other keys, as tools of the hub add them, are not read.
+
+    Attributes:
+        model_type: ``sugrm``, which tells this folder from those of other libraries.
+        library_name: ``sugrm-search``.
+        architectures: the class of the model.
+        format: ``FORMAT`` of the code that wrote it.
+        sugrm_version: version of the package that wrote it.
+        numerics: ``sugrm.NUMERICS`` of the code that trained the model.
+        experiment: the resolved options of the trial.
+        sizes: the keyword arguments of ``sugrm.build_model``.
+        tasks: the tasks that it scores: M (multimodal), T, A, V (text, audio, vision alone).
+        inputs: what it reads.
+        text_encoder: its text encoder; None where it reads no words.
+        weights: the weights of each seed, in the order of the seeds; several are an ensemble.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
+
+    model_type: Literal["sugrm"] = "sugrm"
+    library_name: str = LIBRARY
+    architectures: tuple[str, ...] = ()
+    format: int = FORMAT
+    sugrm_version: str = ""
+    numerics: int = NUMERICS
+    experiment: ExperimentConfig
+    sizes: dict[str, Any]
+    tasks: tuple[Task, ...]
+    inputs: InputContract
+    text_encoder: EncoderFiles | None = None
+    weights: Annotated[tuple[WeightsFile, ...], Field(min_length=1)]
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seeds of the ensemble, one or more."""
+        return tuple(each.seed for each in self.weights if each.seed is not None)
+
+
+def weights_name(seed: int, *, is_alone: bool) -> str:
+    """Return the name of the file with the weights of a seed.
+
+    >>> weights_name(1111, is_alone=True), weights_name(1111, is_alone=False)
+    ('model.safetensors', 'model-seed1111.safetensors')
+    """
+    return "model.safetensors" if is_alone else f"model-seed{seed}.safetensors"

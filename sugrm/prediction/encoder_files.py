@@ -1,0 +1,113 @@
+"""The text encoder in a model folder: its configuration, its tokeniser, a frozen one's weights.
+
+The folder ``text_encoder`` has the form of transformers, so that nothing else is needed to load it:
+neither the hub nor a network.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from sugrm.errors import ModelFolderError, first_line
+from sugrm.modules.text_encoder import TextEncoder, Tokeniser
+from sugrm.prediction.description import ENCODER_FOLDER, EncoderFiles
+from sugrm.prediction.weights import read_weights, write_weights
+
+WEIGHTS = "model.safetensors"
+
+
+def encoder_in(model: nn.Module) -> TextEncoder | None:
+    """Return the text encoder that a model holds, None where its batches bring text features."""
+    return next((each for each in model.modules() if isinstance(each, TextEncoder)), None)
+
+
+def write_encoder(
+    folder: Path, encoder: TextEncoder, *, name: str, tokeniser: Tokeniser
+) -> EncoderFiles:
+    """Write a text encoder into the folder of a model; return its entry for ``config.json``.
+
+    The weights of one that was fine-tuned are not written: they lie in the model's own files.
+
+    Args:
+        folder: the folder of the model.
+        encoder: the encoder.
+        name: its name when the model was trained.
+        tokeniser: its tokeniser.
+    """
+    place = folder / ENCODER_FOLDER
+    place.mkdir()
+    config: Any = encoder.model.config
+    config.save_pretrained(place)
+    tokeniser.save(place)
+    weights = None
+    if not encoder.finetune:
+        weights = write_weights(place / WEIGHTS, encoder.model.state_dict())
+    return EncoderFiles(
+        name=name,
+        finetuned=encoder.finetune,
+        max_tokens=tokeniser.max_tokens,
+        weights=weights,
+    )
+
+
+def read_tokeniser(folder: Path, files: EncoderFiles) -> Tokeniser:
+    """Return the tokeniser of a model folder.
+
+    Raises:
+        ModelFolderError: its files are missing or damaged.
+    """
+    from transformers import AutoTokenizer
+
+    place = folder / ENCODER_FOLDER
+    with _naming(place, "tokeniser"):
+        found: Any = AutoTokenizer
+        return Tokeniser(found.from_pretrained(place, local_files_only=True), files.max_tokens)
+
+
+def read_encoder(folder: Path, files: EncoderFiles) -> TextEncoder:
+    """Return the text encoder of a model folder; one that was fine-tuned has no weights yet.
+
+    Raises:
+        ModelFolderError: its files are missing or damaged, or do not fit each other.
+    """
+    from transformers import AutoConfig, AutoModel
+
+    place = folder / ENCODER_FOLDER
+    configs: Any = AutoConfig
+    models: Any = AutoModel
+    with _naming(place, "text encoder"):
+        config = configs.from_pretrained(place, local_files_only=True)
+        model = models.from_config(config, dtype=torch.float32)
+    if getattr(model, "pooler", None) is not None:
+        model.pooler = None  # its output is never read
+    if files.weights is not None:
+        _fill(model, place / files.weights.file)
+    return TextEncoder(model, finetune=files.finetuned)
+
+
+def _fill(model: nn.Module, path: Path) -> None:
+    weights = read_weights(path)
+    own = model.state_dict()
+    shapes = {name: tensor.shape for name, tensor in weights.items()}
+    if shapes != {name: tensor.shape for name, tensor in own.items()}:
+        raise ModelFolderError(
+            f"{path} does not hold the weights of the text encoder that config.json beside it "
+            "describes; export the model again"
+        )
+    model.load_state_dict(weights)
+
+
+@contextlib.contextmanager
+def _naming(place: Path, what: str) -> Iterator[None]:
+    """Name the folder in whatever error transformers raises for missing or damaged files."""
+    try:
+        yield
+    except Exception as error:
+        raise ModelFolderError(
+            f"the {what} in {place} cannot be loaded ({first_line(error)}); expected the files "
+            "that were exported; copy the folder again, or export the model again"
+        ) from error

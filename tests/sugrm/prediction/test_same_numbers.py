@@ -1,0 +1,76 @@
+"""A model that was taken away scores as its trial did, to the last bit."""
+
+import pytest
+
+from sugrm.prediction import load, write_model_folder
+
+TINY = {"text": {"name": "tiny"}}
+FROZEN = {"text": {"name": "tiny", "finetune": False}}
+LSTM = {"width": 4, "encoder": {"name": "lstm"}}
+SYSTEMS = {
+    "SUGRM": {"preset": ["mosi", "paper"], "model": {**TINY, **LSTM}},
+    "SUGRM, frozen": {"preset": ["mosi", "paper"], "model": {**FROZEN, **LSTM}},
+    "SUGRM, padded": {"preset": ["mosi", "released"], "model": {**TINY, **LSTM}},
+    "SUGRM, frozen and padded": {"preset": ["mosi", "released"], "model": {**FROZEN, **LSTM}},
+    "SUGRM, SPT": {"preset": ["mosi", "paper"], "model": TINY},
+    "Self-MM": {"preset": ["self_mm"], "model": {"name": "self_mm", **TINY}},
+    "LF-LSTM, text and audio": {
+        "preset": ["lf_lstm"],
+        "model": {"name": "lf_lstm", "modalities": ["text", "audio"], **FROZEN},
+    },
+    "LF-LSTM, audio alone": {
+        "preset": ["lf_lstm"],
+        "model": {"name": "lf_lstm", "modalities": ["audio"], **TINY},
+    },
+    "MAG-BERT, frozen inside": {
+        "preset": ["mag_bert"],
+        "alignment": "aligned",
+        "model": {"name": "mag_bert", **FROZEN},
+    },
+}
+
+
+@pytest.mark.parametrize("options", SYSTEMS.values(), ids=SYSTEMS)
+def test_a_folder_gives_the_scores_of_the_trial(options, train, corpora, tmp_path):
+    trained, result = train(options)
+    write_model_folder(tmp_path / "out", [trained])
+    found = load(tmp_path / "out").predict_corpus(corpora(trained.config.alignment), "test")
+    wanted = result.predictions["test"]
+    assert found.ids == wanted.ids
+    assert set(found.by_seed[1]) == set(wanted.predictions)
+    for task, values in wanted.predictions.items():
+        assert found.by_seed[1][task].tolist() == values.tolist()
+    assert found.scores.tolist() == wanted.predictions["M"].tolist()
+
+
+def test_the_names_of_hub_and_machine_are_not_needed(train, corpus, tmp_path, monkeypatch):
+    """The built-in encoder is gone: everything comes from the folder."""
+    trained, result = train(SYSTEMS["SUGRM, frozen"])
+    write_model_folder(tmp_path / "out", [trained])
+    for name in ("load_text_encoder", "load_tokeniser", "tiny_model"):
+        for module in ("models", "training.feed", "training.frozen_text", "modules.tiny_bert"):
+            monkeypatch.delattr(f"sugrm.{module}.{name}", raising=False)
+    found = load(tmp_path / "out").predict_corpus(corpus)
+    assert found.scores.tolist() == result.predictions["test"].predictions["M"].tolist()
+
+
+def test_states_that_are_computed_in_parts_give_the_same(train, corpus, tmp_path, monkeypatch):
+    trained, result = train(SYSTEMS["SUGRM, frozen"])
+    write_model_folder(tmp_path / "out", [trained])
+    monkeypatch.setattr("sugrm.prediction.scoring.CHUNK", 4)
+    found = load(tmp_path / "out").predict_corpus(corpus)
+    assert found.scores == pytest.approx(result.predictions["test"].predictions["M"], abs=1e-5)
+
+
+def test_metrics_are_those_of_the_trial(train, corpus, tmp_path):
+    trained, result = train(SYSTEMS["SUGRM"])
+    write_model_folder(tmp_path / "out", [trained])
+    predictor = load(tmp_path / "out")
+    assert predictor.metrics(predictor.predict_corpus(corpus)) == result.test
+
+
+def test_loading_draws_nothing_from_the_generator(train, tmp_path, torch_state):
+    trained, _ = train(SYSTEMS["SUGRM"])
+    write_model_folder(tmp_path / "out", [trained])
+    with torch_state():
+        load(tmp_path / "out")
