@@ -6,6 +6,8 @@ Names are imported on first use, so that reading a ledger does not load tables a
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from reports.content.display import Displayed, show_with
+
 if TYPE_CHECKING:
     from reports.build import (
         Choice,
@@ -63,6 +65,21 @@ __all__ = [
     "save_report",
     "terminal_text",
 ]
+
+
+def _html(thing: Displayed) -> str:
+    from reports.notebook import notebook_html
+
+    return notebook_html(thing)
+
+
+def _text(thing: Displayed) -> str:
+    from reports.notebook import plain_text
+
+    return plain_text(thing)
+
+
+show_with(html=_html, text=_text)
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - classes and functions of several kinds

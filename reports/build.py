@@ -1,13 +1,15 @@
 """A report: what was computed of one run, of all runs together, or of two runs side by side."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from reports.compare import compare
+from reports.content.display import Displayed
 from reports.content.figure import Figure
 from reports.content.table import Table
-from reports.errors import UnknownNameError
+from reports.errors import ReportError, UnknownNameError
 from reports.figures import FIGURES
 from reports.ledger.places.storage import REPORT_OF_ALL, Place
 from reports.ledger.reading.load import Results, load_run
@@ -19,13 +21,15 @@ from reports.tables.runs import runs_table
 from reports.tables.summary import attention, summary
 from reports.tables.trials import trials
 
+T = TypeVar("T", Table, Figure)
+
 REPORT = "report"
 """Folder of a report in that of its run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What a report holds, computed.
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Report(Displayed):
+    """What a report holds, computed; a notebook and ``print`` show it.
 
     Attributes:
         name: name of its folder where several reports are written into one.
@@ -50,6 +54,30 @@ class Report:
     provenance: tuple[tuple[str, str], ...] = ()
     command: str = ""
     space: str = ""
+
+    def table(self, name: str) -> Table:
+        """Return a table of the report by its name, as in ``report.table("leaderboard")``.
+
+        Raises:
+            UnknownNameError: the report has no such table; the message lists those that it has.
+        """
+        own = (*self.tables, self.key_numbers, self.trials)
+        return _named("table", name, known={each.name: each for each in own if each is not None})
+
+    def figure(self, name: str) -> Figure:
+        """Return a figure of the report by its name, as in ``report.figure("residuals")``.
+
+        Raises:
+            UnknownNameError: the report has no such figure; the message lists those that it has.
+            ReportError: it was made without figures.
+        """
+        return _named("figure", name, known={each.name: each for each in self.figures})
+
+    def __repr__(self) -> str:
+        """Return the title and the names of its tables and figures."""
+        tables = ", ".join(each.name for each in self.tables)
+        figures = ", ".join(each.name for each in self.figures) or "none"
+        return f"Report({self.title!r}; tables: {tables}; figures: {figures})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +192,14 @@ def comparison_of(first: Results, second: Results) -> Report:
         folder=first.folder / REPORT / f"beside_{second.folder.name}",
         tables=(replace(opening, notes=(*opening.notes, *notes)), *tables),
     )
+
+
+def _named(what: str, name: str, *, known: Mapping[str, T]) -> T:
+    if not known:
+        raise ReportError(f"no {what} {name!r}: this report was made without any {what}s")
+    if name not in known:
+        raise UnknownNameError(what, name, known=known)
+    return known[name]
 
 
 def _fingerprints(results: Results) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ figure is tested without a pixel and is the same in SVG, in PNG and on the page.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from reports.content.display import Displayed
 from reports.content.mark import Mark, column_lengths
 
 
@@ -38,8 +39,8 @@ class Panel:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Figure(Displayed):
     """A finished figure: panels from left to right, ``columns`` of them in a row.
 
     Attributes:
@@ -65,6 +66,12 @@ class Figure:
         for panel in self.panels:
             for mark in panel.marks:
                 _check(self.name, mark)
+
+    def __repr__(self) -> str:
+        """Return name, title and number of panels."""
+        count = len(self.panels)
+        panels = "1 panel" if count == 1 else f"{count} panels"
+        return f"Figure({self.name!r}, {self.title!r}, {panels})"
 
 
 def _check(name: str, mark: Mark) -> None:

@@ -7,6 +7,7 @@ A builder in ``reports.tables`` computes a ``Table`` of typed cells; a renderer 
 from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 
+from reports.content.display import Displayed
 from reports.statistics import Summary
 
 
@@ -122,8 +123,8 @@ class Note:
     command: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Table(Displayed):
     """A finished table: ``name`` is that of its files, every row has a cell for each column.
 
     If a terminal is too narrow, a table that ``folds`` continues below with the remaining columns;
@@ -148,3 +149,8 @@ class Table:
                     f"row {number} of table {self.name!r} has {len(row)} cells, "
                     f"expected {len(self.columns)}"
                 )
+
+    def __repr__(self) -> str:
+        """Return name, title and size."""
+        size = f"{len(self.rows)} rows x {len(self.columns)} columns"
+        return f"Table({self.name!r}, {self.title!r}, {size})"

@@ -1,3 +1,4 @@
+import dataclasses
 import math
 
 import pytest
@@ -41,7 +42,7 @@ def test_the_front_of_a_search_is_a_step_line_to_the_slowest_trial(builder):
 def test_no_test_metric_of_a_search_trial_is_shown(builder):
     builder.searched(0, 0.9, test=0.12345, inference_seconds=1.0)
     figure = built(builder)
-    assert "0.123" not in repr(figure)
+    assert "0.123" not in repr(dataclasses.asdict(figure))
     assert "validation" in figure.panels[0].title
 
 
