@@ -1,9 +1,11 @@
 """The unions of options that plug-ins extend: systems and losses."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Union, get_args
+from functools import reduce
+from operator import or_
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, SerializeAsAny, Tag
 
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.models.model_section import ModelSection
@@ -27,7 +29,11 @@ def generation() -> int:
 
 def use_systems(added: Sequence[type[ModelSection]]) -> None:
     """Let ``model`` take these options besides those of the package's own systems."""
-    ExperimentConfig.model_fields["model"].annotation = Union[(*_SYSTEMS, *added)]  # type: ignore[assignment]
+    # A configuration of an earlier content of a plug-in is still written out as what it is.
+    union: Any = reduce(or_, (*_SYSTEMS, *added))
+    wrapped: Any = SerializeAsAny
+    union = wrapped[union] if added else union
+    ExperimentConfig.model_fields["model"].annotation = union
     _rebuild()
 
 
@@ -44,7 +50,7 @@ def _loss_type(added: Sequence[type[LossSection]]) -> Any:  # noqa: ANN401 - a t
     names = Literal[(*LOSS_NAMES, *LOSSES_BY_NAME)]  # type: ignore[valid-type]
     if not added:
         return names
-    sections: Any = Union[tuple(added)]  # noqa: UP007 - made at run time
+    sections: Any = reduce(or_, added)
     if len(added) > 1:
         sections = Annotated[sections, Field(discriminator="name")]
     return Annotated[

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from sugrm.config.experiment import ExperimentConfig
+from sugrm.config.registry import plugin_digests
 from sugrm.errors import CheckpointError
 from sugrm.models import build_model
 from sugrm.training.checkpoints.checkpoint import (
@@ -82,6 +83,7 @@ def save_trained(
         "config": config.model_dump_json(),
         "seed": seed,
         "numerics": NUMERICS,
+        "plugins": plugin_digests(config),
         "inputs": dict(sizes),
         "contract": None if contract is None else contract.model_dump_json(),
         "model": {name: weight.cpu() for name, weight in trained_weights(model).items()},
@@ -116,10 +118,10 @@ def load_trained(path: str | os.PathLike[str] | CheckpointStore) -> Trained:
         seed, numerics = (_part(state, name, kind=int) for name in ("seed", "numerics"))
         contract = _contract(state)
     except (CheckpointError, ValidationError) as error:
-        foreign = "its configuration is none of this version of sugrm"
-        why = foreign if isinstance(error, ValidationError) else error
+        if isinstance(error, ValidationError):
+            error = CheckpointError(_why_invalid(state))
         raise CheckpointError(
-            f"{file} holds no trained model: {why}; expected the {BEST_FILE_NAME} of a finished "
+            f"{file} holds no trained model: {error}; expected the {BEST_FILE_NAME} of a finished "
             "trial, which lies in the checkpoints of its run: copy it again, or repeat the trial"
         ) from error
     model = _model(file, config, inputs=inputs, weights=weights)
@@ -137,6 +139,18 @@ def _contract(state: dict[str, Any]) -> InputContract | None:
     if state.get("contract") is None:
         return None
     return InputContract.model_validate_json(_part(state, "contract", kind=str))
+
+
+def _why_invalid(state: dict[str, Any]) -> str:
+    """Return why a configuration is invalid: it needs a plug-in, or is of another version."""
+    plugins = state.get("plugins")
+    if isinstance(plugins, dict) and plugins:
+        names = ", ".join(map(str, plugins))
+        return (
+            f"it was trained with the plug-in {names}, which is not loaded, or is another one now; "
+            f"load it first: sugrm.plugins.load_plugins([{names!r}])"
+        )
+    return "its configuration is none of this version of sugrm"
 
 
 def _from_store(store: CheckpointStore) -> dict[str, Any]:
