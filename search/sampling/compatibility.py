@@ -36,7 +36,7 @@ def values_or_reason(
     """
     assert space.search is not None
     config = json.loads(trial.config)
-    found = _parameter_values(space.search.parameters, config, changes=role.changes)
+    found = parameter_values(space.search.parameters, config, changes=role.changes)
     if isinstance(found, str):
         return found
     try:
@@ -54,9 +54,16 @@ def values_or_reason(
     return "another text encoder or version of the code" if same_data else "other data"
 
 
-def _parameter_values(
+def parameter_values(
     parameters: Parameters, config: Changes, *, changes: Changes
 ) -> dict[str, OptionValue] | str:
+    """Return the values of a search's parameters in a recorded trial, or why it has none.
+
+    Args:
+        parameters: the parameters of the search.
+        config: the resolved experiment of the trial, as it was recorded.
+        changes: the changes of the trial's role.
+    """
     values: dict[str, OptionValue] = {}
     for name in in_order(parameters):
         if is_active(parameters[name], values):

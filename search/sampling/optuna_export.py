@@ -4,6 +4,7 @@ The study is the one that the run's sampler learns from. Each trial is in it onc
 suggested several times. It holds only what the search may see, so nothing of the test split.
 """
 
+import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +28,7 @@ from search.ledger.experiment_file import FILE, read_experiment
 from search.ledger.ledger import damaged_parts, open_tables, read_roles, read_trials
 from search.ledger.part_folder import PartFolder
 from search.option_values import Changes
+from search.sampling.compatibility import parameter_values
 from search.sampling.observation import to_observation
 from search.sampling.study import SearchStudy
 from search.space import Space
@@ -134,7 +136,7 @@ def _frozen_trials(
     curves = read_curves(tables["epochs"].read_all(["key", "epoch", column]), column)
     added = []
     for role, trial in _ended_suggestions(tables):
-        values = _recorded_values(space, search, role=role)
+        values = _recorded_values(space, search, role=role, trial=trial)
         if values is None:
             warn(f"left out suggestion {role.number}: the space cannot have its recorded values")
             continue
@@ -147,12 +149,20 @@ def _frozen_trials(
     ]
 
 
-def _recorded_values(space: Space, search: SearchConfig, *, role: Role) -> Changes | None:
-    """Return the values of a suggestion, None if the space cannot have them."""
+def _recorded_values(
+    space: Space, search: SearchConfig, *, role: Role, trial: Trial
+) -> Changes | None:
+    """Return the values of a suggestion, None if the space cannot have them.
+
+    The space of a run with plug-ins cannot be resolved here, because their code is not executed;
+    then the values are those of the recorded experiment.
+    """
     try:
         return starting_values(search.parameters, role.changes, experiment_of=space.experiment_of)
     except (ValidationError, SugrmError):
-        return None
+        config = json.loads(trial.config)
+        found = parameter_values(search.parameters, config, changes=role.changes)
+        return None if isinstance(found, str) else found
 
 
 def _ended_suggestions(tables: Mapping[str, PartFolder]) -> Iterator[tuple[Role, Trial]]:

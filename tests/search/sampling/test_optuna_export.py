@@ -162,3 +162,15 @@ def test_a_place_that_takes_no_file_is_refused(exported, tmp_path, place):
     run = exported()
     with pytest.raises(ExportError, match="folder"):
         export_journal(run.folder, tmp_path / place)
+
+
+def test_a_run_with_a_plug_in_is_exported_whole_without_its_code(exported, tmp_path):
+    run = exported()
+    record = json.loads((run.folder / "experiment.json").read_text())
+    record["versions"][0]["space"]["experiment"]["model"]["name"] = "not_loaded"
+    (run.folder / "experiment.json").write_text(json.dumps(record))
+    warnings = []
+    export_journal(run.folder, tmp_path / "again.journal", warn=warnings.append)
+    whole, again = load(tmp_path / "mini.journal"), load(tmp_path / "again.journal")
+    assert [trial.params for trial in again.trials] == [trial.params for trial in whole.trials]
+    assert warnings == []
