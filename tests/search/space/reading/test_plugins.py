@@ -60,7 +60,7 @@ def test_an_own_loss_is_searched_with_its_options(load, plugin):
         ),
         ("[own_plugin]", "own_plugin", "own.yaml:3:10: plugins: not allowed"),
         ("[own_plugin]", "[1]", r"own.yaml:3:11: plugins\[0\]: not allowed"),
-        ("name: own,", "name: onw,", "own.yaml:6:17: experiment.model.name: unknown value"),
+        ("name: own,", "name: owm,", "own.yaml:6:17: experiment.model.name: unknown value"),
         ("model.width", "model.wdth", "own.yaml:10:5: search.parameters.'?model.wdth'?: unknown"),
         ("[2, 4]", "[2, x]", "own.yaml:10:31: "),
     ],

@@ -22,7 +22,7 @@ def test_an_own_system_is_checked_and_built_like_any_other(plugin):
     with pytest.raises(ValidationError, match=r"model\.own\.depth"):
         resolve({"model": {"name": "own", "depth": 2}})
     with pytest.raises(ValidationError, match="'own'"):
-        resolve({"model": {"name": "onw"}})
+        resolve({"model": {"name": "owm"}})
 
 
 def test_changing_to_an_own_system_keeps_the_shared_options_alone(plugin):
