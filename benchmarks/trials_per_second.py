@@ -20,8 +20,9 @@ from unittest.mock import patch
 
 from ray import tune
 
-from search import load_space, run_search
+from search import load_space
 from search.events import Event
+from search.run import run_space
 from search.trials.protocol import Outcome, Report
 from search.tune.cluster.session import ray_session
 from search.tune.worker import trainable
@@ -83,7 +84,7 @@ def ours(folder: Path, trials: int) -> float:
 
     space = load_space(folder / "trivial.yaml", overrides=[f"search.trials={trials + WARM_UP}"])
     with patch.object(trainable, "TrialActor", TrivialActor):
-        summary = run_search(space, runs=folder, concurrency=CONCURRENCY, listen=note_end)
+        summary = run_space(space, runs=folder, concurrency=CONCURRENCY, listen=note_end)
     assert summary.finished == trials + WARM_UP, summary
     return trials / (ends[-1] - ends[WARM_UP - 1])
 

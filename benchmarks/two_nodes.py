@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from search import load_space, run_search
+from search import load_space
 from search.events import Event
+from search.run import run_space
 from search.trials.protocol import Outcome, Report
 from search.tune.cluster.authentication import own_token
 from search.tune.worker import trainable
@@ -82,7 +83,7 @@ def trials_per_second(nodes: int, trials: int) -> float:
             (folder / "sleep.yaml").write_text(SPACE, encoding="utf-8")
             space = load_space(folder / "sleep.yaml", overrides=[f"search.trials={trials + nodes}"])
             with patch.object(trainable, "TrialActor", SleepingActor):
-                run_search(space, runs=folder, address=cluster.address, listen=note_end)
+                run_space(space, runs=folder, address=cluster.address, listen=note_end)
     finally:
         cluster.shutdown()
     assert len(ends) == trials + nodes, ends

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from reports.figures import FIGURES
     from reports.ledger.reading.load import Results, load_results, load_run
     from reports.paper import PAPER_TABLES
+    from reports.results.best_configuration import BestConfiguration, best_configuration
     from reports.tables import TABLES
 
 _MODULES = {
@@ -30,11 +31,13 @@ _MODULES = {
     "FORMATS": "reports.export",
     "PAPER_TABLES": "reports.paper",
     "TABLES": "reports.tables",
+    "BestConfiguration": "reports.results.best_configuration",
     "Choice": "reports.build",
     "Report": "reports.build",
     "ReportError": "reports.errors",
     "Results": "reports.ledger.reading.load",
     "UnknownNameError": "reports.errors",
+    "best_configuration": "reports.results.best_configuration",
     "build_report": "reports.build",
     "comparison_of": "reports.build",
     "load_results": "reports.ledger.reading.load",
@@ -51,11 +54,13 @@ __all__ = [
     "FORMATS",
     "PAPER_TABLES",
     "TABLES",
+    "BestConfiguration",
     "Choice",
     "Report",
     "ReportError",
     "Results",
     "UnknownNameError",
+    "best_configuration",
     "build_report",
     "comparison_of",
     "load_results",

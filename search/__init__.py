@@ -1,25 +1,47 @@
 """Distributed search and ablations: spaces, plans, the ledger and the runs that fill it.
 
-Both names are imported on first use: the command line starts without what they need.
+Names are imported on first use: the command line starts without what they need.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+import importlib
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from search.run import run_search
+    from search.api.result import RunResult, open_results
+    from search.api.running import run_search
+    from search.errors import RunInterrupted, SearchError, SpaceError
     from search.space.reading import load_space
+    from search.space.space import Space
 
-__all__ = ["load_space", "run_search"]
+_MODULES = {
+    "RunInterrupted": "search.errors",
+    "RunResult": "search.api.result",
+    "SearchError": "search.errors",
+    "Space": "search.space.space",
+    "SpaceError": "search.errors",
+    "load_space": "search.space.reading",
+    "open_results": "search.api.result",
+    "run_search": "search.api.running",
+}
+
+__all__ = [
+    "RunInterrupted",
+    "RunResult",
+    "SearchError",
+    "Space",
+    "SpaceError",
+    "load_space",
+    "open_results",
+    "run_search",
+]
 
 
-def __getattr__(name: str) -> Callable[..., object]:
-    if name == "load_space":
-        from search.space.reading import load_space
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - classes and functions of several kinds
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(_MODULES[name]), name)
+    return value
 
-        return load_space
-    if name == "run_search":
-        from search.run import run_search
 
-        return run_search
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

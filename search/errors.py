@@ -32,6 +32,10 @@ class RunTerminated(KeyboardInterrupt):
         self.number = number
 
 
+class RunInterrupted(KeyboardInterrupt):
+    """Ctrl-C ended a run at its trials' checkpoints; the same call continues it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One fault of a space.

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from reports.ledger.places.storage import write_whole
 from reports.ledger.reading.recorded_experiment import Version
 from search.controller.controller import Controller
 from search.environment import describe_environment
@@ -16,6 +17,10 @@ from sugrm.config.registry import PluginSource
 
 if TYPE_CHECKING:
     from search.space import Space
+
+
+SPACE_FILE = "space.yaml"
+"""The file in the folder of a run that holds a space given as a dict, for the command line."""
 
 
 class Relay:
@@ -58,7 +63,11 @@ class OpenRun:
 
 @contextlib.contextmanager
 def open_run(
-    space: "Space", checked: Checked, *, listen: Callable[[Event], None]
+    space: "Space",
+    checked: Checked,
+    *,
+    listen: Callable[[Event], None],
+    command: str | None = None,
 ) -> Iterator[OpenRun]:
     """Record the command in the run's folder, restore its state, and hold the folder for the block.
 
@@ -68,11 +77,12 @@ def open_run(
         space: the space of the run.
         checked: the result of the checks before the run.
         listen: gets the events of the run once its relay is open.
+        command: the command line that is recorded; None for that of this process.
     """
     checked.folder.mkdir(parents=True, exist_ok=True)
     with lock_of(checked.folder) as lock:
         ledger, relay = Ledger(checked.folder), Relay(listen)
-        notes = _record_command(space, checked)
+        notes = _record_command(space, checked, command=command)
         controller = Controller(
             space, checked.plan, factory=checked.factory, ledger=ledger, listen=relay
         )
@@ -84,21 +94,24 @@ def open_run(
         yield OpenRun(ledger=ledger, controller=controller, relay=relay, resumed=resumed)
 
 
-def _record_command(space: "Space", checked: Checked) -> list[str]:
+def _record_command(space: "Space", checked: Checked, *, command: str | None) -> list[str]:
     """Record the version and the utterances of the run; return what to warn of."""
-    version = _version(space, checked)
-    return [
+    version = _version(space, checked, command=command_line() if command is None else command)
+    notes = [
         *record_experiment(checked.folder, space.name, version=version),
         *record_utterances(checked.folder, [each.folder for each in checked.corpora.values()]),
         *checked.warnings,
     ]
+    if space.origin.path is None and space.origin.text:
+        write_whole(checked.folder / SPACE_FILE, space.origin.text.encode())
+    return notes
 
 
-def _version(space: "Space", checked: Checked) -> Version:
+def _version(space: "Space", checked: Checked, *, command: str) -> Version:
     return Version(
         space=space.to_dict(),
         source=space.origin.source,
-        command=command_line(),
+        command=command,
         data=checked.factory.fingerprints,
         reading={name: each.remarks for name, each in checked.corpora.items() if each.remarks},
         plugins={each.module: _recorded(each) for each in space.plugin_sources},

@@ -1,4 +1,4 @@
-"""Run a space: the one entry of the library."""
+"""Run a space: what the command line and ``search.run_search`` share."""
 
 import contextlib
 import time
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from search.space import Space
 
 
-def run_search(
+def run_space(
     space: "Space",
     *,
     runs: Place,
     listen: Callable[[Event], None] = lambda event: None,
     address: str | None = None,
     concurrency: int | None = None,
+    command: str | None = None,
 ) -> RunSummary:
     """Run a space, or continue its run: a trial that its ledger holds is not run again.
 
@@ -40,6 +41,7 @@ def run_search(
         listen: a function that is called with every event of the run.
         address: the address of a Ray cluster; None uses this machine.
         concurrency: the most trials at once, at least 1; None sets no limit.
+        command: the command line that the run records, "" for none; None for that of this process.
 
     Returns:
         How many trials ended in which way, the best one, and what to do next.
@@ -55,7 +57,7 @@ def run_search(
     with contextlib.ExitStack() as stack:
         # A new run that no cluster can hold leaves no folder behind.
         capacity = None if left.checked.folder.exists() else stack.enter_context(ray)
-        run = stack.enter_context(open_run(space, left.checked, listen=listen))
+        run = stack.enter_context(open_run(space, left.checked, listen=listen, command=command))
         if not run.controller.has_next:
             capacity = None
         elif capacity is None:

@@ -10,7 +10,6 @@ from reports.ledger.trials import Trial
 from reports.results.confirmation import confirmation_of
 from reports.results.seed_groups import SeedGroup, ablation_cells
 
-CHECKPOINTS, MODEL_FILE = "checkpoints", "best.pt"
 _COLUMNS = (
     Column("of", "trained as", is_text=True),
     Column("seed", "seed"),
@@ -20,7 +19,7 @@ _COLUMNS = (
 
 def models(results: Results) -> tuple[Table, ...]:
     """Return the table of files, the chosen configuration's first; none if none is kept."""
-    kept = {path.parent.name: path for path in _files(results)}
+    kept = results.kept_models()
     if not kept:
         return ()
     names = _names(results)
@@ -43,12 +42,6 @@ def _row(trial: Trial | None, name: str | None, *, file: Place) -> tuple[Cell, .
         Missing() if trial is None else Number(trial.seed, Style.INTEGER),
         Text(str(file)),
     )
-
-
-def _files(results: Results) -> Iterator[Place]:
-    folder = results.folder / CHECKPOINTS
-    if folder.is_dir():
-        yield from folder.glob(f"*/{MODEL_FILE}")
 
 
 def _names(results: Results) -> Mapping[str, str]:

@@ -79,10 +79,10 @@ def _run(
     space: "Space", runs: "Place", *, address: str | None, concurrency: int | None, quiet: bool
 ) -> "RunSummary":
     """Run a space and show its events."""
-    from search.run import run_search
+    from search.run import run_space
 
     with _view(quiet) as view:
-        return run_search(
+        return run_space(
             space,
             runs=runs,
             address=address,

@@ -49,6 +49,11 @@ class RunSummary:
     winner: str | None = None
     gave_up: bool = False
 
+    @property
+    def by_user(self) -> bool:
+        """Return whether Ctrl-C, and neither a budget nor failures, ended the run."""
+        return self.interrupted and self.spent is None and not self.gave_up
+
 
 def finish_run(
     space: "Space",

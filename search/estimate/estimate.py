@@ -115,7 +115,7 @@ def estimate_run(
     concurrency: int | None = None,
     listen: Callable[[str], None] = lambda line: None,
 ) -> Estimate:
-    """Estimate what ``run_search`` would do now; nothing is written below ``runs``.
+    """Estimate what ``run_space`` would do now; nothing is written below ``runs``.
 
     Args:
         space: the space to run.

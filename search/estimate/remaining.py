@@ -34,7 +34,7 @@ def left_to_compute(space: "Space", runs: "Place") -> LeftToCompute:
     """Check a run before it starts and return what it would compute; nothing is written.
 
     Raises:
-        SearchError, StorageError, SugrmError: ``run_search`` would refuse the run.
+        SearchError, StorageError, SugrmError: ``run_space`` would refuse the run.
     """
     checked = check_before_run(space, runs)
     plan = checked.plan

@@ -61,10 +61,10 @@ class Remaining:
 def remaining_trials(
     space: "Space", plan: Plan, *, factory: "TrialFactory", folder: "Place"
 ) -> Remaining:
-    """Return what ``run_search`` would compute in the run ``folder``; nothing is written.
+    """Return what ``run_space`` would compute in the run ``folder``; nothing is written.
 
     Raises:
-        SearchError: ``run_search`` would raise it as well.
+        SearchError: ``run_space`` would raise it as well.
     """
     return DryRun(space, plan, factory=factory, ledger=ReadOnlyLedger(folder)).go()
 

@@ -3,25 +3,53 @@
 from contextlib import nullcontext
 
 import pytest
+import yaml
 
-from search import run, run_search
+from reports import load_results
+from search import load_space, run
 from search.ledger import Ledger
 from search.ledger.experiment_file import check_folder
+from search.run import run_space
+from tests.search.conftest import MINI
+
+CELLS = ("search=", "confirm=")
 
 
 class Killed(BaseException):
     """The end of the process."""
 
 
-def test_a_run_killed_while_it_takes_trials_over_can_be_continued(mini, tmp_path, monkeypatch):
+@pytest.fixture
+def start(tmp_path, monkeypatch):
+    """Run a space until it takes trials over, where the process is killed."""
+
     def adopt(ledger, key):
         raise Killed
 
     monkeypatch.setattr(run, "ray_capacity", lambda *_, **__: nullcontext(object()))
     monkeypatch.setattr(Ledger, "adopt", adopt)
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
-    space = mini("search=", "confirm=")
-    with pytest.raises(Killed):
-        run_search(space, runs=tmp_path)
-    check_folder(tmp_path / space.name, space.name)
-    assert (tmp_path / space.name / "experiment.json").is_file()
+
+    def run_until_then(space, **options):
+        with pytest.raises(Killed):
+            run_space(space, runs=tmp_path, **options)
+        return tmp_path / space.name
+
+    return run_until_then
+
+
+def test_a_run_killed_while_it_takes_trials_over_can_be_continued(mini, start):
+    folder = start(mini(*CELLS))
+    check_folder(folder, "mini")
+    assert (folder / "experiment.json").is_file()
+    assert not (folder / "space.yaml").exists()
+
+
+def test_a_space_given_as_a_dict_is_written_for_the_command_line(start):
+    space = load_space(yaml.safe_load(MINI), overrides=CELLS)
+    folder = start(space, command="sugrm-search run runs/mini/space.yaml")
+    again = load_space(folder / "space.yaml", overrides=CELLS)
+    assert again.to_dict() == space.to_dict()
+    experiment = load_results(folder).experiment
+    assert experiment.command == "sugrm-search run runs/mini/space.yaml"
+    assert experiment.source == space.origin.source

@@ -95,7 +95,7 @@ def survives(made, command, tmp_path, capsys):
 
 
 def _run(command, folder):
-    """Open the run as ``run_search`` does and take up what it left; return its exit code."""
+    """Open the run as ``run_space`` does and take up what it left; return its exit code."""
     try:
         check_folder(folder, "mini")
         record_experiment(

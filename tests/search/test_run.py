@@ -10,8 +10,8 @@ import pytest
 
 from reports.ledger.reading.load import load_results
 from reports.results.parameter_importance import read_importance
-from search import run_search
 from search.errors import SearchError
+from search.run import run_space
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows
 
 pytestmark = RAY_IN_THIS_PROCESS
@@ -24,7 +24,7 @@ ASHA = (
 
 def test_a_run_searches_confirms_and_ablates_two_at_a_time(ray_here, mini, tmp_path):
     before = {name for name in os.environ if name.startswith(("TUNE_", "RAY_"))}
-    summary = run_search(mini(*ASHA), runs=tmp_path, concurrency=2)
+    summary = run_space(mini(*ASHA), runs=tmp_path, concurrency=2)
     assert {name for name in os.environ if name.startswith(("TUNE_", "RAY_"))} == before
     assert (summary.failed, summary.interrupted) == (0, False)
     assert summary.finished + summary.stopped == summary.total == 10
@@ -50,7 +50,7 @@ def test_trials_at_the_same_time_share_one_folder_of_states(ray_here, mini, tmp_
     cache = tmp_path / "cache"
     monkeypatch.setenv("SUGRM_CACHE", str(cache))
     space = mini("search=", "confirm=", "ablations={one: {frozen: {model.text.finetune: false}}}")
-    summary = run_search(space, runs=tmp_path, concurrency=2)
+    summary = run_space(space, runs=tmp_path, concurrency=2)
     assert (summary.finished, summary.failed) == (2, 0)
     names = [path.name for path in (cache / "text_states").iterdir()]
     (folder,) = [name for name in names if not name.startswith(".")]
@@ -64,7 +64,7 @@ def test_trials_at_the_same_time_share_one_folder_of_states(ray_here, mini, tmp_
 def test_a_small_trial_in_the_worker_of_a_large_one_has_its_own_peak(ray_here, mini, tmp_path):
     cells = "{small: {}, large: {model.width: 512}, again: {objective.loss: l2}}"
     space = mini("search=", "confirm=", f"ablations={{one: {cells}}}", "seeds=[1]")
-    run_search(space, runs=tmp_path, concurrency=1)
+    run_space(space, runs=tmp_path, concurrency=1)
     results = load_results(tmp_path / "mini")
     peaks = {role.cell: results.trials[role.key].peak_memory_mib for role in results.roles}
     assert peaks["large"] - peaks["small"] > 60
@@ -73,10 +73,10 @@ def test_a_small_trial_in_the_worker_of_a_large_one_has_its_own_peak(ray_here, m
 
 def test_a_run_with_nothing_left_does_not_start_ray(ray_here, mini, tmp_path, monkeypatch):
     small = ("search=", "confirm=", "ablations={one: {baseline: {}}}", "seeds=[1]")
-    first = run_search(mini(*small), runs=tmp_path, concurrency=1)
+    first = run_space(mini(*small), runs=tmp_path, concurrency=1)
     monkeypatch.setattr("search.run.ray_capacity", lambda *_, **__: pytest.fail("Ray"))
     events = []
-    again = run_search(mini(*small), runs=tmp_path, listen=events.append)
+    again = run_space(mini(*small), runs=tmp_path, listen=events.append)
     assert (again.finished, again.total) == (first.finished, first.total) == (1, 1)
     assert [type(event).__name__ for event in events] == ["PlanReady", "RunEnded"]
 
@@ -84,12 +84,12 @@ def test_a_run_with_nothing_left_does_not_start_ray(ray_here, mini, tmp_path, mo
 def test_trials_in_reused_actors_equal_those_run_alone(ray_here, mini, tmp_path):
     """Two cells x two seeds through one actor, and each cell x seed in a run of its own."""
     alone = {}
-    run_search(mini("search=", "confirm="), runs=tmp_path / "all", concurrency=1)
+    run_space(mini("search=", "confirm="), runs=tmp_path / "all", concurrency=1)
     for cell, changes in (("baseline", "{}"), ("remove MRM", "{model.recalibration: none}")):
         space = mini(
             "search=", "confirm=", f"ablations={{modules: {{{cell}: {changes}}}}}", "seeds=[2]"
         )
-        run_search(space, runs=tmp_path / cell, concurrency=1)
+        run_space(space, runs=tmp_path / cell, concurrency=1)
         alone |= rows(tmp_path / cell / "mini")
     together = rows(tmp_path / "all" / "mini")
     assert {name: together[name] for name in alone} == alone
@@ -101,7 +101,7 @@ def test_failures_are_rows_with_their_kind_and_the_run_goes_on(ray_here, mini, t
         "diverges: {training.learning_rate.others: 1.0e+38}, sound: {}}}"
     )
     space = mini("search=", "confirm=", cells, "seeds=[1]")
-    summary = run_search(space, runs=tmp_path, concurrency=1)
+    summary = run_space(space, runs=tmp_path, concurrency=1)
     assert (summary.finished, summary.failed) == (1, 2)
     found = {role.cell: role.key for role in load_results(tmp_path / "mini").roles}
     trials = load_results(tmp_path / "mini").trials
@@ -120,7 +120,7 @@ def test_a_killed_worker_is_replaced_and_its_trial_ends_the_same(ray_here, mini,
         "seeds=[1]",
         "experiment.training.max_epochs=8",
     )
-    run_search(space, runs=tmp_path / "undisturbed", concurrency=1)
+    run_space(space, runs=tmp_path / "undisturbed", concurrency=1)
     killed = []
 
     def kill_once(event):
@@ -130,7 +130,7 @@ def test_a_killed_worker_is_replaced_and_its_trial_ends_the_same(ray_here, mini,
                 os.kill(worker, signal.SIGKILL)
 
     events = []
-    run_search(
+    run_space(
         space,
         runs=tmp_path / "killed",
         concurrency=1,
@@ -146,13 +146,13 @@ def test_a_killed_worker_is_replaced_and_its_trial_ends_the_same(ray_here, mini,
 
 def test_an_interrupted_run_has_its_utterances_and_the_importance_so_far(ray_here, mini, tmp_path):
     space = mini("search.trials=22", "confirm=", "ablations=", "budget.trials=20")
-    summary = run_search(space, runs=tmp_path, concurrency=1)
+    summary = run_space(space, runs=tmp_path, concurrency=1)
     assert (summary.interrupted, summary.finished) == (True, 20)
     results = load_results(tmp_path / "mini")
     assert results.utterances().num_rows == 16 + 8 + 8
     assert read_importance(results).trials == 20
     written = {path: path.read_bytes() for path in (tmp_path / "mini/utterances").iterdir()}
-    run_search(mini("search.trials=22", "confirm=", "ablations="), runs=tmp_path, concurrency=1)
+    run_space(mini("search.trials=22", "confirm=", "ablations="), runs=tmp_path, concurrency=1)
     assert read_importance(load_results(tmp_path / "mini")).trials == 22
     assert {path: path.read_bytes() for path in written} == written
 
@@ -161,7 +161,7 @@ def test_a_spent_budget_stops_the_run_for_the_next_command(ray_here, mini, tmp_p
     """Two seconds for 10,000 epochs."""
     space = mini(f"budget.hours={2 / 3600}", "experiment.training.max_epochs=10000")
     warnings = []
-    summary = run_search(space, runs=tmp_path, concurrency=1, listen=warnings.append)
+    summary = run_space(space, runs=tmp_path, concurrency=1, listen=warnings.append)
     assert (summary.interrupted, summary.finished) == (True, 0)
     assert len(list((tmp_path / "mini/running").iterdir())) == 1
     assert any("the budget of" in getattr(event, "message", "") for event in warnings)
@@ -186,4 +186,4 @@ def above(pid):
 
 def test_a_trial_that_fits_no_node_is_refused(ray_here, mini, tmp_path):
     with pytest.raises(SearchError, match="no node holds a trial: it asks for 512 CPUs"):
-        run_search(mini("resources.cpus=512"), runs=tmp_path)
+        run_space(mini("resources.cpus=512"), runs=tmp_path)

@@ -11,9 +11,9 @@ from reports import build_report
 from reports.ledger.places.storage import place, write_whole
 from reports.ledger.reading.load import load_results
 from reports.results.parameter_importance import read_importance
-from search import run_search
 from search.errors import SearchError
 from search.ledger.lock import lock_of
+from search.run import run_space
 from search.sampling.optuna_export import export_journal
 from search.status.run_status import run_status
 from search.trials.storage_failure import DiskFullError
@@ -27,7 +27,8 @@ SMALL = ("search.trials=2", "confirm=", "seeds=[1]", "experiment.training.max_ep
 DRIVER = '''
 import sys, time
 from reports.ledger.places.storage import place
-from search import load_space, run_search
+from search import load_space
+from search.run import run_space
 from search.ledger import lease
 
 lease.RENEWAL = 0.2  # so that a second driver need not watch for seconds
@@ -42,7 +43,7 @@ def listen(event):
         time.sleep(60)
 
 
-run_search(
+run_space(
     load_space(sys.argv[1], overrides=sys.argv[3:]),
     runs=place(sys.argv[2]),
     concurrency=1,
@@ -87,11 +88,11 @@ def test_a_run_killed_and_continued_on_s3_equals_an_undisturbed_local_one(
     write_whole(part, part.read_bytes()[:-20])
 
     warnings = []
-    summary = run_search(mini(*SMALL), runs=place(s3), concurrency=1, listen=warnings.append)
+    summary = run_space(mini(*SMALL), runs=place(s3), concurrency=1, listen=warnings.append)
     assert (summary.finished, summary.total) == (4, 4)
     assert any(f"epochs/{part.name}" in getattr(event, "message", "") for event in warnings)
     assert (run / "damaged" / "epochs" / part.name).is_file()
-    run_search(mini(*SMALL), runs=tmp_path, concurrency=1)
+    run_space(mini(*SMALL), runs=tmp_path, concurrency=1)
     assert rows(run) == rows(tmp_path / "mini")
 
     for leftovers in ("running", "lock"):
@@ -115,7 +116,7 @@ def test_a_run_killed_and_continued_on_s3_equals_an_undisturbed_local_one(
 
 
 def test_a_run_on_s3_has_the_importance_of_its_parameters(s3, mini):
-    run_search(mini("search.trials=20", "confirm=", "ablations="), runs=place(s3), concurrency=1)
+    run_space(mini("search.trials=20", "confirm=", "ablations="), runs=place(s3), concurrency=1)
     assert read_importance(load_results(place(s3) / "mini")).trials == 20
 
 
@@ -131,5 +132,5 @@ def test_an_outage_ends_the_run_with_one_message_and_fails_no_trial(mini, monkey
                 server.close()
 
         with pytest.raises(DiskFullError, match=r"s3://runs/mini stops: .* does not answer"):
-            run_search(mini(*SMALL), runs=place("s3://runs"), concurrency=1, listen=listen)
+            run_space(mini(*SMALL), runs=place("s3://runs"), concurrency=1, listen=listen)
     assert "TrialEnded" not in events

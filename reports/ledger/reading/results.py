@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from reports.ledger.frames.rows import Row
 
+CHECKPOINTS, MODEL_FILE = "checkpoints", "best.pt"
 logger = logging.getLogger(__name__)
 
 
@@ -165,6 +166,12 @@ class Results:
         A run of an older version has none.
         """
         return self._read("utterances")
+
+    def kept_models(self) -> "dict[str, Place]":
+        """Return the file of each model that the run kept, by the key of its trial."""
+        folder = self.folder / CHECKPOINTS
+        files = folder.glob(f"*/{MODEL_FILE}") if folder.is_dir() else ()
+        return {path.parent.name: path for path in files}
 
     def warn(self, what: str) -> None:
         """Keep and log a warning; a repeated one once."""

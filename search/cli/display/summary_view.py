@@ -15,7 +15,7 @@ DONE, SOME_FAILED, INTERRUPTED = 0, 1, 130
 
 def exit_code(summary: "RunSummary") -> int:
     """Return the exit code of a run; a run that its budget ended counts as done."""
-    if summary.interrupted and summary.spent is None and not summary.gave_up:
+    if summary.by_user:
         return INTERRUPTED
     return SOME_FAILED if summary.failed else DONE
 

@@ -2,8 +2,9 @@ import pytest
 
 from reports.ledger.places.storage import place
 from reports.ledger.reading.load import load_results
+from reports.ledger.reading.results import CHECKPOINTS, MODEL_FILE
 from reports.render.cell_text import cell_text
-from reports.tables.models import CHECKPOINTS, MODEL_FILE, load_line, models
+from reports.tables.models import load_line, models
 from sugrm.training.checkpoints.checkpoint import BEST_FILE_NAME
 from tests.reports.ledger_builder import LedgerBuilder
 

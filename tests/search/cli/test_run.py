@@ -19,7 +19,7 @@ seeds: [1]
 """
 
 
-@pytest.mark.parametrize("place", ["search.space.reading.load_space", "search.run.run_search"])
+@pytest.mark.parametrize("place", ["search.space.reading.load_space", "search.run.run_space"])
 def test_ctrl_c_before_or_while_the_run_starts_says_how_to_go_on(
     monkeypatch, capsys, tmp_path, place
 ):

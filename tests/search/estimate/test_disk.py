@@ -5,7 +5,6 @@ import pytest
 
 from reports.ledger.places.storage import StorePlace
 from reports.ledger.roles import Role
-from search import run_search
 from search.estimate.disk import (
     DiskError,
     DiskNeed,
@@ -19,6 +18,7 @@ from search.estimate.disk import (
 from search.estimate.work import Work
 from search.ledger import EndedTrial, Ledger
 from search.plan import build_plan
+from search.run import run_space
 from search.trials.corpora import CorpusFolder
 from sugrm.modules.text_encoder import encoder_parameters, load_text_encoder
 
@@ -146,5 +146,5 @@ def test_an_encoder_is_counted_by_its_configuration_alone():
 def test_a_run_is_refused_before_it_leaves_a_folder(mini, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(free=1000))
     with pytest.raises(DiskError, match="would fill the disk"):
-        run_search(mini(), runs=tmp_path / "runs")
+        run_space(mini(), runs=tmp_path / "runs")
     assert not (tmp_path / "runs").exists()

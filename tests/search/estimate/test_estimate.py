@@ -16,7 +16,7 @@ from search.estimate.work import Work
 from search.ledger import EndedTrial, Ledger
 from search.ledger.experiment_file import RunFolderError
 from search.plan import build_plan
-from search.run import run_search
+from search.run import run_space
 from search.trials.corpora import convert
 from search.trials.factory import TrialFactory
 from search.trials.result import Ending, ended_trial
@@ -299,7 +299,7 @@ def test_an_encoder_that_the_fixed_values_name_refuses_the_dry_run_as_the_run(mi
     with pytest.raises(EncoderError, match="could not be loaded"):
         estimate_run(space, runs=tmp_path)
     with pytest.raises(EncoderError, match="could not be loaded"):
-        run_search(space, runs=tmp_path)
+        run_space(space, runs=tmp_path)
     assert not (tmp_path / "mini").exists()
 
 
@@ -313,7 +313,7 @@ def test_a_folder_that_the_run_refuses_is_refused_by_the_dry_run(mini, tmp_path,
         name = "experiment.json" if content == "other run" else "notes.txt"
         (folder / name).write_text(json.dumps({"name": "first", "versions": []}))
     messages = set()
-    for begin in (estimate_run, run_search):
+    for begin in (estimate_run, run_space):
         with pytest.raises(RunFolderError) as refused:
             begin(mini(), runs=tmp_path)
         messages.add(str(refused.value))
@@ -323,7 +323,7 @@ def test_a_folder_that_the_run_refuses_is_refused_by_the_dry_run(mini, tmp_path,
 def test_a_space_with_nothing_to_run_is_refused_by_the_dry_run_as_well(mini, tmp_path):
     """A file of such a space is refused before; one that was made in Python is not."""
     space = mini("search=", "confirm=").model_copy(update={"ablations": {}})
-    for begin in (estimate_run, run_search):
+    for begin in (estimate_run, run_space):
         with pytest.raises(SearchError, match="has nothing to run"):
             begin(space, runs=tmp_path)
 

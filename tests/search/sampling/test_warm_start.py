@@ -6,7 +6,7 @@ from optuna.trial import TrialState
 
 from search.errors import SearchError
 from search.estimate.estimate import estimate_run
-from search.run import run_search
+from search.run import run_space
 from search.sampling.earlier_trials import FILE
 from search.sampling.warm_start import check_source_runs
 from tests.parametrise import mostly_slow
@@ -110,7 +110,7 @@ def test_what_the_run_refuses_the_estimate_and_the_run_refuse_at_once(first, min
     """The made-up learner's data are none of the space's."""
     first()
     space = mini(f"search.from=[{name}]")
-    for begin in (estimate_run, run_search):
+    for begin in (estimate_run, run_space):
         with pytest.raises(SearchError, match=rf"^search.from: .*{name}"):
             begin(space, runs=tmp_path)
     assert not (tmp_path / "mini").exists()

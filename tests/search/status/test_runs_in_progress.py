@@ -7,10 +7,10 @@ from types import SimpleNamespace
 import pytest
 
 from reports.ledger.reading.load import load_results
-from search import run_search
 from search.budget.recorded_time import read_time
 from search.cli.display.summary_view import exit_code
 from search.estimate.estimate import START_SECONDS, estimate_run
+from search.run import run_space
 from search.status.run_status import run_status
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
@@ -30,7 +30,7 @@ def scores(folder):
 def test_spent_epochs_end_a_command_and_a_larger_budget_ends_the_run(ray_here, mini, tmp_path):
     """4 trials of 2 epochs; 3 epochs are one trial and a half."""
     runs = tmp_path / "capped"
-    first = run_search(mini(*CELLS, "budget.epochs=3"), runs=runs, concurrency=1)
+    first = run_space(mini(*CELLS, "budget.epochs=3"), runs=runs, concurrency=1)
     assert (first.spent, first.interrupted, first.finished, exit_code(first)) == (
         "epochs",
         True,
@@ -39,22 +39,22 @@ def test_spent_epochs_end_a_command_and_a_larger_budget_ends_the_run(ray_here, m
     )
     assert "--set budget.epochs=6" in first.next_step
     assert run_status(runs, "mini").usage.epochs == 3
-    again = run_search(mini(*CELLS, "budget.epochs=3"), runs=runs, concurrency=1)
+    again = run_space(mini(*CELLS, "budget.epochs=3"), runs=runs, concurrency=1)
     assert (again.spent, again.finished) == ("epochs", 1)
-    last = run_search(mini(*CELLS, "budget.epochs=8"), runs=runs, concurrency=1)
+    last = run_space(mini(*CELLS, "budget.epochs=8"), runs=runs, concurrency=1)
     assert (last.spent, last.finished, last.next_step) == (None, 4, None)
-    run_search(mini(*CELLS), runs=tmp_path / "free", concurrency=1)
+    run_space(mini(*CELLS), runs=tmp_path / "free", concurrency=1)
     assert scores(runs / "mini") == scores(tmp_path / "free" / "mini")
 
 
 def test_hours_add_up_over_commands(ray_here, mini, tmp_path):
     """One second in all: the first command spends it, the second does not start a trial."""
     space = mini("budget.hours=0.0003", "experiment.training.max_epochs=10000")
-    run_search(space, runs=tmp_path, concurrency=1)
+    run_space(space, runs=tmp_path, concurrency=1)
     spent = read_time(tmp_path / "mini").seconds
     assert spent >= 1.08
     events = []
-    again = run_search(space, runs=tmp_path, concurrency=1, listen=events.append)
+    again = run_space(space, runs=tmp_path, concurrency=1, listen=events.append)
     assert again.spent == "hours"
     assert "TrialStarted" not in {type(event).__name__ for event in events}
 
@@ -66,7 +66,7 @@ def test_status_follows_a_trial_at_work(ray_here, mini, tmp_path):
         if type(event).__name__ == "EpochDone" and event.epoch == 2:
             seen.append(run_status(tmp_path, "mini"))
 
-    run_search(mini(*CELLS, "seeds=[1]"), runs=tmp_path, concurrency=1, listen=look)
+    run_space(mini(*CELLS, "seeds=[1]"), runs=tmp_path, concurrency=1, listen=look)
     (trial,) = seen[0].running
     assert seen[0].active
     assert (trial.title, trial.epoch, trial.max_epochs) == ("modules/baseline seed 1", 1, 2)
@@ -83,7 +83,7 @@ def test_the_estimate_is_within_a_factor_of_two_of_the_run(ray_here, mini, tmp_p
     model = ("experiment.model.width=16", "experiment.training={max_epochs: 4, device: cpu}")
     space = mini(*CELLS, data, *model)
     before = estimate_run(space, runs=tmp_path / "none", concurrency=1)
-    summary = run_search(space, runs=tmp_path, concurrency=1)
+    summary = run_space(space, runs=tmp_path, concurrency=1)
     after = estimate_run(space, runs=tmp_path / "none", concurrency=1)
     trials = SimpleNamespace(
         low=min(before.trial_seconds(), after.trial_seconds()),

@@ -23,10 +23,11 @@ RAY_IN_THIS_PROCESS = [
 DRIVER = """
 import sys
 from pathlib import Path
-from search import load_space, run_search
+from search import load_space
+from search.run import run_space
 
 space = load_space(sys.argv[1], overrides=sys.argv[4:])
-summary = run_search(
+summary = run_space(
     space,
     runs=Path(sys.argv[2]),
     concurrency=int(sys.argv[3]),

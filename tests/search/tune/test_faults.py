@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from reports.ledger.reading.load import load_results
-from search import run_search
+from search.run import run_space
 from search.trials.storage_failure import DiskFullError
 from search.tune.cluster.session import ray_session
 from tests.search.tune import fault_injector as fault
@@ -35,7 +35,7 @@ def run(faulty_workers, mini, tmp_path):
 
     def command(*seeds, concurrency=1, overrides=(), listen=lambda event: None):
         space = mini(*FAULTS, EPOCHS, f"seeds={list(seeds)}", *overrides)
-        return run_search(space, runs=tmp_path, concurrency=concurrency, listen=listen)
+        return run_space(space, runs=tmp_path, concurrency=concurrency, listen=listen)
 
     return command
 

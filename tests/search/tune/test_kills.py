@@ -183,13 +183,14 @@ def test_sigterm_to_every_process_of_a_job_ends_it_within_seconds(mini_file, tmp
 FULL = """
 import resource, sys
 from pathlib import Path
-from search import load_space, run_search
+from search import load_space
+from search.run import run_space
 
 def listen(event):
     if type(event).__name__ == "TrialEnded":
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
 
-run_search(load_space(sys.argv[1]), runs=Path(sys.argv[2]), concurrency=1, listen=listen)
+run_space(load_space(sys.argv[1]), runs=Path(sys.argv[2]), concurrency=1, listen=listen)
 """
 
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from search import run_search
+from search.run import run_space
 from search.tune.cluster.authentication import own_token
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows
 
@@ -46,10 +46,10 @@ def test_a_node_removed_without_grace_loses_no_trial(two_nodes, mini, tmp_path):
             )
             thread.start()
 
-    summary = run_search(space, runs=tmp_path / "lost", address=cluster.address, listen=remove_once)
+    summary = run_space(space, runs=tmp_path / "lost", address=cluster.address, listen=remove_once)
     assert removed
     assert (summary.finished, summary.failed) == (4, 0)
     lost = [each.message for each in epochs if type(each).__name__ == "RunWarning"]
     assert any("was lost" in message for message in lost)
-    run_search(space, runs=tmp_path / "whole", address=cluster.address, concurrency=1)
+    run_space(space, runs=tmp_path / "whole", address=cluster.address, concurrency=1)
     assert rows(tmp_path / "lost/mini") == rows(tmp_path / "whole/mini")

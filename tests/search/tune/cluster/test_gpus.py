@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from reports.ledger.reading.load import load_results
-from search import run_search
 from search.cli.display import wording
 from search.plan import build_plan
+from search.run import run_space
 from search.trials.corpora import convert
 from search.trials.factory import TrialFactory
 from search.tune.cluster.authentication import own_token
@@ -94,7 +94,7 @@ def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(mini, tmp_
     events = []
     training = "experiment.training={max_epochs: 300, patience: 300, device: auto}"
     space = mini(*HALVES[:-1], training)
-    summary = run_search(space, runs=tmp_path, address=cluster.address, listen=events.append)
+    summary = run_space(space, runs=tmp_path, address=cluster.address, listen=events.append)
     assert (summary.finished, summary.failed) == (len(SEEDS), 0)
     trials = list(load_results(tmp_path / "mini").trials.values())
     # Each worker sees the GPU of its own node, and only that.
@@ -124,7 +124,7 @@ def test_by_itself_a_trial_takes_one_gpu_unless_it_computes_on_the_cpu(
     events = []
     training = f"experiment.training={{max_epochs: 1, device: {device}}}"
     space = mini(*HALVES[:-2], "seeds=[1, 2, 3]", training)
-    run_search(space, runs=tmp_path, address=cluster.address, concurrency=3, listen=events.append)
+    run_space(space, runs=tmp_path, address=cluster.address, concurrency=3, listen=events.append)
     trials = list(load_results(tmp_path / "mini").trials.values())
     assert {trial.status for trial in trials} == {"finished"}
     assert {trial.gpus for trial in trials} <= seen
@@ -165,7 +165,7 @@ def test_two_halves_of_a_real_gpu_train_at_the_same_time(no_ray_here, mini, tmp_
     training = "experiment.training={max_epochs: 300, patience: 300, device: cuda}"
     space = mini(*HALVES[:-1], "seeds=[1, 2, 3]", training)
     with cluster_of(device) as cluster:
-        summary = run_search(space, runs=tmp_path, address=cluster.address, listen=events.append)
+        summary = run_space(space, runs=tmp_path, address=cluster.address, listen=events.append)
     assert (summary.finished, summary.failed) == (3, 0)
     trials = list(load_results(tmp_path / "mini").trials.values())
     assert {trial.device for trial in trials} == {"cuda"}
