@@ -67,3 +67,17 @@ def test_the_guide_shows_the_example_as_it_is():
     assert shown["python"] == (ROOT / "examples" / "late_fusion.py").read_text(encoding="utf-8")
     assert shown["yaml"] == (ROOT / "examples" / "late_fusion.yaml").read_text(encoding="utf-8")
     assert len(shown["python"].splitlines()) <= 41
+
+
+def test_the_programs_of_the_guide_to_python_work(folder):
+    programs = [block for language, block in blocks("python") if language == "python"]
+    assert len(programs) >= 5
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(programs)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "7 finished" in done.stdout
+    assert (folder / "runs" / "first" / "experiment.json").is_file()
