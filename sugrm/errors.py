@@ -46,7 +46,17 @@ class NonFiniteLossError(SugrmError):
 
 
 class PluginError(SugrmError):
-    """A plug-in cannot be found or imported, or what it declares cannot be used."""
+    """A plug-in cannot be found or imported, or what it declares cannot be used.
+
+    Args:
+        message: what happened, what was expected and what to do.
+        place: the place of the plug-in among those that were named, from 0; None where it is not
+            known.
+    """
+
+    def __init__(self, message: str, *, place: int | None = None) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 def first_line(error: BaseException) -> str:

@@ -23,7 +23,7 @@ from search.space.reading.searches import check_search
 from search.space.reading.sources import Source, read_source
 from search.space.space import Space
 from sugrm.config.registry import PluginSource, load_plugins
-from sugrm.errors import SugrmError
+from sugrm.errors import PluginError
 
 
 def load_space(
@@ -79,14 +79,13 @@ def _load_plugins(draft: Draft, path: str | None) -> tuple[PluginSource, ...]:
     folders = [Path()]
     if path is not None and Path(path).is_file():
         folders.insert(0, Path(path).parent)
-    loaded: tuple[PluginSource, ...] = ()
-    for place in range(len(names)):
-        try:
-            loaded = load_plugins(names[: place + 1], folders=folders)
-        except SugrmError as error:
-            draft.refuse(("plugins", place), str(error))
-            draft.findings.raise_any()
-    return loaded
+    try:
+        return load_plugins(names, folders=folders)
+    except PluginError as error:
+        place = () if error.place is None else (error.place,)
+        draft.refuse(("plugins", *place), str(error))
+    draft.findings.raise_any()
+    return ()
 
 
 def _fill(draft: Draft) -> None:

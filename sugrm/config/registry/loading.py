@@ -1,6 +1,6 @@
 """Loading plug-ins: find their source, import it, register what it declares."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
@@ -10,7 +10,7 @@ from sugrm.config.registry.registered import register
 from sugrm.config.registry.sources import PluginSource, find_source
 from sugrm.config.sections.datasets import DatasetDescription
 from sugrm.config.sections.datasets.loading import add_dataset
-from sugrm.errors import PluginError
+from sugrm.errors import PluginError, SugrmError
 
 
 def load_plugins(
@@ -28,16 +28,34 @@ def load_plugins(
     Raises:
         PluginError: one cannot be found or imported, or declares what cannot be used.
     """
-    places, found = list(folders), list[PluginSource]()
-    for name in names:
-        source = find_source(name, places).with_needs(found)
-        load_plugin(source)
+    places, found, empty = list(folders), list[PluginSource](), dict[str, int]()
+    for place, name in enumerate(names):
+        try:
+            source = find_source(name, places).with_needs(found)
+            if not load_plugin(source):
+                empty[source.module] = place
+        except SugrmError as error:
+            raise PluginError(str(error), place=place) from error
         found.append(source)
+    _check_used(empty, found)
     return tuple(found)
 
 
-def load_plugin(source: PluginSource) -> None:
-    """Import one plug-in and register what it declares; those that it imports come first.
+def _check_used(empty: Mapping[str, int], found: Iterable[PluginSource]) -> None:
+    """Raise an error where a plug-in declares nothing and no other one imports it."""
+    needed = {each.module for source in found for each in source.needs}
+    for module, place in empty.items():
+        if module not in needed:
+            raise PluginError(
+                f"the plug-in {module} declares nothing; expected an object of the module that is "
+                "a System, a Loss or a DatasetDescription, as OWN = System(options=..., "
+                "build=...); or a plug-in after it that imports it",
+                place=place,
+            )
+
+
+def load_plugin(source: PluginSource) -> bool:
+    """Import one plug-in, after those that it imports; return whether it declares anything.
 
     Raises:
         PluginError: it cannot be imported, or declares what cannot be used.
@@ -45,10 +63,11 @@ def load_plugin(source: PluginSource) -> None:
     for needed in source.needs:
         import_source(needed)
     module = import_source(source)
-    systems = _declared(module)
-    for dataset in _datasets(module):
+    systems, datasets = _declared(module), _datasets(module)
+    for dataset in datasets:
         add_dataset(dataset)
     register(systems, source)
+    return bool(systems or datasets)
 
 
 def _declared(module: ModuleType) -> list[System | Loss]:

@@ -98,6 +98,7 @@ def test_experiments_of_the_package_alone_name_no_plug_in(plugin):
         (SYSTEM.replace("width: int = 4", "width: int"), "width of own has no default"),
         (SYSTEM.replace('Literal["own"] = ', "str = "), "OwnConfig has no fixed name"),
         (SYSTEM.replace("options=OwnConfig", "options=dict"), "expected a subclass of ModelSec"),
+        (SYSTEM.partition("OWN =")[0], "own_plugin declares nothing; expected an object"),
         ("import no_such_module\n", r"own_plugin.py, line 1\): ModuleNotFoundError"),
         ("\n\n1 / 0\n", r"own_plugin.py, line 3\): ZeroDivisionError"),
         ("def broken(:\n", r"own_plugin.py, line 1\): SyntaxError"),

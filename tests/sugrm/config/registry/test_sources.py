@@ -5,7 +5,7 @@ import pytest
 from sugrm.config.registry import load_plugins, write_source
 from sugrm.config.registry.sources import find_source, installed_source
 from sugrm.errors import PluginError
-from tests.sugrm.config.registry.conftest import SYSTEM
+from tests.sugrm.config.registry.conftest import LOSS, SYSTEM
 
 
 def test_a_plug_in_is_a_file_a_path_a_package_or_an_installed_module(plugin, tmp_path):
@@ -31,12 +31,12 @@ def test_the_hash_is_that_of_the_files_wherever_they_are(plugin, tmp_path):
 
 def test_the_hash_covers_the_plug_ins_that_one_imports(plugin, tmp_path):
     plugin("WIDTH = 4\n", name="own_layers")
-    plugin("UNUSED = 1\n", name="own_other")
+    plugin(LOSS, name="own_other")
     plugin(SYSTEM.replace("\nclass", "\nfrom own_layers import WIDTH\nclass"))
     names = ["own_layers", "own_other", "own_plugin"]
     *_, first = load_plugins(names, folders=[tmp_path])
     assert [each.module for each in first.needs] == ["own_layers"]
-    plugin("UNUSED = 2\n", name="own_other")
+    plugin(LOSS + "# changed\n", name="own_other")
     *_, second = load_plugins(names, folders=[tmp_path])
     plugin("WIDTH = 5\n", name="own_layers")
     *_, third = load_plugins(names, folders=[tmp_path])
