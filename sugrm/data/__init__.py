@@ -7,6 +7,9 @@ from sugrm.data.collate import collate
 from sugrm.data.corpus import Corpus, Utterances, dataset_called
 from sugrm.data.corpus_remarks import id_warnings, reading_remarks, shared_utterances
 from sugrm.data.corpus_summary import SplitSummary, StreamSummary, describe
+from sugrm.data.inputs.expected import ExpectedInputs
+from sugrm.data.inputs.files import read_inputs
+from sugrm.data.inputs.records import inputs_of_records
 from sugrm.data.loading import cached_corpus, import_features, load_corpus, write_synthetic
 from sugrm.data.reading.options import Reading
 from sugrm.data.synthetic_pickle import write_synthetic_pickle
@@ -16,6 +19,7 @@ __all__ = [
     "Corpus",
     "DataError",
     "DatasetDescription",
+    "ExpectedInputs",
     "ImportNotes",
     "Reading",
     "SplitStates",
@@ -29,9 +33,11 @@ __all__ = [
     "describe",
     "id_warnings",
     "import_features",
+    "inputs_of_records",
     "load_corpus",
     "load_dataset",
     "open_states",
+    "read_inputs",
     "reading_remarks",
     "shared_utterances",
     "write_synthetic",

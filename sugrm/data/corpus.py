@@ -124,7 +124,7 @@ class Corpus:
             words.
         padded_lengths: number of steps to which the distribution pads each stream.
         has_token_ids: True where ids of the dataset's vocabulary are stored.
-        splits: the utterances of each split.
+        splits: the utterances of each split; one to score may lack some.
         notes: the values that were repaired, the streams that are absent and the utterances that
             were renamed.
     """
@@ -182,7 +182,7 @@ class Corpus:
             vision_width=widths[Modality.VISION],
             text_width=widths.get(Modality.TEXT),
             padded_lengths=_by_modality(description["padded_lengths"]),
-            has_token_ids=stored.splits[Split.TRAIN].token_ids is not None,
+            has_token_ids=all(each.token_ids is not None for each in stored.splits.values()),
             splits=splits,
             notes=ImportNotes(
                 repaired=_by_split(description["repaired"]),

@@ -6,7 +6,7 @@ from sugrm.argument_checks import CORPUS, check_type
 from sugrm.data.corpus import Corpus
 from sugrm.data.names import video_of
 from sugrm.data.reading.text_source import FEATURES_READ
-from sugrm.types import Modality, Split
+from sugrm.types import Modality
 
 
 def id_warnings(corpus: Corpus) -> list[str]:
@@ -76,7 +76,7 @@ def reading_remarks(corpus: Corpus) -> list[str]:
 
 def _without_own_labels(corpus: Corpus) -> list[str]:
     """Return a sentence if the dataset has human labels of modalities that the file lacks."""
-    found = corpus.splits[Split.TRAIN].content.true_sentiments
+    found = next(iter(corpus.splits.values())).content.true_sentiments
     keys = corpus.dataset.unimodal_labels
     lacking = [f"{modality} ({key})" for modality, key in keys.items() if modality not in found]
     return [f"the file has no human labels of {', '.join(lacking)}"] if lacking else []

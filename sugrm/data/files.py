@@ -23,8 +23,12 @@ Given = str | os.PathLike[str] | Mapping[str, str | os.PathLike[str]]
 """The same as a caller may give it."""
 
 
-def checked_files(given: Any) -> Files:  # noqa: ANN401 - whatever a caller gives
+def checked_files(given: Any, *, needs_table: bool = True) -> Files:  # noqa: ANN401 - any value
     """Return the files that a caller names.
+
+    Args:
+        given: whatever the caller gives.
+        needs_table: whether files of single modalities need a table beside them.
 
     Raises:
         ArgumentError: they are no paths, or a key is no modality.
@@ -42,7 +46,7 @@ def checked_files(given: Any) -> Files:  # noqa: ANN401 - whatever a caller give
         for modality in Modality
         if modality in given
     }
-    if Modality.TEXT not in found:
+    if Modality.TEXT not in found and (needs_table or not found):
         raise DataError(
             "no table of labels: audio and vision need the file text beside them, a table with "
             "id and label (text=PATH)"
@@ -72,10 +76,14 @@ def digest_of(files: Files, cache: Path) -> FilesDigest:
     return FilesDigest(digest.digest, (digest,))
 
 
-def split_pickles(folder: Path) -> dict[Split, Path]:
+def split_pickles(folder: Path, *, needs_all: bool = True) -> dict[Split, Path]:
     """Return the pickle of each split of a folder, as MISA and MMIM write them.
 
     Empty where ``folder`` is a file, or one that does not hold a pickle for each split.
+
+    Args:
+        folder: the folder.
+        needs_all: whether a folder that lacks some of the splits counts as holding none.
 
     Raises:
         DataError: two pickles are the same split.
@@ -90,7 +98,9 @@ def split_pickles(folder: Path) -> dict[Split, Path]:
             )
         if split is not None:
             found[split] = path
-    return {split: found[split] for split in Split} if len(found) == len(Split) else {}
+    if needs_all and len(found) < len(Split):
+        return {}
+    return {split: found[split] for split in Split if split in found}
 
 
 def _folder_digest(folder: Path, cache: Path) -> FilesDigest:

@@ -18,7 +18,7 @@ from sugrm.data.cache.store import write_store
 from sugrm.data.corpus import Corpus, dataset_called
 from sugrm.data.files import Given, checked_files, digest_of, name_of
 from sugrm.data.fingerprints import features_fingerprint, known_reading
-from sugrm.data.formats.layouts import read_features
+from sugrm.data.formats.assembling import read_features
 from sugrm.data.reading.options import Reading
 from sugrm.data.synthetic import GENERATOR_VERSION, make_synthetic
 from sugrm.errors import DataError

@@ -153,7 +153,7 @@ def _read_text(
 
 def follows_words(corpus: Corpus) -> bool:
     """Return whether audio and vision have one frame for each word, which its tokens take."""
-    has_words = corpus.splits[Split.TRAIN].content.words is not None
+    has_words = all(each.content.words is not None for each in corpus.splits.values())
     return corpus.alignment == "aligned" and not corpus.has_token_ids and has_words
 
 

@@ -1,4 +1,4 @@
-"""The columnar cache: one Arrow IPC file per split, beside ``corpus.json``.
+"""The columnar cache: one Arrow IPC file for each split of a corpus, beside ``corpus.json``.
 
 Sequences are ``large_list`` columns of flat numbers, true lengths only. The files are neither
 compressed nor copied on reading: numpy arrays view the memory map, so all processes of a machine
@@ -66,9 +66,13 @@ def read_store(folder: Path) -> StoredCorpus:
         if description["version"] != STORE_VERSION:
             raise ValueError(f"layout {description['version']}, expected {STORE_VERSION}")
         widths = {Modality(name): width for name, width in description["widths"].items()}
-        for split in Split:
-            check_columns(folder / f"{split}.arrow", description.get("crc32", {}).get(split))
-        splits = {split: _read_split(folder / f"{split}.arrow", widths) for split in Split}
+        checksums = description.get("crc32", dict.fromkeys(Split))  # older caches have none
+        held = [split for split in Split if split in checksums]
+        if not held:
+            raise ValueError("it has no split")
+        for split in held:
+            check_columns(folder / f"{split}.arrow", checksums[split])
+        splits = {split: _read_split(folder / f"{split}.arrow", widths) for split in held}
     except (*DAMAGE, pa.ArrowException) as error:
         raise DataError(
             f"{folder}: not a whole corpus cache ({type(error).__name__}: {first_line(error)}); "
@@ -78,7 +82,7 @@ def read_store(folder: Path) -> StoredCorpus:
 
 
 def _description(content: CorpusContent) -> dict[str, Any]:
-    notes, first = content.notes(), content.splits[Split.TRAIN]
+    notes, first = content.notes(), next(iter(content.splits.values()))
     return {
         "version": STORE_VERSION,
         "name": content.name,

@@ -1,29 +1,21 @@
-"""The layouts of feature files, found by content, and the way from a file to a corpus."""
+"""The layouts of feature files, found by content."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from sugrm.data.cache.content import CorpusContent
 from sugrm.data.files import Files, split_pickles
 from sugrm.data.formats import mmsa, mult, word_tuples
 from sugrm.data.formats.modality_files import read_modality_files
 from sugrm.data.formats.table import read_table
-from sugrm.data.reading.checks import check_same_widths
-from sugrm.data.reading.extents import Extents, extents_of, outside_text_remarks
 from sugrm.data.reading.opening import kind_of, load_tree
-from sugrm.data.reading.options import Findings, Reading
-from sugrm.data.reading.packing import pack_split
+from sugrm.data.reading.options import Reading
 from sugrm.data.reading.problems import Problems
 from sugrm.data.reading.raw import RawSplit
 from sugrm.data.reading.split_names import names_in
-from sugrm.data.reading.text_source import choose_text
 from sugrm.data.tables.opening import holds_tables
 from sugrm.errors import DataError
 from sugrm.types import Modality, Split
-
-TEXT_STEPS = 50
-"""Text positions that the distributions pad to; used where a file has no text array."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,44 +40,85 @@ LAYOUTS: tuple[Layout, ...] = (
 )
 """The layouts in the order in which they are tried; the last one names what is missing."""
 
+_WITHOUT_LABELS = (replace(LAYOUTS[0], matches=mult.matches_without_labels), *LAYOUTS[1:])
+_STREAMS = ("raw_text", "text_bert", *Modality)
 
-def read_features(files: Files, reading: Reading) -> tuple[CorpusContent, Findings]:
-    """Return the content of a file, a table or one file for each modality, and what was found.
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class RawCorpus:
+    """What a file holds, before its splits are checked together.
+
+    Attributes:
+        splits: the splits without a problem.
+        layout: name of the layout, as messages show it.
+        problems: what is wrong so far.
+        remarks: sentences for the user.
+        is_new: whether readers before version 2 could not read it.
+    """
+
+    splits: dict[Split, RawSplit]
+    layout: str
+    problems: Problems
+    remarks: list[str] = field(default_factory=list)
+    is_new: bool = False
+
+
+def read_raw(files: Files, reading: Reading) -> RawCorpus:
+    """Return what a file, a table or one file for each modality holds.
 
     Raises:
-        DataError: a file cannot be read, has none of the layouts, or holds values that cannot be
-            right; all problems of the file are named.
+        DataError: a file cannot be read, has none of the layouts, or is a table with something
+            wrong in it; all its problems are named.
     """
     if isinstance(files, Mapping):
         problems = Problems(files[Modality.TEXT])
         _check_unaligned(problems.path, reading)
         together = read_modality_files(files, reading, problems=problems)
-        found = read_splits(together.splits, reading, layout=together.layout, problems=problems)
-        return _with_remarks(found, together.remarks)
-    problems = Problems(files)
-    pickles = split_pickles(files)
-    if not pickles and holds_tables(kind_of(files)):
-        _check_unaligned(files, reading)
-        table = read_table(files, reading, problems=problems)
-        found = read_splits(table.raw_splits(), reading, layout=table.layout, problems=problems)
-        return _with_remarks(found, table.remarks)
+        return RawCorpus(
+            splits=together.splits,
+            layout=together.layout,
+            problems=problems,
+            remarks=together.remarks,
+        )
+    pickles = split_pickles(files, needs_all=reading.for_training)
     if pickles:
         trees = {split: load_tree(path) for split, path in pickles.items()}
-        found = _read_tree(trees, reading, problems=problems)
-        found[1].layout += f", in {', '.join(path.name for path in pickles.values())}"
-        found[1].is_new = True  # version 1 of the reader read no folders
-        return found
-    return _read_tree(load_tree(files), reading, problems=problems)
+        names = ", ".join(path.name for path in pickles.values())
+        # version 1 of the reader read no folders
+        found = _read_tree(trees, files, reading=reading)
+        return replace(found, layout=f"{found.layout}, in {names}", is_new=True)
+    if holds_tables(kind_of(files)):
+        _check_unaligned(files, reading)
+        problems = Problems(files)
+        table = read_table(files, reading, problems=problems)
+        return RawCorpus(
+            splits=table.raw_splits(),
+            layout=table.layout,
+            problems=problems,
+            remarks=table.remarks,
+        )
+    return _read_tree(load_tree(files), files, reading=reading)
 
 
-def _read_tree(
-    tree: object, reading: Reading, *, problems: Problems
-) -> tuple[CorpusContent, Findings]:
-    layout = next((each for each in LAYOUTS if each.matches(tree)), LAYOUTS[-1])
-    raw = layout.read(tree, reading, problems=problems)
-    content, findings = read_splits(raw, reading, layout=layout.name, problems=problems)
-    findings.remarks += _several_names(tree)
-    return content, findings
+def _read_tree(tree: object, path: Path, *, reading: Reading) -> RawCorpus:
+    problems, layouts = Problems(path), LAYOUTS
+    if not reading.for_training:
+        tree, layouts = _as_splits(tree), _WITHOUT_LABELS
+    layout = next((each for each in layouts if each.matches(tree)), layouts[-1])
+    return RawCorpus(
+        splits=layout.read(tree, reading, problems=problems),
+        layout=layout.name,
+        problems=problems,
+        remarks=_several_names(tree),
+    )
+
+
+def _as_splits(tree: object) -> object:
+    """Return a tree that is one split itself as the split ``test`` of a tree."""
+    if isinstance(tree, Mapping):
+        has_splits = any(names_in(tree, split) for split in Split)
+        return {"test": tree} if not has_splits and any(key in tree for key in _STREAMS) else tree
+    return {"test": tree} if word_tuples.matches(tree) else tree
 
 
 def _several_names(tree: object) -> list[str]:
@@ -108,64 +141,3 @@ def _check_unaligned(path: Path, reading: Reading) -> None:
             "alignment unaligned (--data unaligned=PATH and --set experiment.alignment=unaligned; "
             "data inspect: --alignment unaligned)"
         )
-
-
-def _with_remarks(
-    found: tuple[CorpusContent, Findings], remarks: list[str]
-) -> tuple[CorpusContent, Findings]:
-    content, findings = found
-    findings.remarks[:0] = remarks
-    return content, findings
-
-
-def read_splits(
-    raw: dict[Split, RawSplit], reading: Reading, *, layout: str, problems: Problems
-) -> tuple[CorpusContent, Findings]:
-    """Return the content of the splits that a layout found.
-
-    Raises:
-        DataError: something is wrong with them, or was before; all problems are named.
-    """
-    check_same_widths(raw, problems)
-    problems.raise_if_any()
-    raw, findings = choose_text(raw, reading, layout=layout, problems=problems)
-    extents = extents_of(raw, reading, problems=problems)
-    problems.raise_if_any()
-    findings.sides.update({split: _sides(found, extents[split]) for split, found in raw.items()})
-    findings.remarks += outside_text_remarks(extents.values())
-    findings.remarks += dict.fromkeys(each for found in raw.values() for each in found.remarks)
-    findings.is_new |= layout != mmsa.NAME or _is_new(raw, extents, reading=reading)
-    packed = {split: pack_split(found, extents[split]) for split, found in raw.items()}
-    content = CorpusContent(
-        name=reading.dataset.name,
-        alignment=reading.alignment,
-        fingerprint="",
-        padded_lengths=_padded_lengths(raw),
-        splits={split: found.content for split, found in packed.items()},
-        repaired={split: found.repaired for split, found in packed.items()},
-    )
-    return content, findings
-
-
-def _sides(raw: RawSplit, extents: Extents) -> dict[Modality, str]:
-    tokens = {} if raw.token_ids is None else {Modality.TEXT: raw.token_padding}
-    return tokens | {modality: str(side) for modality, side in extents.sides.items()}
-
-
-def _is_new(
-    raw: Mapping[Split, RawSplit], extents: Mapping[Split, Extents], *, reading: Reading
-) -> bool:
-    """Whether version 1 of the reader, which knew MMSA's layout alone, read other content."""
-    asked = reading.lengths == "detected" or reading.text is not None
-    has_more = any(split.unimodal_labels or split.words for split in raw.values())
-    return asked or has_more or any(found.is_new for found in extents.values())
-
-
-def _padded_lengths(raw: Mapping[Split, RawSplit]) -> dict[Modality, int]:
-    steps = dict.fromkeys(Modality, 1) | {Modality.TEXT: 0}
-    for split in raw.values():
-        for modality, stream in split.streams.items():
-            steps[modality] = max(steps[modality], stream.steps)
-        if split.token_ids is not None:
-            steps[Modality.TEXT] = max(steps[Modality.TEXT], split.token_ids.shape[2])
-    return steps | {Modality.TEXT: steps[Modality.TEXT] or TEXT_STEPS}

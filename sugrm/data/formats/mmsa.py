@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from sugrm.data.reading.checks import check_aligned_steps
 from sugrm.data.reading.entries import Entries
+from sugrm.data.reading.label_columns import known_labels
 from sugrm.data.reading.options import Reading
 from sugrm.data.reading.padding import Side
 from sugrm.data.reading.problems import Problems, shown_keys
@@ -27,6 +28,7 @@ NAME = "MMSA"
 _LABELS, _TOKENS = "regression_labels", "text_bert"
 _NEEDED = ("id", _LABELS)
 _FRAMES = (Modality.AUDIO, Modality.VISION)
+_INPUTS = ("raw_text", "text_bert", "text", *_FRAMES)
 _ADVICE = "write the file in one of the layouts of docs/data.md"
 _LENGTHS_ADVICE = (
     "add the true lengths, have them found (--set data.lengths=detected; data inspect: --lengths "
@@ -51,7 +53,8 @@ def read(tree: object, reading: Reading, *, problems: Problems) -> dict[Split, R
     for split in Split:
         given = entry_of(tree, split)
         if not isinstance(given, Mapping):
-            _note_split(tree, split, problems=problems)
+            if given is not None or reading.for_training:
+                _note_split(tree, split, problems=problems)
             continue
         bound = reading.dataset.label_bound
         entries = Entries(split=split, given=given, bound=bound, problems=problems)
@@ -81,19 +84,21 @@ class _SplitReader:
 
     def read(self) -> RawSplit | None:
         """Return the split, None where it has no labels; what is wrong is noted."""
-        entries, unimodal = self.entries, self.reading.dataset.unimodal_labels
-        for key in _NEEDED:
+        entries, for_training = self.entries, self.reading.for_training
+        unimodal = self.reading.dataset.unimodal_labels if for_training else {}
+        lengths = [f"{modality}_lengths" for modality in _FRAMES]
+        keys = (*_NEEDED, "raw_text", *_FRAMES, *lengths, _TOKENS, "text", *unimodal.values())
+        for key in _NEEDED if for_training else ():
             if key not in entries:
                 entries.note(key, "no such key", expected="the key", advice=_ADVICE)
-        ids = entries.names("id")
+        counted = "id" if for_training else entries.first_of(("id", *_INPUTS))
+        ids = entries.names("id") if counted == "id" else entries.numbers(counted)
         raw_text = entries.texts("raw_text")
         streams = self._streams()
         token_ids, token_padding = self._token_ids()
-        labels = entries.labels(_LABELS, ids)
+        labels, remarks = self._labels(ids)
         own = {modality: entries.labels(key, ids) for modality, key in unimodal.items()}
-        lengths = [f"{modality}_lengths" for modality in _FRAMES]
-        keys = (*_NEEDED, "raw_text", *_FRAMES, *lengths, _TOKENS, "text", *unimodal.values())
-        entries.check_counts(keys, of="id")
+        entries.check_counts(keys, of=counted)
         self._check_content(raw_text, token_ids, streams=streams)
         if labels is None:
             return None
@@ -107,7 +112,14 @@ class _SplitReader:
             unimodal_labels={
                 modality: values for modality, values in own.items() if values is not None
             },
+            remarks=remarks,
         )
+
+    def _labels(self, ids: list[str]) -> tuple[Array | None, tuple[str, ...]]:
+        entries = self.entries
+        if self.reading.for_training:
+            return entries.labels(_LABELS, ids), ()
+        return known_labels(entries.given, _LABELS, count=len(ids), bound=entries.bound)
 
     def _streams(self) -> dict[Modality, RawStream]:
         given = {modality: self._frames(modality) for modality in _FRAMES}

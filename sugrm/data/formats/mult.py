@@ -15,7 +15,7 @@ from dataclasses import replace
 from sugrm.data.reading import values
 from sugrm.data.reading.checks import check_aligned_steps
 from sugrm.data.reading.entries import Entries
-from sugrm.data.reading.label_columns import FIRST_OF_SEVEN, has_emotions, sentiments
+from sugrm.data.reading.label_columns import FIRST_OF_SEVEN, has_emotions, known_labels, sentiments
 from sugrm.data.reading.options import Reading
 from sugrm.data.reading.problems import Problems, shown_keys
 from sugrm.data.reading.raw import Array, RawSplit, RawStream
@@ -36,9 +36,19 @@ def matches(tree: object) -> bool:
     return any(_is_split(entry_of(tree, split)) for split in Split)
 
 
-def _is_split(given: object) -> bool:
-    if not isinstance(given, Mapping) or _LABELS not in given:
+def matches_without_labels(tree: object) -> bool:
+    """Whether a split holds streams, with or without ``labels``, and no key of MMSA's layout."""
+    if not isinstance(tree, Mapping):
         return False
+    splits = [entry_of(tree, split) for split in Split]
+    return any(isinstance(each, Mapping) and _holds_streams(each) for each in splits)
+
+
+def _is_split(given: object) -> bool:
+    return isinstance(given, Mapping) and _LABELS in given and _holds_streams(given)
+
+
+def _holds_streams(given: Mapping[object, object]) -> bool:
     return any(m in given for m in Modality) and not any(key in given for key in _OF_OTHERS)
 
 
@@ -49,6 +59,8 @@ def read(
     found: dict[Split, RawSplit] = {}
     for split in Split:
         given = entry_of(tree, split)
+        if given is None and not reading.for_training:
+            continue
         if not isinstance(given, Mapping):
             got = type(given).__name__ if given is not None else f"only {shown_keys(tree)}"
             expected = "a dict of vision, audio, text, labels and id"
@@ -66,22 +78,34 @@ def read(
 def _read_split(entries: Entries, reading: Reading) -> RawSplit | None:
     given = {modality: entries.stream(modality) for modality in Modality}
     streams: dict[Modality, RawStream] = {m: each for m, each in given.items() if each is not None}
-    labels = _labels(entries)
-    keys = (_LABELS, "id", *Modality)
-    entries.check_counts(keys, of="id" if "id" in entries else _LABELS)
+    labels = _labels(entries) if reading.for_training else None
+    counted = entries.first_of(("id", _LABELS) if reading.for_training else ("id", *Modality))
+    entries.check_counts((_LABELS, "id", *Modality), of=counted)
     if reading.alignment == "aligned":
         steps = {str(m): stream.steps for m, stream in streams.items() if stream.is_padded}
         check_aligned_steps(entries, steps)
+    if labels is None and reading.for_training:
+        return None
+    ids, named = _ids(entries, values.count(entries.given.get(counted)))
     if labels is None:
-        return None
-    has_ids = "id" in entries
-    ids = entries.names("id") if has_ids else [f"{entries.split}_{n}" for n in range(len(labels))]
-    scores = replace(entries, given={_LABELS: sentiments(labels)}).labels(_LABELS, ids)
-    if scores is None:
-        return None
-    remarks = [] if has_ids else ["the file has no ids: utterances are named by split and row"]
-    remarks += [FIRST_OF_SEVEN] if has_emotions(labels) else []
-    return RawSplit(ids=ids, raw_text=None, labels=scores, streams=streams, remarks=tuple(remarks))
+        scores, remarks = known_labels(entries.given, _LABELS, count=len(ids), bound=entries.bound)
+    else:
+        given_scores = replace(entries, given={_LABELS: sentiments(labels)})
+        found = given_scores.labels(_LABELS, ids)
+        if found is None:
+            return None
+        scores, remarks = found, (FIRST_OF_SEVEN,) if has_emotions(labels) else ()
+    return RawSplit(
+        ids=ids, raw_text=None, labels=scores, streams=streams, remarks=(*named, *remarks)
+    )
+
+
+def _ids(entries: Entries, count: int) -> tuple[list[str], tuple[str, ...]]:
+    """Return the names of the utterances, and a remark where the file has none."""
+    if "id" in entries:
+        return entries.names("id"), ()
+    remark = "the file has no ids: utterances are named by split and row"
+    return [f"{entries.split}_{row}" for row in range(count)], (remark,)
 
 
 def _labels(entries: Entries) -> Array | None:

@@ -13,15 +13,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from sugrm.data.formats.table_columns import choose_columns, is_read
 from sugrm.data.reading.options import Reading
 from sugrm.data.reading.problems import Problems
 from sugrm.data.reading.raw import RawSplit, RawStream
-from sugrm.data.tables.columns import Meaning, find_columns, may_matter, no_table, note_missing
+from sugrm.data.tables.columns import Meaning
 from sugrm.data.tables.division import LEAST_VIDEOS, divide, videos_of
-from sugrm.data.tables.labels import LabelColumn, read_labels
-from sugrm.data.tables.opening import open_tables
+from sugrm.data.tables.opening import OpenTables, open_tables
 from sugrm.data.tables.rows import Rows, joined_rows, read_rows
-from sugrm.data.tables.table import Table
 from sugrm.types import Modality, Split
 
 Labels = npt.NDArray[np.float32]
@@ -53,19 +52,23 @@ class TableContent:
         return [name for name, own in zip(self.rows.ids, self.splits, strict=True) if own is split]
 
     def raw_splits(self, streams: Streams | None = None) -> dict[Split, RawSplit]:
-        """Return the splits, with their features where there are some."""
-        return {split: self._raw_split(split, streams) for split in Split}
+        """Return the splits that have rows, with their features where there are some."""
+        return {split: self._raw_split(split, streams) for split in Split if split in self.splits}
 
     def _raw_split(self, split: Split, streams: Streams | None) -> RawSplit:
         chosen = np.array([own is split for own in self.splits])
         ids, texts = self.ids(split), self.rows.texts
+        frames = {
+            modality: RawStream(frames=[given[row] for row in np.flatnonzero(chosen).tolist()])
+            for modality, given in self.rows.frames.items()
+        }
         return RawSplit(
             ids=ids,
             raw_text=None
             if texts is None
             else [text for text, own in zip(texts, self.splits, strict=True) if own is split],
             labels=self.rows.labels[chosen],
-            streams={} if streams is None else streams(split, ids),
+            streams=frames if streams is None else {**frames, **streams(split, ids)},
             unimodal_labels={
                 modality: values[chosen] for modality, values in self.rows.unimodal.items()
             },
@@ -86,39 +89,36 @@ def read_table(
     Raises:
         DataError: the file cannot be read, or something is wrong in it; all problems are named.
     """
-    found = open_tables(path, partial(may_matter, reading.dataset), problems=problems)
-    problems.raise_if_any()
-    needed = (Meaning.LABEL,) if with_features else (Meaning.TEXT, Meaning.LABEL)
-    columns = [_columns(table, needed, problems=problems) for _, table in found.tables]
-    problems.raise_if_any()
-    labels = read_labels(
-        [
-            LabelColumn(name=names[Meaning.LABEL], table=table, bound=reading.dataset.label_bound)
-            for (_, table), names in zip(found.tables, columns, strict=True)
-        ],
-        problems,
+    found = open_tables(
+        path, partial(is_read, reading), problems=problems, needs_all=reading.for_training
     )
+    return table_content(found, reading, problems=problems, with_features=with_features)
+
+
+def table_content(
+    found: OpenTables, reading: Reading, *, problems: Problems, with_features: bool = False
+) -> TableContent:
+    """Return the utterances of open tables; the arguments are those of ``read_table``.
+
+    Raises:
+        DataError: something is wrong in them; all problems are named.
+    """
+    problems.raise_if_any()
+    tables = [table for _, table in found.tables]
+    chosen = choose_columns(tables, reading, problems=problems, with_features=with_features)
     parts = [
         read_rows(table, names, labels=own, reading=reading, split=split, problems=problems)
-        for (split, table), names, own in zip(found.tables, columns, labels, strict=True)
+        for (split, table), names, own in zip(
+            found.tables, chosen.columns, chosen.labels, strict=True
+        )
     ]
     problems.raise_if_any()
     rows = joined_rows(parts)
     remarks = [f"the split {name} is not read" for name in found.ignored]
-    remarks += _unknown(rows)
-    splits = _splits(rows, remarks, problems=problems)
+    remarks += [*chosen.remarks, *_unknown(rows)]
+    splits = _splits(rows, reading, remarks=remarks, problems=problems)
     problems.raise_if_any()
     return TableContent(rows=rows, splits=splits, layout=found.layout, remarks=remarks)
-
-
-def _columns(table: Table, needed: Sequence[Meaning], *, problems: Problems) -> dict[Meaning, str]:
-    columns = find_columns(table.names, problems)
-    if len(needed) > 1 and not any(meaning in columns for meaning in needed):
-        raise no_table(table.path, table.names)
-    for meaning in needed:
-        if meaning not in columns:
-            note_missing(meaning, table.names, problems=problems)
-    return columns
 
 
 def _unknown(rows: Rows) -> list[str]:
@@ -131,7 +131,11 @@ def _unknown(rows: Rows) -> list[str]:
     ]
 
 
-def _splits(rows: Rows, remarks: list[str], *, problems: Problems) -> Sequence[Split]:
+def _splits(
+    rows: Rows, reading: Reading, *, remarks: list[str], problems: Problems
+) -> Sequence[Split]:
+    if not reading.for_training:
+        return rows.splits or [Split.TEST] * len(rows.ids)
     if rows.splits is None:
         return _divided(rows, remarks, problems=problems)
     missing = [split for split in Split if split not in rows.splits]

@@ -52,6 +52,11 @@ class TupleRows:
         return [each[2] for each in self.given]
 
     @property
+    def segments_or_numbers(self) -> list[object]:
+        """Return the name of each utterance; the number of the row, from 1, where it is None."""
+        return [row if each is None else each for row, each in enumerate(self.segments, 1)]
+
+    @property
     def has_indices(self) -> bool:
         """Whether the words come as indices, too."""
         return any(
@@ -85,6 +90,13 @@ class TupleRows:
         got = values.shape_of(self.given[bad[0]][1])
         self._note("label", bad, got=got, expected="[[x]], one sentiment", advice=_CLASSES)
         return None
+
+    def known_labels(self) -> list[Array]:
+        """Return the labels [W] of each utterance, NaN where it has none."""
+        found = [values.any_numbers(each[1]) for each in self.given]
+        width = max((each.size for each in found if each is not None), default=1)
+        none = np.full(width, np.nan)
+        return [none if each is None or not each.size else each.reshape(-1) for each in found]
 
     def stream(self, modality: Modality, key: str, *, lengths: LengthSource) -> RawStream | None:
         """Return the frames of a stream, None where no utterance has any; what is wrong is noted.

@@ -16,13 +16,14 @@ declare-lab/MISA and declare-lab/Multimodal-Infomax, src/create_dataset.py and s
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sugrm.data.formats.tuple_rows import TupleRows
 from sugrm.data.reading.entries import Entries
-from sugrm.data.reading.label_columns import FIRST_OF_SEVEN, has_emotions, sentiments
+from sugrm.data.reading.label_columns import FIRST_OF_SEVEN, has_emotions, known_labels, sentiments
 from sugrm.data.reading.options import Reading
 from sugrm.data.reading.problems import Problems, shown_keys
-from sugrm.data.reading.raw import RawSplit, RawStream
+from sugrm.data.reading.raw import Array, RawSplit, RawStream
 from sugrm.data.reading.split_names import entry_of
 from sugrm.types import Modality, Split
 
@@ -55,6 +56,8 @@ def read(tree: object, reading: Reading, *, problems: Problems) -> dict[Split, R
     found: dict[Split, RawSplit] = {}
     for split in Split:
         given = entry_of(tree, split)
+        if given is None and not reading.for_training:
+            continue
         if not isinstance(given, list | tuple) or not given:
             got = f"only {shown_keys(tree)}" if given is None else type(given).__name__
             got = "no utterances" if isinstance(given, list | tuple) else got
@@ -84,18 +87,9 @@ def _read_split(rows: TupleRows, reading: Reading) -> RawSplit | None:
         return None
     words = rows.words()
     given = {m: rows.stream(m, key, lengths=reading.lengths) for m, key in _STREAMS.items()}
-    labels = rows.labels()
-    if words is None or labels is None:
+    ids, scores, remarks = _named_scores(rows, reading)
+    if words is None:
         return None
-    scores = sentiments(labels)
-    entries = Entries(
-        split=rows.split,
-        given={"segment": rows.segments, "label": scores},
-        bound=reading.dataset.label_bound,
-        problems=rows.problems,
-    )
-    ids = entries.names("segment")
-    scores = entries.labels("label", ids)
     streams: dict[Modality, RawStream] = {m: each for m, each in given.items() if each is not None}
     is_word_aligned = rows.check_frames(words, streams, is_asked=reading.alignment == "aligned")
     if scores is None:
@@ -106,15 +100,36 @@ def _read_split(rows: TupleRows, reading: Reading) -> RawSplit | None:
         labels=scores,
         streams=streams,
         words=words if is_word_aligned else None,
-        remarks=tuple(_remarks(rows, words, has_more_labels=has_emotions(labels))),
+        remarks=(*_remarks(rows, words), *remarks),
     )
 
 
-def _remarks(rows: TupleRows, words: list[list[str]], *, has_more_labels: bool) -> list[str]:
+def _named_scores(
+    rows: TupleRows, reading: Reading
+) -> tuple[list[str], Array | None, tuple[str, ...]]:
+    """Return names, [N] sentiments (None where they are wrong, which is noted) and remarks."""
+    bound = reading.dataset.label_bound
+    segments = rows.segments if reading.for_training else rows.segments_or_numbers
+    entries = Entries(
+        split=rows.split, given={"segment": segments}, bound=bound, problems=rows.problems
+    )
+    if not reading.for_training:
+        found, remarks = known_labels(
+            {"label": rows.known_labels()}, "label", count=len(rows.given), bound=bound
+        )
+        return entries.names("segment"), found, remarks
+    labels = rows.labels()
+    if labels is None:
+        return [], None, ()
+    ids = entries.names("segment")
+    scores = replace(entries, given={"label": sentiments(labels)}).labels("label", ids)
+    return ids, scores, (FIRST_OF_SEVEN,) if has_emotions(labels) else ()
+
+
+def _remarks(rows: TupleRows, words: list[list[str]]) -> list[str]:
     pauses = sum(each.count(_PAUSE) for each in words)
     said = {
         _INDICES: rows.has_indices,
-        FIRST_OF_SEVEN: has_more_labels,
         f"{rows.split}: {pauses} words are {_PAUSE!r}, a pause of the aligner; they are read as "
         "words, with their frames": pauses > 0,
     }

@@ -1,6 +1,6 @@
 """The arrays of one split, read one key at a time; what is wrong is noted, and reading goes on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,14 @@ class Entries:
             advice = "store the name of each utterance"
             self.note(key, shown(wrong), expected=expected, advice=advice)
         return found
+
+    def first_of(self, keys: Sequence[str]) -> str:
+        """Return the first of the keys that the file holds; the first of all where it has none."""
+        return next((key for key in keys if key in self), keys[0])
+
+    def numbers(self, key: str) -> list[str]:
+        """Return the number of each row of a key, from 1, as text: names for want of names."""
+        return [str(number) for number in range(1, values.count(self.given[key]) + 1)]
 
     def texts(self, key: str) -> list[str] | None:
         """Return the transcripts, None where the file holds none; what is no text is noted."""

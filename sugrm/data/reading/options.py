@@ -30,6 +30,21 @@ class Reading:
     lengths: LengthSource = "checked"
     text: TextSource | None = None
 
+    @property
+    def for_training(self) -> bool:
+        """Whether labels and all three splits are required; see ``sugrm.data.inputs``."""
+        return True
+
+    @property
+    def reads_words(self) -> bool:
+        """Whether a table needs a column of texts."""
+        return True
+
+    @property
+    def text_column(self) -> str | None:
+        """Return the name of the column of texts; None takes the usual names."""
+        return None
+
 
 @dataclass(slots=True, kw_only=True)
 class Findings:

@@ -26,9 +26,10 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """The problems of one file."""
+    """The problems of one file, or of what ``what`` calls it."""
 
     path: Path
+    what: str = field(default="the feature file", kw_only=True)
     found: list[Problem] = field(default_factory=list)
     _by_text: dict[tuple[str, str, str], Problem] = field(default_factory=dict, init=False)
 
@@ -52,7 +53,7 @@ class Problems:
             return
         number = sum(len(problem.places) for problem in self.found)
         counted = "1 problem" if number == 1 else f"{number} problems"
-        lines = [f"{self.path}: {counted} in the feature file"]
+        lines = [f"{self.path}: {counted} in {self.what}"]
         for advice, group in groupby(self.found[:_MOST], key=lambda problem: problem.advice):
             rows = [f"  {_said(problem)}" for problem in group]
             lines += [*rows[:-1], f"{rows[-1]}; {advice}"]

@@ -11,6 +11,16 @@ from sugrm.types import Modality, Split
 FEATURES_READ = "the text is read as the file's features, no text encoder is used"
 """The remark on text features."""
 
+FOREIGN_TOKENS = (
+    "text_bert holds ids of another vocabulary than BERT's: the words of raw_text are read instead"
+)
+"""The remark on token ids that are not read."""
+
+_DATASET_ADVICE = (
+    "name the dataset (--set data.dataset=sims; data inspect: --dataset sims), or describe your "
+    "own (docs/data.md)"
+)
+_MODEL_ADVICE = "score texts in the language of the model's training"
 _SAMPLE = 200
 _FIRST_EAST_ASIAN = "\u2e80"
 
@@ -25,24 +35,24 @@ def choose_text(
     Token ids of another vocabulary than BERT's are not read; the words are, where the file holds
     them.
     """
-    _check_language(raw, reading, problems=problems)
+    check_language(raw, reading, problems=problems)
     findings = Findings(layout=layout, text=_first(raw))
-    if findings.text == "tokens" and _are_foreign(raw):
+    if findings.text == "tokens" and are_foreign(raw):
         raw = _without_tokens(raw, findings, problems=problems)
     wanted = reading.text
     if wanted is not None and wanted != findings.text:
-        has_any = findings.text != "words" or _has_words(raw)
+        has_any = findings.text != "words" or has_words(raw)
         _note_lack(wanted, findings.text if has_any else None, problems=problems)
     if findings.text == "words" and wanted == "words":
         _check_words(raw, problems=problems)
-    if findings.text == "features" and wanted is None and _has_words(raw):
+    if findings.text == "features" and wanted is None and has_words(raw):
         findings.remarks.append(
             f"{FEATURES_READ}; to read the words instead: --set data.text_source=words"
         )
     return raw, findings
 
 
-def _check_language(raw: Splits, reading: Reading, *, problems: Problems) -> None:
+def check_language(raw: Splits, reading: Reading, *, problems: Problems) -> None:
     """Note Chinese, Japanese or Korean text in a dataset of English."""
     if reading.dataset.language != "en":
         return
@@ -55,8 +65,7 @@ def _check_language(raw: Splits, reading: Reading, *, problems: Problems) -> Non
                 "raw_text",
                 got="text in Chinese, Japanese or Korean",
                 expected="English, the language of the dataset",
-                advice="name the dataset (--set data.dataset=sims; data inspect: --dataset sims), "
-                "or describe your own (docs/data.md)",
+                advice=_DATASET_ADVICE if reading.for_training else _MODEL_ADVICE,
             )
 
 
@@ -69,11 +78,13 @@ def _first(raw: Splits) -> TextSource:
     return "words"
 
 
-def _has_words(raw: Splits) -> bool:
+def has_words(raw: Splits) -> bool:
+    """Return whether every split holds words."""
     return all(split.raw_text is not None and any(split.raw_text) for split in raw.values())
 
 
-def _are_foreign(raw: Splits) -> bool:
+def are_foreign(raw: Splits) -> bool:
+    """Return whether token ids of a split are of another vocabulary than BERT's."""
     ids = [split.token_ids for split in raw.values() if split.token_ids is not None]
     if any((each[:, 0] >= VOCABULARY).any() for each in ids):
         return True
@@ -81,7 +92,7 @@ def _are_foreign(raw: Splits) -> bool:
 
 
 def _without_tokens(raw: Splits, findings: Findings, *, problems: Problems) -> Splits:
-    if not _has_words(raw):
+    if not has_words(raw):
         problems.add(
             None,
             "text_bert",
@@ -91,10 +102,7 @@ def _without_tokens(raw: Splits, findings: Findings, *, problems: Problems) -> S
         )
         return raw
     findings.text, findings.is_new = "words", True
-    findings.remarks.append(
-        "text_bert holds ids of another vocabulary than BERT's: "
-        "the words of raw_text are read instead"
-    )
+    findings.remarks.append(FOREIGN_TOKENS)
     return {split: replace(found, token_ids=None) for split, found in raw.items()}
 
 
@@ -109,7 +117,7 @@ def _note_lack(wanted: TextSource, found: TextSource | None, *, problems: Proble
 
 
 def _check_words(raw: Splits, *, problems: Problems) -> None:
-    if not _has_words(raw):
+    if not has_words(raw):
         problems.add(
             None,
             "raw_text",

@@ -56,11 +56,26 @@ def may_matter(dataset: DatasetDescription, name: str) -> bool:
     return plain in _MEANINGS or plain in _unimodal_names(dataset)
 
 
-def find_columns(names: Sequence[str], problems: Problems) -> dict[Meaning, str]:
-    """Return the column of each meaning; two that could have the same are noted."""
+def find_columns(
+    names: Sequence[str],
+    problems: Problems,
+    *,
+    text: str | None = None,
+    optional: Sequence[Meaning] = (),
+) -> dict[Meaning, str]:
+    """Return the column of each meaning; two that could have the same are noted.
+
+    Args:
+        names: names of the columns.
+        problems: takes what is wrong.
+        text: name of the column of texts; None takes the usual names.
+        optional: meanings that no column has where several could have them.
+    """
     found: dict[Meaning, str] = {}
     for meaning in Meaning:
-        fitting = [name for name in names if _MEANINGS.get(plain_name(name)) is meaning]
+        fitting = [name for name in names if _means(name, meaning, text=text)]
+        if len(fitting) > 1 and meaning in optional:
+            continue
         if len(fitting) > 1:
             problems.add(
                 None,
@@ -74,19 +89,27 @@ def find_columns(names: Sequence[str], problems: Problems) -> dict[Meaning, str]
     return found
 
 
+def _means(name: str, meaning: Meaning, *, text: str | None) -> bool:
+    if text is not None and (name == text or meaning is Meaning.TEXT):
+        return name == text and meaning is Meaning.TEXT
+    return _MEANINGS.get(plain_name(name)) is meaning
+
+
 def find_unimodal(names: Sequence[str], dataset: DatasetDescription) -> dict[Modality, str]:
     """Return the columns of human labels of single modalities, where the dataset has them."""
     wanted = _unimodal_names(dataset)
     return {wanted[plain]: name for name in names if (plain := plain_name(name)) in wanted}
 
 
-def note_missing(meaning: Meaning, names: Sequence[str], *, problems: Problems) -> None:
-    """Note that a table has no column of a meaning that it needs."""
+def note_missing(
+    meaning: Meaning, names: Sequence[str], *, problems: Problems, text: str | None = None
+) -> None:
+    """Note that a table lacks a column of a meaning; ``text`` is the name that was asked for."""
     problems.add(
         None,
         meaning,
         got=f"columns {shown_keys(names)}" if names else "no columns",
-        expected=f"a column {', '.join(NAMES[meaning])}",
+        expected=f"a column {text or ', '.join(NAMES[meaning])}",
         advice=f"name the column that holds the {meaning} so",
     )
 

@@ -43,25 +43,29 @@ class TableFiles:
     ignored: tuple[str, ...] = ()
 
 
-def find_tables(folder: Path) -> TableFiles:
+def find_tables(folder: Path, *, needs_all: bool = True) -> TableFiles:
     """Return the files of the tables in a folder.
+
+    Args:
+        folder: the folder.
+        needs_all: whether it must hold a table for each split.
 
     Raises:
         DataError: the folder holds no tables, or it is unclear which.
     """
     try:
         if (folder / DICT_FILE).is_file():
-            return _dataset_dict(folder)
+            return _dataset_dict(folder, needs_all=needs_all)
         if (folder / STATE_FILE).is_file():
             return TableFiles(files={None: _state_files(folder)}, layout="Hugging Face Dataset")
-        return _by_name(folder)
+        return _by_name(folder, needs_all=needs_all)
     except OSError as error:
         raise DataError(
             f"{folder}: cannot read the folder ({error.strerror}); check the path"
         ) from error
 
 
-def _dataset_dict(folder: Path) -> TableFiles:
+def _dataset_dict(folder: Path, *, needs_all: bool) -> TableFiles:
     names = _strings(_json(folder / DICT_FILE).get("splits"), folder / DICT_FILE)
     files: dict[Split | None, list[Path]] = {}
     ignored = []
@@ -73,7 +77,8 @@ def _dataset_dict(folder: Path) -> TableFiles:
             raise DataError(f"{folder}: two splits are the {split} split; remove one of them")
         else:
             files[split] = _state_files(folder / name)
-    _check_splits(files, folder, names=names)
+    if needs_all or not files:
+        _check_splits(files, folder, names=names)
     return TableFiles(files=files, layout="Hugging Face DatasetDict", ignored=tuple(ignored))
 
 
@@ -117,7 +122,7 @@ def _json(file: Path) -> dict[str, Any]:
     return found
 
 
-def _by_name(folder: Path) -> TableFiles:
+def _by_name(folder: Path, *, needs_all: bool) -> TableFiles:
     files: dict[Split | None, list[Path]] = {}
     here = sorted(path for path in folder.iterdir() if not path.name.startswith(_HIDDEN))
     for path in here:
@@ -129,8 +134,9 @@ def _by_name(folder: Path) -> TableFiles:
         if len(found) > 1 and not all("-of-" in path.name for path in found):
             names = shown_keys(path.name for path in found)
             raise DataError(f"{folder}: {names} could all be the {split} split; keep one of them")
-    _check_splits(files, folder, names=[path.name for path in here])
-    ordered: dict[Split | None, list[Path]] = {split: files[split] for split in Split}
+    if needs_all or not files:
+        _check_splits(files, folder, names=[path.name for path in here])
+    ordered: dict[Split | None, list[Path]] = {s: files[s] for s in Split if s in files}
     return TableFiles(files=ordered, layout="folder of tables")
 
 

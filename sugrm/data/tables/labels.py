@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sugrm.data.reading.label_columns import no_labels, within
 from sugrm.data.reading.problems import Problems, shown, shown_keys
 from sugrm.data.tables.table import Table
 
@@ -60,6 +61,23 @@ class LabelColumn:
         self.check_range(labels, problems)
         with np.errstate(over="ignore"):  # numbers beyond the bound are noted
             return labels.astype(np.float32)
+
+    def known(self) -> tuple[npt.NDArray[np.float32], tuple[str, ...]]:
+        """Return [N] numbers, NaN where there is no label, and a remark where they are no labels.
+
+        None is kept where one is no number, or beyond the bound.
+        """
+        given = self.table.columns[self.name]
+        found = [_number(value) for value in given]
+        texts = [
+            value
+            for value, number in zip(given, found, strict=True)
+            if number is None and not _is_missing(value)
+        ]
+        if texts:
+            remark = f"{self.name} is not read: got {shown(texts[0])}, expected numbers"
+            return no_labels(len(found)), (remark,)
+        return within(_as_array(found), name=self.name, bound=self.bound)
 
     def check_range(self, labels: Labels, problems: Problems) -> None:
         """Note numbers beyond the bound."""

@@ -40,8 +40,16 @@ def holds_tables(kind: Kind) -> bool:
     return kind in TABLE_KINDS or kind is Kind.FOLDER
 
 
-def open_tables(path: Path, keep: Keep, *, problems: Problems) -> OpenTables:
+def open_tables(
+    path: Path, keep: Keep, *, problems: Problems, needs_all: bool = True
+) -> OpenTables:
     """Return the tables at ``path``, a file or a folder; rows that are none are noted.
+
+    Args:
+        path: the file or the folder.
+        keep: whether a column of a name is read.
+        problems: takes what is wrong.
+        needs_all: whether a folder must hold a table for each split.
 
     Raises:
         DataError: there are none, or a file cannot be read.
@@ -50,7 +58,7 @@ def open_tables(path: Path, keep: Keep, *, problems: Problems) -> OpenTables:
     if kind is not Kind.FOLDER:
         table = _read(path, kind, keep=keep, problems=problems)
         return OpenTables(tables=[(None, table)], layout=_LAYOUTS[kind])
-    found = find_tables(path)
+    found = find_tables(path, needs_all=needs_all)
     tables = [
         (split, _read(file, kind_of(file), keep=keep, problems=problems))
         for split, files in found.files.items()

@@ -10,9 +10,11 @@ import numpy.typing as npt
 from sugrm.data.reading import values
 from sugrm.data.reading.options import Reading
 from sugrm.data.reading.problems import Problems, shown
+from sugrm.data.reading.raw import Array
 from sugrm.data.reading.split_names import NAMES as SPLIT_NAMES
 from sugrm.data.reading.split_names import split_named
 from sugrm.data.tables.columns import Meaning, find_unimodal
+from sugrm.data.tables.frame_columns import Frames, find_frames, joined_frames, read_frames
 from sugrm.data.tables.labels import LabelColumn
 from sugrm.data.tables.naming import NameColumns, joined_names
 from sugrm.data.tables.table import Table
@@ -32,6 +34,7 @@ class Rows:
         splits: split of each; None where the table names none.
         videos: video of each; None where no column names it.
         unimodal: modality -> [N] human sentiment of that modality alone; NaN where it is unknown.
+        frames: modality -> [T, D] features of each; empty for tables without features.
         are_numbered: whether the names are numbers of rows.
     """
 
@@ -41,6 +44,7 @@ class Rows:
     splits: list[Split] | None
     videos: list[str] | None
     unimodal: Mapping[Modality, Labels] = field(default_factory=dict)
+    frames: Mapping[Modality, Sequence[Array]] = field(default_factory=dict)
     are_numbered: bool = False
 
 
@@ -54,6 +58,7 @@ class TableRows:
         labels: [N] human sentiment.
         splits: split of each; None where the table names none.
         unimodal: modality -> [N] human sentiment of that modality alone; NaN where it is unknown.
+        frames: modality -> [T, D] features of each, None where it has none.
     """
 
     names: NameColumns
@@ -61,6 +66,7 @@ class TableRows:
     labels: Labels
     splits: list[Split] | None
     unimodal: Mapping[Modality, Labels]
+    frames: Mapping[Modality, Frames]
 
 
 def joined_rows(parts: Sequence[TableRows]) -> Rows:
@@ -83,6 +89,7 @@ def joined_rows(parts: Sequence[TableRows]) -> Rows:
         unimodal={
             modality: values for modality, values in unimodal.items() if not np.isnan(values).all()
         },
+        frames=joined_frames([(part.names.count, part.frames) for part in parts]),
         are_numbered=are_numbered,
     )
 
@@ -137,7 +144,8 @@ class _Reader:
             texts=self._texts(),
             labels=labels,
             splits=self._splits(split),
-            unimodal=self._unimodal(),
+            unimodal=self._unimodal() if self.reading.for_training else {},
+            frames={} if self.reading.for_training else self._frames(),
         )
 
     def _note_empty(self) -> None:
@@ -155,6 +163,14 @@ class _Reader:
             )
             for modality, name in found.items()
         }
+
+    def _frames(self) -> dict[Modality, Frames]:
+        """Return the features that the table holds as arrays."""
+        names = find_frames(list(self.table.columns), self.reading)
+        given = {
+            m: read_frames(self.table, name, problems=self.problems) for m, name in names.items()
+        }
+        return {modality: frames for modality, frames in given.items() if frames is not None}
 
     def _texts(self) -> list[str] | None:
         return self._column(

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from sugrm.data.formats.layouts import read_features
+from sugrm.data.formats.assembling import read_features
 from sugrm.data.reading.options import Reading
 from sugrm.errors import DataError
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sugrm.data.formats.layouts import read_features
+from sugrm.data.formats.assembling import read_features
 from sugrm.data.reading.options import Reading
 from sugrm.errors import DataError
 from sugrm.types import Modality, Split

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from sugrm.data.formats.layouts import read_features
+from sugrm.data.formats.assembling import read_features
 from sugrm.data.pickles.extent import DEEPEST, ExtentError, check_extent
 from sugrm.data.pickles.plain import load_plain_pickle
 from sugrm.data.reading.options import Reading

@@ -5,7 +5,7 @@ import json
 import pyarrow as pa
 
 from sugrm.data import Reading, load_dataset
-from sugrm.data.formats.layouts import read_features
+from sugrm.data.formats.assembling import read_features
 from sugrm.types import Split
 
 SPLITS = ["train", "train", "dev", "test"]
