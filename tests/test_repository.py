@@ -15,7 +15,12 @@ from reports import FIGURES, FORMATS, PAPER_TABLES, TABLES
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("sugrm", "search", "reports")
 # Modules whose distribution has another name, or that another distribution requires exactly.
-DISTRIBUTIONS = {"yaml": "pyyaml", "pydantic_core": "pydantic", "tokenizers": "transformers"}
+DISTRIBUTIONS = {
+    "yaml": "pyyaml",
+    "pydantic_core": "pydantic",
+    "tokenizers": "transformers",
+    "huggingface_hub": "huggingface-hub",
+}
 PAGES = [
     path.relative_to(ROOT).as_posix()
     for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])

@@ -22,7 +22,7 @@ def models(results: Results) -> tuple[Table, ...]:
     kept = results.kept_models()
     if not kept:
         return ()
-    names = _names(results)
+    names = purposes(results)
     places = {key: place for place, key in enumerate(names)}
     keys = sorted(kept, key=lambda key: (places.get(key, len(names)), key))
     table = Table(
@@ -44,8 +44,8 @@ def _row(trial: Trial | None, name: str | None, *, file: Place) -> tuple[Cell, .
     )
 
 
-def _names(results: Results) -> Mapping[str, str]:
-    """Return by key the purposes of each trial, the chosen configuration's trials first."""
+def purposes(results: Results) -> Mapping[str, str]:
+    """Return by key what each trial was trained as, the chosen configuration's trials first."""
     found: dict[str, list[str]] = {}
     for name, setting in _settings(results):
         for trial in setting.trials:

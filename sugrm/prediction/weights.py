@@ -25,7 +25,10 @@ def write_weights(
         seed: the seed of the trial that trained them; None for a text encoder.
     """
     own = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in weights.items()}
+    path.touch()
+    mode = path.stat().st_mode
     save_file(own, path, metadata={"format": "pt"})
+    path.chmod(mode)  # safetensors lets only the owner read it
     return WeightsFile(seed=seed, file=path.name, sha256=_digest(path))
 
 

@@ -16,7 +16,7 @@ from sugrm.argument_checks import check_type, checked_path
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import ArgumentError, ModelFolderError
 from sugrm.modules.text_encoder import load_text_encoder, load_tokeniser
-from sugrm.prediction.card import plain_card
+from sugrm.prediction.card import card_text
 from sugrm.prediction.description import (
     CARD_FILE,
     CONFIG_FILE,
@@ -77,7 +77,7 @@ def write_model_folder(
         description = writer.finish()
         text = json.dumps(description.model_dump(mode="json"), indent=2, ensure_ascii=False)
         (unfinished / CONFIG_FILE).write_text(f"{text}\n", encoding="utf-8")
-        written = (card or plain_card)(description)
+        written = (card or card_text)(description)
         (unfinished / CARD_FILE).write_text(written, encoding="utf-8")
         sizes = _sizes(unfinished)
     return WrittenFolder(folder=place, description=description, sizes=sizes)

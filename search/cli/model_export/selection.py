@@ -1,0 +1,123 @@
+"""The models of a configuration that are there to be exported, and what to do without any."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from reports.errors import NotRepeatableError
+from reports.ledger.places.storage import Place
+from reports.ledger.reading.results import CHECKPOINTS, Results
+from reports.ledger.trials import Trial
+from reports.results.repeat import RUNS, Repeater
+from reports.results.seed_groups import SeedGroup
+from reports.tables.models import purposes
+from search.cli.model_export.configurations import (
+    Choice,
+    Configuration,
+    NoModelError,
+    configuration_of,
+)
+
+_MOST_NAMED = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The models to export.
+
+    Attributes:
+        configuration: what they are models of.
+        models: seed -> folder of the kept model, for the exported seeds.
+        absent: seed -> why it is not exported, for the other seeds of the configuration.
+    """
+
+    configuration: Configuration
+    models: Mapping[int, Place]
+    absent: Mapping[int, str]
+
+    @property
+    def trial(self) -> Trial:
+        """The trial of the first exported seed; the others differ in nothing but the seed."""
+        return self.configuration.setting.finished[min(self.models)]
+
+    @property
+    def absent_text(self) -> str:
+        """Which seeds are not exported and why, as a phrase; "" for none."""
+        return ", ".join(f"{seed} ({why})" for seed, why in sorted(self.absent.items()))
+
+
+def select(results: Results, choice: Choice) -> Selection:
+    """Return the models of a run that a command line asks for.
+
+    Raises:
+        NoModelError: there is no such configuration, trial or seed, or no model of it is kept.
+    """
+    found = configuration_of(results, choice)
+    setting, kept = found.setting, results.kept_models()
+    seeds = sorted({*setting.planned, *setting.finished})
+    if choice.seed is not None and choice.seed not in seeds:
+        raise NoModelError(
+            f"--seed {choice.seed}: {found.name} has the seeds {', '.join(map(str, seeds))}; name "
+            "one of them"
+        )
+    models = {
+        seed: kept[trial.key].parent
+        for seed, trial in sorted(setting.finished.items())
+        if trial.key in kept and choice.seed in (None, seed)
+    }
+    if not models:
+        raise NoModelError("\n".join(_without_model(results, found, seed=choice.seed)))
+    return Selection(
+        configuration=found,
+        models=models,
+        absent={
+            seed: _why_absent(setting, seed, kept=kept) for seed in seeds if seed not in models
+        },
+    )
+
+
+def _why_absent(setting: SeedGroup, seed: int, *, kept: Mapping[str, Place]) -> str:
+    if seed in setting.failed:
+        return "failed"
+    trial = setting.finished.get(seed)
+    if trial is None:
+        return "has not run"
+    return "not asked for" if trial.key in kept else "no model is kept"
+
+
+def _without_model(results: Results, found: Configuration, *, seed: int | None) -> Iterator[str]:
+    """Yield the lines that say that no model is kept, which there are, and how to get one."""
+    place, setting = results.folder / CHECKPOINTS, found.setting
+    seeds = [seed] if seed is not None else sorted({*setting.planned, *setting.finished})
+    wanted = ", ".join(f"seed {each} {_why_absent(setting, each, kept={})}" for each in seeds)
+    yield f"{place} holds no model of {found.name}: {wanted}"
+    yield f"models that are there: {_listed(results) or 'none'}"
+    yield (
+        "a run keeps the models of its best configurations (checkpoints.keep: how many; "
+        "checkpoints.cells: true also the best cell of each ablation); no trial runs again for its "
+        f"model{_retrain(results, found, seed=seed)}"
+    )
+
+
+def _listed(results: Results) -> str:
+    """Return the kept models with the option that exports each."""
+    names = purposes(results)
+    kept = sorted(results.kept_models(), key=lambda key: (key not in names, names.get(key, key)))
+    lines = [f"--key {key} ({names.get(key, 'not of this space')})" for key in kept[:_MOST_NAMED]]
+    more = len(kept) - len(lines)
+    return ", ".join([*lines, *([f"{more} more"] if more > 0 else [])])
+
+
+def _retrain(results: Results, found: Configuration, *, seed: int | None) -> str:
+    """Return how to train one of the missing trials again, "" where no command does."""
+    keys = {trial.key for number, trial in found.setting.finished.items() if seed in (None, number)}
+    role = next((role for role in results.roles if role.key in keys), None)
+    if role is None:
+        return ""
+    try:
+        command = Repeater(results).command(role)
+    except NotRepeatableError:
+        return ""
+    return (
+        f". To train seed {role.seed} again: {command} ; then: sugrm-search export "
+        f"repeat-{role.key} OUT --cell repeat/trial --runs {RUNS}"
+    )

@@ -1,0 +1,165 @@
+"""``sugrm-search export RUN OUT``."""
+
+import pytest
+import torch
+from huggingface_hub import ModelCard
+
+from reports.ledger.places.storage import place
+from sugrm import load, load_corpus
+
+
+def test_the_chosen_configuration_is_exported_with_all_its_seeds(finished, export, tmp_path):
+    finished()
+    code, out, err = export()
+    assert (code, err) == (0, "")
+    assert "confirmed configuration 1, chosen on validation; an ensemble of the seeds 1, 2" in out
+    assert "sugrm-search predict" in out
+    assert load(tmp_path / "out").seeds == (1, 2)
+
+
+def test_one_seed_alone(finished, export, tmp_path):
+    finished()
+    code, out, _ = export("--seed", "2")
+    assert code == 0
+    assert "seeds that are not in it: 1 (not asked for)" in out
+    assert load(tmp_path / "out").seeds == (2,)
+
+
+def test_seeds_without_a_model_are_named(finished, export, tmp_path):
+    run = finished()
+    key = next(k for role, k in run.ledger.roles.items() if role.phase == "confirm")
+    (run.folder / "checkpoints" / key / "best.pt").unlink()
+    code, out, _ = export()
+    assert code == 0
+    assert "seeds that are not in it: 1 (no model is kept)" in out
+
+
+def test_a_cell_and_a_trial_are_exported_by_name(finished, export, tmp_path):
+    run = finished(keep=("ablation",))
+    code, out, _ = export("--cell", "modules/remove MRM")
+    assert code == 0
+    assert "the cell remove MRM of the ablation modules" in out
+    assert load(tmp_path / "out").description.experiment.model.recalibration == "none"
+    key = next(k for role, k in run.ledger.roles.items() if role.phase == "ablation")
+    code, out, _ = export("--key", key, out="other")
+    assert code == 0
+    assert f"trial {key} (modules: baseline); seed 1" in out
+
+
+def test_without_a_confirmation_it_is_the_best_trial_of_the_search(finished, export):
+    finished("confirm=null", keep=("search",))
+    code, out, _ = export()
+    assert code == 0
+    assert "the best on validation and not confirmed" in out
+
+
+def test_a_run_without_a_search_asks_for_a_cell(finished, export):
+    finished("search=null", "confirm=null", keep=("ablation",))
+    code, _, err = export()
+    assert code == 2
+    assert "has chosen no configuration; name a cell: --cell 'modules/baseline'" in err
+
+
+def test_a_model_that_is_not_kept_is_said_with_what_there_is(finished, export, tmp_path):
+    run = finished(keep=("ablation",))
+    code, _, err = export()
+    assert code == 2
+    assert "holds no model of the confirmed configuration 1, chosen on validation: seed 1" in err
+    there = [k for role, k in run.ledger.roles.items() if role.phase == "ablation"]
+    assert all(f"--key {key}" in err for key in there)
+    assert "checkpoints.keep" in err
+    assert "sugrm-search run mini.yaml" in err
+    assert "--cell repeat/trial --runs repeated" in err
+    assert not (tmp_path / "out").exists()
+
+
+WRONG = {
+    "cell": (("--cell", "modules/basline"), "did you mean 'modules/baseline'?"),
+    "key": (("--key", "123"), "has no such trial"),
+    "seed": (("--seed", "9"), "has the seeds 1, 2; name one of them"),
+    "both": (("--cell", "a/b", "--key", "c"), "expected one of them"),
+}
+
+
+@pytest.mark.parametrize(("options", "message"), WRONG.values(), ids=WRONG)
+def test_wrong_names_are_one_message_each(options, message, finished, export, tmp_path):
+    finished(keep=())
+    code, out, err = export(*options)
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert message in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_to_write_is_said(export):
+    code, _, err = export(out=None)
+    assert code == 2
+    assert "expected a folder for the model, or --optuna FILE" in err
+    code, _, err = export("--optuna", "run.journal", "--seed", "1", out=None)
+    assert code == 2
+    assert "--seed: chooses a model; expected OUT" in err
+
+
+def test_model_and_search_are_written_by_one_command(finished, export, tmp_path):
+    finished()
+    assert export("--optuna", str(tmp_path / "run.journal"))[0] == 0
+    assert (tmp_path / "run.journal").exists()
+    assert load(tmp_path / "out").seeds == (1, 2)
+
+
+def test_what_is_there_stays_without_force(finished, export, tmp_path):
+    finished()
+    export("--seed", "1")
+    code, _, err = export("--seed", "2")
+    assert code == 2
+    assert "--force" in err
+    assert export("--seed", "2", "--force")[0] == 0
+    assert load(tmp_path / "out").seeds == (2,)
+
+
+def test_an_earlier_model_gets_its_contract_from_the_data(finished, export, tmp_path):
+    run = finished()
+    for file in (run.folder / "checkpoints").glob("*/best.pt"):
+        state = torch.load(file, weights_only=True)
+        torch.save({**state, "contract": None}, file)
+    code, _, err = export()
+    assert code == 2  # the made-up ledger names other data
+    assert "the data of the run have changed since" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_text_encoder_than_that_of_the_trials_is_refused(finished, export, monkeypatch):
+    finished()
+    name = "sugrm.modules.encoder_fingerprint.encoder_fingerprint"
+    monkeypatch.setattr(name, lambda *name, **options: "other")
+    code, _, err = export()
+    assert code == 2
+    assert "is not the one that the model was trained with" in err
+
+
+def test_the_card_says_what_the_report_says(finished, export, tmp_path):
+    finished()
+    export("--license", "cc-by-4.0")
+    card = ModelCard.load(tmp_path / "out" / "README.md")
+    assert card.data.license == "cc-by-4.0"
+    assert card.data.library_name == "sugrm-search"
+    scores = {result.metric_name: result.metric_value for result in card.data.eval_results}
+    assert scores["MAE"] >= 0
+    text = card.text
+    for part in ("A search over", "sugrm-search run mini.yaml", "preset: [mosi, paper]"):
+        assert part in text
+    assert "none below 3 seeds" in text
+
+
+def test_a_run_in_an_object_store_is_exported(finished, export, s3, tmp_path):
+    finished(folder=place(s3) / "run")
+    code, _, err = export(runs=s3)
+    assert (code, err) == (0, "")
+    assert load(tmp_path / "out").seeds == (1, 2)
+
+
+def test_the_exported_model_scores_a_corpus(finished, export, tmp_path, mini):
+    finished()
+    export()
+    corpus = load_corpus(mini().data, "unaligned")
+    assert len(load(tmp_path / "out").predict_corpus(corpus, "valid")) == 8
