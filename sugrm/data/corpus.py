@@ -219,6 +219,8 @@ def _findings(found: Mapping[str, Any]) -> dict[str, Any]:
             for split, streams in sides.items()
         },
         "remarks": tuple(found.get("remarks", ())),
+        "lengths": found.get("lengths", "checked"),
+        "text_source": found.get("text_source"),
     }
 
 

@@ -11,6 +11,8 @@ from sugrm.data.cache.ragged import Ragged
 from sugrm.types import Modality, Split
 
 Alignment = Literal["aligned", "unaligned"]
+LengthSource = Literal["checked", "stated", "detected"]
+TextSource = Literal["tokens", "features", "words"]
 Counts = Mapping[Split, Mapping[Modality, int]]
 
 
@@ -27,6 +29,9 @@ class ImportNotes:
             was read by an earlier version.
         sides: split -> stream -> the side of its padding: back, front or none.
         remarks: sentences on what was read in another way than the file has it.
+        lengths: where the numbers of real frames came from, as in ``Reading``.
+        text_source: what was read as the text; None where an earlier version wrote the cache, and
+            for a synthetic corpus.
     """
 
     repaired: Counts
@@ -36,6 +41,8 @@ class ImportNotes:
     layout: str = ""
     sides: Mapping[Split, Mapping[Modality, str]] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    lengths: LengthSource = "checked"
+    text_source: TextSource | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -77,7 +84,7 @@ class CorpusContent:
         padded_lengths: number of steps to which the distribution pads each stream.
         splits: the utterances of each split.
         repaired: split -> stream -> number of values that were NaN or infinite.
-        findings: layout, sides of the padding and remarks, for the user.
+        findings: layout, sides of the padding, remarks and how the file was read.
     """
 
     name: str

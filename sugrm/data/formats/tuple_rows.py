@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from sugrm.data.cache.content import LengthSource
 from sugrm.data.reading import values
 from sugrm.data.reading.label_columns import sentiments
-from sugrm.data.reading.options import LengthSource
 from sugrm.data.reading.problems import Problems
 from sugrm.data.reading.raw import Array, RawStream
 from sugrm.types import Modality, Split

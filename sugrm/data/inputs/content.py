@@ -15,6 +15,7 @@ from sugrm.data.reading.extents import extents_of, outside_text_remarks
 from sugrm.data.reading.options import Findings
 from sugrm.data.reading.packing import PackedSplit, pack_split
 from sugrm.data.reading.problems import Problems
+from sugrm.data.reading.text_source import first_text
 from sugrm.types import Split
 
 
@@ -31,7 +32,12 @@ def input_content(given: RawCorpus, expected: ExpectedInputs) -> CorpusContent:
     problems.raise_if_any()
     raw, remarks = choose_input_text(given.splits, expected, problems=problems)
     extents = extents_of(raw, expected.reading, problems=problems)
-    findings = Findings(layout=given.layout, text="words", remarks=[*given.remarks, *remarks])
+    findings = Findings(
+        layout=given.layout,
+        text=first_text(raw),
+        lengths=expected.lengths,
+        remarks=[*given.remarks, *remarks],
+    )
     findings.sides.update({split: sides_of(found, extents[split]) for split, found in raw.items()})
     findings.remarks += outside_text_remarks(extents.values())
     findings.remarks += dict.fromkeys(each for found in raw.values() for each in found.remarks)

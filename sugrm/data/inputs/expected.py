@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sugrm.config.sections.datasets import DatasetDescription
-from sugrm.data.cache.content import Alignment
-from sugrm.data.reading.options import LengthSource, Reading, TextSource
+from sugrm.data.cache.content import Alignment, LengthSource, TextSource
+from sugrm.data.reading.options import Reading
 from sugrm.types import Modality
 
 

@@ -1,14 +1,11 @@
 """How a file is to be read, and what was found in it."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from sugrm.config.sections.datasets import DatasetDescription, load_dataset
-from sugrm.data.cache.content import Alignment
+from sugrm.data.cache.content import Alignment, LengthSource, TextSource
 from sugrm.types import Modality, Split
-
-LengthSource = Literal["checked", "stated", "detected"]
-TextSource = Literal["tokens", "features", "words"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +50,7 @@ class Findings:
     Attributes:
         layout: name of the layout, as messages show it.
         text: what is read as the text.
+        lengths: where the numbers of real frames come from, as in ``Reading``.
         sides: split -> stream -> the side of its padding.
         remarks: sentences for the user, on what was read in another way than the file has it.
         is_new: whether readers before version 2 found other content in the same file.
@@ -60,11 +58,17 @@ class Findings:
 
     layout: str
     text: TextSource
+    lengths: LengthSource
     sides: dict[Split, dict[Modality, str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     is_new: bool = False
 
     def described(self) -> dict[str, Any]:
-        """Return what a user is shown, as plain values."""
-        sides = {split: dict(found) for split, found in self.sides.items()}
-        return {"layout": self.layout, "sides": sides, "remarks": list(self.remarks)}
+        """Return what a user is shown and what a model's inputs must share, as plain values."""
+        return {
+            "layout": self.layout,
+            "sides": {split: dict(found) for split, found in self.sides.items()},
+            "remarks": list(self.remarks),
+            "lengths": self.lengths,
+            "text_source": self.text,
+        }

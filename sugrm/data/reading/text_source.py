@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from sugrm.data.reading.options import Findings, Reading, TextSource
+from sugrm.data.cache.content import TextSource
+from sugrm.data.reading.options import Findings, Reading
 from sugrm.data.reading.problems import Problems
 from sugrm.data.reading.raw import RawSplit
 from sugrm.data.reading.text_arrays import VOCABULARY, foreign_rows
@@ -36,7 +37,7 @@ def choose_text(
     them.
     """
     check_language(raw, reading, problems=problems)
-    findings = Findings(layout=layout, text=_first(raw))
+    findings = Findings(layout=layout, text=first_text(raw), lengths=reading.lengths)
     if findings.text == "tokens" and are_foreign(raw):
         raw = _without_tokens(raw, findings, problems=problems)
     wanted = reading.text
@@ -69,7 +70,8 @@ def check_language(raw: Splits, reading: Reading, *, problems: Problems) -> None
             )
 
 
-def _first(raw: Splits) -> TextSource:
+def first_text(raw: Splits) -> TextSource:
+    """Return what is read as the text where nothing else is asked for."""
     splits = list(raw.values())
     if all(split.token_ids is not None for split in splits):
         return "tokens"

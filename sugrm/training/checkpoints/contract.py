@@ -5,7 +5,8 @@ from typing import Literal
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.sections.datasets import DatasetDescription
 from sugrm.config.sections.section import Section
-from sugrm.data import Corpus
+from sugrm.data import Corpus, ExpectedInputs
+from sugrm.data.cache.content import LengthSource, TextSource
 from sugrm.errors import EncoderError
 from sugrm.training.feed import follows_words, reads_stored_ids
 from sugrm.types import Modality
@@ -24,6 +25,8 @@ class InputContract(Section):
         stored_ids: whether the token ids of the files are read where they hold some, not the words.
         follows_words: whether audio and vision have one frame for each word, which the tokens of
             the word take.
+        lengths: where the numbers of real frames came from, as in ``sugrm.data.Reading``.
+        text_source: what was read as the text; None where that is not known.
     """
 
     dataset: DatasetDescription
@@ -33,6 +36,30 @@ class InputContract(Section):
     padded_lengths: dict[Modality, int]
     stored_ids: bool
     follows_words: bool
+    lengths: LengthSource = "checked"
+    text_source: TextSource | None = None
+
+    def expected(
+        self, *, lengths: LengthSource | None = None, text_column: str | None = None
+    ) -> ExpectedInputs:
+        """Return what ``read_inputs`` and ``inputs_of_records`` expect of files and records.
+
+        Args:
+            lengths: where the numbers of real frames come from; None takes that of training.
+            text_column: name of the column of texts in a table; None takes the usual names.
+        """
+        return ExpectedInputs(
+            dataset=self.dataset,
+            streams=self.streams,
+            widths=self.widths,
+            padded_lengths=self.padded_lengths,
+            alignment=self.alignment,
+            stored_ids=self.stored_ids,
+            follows_words=self.follows_words,
+            lengths=lengths or self.lengths,
+            text_source=self.text_source,
+            text_column=text_column,
+        )
 
 
 def contract_of(config: ExperimentConfig, corpus: Corpus) -> InputContract:
@@ -53,6 +80,8 @@ def contract_of(config: ExperimentConfig, corpus: Corpus) -> InputContract:
         padded_lengths=dict(corpus.padded_lengths),
         stored_ids=reads_stored_ids(config, corpus),
         follows_words=Modality.TEXT in config.model.streams and follows_words(corpus),
+        lengths=corpus.notes.lengths,
+        text_source=corpus.notes.text_source,
     )
 
 

@@ -4,8 +4,10 @@ import pickle
 
 import pytest
 
+from sugrm import resolve
 from sugrm.config import SyntheticConfig
 from sugrm.data import Reading, import_features, read_inputs, write_synthetic_pickle
+from sugrm.training.checkpoints.contract import contract_of
 from sugrm.types import Split
 from tests.sugrm.data.inputs.inputs import batch_of, check_same, expected_of
 
@@ -59,3 +61,15 @@ def test_an_aligned_file_keeps_the_lengths_of_its_tokens(save, aligned_tree, tmp
     )
     check_same(batch_of(found), batch_of(corpus))
     assert batch_of(found).audio_lengths.tolist() == [3, 3]
+
+
+def test_the_contract_of_a_model_says_what_it_expects(save, tree, tmp_path):
+    for entries in tree.values():
+        del entries["audio_lengths"], entries["vision_lengths"]
+    corpus = import_features(
+        save(tree), Reading(lengths="detected", text="words"), cache=tmp_path / "cache"
+    )
+    expected = contract_of(resolve({"model": {"text": {"name": "tiny"}}}), corpus).expected()
+    assert expected == expected_of(corpus, lengths="detected", text_source="words")
+    found = read_inputs(save(without_labels(tree)), expected, cache=tmp_path)
+    check_same(batch_of(found), batch_of(corpus))
