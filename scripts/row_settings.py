@@ -12,10 +12,11 @@ from reports.paper.rows.commands import packaged_command
 from reports.paper.rows.layouts import LAYOUTS
 from search.space import Space
 from search.space.reading import load_space
+from sugrm.config.identity import identifying_options
 from sugrm.config.merge import flat
 
 DATASETS = ("mosi", "mosei")
-_NO_SETTING: dict[str, bool | dict[str, bool]] = {"alignment": True, "training": {"device": True}}
+_NO_SETTING = frozenset({"alignment", "training.device"})
 
 
 def row_settings() -> str:
@@ -30,7 +31,8 @@ def row_settings() -> str:
                 config = space.experiment_of(changes)
                 if config.alignment != layout.alignment:
                     continue
-                options = dict(flat(config.model_dump(mode="json", exclude=_NO_SETTING)))
+                found = dict(flat(identifying_options(config)))  # as a ledger records them
+                options = {key: value for key, value in found.items() if key not in _NO_SETTING}
                 system = f"{config.model.name} on {dataset}"
                 usual = systems.setdefault(system, options)
                 own = {

@@ -10,6 +10,7 @@ from search.ledger.experiment_file import check_folder
 from search.plan import Plan, build_plan
 from search.sampling.warm_start import check_source_runs
 from search.trials.corpora import CorpusFolder, convert
+from search.trials.encoder_checks import check_encoders
 from search.trials.factory import TrialFactory
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def check_before_run(space: "Space", runs: Place) -> Checked:
     Raises:
         SearchError: the folder of the run or the space cannot be used.
         StorageError: the object store cannot be used.
-        SugrmError: the data or the text encoder cannot be used.
+        SugrmError: the data or a text encoder cannot be used.
     """
     check_reachable(runs)
     folder = runs / space.name
@@ -66,6 +67,8 @@ def check_before_run(space: "Space", runs: Place) -> Checked:
             "expected at least one; raise search.trials or name data with --data"
         )
     corpora = convert(space, plan)
+    reading = {alignment for alignment, corpus in corpora.items() if not corpus.has_text}
+    check_encoders(space, reads_text=reading.__contains__)
     factory = TrialFactory(space, corpora, run=folder)
     factory.trial({}, 0)  # raises if the text encoder cannot be loaded
     check_source_runs(space, factory, folder=folder)

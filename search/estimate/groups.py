@@ -15,6 +15,7 @@ class CostGroup:
         streams: modalities that the system reads, joined by +; "" where it offers no choice.
         text: name of the text encoder.
         finetune: whether the text encoder is trained.
+        adapted: whether an adapter (LoRA) is trained in place of its weights.
         encoder: name of the sequence encoder, "" where the system offers no choice.
         batch_size: utterances in a training batch, at least 1.
     """
@@ -24,6 +25,7 @@ class CostGroup:
     streams: str
     text: str
     finetune: bool
+    adapted: bool
     encoder: str
     batch_size: int
 
@@ -37,6 +39,7 @@ class CostGroup:
             streams="+".join(model.get("modalities") or ()),
             text=model["text"]["name"],
             finetune=model["text"]["finetune"],
+            adapted=model["text"].get("lora") is not None,
             encoder=(model.get("encoder") or {}).get("name", ""),
             batch_size=config["training"]["batch_size"],
         )
@@ -44,11 +47,12 @@ class CostGroup:
     @property
     def kind(self) -> tuple[str, ...]:
         """Return what decides most of the time: system, alignment and text encoder."""
-        return self.model, self.alignment, self.text, str(self.finetune)
+        return self.model, self.alignment, self.text, str(self.finetune), str(self.adapted)
 
     @property
     def title(self) -> str:
         """Return a short title, as in ``sugrm spt, unaligned, minilm frozen, batch 32``."""
         system = " ".join(part for part in (self.model, self.encoder, self.streams) if part)
         text = self.text if self.finetune else f"{self.text} frozen"
+        text = f"{text} LoRA" if self.adapted else text
         return f"{system}, {self.alignment}, {text}, batch {self.batch_size}"

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from search.option_values import Changes, OptionValue
 from search.space.conditions import Parameters, in_order, is_active
 from search.space.counting import CombinationCounter, TooManyGroupsError
+from search.space.parameters import Parameter
 from search.space.sections import SearchConfig
 from sugrm import SugrmError
 
@@ -52,7 +53,7 @@ def list_configurations(
     if count is None or count > MOST_LISTED:
         return None
     found: dict[str, Changes] = {}
-    for changes in (*search.start, *_combinations(search.parameters)):
+    for changes in (*search.start, *combinations(search.parameters)):
         try:
             found.setdefault(identify(changes), changes)
         except (ValidationError, SugrmError):
@@ -60,20 +61,37 @@ def list_configurations(
     return found
 
 
-def _combinations(parameters: Parameters) -> Iterator[dict[str, OptionValue]]:
-    yield from _extended({}, parameters, names=in_order(parameters))
+def _every_value(parameter: Parameter) -> Sequence[OptionValue]:
+    return [parameter.value_at(place) for place in range(parameter.size or 0)]
+
+
+def combinations(
+    parameters: Parameters,
+    *,
+    values_of: Callable[[Parameter], Sequence[OptionValue]] = _every_value,
+) -> Iterator[dict[str, OptionValue]]:
+    """Yield every combination of the parameters' values that the conditions allow.
+
+    Args:
+        parameters: the parameters; those that a condition names must be among them.
+        values_of: returns the values of a parameter; by default all of them.
+    """
+    yield from _extended({}, parameters, names=in_order(parameters), values_of=values_of)
 
 
 def _extended(
-    values: dict[str, OptionValue], parameters: Parameters, *, names: Sequence[str]
+    values: dict[str, OptionValue],
+    parameters: Parameters,
+    *,
+    names: Sequence[str],
+    values_of: Callable[[Parameter], Sequence[OptionValue]],
 ) -> Iterator[dict[str, OptionValue]]:
     if not names:
         yield values
         return
     name, *rest = names
-    if not is_active(parameters[name], values):
-        yield from _extended(values, parameters, names=rest)
-        return
-    for place in range(parameters[name].size or 0):
-        value = parameters[name].value_at(place)
-        yield from _extended({**values, name: value}, parameters, names=rest)
+    extended = [values]
+    if is_active(parameters[name], values):
+        extended = [{**values, name: value} for value in values_of(parameters[name])]
+    for each in extended:
+        yield from _extended(each, parameters, names=rest, values_of=values_of)

@@ -110,7 +110,8 @@ class TrialFactory:
         text, corpus = config.model.text, self._corpora[config.alignment]
         if Modality.TEXT not in config.model.streams or corpus.has_text:
             return ""
-        return encoder_fingerprint(text.name, finetune=text.finetune)
+        adapted = text.lora is not None
+        return encoder_fingerprint(text.name, finetune=text.finetune, adapted=adapted)
 
     def key(self, changes: Changes, seed: int) -> str:
         """Return the key of ``trial(changes, seed)``; it is computed once.

@@ -19,8 +19,8 @@ from search.trials.keys import trial_key
 from sugrm.types import Modality
 from sugrm.version import NUMERICS
 
-Text = tuple[str, bool, str]
-"""A text encoder's name, whether it is finetuned, and the fingerprint of its data."""
+Text = tuple[str, bool, bool, str]
+"""A text encoder's name, whether it is finetuned and by an adapter, and its data's fingerprint."""
 
 
 class UnreadableSpaceError(SearchError):
@@ -67,7 +67,8 @@ class RecordedKeys:
         data = self._data[config.alignment]
         text = config.model.text
         # A trial without text, or over a corpus that brings text features, has no encoder.
-        encoder = self._encoders.get((text.name, text.finetune, data), "")
+        key = text.name, text.finetune, text.lora is not None, data
+        encoder = self._encoders.get(key, "")
         return trial_key(
             config,
             seed=seed,
@@ -83,5 +84,5 @@ def _encoders(trials: Iterable[Trial]) -> Iterator[tuple[Text, str]]:
         if trial.encoder_fingerprint:
             with contextlib.suppress(TypeError, ValueError, KeyError):  # no config is recorded
                 text = json.loads(trial.config)["model"]["text"]
-                key = text["name"], text["finetune"], trial.data_fingerprint or ""
-                yield key, trial.encoder_fingerprint
+                own = text["name"], text["finetune"], text.get("lora") is not None
+                yield (*own, trial.data_fingerprint or ""), trial.encoder_fingerprint

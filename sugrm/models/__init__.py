@@ -22,6 +22,7 @@ from sugrm.models.self_mm import build_self_mm
 from sugrm.models.spt import build_spt
 from sugrm.models.text_only import build_text_only
 from sugrm.models.tfn import build_tfn
+from sugrm.modules.text_checks import check_text
 from sugrm.modules.text_encoder import TextEncoder, load_text_encoder
 from sugrm.types import LABEL_BOUND, Modality
 
@@ -67,7 +68,7 @@ def build_model(
         ArgumentError: ``config`` is no experiment, a width no whole number of at least 1, or
             ``label_bound`` no number above 0.
         PluginError: a plug-in builds no module.
-        EncoderError: the text encoder cannot be loaded, or the system needs tokens.
+        EncoderError: the text encoder cannot be loaded or cannot serve, or the system needs tokens.
     """
     inputs = _inputs(
         config,
@@ -79,7 +80,9 @@ def build_model(
     )
     text = config.model.text
     if text_width is None and Modality.TEXT in config.model.streams:
-        inputs = _with_encoder(inputs, load_text_encoder(text.name, finetune=text.finetune))
+        check_text(text)
+        encoder = load_text_encoder(text.name, finetune=text.finetune, lora=text.lora)
+        inputs = _with_encoder(inputs, encoder)
     return _built(config, inputs)
 
 

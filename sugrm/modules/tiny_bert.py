@@ -6,13 +6,14 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sugrm.data.lexicon import LEXICON
+from sugrm.modules.encoder_files import TINY_POSITIONS
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from transformers import BertModel, PreTrainedTokenizerFast
 
 _SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-_WIDTH, _LAYERS, _HEADS, _POSITIONS = 32, 2, 4, 512
+_WIDTH, _LAYERS, _HEADS = 32, 2, 4
 
 
 def _vocabulary() -> dict[str, int]:
@@ -32,7 +33,7 @@ def tiny_model() -> "BertModel":
         num_hidden_layers=_LAYERS,
         num_attention_heads=_HEADS,
         intermediate_size=4 * _WIDTH,
-        max_position_embeddings=_POSITIONS,
+        max_position_embeddings=TINY_POSITIONS,
     )
     return BertModel(config, add_pooling_layer=False)
 

@@ -22,6 +22,7 @@ from sugrm.data.cache.ragged import Ragged
 from sugrm.errors import EncoderError
 from sugrm.models.inputs import read_sequences
 from sugrm.modules.encoder_fingerprint import encoder_fingerprint
+from sugrm.modules.text_checks import check_text
 from sugrm.modules.text_encoder import TextEncoder, load_text_encoder
 from sugrm.training.feed import Feed, build_feed
 from sugrm.training.seeding import choose_device
@@ -92,6 +93,7 @@ def _folder(corpus: Corpus, device: torch.device, *, key: str) -> Path:
 
 
 def _token_feeds(config: ExperimentConfig, corpus: Corpus) -> dict[Split, Feed]:
+    check_text(config.model.text)
     return {split: build_feed(config, corpus, split=split) for split in Split}
 
 

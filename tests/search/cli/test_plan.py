@@ -5,6 +5,7 @@ import pytest
 from search.cli.display.plan_view import plan_lines
 from search.cli.main import execute
 from search.plan import Cell, Plan
+from tests.sugrm.tiny_encoders import write_config
 
 SPACES = Path(__file__).resolve().parents[3] / "spaces"
 
@@ -178,6 +179,19 @@ def test_a_folder_that_the_run_refuses_is_refused(mini_file, tmp_path, capsys):
     (folder / "notes.txt").write_text("")
     assert execute(["plan", str(mini_file), "--runs", str(tmp_path / "runs")]) == 2
     assert "is not a run" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["plan"], ["run"], ["run", "--dry-run"]], ids=" ".join)
+def test_an_encoder_that_cannot_serve_is_one_message_and_nothing_is_written(
+    command, mini_file, tmp_path, capsys
+):
+    name = write_config(tmp_path / "encoder", "t5")
+    given = ["--set", f"experiment.model.text.name={name}", "--runs", str(tmp_path / "runs")]
+    assert execute([command[0], str(mini_file), *command[1:], *given]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"error: text encoder {name!r} is an encoder-decoder (t5): ")
+    assert line.endswith("--set experiment.model.text.name=bert-base-uncased")
+    assert not (tmp_path / "runs").exists()
 
 
 def test_an_ablation_whose_cells_all_change_something_says_what_they_are_compared_with(

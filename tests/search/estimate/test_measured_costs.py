@@ -19,3 +19,12 @@ def test_the_nearest_has_the_most_in_common():
     known = {far: cost(1.0), near: cost(7.0)}
     assert most_similar_cost(wanted, known).epoch_seconds == 7.0
     assert most_similar_cost(replace(wanted, data_fingerprint="other"), known) is None
+
+
+def test_trials_with_adapters_are_a_group_of_their_own():
+    plain, adapted = (
+        CostGroup.of(resolve({"preset": "mosi"}, {"model": {"text": text}}).model_dump(mode="json"))
+        for text in ({}, {"lora": {"rank": 4}})
+    )
+    assert plain.kind != adapted.kind
+    assert "bert-base-uncased LoRA, " in adapted.title

