@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sugrm.data.files import Files, split_pickles
 from sugrm.data.formats import mmsa, mult, word_tuples
-from sugrm.data.formats.modality_files import read_modality_files
+from sugrm.data.formats.modality_files import read_frames_alone, read_modality_files
 from sugrm.data.formats.table import read_table
 from sugrm.data.reading.opening import kind_of, load_tree
 from sugrm.data.reading.options import Reading
@@ -71,9 +71,15 @@ def read_raw(files: Files, reading: Reading) -> RawCorpus:
             wrong in it; all its problems are named.
     """
     if isinstance(files, Mapping):
-        problems = Problems(files[Modality.TEXT])
-        _check_unaligned(problems.path, reading)
-        together = read_modality_files(files, reading, problems=problems)
+        path = files[Modality.TEXT] if Modality.TEXT in files else next(iter(files.values()))
+        problems = Problems(path)
+        if reading.for_training or {*files} != {Modality.TEXT}:
+            _check_unaligned(problems.path, reading)
+        together = (
+            read_modality_files(files, reading, problems=problems)
+            if Modality.TEXT in files
+            else read_frames_alone(files, reading)
+        )
         return RawCorpus(
             splits=together.splits,
             layout=together.layout,
@@ -88,7 +94,8 @@ def read_raw(files: Files, reading: Reading) -> RawCorpus:
         found = _read_tree(trees, files, reading=reading)
         return replace(found, layout=f"{found.layout}, in {names}", is_new=True)
     if holds_tables(kind_of(files)):
-        _check_unaligned(files, reading)
+        if reading.for_training:
+            _check_unaligned(files, reading)
         problems = Problems(files)
         table = read_table(files, reading, problems=problems)
         return RawCorpus(

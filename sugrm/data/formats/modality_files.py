@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sugrm.data.formats.table import TableContent, read_table
 from sugrm.data.frames.by_id import Frames, read_frames
+from sugrm.data.reading.label_columns import no_labels
 from sugrm.data.reading.options import Reading
 from sugrm.data.reading.problems import Problems, shown
 from sugrm.data.reading.raw import RawSplit, RawStream
@@ -63,6 +64,60 @@ def read_modality_files(
     )
 
 
+def read_frames_alone(paths: Mapping[Modality, Path], reading: Reading) -> ModalityContent:
+    """Return the utterances that files of frames name, to score without a table beside them.
+
+    They are the split ``test``, or those of files that name splits.
+
+    Raises:
+        DataError: a file cannot be read, or holds no frames.
+    """
+    features = [read_frames(path, modality) for modality, path in paths.items()]
+    named = {split for frames in features for split in frames.by_split if split is not None}
+    ids = {split: _names(features, split) for split in Split if split in named or not named}
+    if not named:
+        ids = {Split.TEST: ids[Split.TEST]}
+    is_padded = reading.lengths != "stated"
+    splits = {
+        split: RawSplit(
+            ids=names,
+            raw_text=None,
+            labels=no_labels(len(names)),
+            streams={
+                frames.modality: frames.stream(split, names, is_padded=is_padded)
+                for frames in features
+            },
+        )
+        for split, names in ids.items()
+    }
+    return ModalityContent(splits=splits, layout=NAME, remarks=_lacking(features, ids))
+
+
+def _names(features: Sequence[Frames], split: Split) -> list[str]:
+    """Return the names of the utterances of a split, or of all where no file names splits."""
+    given = [frames.by_split.get(split) for frames in features]
+    found = [names for names in given if names is not None]
+    everywhere = [frames.by_split.get(None, {}) for frames in features]
+    return list(dict.fromkeys(name for names in found or everywhere for name in names))
+
+
+def _lacking(features: Sequence[Frames], ids: Mapping[Split, list[str]]) -> list[str]:
+    """Return a sentence for each file that lacks frames of some utterances."""
+    rows = sum(map(len, ids.values()))
+    counts = {
+        frames: sum(name not in frames.of(split) for split in ids for name in ids[split])
+        for frames in features
+    }
+    return [_said(frames, lacking, rows=rows) for frames, lacking in counts.items() if lacking]
+
+
+def _said(frames: Frames, lacking: int, *, rows: int) -> str:
+    return (
+        f"{frames.modality}: {lacking} of {rows} utterances have no frames in {frames.path.name}; "
+        "the stream is absent for them"
+    )
+
+
 def _compared(table: TableContent, frames: Frames) -> list[str]:
     """Return sentences on utterances without frames and frames without a row.
 
@@ -82,10 +137,7 @@ def _compared(table: TableContent, frames: Frames) -> list[str]:
     name, modality = frames.path.name, frames.modality
     lines = []
     if lacking:
-        lines.append(
-            f"{modality}: {lacking} of {rows} utterances have no frames in {name}; the stream is "
-            "absent for them"
-        )
+        lines.append(_said(frames, lacking, rows=rows))
     if len(given) > used:
         lines.append(
             f"{modality}: {len(given) - used} of {len(given)} entries of {name} have no row in the "

@@ -93,11 +93,12 @@ def is_wrong(found: object) -> bool:
 
 def any_numbers(value: object) -> Array | None:
     """Return nested lists or an array of numbers of any shape, None where it holds others."""
-    if not _holds_numbers(value):
-        return None
     try:
+        if not _holds_numbers(value):
+            return None
         array = np.asarray(value)
-    except (ValueError, OverflowError):  # nested lists of unequal length; 10**400 beside 0.5
+    # nested lists of unequal length or of great depth; 10**400 beside 0.5
+    except (ValueError, OverflowError, RecursionError):
         return None
     return array if array.dtype.kind in _NUMERIC else None
 

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from sugrm.data.reading.opening import Kind
 from sugrm.data.reading.problems import shown
+from sugrm.data.tables.arrow_frames import check_size, frames_of, holds_frames, holds_other
 from sugrm.data.tables.table import Keep, Table
 from sugrm.errors import DataError
 
@@ -29,20 +30,24 @@ def read_arrow(path: Path, kind: Kind, *, keep: Keep) -> Table:
     """
     try:
         schema, batches = _opened(path, kind, keep=keep)
-        names = [name for name in schema.names if keep(name)]
+        names = _names(schema, keep)
         _check_types(path, schema, names=names)
         columns: dict[str, list[Any]] = {name: [] for name in names}
-        size = 0
+        frames = [name for name in names if holds_frames(schema.field(name))]
+        size = frames_size = 0
         for batch in batches:
             batch.validate(full=True)
-            size += sum(_unpacked_bytes(column) for column in batch.columns)
+            size += sum(_unpacked_bytes(batch.column(name)) for name in names if name not in frames)
             if size > _MOST_BYTES:
                 raise DataError(
                     f"{path}: {kind} whose texts and labels take more than 2 GiB; expected a "
                     "table of utterances: shorten or split it"
                 )
+            frames_size += sum(batch.column(name).nbytes for name in frames)
+            check_size(path, frames_size)
             for name in names:
-                columns[name] += batch.column(name).to_pylist()
+                column = batch.column(name)
+                columns[name] += frames_of(column) if name in frames else column.to_pylist()
     except DataError:
         raise
     except Exception as error:  # a damaged file raises almost any class
@@ -58,11 +63,17 @@ def read_arrow(path: Path, kind: Kind, *, keep: Keep) -> Table:
     )
 
 
+def _names(schema: pa.Schema, keep: Keep) -> list[str]:
+    """Return the names of the columns that are read."""
+    return [field.name for field in schema if keep(field.name) and not holds_other(field)]
+
+
 def _check_types(path: Path, schema: pa.Schema, *, names: Sequence[str]) -> None:
     for name in names:
         kind = schema.field(name).type
         plain = kind.value_type if pa.types.is_dictionary(kind) else kind
-        if not (_is_text(plain) or pa.types.is_primitive(plain) or pa.types.is_null(plain)):
+        is_known = _is_text(plain) or pa.types.is_primitive(plain) or pa.types.is_null(plain)
+        if not (is_known or holds_frames(schema.field(name))):
             raise DataError(
                 f"{path}: the column {shown(name)} holds {str(kind)[:80]}; expected texts or "
                 "numbers: convert it before the file is written"
@@ -93,13 +104,13 @@ def _opened(path: Path, kind: Kind, *, keep: Keep) -> tuple[pa.Schema, Iterator[
     """Return the schema and the batches of the columns that are kept."""
     if kind is Kind.PARQUET:
         file = pq.ParquetFile(path)
-        names = [name for name in file.schema_arrow.names if keep(name)]
+        names = _names(file.schema_arrow, keep)
         return file.schema_arrow, file.iter_batches(batch_size=_BATCH, columns=names)
     source = pa.memory_map(str(path))
     is_file = source.read(len(_FILE_MARK)) == _FILE_MARK
     source.seek(0)
     reader = pa.ipc.open_file(source) if is_file else pa.ipc.open_stream(source)
-    names = [name for name in reader.schema.names if keep(name)]
+    names = _names(reader.schema, keep)
     return reader.schema, (batch.select(names) for batch in _batches(reader))
 
 
