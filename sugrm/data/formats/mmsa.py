@@ -62,11 +62,14 @@ def read(tree: object, reading: Reading, *, problems: Problems) -> dict[Split, R
         raw = _SplitReader(entries, reading).read()
         if raw is not None and len(problems.found) == before:
             found[split] = raw
+    if not found and not problems.found:
+        _note_split(tree, None, problems=problems)
     return found
 
 
-def _note_split(tree: Mapping[object, object], split: Split, *, problems: Problems) -> None:
-    given = entry_of(tree, split)
+def _note_split(tree: Mapping[object, object], split: Split | None, *, problems: Problems) -> None:
+    """Note what a tree holds in place of a split, or that it lacks all where ``split`` is None."""
+    given = None if split is None else entry_of(tree, split)
     if given is not None:
         got, expected = type(given).__name__, "a dict of arrays"
     else:
