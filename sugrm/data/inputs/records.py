@@ -117,6 +117,8 @@ def _plain(value: object) -> object:
     if isinstance(value, str | np.ndarray | np.generic) or not hasattr(value, "__array__"):
         return value
     try:
-        return np.asarray(value)
-    except Exception:  # a tensor of a GPU or one with gradients raises almost any class
+        return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
+    except (
+        Exception
+    ):  # another library's array, or a type that numpy lacks, raises almost any class
         return value

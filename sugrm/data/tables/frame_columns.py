@@ -42,7 +42,7 @@ def read_frames(table: Table, name: str, *, problems: Problems) -> Frames | None
     What is wrong is noted.
     """
     given = table.columns[name]
-    if not any(_is_array(value) for value in given):
+    if all(_is_elsewhere(value) or _is_missing(value) for value in given):
         return None
     found = [_array(value) for value in given]
     wrong = [row for row, each in enumerate(found) if each is None and not _is_missing(given[row])]
@@ -93,6 +93,11 @@ def _note(
 
 def _is_array(value: object) -> bool:
     return isinstance(value, list | tuple | np.ndarray)
+
+
+def _is_elsewhere(value: object) -> bool:
+    """Whether a value names a recording, or is one, as datasets of the hub hold them."""
+    return isinstance(value, str | bytes | Mapping)
 
 
 def _is_missing(value: object) -> bool:
