@@ -9,13 +9,14 @@ from sugrm.config.models import SugrmConfig
 from sugrm.config.sections.objective import ObjectiveConfig
 from sugrm.config.sections.section import Section
 from sugrm.config.sections.training import TrainingConfig
-from sugrm.types import Modality
+from sugrm.types import MODALITY_OF, Modality
 
 
 class ExperimentConfig(Section):
     """One fully resolved setting; the defaults are the paper's for MOSI.
 
-    Where ``objective.tasks`` is left out, it is every task of the model.
+    Where ``objective.tasks`` is left out, it is every task that the model can predict from the
+    streams that it reads: without vision M, T and A.
     """
 
     alignment: Literal["unaligned", "aligned"] = "unaligned"
@@ -26,7 +27,7 @@ class ExperimentConfig(Section):
     @model_validator(mode="after")
     def _tasks_follow_the_model(self) -> "ExperimentConfig":
         if "tasks" not in self.objective.model_fields_set:
-            filled = self.objective.model_copy(update={"tasks": self.model.TASKS})
+            filled = self.objective.model_copy(update={"tasks": self.model.tasks})
             object.__setattr__(self, "objective", filled)  # frozen, but no caller has it yet
         return self
 
@@ -57,6 +58,20 @@ class ExperimentConfig(Section):
             raise ValueError(
                 f"objective.tasks names {', '.join(foreign)}; model.name: {self.model.name} "
                 f"predicts {', '.join(known)} alone; leave the others out"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _model_reads_the_streams_of_its_tasks(self) -> "ExperimentConfig":
+        read, tasks = self.model.streams, self.objective.tasks
+        known = self.model.tasks
+        if blind := [task for task in tasks if task in self.model.TASKS and task not in known]:
+            streams = ", ".join(MODALITY_OF[task] for task in blind)
+            raise ValueError(
+                f"objective.tasks names {', '.join(blind)}, but model.modalities: "
+                f"{', '.join(read)} leaves out {streams}; set objective.tasks: "
+                f"[{', '.join(task for task in tasks if task in known)}], leave it out (it then "
+                f"follows the modalities), or add {streams} to model.modalities"
             )
         return self
 

@@ -1,6 +1,7 @@
 """From checked options to a SUGRM model: the only place that turns its options into modules."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 from torch import nn
 
@@ -21,13 +22,13 @@ Widths = Mapping[Modality, int]
 
 
 def build_sugrm(config: SugrmConfig, inputs: ModelInputs) -> Sugrm:
-    """Return SUGRM with one head for each task of the objective."""
-    widths = inputs.widths
-    projections: dict[Modality, nn.Module] = {}
+    """Return SUGRM on the modalities of the options, with one head for each task."""
+    widths = {m: inputs.widths[m] for m in config.modalities}
+    projections: dict[Modality, nn.Module] = {m: nn.Identity() for m in widths}
     if config.projection == "linear":
         projections = {m: nn.Linear(d, config.width) for m, d in widths.items()}
         widths = dict.fromkeys(widths, config.width)
-    recalibration = Recalibration(widths) if config.recalibration == "sugrm" else NoRecalibration()
+    recalibration = build_recalibration(config.recalibration, widths)
     encoder = build_encoder(config.encoder, widths, width=config.width)
     return Sugrm(
         inputs.text_encoder,
@@ -37,6 +38,17 @@ def build_sugrm(config: SugrmConfig, inputs: ModelInputs) -> Sugrm:
         heads=_heads(config, inputs.tasks, vector_width=encoder.out_width),
         true_lengths=config.lengths == "true",
     )
+
+
+def build_recalibration(
+    name: Literal["sugrm", "none"], widths: Widths
+) -> Recalibration | NoRecalibration:
+    """Return the module that gates the streams by one another.
+
+    The paper has three streams. A single one has no other that could gate it, so it is left as it
+    is: its own mean would make the module a plain squeeze-and-excitation block.
+    """
+    return Recalibration(widths) if name == "sugrm" and len(widths) > 1 else NoRecalibration()
 
 
 def build_encoder(
@@ -92,7 +104,7 @@ def _heads(
 ) -> dict[Task, nn.Module]:
     head = HEADS[config.head]
     in_width = dict.fromkeys(tasks, vector_width)
-    in_width[Task.MULTIMODAL] = len(Modality) * vector_width
+    in_width[Task.MULTIMODAL] = len(config.modalities) * vector_width
     return {
         task: head(in_width[task], config.width, dropout=config.output_dropout) for task in tasks
     }

@@ -4,6 +4,11 @@ Source: Hwang & Kim 2023, Section 3.2, Figure 1. The text encoder's hidden state
 vision frames are recalibrated by one another (MRM), each stream is encoded to one vector F_s
 (SPT), the fusion head reads [F_t; F_a; F_v], each unimodal head its own F_s. Departure: an absent
 stream, one without a real frame, gives a zero vector to the fusion head.
+
+The paper always reads three streams; here each may be left out (``modalities``). Two streams gate
+and attend to each other. One stream is neither recalibrated nor attends to another, and F_m and its
+own head read the same vector F_s. A stream that is left out has no weights at all, unlike one that
+is absent from an utterance.
 """
 
 from collections.abc import Mapping
@@ -21,9 +26,9 @@ class Sugrm(nn.Module):
 
     Args:
         text_encoder: turns token ids into text features; None where the batch brings features.
-        projections: stream -> module that projects its features before recalibration; empty for
-            none.
-        recalibration: gates the features of all streams (MRM, Section 3.2.1).
+        projections: stream -> module that projects its features before recalibration,
+            ``nn.Identity`` for none; these streams are read.
+        recalibration: gates the features of the streams by one another (MRM, Section 3.2.1).
         encoder: turns the streams into one vector each.
         heads: task -> head (Section 3.2.2).
         true_lengths: True reads the real frames only; False lets padding count as frames, as the
@@ -42,6 +47,7 @@ class Sugrm(nn.Module):
     ) -> None:
         super().__init__()
         self.text_encoder = text_encoder
+        self.streams = tuple(projections)
         self.projections = nn.ModuleDict({m.value: part for m, part in projections.items()})
         self.recalibration = recalibration
         self.encoder = encoder
@@ -50,9 +56,9 @@ class Sugrm(nn.Module):
 
     def forward(self, batch: Batch) -> ModelOutput:
         """Return the predictions [B] and features [B, width] of every head's task."""
-        sequences = read_sequences(batch, self.text_encoder)
+        sequences = read_sequences(batch, self.text_encoder, streams=self.streams)
         lengths = read_lengths(batch, sequences, true=self.true_lengths)
-        for m, projection in self.projections.items():
-            sequences[Modality(m)] = projection(sequences[Modality(m)])
+        for m in self.streams:
+            sequences[m] = self.projections[m](sequences[m])
         encoded = self.encoder(self.recalibration(sequences, lengths), lengths)
         return read_heads(self.heads, encoded, lengths=lengths)

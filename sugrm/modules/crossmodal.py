@@ -4,7 +4,8 @@ Source: Tsai et al., ACL 2019, Sections 3.1-3.2: pre-norm layers; in a crossmoda
 queries come from the stream itself and, in every layer, keys and values from the other stream's
 embedded frames; a self-attention stack follows, and its last step represents the stream.
 Departure: MulT joins its two crossmodal results to twice the width; here they are summed, so that
-the encoder keeps the common width as SPT does.
+the encoder keeps the common width as SPT does. With two streams each reads the other; of one
+stream only the self-attention stack remains, as in MulT.
 """
 
 import math
@@ -63,7 +64,7 @@ class AttentionStack(nn.Module):
 
 
 class TransformerEncoder(nn.Module):
-    """Encode three sequences into one vector each.
+    """Encode one to three sequences into one vector each.
 
     Args:
         widths: stream -> D, the width of its frames.

@@ -1,4 +1,4 @@
-"""Modality recalibration module (MRM): each modality's features gated by all three.
+"""Modality recalibration module (MRM): each modality's features gated by those of all.
 
 The streams are squeezed to their means S_s over time, joined into one bottleneck
 Z = ReLU(W_z [S_a; S_v; S_t] + b_z), and each feature is scaled by a gate between 0 and 2,
@@ -6,7 +6,9 @@ F~_s = 2 sigmoid(W_s Z + b_s) * F_s.
 
 Source: Hwang & Kim 2023, Section 3.2.1. The paper gives no width for Z; the released code's is a
 quarter of all features, and it squeezes over the padded length where the paper has the
-sequence's. An absent stream squeezes to 0.
+sequence's. An absent stream squeezes to 0. The paper joins three streams; of fewer, the bottleneck
+reads and gates those that are left, at a quarter of their features. With one stream nothing is left
+to gate it by: systems then take ``NoRecalibration`` (``sugrm.models.build.build_recalibration``).
 """
 
 from collections.abc import Mapping
@@ -25,7 +27,7 @@ class Recalibration(nn.Module):
     """Scale the features of every stream by gates computed from all streams.
 
     Args:
-        widths: stream -> D, the width of its features.
+        widths: stream -> D, the width of its features; at least two streams.
     """
 
     def __init__(self, widths: Mapping[Modality, int]) -> None:
@@ -54,7 +56,7 @@ class Recalibration(nn.Module):
 
 
 class NoRecalibration(nn.Module):
-    """Leave every stream as it is: the ablation of MRM."""
+    """Leave every stream as it is: the ablation of MRM, and what is left of it for one stream."""
 
     def forward(
         self, sequences: Mapping[Modality, Tensor], lengths: Mapping[Modality, Tensor]

@@ -7,7 +7,8 @@ attention), ``layers`` times with one set of weights. The last hidden step repre
 Source: Hwang & Kim 2023, Section 3.2.1; Cheng et al., EMNLP 2021. Departures
 (docs/departures.md): with true lengths every utterance has its own number of frames and hidden
 steps; a stream without a real frame is absent: no other stream attends to it, and its own vector
-is undefined.
+is undefined. Without a stream the pairs that it is in are left out; a single stream has input and
+self attention alone.
 """
 
 import math
@@ -55,7 +56,7 @@ class _Block(nn.Module):
 
 
 class SparsePhasedTransformer(nn.Module):
-    """Encode three sequences into one vector each.
+    """Encode one to three sequences into one vector each.
 
     Args:
         widths: stream -> D, the width of its frames.

@@ -43,28 +43,35 @@ class SubNetworks(nn.Module):
     """Encode each stream alone into a vector of its own width.
 
     Args:
-        text_width: D, the width of the text features.
-        audio: the encoder of the audio.
-        vision: the encoder of the vision.
+        text_width: D, the width of the text features; None where the text is not read.
+        audio: the encoder of the audio; None where it is not read.
+        vision: the encoder of the vision; None where it is not read.
     """
 
-    def __init__(self, text_width: int, *, audio: SubNetwork, vision: SubNetwork) -> None:
+    def __init__(
+        self, text_width: int | None, *, audio: SubNetwork | None, vision: SubNetwork | None
+    ) -> None:
         super().__init__()
         self.audio_encoder = audio
         self.vision_encoder = vision
-        self.out_widths = {
+        widths = {
             Modality.TEXT: text_width,
-            Modality.AUDIO: audio.out_width,
-            Modality.VISION: vision.out_width,
+            Modality.AUDIO: None if audio is None else audio.out_width,
+            Modality.VISION: None if vision is None else vision.out_width,
         }
+        self.out_widths = {m: width for m, width in widths.items() if width is not None}
 
     def forward(
         self, sequences: Mapping[Modality, Tensor], lengths: Mapping[Modality, Tensor]
     ) -> dict[Modality, Tensor]:
         """Return a vector [B, D] for each stream from [B, T, D] frames and [B] lengths."""
-        audio, vision = Modality.AUDIO, Modality.VISION
-        return {
-            Modality.TEXT: sequences[Modality.TEXT][:, 0],
-            audio: self.audio_encoder(sequences[audio], lengths[audio]),
-            vision: self.vision_encoder(sequences[vision], lengths[vision]),
-        }
+        vectors: dict[Modality, Tensor] = {}
+        if Modality.TEXT in self.out_widths:
+            vectors[Modality.TEXT] = sequences[Modality.TEXT][:, 0]
+        if self.audio_encoder is not None:
+            audio = Modality.AUDIO
+            vectors[audio] = self.audio_encoder(sequences[audio], lengths[audio])
+        if self.vision_encoder is not None:
+            vision = Modality.VISION
+            vectors[vision] = self.vision_encoder(sequences[vision], lengths[vision])
+        return vectors

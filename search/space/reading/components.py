@@ -26,7 +26,7 @@ class Component:
     removal: Callable[[Options], Changes | None]
 
 
-def _option(name: str, without: str, *, about: str = "") -> Component:
+def _option(name: str, without: str, *, about: str) -> Component:
     """Return the component that the option ``name`` chooses; ``without`` is the choice of none.
 
     A system that lacks the option lacks the component.
@@ -35,7 +35,7 @@ def _option(name: str, without: str, *, about: str = "") -> Component:
     def removal(options: Options) -> Changes | None:
         return {name: without} if value_at(options, name, default=without) != without else None
 
-    return Component(about or f"`{name}: {without}`", removal)
+    return Component(about, removal)
 
 
 def _generated_labels(options: Options) -> Changes | None:
@@ -44,19 +44,42 @@ def _generated_labels(options: Options) -> Changes | None:
     return {"objective.labels.name": "none"} if learns_unimodal and generates else None
 
 
-def _member(name: str, member: str) -> Component:
-    """Return the component that is a member of a list; the last one cannot be left out."""
+def _recalibration(options: Options) -> Changes | None:
+    gates = value_at(options, "model.recalibration", default="none") != "none"
+    streams = value_at(options, "model.modalities", default=[*Modality])
+    return {"model.recalibration": "none"} if gates and len(streams) > 1 else None
+
+
+def _task(task: Task) -> Component:
+    """Return the component that is a task of the objective."""
+    name = "objective.tasks"
+    return Component(
+        f"`{name}` without {task}", lambda options: _without(options, name, member=task)
+    )
+
+
+def _modality(task: Task, modality: Modality) -> Component:
+    """Return the component that is a stream; its task goes with it, for it cannot be predicted."""
 
     def removal(options: Options) -> Changes | None:
-        given = value_at(options, name, default=[])
-        rest = [each for each in given if each != member]
-        return {name: rest} if rest and len(rest) < len(given) else None
+        streams = _without(options, "model.modalities", member=modality)
+        tasks = _without(options, "objective.tasks", member=task) or {}
+        return None if streams is None else {**streams, **tasks}
 
-    return Component(f"`{name}` without {member}", removal)
+    return Component(
+        f"`model.modalities` without {modality}, `objective.tasks` without {task}", removal
+    )
+
+
+def _without(options: Options, name: str, *, member: str) -> Changes | None:
+    """Return the change that takes a member out of a list; None for no member and the last one."""
+    given = value_at(options, name, default=[])
+    rest = [each for each in given if each != member]
+    return {name: rest} if rest and len(rest) < len(given) else None
 
 
 COMPONENTS: Mapping[str, Component] = {
-    "recalibration": _option("model.recalibration", "none"),
+    "recalibration": Component("`model.recalibration: none`", _recalibration),
     "sequence encoder": _option(
         "model.encoder.name", "lstm", about="`model.encoder.name: lstm`, the plainest there is"
     ),
@@ -64,10 +87,7 @@ COMPONENTS: Mapping[str, Component] = {
         "`objective.labels.name: none`: the unimodal tasks learn the human label",
         _generated_labels,
     ),
-    **{
-        f"{modality} task": _member("objective.tasks", task)
-        for task, modality in MODALITY_OF.items()
-    },
-    **{f"{modality} modality": _member("model.modalities", modality) for modality in Modality},
+    **{f"{modality} task": _task(task) for task, modality in MODALITY_OF.items()},
+    **{f"{modality} modality": _modality(task, modality) for task, modality in MODALITY_OF.items()},
 }
 """Name -> component, for any system that has it."""

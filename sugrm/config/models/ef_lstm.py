@@ -25,8 +25,3 @@ class EfLstmConfig(ModelSection):
     width: int = Field(128, ge=1)
     depth: int = Field(1, ge=1)
     dropout: Dropout = 0.5
-
-    @property
-    def streams(self) -> tuple[Modality, ...]:
-        """The modalities that are joined."""
-        return self.modalities

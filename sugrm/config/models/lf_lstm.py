@@ -23,8 +23,3 @@ class LfLstmConfig(ModelSection):
     vision_width: int = Field(128, ge=1)
     width: int = Field(128, ge=1)
     dropout: Dropout = 0.2
-
-    @property
-    def streams(self) -> tuple[Modality, ...]:
-        """The modalities that have an LSTM."""
-        return self.modalities

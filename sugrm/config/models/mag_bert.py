@@ -36,8 +36,3 @@ class MagBertConfig(ModelSection):
         if Modality.TEXT not in modalities:
             raise ValueError("modalities needs text: the gate works inside the text encoder")
         return modalities
-
-    @property
-    def streams(self) -> tuple[Modality, ...]:
-        """The text and the chosen others."""
-        return self.modalities

@@ -30,8 +30,3 @@ class MctnConfig(ModelSection):
     @classmethod
     def _text_leads(cls, modalities: tuple[Modality, ...]) -> tuple[Modality, ...]:
         return led_by_text(modalities)
-
-    @property
-    def streams(self) -> tuple[Modality, ...]:
-        """The source and, in training, the targets."""
-        return self.modalities

@@ -5,17 +5,18 @@ from typing import ClassVar
 
 from sugrm.config.sections.section import Section
 from sugrm.config.sections.text import TextConfig
-from sugrm.types import Modality, Task
+from sugrm.types import MODALITY_OF, Modality, Task
 
 
 class ModelSection(Section):
     """Base of the options of a system.
 
+    A system that can leave streams out has an option ``modalities``, of the type ``Modalities``.
     The class variables are facts of the system, not options:
 
     Attributes:
         SHARED: names of the options that are kept when a layer names another system.
-        TASKS: the tasks that the system can predict; it predicts all of them by default.
+        TASKS: the tasks that the system can predict where it reads every stream.
         STEPWISE: True for a system that joins its streams frame by frame. Its aligned input must
             then have one frame for each token.
         UNALIGNED: True for a system that takes unaligned input.
@@ -38,8 +39,14 @@ class ModelSection(Section):
 
     @property
     def streams(self) -> tuple[Modality, ...]:
-        """The modalities that it reads."""
-        return tuple(Modality)
+        """The modalities that it reads: its option ``modalities``; all, where it has none."""
+        read: tuple[Modality, ...] = getattr(self, "modalities", tuple(Modality))
+        return read
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks that it can predict from its streams; by default it predicts all of these."""
+        return tuple(task for task in self.TASKS if MODALITY_OF.get(task) in (None, *self.streams))
 
     @property
     def pads_fully(self) -> bool:

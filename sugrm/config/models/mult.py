@@ -74,8 +74,3 @@ class MultConfig(ModelSection):
                 f"choose among {', '.join(self.modalities)}"
             )
         return self
-
-    @property
-    def streams(self) -> tuple[Modality, ...]:
-        """The modalities that it reads."""
-        return self.modalities

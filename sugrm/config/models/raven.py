@@ -31,8 +31,3 @@ class RavenConfig(ModelSection):
     depth: int = Field(1, ge=1)
     shift_bound: float = Field(0.2, gt=0)
     dropout: Dropout = 0.2
-
-    @property
-    def streams(self) -> tuple[Modality, ...]:
-        """The words and what shifts them."""
-        return self.modalities

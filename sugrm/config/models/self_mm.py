@@ -5,10 +5,11 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from sugrm.config.models.modalities import Modalities
 from sugrm.config.models.model_section import ModelSection
 from sugrm.config.sections.encoders import SptConfig, TransformerConfig
 from sugrm.config.sections.section import Dropout, Section
-from sugrm.types import Task
+from sugrm.types import Modality, Task
 
 
 class SubNetworksConfig(Section):
@@ -32,10 +33,13 @@ class SelfMmConfig(ModelSection):
 
     ``fusion_width``, ``text_width``, ``audio_width`` and ``vision_width`` are those of the
     features that labels are generated from, and the four dropouts are applied before them.
-    ``recalibration`` and the encoders ``spt`` and ``transformer``, which read all three streams
-    at the width ``encoder_width``, are Table 4's additions.
+    ``recalibration`` and the encoders ``spt`` and ``transformer``, which read the streams at the
+    width ``encoder_width``, are the additions of Hwang & Kim 2023, Table 4. ``modalities`` are the
+    streams that are read, in the paper all three; with one there is neither recalibration nor
+    cross attention.
     """
 
+    ADDED: ClassVar[tuple[str, ...]] = ("modalities",)
     TASKS: ClassVar[tuple[Task, ...]] = tuple(Task)
     WIDTH_OPTIONS: ClassVar[Mapping[Task, str]] = {
         Task.MULTIMODAL: "fusion_width",
@@ -45,6 +49,7 @@ class SelfMmConfig(ModelSection):
     }
 
     name: Literal["self_mm"] = "self_mm"
+    modalities: Modalities = tuple(Modality)
     recalibration: Literal["sugrm", "none"] = "none"
     encoder: Annotated[
         SubNetworksConfig | SptConfig | TransformerConfig, Field(discriminator="name")

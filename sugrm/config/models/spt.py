@@ -31,8 +31,3 @@ class SptModelConfig(ModelSection):
                 "choose heads that divide width"
             )
         return self
-
-    @property
-    def streams(self) -> tuple[Modality, ...]:
-        """The modalities that it reads."""
-        return self.modalities

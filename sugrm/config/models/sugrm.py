@@ -4,22 +4,27 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from sugrm.config.models.modalities import Modalities
 from sugrm.config.models.model_section import ModelSection
 from sugrm.config.sections.encoders import EncoderConfig, SptConfig
 from sugrm.config.sections.section import Dropout
-from sugrm.types import Task
+from sugrm.types import Modality, Task
 
 
 class SugrmConfig(ModelSection):
     """SUGRM (Hwang & Kim 2023): recalibration, sequence encoder, four heads.
 
     ``lengths: ignored`` treats padding as frames, as the released code does; ``head`` chooses
-    between the paper's one hidden layer and the released two.
+    between the paper's one hidden layer and the released two. ``modalities`` are the streams that
+    are read, in the paper all three. With two, each is recalibrated by both and attends to the
+    other; with one there is neither recalibration nor cross attention.
     """
 
+    ADDED: ClassVar[tuple[str, ...]] = ("modalities",)
     TASKS: ClassVar[tuple[Task, ...]] = tuple(Task)
 
     name: Literal["sugrm"] = "sugrm"
+    modalities: Modalities = tuple(Modality)
     recalibration: Literal["sugrm", "none"] = "sugrm"
     projection: Literal["none", "linear"] = "none"
     encoder: EncoderConfig = SptConfig()

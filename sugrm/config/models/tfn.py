@@ -29,8 +29,3 @@ class TfnConfig(ModelSection):
     dropout: Dropout = 0.15
     fusion_dropout: Dropout = 0.0
     output: Literal["sigmoid", "linear"] = "sigmoid"
-
-    @property
-    def streams(self) -> tuple[Modality, ...]:
-        """The modalities that are fused."""
-        return self.modalities

@@ -63,3 +63,11 @@ def test_streams_without_text_need_no_text_encoder(factory):
     """LF-LSTM of audio and vision; the space's own experiment still reads the text."""
     changes = {"preset": "lf_lstm", "model.modalities": ["audio", "vision"]}
     assert factory(MISSING).trial(changes, 1).encoder_fingerprint == ""
+
+
+@pytest.mark.parametrize("preset", ["paper", "self_mm"])
+def test_sugrm_and_self_mm_without_text_need_no_text_encoder(factory, preset):
+    changes = {"preset": ["mosi", preset], "model.modalities": ["audio", "vision"]}
+    trial = factory(MISSING).trial(changes, 1)
+    assert trial.encoder_fingerprint == ""
+    assert trial.config.objective.tasks == ("M", "A", "V")

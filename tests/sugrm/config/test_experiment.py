@@ -4,6 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from sugrm.config import resolve
+from sugrm.config.identity import identifying_options
 
 ONE_WIDTH = dict.fromkeys(("fusion_width", "text_width", "audio_width", "vision_width"), 32)
 SUGRMS = {"objective": {"labels": {"name": "sugrm"}}}
@@ -61,3 +62,53 @@ def test_heads_that_do_not_divide_self_mms_encoder_width_are_refused():
 def test_self_mm_has_no_encoder_of_sugrms_lstm():
     with pytest.raises(ValidationError, match="depth"):
         resolve({"preset": "self_mm"}, {"model": {"encoder": {"depth": 2}}})
+
+
+@pytest.mark.parametrize("name", ["sugrm", "self_mm"])
+@pytest.mark.parametrize(
+    ("modalities", "tasks"),
+    [
+        (["text", "audio", "vision"], "MTAV"),
+        (["audio", "text"], "MTA"),
+        (["audio", "vision"], "MAV"),
+        (["vision"], "MV"),
+    ],
+)
+def test_tasks_that_are_left_out_follow_the_modalities(name, modalities, tasks):
+    model = {"name": name, "modalities": modalities}
+    config = resolve({"model": model, "objective": {"labels": {"name": "self_mm"}}})
+    assert "".join(config.objective.tasks) == "".join(config.model.tasks) == tasks
+    assert set(config.model.streams) == set(modalities)
+
+
+def test_the_tasks_of_a_system_without_unimodal_ones_stay_whatever_it_reads():
+    config = resolve({"model": {"name": "lf_lstm", "modalities": ["audio"]}})
+    assert config.objective.tasks == ("M",)
+
+
+def test_the_task_of_a_stream_that_is_left_out_is_refused():
+    tasks = {"objective": {"tasks": ["M", "T", "A", "V"]}}
+    with pytest.raises(ValidationError) as refusal:
+        resolve({"model": {"modalities": ["audio"]}}, tasks)
+    (error,) = refusal.value.errors()
+    assert str(error["ctx"]["error"]) == (
+        "objective.tasks names T, V, but model.modalities: audio leaves out text, vision; set "
+        "objective.tasks: [M, A], leave it out (it then follows the modalities), or add text, "
+        "vision to model.modalities"
+    )
+
+
+def test_fewer_tasks_than_the_streams_allow_may_be_named():
+    config = resolve({"model": {"modalities": ["text", "audio"]}, "objective": {"tasks": ["M"]}})
+    assert config.objective.tasks == ("M",)
+
+
+@pytest.mark.parametrize("name", ["sugrm", "self_mm"])
+def test_every_modality_is_the_default_and_leaves_no_trace_in_the_identity(name):
+    labels = {"objective": {"labels": {"name": "self_mm"}}}
+    every = {"model": {"name": name, "modalities": ["vision", "audio", "text"]}}
+    one, other = resolve({"model": {"name": name}}, labels), resolve(every, labels)
+    assert identifying_options(one) == identifying_options(other)
+    assert "modalities" not in identifying_options(one)["model"]
+    fewer = resolve({"model": {"name": name, "modalities": ["text"]}}, labels)
+    assert identifying_options(fewer)["model"]["modalities"] == ["text"]

@@ -22,6 +22,7 @@ class Case:
         without_gradient: ends of the names of parameters that no gradient reaches.
         padding_counts: whether padding changes its numbers, as in released code.
         epochs: after which it beats predicting the mean.
+        trains: whether that is tried; False for a variant of one that is.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Case:
     without_gradient: tuple[str, ...] = ()
     padding_counts: bool = False
     epochs: int = 8
+    trains: bool = True
 
     def __str__(self) -> str:
         return "-".join(filter(None, (self.name, self.variant, self.alignment)))
@@ -58,6 +60,34 @@ SELF_MM_TRANSFORMER = {
     "encoder": {"name": "transformer", "heads": 2, "layers": 1},
 }
 ONE_WIDTH = {"fusion_width": 16, "text_width": 16, "audio_width": 16, "vision_width": 16}
+
+SUBSETS = (
+    ["text", "audio"],
+    ["text", "vision"],
+    ["audio", "vision"],
+    ["text"],
+    ["audio"],
+    ["vision"],
+)
+SUGRM_TRANSFORMER = {"width": 8, "encoder": {"name": "transformer", "heads": 2, "layers": 1}}
+
+SUGRM_LSTM = {"width": 8, "encoder": {"name": "lstm"}}
+
+
+def _subsets(name: str, model: Mapping[str, Any], *, labels: Mapping[str, Any]) -> list[Case]:
+    """Return a case of a system for each set of streams that leaves one or two out."""
+    return [
+        Case(
+            name,
+            " ".join([str(model.get("encoder", {}).get("name", "")), *streams]).strip(),
+            model={**model, "modalities": streams},
+            labels=labels,
+            without_gradient=KEY_BIAS,
+            trains=False,
+        )
+        for streams in SUBSETS
+    ]
+
 
 CASES = [
     Case("text_only"),
@@ -149,10 +179,10 @@ CASES = [
     Case(
         "sugrm",
         "transformer",
-        model={"width": 8, "encoder": {"name": "transformer", "heads": 2, "layers": 1}},
+        model=SUGRM_TRANSFORMER,
         without_gradient=KEY_BIAS,
     ),
-    Case("sugrm", "lstm", model={"width": 8, "encoder": {"name": "lstm"}}),
+    Case("sugrm", "lstm", model=SUGRM_LSTM),
     Case(
         "sugrm",
         "no recalibration",
@@ -169,5 +199,17 @@ CASES = [
         model={**SMALL_SPT, "lengths": "ignored"},
         without_gradient=KEY_BIAS,
         padding_counts=True,
+    ),
+    *_subsets("sugrm", {**SMALL_SPT, "projection": "linear"}, labels={}),
+    *_subsets("sugrm", SUGRM_TRANSFORMER, labels={}),
+    *_subsets("sugrm", SUGRM_LSTM, labels=SELF_MM),
+    *_subsets("self_mm", {"recalibration": "sugrm"}, labels=SELF_MM),
+    *_subsets("self_mm", SELF_MM_SPT, labels=SELF_MM),
+    Case(
+        "sugrm",
+        "audio and vision",
+        "aligned",
+        model={**SMALL_SPT, "modalities": ["audio", "vision"]},
+        without_gradient=KEY_BIAS,
     ),
 ]

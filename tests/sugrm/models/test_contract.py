@@ -12,7 +12,7 @@ from sugrm.training import TrainingRun
 from sugrm.types import Batch, Modality, Task
 from tests.sugrm.models.cases import CASES, Case
 
-AUDIO, VISION, TEXT = 3, 4, 6
+AUDIO, VISION, TEXT = 3, 4, 12  # few of them leave MRM a bottleneck without an active unit
 TEXT_STEPS = 12
 LENGTHS = {  # of three utterances; in the second the audio is absent, in the first the vision
     "unaligned": {"text": [5, 9, 3], "audio": [21, 0, 14], "vision": [0, 13, 8]},
@@ -196,6 +196,8 @@ def corpora(tmp_path_factory):
 @every_case
 def test_training_beats_predicting_the_mean(case, corpora):
     """The error of the training mean on validation is what a system without input reaches."""
+    if not case.trains:
+        pytest.skip("another variant of the system is trained")
     corpus = corpora[case.alignment]
     training = {
         "batch_size": 16,
@@ -226,7 +228,8 @@ def test_a_system_reads_no_stream_that_it_does_not_name(case):
     model, streams = model_of(case).eval(), config_of(case).model.streams
     batch = batch_of(case, PRESENT)
     before = model(batch).predictions[Task.MULTIMODAL]
-    for modality, stream in ((Modality.AUDIO, batch.audio), (Modality.VISION, batch.vision)):
+    given = {Modality.TEXT: batch.text_features, Modality.AUDIO: batch.audio}
+    for modality, stream in {**given, Modality.VISION: batch.vision}.items():
         if modality not in streams:
             stream += 5
     assert torch.equal(model(batch).predictions[Task.MULTIMODAL], before)

@@ -124,3 +124,27 @@ def test_the_encoders_widths_are_those_of_the_options():
         Modality.VISION: 32,
     }
     assert model.encoder.vision_encoder.lstm.hidden_size == 7
+
+
+@pytest.mark.parametrize("recalibration", ["none", "sugrm"])
+@pytest.mark.parametrize("modalities", [["text"], ["audio"], ["text", "vision"]])
+def test_a_stream_that_is_left_out_has_no_weights(modalities, recalibration):
+    model = model_for({"model": {"modalities": modalities, "recalibration": recalibration}})
+    widths = {"text": TEXT, "audio": 16, "vision": 32}
+    assert model.encoder.out_widths == {m: widths[m] for m in modalities}
+    assert model.heads["M"].hidden.in_features == sum(widths[m] for m in modalities)
+    absent = set(Modality) - set(modalities)
+    names = {name for name, _ in model.named_parameters()}
+    assert [name for name in names if any(m in name for m in absent)] == []
+    gated = recalibration == "sugrm" and len(modalities) > 1
+    assert any(name.startswith("recalibration.") for name in names) is gated
+
+
+def test_with_one_stream_both_heads_read_its_vector():
+    model = model_for({"model": {"modalities": ["text"]}}).eval()
+    batch = batch_of(text=[3, 2], audio=[4, 5], vision=[6, 3])
+    output = model(batch)
+    for task in (Task.MULTIMODAL, Task.TEXT):
+        hidden = model.heads[task].hidden
+        expected = torch.relu(batch.text_features[:, 0] @ hidden.weight.T + hidden.bias)
+        torch.testing.assert_close(output.features[task], expected)

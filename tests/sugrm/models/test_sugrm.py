@@ -127,6 +127,52 @@ def test_the_released_model_has_the_released_number_of_weights(widths, weights):
     assert sum(p.numel() for p in model.parameters()) == weights - 192
 
 
+@pytest.mark.parametrize(
+    ("modalities", "recalibrated", "crossed", "tasks"),
+    [
+        (["text", "audio", "vision"], 3, 3, "MTAV"),
+        (["text", "vision"], 2, 1, "MTV"),
+        (["audio", "vision"], 2, 1, "MAV"),
+        (["audio"], 0, 0, "MA"),
+    ],
+)
+def test_a_stream_that_is_left_out_has_no_weights(modalities, recalibrated, crossed, tasks):
+    model = model_for({"model": {"modalities": modalities}})
+    names = {name for name, _ in model.named_parameters()}
+    assert len({n.split(".")[2] for n in names if ".excite." in n}) == recalibrated
+    assert len(model.encoder.cross) == crossed
+    assert "".join(model.heads) == tasks
+    assert model.heads["M"].hidden.in_features == 8 * len(modalities)
+    absent = set(Modality) - set(modalities)
+    assert [name for name in names if any(m in name for m in absent)] == []
+
+
+def test_two_streams_recalibrate_each_other_and_one_is_left_as_it_is():
+    """Without an encoder across streams the text's own prediction reads the audio by its gates."""
+    batch = batch_of(text=[3, 5], audio=[4, 5], vision=[6, 3])
+    lstm = {"model": {"encoder": {"name": "lstm"}, "modalities": ["text", "audio"]}}
+    model = model_for(lstm).eval()
+    before = model(batch).predictions[Task.TEXT]
+    assert (model(replace(batch, audio=-batch.audio)).predictions[Task.TEXT] != before).any()
+    alone = {"encoder": {"name": "lstm"}, "modalities": ["text"]}
+    gated, plain = (
+        model_for({"model": {**alone, "recalibration": name}}) for name in ("sugrm", "none")
+    )
+    assert set(gated.state_dict()) == set(plain.state_dict())
+
+
+def test_without_text_no_text_encoder_is_loaded(monkeypatch):
+    def refuse(*arguments, **options):
+        raise AssertionError("a text encoder is loaded")
+
+    monkeypatch.setattr("sugrm.models.load_text_encoder", refuse)
+    config = resolve(SMALL, {"model": {"modalities": ["audio", "vision"]}})
+    model = build_model(config, audio_width=AUDIO, vision_width=VISION)
+    batch = replace(batch_of(text=[3, 2], audio=[4, 5], vision=[6, 3]), text_features=None)
+    assert model.text_encoder is None
+    assert "".join(model(batch).predictions) == "MAV"
+
+
 def test_all_tasks_are_the_default():
     assert ObjectiveConfig().tasks == tuple(Task)
     assert len(Modality) == 3

@@ -34,3 +34,16 @@ def test_each_stream_has_its_own_width():
     vectors = networks(sequences, {m: torch.tensor([5, 2]) for m in Modality})
     assert {m: vector.shape[1] for m, vector in vectors.items()} == networks.out_widths
     assert torch.equal(vectors[Modality.TEXT], sequences[Modality.TEXT][:, 0])
+
+
+def test_a_stream_without_an_encoder_is_not_read():
+    vision = SubNetwork(4, hidden=6, out_width=7, dropout=0.0)
+    networks = SubNetworks(None, audio=None, vision=vision)
+    vectors = networks(
+        {Modality.VISION: torch.randn(2, 5, 4)}, {Modality.VISION: torch.tensor([5, 2])}
+    )
+    assert (
+        {m: vector.shape[1] for m, vector in vectors.items()}
+        == networks.out_widths
+        == {"vision": 7}
+    )

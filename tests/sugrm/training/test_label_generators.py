@@ -2,8 +2,10 @@
 
 import pytest
 
+from sugrm import load_trained
 from sugrm.config import resolve
 from sugrm.training import TrainingRun
+from sugrm.training.evaluation import predict
 from sugrm.types import Split
 from tests.host_synchronisation import NoHostSynchronisation
 
@@ -71,3 +73,29 @@ def test_a_resumed_run_of_self_mm_ends_with_the_numbers_of_an_unbroken_one(corpu
     assert found.valid == expected.valid
     assert found.counters == expected.counters
     assert all((found.labels[task] == values).all() for task, values in expected.labels.items())
+
+
+FEWER = [("sugrm", ["audio", "vision"]), ("sugrm", ["text"]), ("self_mm", ["audio"])]
+
+
+@pytest.mark.parametrize(("system", "modalities"), FEWER)
+def test_a_run_on_fewer_streams_is_resumed_and_read_back_with_its_numbers(
+    corpus, tmp_path, system, modalities
+):
+    config = experiment(system, "sugrm", {"model": {"modalities": modalities}})
+    whole = TrainingRun(config, corpus, seed=1)
+    for _ in range(3):
+        expected = whole.run_epoch()
+    for _ in range(3):
+        resumed = TrainingRun(config, corpus, seed=1, checkpoint=tmp_path)
+        found = resumed.run_epoch()
+    assert (found.valid, found.counters) == (expected.valid, expected.counters)
+    assert set(found.labels) == {m[0].upper() for m in modalities}
+    assert all((found.labels[task] == values).all() for task, values in expected.labels.items())
+    predictions = resumed.finish().predictions["test"].predictions
+    assert set(predictions) == {"M", *found.labels}
+    resumed.save_trained(tmp_path / "model")
+    trained = load_trained(tmp_path / "model").model
+    assert (trained.text_encoder is None) is ("text" not in modalities)
+    read = predict(trained, resumed.data.feeds[Split.TEST], batch_size=16, precision="float32")
+    assert all((read[task] == values).all() for task, values in predictions.items())

@@ -68,6 +68,30 @@ def test_a_cell_differs_from_the_baseline_in_its_component_alone(load):
     assert without == whole
 
 
+@pytest.mark.parametrize("system", ["{}", "{name: self_mm}"])
+@pytest.mark.parametrize("tasks", ["", "[M, T, A, V]", "[M, V]"])
+def test_a_stream_leaves_with_its_task_whether_tasks_are_listed_or_not(load, system, tasks):
+    objective = "{labels: {name: self_mm}" + (f", tasks: {tasks}" if tasks else "") + "}"
+    space = load(
+        f"experiment.model={system}",
+        f"experiment.objective={objective}",
+        "ablations={streams: {baseline: {}, leave_one_out: [text modality, vision modality]}}",
+    )
+    cells = space.ablations["streams"]
+    found = {name: space.experiment_of(changes) for name, changes in cells.items()}
+    given = "MTAV" if tasks != "[M, V]" else "MV"
+    assert {name: "".join(config.objective.tasks) for name, config in found.items()} == {
+        "baseline": given,
+        "without text modality": given.replace("T", ""),
+        "without vision modality": given.replace("V", ""),
+    }
+    assert [list(config.model.streams) for config in found.values()] == [
+        ["text", "audio", "vision"],
+        ["audio", "vision"],
+        ["text", "audio"],
+    ]
+
+
 def test_a_baseline_keeps_its_own_presets(load):
     cells = load("ablations.parts.baseline={preset: [mosei, released]}").ablations["parts"]
     assert cells["without recalibration"] == {
@@ -115,7 +139,8 @@ def test_overrides_name_components_and_options(load):
             "heads: 4}",
             "heads: 4, objective.tasks: [M], model.recalibration: none}",
             "a.yaml:7:21: ablations.parts.leave_one_out[0]: the baseline (model.name: sugrm) has "
-            f"no recalibration to leave out; expected one of sequence encoder; or {OWN}",
+            f"no recalibration to leave out; expected one of sequence encoder, text modality, "
+            f"audio modality, vision modality; or {OWN}",
         ),
         (
             "{model.encoder.heads: 4}",

@@ -17,7 +17,8 @@ DROPOUT = "not an option beside model.name: {}; expected model.name: ef_lstm or 
     [
         (
             CELL + "experiment: {model: {name: self_mm, dropout: 0.1}}",
-            DROPOUT.format("self_mm") + "tfn or raven; or one of text, name, text_width,",
+            DROPOUT.format("self_mm")
+            + "tfn or raven; or one of text, name, modalities, text_width,",
         ),
         (CELL + "experiment: {model: {dropout: 0.1}}", DROPOUT.format("sugrm")),
         ("ablations: {g: {baseline: {}, a: {model.dropout: 0.1}}}", DROPOUT.format("sugrm")),
