@@ -221,6 +221,7 @@ def _findings(found: Mapping[str, Any]) -> dict[str, Any]:
         "remarks": tuple(found.get("remarks", ())),
         "lengths": found.get("lengths", "checked"),
         "text_source": found.get("text_source"),
+        "for_training": found.get("for_training", True),
     }
 
 

@@ -68,9 +68,10 @@ def reading_remarks(corpus: Corpus) -> list[str]:
         lines.append(f"zeros in front of the frames are left out: {', '.join(front)}")
     if corpus.text_width is not None and not any(each.startswith(FEATURES_READ) for each in lines):
         lines.append(FEATURES_READ)
-    if corpus.notes.absent:
-        lines.append(f"absent in every utterance: {', '.join(corpus.notes.absent)}")
-    lines += _without_own_labels(corpus)
+    if corpus.notes.for_training:
+        if corpus.notes.absent:
+            lines.append(f"absent in every utterance: {', '.join(corpus.notes.absent)}")
+        lines += _without_own_labels(corpus)
     return [f"{corpus.alignment} data: {line}" for line in lines]
 
 

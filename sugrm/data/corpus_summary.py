@@ -48,7 +48,7 @@ class SplitSummary:
     Attributes:
         split: the split.
         utterances: their number.
-        label_mean: mean of the human labels.
+        label_mean: mean of the human labels; NaN, as the next two, where no utterance has one.
         label_lowest: the lowest one.
         label_highest: the highest one.
         label_counts: number of labels nearest to each of seven values from -bound to bound.
@@ -77,14 +77,15 @@ def describe(corpus: Corpus) -> list[SplitSummary]:
 
 
 def _split(corpus: Corpus, split: Split, *, utterances: Utterances) -> SplitSummary:
-    labels = utterances.labels
+    given = utterances.labels[np.isfinite(utterances.labels)]
+    labels = given if len(given) else np.full(1, np.nan, np.float32)
     return SplitSummary(
         split=split,
         utterances=len(utterances),
         label_mean=float(labels.mean(dtype=np.float64)),
         label_lowest=float(labels.min()),
         label_highest=float(labels.max()),
-        label_counts=_counts(labels, corpus.dataset.label_bound),
+        label_counts=_counts(given, corpus.dataset.label_bound),
         streams=tuple(_stream(corpus, split, modality=modality) for modality in Modality),
     )
 

@@ -32,6 +32,8 @@ class ImportNotes:
         lengths: where the numbers of real frames came from, as in ``Reading``.
         text_source: what was read as the text; None where an earlier version wrote the cache, and
             for a synthetic corpus.
+        for_training: whether a model can be trained on it; of a corpus to score the remarks say
+            which streams are absent, and labels of single modalities are not read.
     """
 
     repaired: Counts
@@ -43,6 +45,7 @@ class ImportNotes:
     remarks: tuple[str, ...] = ()
     lengths: LengthSource = "checked"
     text_source: TextSource | None = None
+    for_training: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

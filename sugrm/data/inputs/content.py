@@ -54,7 +54,7 @@ def input_content(given: RawCorpus, expected: ExpectedInputs) -> CorpusContent:
         padded_lengths={**padded_lengths(raw), **expected.padded_lengths},
         splits=_fitted(packed, expected, problems=problems),
         repaired={split: found.repaired for split, found in packed.items()},
-        findings=findings.described(),
+        findings={**findings.described(), "for_training": False},
     )
     problems.raise_if_any()
     return content

@@ -35,7 +35,7 @@ def fit_streams(
             None,
             modality,
             got=f"features {widths[modality]} wide",
-            expected=f"{expected.widths[modality]}, the width that the model was trained on",
+            expected=_trained(expected.widths[modality]),
             advice=_ADVICE,
         )
     if not expected.reads_text and not set(read) & {*widths}:
@@ -88,6 +88,11 @@ def with_words(content: SplitContent, split: Split, *, problems: Problems) -> Sp
     return replace(content, words=words)
 
 
+def _trained(width: int) -> str:
+    lacking = ", or of a training without this stream" if width == 1 else ""
+    return f"{width}, the width that the model was trained on{lacking}"
+
+
 def _only(raw: RawSplit, kept: set[Modality]) -> RawSplit:
     return replace(raw, streams={m: each for m, each in raw.streams.items() if m in kept})
 
@@ -101,5 +106,5 @@ def _note_nothing(
         "",
         got=got,
         expected=f"{' or '.join(expected.streams)}, which the model reads",
-        advice="name files that hold it, as audio=PATH beside text=PATH",
+        advice=f"name a file that holds it ({expected.streams[0]}=PATH), or add it to each record",
     )

@@ -35,7 +35,8 @@ class Problems:
 
     def add(self, split: Split | None, key: str, *, got: str, expected: str, advice: str) -> None:
         """Record one problem of ``split[key]``; the texts are shown to the user."""
-        place = ".".join(part for part in (split, key) if part) or "the file"
+        place = ".".join(part for part in (split, key) if part)
+        place = place or self.what.replace("feature ", "")
         texts = (got, expected, advice)
         if texts not in self._by_text:
             new = Problem(places=[], got=got, expected=expected, advice=advice)

@@ -8,7 +8,15 @@ import pytest
 
 from sugrm import resolve
 from sugrm.config import SyntheticConfig
-from sugrm.data import Reading, import_features, read_inputs, write_synthetic_pickle
+from sugrm.data import (
+    Reading,
+    describe,
+    import_features,
+    load_dataset,
+    read_inputs,
+    reading_remarks,
+    write_synthetic_pickle,
+)
 from sugrm.errors import ArgumentError, DataError
 from sugrm.training.checkpoints.contract import contract_of
 from sugrm.types import Modality, Split
@@ -313,6 +321,26 @@ def test_frames_for_each_word_need_as_many_words(save, aligned_tree, tmp_path):
     part["test"]["raw_text"] = ["a good film", "not so very good"]
     message = refused(save(part), expected, tmp_path)
     assert "4 frames for 3 words in video$_$0 (1 such utterances)" in message
+
+
+def test_a_model_that_was_trained_without_a_stream_cannot_read_it(save, tree, corpus, tmp_path):
+    expected = expected_of(corpus, widths={Modality.AUDIO: 2, Modality.VISION: 1})
+    message = refused(save(tree), expected, tmp_path)
+    assert "vision: got features 3 wide, expected 1, the width that the model" in message
+    assert "or of a training without this stream" in message
+
+
+def test_remarks_and_summary_of_an_input(save, tree, tmp_path):
+    """Human labels of single modalities are not read, and not missed."""
+    sims = load_dataset("sims")
+    for entries in tree.values():
+        entries["regression_labels"] /= 3
+    corpus = import_features(save(tree), Reading(dataset=sims), cache=tmp_path / "cache")
+    found = read_inputs(save(test_part(tree)), expected_of(corpus), cache=tmp_path)
+    assert reading_remarks(found) == []
+    (summary,) = describe(found)
+    assert (summary.utterances, sum(summary.label_counts)) == (2, 0)
+    assert np.isnan([summary.label_mean, summary.label_lowest, summary.label_highest]).all()
 
 
 def test_lengths_and_text_of_training_are_in_its_contract(save, tree, tmp_path):
