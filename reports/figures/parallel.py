@@ -11,6 +11,7 @@ from reports.figures.thinning import thinned
 from reports.figures.trial_labels import jitter, numbered, objective_title, scored_entries
 from reports.ledger.reading.load import Results
 from reports.ledger.schema import FINISHED
+from reports.ledger.trials import ABSENT
 from reports.results.search_entries import Entry, search_entries
 from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of
 
@@ -91,7 +92,9 @@ class _Values:
         """Return the ends of an axis: those of the space, wider if a fixed value lies outside."""
         if parameter.choices:
             return 0.0, float(len(parameter.choices) - 1)
-        given = (parameter.place(values.get(parameter.name)) for values in self._values.values())
+        given = (
+            parameter.place(values.get(parameter.name, ABSENT)) for values in self._values.values()
+        )
         places = [place for place in (*given, *(parameter.ends or ())) if place is not None]
         return (min(places), max(places)) if places else (0.0, 1.0)
 
@@ -100,7 +103,7 @@ class _Values:
         values = self._values[entry.trial.key]
         places, texts = [], []
         for parameter, ends in zip(self._chosen, self._ends, strict=True):
-            value = values.get(parameter.name)
+            value = values.get(parameter.name, ABSENT)
             place = parameter.place(value)
             shift = jitter(entry.trial.key, _SPREAD / max(1.0, ends[1])) if parameter.choices else 0
             places.append(_share(place, ends, log=parameter.log) + shift)

@@ -15,6 +15,7 @@ from reports.figures.trial_labels import (
 )
 from reports.ledger.reading.load import Results
 from reports.ledger.schema import FINISHED
+from reports.ledger.trials import ABSENT
 from reports.results.search_entries import Entry, search_entries
 from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of
 
@@ -93,7 +94,7 @@ def _points(
     metric = results.experiment.metric
     x, y, hover = [], [], []
     for entry in entries:
-        value = values_of(results, entry, chosen=[parameter]).get(parameter.name)
+        value = values_of(results, entry, chosen=[parameter]).get(parameter.name, ABSENT)
         place = parameter.place(value)
         if place is None:
             continue
@@ -114,7 +115,7 @@ def _summary(results: Results, scored: Sequence[Entry], *, chosen: Sequence[Para
     setting = ", ".join(
         f"{p.title} {value_text(values[p.name])}"
         for p in chosen
-        if p.place(values.get(p.name)) is not None
+        if p.place(values.get(p.name, ABSENT)) is not None
     )
     value = best.trial.valid[results.experiment.metric]
     return (

@@ -130,7 +130,11 @@ def option_value(config: Mapping[str, Any], option: str) -> object:
 
 
 def effective_value(
-    config: Mapping[str, Any], option: str, *, condition: Mapping[str, Sequence[Any]]
+    config: Mapping[str, Any],
+    option: str,
+    *,
+    condition: Mapping[str, Sequence[Any]],
+    default: object = ABSENT,
 ) -> object:
     """Return the value of a dotted option, ``ABSENT`` where it has no effect.
 
@@ -138,9 +142,11 @@ def effective_value(
         config: the resolved configuration.
         option: the dotted option.
         condition: other option -> values with which ``option`` has an effect.
+        default: the value where the configuration lacks the option.
     """
     if all(option_value(config, other) in values for other, values in condition.items()):
-        return option_value(config, option)
+        value = option_value(config, option)
+        return default if value is ABSENT else value
     return ABSENT
 
 

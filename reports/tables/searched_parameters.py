@@ -85,13 +85,19 @@ def value_text(value: object) -> str:
 
 
 def values_of(results: Results, entry: Entry, *, chosen: Sequence[Parameter]) -> dict[str, Any]:
-    """Return the values of a trial: suggested ones, else fixed ones that had an effect."""
+    """Return the values of a trial: suggested ones, else fixed ones that had an effect.
+
+    A configuration is recorded without options that a later version added while they are null.
+    """
     found = {p.name: entry.changes[p.name] for p in chosen if p.name in entry.changes}
-    absent = [parameter.name for parameter in chosen if parameter.name not in found]
+    absent = [parameter for parameter in chosen if parameter.name not in found]
     if absent:
         config = json.loads(entry.trial.config)
-        for name in absent:
-            value = effective_value(config, name, condition=results.experiment.condition(name))
+        for parameter in absent:
+            name, may_be_null = parameter.name, None in parameter.choices
+            condition = results.experiment.condition(name)
+            default = None if may_be_null else ABSENT
+            value = effective_value(config, name, condition=condition, default=default)
             if value is not ABSENT:
                 found[name] = value
     return found

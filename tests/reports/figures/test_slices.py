@@ -50,6 +50,26 @@ def test_every_trial_with_a_value_stands_at_its_value(builder):
     assert figure.panels[1].x.categories == ("spt", "lstm")
 
 
+def test_a_null_that_a_configuration_leaves_out_has_its_place_and_what_has_no_effect_has_none(
+    tmp_path,
+):
+    """Neither trial records the option: it is null in trial 0, and LSTMs lack the other one."""
+    builder = LedgerBuilder(tmp_path)
+    parameters = {
+        "a.kind": {"choice": ["spt", "lstm"]},
+        "a.lora": {"choice": [None, {"rank": 4}]},
+        "a.extra": {"choice": [None, 1], "when": {"a.kind": ["spt"]}},
+    }
+    config = json.dumps({"a": {"kind": "lstm"}})
+    builder.searched(0, 0.7, config=config)
+    builder.searched(1, 0.9, config=config, changes={"a.kind": "lstm", "a.lora": {"rank": 4}})
+    (figure,) = slices(load_results(builder.write(space(parameters))))
+    _, lora, extra = points(figure)
+    assert [round(x) for marks in (lora["best"], lora["finished"]) for x, _ in marks] == [0, 1]
+    assert extra == {}
+    assert "with kind lstm, lora null" in figure.summary
+
+
 def test_stopped_and_finished_trials_are_distinguished_without_colour(builder):
     (figure,) = slices(load_results(builder.write(space())))
     marks = {mark.series: mark for mark in figure.panels[0].marks}
