@@ -87,7 +87,7 @@ def inspect(
     """
     from sugrm.data import import_features
 
-    files = _files(paths)
+    files = files_of(paths, "'PATH...'")
     reading = _reading(files, alignment, dataset=dataset, lengths=lengths, text=text_source)
     with tempfile.TemporaryDirectory(prefix="sugrm-") as folder:
         _show(import_features(files, reading, cache=Path(folder)))
@@ -108,7 +108,7 @@ def import_(
     """
     from sugrm.data import import_features
 
-    files = _files(paths)
+    files = files_of(paths, "'PATH...'")
     reading = _reading(files, alignment, dataset=dataset, lengths=lengths, text=text_source)
     corpus = import_features(files, reading)
     _show(corpus)
@@ -164,8 +164,13 @@ def synthesize(
     say(f"wrote {out}")
 
 
-def _files(paths: list[str]) -> str | dict[str, str]:
-    """Return the only path, or modality -> path of ``text=PATH audio=PATH``."""
+def files_of(paths: list[str], argument: str) -> str | dict[str, str]:
+    """Return the only path, or modality -> path of ``text=PATH audio=PATH``.
+
+    Args:
+        paths: what was typed.
+        argument: the name of the argument, for the message.
+    """
     from sugrm.config.sections.data import MODALITY_FILES
 
     given = [each.partition("=") for each in paths]
@@ -175,7 +180,7 @@ def _files(paths: list[str]) -> str | dict[str, str]:
     if len(found) != len(paths) or not all(found.values()):
         raise typer.BadParameter(
             f"got {' '.join(paths)}; expected one path, or text=TABLE audio=PATH vision=PATH",
-            param_hint="'PATH...'",
+            param_hint=argument,
         )
     return found
 

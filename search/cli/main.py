@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli import data, export, plan, report, run, status
+from search.cli import data, export, plan, predict, report, run, status
 from search.cli.display import output
 from search.cli.display.error_text import error_text
 
@@ -62,6 +62,7 @@ app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("status", epilog=status.EXAMPLES)(status.status)
 app.command("export", epilog=export.EXAMPLES)(export.export)
+app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.add_typer(data.app, name="data")
 
 

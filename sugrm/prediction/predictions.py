@@ -30,6 +30,7 @@ class Predictions:
             that is not there always has its stream.
         labels: [N] human sentiment, NaN where the input has none; None without labels.
         cut: number of texts that were cut at the most tokens that the model reads.
+        remarks: sentences for the user, on how the input was read.
     """
 
     ids: list[str]
@@ -37,6 +38,7 @@ class Predictions:
     present: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
     labels: Floats | None = None
     cut: int = 0
+    remarks: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """Return N."""

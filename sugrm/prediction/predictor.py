@@ -1,28 +1,26 @@
-"""``load``: a model folder as an object that scores new utterances."""
+"""The object that scores new utterances."""
 
 import os
-import warnings
-from collections.abc import Sequence
+import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sugrm.argument_checks import check_type, checked_size
-from sugrm.data import Corpus, Utterances
+from sugrm.data import Corpus, Utterances, inputs_of_records, read_inputs
 from sugrm.errors import ArgumentError
-from sugrm.prediction.building import BuiltModels, build_models
+from sugrm.prediction.building import BuiltModels
 from sugrm.prediction.corpus_checks import check_corpus
 from sugrm.prediction.description import ModelDescription
 from sugrm.prediction.encoder_files import read_tokeniser
-from sugrm.prediction.opening import open_folder, remarks_of
 from sugrm.prediction.predictions import Floats, Predictions
 from sugrm.prediction.scoring import Progress, score_feed
 from sugrm.training.evaluation import metrics_of
 from sugrm.training.experiment_checks import checked_split
 from sugrm.training.feed import Feed, build_feed
-from sugrm.training.seeding import choose_device
 from sugrm.types import MODALITY_OF, Split, Task
 
 
@@ -62,6 +60,78 @@ class Predictor:
     def tasks(self) -> tuple[Task, ...]:
         """The tasks that the models score."""
         return self.description.tasks
+
+    def predict(
+        self,
+        records: Any,  # noqa: ANN401 - texts, mappings or a DataFrame, which is not imported
+        *,
+        batch_size: int | None = None,
+        progress: Progress | None = None,
+    ) -> Predictions:
+        """Return the scores of utterances that are given as Python values, in their order.
+
+        Args:
+            records: a list of texts, or of mappings with ``text`` and, where there are some,
+                ``id``, ``label``, ``audio`` [T, D] and ``vision`` [T, D]; or a DataFrame.
+            batch_size: utterances of a batch; None takes that of training.
+            progress: is called with the steps done and the steps in all.
+
+        Raises:
+            ArgumentError: an argument cannot be used.
+            DataError: a record cannot be used; bad ones are named by their number, from 1.
+
+        Example:
+            >>> from sugrm import load
+            >>> load("OUT").predict([{"id": "a", "text": "What a film!"}])  # doctest: +SKIP
+        """
+        if isinstance(records, str | os.PathLike):
+            raise ArgumentError(
+                f"records is the text {str(records)[:40]!r}; expected a list of texts or of "
+                "mappings, or a DataFrame; predict_files reads files"
+            )
+        with tempfile.TemporaryDirectory(prefix="sugrm-") as cache:
+            corpus = inputs_of_records(records, self.description.inputs.expected(), cache=cache)
+            return self.predict_corpus(corpus, batch_size=batch_size, progress=progress)
+
+    def predict_files(
+        self,
+        files: Any,  # noqa: ANN401 - paths or an open file; checked by its reader
+        *,
+        split: Split | str | None = None,
+        text_column: str | None = None,
+        batch_size: int | None = None,
+        progress: Progress | None = None,
+    ) -> dict[Split, Predictions]:
+        """Return split -> the scores of a file's utterances, in their order.
+
+        Args:
+            files: path of a table or a feature file, in any layout that training reads; one path
+                for each of ``text``, ``audio`` and ``vision``; or an open file.
+            split: the split to score; None scores each that the file has. A table without a column
+                of splits is the split ``test``.
+            text_column: name of the column of texts in a table; None takes the usual names.
+            batch_size: utterances of a batch; None takes that of training.
+            progress: is called with the steps done and the steps in all, for each split.
+
+        Raises:
+            ArgumentError: an argument cannot be used, or the file has no such split.
+            DataError: a file cannot be read, or the model cannot score it.
+        """
+        chosen = None if split is None else checked_split(split)
+        expected = self.description.inputs.expected(text_column=text_column)
+        with tempfile.TemporaryDirectory(prefix="sugrm-") as cache:
+            corpus = read_inputs(files, expected, cache=cache)
+            there = [each for each in Split if each in corpus.splits and len(corpus.splits[each])]
+            if chosen is not None and chosen not in there:
+                raise ArgumentError(
+                    f"the input has no utterance in the split {chosen}; expected one of "
+                    f"{', '.join(there)}"
+                )
+            return {
+                each: self.predict_corpus(corpus, each, batch_size=batch_size, progress=progress)
+                for each in there
+                if chosen in (None, each)
+            }
 
     def predict_corpus(
         self,
@@ -105,6 +175,7 @@ class Predictor:
             present=self._present(feed.utterances),
             labels=_labels(feed.utterances),
             cut=self._cut(feed),
+            remarks=corpus.notes.remarks,
         )
 
     def metrics(self, predictions: Predictions) -> dict[str, float]:
@@ -155,40 +226,6 @@ class Predictor:
         words = content.words if feed.words is not None else None
         texts = [content.raw_text[row] if words is None else " ".join(words[row]) for row in full]
         return self._tokeniser.cut_texts(texts) if texts else 0
-
-
-def load(
-    folder: str | os.PathLike[str],
-    *,
-    seeds: Sequence[int] | None = None,
-    device: str = "auto",
-) -> Predictor:
-    """Return the model that ``sugrm-search export`` wrote into a folder, ready to score.
-
-    Nothing but the folder is read: neither the hub nor a network, no pickle, no code. All files are
-    checked before anything is built. The models of all seeds stay in memory.
-
-    Args:
-        folder: the folder.
-        seeds: the seeds to load; None loads all of the ensemble.
-        device: ``auto`` (the first GPU where there is one, else the CPU), ``cpu``, ``cuda`` ...
-
-    Raises:
-        ArgumentError: ``folder`` is no path, or a seed is not there.
-        ModelFolderError: the folder is missing, damaged or something else; the message says what.
-        SugrmError: there is no such device.
-
-    Example:
-        >>> from sugrm import load
-        >>> load("OUT").predict(["What a film!"]).scores  # doctest: +SKIP
-        array([1.8], dtype=float32)
-    """
-    place, description = open_folder(folder)
-    for remark in remarks_of(place, description):
-        warnings.warn(remark, stacklevel=2)
-    chosen = choose_device(device)
-    models = build_models(place, description, seeds=seeds, device=chosen)
-    return Predictor(place, description, models=models)
 
 
 def _labels(utterances: Utterances) -> Floats | None:

@@ -2,7 +2,11 @@
 
 import pytest
 
+from sugrm import TrainingRun, load_trained, resolve
+from sugrm.config import SyntheticConfig
+from sugrm.data import import_features, write_synthetic_pickle
 from sugrm.prediction import load, write_model_folder
+from tests.sugrm.prediction.conftest import SIZES
 
 TINY = {"text": {"name": "tiny"}}
 FROZEN = {"text": {"name": "tiny", "finetune": False}}
@@ -74,3 +78,35 @@ def test_loading_draws_nothing_from_the_generator(train, tmp_path, torch_state):
     write_model_folder(tmp_path / "out", [trained])
     with torch_state():
         load(tmp_path / "out")
+
+
+@pytest.fixture(params=["pickle", "table"])
+def file(request, tmp_path):
+    """A corpus as a file: a feature pickle, or a table with texts alone."""
+    if request.param == "pickle":
+        path = tmp_path / "features.pkl"
+        write_synthetic_pickle(path, SyntheticConfig(**SIZES, text_length=8))
+        return path
+    splits = [split for split in ("train", "valid", "test") for _ in range(SIZES[split])]
+    words = ["good", "bad", "a very long and good film", "no"]
+    rows = [f"{words[row % 4]} {row},{row % 5 - 2},{split}" for row, split in enumerate(splits)]
+    path = tmp_path / "texts.csv"
+    path.write_text("\n".join(["text,label,split", *rows]), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("system", ["SUGRM", "SUGRM, frozen", "SUGRM, padded"])
+def test_a_file_gives_the_scores_of_the_trial_that_read_it(system, file, tmp_path):
+    corpus = import_features(file, cache=tmp_path / "cache")
+    training = {"max_epochs": 1, "batch_size": 4, "device": "cpu"}
+    fitted = TrainingRun(resolve({"training": training}, SYSTEMS[system]), corpus, seed=1)
+    fitted.run_epoch()
+    wanted = fitted.finish().predictions
+    fitted.save_trained(tmp_path / "trial")
+    write_model_folder(tmp_path / "out", [load_trained(tmp_path / "trial")])
+    found = load(tmp_path / "out").predict_files(file)
+    assert list(found) == ["train", "valid", "test"]
+    for split in ("valid", "test"):
+        assert found[split].ids == wanted[split].ids
+        for task, values in wanted[split].predictions.items():
+            assert found[split].by_seed[1][task].tolist() == values.tolist()

@@ -1,0 +1,95 @@
+import csv
+import io
+import json
+import sys
+
+import pytest
+
+from search.cli.main import execute
+from sugrm.prediction import load, write_model_folder
+from tests.sugrm.prediction.conftest import corpora, kept
+
+__all__ = ["corpora", "kept"]
+
+TEXTS = "id,text\na,what a good film\nb,bad\nc,a film\n"
+
+
+@pytest.fixture
+def model(kept, tmp_path):
+    folder = tmp_path / "out"
+    write_model_folder(folder, [trained for trained, _ in kept.values()])
+    return folder
+
+
+@pytest.fixture
+def texts(tmp_path):
+    path = tmp_path / "texts.csv"
+    path.write_text(TEXTS, encoding="utf-8")
+    return path
+
+
+def test_a_table_of_texts_is_scored_in_its_order(model, texts, capsys):
+    assert execute(["predict", str(model), str(texts)]) == 0
+    shown = capsys.readouterr()
+    rows = list(csv.DictReader(io.StringIO(shown.out)))
+    scores = load(model).predict([row.split(",")[1] for row in TEXTS.splitlines()[1:]]).scores
+    assert [row["id"] for row in rows] == ["a", "b", "c"]
+    assert [float(row["score"]) for row in rows] == pytest.approx(scores.tolist(), abs=1e-6)
+    assert all(float(row["low"]) < float(row["score"]) < float(row["high"]) for row in rows)
+    assert "note: audio: the input has none" in shown.err
+
+
+@pytest.mark.parametrize(
+    "given", [TEXTS, '{"id": "a", "text": "good"}\n{"id": "b", "text": "bad"}']
+)
+def test_standard_input_is_read(model, given, monkeypatch, capsys):
+    stream = io.TextIOWrapper(io.BytesIO(given.encode()))
+    monkeypatch.setattr(sys, "stdin", stream)
+    assert execute(["predict", str(model), "-", "--format", "jsonl", "--no-unimodal"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row["id"] for row in rows][:2] == ["a", "b"]
+    assert list(rows[0]) == ["id", "score", "low", "high"]
+
+
+def test_labels_give_metrics_beside_the_scores(model, tmp_path, capsys):
+    (tmp_path / "labelled.csv").write_text("text,label\ngood,1\nbad,-1\n", encoding="utf-8")
+    out = tmp_path / "scores.csv"
+    words = ["predict", str(model), str(tmp_path / "labelled.csv"), "--out", str(out)]
+    assert execute([*words, "--seed", "2"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "test: loss " in shown.err
+    assert out.read_text(encoding="utf-8").startswith("id,score,score_T,score_A,score_V,label\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["TEXTS", "--out", "scores.txt"], "scores.txt has the ending '.txt'"),
+        (["TEXTS", "--out", "gone/scores.csv"], "lies in a folder that is not there"),
+        (["TEXTS", "--format", "parquet"], "parquet is no text; expected --out FILE"),
+        (["TEXTS", "--split", "train"], "no utterance in the split train; expected one of test"),
+        (["TEXTS", "--seed", "9"], "seed 9: "),
+        (["gone.csv"], "gone.csv: cannot read the file"),
+        (["text=TEXTS", "more"], "expected one path, or text=TABLE"),
+        (["TEXTS", "--text-column", "words"], "expected a column words"),
+        (["TEXTS", "--plugin", "no_such"], "there is no plug-in 'no_such'"),
+        (["TEXTS", "--device", "tpu"], "tpu"),
+    ],
+)
+def test_bad_input_is_one_message_and_nothing_is_written(
+    model, texts, words, message, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(path.name for path in tmp_path.iterdir())
+    words = [word.replace("TEXTS", str(texts)) for word in words]
+    assert execute(["predict", str(model), *words]) == 2
+    shown = capsys.readouterr()
+    assert message in shown.err
+    assert shown.out == ""
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_a_folder_that_is_no_model_is_refused(texts, tmp_path, capsys):
+    assert execute(["predict", str(tmp_path), str(texts)]) == 2
+    assert "export" in capsys.readouterr().err
