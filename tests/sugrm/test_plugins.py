@@ -59,6 +59,14 @@ def test_a_trained_example_is_read_back_where_its_plug_in_is_loaded(config, corp
     assert all(torch.equal(value, weights[name]) for name, value in again.state_dict().items())
 
 
+def test_each_stream_is_left_out_on_its_own(config, corpus):
+    inputs = {}
+    for streams in (["text"], ["audio", "vision"]):
+        changed = resolve(config.model_dump(mode="json"), {"model": {"modalities": streams}})
+        inputs[tuple(streams)] = TrainingRun(changed, corpus, seed=1).model.hidden[0].in_features
+    assert inputs == {("text",): 32, ("audio", "vision"): 5 + 8}
+
+
 def test_a_model_of_a_plug_in_that_is_not_loaded_says_so(config, corpus, tmp_path):
     run = TrainingRun(config, corpus, seed=1)
     run.run_epoch()
