@@ -16,7 +16,7 @@ from sugrm.argument_checks import check_type, checked_path
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import ArgumentError, ModelFolderError
 from sugrm.modules.text_encoder import load_text_encoder, load_tokeniser
-from sugrm.prediction.card import card_text
+from sugrm.prediction.card.text import card_text
 from sugrm.prediction.description import (
     CARD_FILE,
     CONFIG_FILE,

@@ -42,7 +42,7 @@ def export_model(
         SugrmError: ``out`` is there already, or a model or its text encoder cannot be loaded.
     """
     from sugrm.prediction import write_model_folder
-    from sugrm.prediction.card import card_text
+    from sugrm.prediction.card.text import card_text
     from sugrm.prediction.replacing import check_target
 
     check_target(out, force=force)

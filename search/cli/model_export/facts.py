@@ -12,7 +12,7 @@ from reports.tables.bounds import exceeds_range
 from reports.tables.metrics import Metric, metrics_of, over_seeds
 from search.cli.model_export.selection import Selection
 from sugrm.metrics import score
-from sugrm.prediction.card_facts import CardFacts, MetricFact
+from sugrm.prediction.card.facts import CardFacts, MetricFact
 
 
 def facts_of(results: Results, selection: Selection) -> CardFacts:

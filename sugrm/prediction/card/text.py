@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from sugrm.prediction.card_facts import CardFacts, MetricFact
-from sugrm.prediction.card_texts import (
+from sugrm.prediction.card.facts import CardFacts, MetricFact
+from sugrm.prediction.card.sentences import (
     CITATION,
     DOMAINS,
     LANGUAGES,

@@ -4,8 +4,8 @@ import pytest
 from huggingface_hub import ModelCard
 
 from sugrm.prediction import write_model_folder
-from sugrm.prediction.card import card_text
-from sugrm.prediction.card_facts import CardFacts, MetricFact
+from sugrm.prediction.card.facts import CardFacts, MetricFact
+from sugrm.prediction.card.text import card_text
 
 FACTS = CardFacts(
     chosen="By a search.",
