@@ -15,7 +15,7 @@ from sugrm.prediction.predictions import Predictions
 from sugrm.types import Split
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    import pandas as pd
 
 Format = Literal["csv", "jsonl", "parquet"]
 _ENDINGS: Mapping[str, Format] = {
@@ -86,9 +86,7 @@ def write_file(columns: Mapping[str, list[Any]], path: Path, *, kind: Format) ->
     unfinished = path.with_name(f".{path.name}-{uuid.uuid4().hex[:8]}.tmp")
     try:
         if kind == "parquet":
-            import pyarrow.parquet as pq
-
-            pq.write_table(_arrow(columns), unfinished)
+            _frame(columns).to_parquet(unfinished, index=False)
         else:
             with unfinished.open("w", encoding="utf-8", newline="") as stream:
                 write_text(columns, stream, kind=kind)
@@ -98,12 +96,11 @@ def write_file(columns: Mapping[str, list[Any]], path: Path, *, kind: Format) ->
             unfinished.unlink(missing_ok=True)
 
 
-def _arrow(columns: Mapping[str, list[Any]]) -> "pa.Table":
-    import pyarrow as pa
+def _frame(columns: Mapping[str, list[Any]]) -> "pd.DataFrame":
+    import pandas as pd
 
-    texts = ("split", "id")
-    types = {name: pa.string() if name in texts else pa.float32() for name in columns}
-    return pa.table({name: pa.array(values, types[name]) for name, values in columns.items()})
+    kinds = {name: "str" if name in ("split", "id") else "float32" for name in columns}
+    return pd.DataFrame(columns).astype(kinds)
 
 
 def _rows(columns: Mapping[str, list[Any]]) -> Iterator[tuple[Any, ...]]:
