@@ -27,6 +27,12 @@ def check_experiment(
     """
     check_config(config)
     check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
+    if not corpus.notes.for_training:
+        raise ArgumentError(
+            f"the corpus {corpus.name} was read to be scored, without the labels that training and "
+            "evaluation need; expected one of load_corpus or import_features. An exported model "
+            "scores this one: sugrm.load(FOLDER).predict_corpus(corpus)"
+        )
     if config.alignment != corpus.alignment:
         raise ArgumentError(
             f"the experiment has alignment: {config.alignment}, but the corpus {corpus.name} is "

@@ -57,6 +57,11 @@ def without(corpus, split):
     return replace(corpus, splits={**corpus.splits, split: replace(utterances, content=empty)})
 
 
+def to_score(corpus):
+    """Return a corpus as ``read_inputs`` marks it."""
+    return replace(corpus, notes=replace(corpus.notes, for_training=False))
+
+
 @pytest.mark.parametrize(
     ("seed", "got"),
     [
@@ -103,6 +108,10 @@ WRONG = {
     "a split missing": (
         lambda corpus: fit(CONFIG, replace(corpus, splits={})),
         "no utterance in its split train",
+    ),
+    "a corpus to score": (
+        lambda corpus: fit(CONFIG, to_score(corpus)),
+        r"was read to be scored, .*; expected one of load_corpus or import_features\.",
     ),
     "on_epoch no function": (
         lambda corpus: fit(CONFIG, corpus, on_epoch=3),

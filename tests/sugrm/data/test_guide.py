@@ -1,11 +1,13 @@
-"""The guide to data files (docs/data.md) writes a file that can be read."""
+"""The guide to data files (docs/data.md) writes a file that can be read, and lines to score."""
 
+import io
 import re
 from pathlib import Path
 
 import pytest
 
-from sugrm.data import import_features
+from sugrm.data import ExpectedInputs, import_features, load_dataset, read_inputs
+from sugrm.types import Modality, Split
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "data.md"
 
@@ -28,3 +30,16 @@ def test_the_pickle_of_the_guide_is_a_corpus_without_vision(own_file, tmp_path):
     }
     assert corpus.notes.absent == ("vision",)
     assert not corpus.has_token_ids
+
+
+def test_the_lines_of_the_guide_can_be_scored(tmp_path):
+    (block,) = re.findall(r"```json\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    expected = ExpectedInputs(
+        dataset=load_dataset("mosi"),
+        streams=(Modality.TEXT, Modality.AUDIO),
+        widths={Modality.AUDIO: 2, Modality.VISION: 1},
+        padded_lengths={},
+    )
+    utterances = read_inputs(io.StringIO(block), expected, cache=tmp_path).splits[Split.TEST]
+    assert utterances.ids == ["a", "b"]
+    assert [len(utterances.audio(row)) for row in range(2)] == [3, 0]
