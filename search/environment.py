@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 PACKAGES = ("sugrm-search", "torch", "transformers", "ray", "optuna", "pyarrow", "numpy")
+OPTIONAL_PACKAGES = ("peft",)
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -18,8 +19,12 @@ def usable_cpus() -> int:
 
 def describe_environment() -> dict[str, object]:
     """Return package versions, Python, git commit and machine."""
+    optional = {name: _version(name) for name in OPTIONAL_PACKAGES}
     return {
-        "packages": {name: _version(name) for name in PACKAGES},
+        "packages": {
+            **{name: _version(name) for name in PACKAGES},
+            **{name: version for name, version in optional.items() if version is not None},
+        },
         "python": platform.python_version(),
         "git": _git(),
         "machine": {

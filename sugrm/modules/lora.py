@@ -9,11 +9,11 @@ Source: Hu et al. 2022 (ICLR), Section 4.1.
 import copy
 import importlib.util
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from sugrm.config.sections.text import LoraConfig
 from sugrm.errors import EncoderError
@@ -50,7 +50,7 @@ def check_peft() -> None:
     if importlib.util.find_spec("peft") is None:
         raise EncoderError(
             "model.text.lora needs the package peft, which is not installed; install it with: "
-            "pip install 'sugrm-search[lora]', or leave lora out"
+            "pip install 'sugrm-search[lora]'"
         )
 
 
@@ -123,6 +123,14 @@ def last_parts(layers: Iterable[str]) -> list[str]:
     ['query', 'value']
     """
     return list(dict.fromkeys(layer.rpartition(".")[2] for layer in layers))
+
+
+def own_weights(model: "PeftModel") -> Iterator[tuple[str, Tensor]]:
+    """Yield the weights and buffers of the encoder without its adapter, by transformers' names."""
+    untyped: Any = model
+    for name, weight in untyped.get_base_model().state_dict().items():
+        if ".lora_" not in name:
+            yield name.replace(".base_layer.", "."), weight
 
 
 def merged(model: "PeftModel") -> "PreTrainedModel":

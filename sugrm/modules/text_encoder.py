@@ -100,6 +100,19 @@ class TextEncoder(nn.Module):
         hidden: Tensor = self.model(**inputs).last_hidden_state
         return hidden
 
+    @property
+    def trains_weights(self) -> bool:
+        """Whether the encoder's own weights are trained."""
+        return self.finetune and self.lora is None
+
+    def own_weights(self) -> dict[str, Tensor]:
+        """Return the encoder's own weights and buffers, without an adapter, by transformers' names.
+
+        They are not copies.
+        """
+        untyped: Any = self.model
+        return dict(self.model.state_dict() if self.lora is None else adapters.own_weights(untyped))
+
     def merged(self) -> "PreTrainedModel":
         """Return the encoder as a plain model of transformers, in which an adapter is merged.
 

@@ -49,7 +49,7 @@ def build_models(
     Raises:
         ArgumentError: a seed is not in the folder.
         ModelFolderError: weights do not fit the experiment that the folder names.
-        EncoderError: the system cannot work inside the text encoder.
+        EncoderError: the system cannot work inside the text encoder, or peft is missing.
     """
     entries = _chosen(folder, description, seeds=seeds)
     files, outside = description.text_encoder, description.sizes.get("text_width") is not None
@@ -58,7 +58,8 @@ def build_models(
     with torch.random.fork_rng(devices=[]):
         for entry in entries:
             if files is not None and (shared is None or files.finetuned):
-                shared = read_encoder(folder, files)  # a frozen one serves every seed
+                lora = description.experiment.model.text.lora
+                shared = read_encoder(folder, files, lora=lora)  # a frozen one serves every seed
             holds = shared is not None and not outside
             model = (
                 build_around(description.experiment, shared, sizes=description.sizes)

@@ -1,4 +1,4 @@
-"""The text encoder in a model folder: its configuration, its tokeniser, a frozen one's weights.
+"""The text encoder in a model folder: its configuration, its tokeniser, weights that stay frozen.
 
 The folder ``text_encoder`` has the form of transformers, so that nothing else is needed to load it:
 neither the hub nor a network.
@@ -12,7 +12,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from sugrm.config.sections.text import LoraConfig
 from sugrm.errors import ModelFolderError, first_line
+from sugrm.modules.encoder_files import hub_name
 from sugrm.modules.text_encoder import TextEncoder, Tokeniser
 from sugrm.prediction.description import ENCODER_FOLDER, EncoderFiles
 from sugrm.prediction.weights import read_weights, write_weights
@@ -30,7 +32,8 @@ def write_encoder(
 ) -> EncoderFiles:
     """Write a text encoder into the folder of a model; return its entry for ``config.json``.
 
-    The weights of one that was fine-tuned are not written: they lie in the model's own files.
+    The weights of one that was fine-tuned are not written: they lie in the model's own files. Of
+    one with an adapter the adapter lies there, and its own weights here, once for all seeds.
 
     Args:
         folder: the folder of the model.
@@ -44,8 +47,8 @@ def write_encoder(
     config.save_pretrained(place)
     tokeniser.save(place)
     weights = None
-    if not encoder.finetune:
-        weights = write_weights(place / WEIGHTS, encoder.model.state_dict())
+    if not encoder.trains_weights:
+        weights = write_weights(place / WEIGHTS, encoder.own_weights())
     return EncoderFiles(
         name=name,
         finetuned=encoder.finetune,
@@ -68,11 +71,19 @@ def read_tokeniser(folder: Path, files: EncoderFiles) -> Tokeniser:
         return Tokeniser(found.from_pretrained(place, local_files_only=True), files.max_tokens)
 
 
-def read_encoder(folder: Path, files: EncoderFiles) -> TextEncoder:
-    """Return the text encoder of a model folder; one that was fine-tuned has no weights yet.
+def read_encoder(
+    folder: Path, files: EncoderFiles, *, lora: LoraConfig | None = None
+) -> TextEncoder:
+    """Return the text encoder of a model folder; what was trained of it has no weights yet.
+
+    Args:
+        folder: the folder of the model.
+        files: the entry of the encoder in its ``config.json``.
+        lora: options of the adapter that was trained; None without one.
 
     Raises:
         ModelFolderError: its files are missing or damaged, or do not fit each other.
+        EncoderError: it has an adapter, and peft is not installed.
     """
     from transformers import AutoConfig, AutoModel
 
@@ -86,7 +97,7 @@ def read_encoder(folder: Path, files: EncoderFiles) -> TextEncoder:
         model.pooler = None  # its output is never read
     if files.weights is not None:
         _fill(model, place / files.weights.file)
-    return TextEncoder(model, finetune=files.finetuned)
+    return TextEncoder(model, finetune=files.finetuned, lora=lora, base=hub_name(files.name))
 
 
 def _fill(model: nn.Module, path: Path) -> None:

@@ -1,0 +1,60 @@
+"""Models with an adapter of the text encoder, taken away with and without merging it."""
+
+import pytest
+import torch
+
+from sugrm.errors import ArgumentError
+from sugrm.prediction import load, write_model_folder
+from sugrm.prediction.merging import merged_model
+
+LORA = {"text": {"name": "tiny", "lora": {"rank": 4, "targets": ["query", "output.dense"]}}}
+RATE = {"training": {"learning_rate": {"text": 0.01}}}
+MAG_BERT = {
+    "preset": "mag_bert",
+    "alignment": "aligned",
+    "model": {"name": "mag_bert", **LORA},
+    "training": {"learning_rate": {"text": 0.01}, "warmup": 0.0},
+}
+
+
+@pytest.fixture(params=["beside the encoder", "inside the encoder"])
+def adapted(request, small):
+    """Options of a system whose text encoder gets an adapter."""
+    if request.param == "inside the encoder":
+        return MAG_BERT
+    return {**small, "model": {**small["model"], **LORA}, **RATE}
+
+
+def scores(folder, corpora, trained):
+    return load(folder).predict_corpus(corpora(trained.config.alignment), "test")
+
+
+def test_a_folder_with_adapters_gives_the_scores_of_its_trials(adapted, train, corpora, tmp_path):
+    """An ensemble shares the encoder's own weights; each seed has an adapter."""
+    both = [train(adapted, seed=seed) for seed in (1, 2)]
+    written = write_model_folder(tmp_path / "out", [trained for trained, _ in both])
+    assert written.description.text_encoder.weights.file == "model.safetensors"
+    found = scores(tmp_path / "out", corpora, both[0][0])
+    for seed, (_, result) in zip((1, 2), both, strict=True):
+        wanted = result.predictions["test"].predictions["M"]
+        assert found.by_seed[seed]["M"].tolist() == wanted.tolist()
+
+
+def test_a_merged_model_needs_no_adapter_and_scores_alike(
+    adapted, train, corpora, tmp_path, torch_state
+):
+    trained, result = train(adapted)
+    with torch_state():
+        plain = merged_model(trained)
+    assert plain.config.model.text.lora is None
+    assert not any("lora" in name for name in plain.model.state_dict())
+    assert any("lora" in name for name in trained.model.state_dict())  # it stays as it is
+    write_model_folder(tmp_path / "out", [plain])
+    found = torch.from_numpy(scores(tmp_path / "out", corpora, trained).scores)
+    wanted = torch.from_numpy(result.predictions["test"].predictions["M"])
+    torch.testing.assert_close(found, wanted.to(found.dtype), rtol=1e-4, atol=1e-5)
+
+
+def test_a_model_without_an_adapter_is_not_merged(kept):
+    with pytest.raises(ArgumentError, match="has no adapter to merge"):
+        merged_model(kept[1][0])
