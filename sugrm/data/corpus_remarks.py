@@ -16,10 +16,10 @@ def id_warnings(corpus: Corpus) -> list[str]:
         ArgumentError: ``corpus`` is no corpus.
     """
     check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
+    place = "in ledger and reports" if corpus.notes.for_training else "beside their scores"
     return [
         f"{corpus.alignment} data, {split}: {len(names)} of {len(corpus.splits[split])} utterances "
-        f"repeat the id of an earlier one; they get distinct names, as {names[0]!r}, in ledger and "
-        "reports"
+        f"repeat the id of an earlier one; they get distinct names, as {names[0]!r}, {place}"
         for split, names in corpus.notes.renamed.items()
         if names
     ]

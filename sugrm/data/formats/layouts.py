@@ -142,6 +142,12 @@ def _several_names(tree: object) -> list[str]:
 
 def _check_unaligned(path: Path, reading: Reading) -> None:
     """Raise a DataError for tables read as aligned data: nothing says which word a frame has."""
+    if reading.alignment == "aligned" and not reading.for_training:
+        raise DataError(
+            f"{path}: the model was trained on aligned data, and files of single modalities have "
+            "no frame for each token; expected one file with all streams, as for training, or the "
+            "texts alone"
+        )
     if reading.alignment == "aligned":
         raise DataError(
             f"{path}: a table is unaligned data, it has no frame for each token; expected "

@@ -35,6 +35,8 @@ _LENGTHS_ADVICE = (
     "detected), or say that the file is aligned (--data aligned=PATH, --alignment aligned)"
 )
 
+_DETECTED_ADVICE = "add the true lengths, or have them found from the zeros (--lengths detected)"
+
 
 def matches(tree: object) -> bool:
     """Whether a tree is a dict in which a split is a dict."""
@@ -153,7 +155,9 @@ class _SplitReader:
             return stream
         key = f"{modality}_lengths"
         if key not in self.entries:
-            self.entries.note(key, "no such key", expected="the key", advice=_LENGTHS_ADVICE)
+            for_training = self.reading.for_training
+            advice = _LENGTHS_ADVICE if for_training else _DETECTED_ADVICE
+            self.entries.note(key, "no such key", expected="the key", advice=advice)
             return None
         lengths = self.entries.lengths(key, stream=modality, steps=stream.steps)
         return replace(stream, lengths=lengths)

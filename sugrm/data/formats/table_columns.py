@@ -14,7 +14,14 @@ from sugrm.data.reading.label_columns import no_labels
 from sugrm.data.reading.options import Reading
 from sugrm.data.reading.problems import Problems, shown
 from sugrm.data.reading.split_names import split_named
-from sugrm.data.tables.columns import Meaning, find_columns, may_matter, no_table, note_missing
+from sugrm.data.tables.columns import (
+    Meaning,
+    find_columns,
+    may_matter,
+    no_table,
+    note_missing,
+    note_no_text,
+)
 from sugrm.data.tables.frame_columns import find_frames
 from sugrm.data.tables.labels import LabelColumn, read_labels
 from sugrm.data.tables.table import Table
@@ -88,7 +95,7 @@ def _to_score(tables: Sequence[Table], reading: Reading, *, problems: Problems) 
             table.names, problems, text=reading.text_column, optional=[Meaning.LABEL]
         )
         if reading.reads_words and Meaning.TEXT not in columns:
-            note_missing(Meaning.TEXT, table.names, text=reading.text_column, problems=problems)
+            note_no_text(table.names, reading.text_column, problems=problems)
         labels, remarks = no_labels(len(table.rows)), list(_other_splits(table, columns))
         if remarks:
             del columns[Meaning.SPLIT]

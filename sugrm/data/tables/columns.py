@@ -101,16 +101,26 @@ def find_unimodal(names: Sequence[str], dataset: DatasetDescription) -> dict[Mod
     return {wanted[plain]: name for name in names if (plain := plain_name(name)) in wanted}
 
 
-def note_missing(
-    meaning: Meaning, names: Sequence[str], *, problems: Problems, text: str | None = None
-) -> None:
-    """Note that a table lacks a column of a meaning; ``text`` is the name that was asked for."""
+def note_missing(meaning: Meaning, names: Sequence[str], *, problems: Problems) -> None:
+    """Note that a table lacks a column of a meaning that it needs."""
     problems.add(
         None,
         meaning,
         got=f"columns {shown_keys(names)}" if names else "no columns",
-        expected=f"a column {text or ', '.join(NAMES[meaning])}",
+        expected=f"a column {', '.join(NAMES[meaning])}",
         advice=f"name the column that holds the {meaning} so",
+    )
+
+
+def note_no_text(names: Sequence[str], asked: str | None, *, problems: Problems) -> None:
+    """Note that a table to score has no column of texts; ``asked`` is the name that was given."""
+    problems.add(
+        None,
+        Meaning.TEXT,
+        got=f"columns {shown_keys(names)}" if names else "no columns",
+        expected=f"a column {asked or ', '.join(NAMES[Meaning.TEXT])}",
+        advice="name the column that holds the text so, or say which one it is (--text-column "
+        "NAME; text_column in Python)",
     )
 
 

@@ -11,6 +11,7 @@ from sugrm.config import SyntheticConfig
 from sugrm.data import (
     Reading,
     describe,
+    id_warnings,
     import_features,
     load_dataset,
     read_inputs,
@@ -225,6 +226,7 @@ def test_repeated_ids_get_distinct_names(save, tree, corpus, tmp_path):
     found = read_inputs(save(test_part(tree)), expected_of(corpus), cache=tmp_path)
     assert found.splits[Split.TEST].ids == ["same", "same#2"]
     assert found.notes.renamed[Split.TEST] == ("same#2",)
+    assert "distinct names, as 'same#2', beside their scores" in id_warnings(found)[0]
 
 
 UNUSABLE = {
@@ -368,7 +370,7 @@ BROKEN = {
     "Chinese": ({"test": {"raw_text": ["\u5f88\u597d"]}}, "score texts in the language"),
     "no lengths": (
         {"test": {"raw_text": ["a"], "audio": np.ones((1, 3, 2))}},
-        "audio_lengths: got no such key",
+        "audio_lengths: got no such key, expected the key; add the true lengths, or have them",
     ),
 }
 

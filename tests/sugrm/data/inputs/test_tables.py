@@ -165,7 +165,7 @@ def test_frames_beside_a_table_are_no_aligned_data(tmp_path):
     np.savez(tmp_path / "audio.npz", v=np.ones((2, 2)))
     (tmp_path / "t.csv").write_text("id,text\nv,good\n")
     files = {"text": tmp_path / "t.csv", "audio": tmp_path / "audio.npz"}
-    with pytest.raises(DataError, match="a table is unaligned data"):
+    with pytest.raises(DataError, match="trained on aligned data, and files of single modalities"):
         read_inputs(files, expects(alignment="aligned"), cache=tmp_path)
 
 
