@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, in_object_store, place
 from search.api.result import RunResult
-from search.errors import RunInterrupted, SearchError
+from search.errors import RunInterrupted, RunTerminated, SearchError
 from search.events import Event, RunWarning
 from search.open_run import SPACE_FILE
 from search.space.reading import load_space
@@ -65,23 +65,24 @@ def run_search(
     loaded = space if isinstance(space, Space) else load_space(space)
     folder = _folder_of_runs(runs)
     _check_concurrency(concurrency)
-    summary = run_space(
-        loaded,
-        runs=folder,
-        listen=_listener(progress, listen),
-        address=address,
-        concurrency=concurrency,
-        command=equivalent_command(loaded, folder, address=address, concurrency=concurrency),
-    )
+    try:
+        summary = run_space(
+            loaded,
+            runs=folder,
+            listen=_listener(progress, listen),
+            address=address,
+            concurrency=concurrency,
+            command=equivalent_command(loaded, folder, address=address, concurrency=concurrency),
+        )
+    except RunTerminated:
+        raise
+    except KeyboardInterrupt:  # its traceback would show the code of Ray
+        raise _interrupted(loaded, folder, how="was ended at once") from None
     if progress:
         _print_end(summary)
-    result = RunResult(summary.folder, summary)
     if summary.by_user:
-        raise RunInterrupted(
-            f"{summary.name} was interrupted: its trials stopped at their last checkpoints. Call "
-            f"run_search again to go on; open_results({str(summary.folder)!r}) reads what has ended"
-        )
-    return result
+        raise _interrupted(loaded, folder, how="was interrupted")
+    return RunResult(summary.folder, summary)
 
 
 def equivalent_command(
@@ -101,6 +102,14 @@ def equivalent_command(
     words += ["--address", address] if address is not None else []
     words += ["--concurrency", str(concurrency)] if concurrency is not None else []
     return shlex.join(words)
+
+
+def _interrupted(space: Space, runs: Place, *, how: str) -> RunInterrupted:
+    folder = str(runs / space.name)
+    return RunInterrupted(
+        f"{space.name} {how}: call run_search again, and its trials go on from their last "
+        f"checkpoints; open_results({folder!r}) reads what has ended"
+    )
 
 
 def _folder_of_runs(runs: Place | str | os.PathLike[str]) -> Place:

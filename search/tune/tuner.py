@@ -88,6 +88,7 @@ def _run_config(controller: Controller, scratch: Path) -> "RunConfig":
     from ray import tune
 
     from search.tune.scheduler import ClosingStopper
+    from search.tune.silent import SilentReporter
 
     return tune.RunConfig(
         name="tune",
@@ -96,6 +97,7 @@ def _run_config(controller: Controller, scratch: Path) -> "RunConfig":
         failure_config=tune.FailureConfig(max_failures=0),  # see search.controller.retries
         checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
         verbose=0,
+        progress_reporter=SilentReporter(),
     )
 
 

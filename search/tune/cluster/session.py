@@ -50,6 +50,8 @@ def ray_session(
         SearchError: Ray cannot start, or no cluster can be joined at the address.
     """
     unset = {name: value for name, value in _ENVIRONMENT.items() if name not in os.environ}
+    # In a notebook without ipywidgets Ray logs when it is imported.
+    logging.getLogger("ray.widgets").setLevel(logging.ERROR)
     with variables(unset):
         import ray
 

@@ -9,6 +9,7 @@ from reports.ledger.places.storage import place
 from search import RunInterrupted, SearchError, SpaceError, load_space, run_search
 from search.api.running import equivalent_command
 from search.controller.run_summary import RunSummary
+from search.errors import RunTerminated
 from search.events import PlanReady, Progress, RunWarning
 from tests.search.conftest import MINI
 
@@ -99,9 +100,30 @@ def test_a_run_that_ctrl_c_ended_raises_what_to_do(calls, mini_file, tmp_path):
         run_search(space, runs=tmp_path)
     assert isinstance(caught.value, KeyboardInterrupt)
     assert str(caught.value) == (
-        "other was interrupted: its trials stopped at their last checkpoints. Call run_search "
-        f"again to go on; open_results('{tmp_path}/other') reads what has ended"
+        "other was interrupted: call run_search again, and its trials go on from their last "
+        f"checkpoints; open_results('{tmp_path}/other') reads what has ended"
     )
+
+
+def test_a_second_ctrl_c_says_the_same_without_the_traceback_of_ray(
+    mini_file, tmp_path, monkeypatch
+):
+    def run_space(space, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("search.run.run_space", run_space)
+    with pytest.raises(RunInterrupted, match=r"mini was ended at once: call run_search") as caught:
+        run_search(mini_file, runs=tmp_path)
+    assert caught.value.__suppress_context__
+
+
+def test_a_signal_that_ends_a_run_is_passed_on(mini_file, tmp_path, monkeypatch):
+    def run_space(space, **options):
+        raise RunTerminated
+
+    monkeypatch.setattr("search.run.run_space", run_space)
+    with pytest.raises(RunTerminated):
+        run_search(mini_file, runs=tmp_path)
 
 
 def test_a_run_that_its_budget_ended_is_returned(calls, mini_file, tmp_path):
