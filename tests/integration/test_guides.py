@@ -23,6 +23,10 @@ SHORTER = [
     "1",
 ]
 """Appended to the runs, to save time."""
+WIDTHS = shlex.split(
+    "--audio-width 5 --vision-width 8 --audio-length 12 --vision-length 9 --test 8"
+)
+"""Options of a synthetic pickle with the widths of the demo's corpus."""
 
 
 def blocks(guide):
@@ -56,8 +60,8 @@ def test_every_command_of_the_guide_to_own_models_works(command, folder):
         for words in commands(block) if language == "console" else ():
             words = [*words, *SHORTER] if words[0] == "run" else words
             done = subprocess.run(**command(*words), capture_output=True, timeout=200)
-            assert done.returncode == 0, done.stderr.decode()
-            shown += done.stdout.decode()
+            assert done.returncode == 0, done.stderr
+            shown += done.stdout
     assert "width" in shown
     assert "late_fusion, hash of its source" in shown
 
@@ -81,3 +85,27 @@ def test_the_programs_of_the_guide_to_python_work(folder):
     assert done.returncode == 0, done.stderr
     assert "7 finished" in done.stdout
     assert (folder / "runs" / "first" / "experiment.json").is_file()
+
+
+def test_every_command_of_the_guide_to_trained_models_works(command, folder):
+    synthesize = command("data", "synthesize", "features.pkl", *WIDTHS)
+    subprocess.run(**synthesize, check=True)
+    shown = ""
+    for language, block in blocks("predict"):
+        if language == "csv":
+            (folder / "texts.csv").write_text(block, encoding="utf-8")
+        elif language == "python":
+            program = [sys.executable, "-c", block]
+            subprocess.run(program, check=True, timeout=120)
+        for line in block.splitlines() if language == "console" else ():
+            given, _, line = line.rpartition(" | ")
+            words = shlex.split(line.removeprefix("$ "))[1:]
+            words = [*words, *SHORTER] if words[0] == "run" else words
+            arguments = command(*words)
+            text = shlex.split(given)[2] if given else None
+            done = subprocess.run(**arguments, capture_output=True, input=text, timeout=200)
+            assert done.returncode == 0, done.stderr
+            shown += done.stdout
+    assert "id,score,score_T,score_A,score_V" in shown
+    assert '{"id": "1", "score": ' in shown
+    assert (folder / "scores.parquet").is_file()
