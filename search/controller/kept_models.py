@@ -5,7 +5,7 @@ seeds first, then by the mean of the validation objective over these seeds.
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from reports.ledger.goals import Goal, best_keys, finished_trials
 from reports.ledger.roles import Role, first_roles
 from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
 from reports.ledger.trials import Trial
+from search.option_values import Changes
 
 if TYPE_CHECKING:
     from search.plan import Plan
@@ -34,6 +35,7 @@ class KeepRules:
         confirm_top: how many configurations of the search are confirmed.
         confirm_seeds: the seeds of each confirmed configuration, none without a confirmation.
         seeds: the seeds of each cell.
+        starts: the changes of the first trials of the search.
     """
 
     keep: int
@@ -43,6 +45,7 @@ class KeepRules:
     confirm_top: int = 1
     confirm_seeds: tuple[int, ...] = ()
     seeds: tuple[int, ...] = ()
+    starts: tuple[Changes, ...] = ()
 
     @property
     def keeps_some(self) -> bool:
@@ -61,6 +64,7 @@ def keep_rules(space: "Space", plan: "Plan") -> KeepRules:
         confirm_top=plan.confirm_top,
         confirm_seeds=plan.confirm_seeds if plan.confirm_runs else (),
         seeds=plan.seeds,
+        starts=() if search is None else search.start,
     )
 
 
@@ -82,8 +86,9 @@ def keys_to_keep(
 
     A configuration that has not run over all of its seeds may still be chosen, so its models stay.
     The models of the search's best trials, and those of an earlier winner, stay until the first
-    configuration of the present choice is confirmed. If the models of a chosen configuration are
-    gone, no other configuration replaces it.
+    configuration of the present choice is confirmed. A cell that equals a trial of the search may
+    become one of its confirmations, so its models stay until all of them have run. If the models of
+    a chosen configuration are gone, no other configuration replaces it.
 
     Args:
         roles: why each trial was run: role -> key.
@@ -103,6 +108,8 @@ def keys_to_keep(
         kept |= set(best_keys(rank.searched(roles), rules.goals, count=rules.keep))
     if not rules.searches:
         kept |= rank.best(cells.values(), rules.keep)
+    elif rules.keep and not _are_confirmed(confirmed, trials, rules=rules):
+        kept |= _may_be_confirmed(roles, trials, rules=rules)
     if rules.cells:
         for group in {group for group, _ in cells}:
             members = [each for (name, _), each in cells.items() if name == group]
@@ -159,6 +166,29 @@ class _Rank:
         known = [loss for loss in losses if loss is not None]
         whole = bool(known) and len(known) == len(losses)
         return -len(losses), fmean(known) if whole else math.inf
+
+
+def _are_confirmed(
+    confirmed: Sequence[_Configuration], trials: Trials, *, rules: KeepRules
+) -> bool:
+    """Return whether every confirmation has run, as far as the search has configurations."""
+    complete = [each for each in confirmed if each.is_complete(trials)]
+    return not rules.confirm_seeds or len(complete) >= rules.confirm_top
+
+
+def _may_be_confirmed(roles: Mapping[Role, str], trials: Trials, *, rules: KeepRules) -> set[str]:
+    """Return the cells' trials that a confirmation of the search may take over."""
+    searched = {
+        trials[key].config for role, key in roles.items() if role.phase == SEARCH and key in trials
+    } - {"{}"}  # a row of an old ledger, which has no configuration
+    return {
+        key
+        for role, key in roles.items()
+        if role.phase == ABLATION
+        and role.seed in rules.confirm_seeds
+        and key in trials
+        and (role.changes in rules.starts or trials[key].config in searched)
+    }
 
 
 def _left(roles: Mapping[Role, str], trials: Trials, *, rules: KeepRules) -> set[str]:

@@ -255,3 +255,29 @@ def test_a_folder_in_the_place_of_the_last_checkpoint_goes_as_a_file_does(tmp_pa
     (tmp_path / "a" / "last.pt" / "inner").mkdir(parents=True)
     run.again(SEARCH)
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["best.pt"]
+
+
+STARTED = replace(SEARCH, confirm_top=1, starts=({},))
+
+
+def test_a_cell_that_a_confirmation_takes_over_keeps_its_model(folder):
+    """The cell equals the start of the search and ends before the search does."""
+    done = Run(folder, STARTED).cell("modules", "base", 0.5)
+    assert done.models == "base1"
+    done.searched(a=0.4)
+    done.ledger.roles[Role(phase="confirm", group="a", number=0, seed=1, changes={})] = "base1"
+    role = Role(phase="confirm", group="a", number=0, seed=2, changes={})
+    assert done.ends("a2", 0.6, role).models == "a2 base1"
+
+
+def test_such_cells_lose_their_models_when_others_are_confirmed(folder):
+    done = Run(folder, STARTED).cell("modules", "base", 0.5, 0.5).searched(a=0.9, b=0.4)
+    assert done.models == "b base1 base2"
+    assert done.confirmed("b", 0.4, 0.4).models == "b1 b2"
+
+
+def test_cells_that_no_confirmation_takes_over_lose_their_models(folder):
+    done = Run(folder, replace(STARTED, starts=())).cell("modules", "base", 0.5)
+    assert done.models == ""
+    done = Run(folder, STARTED).cell("modules", "other", 0.5, first=3)
+    assert done.models == ""
