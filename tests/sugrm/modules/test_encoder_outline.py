@@ -6,6 +6,7 @@ import torch
 from sugrm.errors import EncoderError
 from sugrm.modules.encoder_outline import encoder_outline
 from sugrm.modules.text_encoder import load_text_encoder
+from tests.parametrise import mostly_slow
 from tests.sugrm.tiny_encoders import ENCODERS, POSITIONS, write_config, write_encoder
 
 
@@ -14,7 +15,7 @@ def last_token(encoder, count):
     return encoder(ids, None, torch.tensor([count]))
 
 
-@pytest.mark.parametrize("kind", ENCODERS)
+@pytest.mark.parametrize("kind", mostly_slow(ENCODERS, quick=["roberta", "deberta-v2"]))
 def test_an_encoder_reads_as_many_tokens_as_its_outline_says_and_no_more(kind, tmp_path):
     name = write_encoder(tmp_path, kind)
     encoder = load_text_encoder(name, finetune=False)
@@ -26,7 +27,7 @@ def test_an_encoder_reads_as_many_tokens_as_its_outline_says_and_no_more(kind, t
             last_token(encoder, limit + 1)
 
 
-@pytest.mark.parametrize("kind", ENCODERS)
+@pytest.mark.parametrize("kind", mostly_slow(ENCODERS, quick=["roberta", "deberta-v2"]))
 def test_layers_and_weights_are_those_of_the_encoder_that_is_loaded(kind, tmp_path):
     name = write_encoder(tmp_path, kind)
     encoder, outline = load_text_encoder(name, finetune=False), encoder_outline(name)

@@ -7,6 +7,8 @@ from sugrm.errors import EncoderError
 from sugrm.modules.injection import changed_states, open_layers
 from sugrm.modules.lora import query_and_value_layers
 from sugrm.modules.text_encoder import load_text_encoder
+from tests.host_synchronisation import NoHostSynchronisation
+from tests.parametrise import mostly_slow
 from tests.sugrm.tiny_encoders import ENCODERS, write_encoder
 
 IDS, LENGTHS = torch.tensor([[2, 9, 11, 3], [2, 5, 3, 0]]), torch.tensor([4, 3])
@@ -128,7 +130,7 @@ def test_an_encoder_without_an_adapter_has_none_to_save(tmp_path):
     assert not (tmp_path / "adapter").exists()
 
 
-@pytest.mark.parametrize("kind", ENCODERS)
+@pytest.mark.parametrize("kind", mostly_slow(ENCODERS, quick=["modernbert", "mpnet"]))
 def test_queries_and_values_are_found_in_each_architecture(kind, tmp_path):
     encoder = adapted(write_encoder(tmp_path, kind), rank=2)
     changed = {name.split(".lora_")[0].rpartition(".")[2] for name in trainable(encoder)}
@@ -156,3 +158,9 @@ def test_states_can_be_changed_inside_an_encoder_with_an_adapter():
         assert torch.equal(encoder(IDS, None, LENGTHS), plain)
     with changed_states(1, lambda states: -states):
         assert not torch.allclose(encoder(IDS, None, LENGTHS), plain)
+
+
+def test_a_training_pass_never_waits_for_the_device_also_in_low_precision():
+    encoder = adapted(dropout=0.1).train()
+    with NoHostSynchronisation(), torch.autocast("cpu", torch.bfloat16):
+        encoder(IDS, None, LENGTHS).float().sum().backward()

@@ -15,6 +15,7 @@ from sugrm.modules.text_encoder import (
     vocabulary_hash,
 )
 from sugrm.modules.tiny_bert import tiny_model, tiny_tokenizer
+from tests.parametrise import mostly_slow
 from tests.sugrm.tiny_encoders import ENCODERS, POSITIONS, WIDTH, write_encoder
 
 needs_minilm = pytest.mark.skipif(
@@ -214,7 +215,7 @@ def together(encoder, ids):
     return encoder(padded, None, torch.tensor([len(i) for i in ids]))
 
 
-@pytest.mark.parametrize("kind", ENCODERS)
+@pytest.mark.parametrize("kind", mostly_slow(ENCODERS, quick=["roberta", "distilbert"]))
 def test_a_text_has_the_same_states_in_a_batch_as_transformers_gives_it_alone(kind, read):
     encoder, ids = read(kind)
     assert len(ids[0]) > len(ids[1]) > 2
@@ -225,7 +226,7 @@ def test_a_text_has_the_same_states_in_a_batch_as_transformers_gives_it_alone(ki
         torch.testing.assert_close(states[row, : len(own)], alone, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", ENCODERS)
+@pytest.mark.parametrize("kind", mostly_slow(ENCODERS, quick=["roberta", "distilbert"]))
 def test_every_trained_weight_of_an_architecture_has_a_gradient(kind, read):
     encoder, ids = read(kind)
     together(encoder, ids).sum().backward()
