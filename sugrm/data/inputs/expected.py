@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sugrm.config.sections.datasets import DatasetDescription
 from sugrm.data.cache.content import Alignment, LengthSource, TextSource
 from sugrm.data.reading.options import Reading
+from sugrm.errors import ArgumentError
 from sugrm.types import Modality
 
 
@@ -38,6 +39,19 @@ class ExpectedInputs:
     lengths: LengthSource = "checked"
     text_source: TextSource | None = None
     text_column: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse streams without a width.
+
+        Raises:
+            ArgumentError: audio or vision is read, and its width is not given.
+        """
+        lacking = [m for m in self.streams if m != Modality.TEXT and m not in self.widths]
+        if lacking:
+            raise ArgumentError(
+                f"widths has no {' and no '.join(lacking)}, which the model reads; expected the "
+                "widths of the training corpus"
+            )
 
     @property
     def reads_text(self) -> bool:

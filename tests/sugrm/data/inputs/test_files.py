@@ -427,5 +427,7 @@ def test_arguments_of_other_types_are_named(corpus, tmp_path):
         read_inputs(tmp_path, {}, cache=tmp_path)
     with pytest.raises(ArgumentError, match="path is None"):
         read_inputs(None, expected_of(corpus), cache=tmp_path)
+    with pytest.raises(ArgumentError, match="widths has no vision, which the model reads"):
+        expected_of(corpus, widths={Modality.AUDIO: 2})
     with pytest.raises(ArgumentError, match="cache is None"):
         read_inputs(tmp_path, expected_of(corpus), cache=None)
