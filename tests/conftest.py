@@ -7,6 +7,9 @@ from hypothesis import settings
 
 from tests.object_store import environment, s3_server, server_command
 
+# Until the tests are collected: it would take half of the time of the imports.
+gc.disable()
+
 # Tests compute in two processes, each with one thread, as the workers of a run do.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -37,6 +40,7 @@ def pytest_collection_finish() -> None:
     """Exclude imported objects from garbage collection: each full pass would visit a million."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ on validation. Nothing in it is random. Fewer than 20 trials are too few to judg
 from typing import TYPE_CHECKING
 
 import optuna
-from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.study import Study
 from optuna.trial import create_trial
 
@@ -110,6 +109,9 @@ def _shares(study: Study, names: list[str]) -> dict[str, float]:
 
     Optuna would then return equal shares, as if all parameters mattered.
     """
+    # Imports scikit-learn where it is installed, which takes a second.
+    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+
     with quiet():
         found = get_param_importances(
             study, evaluator=PedAnovaImportanceEvaluator(), params=names, normalize=False

@@ -138,7 +138,7 @@ def test_a_failure_is_one_line_and_no_error(command, monkeypatch):
     def refuse(*arguments, **options):
         raise RuntimeError("singular")
 
-    monkeypatch.setattr("search.sampling.importance.get_param_importances", refuse)
+    monkeypatch.setattr("optuna.importance.get_param_importances", refuse)
     line = record_importance(run.space, run.ledger)
     assert line.startswith(
         "the importance of the parameters is not written (RuntimeError: singular)"
