@@ -1,5 +1,6 @@
 """A report as files: what each format writes, and where."""
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +10,7 @@ from reports.build import Report
 from reports.content.figure import Figure
 from reports.content.table import Note, Table
 from reports.errors import ReportError, UnknownNameError
-from reports.ledger.places.storage import Place, write_whole
+from reports.ledger.places.storage import Place, place, write_whole
 from reports.render import RENDERERS
 from reports.render.latex import latex_document
 from reports.render.markdown import escape
@@ -72,7 +73,10 @@ def shown(report: Report) -> Iterator[Table]:
 
 
 def save_report(
-    report: Report, out: Place | None = None, *, formats: Sequence[str] = DEFAULT_FORMATS
+    report: Report,
+    out: Place | str | os.PathLike[str] | None = None,
+    *,
+    formats: Sequence[str] = DEFAULT_FORMATS,
 ) -> list[Place]:
     """Write a report into a folder; each file appears whole or not at all.
 
@@ -91,7 +95,7 @@ def save_report(
     for name in formats:
         if name not in FORMATS:
             raise UnknownNameError("format", name, known=FORMATS)
-    folder = report.folder if out is None else out
+    folder = report.folder if out is None else place(out)
     files = [file for name in FORMATS if name in formats for file in FORMATS[name](report)]
     try:
         return [_write(folder, name, content=content) for name, content in files]

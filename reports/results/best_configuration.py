@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from reports.errors import UnknownNameError
 from reports.ledger.places.storage import Place
 from reports.ledger.reading.load import Results
 from reports.ledger.schema import METRICS
@@ -58,7 +59,12 @@ class BestConfiguration:
 
         Returns:
             The summary, with an interval from three seeds on; None where there is no value.
+
+        Raises:
+            UnknownNameError: there is no such split or metric.
         """
+        _check_name("split", split, known=_SPLITS)
+        _check_name("metric", metric, known=METRICS)
         if split == "test" and not self.with_test:
             return None
         found = (getattr(trial, split).get(metric) for trial in self.trials)
@@ -97,6 +103,11 @@ class BestConfiguration:
         changes = ", ".join(f"{name}={value!r}" for name, value in self.changes.items())
         parts = [self.title, ", ".join([*scores, count]), changes or "the fixed values"]
         return f"BestConfiguration({'; '.join(parts)})"
+
+
+def _check_name(what: str, name: str, *, known: Sequence[str]) -> None:
+    if name not in known:
+        raise UnknownNameError(what, name, known=known)
 
 
 def best_configuration(results: Results) -> BestConfiguration | None:

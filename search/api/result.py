@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, place
+from search.errors import SearchError
 from search.ledger.experiment_file import check_name
 
 if TYPE_CHECKING:
@@ -78,8 +79,7 @@ class RunResult:
         """
         from reports import Choice, build_report, report_of
 
-        names = [tables] if isinstance(tables, str) else tables
-        choice = Choice(tables=None if names is None else tuple(names), with_figures=figures)
+        choice = Choice(tables=_names(tables), with_figures=figures)
         if not self.results.trials:
             return build_report(self._folder, choice)  # raises with what to do
         return report_of(self.results, choice)
@@ -101,6 +101,17 @@ class RunResult:
         if summary is not None and summary.interrupted:
             return f"{text}; ended before its plan was done"
         return text
+
+
+def _names(tables: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Return names of tables as a tuple; a single text is one name."""
+    if tables is None or isinstance(tables, str):
+        return None if tables is None else (tables,)
+    if not isinstance(tables, Sequence):
+        raise SearchError(
+            f"tables is {tables!r}; expected names of tables, as ['leaderboard'], or None for all"
+        )
+    return tuple(tables)
 
 
 def open_results(folder: Place | str | os.PathLike[str]) -> RunResult:

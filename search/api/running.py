@@ -62,9 +62,9 @@ def run_search(
     """
     from search.run import run_space
 
-    loaded = space if isinstance(space, Space) else load_space(space)
+    loaded = space if isinstance(space, Space) and space.is_as_read else load_space(space)
     folder = _folder_of_runs(runs)
-    _check_concurrency(concurrency)
+    _check_options(listen, address, concurrency=concurrency)
     try:
         summary = run_space(
             loaded,
@@ -122,9 +122,15 @@ def _folder_of_runs(runs: Place | str | os.PathLike[str]) -> Place:
     return folder
 
 
-def _check_concurrency(concurrency: int | None) -> None:
-    is_whole = isinstance(concurrency, int) and not isinstance(concurrency, bool)
-    if concurrency is not None and not (is_whole and concurrency >= 1):
+def _check_options(listen: object, address: object, *, concurrency: object) -> None:
+    """Refuse options of a wrong kind before anything starts."""
+    if listen is not None and not callable(listen):
+        raise SearchError(f"listen is {listen!r}; expected a function that takes an event, or None")
+    if address is not None and not isinstance(address, str):
+        raise SearchError(f"address is {address!r}; expected text, as 'auto' or 'HOST:PORT'")
+    if concurrency is None:
+        return
+    if not isinstance(concurrency, int) or isinstance(concurrency, bool) or concurrency < 1:
         raise SearchError(
             f"concurrency is {concurrency!r}; expected the most trials at once, a whole number "
             "from 1 on, or None for no limit"

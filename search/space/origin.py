@@ -1,6 +1,9 @@
 """What a space was read from, and the command line that reads it again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from sugrm.config.registry import PluginSource
 
@@ -14,14 +17,18 @@ class Origin:
         path: the file, or the name of a packaged space; None for a dict.
         overrides: the overrides, as ``key=value``.
         data: the files of the corpus, as ``PATH`` or ``NAME=PATH``.
+        folder: the folder of the file, where its plug-ins are looked for; None for none.
         plugins: the plug-ins that the space names.
+        values: the values of the space as they were read.
     """
 
     text: str = ""
     path: str | None = None
     overrides: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
+    folder: Path | None = None
     plugins: tuple[PluginSource, ...] = ()
+    values: Mapping[str, Any] | None = None
 
     @property
     def options(self) -> list[str]:

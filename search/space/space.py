@@ -119,6 +119,11 @@ class Space(Section):
         found = {source.module: source for source in (*self._origin.plugins, *used)}
         return tuple(found.values())
 
+    @property
+    def is_as_read(self) -> bool:
+        """Whether the space is what ``load_space`` returned, not a copy with other values."""
+        return self._origin.values == self.to_dict()
+
     def with_origin(self, origin: Origin) -> "Space":
         """Return a copy of the space that remembers what it was read from."""
         copy = self.model_copy()

@@ -21,7 +21,7 @@ Dataset = DatasetDescription | Mapping[str, Any] | str
 """A dataset as ``load_dataset`` takes it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Utterances:
     """The utterances of one split; sequences are read-only views of the cache, never copies.
 
@@ -33,6 +33,10 @@ class Utterances:
 
     content: SplitContent
     states: SplitStates | None = None
+
+    def __repr__(self) -> str:
+        """Return the number of utterances."""
+        return f"Utterances({len(self)})"
 
     def __len__(self) -> int:
         """Return N."""
@@ -108,7 +112,7 @@ class Utterances:
         return self.content.true_sentiments.get(modality)
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True, repr=False)
 class Corpus:
     """A corpus in its cache folder; it pickles as that folder and is mapped again when loaded.
 
@@ -140,6 +144,11 @@ class Corpus:
     has_token_ids: bool
     splits: Mapping[Split, Utterances]
     notes: ImportNotes
+
+    def __repr__(self) -> str:
+        """Return dataset, alignment and the number of utterances of each split."""
+        sizes = ", ".join(f"{split.value} {len(each)}" for split, each in self.splits.items())
+        return f"Corpus({self.name}, {self.alignment}, {sizes})"
 
     @property
     def name(self) -> str:

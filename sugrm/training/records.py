@@ -67,7 +67,7 @@ class SplitPredictions:
     predictions: Mapping[str, Floats]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class FitResult:
     """A finished fit, scored at its best validation epoch.
 
@@ -108,3 +108,12 @@ class FitResult:
     peak_memory_mib: float | None
     device: str
     precision: str
+
+    def __repr__(self) -> str:
+        """Return the best epoch and the MAE on validation and test."""
+        mae = ", ".join(
+            f"{split} mae {values['mae']:.4g}"
+            for split, values in (("valid", self.valid), ("test", self.test))
+            if "mae" in values
+        )
+        return f"FitResult(epoch {self.best_epoch} of {self.epochs} was best, {mae})"

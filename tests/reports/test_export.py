@@ -53,7 +53,7 @@ def test_every_figure_is_drawn_as_svg_and_png(run):
 
 def test_formats_tables_and_folder_can_be_chosen(run, tmp_path):
     report = build_report(run, Choice(tables=("ablations",)))
-    files = save_report(report, tmp_path / "out" / "deep", formats=("csv",))
+    files = save_report(report, str(tmp_path / "out" / "deep"), formats=("csv",))
     assert [path.name for path in files] == ["summary.csv", "ablation_modules.csv", "trials.csv"]
     assert files[0].parent == tmp_path / "out" / "deep"
 

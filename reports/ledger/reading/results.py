@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from reports.ledger.frames.rows import Row
 
+Keys = str | Trial | Iterable[str | Trial]
+"""The keys of trials, or trials; a column of a frame holds keys."""
+
 CHECKPOINTS, MODEL_FILE = "checkpoints", "best.pt"
 logger = logging.getLogger(__name__)
 
@@ -84,7 +87,7 @@ class Results:
             self._rows, conditions=conditions, search_test_metrics=search_test_metrics
         )
 
-    def epochs_frame(self, keys: Iterable[str] | None = None) -> "pd.DataFrame":
+    def epochs_frame(self, keys: Keys | None = None) -> "pd.DataFrame":
         """Return the epochs of all trials, or of some, as a pandas data frame, a row an epoch.
 
         Its columns are ``name`` (as in ``trials_frame``; a trial with two rows there has the first
@@ -98,7 +101,7 @@ class Results:
         rows, metrics = self.epochs(_listed(keys)), metrics_in(self.trials.values())
         return epochs_frame(rows, names=self._names, metrics=metrics)
 
-    def labels_frame(self, keys: Iterable[str] | None = None) -> "pd.DataFrame":
+    def labels_frame(self, keys: Keys | None = None) -> "pd.DataFrame":
         """Return the generated labels of all trials, or of some, as a pandas data frame.
 
         It has a row for each label: ``name`` and ``key`` of the trial, ``epoch``, ``task`` (T, A or
@@ -110,9 +113,7 @@ class Results:
         rows, data = self.labels(_listed(keys)), self._fingerprints
         return labels_frame(rows, names=self._names, utterances=self.utterances(), data=data)
 
-    def predictions_frame(
-        self, keys: Iterable[str] | None = None, *, texts: bool = False
-    ) -> "pd.DataFrame":
+    def predictions_frame(self, keys: Keys | None = None, *, texts: bool = False) -> "pd.DataFrame":
         """Return the predictions of finished trials, or of some, as a pandas data frame.
 
         It has a row for each utterance: ``name`` and ``key`` of the trial, ``split`` (``valid``,
@@ -121,7 +122,7 @@ class Results:
         system predicts each modality as well.
 
         Args:
-            keys: the keys of the trials, all when None.
+            keys: the keys of the trials, or the trials; all when None.
             texts: whether the column ``text`` holds the transcripts, which may be under a licence.
         """
         from reports.ledger.frames.tables import predictions_frame
@@ -191,6 +192,14 @@ class Results:
         return parts.distinct(table)
 
 
-def _listed(keys: Iterable[str] | None) -> Collection[str] | None:
-    """Return the keys as a set; a single text is one key."""
-    return {keys} if isinstance(keys, str) else None if keys is None else set(keys)
+def _listed(keys: Keys | None) -> Collection[str] | None:
+    """Return the keys as a set; a single text or trial is one key."""
+    if keys is None:
+        return None
+    if isinstance(keys, str | Trial) or not isinstance(keys, Iterable):
+        keys = [keys]
+    found = {key.key if isinstance(key, Trial) else key for key in keys}
+    for key in found:
+        if not isinstance(key, str):
+            raise TypeError(f"keys holds {key!r}; expected the keys of trials, or trials")
+    return found

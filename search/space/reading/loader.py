@@ -35,9 +35,9 @@ def load_space(
     """Return the checked space of a YAML file, or of a dict with the same keys.
 
     Args:
-        source: path of a file, name of a packaged space (``spaces/mosi.yaml`` or ``mosi``), or the
-            keys and values themselves: text, numbers, truth values, None, lists and dicts; tuples,
-            paths and numpy's numbers are read as lists, text and plain numbers.
+        source: path of a file, name of a packaged space (``spaces/mosi.yaml`` or ``mosi``), the
+            keys and values themselves (text, numbers, truth values, None, lists and dicts; tuples,
+            paths and numpy's numbers are read as lists, text and plain numbers), or a loaded space.
         overrides: ``key=value`` for any key of the file, the value as YAML.
         data: files of the corpus, as ``PATH`` for the experiment's alignment, ``aligned=PATH`` or
             ``unaligned=PATH``.
@@ -49,7 +49,7 @@ def load_space(
     findings = Findings()
     root, origin = read_source(source, overrides=overrides, data=data, findings=findings)
     draft = _read(root, origin, findings=findings)
-    origin = replace(origin, plugins=_load_plugins(draft, origin.path))
+    origin = replace(origin, plugins=_load_plugins(draft, origin.folder))
     _fill(draft)
     resolver = check_experiment(draft)
     expand_groups(draft, resolver)
@@ -57,7 +57,7 @@ def load_space(
     _check(draft, resolver)
     draft.findings.raise_any()
     assert space is not None  # validation that fails notes a fault
-    return space.with_origin(origin)
+    return space.with_origin(replace(origin, values=space.to_dict()))
 
 
 def _read(root: yaml.Node, origin: Origin, *, findings: Findings) -> Draft:
@@ -71,14 +71,12 @@ def _read(root: yaml.Node, origin: Origin, *, findings: Findings) -> Draft:
     return Draft(root=root, values=values, findings=findings)
 
 
-def _load_plugins(draft: Draft, path: str | None) -> tuple[PluginSource, ...]:
+def _load_plugins(draft: Draft, folder: Path | None) -> tuple[PluginSource, ...]:
     """Import the plug-ins that a space names; what they add may be named from here on."""
     names = draft.values.get("plugins")
     if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
         return ()  # validation of the space notes it
-    folders = [Path()]
-    if path is not None and Path(path).is_file():
-        folders.insert(0, Path(path).parent)
+    folders = [Path()] if folder is None else [folder, Path()]
     try:
         return load_plugins(names, folders=folders)
     except PluginError as error:

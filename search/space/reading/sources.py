@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -12,9 +13,10 @@ from search.space.origin import Origin
 from search.space.reading.files import read_space
 from search.space.reading.nodes import compose, text_of
 from search.space.reading.plain_values import SOURCE, compose_values, described
+from search.space.space import Space
 
-Source = str | os.PathLike[str] | Mapping[str, Any]
-"""A path, the name of a packaged space, or the keys and values themselves."""
+Source = str | os.PathLike[str] | Mapping[str, Any] | Space
+"""A path, the name of a packaged space, the keys and values themselves, or a loaded space."""
 
 
 def read_source(
@@ -30,15 +32,18 @@ def read_source(
         SpaceError: there is no such file, it is no YAML, or a value is of a wrong kind.
     """
     given, files = _texts("overrides", overrides), _texts("data", data)
-    if isinstance(source, Mapping):
-        root: yaml.Node = compose_values(source, findings=findings)
-        return root, Origin(text=text_of(root), overrides=given, data=files)
-    if not isinstance(source, str | os.PathLike):
-        expected = "a path, the name of a packaged space, or a dict"
-        raise SpaceError([Problem(SOURCE, "", "not a space", described(source), expected)])
-    path, text = os.fspath(source), read_space(source)
+    folder = source.origin.folder if isinstance(source, Space) else None
+    values = source.to_dict() if isinstance(source, Space) else source
+    if isinstance(values, Mapping):
+        root: yaml.Node = compose_values(values, findings=findings)
+        return root, Origin(text=text_of(root), overrides=given, data=files, folder=folder)
+    if not isinstance(values, str | os.PathLike):
+        expected = "a path, the name of a packaged space, a dict or a loaded space"
+        raise SpaceError([Problem(SOURCE, "", "not a space", described(values), expected)])
+    path, text = os.fspath(values), read_space(values)
     root = _compose(text, path, findings=findings)
-    return root, Origin(text=text, path=path, overrides=given, data=files)
+    folder = Path(path).parent if Path(path).is_file() else None
+    return root, Origin(text=text, path=path, overrides=given, data=files, folder=folder)
 
 
 def _texts(name: str, given: Sequence[str | os.PathLike[str]]) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ _INPUTS = frozenset({"audio_width", "vision_width", "text_width", "text_steps", 
 _NAMED = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Trained:
     """A model at the best epoch of its trial.
 
@@ -48,6 +48,10 @@ class Trained:
     sizes: Mapping[str, Any]
     numerics: int
     contract: InputContract | None = None
+
+    def __repr__(self) -> str:
+        """Return the system and its seed."""
+        return f"Trained({self.config.model.name}, seed {self.seed})"
 
 
 def trained_weights(model: nn.Module) -> dict[str, Tensor]:

@@ -6,6 +6,7 @@ import math
 import pytest
 
 from reports import best_configuration, load_results
+from reports.errors import UnknownNameError
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
 
@@ -46,6 +47,13 @@ def test_two_seeds_have_no_interval(tmp_path):
     row = best_configuration(load_results(tiny_run(tmp_path / "tiny"))).metrics.loc["mae"]
     assert math.isnan(row["test_low"])
     assert row["test_deviation"] == pytest.approx(0.02 * 2**0.5)
+
+
+@pytest.mark.parametrize(("split", "metric"), [("tset", "mae"), ("test", "mea")])
+def test_an_unknown_split_or_metric_is_refused(tmp_path, split, metric):
+    best = best_configuration(load_results(tiny_run(tmp_path / "tiny")))
+    with pytest.raises(UnknownNameError, match=r"did you mean '(test|mae)'"):
+        best.over_seeds(split, metric)
 
 
 def test_before_a_confirmation_it_is_the_best_trial_without_its_test_metrics(tmp_path):

@@ -39,6 +39,11 @@ def test_a_report_has_the_tables_that_are_named(opened):
         assert names == ["summary", "ablation_modules"]
 
 
+def test_tables_that_are_no_names_are_refused(opened):
+    with pytest.raises(SearchError, match=r"tables is 5; expected names of tables"):
+        opened.report(5)
+
+
 def test_a_run_that_has_ended_shows_how(tmp_path):
     summary = RunSummary(
         name="tiny",

@@ -131,6 +131,32 @@ def test_a_run_that_its_budget_ended_is_returned(calls, mini_file, tmp_path):
     assert run_search(space, runs=tmp_path).summary.spent == "hours"
 
 
+def test_a_copy_of_a_space_with_other_values_is_checked_and_recorded_as_it_is(
+    calls, mini_file, usual_runs
+):
+    space = load_space(mini_file).model_copy(update={"seeds": (5,)})
+    run_search(space)
+    assert calls[-1]["space"].seeds == (5,)
+    assert calls[-1]["command"] == "sugrm-search run runs/mini/space.yaml"
+    with pytest.raises(SpaceError, match="the space: name: not a valid folder name"):
+        run_search(space.model_copy(update={"name": "BAD NAME"}))
+    assert len(calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"listen": 5}, "listen is 5; expected a function that takes an event, or None"),
+        ({"address": 5}, "address is 5; expected text, as 'auto' or 'HOST:PORT'"),
+    ],
+)
+def test_an_option_of_a_wrong_kind_is_refused(calls, mini_file, tmp_path, option, message):
+    with pytest.raises(SearchError) as caught:
+        run_search(mini_file, runs=tmp_path, **option)
+    assert str(caught.value) == message
+    assert calls == []
+
+
 @pytest.mark.parametrize("concurrency", [0, -1, 1.5, True, "2"])
 def test_a_concurrency_below_one_is_refused(calls, mini_file, tmp_path, concurrency):
     with pytest.raises(SearchError, match=r"concurrency is .*; expected .* from 1 on, or None"):

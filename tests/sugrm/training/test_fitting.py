@@ -28,6 +28,10 @@ def test_evaluate_scores_a_fitted_model_as_fit_did(corpus, experiment):
     result = fit(config, corpus, seed=1)
     assert evaluate(result.model, config, corpus) == result.test
     assert not result.model.training
+    assert repr(result) == (
+        f"FitResult(epoch 1 of 1 was best, valid mae {result.valid['mae']:.4g}, "
+        f"test mae {result.test['mae']:.4g})"
+    )
     assert evaluate(result.model.train(), config, corpus) == result.test
     assert result.model.training
 

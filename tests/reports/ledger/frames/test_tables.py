@@ -58,6 +58,18 @@ def test_only_the_rows_of_the_named_trials_are_read(results):
     assert len(results.epochs_frame([])) == 0
 
 
+def test_trials_name_themselves(results):
+    trial = results.trials["s1"]
+    for keys in (trial, [trial], ["s1"], "s1"):
+        assert set(results.epochs_frame(keys)["key"]) == {"s1"}
+
+
+@pytest.mark.parametrize("keys", [5, [5], [None]])
+def test_what_is_no_key_is_refused(results, keys):
+    with pytest.raises(TypeError, match=r"keys holds (5|None); expected the keys of trials"):
+        results.predictions_frame(keys)
+
+
 def test_predictions_stay_in_the_order_of_their_split(results):
     frame = results.predictions_frame()
     assert frame["key"].tolist() == ["s0"] * 4 + ["s1"] * 4

@@ -41,6 +41,9 @@ def test_a_model_read_back_predicts_the_same(corpus, tmp_path):
     trained = load_trained(tmp_path / "trial")
     assert (trained.config, trained.seed) == (run.config, 3)
     assert not trained.model.training
+    assert repr(trained) == "Trained(sugrm, seed 3)"
+    assert repr(corpus) == "Corpus(synthetic, unaligned, train 16, valid 8, test 8)"
+    assert repr(corpus.splits["test"]) == "Utterances(8)"
     feed = build_feed(run.config, corpus, split=Split.TEST, states=None)
     found = predict(trained.model, feed, batch_size=8, precision="float32")
     wanted = result.predictions["test"].predictions[Task.MULTIMODAL]
