@@ -9,6 +9,7 @@ from search.option_values import Changes, OptionValue
 from search.space.conditions import Parameters, in_order, is_active
 from search.space.options import value_at
 from sugrm import SugrmError
+from sugrm.config import resolve
 from sugrm.config.identity import identifying_options
 from sugrm.config.merge import flat
 
@@ -65,10 +66,19 @@ def parameter_values(
         changes: the changes of the trial's role.
     """
     values: dict[str, OptionValue] = {}
+    whole = _with_defaults(config)
     for name in in_order(parameters):
         if is_active(parameters[name], values):
-            value = changes.get(name, value_at(config, name))
+            value = changes.get(name, value_at(whole, name))
             if not parameters[name].contains(value):
                 return f"a value outside search.parameters.{name}"
             values[name] = value
     return values
+
+
+def _with_defaults(config: Changes) -> Changes:
+    """Return a recorded experiment with the options that are not recorded at their default."""
+    try:
+        return resolve(config).model_dump(mode="json")
+    except (ValidationError, SugrmError):  # of another version: as it was recorded
+        return config

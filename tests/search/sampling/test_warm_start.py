@@ -74,6 +74,15 @@ def test_a_warning_says_how_many_trials_were_taken_and_why_others_were_left_out(
     )
 
 
+def test_a_run_on_all_streams_serves_a_search_over_the_streams(command, first):
+    """An option that a later version added is not recorded while it has its default."""
+    first("search.trials=2")
+    streams = "{choice: [[text, audio, vision], [text]]}"
+    run = command(FROM, f"search.parameters.model.modalities={streams}")
+    assert len(earlier(run)) == 2
+    assert all("model.modalities" in trial.params for trial in earlier(run))
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [
