@@ -11,6 +11,7 @@ from reports.paper.rows.commands import packaged_command, runs_folder
 from reports.paper.rows.grid import NOT_RUN
 from reports.paper.rows.layouts import dataset_title
 from reports.published.setup import PublishedSetting, published_settings
+from reports.published.streams import left_out_streams
 from reports.tables.leaderboard import value_cell
 
 
@@ -113,6 +114,8 @@ def _of_one(
     configuration = found.configuration
     seeds = f"{len(configuration.finished)} / {len(configuration.planned)} seeds"
     yield Note(f"{title}: found by the run {found.results.experiment.name}, {seeds}.")
+    if streams := left_out_streams(found.newest.config):
+        yield Note(f"{title}: it leaves out {', '.join(streams)}, which the paper's SUGRM reads.")
     listed = {option for setting in settings for option in setting.options}
     others = {name: value for name, value in configuration.changes.items() if name not in listed}
     if others:

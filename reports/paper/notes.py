@@ -11,6 +11,7 @@ from reports.paper.rows.preset_differences import settings_notes
 from reports.paper.rows.sources import Source
 from reports.paper.score_cells import metrics_in
 from reports.published.cells import misprints
+from reports.published.streams import why_no_published
 from reports.results.missing import missing_notes
 from reports.statistics import VERDICT_SEEDS
 from reports.tables.bounds import bounds_notes
@@ -28,7 +29,15 @@ def notes(grid: Grid) -> Iterator[Note]:
     yield from settings_notes(grid)
     for dataset in grid.filled:
         yield from data_notes(grid, dataset)
+    yield from _on_fewer_streams(grid)
     yield from _gaps(grid)
+
+
+def _on_fewer_streams(grid: Grid) -> Iterator[Note]:
+    """Yield which cells have the name of a row but leave streams out."""
+    for source in grid.left_out:
+        what = f"{source.cell.cell} of {source.name}"
+        yield Note(why_no_published(source.left_out, what))
 
 
 def _methods(grid: Grid) -> Iterator[Note]:

@@ -123,8 +123,9 @@ def _notes(shown: Labelled | None, papers: int, *, others: int, folder: str) -> 
     )
     if shown is None:
         yield Note(
-            "Nothing is shown: no finished trial has generated labels and predictions for training "
-            "utterances; ledgers of older versions lack the predictions. Compute them with:",
+            "Nothing is shown: no finished trial on all three streams has generated labels and "
+            "predictions for training utterances; ledgers of older versions lack the predictions. "
+            "Compute them with:",
             packaged_command("5", "mosi", runs=folder),
         )
         return

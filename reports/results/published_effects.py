@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from reports.ledger.reading.load import Results
 from reports.published.cells import published_row, tables_with
+from reports.published.streams import left_out_streams
 from reports.results.corpora import data_of_setting
 from reports.results.missing import alignment_of
 from reports.results.seed_groups import SeedGroup
@@ -18,9 +19,9 @@ def published_differences(
     """Return, by cell, the paper's value minus its value for the baseline.
 
     Rows are found by name, on the dataset and alignment that the cells read. Cells on data without
-    the sizes of the paper's splits have no difference. All differences come from one table, which
-    is one experiment: the table that has the baseline and most of the cells, the first of them in
-    the paper's order.
+    the sizes of the paper's splits, or that leave a stream out, have no difference. All
+    differences come from one table, which is one experiment: the table that has the baseline and
+    most of the cells, the first of them in the paper's order.
 
     Returns:
         The number of the table, "" without one, and the differences; a cell that the table lacks
@@ -31,6 +32,8 @@ def published_differences(
     def tables(cell: SeedGroup) -> tuple[str, ...]:
         data = data_of_setting(results, cell)
         if data is not None and not data.is_published:
+            return ()
+        if any(left_out_streams(trial.config) for trial in cell.trials):
             return ()
         return tables_with(dataset, alignment_of(results, cell), row=cell.cell)
 

@@ -10,6 +10,8 @@ from reports.results.confirmation import Confirmation
 from reports.results.seed_groups import SeedGroup
 from reports.tables.leaderboard import option_cell, value_cell
 
+_UNRECORDED = Missing("not recorded")
+
 
 def changed_options(results: Results, confirmation: Confirmation) -> Table:
     """Return a table with one row for each option that a configuration changes."""
@@ -17,6 +19,7 @@ def changed_options(results: Results, confirmation: Confirmation) -> Table:
     options = dict.fromkeys(name for each in configurations for name in each.changes)
     fixed = _fixed_config(results)
     labels = [confirmation.label(place) for place in range(len(configurations))]
+    rows = tuple(tuple(_row(option, fixed, configurations=configurations)) for option in options)
     return Table(
         name="confirmed_settings",
         title="Confirmed configurations: options that differ from the fixed values",
@@ -25,8 +28,8 @@ def changed_options(results: Results, confirmation: Confirmation) -> Table:
             Column("fixed", "fixed value"),
             *(Column(f"configuration_{n}", label) for n, label in enumerate(labels, start=1)),
         ),
-        rows=tuple(tuple(_row(option, fixed, configurations=configurations)) for option in options),
-        notes=tuple(_notes(configurations)),
+        rows=rows,
+        notes=tuple(_notes(configurations, rows)),
     )
 
 
@@ -34,13 +37,18 @@ def _row(
     option: str, fixed: Mapping[str, Any], *, configurations: Sequence[SeedGroup]
 ) -> Iterator[Cell]:
     yield Text(option)
-    yield option_cell(fixed, option, missing=Missing("not recorded"))
+    yield option_cell(fixed, option, missing=_UNRECORDED)
     for each in configurations:
         yield value_cell(each.changes[option]) if option in each.changes else Text("as fixed")
 
 
-def _notes(configurations: Sequence[SeedGroup]) -> Iterator[Note]:
+def _notes(configurations: Sequence[SeedGroup], rows: Sequence[Sequence[Cell]]) -> Iterator[Note]:
     yield Note("Every option that is not listed has its fixed value.")
+    if any(_UNRECORDED in row for row in rows):
+        yield Note(
+            "Not recorded: the fixed values leave the option at its default, or have no such "
+            "option."
+        )
     for place, each in enumerate(configurations):
         if not each.changes:
             yield Note(f"Configuration {place + 1}: the fixed values without a change.")

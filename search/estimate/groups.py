@@ -12,7 +12,8 @@ class CostGroup:
     Attributes:
         model: name of the system.
         alignment: alignment of the data.
-        streams: modalities that the system reads, joined by +; "" where it offers no choice.
+        streams: modalities that the system reads, joined by +; "" where it offers no choice, or
+            where all are read and the option, which a later version added, has its default.
         text: name of the text encoder.
         finetune: whether the text encoder is trained.
         adapted: whether an adapter (LoRA) is trained in place of its weights.

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from reports.ledger.reading.load import Results
 from reports.paper.rows.commands import runs_folder
 from reports.paper.rows.layouts import EXTRA_ROWS, Layout
-from reports.paper.rows.sources import Source, named_sources
+from reports.paper.rows.sources import Source, named_sources, sources_on_fewer_streams
 from reports.published.cells import published_row
 from reports.results.missing import MISSING, why_missing
 from reports.statistics import Summary, summarise
@@ -25,11 +25,13 @@ class Grid:
         sources: candidate cells by dataset and row. The first one is used: the newest with all its
             planned seeds, else the newest with some, else one with none. Data that are not the
             paper's count as another dataset, named by their sizes.
+        left_out: cells with the name of a row that are none, since they leave streams out.
     """
 
     layout: Layout
     folder: str
     sources: Mapping[tuple[str, str], tuple[Source, ...]]
+    left_out: tuple[Source, ...] = ()
 
     @property
     def filled(self) -> tuple[str, ...]:
@@ -127,4 +129,9 @@ def grid_of(layout: Layout, runs: Sequence[Results]) -> Grid:
         place: tuple(sorted(sources, key=lambda source: source.worth, reverse=True))
         for place, sources in found.items()
     }
-    return Grid(layout=layout, folder=runs_folder(runs), sources=ranked)
+    return Grid(
+        layout=layout,
+        folder=runs_folder(runs),
+        sources=ranked,
+        left_out=sources_on_fewer_streams(layout, runs),
+    )

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from reports.ledger.reading.load import Results
 from reports.ledger.schema import TRAIN
 from reports.ledger.trials import Trial
+from reports.published.streams import left_out_streams
 from reports.published.utterances import plain_name, published_utterances
 from reports.results.confirmation import confirmation_of
 from reports.results.corpora import data_of, training_utterances
@@ -61,11 +62,17 @@ class Labelled:
 def labelled_trial(runs: Sequence[Results]) -> Labelled | None:
     """Return the trial of the newest run that has one; None if no trial has labels.
 
+    A trial that leaves a stream out is not the paper's system and is not taken.
+
     It is the chosen confirmed configuration if it generates labels, else the cell named SUGRM,
     else the first cell that does, each by its smallest seed.
     """
     for run in sorted(runs, key=_ended_at, reverse=True):
-        candidates = [(what, trial) for what, trial in _candidates(run) if _generates(trial)]
+        candidates = [
+            (what, trial)
+            for what, trial in _candidates(run)
+            if _generates(trial) and not left_out_streams(trial.config)
+        ]
         samples = _samples(run, {trial.key for _, trial in candidates})
         for what, trial in candidates:
             labels = _labels(run, trial) if trial.key in samples else {}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from reports.ledger.reading.load import Results
 from reports.paper.rows.layouts import EXTRA_ROWS, Layout
+from reports.published.streams import left_out_streams
 from reports.results.corpora import Data, data_of
 from reports.results.missing import alignment_of
 from reports.results.seed_groups import SeedGroup, ablation_cells
@@ -38,6 +39,11 @@ class Source:
         return frozenset(trial.key for trial in self.cell.finished.values())
 
     @property
+    def left_out(self) -> tuple[str, ...]:
+        """Return the streams that its trials leave out: it is then no row of the paper."""
+        return next((left_out_streams(trial.config) for trial in self.cell.trials), ())
+
+    @property
     def data(self) -> Data | None:
         """Return the data of its trials; before one has finished, the newest data of its run."""
         alignment = alignment_of(self.results, self.cell)
@@ -62,7 +68,7 @@ def named_sources(layout: Layout, runs: Sequence[Results]) -> Iterator[tuple[Sou
     The paper's data share one name: several files of the same corpus may fill one column.
     The best of a column is chosen among rows on the same file.
     """
-    sources = list(_sources(layout, runs))
+    sources = [source for source in _sources(layout, runs) if not source.left_out]
     read = [source.data for source in sources]
     fingerprints: dict[str, set[str]] = {}
     for data in read:
@@ -75,6 +81,11 @@ def named_sources(layout: Layout, runs: Sequence[Results]) -> Iterator[tuple[Sou
             yield source, f"{data.name} ({data.fingerprint[:8]})"
         else:
             yield source, data.name
+
+
+def sources_on_fewer_streams(layout: Layout, runs: Sequence[Results]) -> tuple[Source, ...]:
+    """Return the cells with the name of a row whose system leaves streams out."""
+    return tuple(source for source in _sources(layout, runs) if source.left_out)
 
 
 def _sources(layout: Layout, runs: Sequence[Results]) -> Iterator[Source]:

@@ -1,3 +1,4 @@
+import json
 import math
 
 import pytest
@@ -81,6 +82,17 @@ def test_the_published_difference_is_that_within_one_table_of_the_paper(tmp_path
     assert published[0].marker == "diamond"
     assert published[0].y[0] == pytest.approx(1, abs=0.5)
     assert "Table 4" in " ".join(figure.notes)
+
+
+def test_a_cell_that_leaves_a_stream_out_has_no_published_difference(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    cells = {"SUGRM": {}, "SUGRM - MRM": {"a": 2}}
+    for name, read in (("SUGRM", ["text", "audio", "vision"]), ("SUGRM - MRM", ["text"])):
+        config = json.dumps({"model": {"modalities": read}})
+        builder.cell(name, 1, 1.0, group="g", changes=cells[name], config=config)
+    space = {**SPACE, "ablations": {"g": cells}, "seeds": [1], "baselines": {"g": "SUGRM"}}
+    (figure,) = ablation_effects(load_results(builder.write(space)))
+    assert "Published" not in " ".join(figure.notes)
 
 
 def test_without_a_published_baseline_nothing_is_published(tmp_path):

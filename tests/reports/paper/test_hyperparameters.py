@@ -75,6 +75,12 @@ def test_other_changes_and_the_run_are_named(tmp_path):
     ]
 
 
+def test_a_stream_that_is_left_out_is_named(tmp_path):
+    experiment = {"preset": ["mosi", "paper"], "model": {"modalities": ["text", "audio"]}}
+    (table,) = hyperparameters([confirmed(tmp_path, experiment)])
+    assert texts(table)[2] == "MOSI: it leaves out vision, which the paper's SUGRM reads."
+
+
 def test_the_newest_choice_counts_and_others_are_named(tmp_path):
     old = confirmed(tmp_path / "a", {"preset": ["mosei", "paper"]}, name="old")
     new = confirmed(tmp_path / "b", {"preset": ["mosi", "paper"]}, name="new", minutes=9)

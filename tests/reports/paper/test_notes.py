@@ -67,3 +67,16 @@ def test_an_interval_that_passes_what_a_metric_can_be_is_pointed_out(tmp_path):
     )
     found(wide, "MAE below 0; Corr above 1.", "not cut")
     assert not [line for line in narrow if "not cut" in line]
+
+
+def test_a_cell_that_leaves_a_stream_out_is_no_row_of_the_paper(tmp_path):
+    """It has the name of a row; nothing is compared with the paper's value."""
+    cells = {"SUGRM": [0.7], "SPT": [0.8]}
+    configs = {"SUGRM": {"model": {"modalities": ["text"]}}}
+    results = run(tmp_path, {"g": cells}, name="mine", configs=configs)
+    lines = notes("2", results)
+    assert found(lines, "leaves out") == (
+        "No published values are shown for SUGRM of g of the run mine, which leaves out audio, "
+        "vision: the paper's systems read text, audio and vision."
+    )
+    assert "SUGRM" in found(lines, "MOSI, not run")

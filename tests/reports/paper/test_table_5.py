@@ -203,8 +203,15 @@ def test_trials_of_an_older_version_give_a_table_without_rows_and_a_command(run)
     run.builder.rows["predictions"].clear()
     found = table(run.load(utterances=False))
     assert found.rows == ()
-    assert "no finished trial has generated labels and predictions" in notes(found)
+    assert "no finished trial on all three streams has generated labels" in notes(found)
     assert found.notes[-1].command.startswith("sugrm-search run ")
+
+
+def test_a_trial_that_leaves_a_stream_out_is_not_set_beside_the_papers_values(run):
+    run.cell("SUGRM")
+    trial = run.builder.rows["trials"][-1]
+    trial["config"] = json.dumps({**LABELLED, "model": {"modalities": ["text", "audio"]}})
+    assert table(run.load()).rows == ()
 
 
 @pytest.mark.parametrize("renderer", sorted(RENDERERS))

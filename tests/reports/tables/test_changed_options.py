@@ -24,6 +24,7 @@ def test_a_fixed_value_that_no_trial_recorded_is_not_made_up(tmp_path):
     table = built(tiny_run(tmp_path / "tiny"))
     rate = next(row for row in table.rows if row[0] == Text("training.learning_rate.text"))
     assert rate[1] == Missing("not recorded")
+    assert table.notes[1].text.startswith("Not recorded: the fixed values leave the option at its")
 
 
 def test_without_such_a_trial_the_space_tells_the_fixed_values(tmp_path):
@@ -34,4 +35,4 @@ def test_without_such_a_trial_the_space_tells_the_fixed_values(tmp_path):
 
 def test_a_configuration_without_changes_is_said_to_be_the_fixed_values(tmp_path):
     notes = [note.text for note in built(tiny_run(tmp_path / "tiny")).notes]
-    assert notes[1:] == ["Configuration 2: the fixed values without a change."]
+    assert notes[2:] == ["Configuration 2: the fixed values without a change."]

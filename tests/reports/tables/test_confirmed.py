@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from reports.content.table import Dual, Missing, Number, Spread, Style, Text
@@ -53,6 +55,23 @@ def test_other_data_have_no_published_row(tmp_path):
     assert not [note for note in overview.notes if "Published" in note.text]
     place = [column.name for column in intervals.columns].index("published")
     assert all(row[place] == Missing() for row in intervals.rows)
+
+
+@pytest.mark.parametrize("streams", [["text", "audio", "vision"], ["text", "audio"]])
+def test_a_configuration_that_leaves_a_stream_out_has_no_published_row(tmp_path, streams):
+    builder = LedgerBuilder(tmp_path)
+    for rank, read in enumerate((["text", "audio", "vision"], streams)):
+        config = json.dumps({"model": {"modalities": read}})
+        builder.confirmed(f"s{rank}", rank, 1, 0.8, 0.9)
+        builder.rows["trials"][-1]["config"] = config
+    overview = confirmed(load_results(builder.write()))[0]
+    notes = [note.text for note in overview.notes]
+    whole = streams == ["text", "audio", "vision"]
+    assert (len(overview.rows) == 5) is whole
+    assert any(note.startswith("Published: Table 2") for note in notes) is whole
+    assert (
+        any("for configuration 2, which leaves out vision" in note for note in notes) is not whole
+    )
 
 
 def test_failed_seeds_are_counted(tmp_path):
