@@ -53,6 +53,14 @@ def export(
             "--seed", metavar="N", help="Take this seed alone; default: all seeds, as an ensemble."
         ),
     ] = None,
+    torch_export: Annotated[
+        bool,
+        typer.Option(
+            "--torch-export",
+            help="Also write each model as a program of torch.export (model.pt2), which runs "
+            "without this package; takes up to minutes.",
+        ),
+    ] = False,
     license_id: Annotated[
         str,
         typer.Option(
@@ -84,13 +92,14 @@ def export(
     if optuna is not None:
         _export_search(runs, name, file=optuna, force=force)
     if out is not None:
-        from search.cli.model_export.command import export_model
+        from search.cli.model_export.command import Form, export_model
         from search.cli.model_export.configurations import Choice
         from search.status.runs import run_folder
 
         choice = Choice(cell=cell, key=key, seed=seed)
         folder = run_folder(runs, name)
-        export_model(folder, out, choice=choice, force=force, license_id=license_id)
+        form = Form(force=force, license_id=license_id, programs=torch_export)
+        export_model(folder, out, choice=choice, form=form)
 
 
 def _check_options(

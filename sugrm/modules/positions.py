@@ -17,17 +17,23 @@ _ROUND = 64  # tables are cached in whole multiples, so that varying lengths sha
 
 @lru_cache(maxsize=256)
 def _table(steps: int, width: int, *, device: torch.device) -> Tensor:
+    return _drawn(steps, width).to(device)
+
+
+def _drawn(steps: int, width: int) -> Tensor:
     half = width // 2
     exponent = torch.arange(half, dtype=torch.float) * (-math.log(10000) / max(half - 1, 1))
     angle = torch.arange(1, steps + 1, dtype=torch.float)[:, None] * torch.exp(exponent)
     table = torch.zeros(steps, width)
     table[:, :half] = torch.sin(angle)
     table[:, half : 2 * half] = torch.cos(angle)
-    return table.to(device)
+    return table
 
 
 def sinusoids(steps: int, width: int, *, device: torch.device) -> Tensor:
     """Return [steps, width] positions of the frames 1, 2, ..., steps."""
+    if torch.compiler.is_compiling():  # in an exported program the number of steps is a symbol
+        return _drawn(steps, width).to(device)
     rounded = -(-steps // _ROUND) * _ROUND
     return _table(rounded, width, device=device)[:steps]
 

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.sections.section import Section
 from sugrm.training.checkpoints.contract import InputContract
-from sugrm.types import Task
+from sugrm.types import Modality, Task
 from sugrm.version import NUMERICS
 
 CONFIG_FILE, CARD_FILE = "config.json", "README.md"
@@ -51,6 +51,27 @@ class EncoderFiles(Section):
     weights: WeightsFile | None = None
 
 
+class StepBounds(Section):
+    """The least and the most steps of a stream, padding included."""
+
+    least: int
+    most: int
+
+
+class ProgramFile(Section):
+    """A program of ``torch.export`` beside the weights; ``sugrm.load`` does not read it.
+
+    Attributes:
+        seed: seed of the trial.
+        file: name of the file.
+        steps: stream -> numbers of steps that its tensor may have.
+    """
+
+    seed: int
+    file: Name
+    steps: dict[Modality, StepBounds]
+
+
 class ModelDescription(Section):
     """The content of ``config.json``; other keys, as tools of the hub add them, are not read.
 
@@ -67,6 +88,7 @@ class ModelDescription(Section):
         inputs: what it reads.
         text_encoder: its text encoder; None where it reads no words.
         weights: the weights of each seed, in the order of the seeds; several are an ensemble.
+        programs: the same models as programs of ``torch.export``, where they were asked for.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
@@ -83,6 +105,7 @@ class ModelDescription(Section):
     inputs: InputContract
     text_encoder: EncoderFiles | None = None
     weights: Annotated[tuple[WeightsFile, ...], Field(min_length=1)]
+    programs: tuple[ProgramFile, ...] = ()
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -90,10 +113,13 @@ class ModelDescription(Section):
         return tuple(each.seed for each in self.weights if each.seed is not None)
 
 
-def weights_name(seed: int, *, is_alone: bool) -> str:
-    """Return the name of the file with the weights of a seed.
+WEIGHTS, PROGRAM = ".safetensors", ".pt2"
 
-    >>> weights_name(1111, is_alone=True), weights_name(1111, is_alone=False)
-    ('model.safetensors', 'model-seed1111.safetensors')
+
+def file_name(seed: int, ending: str, *, is_alone: bool) -> str:
+    """Return the name of the file of a seed.
+
+    >>> file_name(1111, WEIGHTS, is_alone=True), file_name(1111, PROGRAM, is_alone=False)
+    ('model.safetensors', 'model-seed1111.pt2')
     """
-    return "model.safetensors" if is_alone else f"model-seed{seed}.safetensors"
+    return f"model{ending}" if is_alone else f"model-seed{seed}{ending}"

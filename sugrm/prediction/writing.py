@@ -7,24 +7,27 @@ seeds, and a model card, ``README.md``. The layout follows the conventions of th
 
 import importlib.metadata
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sugrm.argument_checks import check_type, checked_path
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import ArgumentError, ModelFolderError
-from sugrm.modules.text_encoder import load_text_encoder, load_tokeniser
+from sugrm.modules.text_encoder import TextEncoder, load_text_encoder, load_tokeniser
 from sugrm.prediction.card.text import card_text
 from sugrm.prediction.description import (
     CARD_FILE,
     CONFIG_FILE,
     LIBRARY,
+    PROGRAM,
+    WEIGHTS,
     EncoderFiles,
     ModelDescription,
+    ProgramFile,
     WeightsFile,
-    weights_name,
+    file_name,
 )
 from sugrm.prediction.encoder_files import encoder_in, write_encoder
 from sugrm.prediction.replacing import new_folder
@@ -33,6 +36,7 @@ from sugrm.training.checkpoints.contract import InputContract
 from sugrm.training.checkpoints.trained import Trained, trained_weights
 from sugrm.types import Modality
 
+Entry = TypeVar("Entry", WeightsFile, ProgramFile)
 Card = Callable[[ModelDescription], str]
 """Returns the text of the model card for what is in the folder."""
 
@@ -53,7 +57,12 @@ class WrittenFolder:
 
 
 def write_model_folder(
-    folder: object, models: Iterable[Trained], *, card: Card | None = None, force: bool = False
+    folder: object,
+    models: Iterable[Trained],
+    *,
+    card: Card | None = None,
+    force: bool = False,
+    programs: bool = False,
 ) -> WrittenFolder:
     """Write trained models into a folder, whole or not at all; several are an ensemble.
 
@@ -63,15 +72,18 @@ def write_model_folder(
             an iterator need hold no more than one in memory.
         card: makes the text of the model card; None writes one without results.
         force: whether an earlier model folder is replaced.
+        programs: whether each model is also written as a program of ``torch.export``, which runs
+            without this package; it takes some seconds a model.
 
     Raises:
         ArgumentError: there is no model, a seed repeats, or they belong to several experiments.
-        ModelFolderError: ``folder`` holds something already, or a model does not say what it reads.
+        ModelFolderError: ``folder`` holds something already, a model does not say what it reads,
+            or cannot be written as a program.
         EncoderError: the text encoder or its tokeniser cannot be loaded.
     """
     place = checked_path("folder", folder)
     with new_folder(place, force=force) as unfinished:
-        writer = _Writer(unfinished)
+        writer = _Writer(unfinished, programs=programs)
         for model in models:
             writer.add(model)
         description = writer.finish()
@@ -97,18 +109,20 @@ class _Common:
 class _Writer:
     """Writes the models of one experiment one after the other."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *, programs: bool) -> None:
+        self._folder, self._writes_programs = folder, programs
         self._common: _Common | None = None
         self._encoder: EncoderFiles | None = None
+        self._frozen: TextEncoder | None = None
         self._entries: list[WeightsFile] = []
+        self._programs: list[ProgramFile] = []
 
     def add(self, trained: Trained) -> None:
         """Write the weights of a seed; with the first one also the text encoder."""
         common = _common(trained)
         if self._common is None:
             self._common = common
-            self._encoder = _write_text(self._folder, trained, contract=common.contract)
+            self._write_text(trained, contract=common.contract)
         elif common != self._common:
             raise ArgumentError(
                 f"models: seed {trained.seed} differs from the others in its "
@@ -119,20 +133,40 @@ class _Writer:
             raise ArgumentError(
                 f"models: seed {trained.seed} is there twice; expected each seed once"
             )
-        path = self._folder / weights_name(trained.seed, is_alone=False)
+        path = self._folder / file_name(trained.seed, WEIGHTS, is_alone=False)
         weights = trained_weights(trained.model)
         self._entries.append(write_weights(path, weights, seed=trained.seed))
+        if self._writes_programs:
+            self._programs.append(self._program(trained, contract=common.contract))
+
+    def _write_text(self, trained: Trained, *, contract: InputContract) -> None:
+        """Write the text encoder of a model that reads words; a frozen one may stand outside."""
+        text = trained.config.model.text
+        if Modality.TEXT not in contract.streams or Modality.TEXT in contract.widths:
+            return
+        encoder = encoder_in(trained.model)
+        if encoder is None:
+            encoder = self._frozen = load_text_encoder(text.name, finetune=False).eval()
+        tokeniser = load_tokeniser(text.name, text.max_tokens)
+        self._encoder = write_encoder(self._folder, encoder, name=text.name, tokeniser=tokeniser)
+
+    def _program(self, trained: Trained, *, contract: InputContract) -> ProgramFile:
+        from sugrm.prediction.programs.program import write_program
+
+        return write_program(
+            self._folder / file_name(trained.seed, PROGRAM, is_alone=False),
+            trained.model,
+            seed=trained.seed,
+            contract=contract,
+            text_steps=trained.sizes["text_steps"],
+            frozen=self._frozen,
+        )
 
     def finish(self) -> ModelDescription:
         """Return the description of what has been written; a single seed gets the plain name."""
         common = self._common
         if common is None:
             raise ArgumentError("models is empty; expected at least one trained model")
-        entries = sorted(self._entries, key=lambda entry: entry.seed or 0)
-        if len(entries) == 1:
-            name = weights_name(entries[0].seed or 0, is_alone=True)
-            (self._folder / entries[0].file).rename(self._folder / name)
-            entries = [entries[0].model_copy(update={"file": name})]
         return ModelDescription(
             architectures=(common.architecture,),
             sugrm_version=package_version(),
@@ -142,8 +176,17 @@ class _Writer:
             tasks=common.config.objective.tasks,
             inputs=common.contract,
             text_encoder=self._encoder,
-            weights=tuple(entries),
+            weights=self._named(self._entries, WEIGHTS),
+            programs=self._named(self._programs, PROGRAM),
         )
+
+    def _named(self, entries: Sequence[Entry], ending: str) -> tuple[Entry, ...]:
+        """Return the entries by seed; the file of a single seed gets its plain name."""
+        if len(entries) != 1:
+            return tuple(sorted(entries, key=lambda entry: entry.seed or 0))
+        name = file_name(entries[0].seed or 0, ending, is_alone=True)
+        (self._folder / entries[0].file).rename(self._folder / name)
+        return (entries[0].model_copy(update={"file": name}),)
 
 
 def _common(trained: Trained) -> _Common:
@@ -168,16 +211,6 @@ def _different(one: _Common, other: _Common) -> Iterator[str]:
     for field in fields(one):
         if getattr(one, field.name) != getattr(other, field.name):
             yield field.name
-
-
-def _write_text(folder: Path, trained: Trained, *, contract: InputContract) -> EncoderFiles | None:
-    """Write the text encoder of a model that reads words; a frozen one may stand outside of it."""
-    text = trained.config.model.text
-    if Modality.TEXT not in contract.streams or Modality.TEXT in contract.widths:
-        return None
-    encoder = encoder_in(trained.model) or load_text_encoder(text.name, finetune=False)
-    tokeniser = load_tokeniser(text.name, text.max_tokens)
-    return write_encoder(folder, encoder, name=text.name, tokeniser=tokeniser)
 
 
 def _sizes(folder: Path) -> dict[str, int]:

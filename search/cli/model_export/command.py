@@ -25,17 +25,29 @@ if TYPE_CHECKING:
     from sugrm.training.checkpoints.contract import InputContract
 
 
-def export_model(
-    run: "Place", out: Path, *, choice: Choice, force: bool = False, license_id: str = ""
-) -> None:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How a model folder is written.
+
+    Attributes:
+        force: whether an earlier model folder is replaced.
+        license_id: licence of the weights for the model card; "" leaves it unknown.
+        programs: whether each model is also written as a program of ``torch.export``.
+    """
+
+    force: bool = False
+    license_id: str = ""
+    programs: bool = False
+
+
+def export_model(run: "Place", out: Path, *, choice: Choice, form: Form) -> None:
     """Write the models of a run into a folder and print what it holds.
 
     Args:
         run: the folder of the run.
         out: the folder to write.
         choice: the configuration and the seeds.
-        force: whether an earlier model folder is replaced.
-        license_id: licence of the weights for the model card; "" leaves it unknown.
+        form: how the folder is written.
 
     Raises:
         SearchError: no model of the configuration is kept, or the data are needed and differ.
@@ -45,15 +57,16 @@ def export_model(
     from sugrm.prediction.card.text import card_text
     from sugrm.prediction.replacing import check_target
 
-    check_target(out, force=force)
+    check_target(out, force=form.force)
     results = load_run(run)
     selection = select(results, choice)
     facts = facts_of(results, selection)
     written = write_model_folder(
         out,
         _models(results, selection),
-        card=lambda description: card_text(description, facts, license_id=license_id),
-        force=force,
+        card=lambda description: card_text(description, facts, license_id=form.license_id),
+        force=form.force,
+        programs=form.programs,
     )
     _say(written, selection)
 

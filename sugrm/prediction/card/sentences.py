@@ -83,6 +83,19 @@ def alignment_text(description: ModelDescription) -> str:
     return "Unaligned: each stream has its own number of frames."
 
 
+def padded_text(description: ModelDescription) -> str:
+    """Return the steps to pad each stream to, for a system that counts padding; else ""."""
+    model, inputs = description.experiment.model, description.inputs
+    if not model.pads_fully:
+        return ""
+    lengths = {m: inputs.padded_lengths[m] for m in inputs.streams}
+    if Modality.TEXT in lengths and Modality.TEXT not in inputs.widths:
+        lengths[Modality.TEXT] = model.text.max_tokens
+    if inputs.follows_words:
+        lengths = dict.fromkeys(lengths, model.text.max_tokens)
+    return ", ".join(f"{m.value} to {count}" for m, count in lengths.items())
+
+
 def labels_text(description: ModelDescription) -> str:
     """Return who made the labels, and their range."""
     dataset = description.inputs.dataset

@@ -12,6 +12,7 @@ from sugrm.prediction.card.sentences import (
     alignment_text,
     labels_text,
     limits_of,
+    padded_text,
     stream_texts,
     system_title,
 )
@@ -81,6 +82,11 @@ def _values(
         "metrics": [_row(each) for each in facts.metrics],
         "limits": list(limits_of(description)),
         "description": description,
+        "program_inputs": ", ".join(
+            f'"{m.value}": {m.value}, "{m.value}_lengths": {m.value}_lengths'
+            for m in inputs.streams
+        ),
+        "padded": padded_text(description),
         "license_id": license_id,
         "citation": CITATION,
     }

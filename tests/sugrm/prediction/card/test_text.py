@@ -98,3 +98,17 @@ def test_a_model_without_a_run_has_a_card_too(description):
     text = card_text(description)
     assert "Not recorded in this folder." in text
     assert ModelCard(text).data.eval_results is None
+
+
+def test_a_program_is_described_with_its_inputs(description):
+    content = description.model_dump(mode="json")
+    steps = {name: {"least": 8, "most": 50} for name in ("text", "audio", "vision")}
+    content["programs"] = [{"seed": 1, "file": "model.pt2", "steps": steps}]
+    text = card_text(type(description).model_validate(content))
+    assert 'torch.export.load("FOLDER/model.pt2")' in text
+    assert 'program({"text": text, "text_lengths": text_lengths, "audio"' in text
+    assert "`audio` has from 8 to 50 steps" in text
+    assert "Padding counts" not in text
+    content["experiment"]["model"]["lengths"] = "ignored"
+    padded = card_text(type(description).model_validate(content))
+    assert "pad text to 50, audio to 4, vision to 4 steps" in padded

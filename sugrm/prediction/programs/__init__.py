@@ -1,0 +1,1 @@
+"""Models as programs of ``torch.export``, which run without this package."""
