@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from search.cli.data import Lengths, files_of
 from search.cli.display.output import drawing_stream, say
 
 if TYPE_CHECKING:
@@ -62,6 +63,10 @@ def predict(
         SplitName | None,
         typer.Option(help="Split of a feature file to score; default: each that it has."),
     ] = None,
+    lengths: Annotated[
+        Lengths | None,
+        typer.Option(help="Numbers of frames, as for training; default: as in training."),
+    ] = None,
     text_column: Annotated[
         str | None, typer.Option(metavar="NAME", help="Column of the texts in a table.")
     ] = None,
@@ -107,6 +112,7 @@ def predict(
         found = predictor.predict_files(
             given,
             split=None if split is None else split.value,
+            lengths=None if lengths is None else lengths.value,
             text_column=text_column,
             batch_size=batch_size,
             progress=progress,
@@ -145,8 +151,6 @@ def _format(out: Path | None, form: OutputFormat | None) -> OutputFormat:
 def _input(paths: list[str]) -> Any:  # noqa: ANN401 - what ``read_inputs`` takes
     if paths == ["-"]:
         return sys.stdin.buffer
-    from search.cli.data import files_of
-
     return files_of(paths, "'INPUT...'")
 
 

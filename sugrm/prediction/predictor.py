@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sugrm.argument_checks import check_type, checked_size
-from sugrm.data import Corpus, Utterances, inputs_of_records, read_inputs
+from sugrm.data import Corpus, Utterances, id_warnings, inputs_of_records, read_inputs
+from sugrm.data.cache.content import LengthSource
 from sugrm.errors import ArgumentError
 from sugrm.prediction.building import BuiltModels
 from sugrm.prediction.corpus_checks import check_corpus
@@ -98,6 +99,7 @@ class Predictor:
         files: Any,  # noqa: ANN401 - paths or an open file; checked by its reader
         *,
         split: Split | str | None = None,
+        lengths: LengthSource | None = None,
         text_column: str | None = None,
         batch_size: int | None = None,
         progress: Progress | None = None,
@@ -109,6 +111,8 @@ class Predictor:
                 for each of ``text``, ``audio`` and ``vision``; or an open file.
             split: the split to score; None scores each that the file has. A table without a column
                 of splits is the split ``test``.
+            lengths: where the numbers of real frames come from, as in ``sugrm.data.Reading``; None
+                takes that of training.
             text_column: name of the column of texts in a table; None takes the usual names.
             batch_size: utterances of a batch; None takes that of training.
             progress: is called with the steps done and the steps in all, for each split.
@@ -118,7 +122,7 @@ class Predictor:
             DataError: a file cannot be read, or the model cannot score it.
         """
         chosen = None if split is None else checked_split(split)
-        expected = self.description.inputs.expected(text_column=text_column)
+        expected = self.description.inputs.expected(lengths=lengths, text_column=text_column)
         with tempfile.TemporaryDirectory(prefix="sugrm-") as cache:
             corpus = read_inputs(files, expected, cache=cache)
             there = [each for each in Split if each in corpus.splits and len(corpus.splits[each])]
@@ -175,7 +179,7 @@ class Predictor:
             present=self._present(feed.utterances),
             labels=_labels(feed.utterances),
             cut=self._cut(feed),
-            remarks=corpus.notes.remarks,
+            remarks=(*corpus.notes.remarks, *id_warnings(corpus)),
         )
 
     def metrics(self, predictions: Predictions) -> dict[str, float]:
