@@ -160,8 +160,8 @@ def _log_warning(event: Event) -> None:
 
 
 def _print_end(summary: "RunSummary") -> None:
-    from search.cli.display.output import one_line
+    from search.cli.display.output import say
     from search.cli.display.summary_view import summary_lines
 
     for line in summary_lines(summary):
-        print(one_line(line))
+        say(line)
