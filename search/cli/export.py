@@ -53,6 +53,23 @@ def export(
             "--seed", metavar="N", help="Take this seed alone; default: all seeds, as an ensemble."
         ),
     ] = None,
+    adapter: Annotated[
+        bool,
+        typer.Option(
+            "--adapter",
+            help="Keep LoRA adapters apart and leave out the text encoder, which is named; "
+            "default: adapters are merged into it.",
+        ),
+    ] = False,
+    plugins: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--plugin",
+            metavar="NAME",
+            help="File or module of an own system, where this machine has no copy of it; its code "
+            "is executed; repeatable.",
+        ),
+    ] = None,
     torch_export: Annotated[
         bool,
         typer.Option(
@@ -98,8 +115,8 @@ def export(
 
         choice = Choice(cell=cell, key=key, seed=seed)
         folder = run_folder(runs, name)
-        form = Form(force=force, license_id=license_id, programs=torch_export)
-        export_model(folder, out, choice=choice, form=form)
+        form = Form(force=force, license_id=license_id, programs=torch_export, adapter=adapter)
+        export_model(folder, out, choice=choice, form=form, plugins=plugins or ())
 
 
 def _check_options(

@@ -1,8 +1,8 @@
 """Exported models: folders with everything that is needed to score new utterances."""
 
+from sugrm.prediction.export.writing import WrittenFolder, write_model_folder
 from sugrm.prediction.loading import load
 from sugrm.prediction.predictions import Predictions
 from sugrm.prediction.predictor import Predictor
-from sugrm.prediction.writing import WrittenFolder, write_model_folder
 
 __all__ = ["Predictions", "Predictor", "WrittenFolder", "load", "write_model_folder"]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator
 
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.sections.section import Section
@@ -11,7 +11,7 @@ from sugrm.types import Modality, Task
 from sugrm.version import NUMERICS
 
 CONFIG_FILE, CARD_FILE = "config.json", "README.md"
-ENCODER_FOLDER = "text_encoder"
+ENCODER_FOLDER, PLUGIN_FOLDER = "text_encoder", "plugins"
 MODEL_TYPE, LIBRARY = "sugrm", "sugrm-search"
 FORMAT = 1
 """Raised when a folder changes so that earlier code cannot read it."""
@@ -19,6 +19,20 @@ FORMAT = 1
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 """The name of a file in the folder: no path, which could lead out of it."""
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def _experiment(value: object) -> ExperimentConfig:
+    if isinstance(value, ExperimentConfig):
+        return value
+    return ExperimentConfig.model_validate(value)
+
+
+Experiment = Annotated[
+    ExperimentConfig,
+    PlainValidator(_experiment),
+    PlainSerializer(lambda found: found.model_dump(mode="json")),
+]
+"""The options of a trial, with the systems of the plug-ins that are loaded at the time."""
 
 
 class WeightsFile(Section):
@@ -42,13 +56,31 @@ class EncoderFiles(Section):
         name: its name when the model was trained: of the hub, of a folder or a built-in one.
         finetuned: whether the model was trained together with it.
         max_tokens: the most tokens of a text; the tokens behind are cut off.
-        weights: the file of its weights; None where they are in the model's files.
+        weights: the file of its weights; None where they are in the model's files, or left out.
+        base: hash of its weights where they are left out; ``name`` then says where they come from.
+        merged_adapter: whether its weights contain an adapter that was trained apart from them.
     """
 
     name: str
     finetuned: bool
     max_tokens: int
     weights: WeightsFile | None = None
+    base: Digest | None = None
+    merged_adapter: bool = False
+
+
+class PluginFiles(Section):
+    """A plug-in that a model needs.
+
+    Attributes:
+        module: its module.
+        digest: the hash of its source (``sugrm.config.registry``).
+        file: the copy of its source in the folder.
+    """
+
+    module: str
+    digest: str
+    file: str
 
 
 class StepBounds(Section):
@@ -88,6 +120,7 @@ class ModelDescription(Section):
         inputs: what it reads.
         text_encoder: its text encoder; None where it reads no words.
         weights: the weights of each seed, in the order of the seeds; several are an ensemble.
+        plugins: the plug-ins that it needs, in the order in which they are loaded.
         programs: the same models as programs of ``torch.export``, where they were asked for.
     """
 
@@ -99,13 +132,14 @@ class ModelDescription(Section):
     format: int = FORMAT
     sugrm_version: str = ""
     numerics: int = NUMERICS
-    experiment: ExperimentConfig
+    experiment: Experiment
     sizes: dict[str, Any]
     tasks: tuple[Task, ...]
     inputs: InputContract
     text_encoder: EncoderFiles | None = None
     weights: Annotated[tuple[WeightsFile, ...], Field(min_length=1)]
     programs: tuple[ProgramFile, ...] = ()
+    plugins: tuple[PluginFiles, ...] = ()
 
     @property
     def seeds(self) -> tuple[int, ...]:

@@ -15,9 +15,9 @@ from torch import nn
 from sugrm.config.sections.text import LoraConfig
 from sugrm.errors import ModelFolderError, first_line
 from sugrm.modules.encoder_files import hub_name
-from sugrm.modules.text_encoder import TextEncoder, Tokeniser
+from sugrm.modules.text_encoder import TextEncoder, Tokeniser, load_text_encoder
 from sugrm.prediction.description import ENCODER_FOLDER, EncoderFiles
-from sugrm.prediction.weights import read_weights, write_weights
+from sugrm.prediction.weights import read_weights, weights_digest, write_weights
 
 WEIGHTS = "model.safetensors"
 
@@ -28,32 +28,41 @@ def encoder_in(model: nn.Module) -> TextEncoder | None:
 
 
 def write_encoder(
-    folder: Path, encoder: TextEncoder, *, name: str, tokeniser: Tokeniser
+    folder: Path,
+    encoder: TextEncoder,
+    *,
+    name: str,
+    tokeniser: Tokeniser,
+    leaves_base: bool = False,
 ) -> EncoderFiles:
     """Write a text encoder into the folder of a model; return its entry for ``config.json``.
 
     The weights of one that was fine-tuned are not written: they lie in the model's own files. Of
-    one with an adapter the adapter lies there, and its own weights here, once for all seeds.
+    one with an adapter the adapter lies there, and its own weights are left out.
 
     Args:
         folder: the folder of the model.
         encoder: the encoder.
         name: its name when the model was trained.
         tokeniser: its tokeniser.
+        leaves_base: whether weights that were not trained are left out, and named by their hash.
     """
     place = folder / ENCODER_FOLDER
     place.mkdir()
     config: Any = encoder.model.config
     config.save_pretrained(place)
     tokeniser.save(place)
-    weights = None
-    if not encoder.trains_weights:
+    weights, base = None, None
+    if not encoder.trains_weights and leaves_base:
+        base = weights_digest(encoder.own_weights())
+    elif not encoder.trains_weights:
         weights = write_weights(place / WEIGHTS, encoder.own_weights())
     return EncoderFiles(
         name=name,
         finetuned=encoder.finetune,
         max_tokens=tokeniser.max_tokens,
         weights=weights,
+        base=base,
     )
 
 
@@ -82,9 +91,13 @@ def read_encoder(
         lora: options of the adapter that was trained; None without one.
 
     Raises:
-        ModelFolderError: its files are missing or damaged, or do not fit each other.
-        EncoderError: it has an adapter, and peft is not installed.
+        ModelFolderError: its files are missing or damaged, or do not fit each other, or weights
+            that are not in the folder are others than in training.
+        EncoderError: it has an adapter, and peft is not installed; or weights that are not in the
+            folder cannot be loaded.
     """
+    if files.base is not None:
+        return _with_base(folder, files, lora=lora)
     from transformers import AutoConfig, AutoModel
 
     place = folder / ENCODER_FOLDER
@@ -98,6 +111,18 @@ def read_encoder(
     if files.weights is not None:
         _fill(model, place / files.weights.file)
     return TextEncoder(model, finetune=files.finetuned, lora=lora, base=hub_name(files.name))
+
+
+def _with_base(folder: Path, files: EncoderFiles, *, lora: LoraConfig | None) -> TextEncoder:
+    """Return an encoder whose own weights come from where they came from in training."""
+    encoder = load_text_encoder(files.name, finetune=files.finetuned, lora=lora)
+    if weights_digest(encoder.own_weights()) != files.base:
+        raise ModelFolderError(
+            f"{folder} needs the weights of the text encoder {files.name!r} that it was trained "
+            "with, and those of this machine are others; use the same version of the encoder, or "
+            "export the model again without --adapter"
+        )
+    return encoder
 
 
 def _fill(model: nn.Module, path: Path) -> None:

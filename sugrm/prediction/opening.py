@@ -8,6 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from sugrm.argument_checks import checked_path
+from sugrm.config.experiment import ExperimentConfig
+from sugrm.config.registry import plugin_digests
 from sugrm.errors import ModelFolderError
 from sugrm.prediction.description import (
     CONFIG_FILE,
@@ -15,6 +17,7 @@ from sugrm.prediction.description import (
     FORMAT,
     MODEL_TYPE,
     ModelDescription,
+    PluginFiles,
 )
 from sugrm.prediction.weights import check_weights
 from sugrm.version import NUMERICS
@@ -44,21 +47,38 @@ def open_folder(folder: object) -> tuple[Path, ModelDescription]:
     place = checked_path("folder", folder)
     content = _content(place)
     _check_kind(place, content)
-    try:
-        found = ModelDescription.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ModelFolderError(
-            f"{place / CONFIG_FILE} is not what this version of sugrm-search writes: {where}: "
-            f"{first['msg']}; export the model again"
-        ) from error
+    found = _described(place, content)
     _check_files(place, found)
     return place, found
 
 
+def _described(place: Path, content: dict[str, Any]) -> ModelDescription:
+    where = "experiment"
+    try:
+        experiment = ExperimentConfig.model_validate(content.get("experiment"))
+        where = ""
+        return ModelDescription.model_validate({**content, "experiment": experiment})
+    except ValidationError as error:
+        if where:
+            _check_plugins(place, content)
+        first = error.errors()[0]
+        path = ".".join(map(str, (*([where] if where else []), *first["loc"])))
+        raise ModelFolderError(
+            f"{place / CONFIG_FILE} is not what this version of sugrm-search writes: {path}: "
+            f"{first['msg']}; export the model again"
+        ) from error
+
+
 def remarks_of(folder: Path, description: ModelDescription) -> Iterator[str]:
     """Yield what a user should know of a folder that can be read."""
+    loaded = plugin_digests(description.experiment)
+    for plugin in description.plugins:
+        if loaded.get(plugin.module, plugin.digest) != plugin.digest:
+            yield (
+                f"{folder} was trained with another version of the plug-in {plugin.module} (hash "
+                f"{plugin.digest}, here {loaded[plugin.module]}): scores may differ from those of "
+                "its run"
+            )
     if description.numerics != NUMERICS:
         yield (
             f"{folder} was trained by another version of the code (numerics "
@@ -103,6 +123,22 @@ def _check_kind(place: Path, content: dict[str, Any]) -> None:
             f"{place} was written by a later version of sugrm-search "
             f"({content.get('sugrm_version')}, format {number}; this one reads {FORMAT}); "
             "install that version"
+        )
+
+
+def _check_plugins(place: Path, content: dict[str, Any]) -> None:
+    """Raise an error where a folder names plug-ins, without which its options mean nothing."""
+    try:
+        needed = [PluginFiles.model_validate(each) for each in content.get("plugins") or ()]
+    except (ValidationError, TypeError):
+        return
+    if needed:
+        names = [str(place / each.file) for each in needed]
+        raise ModelFolderError(
+            f"{place} holds a system of the plug-in {', '.join(each.module for each in needed)}, "
+            "which is not loaded, or is another one now. A copy of its source lies in the folder; "
+            "its code is executed only if you name it: read it, then use "
+            f"{' '.join(f'--plugin {name}' for name in names)}, or load(..., plugins={names})"
         )
 
 

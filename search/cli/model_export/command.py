@@ -1,7 +1,7 @@
 """Export the models of a run: find them, load them one by one, write the folder, say what it is."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from search.cli.display.output import say
 from search.cli.display.wording import counted
 from search.cli.model_export.configurations import Choice
 from search.cli.model_export.facts import facts_of
+from search.cli.model_export.run_plugins import load_run_plugins
 from search.cli.model_export.selection import Selection, select
 from search.errors import SearchError
 from search.estimate.disk import size
@@ -33,14 +34,18 @@ class Form:
         force: whether an earlier model folder is replaced.
         license_id: licence of the weights for the model card; "" leaves it unknown.
         programs: whether each model is also written as a program of ``torch.export``.
+        adapter: whether adapters are kept apart from the text encoder, which is then left out.
     """
 
     force: bool = False
     license_id: str = ""
     programs: bool = False
+    adapter: bool = False
 
 
-def export_model(run: "Place", out: Path, *, choice: Choice, form: Form) -> None:
+def export_model(
+    run: "Place", out: Path, *, choice: Choice, form: Form, plugins: Sequence[str] = ()
+) -> None:
     """Write the models of a run into a folder and print what it holds.
 
     Args:
@@ -48,6 +53,7 @@ def export_model(run: "Place", out: Path, *, choice: Choice, form: Form) -> None
         out: the folder to write.
         choice: the configuration and the seeds.
         form: how the folder is written.
+        plugins: files or modules of own systems; without any they are found as the run left them.
 
     Raises:
         SearchError: no model of the configuration is kept, or the data are needed and differ.
@@ -55,10 +61,11 @@ def export_model(run: "Place", out: Path, *, choice: Choice, form: Form) -> None
     """
     from sugrm.prediction import write_model_folder
     from sugrm.prediction.card.text import card_text
-    from sugrm.prediction.replacing import check_target
+    from sugrm.prediction.export.replacing import check_target
 
     check_target(out, force=form.force)
     results = load_run(run)
+    load_run_plugins(results, plugins)
     selection = select(results, choice)
     facts = facts_of(results, selection)
     written = write_model_folder(
@@ -67,6 +74,7 @@ def export_model(run: "Place", out: Path, *, choice: Choice, form: Form) -> None
         card=lambda description: card_text(description, facts, license_id=form.license_id),
         force=form.force,
         programs=form.programs,
+        adapter=form.adapter,
     )
     _say(written, selection)
 

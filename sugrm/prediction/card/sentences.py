@@ -131,11 +131,18 @@ def limits_of(description: ModelDescription) -> Iterator[str]:
             "`low` and `high` are the 95 % t interval of the mean over the seeds. They say how far "
             "the score depends on the seed of training, not how far it is from the true sentiment."
         )
-    yield (
-        "On a CPU a score equals that of the trial to the last bit for the same batches (batch "
-        f"size {description.experiment.training.batch_size}, the order of the split), versions "
-        "and threads; in other batches the last digits may differ."
-    )
+    encoder = description.text_encoder
+    if encoder is not None and encoder.merged_adapter:
+        yield (
+            "The adapters (LoRA) of the text encoder were merged into its weights: scores equal "
+            "those of the trial but for rounding."
+        )
+    else:
+        yield (
+            "On a CPU a score equals that of the trial to the last bit for the same batches (batch "
+            f"size {description.experiment.training.batch_size}, the order of the split), versions "
+            "and threads; in other batches the last digits may differ."
+        )
 
 
 def _task_limits(description: ModelDescription) -> Iterator[str]:

@@ -61,7 +61,7 @@ def _environment() -> Any:  # noqa: ANN401 - Jinja's, loaded here only
 def _values(
     description: ModelDescription, facts: CardFacts, *, license_id: str
 ) -> dict[str, object]:
-    inputs = description.inputs
+    inputs, encoder = description.inputs, description.text_encoder
     bound = f"{inputs.dataset.label_bound:g}"
     reads_text = any(stream == "text" for stream in inputs.streams)
     return {
@@ -87,6 +87,8 @@ def _values(
             for m in inputs.streams
         ),
         "padded": padded_text(description),
+        "plugin_files": [f"FOLDER/{each.file}" for each in description.plugins],
+        "left_out": encoder.name if encoder is not None and encoder.base is not None else "",
         "license_id": license_id,
         "citation": CITATION,
     }

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ class Trained:
         sizes: the keyword arguments with which ``build_model`` made it.
         numerics: ``sugrm.NUMERICS`` of the code that trained it.
         contract: what it reads; None in a file of an earlier version, which does not say it.
+        plugins: module -> hash of the source of each plug-in that it was trained with.
     """
 
     model: nn.Module
@@ -48,6 +49,7 @@ class Trained:
     sizes: Mapping[str, Any]
     numerics: int
     contract: InputContract | None = None
+    plugins: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Return the system and its seed."""
@@ -136,6 +138,7 @@ def load_trained(path: str | os.PathLike[str] | CheckpointStore) -> Trained:
         sizes=inputs,
         numerics=numerics,
         contract=contract,
+        plugins=state.get("plugins") or {},
     )
 
 

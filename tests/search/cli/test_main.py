@@ -36,7 +36,9 @@ def test_help_comes_in_half_a_second():
     assert min(seconds) < 0.5
 
 
-@pytest.mark.parametrize("command", ["run", "plan", "report", "status", "data"])
+@pytest.mark.parametrize(
+    "command", ["run", "plan", "report", "status", "export", "predict", "data"]
+)
 def test_help_lists_every_command(capsys, command):
     assert execute(["--help"]) == 0
     assert f"  {command} " in capsys.readouterr().out
@@ -49,7 +51,9 @@ def test_no_line_of_the_list_of_commands_is_cut(capsys, arguments):
     assert "..." not in listed
 
 
-@pytest.mark.parametrize("command", ["run", "plan", "report", "status", "data"])
+@pytest.mark.parametrize(
+    "command", ["run", "plan", "report", "status", "export", "predict", "data"]
+)
 def test_help_of_a_command_teaches_with_an_example(capsys, command):
     assert execute([*command.split(), "--help"]) == 0
     assert f"sugrm-search {command}" in capsys.readouterr().out.split("Example")[1]

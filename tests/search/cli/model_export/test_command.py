@@ -163,3 +163,11 @@ def test_the_exported_model_scores_a_corpus(finished, export, tmp_path, mini):
     export()
     corpus = load_corpus(mini().data, "unaligned")
     assert len(load(tmp_path / "out").predict_corpus(corpus, "valid")) == 8
+
+
+def test_an_adapter_that_is_not_there_is_refused(finished, export, tmp_path):
+    finished()
+    code, _, err = export("--adapter")
+    assert code == 2
+    assert "export it without --adapter" in err
+    assert not (tmp_path / "out").exists()

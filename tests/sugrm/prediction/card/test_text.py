@@ -112,3 +112,17 @@ def test_a_program_is_described_with_its_inputs(description):
     content["experiment"]["model"]["lengths"] = "ignored"
     padded = card_text(type(description).model_validate(content))
     assert "pad text to 50, audio to 4, vision to 4 steps" in padded
+
+
+def test_an_own_system_and_adapters_are_described(description):
+    content = description.model_dump(mode="json")
+    content["plugins"] = [{"module": "own", "digest": "12ab", "file": "plugins/own.py"}]
+    text = card_text(type(description).model_validate(content))
+    assert "--plugin FOLDER/plugins/own.py\n" in text
+    assert "load(\"FOLDER\", plugins=['FOLDER/plugins/own.py'])" in text
+    assert "read it first" in text
+    content["text_encoder"]["base"] = "0" * 64
+    content["text_encoder"]["merged_adapter"] = True
+    text = card_text(type(description).model_validate(content))
+    assert "The weights of the text encoder `tiny` are not in the folder" in text
+    assert "but for rounding" in text

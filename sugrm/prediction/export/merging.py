@@ -1,5 +1,7 @@
 """A trained model whose text encoder has an adapter (LoRA), as one with a plain text encoder."""
 
+from dataclasses import replace
+
 import torch
 
 from sugrm.config.experiment import ExperimentConfig
@@ -39,14 +41,7 @@ def merged_model(trained: Trained) -> Trained:
         if not name.startswith(_PREFIX)
     }
     model.load_state_dict(others, strict=False)
-    return Trained(
-        model=model.eval(),
-        config=config,
-        seed=trained.seed,
-        sizes=trained.sizes,
-        numerics=trained.numerics,
-        contract=trained.contract,
-    )
+    return replace(trained, model=model.eval(), config=config)
 
 
 def _without_lora(config: ExperimentConfig) -> ExperimentConfig:

@@ -1,98 +1,36 @@
-"""Writing a model folder: everything that is needed to score new utterances, and nothing else.
-
-``config.json`` (``ModelDescription``), one safetensors file for each seed, the text encoder's
-configuration and tokeniser in ``text_encoder/``, a frozen encoder's weights there once for all
-seeds, and a model card, ``README.md``. The layout follows the conventions of the Hugging Face hub.
-"""
+"""The writer of the models of one experiment, which need not be in memory together."""
 
 import importlib.metadata
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sugrm.argument_checks import check_type, checked_path
+from sugrm.argument_checks import check_type
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import ArgumentError, ModelFolderError
 from sugrm.modules.text_encoder import TextEncoder, load_text_encoder, load_tokeniser
-from sugrm.prediction.card.text import card_text
 from sugrm.prediction.description import (
-    CARD_FILE,
-    CONFIG_FILE,
     LIBRARY,
     PROGRAM,
     WEIGHTS,
     EncoderFiles,
     ModelDescription,
+    PluginFiles,
     ProgramFile,
     WeightsFile,
     file_name,
 )
 from sugrm.prediction.encoder_files import encoder_in, write_encoder
-from sugrm.prediction.replacing import new_folder
+from sugrm.prediction.export.merging import merged_model
+from sugrm.prediction.export.plugins import write_plugins
 from sugrm.prediction.weights import write_weights
 from sugrm.training.checkpoints.contract import InputContract
 from sugrm.training.checkpoints.trained import Trained, trained_weights
 from sugrm.types import Modality
 
+ADAPTER_FOLDER = "adapter"
 Entry = TypeVar("Entry", WeightsFile, ProgramFile)
-Card = Callable[[ModelDescription], str]
-"""Returns the text of the model card for what is in the folder."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WrittenFolder:
-    """A model folder that has been written.
-
-    Attributes:
-        folder: the folder.
-        description: its ``config.json``.
-        sizes: path in the folder -> size of the file in bytes.
-    """
-
-    folder: Path
-    description: ModelDescription
-    sizes: Mapping[str, int]
-
-
-def write_model_folder(
-    folder: object,
-    models: Iterable[Trained],
-    *,
-    card: Card | None = None,
-    force: bool = False,
-    programs: bool = False,
-) -> WrittenFolder:
-    """Write trained models into a folder, whole or not at all; several are an ensemble.
-
-    Args:
-        folder: the folder to write; its parents are made.
-        models: the models of one experiment, one for each seed, as ``load_trained`` returns them;
-            an iterator need hold no more than one in memory.
-        card: makes the text of the model card; None writes one without results.
-        force: whether an earlier model folder is replaced.
-        programs: whether each model is also written as a program of ``torch.export``, which runs
-            without this package; it takes some seconds a model.
-
-    Raises:
-        ArgumentError: there is no model, a seed repeats, or they belong to several experiments.
-        ModelFolderError: ``folder`` holds something already, a model does not say what it reads,
-            or cannot be written as a program.
-        EncoderError: the text encoder or its tokeniser cannot be loaded.
-    """
-    place = checked_path("folder", folder)
-    with new_folder(place, force=force) as unfinished:
-        writer = _Writer(unfinished, programs=programs)
-        for model in models:
-            writer.add(model)
-        description = writer.finish()
-        text = json.dumps(description.model_dump(mode="json"), indent=2, ensure_ascii=False)
-        (unfinished / CONFIG_FILE).write_text(f"{text}\n", encoding="utf-8")
-        written = (card or card_text)(description)
-        (unfinished / CARD_FILE).write_text(written, encoding="utf-8")
-        sizes = _sizes(unfinished)
-    return WrittenFolder(folder=place, description=description, sizes=sizes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,23 +44,43 @@ class _Common:
     architecture: str
 
 
-class _Writer:
-    """Writes the models of one experiment one after the other."""
+class FolderWriter:
+    """Writes the models of one experiment one after the other.
 
-    def __init__(self, folder: Path, *, programs: bool) -> None:
-        self._folder, self._writes_programs = folder, programs
+    Args:
+        folder: the folder, which exists and is empty.
+        programs: whether each model is also written as a program of ``torch.export``.
+        adapter: whether adapters are kept apart, without the text encoder that they belong to.
+    """
+
+    def __init__(self, folder: Path, *, programs: bool = False, adapter: bool = False) -> None:
+        self._folder, self._writes_programs, self._keeps_adapter = folder, programs, adapter
         self._common: _Common | None = None
         self._encoder: EncoderFiles | None = None
+        self._plugins: tuple[PluginFiles, ...] = ()
         self._frozen: TextEncoder | None = None
         self._entries: list[WeightsFile] = []
         self._programs: list[ProgramFile] = []
 
     def add(self, trained: Trained) -> None:
-        """Write the weights of a seed; with the first one also the text encoder."""
+        """Write the weights of a seed; with the first one also the text encoder and plug-ins.
+
+        Raises:
+            ArgumentError: the model belongs to another experiment, or its seed is there already.
+            ModelFolderError: it does not say what it reads, cannot be written as a program, or was
+                trained with another plug-in.
+            EncoderError: the text encoder or its tokeniser cannot be loaded.
+        """
+        check_type("models", trained, kind=Trained, expected="models as load_trained returns them")
+        had_adapter = trained.config.model.text.lora is not None
+        trained = self._with_or_without_adapter(trained)
         common = _common(trained)
         if self._common is None:
             self._common = common
+            self._plugins = write_plugins(self._folder, trained)
             self._write_text(trained, contract=common.contract)
+            if self._encoder is not None and had_adapter and not self._keeps_adapter:
+                self._encoder = self._encoder.model_copy(update={"merged_adapter": True})
         elif common != self._common:
             raise ArgumentError(
                 f"models: seed {trained.seed} differs from the others in its "
@@ -139,6 +97,22 @@ class _Writer:
         if self._writes_programs:
             self._programs.append(self._program(trained, contract=common.contract))
 
+    def _with_or_without_adapter(self, trained: Trained) -> Trained:
+        """Return a model whose adapter is merged; write the adapter where it is kept apart."""
+        if trained.config.model.text.lora is None:
+            if self._keeps_adapter:
+                raise ArgumentError(
+                    "adapter: the model has none; expected one that was trained with "
+                    "model.text.lora; export it without --adapter"
+                )
+            return trained
+        if not self._keeps_adapter:
+            return merged_model(trained)
+        encoder = encoder_in(trained.model)
+        assert encoder is not None
+        encoder.save_adapter(self._folder / ADAPTER_FOLDER / f"seed{trained.seed}")
+        return trained
+
     def _write_text(self, trained: Trained, *, contract: InputContract) -> None:
         """Write the text encoder of a model that reads words; a frozen one may stand outside."""
         text = trained.config.model.text
@@ -148,7 +122,13 @@ class _Writer:
         if encoder is None:
             encoder = self._frozen = load_text_encoder(text.name, finetune=False).eval()
         tokeniser = load_tokeniser(text.name, text.max_tokens)
-        self._encoder = write_encoder(self._folder, encoder, name=text.name, tokeniser=tokeniser)
+        self._encoder = write_encoder(
+            self._folder,
+            encoder,
+            name=text.name,
+            tokeniser=tokeniser,
+            leaves_base=self._keeps_adapter,
+        )
 
     def _program(self, trained: Trained, *, contract: InputContract) -> ProgramFile:
         from sugrm.prediction.programs.program import write_program
@@ -176,6 +156,7 @@ class _Writer:
             tasks=common.config.objective.tasks,
             inputs=common.contract,
             text_encoder=self._encoder,
+            plugins=self._plugins,
             weights=self._named(self._entries, WEIGHTS),
             programs=self._named(self._programs, PROGRAM),
         )
@@ -190,7 +171,6 @@ class _Writer:
 
 
 def _common(trained: Trained) -> _Common:
-    check_type("models", trained, kind=Trained, expected="models as load_trained returns them")
     if trained.contract is None:
         raise ModelFolderError(
             f"the model of seed {trained.seed} was kept by an earlier version of sugrm, which did "
@@ -211,11 +191,6 @@ def _different(one: _Common, other: _Common) -> Iterator[str]:
     for field in fields(one):
         if getattr(one, field.name) != getattr(other, field.name):
             yield field.name
-
-
-def _sizes(folder: Path) -> dict[str, int]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.stat().st_size for path in files}
 
 
 def package_version() -> str:

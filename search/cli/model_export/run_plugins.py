@@ -1,0 +1,64 @@
+"""The plug-ins of a run, loaded before its models are read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from reports.ledger.reading.results import Results
+from search.errors import SearchError
+from search.trials.plugin_copies import PluginCopy, copies_folder
+from sugrm.config.registry import PluginSource, load_plugin, load_plugins
+from sugrm.config.registry.sources import installed_source
+from sugrm.errors import PluginError
+
+
+def load_run_plugins(results: Results, names: Sequence[str]) -> None:
+    """Import the plug-ins that a run used.
+
+    Without ``names`` these are the installed packages with the recorded source, and the copies that
+    this machine made when the run started. No source that comes with the folder of a run is
+    executed.
+
+    Args:
+        results: the run.
+        names: files or modules that the user names instead.
+
+    Raises:
+        SearchError: this machine has no copy of a plug-in.
+        PluginError: a plug-in cannot be imported.
+    """
+    if names:
+        load_plugins(names)
+        return
+    recorded = results.experiment.newest.plugins
+    for module, plugin in recorded.items():
+        digest = str(plugin.get("digest"))
+        found = _installed(module, digest) or _copy(module, digest, others=list(recorded))
+        if found is None:
+            raise SearchError(
+                f"the run {results.experiment.name} used the plug-in {module}, and this machine "
+                "has no copy of it; name its file: --plugin "
+                f"{module}.py (its source is recorded in {results.folder / 'experiment.json'})"
+            )
+        load_plugin(found)
+
+
+def _installed(module: str, digest: str) -> PluginSource | None:
+    try:
+        found = installed_source(module)
+    except PluginError:
+        return None
+    return found if found.digest == digest else None
+
+
+def _copy(module: str, digest: str, *, others: Sequence[str]) -> PluginSource | None:
+    folder = copies_folder() / digest
+    if not folder.is_dir():
+        return None
+    needs = tuple(each for each in others if each != module and _holds(folder, each))
+    copy = PluginCopy(module=module, digest=digest, folder=str(folder), needs=needs)
+    return copy.source(folder)
+
+
+def _holds(folder: Path, module: str) -> bool:
+    package = folder / module.partition(".")[0]
+    return package.is_dir() or package.with_suffix(".py").is_file()

@@ -1,0 +1,1 @@
+"""Writing a model folder: weights, text encoder, plug-ins, description and card."""
