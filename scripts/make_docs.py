@@ -5,9 +5,8 @@ Usage: python scripts/make_docs.py; a test fails while a file differs from what 
 """
 
 import inspect
-import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import pyarrow as pa
 from reports.ledger import schema
 from scripts.row_settings import row_settings
 from search.space import Space
+from search.space.option_listing import value_text, words_of
 from search.space.reading.components import COMPONENTS
 from sugrm.config import PRESETS, ExperimentConfig
 from sugrm.config.merge import flat
@@ -60,7 +60,7 @@ def spaces() -> str:
     lines += ["## Presets", "", "Merged left to right, below the explicit values.", ""]
     for name, options in PRESETS.items():
         lines += [f"### `{name}`", "", "| option | value |", "|---|---|"]
-        lines += [f"| `{key}` | {_value(value)} |" for key, value in flat(options)]
+        lines += [f"| `{key}` | {value_text(value)} |" for key, value in flat(options)]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
@@ -90,57 +90,15 @@ def _model(whole: JsonSchema) -> list[str]:
         lines += ["| key | value | default |", "|---|---|---|"]
         required = part.get("required", ())
         for key, rule in part["properties"].items():
-            default = _value(rule["default"]) if "default" in rule else ""
+            default = value_text(rule["default"]) if "default" in rule else ""
             default = "required" if key in required else default
-            lines.append(f"| `{key}` | {_kind(rule)} | {default} |")
+            lines.append(f"| `{key}` | {words_of(rule, _link)} | {default} |")
         lines.append("")
     return lines
 
 
-def _kind(rule: JsonSchema) -> str:
-    """Word what a JSON schema allows."""
-    if "$ref" in rule:
-        return _link(rule["$ref"])
-    for union in ("anyOf", "oneOf"):
-        if union in rule:
-            return " or ".join(_kind(variant) for variant in rule[union])
-    if "const" in rule:
-        return _value(rule["const"])
-    if "enum" in rule:
-        return ", ".join(_value(value) for value in rule["enum"])
-    if rule.get("type") == "array":
-        return _array(rule)
-    if isinstance(rule.get("additionalProperties"), Mapping):
-        return f"mapping of names to {_kind(rule['additionalProperties'])}"
-    kind = "mapping" if rule.get("type") == "object" else str(rule.get("type", "any value"))
-    return ", ".join([kind, *_bounds(rule)])
-
-
-def _array(rule: JsonSchema) -> str:
-    if "prefixItems" in rule:
-        return "list of " + ", ".join(_kind(item) for item in rule["prefixItems"])
-    return f"list of {_kind(rule.get('items', {}))}"
-
-
-def _bounds(rule: JsonSchema) -> Iterator[str]:
-    words = {
-        "minimum": ">=",
-        "exclusiveMinimum": ">",
-        "maximum": "<=",
-        "exclusiveMaximum": "<",
-    }
-    for key, word in words.items():
-        if key in rule:
-            yield f"{word} {rule[key]}"
-
-
-def _link(reference: str) -> str:
-    name = reference.rsplit("/", 1)[1]
+def _link(name: str) -> str:
     return f"[{name}](#{name.lower()})"
-
-
-def _value(value: object) -> str:
-    return f"`{json.dumps(value)}`".replace("|", "\\|")
 
 
 FILES = {
