@@ -35,7 +35,7 @@ def options(
         ),
     ] = None,
 ) -> None:
-    """Show the options of a system or a section, with ranges and defaults.
+    """Show the options of a system or section, and what they allow.
 
     Without NAME the systems, sections and presets are listed. Every option is set in a space
     below experiment, or with --set experiment.OPTION=VALUE.
