@@ -34,6 +34,8 @@ _POSITIONS_NOT_USED = 2  # the most of these architectures, by RoBERTa and its r
 def read_part(name: str, auto_class: Any, **options: object) -> Any:  # noqa: ANN401 - Auto classes
     """Return the part of an encoder that one of transformers' Auto classes reads.
 
+    Code that a folder or a repository holds is not executed; transformers would ask the user.
+
     Args:
         name: hub name, folder or ``minilm``.
         auto_class: ``AutoConfig``, ``AutoModel`` or ``AutoTokenizer``.
@@ -43,7 +45,7 @@ def read_part(name: str, auto_class: Any, **options: object) -> Any:  # noqa: AN
         EncoderError: it cannot be read.
     """
     with loading(name) as source, _quiet_progress():
-        return auto_class.from_pretrained(source, **options)
+        return auto_class.from_pretrained(source, trust_remote_code=False, **options)
 
 
 @contextlib.contextmanager

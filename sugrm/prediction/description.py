@@ -18,6 +18,7 @@ FORMAT = 1
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 """The name of a file in the folder: no path, which could lead out of it."""
+SizeName = Literal["audio_width", "vision_width", "text_width", "text_steps", "label_bound"]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -133,7 +134,7 @@ class ModelDescription(Section):
     sugrm_version: str = ""
     numerics: int = NUMERICS
     experiment: Experiment
-    sizes: dict[str, Any]
+    sizes: dict[SizeName, Any]
     tasks: tuple[Task, ...]
     inputs: InputContract
     text_encoder: EncoderFiles | None = None

@@ -5,7 +5,7 @@ neither the hub nor a network.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,8 @@ from sugrm.prediction.description import ENCODER_FOLDER, EncoderFiles
 from sugrm.prediction.weights import read_weights, weights_digest, write_weights
 
 WEIGHTS = "model.safetensors"
+_LOCAL: Mapping[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+"""Options of ``from_pretrained``; without the second one transformers asks to execute code."""
 
 
 def encoder_in(model: nn.Module) -> TextEncoder | None:
@@ -77,7 +79,7 @@ def read_tokeniser(folder: Path, files: EncoderFiles) -> Tokeniser:
     place = folder / ENCODER_FOLDER
     with _naming(place, "tokeniser"):
         found: Any = AutoTokenizer
-        return Tokeniser(found.from_pretrained(place, local_files_only=True), files.max_tokens)
+        return Tokeniser(found.from_pretrained(place, **_LOCAL), files.max_tokens)
 
 
 def read_encoder(
@@ -104,7 +106,8 @@ def read_encoder(
     configs: Any = AutoConfig
     models: Any = AutoModel
     with _naming(place, "text encoder"):
-        config = configs.from_pretrained(place, local_files_only=True)
+        config = configs.from_pretrained(place, **_LOCAL)
+        _check_kernel(config)
         model = models.from_config(config, dtype=torch.float32)
     if getattr(model, "pooler", None) is not None:
         model.pooler = None  # its output is never read
@@ -135,6 +138,13 @@ def _fill(model: nn.Module, path: Path) -> None:
             "describes; export the model again"
         )
     model.load_state_dict(weights)
+
+
+def _check_kernel(config: Any) -> None:  # noqa: ANN401 - a configuration of any architecture
+    """Raise an error where a configuration names code of the hub for its attention."""
+    name = config._attn_implementation
+    if isinstance(name, str) and "/" in name:
+        raise ValueError(f"its attention is {name}, code of the hub, which is not executed")
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from sugrm.prediction.description import (
     PluginFiles,
 )
 from sugrm.prediction.weights import check_weights
+from sugrm.types import Modality
 from sugrm.version import NUMERICS
 
 _EXPECTED = "expected a folder that `sugrm-search export` wrote"
@@ -151,5 +152,10 @@ def _check_files(place: Path, found: ModelDescription) -> None:
             )
         if found.text_encoder.weights is not None:
             check_weights(place / ENCODER_FOLDER, found.text_encoder.weights)
+    elif Modality.TEXT in found.inputs.streams and Modality.TEXT not in found.inputs.widths:
+        raise ModelFolderError(
+            f"{place / CONFIG_FILE} names no text encoder, though the model reads words; "
+            "export the model again"
+        )
     for entry in found.weights:
         check_weights(place, entry)

@@ -47,7 +47,9 @@ def check_weights(folder: Path, entry: WeightsFile) -> None:
         )
     if _digest(path) != entry.sha256:
         why = "it is cut short, damaged or another file"
-        if path.read_bytes()[: len(_LFS_MARK)] == _LFS_MARK:
+        with path.open("rb") as file:
+            is_pointer = file.read(len(_LFS_MARK)) == _LFS_MARK
+        if is_pointer:
             why = "it is a pointer of Git LFS, not the file itself (git lfs pull)"
         raise ModelFolderError(
             f"{path} is not the file that was exported: {why}; expected the SHA-256 "

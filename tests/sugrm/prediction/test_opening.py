@@ -122,3 +122,35 @@ def test_keys_that_tools_of_the_hub_add_are_not_in_the_way(folder):
 def test_a_corpus_that_is_not_like_that_of_training_is_refused(folder, corpora):
     with pytest.raises(DataError, match="it is aligned, the model's was unaligned"):
         load(folder).predict_corpus(corpora("aligned"))
+
+
+def test_code_in_the_folder_of_the_text_encoder_is_not_executed(folder, monkeypatch):
+    place, mark = folder / "text_encoder", folder / "executed"
+    (place / "foreign.py").write_text(f"open({str(mark)!r}, 'w')\n")
+    content = {"model_type": "foreign", "auto_map": {"AutoConfig": "foreign.Config"}}
+    (place / "config.json").write_text(json.dumps(content))
+    monkeypatch.setattr("builtins.input", lambda prompt: "y")  # what transformers would ask
+    with pytest.raises(ModelFolderError, match=r"text encoder in .* cannot be loaded"):
+        load(folder)
+    assert not mark.exists()
+
+
+def test_attention_that_is_code_of_the_hub_is_refused(folder):
+    path = folder / "text_encoder" / "config.json"
+    content = json.loads(path.read_text()) | {"attn_implementation": "someone/attention"}
+    path.write_text(json.dumps(content))
+    with pytest.raises(ModelFolderError, match="code of the hub, which is not executed"):
+        load(folder)
+
+
+def test_a_description_that_lost_its_text_encoder_is_refused(folder):
+    change(folder, text_encoder=None)
+    with pytest.raises(ModelFolderError, match="names no text encoder"):
+        load(folder)
+
+
+def test_a_size_that_no_model_has_is_refused(folder):
+    sizes = json.loads((folder / "config.json").read_text())["sizes"]
+    change(folder, sizes={**sizes, "depth": 1})
+    with pytest.raises(ModelFolderError, match="not what this version of sugrm-search writes"):
+        load(folder)
