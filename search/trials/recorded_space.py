@@ -16,6 +16,7 @@ from search.errors import SearchError
 from search.option_values import Changes
 from search.space.space import Space
 from search.trials.keys import trial_key
+from sugrm.config.registry import plugin_digests
 from sugrm.types import Modality
 from sugrm.version import NUMERICS
 
@@ -75,6 +76,7 @@ class RecordedKeys:
             data_identity=self._space.data.description.data_identity(data),
             encoder_fingerprint=encoder if Modality.TEXT in config.model.streams else "",
             numerics=NUMERICS,
+            plugins=plugin_digests(config),
         )
 
 

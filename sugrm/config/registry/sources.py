@@ -5,7 +5,7 @@ import hashlib
 import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -56,10 +56,24 @@ class PluginSource:
         return digest.hexdigest()[:DIGEST_LENGTH]
 
     def with_needs(self, others: Iterable["PluginSource"]) -> "PluginSource":
-        """Return the source with those of ``others`` that it imports."""
+        """Return the source with those of ``others`` that it imports.
+
+        Raises:
+            PluginError: it imports another file of its folder, whose source would be in no key.
+        """
         imported = set(_imported(self.files))
         needs = tuple(each for each in others if each.package in imported)
-        return PluginSource(module=self.module, files=self.files, folder=self.folder, needs=needs)
+        self._check_all_named(imported - {self.package, *(each.package for each in needs)})
+        return replace(self, needs=needs)
+
+    def _check_all_named(self, imported: Iterable[str]) -> None:
+        """Refuse files of the folder that only ``sys.path`` finds, as it does in a notebook."""
+        for name in sorted(imported):
+            if self.folder is not None and _is_beside(name, self.folder):
+                raise PluginError(
+                    f"the plug-in {self.module} imports {name}, a file beside it, whose source "
+                    f"would not count; expected it before: plugins: [{name}, {self.module}]"
+                )
 
 
 def find_source(name: str, folders: Iterable[Path]) -> PluginSource:
@@ -76,8 +90,9 @@ def find_source(name: str, folders: Iterable[Path]) -> PluginSource:
     if name.endswith(_SUFFIX) or "/" in name or "\\" in name:
         found = next((each for each in (_at(folder / name) for folder in places) if each), None)
     else:
-        beside = (_at(folder / name.replace(".", "/")) for folder in places)
-        found = next((each for each in beside if each), None) or _installed(name)
+        beside = (_at(folder / name.partition(".")[0]) for folder in places)
+        found = next((each for each in beside if each), None)
+        found = _installed(name) if found is None else _module_of(found, name)
     if found is None:
         looked = " or ".join(str(folder.resolve()) for folder in dict.fromkeys(places))
         raise PluginError(
@@ -125,6 +140,13 @@ def _at(path: Path) -> PluginSource | None:
     return None
 
 
+def _module_of(source: PluginSource, name: str) -> PluginSource | None:
+    """Return the source of a module of a package, whose files are the same; None without it."""
+    path = name.replace(".", "/")
+    is_there = {f"{path}{_SUFFIX}", f"{path}/__init__{_SUFFIX}"} & {*source.files}
+    return replace(source, module=name) if is_there else None
+
+
 def _check_name(name: str, file: Path) -> None:
     if not name.isidentifier():
         raise PluginError(
@@ -146,6 +168,15 @@ def _spec(name: str) -> ModuleSpec | None:
         return importlib.util.find_spec(name)
     except (ImportError, ValueError, AttributeError):
         return None
+
+
+def _is_beside(name: str, folder: Path) -> bool:
+    """Return whether ``import name`` takes a file or a package of a folder."""
+    spec = _spec(name) if name != __name__.partition(".")[0] else None
+    if spec is None or spec.origin is None:
+        return False
+    files = (folder / f"{name}{_SUFFIX}", folder / name / f"__init__{_SUFFIX}")
+    return Path(spec.origin).resolve() in [file.resolve() for file in files]
 
 
 def _installed(module: str) -> PluginSource | None:

@@ -55,6 +55,30 @@ def test_an_import_of_a_file_that_is_not_named_says_what_to_do(plugin, tmp_path)
         load_plugins(["own_plugin"], folders=[tmp_path])
 
 
+def test_a_file_that_only_the_path_of_python_finds_is_named_as_well(plugin, monkeypatch, tmp_path):
+    """Else its source would be in no key; a notebook has its folder on that path."""
+    plugin("WIDTH = 4\n", name="own_layers")
+    plugin(SYSTEM.replace("\nclass", "\nfrom own_layers import WIDTH\nclass"))
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(PluginError, match=r"expected it before: plugins: \[own_layers, own_plugin"):
+        load_plugins(["own_plugin"], folders=[tmp_path])
+    *_, found = load_plugins(["own_layers", "own_plugin"], folders=[tmp_path])
+    assert [each.module for each in found.needs] == ["own_layers"]
+
+
+def test_a_module_of_a_package_beside_the_space_belongs_to_the_package(plugin, tmp_path):
+    plugin("", name="own_package/__init__")
+    plugin("WIDTH = 4\n", name="own_package/layers")
+    plugin(
+        SYSTEM.replace("\nclass", "\nfrom .layers import WIDTH\nclass"), name="own_package/models"
+    )
+    (found,) = load_plugins(["own_package.models"], folders=[tmp_path])
+    assert found.module == "own_package.models"
+    assert len(found.files) == 3
+    with pytest.raises(PluginError, match="there is no plug-in 'own_package"):
+        load_plugins(["own_package.modles"], folders=[tmp_path])
+
+
 @pytest.mark.parametrize("name", ["json", "numpy", "sugrm"])
 def test_a_file_with_the_name_of_an_installed_module_is_refused(plugin, name):
     before = sys.modules.get(name)
