@@ -18,7 +18,7 @@ FORMAT = 1
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 """The name of a file in the folder: no path, which could lead out of it."""
-SizeName = Literal["audio_width", "vision_width", "text_width", "text_steps", "label_bound"]
+SizeName = Annotated[str, Field(pattern=r"^((audio|vision|text)_width|text_steps|label_bound)$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 

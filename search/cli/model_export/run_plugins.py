@@ -1,5 +1,6 @@
 """The plug-ins of a run, loaded before its models are read."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from search.trials.plugin_copies import PluginCopy, copies_folder
 from sugrm.config.registry import PluginSource, load_plugin, load_plugins
 from sugrm.config.registry.sources import installed_source
 from sugrm.errors import PluginError
+
+_DIGEST = re.compile(r"[0-9a-f]+")
 
 
 def load_run_plugins(results: Results, names: Sequence[str]) -> None:
@@ -51,12 +54,20 @@ def _installed(module: str, digest: str) -> PluginSource | None:
 
 
 def _copy(module: str, digest: str, *, others: Sequence[str]) -> PluginSource | None:
+    if not (_DIGEST.fullmatch(digest) and _is_module(module)):
+        return None  # a path would lead out of the folder of copies
     folder = copies_folder() / digest
     if not folder.is_dir():
         return None
-    needs = tuple(each for each in others if each != module and _holds(folder, each))
+    needs = tuple(
+        each for each in others if each != module and _is_module(each) and _holds(folder, each)
+    )
     copy = PluginCopy(module=module, digest=digest, folder=str(folder), needs=needs)
     return copy.source(folder)
+
+
+def _is_module(name: str) -> bool:
+    return all(part.isidentifier() for part in name.split("."))
 
 
 def _holds(folder: Path, module: str) -> bool:

@@ -55,3 +55,28 @@ def test_without_a_copy_the_message_asks_for_the_file(run):
     with pytest.raises(SearchError, match=r"no copy of it; name its file: --plugin own_plugin\.py"):
         load_run_plugins(make(keep=False), ())
     assert "own" not in added_systems()
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"own_plugin": "{run}"},
+        {"own_plugin": "../../run"},
+        {"{run}/own_plugin": "{digest}"},
+        {"{run}/own_plugin": "{digest}", "own_plugin": "{digest}"},
+    ],
+)
+def test_source_that_comes_with_the_folder_of_a_run_is_not_executed(run, tmp_path, named):
+    make, _ = run
+    results = make(keep=True)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "own_plugin.py").write_text("raise SystemExit('executed')")
+    (digest,) = [each["digest"] for each in results.experiment.newest.plugins.values()]
+    known = {"run": tmp_path / "run", "digest": digest}
+    plugins = {
+        module.format(**known): {"digest": value.format(**known)} for module, value in named.items()
+    }
+    experiment = Experiment(name="run", versions=(Version(plugins=plugins),))
+    foreign = Results(folder=tmp_path / "run", experiment=experiment, trials={}, roles=())
+    with pytest.raises(SearchError, match="has no copy of it; name its file"):
+        load_run_plugins(foreign, ())
