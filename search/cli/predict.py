@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from search.cli.data import Lengths, files_of
-from search.cli.display.output import drawing_stream, say
+from search.cli.display.output import data_stream, say
 
 if TYPE_CHECKING:
     from sugrm.prediction import Predictions, Predictor
@@ -106,8 +106,11 @@ def predict(
     given = _input(paths)
     from sugrm.prediction import load
     from sugrm.prediction.files import table_of, write_file
+    from sugrm.prediction.opening import remarks_of
 
     predictor = load(model, seeds=seeds or None, device=device, plugins=plugins or ())
+    for remark in remarks_of(predictor.folder, predictor.description):
+        say(f"warning: {remark}", to_errors=True)
     with _progress() as progress:
         found = predictor.predict_files(
             given,
@@ -172,8 +175,7 @@ def _progress() -> Iterator[Callable[[int, int], None] | None]:
 def _print(columns: dict[str, list[Any]], kind: OutputFormat) -> None:
     from sugrm.prediction.files import write_text
 
-    # A program that reads the scores gets ids as they are; a terminal gets no control characters.
-    stream = sys.stdout if sys.stdout.isatty() else drawing_stream()
+    stream = data_stream()
     write_text(columns, stream, kind=kind.value)
     stream.flush()
 

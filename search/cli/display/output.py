@@ -47,13 +47,22 @@ class Guard:
         raises: whether the first text that is lost raises ``OutputLostError``.
         escapes: whether invisible characters are escaped; False for a view that draws with
             control characters.
+        origin: another guard of the same stream, which is told when text is lost.
     """
 
-    def __init__(self, stream: TextIO | None, *, raises: bool, escapes: bool = True) -> None:
+    def __init__(
+        self,
+        stream: TextIO | None,
+        *,
+        raises: bool,
+        escapes: bool = True,
+        origin: "Guard | None" = None,
+    ) -> None:
         from reports.content.visible import visible  # only commands that print load it
 
         self._visible = visible
         self._stream, self._raises, self._escapes = stream, raises, escapes
+        self._origin = origin
         self.lost: OSError | None = None
         self.encoding = getattr(stream, "encoding", None) or "utf-8"
         self.errors = getattr(stream, "errors", None) or "strict"
@@ -100,12 +109,18 @@ class Guard:
         """Return the same stream for a view that draws with control characters."""
         return Guard(self._stream, raises=self._raises, escapes=False)
 
+    def for_data(self) -> "Guard":
+        """Return the same stream for data that a program reads: nothing is escaped."""
+        return Guard(self._stream, raises=self._raises, escapes=False, origin=self)
+
     @contextlib.contextmanager
     def _losing(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:
             self.lost = error
+            if self._origin is not None:
+                self._origin.lost = error
             if self._raises:
                 raise OutputLostError from error
 
@@ -127,6 +142,12 @@ def is_output_lost() -> bool:
 def drawing_stream() -> TextIO:
     """Return standard output for a view that draws with control characters."""
     return cast("TextIO", install_guards().for_drawing())
+
+
+def data_stream() -> TextIO:
+    """Return standard output for data: as they are, or escaped where a terminal shows them."""
+    guard = install_guards()
+    return cast("TextIO", guard if guard.isatty() else guard.for_data())
 
 
 @contextlib.contextmanager

@@ -1,12 +1,15 @@
 import csv
+import errno
 import io
 import json
 import sys
 
 import pytest
 
+from search.cli.display.output import CLOSED
 from search.cli.main import execute
 from sugrm.prediction import load, write_model_folder
+from tests.search.cli.display.test_output import Failing
 from tests.sugrm.prediction.conftest import corpora, kept
 
 __all__ = ["corpora", "kept"]
@@ -93,3 +96,27 @@ def test_bad_input_is_one_message_and_nothing_is_written(
 def test_a_folder_that_is_no_model_is_refused(texts, tmp_path, capsys):
     assert execute(["predict", str(tmp_path), str(texts)]) == 2
     assert "export" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.EPIPE, CLOSED), (errno.ENOSPC, 2)])
+def test_scores_that_nobody_takes_end_the_command(number, code, model, texts, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdout", Failing(number))
+    assert execute(["predict", str(model), str(texts)]) == code
+    shown = capsys.readouterr().err
+    assert ("cannot be written" in shown) == (code == 2)
+
+
+def test_ids_are_data_for_a_program(model, tmp_path, capsys):
+    row = json.dumps({"id": "\x1b[2Ka", "text": "good"})
+    (tmp_path / "a.jsonl").write_text(row, encoding="utf-8")
+    assert execute(["predict", str(model), str(tmp_path / "a.jsonl")]) == 0
+    assert "\x1b[2Ka" in capsys.readouterr().out
+
+
+def test_another_version_of_the_numbers_is_said(model, texts, capsys):
+    path = model / "config.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps({**content, "numerics": 99}))
+    with pytest.warns(UserWarning, match="scores may differ"):
+        assert execute(["predict", str(model), str(texts)]) == 0
+    assert "warning: " in capsys.readouterr().err
