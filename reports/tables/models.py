@@ -1,6 +1,7 @@
 """The model files that a run kept, and the line of Python that loads one."""
 
 from collections.abc import Iterator, Mapping
+from shlex import quote
 
 from reports.content.table import Cell, Column, Missing, Note, Number, Style, Table, Text
 from reports.ledger.places.storage import Place, in_object_store
@@ -88,6 +89,15 @@ def _notes(results: Results, kept: Mapping[str, Place], *, first: Place) -> Iter
     best = confirmation_of(results).best
     if best is None:
         return
+    if any(trial.key in kept for trial in best.trials):
+        yield Note("Take the chosen configuration away, with all its seeds:", _export(results))
     without = [str(seed) for seed, trial in sorted(best.finished.items()) if trial.key not in kept]
     if without:
         yield Note(f"No model is kept for seeds {', '.join(without)} of the chosen configuration.")
+
+
+def _export(results: Results) -> str:
+    """Return the shell command that writes the chosen models into a folder."""
+    runs = str(results.folder.parent)
+    place = "" if runs == "runs" else f" --runs {quote(runs)}"
+    return f"sugrm-search export {quote(results.experiment.name)} OUT{place}"

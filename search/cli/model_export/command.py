@@ -1,6 +1,7 @@
 """Export the models of a run: find them, load them one by one, write the folder, say what it is."""
 
 import dataclasses
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,4 +148,7 @@ def _say(written: "WrittenFolder", selection: Selection) -> None:
             to_errors=True,
         )
     what = "texts.csv" if description.text_encoder is not None else "features.pkl"
-    say(f"score utterances with: sugrm-search predict {written.folder} {what}")
+    words = ["sugrm-search", "predict", str(written.folder), what]
+    for plugin in description.plugins:
+        words += ["--plugin", str(written.folder / plugin.file)]
+    say(f"score utterances with: {shlex.join(words)}")

@@ -51,6 +51,13 @@ def test_the_files_of_the_chosen_configuration_come_first_each_with_its_seed(run
     assert not any("No model is kept" in note for note in notes)
 
 
+def test_the_command_that_takes_the_chosen_models_away_is_shown(run):
+    keep(run, "c1-1")
+    (table,) = models(run)
+    commands = [note.command for note in table.notes]
+    assert f"sugrm-search export tiny OUT --runs {run.folder.parent}" in commands
+
+
 def test_a_model_of_an_earlier_winner_is_not_called_the_chosen_ones(tmp_path):
     builder = LedgerBuilder(tmp_path / "run")
     for number, mae in enumerate((0.8, 0.9, 0.7)):
