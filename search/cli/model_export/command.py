@@ -102,7 +102,8 @@ def _check_encoder(selection: Selection) -> None:
     if not wanted:
         return
     text = ExperimentConfig.model_validate_json(selection.trial.config).model.text
-    found = encoder_fingerprint(text.name, finetune=text.finetune)
+    adapted = text.lora is not None
+    found = encoder_fingerprint(text.name, finetune=text.finetune, adapted=adapted)
     if found != wanted:
         raise SearchError(
             f"the text encoder {text.name!r} of this machine is not the one that the model was "

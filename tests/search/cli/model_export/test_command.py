@@ -165,6 +165,15 @@ def test_the_exported_model_scores_a_corpus(finished, export, tmp_path, mini):
     assert len(load(tmp_path / "out").predict_corpus(corpus, "valid")) == 8
 
 
+def test_adapters_of_a_run_are_merged_or_kept_apart(finished, export, tmp_path):
+    finished("experiment.model.text.lora.rank=2")
+    assert export(out="merged")[0] == 0
+    assert load(tmp_path / "merged").description.experiment.model.text.lora is None
+    assert export("--adapter", out="apart")[0] == 0
+    assert (tmp_path / "apart" / "adapter" / "seed2" / "adapter_config.json").is_file()
+    assert load(tmp_path / "apart").seeds == (1, 2)
+
+
 def test_an_adapter_that_is_not_there_is_refused(finished, export, tmp_path):
     finished()
     code, _, err = export("--adapter")
