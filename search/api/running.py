@@ -65,6 +65,8 @@ def run_search(
     loaded = space if isinstance(space, Space) and space.is_as_read else load_space(space)
     folder = _folder_of_runs(runs)
     _check_options(listen, address, concurrency=concurrency)
+    if progress:
+        _print_plan(loaded)
     try:
         summary = run_space(
             loaded,
@@ -157,6 +159,14 @@ def _listener(progress: bool, listen: Listener | None) -> Listener:
 def _log_warning(event: Event) -> None:
     if isinstance(event, RunWarning):
         logger.warning(event.message)
+
+
+def _print_plan(space: Space) -> None:
+    from search.cli.display.output import say
+    from search.cli.display.plan_view import lines_before_run
+
+    for line in lines_before_run(space, space.origin.data):
+        say(line)
 
 
 def _print_end(summary: "RunSummary") -> None:

@@ -1,7 +1,6 @@
 """``sugrm-search plan``: what a space will run."""
 
 from collections.abc import Sequence
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,21 +46,9 @@ def show(space: "Space", data: Sequence[str]) -> None:
         space: the checked space.
         data: the values of ``--data``; those that no trial reads are named.
     """
-    from search.cli.display.plan_view import (
-        baseline_lines,
-        input_lines,
-        plan_lines,
-        unused_data_lines,
-    )
-    from search.plan import build_plan
+    from search.cli.display.plan_view import lines_before_run
 
-    plan = build_plan(space)
-    for line in chain(
-        plan_lines(plan),
-        baseline_lines(space, plan),
-        input_lines(space, plan),
-        unused_data_lines(plan, data),
-    ):
+    for line in lines_before_run(space, data):
         say(line)
 
 

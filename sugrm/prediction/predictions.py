@@ -19,7 +19,7 @@ INTERVAL_SEEDS = 3
 """Fewest seeds of an interval: two leave the spread of their mean unknown."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
 class Predictions:
     """The scores of N utterances, in the order of the input.
 
@@ -39,6 +39,10 @@ class Predictions:
     labels: Floats | None = None
     cut: int = 0
     remarks: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        """Return the number of utterances, and the seeds."""
+        return f"Predictions({len(self)} utterances, seeds {', '.join(map(str, self.seeds))})"
 
     def __len__(self) -> int:
         """Return N."""

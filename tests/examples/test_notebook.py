@@ -93,12 +93,13 @@ def test_the_notebook_runs_and_its_second_run_in_a_thread(execute):
 
     first = outputs_of(notebook, "run = run_search(space")
     lines = printed(first)
-    assert lines[0].startswith("2 trials at once")
+    assert lines[0] == "notebook: at most 7 trials, 35 epochs"
+    assert any(line.startswith("2 trials at once") for line in lines)
     assert sum("finished  valid/mae" in line for line in lines) == 4 + 3
     assert printed(first, "stderr") == []  # no message of a library
     assert "7 of 7 trials: 7 finished" in shown(first)["text/plain"]
     second = printed(outputs_of(notebook, IN_A_THREAD))
-    assert second[0] == "7 of 8 done: 7 finished, 0 stopped, 0 failed in the ledger"
+    assert "7 of 8 done: 7 finished, 0 stopped, 0 failed in the ledger" in second
     assert sum(line.startswith("search 4 ") for line in second) == 1
 
     assert "<table" in shown(outputs_of(notebook, "shown = "))["text/html"]
@@ -108,5 +109,7 @@ def test_the_notebook_runs_and_its_second_run_in_a_thread(execute):
     assert "data:image/svg+xml;base64," in figure
     now, recorded = eval(shown(outputs_of(notebook, "seed = "))["text/plain"])
     assert now == recorded
-    assert sorted(path.name for path in folder.iterdir()) == ["runs"]
+    scores = shown(outputs_of(notebook, "write_model_folder"))["text/plain"]
+    assert {"id", "score", "low", "high", "label"} <= set(scores.split())
+    assert sorted(path.name for path in folder.iterdir()) == ["model", "runs"]
     assert (folder / "runs" / "notebook" / "space.yaml").is_file()

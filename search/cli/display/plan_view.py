@@ -6,12 +6,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from search.cli.display.wording import counted
-from search.plan import Cell, Plan
+from search.plan import Cell, Plan, build_plan
 from search.space.configurations import MOST_LISTED
 from sugrm.config.sections.data import MODALITY_FILES
 
 if TYPE_CHECKING:
     from search.space import Space
+
+
+def lines_before_run(space: "Space", data: Sequence[str]) -> Iterator[str]:
+    """Yield what a space will run and what that needs.
+
+    Args:
+        space: the checked space.
+        data: the values of ``--data``; those that no trial reads are named.
+    """
+    plan = build_plan(space)
+    yield from plan_lines(plan)
+    yield from baseline_lines(space, plan)
+    yield from input_lines(space, plan)
+    yield from unused_data_lines(plan, data)
 
 
 def input_lines(space: "Space", plan: Plan) -> Iterator[str]:

@@ -22,7 +22,7 @@ Card = Callable[[ModelDescription], str]
 """Returns the text of the model card for what is in the folder."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class WrittenFolder:
     """A model folder that has been written.
 
@@ -35,6 +35,10 @@ class WrittenFolder:
     folder: Path
     description: ModelDescription
     sizes: Mapping[str, int]
+
+    def __repr__(self) -> str:
+        """Return the folder and its size."""
+        return f"WrittenFolder('{self.folder}', {sum(self.sizes.values()) / 2**20:.1f} MiB)"
 
 
 def write_model_folder(

@@ -8,6 +8,7 @@ import yaml
 from reports.ledger.places.storage import place
 from search import RunInterrupted, SearchError, SpaceError, load_space, run_search
 from search.api.running import equivalent_command
+from search.cli.display.plan_view import lines_before_run
 from search.controller.run_summary import RunSummary
 from search.errors import RunTerminated
 from search.events import PlanReady, Progress, RunWarning
@@ -76,6 +77,7 @@ def test_warnings_are_logged_and_nothing_is_printed(calls, mini_file, tmp_path, 
 def test_progress_prints_the_lines_of_the_command_line(calls, mini_file, usual_runs, capsys):
     run_search(mini_file, progress=True)
     assert capsys.readouterr().out.splitlines() == [
+        *lines_before_run(load_space(mini_file), []),
         "3 of 4 done: 3 finished, 0 stopped, 0 failed in the ledger",
         "2 trials at once, no GPU",
         "warning: a cell has no data",

@@ -40,8 +40,11 @@ def test_one_seed_is_one_file_beside_its_description(kept, tmp_path):
 def test_an_ensemble_has_a_file_for_each_seed_and_scores_their_mean(kept, corpus, tmp_path):
     written = write_model_folder(tmp_path / "out", iter(models(kept, 3, 1, 2)))
     assert {f"model-seed{seed}.safetensors" for seed in (1, 2, 3)} < set(written.sizes)
+    size = f"{sum(written.sizes.values()) / 2**20:.1f} MiB"
+    assert repr(written) == f"WrittenFolder('{tmp_path}/out', {size})"
     found = load(written.folder).predict_corpus(corpus)
     assert found.seeds == (1, 2, 3)
+    assert repr(found) == f"Predictions({len(found)} utterances, seeds 1, 2, 3)"
     each = np.array([kept[seed][1].predictions["test"].predictions["M"] for seed in (1, 2, 3)])
     assert found.scores == pytest.approx(each.mean(axis=0), abs=1e-7)
 
