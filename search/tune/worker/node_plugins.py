@@ -5,8 +5,6 @@ need more than its Python files. Otherwise the worker imports the driver's copy:
 where this node sees it, else the files, which it receives through Ray into its own cache.
 """
 
-from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from search.trials.plugin_copies import PluginCopy, copies_folder
@@ -16,9 +14,12 @@ from sugrm.config.registry import load_plugin
 from sugrm.config.registry.sources import installed_source
 from sugrm.errors import DataError, PluginError
 
+_IN_USE: dict[str, str] = {}
+"""Module -> hash of the source that this process imported last."""
+
 
 def load_task_plugins(task: TrialTask) -> None:
-    """Import the plug-ins that a task uses; a process imports each content once.
+    """Import the plug-ins that a task uses, unless their sources are those in use already.
 
     Raises:
         PluginError: one cannot be imported on this node.
@@ -26,10 +27,11 @@ def load_task_plugins(task: TrialTask) -> None:
     """
     for values in task.plugins:
         copy = PluginCopy.from_task(values)
-        _load(replace(copy, needs=tuple(copy.needs)), home=task.home)
+        if _IN_USE.get(copy.module) != copy.digest:
+            _load(copy, home=task.home)
+            _IN_USE[copy.module] = copy.digest
 
 
-@cache
 def _load(copy: PluginCopy, *, home: str) -> None:
     if _is_installed(copy):
         load_plugin(installed_source(copy.module))

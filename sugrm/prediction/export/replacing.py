@@ -21,6 +21,11 @@ def check_target(folder: Path, *, force: bool) -> None:
     Raises:
         ModelFolderError: something else is there, or a model folder without ``force``.
     """
+    if not folder.name:
+        raise ModelFolderError(
+            f"{folder} has no name, under which the whole folder could be put there; expected the "
+            "path of a new folder: name one"
+        )
     if not folder.exists() and not folder.is_symlink():
         return
     is_empty = folder.is_dir() and not any(folder.iterdir())
@@ -36,6 +41,11 @@ def check_target(folder: Path, *, force: bool) -> None:
         raise ModelFolderError(
             f"{folder} holds an exported model already ({CONFIG_FILE}); name another folder, or "
             "replace it with --force"
+        )
+    if (folder / ".git").exists():
+        raise ModelFolderError(
+            f"{folder} is a repository of Git, whose history would be removed with it; name "
+            "another folder, and copy its files into the repository"
         )
 
 

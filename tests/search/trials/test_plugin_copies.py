@@ -50,9 +50,7 @@ def factory(plugin, tmp_path, monkeypatch):
 @pytest.fixture
 def forget(monkeypatch):
     """Let the next load see what another process sees: nothing imported yet."""
-    node_plugins._load.cache_clear()
-    yield
-    node_plugins._load.cache_clear()
+    monkeypatch.setattr(node_plugins, "_IN_USE", {})
 
 
 def test_the_source_is_part_of_the_key_of_its_own_trials_alone(factory, plugin):
@@ -78,6 +76,19 @@ def test_a_worker_imports_the_copy_although_the_file_has_changed(factory, plugin
     plugin("raise RuntimeError('the changed file was imported')\n", name="own_layers")
     load_task_plugins(task)
     assert resolve({"model": {"name": "own"}}).model.width == 6
+
+
+def test_a_worker_that_changed_to_another_source_changes_back(factory, plugin, forget):
+    tasks = []
+    for width in (6, 8):
+        plugin(f"WIDTH = {width}\n", name="own_layers")
+        made = factory()
+        tasks.append(made.task(made.trial({}, 1)))
+    found = []
+    for task in (*tasks, tasks[0]):
+        load_task_plugins(task)
+        found.append(resolve({"model": {"name": "own"}}).model.width)
+    assert found == [6, 8, 6]
 
 
 def test_a_node_without_the_copy_says_what_it_lacks(factory, forget, tmp_path, monkeypatch):

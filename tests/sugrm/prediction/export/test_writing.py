@@ -97,6 +97,22 @@ def test_what_is_no_model_folder_is_never_replaced(kind, kept, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def test_a_repository_of_a_model_keeps_its_history(kept, tmp_path):
+    out = tmp_path / "out"
+    write_model_folder(out, models(kept, 1))
+    (out / ".git").mkdir()
+    with pytest.raises(ModelFolderError, match="a repository of Git"):
+        write_model_folder(out, models(kept, 2), force=True)
+    assert load(out).seeds == (1,)
+
+
+def test_the_current_folder_is_no_new_folder(kept, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelFolderError, match="expected the path of a new folder"):
+        write_model_folder(".", models(kept, 1))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_write_that_fails_leaves_nothing(kept, tmp_path):
     def card(description):
         raise OSError(28, "No space left on device")
