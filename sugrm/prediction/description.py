@@ -58,6 +58,7 @@ class EncoderFiles(Section):
         finetuned: whether the model was trained together with it.
         max_tokens: the most tokens of a text; the tokens behind are cut off.
         weights: the file of its weights; None where they are in the model's files, or left out.
+        files: name -> hex digest (SHA-256) of its configuration and of each file of its tokeniser.
         base: hash of its weights where they are left out; ``name`` then says where they come from.
         merged_adapter: whether its weights contain an adapter that was trained apart from them.
     """
@@ -66,6 +67,7 @@ class EncoderFiles(Section):
     finetuned: bool
     max_tokens: int
     weights: WeightsFile | None = None
+    files: dict[Name, Digest] = Field(default_factory=dict)
     base: Digest | None = None
     merged_adapter: bool = False
 

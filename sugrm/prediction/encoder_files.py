@@ -17,7 +17,7 @@ from sugrm.errors import ModelFolderError, first_line
 from sugrm.modules.encoder_files import hub_name
 from sugrm.modules.text_encoder import TextEncoder, Tokeniser, load_text_encoder
 from sugrm.prediction.description import ENCODER_FOLDER, EncoderFiles
-from sugrm.prediction.weights import read_weights, weights_digest, write_weights
+from sugrm.prediction.weights import file_digest, read_weights, weights_digest, write_weights
 
 WEIGHTS = "model.safetensors"
 _LOCAL: Mapping[str, Any] = {"local_files_only": True, "trust_remote_code": False}
@@ -54,6 +54,7 @@ def write_encoder(
     config: Any = encoder.model.config
     config.save_pretrained(place)
     tokeniser.save(place)
+    files = {each.name: file_digest(each) for each in sorted(place.iterdir()) if each.is_file()}
     weights, base = None, None
     if not encoder.trains_weights and leaves_base:
         base = weights_digest(encoder.own_weights())
@@ -64,6 +65,7 @@ def write_encoder(
         finetuned=encoder.finetune,
         max_tokens=tokeniser.max_tokens,
         weights=weights,
+        files=files,
         base=base,
     )
 

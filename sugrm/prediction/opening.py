@@ -18,6 +18,7 @@ from sugrm.prediction.description import (
     MODEL_TYPE,
     ModelDescription,
     PluginFiles,
+    WeightsFile,
 )
 from sugrm.prediction.weights import check_weights
 from sugrm.types import Modality
@@ -150,6 +151,8 @@ def _check_files(place: Path, found: ModelDescription) -> None:
                 f"{place} lacks the folder {ENCODER_FOLDER} with the configuration and tokeniser "
                 "of its text encoder; copy the whole folder again, or export the model again"
             )
+        for name, digest in found.text_encoder.files.items():
+            check_weights(place / ENCODER_FOLDER, WeightsFile(file=name, sha256=digest))
         if found.text_encoder.weights is not None:
             check_weights(place / ENCODER_FOLDER, found.text_encoder.weights)
     elif Modality.TEXT in found.inputs.streams and Modality.TEXT not in found.inputs.widths:

@@ -30,7 +30,7 @@ def write_weights(
     mode = path.stat().st_mode
     save_file(own, path, metadata={"format": "pt"})
     path.chmod(mode)  # safetensors lets only the owner read it
-    return WeightsFile(seed=seed, file=path.name, sha256=_digest(path))
+    return WeightsFile(seed=seed, file=path.name, sha256=file_digest(path))
 
 
 def check_weights(folder: Path, entry: WeightsFile) -> None:
@@ -45,7 +45,7 @@ def check_weights(folder: Path, entry: WeightsFile) -> None:
             f"{folder} lacks the file {entry.file}, which its configuration names; copy the whole "
             "folder again, or export the model again"
         )
-    if _digest(path) != entry.sha256:
+    if file_digest(path) != entry.sha256:
         why = "it is cut short, damaged or another file"
         with path.open("rb") as file:
             is_pointer = file.read(len(_LFS_MARK)) == _LFS_MARK
@@ -71,7 +71,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
         ) from error
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's content as hex digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 
 from sugrm.errors import DataError, ModelFolderError, SugrmError
 from sugrm.prediction import load, write_model_folder
-from sugrm.prediction.weights import _digest
+from sugrm.prediction.weights import file_digest
 from sugrm.version import NUMERICS
 
 
@@ -41,7 +41,7 @@ def reshape(folder, name="heads.M.second.weight"):
     first = next(iter(weights))
     weights[first] = torch.zeros(2, 3)
     save_file(weights, path)
-    change(folder, weights=[{"seed": 1, "file": path.name, "sha256": _digest(path)}])
+    change(folder, weights=[{"seed": 1, "file": path.name, "sha256": file_digest(path)}])
 
 
 def cut(path, size=100):
@@ -74,12 +74,12 @@ BROKEN = {
     "wrong shapes": (reshape, "does not fit the experiment in config.json"),
     "no encoder": (lambda f: shutil.rmtree(f / "text_encoder"), "lacks the folder text_encoder"),
     "encoder without model": (
-        lambda f: (f / "text_encoder" / "config.json").write_text("{}"),
+        lambda f: forge(f, {}),
         "text encoder in .* cannot be loaded",
     ),
     "no tokeniser": (
         lambda f: (f / "text_encoder" / "tokenizer.json").unlink(),
-        "tokeniser in .* cannot be loaded",
+        "text_encoder lacks the file tokenizer.json",
     ),
 }
 
@@ -124,11 +124,27 @@ def test_a_corpus_that_is_not_like_that_of_training_is_refused(folder, corpora):
         load(folder).predict_corpus(corpora("aligned"))
 
 
+def forge(folder, content):
+    """Replace the configuration of the text encoder, under a digest that fits."""
+    path = folder / "text_encoder" / "config.json"
+    path.write_text(json.dumps(content))
+    entry = json.loads((folder / "config.json").read_text())["text_encoder"]
+    change(folder, text_encoder={**entry, "files": {"config.json": file_digest(path)}})
+
+
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "tokenizer_config.json"])
+def test_another_file_of_the_text_encoder_is_refused(folder, name):
+    """Another vocabulary would give other scores without a word."""
+    path = folder / "text_encoder" / name
+    path.write_text(path.read_text() + "\n")
+    with pytest.raises(ModelFolderError, match=f"{name} is not the file that was exported"):
+        load(folder)
+
+
 def test_code_in_the_folder_of_the_text_encoder_is_not_executed(folder, monkeypatch):
     place, mark = folder / "text_encoder", folder / "executed"
     (place / "foreign.py").write_text(f"open({str(mark)!r}, 'w')\n")
-    content = {"model_type": "foreign", "auto_map": {"AutoConfig": "foreign.Config"}}
-    (place / "config.json").write_text(json.dumps(content))
+    forge(folder, {"model_type": "foreign", "auto_map": {"AutoConfig": "foreign.Config"}})
     monkeypatch.setattr("builtins.input", lambda prompt: "y")  # what transformers would ask
     with pytest.raises(ModelFolderError, match=r"text encoder in .* cannot be loaded"):
         load(folder)
@@ -136,9 +152,8 @@ def test_code_in_the_folder_of_the_text_encoder_is_not_executed(folder, monkeypa
 
 
 def test_attention_that_is_code_of_the_hub_is_refused(folder):
-    path = folder / "text_encoder" / "config.json"
-    content = json.loads(path.read_text()) | {"attn_implementation": "someone/attention"}
-    path.write_text(json.dumps(content))
+    content = json.loads((folder / "text_encoder" / "config.json").read_text())
+    forge(folder, content | {"attn_implementation": "someone/attention"})
     with pytest.raises(ModelFolderError, match="code of the hub, which is not executed"):
         load(folder)
 
