@@ -14,7 +14,6 @@ from search.cli.display.output import data_stream, say
 
 if TYPE_CHECKING:
     from sugrm.prediction import Predictions, Predictor
-    from sugrm.types import Split
 
 EXAMPLES = """\b
 Examples:
@@ -84,6 +83,14 @@ def predict(
         int | None,
         typer.Option(metavar="N", min=1, help="Utterances of a batch; default: as in training."),
     ] = None,
+    threads: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Threads on a CPU; default: as in training, for the same scores to the last bit.",
+        ),
+    ] = None,
     device: Annotated[
         str, typer.Option(metavar="NAME", help="auto, cpu, cuda or cuda:N.")
     ] = "auto",
@@ -111,6 +118,7 @@ def predict(
     predictor = load(model, seeds=seeds or None, device=device, plugins=plugins or ())
     for remark in remarks_of(predictor.folder, predictor.description):
         say(f"warning: {remark}", to_errors=True)
+    predictor.threads = threads or predictor.threads
     with _progress() as progress:
         found = predictor.predict_files(
             given,
@@ -130,7 +138,8 @@ def predict(
     for remark in dict.fromkeys(each for one in found.values() for each in one.remarks):
         say(f"note: {remark}", to_errors=True)
     for name, predictions in found.items():
-        _remark(predictor, name, predictions=predictions)
+        prefix = f"{name}: " if len(found) > 1 or split is not None else ""
+        _remark(predictor, predictions, prefix=prefix)
 
 
 def _format(out: Path | None, form: OutputFormat | None) -> OutputFormat:
@@ -180,13 +189,13 @@ def _print(columns: dict[str, list[Any]], kind: OutputFormat) -> None:
     stream.flush()
 
 
-def _remark(predictor: "Predictor", split: "Split", *, predictions: "Predictions") -> None:
+def _remark(predictor: "Predictor", predictions: "Predictions", *, prefix: str) -> None:
     """Say how many texts were cut, and the metrics where the input has labels."""
     if predictions.cut:
         files = predictor.description.text_encoder
         most = "" if files is None else f" at {files.max_tokens} tokens"
-        say(f"{split}: {predictions.cut} of {len(predictions)} texts are cut{most}", to_errors=True)
+        say(f"{prefix}{predictions.cut} of {len(predictions)} texts are cut{most}", to_errors=True)
     if predictions.labels is not None:
         metrics = predictor.metrics(predictions)
         shown = ", ".join(f"{name} {value:.4f}" for name, value in metrics.items())
-        say(f"{split}: {shown}", to_errors=True)
+        say(f"{prefix}{shown}", to_errors=True)

@@ -1,12 +1,15 @@
 """The object that scores new utterances."""
 
+import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from sugrm.argument_checks import check_type, checked_size
@@ -37,6 +40,8 @@ class Predictor:
         folder: the folder.
         description: what the models are and what they read.
         device: the device that they compute on.
+        threads: the threads of PyTorch that score on a CPU: by default those of training, with
+            which scores equal those of the trial to the last bit. More are faster.
     """
 
     def __init__(self, folder: Path, description: ModelDescription, *, models: BuiltModels) -> None:
@@ -44,6 +49,7 @@ class Predictor:
         self._models = models.by_seed
         self._frozen = models.frozen
         self.device = next(next(iter(self._models.values())).parameters()).device
+        self.threads = description.inputs.threads
         files = description.text_encoder
         self._tokeniser = None if files is None else read_tokeniser(folder, files)
 
@@ -165,14 +171,15 @@ class Predictor:
             raise ArgumentError(f"the corpus has no utterance in its split {chosen}")
         check_corpus(corpus, self.description.inputs)
         feed = self._feed(corpus, chosen)
-        found = score_feed(
-            self._models,
-            feed,
-            training=self.description.experiment.training,
-            frozen=self._frozen,
-            batch_size=size,
-            progress=progress,
-        )
+        with _threads(self.threads):
+            found = score_feed(
+                self._models,
+                feed,
+                training=self.description.experiment.training,
+                frozen=self._frozen,
+                batch_size=size,
+                progress=progress,
+            )
         return Predictions(
             ids=feed.utterances.ids,
             by_seed=found,
@@ -230,6 +237,17 @@ class Predictor:
         words = content.words if feed.words is not None else None
         texts = [content.raw_text[row] if words is None else " ".join(words[row]) for row in full]
         return self._tokeniser.cut_texts(texts) if texts else 0
+
+
+@contextlib.contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Let PyTorch use this many threads in the block."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _labels(utterances: Utterances) -> Floats | None:

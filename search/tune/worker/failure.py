@@ -1,10 +1,13 @@
 """The kind of a failure: what the driver decides on, from the error of a trial."""
 
+import sys
 import traceback
+from pathlib import Path
 
 from search.trials.protocol import CRASH, DISK, NAN, OOM, TIMEOUT, Failure
 from search.trials.storage_failure import ends_the_run
 from search.tune.worker.time_limit import TimeLimitError
+from sugrm.config.registry.sources import MARK
 
 
 def failure_of(error: Exception) -> Failure:
@@ -12,9 +15,22 @@ def failure_of(error: Exception) -> Failure:
     lines = str(error).splitlines()
     return Failure(
         kind=_kind(error),
-        message=lines[0] if lines else type(error).__name__,
+        message=f"{lines[0] if lines else type(error).__name__}{_place(error)}",
         traceback="".join(traceback.format_exception(error)),
     )
+
+
+def _place(error: Exception) -> str:
+    """Return the last line of a plug-in that an error passed, "" where it passed none."""
+    files = {
+        getattr(module, "__file__", None): name
+        for name, module in list(sys.modules.items())
+        if name in sys.modules and hasattr(sys.modules[name.partition(".")[0]], MARK)
+    }
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
+    if not frames:
+        return ""
+    return f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})"
 
 
 def _kind(error: Exception) -> str:

@@ -5,7 +5,7 @@ import hashlib
 import importlib.util
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -32,7 +32,7 @@ class PluginSource:
     """
 
     module: str
-    files: Mapping[str, bytes]
+    files: Mapping[str, bytes] = field(repr=False)
     folder: Path | None = None
     needs: tuple["PluginSource", ...] = ()
     copied: str = ""
@@ -51,7 +51,7 @@ class PluginSource:
         for path, content in sorted(self.files.items()):
             text = content.replace(b"\r\n", b"\n")
             digest.update(f"{path} {len(text)}\n".encode() + text)
-        for each in self.needs:
+        for each in sorted(self.needs, key=lambda need: need.package):
             digest.update(f"needs {each.package} {each.digest}\n".encode())
         return digest.hexdigest()[:DIGEST_LENGTH]
 

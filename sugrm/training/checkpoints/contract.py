@@ -2,6 +2,9 @@
 
 from typing import Literal
 
+import torch
+from pydantic import Field
+
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.sections.datasets import DatasetDescription
 from sugrm.config.sections.section import Section
@@ -27,6 +30,8 @@ class InputContract(Section):
             the word take.
         lengths: where the numbers of real frames came from, as in ``sugrm.data.Reading``.
         text_source: what was read as the text; None where that is not known.
+        threads: the threads of PyTorch in training: on a CPU other numbers of threads round
+            differently.
     """
 
     dataset: DatasetDescription
@@ -38,6 +43,7 @@ class InputContract(Section):
     follows_words: bool
     lengths: LengthSource = "checked"
     text_source: TextSource | None = None
+    threads: int = Field(1, ge=1)
 
     def expected(
         self, *, lengths: LengthSource | None = None, text_column: str | None = None
@@ -82,6 +88,7 @@ def contract_of(config: ExperimentConfig, corpus: Corpus) -> InputContract:
         follows_words=Modality.TEXT in config.model.streams and follows_words(corpus),
         lengths=corpus.notes.lengths,
         text_source=corpus.notes.text_source,
+        threads=torch.get_num_threads(),
     )
 
 

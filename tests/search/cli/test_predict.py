@@ -61,7 +61,7 @@ def test_labels_give_metrics_beside_the_scores(model, tmp_path, capsys):
     assert execute([*words, "--seed", "2"]) == 0
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert "test: loss " in shown.err
+    assert "\nloss " in f"\n{shown.err}"
     assert out.read_text(encoding="utf-8").startswith("id,score,score_T,score_A,score_V,label\n")
 
 

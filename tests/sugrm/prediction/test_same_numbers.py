@@ -1,6 +1,8 @@
 """A model that was taken away scores as its trial did, to the last bit."""
 
+import numpy as np
 import pytest
+import torch
 
 from sugrm import TrainingRun, load_trained, resolve
 from sugrm.config import SyntheticConfig
@@ -110,3 +112,18 @@ def test_a_file_gives_the_scores_of_the_trial_that_read_it(system, file, tmp_pat
         assert found[split].ids == wanted[split].ids
         for task, values in wanted[split].predictions.items():
             assert found[split].by_seed[1][task].tolist() == values.tolist()
+
+
+def test_scores_are_computed_with_the_threads_of_training(train, corpus, tmp_path, monkeypatch):
+    trained, result = train(SYSTEMS["SUGRM"])
+    write_model_folder(tmp_path / "out", [trained])
+    used = []
+    monkeypatch.setattr(
+        "sugrm.prediction.predictor.score_feed",
+        lambda *given, **options: used.append(torch.get_num_threads()) or {1: {"M": np.ones(9)}},
+    )
+    predictor, before = load(tmp_path / "out"), torch.get_num_threads()
+    assert predictor.threads == trained.contract.threads == before
+    predictor.threads = before + 1
+    predictor.predict_corpus(corpus)
+    assert (used, torch.get_num_threads()) == ([before + 1], before)

@@ -1,4 +1,6 @@
 import errno
+import importlib.util
+import sys
 
 import pytest
 import torch
@@ -6,6 +8,7 @@ import torch
 from reports.ledger.places.storage import StorageError
 from search.tune.worker.failure import failure_of
 from search.tune.worker.time_limit import TimeLimitError
+from sugrm.config.registry.sources import MARK
 from sugrm.errors import NonFiniteLossError
 
 
@@ -33,3 +36,15 @@ def test_the_message_is_the_first_line_or_the_name_of_the_error(error, message):
     failure = failure_of(error)
     assert failure.message == message
     assert failure.traceback.startswith("ValueError")
+
+
+def test_an_error_in_a_plug_in_names_its_line(tmp_path, monkeypatch):
+    (tmp_path / "own_failing.py").write_text("def fail():\n    return 1 / 0\n")
+    spec = importlib.util.spec_from_file_location("own_failing", tmp_path / "own_failing.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    setattr(module, MARK, "12ab")
+    monkeypatch.setitem(sys.modules, "own_failing", module)
+    with pytest.raises(ZeroDivisionError) as caught:
+        module.fail()
+    assert failure_of(caught.value).message == "division by zero (own_failing.py, line 2)"
