@@ -115,7 +115,7 @@ def test_a_file_gives_the_scores_of_the_trial_that_read_it(system, file, tmp_pat
 
 
 def test_scores_are_computed_with_the_threads_of_training(train, corpus, tmp_path, monkeypatch):
-    trained, result = train(SYSTEMS["SUGRM"])
+    trained, _ = train(SYSTEMS["SUGRM"])
     write_model_folder(tmp_path / "out", [trained])
     used = []
     monkeypatch.setattr(
