@@ -15,10 +15,11 @@ import pyarrow as pa
 from reports.ledger import schema
 from scripts.row_settings import row_settings
 from search.space import Space
-from search.space.option_listing import value_text, words_of
+from search.space.listing import value_text, words_of
 from search.space.reading.components import COMPONENTS
 from sugrm.config import PRESETS, ExperimentConfig
 from sugrm.config.merge import flat
+from sugrm.config.presets.about import PRESETS_ABOUT
 
 ROOT = Path(__file__).resolve().parents[1]
 _GENERATED = "<!-- Written by scripts/make_docs.py; change the code it reads, not this file. -->"
@@ -59,7 +60,8 @@ def spaces() -> str:
     lines += _model(ExperimentConfig.model_json_schema())
     lines += ["## Presets", "", "Merged left to right, below the explicit values.", ""]
     for name, options in PRESETS.items():
-        lines += [f"### `{name}`", "", "| option | value |", "|---|---|"]
+        lines += [f"### `{name}`", "", f"{PRESETS_ABOUT[name]}.", ""]
+        lines += ["| option | value |", "|---|---|"]
         lines += [f"| `{key}` | {value_text(value)} |" for key, value in flat(options)]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from search.space.findings import nearest
 from sugrm.config import ExperimentConfig
 from sugrm.config.extension import generation
 
@@ -67,6 +68,16 @@ def keys_below(model: type[BaseModel], path: tuple[str | int, ...]) -> list[str]
         and option[-1] != "*"
         and all(mine in ("*", step) for mine, step in zip(option, path, strict=False))
     ]
+
+
+def nearest_option(key: str) -> str:
+    """Return the dotted option that a mistyped or shortened one probably means, "" without one."""
+    known = list(experiment_options())
+    last = key.rpartition(".")[2]
+    if last == "lr":
+        return "training.learning_rate.text"
+    same = [option for option in known if option.rpartition(".")[2] == last]
+    return nearest(key, same) or nearest(key, known) or (same[0] if same else "")
 
 
 def value_at(values: Mapping[str, Any], name: str, *, default: object = None) -> Any:  # noqa: ANN401

@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 from search.option_values import Changes, OptionValue
 from search.space.explain import Fault, explain
 from search.space.findings import Path, dotted, nearest, one_of, shown
-from search.space.options import experiment_options
+from search.space.options import experiment_options, nearest_option
 from search.space.reading.document import Draft
 from sugrm.config import PRESETS, ExperimentConfig, nested, resolve
 from sugrm.errors import SugrmError
@@ -132,18 +132,9 @@ def _below_change(fault: Fault, changes: Collection[str]) -> Path:
 
 
 def _refuse_unknown(draft: Draft, path: Path, *, key: str) -> None:
-    suggestion = _nearest_option(key)
+    suggestion = nearest_option(key)
     expected = "" if suggestion else "a dotted option of the experiment"
     draft.refuse(path, "unknown option", at_key=True, expected=expected, suggestion=suggestion)
-
-
-def _nearest_option(key: str) -> str:
-    options = list(experiment_options())
-    last = key.rpartition(".")[2]
-    if last == "lr":
-        return "training.learning_rate.text"
-    same = [option for option in options if option.rpartition(".")[2] == last]
-    return nearest(key, same) or nearest(key, options) or (same[0] if same else "")
 
 
 def _identity(error: ErrorDetails) -> tuple[object, ...]:

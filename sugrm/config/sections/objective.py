@@ -1,5 +1,6 @@
 """Options of the objective: tasks, loss and where the unimodal labels come from."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, field_validator
@@ -65,6 +66,12 @@ class LossSection(Section):
     name: str
 
 
+LOSSES_ABOUT: Mapping[str, str] = {
+    "l1": "absolute error, the paper's",
+    "l2": "squared error",
+    "huber": "Huber: squared up to objective.huber_delta, linear beyond it",
+}
+"""Name -> what a loss of the package is, for each prediction (the paper's Table 8)."""
 LOSSES_BY_NAME: dict[str, type[LossSection]] = {}
 """Name -> options of the losses of plug-ins (``sugrm.config.extension``)."""
 

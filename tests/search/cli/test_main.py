@@ -37,7 +37,7 @@ def test_help_comes_in_half_a_second():
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "plan", "report", "status", "export", "predict", "data"]
+    "command", ["run", "plan", "report", "status", "export", "predict", "options", "data"]
 )
 def test_help_lists_every_command(capsys, command):
     assert execute(["--help"]) == 0
@@ -52,7 +52,7 @@ def test_no_line_of_the_list_of_commands_is_cut(capsys, arguments):
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "plan", "report", "status", "export", "predict", "data"]
+    "command", ["run", "plan", "report", "status", "export", "predict", "options", "data"]
 )
 def test_help_of_a_command_teaches_with_an_example(capsys, command):
     assert execute([*command.split(), "--help"]) == 0

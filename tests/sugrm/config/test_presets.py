@@ -2,7 +2,8 @@
 
 import pytest
 
-from sugrm.config import resolve
+from sugrm.config import PRESETS, resolve
+from sugrm.config.presets.about import PRESETS_ABOUT
 
 DROPOUTS = ("attention", "relu", "residual", "embedding")
 TABLE_7 = {  # batch, rates of text and others, heads, output dropout, the four of the encoder
@@ -126,3 +127,8 @@ def test_self_mms_presets_are_its_authors_settings(preset):
         "exclude_zero": True,
         "first_epoch": 2,
     }
+
+
+def test_every_preset_says_in_a_line_what_it_holds():
+    assert list(PRESETS_ABOUT) == list(PRESETS)
+    assert all(len(line) < 80 and not line.endswith(".") for line in PRESETS_ABOUT.values())
