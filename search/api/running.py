@@ -39,6 +39,9 @@ def run_search(
     first Ctrl-C, or interrupt of a notebook, stops the run at its trials' checkpoints; a second one
     ends it at once. A run in a thread that is not the main one cannot be interrupted.
 
+    Messages name the options of the command line: ``--runs`` is ``runs``; ``--set`` and ``--data``
+    are ``overrides`` and ``data`` of ``load_space``.
+
     Args:
         space: a loaded space, the path of a file, the name of a packaged space, or a dict with the
             keys of a file; ``load_space`` takes overrides and data files as well.
