@@ -7,14 +7,13 @@ from pydantic import Field
 from torch import nn
 
 from sugrm import plugins
-from sugrm.plugins import Batch, Modality, ModelInputs, ModelOutput
 
 
 class LateFusionConfig(plugins.ModelSection):
     """Options of late fusion; ``width`` is that of the hidden layer."""
 
     name: Literal["late_fusion"] = "late_fusion"
-    modalities: plugins.Modalities = tuple(Modality)
+    modalities: plugins.Modalities = tuple(plugins.Modality)
     width: int = Field(32, ge=1)
     dropout: plugins.Dropout = 0.1
 
@@ -22,14 +21,14 @@ class LateFusionConfig(plugins.ModelSection):
 class LateFusion(nn.Module):
     """Predict the sentiment from the means of the streams."""
 
-    def __init__(self, config: LateFusionConfig, inputs: ModelInputs) -> None:
+    def __init__(self, config: LateFusionConfig, inputs: plugins.ModelInputs) -> None:
         super().__init__()
         self.streams, self.text_encoder = config.streams, inputs.text_encoder
         joined = sum(inputs.widths[stream] for stream in self.streams)
         self.hidden = nn.Sequential(nn.Linear(joined, config.width), nn.ReLU())
         self.output = nn.Sequential(nn.Dropout(config.dropout), nn.Linear(config.width, 1))
 
-    def forward(self, batch: Batch) -> ModelOutput:
+    def forward(self, batch: plugins.Batch) -> plugins.ModelOutput:
         """Return the prediction [B] and the hidden layer [B, width]."""
         frames = plugins.read_sequences(batch, self.text_encoder, streams=self.streams)
         lengths = plugins.read_lengths(batch, frames, true=True)
