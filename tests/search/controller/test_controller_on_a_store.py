@@ -35,6 +35,7 @@ def test_a_run_cut_off_and_continued_equals_an_undisturbed_one_on_a_disk(command
     assert not (folder / "running").exists()
 
 
+@pytest.mark.slow
 def test_the_sampler_hears_of_a_run_in_the_same_store(command, folder):
     recorded(command(*SHORT, folder=folder.parent / "first"))
     later = command(*SHORT, "search.from=[first]", folder=folder)

@@ -151,6 +151,7 @@ def test_the_card_says_what_the_report_says(finished, export, tmp_path):
     assert "none below 3 seeds" in text
 
 
+@pytest.mark.slow
 def test_a_run_in_an_object_store_is_exported(finished, export, s3, tmp_path):
     finished(folder=place(s3) / "run")
     code, _, err = export(runs=s3)
@@ -165,6 +166,7 @@ def test_the_exported_model_scores_a_corpus(finished, export, tmp_path, mini):
     assert len(load(tmp_path / "out").predict_corpus(corpus, "valid")) == 8
 
 
+@pytest.mark.slow
 def test_adapters_of_a_run_are_merged_or_kept_apart(finished, export, tmp_path):
     finished("experiment.model.text.lora.rank=2")
     assert export(out="merged")[0] == 0

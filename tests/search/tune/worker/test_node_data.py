@@ -133,6 +133,7 @@ def test_hidden_states_that_the_driver_has_are_sent_too(home, task, tmp_path):
     ]
 
 
+@pytest.mark.cluster
 def test_a_plug_in_that_a_node_lacks_is_sent_with_its_packages(home, task, tmp_path, monkeypatch):
     sent, received = (
         tmp_path / "driver" / "plugins" / "12ab",
