@@ -22,6 +22,8 @@ SHORTER = [
     "seeds=[1]",
     "--set",
     "confirm.seeds=[1]",
+    "--set",
+    "ablations={}",
     "--trials",
     "1",
 ]
