@@ -24,6 +24,8 @@ SHORTER = [
     "confirm.seeds=[1]",
     "--set",
     "ablations={}",
+    "--set",
+    "baselines={}",
     "--trials",
     "1",
 ]
