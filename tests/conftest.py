@@ -6,6 +6,9 @@ import pytest
 from hypothesis import settings
 
 from tests.object_store import environment, s3_server, server_command
+from tests.shared_ray import no_ray_here, ray_here, shared_ray
+
+__all__ = ["no_ray_here", "ray_here", "shared_ray"]
 
 # Until the tests are collected: it would take half of the time of the imports.
 gc.disable()

@@ -72,7 +72,7 @@ def test_the_ledger_is_timed(monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("name", "argument"), [("trials_per_second.py", "0.05"), ("two_nodes.py", "1")]
 )
-def test_runs_are_timed(name, argument, monkeypatch, capsys):
+def test_runs_are_timed(name, argument, no_ray_here, monkeypatch, capsys):
     script(name, monkeypatch, argument, "1")
     assert re.search(r"ratio [\d.]+", capsys.readouterr().out)
 

@@ -1,9 +1,12 @@
-"""The command line as a process of its own, in an empty folder."""
+"""The command line in an empty folder: as a process of its own, or in that of the tests."""
 
 import os
+import subprocess
 import sys
 
 import pytest
+
+from search.cli.main import execute
 
 
 @pytest.fixture
@@ -16,3 +19,24 @@ def command(tmp_path):
         return {"args": start, "cwd": tmp_path, "env": environment, "text": True}
 
     return arguments
+
+
+@pytest.fixture
+def here(ray_here, tmp_path, monkeypatch, capsys):
+    """Return a function that runs a command line in this process, over the Ray of the tests.
+
+    That saves ten seconds a command; test_command_line.py has whole runs in processes of their own.
+    Trials run one at a time, as the start of a second worker would take longer.
+    """
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
+
+    def run(*words):
+        if words[0] == "run":
+            words = (*words, "--concurrency", "1")
+        monkeypatch.setattr(sys, "argv", ["sugrm-search", *words])
+        code = execute(words)
+        shown = capsys.readouterr()
+        return subprocess.CompletedProcess(words, code, shown.out, shown.err)
+
+    return run

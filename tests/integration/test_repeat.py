@@ -1,18 +1,17 @@
 """The command of a row, typed into a shell elsewhere, gives its trial again."""
 
-import os
+import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-import reports
 from reports.ledger.reading.load import load_results
 from reports.ledger.schema import METRICS
 from reports.results.repeat import Repeater
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
 
 SPACE = """
 name: whole
@@ -37,26 +36,27 @@ seeds: [1]
 """
 
 
+PROGRAM = f"#!{sys.executable}\nimport json, sys\nprint(json.dumps(sys.argv[1:]))\n"
+
+
 @pytest.fixture
-def shell(command, tmp_path):
-    """Return a function that runs a line in a shell that finds ``sugrm-search`` on its PATH."""
-    given = command()
+def shell(here, tmp_path, monkeypatch):
+    """Return a function that runs in a folder what a shell makes of a line.
+
+    The shell's ``sugrm-search`` only prints its arguments; they are run in this process.
+    """
     program = tmp_path / "bin" / "sugrm-search"
     program.parent.mkdir()
-    program.write_text(f"#!{sys.executable}\nfrom search.cli.main import main\nmain()\n")
+    program.write_text(PROGRAM)
     program.chmod(0o755)
-    environment = {
-        **given["env"],
-        "PATH": f"{program.parent}{os.pathsep}{given['env']['PATH']}",
-        "PYTHONPATH": str(Path(reports.__file__).parents[1]),
-    }
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
 
     def run(line, folder):
         folder.mkdir(exist_ok=True)
         (folder / "the space.yaml").write_text(SPACE)
-        done = subprocess.run(
-            line, shell=True, cwd=folder, env=environment, capture_output=True, text=True
-        )
+        monkeypatch.chdir(folder)
+        printed = subprocess.run(line, shell=True, check=True, capture_output=True).stdout
+        done = here(*json.loads(printed))
         assert (done.returncode, done.stderr) == (0, ""), line
 
     return run

@@ -8,8 +8,9 @@ import pytest
 from reports.ledger.parts import read_parts
 from reports.ledger.reading.load import load_results
 from sugrm.metrics import METRIC_NAMES
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
 
 SIZES = ("--train", "32", "--valid", "8", "--test", "8", "--audio-length", "20")
 SMALL = (
@@ -23,23 +24,21 @@ SMALL = (
 
 
 @pytest.mark.parametrize("dataset", ["sims", "own.yaml"])
-def test_sims_runs_from_a_pickle_to_a_report(command, tmp_path, dataset):
+def test_sims_runs_from_a_pickle_to_a_report(here, command, tmp_path, dataset):
     """The second dataset is described in a file, which is gone when the run is reported."""
     description = tmp_path / "own.yaml"
     description.write_text(
         "{name: own, label_bound: 1, metrics: sims, unimodal_labels: {text: labels_of_text}}"
     )
-    made = subprocess.run(
-        **command("data", "synthesize", "sims.pkl", "--dataset", dataset, *SIZES),
-        capture_output=True,
-    )
+    made = here("data", "synthesize", "sims.pkl", "--dataset", dataset, *SIZES)
     assert (made.returncode, made.stderr) == (0, "")
     changes = (*SMALL, f"data.dataset={dataset}")
     overrides = [word for change in changes for word in ("--set", change)]
     run = ("run", "spaces/sims.yaml", "--data", "unaligned=sims.pkl", *overrides)
-    done = subprocess.run(**command(*run), capture_output=True)
+    done = here(*run)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     description.unlink()
+    # In a process of its own, which has never read the description.
     report = subprocess.run(**command("report", "sims"), capture_output=True)
     assert (report.returncode, report.stderr) == (0, "")
     folder = tmp_path / "runs" / "sims"

@@ -1,12 +1,11 @@
 """Every space that makes a table, from end to end on a small synthetic corpus."""
 
-import subprocess
-
 import pytest
 
 from reports.ledger.reading.load import load_results
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
 
 SIZES = "{train: 24, valid: 8, test: 8, text_length: 10, audio_length: 14, vision_length: 12}"
 SMALL = (
@@ -28,11 +27,11 @@ CELLS = {  # cells of each space, all of which can run on a synthetic corpus
 
 
 @pytest.mark.parametrize("space", CELLS)
-def test_a_space_fills_all_its_cells(command, tmp_path, space):
+def test_a_space_fills_all_its_cells(here, tmp_path, space):
     overrides = [word for change in SMALL for word in ("--set", change)]
-    done = subprocess.run(**command("run", f"spaces/{space}.yaml", *overrides), capture_output=True)
+    done = here("run", f"spaces/{space}.yaml", *overrides)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    report = subprocess.run(**command("report", space), capture_output=True)
+    report = here("report", space)
     assert (report.returncode, report.stderr) == (0, "")
     results = load_results(tmp_path / "runs" / space)
     cells = {(role.group, role.cell) for role in results.roles}

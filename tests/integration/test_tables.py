@@ -1,11 +1,11 @@
 """A table of texts and labels, from an empty folder to a report in one command each."""
 
-import subprocess
-
 import numpy as np
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
+
+pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
 
 SHORT = [
     *("--set", "experiment.model.text.name=tiny", "--trials", "2"),
@@ -26,33 +26,31 @@ def ids(tmp_path):
     return names
 
 
-def run(command, *data):
-    return subprocess.run(
-        **command("run", "spaces/mosi.yaml", *data, *SHORT), capture_output=True, check=False
-    )
+def run(here, *data):
+    return here("run", "spaces/mosi.yaml", *data, *SHORT)
 
 
-def assert_reported(command, tmp_path):
-    report = subprocess.run(**command("report", "mosi"), capture_output=True, check=False)
+def assert_reported(here, tmp_path):
+    report = here("report", "mosi")
     assert (report.returncode, report.stderr) == (0, "")
     page = (tmp_path / "runs" / "mosi" / "report" / "report.md").read_text()
     assert "over 2 seeds" in page or "2 seeds" in page
 
 
-def test_a_csv_of_texts_and_labels_trains_and_gives_its_report(command, tmp_path, ids):
-    done = run(command, "--data", "unaligned=reviews.csv")
+def test_a_csv_of_texts_and_labels_trains_and_gives_its_report(here, tmp_path, ids):
+    done = run(here, "--data", "unaligned=reviews.csv")
     assert (done.returncode, done.stderr) == (0, "")
     assert "120 utterances are divided 70/10/20 by a hash of the video (30 videos)" in done.stdout
     assert "4 trials, 4 finished, 0 stopped early, 0 failed" in done.stdout
-    assert_reported(command, tmp_path)
+    assert_reported(here, tmp_path)
 
 
-def test_one_file_a_modality_trains_and_gives_its_report(command, tmp_path, ids):
+def test_one_file_a_modality_trains_and_gives_its_report(here, tmp_path, ids):
     frames = {name: np.ones((3, 4), np.float32) for name in ids[:-1]}
     np.savez(tmp_path / "audio.npz", **frames)
-    done = run(command, "--data", "text=reviews.csv", "--data", "audio=audio.npz")
+    done = run(here, "--data", "text=reviews.csv", "--data", "audio=audio.npz")
     assert (done.returncode, done.stderr) == (0, "")
     assert "data: mosi, unaligned, text reviews.csv, audio audio.npz" in done.stdout
     assert "audio: 1 of 120 utterances have no frames in audio.npz" in done.stdout
     assert "4 trials, 4 finished, 0 stopped early, 0 failed" in done.stdout
-    assert_reported(command, tmp_path)
+    assert_reported(here, tmp_path)

@@ -3,14 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.search.runs import command, no_ray_here, ray_here, remaining, shared_ray, status_before
+from tests.search.runs import command, remaining, status_before
 
 __all__ = [
     "command",
-    "no_ray_here",
-    "ray_here",
     "remaining",
-    "shared_ray",
     "status_before",
 ]
 

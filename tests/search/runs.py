@@ -1,6 +1,5 @@
 """A run without Ray: the controller's tasks are answered by a made-up learner in this process."""
 
-import contextlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -196,43 +195,3 @@ def command(tmp_path, mini):
         return Run(mini(*overrides), place, **options).go()
 
     return run
-
-
-class SharedRay:
-    """A local Ray that the tests of several modules use one after another."""
-
-    def __init__(self):
-        self._stack = contextlib.ExitStack()
-        self._is_on = False
-
-    def start(self):
-        """Start it, unless an earlier test has."""
-        from search.tune.cluster.session import ray_session
-
-        if not self._is_on:
-            self._stack.enter_context(ray_session(None))
-            self._is_on = True
-
-    def stop(self):
-        """Stop it: a test comes that starts a Ray of its own, or kills it."""
-        self._is_on = False
-        self._stack.close()
-
-
-@pytest.fixture(scope="session")
-def shared_ray():
-    shared = SharedRay()
-    yield shared
-    shared.stop()
-
-
-@pytest.fixture
-def ray_here(shared_ray):
-    """A local Ray in this process."""
-    shared_ray.start()
-
-
-@pytest.fixture(scope="module")
-def no_ray_here(shared_ray):
-    """No Ray in this process yet."""
-    shared_ray.stop()

@@ -1,6 +1,8 @@
 """What tests of whole runs share: their marks, runs in processes of their own, what runs gave."""
 
 import contextlib
+import os
+import signal
 import subprocess
 import sys
 
@@ -8,6 +10,8 @@ import pytest
 import yaml
 
 from reports.ledger.reading.load import load_results
+from search import load_space
+from search.run import run_space
 from tests.search.conftest import MINI
 
 RAY_IN_THIS_PROCESS = [
@@ -21,7 +25,9 @@ RAY_IN_THIS_PROCESS = [
 """Marks of the tests of a module that starts Ray in the process of the tests."""
 
 DRIVER = """
-import sys
+import gc, sys
+
+gc.disable()  # it would take a third of the time of the imports
 from pathlib import Path
 from search import load_space
 from search.run import run_space
@@ -34,6 +40,7 @@ summary = run_space(
     listen=lambda event: print(type(event).__name__, flush=True),
 )
 print("interrupted" if summary.interrupted else "done", flush=True)
+gc.freeze()
 """
 
 
@@ -70,6 +77,21 @@ def driver(file, runs, *overrides, concurrency=1):
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def go_on(file, runs, *overrides, concurrency=1, epochs=None):
+    """Run the space in this process to its end, or to a Ctrl-C after so many epochs."""
+    done = []
+
+    def interrupt(event):
+        if type(event).__name__ == "EpochDone":
+            done.append(event)
+            if len(done) == epochs:
+                os.kill(os.getpid(), signal.SIGINT)
+
+    space = load_space(file, overrides=overrides)
+    summary = run_space(space, runs=runs, concurrency=concurrency, listen=interrupt)
+    assert summary.interrupted == (epochs is not None)
 
 
 def wait_for(process, line, times):

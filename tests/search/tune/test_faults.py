@@ -18,9 +18,11 @@ EPOCHS = "experiment.training.max_epochs=3"
 
 
 @pytest.fixture(scope="module")
-def faulty_workers(no_ray_here, tmp_path_factory):
+def faulty_workers(shared_ray, tmp_path_factory):
     """A Ray whose workers carry the fault injector."""
     import ray
+
+    shared_ray.stop()
 
     root = str(Path(__file__).parents[3])
     variables = {"SUGRM_TEST_FAULTS": str(tmp_path_factory.mktemp("faults")), "PYTHONPATH": root}

@@ -15,9 +15,16 @@ import pytest
 
 from reports.ledger.reading.load import load_results
 from search.status.run_status import run_status
-from tests.search.tune.drivers import driver, rows, solo, wait_for
+from tests.search.tune.drivers import (
+    RAY_IN_THIS_PROCESS,
+    driver,
+    go_on,
+    rows,
+    solo,
+    wait_for,
+)
 
-pytestmark = pytest.mark.cluster
+pytestmark = RAY_IN_THIS_PROCESS
 
 ASHA = (
     "search.scheduler={name: asha, min_epochs: 1, reduction: 2}",
@@ -39,16 +46,30 @@ def moments(request):
     return lambda most: [generator.uniform(0, most) for _ in range(count)]
 
 
-def undisturbed(file, runs, overrides, concurrency):
-    """Run a space to its end; return its rows and the seconds that it took."""
-    started = time.monotonic()
-    go_on(file, runs, overrides, concurrency)
-    return rows(runs / "mini"), time.monotonic() - started
+@pytest.fixture(scope="module")
+def earlier():
+    """What the undisturbed runs of this module gave."""
+    return {}
 
 
-def go_on(file, runs, overrides, concurrency):
-    with driver(file, runs, *overrides, concurrency=concurrency) as process:
-        assert process.stdout.read().endswith("done\n")
+@pytest.fixture
+def undisturbed(earlier, mini_file, tmp_path):
+    """Return a function that runs a space to its end; it returns the rows and the seconds.
+
+    It runs each space once, in a process of its own as those that are killed.
+    """
+
+    def run(overrides, concurrency):
+        if (overrides, concurrency) not in earlier:
+            started = time.monotonic()
+            runs = tmp_path / "whole"
+            with driver(mini_file, runs, *overrides, concurrency=concurrency) as process:
+                assert process.stdout.read().endswith("done\n")
+            seconds = time.monotonic() - started
+            earlier[overrides, concurrency] = rows(runs / "mini"), seconds
+        return earlier[overrides, concurrency]
+
+    return run
 
 
 def killed(file, runs, overrides, concurrency, moments):
@@ -66,7 +87,7 @@ def killed(file, runs, overrides, concurrency, moments):
                 folders.append(runs / str(len(folders)))
         ended |= times(folders[-1])
     for folder in folders:
-        go_on(file, folder, overrides, concurrency)
+        go_on(file, folder, *overrides, concurrency=concurrency)
     kept = {key: when for folder in folders for key, when in times(folder).items()}
     assert {key: kept.get(key) for key in ended} == ended
     return folders
@@ -83,17 +104,19 @@ def times(runs):
 
 @pytest.mark.parametrize(("overrides", "concurrency"), [(ASHA, 1), (CELLS, 2)])
 def test_a_run_killed_at_any_moment_ends_as_an_undisturbed_one(
-    mini_file, tmp_path, moments, overrides, concurrency
+    ray_here, mini_file, tmp_path, moments, undisturbed, overrides, concurrency
 ):
     """A search at concurrency 1, and cells two at a time: nothing is lost or repeated."""
-    wanted, seconds = undisturbed(mini_file, tmp_path / "whole", overrides, concurrency)
+    wanted, seconds = undisturbed(overrides, concurrency)
     for runs in killed(mini_file, tmp_path, overrides, concurrency, moments(seconds)):
         assert rows(runs / "mini") == wanted
 
 
-def test_each_trial_of_a_killed_concurrent_search_equals_its_solo_run(mini_file, tmp_path, moments):
+def test_each_trial_of_a_killed_concurrent_search_equals_its_solo_run(
+    ray_here, mini_file, tmp_path, moments, undisturbed
+):
     """What such a search suggests depends on timing; what each suggestion gives does not."""
-    _, seconds = undisturbed(mini_file, tmp_path / "whole", ASHA, 2)
+    _, seconds = undisturbed(ASHA, 1)
     for runs in killed(mini_file, tmp_path, ASHA, 2, moments(seconds)):
         finished = [
             trial
@@ -119,7 +142,7 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(mini_file, tmp_path):
     assert len(list((tmp_path / "mini/checkpoints").glob("*/last.pt"))) == 1
 
 
-def test_a_second_ctrl_c_breaks_off_and_the_same_command_goes_on(mini_file, tmp_path):
+def test_a_second_ctrl_c_breaks_off_and_the_same_command_goes_on(ray_here, mini_file, tmp_path):
     slow = (*CELLS, "experiment.training.max_epochs=200")
     with driver(mini_file, tmp_path, *slow) as process:
         wait_for(process, "EpochDone", 2)
@@ -128,8 +151,7 @@ def test_a_second_ctrl_c_breaks_off_and_the_same_command_goes_on(mini_file, tmp_
         process.send_signal(signal.SIGINT)
         process.wait(timeout=60)
     assert len(list((tmp_path / "mini/checkpoints").glob("*/last.pt"))) == 1
-    with driver(mini_file, tmp_path, *slow) as process:
-        wait_for(process, "EpochDone", 3)
+    go_on(mini_file, tmp_path, *slow, epochs=3)
 
 
 @pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2])
@@ -190,25 +212,28 @@ def listen(event):
     if type(event).__name__ == "TrialEnded":
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
 
-run_space(load_space(sys.argv[1]), runs=Path(sys.argv[2]), concurrency=1, listen=listen)
+space = load_space(sys.argv[1], overrides=sys.argv[3:])
+run_space(space, runs=Path(sys.argv[2]), concurrency=1, listen=listen)
 """
 
 
-def test_a_full_disk_under_the_driver_ends_the_run_and_loses_nothing(mini_file, tmp_path):
+def test_a_full_disk_under_the_driver_ends_the_run_and_loses_nothing(
+    ray_here, mini_file, tmp_path, undisturbed
+):
     """After its first trial the driver may write no file of more than 2 kB."""
-    command = [sys.executable, "-c", FULL, str(mini_file), str(tmp_path / "full")]
+    command = [sys.executable, "-c", FULL, str(mini_file), str(tmp_path / "full"), *ASHA]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 1
     assert "DiskFullError" in done.stderr.splitlines()[-1]
     assert "takes no more data" in done.stderr
     assert len(times(tmp_path / "full")) == 1
     assert not list((tmp_path / "full").glob("**/*.tmp"))
-    go_on(mini_file, tmp_path / "full", (), 1)
-    wanted, _ = undisturbed(mini_file, tmp_path / "whole", (), 1)
+    go_on(mini_file, tmp_path / "full", *ASHA)
+    wanted, _ = undisturbed(ASHA, 1)
     assert rows(tmp_path / "full/mini") == wanted
 
 
-def test_an_evolution_killed_and_continued_equals_an_undisturbed_one(mini_file, tmp_path):
+def test_an_evolution_killed_and_continued_equals_an_undisturbed_one(ray_here, mini_file, tmp_path):
     """Generations of two over two objectives: their parents are rebuilt from the ledger."""
     evolution = (
         "search.sampler={name: nsgaii, population: 2}",
@@ -223,8 +248,7 @@ def test_an_evolution_killed_and_continued_equals_an_undisturbed_one(mini_file, 
         process.send_signal(signal.SIGKILL)
         process.wait()
     for runs in ("killed", "undisturbed"):
-        with driver(mini_file, tmp_path / runs, *evolution) as process:
-            assert process.stdout.read().endswith("done\n")
+        go_on(mini_file, tmp_path / runs, *evolution)
     found = rows(tmp_path / "killed/mini")
     assert found == rows(tmp_path / "undisturbed/mini")
     assert len([name for name in found if name[0] == "search"]) >= 8

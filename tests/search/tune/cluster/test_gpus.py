@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 from collections import Counter, defaultdict
 
 import pytest
@@ -15,6 +16,7 @@ from search.trials.corpora import convert
 from search.trials.factory import TrialFactory
 from search.tune.cluster.authentication import own_token
 from search.tune.cluster.session import ray_session
+from search.tune.worker.trainable import TrialActor, worker_config
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
 pytestmark = RAY_IN_THIS_PROCESS
@@ -57,8 +59,9 @@ def cluster_of(*gpus):
 
 
 @pytest.fixture(scope="module")
-def cluster(no_ray_here):
+def cluster(shared_ray):
     """Start two nodes with a GPU, called 3 and 5, and one without."""
+    shared_ray.stop()
     with cluster_of("3", "5", None) as found:
         yield found
 
@@ -86,14 +89,25 @@ def most_at_once(samples, device_of):
     return dict(most)
 
 
-def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(mini, tmp_path, cluster):
-    """The CPUs would hold twelve trials, whole GPUs two.
+@pytest.fixture
+def long_trials(monkeypatch):
+    """Trials of 40 epochs that last longer than workers take to start, without computing more."""
 
-    Trials last longer than workers take to start, or four would never train at once.
-    """
+    class SlowActor(TrialActor):
+        def step(self):
+            time.sleep(0.3)
+            return super().step()
+
+    monkeypatch.setattr("search.tune.worker.trainable.TrialActor", SlowActor)
+    return "experiment.training={max_epochs: 40, patience: 40, device: auto}"
+
+
+def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(
+    mini, tmp_path, cluster, long_trials
+):
+    """The CPUs would hold twelve trials, whole GPUs two."""
     events = []
-    training = "experiment.training={max_epochs: 300, patience: 300, device: auto}"
-    space = mini(*HALVES[:-1], training)
+    space = mini(*HALVES[:-1], long_trials)
     summary = run_space(space, runs=tmp_path, address=cluster.address, listen=events.append)
     assert (summary.finished, summary.failed) == (len(SEEDS), 0)
     trials = list(load_results(tmp_path / "mini").trials.values())
@@ -137,8 +151,6 @@ def test_a_worker_sees_the_gpu_that_it_was_given_and_no_other(
 ):
     """Ray itself would leave a worker without a GPU those of its node."""
     import ray
-
-    from search.tune.worker.trainable import TrialActor, worker_config
 
     space = mini("search=", "confirm=")
     factory = TrialFactory(space, convert(space, build_plan(space)), run=tmp_path)

@@ -17,9 +17,9 @@ from search.tune.cluster.authentication import own_token, variables
 from search.tune.cluster.processes import processes_with
 from search.tune.cluster.ray_watch import NEEDED
 from search.tune.cluster.session import ray_session
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, driver, wait_for
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, go_on
 
-pytestmark = [*RAY_IN_THIS_PROCESS, pytest.mark.usefixtures("no_ray_here")]
+pytestmark = RAY_IN_THIS_PROCESS
 
 ATTACK = str(Path(__file__).with_name("attack.py"))
 LONG = (
@@ -44,7 +44,7 @@ def attack(address, home, **token):
     )
 
 
-def test_whoever_has_no_token_of_the_run_executes_nothing(tmp_path, monkeypatch):
+def test_whoever_has_no_token_of_the_run_executes_nothing(no_ray_here, tmp_path, monkeypatch):
     """Over the machine's own address, not loopback; the last one has the token, and gets in."""
     monkeypatch.setenv("HOME", str(tmp_path))
     with ray_session(None):
@@ -70,7 +70,9 @@ def test_whoever_has_no_token_of_the_run_executes_nothing(tmp_path, monkeypatch)
     assert not (tmp_path / ".ray").exists()
 
 
-def test_a_local_ray_leaves_no_process_folder_or_variable_behind(monkeypatch, tmp_path):
+def test_a_local_ray_leaves_no_process_folder_or_variable_behind(
+    no_ray_here, monkeypatch, tmp_path
+):
     """Nor does it need a short path for temporary files, or what the user says of tokens."""
     long = tmp_path / ("x" * 100)
     long.mkdir()
@@ -152,7 +154,7 @@ def started(file, runs):
 
 
 @pytest.mark.parametrize("kind", sorted(NEEDED))
-def test_a_death_of_ray_itself_ends_the_run_with_one_message(mini_file, tmp_path, kind):
+def test_a_death_of_ray_itself_ends_the_run_with_one_message(ray_here, mini_file, tmp_path, kind):
     with started(mini_file, tmp_path) as process:
         below = children(process.pid)
         (needed,) = [pid for pid in ray_processes(kind) if pid in below]
@@ -164,13 +166,12 @@ def test_a_death_of_ray_itself_ends_the_run_with_one_message(mini_file, tmp_path
     assert "run the same command again to go on" in said
     assert [pid for pid in below if alive(pid)] == []
     assert len(list((tmp_path / "mini/running").iterdir())) == 1
-    with driver(mini_file, tmp_path, *LONG) as again:
-        wait_for(again, "EpochDone", 2)
+    go_on(mini_file, tmp_path, *LONG, epochs=2)
 
 
 @pytest.mark.parametrize("is_moved", [True, False])
 def test_a_run_whose_folder_goes_ends_with_one_message_and_makes_it_not_anew(
-    mini_file, tmp_path, is_moved
+    ray_here, mini_file, tmp_path, is_moved
 ):
     run = tmp_path / "runs" / "mini"
     with started(mini_file, run.parent) as process:
@@ -188,8 +189,7 @@ def test_a_run_whose_folder_goes_ends_with_one_message_and_makes_it_not_anew(
     if is_moved:
         (tmp_path / "elsewhere").rename(run)
         assert len(list((run / "running").iterdir())) == 1
-        with driver(mini_file, run.parent, *LONG) as again:
-            wait_for(again, "EpochDone", 2)
+        go_on(mini_file, run.parent, *LONG, epochs=2)
 
 
 def test_a_terminal_that_closes_ends_the_run_as_sigterm_does(mini_file, tmp_path):
