@@ -1,5 +1,6 @@
 """Every command and program of the guides by task, in their order, beside the examples."""
 
+import io
 import re
 import shlex
 import shutil
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from search.cli.main import execute
 from sugrm.config.registry.installed import GROUPS
+from sugrm.config.registry.registered import preserved
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
@@ -49,22 +52,44 @@ def commands(block):
 
 
 @pytest.fixture
+def call(command, capsys, tmp_path, monkeypatch):
+    """Return a function that runs a command line and returns its output.
+
+    What starts no Ray runs in this process, because importing PyTorch again takes seconds.
+    """
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
+
+    def called(*words, given=None):
+        if words[0] == "run":
+            done = subprocess.run(**command(*words, *SHORTER), capture_output=True, timeout=200)
+            assert done.returncode == 0, done.stderr
+            return done.stdout
+        if given is not None:
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        code = execute(words)
+        shown = capsys.readouterr()
+        assert code == 0, shown.err
+        return shown.out
+
+    with preserved():
+        yield called
+
+
+@pytest.fixture
 def folder(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def test_every_command_of_the_guide_to_own_models_works(command, folder):
+def test_every_command_of_the_guide_to_own_models_works(call, folder):
     shown = ""
     for language, block in blocks("own_model"):
         if language == "python" and "PINBALL" in block:
             (folder / "examples" / "pinball.py").write_text(block, encoding="utf-8")
         elif language == "python" and "DatasetDescription" in block:
             (folder / "podcasts.py").write_text(block, encoding="utf-8")
-            words = ["options", "sugrm", "--plugin", "podcasts.py"]
-            done = subprocess.run(**command(*words), capture_output=True, timeout=60)
-            assert done.returncode == 0, done.stderr
+            call("options", "sugrm", "--plugin", "podcasts.py")
         elif language == "toml":
             groups = tomllib.loads(block)["project"]["entry-points"]
             assert set(groups) == {*GROUPS, "sugrm.datasets"}
@@ -73,10 +98,7 @@ def test_every_command_of_the_guide_to_own_models_works(command, folder):
             done = subprocess.run(program, capture_output=True, text=True, check=True, timeout=120)
             assert float(done.stdout) > 0
         for words in commands(block) if language == "console" else ():
-            words = [*words, *SHORTER] if words[0] == "run" else words
-            done = subprocess.run(**command(*words), capture_output=True, timeout=200)
-            assert done.returncode == 0, done.stderr
-            shown += done.stdout
+            shown += call(*words)
     assert "width" in shown
     assert "late_fusion, hash of its source" in shown
 
@@ -102,9 +124,8 @@ def test_the_programs_of_the_guide_to_python_work(folder):
     assert (folder / "runs" / "first" / "experiment.json").is_file()
 
 
-def test_every_command_of_the_guide_to_trained_models_works(command, folder):
-    synthesize = command("data", "synthesize", "features.pkl", *WIDTHS)
-    subprocess.run(**synthesize, check=True)
+def test_every_command_of_the_guide_to_trained_models_works(call, folder):
+    call("data", "synthesize", "features.pkl", *WIDTHS)
     shown = ""
     for language, block in blocks("predict"):
         if language == "csv":
@@ -115,12 +136,7 @@ def test_every_command_of_the_guide_to_trained_models_works(command, folder):
         for line in block.splitlines() if language == "console" else ():
             given, _, line = line.rpartition(" | ")
             words = shlex.split(line.removeprefix("$ "))[1:]
-            words = [*words, *SHORTER] if words[0] == "run" else words
-            arguments = command(*words)
-            text = shlex.split(given)[2] if given else None
-            done = subprocess.run(**arguments, capture_output=True, input=text, timeout=200)
-            assert done.returncode == 0, done.stderr
-            shown += done.stdout
+            shown += call(*words, given=shlex.split(given)[2] if given else None)
     assert "id,score,score_T,score_A,score_V" in shown
     assert '{"id": "1", "score": ' in shown
     assert (folder / "scores.parquet").is_file()
