@@ -77,6 +77,7 @@ def test_status_follows_a_trial_at_work(ray_here, mini, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_estimate_is_within_a_factor_of_two_of_the_run(ray_here, mini, tmp_path):
     """Measured before and after, since other work on the machine comes and goes."""
     data = "data.synthetic={train: 256, valid: 64, test: 64}"

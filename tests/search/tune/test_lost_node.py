@@ -10,7 +10,7 @@ from search.run import run_space
 from search.tune.cluster.authentication import own_token
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows
 
-pytestmark = RAY_IN_THIS_PROCESS
+pytestmark = [pytest.mark.alone, *RAY_IN_THIS_PROCESS]
 
 CELLS = ("search=", "confirm=", "seeds=[1, 2]", "experiment.training.max_epochs=40")
 

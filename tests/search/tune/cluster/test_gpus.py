@@ -19,7 +19,7 @@ from search.tune.cluster.session import ray_session
 from search.tune.worker.trainable import TrialActor, worker_config
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = RAY_IN_THIS_PROCESS
+pytestmark = [pytest.mark.alone, *RAY_IN_THIS_PROCESS]
 
 SEEDS = (1, 2, 3, 4, 5, 6)
 HALVES = (
