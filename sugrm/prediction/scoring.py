@@ -1,9 +1,9 @@
 """Scoring a corpus with the models of a folder, by the code of training's own evaluation.
 
-Texts, frames, padding and batches are those of ``sugrm.training``: on a CPU the scores of a split
-equal those that the trial recorded, to the last bit. A frozen text encoder's states are computed
-for some thousand utterances at a time, so that they fit into memory; in training they are computed
-for a whole split. A split of up to ``CHUNK`` utterances gives the same.
+Texts, frames, padding and batches, by length, are those of ``sugrm.training``: on a CPU the scores
+of a split equal those that the trial recorded, to the last bit. A frozen text encoder's states are
+computed for some thousand utterances at a time, so that they fit into memory; in training they are
+computed for a whole split. A split of up to ``CHUNK`` utterances gives the same.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from torch import nn
 
 from sugrm.config.sections.training import TrainingConfig
 from sugrm.modules.text_encoder import TextEncoder
+from sugrm.training.batching.by_length import evaluation_order, restored
 from sugrm.training.evaluation import predict
 from sugrm.training.feed import Feed
 from sugrm.training.frozen_text import encode_texts
@@ -51,7 +52,8 @@ def score_feed(
     size = batch_size or training.batch_size
     done, steps = 0, len(feed) * len(models)
     parts: dict[int, list[dict[Task, Floats]]] = {seed: [] for seed in models}
-    for rows in _chunks(len(feed), size=size):
+    order = evaluation_order(feed, range(len(feed)))
+    for rows in _chunks(order.tolist(), size=size):
         device = next(next(iter(models.values())).parameters()).device
         fed = feed
         if frozen is not None:
@@ -64,17 +66,19 @@ def score_feed(
                 done += len(some)
                 if progress is not None:
                     progress(done, steps)
-    return {seed: _joined(found) for seed, found in parts.items()}
+    return {seed: _joined(found, order) for seed, found in parts.items()}
 
 
-def _chunks(count: int, *, size: int) -> Iterator[range]:
+def _chunks(rows: list[int], *, size: int) -> Iterator[list[int]]:
     """Yield rows whose states are in memory together, in whole batches."""
-    yield from _pieces(range(count), max(1, CHUNK // size) * size)
+    yield from _pieces(rows, max(1, CHUNK // size) * size)
 
 
-def _pieces(rows: range, most: int) -> Iterator[range]:
+def _pieces(rows: list[int], most: int) -> Iterator[list[int]]:
     yield from (rows[start : start + most] for start in range(0, len(rows), most))
 
 
-def _joined(parts: Sequence[Mapping[Task, Floats]]) -> Scores:
-    return {task.value: np.concatenate([part[task] for part in parts]) for task in parts[0]}
+def _joined(parts: Sequence[Mapping[Task, Floats]], order: NDArray[np.int64]) -> Scores:
+    """Return task letter -> scores in the order of the split, from parts in ``order``."""
+    joined = {task: np.concatenate([part[task] for part in parts]) for task in parts[0]}
+    return {task.value: restored(scores, order) for task, scores in joined.items()}

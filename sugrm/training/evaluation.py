@@ -14,6 +14,7 @@ from sugrm.data import Corpus
 from sugrm.errors import ArgumentError, first_line
 from sugrm.metrics import score
 from sugrm.objectives import build_objective
+from sugrm.training.batching.by_length import evaluation_order, restored
 from sugrm.training.experiment_checks import check_experiment, check_model, checked_split
 from sugrm.training.feed import Feed, build_feed
 from sugrm.training.frozen_text import text_states
@@ -37,19 +38,24 @@ def predict(
     precision: str = "auto",
     rows: Sequence[int] | None = None,
 ) -> dict[Task, NDArray[np.float32]]:
-    """Return each task's [N] predictions, in the order of the split, or of ``rows`` of it."""
-    rows = range(len(feed)) if rows is None else rows
+    """Return each task's [N] predictions, in the order of the split, or of ``rows`` of it.
+
+    Batches are formed by length (``sugrm.training.batching.by_length``).
+    """
+    chosen = np.arange(len(feed)) if rows is None else np.asarray(rows, dtype=np.int64)
+    order = evaluation_order(feed, chosen)
     device = next(model.parameters()).device
     parts: dict[Task, list[torch.Tensor]] = {}
     was_training = model.training
     model.eval()
     with torch.inference_mode(), autocast(device, precision):
-        for start in range(0, len(rows), batch_size):
-            output = model(feed.batch(rows[start : start + batch_size]).to(str(device)))
+        for start in range(0, len(order), batch_size):
+            batch_rows = chosen[order[start : start + batch_size]].tolist()
+            output = model(feed.batch(batch_rows).to(str(device)))
             for task, prediction in output.predictions.items():
                 parts.setdefault(task, []).append(prediction.float())
     model.train(was_training)
-    return {task: torch.cat(tensors).cpu().numpy() for task, tensors in parts.items()}
+    return {task: restored(torch.cat(found).cpu().numpy(), order) for task, found in parts.items()}
 
 
 def metrics_of(

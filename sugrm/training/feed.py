@@ -33,6 +33,7 @@ class Feed:
         padded_lengths: the number of steps to pad each stream to; None pads to the longest
             sequence of a batch.
         text_steps: the most tokens that an utterance may have.
+        streams: the modalities that the model reads.
         label_bound: the largest absolute label of the dataset.
     """
 
@@ -42,6 +43,7 @@ class Feed:
     words: Ids | None
     padded_lengths: dict[Modality, int] | None
     text_steps: int
+    streams: tuple[Modality, ...] = tuple(Modality)
     label_bound: float = LABEL_BOUND
 
     def __len__(self) -> int:
@@ -120,6 +122,7 @@ def build_feed(
         words=text.words,
         padded_lengths=padded if config.model.pads_fully else None,
         text_steps=padded[Modality.TEXT],
+        streams=config.model.streams,
         label_bound=corpus.dataset.label_bound,
     )
 

@@ -11,6 +11,7 @@ from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import NonFiniteLossError
 from sugrm.objectives import MultitaskObjective, build_objective
 from sugrm.objectives.output_checks import check_output
+from sugrm.training.batching.drawing import draw_batches
 from sugrm.training.feed import Feed
 from sugrm.training.optimisation.optimiser import build_optimiser
 from sugrm.training.optimisation.precision import autocast, gradient_scaler, never_steps
@@ -63,11 +64,9 @@ class Trainer:
         )
         labels = torch.from_numpy(np.array(self._feed.utterances.labels))
         # The released trainer shuffles once more, for the first pass that fills in the labels.
-        objective.reset(labels, self._shuffled(), device=self._device)
+        order = torch.randperm(len(self._feed), generator=self._shuffler)
+        objective.reset(labels, order, device=self._device)
         return objective
-
-    def _shuffled(self) -> Tensor:
-        return torch.randperm(len(self._feed), generator=self._shuffler)
 
     def train_epoch(self, epoch: int) -> float:
         """Train on all batches of the split once and return the mean of their losses.
@@ -78,9 +77,8 @@ class Trainer:
         Raises:
             NonFiniteLossError: the mean loss or every gradient is not finite.
         """
-        size, accumulation = self._config.batch_size, self._config.accumulation
-        order = self._shuffled().tolist()
-        batches = [order[start : start + size] for start in range(0, len(order), size)]
+        accumulation = self._config.accumulation
+        batches = draw_batches(self._feed, self._config, generator=self._shuffler)
         self._model.train()
         total = torch.zeros((), device=self._device)
         for number, rows in enumerate(batches, start=1):

@@ -1,6 +1,6 @@
 """Options of training: batches, optimiser groups, stopping, numerics."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, PositiveFloat
 
@@ -53,6 +53,9 @@ class WeightDecayConfig(Section):
 class TrainingConfig(Section):
     """How a model is fitted.
 
+    ``batches: shuffled`` draws each batch from all utterances; ``similar_length`` sorts each eight
+    batches of shuffled utterances by length, cuts them into batches of similar length, which are
+    padded less, and shuffles these.
     ``accumulation`` sums the gradients of that many batches before a step;
     ``incomplete_group: drop`` never steps on a trailing group that is not full, as the released
     code does. ``warmup`` is the share of all steps over which the rates rise from 0; after it they
@@ -62,7 +65,10 @@ class TrainingConfig(Section):
     trains with a gradient scaler, on a GPU alone.
     """
 
+    ADDED: ClassVar[tuple[str, ...]] = ("batches",)
+
     batch_size: int = Field(32, ge=1)
+    batches: Literal["shuffled", "similar_length"] = "shuffled"
     accumulation: int = Field(1, ge=1)
     incomplete_group: Literal["step", "drop"] = "step"
     optimiser: Literal["adam", "adamw"] = "adam"

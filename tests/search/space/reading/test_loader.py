@@ -51,7 +51,7 @@ a.yaml:3:42: data.synthetic.train: not allowed; got 100.0; expected a whole numb
 a.yaml:5:18: experiment.preset[1]: unknown preset; got 'papr'; expected one of {", ".join(PRESETS)}; did you mean paper?
 a.yaml:6:31: experiment.model.width: not allowed; got the text '32'; expected a whole number; did you mean 32 without quotes?
 a.yaml:6:54: experiment.model.text.finetune: not allowed; got 1; expected true or false
-a.yaml:7:14: experiment.training.learning_rat: unknown key; expected one of batch_size, accumulation, incomplete_group, optimiser, learning_rate, schedule, warmup, weight_decay, gradient_clip, max_epochs, patience, monitor, precision, device; did you mean learning_rate?
+a.yaml:7:14: experiment.training.learning_rat: unknown key; expected one of batch_size, batches, accumulation, incomplete_group, optimiser, learning_rate, schedule, warmup, weight_decay, gradient_clip, max_epochs, patience, monitor, precision, device; did you mean learning_rate?
 a.yaml:7:52: experiment.training.patience: not allowed; got 0; expected at least 1
 a.yaml:7:77: experiment.training.learning_rate.text: not allowed; got the text '1e-5'; expected a number; did you mean 1e-5 without quotes?
 a.yaml:9:11: search.trials: not allowed; got -1; expected at least 0
