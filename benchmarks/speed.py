@@ -19,7 +19,12 @@ from benchmarks.measuring import Row
 from benchmarks.measuring.machine import described
 from benchmarks.measuring.table import HEADER, line
 
-PARTS: Mapping[str, str] = {}
+PARTS: Mapping[str, str] = {
+    "sugrm": "benchmarks.parts.sugrm",
+    "inference": "benchmarks.parts.inference",
+    "dispatches": "benchmarks.parts.dispatches",
+    "labels": "benchmarks.parts.labels",
+}
 """Name of a part -> module with ``rows(*, quick)``, see `benchmarks.measuring`."""
 
 

@@ -41,8 +41,7 @@ class Row:
         unit: of ``ours`` and ``base``: "CPU ms", "CPU s", "s", "MiB", "dispatches", "trials/s".
         base: the number that it is compared with; None where ``ours`` stands alone.
         against: what ``base`` measured.
-        ratio: the median of the pairs' ratios, or base / ours; None without a base. What it
-            divides is the module's choice; ``against`` says it where it is not base / ours.
+        ratio: the median of the pairs' ratios base / ours, of a share ours / base; None without.
         wall: the median ratio of the pairs' wall clock times; None where none was taken.
         pairs: how many pairs were timed; 0 for a number that does not vary.
         aim: the bound of the ratio, of ``ours`` where there is no ratio; None without an aim.

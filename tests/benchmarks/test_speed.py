@@ -1,6 +1,7 @@
 """The table of speed: its parts run at tiny sizes, and equal numbers are asserted, never times."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -24,9 +25,11 @@ def test_a_row_holds_medians_and_the_median_of_the_pairs_ratios():
         (Times(cpu=first, wall=first), Times(cpu=second, wall=2 * second))
         for first, second in seconds
     ]
-    row = row_of("case", measured, against="plain", aim=at_least(3))
+    case = Case(name="case", ours=list, base=list, aim=at_least(3))
+    row = row_of(case, measured)
     assert (row.ours, row.base, row.ratio, row.wall, row.unit) == (3.0, 8.0, 3.0, 6.0, "CPU s")
     assert row.met
+    assert row_of(replace(case, share=True), measured).ratio == pytest.approx(1 / 3)
 
 
 def test_a_case_that_is_compared_quickly_runs_once():
@@ -67,3 +70,19 @@ def test_an_unknown_part_is_refused(capsys):
     with pytest.raises(SystemExit, match="2"):
         speed.main(["nothing"])
     assert "unknown part nothing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("part", "count"),
+    [
+        ("sugrm", 2),
+        ("labels", 1),
+        ("dispatches", 4),
+        pytest.param("inference", 2, marks=pytest.mark.slow),
+    ],
+)
+def test_a_part_gives_its_rows_and_finds_equal_numbers(part, count):
+    """A part compares the numbers of both ways and raises an error where they differ."""
+    found = list(speed.rows([part], quick=True))
+    assert len(found) == count
+    assert all(row.ours > 0 for _, row in found)
