@@ -27,26 +27,40 @@ class SparsePattern:
     phase: bool = True
     skip_zero_frames: bool = False
 
-    def phase_shift(
-        self, queries: int, frames: Tensor, *, steps: Tensor, layer: int, training: bool
-    ) -> Tensor:
-        """Return [B, L]: layer + trunc(T sin(n / 4)) + noise, or zeros where the phase is off.
+    @property
+    def windows(self) -> tuple[int, int, int]:
+        """Number of keys of a query of the input, cross and self attention."""
+        wide, cross, near = (2 * r + 1 for r in self.radius)
+        return wide, cross, near
+
+    @property
+    def noisy(self) -> bool:
+        """Whether the phase has noise in training.
+
+        ceil(0.05 T / L) is 1, and the noise 0, unless a step covers more than 20 frames.
+        """
+        return self.phase and _PHASE_NOISE * self.stride > 1
+
+    def phase_shift(self, place: Tensor, frames: Tensor) -> Tensor:
+        """Return [N] int64 trunc(T sin(n / 4)), in keys, or zeros where the phase is off.
+
+        It is the shift of the input attention in layer 0; where the phase is on, layer l adds l.
 
         Args:
-            queries: L, the number of hidden steps, at least 1.
-            frames: [B] int64 number of frames T of each utterance, at least 1.
-            steps: [B] int64 number of hidden steps of each utterance, at least 1.
-            layer: number of the layer, from 0.
-            training: whether noise is drawn.
+            place: [N] int64 hidden step n of each row, from 0.
+            frames: [N] int64 number of frames T of its utterance, at least 1.
         """
         if not self.phase:
-            return frames.new_zeros(1, 1)
-        wave = torch.sin(_PHASE_SPEED * torch.arange(queries, device=frames.device))
+            return torch.zeros_like(place)
         # Converting to an integer truncates towards 0, as the authors' code does.
-        shift = layer + (frames[:, None] * wave).long()
-        # ceil(0.05 T / L) is 1, and the noise 0, unless a step covers more than 20 frames.
-        if training and _PHASE_NOISE * self.stride > 1:
-            choices = torch.ceil(_PHASE_NOISE * frames / steps)
-            noise = torch.rand(len(frames), queries, device=frames.device) * choices[:, None]
-            shift = shift + noise.long()
-        return shift
+        return (frames * torch.sin(_PHASE_SPEED * place)).long()
+
+    def noise(self, frames: Tensor, steps: Tensor) -> Tensor:
+        """Return [N] random int64 in [0, ceil(0.05 T / L)), in keys.
+
+        Args:
+            frames: [N] int64 number of frames T of each row's utterance, at least 1.
+            steps: [N] int64 number of hidden steps L of it, at least 1.
+        """
+        choices = torch.ceil(_PHASE_NOISE * frames / steps)
+        return (torch.rand(len(frames), device=frames.device) * choices).long()

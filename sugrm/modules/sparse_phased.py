@@ -16,15 +16,19 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from sugrm.modules import host
+from sugrm.modules.dropout import dropout_
 from sugrm.modules.dropouts import Dropouts
-from sugrm.modules.positions import add_positions, last_frame
-from sugrm.modules.sparse_attention import FeedForward, SparseAttention, window_indices
+from sugrm.modules.positions import sinusoids
+from sugrm.modules.sparse.blocks import Computing
+from sugrm.modules.sparse.planner import Planner
+from sugrm.modules.sparse.shared_layer import SharedLayer
+from sugrm.modules.sparse.stages import Plan
+from sugrm.modules.sparse_attention import Block
 from sugrm.modules.sparse_pattern import SparsePattern
 from sugrm.types import Modality
 
-_INPUT, _CROSS, _SELF = range(3)  # the kinds of attention, in the order of ``radius``
 _ORDER = (Modality.AUDIO, Modality.TEXT, Modality.VISION)
 # The crossmodal pairs (a, t), (t, v), (v, a): the first of each is the query in the forward
 # direction.
@@ -37,24 +41,6 @@ PAIRS = (
 Streams = Mapping[Modality, Tensor]
 
 
-class _Block(nn.Module):
-    """Sparse attention and its feed-forward block."""
-
-    def __init__(
-        self, width: int, heads: int, *, key_width: int | None, dropouts: Dropouts
-    ) -> None:
-        super().__init__()
-        self.attention = SparseAttention(width, heads, key_width=key_width, dropouts=dropouts)
-        self.feed_forward = FeedForward(width, dropouts)
-
-    def forward(
-        self, hidden: Tensor, keys: Tensor | None, indices: Tensor, *, reverse: bool = False
-    ) -> Tensor:
-        attended: Tensor = self.attention(hidden, keys, indices, reverse=reverse)
-        result: Tensor = self.feed_forward(attended)
-        return result
-
-
 class SparsePhasedTransformer(nn.Module):
     """Encode one to three sequences into one vector each.
 
@@ -65,6 +51,10 @@ class SparsePhasedTransformer(nn.Module):
         layers: how often the shared layer is applied, at least 1.
         pattern: the keys that each query sees.
         dropouts: dropout probabilities of every block and of the embedded inputs.
+
+    Attributes:
+        packed: True leaves padding out, which needs the lengths on the host; False computes it;
+            None, as at first, leaves it out on a CPU.
     """
 
     def __init__(
@@ -78,20 +68,26 @@ class SparsePhasedTransformer(nn.Module):
         dropouts: Dropouts,
     ) -> None:
         super().__init__()
-        self.out_width, self.layers, self.pattern = width, layers, pattern
-        self.windows = tuple(2 * r + 1 for r in pattern.radius)
-        self.embedding_dropout = dropouts.embedding
+        self.out_width, self.heads = width, heads
+        self.pattern, self.dropouts = pattern, dropouts
+        self.packed: bool | None = None
         self.streams = tuple(m for m in _ORDER if m in widths)
         self.scale = math.sqrt(width)  # also of the inputs, whatever their width
         self.start = nn.Parameter(nn.init.xavier_uniform_(torch.empty(len(self.streams), width)))
 
-        def block(key_width: int | None) -> _Block:
-            return _Block(width, heads, key_width=key_width, dropouts=dropouts)
+        def block(key_width: int | None) -> Block:
+            return Block(width, heads, key_width=key_width, dropouts=dropouts)
 
         self.input = nn.ModuleDict({m: block(widths[m]) for m in self.streams})
         self.cross = nn.ModuleDict({f"{a}_{b}": block(width) for a, b in self._pairs()})
         self.own = nn.ModuleDict({m: block(None) for m in self.streams})
         self.norm = nn.LayerNorm(width)
+        numbers = {m: number for number, m in enumerate(self.streams)}
+        self.planner = Planner(
+            pattern=pattern,
+            layers=layers,
+            pairs=tuple((numbers[a], numbers[b]) for a, b in self._pairs()),
+        )
 
     def _pairs(self) -> tuple[tuple[Modality, Modality], ...]:
         return tuple(pair for pair in PAIRS if set(pair) <= set(self.streams))
@@ -103,92 +99,88 @@ class SparsePhasedTransformer(nn.Module):
             sequences: stream -> [B, T, D] frames.
             lengths: stream -> [B] int64 number of frames that count; 0 marks an absent stream.
         """
-        hidden, steps = self.hidden_sequences(sequences, lengths)
-        return {m: last_frame(hidden[m], steps[m]) for m in self.streams}
+        plan = self._plan(sequences, lengths)
+        rows = self._run(sequences, plan).index_select(0, plan.last)
+        vectors = self.norm(rows).view(len(self.streams), -1, self.out_width)
+        return dict(zip(self.streams, vectors.unbind(), strict=True))
 
     def hidden_sequences(
         self, sequences: Streams, lengths: Streams
     ) -> tuple[dict[Modality, Tensor], dict[Modality, Tensor]]:
         """Return the final [B, L, width] hidden sequences and their [B] true lengths."""
-        present = {m: lengths[m] > 0 for m in self.streams}
-        frames = {m: lengths[m].clamp(min=1) for m in self.streams}
-        steps = {
-            m: (frames[m] + self.pattern.stride - 1) // self.pattern.stride for m in self.streams
+        padded = [sequences[m].shape[1] for m in self.streams]
+        joint = torch.stack([lengths[m] for m in self.streams])
+        plan = self.planner.padded(joint, padded, training=self.training, uniform=False)
+        parts = self.norm(self._run(sequences, plan)).split(list(plan.hidden.sizes))
+        batch = joint.shape[1]
+        hidden = {
+            m: part.view(batch, -1, self.out_width)
+            for m, part in zip(self.streams, parts, strict=True)
         }
-        keys = {m: self._embed(self.scale * sequences[m]) for m in self.streams}
-        hidden = self._start(sequences)
-        for layer in range(self.layers):
-            hidden = self._read_inputs(hidden, keys, frames=frames, steps=steps, layer=layer)
-            hidden = self._read_others(hidden, steps, present=present, layer=layer)
-            hidden = self._read_selves(hidden, steps, layer=layer)
-        return {m: self.norm(hidden[m]) for m in self.streams}, steps
+        steps = plan.hidden.count.view(-1, batch).unbind()
+        return hidden, dict(zip(self.streams, steps, strict=True))
 
-    def _embed(self, sequence: Tensor) -> Tensor:
-        positioned = add_positions(sequence, skip_zero_frames=self.pattern.skip_zero_frames)
-        return F.dropout(positioned, self.embedding_dropout, self.training)
-
-    def _start(self, sequences: Streams) -> dict[Modality, Tensor]:
-        hidden = {}
-        for row, m in enumerate(self.streams):
-            batch, frames, _ = sequences[m].shape
-            steps = -(-frames // self.pattern.stride)
-            hidden[m] = self._embed(self.scale * self.start[row].expand(batch, steps, -1))
-        return hidden
-
-    def _read_inputs(
-        self, hidden: Streams, keys: Streams, *, frames: Streams, steps: Streams, layer: int
-    ) -> dict[Modality, Tensor]:
-        result = {}
-        for m in self.streams:
-            queries = hidden[m].shape[1]
-            shift = self.pattern.phase_shift(
-                queries, frames[m], steps=steps[m], layer=layer, training=self.training
+    def _plan(self, sequences: Streams, lengths: Streams) -> Plan:
+        joint = torch.stack([lengths[m] for m in self.streams])
+        if host.is_on_host(joint) if self.packed is None else self.packed:
+            return self.planner.packed(
+                joint, training=self.training, gradient=torch.is_grad_enabled()
             )
-            indices = window_indices(
-                queries,
-                frames[m],
-                stride=self.pattern.stride,
-                window=self.windows[_INPUT],
-                shift=shift,
-            )
-            result[m] = self.input[m](hidden[m], keys[m], indices)
-        return result
-
-    def _read_others(
-        self, hidden: Streams, steps: Streams, *, present: Streams, layer: int
-    ) -> dict[Modality, Tensor]:
-        found: dict[Modality, list[tuple[Tensor, Tensor]]] = {m: [] for m in self.streams}
-        for a, b in self._pairs():
-            for target, source, reverse in ((a, b, False), (b, a, True)):
-                indices = self._window(hidden[target], steps[source], kind=_CROSS, layer=layer)
-                attended = self.cross[f"{a}_{b}"](
-                    hidden[target], hidden[source], indices, reverse=reverse
-                )
-                found[target].append((attended, present[source]))
-        return {m: _sum_of_present(hidden[m], found[m]) for m in self.streams}
-
-    def _read_selves(
-        self, hidden: Streams, steps: Streams, *, layer: int
-    ) -> dict[Modality, Tensor]:
-        return {
-            m: self.own[m](
-                hidden[m], None, self._window(hidden[m], steps[m], kind=_SELF, layer=layer)
-            )
-            for m in self.streams
-        }
-
-    def _window(self, hidden: Tensor, steps: Tensor, *, kind: int, layer: int) -> Tensor:
-        shift = steps.new_full((1, 1), layer)
-        return window_indices(
-            hidden.shape[1], steps, stride=1, window=self.windows[kind], shift=shift
+        padded = [sequences[m].shape[1] for m in self.streams]
+        return self.planner.padded(
+            joint, padded, training=self.training, uniform=not torch.compiler.is_compiling()
         )
 
-
-def _sum_of_present(hidden: Tensor, found: list[tuple[Tensor, Tensor]]) -> Tensor:
-    """Return the sum over the present sources, ``hidden`` itself where there is none."""
-    if not found:
+    def _run(self, sequences: Streams, plan: Plan) -> Tensor:
+        """Return the hidden rows [N, width] after all layers."""
+        computing = Computing(
+            heads=self.heads, dropouts=self.dropouts, training=self.training, uniform=plan.uniform
+        )
+        shared = SharedLayer.of(_blocks(self.input), _blocks(self.cross), own=_blocks(self.own))
+        frames = self._frames(sequences, plan)
+        hidden = self._start(plan, longest=max(s.shape[1] for s in sequences.values()))
+        for layer in plan.layers:
+            hidden = shared.apply(hidden, frames, layer=layer, computing=computing)
         return hidden
-    terms = (attended * present[:, None, None] for attended, present in found)
-    total = sum(terms, torch.zeros_like(hidden))
-    alone = ~torch.stack([present for _, present in found]).any(0)
-    return torch.where(alone[:, None, None], hidden, total)
+
+    def _frames(self, sequences: Streams, plan: Plan) -> tuple[Tensor, Tensor]:
+        """Return the projected keys and values [R, width] of all streams' frames.
+
+        All layers share them, since their weights are the same.
+        """
+        keys, values = [], []
+        groups = list(plan.frames.sizes)
+        owners = torch.split(plan.frames.owner, groups)
+        places = torch.split(plan.frames.place, groups)
+        for number, (m, block) in enumerate(zip(self.streams, _blocks(self.input), strict=True)):
+            batch, steps, _ = sequences[m].shape
+            rows = sequences[m].flatten(0, 1)
+            if plan.packed:
+                own = owners[number] - number * batch
+                rows = rows.index_select(0, own * steps + places[number])
+            part = block.attention
+            embedded = self._embed(self.scale * rows, places[number], steps=steps)
+            seen = embedded if part.key_norm is None else part.key_norm(embedded)
+            keys.append(part.key(seen))
+            values.append(part.value(seen))
+        return torch.cat(keys), torch.cat(values)
+
+    def _start(self, plan: Plan, *, longest: int) -> Tensor:
+        """Return the hidden rows [N, width] before the first layer."""
+        hidden = plan.hidden
+        batch = len(hidden.count) // len(self.streams)
+        rows = self.start.index_select(0, hidden.owner // batch)
+        steps = -(-longest // self.pattern.stride)
+        return self._embed(self.scale * rows, hidden.place, steps=steps)
+
+    def _embed(self, rows: Tensor, places: Tensor, *, steps: int) -> Tensor:
+        """Return rows [N, D] with the positions of their places [N] below ``steps``."""
+        positions = sinusoids(steps, rows.shape[1], device=rows.device)
+        positions = positions.to(rows.dtype).index_select(0, places)
+        if self.pattern.skip_zero_frames:
+            positions = positions * (rows[:, :1] != 0)
+        return dropout_(rows + positions, self.dropouts.embedding, training=self.training)
+
+
+def _blocks(blocks: nn.ModuleDict) -> list[Block]:
+    return [block for block in blocks.values() if isinstance(block, Block)]

@@ -1,13 +1,12 @@
 """What every sequence encoder promises, and what SPT alone does."""
 
-import math
-
 import pytest
 import torch
 
 from sugrm.config.sections.encoders import LstmConfig, SptConfig, TransformerConfig
 from sugrm.models.build import build_encoder
 from sugrm.types import Modality
+from tests.sugrm.modules.spt_oracle import encode
 
 WIDTHS = {Modality.TEXT: 6, Modality.AUDIO: 3, Modality.VISION: 4}
 LENGTHS = {
@@ -15,6 +14,7 @@ LENGTHS = {
     Modality.AUDIO: [23, 0, 6],
     Modality.VISION: [2, 17, 11],
 }
+DROPOUTS = ("attention", "relu", "residual", "embedding")
 ENCODERS = {
     "spt": SptConfig(heads=2, layers=2),
     "spt without phase": SptConfig(heads=2, layers=2, phase="off"),
@@ -94,51 +94,83 @@ def test_a_stream_alone_in_its_utterance_is_finite(encoder):
     assert all(vector.isfinite().all() for vector in encoder(sequences, lengths).values())
 
 
-def spt_alone(encoder, sequences):
-    """Encode one utterance without padding; windows from the formula, one number at a time."""
-    stride, (wide, cross, near) = encoder.pattern.stride, encoder.windows
-    keys = {m: encoder._embed(encoder.scale * frames) for m, frames in sequences.items()}
-    hidden = encoder._start(sequences)
-    for layer in range(encoder.layers):
-
-        def windows(queries, keys, step, window, shifts):
-            return torch.tensor(
-                [
-                    [
-                        [((n + 1) * step - window + shifts[n] + j) % keys for j in range(window)]
-                        for n in range(queries)
-                    ]
-                ]
-            )
-
-        size = {m: hidden[m].shape[1] for m in hidden}
-        for m in hidden:
-            frames = keys[m].shape[1]
-            phase = [layer + int(frames * math.sin(n / 4)) for n in range(size[m])]
-            own = windows(size[m], frames, stride, wide, phase)
-            hidden[m] = encoder.input[m](hidden[m], keys[m], own)
-        still = [layer] * max(size.values())
-        attended = dict.fromkeys(hidden, 0.0)
-        for pair in ("audio_text", "text_vision", "vision_audio"):
-            a, b = (Modality(name) for name in pair.split("_"))
-            for target, source in ((a, b), (b, a)):
-                seen = windows(size[target], size[source], 1, cross, still)
-                attended[target] = attended[target] + encoder.cross[pair](
-                    hidden[target], hidden[source], seen, reverse=target is b
-                )
-        for m in hidden:
-            hidden[m] = encoder.own[m](attended[m], None, windows(size[m], size[m], 1, near, still))
-    return {m: encoder.norm(hidden[m])[:, -1] for m in hidden}
-
-
-def test_spt_equals_its_definition_written_out():
+@pytest.fixture(params=[True, False], ids=["packed", "padded"])
+def spt(request):
     torch.manual_seed(0)
     encoder = build_encoder(SptConfig(heads=2, layers=3), WIDTHS, width=8).eval()
+    encoder.packed = request.param
+    return encoder
+
+
+def test_spt_equals_its_definition_written_out(spt):
     own = {Modality.TEXT: 31, Modality.AUDIO: 88, Modality.VISION: 47}
     sequences = {m: torch.randn(1, own[m], WIDTHS[m]) for m in (*WIDTHS,)}
-    found = encoder(sequences, {m: torch.tensor([own[m]]) for m in own})
-    for m, expected in spt_alone(encoder, sequences).items():
-        torch.testing.assert_close(found[m], expected, rtol=1e-5, atol=1e-6)
+    found = spt(sequences, {m: torch.tensor([own[m]]) for m in own})
+    for m, expected in encode(spt, {m: s[0] for m, s in sequences.items()}, layers=3).items():
+        torch.testing.assert_close(found[m][0], expected, rtol=1e-5, atol=1e-6)
+
+
+def test_the_vectors_of_spt_are_its_last_hidden_steps(spt):
+    sequences, lengths = padded_batch()
+    hidden, steps = spt.hidden_sequences(sequences, lengths)
+    for m, vectors in spt(sequences, lengths).items():
+        for row, count in enumerate(steps[m]):
+            torch.testing.assert_close(vectors[row], hidden[m][row, count - 1])
+
+
+SPT = {
+    "three streams": (SptConfig(heads=2, layers=3), tuple(WIDTHS)),
+    "one layer": (SptConfig(heads=4, layers=1), tuple(WIDTHS)),
+    "no phase, positions of frames that are not zero": (
+        SptConfig(heads=2, layers=2, phase="off", positions="nonzero"),
+        tuple(WIDTHS),
+    ),
+    "two streams": (SptConfig(heads=1, layers=2), (Modality.AUDIO, Modality.VISION)),
+    "one stream": (SptConfig(heads=8, layers=2), (Modality.VISION,)),
+    "short windows": (SptConfig(heads=2, layers=2, radius=(0, 1, 0), stride=1), tuple(WIDTHS)),
+}
+
+
+@pytest.mark.parametrize("name", SPT)
+def test_spt_without_padding_equals_spt_with_it_and_so_do_the_gradients(name):
+    config, streams = SPT[name]
+    torch.manual_seed(0)
+    no_dropout = {f"{kind}_dropout": 0.0 for kind in DROPOUTS}
+    encoder = build_encoder(
+        config.model_copy(update=no_dropout), {m: WIDTHS[m] for m in streams}, width=8
+    )
+    sequences, lengths = padded_batch()
+    factors = {m: torch.randn(3, 8) for m in WIDTHS}
+    found = []
+    for packed in (True, False):
+        encoder.packed = packed
+        encoder.zero_grad()
+        inputs = {m: s.clone().requires_grad_() for m, s in sequences.items()}
+        vectors = encoder(inputs, lengths)
+        real = {m: (lengths[m] > 0)[:, None] for m in streams}
+        sum((vectors[m] * factors[m] * real[m]).sum() for m in streams).backward()
+        found.append(
+            {m: vectors[m] * real[m] for m in streams}
+            | {n: p.grad for n, p in encoder.named_parameters()}
+            | {f"{m} frames": inputs[m].grad for m in streams}
+        )
+    packed, padded = found
+    for key, expected in padded.items():
+        torch.testing.assert_close(packed[key], expected, rtol=1e-4, atol=1e-5, msg=str(key))
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_spt_computes_in_bfloat16_near_to_float32(packed):
+    torch.manual_seed(0)
+    encoder = build_encoder(SptConfig(heads=2, layers=2), WIDTHS, width=8).eval()
+    encoder.packed = packed
+    sequences, lengths = padded_batch()
+    expected = encoder(sequences, lengths)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = encoder(sequences, lengths)
+        sum(vector.sum() for vector in found.values()).backward()
+    for m, vectors in found.items():
+        torch.testing.assert_close(vectors.float(), expected[m], rtol=0.1, atol=0.1)
 
 
 def test_phase_noise_is_drawn_in_training_only():

@@ -53,9 +53,8 @@ def test_hidden_sequences_of_500_frames_equal_the_released_encoders():
 def test_the_record_tells_truncation_from_rounding_down(monkeypatch):
     """sin(n / 4) is negative from n = 13 on, so text's 10 queries alone cannot tell."""
 
-    def rounded_down(self, queries, lengths, *, layer, **others):
-        wave = torch.sin(0.25 * torch.arange(queries))
-        return layer + torch.floor(lengths[:, None] * wave).long()
+    def rounded_down(self, place, frames):
+        return torch.floor(frames * torch.sin(0.25 * place)).long()
 
     monkeypatch.setattr(SparsePattern, "phase_shift", rounded_down)
     found = hidden_sequences(encoder_with_phase())
