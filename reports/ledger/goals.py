@@ -1,6 +1,7 @@
 """The objectives of a search: their values, the best trials and the Pareto set."""
 
 import math
+from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -99,26 +100,54 @@ def finished_trials(
     ]
 
 
+class Ranking:
+    """The finished trials of a search, best first; trials may be added one by one.
+
+    With several objectives the first one ranks the trials of the Pareto set, and no others count.
+
+    Args:
+        goals: the objectives, the first one first.
+        finished: the number of its first suggestion and the trial, for each finished trial.
+    """
+
+    def __init__(self, goals: Sequence[Goal], finished: "Iterable[tuple[int, Trial]]") -> None:
+        self._goals = goals
+        self._ranked = sorted(
+            (point, number, trial.key)
+            for number, trial in finished
+            if (point := losses(trial, goals)) is not None
+        )
+        if len(goals) > 1:
+            front = pareto_set([point for point, _, _ in self._ranked])
+            self._ranked = [self._ranked[place] for place in front]
+
+    def add(self, number: int, trial: "Trial") -> None:
+        """Add a finished trial, with the number of its first suggestion."""
+        point = losses(trial, self._goals)
+        if point is None:
+            return
+        if len(self._goals) > 1:
+            if any(_dominates(other, point) for other, _, _ in self._ranked):
+                return
+            self._ranked = [each for each in self._ranked if not _dominates(point, each[0])]
+        insort(self._ranked, (point, number, trial.key))
+
+    def best(self, count: int) -> list[str]:
+        """Return the keys of the ``count`` best trials: those to be confirmed."""
+        return [key for _, _, key in self._ranked[:count]]
+
+
 def best_keys(
     finished: "Iterable[tuple[int, Trial]]", goals: Sequence[Goal], *, count: int
 ) -> list[str]:
     """Return the keys of the ``count`` best finished trials of a search: those to be confirmed.
-
-    With several objectives the first one ranks the trials of the Pareto set, and no others count.
 
     Args:
         finished: the number of its first suggestion and the trial, for each finished trial.
         goals: the objectives, the first one first.
         count: the most keys, at least 0.
     """
-    ranked = sorted(
-        (point, number, trial.key)
-        for number, trial in finished
-        if (point := losses(trial, goals)) is not None
-    )
-    if len(goals) > 1:
-        ranked = [ranked[place] for place in pareto_set([point for point, _, _ in ranked])]
-    return [key for _, _, key in ranked[:count]]
+    return Ranking(goals, finished).best(count)
 
 
 def _dominates(one: tuple[float, ...], other: tuple[float, ...]) -> bool:

@@ -4,30 +4,12 @@
 finished trial. Both are removed only after the ledger holds the trial's row.
 """
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
 
 from reports.ledger.places.storage import Place, remove_tree
 from search.controller.kept_models import KeepRules, keys_to_keep
+from search.ledger.run_index import RunIndex
 from sugrm.training.checkpoints.checkpoint import BEST_FILE_NAME, FILE_NAME
-
-if TYPE_CHECKING:
-    from reports.ledger.roles import Role
-    from reports.ledger.trials import Trial
-
-
-class Recorded(Protocol):
-    """The part of a ledger that decides which models stay."""
-
-    @property
-    def trials(self) -> "Mapping[str, Trial]":
-        """Return each trial that ended, by its key."""
-        ...
-
-    @property
-    def roles(self) -> "Mapping[Role, str]":
-        """Return the key of the trial that fills each role."""
-        ...
 
 
 class Checkpoints:
@@ -35,7 +17,7 @@ class Checkpoints:
 
     Args:
         folder: the folder of the run's checkpoints, with one folder for each trial.
-        ledger: the run's ledger.
+        index: the trials and roles of the run's ledger.
         rules: which models are kept.
         warn: gets a line for each trial of the result whose model is missing, once.
     """
@@ -43,12 +25,12 @@ class Checkpoints:
     def __init__(
         self,
         folder: Place,
-        ledger: Recorded,
+        index: RunIndex,
         *,
         rules: KeepRules,
         warn: Callable[[str], None] = lambda message: None,
     ) -> None:
-        self._folder, self._ledger, self._rules, self._warn = folder, ledger, rules, warn
+        self._folder, self._index, self._rules, self._warn = folder, index, rules, warn
         self._missed: set[str] = set()
         self._models: set[str] = set()
         self._found: frozenset[str] = frozenset()  # models of earlier commands
@@ -56,7 +38,7 @@ class Checkpoints:
     def sweep(self) -> None:
         """Remove what a killed command did not: trials with a row need no ``last.pt``."""
         held = {each.name for each in self._folder.iterdir()} if self._folder.is_dir() else set()
-        for key in sorted(held & set(self._ledger.trials)):
+        for key in sorted(held & set(self._index.trials)):
             self._settle(key)
         self._found = frozenset(self._models)
         self.prune()
@@ -68,12 +50,7 @@ class Checkpoints:
 
     def prune(self) -> None:
         """Remove the models that do not belong to the result."""
-        kept, missing = keys_to_keep(
-            self._ledger.roles,
-            self._ledger.trials,
-            models=self._models,
-            rules=self._rules,
-        )
+        kept, missing = keys_to_keep(self._index, self._models, rules=self._rules)
         if self._models:  # without any, none are kept or somebody has removed them all
             self._warn_of(missing)
         superseded = self._models - kept
@@ -94,7 +71,7 @@ class Checkpoints:
 
     def _settle(self, key: str) -> None:
         """Remember the model of a finished trial; remove what only a running trial needs."""
-        trial = self._ledger.trials[key]
+        trial = self._index.trials[key]
         if (
             not trial.has_finished
             or self._rules.goals[0].value(trial) is None

@@ -101,10 +101,7 @@ class Controller(ClosableRun):
         search = self._space.search
         goals = search.goals if search is not None else ()
         amounts = Amounts.of(self._plan, goals, search=self.queue.search_trials)
-        trials = self._ledger.trials
-        return count_roles(self._ledger.roles, trials, amounts=amounts).progress(
-            trials, self.running
-        )
+        return count_roles(self._ledger.index, amounts).progress(self.running)
 
     @property
     def running(self) -> int:

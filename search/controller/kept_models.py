@@ -11,9 +11,10 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from reports.ledger.goals import Goal, best_keys, finished_trials
-from reports.ledger.roles import Role, first_roles
-from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
+from reports.ledger.roles import Role
+from reports.ledger.schema import ABLATION, CONFIRM
 from reports.ledger.trials import Trial
+from search.ledger.run_index import RunIndex
 from search.option_values import Changes
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class _Configuration:
 
 
 def keys_to_keep(
-    roles: Mapping[Role, str], trials: Trials, *, models: Collection[str], rules: KeepRules
+    index: RunIndex, models: Collection[str], *, rules: KeepRules
 ) -> tuple[set[str], set[str]]:
     """Return the trials whose models belong to the result, and those of them without a model.
 
@@ -91,25 +92,24 @@ def keys_to_keep(
     a chosen configuration are gone, no other configuration replaces it.
 
     Args:
-        roles: why each trial was run: role -> key.
-        trials: the trials that have ended, by key.
+        index: the trials that have ended, and why each was run.
         models: the keys of the trials that have a model.
         rules: which models are kept.
     """
-    rank = _Rank(trials=trials, models=models, rules=rules)
-    every = _configurations(roles, CONFIRM, seeds=rules.confirm_seeds)
-    left = _left(roles, trials, rules=rules) if every else set()
-    confirmed = [each for (group, _), each in every.items() if group not in left]
-    cells = _configurations(roles, ABLATION, seeds=rules.seeds)
+    rank = _Rank(index=index, models=models, rules=rules)
+    every = _configurations(index.of(CONFIRM), seeds=rules.confirm_seeds)
+    left = _left(index, every.keys(), rules=rules)
+    confirmed = [each for name, each in every.items() if name not in left]
+    cells = _configurations(index.of(ABLATION), seeds=rules.seeds)
     kept = rank.best(confirmed, rules.keep)
     if not any(map(rank.has_models, rank.chosen(confirmed, rules.keep))):
-        earlier = [each for (group, _), each in every.items() if group in left]
+        earlier = [each for name, each in every.items() if name in left]
         kept |= rank.best(filter(rank.has_models, earlier), rules.keep)
-        kept |= set(best_keys(rank.searched(roles), rules.goals, count=rules.keep))
+        kept |= set(best_keys(rank.searched(), rules.goals, count=rules.keep))
     if not rules.searches:
         kept |= rank.best(cells.values(), rules.keep)
-    elif rules.keep and not _are_confirmed(confirmed, trials, rules=rules):
-        kept |= _may_be_confirmed(roles, trials, rules=rules)
+    elif rules.keep and not _are_confirmed(confirmed, index.trials, rules=rules):
+        kept |= _may_be_confirmed(index, rules)
     if rules.cells:
         for group in {group for group, _ in cells}:
             members = [each for (name, _), each in cells.items() if name == group]
@@ -119,10 +119,15 @@ def keys_to_keep(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rank:
-    trials: Trials
+    index: RunIndex
     models: Collection[str]
     rules: KeepRules
     missing: set[str] = field(default_factory=set)
+
+    @property
+    def trials(self) -> Trials:
+        """Return the trials that have ended, by key."""
+        return self.index.trials
 
     def has_models(self, configuration: _Configuration) -> bool:
         """Return whether a configuration has run over its seeds and has a model."""
@@ -150,10 +155,12 @@ class _Rank:
                 self.missing.update(filter(self._is_scored, each.keys.values()))
         return {key for each in (*running, *chosen) for key in each.keys.values()}
 
-    def searched(self, roles: Mapping[Role, str]) -> list[tuple[int, Trial]]:
+    def searched(self) -> list[tuple[int, Trial]]:
         """Return number and trial of the search's finished trials that have a model."""
-        found = finished_trials(first_roles(roles), self.trials)
-        return [(number, trial) for number, trial in found if trial.key in self.models]
+        first = self.index.first
+        return finished_trials(
+            {key: first[key] for key in self.models if key in first}, self.trials
+        )
 
     def _is_scored(self, key: str) -> bool:
         trial = self.trials[key]
@@ -176,36 +183,38 @@ def _are_confirmed(
     return not rules.confirm_seeds or len(complete) >= rules.confirm_top
 
 
-def _may_be_confirmed(roles: Mapping[Role, str], trials: Trials, *, rules: KeepRules) -> set[str]:
+def _may_be_confirmed(index: RunIndex, rules: KeepRules) -> set[str]:
     """Return the cells' trials that a confirmation of the search may take over."""
-    searched = {
-        trials[key].config for role, key in roles.items() if role.phase == SEARCH and key in trials
-    } - {"{}"}  # a row of an old ledger, which has no configuration
     return {
         key
-        for role, key in roles.items()
-        if role.phase == ABLATION
-        and role.seed in rules.confirm_seeds
-        and key in trials
-        and (role.changes in rules.starts or trials[key].config in searched)
+        for role, key in index.of(ABLATION).items()
+        if role.seed in rules.confirm_seeds
+        and (role.changes in rules.starts or _was_searched(index, index.trials[key].config))
     }
 
 
-def _left(roles: Mapping[Role, str], trials: Trials, *, rules: KeepRules) -> set[str]:
-    """Return the keys of the search's trials that are not among those to confirm."""
-    searched = {key for role, key in roles.items() if role.phase == SEARCH and key in trials}
-    return searched - set(
-        best_keys(finished_trials(first_roles(roles), trials), rules.goals, count=rules.confirm_top)
-    )
+def _was_searched(index: RunIndex, config: str) -> bool:
+    # "{}" is a row of an old ledger, which has no configuration.
+    return config != "{}" and index.has_searched(config)
+
+
+def _left(
+    index: RunIndex, confirmations: Collection[tuple[str, str]], *, rules: KeepRules
+) -> set[tuple[str, str]]:
+    """Return which of the confirmations are of trials that are no longer to be confirmed."""
+    best = set(index.best(rules.goals, rules.confirm_top)) if confirmations else set()
+    return {
+        (group, cell) for group, cell in confirmations if group in index.first and group not in best
+    }
 
 
 def _configurations(
-    roles: Mapping[Role, str], phase: str, *, seeds: tuple[int, ...]
+    roles: Mapping[Role, str], *, seeds: tuple[int, ...]
 ) -> dict[tuple[str, str], _Configuration]:
     """Return the configurations of a phase by group and cell, confirmed ones by rank."""
     found: dict[tuple[str, str], _Configuration] = {}
     for role, key in sorted(roles.items(), key=lambda item: item[0].number):
-        if role.phase == phase and role.seed in seeds:
+        if role.seed in seeds:
             name = (role.group, role.cell)
             found.setdefault(name, _Configuration(seeds)).keys[role.seed] = key
     return found

@@ -63,7 +63,7 @@ class RunRecorder:
         self._listen, self._progress = listen, progress
         self._running = RunningFolder(ledger.folder)
         self._folder = checkpoints
-        self._checkpoints = Checkpoints(checkpoints, ledger, rules=rules, warn=self.warn)
+        self._checkpoints = Checkpoints(checkpoints, ledger.index, rules=rules, warn=self.warn)
         self._attempts: dict[str, int] = {}
         self.metric = objective_metric(space)
         self.budget = BudgetTracker(space.budget, ledger.folder, trials=ledger.trials)

@@ -22,6 +22,7 @@ from search.ledger import rows
 from search.ledger.part_folder import MERGE_COUNT, PartFolder
 from search.ledger.recovery import recover
 from search.ledger.rows import EndedTrial
+from search.ledger.run_index import RunIndex
 from search.ledger.shared_runs import SharedRuns
 
 
@@ -37,6 +38,7 @@ class Ledger:
     Attributes:
         folder: the run folder.
         warnings: a line for each file that was set aside while opening.
+        index: the trials and roles, indexed.
     """
 
     def __init__(self, folder: Place, *, merge_count: int = MERGE_COUNT) -> None:
@@ -45,20 +47,20 @@ class Ledger:
         self._merge_count = merge_count
         self._tables = open_tables(folder)
         self.warnings = tuple(recover(folder, self._tables))
-        self._trials = read_trials(self._tables["trials"])
-        self._roles = read_roles(self._tables["roles"])
+        trials, roles = read_trials(self._tables["trials"]), read_roles(self._tables["roles"])
+        self.index = RunIndex(trials, roles)
         self._curves: dict[str, dict[str, list[float]]] = {}
         self._shared_runs = SharedRuns(folder)
 
     @property
     def trials(self) -> Mapping[str, Trial]:
         """Return each trial that ended, by its key."""
-        return self._trials
+        return self.index.trials
 
     @property
     def roles(self) -> Mapping[Role, str]:
         """Return role -> key of the trial that fills it."""
-        return self._roles
+        return self.index.roles
 
     def add(self, trial: EndedTrial, roles: Iterable[Role]) -> None:
         """Record a trial that has ended, for every role that it fills."""
@@ -70,11 +72,14 @@ class Ledger:
         ):
             if lines:
                 self._tables[table].write(key, lines)
-        for role in roles:
+        filled = list(roles)
+        for role in filled:
             self._write_role(role, key)
         row = rows.trial_rows(trial, datetime.now(UTC))
         self._tables["trials"].write(key, row)
-        self._trials[key] = trial_of(row[0])
+        self.index.add_trial(trial_of(row[0]))
+        for role in filled:
+            self.index.add_role(role, key)
         for metric, curves in self._curves.items():
             curves[key] = [_number(epoch.get(f"valid_{metric}")) for epoch in trial.epochs]
         for part_folder in self._tables.values():
@@ -91,13 +96,17 @@ class Ledger:
                 self._tables[name].write_table(
                     key, part.rows, without_checksum=part.without_checksum
                 )
-        (self._trials[key],) = trials_in(found["trials"].rows)
-        self._curves.clear()
+        (trial,) = trials_in(found["trials"].rows)
+        self.index.add_trial(trial)
+        for metric, curves in self._curves.items():
+            column = f"valid_{metric}"
+            curves[key] = [*read_curves(found["epochs"].rows, column).get(key, {}).values()]
         return True
 
     def add_role(self, role: Role, key: str) -> None:
         """Record that the trial ``key``, which has ended, also fills ``role``."""
         self._write_role(role, key)
+        self.index.add_role(role, key)
 
     def keep_roles(self, keep: Callable[[Role, str], bool]) -> int:
         """Drop the roles for which ``keep`` is false; return how many were dropped.
@@ -107,13 +116,12 @@ class Ledger:
         Args:
             keep: takes a role and the key of its trial, returns whether the role stays.
         """
-        dropped = [role for role, key in self._roles.items() if not keep(role, key)]
+        dropped = [role for role, key in self.roles.items() if not keep(role, key)]
         if not dropped:
             return 0
-        for role in dropped:
-            del self._roles[role]
+        self.index.drop_roles(dropped)
         table = self._tables["roles"]
-        lines = [row for role, key in self._roles.items() for row in rows.role_rows(role, key)]
+        lines = [row for role, key in self.roles.items() for row in rows.role_rows(role, key)]
         table.replace(table.paths(), iter([pa.Table.from_pylist(lines, schema=schema.ROLES)]))
         return len(dropped)
 
@@ -128,7 +136,6 @@ class Ledger:
 
     def _write_role(self, role: Role, key: str) -> None:
         self._tables["roles"].write(rows.role_stem(role, key), rows.role_rows(role, key))
-        self._roles[role] = key
 
 
 def open_tables(folder: Place) -> dict[str, PartFolder]:

@@ -8,6 +8,7 @@ from reports.ledger.trials import trials_in
 from search.ledger.ledger import Ledger, damaged_parts, open_tables, read_roles
 from search.ledger.recovery import whole_trials
 from search.ledger.rows import EndedTrial
+from search.ledger.run_index import RunIndex
 from search.ledger.shared_runs import SharedRuns
 
 
@@ -21,9 +22,8 @@ class ReadOnlyLedger(Ledger):
     def __init__(self, folder: Place) -> None:
         self.folder = folder
         self._tables = open_tables(folder)
-        self._trials = whole_trials(self._tables)
-        roles = read_roles(self._tables["roles"])
-        self._roles = {role: key for role, key in roles.items() if key in self._trials}
+        trials = whole_trials(self._tables)
+        self.index = RunIndex(trials, read_roles(self._tables["roles"]))
         self.warnings = damaged_parts(self._tables)
         self._curves = {}
         self._shared_runs = SharedRuns(folder)
@@ -37,14 +37,16 @@ class ReadOnlyLedger(Ledger):
         found = self._shared_runs.find(key)
         if found is None:
             return False
-        (self._trials[key],) = trials_in(found["trials"].rows)
+        (trial,) = trials_in(found["trials"].rows)
+        self.index.add_trial(trial)
         return True
 
     def keep_roles(self, keep: Callable[[Role, str], bool]) -> int:
         """Drop roles as ``Ledger`` does, in memory; return how many were dropped."""
-        before = len(self._roles)
-        self._roles = {role: key for role, key in self._roles.items() if keep(role, key)}
-        return before - len(self._roles)
+        dropped = [role for role, key in self.roles.items() if not keep(role, key)]
+        if dropped:
+            self.index.drop_roles(dropped)
+        return len(dropped)
 
     def _write_role(self, role: Role, key: str) -> None:
-        self._roles[role] = key
+        """Do nothing: the index alone holds the role."""

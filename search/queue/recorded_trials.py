@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pydantic import ValidationError
 
-from reports.ledger.roles import Role, first_roles
+from reports.ledger.roles import Role
 from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
 from search.option_values import Changes
 from search.plan import Plan
@@ -141,7 +141,7 @@ def drop_other_roles(ledger: "Ledger", present: PresentSpace) -> list[str]:
 
     Roles of repeated suggestions go as well: earlier versions of the code recorded them.
     """
-    first = first_roles(ledger.roles)
+    first = ledger.index.first
     ledger.keep_roles(lambda role, key: role.phase != SEARCH or role == first[key])
     kept = present.kept_roles(ledger.roles)
     ledger.keep_roles(lambda role, key: role in kept.roles)

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from reports.ledger import schema
-from reports.ledger.goals import best_keys, finished_trials
 from reports.ledger.roles import Role
 from reports.ledger.schema import SEARCH
 from search.option_values import Changes
@@ -168,8 +167,7 @@ class SearchQueue:
 
     def best_keys(self, count: int) -> list[str]:
         """Return the keys of the ``count`` finished trials with the best objective, best first."""
-        finished = finished_trials(self._first_roles, self._ledger.trials)
-        return best_keys(finished, self._search.goals, count=count)
+        return self._ledger.index.best(self._search.goals, count)
 
     def _enter(self, number: int, changes: Changes) -> Request | None:
         """Enter values that the sampler did not suggest into the study, and request their trial."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.ledger import schema
-from reports.ledger.goals import Goal, best_keys, finished_trials
-from reports.ledger.roles import Role, first_roles
+from reports.ledger.goals import Goal
+from reports.ledger.roles import Role
 from reports.ledger.schema import ABLATION, CONFIRM
-from reports.ledger.trials import Trial
 from search.events import Progress
+from search.ledger.run_index import RunIndex
 
 if TYPE_CHECKING:
     from search.plan import Plan
@@ -51,19 +51,37 @@ class Counts:
     """The trials of a run that count.
 
     Attributes:
-        ended: role -> key of its trial, of trials that have ended: the first role of each trial of
-            the search, the confirmations of the present choice, every cell of an ablation.
+        index: the trials and roles of the run.
+        left: the groups of the confirmations that do not count.
         total: the most trials of the run, as far as is known now.
     """
 
-    ended: Mapping[Role, str]
+    index: RunIndex
+    left: frozenset[str]
     total: int
 
-    def progress(self, trials: Mapping[str, Trial], running: int) -> Progress:
+    @property
+    def ended(self) -> Mapping[Role, str]:
+        """Return role -> key of its trial, of the trials that count.
+
+        They are the first role of each trial of the search, the confirmations of the present
+        choice, and every cell of an ablation.
+        """
+        confirmed = self.index.of(CONFIRM).items()
+        return {
+            **{role: key for key, role in self.index.first.items()},
+            **self.index.of(ABLATION),
+            **{role: key for role, key in confirmed if role.group not in self.left},
+        }
+
+    def progress(self, running: int) -> Progress:
         """Return the progress of the run while ``running`` trials run."""
-        count = Counter(trials[key].status for key in self.ended.values())
+        count: Counter[str] = Counter()
+        for (phase, group, status), roles in self.index.ends.items():
+            if phase != CONFIRM or group not in self.left:
+                count[status] += roles
         return Progress(
-            total=max(self.total, len(self.ended) + running),
+            total=max(self.total, count.total() + running),
             finished=count[schema.FINISHED],
             stopped=count[schema.STOPPED],
             failed=count[schema.FAILED],
@@ -71,9 +89,7 @@ class Counts:
         )
 
 
-def count_roles(
-    roles: Mapping[Role, str], trials: Mapping[str, Trial], *, amounts: Amounts
-) -> Counts:
+def count_roles(index: RunIndex, amounts: Amounts) -> Counts:
     """Return which of the recorded roles count, and how many trials there may be.
 
     Every cell x seed of an ablation counts. Every trial of the search counts once, however many
@@ -81,26 +97,17 @@ def count_roles(
     trials of an earlier winner stay in the ledger and do not count.
 
     Args:
-        roles: the recorded roles: role -> key of its trial.
-        trials: the trials that ended, by key.
+        index: the trials that ended, and their roles.
         amounts: how many trials the run has at most.
     """
-    found = {role: key for role, key in roles.items() if key in trials}
-    first = first_roles(found)
-    ended = {role: key for key, role in first.items()}
-    ended |= {role: key for role, key in found.items() if role.phase == ABLATION}
-    confirmed = {role: key for role, key in found.items() if role.phase == CONFIRM}
-    has_ended = len(first) >= amounts.search
+    searched = len(index.first)
+    has_ended = searched >= amounts.search
     configurations = min(amounts.confirm_top, amounts.search)
-    if confirmed or has_ended:
-        best = _best(first, trials, amounts=amounts)
-        left = first.keys() - best
-        ended |= {role: key for role, key in confirmed.items() if role.group not in left}
+    left: frozenset[str] = frozenset()
+    if index.of(CONFIRM) or has_ended:
+        best = set(index.best(amounts.goals, amounts.confirm_top))
+        groups = {role.group for role in index.of(CONFIRM)}
+        left = frozenset(group for group in groups if group in index.first and group not in best)
         configurations = len(best) if has_ended else configurations
-    total = max(amounts.search, len(first)) + amounts.ablation
-    return Counts(ended=ended, total=total + configurations * amounts.confirm_seeds)
-
-
-def _best(first: Mapping[str, Role], trials: Mapping[str, Trial], *, amounts: Amounts) -> set[str]:
-    """Return the keys of the trials that are confirmed if the search ends now."""
-    return set(best_keys(finished_trials(first, trials), amounts.goals, count=amounts.confirm_top))
+    total = max(amounts.search, searched) + amounts.ablation
+    return Counts(index=index, left=left, total=total + configurations * amounts.confirm_seeds)

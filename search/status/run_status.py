@@ -16,6 +16,7 @@ from search.budget.recorded_time import RecordedTime, read_time_with_warning
 from search.events import TrialName
 from search.ledger.lock import is_locked
 from search.ledger.read_only import ReadOnlyLedger
+from search.ledger.run_index import RunIndex
 from search.ledger.running_trials import RunningFolder, StartedTrial
 from search.ledger.utterances import damaged_utterances
 from search.status.pareto import pareto_trials
@@ -75,19 +76,20 @@ def _ended_trials(
 ) -> RunStatus:
     """Return the state of a run that no process works on, as its trials that ended give it."""
     trials = ledger.trials
-    counted = count_roles(present.roles, trials, amounts=present.amounts)
+    counted = count_roles(RunIndex(trials, present.roles), present.amounts)
+    ended = counted.ended
     return RunStatus(
         name=name,
         folder=ledger.folder,
         active=False,
-        total=max(counted.total, len(counted.ended)),
-        counts=_counts(counted.ended, trials),
-        best=_best(counted.ended, trials, goal=goals[0]),
+        total=max(counted.total, len(ended)),
+        counts=_counts(ended, trials),
+        best=_best(ended, trials, goal=goals[0]),
         running=(),
         metric=goals[0].metric,
-        failed=_failed(counted.ended, trials),
-        pareto=pareto_trials(counted.ended, trials, goals=goals),
-        winner=winner_sentence(goals[0], counted.ended, trials=trials),
+        failed=_failed(ended, trials),
+        pareto=pareto_trials(ended, trials, goals=goals),
+        winner=winner_sentence(goals[0], ended, trials=trials),
         left_out=len(trials.keys() - set(present.roles.values())),
     )
 

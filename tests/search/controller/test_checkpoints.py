@@ -10,6 +10,7 @@ from reports.ledger.roles import Role
 from reports.ledger.trials import Trial
 from search.controller.checkpoints import Checkpoints
 from search.controller.kept_models import KeepRules
+from search.ledger.run_index import RunIndex
 
 SEARCH = KeepRules(keep=1, confirm_top=3, confirm_seeds=(1, 2), seeds=(1, 2))
 CELLS = KeepRules(keep=1, searches=False, seeds=(1, 2))
@@ -21,20 +22,12 @@ def ended(key, status, value):
 
 
 @dataclass
-class Recorded:
-    """What a ledger holds."""
-
-    trials: dict = field(default_factory=dict)
-    roles: dict = field(default_factory=dict)
-
-
-@dataclass
 class Run:
     """A run whose trials end one by one, each with a model."""
 
     folder: object
     rules: KeepRules
-    ledger: Recorded = field(default_factory=Recorded)
+    index: RunIndex = field(default_factory=RunIndex)
     warnings: list = field(default_factory=list)
 
     def __post_init__(self):
@@ -44,7 +37,7 @@ class Run:
     def again(self, rules):
         """Start another command over the same folder."""
         self.checkpoints = Checkpoints(
-            self.folder, self.ledger, rules=rules, warn=self.warnings.append
+            self.folder, self.index, rules=rules, warn=self.warnings.append
         )
         self.checkpoints.sweep()
         return self
@@ -54,14 +47,14 @@ class Run:
         (self.folder / key).mkdir(parents=True)
         for name in ("last.pt", "best.pt") if model else ("last.pt",):
             write_whole(self.folder / key / name, b"weights")
-        self.ledger.trials[key] = ended(key, status, value)
-        self.ledger.roles[role] = key
+        self.index.add_trial(ended(key, status, value))
+        self.index.add_role(role, key)
         self.checkpoints.settle(key)
         return self
 
     def searched(self, **values):
         for key, value in values.items():
-            number = len(self.ledger.roles)
+            number = len(self.index.roles)
             self.ends(key, value, Role(phase="search", number=number, seed=7, changes={}))
         return self
 
@@ -172,17 +165,16 @@ def test_without_a_search_the_cells_are_the_result(run):
 def test_a_trial_of_two_roles_stays_while_one_of_them_keeps_it(run):
     """The baseline of an ablation is the very trial of a confirmed configuration."""
     done = run(SEARCH).confirmed("a", 0.5, 0.6)
-    done.ledger.roles |= {
-        Role(phase="ablation", group="g", cell="baseline", seed=seed, changes={}): f"a{seed}"
-        for seed in (1, 2)
-    }
+    for seed in (1, 2):
+        role = Role(phase="ablation", group="g", cell="baseline", seed=seed, changes={})
+        done.index.add_role(role, f"a{seed}")
     done.cell("g", "other", 0.1, 0.1)
     assert done.models == "a1 a2"
 
 
 def test_a_suggestion_made_twice_counts_once(run):
     done = run(KeepRules(keep=2)).searched(a=0.1, b=0.2)
-    done.ledger.roles[Role(phase="search", number=9, seed=7, changes={})] = "a"
+    done.index.add_role(Role(phase="search", number=9, seed=7, changes={}), "a")
     assert done.searched(c=0.3).models == "a b"
 
 
@@ -214,8 +206,8 @@ def test_what_a_kill_left_is_removed_and_what_runs_on_is_not(folder):
         for name in ("last.pt", "best.pt"):
             write_whole(folder / key / name, b"weights")
     for number, (key, status) in enumerate({"a": "finished", "c": "stopped"}.items(), start=5):
-        done.ledger.trials[key] = ended(key, status, 0.9)
-        done.ledger.roles[Role(phase="search", number=number, seed=7, changes={})] = key
+        done.index.add_trial(ended(key, status, 0.9))
+        done.index.add_role(Role(phase="search", number=number, seed=7, changes={}), key)
     done.again(SEARCH)
     assert sorted(trial.name for trial in folder.iterdir() if trial.is_dir()) == ["b", "d"]
     assert sorted(file.name for file in (folder / "d").iterdir()) == ["best.pt", "last.pt"]
@@ -246,7 +238,7 @@ def test_no_other_takes_the_place_of_a_chosen_configuration_whose_model_is_gone(
 
 
 def test_a_new_run_has_nothing_to_sweep(folder):
-    Checkpoints(folder, Recorded(trials={"a": {}}), rules=SEARCH).sweep()
+    Checkpoints(folder, RunIndex({"a": ended("a", "finished", 0.1)}), rules=SEARCH).sweep()
     assert not folder.exists()
 
 
@@ -265,7 +257,7 @@ def test_a_cell_that_a_confirmation_takes_over_keeps_its_model(folder):
     done = Run(folder, STARTED).cell("modules", "base", 0.5)
     assert done.models == "base1"
     done.searched(a=0.4)
-    done.ledger.roles[Role(phase="confirm", group="a", number=0, seed=1, changes={})] = "base1"
+    done.index.add_role(Role(phase="confirm", group="a", number=0, seed=1, changes={}), "base1")
     role = Role(phase="confirm", group="a", number=0, seed=2, changes={})
     assert done.ends("a2", 0.6, role).models == "a2 base1"
 

@@ -1,0 +1,145 @@
+"""The trials and roles of a run, indexed: no question asked after each trial reads all of them."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+
+from reports.ledger.goals import Goal, Ranking
+from reports.ledger.roles import Role
+from reports.ledger.schema import PHASES, SEARCH
+from reports.ledger.trials import Trial
+
+Ends = tuple[str, str, str]
+"""Phase, group and status."""
+
+
+class RunIndex:
+    """The trials of a run that ended, and the roles that they fill.
+
+    Adding a trial or a role takes the same time however many there are.
+
+    Args:
+        trials: the trials that ended, by key.
+        roles: role -> key of the trial that fills it; roles of other trials are left out.
+    """
+
+    def __init__(
+        self, trials: Mapping[str, Trial] | None = None, roles: Mapping[Role, str] | None = None
+    ) -> None:
+        self._trials = dict(trials or {})
+        self._rankings: dict[tuple[Goal, ...], Ranking] = {}
+        self._configs: set[str] | None = None  # of the search; None until they are asked for
+        self._restart(roles or {})
+
+    @property
+    def trials(self) -> Mapping[str, Trial]:
+        """Return each trial that ended, by its key."""
+        return MappingProxyType(self._trials)
+
+    @property
+    def roles(self) -> Mapping[Role, str]:
+        """Return role -> key of the trial that fills it."""
+        return MappingProxyType(self._roles)
+
+    @property
+    def first(self) -> Mapping[str, Role]:
+        """Return key -> role of lowest number, of each trial of the search."""
+        return MappingProxyType(self._first)
+
+    @property
+    def ends(self) -> Mapping[Ends, int]:
+        """Return how many roles of each phase and group ended with each status.
+
+        Each trial of the search counts once, in its first role.
+        """
+        return MappingProxyType(self._ends)
+
+    def of(self, phase: str) -> Mapping[Role, str]:
+        """Return the roles of a phase: role -> key."""
+        return MappingProxyType(self._by_phase[phase])
+
+    def best(self, goals: tuple[Goal, ...], count: int) -> list[str]:
+        """Return the keys of the ``count`` best finished trials of the search, best first."""
+        if goals not in self._rankings:
+            self._rankings[goals] = Ranking(goals, self._finished())
+        return self._rankings[goals].best(count)
+
+    def has_searched(self, config: str) -> bool:
+        """Return whether a trial of the search has this configuration (JSON)."""
+        if self._configs is None:
+            self._configs = {self._trials[key].config for key in self._first}
+        return config in self._configs
+
+    def add_trial(self, trial: Trial) -> None:
+        """Add a trial that has ended; it replaces an earlier one of its key."""
+        before = self._trials.get(trial.key)
+        self._trials[trial.key] = trial
+        if before is None:
+            return
+        if before.has_finished or before.config != trial.config:
+            self._forget_rankings()
+        for role in self._counted_roles(trial.key):
+            self._ends[role.phase, role.group, before.status] -= 1
+            self._ends[role.phase, role.group, trial.status] += 1
+        if trial.key in self._first:
+            self._rank(trial)
+
+    def add_role(self, role: Role, key: str) -> None:
+        """Add a role that the trial ``key``, which has ended, fills."""
+        if role in self._roles:
+            if self._roles[role] != key:
+                self._restart({**self._roles, role: key})
+            return
+        self._roles[role] = self._by_phase[role.phase][role] = key
+        self._count(role, self._trials[key])
+
+    def drop_roles(self, roles: Collection[Role]) -> None:
+        """Drop these roles; their trials stay."""
+        dropped = set(roles)
+        self._restart({role: key for role, key in self._roles.items() if role not in dropped})
+
+    def _restart(self, roles: Mapping[Role, str]) -> None:
+        self._roles: dict[Role, str] = {}
+        self._by_phase: dict[str, dict[Role, str]] = {phase: {} for phase in PHASES}
+        self._first: dict[str, Role] = {}
+        self._ends: Counter[Ends] = Counter()
+        self._forget_rankings()
+        for role, key in roles.items():
+            if key in self._trials:
+                self.add_role(role, key)
+
+    def _count(self, role: Role, trial: Trial) -> None:
+        if role.phase != SEARCH:
+            self._ends[role.phase, role.group, trial.status] += 1
+            return
+        first = self._first.get(trial.key)
+        if first is None:
+            self._first[trial.key] = role
+            self._ends[SEARCH, role.group, trial.status] += 1
+            self._rank(trial)
+        elif role.number < first.number:
+            self._first[trial.key] = role
+            self._forget_rankings()
+
+    def _counted_roles(self, key: str) -> list[Role]:
+        """Return the roles of a trial that ``ends`` counts."""
+        first = [self._first[key]] if key in self._first else []
+        others = (self._by_phase[phase] for phase in PHASES if phase != SEARCH)
+        return first + [role for each in others for role, held in each.items() if held == key]
+
+    def _rank(self, trial: Trial) -> None:
+        """Add a trial of the search to what is ranked."""
+        if self._configs is not None:
+            self._configs.add(trial.config)
+        if trial.has_finished:
+            for ranking in self._rankings.values():
+                ranking.add(self._first[trial.key].number, trial)
+
+    def _forget_rankings(self) -> None:
+        """Let the next question rank all trials anew."""
+        self._rankings.clear()
+        self._configs = None
+
+    def _finished(self) -> list[tuple[int, Trial]]:
+        found = ((role.number, self._trials[key]) for key, role in self._first.items())
+        return [(number, trial) for number, trial in found if trial.has_finished]

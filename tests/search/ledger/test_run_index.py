@@ -1,0 +1,127 @@
+import sys
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.ledger.goals import Goal, losses, pareto_set
+from reports.ledger.roles import Role, first_roles
+from reports.ledger.trials import Trial
+from search.controller.kept_models import KeepRules, keys_to_keep
+from search.ledger.run_index import RunIndex
+from search.status.progress import Amounts, count_roles
+
+ONE = (Goal("valid/mae"),)
+TWO = (Goal("valid/mae"), Goal("valid/corr", "max"))
+STATUSES = st.sampled_from(["finished", "stopped", "failed"])
+VALUES = st.sampled_from([0.1, 0.2, 0.3])
+
+
+def ended(key, status="finished", mae=0.5, corr=0.5, config="{}"):
+    return Trial(key=key, status=status, seed=1, config=config, valid={"mae": mae, "corr": corr})
+
+
+def search(number):
+    return Role(phase="search", number=number, seed=1)
+
+
+TRIALS = st.builds(ended, st.sampled_from("abcd"), STATUSES, VALUES, VALUES, st.sampled_from("xy"))
+ROLES = st.one_of(
+    st.builds(search, st.integers(0, 9)),
+    st.builds(
+        lambda cell, seed: Role(phase="ablation", group="g", cell=cell, seed=seed),
+        st.sampled_from("mn"),
+        st.integers(1, 2),
+    ),
+    st.builds(
+        lambda group, seed: Role(phase="confirm", group=group, seed=seed),
+        st.sampled_from("ab"),
+        st.integers(1, 2),
+    ),
+)
+
+
+def best_by_sorting(index, goals):
+    """Rank the finished trials of the search from nothing, as the index need not."""
+    finished = [
+        (losses(index.trials[key], goals), role.number, key)
+        for key, role in first_roles(index.roles).items()
+        if index.trials[key].status == "finished"
+    ]
+    front = sorted(finished)
+    if len(goals) > 1:
+        front = [front[place] for place in pareto_set([point for point, _, _ in front])]
+    return [key for _, _, key in front]
+
+
+@given(st.lists(TRIALS | st.tuples(ROLES, st.sampled_from("abcd")), max_size=25))
+def test_an_index_that_grew_equals_one_of_the_same_trials_and_roles(steps):
+    index = RunIndex()
+    for step in steps:
+        index.best(ONE, 1), index.best(TWO, 1), index.has_searched("x")  # from here on kept
+        if isinstance(step, Trial):
+            index.add_trial(step)
+        elif step[1] in index.trials:
+            index.add_role(*step)
+    first = first_roles(index.roles)
+    assert dict(index.first) == first
+    others = {role: key for role, key in index.roles.items() if role.phase != "search"}
+    counted = [*((role, key) for key, role in first.items()), *others.items()]
+    ends = Counter((role.phase, role.group, index.trials[key].status) for role, key in counted)
+    assert +Counter(index.ends) == ends
+    assert [index.best(goals, 9) for goals in (ONE, TWO)] == [
+        best_by_sorting(index, goals) for goals in (ONE, TWO)
+    ]
+    assert index.has_searched("x") == any(index.trials[key].config == "x" for key in first)
+
+
+def test_a_role_of_another_trial_is_replaced_and_a_dropped_one_is_gone():
+    index = RunIndex({"a": ended("a"), "b": ended("b", "failed")}, {search(0): "a", search(1): "c"})
+    assert dict(index.roles) == {search(0): "a"}
+    index.add_role(search(0), "b")
+    assert (dict(index.first), +Counter(index.ends)) == (
+        {"b": search(0)},
+        {("search", "", "failed"): 1},
+    )
+    index.drop_roles([search(0)])
+    assert (dict(index.roles), index.best(ONE, 1), set(index.trials)) == ({}, [], {"a", "b"})
+
+
+def calls_after_a_trial(trials, goals):
+    """Return how many functions run after a trial of a search of so many trials has ended."""
+    known = {f"k{number}": ended(f"k{number}", mae=1 + number) for number in range(trials)}
+    roles = {search(number): f"k{number}" for number in range(trials)}
+    roles |= {
+        Role(phase="confirm", group="k0", seed=2): "k1",
+        Role(phase="ablation", group="g", cell="c", seed=2): "k2",
+    }
+    index = RunIndex(known, roles)
+    rules = KeepRules(keep=1, goals=goals, confirm_seeds=(2, 3), seeds=(2,))
+    amounts = Amounts(search=trials + 9, confirm_top=1, confirm_seeds=2, ablation=1, goals=goals)
+    count = 0
+
+    def note(frame, event, argument):
+        nonlocal count
+        count += event == "call"
+
+    def end(number):
+        index.add_trial(ended(f"k{number}", mae=0.5))
+        index.add_role(search(number), f"k{number}")
+        count_roles(index, amounts).progress(1)
+        keys_to_keep(index, {f"k{number}"}, rules=rules)
+        return index.best(goals, 1)
+
+    end(trials)
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        assert end(trials + 1) == [f"k{trials}"]
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+@pytest.mark.parametrize("goals", [ONE, TWO])
+def test_what_follows_from_a_trial_takes_no_more_calls_in_a_longer_run(goals):
+    assert calls_after_a_trial(1000, goals) == calls_after_a_trial(10, goals)
