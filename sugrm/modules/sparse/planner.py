@@ -104,8 +104,9 @@ class Planner:
         if slots is None:
             return result
         others = layered(slots.table(cross), slots.rows, layers=self.layers, back=back)
+        stage = cross_stage(slots, others[0])
         return [
-            replace(layer, cross=cross_stage(slots, windows))
+            replace(layer, cross=replace(stage, windows=windows))
             for layer, windows in zip(result, others, strict=True)
         ]
 
