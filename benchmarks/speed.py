@@ -23,6 +23,7 @@ PARTS: Mapping[str, str] = {
     "sugrm": "benchmarks.parts.sugrm",
     "inference": "benchmarks.parts.inference",
     "dispatches": "benchmarks.parts.dispatches",
+    "dropout": "benchmarks.parts.dropout",
     "labels": "benchmarks.parts.labels",
 }
 """Name of a part -> module with ``rows(*, quick)``, see `benchmarks.measuring`."""
