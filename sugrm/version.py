@@ -3,10 +3,10 @@
 NUMERICS = 3
 """Raised by hand when a change alters results; part of every trial's key.
 
-3: on a CPU the masks of dropout are drawn in another way, and SPT's only for what is computed.
 2: the phase of SPT's input attention is truncated towards 0; 1 rounded it down. With
 ``precision: auto`` a GPU that only emulates bfloat16 computes in float32.
-3: evaluations form batches of utterances of similar length, which round differently.
+3: on a CPU the masks of dropout are drawn in another way, and only for what is computed; LSTMs,
+text encoders and evaluations put utterances of similar length together, which rounds differently.
 """
 
 TEXT_STATES = 1

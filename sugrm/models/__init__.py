@@ -104,6 +104,8 @@ def build_around(
 
 
 def _built(config: ExperimentConfig, inputs: ModelInputs) -> nn.Module:
+    if inputs.text_encoder is not None:
+        inputs.text_encoder.leaves_padding = not config.model.pads_fully
     name, added = config.model.name, builder_of(config.model)
     if added is None:
         return MODELS[name](config.model, inputs)

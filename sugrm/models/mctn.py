@@ -36,6 +36,7 @@ from sugrm.models.inputs import (
     read_sequences,
 )
 from sugrm.modules.joint_translation import JointTranslation, Translations
+from sugrm.modules.shrinking_lstm import real_states
 from sugrm.modules.text_encoder import TextEncoder
 from sugrm.modules.translation import attend
 from sugrm.types import Batch, Modality, ModelOutput
@@ -56,7 +57,7 @@ class SentimentReader(nn.Module):
 
     def forward(self, joint: Tensor, lengths: Tensor) -> Tensor:
         """Return [B, width] from [B, T, D] and [B] int64 real steps; 0 without any."""
-        states, _ = self.lstm(joint)
+        states = real_states(self.lstm, joint, lengths=lengths)
         read: Tensor = attend(self.score(states).tanh().squeeze(-1), states, lengths=lengths)
         return read.masked_fill((lengths == 0)[:, None], 0.0)
 

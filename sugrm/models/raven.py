@@ -31,7 +31,7 @@ from torch import Tensor, nn
 from sugrm.config.models import RavenConfig
 from sugrm.models.inputs import ModelInputs, multimodal_output, read_lengths, read_sequences
 from sugrm.models.streams import STREAM_ENCODERS
-from sugrm.modules.positions import last_frame
+from sugrm.modules.shrinking_lstm import last_states
 from sugrm.modules.text_encoder import TextEncoder
 from sugrm.modules.word_shift import GatedMixing, NonverbalNetwork, shifted
 from sugrm.modules.word_streams import WordFrames, WordStreams
@@ -78,9 +78,9 @@ class Raven(nn.Module):
         lengths = read_lengths(batch, sequences, true=True)
         streams: WordFrames = self.words(sequences, lengths)
         moved = self.dropout(self._shifted_words(sequences[Modality.TEXT], streams))
-        states, _ = self.encoder(moved)
         count = lengths[Modality.TEXT]
-        last = last_frame(states, count).masked_fill((count == 0)[:, None], 0.0)
+        last = last_states(self.encoder, moved, lengths=count)
+        last = last.masked_fill((count == 0)[:, None], 0.0)
         with torch.autocast(last.device.type, enabled=False):
             last = last.float()
             return multimodal_output(last, self.out(last).squeeze(-1), alignments=streams.scores)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from sugrm.modules.positions import real_frames
+from sugrm.modules.shrinking_lstm import real_states
 from sugrm.types import AlignmentScores
 
 _LAYERS = 2
@@ -45,7 +46,7 @@ class CtcAlignment(nn.Module):
         Returns:
             [B, steps, D] frames, [B] lengths (0 where the stream is absent), and the scores.
         """
-        scores, _ = self.scores(sequence)
+        scores = real_states(self.scores, sequence, lengths=lengths)
         log_probabilities = scores.float().log_softmax(-1)
         there = real_frames(lengths, sequence.shape[1])[..., None]
         weights = torch.where(there, log_probabilities.exp(), 0.0)[..., 1 : steps + 1]

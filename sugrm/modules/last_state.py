@@ -1,12 +1,12 @@
 """An LSTM that turns one stream into its last state.
 
-Runs over the padding and reads each utterance at its own last step, which equals packing and
-needs no lengths on the host. An absent stream gives zeros.
+Each utterance is read at its own last step (``sugrm.modules.shrinking_lstm``). An absent stream
+gives zeros.
 """
 
 from torch import Tensor, nn
 
-from sugrm.modules.positions import last_frame
+from sugrm.modules.shrinking_lstm import last_states
 
 
 class LastStateLstm(nn.Module):
@@ -31,5 +31,4 @@ class LastStateLstm(nn.Module):
             sequence: [B, T, D] frames.
             lengths: [B] int64 number of real frames; 0 marks an absent stream.
         """
-        states, _ = self.lstm(sequence)
-        return last_frame(states, lengths) * (lengths > 0)[:, None]
+        return last_states(self.lstm, sequence, lengths=lengths) * (lengths > 0)[:, None]

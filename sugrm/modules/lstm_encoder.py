@@ -1,8 +1,8 @@
 """LSTM encoder: one LSTM per stream, read at its last real step.
 
 Source: Hwang & Kim 2023, Table 4 (SPT -> LSTM), with the streams' own LSTMs of Self-MM
-(Yu et al. 2021, Section 3.2). Runs over the padding and reads each utterance at its own last
-step, which equals packing and needs no lengths on the host.
+(Yu et al. 2021, Section 3.2). Each utterance is read at its own last step
+(``sugrm.modules.shrinking_lstm``).
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sugrm.modules.positions import last_frame
+from sugrm.modules.shrinking_lstm import last_states
 from sugrm.types import Modality
 
 
@@ -47,6 +47,5 @@ class LstmEncoder(nn.Module):
         for name, lstm in self.streams.items():
             m = Modality(name)
             frames = F.dropout(sequences[m], self.embedding_dropout, self.training)
-            states, _ = lstm(frames)
-            result[m] = last_frame(states, lengths[m])
+            result[m] = last_states(lstm, frames, lengths=lengths[m])
         return result

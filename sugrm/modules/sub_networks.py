@@ -3,15 +3,15 @@
 F_t is the text encoder's last hidden state at the first token ([CLS]); F_s = W dropout(h) + b with
 h the LSTM's state at the stream's last real step. Source: Yu et al., AAAI 2021, the feature
 extraction of Figure 2, and its released code (github.com/thuiar/Self-MM,
-models/multiTask/SELF_MM.py). Runs over the padding and reads each utterance at its own last step,
-which equals packing and needs no lengths on the host.
+models/multiTask/SELF_MM.py). Each utterance is read at its own last step
+(``sugrm.modules.shrinking_lstm``).
 """
 
 from collections.abc import Mapping
 
 from torch import Tensor, nn
 
-from sugrm.modules.positions import last_frame
+from sugrm.modules.shrinking_lstm import last_states
 from sugrm.types import Modality
 
 
@@ -34,8 +34,8 @@ class SubNetwork(nn.Module):
 
     def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
         """Return [B, out_width] from [B, T, D] frames and [B] lengths."""
-        states, _ = self.lstm(frames)
-        vector: Tensor = self.project(self.dropout(last_frame(states, lengths)))
+        last = last_states(self.lstm, frames, lengths=lengths)
+        vector: Tensor = self.project(self.dropout(last))
         return vector
 
 

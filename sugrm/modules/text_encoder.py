@@ -25,9 +25,11 @@ from torch import Tensor, nn
 
 from sugrm.config.sections.text import LoraConfig
 from sugrm.errors import EncoderError
+from sugrm.modules import host
 from sugrm.modules import lora as adapters
 from sugrm.modules.encoder_files import TINY, hub_name, read_part
 from sugrm.modules.positions import real_frames
+from sugrm.modules.token_groups import encode_in_groups
 from sugrm.modules.word_tokens import tokens_of_words
 
 if TYPE_CHECKING:
@@ -48,6 +50,10 @@ class TextEncoder(nn.Module):
             drawn from torch's generator; None trains those.
         base: name of the encoder, which the files of an adapter mention.
 
+    Attributes:
+        leaves_padding: whether states of padding are not needed. ``forward`` then encodes texts of
+            similar length together on a CPU, and gives 0 for most of the padding.
+
     Raises:
         EncoderError: see ``sugrm.modules.lora.with_adapter``.
     """
@@ -62,6 +68,7 @@ class TextEncoder(nn.Module):
     ) -> None:
         super().__init__()
         self.finetune, self.lora = finetune, lora
+        self.leaves_padding = False
         self.width = int(model.config.hidden_size)
         self.depth = int(model.config.num_hidden_layers)
         self._takes_segments = getattr(model.config, "type_vocab_size", 0) > 1
@@ -81,6 +88,10 @@ class TextEncoder(nn.Module):
     def forward(self, token_ids: Tensor, segment_ids: Tensor | None, lengths: Tensor) -> Tensor:
         """Return [B, T, D] hidden states of [B, T] ids whose first ``lengths`` [B] are real."""
         with torch.set_grad_enabled(self.finetune and torch.is_grad_enabled()):
+            if self.leaves_padding and host.is_on_host(lengths):
+                return encode_in_groups(
+                    self.states, token_ids, segment_ids=segment_ids, lengths=lengths
+                )
             return self.states(token_ids, segment_ids, lengths=lengths)
 
     def states(self, token_ids: Tensor, segment_ids: Tensor | None, *, lengths: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from sugrm.modules.positions import real_frames
+from sugrm.modules.shrinking_lstm import real_states
 
 _NEVER = -1e9  # finite: the softmax of an utterance without a step is then no NaN
 
@@ -53,8 +54,8 @@ class TwoWayLstm(nn.Module):
 
     def forward(self, sequence: Tensor, lengths: Tensor) -> Tensor:
         """Return [B, T, width] from [B, T, D] steps and their [B] int64 number."""
-        onward: Tensor = self.onward(sequence)[0]
-        back: Tensor = self.back(reversed_steps(sequence, lengths))[0]
+        onward = real_states(self.onward, sequence, lengths=lengths)
+        back = real_states(self.back, reversed_steps(sequence, lengths), lengths=lengths)
         return onward + reversed_steps(back, lengths)
 
 

@@ -1,0 +1,1 @@
+"""Benchmarks of what batches of unequal lengths cost."""
