@@ -38,19 +38,20 @@ class Planner:
             training: whether the phase has noise.
             gradient: whether a backward pass follows.
         """
+        inverted = gradient and lengths.device.type == "cpu"  # elsewhere the device sums itself
         frames, steps = self._counts(lengths)
         hidden, frame_rows = packed_rows(steps), packed_rows(frames)
         slots = Slots.of(hidden, lengths > 0, pairs=self.pairs, packed=True) if self.pairs else None
-        layers = self._layers(frame_rows, hidden, slots=slots, training=training, back=gradient)
+        layers = self._layers(frame_rows, hidden, slots=slots, training=training, back=inverted)
         last = hidden.first + hidden.count - 1
         final = pruned(layers[-1], hidden, slots=slots, last=last)
-        if gradient:
+        if inverted:
             final = _inverted(final, frames=len(frame_rows.owner))
         return Plan(
             frames=frame_rows,
             hidden=hidden,
             layers=(*layers[:-1], final),
-            last=torch.arange(len(last)),
+            last=torch.arange(len(last), device=last.device),
             uniform=False,
             packed=True,
         )

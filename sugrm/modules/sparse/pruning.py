@@ -48,7 +48,7 @@ def _cross(
 ) -> tuple[Tensor, CrossStage]:
     """Return the hidden rows that the crossmodal attentions need, and their stage."""
     steps, slot_rows = len(hidden.owner), len(slots.rows.owner)
-    computed = torch.arange(slot_rows) if slots.keep is None else slots.keep
+    computed = slots.computed()
     places = _mask(steps, read)[slots.hidden[computed]].nonzero()[:, 0]
     keep, table = computed[places], cross.windows.table[:, places]
     given = _some(steps, read, slots.hidden[table])
@@ -74,7 +74,7 @@ def _some(size: int, *rows: Tensor) -> Tensor:
 
 
 def _mask(size: int, *rows: Tensor) -> Tensor:
-    mask = torch.zeros(size, dtype=torch.bool)
+    mask = torch.zeros(size, dtype=torch.bool, device=rows[0].device)
     for some in rows:
         mask[some.flatten()] = True
     return mask

@@ -36,13 +36,13 @@ def packed_rows(count: Tensor) -> Rows:
     """Return the rows of the real steps alone.
 
     Args:
-        count: [G, B] int64 number of real steps of each unit, at least 1, on the host.
+        count: [G, B] int64 number of real steps of each unit, at least 1; they are read on the host.
     """
     sizes = tuple(count.sum(1).tolist())
     count = count.flatten()
     first = count.cumsum(0) - count
     owner = torch.repeat_interleave(count, output_size=sum(sizes))
-    place = torch.arange(sum(sizes)) - first[owner]
+    place = torch.arange(sum(sizes), device=count.device) - first[owner]
     return Rows(owner=owner, place=place, first=first, count=count, sizes=sizes)
 
 

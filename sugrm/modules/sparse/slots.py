@@ -47,14 +47,15 @@ class Slots:
         device = present.device
         targets = [target for pair in pairs for target in pair]
         sources = [source for pair in pairs for source in reversed(pair)]
-        count = hidden.count.view(streams, batch)[targets]
+        counts = hidden.count.view(streams, batch)
+        count = torch.stack([counts[target] for target in targets])  # a list would be copied
         if packed:
             rows = packed_rows(count)
         else:
             rows = padded_rows(count, [hidden.sizes[target] // batch for target in targets])
         unit = torch.arange(batch, device=device)
         target_units = torch.cat([unit + target * batch for target in targets])
-        heard = present[sources].flatten()
+        heard = torch.cat([present[source] for source in sources])
         first, second = (_nth(targets, number, streams=streams) for number in range(2))
         if first is None:
             raise ValueError("expected every stream to be in a pair")
@@ -82,10 +83,16 @@ class Slots:
         table = window_table(start, window, first=rows.first[partner], count=rows.count[partner])
         return table if self.keep is None else table[:, self.keep]
 
+    def computed(self) -> Tensor:
+        """Return [K] int64 the slot rows that are computed."""
+        if self.keep is None:
+            return torch.arange(len(self.rows.owner), device=self.rows.owner.device)
+        return self.keep
+
     def number(self) -> Tensor:
         """Return [M] int64: the number of each slot row among those that are computed."""
         if self.keep is None:
-            return torch.arange(len(self.rows.owner), device=self.rows.owner.device)
+            return self.computed()
         return numbers(self.keep, len(self.rows.owner))
 
     def sums(
