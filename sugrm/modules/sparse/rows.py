@@ -36,7 +36,7 @@ def packed_rows(count: Tensor) -> Rows:
     """Return the rows of the real steps alone.
 
     Args:
-        count: [G, B] int64 number of real steps of each unit, at least 1; they are read on the host.
+        count: [G, B] int64 number of real steps of each unit, at least 1; read on the host.
     """
     sizes = tuple(count.sum(1).tolist())
     count = count.flatten()
