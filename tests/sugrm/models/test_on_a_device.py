@@ -1,4 +1,4 @@
-"""Every system that reads text features, on a device whose values cannot be read: torch's meta device, which stands for a GPU.
+"""Systems that read text features on torch's meta device, which stands for a GPU.
 
 A tensor that was made on the host in between, and a value that is read, are errors there.
 """
