@@ -8,17 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import torch
-from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from benchmarks.measuring import Row, at_most
-from benchmarks.parts.corpora import MOSI, TINY, Sizes, random_batch
-from benchmarks.parts.models import both, experiment
-from sugrm import Batch
-from sugrm.modules.sparse_phased import SparsePhasedTransformer
-from sugrm.objectives import build_objective
-from sugrm.training.optimisation.optimiser import build_optimiser
+from benchmarks.parts.corpora import MOSI, TINY, random_batch
+from benchmarks.parts.models import both, evaluation, experiment, force, training_step
 
 EVALUATION, STEP = 1790, 5646
 """Dispatches at commit a2ef082."""
@@ -51,46 +45,6 @@ def count(run: Callable[[], object]) -> int:
     return dispatches.counts.total()
 
 
-def training_step(sizes: Sizes, model: torch.nn.Module, batch: Batch) -> Callable[[], None]:
-    """Return a whole training step in the third epoch: gradients, labels, optimiser."""
-    config = experiment(sizes)
-    optimiser = build_optimiser(model, config.training)
-    objective = build_objective(config.objective, batch_size=len(batch))
-    labels: Tensor | None = batch.labels
-    assert labels is not None
-    objective.reset(labels, torch.arange(len(batch)), device="cpu")
-
-    def step() -> None:
-        optimiser.zero_grad(set_to_none=True)
-        output = model(batch)
-        torch.autograd.backward(objective.loss(output, batch))
-        objective.after_backward(output, batch, epoch=3)
-        optimiser.step()
-
-    return step
-
-
-def evaluation(model: torch.nn.Module, batch: Batch) -> Callable[[], None]:
-    """Return the predictions of a batch in evaluation mode.
-
-    Inference mode would show composite operations, and dropout, which then starts no kernel.
-    """
-    model.eval()
-
-    def predict() -> None:
-        with torch.no_grad():
-            model(batch)
-
-    return predict
-
-
-def force(model: torch.nn.Module, *, packed: bool) -> None:
-    """Make the encoder compute packed rows without padding, or padded rows."""
-    for module in model.modules():
-        if isinstance(module, SparsePhasedTransformer):
-            module.packed = packed
-
-
 def rows(*, quick: bool) -> Iterator[Row]:
     """Yield the counts of an evaluation and of a training step, padded and packed."""
     sizes = TINY if quick else MOSI
@@ -99,7 +53,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
         ours, _ = both(sizes)
         force(ours, packed=packed)
         layout = "packed rows" if packed else "padded rows"
-        step = training_step(sizes, ours, batch)
+        step = training_step(experiment(sizes), ours, batch)
         yield Row(
             case=f"training step, {layout}",
             ours=count(step),
