@@ -25,6 +25,8 @@ PARTS: Mapping[str, str] = {
     "dispatches": "benchmarks.parts.dispatches",
     "dropout": "benchmarks.parts.dropout",
     "labels": "benchmarks.parts.labels",
+    "lstm": "benchmarks.parts.lstm",
+    "text": "benchmarks.parts.text_encoder",
 }
 """Name of a part -> module with ``rows(*, quick)``, see `benchmarks.measuring`."""
 

@@ -6,7 +6,7 @@ lengths: there the utterances are sorted by length, the LSTM runs to the length 
 reach, goes on from its state with the longer half, and so on. Each stretch is one call of the dense
 LSTM. ``torch.nn.utils.rnn.pack_padded_sequence`` computes no padding at all, but its steps lack the
 fused kernel: in training it is slower than the padded LSTM wherever the state is narrow
-(``benchmarks/lstm_padding.py``).
+(`benchmarks/parts/lstm.py`).
 """
 
 from collections.abc import Iterator, Sequence

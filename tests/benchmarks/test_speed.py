@@ -78,6 +78,8 @@ def test_an_unknown_part_is_refused(capsys):
         ("sugrm", 2),
         ("labels", 1),
         ("dispatches", 4),
+        ("lstm", 4),
+        ("text", 4),
         pytest.param("inference", 2, marks=pytest.mark.slow),
     ],
 )

@@ -1,9 +1,9 @@
-"""Rows of `benchmarks/speed.py`: LSTMs that leave padding out, and over it.
+"""LSTMs that leave padding out, against the padded ones and packed sequences.
 
-A batch of 32 utterances has lengths with the quantiles of MOSI's unaligned training split. The same
-LSTM computes the last real states over the padding, from ``pack_padded_sequence`` and in stretches
-of ever fewer utterances (``sugrm.modules.shrinking_lstm``); a step adds the backward pass. The
-three give the same numbers, which is checked first.
+A batch of 32 utterances with MOSI's or MOSEI's lengths is padded to its longest. The same LSTM
+computes the last real states in stretches of ever fewer utterances
+(`sugrm.modules.shrinking_lstm`), over the padding, and from ``pack_padded_sequence``; a step adds
+the backward pass. All give the same numbers, which is checked first.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,40 +15,44 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.measuring import Case, Row, compare
+from benchmarks.parts.corpora import BATCH, MOSEI, MOSI, Sizes, lengths_of
 from sugrm.modules.positions import last_frame
 from sugrm.modules.shrinking_lstm import last_states
+from sugrm.types import Modality
 
 Way = Callable[[nn.LSTM, Tensor, Tensor], Tensor]
 
-QUANTILES = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)
-TOKENS = (4, 9, 12, 18, 26, 50)
-FRAMES = (4, 39, 59, 98, 148, 375)
 _TOLERANCE = 1e-5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
-    """An LSTM and the lengths of what it reads.
+    """An LSTM and what it reads.
 
     Attributes:
-        name: what it reads, in words.
-        steps: the lengths at ``QUANTILES``.
-        in_width: D of the frames.
+        sizes: the corpus, whose lengths and features are read.
+        modality: the stream.
         width: D of the state.
     """
 
-    name: str
-    steps: tuple[int, ...]
-    in_width: int
+    sizes: Sizes
+    modality: Modality
     width: int
+
+    @property
+    def name(self) -> str:
+        """What it is, in words."""
+        read = f"{self.modality} {self.sizes.widths[self.modality]}"
+        return f"LSTM, {self.sizes.corpus} {read}, state {self.width}"
 
 
 SIZES = (
-    Size(name="text 768, state 32", steps=TOKENS, in_width=768, width=32),
-    Size(name="text 768, state 128", steps=TOKENS, in_width=768, width=128),
-    Size(name="audio 5, state 16", steps=FRAMES, in_width=5, width=16),
-    Size(name="audio 74, state 32", steps=FRAMES, in_width=74, width=32),
-    Size(name="audio 433, state 100", steps=FRAMES, in_width=433, width=100),
+    Size(sizes=MOSI, modality=Modality.TEXT, width=32),
+    Size(sizes=MOSI, modality=Modality.TEXT, width=128),
+    Size(sizes=MOSI, modality=Modality.AUDIO, width=16),
+    Size(sizes=MOSI, modality=Modality.VISION, width=32),
+    Size(sizes=MOSEI, modality=Modality.AUDIO, width=32),
+    Size(sizes=MOSEI, modality=Modality.AUDIO, width=100),
 )
 
 
@@ -71,19 +75,20 @@ def packed(lstm: nn.LSTM, sequence: Tensor, lengths: Tensor) -> Tensor:
     return last
 
 
-def batch(size: Size, *, utterances: int = 32) -> tuple[nn.LSTM, Tensor, Tensor]:
+def batch(size: Size) -> tuple[nn.LSTM, Tensor, Tensor]:
     """Return an LSTM, frames and lengths, drawn from a fixed seed."""
     torch.manual_seed(0)
-    shares = np.random.default_rng(0).random(utterances)
-    lengths = torch.from_numpy(np.interp(shares, QUANTILES, size.steps).astype(np.int64))
-    frames = torch.randn(utterances, int(lengths.max()), size.in_width)
-    return nn.LSTM(size.in_width, size.width, batch_first=True), frames, lengths
+    random = np.random.default_rng(0)
+    found = lengths_of(size.sizes, "real", count=BATCH, random=random)[size.modality]
+    in_width = size.sizes.widths[size.modality]
+    frames = torch.randn(BATCH, int(found.max()), in_width)
+    return nn.LSTM(in_width, size.width, batch_first=True), frames, torch.from_numpy(found)
 
 
 def step(way: Way, lstm: nn.LSTM, frames: Tensor, lengths: Tensor) -> None:
     """Compute the states and the gradients of the weights."""
     lstm.zero_grad()
-    way(lstm, frames, lengths).square().sum().backward()
+    torch.autograd.backward(way(lstm, frames, lengths).square().sum())
 
 
 def evaluation(way: Way, lstm: nn.LSTM, frames: Tensor, lengths: Tensor) -> Tensor:
@@ -98,9 +103,9 @@ def rows(*, quick: bool) -> Iterator[Row]:
         given = batch(size)
         states = [evaluation(way, *given) for way in (stretched, padded, packed)]
         assert all((states[0] - other).abs().max() < _TOLERANCE for other in states[1:])
-        for kind, run in (("evaluation", evaluation), ("training step", step)):
+        for kind, run in (("evaluation", evaluation), ("step", step)):
             ours = partial(run, stretched, *given)
-            for against, way in (("over the padding", padded), ("pack_padded_sequence", packed)):
+            for against, way in (("padded", padded), ("packed", packed)):
                 base = partial(run, way, *given)
-                case = f"LSTM, {size.name}, {kind}"
-                yield compare(Case(name=case, ours=ours, base=base, against=against), quick=quick)
+                name = f"{size.name}, {kind}, against {against}"
+                yield compare(Case(name=name, ours=ours, base=base, against=against), quick=quick)

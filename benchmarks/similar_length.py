@@ -4,7 +4,7 @@ SUGRM with LSTM encoders over a frozen text encoder is fitted with ``batches: sh
 ``similar_length`` from the same seeds; validation chooses the epoch. A row shows the means over
 the seeds, and the mean of the paired differences with its 95 % t interval: above 0, batches of
 similar length have the higher value. Times are CPU seconds of an epoch with its validation.
-Run: ``python benchmarks/lengths/similar_length.py UNALIGNED.pkl [SEEDS [EPOCHS]] [--text NAME]``.
+Run: ``python benchmarks/similar_length.py UNALIGNED.pkl [SEEDS [EPOCHS]] [--text NAME]``.
 """
 
 import argparse
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from scipy.special import stdtrit
+from scipy.special import stdtrit  # type: ignore[import-untyped]
 
 from sugrm import Corpus, TrainingRun, resolve
 from sugrm.data import import_features

@@ -1,1 +1,0 @@
-"""Benchmarks of what batches of unequal lengths cost."""
