@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from sugrm.config.models import MultConfig
 from sugrm.models.inputs import ModelInputs, multimodal_output, read_lengths, read_sequences
+from sugrm.modules.dropout import dropout
 from sugrm.modules.dropouts import Dropouts
 from sugrm.modules.heads import ResidualHead
 from sugrm.modules.multimodal_transformer import EmbeddedStack, MultimodalTransformer
@@ -55,7 +55,7 @@ class Mult(nn.Module):
         lengths = read_lengths(batch, sequences, true=True)
         if Modality.TEXT in sequences:
             text = sequences[Modality.TEXT]
-            sequences[Modality.TEXT] = F.dropout(text, self.text_dropout, self.training)
+            sequences[Modality.TEXT] = dropout(text, self.text_dropout, training=self.training)
         vectors: dict[Modality, Tensor] = self.encoder(sequences, lengths)
         joined = torch.cat(list(vectors.values()), dim=-1)
         with torch.autocast(joined.device.type, enabled=False):

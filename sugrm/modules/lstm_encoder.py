@@ -8,8 +8,8 @@ Source: Hwang & Kim 2023, Table 4 (SPT -> LSTM), with the streams' own LSTMs of 
 from collections.abc import Mapping
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from sugrm.modules.dropout import dropout
 from sugrm.modules.shrinking_lstm import last_states
 from sugrm.types import Modality
 
@@ -46,6 +46,6 @@ class LstmEncoder(nn.Module):
         result = {}
         for name, lstm in self.streams.items():
             m = Modality(name)
-            frames = F.dropout(sequences[m], self.embedding_dropout, self.training)
+            frames = dropout(sequences[m], self.embedding_dropout, training=self.training)
             result[m] = last_states(lstm, frames, lengths=lengths[m])
         return result

@@ -8,8 +8,8 @@ Source: Cheng et al., EMNLP 2021, Section 3.
 import math
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
+from sugrm.modules.dropout import dropout_
 from sugrm.modules.dropouts import Dropouts
 
 
@@ -63,11 +63,13 @@ class FeedForward(nn.Module):
             nn.init.zeros_(linear.bias)
 
     def forward(self, sequence: Tensor) -> Tensor:
-        """Return [B, T, D] from [B, T, D]."""
-        inner = F.dropout(
-            F.relu(self.expand(self.norm(sequence))), self.dropouts.relu, self.training
+        """Return [..., D] from [..., D]."""
+        # Dropping before the ReLU gives the same numbers and needs no copy.
+        inner = dropout_(
+            self.expand(self.norm(sequence)), self.dropouts.relu, training=self.training
         )
-        return sequence + F.dropout(self.contract(inner), self.dropouts.residual, self.training)
+        contracted = self.contract(inner.relu_())
+        return sequence + dropout_(contracted, self.dropouts.residual, training=self.training)
 
 
 class Block(nn.Module):
