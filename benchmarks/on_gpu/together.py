@@ -27,7 +27,8 @@ Run = Callable[[], object]
 def fused(setting: Setting) -> Iterator[Check]:
     """Yield the gradients of K trials one after the other, on K streams, and as one by ``vmap``."""
     batch, count = setting.batch(), setting.count
-    models = [setting.model(seed=seed)[1].train() for seed in range(count)]
+    # A CPU's own dropout masks do not pass through `vmap`: there it is rehearsed without dropout.
+    models = [setting.model(seed=seed)[1].train(setting.cuda) for seed in range(count)]
     for model in models:
         force(model, packed=False)
     alone = setting.milliseconds(lambda: [_gradients(model, batch) for model in models])

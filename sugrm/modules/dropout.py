@@ -51,8 +51,7 @@ def dropout_mask(shape: Sequence[int], probability: float, *, like: Tensor) -> T
         like: a tensor of the wanted dtype and device.
     """
     if like.device.type != "cpu":
-        keep = 1 - probability
-        return torch.empty(shape, dtype=like.dtype, device=like.device).bernoulli_(keep).div_(keep)
+        return F.dropout(like.new_ones(shape), probability, training=True)
     kept = min(max(1, round((1 - probability) * _LEVELS)), _LEVELS)
     size = math.prod(shape)
     if kept == _LEVELS:  # the bound would lie outside of the integers

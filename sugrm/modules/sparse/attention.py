@@ -7,26 +7,26 @@ same numbers for less work.
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import FunctionCtx, once_differentiable
 from torch.nn import functional as F
 
-from sugrm.modules.sparse.windows import Windows
+from sugrm.modules.sparse.windows import Back, Windows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attending:
-    """What an attention sees and how it is cut.
+class _Settings:
+    """What is no argument of an attention.
 
     Attributes:
-        windows: the key rows that each query sees.
         heads: H, the number of heads; it divides the width.
+        back: the inverse of the window table; None leaves sums to the device.
     """
 
-    windows: Windows
     heads: int
+    back: Back | None
 
 
 def windowed_attention(
@@ -46,21 +46,29 @@ def windowed_attention(
         heads: H, the number of heads; it divides D.
         mask: [window, M, H] factors of the attention weights, for dropout; None for none.
     """
-    how = Attending(windows=windows, heads=heads)
+    how = _Settings(heads=heads, back=windows.back)
     if torch.is_grad_enabled() and not torch.compiler.is_compiling():
-        result: Tensor = _Windowed.apply(query, *keys, mask, how)  # type: ignore[no-untyped-call]
-        return result
+        attended: Tensor
+        # The table is an argument of its own for `torch.func`, which must see every tensor.
+        given = (query, *keys, mask, windows.table, how)
+        attended, _ = _Windowed.apply(*given)  # type: ignore[no-untyped-call]
+        return attended
     with torch.autocast(query.device.type, enabled=False):
-        return _attend(query, keys, how=how, mask=mask)[0]
+        return _attend(query, keys, table=windows.table, heads=heads, mask=mask)[0]
 
 
 def _attend(
-    query: Tensor, keys: tuple[Tensor, Tensor], *, how: Attending, mask: Tensor | None
+    query: Tensor,
+    keys: tuple[Tensor, Tensor],
+    *,
+    table: Tensor,
+    heads: int,
+    mask: Tensor | None,
 ) -> tuple[Tensor, Tensor]:
     """Return the attended rows and the [window, M, H] weights before dropout."""
-    (key, value), table, width = keys, how.windows.table, query.shape[1]
-    scale = (width // how.heads) ** -0.5
-    scores = _sum_of_heads(_seen(key, table).mul_(query * scale), how.heads)
+    (key, value), width = keys, query.shape[1]
+    scale = (width // heads) ** -0.5
+    scores = _sum_of_heads(_seen(key, table).mul_(query * scale), heads)
     weights = torch.softmax(scores.float(), dim=0).to(value.dtype)
     dropped = weights if mask is None else weights * mask
     return _seen(value, table).mul_(_spread(dropped, width)).sum(0), weights
@@ -69,40 +77,45 @@ def _attend(
 class _Windowed(torch.autograd.Function):
     """Gathers again in the backward pass rather than keep what it gathered: less memory."""
 
+    generate_vmap_rule = True
+
     @staticmethod
     def forward(
-        ctx: FunctionCtx,
         query: Tensor,
         key: Tensor,
         value: Tensor,
         mask: Tensor | None,
-        how: Attending,
-    ) -> Tensor:
+        table: Tensor,
+        how: _Settings,
+    ) -> tuple[Tensor, Tensor]:
         with torch.autocast(query.device.type, enabled=False):
-            attended, weights = _attend(query, (key, value), how=how, mask=mask)
-        ctx.save_for_backward(query, key, value, weights, mask)  # type: ignore[arg-type]
-        ctx.how = how  # type: ignore[attr-defined]
-        return attended
+            return _attend(query, (key, value), table=table, heads=how.heads, mask=mask)
 
     @staticmethod
-    @once_differentiable
-    def backward(ctx: FunctionCtx, *gradients: Tensor) -> tuple[Tensor | None, ...]:
-        query, key, value, weights, mask = ctx.saved_tensors  # type: ignore[attr-defined]
-        how: Attending = ctx.how  # type: ignore[attr-defined]
-        windows, width = how.windows, value.shape[1]
-        scale = (width // how.heads) ** -0.5
+    def setup_context(ctx: Any, inputs: Any, output: tuple[Tensor, Tensor]) -> None:  # noqa: ANN401
+        *tensors, ctx.how = inputs
+        _, weights = output
+        ctx.mark_non_differentiable(weights)
+        ctx.save_for_backward(*tensors, weights)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
+        query, key, value, mask, table, weights = ctx.saved_tensors
+        back, heads, width = ctx.how.back, ctx.how.heads, value.shape[1]
+        scale = (width // heads) ** -0.5
         above = gradients[0].contiguous()
         dropped = weights if mask is None else weights * mask
-        to_value = _gathered_sum(_spread(dropped, width) * above, windows, rows=len(value))
-        to_weights = _sum_of_heads(_seen(value, windows.table).mul_(above), how.heads)
+        to_value = _sum_of_places(_spread(dropped, width) * above, table, back=back, like=value)
+        to_weights = _sum_of_heads(_seen(value, table).mul_(above), heads)
         if mask is not None:
             to_weights = to_weights.mul_(mask)
         to_weights = to_weights.mul_(weights)
         to_scores = to_weights - weights * to_weights.sum(0)
         spread = _spread(to_scores, width)
-        to_query = _seen(key, windows.table).mul_(spread).sum(0).mul_(scale)
-        to_key = _gathered_sum(spread.mul_(query * scale), windows, rows=len(key))
-        return to_query, to_key, to_value, None, None
+        to_query = _seen(key, table).mul_(spread).sum(0).mul_(scale)
+        spread = spread.mul_(query * scale)
+        to_key = _sum_of_places(spread, table, back=back, like=key)
+        return to_query, to_key, to_value, None, None, None
 
 
 def _seen(rows: Tensor, table: Tensor) -> Tensor:
@@ -137,10 +150,10 @@ def _copies(heads: int, own: int, *, dtype: torch.dtype) -> Tensor:
     return torch.eye(heads, dtype=dtype).repeat_interleave(own, 1)
 
 
-def _gathered_sum(places: Tensor, windows: Windows, *, rows: int) -> Tensor:
-    """Return [R, D]: for each key row the sum of the [window, M, D] places that name it."""
-    flat, back = places.flatten(0, 1), windows.back
+def _sum_of_places(places: Tensor, table: Tensor, *, back: Back | None, like: Tensor) -> Tensor:
+    """Return [R, D] as ``like``: for each key row the sum of the places that name it."""
+    flat = places.flatten(0, 1)
     if back is None or flat.dtype is not torch.float32:
-        return flat.new_zeros(rows, flat.shape[1]).index_add_(0, windows.table.flatten(), flat)
+        return torch.zeros_like(like).index_add_(0, table.flatten(), flat)
     summed = F.embedding_bag(back.order, flat, back.offsets, mode="sum")
     return summed if back.undo is None else summed.index_select(0, back.undo)

@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+_AUTOCAST = ("cpu", "cuda", "mps", "xpu")  # devices that know it
+
 
 class Linears(NamedTuple):
     """One linear map for each group of rows.
@@ -26,10 +28,22 @@ class Linears(NamedTuple):
 
 def stacked(linears: Sequence[nn.Linear]) -> Linears:
     """Return the maps of the groups, one each."""
-    return Linears(
-        weight=torch.stack([linear.weight for linear in linears]),
-        bias=torch.stack([linear.bias for linear in linears]),
-    )
+    weight, bias = _stacked(linears)
+    return _prepared(weight, bias)
+
+
+def _stacked(linears: Sequence[nn.Linear]) -> tuple[Tensor, Tensor]:
+    weight = torch.stack([linear.weight for linear in linears])
+    return weight, torch.stack([linear.bias for linear in linears])
+
+
+def _prepared(weight: Tensor, bias: Tensor) -> Linears:
+    """Return the maps in the precision that autocast would give them, once for all layers."""
+    device = weight.device.type
+    if device in _AUTOCAST and torch.is_autocast_enabled(device):
+        dtype = torch.get_autocast_dtype(device)
+        weight, bias = weight.to(dtype), bias.to(dtype)
+    return Linears(weight=weight, bias=bias)
 
 
 def folded(linears: Sequence[nn.Linear], norms: Sequence[nn.LayerNorm], *, groups: int) -> Linears:
@@ -40,12 +54,12 @@ def folded(linears: Sequence[nn.Linear], norms: Sequence[nn.LayerNorm], *, group
         norms: the norm before each of them.
         groups: G, the number of groups.
     """
-    plain = stacked(linears)
+    plain, own_bias = _stacked(linears)
     gain = torch.stack([norm.weight for norm in norms])[:, None]
     offset = torch.stack([norm.bias for norm in norms])[:, None]
-    bias = plain.bias + (plain.weight * offset).sum(-1)
-    weight = (plain.weight * gain).view(groups, -1, gain.shape[-1])
-    return Linears(weight=weight, bias=bias.view(groups, -1))
+    bias = own_bias + (plain * offset).sum(-1)
+    weight = (plain * gain).view(groups, -1, gain.shape[-1])
+    return _prepared(weight, bias.view(groups, -1))
 
 
 def normalised(rows: Tensor) -> Tensor:
