@@ -1,12 +1,13 @@
 """SUGRM without its text encoder against the plain implementation: evaluation and gradients."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import torch
 from torch import nn
 
 from benchmarks.measuring import Case, Row, at_least, compare
+from benchmarks.measuring.pairs import Run
 from benchmarks.measuring.row import Aim
 from benchmarks.parts.corpora import ALIGNED, MOSEI, MOSI, TINY, Lengths, Sizes, random_batch
 from benchmarks.parts.models import backward, both, forward
@@ -47,6 +48,28 @@ def cases(sizes: Sizes, kind: Lengths, aims: tuple[Aim | None, Aim | None]) -> I
             base=partial(run, plain, batch),
             aim=aim,
         )
+
+
+def _run(sizes: Sizes, kind: Lengths, mode: str) -> Run:
+    """Return the run of this project alone; weights and batch are the same in every process."""
+    model, batch = both(sizes)[0], random_batch(sizes, kind)
+    if mode == "forward":
+        return partial(evaluate, model.eval(), batch)
+    return partial(backward, model.train(), batch)
+
+
+RUNS: Mapping[str, Callable[[], Run]] = {
+    f"{sizes.name}, {kind} lengths, {mode}": partial(_run, sizes, kind, mode)
+    for sizes, kind in (
+        (MOSI, "real"),
+        (MOSI, "uniform"),
+        (MOSEI, "real"),
+        (ALIGNED, "real"),
+        (TINY, "real"),
+    )
+    for mode in ("forward", "forward + backward")
+}
+"""What ``--against`` times on two checkouts."""
 
 
 def rows(*, quick: bool) -> Iterator[Row]:

@@ -1,12 +1,15 @@
 """The table of speed: its parts run at tiny sizes, and equal numbers are asserted, never times."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
 
 from benchmarks import speed
 from benchmarks.measuring import Case, Row, Times, at_least, at_most, compare
+from benchmarks.measuring.against import Worker
+from benchmarks.measuring.machine import ROOT
 from benchmarks.measuring.pairs import interleaved, row_of
 from benchmarks.measuring.table import line
 
@@ -88,3 +91,21 @@ def test_a_part_gives_its_rows_and_finds_equal_numbers(part, count):
     found = list(speed.rows([part], quick=True))
     assert len(found) == count
     assert all(row.ours > 0 for _, row in found)
+
+
+def test_a_checkout_without_the_package_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        speed.main(["--against", str(tmp_path)])
+    assert "holds no folder sugrm" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_another_checkout_is_timed_with_its_own_package(tmp_path):
+    """The copy fails where it is used, so its error shows whose package a worker imports."""
+    case = ("benchmarks.parts.sugrm", "tiny, real lengths, forward")
+    with Worker(ROOT, *case) as worker:
+        assert worker.times().cpu > 0
+    shutil.copytree(ROOT / "sugrm", tmp_path / "sugrm")
+    (tmp_path / "sugrm" / "models" / "sugrm.py").write_text("raise SystemExit('another version')")
+    with pytest.raises(SystemExit, match="does not run on"):
+        Worker(tmp_path, *case)
