@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pyarrow as pa
 
@@ -10,6 +11,8 @@ from reports.ledger.distinct import distinct_rows
 from reports.ledger.part import DamagedPartError, Part, read_part
 from reports.ledger.places.storage import Place, each
 from reports.ledger.schema import SCHEMAS
+
+T = TypeVar("T")
 
 _LISTINGS = 5  # a run in progress may merge parts meanwhile; another listing finds the merged one
 
@@ -82,7 +85,7 @@ def read_parts(
         except (DamagedPartError, FileNotFoundError) as error:
             return error
 
-    found, damaged = _read_all(folder, table, read=read)
+    found, damaged = read_each(folder, table, read=read)
     return Parts(
         schema=pa.schema([schema.field(name) for name in names]),
         parts=tuple(found[path] for path in sorted(found)),
@@ -90,11 +93,17 @@ def read_parts(
     )
 
 
-def _read_all(
-    folder: Place, table: str, *, read: Callable[[Place], Part | Exception]
-) -> tuple[dict[Place, Part], dict[Place, str]]:
-    """Return the parts of a table by path, and the damaged ones with the reason."""
-    found: dict[Place, Part] = {}
+def read_each(
+    folder: Place, table: str, *, read: Callable[[Place], T | Exception]
+) -> tuple[dict[Place, T], dict[Place, str]]:
+    """Return what ``read`` returns of each part of a table, and the damaged parts with the reason.
+
+    Args:
+        folder: the run folder.
+        table: the name of the table.
+        read: takes the path of a part; returns the error of one that is damaged or gone.
+    """
+    found: dict[Place, T] = {}
     damaged: dict[Place, str] = {}
     for _ in range(_LISTINGS):
         vanished = False

@@ -106,7 +106,7 @@ class Controller(ClosableRun):
     @property
     def running(self) -> int:
         """Return how many trials workers have."""
-        return len(self.queue.running)
+        return len(self.trials)
 
     @property
     def share(self) -> float:
@@ -147,7 +147,7 @@ class Controller(ClosableRun):
         """Give the next trial to the worker that Ray calls ``trial_id``; None if none can start."""
         if self.closing:
             return None
-        running = self.queue.running
+        running = self.trials.values()
         trial = self._retries.take_next(running)
         if trial is None and not self._retries.holds_back(running):
             trial = self._take_prepared()
@@ -172,7 +172,7 @@ class Controller(ClosableRun):
             self._receive_failure(trial_id, report, node=node)
         elif stops:
             self._end(trial_id, report, status=schema.STOPPED, node=node)
-        spent = self.budget.exhausted if self.running else None
+        spent = self.budget.exhausted if self.trials else None
         if spent is not None:
             self.close_for_budget(spent)
         return trial_id not in self.trials
@@ -224,7 +224,7 @@ class Controller(ClosableRun):
         One that has ended an epoch shows that trials can be trained.
         """
         is_reached = self._recorder.failures.is_reached
-        return is_reached and not any(trial.records for trial in self.queue.running)
+        return is_reached and not any(trial.records for trial in self.trials.values())
 
     def _receive_epoch(
         self, trial: "QueuedTrial", record: "EpochRecord", *, node: str | None

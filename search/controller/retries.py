@@ -7,7 +7,7 @@ would happen again.
 """
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from search.trials.protocol import CRASH, LOST_NODE, OOM, Failure
@@ -47,12 +47,12 @@ class Retries:
         trial.wait()
         self._waiting.append(trial)
 
-    def take_next(self, running: "Sequence[QueuedTrial]") -> "QueuedTrial | None":
+    def take_next(self, running: "Collection[QueuedTrial]") -> "QueuedTrial | None":
         """Take the trial to start again, None if none can start beside those that run."""
         if not self._waiting or (self._waiting[0].runs_alone and running):
             return None
         return self._waiting.popleft()
 
-    def holds_back(self, running: "Sequence[QueuedTrial]") -> bool:
+    def holds_back(self, running: "Collection[QueuedTrial]") -> bool:
         """Return whether no new trial may start: one runs alone, or waits for another attempt."""
         return bool(self._waiting) or any(trial.runs_alone for trial in running)

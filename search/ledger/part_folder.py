@@ -11,12 +11,20 @@ import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from reports.ledger.checks import Checks
 from reports.ledger.checksums import add_checksum
-from reports.ledger.part import MERGED, WITHOUT_CHECKSUM, Part, check_large, read_part
-from reports.ledger.parts import Parts, read_parts
+from reports.ledger.part import (
+    MERGED,
+    WITHOUT_CHECKSUM,
+    DamagedPartError,
+    Part,
+    check_large,
+    read_part,
+)
+from reports.ledger.parts import Parts, read_each, read_parts
 from reports.ledger.places.storage import TEMPORARY, Place, each, size_of, whole_file
 from search.ledger.rows import Row
 
@@ -114,8 +122,32 @@ class PartFolder:
         found = read_parts(
             run, table, keys=keys, columns=columns, schema=self.schema, checks=self._checks
         )
-        self.damaged += [line for line in found.damaged if line not in self.damaged]
+        self._note(found.damaged)
         return found
+
+    def read_keys(self, columns: Sequence[str] | None = None) -> set[str]:
+        """Return the keys of the trials in all parts; ``damaged`` names those that cannot be read.
+
+        One part is in memory at a time: the predictions of a long search have millions of rows.
+
+        Args:
+            columns: the columns whose values must follow the rules, ``key`` among them; all when
+                None.
+        """
+
+        def read(path: Place) -> set[str] | Exception:
+            try:
+                held = self.read(path, columns)["key"]
+            except (DamagedPartError, FileNotFoundError) as error:
+                return error
+            return {str(key) for key in pc.unique(held).to_pylist()}
+
+        found, damaged = read_each(self.folder.parent, self.folder.name, read=read)
+        self._note(damaged.values())
+        return set().union(*found.values())
+
+    def _note(self, damaged: Iterable[str]) -> None:
+        self.damaged += [line for line in damaged if line not in self.damaged]
 
     def remove_temporary(self) -> None:
         """Remove the temporary files of a killed writer."""

@@ -39,7 +39,7 @@ def recover(folder: Place, tables: Tables) -> Iterator[str]:
                 lost.add(path.stem)
             lost_labels = lost_labels or name == "labels"
             yield f"{line}, and what it held runs again"
-    held = {name: _keys(tables[name].read_all(["key"])) for name in OF_A_TRIAL}
+    held = {name: tables[name].read_keys(["key"]) for name in OF_A_TRIAL}
     rows = trials_in(tables["trials"].read_all(["key", "status", "epochs", "config"]))
     complete = complete_keys(rows, held, with_labels=lost_labels) - lost
     for table in tables.values():
@@ -55,7 +55,7 @@ def whole_trials(tables: Tables) -> dict[str, Trial]:
     held, lost = {}, set[str]()
     for name in OF_A_TRIAL:
         table = tables[name]
-        held[name] = _keys(table.read_all(CHECKED.get(name)))
+        held[name] = table.read_keys(CHECKED.get(name))
         if table.damaged:
             lost |= {path.stem for path in table.paths() if MERGED not in path.name} - held[name]
     complete = complete_keys(trials, held, with_labels=bool(tables["labels"].damaged)) - lost
@@ -112,10 +112,6 @@ def complete_keys(
             or not generates_labels(trial.config)
         )
     }
-
-
-def _keys(rows: pa.Table) -> set[str]:
-    return {str(key) for key in pc.unique(rows["key"]).to_pylist()}
 
 
 def _drop_others(table: PartFolder, keys: set[str]) -> None:

@@ -121,11 +121,6 @@ class TrialQueue:
         return self._plan.search_trials if self.search is None else self.search.trials
 
     @property
-    def running(self) -> list[QueuedTrial]:
-        """Return the trials that workers have."""
-        return [trial for trial in self.trials.values() if trial.is_running]
-
-    @property
     def is_finished(self) -> bool:
         """Return whether every trial of the plan has ended."""
         has_roles = self._cells or self._confirmations is None or self._confirmations

@@ -42,7 +42,7 @@ class NoGain:
             return None
         maes = [record.valid["mae"] for record in records]
         best = min((mae for mae in maes if math.isfinite(mae)), default=math.inf)
-        to_beat = mean_mae(Path(self._factory.task(trial).corpus))
+        to_beat = mean_mae(self._factory.corpus(trial))
         if best < to_beat:
             return None
         return (

@@ -4,6 +4,7 @@ import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place
@@ -129,6 +130,10 @@ class TrialFactory:
         """Return the folder of the run's checkpoints, with one folder for each trial."""
         return self._run / "checkpoints"
 
+    def corpus(self, trial: ResolvedTrial) -> Path:
+        """Return the folder of the converted corpus that ``trial`` reads."""
+        return self._corpora[trial.config.alignment].folder.absolute()
+
     def task(self, trial: ResolvedTrial) -> TrialTask:
         """Return the message that lets a worker compute ``trial``."""
         minutes = self._space.resources.timeout_minutes
@@ -136,7 +141,7 @@ class TrialFactory:
             key=trial.key,
             config=trial.config.model_dump_json(),
             seed=trial.seed,
-            corpus=str(self._corpora[trial.config.alignment].folder.absolute()),
+            corpus=str(self.corpus(trial)),
             data=self._space.data.model_dump_json(),
             checkpoint=str(self.checkpoints / trial.key),
             threads=self._space.resources.cpus,

@@ -76,7 +76,7 @@ def test_a_run_cut_off_anywhere_stops_the_same_trials(command, to_beat, cut_off)
 
 
 def test_an_undefined_error_is_no_gain(to_beat):
-    factory = SimpleNamespace(task=lambda trial: SimpleNamespace(corpus="."))
+    factory = SimpleNamespace(corpus=lambda trial: ".")
     rule = NoGain(SimpleNamespace(hopeless_after=1), factory)
     undefined = SimpleNamespace(valid={"mae": float("nan")})
     assert rule.reason(SimpleNamespace(), [undefined]).startswith("hopeless: ")
@@ -84,7 +84,7 @@ def test_an_undefined_error_is_no_gain(to_beat):
 
 @pytest.mark.parametrize(("mae", "stops"), [(TO_BEAT, True), (TO_BEAT - 1e-9, False)])
 def test_an_error_equal_to_that_of_the_mean_is_no_gain(to_beat, mae, stops):
-    factory = SimpleNamespace(task=lambda trial: SimpleNamespace(corpus="."))
+    factory = SimpleNamespace(corpus=lambda trial: ".")
     rule = NoGain(SimpleNamespace(hopeless_after=1), factory)
     reason = rule.reason(SimpleNamespace(), [SimpleNamespace(valid={"mae": mae})])
     assert (reason is not None) is stops
