@@ -20,6 +20,7 @@ from typing import Any
 from unittest.mock import patch
 
 import torch
+import yaml
 from torch import Tensor, nn
 
 from sugrm import Corpus, TrainingRun, resolve
@@ -132,6 +133,20 @@ def measured(corpus: Corpus, layers: Sequence[Mapping[str, Any]], *, epochs: int
     }
 
 
+def layer(setting: str) -> dict[str, Any]:
+    """Return the options of ``KEY=VALUE``.
+
+    >>> layer("model.encoder.name=lstm")
+    {'model': {'encoder': {'name': 'lstm'}}}
+    """
+    key, _, text = setting.partition("=")
+    value = yaml.safe_load(text)
+    for name in reversed(key.split(".")):
+        value = {name: value}
+    found: dict[str, Any] = value
+    return found
+
+
 def options_of(given: Sequence[str] | None) -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(description="Print what an epoch's time goes to.")
@@ -148,12 +163,14 @@ def main(given: Sequence[str] | None = None) -> None:
     options = options_of(given)
     torch.set_num_threads(1)
     corpus = import_features(options.file)
-    values = dict(value.split("=", 1) for value in options.values)
     print(f"one CPU thread, {options.text}, CPU seconds an epoch, median of {options.epochs}")
     print(f"{'':<11} {'epoch':>8} " + " ".join(f"{part:>17}" for part in PARTS))
     for way in (options.way,) if options.way else ("frozen", "fine-tuned"):
         text = {"name": options.text, "finetune": way == "fine-tuned"}
-        layers = [{"model": {"text": text}, "training": {"device": "cpu"}}, values]
+        layers = [
+            {"model": {"text": text}, "training": {"device": "cpu"}},
+            *map(layer, options.values),
+        ]
         found = measured(corpus, layers, epochs=options.epochs)
         total = found.pop("epoch")
         cells = [f"{found[part]:.2f} ({found[part] / total:.0%})" for part in PARTS]

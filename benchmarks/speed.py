@@ -30,6 +30,7 @@ PARTS: Mapping[str, str] = {
     "labels": "benchmarks.parts.labels",
     "lstm": "benchmarks.parts.lstm",
     "text": "benchmarks.parts.text_encoder",
+    "evaluation": "benchmarks.parts.evaluation",
 }
 """Name of a part -> module with ``rows(*, quick)``, see `benchmarks.measuring`."""
 

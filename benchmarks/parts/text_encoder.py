@@ -22,7 +22,7 @@ from sugrm.types import Modality
 
 Given = tuple[Tensor, None, Tensor]
 
-_VOCABULARY = 100
+VOCABULARY = 100
 _STEPS = MOSI.steps[Modality.TEXT]
 SHAPES = {  # name -> width, layers, heads
     "tiny": (16, 1, 2),
@@ -38,7 +38,7 @@ def encoder(shape: str) -> TextEncoder:
     width, layers, heads = SHAPES[shape]
     torch.manual_seed(0)
     config = BertConfig(
-        vocab_size=_VOCABULARY,
+        vocab_size=VOCABULARY,
         hidden_size=width,
         num_hidden_layers=layers,
         num_attention_heads=heads,
@@ -52,7 +52,7 @@ def batch() -> tuple[Given, Given]:
     random = np.random.default_rng(0)
     found = lengths_of(MOSI, "real", count=BATCH, random=random)[Modality.TEXT]
     lengths = torch.from_numpy(found)
-    ids = torch.from_numpy(random.integers(1, _VOCABULARY, (BATCH, int(found.max()))))
+    ids = torch.from_numpy(random.integers(1, VOCABULARY, (BATCH, int(found.max()))))
     ids = ids * real_frames(lengths, ids.shape[1])
     return (ids, None, lengths), (F.pad(ids, (0, _STEPS - ids.shape[1])), None, lengths)
 

@@ -23,7 +23,7 @@ def file(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_the_shares_of_an_epoch_add_up(file, capsys):
-    epoch_shares.main([str(file), "--epochs", "1", "--text", "tiny"])
+    epoch_shares.main([str(file), "--epochs", "1", "--text", "tiny", "--set", "model.width=8"])
     frozen, tuned = capsys.readouterr().out.splitlines()[2:]
     assert (frozen.split()[0], tuned.split()[0]) == ("frozen", "fine-tuned")
     for row in (frozen, tuned):

@@ -83,6 +83,7 @@ def test_an_unknown_part_is_refused(capsys):
         ("dispatches", 4),
         ("lstm", 4),
         ("text", 4),
+        ("evaluation", 2),
         pytest.param("inference", 2, marks=pytest.mark.slow),
     ],
 )
