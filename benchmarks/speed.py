@@ -28,6 +28,7 @@ PARTS: Mapping[str, str] = {
     "dispatches": "benchmarks.parts.dispatches",
     "dropout": "benchmarks.parts.dropout",
     "labels": "benchmarks.parts.labels",
+    "epoch": "benchmarks.parts.epoch",
     "lstm": "benchmarks.parts.lstm",
     "text": "benchmarks.parts.text_encoder",
     "evaluation": "benchmarks.parts.evaluation",

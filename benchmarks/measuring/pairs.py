@@ -102,6 +102,8 @@ def row_of(case: Case, measured: list[tuple[Times, Times]]) -> Row:
 
 def compare(case: Case, *, quick: bool = False) -> Row:
     """Return the row of a case; with ``quick`` of one pair without warm-up."""
-    pairs, warm_up, repeats = (1, 0, 1) if quick else (case.pairs, 2, case.repeats)
+    pairs, warm_up, repeats = (
+        (1, 0, 1) if quick else (case.pairs, min(2, case.pairs // 3), case.repeats)
+    )
     measured = interleaved(case.ours, case.base, pairs=pairs, warm_up=warm_up, repeats=repeats)
     return row_of(case, measured)

@@ -1,8 +1,7 @@
 """Several trials at once: on streams of their own, fused into one model, on halves of the GPU.
 
-Texts are states of a frozen encoder here, so that only the weights have gradients. What is fused is
-the plain implementation of `benchmarks.base`: ``vmap`` takes neither the masks that the package
-draws in place nor its own gradient functions.
+Texts are states of a frozen encoder here, so that only the weights have gradients. The trials have
+no dropout, because ``vmap`` refuses masks that are drawn in place.
 """
 
 import json
@@ -18,7 +17,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, stack_module_state, vmap
 
 from benchmarks.on_gpu.setting import Check, Found, Setting
-from benchmarks.parts.models import both, force, forward, training_step
+from benchmarks.parts.models import NO_DROPOUT, both, force, forward, training_step
 from sugrm import Batch
 
 SCRIPT = Path(__file__).resolve().parents[1] / "gpu.py"
@@ -30,13 +29,13 @@ def fused(setting: Setting) -> Iterator[Check]:
     """Yield the gradients of K trials one after the other, on K streams, and as one by ``vmap``."""
     batch, count = setting.batch(), setting.count
     # A CPU's own dropout masks do not pass through `vmap`: there it is rehearsed without dropout.
-    models = [setting.model(seed=seed)[1].train(setting.cuda) for seed in range(count)]
+    models = [both(setting.sizes, NO_DROPOUT)[0].to(setting.device) for _ in range(count)]
     for model in models:
-        force(model, packed=False)
+        force(model.train(), packed=False)
     alone = setting.milliseconds(lambda: [_gradients(model, batch) for model in models])
     value = f"{alone:.2f} ms"
     yield Check(f"{count} trials one by one", lambda: Found(value, {"milliseconds": alone}))
-    ways: dict[str, Run] = {"by vmap": _by_vmap(setting, batch)}
+    ways: dict[str, Run] = {"by vmap": _by_vmap(models, batch)}
     if setting.cuda:
         ways = {"on streams": _on_streams(models, batch), **ways}
     for name, run in ways.items():
@@ -68,13 +67,11 @@ def _on_streams(models: list[nn.Module], batch: Batch) -> Run:
     return run
 
 
-def _by_vmap(setting: Setting, batch: Batch) -> Run:
-    plain = both(setting.sizes)[1].to(setting.device).train()
-    weights, buffers = stack_module_state([plain] * setting.count)
+def _by_vmap(models: list[nn.Module], batch: Batch) -> Run:
+    weights, buffers = stack_module_state(models)
 
     def loss(own: Mapping[str, Tensor], held: Mapping[str, Tensor]) -> Tensor:
-        with setting.device:  # the plain implementation names no device
-            predictions = functional_call(plain, (own, held), (batch,)).predictions
+        predictions = functional_call(models[0], (own, held), (batch,)).predictions
         return torch.stack([p.square().sum() for p in predictions.values()]).sum()
 
     together = vmap(grad(loss), randomness="different")

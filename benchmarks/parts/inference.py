@@ -55,7 +55,7 @@ def case(sizes: Sizes, *, count: int, text: TextEncoder | None) -> Case:
         ours=runs[0],
         base=runs[1],
         against="Self-MM",
-        pairs=15 if text is None else 5,
+        pairs=15 if text is None else 3,
         share=True,
         aim=None if text is None else at_most(1.03),
     )
