@@ -22,10 +22,10 @@ class Encode(Protocol):
 
 
 GROUP_COST = 64
-"""Tokens that take as long as one more call, which reads all weights once more."""
+"""Tokens that take as long as one more call, which reads all weights again."""
 
 
-def cuts(lengths: Sequence[int], *, group_cost: int = GROUP_COST) -> list[int]:
+def cuts(lengths: Sequence[int], *, group_cost: int) -> list[int]:
     """Return where to cut descending lengths into the groups that are encoded fastest.
 
     A group costs its rows times its longest length, and ``group_cost``.
@@ -58,7 +58,7 @@ def encode_in_groups(
     """
     order = lengths.argsort(descending=True, stable=True)
     longest = lengths[order].tolist()
-    places = cuts(longest)
+    places = cuts(longest, group_cost=GROUP_COST)
     if len(places) == 2:
         return encode(token_ids, segment_ids, lengths=lengths)
     steps, parts = token_ids.shape[1], []

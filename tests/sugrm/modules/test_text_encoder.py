@@ -3,6 +3,7 @@ import importlib.util
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from sugrm.data.lexicon import LEXICON
 from sugrm.errors import EncoderError
@@ -224,6 +225,42 @@ def test_a_text_has_the_same_states_in_a_batch_as_transformers_gives_it_alone(ki
     for row, own in enumerate(ids):
         alone = encoder.model(own[None]).last_hidden_state[0]
         torch.testing.assert_close(states[row, : len(own)], alone, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", mostly_slow(ENCODERS, quick=["roberta", "distilbert"]))
+def test_a_text_has_the_same_states_in_a_group_of_its_length(kind, read, monkeypatch):
+    encoder, ids = read(kind)
+    states = together(encoder, ids)
+    monkeypatch.setattr("sugrm.modules.token_groups.GROUP_COST", 0)
+    encoder.leaves_padding = True
+    found = together(encoder, ids)
+    assert not found[1, len(ids[1]) :].any()  # it was encoded without padding
+    for row, own in enumerate(ids):
+        pair = found[row, : len(own)], states[row, : len(own)]
+        torch.testing.assert_close(*pair, rtol=1e-4, atol=1e-5)
+
+
+class Operations(TorchDispatchMode):
+    """Keeps the names of all operations."""
+
+    def __init__(self):
+        super().__init__()
+        self.names = set()
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.names.add(func.overloadpacket.__name__)
+        return func(*args, **(kwargs or {}))
+
+
+@pytest.mark.parametrize(
+    "kind", mostly_slow(["bert", "roberta", "electra", "distilbert"], quick=["bert"])
+)
+def test_attention_is_one_fused_operation(kind, read):
+    encoder, ids = read(kind)
+    with Operations() as seen, torch.no_grad():
+        together(encoder, ids)
+    assert "_scaled_dot_product_flash_attention_for_cpu" in seen.names
+    assert not seen.names & {"_softmax", "bmm"}
 
 
 @pytest.mark.parametrize("kind", mostly_slow(ENCODERS, quick=["roberta", "distilbert"]))
