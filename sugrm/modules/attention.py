@@ -1,4 +1,4 @@
-"""Multi-head attention under one mask for all heads, and the masks of padding and of the future.
+"""Multi-head attention under one mask for all heads, or of packed rows.
 
 Source: Vaswani et al. 2017, Section 3.2; Tsai et al., ACL 2019 (MulT), Section 3.1, for queries of
 one stream and keys of another. ``nn.MultiheadAttention`` would copy the mask of each utterance
@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from sugrm.modules.positions import real_frames
+from sugrm.modules.dense.attention import grouped_attention
+from sugrm.modules.dense.groups import Groups
 
 
 class Attention(nn.Module):
@@ -34,66 +35,43 @@ class Attention(nn.Module):
         nn.init.xavier_uniform_(self.weight)
         nn.init.zeros_(self.out.bias)
 
-    def forward(self, queries: Tensor, keys: Tensor, visible: Tensor) -> Tensor:
-        """Return the attended sequence [B, T, D].
+    def forward(self, queries: Tensor, keys: Tensor, visible: Tensor | Groups) -> Tensor:
+        """Return the attended sequence, shaped as the queries are.
 
         Args:
-            queries: [B, T, D] queries.
-            keys: [B, K, D] keys, which are also the values.
+            queries: [B, T, D] queries, or [N, D] rows of all utterances.
+            keys: [B, K, D] or [M, D] keys, which are also the values.
             visible: [B, 1 or T, K] bool, True where a query may attend to a key; at least one key
-                for each query.
+                for each query. For rows the groups in which they attend.
         """
-        query, key, value = (self._split(part) for part in self._project(queries, keys))
+        dropout = self.dropout if self.training else 0.0
+        if not isinstance(visible, Tensor):
+            projected = self._project(queries, keys)
+            rows = grouped_attention(projected, visible, heads=self.heads, dropout=dropout)
+            attended_rows: Tensor = self.out(rows)
+            return attended_rows
+        # Time first, as in ``nn.MultiheadAttention``: a seed then gives the same numbers as there,
+        # in the following residual dropout too.
+        timed = queries.transpose(0, 1)
+        timed_keys = timed if keys is queries else keys.transpose(0, 1)
+        query, key, value = (self._split(part) for part in self._project(timed, timed_keys))
         attended = F.scaled_dot_product_attention(
-            query,
-            key,
-            value,
-            attn_mask=visible[:, None],
-            dropout_p=self.dropout if self.training else 0.0,
+            query, key, value, attn_mask=visible[:, None], dropout_p=dropout
         )
         result: Tensor = self.out(attended.permute(2, 0, 1, 3).flatten(2))  # [T, B, D]
         return result.transpose(0, 1)
 
-    def _project(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, ...]:
-        """Return queries, keys and values, time first as in ``nn.MultiheadAttention``.
-
-        A seed then gives the same numbers as there, in the following residual dropout too.
-        """
-        timed = queries.transpose(0, 1)
-        if keys is queries:
-            return F.linear(timed, self.weight, self.bias).chunk(3, dim=-1)
+    def _project(self, queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return queries, keys and values."""
         width = self.width
-        query = F.linear(timed, self.weight[:width], self.bias[:width])
-        rest = F.linear(keys.transpose(0, 1), self.weight[width:], self.bias[width:])
-        return (query, *rest.chunk(2, dim=-1))
+        if keys is queries:
+            query, key, value = F.linear(queries, self.weight, self.bias).chunk(3, dim=-1)
+        else:
+            query = F.linear(queries, self.weight[:width], self.bias[:width])
+            rest = F.linear(keys, self.weight[width:], self.bias[width:])
+            key, value = rest.chunk(2, dim=-1)
+        return query, key, value
 
     def _split(self, sequence: Tensor) -> Tensor:
         """Return [B, H, T, D / H] from [T, B, D]."""
         return sequence.view(*sequence.shape[:2], self.heads, -1).permute(1, 2, 0, 3)
-
-
-def visible_keys(
-    lengths: Tensor, key_lengths: Tensor, *, steps: int, key_steps: int, future_mask: bool
-) -> Tensor:
-    """Return which keys each query may attend.
-
-    With the mask, query t sees the keys up to t + abs(K - T) of its utterance's own lengths T
-    and K, as MulT's released code widens the causal mask where the two differ.
-
-    Args:
-        lengths: [B] int64 number of real queries.
-        key_lengths: [B] int64 number of real keys; an absent stream keeps its first key, because
-            each query needs one.
-        steps: T, the number of steps to which the queries are padded.
-        key_steps: K, the number of steps to which the keys are padded.
-        future_mask: True hides later keys.
-
-    Returns:
-        [B, T, K] bool, or [B, 1, K] where all queries see the same.
-    """
-    real = real_frames(key_lengths.clamp(min=1), key_steps)[:, None]
-    if not future_mask:
-        return real
-    own = torch.arange(steps, device=lengths.device)
-    latest = own + (key_lengths - lengths).abs()[:, None]
-    return real & (torch.arange(key_steps, device=lengths.device) <= latest[..., None])

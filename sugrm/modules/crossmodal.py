@@ -13,20 +13,39 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from sugrm.modules.attention import Attention
+from sugrm.modules.dense.frames import Frames, lay_out
+from sugrm.modules.dropout import dropout_
 from sugrm.modules.dropouts import Dropouts
-from sugrm.modules.positions import add_positions, last_frame, real_frames
 from sugrm.modules.sparse_attention import FeedForward
 from sugrm.types import Modality
 
+Layouts = Mapping[Modality, Frames]
+
 
 class AttentionStack(nn.Module):
-    """Pre-norm attention layers of one sequence over another, or over itself."""
+    """Pre-norm attention layers of one sequence over another, or over itself.
 
-    def __init__(self, width: int, *, heads: int, layers: int, dropouts: Dropouts) -> None:
+    Args:
+        width: D, the width of queries, keys and result.
+        heads: H, the number of heads of every layer; it divides ``width``.
+        layers: number of layers, at least 1.
+        dropouts: dropout probabilities of every layer.
+        future_mask: True hides later keys from a query, see ``visible_keys``.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        *,
+        heads: int,
+        layers: int,
+        dropouts: Dropouts,
+        future_mask: bool = False,
+    ) -> None:
         super().__init__()
+        self.heads, self.future_mask = heads, future_mask
         self.residual_dropout = dropouts.residual
         self.attentions = nn.ModuleList(
             Attention(width, heads, dropout=dropouts.attention) for _ in range(layers)
@@ -38,29 +57,39 @@ class AttentionStack(nn.Module):
     def forward(
         self,
         sequence: Tensor,
-        keys: Tensor | None,
-        visible: Tensor,
+        frames: Frames,
+        source: tuple[Tensor, Frames] | None = None,
         *,
-        attends: Tensor | None = None,
+        last: bool = False,
     ) -> Tensor:
-        """Return [B, T, width].
+        """Return the sequence after all layers, laid out as before.
 
         Args:
-            sequence: [B, T, width] queries.
-            keys: [B, K, width] keys and values; None for self-attention.
-            visible: [B, 1 or T, K] bool, True where a query may attend to a key.
-            attends: [B] bool, True where attention adds to the sequence; None adds everywhere.
+            sequence: [B, T, width] queries, or [N, width] packed ones.
+            frames: their layout.
+            source: keys and values of another stream and their layout; where its length is 0
+                nothing is attended. None for self-attention.
+            last: True returns each utterance's last frame alone, [B, width]; of the last layer of
+                self-attention no other frame is computed. It sees all frames, with the future mask
+                too.
         """
-        layers = zip(self.attentions, self.norms, self.feed_forwards, strict=True)
-        for attention, norm, feed_forward in layers:
-            query = norm(sequence)
-            attended = attention(query, query if keys is None else norm(keys), visible)
+        keys, key_frames = (None, frames) if source is None else source
+        attends = None if source is None else frames.spread(key_frames.lengths > 0)
+        visible = frames.visible(key_frames, heads=self.heads, future_mask=self.future_mask)
+        for layer in range(len(self.attentions)):
+            query = self.norms[layer](sequence)
+            seen = query if keys is None else self.norms[layer](keys)
+            if last and layer == len(self.attentions) - 1:
+                sequence, query = frames.last(sequence), frames.last(query)
+                ends = frames.last_frames()
+                visible = ends.visible(key_frames, heads=self.heads, future_mask=False)
+            attended = self.attentions[layer](query, seen, visible)
             if attends is not None:
-                attended = attended * attends[:, None, None]
-            sequence = sequence + F.dropout(attended, self.residual_dropout, self.training)
-            sequence = feed_forward(sequence)
+                attended = attended * attends
+            sequence = sequence + dropout_(attended, self.residual_dropout, training=self.training)
+            sequence = self.feed_forwards[layer](sequence)
         result: Tensor = self.final_norm(sequence)
-        return result
+        return result.flatten(0, -2) if last else result
 
 
 class TransformerEncoder(nn.Module):
@@ -105,28 +134,22 @@ class TransformerEncoder(nn.Module):
         self, sequences: Mapping[Modality, Tensor], lengths: Mapping[Modality, Tensor]
     ) -> dict[Modality, Tensor]:
         """Return [B, width] for each stream from [B, T, D] frames and [B] lengths."""
-        embedded = {m: self._embed(m, sequences[m]) for m in self.streams}
-        visible = {
-            m: real_frames(lengths[m].clamp(min=1), sequences[m].shape[1])[:, None]
+        layout = {m: lay_out(lengths[m], sequences[m].shape[1]) for m in self.streams}
+        embedded = {
+            m: self._embed(m, layout[m].arrange(sequences[m]), frames=layout[m])
             for m in self.streams
         }
-        result = {}
-        for m in self.streams:
-            attended = self._read_others(m, embedded, visible=visible, lengths=lengths)
-            result[m] = last_frame(self.own[m](attended, None, visible[m]), lengths[m])
-        return result
+        return {
+            m: self.own[m](self._read_others(m, embedded, layout=layout), layout[m], last=True)
+            for m in self.streams
+        }
 
-    def _embed(self, m: Modality, sequence: Tensor) -> Tensor:
-        scaled = add_positions(self.scale * self.project[m](sequence), skip_zero_frames=False)
-        return F.dropout(scaled, self.embedding_dropout, self.training)
+    def _embed(self, m: Modality, sequence: Tensor, *, frames: Frames) -> Tensor:
+        scaled = frames.with_positions(self.scale * self.project[m](sequence))
+        return dropout_(scaled, self.embedding_dropout, training=self.training)
 
     def _read_others(
-        self,
-        target: Modality,
-        embedded: Mapping[Modality, Tensor],
-        *,
-        visible: Mapping[Modality, Tensor],
-        lengths: Mapping[Modality, Tensor],
+        self, target: Modality, embedded: Mapping[Modality, Tensor], *, layout: Layouts
     ) -> Tensor:
         """Return the target attended to the other streams, unchanged where none is present."""
         attended, present = [], []
@@ -134,8 +157,9 @@ class TransformerEncoder(nn.Module):
             name = f"{target}_from_{source}"
             if name not in self.cross:
                 continue
-            present.append((lengths[source] > 0)[:, None, None])
-            result = self.cross[name](embedded[target], embedded[source], visible[source])
+            keys = embedded[source], layout[source]
+            result = self.cross[name](embedded[target], layout[target], keys)
+            present.append(layout[target].spread(layout[source].lengths > 0))
             attended.append(result * present[-1])
         if not attended:
             return embedded[target]

@@ -16,12 +16,11 @@ from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from sugrm.modules.attention import visible_keys
 from sugrm.modules.crossmodal import AttentionStack
+from sugrm.modules.dense.frames import Frames, lay_out
+from sugrm.modules.dropout import dropout_
 from sugrm.modules.dropouts import Dropouts
-from sugrm.modules.positions import add_positions, last_frame
 from sugrm.types import Modality
 
 Streams = Mapping[Modality, Tensor]
@@ -44,41 +43,39 @@ class EmbeddedStack(nn.Module):
         super().__init__()
         self.scale = math.sqrt(width)
         self.embedding_dropout = dropouts.embedding
-        self.future_mask = future_mask
-        self.stack = AttentionStack(width, heads=heads, layers=layers, dropouts=dropouts)
+        self.stack = AttentionStack(
+            width, heads=heads, layers=layers, dropouts=dropouts, future_mask=future_mask
+        )
         for name, parameter in self.stack.named_parameters():
             if name.endswith("out.weight"):
                 nn.init.xavier_uniform_(parameter)
 
     def forward(
-        self, sequence: Tensor, lengths: Tensor, source: tuple[Tensor, Tensor] | None = None
+        self,
+        sequence: Tensor,
+        frames: Frames,
+        source: tuple[Tensor, Frames] | None = None,
+        *,
+        last: bool = False,
     ) -> Tensor:
-        """Return [B, T, D].
+        """Return the sequence after all layers, laid out as before.
 
         Args:
-            sequence: [B, T, D] frames that query.
-            lengths: [B] int64 number of real frames of the sequence.
-            source: [B, K, D] frames of another stream and their [B] lengths; where a length is 0
-                nothing is attended. None for self-attention.
+            sequence: [B, T, D] frames that query, or [N, D] packed ones.
+            frames: their layout.
+            source: frames of another stream and their layout; where its length is 0 nothing is
+                attended. None for self-attention.
+            last: True returns each utterance's last frame alone, [B, D], of self-attention.
         """
-        keys, key_lengths = source or (sequence, lengths)
-        visible = visible_keys(
-            lengths,
-            key_lengths,
-            steps=sequence.shape[1],
-            key_steps=keys.shape[1],
-            future_mask=self.future_mask,
-        )
-        queries = self._embed(sequence)
-        if source is None:
-            result: Tensor = self.stack(queries, None, visible)
-        else:
-            result = self.stack(queries, self._embed(keys), visible, attends=key_lengths > 0)
+        queries = self._embed(sequence, frames)
+        if source is not None:
+            source = self._embed(*source), source[1]
+        result: Tensor = self.stack(queries, frames, source, last=last)
         return result
 
-    def _embed(self, sequence: Tensor) -> Tensor:
-        positioned = add_positions(self.scale * sequence, skip_zero_frames=False)
-        return F.dropout(positioned, self.embedding_dropout, self.training)
+    def _embed(self, sequence: Tensor, frames: Frames) -> Tensor:
+        positioned = frames.with_positions(self.scale * sequence)
+        return dropout_(positioned, self.embedding_dropout, training=self.training)
 
 
 class MultimodalTransformer(nn.Module):
@@ -110,18 +107,24 @@ class MultimodalTransformer(nn.Module):
             sequences: stream -> [B, T, D] frames.
             lengths: stream -> [B] int64 number of real frames; 0 marks an absent stream.
         """
-        frames = {m: self.convolutions[m](sequences[m], lengths[m]) for m in self.streams}
+        layout = {m: lay_out(lengths[m], sequences[m].shape[1]) for m in self.streams}
+        frames = {
+            m: self.convolutions[m](layout[m].arrange(sequences[m]), layout[m])
+            for m in self.streams
+        }
         result = {}
         for name, stack in self.own.items():
             target = Modality(name)
-            encoded = stack(self._read_sources(target, frames, lengths=lengths), lengths[target])
-            present = (lengths[target] > 0)[:, None]
-            result[target] = last_frame(encoded, lengths[target]) * present
+            joined = self._read_sources(target, frames, layout=layout)
+            vectors = stack(joined, layout[target], last=True)
+            result[target] = vectors * (lengths[target] > 0)[:, None]
         return result
 
-    def _read_sources(self, target: Modality, frames: Streams, *, lengths: Streams) -> Tensor:
+    def _read_sources(
+        self, target: Modality, frames: Streams, *, layout: Mapping[Modality, Frames]
+    ) -> Tensor:
         attended = [
-            self.cross[_name(target, m)](frames[target], lengths[target], (frames[m], lengths[m]))
+            self.cross[_name(target, m)](frames[target], layout[target], (frames[m], layout[m]))
             for m in self.streams
             if m is not target
         ]

@@ -7,7 +7,9 @@ bias. Departure: frames past an utterance's own end are zeroed first, so that no
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from sugrm.modules.dense.frames import Frames, PackedFrames
 from sugrm.modules.positions import real_frames
 
 
@@ -28,9 +30,20 @@ class TemporalConvolution(nn.Module):
             in_width, width, kernel_size, padding=kernel_size // 2, bias=False
         )
 
-    def forward(self, sequence: Tensor, lengths: Tensor) -> Tensor:
-        """Return [B, T, width] from [B, T, D] frames and [B] int64 lengths."""
-        real = real_frames(lengths, sequence.shape[1])[..., None]
+    def forward(self, sequence: Tensor, frames: Frames) -> Tensor:
+        """Return the convolved frames, laid out as before.
+
+        Args:
+            sequence: [B, T, D] frames, or [N, D] packed ones.
+            frames: their layout.
+
+        Returns:
+            [B, T, width] or [N, width].
+        """
+        if isinstance(frames, PackedFrames):
+            near = frames.neighbours(sequence, self.convolution.kernel_size[0] // 2)
+            return F.linear(near.flatten(1), self.convolution.weight.transpose(1, 2).flatten(1))
+        real = real_frames(frames.lengths, sequence.shape[1])[..., None]
         own = torch.where(real, sequence, 0.0)
         result: Tensor = self.convolution(own.transpose(1, 2))
         return result.transpose(1, 2)

@@ -5,7 +5,8 @@ import pytest
 import torch
 from torch import nn
 
-from sugrm.modules.attention import Attention, visible_keys
+from sugrm.modules.attention import Attention
+from sugrm.modules.dense.visible import visible_keys
 from tests.sugrm.modules.mult_oracle import attended, weights_of
 
 WIDTH, HEADS = 8, 2
@@ -63,24 +64,6 @@ def test_attention_is_torchs_own_with_one_mask_for_all_heads(of_itself):
     torch.manual_seed(1)
     expected, _ = torchs(queries, keys, keys, key_padding_mask=padding, need_weights=False)
     torch.testing.assert_close(found, expected)
-
-
-def test_under_the_future_mask_a_query_sees_its_own_and_earlier_keys():
-    """Of utterances with (T, K) = (3, 3) and (2, 3): the second sees one key more."""
-    visible = visible_keys(
-        torch.tensor([3, 2]), torch.tensor([3, 3]), steps=3, key_steps=4, future_mask=True
-    )
-    assert visible.int().tolist() == [
-        [[1, 0, 0, 0], [1, 1, 0, 0], [1, 1, 1, 0]],
-        [[1, 1, 0, 0], [1, 1, 1, 0], [1, 1, 1, 0]],
-    ]
-
-
-def test_every_query_sees_a_key_even_of_an_absent_stream():
-    lengths, key_lengths = torch.tensor([0, 3, 0]), torch.tensor([0, 0, 2])
-    for future_mask in (True, False):
-        visible = visible_keys(lengths, key_lengths, steps=4, key_steps=3, future_mask=future_mask)
-        assert visible.any(-1).all()
 
 
 def test_heads_divide_the_width():
