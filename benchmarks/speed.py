@@ -26,6 +26,7 @@ PARTS: Mapping[str, str] = {
     "sugrm": "benchmarks.parts.sugrm",
     "inference": "benchmarks.parts.inference",
     "dispatches": "benchmarks.parts.dispatches",
+    "dense": "benchmarks.parts.dense",
     "dropout": "benchmarks.parts.dropout",
     "labels": "benchmarks.parts.labels",
     "epoch": "benchmarks.parts.epoch",
