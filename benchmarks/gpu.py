@@ -65,7 +65,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(description="Check and time this project on a GPU.")
     parser.add_argument("parts", nargs="*", help=f"parts to run, of: {', '.join(PARTS)}")
-    parser.add_argument("--device", default="cuda", help="device to run on; default: cuda")
+    parser.add_argument("--device", default="cuda:0", help="device to run on; default: cuda:0")
     parser.add_argument("--tiny", action="store_true", help="smallest sizes, for a rehearsal")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers as JSON")
     parser.add_argument("--trial", action="store_true", help=argparse.SUPPRESS)
@@ -93,6 +93,7 @@ def main(given: Sequence[str] | None = None) -> None:
         found.append({"part": part, "name": name, **asdict(result)})
     if options.json is not None:
         text = json.dumps({"machine": machine, "lines": found}, indent=1)
+        options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(text + "\n", encoding="utf-8")
 
 

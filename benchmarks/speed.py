@@ -89,6 +89,7 @@ def main(given: Sequence[str] | None = None) -> None:
         measured.append({"part": part, **asdict(row), "met": row.met})
     if options.json is not None:
         text = json.dumps({"machine": machine, "rows": measured}, indent=1)
+        options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(text + "\n", encoding="utf-8")
 
 

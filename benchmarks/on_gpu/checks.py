@@ -28,17 +28,22 @@ def device(setting: Setting) -> Iterator[Check]:
     found = {"torch": torch.__version__, "python": platform.python_version()}
     if setting.cuda:
         properties = torch.cuda.get_device_properties(setting.device)
-        driver = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
         found |= {
             "device": properties.name,
             "memory": f"{properties.total_memory >> 20} MiB",
             "capability": f"{properties.major}.{properties.minor}",
             "cuda": str(torch.version.cuda),
-            "driver": subprocess.run(driver, capture_output=True, text=True).stdout.strip(),
             "bfloat16": str(torch.cuda.is_bf16_supported(including_emulation=False)),
         }
+        yield Check("driver", _driver)
     for name, value in found.items():
         yield Check(name, lambda name=name, value=value: Found(value, {name: value}))
+
+
+def _driver() -> Found:
+    query = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
+    version = subprocess.run(query, capture_output=True, text=True, check=True).stdout.strip()
+    return Found(version, {"driver": version})
 
 
 def golden(setting: Setting) -> Iterator[Check]:
