@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from benchmarks.on_gpu.setting import PRECISIONS, SYSTEMS, Check, Found, Setting
-from benchmarks.parts.models import NO_DROPOUT, both, force, gradients, training_step
+from benchmarks.parts.models import NO_DROPOUT, gradients, ours
+from benchmarks.parts.steps import force, training_step
 from sugrm import Batch, Corpus, ExperimentConfig, TrainingRun, resolve
 from sugrm.config import SyntheticConfig
 from sugrm.data import write_synthetic
@@ -94,7 +95,7 @@ def _on_both(
     setting: Setting, packed: bool, compute: Callable[[nn.Module, Batch], Mapping[str, Tensor]]
 ) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield each number of ``compute`` on the CPU, padded, and on the device."""
-    model, _ = both(setting.sizes, NO_DROPOUT)
+    model = ours(setting.sizes, NO_DROPOUT)
     force(model, packed=False)
     expected = compute(model, setting.batch().to("cpu"))
     force(model.to(setting.device), packed=packed)

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from benchmarks.on_gpu.setting import PRECISIONS, SYSTEMS, Check, Found, Setting
-from benchmarks.parts.models import backward, evaluation, force, forward, training_step
+from benchmarks.parts.models import backward, forward
+from benchmarks.parts.steps import evaluation, force, training_step
 from sugrm import Batch
 
 

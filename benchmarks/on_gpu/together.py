@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, stack_module_state, vmap
 
 from benchmarks.on_gpu.setting import Check, Found, Setting
-from benchmarks.parts.models import NO_DROPOUT, both, force, forward, training_step
+from benchmarks.parts.models import NO_DROPOUT, forward, ours
+from benchmarks.parts.steps import force, training_step
 from sugrm import Batch
 
 SCRIPT = Path(__file__).resolve().parents[1] / "gpu.py"
@@ -29,7 +30,7 @@ def fused(setting: Setting) -> Iterator[Check]:
     """Yield the gradients of K trials one after the other, on K streams, and as one by ``vmap``."""
     batch, count = setting.batch(), setting.count
     # A CPU's own dropout masks do not pass through `vmap`: there it is rehearsed without dropout.
-    models = [both(setting.sizes, NO_DROPOUT)[0].to(setting.device) for _ in range(count)]
+    models = [ours(setting.sizes, NO_DROPOUT).to(setting.device) for _ in range(count)]
     for model in models:
         force(model.train(), packed=False)
     alone = setting.milliseconds(lambda: [_gradients(model, batch) for model in models])

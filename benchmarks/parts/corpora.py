@@ -18,10 +18,6 @@ import torch
 from torch import Tensor
 
 from sugrm import Batch
-from sugrm.data import Utterances
-from sugrm.data.cache.content import SplitContent
-from sugrm.data.cache.ragged import Ragged
-from sugrm.training.feed import Feed
 from sugrm.types import Modality
 
 TABLE = Path(__file__).with_name("lengths.csv")
@@ -117,9 +113,10 @@ def lengths_of(
     }
 
 
-def _sequences(
+def sequences_of(
     lengths: np.ndarray, width: int, *, random: np.random.Generator
 ) -> Iterator[np.ndarray]:
+    """Yield random sequences [T, D] of these lengths."""
     for steps in lengths:
         yield random.standard_normal((steps, width), dtype=np.float32)
 
@@ -146,7 +143,7 @@ def random_batch(
     padded: dict[Modality, Tensor] = {}
     for m, steps in sizes.steps.items():
         padded[m] = torch.zeros(count, steps, sizes.widths[m])
-        for row, frames in enumerate(_sequences(lengths[m], sizes.widths[m], random=random)):
+        for row, frames in enumerate(sequences_of(lengths[m], sizes.widths[m], random=random)):
             padded[m][row, : len(frames)] = torch.from_numpy(frames)
     return Batch(
         text_features=padded[Modality.TEXT],
@@ -157,41 +154,4 @@ def random_batch(
         vision_lengths=torch.from_numpy(lengths[Modality.VISION]),
         labels=torch.linspace(-3, 3, count),
         index=torch.arange(count),
-    )
-
-
-def random_feed(
-    sizes: Sizes, *, count: int, vocabulary: int | None = None, pads_fully: bool = False
-) -> Feed:
-    """Return a split of random utterances with real lengths in random order.
-
-    Args:
-        sizes: the sizes of the corpus.
-        count: N.
-        vocabulary: the number of token ids to draw from; None gives text features.
-        pads_fully: True pads every batch to ``sizes.steps``, False to its longest.
-    """
-    random = np.random.default_rng(0)
-    lengths = lengths_of(sizes, "real", count=count, random=random)
-    streams = {
-        m: Ragged.pack([*_sequences(lengths[m], width, random=random)], width)
-        for m, width in sizes.widths.items()
-        if m is not Modality.TEXT or vocabulary is None
-    }
-    tokens = None
-    if vocabulary is not None:
-        tokens = [random.integers(vocabulary, size=steps) for steps in lengths[Modality.TEXT]]
-    content = SplitContent(
-        ids=[str(row) for row in range(count)],
-        raw_text=[""] * count,
-        labels=np.linspace(-3, 3, count, dtype=np.float32),
-        streams=streams,
-    )
-    return Feed(
-        utterances=Utterances(content),
-        tokens=tokens,
-        segments=None,
-        words=None,
-        padded_lengths=dict(sizes.steps) if pads_fully else None,
-        text_steps=sizes.steps[Modality.TEXT],
     )

@@ -12,7 +12,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from benchmarks.measuring import Row, at_most
 from benchmarks.parts.corpora import MOSI, TINY, random_batch
-from benchmarks.parts.models import both, evaluation, experiment, force, training_step
+from benchmarks.parts.models import experiment, ours
+from benchmarks.parts.steps import evaluation, force, training_step
 
 EVALUATION, STEP = 1790, 5646
 """Dispatches at commit a2ef082."""
@@ -50,10 +51,10 @@ def rows(*, quick: bool) -> Iterator[Row]:
     sizes = TINY if quick else MOSI
     batch = random_batch(sizes, "real")
     for packed in (False, True):
-        ours, _ = both(sizes)
-        force(ours, packed=packed)
+        model = ours(sizes)
+        force(model, packed=packed)
         layout = "packed rows" if packed else "padded rows"
-        step = training_step(experiment(sizes), ours, batch)
+        step = training_step(experiment(sizes), model, batch)
         yield Row(
             case=f"training step, {layout}",
             ours=count(step),
@@ -64,7 +65,7 @@ def rows(*, quick: bool) -> Iterator[Row]:
         )
         yield Row(
             case=f"evaluation of a batch, {layout}",
-            ours=count(evaluation(ours, batch)),
+            ours=count(evaluation(model, batch)),
             unit="dispatches",
             base=EVALUATION,
             against="commit a2ef082",

@@ -15,7 +15,8 @@ import torch
 from torch import nn
 
 from benchmarks.measuring import Case, Row, compare
-from benchmarks.parts.corpora import BATCH, MOSI, TINY, Sizes, random_feed
+from benchmarks.parts.corpora import BATCH, MOSI, TINY, Sizes
+from benchmarks.parts.feeds import random_feed
 from benchmarks.parts.text_encoder import VOCABULARY, encoder
 from sugrm import build_model, resolve
 from sugrm.models import build_around

@@ -12,7 +12,8 @@ import torch
 from torch import nn
 
 from benchmarks.measuring import Case, Row, at_most, compare
-from benchmarks.parts.corpora import MOSI, TINY, Sizes, random_feed
+from benchmarks.parts.corpora import MOSI, TINY, Sizes
+from benchmarks.parts.feeds import random_feed
 from sugrm import build_model, resolve
 from sugrm.models import build_around
 from sugrm.modules.text_encoder import TextEncoder

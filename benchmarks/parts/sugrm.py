@@ -10,7 +10,7 @@ from benchmarks.measuring import Case, Row, at_least, compare
 from benchmarks.measuring.pairs import Run
 from benchmarks.measuring.row import Aim
 from benchmarks.parts.corpora import ALIGNED, MOSEI, MOSI, TINY, Lengths, Sizes, random_batch
-from benchmarks.parts.models import backward, both, forward
+from benchmarks.parts.models import backward, both, forward, ours
 from sugrm import Batch
 
 Aims = tuple[Aim | None, Aim | None]
@@ -33,18 +33,18 @@ def evaluate(model: nn.Module, batch: Batch) -> None:
 def cases(sizes: Sizes, kind: Lengths, aims: tuple[Aim | None, Aim | None]) -> Iterator[Case]:
     """Yield the evaluation of a batch and, with the dropout of the preset, its gradients."""
     batch = random_batch(sizes, kind)
-    ours, plain = (model.eval() for model in both(sizes))
+    own, plain = (model.eval() for model in both(sizes))
     with torch.inference_mode():
-        torch.testing.assert_close(forward(ours, batch), forward(plain, batch), rtol=1e-4, atol=0)
+        torch.testing.assert_close(forward(own, batch), forward(plain, batch), rtol=1e-4, atol=0)
     lengths = "real lengths" if kind == "real" else "lengths uniform from 50"
     for mode, run, aim in zip(
         ("forward", "forward + backward"), (evaluate, backward), aims, strict=True
     ):
-        for model in (ours, plain):
+        for model in (own, plain):
             model.train(run is backward)
         yield Case(
             name=f"{sizes.name}, {lengths}, {mode}",
-            ours=partial(run, ours, batch),
+            ours=partial(run, own, batch),
             base=partial(run, plain, batch),
             aim=aim,
         )
@@ -52,7 +52,7 @@ def cases(sizes: Sizes, kind: Lengths, aims: tuple[Aim | None, Aim | None]) -> I
 
 def _run(sizes: Sizes, kind: Lengths, mode: str) -> Run:
     """Return the run of this project alone; weights and batch are the same in every process."""
-    model, batch = both(sizes)[0], random_batch(sizes, kind)
+    model, batch = ours(sizes), random_batch(sizes, kind)
     if mode == "forward":
         return partial(evaluate, model.eval(), batch)
     return partial(backward, model.train(), batch)

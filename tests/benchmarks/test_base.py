@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.parts.corpora import MOSI, TINY, lengths_of, random_batch, random_feed
+from benchmarks.parts.corpora import MOSI, TINY, lengths_of, random_batch
+from benchmarks.parts.feeds import random_feed
 from benchmarks.parts.models import NO_DROPOUT, both, gradients
 from sugrm.types import Modality, Task
 
