@@ -23,7 +23,7 @@ MOST_POSITIONAL = 2
 CALLED_BY_POSITION = frozenset(
     {
         *("forward", "__exit__", "_from_buffer", "sample_relative", "sample_independent"),
-        *("on_trial_result", "on_trial_complete", "_piece"),
+        *("on_trial_result", "on_trial_complete", "_piece", "setup_context"),
         *("evaluate", "plan"),
     }
 )
