@@ -19,6 +19,10 @@ SYSTEMS = {
         "preset": ["lf_lstm"],
         "model": {"name": "lf_lstm", "modalities": ["text", "audio"], **FROZEN},
     },
+    "MulT, text and audio": {
+        "preset": ["mult"],
+        "model": {"name": "mult", "modalities": ["text", "audio"], "layers": 1, **TINY},
+    },
     "SPT, vision alone": {
         "preset": ["spt"],
         "model": {"name": "spt", "modalities": ["vision"], "encoder": {"layers": 1}, **TINY},
