@@ -54,7 +54,7 @@ def case(name: str, model: nn.Module, feed: Feed) -> Case:
         ours=partial(by_length, model, feed),
         base=partial(in_order, model, feed),
         against="batches in the order of the split",
-        pairs=5,
+        pairs=3,
     )
 
 
