@@ -64,7 +64,6 @@ def test_the_ledger_is_timed(monkeypatch, capsys):
     script("ledger_10000.py", monkeypatch, "70")
     said = capsys.readouterr().out
     assert re.search(r"a trial added, mean of all 70: [\d.]+ ms", said)
-    assert re.search(r"status: [\d.]+ s", said)
 
 
 @pytest.mark.cluster
@@ -133,3 +132,10 @@ def test_labels_of_utterances_are_printed_by_epoch_with_the_share_of_opposite_si
     ]
     with pytest.raises(SystemExit, match="no training utterance is called sideways"):
         script("utterance_labels.py", monkeypatch, str(folder), "sideways")
+
+
+def test_the_start_of_a_command_is_timed(monkeypatch, capsys):
+    script("start_up.py", monkeypatch, "1", "--no-run")
+    assert (
+        len(re.findall(r"^.+: \d\.\d{3} CPU s, median of 1$", capsys.readouterr().out, re.M)) == 2
+    )
