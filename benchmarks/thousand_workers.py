@@ -10,7 +10,8 @@ these: ``status`` of the run; what the same command does until its first trial; 
 workers; one suggestion of TPE, which fits its densities to all trials; ``sugrm-search report``.
 Seconds are CPU seconds, memory is what the process holds.
 
-Run: ``python benchmarks/thousand_workers.py [TRIALS ...]``; it prints the numbers.
+Run: ``python benchmarks/thousand_workers.py [TRIALS ...]``; it prints the numbers. With
+``--sampler NAME`` before the sizes it prints what continuing and suggesting take with that sampler.
 """
 
 import contextlib
@@ -143,8 +144,30 @@ def print_numbers(trials: int, found: Numbers) -> None:
         print(f"  {name}: {line.format(**found, **more)}", flush=True)
 
 
+def print_sampler(name: str, trials: int) -> None:
+    """Print what a continued run and a suggestion take with a sampler."""
+    with tempfile.TemporaryDirectory() as temporary:
+        runs = Path(temporary)
+        made_run.write_run(made_run.space_of(runs, trials), runs / made_run.NAME)
+        started = time.process_time()
+        driver = Driver(runs, trials + SUGGESTIONS + 1, sampler=name)
+        continued = time.process_time()
+        for _ in range(SUGGESTIONS):
+            driver.next_worker()
+        each = (time.process_time() - continued) / SUGGESTIONS
+        print(
+            f"{name}, {trials:,} trials: continued in {continued - started:.1f} s; a suggestion "
+            f"and the start of its trial {1e3 * each:.1f} ms",
+            flush=True,
+        )
+
+
 def main() -> None:
     """Print the numbers of each size."""
+    if sys.argv[1:2] == ["--sampler"]:
+        for trials in map(int, sys.argv[3:]):
+            print_sampler(sys.argv[2], trials)
+        return
     if sys.argv[1:2] and sys.argv[1] in MEASURES:
         name, runs, trials = sys.argv[1:]
         print(json.dumps(MEASURES[name](Path(runs), int(trials))))

@@ -69,11 +69,16 @@ def test_the_ledger_is_timed(monkeypatch, capsys):
 @pytest.mark.cluster
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("name", "argument"), [("trials_per_second.py", "0.05"), ("two_nodes.py", "1")]
+    ("name", "argument", "printed"),
+    [
+        ("trials_per_second.py", "0.05", r"ratio [\d.]+"),
+        ("two_nodes.py", "1", r"ratio [\d.]+"),
+        ("scale/tune_wait.py", "5", r"5 workers: [\d.]+ CPU ms for each report"),
+    ],
 )
-def test_runs_are_timed(name, argument, no_ray_here, monkeypatch, capsys):
+def test_runs_are_timed(name, argument, printed, no_ray_here, monkeypatch, capsys):
     script(name, monkeypatch, argument, "1")
-    assert re.search(r"ratio [\d.]+", capsys.readouterr().out)
+    assert re.search(printed, capsys.readouterr().out)
 
 
 def test_ratios_are_distances_to_the_positive_centre_over_those_to_the_negative():
