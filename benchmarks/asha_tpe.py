@@ -22,6 +22,7 @@ from reports.ledger.roles import Role
 from reports.ledger.schema import FINISHED, STOPPED
 from reports.ledger.trials import Trial, trial_of
 from search import load_space
+from search.ledger.run_index import RunIndex
 from search.plan import build_plan
 from search.queue.listener import Listener
 from search.queue.queued_trial import QueuedTrial
@@ -80,21 +81,30 @@ class MemoryLedger:
     folder = Path("run")
 
     def __init__(self) -> None:
-        self.trials: dict[str, Trial] = {}
-        self.roles: dict[Role, str] = {}
+        self.index = RunIndex()
         self._curves: dict[str, list[float]] = {}
+
+    @property
+    def trials(self) -> Mapping[str, Trial]:
+        """Return each trial that ended, by its key."""
+        return self.index.trials
+
+    @property
+    def roles(self) -> Mapping[Role, str]:
+        """Return role -> key of the trial that fills it."""
+        return self.index.roles
 
     def add(self, trial: QueuedTrial, records: Sequence[EpochRecord], ending: Ending) -> None:
         """Record a trial that has ended."""
         columns = ended_trial(trial.trial, records, ending=ending).columns
-        self.trials[trial.key] = trial_of(columns)
+        self.index.add_trial(trial_of(columns))
         self._curves[trial.key] = [record.valid["mae"] for record in records]
         for role in trial.roles:
             self.add_role(role, trial.key)
 
     def add_role(self, role: Role, key: str) -> None:
         """Record that a trial fills a role."""
-        self.roles[role] = key
+        self.index.add_role(role, key)
 
     def curve(self, key: str, metric: str) -> list[float]:
         """Return the MAE of each epoch of a trial."""
