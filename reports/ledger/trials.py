@@ -10,13 +10,12 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from reports.ledger.schema import FAILED, FINISHED, METRICS, STOPPED
+from reports.ledger.schema import FINISHED, METRICS
 
 UNKNOWN_TIME = datetime.fromtimestamp(0, UTC)
 """When a trial ended whose row does not say it."""
 ABSENT: Final = object()
 """The value of an option that a configuration does not have; it equals no other."""
-_PRECEDENCE = {FINISHED: 2, STOPPED: 1, FAILED: 0}
 
 
 _NOTHING: Mapping[str, float] = MappingProxyType({})
@@ -150,8 +149,8 @@ def effective_value(
     return ABSENT
 
 
-def _precedence(trial: Trial) -> tuple[int, datetime]:
-    return _PRECEDENCE.get(trial.status, -1), trial.ended_at
+def _precedence(trial: Trial) -> tuple[bool, datetime]:
+    return trial.has_finished, trial.ended_at
 
 
 def _trials(columns: dict[str, list[Any]], count: int) -> Iterator[Trial]:

@@ -55,7 +55,13 @@ def test_what_a_row_does_not_say_has_no_value():
 
 
 @pytest.mark.parametrize(
-    "statuses", [("failed", "stopped"), ("stopped", "finished"), ("finished", "finished")]
+    "statuses",
+    [
+        ("failed", "stopped"),
+        ("stopped", "failed"),
+        ("stopped", "finished"),
+        ("finished", "finished"),
+    ],
 )
 def test_of_several_rows_the_finished_one_counts_then_the_newest(statuses):
     first, second = (

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from reports.ledger import rules, schema
 from reports.ledger.places.storage import StorageError, place, write_whole
 from reports.ledger.reading.load import load_results
 from reports.ledger.roles import Role
-from search.ledger import EndedTrial, Ledger
+from search.ledger import EndedTrial, Ledger, part_folder
 from search.ledger.part_folder import PartFolder
 from search.ledger.read_only import ReadOnlyLedger
 from tests.object_store import s3_server
@@ -59,6 +60,59 @@ def test_an_opened_ledger_equals_the_one_that_wrote_it(folder):
     assert dict(read.roles) == dict(written.roles) == {role(n): "a" for n in (0, 3, 5)}
     assert dict(read.trials) == dict(written.trials)
     assert read.curve("a", "mae") == [0.5, 0.25]
+
+
+class KilledError(BaseException):
+    """The driver was killed."""
+
+
+def dies_after(writes, monkeypatch):
+    """Let the driver die before a part is written, once so many have been."""
+    write = part_folder.whole_file
+
+    def whole_file(path):
+        nonlocal writes
+        writes -= 1
+        if writes < 0:
+            raise KilledError
+        return write(path)
+
+    monkeypatch.setattr(part_folder, "whole_file", whole_file)
+
+
+def change(ledger, rng):
+    """Let one trial end, anew if it had not finished, or change the roles."""
+    key, chosen = rng.choice("abcdef"), role(rng.randrange(9), seed=rng.choice((1, 2)))
+    known = ledger.trials.get(key)
+    if rng.random() < 0.7 and (known is None or not known.has_finished):
+        ended = trial(key, rng.choice(("failed", "stopped", "finished")), mae=rng.random())
+        ledger.add(ended, [] if chosen in ledger.roles else [chosen])
+    elif known is not None and chosen not in ledger.roles:
+        ledger.add_role(chosen, key)
+    else:
+        ledger.keep_roles(lambda role, key: role.number % 3 > 0)
+
+
+def contents(ledger):
+    return dict(ledger.trials), dict(ledger.roles)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_a_run_knows_is_what_its_folder_holds_through_merges_and_kills(
+    seed, tmp_path, monkeypatch
+):
+    rng = Random(seed)
+    ledger = Ledger(tmp_path / "run", merge_count=3)
+    for _ in range(15):
+        with monkeypatch.context() as patched:
+            dies_after(rng.choice((1, 2, 3, 5, 99, 99, 99)), patched)
+            try:
+                change(ledger, rng)
+            except KilledError:
+                read = ReadOnlyLedger(tmp_path / "run")
+                ledger = Ledger(tmp_path / "run", merge_count=3)
+                assert contents(read) == contents(ledger)
+        assert contents(ReadOnlyLedger(tmp_path / "run")) == contents(ledger)
 
 
 def test_the_curve_of_a_trial_is_known_as_soon_as_it_has_ended(folder):
