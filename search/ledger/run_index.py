@@ -16,7 +16,8 @@ Ends = tuple[str, str, str]
 class RunIndex:
     """The trials of a run that ended, and the roles that they fill.
 
-    Adding a trial or a role takes the same time however many there are.
+    Adding a trial or a role takes the same time however many there are; with several objectives it
+    takes longer the larger the Pareto set is.
 
     Args:
         trials: the trials that ended, by key.

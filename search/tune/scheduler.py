@@ -38,6 +38,13 @@ class PlanScheduler(FIFOScheduler):
         self._controller = controller
         self._timeout_seconds = math.inf if timeout_minutes is None else timeout_minutes * 60
 
+    def choose_trial_to_run(self, tune_controller: object) -> None:
+        """Choose none: Tune then starts the trials in their order.
+
+        A trial that is chosen while its worker starts moves to one that has become free, and the
+        start is given up: trials shorter than a start of seconds would all run on one worker.
+        """
+
     def on_trial_result(self, controller: object, trial: "Trial", result: StepResult) -> str:
         """Pass the report of an epoch on; return STOP if the trial should stop."""
         stops = self._pass_on(trial, result)
