@@ -42,7 +42,8 @@ class PlanScheduler(FIFOScheduler):
         """Choose none: Tune then starts the trials in their order.
 
         A trial that is chosen while its worker starts moves to one that has become free, and the
-        start is given up: trials shorter than a start of seconds would all run on one worker.
+        start is given up: trials shorter than a start of seconds would all run on one worker. FIFO
+        would also read all trials of the run at every event.
         """
 
     def on_trial_result(self, controller: object, trial: "Trial", result: StepResult) -> str:

@@ -4,10 +4,12 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from benchmarks.trials_per_second import TrivialActor
 from reports.ledger.reading.load import load_results
 from reports.results.parameter_importance import read_importance
 from search.errors import SearchError
@@ -39,6 +41,36 @@ def test_a_run_searches_confirms_and_ablates_two_at_a_time(ray_here, mini, tmp_p
     assert len(confirmed) == 2
     assert kept == {Path(key, "best.pt") for key in confirmed}
     assert not (tmp_path / "mini" / "scratch").exists()
+
+
+def test_trials_shorter_than_the_start_of_a_worker_are_computed_by_two(
+    ray_here, mini, tmp_path, monkeypatch
+):
+    """One worker starts three seconds later than the other, whose trials take a third of one."""
+    workers = tmp_path / "workers"
+    workers.mkdir()
+
+    class Actor(TrivialActor):
+        def setup(self, config):
+            starts = not hasattr(self, "_task")
+            super().setup(config)
+            if starts:
+                try:
+                    (tmp_path / "first").touch(exist_ok=False)
+                except FileExistsError:
+                    time.sleep(3)
+
+        def step(self):
+            (workers / str(os.getpid())).touch()
+            if len(list(workers.iterdir())) == 1:
+                time.sleep(0.3)
+            return super().step()
+
+    monkeypatch.setattr("search.tune.worker.trainable.TrialActor", Actor)
+    space = mini("search.trials=60", "confirm=", "ablations=", "experiment.training.max_epochs=1")
+    summary = run_space(space, runs=tmp_path, concurrency=2)
+    assert (summary.finished, summary.failed) == (60, 0)
+    assert len(list(workers.iterdir())) == 2
 
 
 def models(run):
