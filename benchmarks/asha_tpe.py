@@ -12,12 +12,12 @@ Run: ``python benchmarks/asha_tpe.py [ORDERINGS]``; it prints a table.
 import csv
 import math
 import statistics
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from benchmarks.measuring.command_line import parser_of, positive
 from reports.ledger.roles import Role
 from reports.ledger.schema import FINISHED, STOPPED
 from reports.ledger.trials import Trial, trial_of
@@ -221,8 +221,10 @@ def row(name: str, needed: Sequence[float], whole: int) -> str:
 
 def main() -> None:
     """Print the table."""
-    curves = Curves(TABLE)
-    orderings = range(1, 1 + (int(sys.argv[1]) if len(sys.argv) > 1 else ORDERINGS))
+    parser = parser_of(__doc__)
+    parser.add_argument("orderings", type=positive, nargs="?", default=ORDERINGS)
+    curves, options = Curves(TABLE), parser.parse_args()
+    orderings = range(1, 1 + options.orderings)
     whole = BASELINE * curves.epochs
     aims = {ordering: best_of_random(curves, ordering) for ordering in orderings}
     print(

@@ -150,12 +150,17 @@ def layer(setting: str) -> dict[str, Any]:
 def options_of(given: Sequence[str] | None) -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(description="Print what an epoch's time goes to.")
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, help="unaligned features of MOSI")
     parser.add_argument("--epochs", type=int, default=3, help="epochs after the first one")
     parser.add_argument("--text", default="minilm", help="name of the text encoder")
     parser.add_argument("--way", choices=("frozen", "fine-tuned"), help="one of both rows")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values")
-    return parser.parse_args(given)
+    found = parser.parse_args(given)
+    if not found.file.is_file():
+        parser.error(f"there is no file {found.file}")
+    if found.epochs < 1:
+        parser.error(f"--epochs {found.epochs}; expected at least 1")
+    return found
 
 
 def main(given: Sequence[str] | None = None) -> None:

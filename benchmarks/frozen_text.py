@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from benchmarks.measuring.command_line import parser_of
 from sugrm import Corpus, ExperimentConfig, build_model, resolve
 from sugrm.config import SyntheticConfig
 from sugrm.data import write_synthetic
@@ -96,6 +97,7 @@ def compare(name: str, config: ExperimentConfig, corpus: Corpus) -> str:
 
 def main() -> None:
     """Print the table."""
+    parser_of(__doc__).parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as temporary:
         text = {"name": save_encoder(Path(temporary) / "encoder"), "finetune": False}

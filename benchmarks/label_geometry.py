@@ -7,7 +7,6 @@ at most 6. Every number is measured at the training steps, from the features tha
 Run: ``python benchmarks/label_geometry.py [EPOCHS]``; it prints a table for each seed.
 """
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.measuring.command_line import parser_of, positive
 from search import load_space
 from sugrm import Corpus, EpochRecord, ExperimentConfig, TrainingRun, load_corpus
 from sugrm.data import Utterances
@@ -154,8 +154,11 @@ def print_epoch(
         print(f"{record.epoch:>5} {modality:<7}{line}", flush=True)
 
 
-def main(epochs: int | None = None) -> None:
+def main() -> None:
     """Print the tables of the space's seeds."""
+    parser = parser_of(__doc__)
+    parser.add_argument("epochs", type=positive, nargs="?", help="default: those of the space")
+    epochs = parser.parse_args().epochs
     torch.set_num_threads(1)
     space = load_space(SPACE)
     config = space.experiment_of()
@@ -169,4 +172,4 @@ def main(epochs: int | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else None)
+    main()

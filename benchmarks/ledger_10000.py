@@ -7,13 +7,13 @@ Run: ``python benchmarks/ledger_10000.py [TRIALS]``; it prints the numbers.
 """
 
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.measuring.command_line import parser_of, positive
 from benchmarks.scale.made_run import NAME, ended_trials, space_of
 from search.ledger import Ledger
 from search.space import Space
@@ -69,8 +69,10 @@ def mean_of(times: Sequence[Seconds]) -> str:
 
 def main() -> None:
     """Print the times."""
-    trials = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
-    window = min(WINDOW, trials // 2)
+    parser = parser_of(__doc__)
+    parser.add_argument("trials", type=positive, nargs="?", default=TRIALS)
+    trials = parser.parse_args().trials
+    window = min(WINDOW, -(-trials // 2))
     with tempfile.TemporaryDirectory() as temporary:
         times = add_all(space_of(Path(temporary), trials), Path(temporary) / NAME)
         first, last = times[:window], times[-window:]

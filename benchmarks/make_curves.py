@@ -14,6 +14,7 @@ from typing import Any
 
 import torch
 
+from benchmarks.measuring.command_line import parser_of
 from search import load_space
 from search.space.parameters import ChoiceParameter, Parameter
 from sugrm import Corpus, ExperimentConfig, fit, load_corpus
@@ -51,6 +52,7 @@ def fitted(config: ExperimentConfig, corpus: Corpus, seed: int) -> list[float]:
 
 def main() -> None:
     """Fit the grid, cell after cell."""
+    parser_of(__doc__).parse_args()
     torch.set_num_threads(1)
     space = load_space(SPACE)
     assert space.search is not None

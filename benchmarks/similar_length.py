@@ -7,7 +7,6 @@ similar length have the higher value. Times are CPU seconds of an epoch with its
 Run: ``python benchmarks/similar_length.py UNALIGNED.pkl [SEEDS [EPOCHS]] [--text NAME]``.
 """
 
-import argparse
 import statistics
 import time
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from pathlib import Path
 import torch
 from scipy.special import stdtrit  # type: ignore[import-untyped]
 
+from benchmarks.measuring.command_line import parser_of, positive
 from sugrm import Corpus, TrainingRun, resolve
 from sugrm.data import import_features
 
@@ -60,12 +60,16 @@ def interval(differences: Sequence[float]) -> tuple[float, float]:
 
 def main(given: Sequence[str] | None = None) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path)
-    parser.add_argument("seeds", type=int, nargs="?", default=12)
-    parser.add_argument("epochs", type=int, nargs="?", default=10)
+    parser = parser_of(__doc__)
+    parser.add_argument("file", type=Path, help="unaligned features")
+    parser.add_argument("seeds", type=positive, nargs="?", default=12, help="at least 2")
+    parser.add_argument("epochs", type=positive, nargs="?", default=10)
     parser.add_argument("--text", default="minilm", help="name of the text encoder")
     options = parser.parse_args(given)
+    if not options.file.is_file():
+        parser.error(f"there is no file {options.file}")
+    if options.seeds < 2:
+        parser.error("seeds: got 1; expected at least 2 for an interval")
     torch.set_num_threads(1)
     corpus, started = import_features(options.file), time.process_time()
     found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}

@@ -8,6 +8,7 @@ Run: ``python benchmarks/start_up.py [REPEATS]``; with 0 repeats only the second
 ``--no-run`` only the first.
 """
 
+import argparse
 import resource
 import statistics
 import subprocess
@@ -15,6 +16,8 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+from benchmarks.measuring.command_line import natural, parser_of
 
 REPEATS = 7
 SPACE = """
@@ -84,15 +87,18 @@ def print_run(folder: Path) -> None:
 
 def main() -> None:
     """Print both parts."""
-    if sys.argv[1:2] == ["--run"]:
+    parser = parser_of(__doc__)
+    parser.add_argument("repeats", type=natural, nargs="?", default=REPEATS)
+    parser.add_argument("--no-run", action="store_true", help="leave out the second part")
+    parser.add_argument("--run", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.run:
         with tempfile.TemporaryDirectory() as temporary:
             print_run(Path(temporary))
         return
-    given = [int(each) for each in sys.argv[1:] if each != "--no-run"]
-    repeats = given[0] if given else REPEATS
-    if repeats:
-        print_commands(repeats)
-    if "--no-run" not in sys.argv:
+    if options.repeats:
+        print_commands(options.repeats)
+    if not options.no_run:
         print("a run of 4 trials of 2 epochs, the clock and the CPU seconds of the driver")
         subprocess.run([sys.executable, __file__, "--run"], check=True)
 

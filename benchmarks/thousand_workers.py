@@ -11,9 +11,10 @@ workers; one suggestion of TPE, which fits its densities to all trials; ``sugrm-
 Seconds are CPU seconds, memory is what the process holds.
 
 Run: ``python benchmarks/thousand_workers.py [TRIALS ...]``; it prints the numbers. With
-``--sampler NAME`` before the sizes it prints what continuing and suggesting take with that sampler.
+``--sampler NAME`` it prints what continuing and suggesting take with that sampler.
 """
 
+import argparse
 import contextlib
 import json
 import shutil
@@ -22,9 +23,12 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import get_args
 
+from benchmarks.measuring.command_line import parser_of, positive
 from benchmarks.scale import made_run
 from benchmarks.scale.simulated_cluster import Driver
+from search.space.sections import SamplerConfig
 from search.status.run_status import run_status
 
 SIZES = (1_000, 10_000, 100_000)
@@ -32,6 +36,7 @@ WORKERS, EPOCHS_PER_SECOND = 1_000, 200
 SECONDS = 20.0
 """The seconds of such a cluster whose reports are timed."""
 SUGGESTIONS = 5
+SAMPLERS = get_args(SamplerConfig.model_fields["name"].annotation)
 
 Numbers = dict[str, float]
 
@@ -112,7 +117,7 @@ def measured(name: str, run: Path, trials: int) -> Numbers:
     """Return what a measure finds in a process of its own, with a copy of the run."""
     with tempfile.TemporaryDirectory() as temporary:
         shutil.copytree(run, Path(temporary) / made_run.NAME)
-        command = [sys.executable, __file__, name, temporary, str(trials)]
+        command = [sys.executable, __file__, str(trials), "--measure", name, temporary]
         said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     found: Numbers = json.loads(said.splitlines()[-1])
     return found
@@ -162,24 +167,32 @@ def print_sampler(name: str, trials: int) -> None:
         )
 
 
+def print_all(trials: int) -> None:
+    """Make a run of so many trials, and print what each measure finds."""
+    found: Numbers = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        runs = Path(temporary)
+        made_run.write_run(made_run.space_of(runs, trials), runs / made_run.NAME)
+        for name in MEASURES:
+            found |= measured(name, runs / made_run.NAME, trials)
+    print_numbers(trials, found)
+
+
 def main() -> None:
     """Print the numbers of each size."""
-    if sys.argv[1:2] == ["--sampler"]:
-        for trials in map(int, sys.argv[3:]):
-            print_sampler(sys.argv[2], trials)
-        return
-    if sys.argv[1:2] and sys.argv[1] in MEASURES:
-        name, runs, trials = sys.argv[1:]
-        print(json.dumps(MEASURES[name](Path(runs), int(trials))))
-        return
-    for trials in map(int, sys.argv[1:]) if sys.argv[1:] else SIZES:
-        with tempfile.TemporaryDirectory() as temporary:
-            runs = Path(temporary)
-            made_run.write_run(made_run.space_of(runs, trials), runs / made_run.NAME)
-            found: Numbers = {}
-            for name in MEASURES:
-                found |= measured(name, runs / made_run.NAME, trials)
-        print_numbers(trials, found)
+    parser = parser_of(__doc__)
+    parser.add_argument("trials", type=positive, nargs="*", default=SIZES)
+    parser.add_argument("--sampler", metavar="NAME", choices=SAMPLERS)
+    parser.add_argument("--measure", nargs=2, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    for trials in options.trials:
+        if options.sampler:
+            print_sampler(options.sampler, trials)
+        elif options.measure:
+            name, runs = options.measure
+            print(json.dumps(MEASURES[name](Path(runs), trials)))
+        else:
+            print_all(trials)
 
 
 if __name__ == "__main__":

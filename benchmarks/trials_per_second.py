@@ -11,7 +11,6 @@ Run: ``python benchmarks/trials_per_second.py [SHARE] [PAIRS]``; it prints the n
 """
 
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,6 +19,7 @@ from unittest.mock import patch
 
 from ray import tune
 
+from benchmarks.measuring.command_line import parser_of, positive
 from search import load_space
 from search.events import Event
 from search.run import run_space
@@ -127,9 +127,11 @@ def plain(folder: Path, trials: int) -> float:
 
 def main() -> None:
     """Print the rates of both ways, and their ratio."""
-    share = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else PAIRS
-    pairs = []
+    parser = parser_of(__doc__)
+    parser.add_argument("share", type=float, nargs="?", default=1.0, help="part of the trials")
+    parser.add_argument("pairs", type=positive, nargs="?", default=PAIRS)
+    options = parser.parse_args()
+    share, count, pairs = options.share, options.pairs, []
     with ray_session(None):
         for number in range(count):
             with tempfile.TemporaryDirectory() as temporary:

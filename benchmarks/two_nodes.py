@@ -8,13 +8,13 @@ over the pairs. Run: ``python benchmarks/two_nodes.py [TRIALS] [PAIRS]``; it pri
 """
 
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from benchmarks.measuring.command_line import parser_of, positive
 from search import load_space
 from search.events import Event
 from search.run import run_space
@@ -92,9 +92,11 @@ def trials_per_second(nodes: int, trials: int) -> float:
 
 def main() -> None:
     """Print the rates of one node and of two, and their ratio."""
-    trials = int(sys.argv[1]) if len(sys.argv) > 1 else TRIALS
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else PAIRS
-    pairs = []
+    parser = parser_of(__doc__)
+    parser.add_argument("trials", type=positive, nargs="?", default=TRIALS)
+    parser.add_argument("pairs", type=positive, nargs="?", default=PAIRS)
+    options = parser.parse_args()
+    trials, count, pairs = options.trials, options.pairs, []
     with own_token():
         for number in range(count):
             pairs.append((trials_per_second(1, trials), trials_per_second(2, trials)))

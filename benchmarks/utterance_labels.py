@@ -6,12 +6,12 @@ human label is not 0, those whose generated label has the opposite sign.
 """
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.measuring.command_line import parser_of
 from reports import Results, load_results
 from reports.ledger.schema import TRAIN, UNIMODAL_TASKS
 from reports.ledger.trials import Trial
@@ -69,18 +69,24 @@ def print_table(trial: Trial, ids: Sequence[str], *, split: Utterances, epochs: 
         print(f"{epoch:>5}{line(labels, [split[name][0] for name in ids], human)}")
 
 
-def main(folder: str, ids: Sequence[str]) -> None:
+def main() -> None:
     """Print the tables of a run."""
-    results = load_results(Path(folder))
+    parser = parser_of(__doc__)
+    parser.add_argument("folder", type=Path, help="folder of the run")
+    parser.add_argument("ids", nargs="+", metavar="ID", help="id of a training utterance")
+    options = parser.parse_args()
+    if not options.folder.is_dir():
+        parser.error(f"there is no folder {options.folder}; expected that of a run")
+    ids, results = options.ids, load_results(options.folder)
     for trial in results.trials.values():
         epochs = labels_by_epoch(results, trial)
         if not epochs:
             continue
         split = training_split(results, trial)
         if unknown := [name for name in ids if name not in split]:
-            raise SystemExit(f"no training utterance is called {', '.join(unknown)}")
+            parser.error(f"no training utterance is called {', '.join(unknown)}")
         print_table(trial, ids, split=split, epochs=epochs)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main()

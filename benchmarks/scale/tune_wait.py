@@ -9,11 +9,11 @@ Run: ``python benchmarks/scale/tune_wait.py [WORKERS ...]``; it prints the numbe
 
 import random
 import statistics
-import sys
 import time
 
 import ray
 
+from benchmarks.measuring.command_line import parser_of, positive
 from search.tune.cluster.session import ray_session
 
 WORKERS = (10, 100, 1_000)
@@ -59,8 +59,11 @@ def milliseconds(workers: int) -> tuple[float, float]:
 
 def main() -> None:
     """Print the times of each number of workers."""
+    parser = parser_of(__doc__)
+    parser.add_argument("workers", type=positive, nargs="*", default=WORKERS)
+    options = parser.parse_args()
     with ray_session(None):
-        for workers in map(int, sys.argv[1:]) if sys.argv[1:] else WORKERS:
+        for workers in options.workers:
             computed, clock = milliseconds(workers)
             print(
                 f"{workers:,} workers: {computed:.2f} CPU ms for each report, {clock:.2f} ms by "

@@ -23,8 +23,46 @@ pytestmark = [
 
 def script(name, monkeypatch, *arguments):
     """Run a benchmark as a user does."""
-    monkeypatch.setattr("sys.argv", [name, *arguments])
+    monkeypatch.setattr("sys.argv", [str(name), *arguments])
     runpy.run_path(str(FOLDER / name), run_name="__main__")
+
+
+SCRIPTS = [  # those of the other folders are started by these
+    path
+    for path in (*FOLDER.glob("*.py"), *FOLDER.glob("scale/*.py"))
+    if 'if __name__ == "__main__"' in path.read_text()
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_a_script_explains_itself_and_refuses_what_it_does_not_know(path, monkeypatch, capsys):
+    """Nothing is measured before the command line is read."""
+    for argument, status in (("--help", 0), ("--nonsense", 2)):
+        with pytest.raises(SystemExit) as stopped:
+            script(path, monkeypatch, argument)
+        said = capsys.readouterr()
+        assert stopped.value.code == status
+        assert "usage: " in (said.err if status else said.out)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        ("asha_tpe.py", ["0"], "argument orderings: got 0; expected a whole number of at least 1"),
+        ("ledger_10000.py", ["many"], "got many; expected a whole number of at least 1"),
+        ("start_up.py", ["-1"], "usage: "),
+        ("thousand_workers.py", ["--sampler", "tpa"], "invalid choice: 'tpa'"),
+        ("epoch_shares.py", ["no.pkl"], "there is no file no.pkl"),
+        ("similar_length.py", ["no.pkl"], "there is no file no.pkl"),
+        ("utterance_labels.py", ["no", "id"], "there is no folder no"),
+    ],
+)
+def test_a_script_says_which_argument_is_wrong(name, arguments, message, monkeypatch, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        script(name, monkeypatch, *arguments)
+    assert message in capsys.readouterr().err
 
 
 def test_the_table_of_curves_holds_every_epoch_of_every_cell():
@@ -135,8 +173,9 @@ def test_labels_of_utterances_are_printed_by_epoch_with_the_share_of_opposite_si
         ["1", "-2.0/-2.0", "0%", "0%", "-"],
         ["2", "2.0/1.0", "100%", "50%", "-"],
     ]
-    with pytest.raises(SystemExit, match="no training utterance is called sideways"):
+    with pytest.raises(SystemExit, match="2"):
         script("utterance_labels.py", monkeypatch, str(folder), "sideways")
+    assert "no training utterance is called sideways" in capsys.readouterr().err
 
 
 def test_the_start_of_a_command_is_timed(monkeypatch, capsys):
