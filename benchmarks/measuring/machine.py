@@ -22,11 +22,18 @@ def processor() -> str:
 
 
 def commit(checkout: Path = ROOT) -> str:
-    """Return the short commit of a checkout, with a ``+`` where files differ from it."""
+    """Return the short commit of a checkout, with a ``+`` where files differ from it.
+
+    Returns ``unknown`` of a copy without its history, and where there is no git.
+    """
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(checkout), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+        try:
+            found = subprocess.run(command, capture_output=True, text=True, check=False)
+        except OSError:  # no git here
+            return ""
+        return found.stdout.strip()
 
     changed = git("status", "--porcelain", "--untracked-files=no")
     return (git("rev-parse", "--short", "HEAD") or "unknown") + ("+" if changed else "")

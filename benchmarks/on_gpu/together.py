@@ -22,6 +22,8 @@ from benchmarks.parts.steps import force, training_step
 from sugrm import Batch
 
 SCRIPT = Path(__file__).resolve().parents[1] / "gpu.py"
+PATIENCE = 60.0
+"""Seconds after which a trial that has been told to start counts as stuck."""
 
 Run = Callable[[], object]
 
@@ -81,6 +83,8 @@ def _by_vmap(models: list[nn.Module], batch: Batch) -> Run:
 
 def halves(setting: Setting) -> Iterator[Check]:
     """Yield the steps a second and the memory of one trial alone and of two on one GPU."""
+    if setting.cuda:
+        torch.cuda.empty_cache()  # what earlier parts hold would count as used
     yield Check("one trial", partial(_measured, setting, 1))
     yield Check("two trials, each on half", partial(_measured, setting, 2))
 
@@ -101,14 +105,20 @@ def _trials(setting: Setting, count: int) -> list[dict[str, float]]:
     command += ["--tiny"] if setting.tiny else []
     pipe = subprocess.PIPE
     started = [subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) for _ in range(count)]
-    for trial in started:
-        assert trial.stdout is not None
-        trial.stdout.readline()  # it has warmed up
-    for trial in started:
-        assert trial.stdin is not None
-        trial.stdin.write("go\n")
-        trial.stdin.flush()
-    return [json.loads(trial.communicate()[0]) for trial in started]
+    try:
+        for trial in started:
+            assert trial.stdout is not None
+            if not trial.stdout.readline():  # a line says that it has warmed up
+                raise RuntimeError("a trial died before it was warm; its error is above")
+        for trial in started:
+            assert trial.stdin is not None
+            trial.stdin.write("go\n")
+            trial.stdin.flush()
+        return [json.loads(trial.communicate(timeout=PATIENCE)[0]) for trial in started]
+    finally:
+        for trial in started:
+            trial.kill()
+            trial.communicate()
 
 
 def trial(setting: Setting) -> None:

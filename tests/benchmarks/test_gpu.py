@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from benchmarks import gpu
+from benchmarks.on_gpu import together
 from benchmarks.on_gpu.setting import Check, Found, Setting
 
 TINY = Setting(device=torch.device("cpu"), tiny=True)
@@ -47,6 +48,30 @@ def test_without_a_gpu_the_script_says_how_to_rehearse_it(capsys):
     with pytest.raises(SystemExit, match="2"):
         gpu.main([])
     assert "--device cpu --tiny" in capsys.readouterr().err
+
+
+def test_numbers_are_written_as_they_are_found(monkeypatch, tmp_path, capsys):
+    """A run that is cut off keeps them; the machine may have no git."""
+
+    def parts(setting):
+        yield Check("good", lambda: Found("2 ms", {"milliseconds": 2.0}))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(gpu, "PARTS", {"part": parts})
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(KeyboardInterrupt):
+        gpu.main(["--device", "cpu", "--json", str(tmp_path / "gpu.json")])
+    found = json.loads((tmp_path / "gpu.json").read_text())
+    assert [line["value"] for line in found["lines"]] == ["2 ms"]
+    assert found["machine"]["commit"] == "unknown"
+
+
+@pytest.mark.slow
+def test_a_trial_that_dies_is_reported_and_the_other_one_ended(monkeypatch, tmp_path):
+    monkeypatch.setattr(together, "SCRIPT", tmp_path / "no.py")
+    _, two = together.halves(TINY)
+    with pytest.raises(RuntimeError, match="a trial died before it was warm"):
+        two.run()
 
 
 @pytest.mark.slow
