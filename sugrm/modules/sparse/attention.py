@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from sugrm.modules.sparse.windows import Back, Windows
@@ -69,7 +70,8 @@ def _attend(
     (key, value), width = keys, query.shape[1]
     scale = (width // heads) ** -0.5
     scores = _sum_of_heads(_seen(key, table).mul_(query * scale), heads)
-    weights = torch.softmax(scores.float(), dim=0).to(value.dtype)
+    at_least = torch.promote_types(scores.dtype, torch.float32)
+    weights = torch.softmax(scores, dim=0, dtype=at_least).to(value.dtype)
     dropped = weights if mask is None else weights * mask
     return _seen(value, table).mul_(_spread(dropped, width)).sum(0), weights
 
@@ -99,6 +101,7 @@ class _Windowed(torch.autograd.Function):
         ctx.save_for_backward(*tensors, weights)
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
         query, key, value, mask, table, weights = ctx.saved_tensors
         back, heads, width = ctx.how.back, ctx.how.heads, value.shape[1]
@@ -140,14 +143,18 @@ def _spread(weights: Tensor, width: int) -> Tensor:
     own = width // heads
     if weights.device.type != "cpu":
         return weights[..., None].expand(-1, -1, -1, own).reshape(window, rows, width)
-    copies = _copies(heads, own, dtype=weights.dtype)
+    # A tracer's tensors hold no numbers, so they must not stay in the cache.
+    make = _new_copies if torch.compiler.is_compiling() else _copies
+    copies = make(heads, own, dtype=weights.dtype)
     return torch.mm(weights.view(-1, heads), copies).view(window, rows, width)
 
 
-@lru_cache(maxsize=16)
-def _copies(heads: int, own: int, *, dtype: torch.dtype) -> Tensor:
+def _new_copies(heads: int, own: int, *, dtype: torch.dtype) -> Tensor:
     """Return [H, D], the matrix that copies each head's number to its D / H features."""
     return torch.eye(heads, dtype=dtype).repeat_interleave(own, 1)
+
+
+_copies = lru_cache(maxsize=16)(_new_copies)
 
 
 def _sum_of_places(places: Tensor, table: Tensor, *, back: Back | None, like: Tensor) -> Tensor:

@@ -38,6 +38,38 @@ def test_its_gradients_are_those_of_its_definition(heads, masked, inverted):
         torch.testing.assert_close(own, expected)
 
 
+@pytest.mark.parametrize("inverted", [True, False])
+def test_its_gradients_are_those_of_finite_differences(inverted):
+    windows = Windows(table=TABLE, back=inverse(TABLE, 7) if inverted else None)
+    mask = torch.rand(4, 3, 2, dtype=torch.float64)
+
+    def attended(query, key, value):
+        return windowed_attention(query, (key, value), windows=windows, heads=2, mask=mask)
+
+    assert torch.autograd.gradcheck(attended, rows())
+
+
+def test_second_derivatives_are_refused():
+    """The weights are constants to the backward pass, so these would be wrong."""
+    query, key, value = rows()
+    found = windowed_attention(query, (key, value), windows=Windows(table=TABLE), heads=2)
+    (slope,) = torch.autograd.grad(found.square().sum(), query, create_graph=True)
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        slope.sum().backward()
+
+
+class Attended(nn.Module):
+    def forward(self, query, keys):
+        return windowed_attention(query, (keys, keys), windows=Windows(table=TABLE), heads=11)
+
+
+def test_exporting_leaves_nothing_behind():
+    """With as many heads as no other test has, so that nothing is in the cache."""
+    inputs = torch.rand(3, 22), torch.rand(7, 22)
+    program = torch.export.export(Attended(), inputs, strict=False).module()
+    torch.testing.assert_close(Attended()(*inputs), program(*inputs))
+
+
 def test_without_gradients_it_gives_the_same():
     query, key, value = rows()
     windows = Windows(table=TABLE)
