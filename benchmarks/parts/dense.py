@@ -26,6 +26,7 @@ from benchmarks.parts.corpora import ALIGNED, MOSI, TINY, Sizes, random_batch
 from sugrm import Batch, build_model, resolve
 from sugrm.config.sections.encoders import TransformerConfig
 from sugrm.models.build import build_encoder
+from sugrm.training.memory import peak_memory_mib
 from sugrm.types import Modality
 
 System = Literal["MulT", "Transformer"]
@@ -189,15 +190,13 @@ def _times(setting: Setting, *, quick: bool) -> Row:
 
 def main() -> None:
     """Take one step and print the peak memory of this process in MiB."""
-    import resource
-
     torch.set_num_threads(1)
     system, name, count, which = json.loads(sys.argv[1])
     sizes = next(sizes for sizes in (MOSI, ALIGNED, TINY) if sizes.name == name)
     setting = Setting(system=system, sizes=sizes, count=count)
     model = both(setting)[which == "plain"].train()
     step(model, trimmed_batch(setting))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(peak_memory_mib(torch.device("cpu")))
 
 
 if __name__ == "__main__":
