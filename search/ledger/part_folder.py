@@ -128,7 +128,8 @@ class PartFolder:
     def read_keys(self, columns: Sequence[str] | None = None) -> set[str]:
         """Return the keys of the trials in all parts; ``damaged`` names those that cannot be read.
 
-        One part is in memory at a time: the predictions of a long search have millions of rows.
+        One part is in memory at a time, of an object store as many as it is asked for at once: the
+        predictions of a long search have millions of rows.
 
         Args:
             columns: the columns whose values must follow the rules, ``key`` among them; all when
