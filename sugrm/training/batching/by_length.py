@@ -17,29 +17,40 @@ Places = NDArray[np.int64]
 Floats = NDArray[np.float32]
 
 
-def steps_of(feed: Feed) -> Places:
-    """Return [N] real steps of each utterance: the sum over the streams that the model reads.
+def steps_of(feed: Feed, rows: Places) -> Places:
+    """Return [M] real steps of utterances: the sum over the streams that the model reads.
 
-    The number is the same for tokens and for the states that take their place.
+    The number is the same for tokens and for the states that take their place. Prediction asks for
+    a few rows at a time of a long split, so nothing else is counted.
+
+    Args:
+        feed: the split.
+        rows: [M] rows of the split.
     """
-    total = np.zeros(len(feed), dtype=np.int64)
+    total = np.zeros(len(rows), dtype=np.int64)
     for modality in feed.streams:
-        total += _text_steps(feed) if modality is Modality.TEXT else _frames(feed, modality)
+        if modality is Modality.TEXT:
+            total += _text_steps(feed, rows)
+        else:
+            total += _frames(feed, rows, modality=modality)
     return total
 
 
-def _text_steps(feed: Feed) -> Places:
-    given = feed.utterances.text_lengths if feed.tokens is None else _lengths(feed.tokens)
-    return _lengths([]) if given is None else given
+def _text_steps(feed: Feed, rows: Places) -> Places:
+    if feed.tokens is not None:
+        return _lengths(feed.tokens, rows)
+    given = feed.utterances.text_lengths
+    return np.zeros(len(rows), dtype=np.int64) if given is None else given[rows]
 
 
-def _frames(feed: Feed, modality: Modality) -> Places:
-    frames = feed.utterances.content.streams[modality].lengths
-    return frames if feed.words is None else np.where(frames > 0, _lengths(feed.words), 0)
+def _frames(feed: Feed, rows: Places, *, modality: Modality) -> Places:
+    frames = feed.utterances.content.streams[modality].lengths[rows]
+    return frames if feed.words is None else np.where(frames > 0, _lengths(feed.words, rows), 0)
 
 
-def _lengths(sequences: Sequence[NDArray[np.int64]]) -> Places:
-    return np.fromiter((len(each) for each in sequences), dtype=np.int64, count=len(sequences))
+def _lengths(sequences: Sequence[NDArray[np.int64]], rows: Places) -> Places:
+    lengths = (len(sequences[row]) for row in rows)
+    return np.fromiter(lengths, dtype=np.int64, count=len(rows))
 
 
 def evaluation_order(feed: Feed, rows: Sequence[int] | Places) -> Places:
@@ -56,7 +67,7 @@ def evaluation_order(feed: Feed, rows: Sequence[int] | Places) -> Places:
     chosen = np.asarray(rows, dtype=np.int64)
     if feed.padded_lengths is not None:
         return np.arange(len(chosen))
-    return np.lexsort((chosen, -steps_of(feed)[chosen]))
+    return np.lexsort((chosen, -steps_of(feed, chosen)))
 
 
 def restored(values: Floats, order: Places) -> Floats:

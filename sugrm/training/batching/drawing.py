@@ -29,10 +29,10 @@ def draw_batches(
     order = torch.randperm(len(feed), generator=generator).numpy()
     if training.batches == "shuffled":
         return [rows.tolist() for rows in _cut(order, size)]
-    whole, steps = len(order) - len(order) % size, steps_of(feed)
+    whole = len(order) - len(order) % size
     batches: list[Places] = []
     for pool in _cut(order[:whole], POOL * size):
-        batches += _cut(pool[np.argsort(steps[pool], kind="stable")], size)
+        batches += _cut(pool[np.argsort(steps_of(feed, pool), kind="stable")], size)
     batches += _cut(order[whole:], size)
     return [batches[n].tolist() for n in torch.randperm(len(batches), generator=generator)]
 

@@ -1,5 +1,7 @@
 """The order in which an evaluation forms its batches."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -20,12 +22,16 @@ def lengths(feed, row, *, text=True):
     return frames + int(batch.text_lengths) * text
 
 
+def all_steps(feed):
+    return steps_of(feed, np.arange(len(feed)))
+
+
 def test_the_longest_come_first_and_of_equal_ones_the_lower_row(experiment, corpus):
     feed = build_feed(experiment(), corpus, split=Split.TRAIN)
-    assert steps_of(feed).tolist() == [lengths(feed, row) for row in range(len(feed))]
+    assert all_steps(feed).tolist() == [lengths(feed, row) for row in range(len(feed))]
     order = evaluation_order(feed, range(len(feed))).tolist()
     assert order == sorted(range(len(feed)), key=lambda row: (-lengths(feed, row), row))
-    assert len(set(steps_of(feed))) < len(feed)  # some are equally long
+    assert len(set(all_steps(feed))) < len(feed)  # some are equally long
 
 
 def test_rows_in_this_order_stay_in_it_and_others_are_sorted(experiment, corpus):
@@ -36,11 +42,32 @@ def test_rows_in_this_order_stay_in_it_and_others_are_sorted(experiment, corpus)
     assert evaluation_order(feed, some).tolist() == [1, 0, 2]
 
 
+def test_only_the_rows_in_question_are_counted(experiment, corpus):
+    """A long split is scored a few hundred rows at a time."""
+    feed = build_feed(experiment(), corpus, split=Split.TRAIN)
+
+    class Counted(list):
+        read = 0
+
+        def __getitem__(self, row):
+            self.read += 1
+            return super().__getitem__(row)
+
+        def __iter__(self):
+            raise AssertionError("all rows are read")
+
+    tokens = Counted(feed.tokens)
+    rows = np.array([40, 3, 17])
+    found = steps_of(replace(feed, tokens=tokens), rows)
+    assert found.tolist() == [lengths(feed, row) for row in rows]
+    assert tokens.read == 3
+
+
 def test_a_stream_that_is_not_read_does_not_count(experiment, corpus):
     config = experiment({"model": {"modalities": ["audio", "vision"]}})
     feed = build_feed(config, corpus, split=Split.TRAIN)
     counted = [lengths(feed, row, text=False) for row in range(len(feed))]
-    assert steps_of(feed).tolist() == counted
+    assert all_steps(feed).tolist() == counted
 
 
 def test_states_of_a_frozen_encoder_count_as_their_tokens(experiment, corpus):
@@ -48,7 +75,7 @@ def test_states_of_a_frozen_encoder_count_as_their_tokens(experiment, corpus):
     tokens = build_feed(config, corpus, split=Split.TEST)
     states = text_states(config, corpus, device=torch.device("cpu"))
     read = build_feed(config, corpus, split=Split.TEST, states=states)
-    assert steps_of(read).tolist() == steps_of(tokens).tolist()
+    assert all_steps(read).tolist() == all_steps(tokens).tolist()
 
 
 def test_where_padding_counts_the_order_is_that_of_the_split(experiment, corpus):
