@@ -100,20 +100,16 @@ def keys_to_keep(
     every = _configurations(index.of(CONFIRM), seeds=rules.confirm_seeds)
     left = _left(index, every.keys(), rules=rules)
     confirmed = [each for name, each in every.items() if name not in left]
-    cells = _configurations(index.of(ABLATION), seeds=rules.seeds)
     kept = rank.best(confirmed, rules.keep)
     if not any(map(rank.has_models, rank.chosen(confirmed, rules.keep))):
         earlier = [each for name, each in every.items() if name in left]
         kept |= rank.best(filter(rank.has_models, earlier), rules.keep)
         kept |= set(best_keys(rank.searched(), rules.goals, count=rules.keep))
-    if not rules.searches:
-        kept |= rank.best(cells.values(), rules.keep)
-    elif rules.keep and not _are_confirmed(confirmed, index.trials, rules=rules):
-        kept |= _may_be_confirmed(index, rules)
-    if rules.cells:
-        for group in {group for group, _ in cells}:
-            members = [each for (name, _), each in cells.items() if name == group]
-            kept |= rank.best(members, 1)
+    if rules.searches and rules.keep and not _are_confirmed(confirmed, index.trials, rules=rules):
+        kept |= {key for key in models if _may_be_confirmed(index, key, rules=rules)}
+    if rules.cells or not rules.searches:
+        cells = _configurations(index.of(ABLATION), seeds=rules.seeds)
+        kept |= rank.best_cells(cells)
     return kept, rank.missing
 
 
@@ -155,6 +151,17 @@ class _Rank:
                 self.missing.update(filter(self._is_scored, each.keys.values()))
         return {key for each in (*running, *chosen) for key in each.keys.values()}
 
+    def best_cells(self, cells: Mapping[tuple[str, str], _Configuration]) -> set[str]:
+        """Return the keys of the best cells, by ablation and cell, and of the incomplete ones."""
+        kept = set() if self.rules.searches else self.best(cells.values(), self.rules.keep)
+        if self.rules.cells:
+            ablations: dict[str, list[_Configuration]] = {}
+            for (ablation, _), cell in cells.items():
+                ablations.setdefault(ablation, []).append(cell)
+            for members in ablations.values():
+                kept |= self.best(members, 1)
+        return kept
+
     def searched(self) -> list[tuple[int, Trial]]:
         """Return number and trial of the search's finished trials that have a model."""
         first = self.index.first
@@ -183,14 +190,14 @@ def _are_confirmed(
     return not rules.confirm_seeds or len(complete) >= rules.confirm_top
 
 
-def _may_be_confirmed(index: RunIndex, rules: KeepRules) -> set[str]:
-    """Return the cells' trials that a confirmation of the search may take over."""
-    return {
-        key
-        for role, key in index.of(ABLATION).items()
-        if role.seed in rules.confirm_seeds
+def _may_be_confirmed(index: RunIndex, key: str, *, rules: KeepRules) -> bool:
+    """Return whether a confirmation of the search may take over a cell's trial."""
+    return any(
+        role.phase == ABLATION
+        and role.seed in rules.confirm_seeds
         and (role.changes in rules.starts or _was_searched(index, index.trials[key].config))
-    }
+        for role in index.roles_of(key)
+    )
 
 
 def _was_searched(index: RunIndex, config: str) -> bool:

@@ -1,7 +1,7 @@
 """The trials and roles of a run, indexed: no question asked after each trial reads all of them."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from reports.ledger.goals import Goal, Ranking
@@ -55,6 +55,10 @@ class RunIndex:
         """
         return MappingProxyType(self._ends)
 
+    def roles_of(self, key: str) -> Sequence[Role]:
+        """Return the roles that the trial ``key`` fills."""
+        return self._by_key.get(key, ())
+
     def of(self, phase: str) -> Mapping[Role, str]:
         """Return the roles of a phase: role -> key."""
         return MappingProxyType(self._by_phase[phase])
@@ -92,6 +96,7 @@ class RunIndex:
                 self._restart({**self._roles, role: key})
             return
         self._roles[role] = self._by_phase[role.phase][role] = key
+        self._by_key.setdefault(key, []).append(role)
         self._count(role, self._trials[key])
 
     def drop_roles(self, roles: Collection[Role]) -> None:
@@ -102,6 +107,7 @@ class RunIndex:
     def _restart(self, roles: Mapping[Role, str]) -> None:
         self._roles: dict[Role, str] = {}
         self._by_phase: dict[str, dict[Role, str]] = {phase: {} for phase in PHASES}
+        self._by_key: dict[str, list[Role]] = {}
         self._first: dict[str, Role] = {}
         self._ends: Counter[Ends] = Counter()
         self._forget_rankings()
@@ -124,9 +130,8 @@ class RunIndex:
 
     def _counted_roles(self, key: str) -> list[Role]:
         """Return the roles of a trial that ``ends`` counts."""
-        first = [self._first[key]] if key in self._first else []
-        others = (self._by_phase[phase] for phase in PHASES if phase != SEARCH)
-        return first + [role for each in others for role, held in each.items() if held == key]
+        first = self._first.get(key)
+        return [role for role in self.roles_of(key) if role.phase != SEARCH or role is first]
 
     def _rank(self, trial: Trial) -> None:
         """Add a trial of the search to what is ranked."""
