@@ -2,8 +2,8 @@
 
 PyTorch draws a CPU's masks one number at a time. Here 64 random bits make four 16-bit integers,
 each of which is compared with a bound. The probability of keeping a unit is therefore a multiple
-of 2 ** -16, at most 2 ** -17 from the wanted one, and what is kept is scaled by exactly the inverse
-of it.
+of 2 ** -16, at most 2 ** -17 from the wanted one (2 ** -16 where nearly all units are dropped), and
+what is kept is scaled by exactly the inverse of it.
 
 Source: Srivastava et al. 2014, Section 4, in the inverted form.
 """
