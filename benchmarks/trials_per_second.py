@@ -26,6 +26,7 @@ from search.run import run_space
 from search.trials.protocol import Outcome, Report
 from search.tune.cluster.session import ray_session
 from search.tune.worker import trainable
+from search.tune.worker.process import set_up_torch
 from sugrm import EpochRecord
 from sugrm.training import SplitPredictions
 
@@ -47,10 +48,11 @@ search:
 
 
 class TrivialActor(trainable.TrialActor):
-    """A worker that reports its epochs without training."""
+    """A worker that reports its epochs without training; it imports what a real one does."""
 
     def step(self) -> dict[str, Any]:
         """Return the report of the next epoch."""
+        set_up_torch(1)
         self._reported += 1
         valid = dict.fromkeys(("loss", "mae"), 1.0 / self._reported)
         record = EpochRecord(
@@ -145,7 +147,7 @@ def main() -> None:
     first, second = (statistics.median(rates) for rates in zip(*pairs, strict=True))
     ratio = statistics.median(own / theirs for own, theirs in pairs)
     print(f"trivial trials a second, {CONCURRENCY} at once, median of {count} pairs")
-    print(f"this project's run: {first:.2f} (aim: 5)")
+    print(f"this project's run: {first:.2f} (aim: 8)")
     print(f"function trainables without reuse: {second:.2f}; ratio {ratio:.1f} (aim: 5)")
 
 
