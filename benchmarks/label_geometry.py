@@ -22,7 +22,7 @@ from search import load_space
 from sugrm import Corpus, EpochRecord, ExperimentConfig, TrainingRun, load_corpus
 from sugrm.data import Utterances
 from sugrm.labels import LABEL_GENERATORS, SugrmLabels
-from sugrm.labels.ulgm import label_bound
+from sugrm.labels.ulgm import distance_ratio, label_bound
 from sugrm.types import MODALITY_OF, UNIMODAL_TASKS, ModelOutput, Split, Task
 
 SPACE = Path(__file__).resolve().parents[1] / "spaces" / "label_truth.yaml"
@@ -68,19 +68,13 @@ class RecordingLabels(SugrmLabels):
         here = output.present[task]
         fusion = output.features[Task.MULTIMODAL].detach()[here]
         modality = output.features[task].detach()[here]
-        bound = label_bound(self.state.bank, self.state.extreme_weights)
+        means = self.state.means.float()
         return Seen(
             human=self.state.human[index][here],
-            ratio=ratio(modality, self.state.centres),
-            fusion_ratio=ratio(fusion, self.state.centres),
-            reaches=(fusion - modality).norm(dim=-1) >= bound,
+            ratio=distance_ratio(modality, means[:2])[0],
+            fusion_ratio=distance_ratio(fusion, means[:2])[0],
+            reaches=(fusion - modality).norm(dim=-1) >= label_bound(means[2], means[3]),
         )
-
-
-def ratio(features: Tensor, centres: Tensor) -> Tensor:
-    """Return [B] D_p / D_n of [B, D] features to the [2, D] positive and negative centres."""
-    distances = (features[:, None] - centres).norm(dim=-1)
-    return distances[:, 0] / distances[:, 1]
 
 
 def correlation(first: np.ndarray, second: np.ndarray) -> float:

@@ -20,6 +20,13 @@ CASES = (
 WIDTH, BATCH = 32, 32
 
 
+def output_of(features: dict[Task, Tensor]) -> ModelOutput:
+    """Return a model's output with these features [B, D]; every stream is present."""
+    rows = len(features[Task.MULTIMODAL])
+    present = dict.fromkeys(features, torch.ones(rows, dtype=torch.bool))
+    return ModelOutput(predictions={}, features=features, present=present)
+
+
 class Situation:
     """Both generators after the first epoch, and batches of random features.
 
@@ -40,15 +47,9 @@ class Situation:
         self.index = order[:BATCH]
         everything = {Task.MULTIMODAL: torch.randn(count, WIDTH)}
         everything |= {task: torch.randn(count, WIDTH) for task in UNIMODAL_TASKS}
-        self.update_ours(everything, torch.arange(count), epoch=1)
+        self.ours.after_backward(output_of(everything), torch.arange(count), epoch=1)
         self.plain.update(everything, torch.arange(count), epoch=1)
-        self.features = {task: features[self.index] for task, features in everything.items()}
-
-    def update_ours(self, features: dict[Task, Tensor], index: Tensor, *, epoch: int) -> None:
-        """Update this project's labels; every stream is present."""
-        present = dict.fromkeys(features, torch.ones(len(index), dtype=torch.bool))
-        output = ModelOutput(predictions={}, features=features, present=present)
-        self.ours.after_backward(output, index, epoch=epoch)
+        self.output = output_of({task: values[self.index] for task, values in everything.items()})
 
     def check(self) -> None:
         """Raise an error where the labels of both differ."""
@@ -59,8 +60,8 @@ class Situation:
         """Return both updates of one batch in the second epoch."""
         return Case(
             name=f"label update, {corpus}, N = {len(self.human):,}",
-            ours=lambda: self.update_ours(self.features, self.index, epoch=2),
-            base=lambda: self.plain.update(self.features, self.index, epoch=2),
+            ours=lambda: self.ours.after_backward(self.output, self.index, epoch=2),
+            base=lambda: self.plain.update(self.output.features, self.index, epoch=2),
             against="the released rule for each utterance",
             repeats=10,
             aim=aim,

@@ -7,7 +7,7 @@ from sugrm.config.sections.objective import HumanLabelsConfig, SelfMmLabelsConfi
 from sugrm.labels.generator import HumanLabels, LabelGenerator, SugrmLabels
 from sugrm.labels.limits import LabelLimits, in_range_of
 from sugrm.labels.self_mm import SelfMmLabels
-from sugrm.labels.state import COUNTERS, LabelState, updated
+from sugrm.labels.state import COUNTERS, LabelState, update_state
 from sugrm.types import LABEL_BOUND
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "SelfMmLabels",
     "SugrmLabels",
     "build_label_generator",
-    "updated",
+    "update_state",
 ]
 
 LABEL_GENERATORS: Mapping[str, Callable[..., LabelGenerator]] = {

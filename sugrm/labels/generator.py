@@ -1,7 +1,7 @@
 """Generators of unimodal labels as an objective uses them: the paper's, and none."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Protocol
 
 from torch import Tensor
@@ -9,7 +9,7 @@ from torch import Tensor
 from sugrm.labels.extremes import EXTREME_WEIGHTS
 from sugrm.labels.limits import LabelLimits
 from sugrm.labels.restoring import restored
-from sugrm.labels.state import COUNTERS, LabelState, initial_state, updated
+from sugrm.labels.state import COUNTERS, LabelState, initial_state, update_state
 from sugrm.types import LABEL_BOUND, UNIMODAL_TASKS, ModelOutput, Task
 
 
@@ -110,25 +110,25 @@ class SugrmLabels:
         return dict(zip(UNIMODAL_TASKS, labels, strict=True))
 
     def after_backward(self, output: ModelOutput, index: Tensor, *, epoch: int) -> None:
-        """Update labels (from the first epoch on), then the bank, then the centres."""
+        """Update labels (from the first epoch on), then the bank, then the means over it."""
         generate = epoch >= self._first_epoch
-        self._state = updated(
+        update_state(
             self.state, output, index=index, generate=generate, epoch=epoch, limits=self._limits
         )
 
     def generated(self) -> dict[Task, Tensor]:
-        """Return the [N] labels of each unimodal task."""
-        return dict(zip(UNIMODAL_TASKS, self.state.labels, strict=True))
+        """Return a copy of the [N] labels of each unimodal task."""
+        return dict(zip(UNIMODAL_TASKS, self.state.labels.clone(), strict=True))
 
     def take_counters(self) -> dict[str, int]:
         """Return the counts since the last call and reset them (synchronises with the device)."""
         counts = self.state.counters.tolist()
-        self._state = replace(self.state, counters=self.state.counters.new_zeros(len(COUNTERS)))
+        self.state.counters.zero_()
         return dict(zip(COUNTERS, counts, strict=True))
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Return the tensors of `LabelState` by name."""
-        return {field.name: getattr(self.state, field.name) for field in fields(LabelState)}
+        """Return copies of the tensors of `LabelState` by name."""
+        return {field.name: getattr(self.state, field.name).clone() for field in fields(LabelState)}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Continue from what `state_dict` returned, on the device of `reset`.

@@ -1,11 +1,11 @@
-"""The state of unimodal label generation and its one step, as a pure function.
+"""The state of unimodal label generation and its one step.
 
-The step follows the released order: labels, then the bank of fusion features, then the centres
-over the whole bank. A step copies the labels and the bank, so that no two states share a tensor.
+The step follows the released order: labels, then the bank of fusion features, then the means over
+the whole bank. It writes into the tensors of the state, so that a step costs what its batch costs,
+however many utterances there are.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -18,29 +18,28 @@ COUNTERS: tuple[str, ...] = ("undefined_label_bound", "undefined_direction", "un
 """Rules whose undefined utterance-steps are counted, in the order of `LabelState.counters`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class LabelState:
-    """The state of label generation for the N training utterances.
+    """The state of label generation for the N training utterances; `update_state` changes it.
 
     Attributes:
         human: [N] human labels y_m in [-b, b].
         labels: [3, N] generated labels y_s, in the order of `UNIMODAL_TASKS`.
         bank: [N, D] latest fusion feature of each utterance, zeros before its first batch; D is 0
             before the first step, when the width is not known yet.
-        centres: [2, D] centres of the positive and of the negative utterances.
-        sign_weights: [2, N] weights, 1 for an utterance that counts to the positive or the negative
-            centre, else 0.
-        extreme_weights: [2, N] number of times that each utterance counts to the means labelled +b
-            and -b.
+        means: [4, D] float64 means of the bank: of the positive and of the negative utterances, of
+            those labelled +b and -b.
+        mean_weights: [4, N] float64 weights of these means, see `ulgm.mean_weights`.
+        no_centre: scalar bool, True where no utterance is positive or none is negative.
         counters: [3] int64 counts in the order of `COUNTERS`.
     """
 
     human: Tensor
     labels: Tensor
     bank: Tensor
-    centres: Tensor
-    sign_weights: Tensor
-    extreme_weights: Tensor
+    means: Tensor
+    mean_weights: Tensor
+    no_centre: Tensor
     counters: Tensor
 
 
@@ -57,20 +56,19 @@ def initial_state(
         bound: b, the largest absolute human label.
     """
     human = human.detach().float()
-    positive = human >= 0 if zero_is_positive else human > 0
-    extremes = torch.stack([human == bound, human == -bound])
+    weights = ulgm.mean_weights(human, repetitions, zero_is_positive=zero_is_positive, bound=bound)
     return LabelState(
         human=human,
         labels=human.repeat(len(UNIMODAL_TASKS), 1),
         bank=human.new_zeros(len(human), 0),
-        centres=human.new_zeros(2, 0),
-        sign_weights=torch.stack([positive, human < 0]).float(),
-        extreme_weights=extremes * repetitions.to(human),
+        means=weights.new_zeros(len(weights), 0),
+        mean_weights=weights,
+        no_centre=~weights[:2].any(dim=1).all(),
         counters=torch.zeros(len(COUNTERS), dtype=torch.int64, device=human.device),
     )
 
 
-def updated(
+def update_state(
     state: LabelState,
     output: ModelOutput,
     *,
@@ -78,40 +76,37 @@ def updated(
     generate: bool,
     epoch: int,
     limits: LabelLimits,
-) -> LabelState:
-    """Return the state after one training batch.
+) -> None:
+    """Change the state by one training batch.
 
     Where D_max is undefined or 0, a centre has no utterance, or D_n is 0, the label moves
     towards the human one and the utterance is counted. The label of a modality that the output
     lacks, or whose stream is absent, stays as it was.
 
     Args:
-        state: the state before the step.
+        state: the state, whose tensors are written to.
         output: the model's output, with features [B, D] for each task.
         index: [B] int64 rows of the batch's utterances, each at most once.
-        generate: True moves the labels; the bank and the centres are updated either way.
+        generate: True moves the labels; the bank and the means are updated either way.
         epoch: number of the epoch, from 1.
         limits: the range of the human labels and the limit of the shifted ones.
 
     Raises:
-        ValueError: if the width of the features differs from the state's or between tasks.
+        ValueError: if the width of the features differs from the state's or between tasks; the
+            state stays as it was.
     """
-    features = {task: feature.detach().float() for task, feature in output.features.items()}
-    state = _with_width(state, features)
-    # Under autocast the means over the bank would be taken in half precision.
-    with torch.autocast(state.human.device.type, enabled=False):
-        if generate and len(features) > 1:
-            state = _with_labels(
-                state, features, present=output.present, index=index, epoch=epoch, limits=limits
-            )
-        bank = state.bank.index_copy(0, index, features[Task.MULTIMODAL])
-        centres = torch.stack(ulgm.centres(bank, state.sign_weights))
-    return replace(state, bank=bank, centres=centres)
+    # No product is taken in float32 here, so autocast lowers the precision of none.
+    _set_width(state, output)
+    features, present = _stacked(output, index=index)
+    if generate and len(output.features) > 1:
+        _move_labels(state, features, present=present, index=index, epoch=epoch, limits=limits)
+    _store(state, features[0], index=index)
 
 
-def _with_width(state: LabelState, features: Mapping[Task, Tensor]) -> LabelState:
+def _set_width(state: LabelState, output: ModelOutput) -> None:
+    """Make room for the features of the first batch; refuse those of another width later."""
     held = state.bank.shape[1]
-    widths = {task: feature.shape[1] for task, feature in features.items()}
+    widths = {task: feature.shape[1] for task, feature in output.features.items()}
     width = widths[Task.MULTIMODAL]
     if held not in (0, width) or len(set(widths.values())) > 1:
         listed = ", ".join(f"{task} {value}" for task, value in widths.items())
@@ -119,59 +114,56 @@ def _with_width(state: LabelState, features: Mapping[Task, Tensor]) -> LabelStat
             f"label generation: features of widths {listed} after a bank of width {held};"
             " expected one width for every task; project the features to a common width"
         )
-    if held:
-        return state
-    bank = state.bank.new_zeros(len(state.human), width)
-    return replace(state, bank=bank, centres=bank.new_zeros(2, width))
+    if not held:
+        state.bank = state.bank.new_zeros(len(state.human), width)
+        state.means = state.means.new_zeros(len(state.mean_weights), width)
 
 
-def _with_labels(
+def _stacked(output: ModelOutput, *, index: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the features [4, B, D], the fusion's first, and where each modality is present [3, B].
+
+    A modality that the output lacks is absent; the fusion's features take its place.
+    """
+    given, fusion = output.features, output.features[Task.MULTIMODAL]
+    features = torch.stack([fusion, *(given.get(task, fusion) for task in UNIMODAL_TASKS)])
+    present = [
+        output.present[task] if task in given else torch.zeros_like(index, dtype=torch.bool)
+        for task in UNIMODAL_TASKS
+    ]
+    return features.detach().float(), torch.stack(present)
+
+
+def _move_labels(
     state: LabelState,
-    features: Mapping[Task, Tensor],
+    features: Tensor,
     *,
-    present: Mapping[Task, Tensor],
+    present: Tensor,
     index: Tensor,
     epoch: int,
     limits: LabelLimits,
-) -> LabelState:
-    rows = [row for row, task in enumerate(UNIMODAL_TASKS) if task in features]
-    tasks = [UNIMODAL_TASKS[row] for row in rows]
-    modality = torch.stack([features[task] for task in tasks])
-    here = torch.stack([present[task] for task in tasks])
-    human = state.human[index]
-    direction, size, counted = _shift(
-        state,
-        features[Task.MULTIMODAL],
-        modality=modality,
-        present=here,
-        human_bound=limits.bound,
-    )
-    target = ulgm.shifted_label(human, direction, size=size, clamp=limits.clamp)
-    previous = torch.stack([state.labels[row][index] for row in rows])
-    generated = torch.where(here, ulgm.momentum_update(previous, target, epoch=epoch), previous)
-    labels = list(state.labels)
-    for row, values in zip(rows, generated, strict=True):
-        labels[row] = labels[row].index_copy(0, index, values)
-    return replace(state, labels=torch.stack(labels), counters=state.counters + counted)
-
-
-def _shift(
-    state: LabelState, fusion: Tensor, *, modality: Tensor, present: Tensor, human_bound: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Return direction [S, B], size [S, B] and what was undefined [3] for S present tasks."""
-    bound = ulgm.label_bound(state.bank, state.extreme_weights)
-    direction, no_ratio = ulgm.shift_direction(
-        fusion, modality, positive=state.centres[0], negative=state.centres[1]
-    )
-    no_bound = bound == 0
-    no_centre = ~(state.sign_weights.sum(dim=1) > 0).all()
-    counted = torch.stack(
-        [
-            (present & undefined).any(dim=0).sum()
-            for undefined in (no_bound, no_ratio & ~no_centre, no_centre)
-        ]
-    )
+) -> None:
+    """Move the labels of a batch by its features [4, B, D] and count what is undefined."""
+    human = state.human.index_select(0, index)
+    means = state.means.float()
+    bound = ulgm.label_bound(means[2], means[3])
+    size = ulgm.shift_size(features[0], features[1:], bound=bound, human_bound=limits.bound)
+    ratio, no_ratio = ulgm.distance_ratio(features, means[:2])
+    direction = ulgm.shift_direction(ratio[0], ratio[1:])
+    no_bound, no_direction = bound.logical_not(), no_ratio[0] | no_ratio[1:]
     # A centre without an utterance means an extreme without one: no_bound covers no_centre.
-    direction = torch.where(no_bound, 0.0, direction)
-    size = ulgm.shift_size(fusion, modality, bound=bound, human_bound=human_bound)
-    return direction, size, counted
+    direction.masked_fill_(no_bound | no_direction, 0.0)
+    target = ulgm.shifted_label(human, direction, size=size, clamp=limits.clamp)
+    previous = state.labels.index_select(1, index)
+    generated = ulgm.momentum_update(previous, target, epoch=epoch)
+    state.labels.index_copy_(1, index, torch.where(present, generated, previous))
+    # An utterance counts once for each rule, however many of its modalities are undefined.
+    counted = torch.stack([present, present & no_direction, present]).any(dim=1).sum(dim=1)
+    state.counters.addcmul_(counted, torch.stack([no_bound, ~state.no_centre, state.no_centre]))
+
+
+def _store(state: LabelState, fusion: Tensor, *, index: Tensor) -> None:
+    """Store the fusion features [B, D] of a batch and move the means."""
+    change = fusion.double() - state.bank.index_select(0, index)
+    weights = state.mean_weights.index_select(1, index)
+    state.means = ulgm.moved_means(state.means, weights, change=change)
+    state.bank.index_copy_(0, index, fusion)

@@ -6,7 +6,6 @@ import runpy
 from pathlib import Path
 
 import pytest
-import torch
 
 from tests.reports.ledger_builder import LedgerBuilder
 
@@ -117,14 +116,6 @@ def test_the_ledger_is_timed(monkeypatch, capsys):
 def test_runs_are_timed(name, argument, printed, no_ray_here, monkeypatch, capsys):
     script(name, monkeypatch, argument, "1")
     assert re.search(printed, capsys.readouterr().out)
-
-
-def test_ratios_are_distances_to_the_positive_centre_over_those_to_the_negative():
-    """Points (0, 0), (3, 4) and (6, 0), centres (0, 4) and (3, 0): 4/3, 3/4 and sqrt(52)/3."""
-    ratio = runpy.run_path(str(FOLDER / "label_geometry.py"))["ratio"]
-    points = torch.tensor([[0.0, 0.0], [3.0, 4.0], [6.0, 0.0]])
-    found = ratio(points, torch.tensor([[0.0, 4.0], [3.0, 0.0]]))
-    assert found.tolist() == pytest.approx([4 / 3, 3 / 4, 52**0.5 / 3])
 
 
 @pytest.mark.slow

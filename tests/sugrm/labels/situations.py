@@ -1,13 +1,13 @@
 """From a drawn moment of label generation to the package's own values, and one step on."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import torch
 
 from sugrm.labels import LabelLimits
 from sugrm.labels.extremes import EXTREME_WEIGHTS
-from sugrm.labels.state import initial_state, updated
-from sugrm.labels.ulgm import centres
+from sugrm.labels.state import initial_state, update_state
 from sugrm.types import ModelOutput, Task
 
 
@@ -17,8 +17,8 @@ def state_of(situation, *, zero_is_positive=False, extremes="equal"):
     human = torch.tensor(situation.human)
     state = initial_state(human, repetitions, zero_is_positive=zero_is_positive)
     bank = torch.tensor(situation.bank)
-    means = torch.stack(centres(bank, state.sign_weights))
-    return replace(state, labels=torch.tensor(situation.previous), bank=bank, centres=means)
+    means = state.mean_weights @ bank.double()
+    return replace(state, labels=torch.tensor(situation.previous), bank=bank, means=means)
 
 
 def output_of(situation):
@@ -29,11 +29,14 @@ def output_of(situation):
 
 
 def step(situation, state=None, output=None, *, clamp=None, generate=True):
-    return updated(
-        state or state_of(situation),
+    """Return the state after a step; the state given stays as it was."""
+    after = deepcopy(state) if state else state_of(situation)
+    update_state(
+        after,
         output or output_of(situation),
         index=torch.tensor(situation.index),
         generate=generate,
         epoch=situation.epoch,
         limits=LabelLimits(clamp=clamp),
     )
+    return after

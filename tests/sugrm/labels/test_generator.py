@@ -139,6 +139,44 @@ def test_a_generator_continues_bit_for_bit(name, generator):
     assert fresh.take_counters() == generator.take_counters()
 
 
+@pytest.mark.parametrize("saved_after", [1, 2, 3])
+def test_sugrms_labels_continue_bit_for_bit_within_an_epoch(saved_after):
+    """Two steps an epoch; the state is saved after each of the first three."""
+    steps = [(1, [0, 1, 4]), (1, [2, 3]), (2, [3, 0, 1]), (2, [2, 4]), (3, [4, 2, 0]), (3, [1, 3])]
+    whole, resumed = begun("sugrm"), begun("sugrm")
+    for number, (epoch, index) in enumerate(steps):
+        if number == saved_after:
+            resumed.load_state_dict(whole.state_dict())
+        for generator in (whole, resumed):
+            generator.after_backward(output(number, len(index)), torch.tensor(index), epoch=epoch)
+    expected, found = whole.state_dict(), resumed.state_dict()
+    assert all(torch.equal(found[name], value) for name, value in expected.items())
+
+
+@pytest.mark.parametrize("name", ["sugrm", "self_mm"], indirect=True)
+@pytest.mark.parametrize("given", ["state_dict", "generated"])
+def test_what_was_given_out_does_not_change_with_later_steps(generator, given):
+    train(generator, 2)
+    before = getattr(generator, given)()
+    kept = {name: value.clone() for name, value in before.items()}
+    train(generator, 2, start=3)
+    assert all(torch.equal(before[name], value) for name, value in kept.items())
+    after = getattr(generator, given)()
+    assert any(not torch.equal(after[name], value) for name, value in kept.items())
+
+
+def test_a_step_of_sugrms_labels_reads_no_value():
+    """A tensor made on the host in between, or a value that is read, is an error on meta."""
+    generator = build_label_generator(SugrmLabelsConfig(clamp=2.0, first_epoch=1))
+    generator.reset(HUMAN.to("meta"), ORDER.to("meta"), batch_size=2)
+    features = {task: torch.ones(3, 4, device="meta") for task in (Task.MULTIMODAL, Task.AUDIO)}
+    present = dict.fromkeys(features, torch.ones(3, dtype=torch.bool, device="meta"))
+    step = ModelOutput(predictions={}, features=features, present=present)
+    generator.after_backward(step, torch.tensor([0, 1, 4], device="meta"), epoch=1)
+    assert generator.state.bank.shape == (5, 4)
+    assert generator.state.labels.is_meta
+
+
 @pytest.mark.parametrize("name", ["sugrm", "self_mm"], indirect=True)
 def test_the_state_given_to_load_is_not_shared(name):
     one, other = begun(name), begun(name)

@@ -37,8 +37,8 @@ def generator(golden):
     order = torch.tensor(golden["init_perm"])
     labels.reset(human, order, batch_size=int(golden["init_bs"]))
     bank = torch.tensor(golden["bank_start"])
-    centres = torch.stack(ulgm.centres(bank, labels.state.sign_weights))
-    labels.load_state_dict({**labels.state_dict(), "bank": bank, "centres": centres})
+    means = labels.state.mean_weights @ bank.double()
+    labels.load_state_dict({**labels.state_dict(), "bank": bank, "means": means})
     return labels
 
 
@@ -61,13 +61,14 @@ def output_of(step):
 
 
 def test_extremes_are_repeated_as_the_released_first_pass_repeats_them(golden, generator):
-    expected = [np.bincount(golden[name], minlength=96) for name in ("feat_p3", "feat_n3")]
-    assert generator.state.extreme_weights.tolist() == np.stack(expected).tolist()
+    for row, name in ((2, "feat_p3"), (3, "feat_n3")):
+        counts = np.bincount(golden[name], minlength=96)
+        assert generator.state.mean_weights[row].tolist() == (counts / counts.sum()).tolist()
 
 
 def test_bound_labels_and_centres_equal_the_released_codes(golden, generator):
     for step in steps(golden):
-        bound = ulgm.label_bound(generator.state.bank, generator.state.extreme_weights)
+        bound = ulgm.label_bound(*generator.state.means[2:].float())
         torch.testing.assert_close(bound, step["d_max"], **TOLERANCE)
         generator.after_backward(output_of(step), step["index"], epoch=int(step["epoch"]))
         generated = generator.generated()
@@ -76,7 +77,7 @@ def test_bound_labels_and_centres_equal_the_released_codes(golden, generator):
             torch.testing.assert_close(labels, expected, **TOLERANCE)
         for row, sign in enumerate(("pos", "neg")):
             expected = step[f"centers_after/{sign}"]
-            torch.testing.assert_close(generator.state.centres[row], expected, **TOLERANCE)
+            torch.testing.assert_close(generator.state.means[row].float(), expected, **TOLERANCE)
     assert not any(generator.take_counters().values())
 
 

@@ -112,6 +112,12 @@ def test_features_of_another_width_are_refused():
         step(two_utterances(), output=output_of(two_utterances(features=features)))
 
 
+def test_a_clamp_below_the_human_label_leaves_labels_that_do_not_move():
+    """Row 0 (+3) keeps 3: no extreme -3, so no shift; halved 1.5, where the clamp would give 1."""
+    after = step(two_utterances(human=np.array([3.0, -2.0], np.float32)), clamp=2.0)
+    torch.testing.assert_close(after.labels, torch.tensor([[1.5, -1.0]] * 3))
+
+
 def test_features_in_half_precision_are_taken_in_full_under_autocast():
     situation = two_utterances()
     with torch.autocast("cpu", dtype=torch.bfloat16):
