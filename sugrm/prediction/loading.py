@@ -46,6 +46,6 @@ def load(
     place, description = open_folder(folder)
     for remark in remarks_of(place, description):
         warnings.warn(remark, stacklevel=2)
-    chosen = choose_device(device)
+    chosen = choose_device(device, option="device")
     models = build_models(place, description, seeds=seeds, device=chosen)
     return Predictor(place, description, models=models)

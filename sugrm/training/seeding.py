@@ -35,8 +35,12 @@ def restore_generator_state(state: dict[str, object], device: torch.device) -> N
         torch.cuda.set_rng_state(gpu[0], device)
 
 
-def choose_device(name: str) -> torch.device:
+def choose_device(name: str, *, option: str = "training.device") -> torch.device:
     """Return the device of that name; ``auto`` is the first GPU where there is one, else the CPU.
+
+    Args:
+        name: the device.
+        option: the option that named it, for messages.
 
     Raises:
         SugrmError: there is no such device here.
@@ -50,12 +54,12 @@ def choose_device(name: str) -> torch.device:
         known = False
     if not known:
         raise SugrmError(
-            f"training.device {name!r} is not a device; expected auto, cpu, cuda or cuda:N"
+            f"{option} {name!r} is not a device; expected auto, cpu, cuda or cuda:N"
         )
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if device.type == "cuda" and (device.index or 0) >= gpus:
         found = f"{gpus} GPU{'s' if gpus > 1 else ''}" if gpus else "no GPU"
         raise SugrmError(
-            f"training.device is {name!r}, but torch finds {found} here; set it to auto or cpu"
+            f"{option} is {name!r}, but torch finds {found} here; set it to auto or cpu"
         )
     return device

@@ -99,6 +99,19 @@ def test_a_file_and_what_is_no_path_are_refused(folder):
         load(None)
 
 
+@pytest.mark.parametrize(
+    ("device", "message"),
+    [
+        ("cuda:99", "device is 'cuda:99', but torch finds"),
+        ("tpu", "device 'tpu' is not a device; expected auto, cpu, cuda or cuda:N"),
+    ],
+)
+def test_a_device_that_is_not_here_is_named_as_it_was_given(device, message, folder):
+    with pytest.raises(SugrmError) as caught:
+        load(folder, device=device)
+    assert str(caught.value).startswith(message)
+
+
 def test_a_flipped_bit_is_found(folder):
     path = folder / "model.safetensors"
     content = bytearray(path.read_bytes())
