@@ -22,6 +22,7 @@ from sugrm.config.presets import PRESETS
 from sugrm.config.sections.data import DataConfig, SyntheticConfig
 from sugrm.config.sections.encoders import LstmConfig, SptConfig, TransformerConfig
 from sugrm.config.sections.objective import (
+    AlignedLabelsConfig,
     HumanLabelsConfig,
     ObjectiveConfig,
     SelfMmLabelsConfig,
@@ -32,6 +33,7 @@ from sugrm.config.sections.training import LearningRateConfig, TrainingConfig, W
 
 __all__ = [
     "PRESETS",
+    "AlignedLabelsConfig",
     "DataConfig",
     "EfLstmConfig",
     "ExperimentConfig",

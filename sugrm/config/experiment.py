@@ -80,7 +80,7 @@ class ExperimentConfig(Section):
         options = self.model.WIDTH_OPTIONS
         tasks = [task for task in self.objective.tasks if task in options]
         widths = {task: getattr(self.model, options[task]) for task in tasks}
-        if self.objective.labels.ONE_WIDTH and len(set(widths.values())) > 1:
+        if self.objective.labels.needs_one_width and len(set(widths.values())) > 1:
             got = ", ".join(f"{task} {width}" for task, width in widths.items())
             names = [f"model.{options[task]}" for task in tasks]
             raise ValueError(

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sugrm.config.sections.objective import HumanLabelsConfig, SelfMmLabelsConfig, SugrmLabelsConfig
+from sugrm.config.sections.objective import LabelsConfig
+from sugrm.labels.aligned import AlignedLabels
 from sugrm.labels.generator import HumanLabels, LabelGenerator, SugrmLabels
 from sugrm.labels.limits import LabelLimits, in_range_of
 from sugrm.labels.self_mm import SelfMmLabels
@@ -13,6 +14,7 @@ from sugrm.types import LABEL_BOUND
 __all__ = [
     "COUNTERS",
     "LABEL_GENERATORS",
+    "AlignedLabels",
     "HumanLabels",
     "LabelGenerator",
     "LabelLimits",
@@ -26,12 +28,13 @@ __all__ = [
 LABEL_GENERATORS: Mapping[str, Callable[..., LabelGenerator]] = {
     "sugrm": SugrmLabels,
     "self_mm": SelfMmLabels,
+    "aligned": AlignedLabels,
     "none": HumanLabels,
 }
 
 
 def build_label_generator(
-    config: SugrmLabelsConfig | SelfMmLabelsConfig | HumanLabelsConfig,
+    config: LabelsConfig,
     *,
     label_bound: float = LABEL_BOUND,
 ) -> LabelGenerator:
@@ -41,10 +44,10 @@ def build_label_generator(
         config: the options; those that limit labels are given for labels in [-3, 3].
         label_bound: the largest absolute human label of the dataset.
     """
-    options: dict[str, Any] = config.model_dump(exclude={"name"})
+    options: dict[str, Any] = config.model_dump(exclude={"name", "floor"})
     for name in config.LIMITS:
         if options[name] is not None:
             options[name] = in_range_of(label_bound, options[name])
-    if config.name == "sugrm":
+    if config.name in ("sugrm", "aligned"):
         options["label_bound"] = label_bound
     return LABEL_GENERATORS[config.name](**options)

@@ -4,7 +4,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from sugrm.config.registry import builder_of
-from sugrm.config.sections.objective import HumanLabelsConfig, ObjectiveConfig
+from sugrm.config.sections.objective import (
+    AlignedLabelsConfig,
+    HumanLabelsConfig,
+    ObjectiveConfig,
+)
 from sugrm.labels import build_label_generator
 from sugrm.objectives import losses
 from sugrm.objectives.auxiliary import build_auxiliary
@@ -30,12 +34,16 @@ def _elementwise(config: ObjectiveConfig) -> ElementwiseLoss:
 
 
 def _disagreement(config: ObjectiveConfig) -> LossWeight:
-    return partial(losses.disagreement_weight, floor=config.weight_floor)
+    floor = config.weight_floor
+    if isinstance(config.labels, AlignedLabelsConfig):
+        floor = max(floor, config.labels.floor)
+    return partial(losses.disagreement_weight, floor=floor)
 
 
 LOSS_WEIGHTS: Mapping[str, Callable[[ObjectiveConfig], LossWeight]] = {
     "sugrm": _disagreement,
     "self_mm": _disagreement,
+    "aligned": _disagreement,
     "none": lambda config: losses.equal_weight,
 }
 """Label generator -> weight of a unimodal loss; without one it is 1, where tanh would be 0."""

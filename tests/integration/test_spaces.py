@@ -22,7 +22,7 @@ CELLS = {  # cells of each space, all of which can run on a synthetic corpus
     "ablation_modules_mosei": 11,
     "ablation_losses": 4,
     "fidelity": 17,
-    "label_truth": 7,
+    "label_truth": 8,
 }
 
 

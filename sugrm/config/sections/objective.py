@@ -19,7 +19,6 @@ class SugrmLabelsConfig(Section):
     a modality's features and the fusion's need one width.
     """
 
-    ONE_WIDTH: ClassVar[bool] = True
     LIMITS: ClassVar[tuple[str, ...]] = ("clamp",)
 
     name: Literal["sugrm"] = "sugrm"
@@ -27,6 +26,11 @@ class SugrmLabelsConfig(Section):
     zero_is_positive: bool = False
     extremes: Literal["equal", "shuffle"] = "equal"
     first_epoch: int = Field(2, ge=1)
+
+    @property
+    def needs_one_width(self) -> bool:
+        """Whether the features of all tasks need one width."""
+        return True
 
 
 class SelfMmLabelsConfig(Section):
@@ -37,7 +41,6 @@ class SelfMmLabelsConfig(Section):
     counts label 0 to neither centre, where its first release counted it to the positive one.
     """
 
-    ONE_WIDTH: ClassVar[bool] = False
     LIMITS: ClassVar[tuple[str, ...]] = ("bound",)
 
     name: Literal["self_mm"] = "self_mm"
@@ -45,18 +48,55 @@ class SelfMmLabelsConfig(Section):
     exclude_zero: bool = True
     first_epoch: int = Field(2, ge=1)
 
+    @property
+    def needs_one_width(self) -> bool:
+        """Whether the features of all tasks need one width."""
+        return False
+
+
+class AlignedLabelsConfig(Section):
+    """Labels from features that are first put into one space: a proposal of this project.
+
+    ``map`` brings a modality's features into the fusion's space: a ridge regression with the
+    penalty ``ridge``, a move of their mean (``centre``), or ``none``. ``magnitude`` says how far a
+    label then moves: by its place along the line between the utterances labelled -3 and +3
+    (``axis``), or by the paper's distance and direction. Until ``first_epoch`` all modalities learn
+    the human label, with the weight ``floor``, which stays the least weight. ``clamp`` bounds
+    labels before the momentum; numbers are those of labels in [-3, 3].
+    """
+
+    LIMITS: ClassVar[tuple[str, ...]] = ("clamp",)
+
+    name: Literal["aligned"] = "aligned"
+    map: Literal["ridge", "centre", "none"] = "ridge"
+    ridge: float = Field(0.01, gt=0)
+    magnitude: Literal["axis", "distance"] = "axis"
+    clamp: float | None = Field(None, gt=0)
+    floor: float = Field(0.3, ge=0, le=1)
+    first_epoch: int = Field(5, ge=1)
+
+    @property
+    def needs_one_width(self) -> bool:
+        """Whether the features of all tasks need one width."""
+        return self.map != "ridge"
+
 
 class HumanLabelsConfig(Section):
     """No generator: the unimodal tasks learn the human label, with weight 1."""
 
-    ONE_WIDTH: ClassVar[bool] = False
     LIMITS: ClassVar[tuple[str, ...]] = ()
 
     name: Literal["none"] = "none"
 
+    @property
+    def needs_one_width(self) -> bool:
+        """Whether the features of all tasks need one width."""
+        return False
+
 
 LabelsConfig = Annotated[
-    SugrmLabelsConfig | SelfMmLabelsConfig | HumanLabelsConfig, Field(discriminator="name")
+    SugrmLabelsConfig | SelfMmLabelsConfig | AlignedLabelsConfig | HumanLabelsConfig,
+    Field(discriminator="name"),
 ]
 
 

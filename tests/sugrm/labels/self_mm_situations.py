@@ -2,14 +2,15 @@
 
 import torch
 
-from sugrm.labels.self_mm_state import Bank, SelfMmState, with_features, with_labels
+from sugrm.labels.banked_state import Bank, BankedState, with_features
+from sugrm.labels.self_mm_step import with_labels
 from sugrm.labels.state import COUNTERS
 from sugrm.types import ModelOutput, Task
 
 
 def state_of(situation):
     banks = zip(Task, situation.banks, situation.filled, strict=True)
-    return SelfMmState(
+    return BankedState(
         human=torch.tensor(situation.human),
         labels=torch.tensor(situation.previous),
         banks={

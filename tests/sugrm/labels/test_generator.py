@@ -1,7 +1,12 @@
 import pytest
 import torch
 
-from sugrm.config.sections.objective import HumanLabelsConfig, SelfMmLabelsConfig, SugrmLabelsConfig
+from sugrm.config.sections.objective import (
+    AlignedLabelsConfig,
+    HumanLabelsConfig,
+    SelfMmLabelsConfig,
+    SugrmLabelsConfig,
+)
 from sugrm.labels import (
     COUNTERS,
     LABEL_GENERATORS,
@@ -16,6 +21,7 @@ ORDER = torch.tensor([4, 2, 0, 1, 3])
 CONFIGS = {
     "sugrm": SugrmLabelsConfig(),
     "self_mm": SelfMmLabelsConfig(),
+    "aligned": AlignedLabelsConfig(first_epoch=2),
     "none": HumanLabelsConfig(),
 }
 
@@ -153,7 +159,7 @@ def test_sugrms_labels_continue_bit_for_bit_within_an_epoch(saved_after):
     assert all(torch.equal(found[name], value) for name, value in expected.items())
 
 
-@pytest.mark.parametrize("name", ["sugrm", "self_mm"], indirect=True)
+@pytest.mark.parametrize("name", ["sugrm", "self_mm", "aligned"], indirect=True)
 @pytest.mark.parametrize("given", ["state_dict", "generated"])
 def test_what_was_given_out_does_not_change_with_later_steps(generator, given):
     train(generator, 2)
@@ -177,7 +183,7 @@ def test_a_step_of_sugrms_labels_reads_no_value():
     assert generator.state.labels.is_meta
 
 
-@pytest.mark.parametrize("name", ["sugrm", "self_mm"], indirect=True)
+@pytest.mark.parametrize("name", ["sugrm", "self_mm", "aligned"], indirect=True)
 def test_the_state_given_to_load_is_not_shared(name):
     one, other = begun(name), begun(name)
     other.load_state_dict(one.state_dict())
@@ -192,7 +198,7 @@ def test_a_reset_forgets_everything(generator):
     assert all(values.tolist() == HUMAN.tolist() for values in labels.values())
 
 
-@pytest.mark.parametrize("name", ["sugrm", "self_mm"], indirect=True)
+@pytest.mark.parametrize("name", ["sugrm", "self_mm", "aligned"], indirect=True)
 def test_labels_move_from_the_second_epoch_and_are_given_out_whole(generator):
     train(generator, 2)
     generated = generator.generated()
@@ -231,7 +237,7 @@ def test_an_unknown_weighting_of_the_extremes_lists_the_known():
         SugrmLabels(clamp=None, zero_is_positive=False, extremes="none", first_epoch=2)
 
 
-@pytest.mark.parametrize("name", ["sugrm", "self_mm"], indirect=True)
+@pytest.mark.parametrize("name", ["sugrm", "self_mm", "aligned"], indirect=True)
 def test_a_state_of_another_split_is_refused(name):
     one, other = begun(name), begun(name, HUMAN[:4], torch.arange(4))
     with pytest.raises(ValueError, match="is for 5 training utterances, this split has 4"):

@@ -21,7 +21,7 @@ SYSTEMS = {
     },
 }
 WIDTHS = {"model": {"fusion_width": 9, "text_width": 7, "audio_width": 5, "vision_width": 6}}
-GENERATORS = ("sugrm", "self_mm", "none")
+GENERATORS = ("sugrm", "self_mm", "aligned", "none")
 
 each_combination = pytest.mark.parametrize(
     ("system", "labels"), [(s, g) for s in SYSTEMS for g in GENERATORS]
@@ -36,7 +36,8 @@ def experiment(system, labels, *layers):
         "learning_rate": {"others": 1e-3},
         "max_epochs": 3,
     }
-    objective = {"labels": {"name": labels}}
+    moving = {} if labels == "none" else {"first_epoch": 2}
+    objective = {"labels": {"name": labels, **moving}}
     return resolve(SYSTEMS[system], TEXT, {"training": small, "objective": objective}, *layers)
 
 

@@ -6,7 +6,7 @@ import torch
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sugrm.labels.self_mm_state import initial_state
+from sugrm.labels.banked_state import initial_state
 from sugrm.types import UNIMODAL_TASKS, Task
 from tests.strategies import RelativeSituation, relative_situations
 from tests.sugrm.labels.self_mm_oracle import oracle_step
