@@ -51,7 +51,8 @@ class TrialName:
 
     Attributes:
         phase: ``search``, ``ablation`` or ``confirm``.
-        group: the ablation's name, or the key of the configuration that is confirmed.
+        group: the ablation's name, or the key of the configuration that is confirmed, or that
+            the search trains with another seed.
         cell: the ablation's cell, "" otherwise.
         number: the number of the suggestion, or the rank of the confirmed configuration, from 0.
         seed: the trial's seed.
@@ -101,6 +102,7 @@ class PlanReady:
         concurrency: how many trials run at once, 0 if none is left to run.
         gpus: the GPUs of each trial, as text; "" if none is left to run.
         resumed: the number of trials that were cut off and continue from their checkpoints.
+        seeds: how many seeds the search trains each configuration with, at least 1.
     """
 
     name: str
@@ -111,6 +113,7 @@ class PlanReady:
     concurrency: int
     gpus: str = ""
     resumed: int = 0
+    seeds: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +166,8 @@ class TrialEnded:
         failure: the kind of failure: ``oom``, ``nan``, ``crash``, ``timeout``, ``lost_node``.
         message: the message of the failure, or why a rule other than the scheduler stopped it; one
             line.
+        mean: the mean of ``value`` over the seeds of a search with several, where this trial is the
+            last of its configuration and all of them finished; else None.
     """
 
     name: TrialName
@@ -174,16 +179,21 @@ class TrialEnded:
     progress: Progress
     failure: str | None = None
     message: str | None = None
+    mean: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialReused:
-    """A role needs no computing: its trial was in the ledger already."""
+    """A role needs no computing: its trial was in the ledger already.
+
+    Its attributes are those of ``TrialEnded``.
+    """
 
     name: TrialName
     status: str
     value: float | None
     progress: Progress
+    mean: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

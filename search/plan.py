@@ -39,8 +39,9 @@ class Plan:
 
     Attributes:
         name: the name of the space.
-        search_trials: the trials of the search, 0 without one; at most ``configurations``.
-        search_seed: the seed of every trial of the search.
+        search_trials: the configurations that the search tries, 0 without one; at most
+            ``configurations``. With one seed each is one trial.
+        search_seeds: the seeds of every configuration of the search, the leading one first.
         search_epochs: the most epochs of one trial of the search.
         cells: the cells of all ablations, also those without data.
         seeds: the seeds of every cell.
@@ -53,7 +54,7 @@ class Plan:
 
     name: str
     search_trials: int
-    search_seed: int
+    search_seeds: tuple[int, ...]
     search_epochs: int
     cells: tuple[Cell, ...]
     seeds: tuple[int, ...]
@@ -61,6 +62,16 @@ class Plan:
     confirm_seeds: tuple[int, ...]
     alignments: tuple[str, ...]
     configurations: int | None = None
+
+    @property
+    def search_seed(self) -> int:
+        """Return the seed of the first trial of every configuration of the search."""
+        return self.search_seeds[0]
+
+    @property
+    def search_runs(self) -> int:
+        """Return the largest number of trials of the search: configurations x seeds."""
+        return self.search_trials * len(self.search_seeds)
 
     @property
     def confirm_runs(self) -> int:
@@ -75,13 +86,13 @@ class Plan:
     @property
     def total(self) -> int:
         """Return the largest number of trials of the run."""
-        return self.search_trials + self.confirm_runs + self.ablation_runs
+        return self.search_runs + self.confirm_runs + self.ablation_runs
 
     @property
     def epochs(self) -> int:
         """Return the largest number of epochs of the run, if no trial stops early."""
         cells = sum(cell.max_epochs for cell in self.cells if cell.runnable) * len(self.seeds)
-        return (self.search_trials + self.confirm_runs) * self.search_epochs + cells
+        return (self.search_runs + self.confirm_runs) * self.search_epochs + cells
 
     @property
     def missing(self) -> tuple[Cell, ...]:
@@ -111,7 +122,7 @@ def build_plan(space: "Space") -> Plan:
     return Plan(
         name=space.name,
         search_trials=trials if configurations is None else min(trials, configurations),
-        search_seed=search.seed if search else 0,
+        search_seeds=search.training_seeds if search else (0,),
         search_epochs=_search_epochs(space) if search else 0,
         cells=cells,
         seeds=space.seeds,

@@ -105,6 +105,7 @@ def _plan_ready(space: "Space", run: OpenRun, *, capacity: Capacity | None) -> P
         concurrency=capacity.slots() if capacity else 0,
         gpus=str(capacity.gpu_use) if capacity else "",
         resumed=run.resumed,
+        seeds=len(space.search.training_seeds) if space.search is not None else 1,
     )
 
 

@@ -47,15 +47,14 @@ def best_of(results: Results) -> Best | None:
 
 
 def _unconfirmed(entry: Entry) -> SeedGroup:
-    seed = entry.trial.seed
     return SeedGroup(
         group="",
         cell="",
         number=0,
         changes=entry.changes,
-        finished={seed: entry.trial},
+        finished={trial.seed: trial for trial in entry.trials},
         failed=(),
-        planned=(seed,),
+        planned=tuple(trial.seed for trial in entry.trials),
     )
 
 

@@ -1,13 +1,13 @@
 """The objectives of a search: their values, the best trials and the Pareto set."""
 
 import math
-from bisect import insort
+from bisect import bisect, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from reports.ledger.roles import Role
     from reports.ledger.trials import Trial
 
 COSTS: Mapping[str, str] = {
@@ -84,26 +84,12 @@ def pareto_set(points: Sequence[tuple[float, ...]]) -> list[int]:
     return front
 
 
-def finished_trials(
-    first: Mapping[str, "Role"], trials: Mapping[str, "Trial"]
-) -> "list[tuple[int, Trial]]":
-    """Return the finished trials of a search, as ``best_keys`` takes them.
-
-    Args:
-        first: key -> first role of each trial of the search (``first_roles``).
-        trials: the trials that ended, by key.
-    """
-    return [
-        (role.number, trials[key])
-        for key, role in first.items()
-        if key in trials and trials[key].has_finished
-    ]
-
-
 class Ranking:
     """The finished trials of a search, best first; trials may be added one by one.
 
-    With several objectives the first one ranks the trials of the Pareto set, and no others count.
+    In a search with several seeds each is the mean trial of a configuration
+    (``reports.ledger.searched``). With several objectives the first one ranks the trials of the
+    Pareto set, and no others count.
 
     Args:
         goals: the objectives, the first one first.
@@ -135,6 +121,46 @@ class Ranking:
     def best(self, count: int) -> list[str]:
         """Return the keys of the ``count`` best trials: those to be confirmed."""
         return [key for _, _, key in self._ranked[:count]]
+
+
+class BestSoFar:
+    """The best configuration of a search at any time, by one objective.
+
+    Args:
+        goal: the objective.
+        finished: the number of its first suggestion and the mean trial of each configuration.
+    """
+
+    def __init__(self, goal: Goal, finished: "Iterable[tuple[int, Trial]]") -> None:
+        self._goal = goal
+        self._ends: list[tuple[datetime, float, int, str]] = []
+        self._best: list[tuple[float, int, str]] = []  # of all up to the same place
+        for end in sorted(end for each in finished if (end := self._end(*each)) is not None):
+            self._append(end)
+
+    def add(self, number: int, trial: "Trial") -> None:
+        """Add a configuration; this takes the same time however many there are, if it is last."""
+        end = self._end(number, trial)
+        if end is None:
+            return
+        place = bisect(self._ends, end)
+        later = self._ends[place:]
+        del self._ends[place:], self._best[place:]
+        for each in (end, *later):
+            self._append(each)
+
+    def at(self, time: datetime) -> str | None:
+        """Return the key of the best configuration of those that were complete at a time."""
+        place = bisect(self._ends, time, key=lambda end: end[0])
+        return self._best[place - 1][-1] if place else None
+
+    def _end(self, number: int, trial: "Trial") -> tuple[datetime, float, int, str] | None:
+        loss = self._goal.loss(trial)
+        return None if loss is None else (trial.ended_at, loss, number, trial.key)
+
+    def _append(self, end: tuple[datetime, float, int, str]) -> None:
+        self._ends.append(end)
+        self._best.append(min(end[1:], self._best[-1]) if self._best else end[1:])
 
 
 def best_keys(

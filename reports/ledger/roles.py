@@ -16,7 +16,8 @@ class Role:
 
     Attributes:
         phase: ``search``, ``ablation`` or ``confirm``.
-        group: the ablation's name, or the key of the search trial that is confirmed.
+        group: the ablation's name, or the key of the search trial that is confirmed; for a trial
+            of the search with another seed than the first, the key of the trial with the first one.
         cell: the ablation's cell, "" otherwise.
         number: the number of the suggestion, or the rank of the confirmed configuration, from 0.
         seed: the trial's seed.
@@ -31,13 +32,18 @@ class Role:
     changes: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
+    def leads(self) -> bool:
+        """Return whether this is a suggestion of the search, with the first of its seeds."""
+        return self.phase == SEARCH and not self.group
+
+    @property
     def title(self) -> str:
         """Return a short title for people: ``search 12``, ``modules/remove MRM seed 1111``.
 
         Confirmed configurations count from 1, as in the report.
         """
         if self.phase == SEARCH:
-            return f"search {self.number}"
+            return f"search {self.number}" + (f" seed {self.seed}" if self.group else "")
         if self.phase == CONFIRM:
             return f"confirm {self.number + 1} seed {self.seed}"
         return f"{self.group}/{self.cell} seed {self.seed}"
@@ -96,10 +102,10 @@ def by_purpose(
 
 
 def first_roles(roles: Mapping[Role, str]) -> dict[str, Role]:
-    """Return key -> role of lowest number, of each trial of the search among ``roles``."""
+    """Return key -> role of lowest number, of each leading trial of the search among ``roles``."""
     first: dict[str, Role] = {}
     for role, key in roles.items():
-        if role.phase == SEARCH and (key not in first or role.number < first[key].number):
+        if role.leads and (key not in first or role.number < first[key].number):
             first[key] = role
     return first
 

@@ -126,9 +126,7 @@ def best_configuration(results: Results) -> BestConfiguration | None:
     for entry in search_entries(results):
         if entry.rank == 1:
             title = f"search trial {entry.numbers[0]}, the best on validation, not confirmed"
-            return _made(
-                results, [entry.trial], title=title, changes=entry.changes, with_test=False
-            )
+            return _made(results, entry.trials, title=title, changes=entry.changes, with_test=False)
     cell = _best_cell(results)
     if cell is None:
         return None

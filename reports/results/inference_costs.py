@@ -36,7 +36,8 @@ def search_costs(results: Results) -> Iterator[Cost]:
         seconds, mae = seconds_of(entry.trial), entry.trial.valid.get("mae", nan)
         if entry.rank is not None and seconds is not None and isfinite(mae):
             numbers = ", ".join(map(str, entry.numbers))
-            yield Cost(name=f"trial {numbers}", kind="search", seconds=seconds, mae=Summary(mae, 1))
+            over_seeds = Summary(mae, len(entry.trials))
+            yield Cost(name=f"trial {numbers}", kind="search", seconds=seconds, mae=over_seeds)
 
 
 def seed_costs(results: Results) -> Iterator[Cost]:

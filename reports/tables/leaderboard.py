@@ -42,6 +42,8 @@ def _columns(results: Results, names: Sequence[str]) -> Iterator[Column]:
     yield Column("rank", "rank")
     yield Column("trial", "trial")
     yield Column("status", "status", is_text=True)
+    if results.experiment.other_seeds:
+        yield Column("seeds", "seeds")
     for metric in _unshown_objective(results):
         yield Column(f"valid_{metric}", f"valid {metric}")
     yield from metrics[:_LEADING]
@@ -61,6 +63,8 @@ def _row(results: Results, entry: Entry, *, names: Sequence[str]) -> Iterator[Ce
     yield Missing() if entry.rank is None else Number(entry.rank, Style.INTEGER)
     yield Text(", ".join(map(str, entry.numbers)))
     yield Text(trial.status)
+    if results.experiment.other_seeds:
+        yield Text(f"{len(entry.trials)}/{1 + len(results.experiment.other_seeds)}")
     for metric in _unshown_objective(results):
         yield number(trial.valid, metric, style=Style.SCORE)
     yield from metrics[:_LEADING]
@@ -113,6 +117,7 @@ def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
         "that ran to their end have a rank. Test metrics are not used."
     )
     yield from metrics_of(results).notes
+    yield from _seeds(results, entries)
     if any(experiment.condition(name) for name in experiment.parameters):
         yield Note("Empty: the option has no effect with the trial's other values.")
     if any(len(entry.numbers) > 1 for entry in entries):
@@ -121,6 +126,24 @@ def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
     yield from _other_data(entries)
     rows = {str(entry.numbers[0]): [entry.trial] for entry in sorted(entries, key=_first_number)}
     yield from hardware_notes(rows, what="the trials")
+
+
+def _seeds(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
+    """Yield what the values of a search with several seeds are."""
+    others = results.experiment.other_seeds
+    if not others:
+        return
+    yield Note(
+        f"Each configuration is trained with {1 + len(others)} seeds, one after another. Metrics "
+        "are means over the seeds that have ended (column seeds); epochs, best epoch and seed are "
+        "those of the trial with the first seed. The table of all trials has each trial alone."
+    )
+    partial = [n for entry in entries if not entry.is_complete for n in entry.numbers]
+    if partial:
+        yield Note(
+            "Without a rank, because other seeds did not run: the search gave the configuration up "
+            f"(search.give_up) or has not come to them yet: {_trials(partial)}."
+        )
 
 
 def _no_gain(entries: Sequence[Entry]) -> Iterator[Note]:
@@ -138,7 +161,7 @@ def _other_data(entries: Sequence[Entry]) -> Iterator[Note]:
     earlier = [
         number
         for entry in entries
-        if entry.rank is None and entry.trial.status == FINISHED
+        if entry.rank is None and entry.trial.status == FINISHED and entry.is_complete
         for number in entry.numbers
     ]
     if earlier:

@@ -1,5 +1,7 @@
 """The value of each confirmed configuration in the search and over fresh seeds."""
 
+from collections.abc import Iterator
+
 from reports.content.table import Cell, Column, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
 from reports.ledger.reading.winner import Confirmed, confirmed_value
@@ -14,6 +16,12 @@ _METHOD = Note(
     "confirmation other than the seed of the search; mean ± standard deviation (n - 1). "
     "Difference: fresh - search. The search picked the best of its values, so each value is partly "
     "due to luck with that one seed."
+)
+_SEVERAL = Note(
+    "In the search: the same seeds for every configuration. Fresh seeds: finished seeds of the "
+    "confirmation other than those of the search. Both: mean ± standard deviation (n - 1). "
+    "Difference: fresh - search. The search picked the best of its means, so each mean is partly "
+    "due to luck with those seeds."
 )
 
 
@@ -40,38 +48,47 @@ def search_to_confirmation(results: Results, confirmation: Confirmation) -> tupl
     table = Table(
         name="confirmed_kept",
         title="Confirmed configurations: their value in the search and over fresh seeds",
-        columns=_columns(found[0][1].metric),
-        rows=tuple(_row(label, one) for label, one in found),
-        notes=(_METHOD,),
+        columns=tuple(_columns(found[0][1].metric, results)),
+        rows=tuple(tuple(_row(label, one, results)) for label, one in found),
+        notes=(_SEVERAL if results.experiment.other_seeds else _METHOD,),
         is_whole=True,
     )
     return (table,)
 
 
-def _columns(metric: str) -> tuple[Column, ...]:
-    return (
-        Column("configuration", "configuration", is_text=True),
-        Column("searched", f"{metric} in the search"),
-        Column("seeds", "fresh seeds"),
-        Column("fresh", "over fresh seeds"),
-        Column("difference", "difference"),
-    )
+def _columns(metric: str, results: Results) -> Iterator[Column]:
+    yield Column("configuration", "configuration", is_text=True)
+    if results.experiment.other_seeds:
+        yield Column("search_seeds", "search seeds")
+    yield Column("searched", f"{metric} in the search")
+    yield Column("seeds", "fresh seeds")
+    yield Column("fresh", "over fresh seeds")
+    yield Column("difference", "difference")
 
 
-def _row(label: str, one: Confirmed) -> tuple[Cell, ...]:
+def _row(label: str, one: Confirmed, results: Results) -> Iterator[Cell]:
     style = Style.SCORE
-    return (
-        Text(label),
-        Number(one.searched, style),
-        Number(len(one.fresh), Style.INTEGER),
-        spread(summarise(one.fresh), style),
-        Number(one.mean - one.searched, style, signed=True),
-    )
+    yield Text(label)
+    if results.experiment.other_seeds:
+        yield Number(len(one.values), Style.INTEGER)
+        yield spread(summarise(one.values), style)
+    else:
+        yield Number(one.searched, style)
+    yield Number(len(one.fresh), Style.INTEGER)
+    yield spread(summarise(one.fresh), style)
+    yield Number(one.mean - one.searched, style, signed=True)
 
 
 def _kept(results: Results, configuration: SeedGroup) -> Confirmed | None:
     return confirmed_value(
         results.experiment.goals[0],
-        results.trials.get(configuration.group),
+        next(
+            (
+                entry.trials
+                for entry in search_entries(results)
+                if entry.trial.key == configuration.group
+            ),
+            (),
+        ),
         repeated=configuration.finished.values(),
     )

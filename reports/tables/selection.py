@@ -29,17 +29,18 @@ def search_selection(results: Results, entries: Sequence[Entry]) -> tuple[Table,
             metrics=metrics_of(results).key,
             names=[", ".join(map(str, entry.numbers)) for entry in ranked],
             score=lambda place, metric: ranked[place].trial.test.get(metric, math.nan),
-            note=_search_note(ranked[0].numbers[0], count=len(ranked)),
+            note=_search_note(ranked[0].numbers[0], count=len(ranked), seeds=len(ranked[0].trials)),
         ),
     )
 
 
-def _search_note(first: int, *, count: int) -> str:
+def _search_note(first: int, *, count: int, seeds: int) -> str:
+    each = "one seed per trial" if seeds < 2 else f"means over {seeds} seeds"
     return (
         f"Chosen on validation: trial {first}, first of the leaderboard. Best on "
         f"test: the best test score, metric by metric, among the {count} finished trials of "
         "the search, each scored once at its best validation epoch. Gain: their absolute "
-        f"difference, which is how optimistic the best test score is; one seed per trial, no "
+        f"difference, which is how optimistic the best test score is; {each}, no "
         f"correction. {_ALONE}"
     )
 

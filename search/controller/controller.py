@@ -100,7 +100,9 @@ class Controller(ClosableRun):
         """Return how far the run is."""
         search = self._space.search
         goals = search.goals if search is not None else ()
-        amounts = Amounts.of(self._plan, goals, search=self.queue.search_trials)
+        left_out = 0 if self.queue.search is None else self.queue.search.left_out
+        searched = self.queue.search_trials
+        amounts = Amounts.of(self._plan, goals, search=searched, left_out=left_out)
         return count_roles(self._ledger.index, amounts).progress(self.running)
 
     @property
@@ -275,4 +277,4 @@ class Controller(ClosableRun):
         search = self.queue.search
         if search is None or status != schema.FINISHED or trial.role.phase != SEARCH:
             return False
-        return search.best_keys(1) == [trial.key]
+        return search.best_keys(1) == [trial.role.group or trial.key]

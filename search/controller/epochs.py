@@ -56,7 +56,7 @@ class EpochHandler:
                 valid=record.valid,
             )
         )
-        if not trial.is_searched:
+        if not trial.leads:
             return False
         value = record.valid[self._metric]
         stops = self._queue.record_and_decide(trial.key, epoch=record.epoch, value=value)

@@ -5,21 +5,24 @@ seeds first, then by the mean of the validation objective over these seeds.
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from reports.ledger.goals import Goal, best_keys, finished_trials
+from reports.ledger.goals import Goal, best_keys
 from reports.ledger.roles import Role
 from reports.ledger.schema import ABLATION, CONFIRM
+from reports.ledger.searched import Searched
 from reports.ledger.trials import Trial
 from search.ledger.run_index import RunIndex
 from search.option_values import Changes
+from search.sampling.seed_steps import SeedSteps
 
 if TYPE_CHECKING:
     from search.plan import Plan
     from search.space import Space
+    from search.space.sections import SearchConfig
 
 Trials = Mapping[str, Trial]
 
@@ -37,6 +40,7 @@ class KeepRules:
         confirm_seeds: the seeds of each confirmed configuration, none without a confirmation.
         seeds: the seeds of each cell.
         starts: the changes of the first trials of the search.
+        search: the search section of a space that trains each configuration with several seeds.
     """
 
     keep: int
@@ -47,6 +51,12 @@ class KeepRules:
     confirm_seeds: tuple[int, ...] = ()
     seeds: tuple[int, ...] = ()
     starts: tuple[Changes, ...] = ()
+    search: "SearchConfig | None" = None
+
+    @property
+    def other_seeds(self) -> tuple[int, ...]:
+        """Return the seeds of each configuration of the search besides the leading one."""
+        return () if self.search is None else self.search.training_seeds[1:]
 
     @property
     def keeps_some(self) -> bool:
@@ -66,6 +76,7 @@ def keep_rules(space: "Space", plan: "Plan") -> KeepRules:
         confirm_seeds=plan.confirm_seeds if plan.confirm_runs else (),
         seeds=plan.seeds,
         starts=() if search is None else search.start,
+        search=search if search is not None and search.seeds is not None else None,
     )
 
 
@@ -86,8 +97,9 @@ def keys_to_keep(
     """Return the trials whose models belong to the result, and those of them without a model.
 
     A configuration that has not run over all of its seeds may still be chosen, so its models stay.
-    The models of the search's best trials, and those of an earlier winner, stay until the first
-    configuration of the present choice is confirmed. A cell that equals a trial of the search may
+    The models of the search's best configurations, and those of an earlier winner, stay until the
+    first configuration of the present choice is confirmed. So do those of a configuration that the
+    search has still to train with other seeds. A cell that equals a trial of the search may
     become one of its confirmations, so its models stay until all of them have run. If the models of
     a chosen configuration are gone, no other configuration replaces it.
 
@@ -104,7 +116,7 @@ def keys_to_keep(
     if not any(map(rank.has_models, rank.chosen(confirmed, rules.keep))):
         earlier = [each for name, each in every.items() if name in left]
         kept |= rank.best(filter(rank.has_models, earlier), rules.keep)
-        kept |= set(best_keys(rank.searched(), rules.goals, count=rules.keep))
+        kept |= rank.searched(rules.keep)
     if rules.searches and rules.keep and not _are_confirmed(confirmed, index.trials, rules=rules):
         kept |= {key for key in models if _may_be_confirmed(index, key, rules=rules)}
     if rules.cells or not rules.searches:
@@ -162,12 +174,28 @@ class _Rank:
                 kept |= self.best(members, 1)
         return kept
 
-    def searched(self) -> list[tuple[int, Trial]]:
-        """Return number and trial of the search's finished trials that have a model."""
-        first = self.index.first
-        return finished_trials(
-            {key: first[key] for key in self.models if key in first}, self.trials
-        )
+    def searched(self, count: int) -> set[str]:
+        """Return the keys of the search's best ``count`` configurations that have models.
+
+        With several seeds also those of configurations that have still to run with other seeds.
+        """
+        if not count:
+            return set()
+        index, others = self.index, self.rules.other_seeds
+        leads = {index.leads.get(key, key) for key in self.models}
+        found = {key: index.searched(key, others) for key in leads if key in index.first}
+        complete = [each for each in found.values() if each.is_complete(others)]
+        ranked = [(each.number, each.mean) for each in complete]
+        best = best_keys(ranked, self.rules.goals, count=count)
+        chosen = [found[key] for key in best] + list(self._open(found))
+        return {trial.key for each in chosen for trial in each.trials}
+
+    def _open(self, found: Mapping[str, Searched]) -> Iterator[Searched]:
+        """Yield the configurations that run with another seed."""
+        if self.rules.search is None:
+            return
+        steps = SeedSteps(self.rules.search, self.index)
+        yield from (each for key, each in found.items() if steps.step(key).next_seed is not None)
 
     def _is_scored(self, key: str) -> bool:
         trial = self.trials[key]
@@ -209,7 +237,9 @@ def _left(
     index: RunIndex, confirmations: Collection[tuple[str, str]], *, rules: KeepRules
 ) -> set[tuple[str, str]]:
     """Return which of the confirmations are of trials that are no longer to be confirmed."""
-    best = set(index.best(rules.goals, rules.confirm_top)) if confirmations else set()
+    best = set()
+    if confirmations:
+        best = set(index.best(rules.goals, rules.confirm_top, rules.other_seeds))
     return {
         (group, cell) for group, cell in confirmations if group in index.first and group not in best
     }

@@ -151,6 +151,7 @@ class RunRecorder:
                 status=ending.status,
                 epochs=len(trial.records),
                 value=self._value(trial.key),
+                mean=self._mean(trial.role, trial.key),
                 seconds=sum(record.seconds for record in trial.records),
                 is_best=is_best,
                 progress=self._progress(),
@@ -169,9 +170,21 @@ class RunRecorder:
                 name=TrialName.of(role, key),
                 status=status,
                 value=self._value(key),
+                mean=self._mean(role, key),
                 progress=self._progress(),
             )
         )
+
+    def _mean(self, role: "Role", key: str) -> float | None:
+        """Return the mean over the seeds of the search, None unless a trial completes them."""
+        search, index = self._space.search, self._ledger.index
+        lead = role.group or key
+        if search is None or search.seeds is None or role.phase != schema.SEARCH:
+            return None
+        searched = index.searched(lead, search.training_seeds[1:])
+        if not searched.is_complete(search.training_seeds[1:]):
+            return None
+        return searched.mean.valid.get(self.metric)
 
     def _value(self, key: str) -> float | None:
         return self._ledger.trials[key].valid.get(self.metric)

@@ -109,7 +109,12 @@ def _summary(
 def _winner(space: "Space", ledger: Ledger) -> str | None:
     if space.search is None:
         return None
-    return winner_sentence(space.search.goals[0], ledger.roles, trials=ledger.trials)
+    return winner_sentence(
+        space.search.goals[0],
+        ledger.roles,
+        trials=ledger.trials,
+        other_seeds=space.search.training_seeds[1:],
+    )
 
 
 def _next_step(controller: Controller, space: "Space") -> str | None:

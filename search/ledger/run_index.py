@@ -2,12 +2,17 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 
-from reports.ledger.goals import Goal, Ranking
+from reports.ledger.goals import BestSoFar, Goal, Ranking
 from reports.ledger.roles import Role
 from reports.ledger.schema import PHASES, SEARCH
+from reports.ledger.searched import Searched
 from reports.ledger.trials import Trial
+
+Seeds = tuple[int, ...]
+"""The seeds of each configuration of a search besides the leading one; none with one seed."""
 
 Ends = tuple[str, str, str]
 """Phase, group and status."""
@@ -28,7 +33,8 @@ class RunIndex:
         self, trials: Mapping[str, Trial] | None = None, roles: Mapping[Role, str] | None = None
     ) -> None:
         self._trials = dict(trials or {})
-        self._rankings: dict[tuple[Goal, ...], Ranking] = {}
+        self._rankings: dict[tuple[tuple[Goal, ...], Seeds], Ranking] = {}
+        self._best_so_far: dict[tuple[Goal, Seeds], BestSoFar] = {}
         self._configs: set[str] | None = None  # of the search; None until they are asked for
         self._restart(roles or {})
 
@@ -44,8 +50,13 @@ class RunIndex:
 
     @property
     def first(self) -> Mapping[str, Role]:
-        """Return key -> role of lowest number, of each trial of the search."""
+        """Return key -> role of lowest number, of each leading trial of the search."""
         return MappingProxyType(self._first)
+
+    @property
+    def leads(self) -> Mapping[str, str]:
+        """Return key -> key of the leading trial, of the search's trials with other seeds."""
+        return MappingProxyType(self._leads)
 
     @property
     def ends(self) -> Mapping[Ends, int]:
@@ -63,11 +74,35 @@ class RunIndex:
         """Return the roles of a phase: role -> key."""
         return MappingProxyType(self._by_phase[phase])
 
-    def best(self, goals: tuple[Goal, ...], count: int) -> list[str]:
-        """Return the keys of the ``count`` best finished trials of the search, best first."""
-        if goals not in self._rankings:
-            self._rankings[goals] = Ranking(goals, self._finished())
-        return self._rankings[goals].best(count)
+    def searched(self, key: str, other_seeds: Seeds) -> Searched:
+        """Return the configuration of the search whose leading trial is ``key``."""
+        role, others = self._first.get(key), self._others.get(key, {})
+        return Searched(
+            number=0 if role is None else role.number,
+            lead=self._trials[key],
+            others={seed: self._trials[others[seed]] for seed in other_seeds if seed in others},
+            role=role,
+        )
+
+    def best(self, goals: tuple[Goal, ...], count: int, other_seeds: Seeds = ()) -> list[str]:
+        """Return the keys of the search's ``count`` best configurations, best first.
+
+        Args:
+            goals: the objectives, the first one first.
+            count: the most keys, at least 0.
+            other_seeds: the seeds that each of them must have finished besides the leading one.
+        """
+        ranked = (goals, other_seeds)
+        if ranked not in self._rankings:
+            self._rankings[ranked] = Ranking(goals, self._complete(other_seeds))
+        return self._rankings[ranked].best(count)
+
+    def best_at(self, goal: Goal, time: datetime, other_seeds: Seeds) -> str | None:
+        """Return the key of the best configuration of those that were complete at a time."""
+        wanted = (goal, other_seeds)
+        if wanted not in self._best_so_far:
+            self._best_so_far[wanted] = BestSoFar(goal, self._complete(other_seeds))
+        return self._best_so_far[wanted].at(time)
 
     def has_searched(self, config: str) -> bool:
         """Return whether a trial of the search has this configuration (JSON)."""
@@ -86,7 +121,7 @@ class RunIndex:
         for role in self._counted_roles(trial.key):
             self._ends[role.phase, role.group, before.status] -= 1
             self._ends[role.phase, role.group, trial.status] += 1
-        if trial.key in self._first:
+        if trial.key in self._first or trial.key in self._leads:
             self._rank(trial)
 
     def add_role(self, role: Role, key: str) -> None:
@@ -109,6 +144,8 @@ class RunIndex:
         self._by_phase: dict[str, dict[Role, str]] = {phase: {} for phase in PHASES}
         self._by_key: dict[str, list[Role]] = {}
         self._first: dict[str, Role] = {}
+        self._leads: dict[str, str] = {}
+        self._others: dict[str, dict[int, str]] = {}
         self._ends: Counter[Ends] = Counter()
         self._forget_rankings()
         for role, key in roles.items():
@@ -119,6 +156,9 @@ class RunIndex:
         if role.phase != SEARCH:
             self._ends[role.phase, role.group, trial.status] += 1
             return
+        if role.group:
+            self._count_other(role, trial)
+            return
         first = self._first.get(trial.key)
         if first is None:
             self._first[trial.key] = role
@@ -128,24 +168,48 @@ class RunIndex:
             self._first[trial.key] = role
             self._forget_rankings()
 
+    def _count_other(self, role: Role, trial: Trial) -> None:
+        """Count a trial of the search with another seed than the leading one, once."""
+        if trial.key in self._leads:
+            return
+        self._leads[trial.key] = role.group
+        self._others.setdefault(role.group, {})[role.seed] = trial.key
+        self._ends[SEARCH, "", trial.status] += 1
+        self._rank(trial)
+
     def _counted_roles(self, key: str) -> list[Role]:
         """Return the roles of a trial that ``ends`` counts."""
         first = self._first.get(key)
-        return [role for role in self.roles_of(key) if role.phase != SEARCH or role is first]
+        counted = [role for role in self.roles_of(key) if role.phase != SEARCH or role is first]
+        if key in self._leads:
+            counted.append(Role(phase=SEARCH, seed=self._trials[key].seed))
+        return counted
 
     def _rank(self, trial: Trial) -> None:
-        """Add a trial of the search to what is ranked."""
-        if self._configs is not None:
+        """Add a configuration of the search to what is ranked, if ``trial`` completes it."""
+        lead = self._leads.get(trial.key)
+        if lead is None and self._configs is not None:
             self._configs.add(trial.config)
-        if trial.has_finished:
-            for ranking in self._rankings.values():
-                ranking.add(self._first[trial.key].number, trial)
+        key = trial.key if lead is None else lead
+        if not trial.has_finished or key not in self._first:
+            return
+        ranked: list[tuple[Seeds, Ranking | BestSoFar]] = [
+            *((seeds, each) for (_, seeds), each in self._rankings.items()),
+            *((seeds, each) for (_, seeds), each in self._best_so_far.items()),
+        ]
+        for other_seeds, ranking in ranked:
+            if lead is None or trial.seed in other_seeds:
+                searched = self.searched(key, other_seeds)
+                if searched.is_complete(other_seeds):
+                    ranking.add(searched.number, searched.mean)
 
     def _forget_rankings(self) -> None:
         """Let the next question rank all trials anew."""
         self._rankings.clear()
+        self._best_so_far.clear()
         self._configs = None
 
-    def _finished(self) -> list[tuple[int, Trial]]:
-        found = ((role.number, self._trials[key]) for key, role in self._first.items())
-        return [(number, trial) for number, trial in found if trial.has_finished]
+    def _complete(self, other_seeds: Seeds) -> list[tuple[int, Trial]]:
+        """Return number and mean trial of each configuration that has finished all its seeds."""
+        found = (self.searched(key, other_seeds) for key in self._first)
+        return [(each.number, each.mean) for each in found if each.is_complete(other_seeds)]

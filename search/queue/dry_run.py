@@ -36,7 +36,8 @@ class Remaining:
 
     Attributes:
         trials: the phase and the trial of each trial that is known.
-        suggestions: the most trials that the search's sampler has still to suggest.
+        suggestions: the most trials of the search that are not known: those of configurations that
+            its sampler has still to suggest, and other seeds of those that have begun.
         confirmations: the most trials of configurations that the search has still to choose.
         warnings: the warnings of the run.
         usage: how much of the budget is used so far.
@@ -92,6 +93,7 @@ class DryRun:
         listener = Listener(lambda role, key: None, self._warnings.append)
         self._queue = TrialQueue(space, plan, factory=factory, ledger=ledger, listener=listener)
         self._found: list[tuple[str, ResolvedTrial]] = []
+        self._open = 0  # configurations of the search that have trials left
 
     def go(self) -> Remaining:
         """Go through all phases, once; return the trials that are left."""
@@ -99,7 +101,7 @@ class DryRun:
         suggestions = self._add_search()
         confirmations = 0
         if suggestions or self._found:
-            confirmations = self._most_confirmations(suggestions + len(self._found))
+            confirmations = self._most_confirmations()
         else:
             self._add(queue.take_confirmations())
         self._add(queue.take_cells())
@@ -140,8 +142,8 @@ class DryRun:
         return len(self._found) > before
 
     def _add_search(self) -> int:
-        """Add the search's known trials; return how many the sampler has still to suggest."""
-        search = self._queue.search
+        """Add the search's known trials; return how many others may follow, at most."""
+        search, seeds = self._queue.search, len(self._plan.search_seeds)
         if search is None:
             return 0
         known = [  # repeats record no role: the numbers of these suggestions are not known here
@@ -149,12 +151,33 @@ class DryRun:
             for trial in search.upcoming
         ]
         named = search.first_roles.keys() | {request.trial.key for request in known}
-        has_trials = self._add(known)
-        if not has_trials and search.missing and (known or self._may_answer(named)):
+        self._add(known)
+        self._open = len(self._found) if seeds == 1 else len(known)
+        others = len(known) * (seeds - 1) + self._add_seeds()
+        if not self._found and search.missing and (known or self._may_answer(named)):
             # The sampler has the whole history, so its next suggestions are those of the run.
-            any(self._add([request]) for request in self._queue.take_suggestions())
-            return search.missing
-        return max(0, self._plan.search_trials - len(named))
+            taken = self._queue.take_suggestions()
+            first = next((each for each in taken if self._add([each])), None)
+            if first is None:
+                return 0
+            begun = search.seeds_left(first.role.group or first.trial.key) - 1
+            self._open = 1 + search.missing
+            return search.missing * seeds + begun
+        left = max(0, self._plan.search_trials - len(named))
+        self._open += left
+        return left * seeds + others
+
+    def _add_seeds(self) -> int:
+        """Add the next seed of each configuration that has begun; return how many may follow."""
+        search, others = self._queue.search, 0
+        assert search is not None
+        for key in search.first_roles:
+            while (request := search.next_seed(key)) is not None:
+                if self._add([request]):
+                    self._open += 1
+                    others += search.seeds_left(key) - 1
+                    break
+        return others
 
     def _may_answer(self, named: "Iterable[str]") -> bool:
         """Return whether the ledger holds a trial that the search may still suggest."""
@@ -162,17 +185,18 @@ class DryRun:
         seed = self._plan.search_seed
         return any(self._ledger.trials[key].seed == seed for key in others)
 
-    def _most_confirmations(self, new: int) -> int:
-        """Return the most confirmations that are left, if the search has ``new`` trials to run.
+    def _most_confirmations(self) -> int:
+        """Return the most confirmations that are left, if the search has trials to run.
 
-        Each of them may become one of the best. With several objectives, one that enters the Pareto
-        set may remove any number of others from it, or improve their rank.
+        Each configuration with such a trial may become one of the best. With several objectives,
+        one that enters the Pareto set may remove any number of others from it, or improve their
+        rank.
         """
         search, plan, queue = self._space.search, self._plan, self._queue.search
         if queue is None or search is None or not plan.confirm_runs:
             return 0
         top, seeds = min(plan.confirm_top, plan.search_trials), plan.confirm_seeds
-        entering = min(top, new) if len(search.goals) == 1 else top
+        entering = min(top, self._open) if len(search.goals) == 1 else top
         staying = [queue.first_roles[key] for key in queue.best_keys(top - entering)]
         missing = sum(not self._has_finished(role, seed) for role in staying for seed in seeds)
         return entering * len(seeds) + missing

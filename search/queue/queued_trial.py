@@ -77,8 +77,16 @@ class QueuedTrial:
 
     @property
     def is_stoppable(self) -> bool:
-        """Return whether only the search waits for the trial, so that it may be stopped early."""
-        return all(role.phase == SEARCH for role in self.roles)
+        """Return whether only a suggestion waits for the trial, so that it may be stopped early.
+
+        A trial of the search with another seed than the leading one runs to its end.
+        """
+        return all(role.leads for role in self.roles)
+
+    @property
+    def leads(self) -> bool:
+        """Return whether a suggestion waits for the trial, whose first seed it has."""
+        return any(role.leads for role in self.roles)
 
     @property
     def is_running(self) -> bool:

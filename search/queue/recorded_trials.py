@@ -95,9 +95,9 @@ class PresentSpace:
         try:
             if self._keys.key(changes, role.seed) != key:
                 return False
-            # The trial that was confirmed must be one of the present space as well.
-            seed = self._plan.search_seed
-            return role.phase != CONFIRM or self._keys.key(changes, seed) == role.group
+            # The trial that was confirmed, or that has the first seed, must be of this space too.
+            needs_lead = role.phase == CONFIRM or (role.phase == SEARCH and role.group)
+            return not needs_lead or self._keys.key(changes, self._plan.search_seed) == role.group
         except (ValidationError, SugrmError, KeyError):
             return False
 
@@ -127,7 +127,9 @@ class PresentSpace:
     def _has_seed(self, role: Role) -> bool:
         if role.phase == CONFIRM:
             return role.seed in self._plan.confirm_seeds
-        return role.phase != SEARCH or role.seed == self._plan.search_seed
+        if role.leads:
+            return role.seed == self._plan.search_seed
+        return role.phase != SEARCH or role.seed in self._plan.search_seeds[1:]
 
     def _could_suggest(self, changes: Changes) -> bool:
         search = self._space.search
@@ -142,7 +144,7 @@ def drop_other_roles(ledger: "Ledger", present: PresentSpace) -> list[str]:
     Roles of repeated suggestions go as well: earlier versions of the code recorded them.
     """
     first = ledger.index.first
-    ledger.keep_roles(lambda role, key: role.phase != SEARCH or role == first[key])
+    ledger.keep_roles(lambda role, key: not role.leads or role == first[key])
     kept = present.kept_roles(ledger.roles)
     ledger.keep_roles(lambda role, key: role in kept.roles)
     return kept.warnings

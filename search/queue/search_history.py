@@ -56,7 +56,13 @@ class SearchHistory:
         return self._early_stopping.record_and_decide(key, number, epoch=epoch, value=value)
 
     def record_end(self, suggestion: Suggestion, key: str) -> None:
-        """Tell the study the result of a trial that has ended in this command."""
+        """Tell the study the result of a suggestion that has ended in this command.
+
+        Args:
+            suggestion: the study's running trial.
+            key: the key of the leading trial; with several seeds the study gets the mean over those
+                that have ended.
+        """
         self.study.tell(suggestion, self._observation(key))
 
     def replay_epochs(self, key: str, number: int) -> None:
@@ -69,7 +75,8 @@ class SearchHistory:
         self.study.add(role.number, values, observation=self._observation(key))
 
     def _observation(self, key: str) -> Observation:
-        return to_observation(self._ledger.trials[key], self._curve(key), goals=self._search.goals)
+        mean = self._ledger.index.searched(key, self._search.training_seeds[1:]).mean
+        return to_observation(mean, self._curve(key), goals=self._search.goals)
 
     def _curve(self, key: str) -> Sequence[float]:
         return self._ledger.curve(key, self._search.primary.metric.removeprefix("valid/"))

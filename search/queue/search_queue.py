@@ -6,6 +6,10 @@ the study with its result; one that was cut off runs again with the same values;
 from the sampler. If every trial has failed, as for a cause outside of them, they run again with the
 same values.
 
+With several seeds (``search.seeds``) a suggestion has a trial for each seed, one after another. Its
+sampler gets the result when no other seed follows (``search.sampling.seed_steps``): the mean over
+the seeds so far. A suggestion that was cut off between two seeds goes on with the next one.
+
 A suggestion that repeats a trial, or whose values are invalid together, leaves no role in the
 ledger: since the history before its number is the same, a continued search suggests it again. After
 ``MOST_REPEATS`` of them in a row the sampler is not asked: a configuration that the search has not
@@ -13,6 +17,7 @@ had is drawn. If there is none left, the search has ended.
 """
 
 import random
+from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -25,6 +30,7 @@ from search.option_values import Changes
 from search.queue.requests import Request
 from search.queue.search_history import SearchHistory
 from search.sampling.observation import STATES, Observation
+from search.sampling.seed_steps import SeedSteps
 from search.sampling.study import SearchStudy, Suggestion
 from search.space.conditions import draw
 from search.space.configurations import list_configurations
@@ -51,11 +57,13 @@ class SearchQueue:
         ledger: the run's ledger; its search roles belong to this space, one for each trial.
         history: gets the result of every suggestion.
         cut_off: the search roles of trials that an earlier command started and did not end.
-        trials: how many trials the search should have, no more than the space holds.
+        trials: how many configurations the search should try, no more than the space holds.
 
     Attributes:
         history: what the sampler and the early stopping rule know.
         retry_keys: the keys of failed trials that run again.
+        left_out: how many trials the ended suggestions did not need, since other seeds of them did
+            not run.
         repeats: the suggestions in a row without a new trial.
         is_exhausted: whether the space has no other trial.
     """
@@ -78,14 +86,19 @@ class SearchQueue:
         self.is_exhausted = False
         self._most = trials
         self._number = 0
-        recorded = {role.number: role for role in ledger.roles if role.phase == SEARCH}
-        self._known = {**{role.number: role for role in cut_off}, **recorded}
+        self._steps = SeedSteps(self._search, ledger.index)
+        self._pending: deque[Request] = deque()  # the next seeds of suggestions that have begun
+        recorded = {role.number: role for role in ledger.roles if role.leads}
+        begun = {role.number: role for role in cut_off if role.leads}
+        self._known = {**begun, **recorded}
         self._last = max(self._known, default=-1)
         self._first_roles: dict[str, Role] = {}
         for _, role in sorted(self._known.items()):
             key = ledger.roles.get(role)
             self._first_roles.setdefault(key or self._key(role.changes), role)
         self.retry_keys = self._failed_keys()
+        ended = [key for key in self._first_roles if key in ledger.trials]
+        self.left_out = self._steps.left_out(key for key in ended if key not in self.retry_keys)
         self._starts = self._new_starts()
 
     @property
@@ -95,23 +108,23 @@ class SearchQueue:
 
     @property
     def trials(self) -> int:
-        """Return how many trials the search will have, as far as is known now."""
+        """Return how many configurations the search will try, as far as is known now."""
         named = len(self._first_roles)
         return named if self.is_exhausted else max(self._most, named)
 
     @property
     def has_more(self) -> bool:
         """Return whether there is another suggestion to replay or to make."""
-        return self._number <= self._last or self.missing > 0
+        return bool(self._pending) or self._number <= self._last or self.missing > 0
 
     @property
     def missing(self) -> int:
-        """Return how many trials the search has still to suggest, at most."""
+        """Return how many configurations the search has still to suggest, at most."""
         return 0 if self.is_exhausted else max(0, self._most - len(self._first_roles))
 
     @property
     def first_roles(self) -> Mapping[str, Role]:
-        """Return the search's trials so far: the key and the first role of each."""
+        """Return the search's configurations so far: leading key and first role of each."""
         return self._first_roles
 
     @property
@@ -134,10 +147,10 @@ class SearchQueue:
         return max(0, len(self._starts) - self.missing)
 
     def replay_next(self) -> bool:
-        """Replay the next suggestion if the ledger holds its trial; return whether it does."""
+        """Replay the next suggestion if the ledger holds its trials; return whether it does."""
         role = self._known.get(self._number)
-        key = None if role is None else self._ledger.roles.get(role)
-        if role is None or key is None or key not in self._ledger.trials or key in self.retry_keys:
+        key = self._ended_key(role)
+        if self._pending or role is None or key is None or self._is_open(key):
             return False
         self._number += 1
         self.repeats = 0
@@ -146,12 +159,21 @@ class SearchQueue:
         return True
 
     def take_next(self) -> Request | None:
-        """Take the next suggestion; None where its values are invalid or give no new trial."""
+        """Take the next trial: another seed of a suggestion, or the next suggestion.
+
+        Returns:
+            None where the values of a suggestion are invalid or give no new trial.
+        """
+        if self._pending:
+            return self._pending.popleft()
         number, self._number = self._number, self._number + 1
         role = self._known.get(number)
         if role is not None:
             self.repeats = 0
             suggestion = self.study.enter(number, self._values(role.changes))
+            if (key := self._ended_key(role)) is not None:  # cut off between two seeds
+                self.history.replay_epochs(key, self._first_roles[key].number)
+                return self._next_seed(role, key, suggestion=suggestion)
             trial = self._trial(role.changes)
             return Request(role=role, trial=trial, suggestion=suggestion)
         if self._starts:
@@ -165,9 +187,78 @@ class SearchQueue:
             return None
         return self._enter(number, drawn)
 
+    def record_end(self, request: Request) -> None:
+        """Record that a trial of a suggestion has ended.
+
+        Its next seed follows; if none does, the sampler is told the result.
+        """
+        key = request.role.group or request.trial.key
+        step = self._steps.step(key)
+        if step.next_seed is not None:
+            following = self._next_seed(
+                request.role, key, suggestion=request.suggestion, is_repeat=request.is_repeat
+            )
+            if following is not None:
+                self._pending.append(following)
+            return
+        if not request.is_repeat:
+            self.left_out += step.left
+        if request.suggestion is not None:
+            self.history.record_end(request.suggestion, key)
+
+    def next_seed(self, key: str) -> Request | None:
+        """Return a request for the next seed of the configuration whose leading trial is ``key``.
+
+        Returns:
+            None if its leading trial has not ended, or it runs with no other seed.
+        """
+        role = self._first_roles[key]
+        if key not in self._ledger.trials or key in self.retry_keys:
+            return None
+        return self._next_seed(role, key)
+
+    def seeds_left(self, key: str) -> int:
+        """Return how many trials a configuration has still to run, if it is not given up."""
+        if key not in self._ledger.trials or key in self.retry_keys:
+            return len(self._search.training_seeds)
+        step = self._steps.step(key)
+        return 0 if step.next_seed is None else step.left
+
     def best_keys(self, count: int) -> list[str]:
-        """Return the keys of the ``count`` finished trials with the best objective, best first."""
-        return self._ledger.index.best(self._search.goals, count)
+        """Return the leading keys of the ``count`` best configurations, best first."""
+        return self._ledger.index.best(self._search.goals, count, self._steps.other_seeds)
+
+    def _ended_key(self, role: Role | None) -> str | None:
+        """Return the key of a suggestion's leading trial, None unless it has ended for good."""
+        key = None if role is None else self._ledger.roles.get(role)
+        if key is None or key not in self._ledger.trials or key in self.retry_keys:
+            return None
+        return key
+
+    def _is_open(self, key: str) -> bool:
+        """Return whether a configuration runs with another seed."""
+        return self._steps.step(key).next_seed is not None
+
+    def _next_seed(
+        self,
+        role: Role,
+        key: str,
+        *,
+        suggestion: Suggestion | None = None,
+        is_repeat: bool = False,
+    ) -> Request | None:
+        """Return a request for the next seed of a configuration, None if no other seed runs."""
+        seed = self._steps.step(key).next_seed
+        if seed is None:
+            return None
+        return Request(
+            role=Role(
+                phase=SEARCH, group=key, number=role.number, seed=seed, changes=dict(role.changes)
+            ),
+            trial=self._factory.trial(role.changes, seed),
+            suggestion=suggestion,
+            is_repeat=is_repeat,
+        )
 
     def _enter(self, number: int, changes: Changes) -> Request | None:
         """Enter values that the sampler did not suggest into the study, and request their trial."""

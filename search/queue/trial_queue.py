@@ -117,7 +117,7 @@ class TrialQueue:
 
     @property
     def search_trials(self) -> int:
-        """Return how many trials the search will have, as far as is known now."""
+        """Return how many configurations the search will try, as far as is known now."""
         return self._plan.search_trials if self.search is None else self.search.trials
 
     @property
@@ -207,9 +207,10 @@ class TrialQueue:
     def _is_answered(self, request: Request) -> bool:
         """Return whether the trial in the ledger answers a request.
 
-        The search takes every result, unless all of its trials had failed. A confirmation or a
-        cell needs a trial that ran to its end. One that failed for a reason outside of it is tried
-        again, once a command.
+        The search takes every result, unless all of its trials had failed; with another seed than
+        the leading one it takes no trial that was stopped early. A confirmation or a cell needs a
+        trial that ran to its end. One that failed for a reason outside of it is tried again, once a
+        command.
         """
         key = request.trial.key
         trial = self._ledger.trials.get(key)
@@ -217,9 +218,9 @@ class TrialQueue:
             return False
         if trial.has_finished or (trial.status == schema.FAILED and trial.failure == "nan"):
             return True
-        if request.role.phase == SEARCH and (
-            self.search is None or key not in self.search.retry_keys
-        ):
+        if request.role.leads and (self.search is None or key not in self.search.retry_keys):
+            return True
+        if request.role.phase == SEARCH and request.role.group and trial.status == schema.FAILED:
             return True
         return key in self._tried_again
 
@@ -231,12 +232,13 @@ class TrialQueue:
             self._recorded.add(role)
             self._listener.reused(role, key)
         if request.suggestion is not None and self.search is not None:
-            self.search.history.replay_epochs(key, self.search.first_roles[key].number)
+            if role.leads:
+                self.search.history.replay_epochs(key, self.search.first_roles[key].number)
             self._record_suggestion(request)
 
     def _record_suggestion(self, request: Request) -> None:
         if request.suggestion is not None and self.search is not None:
-            self.search.history.record_end(request.suggestion, request.trial.key)
+            self.search.record_end(request)
 
     def _has_search_ended(self) -> bool:
         if self.search is None:

@@ -3,7 +3,8 @@
 Method: PED-ANOVA (Watanabe et al., IJCAI 2023; conditional parameters as in Optuna's
 condPED-ANOVA), which compares the distribution of a parameter over the best tenth of the trials
 with that over all of them. It uses each finished trial of the search once, by the first objective
-on validation. Nothing in it is random. Fewer than 20 trials are too few to judge.
+on validation; with several seeds each configuration that has finished all of them, by their mean.
+Nothing in it is random. Fewer than 20 trials are too few to judge.
 """
 
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from optuna.study import Study
 from optuna.trial import create_trial
 
 from reports.ledger import schema
-from reports.ledger.roles import first_roles
+from reports.ledger.searched import searched_configurations
 from search.ledger.running_trials import write_json
 from search.sampling.samplers import quiet
 from search.sampling.study import known_values
@@ -88,14 +89,13 @@ def _study(space: "Space", ledger: "Ledger") -> Study:
     search = space.search
     assert search is not None
     goal = search.goals[0]
-    roles = first_roles(ledger.roles)
+    others = search.training_seeds[1:]
     trials = []
-    for key, role in sorted(roles.items(), key=lambda item: item[1].number):
-        trial = ledger.trials.get(key)
-        value = goal.value(trial) if trial is not None and trial.has_finished else None
-        if value is not None:
+    for each in searched_configurations(ledger.roles, ledger.trials, other_seeds=others):
+        value = goal.value(each.mean) if each.is_complete(others) else None
+        if value is not None and each.role is not None:
             values = starting_values(
-                search.parameters, role.changes, experiment_of=space.experiment_of
+                search.parameters, each.role.changes, experiment_of=space.experiment_of
             )
             ranges, params = known_values(search.parameters, values)
             trials.append(create_trial(value=value, params=params, distributions=ranges))

@@ -1,13 +1,15 @@
 """A run's search as an Optuna journal, which optuna-dashboard and Optuna itself open.
 
 The study is the one that the run's sampler learns from. Each trial is in it once, even if it was
-suggested several times. It holds only what the search may see, so nothing of the test split.
+suggested several times. In a search with several seeds a configuration is one trial of the study,
+with the mean over the seeds that have ended. It holds only what the search may see, so nothing of
+the test split.
 """
 
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from math import isfinite
 from pathlib import Path
@@ -21,7 +23,8 @@ from pydantic import ValidationError
 
 from reports.ledger.curves import read_curves
 from reports.ledger.places.storage import Place
-from reports.ledger.roles import Role, first_roles
+from reports.ledger.roles import Role
+from reports.ledger.searched import Searched, searched_configurations
 from reports.ledger.trials import Trial
 from search.errors import SearchError
 from search.ledger.experiment_file import FILE, read_experiment
@@ -135,18 +138,17 @@ def _frozen_trials(
     column = search.goals[0].column
     curves = read_curves(tables["epochs"].read_all(["key", "epoch", column]), column)
     added = []
-    for role, trial in _ended_suggestions(tables):
+    for each in _ended_suggestions(tables, search):
+        role, trial = each.role, each.mean
+        assert role is not None  # it was found by its role
         values = _recorded_values(space, search, role=role, trial=trial)
         if values is None:
             warn(f"left out suggestion {role.number}: the space cannot have its recorded values")
             continue
         curve = list(curves.get(trial.key, {}).values())
         study.add(role.number, values, observation=to_observation(trial, curve, goals=search.goals))
-        added.append((role, trial))
-    return [
-        _dated(frozen, role, trial=trial)
-        for frozen, (role, trial) in zip(study.study.trials, added, strict=True)
-    ]
+        added.append(each)
+    return [_dated(frozen, each) for frozen, each in zip(study.study.trials, added, strict=True)]
 
 
 def _recorded_values(
@@ -165,22 +167,24 @@ def _recorded_values(
         return None if isinstance(found, str) else found
 
 
-def _ended_suggestions(tables: Mapping[str, PartFolder]) -> Iterator[tuple[Role, Trial]]:
-    """Yield each trial of the search that has ended, by its first number, with its role."""
+def _ended_suggestions(tables: Mapping[str, PartFolder], search: SearchConfig) -> list[Searched]:
+    """Return each configuration of the search whose first trial has ended, by its number."""
     trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
-    for key, role in sorted(first_roles(roles).items(), key=lambda item: item[1].number):
-        if key in trials:
-            yield role, trials[key]
+    return searched_configurations(roles, trials, other_seeds=search.training_seeds[1:])
 
 
-def _dated(frozen: FrozenTrial, role: Role, *, trial: Trial) -> FrozenTrial:
+def _dated(frozen: FrozenTrial, searched: Searched) -> FrozenTrial:
     """Give a trial its times, and its recorded values that the search may see as attributes."""
+    trial = searched.mean
     # Optuna's times are local, without a time zone.
     ended = trial.ended_at.astimezone().replace(tzinfo=None)
-    frozen.datetime_start = ended - timedelta(seconds=trial.seconds or 0.0)
+    seconds = sum(each.seconds or 0.0 for each in searched.trials)
+    frozen.datetime_start = ended - timedelta(seconds=seconds)
     frozen.datetime_complete = ended
     attributes = {name: trial.column(name) for name in _ATTRIBUTES}
     known = {name: value for name, value in attributes.items() if value is not None}
     scores = {f"valid/{name}": value for name, value in trial.valid.items() if isfinite(value)}
-    frozen.user_attrs = {"suggestion": role.number, **known, **scores}
+    frozen.user_attrs = {"suggestion": searched.number, **known, **scores}
+    if len(searched.trials) > 1:
+        frozen.user_attrs["seeds"] = [each.seed for each in searched.trials]
     return frozen

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from reports.ledger.curves import read_curves
 from reports.ledger.places.storage import Place
-from reports.ledger.roles import first_roles
+from reports.ledger.searched import other_seeds_of, searched_configurations
 from search.errors import SearchError
 from search.ledger.experiment_file import check_name, read_experiment
 from search.ledger.ledger import open_tables, read_roles, read_trials
@@ -29,7 +29,7 @@ from search.sampling.earlier_trials import (
 from sugrm import NUMERICS
 
 if TYPE_CHECKING:
-    from reports.ledger.goals import Goal
+    from reports.ledger.reading.recorded_experiment import Experiment
     from reports.ledger.roles import Role
     from reports.ledger.trials import Trial
     from search.space import Space
@@ -111,10 +111,12 @@ def _read(space: "Space", factory: "TrialFactory", *, run: Place, search_hash: s
     """Return the trials of a source run that this search could have suggested, each once."""
     assert space.search is not None
     goals = space.search.goals
-    if _recorded_goals(run) != goals:
-        count = sum(1 for _ in _ended_suggestions(run, goals[0].column))
+    experiment = _recorded_experiment(run)
+    if experiment.goals != goals:
+        count = sum(1 for _ in _ended_suggestions(run, goals[0].column, ()))
         raise _nothing_in_common(run, {"another objective": count} if count else {})
-    used, left_out = _usable_trials(space, factory, run=run)
+    other_seeds = other_seeds_of(experiment.space.get("search") or {})
+    used, left_out = _usable_trials(space, factory, run=run, other_seeds=other_seeds)
     if not used:
         raise _nothing_in_common(run, left_out)
     return SourceTrials(
@@ -123,14 +125,17 @@ def _read(space: "Space", factory: "TrialFactory", *, run: Place, search_hash: s
 
 
 def _usable_trials(
-    space: "Space", factory: "TrialFactory", *, run: Place
+    space: "Space", factory: "TrialFactory", *, run: Place, other_seeds: Sequence[int]
 ) -> tuple[dict[str, EarlierTrial], Counter[str]]:
-    """Return the trials that the search could have suggested, and why it could not the others."""
+    """Return the trials that the search could have suggested, and why it could not the others.
+
+    A configuration that ``run`` trained with several seeds is one trial, with their mean.
+    """
     assert space.search is not None
     goals = space.search.goals
     used: dict[str, EarlierTrial] = {}
     left_out: Counter[str] = Counter()
-    for role, trial, curve in _ended_suggestions(run, goals[0].column):
+    for role, trial, curve in _ended_suggestions(run, goals[0].column, other_seeds):
         found = values_or_reason(space, factory, role=role, trial=trial)
         if isinstance(found, str):
             left_out[found] += 1
@@ -146,8 +151,8 @@ def _usable_trials(
     return used, left_out
 
 
-def _recorded_goals(run: Place) -> "Sequence[Goal]":
-    """Return the objectives of a source run's last command.
+def _recorded_experiment(run: Place) -> "Experiment":
+    """Return what a source run was asked to do.
 
     Raises:
         SearchError: there is no such run.
@@ -156,20 +161,24 @@ def _recorded_goals(run: Place) -> "Sequence[Goal]":
     if experiment is None:
         raise _unknown(run)
     check_name(run, experiment)
-    return experiment.goals
+    return experiment
 
 
 def _ended_suggestions(
-    run: Place, column: str
+    run: Place, column: str, other_seeds: Sequence[int]
 ) -> "Iterator[tuple[Role, Trial, list[float | None]]]":
-    """Yield each trial of a search that has ended, by its first number, with role and curve."""
+    """Yield each configuration of a search, by its first number: role, mean trial and curve.
+
+    The curve is that of the trial with the first seed.
+    """
     tables = open_tables(run)
     trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
     curves = read_curves(tables["epochs"].read_all(["key", "epoch", column]), column)
-    for key, role in sorted(first_roles(roles).items(), key=lambda item: item[1].number):
-        if key in trials:
-            values = curves.get(key, {}).values()
-            yield role, trials[key], [value if math.isfinite(value) else None for value in values]
+    for each in searched_configurations(roles, trials, other_seeds=other_seeds):
+        if each.role is not None:
+            values = curves.get(each.key, {}).values()
+            curve = [value if math.isfinite(value) else None for value in values]
+            yield each.role, each.mean, curve
 
 
 def _unknown(run: Place) -> SearchError:

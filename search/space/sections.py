@@ -1,8 +1,14 @@
 """The sections of a space file: search, confirmation, resources, budget."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, field_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from reports.ledger.goals import Goal
 from search.space.findings import shown
@@ -69,12 +75,32 @@ class SchedulerConfig(Section):
     min_trials: int = Field(5, ge=1)
 
 
+class GiveUpConfig(Section):
+    """When a search with several ``seeds`` gives a configuration up before all of them have run.
+
+    After each seed but the last, the values so far are compared with those of the best
+    configuration that has all of its seeds. ``range`` gives up if their mean is worse than the
+    worst seed of the best; it can act after the first seed. ``wilcoxon`` gives up if a one-sided
+    Wilcoxon signed-rank test over the seeds that both have is below ``p`` (Optuna's
+    ``WilcoxonPruner``); after n seeds no p is below 1/2^n, so it needs at least three seeds.
+    ``none`` runs every seed. Other rules ignore ``p``. With several objectives no configuration is
+    given up: one that is behind in the first may lead in another.
+    """
+
+    rule: Literal["range", "wilcoxon", "none"] = "range"
+    p: float = Field(0.1, gt=0, lt=1)
+
+
 class SearchConfig(Section):
     """A search over ``parameters``.
 
     ``start`` lists the first trials, each as changes of parameters over the fixed values: ``[{}]``
     is the unchanged fixed values, ``[]`` begins with suggestions. ``seed`` is the training
     seed of every search trial; the confirmation must not use it, because its seeds must be fresh.
+    ``seeds``, instead of ``seed``, trains each configuration with several seeds, one after another:
+    the search then goes by the mean over them, and ``trials`` counts configurations. ``scheduler``
+    and ``hopeless_after`` stop only the trial of the first seed; ``give_up`` says when the
+    remaining seeds are left out.
     ``hopeless_after`` stops a trial that after so many epochs has never had a lower validation
     MAE than a prediction of the mean training label; null turns this rule off.
     ``stop_after_failures``, if given, replaces the top-level option of that name.
@@ -90,6 +116,8 @@ class SearchConfig(Section):
 
     trials: int = Field(ge=0)
     seed: int = Field(1110, ge=0, lt=2**32)
+    seeds: Seeds | None = None
+    give_up: GiveUpConfig = GiveUpConfig()
     objective: Objectives = Objective()
     sampler: SamplerConfig = SamplerConfig()
     scheduler: SchedulerConfig = SchedulerConfig()
@@ -98,6 +126,18 @@ class SearchConfig(Section):
     stop_after_failures: int | None = Field(None, ge=0)
     sources: tuple[str, ...] = Field((), alias="from")
     parameters: dict[str, Parameter] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _lead_with_first(self) -> Self:
+        """Let the first of ``seeds`` be ``seed``; reading a space refuses two that disagree."""
+        if self.seeds is not None:
+            object.__setattr__(self, "seed", self.seeds[0])  # the section is frozen
+        return self
+
+    @property
+    def training_seeds(self) -> tuple[int, ...]:
+        """The seeds of every configuration, the leading one first."""
+        return self.seeds if self.seeds is not None else (self.seed,)
 
     @property
     def objectives(self) -> tuple[Objective, ...]:

@@ -90,7 +90,10 @@ class Space(Section):
     def _work(self) -> Iterator[str]:
         if self.search is not None:
             names = _counted(len(self.search.parameters), "parameter")
-            yield f"search of {_counted(self.search.trials, 'trial')} over {names}"
+            count = len(self.search.training_seeds)
+            each = f", each with {count} seeds" if count > 1 else ""
+            noun = "configuration" if count > 1 else "trial"
+            yield f"search of {_counted(self.search.trials, noun)} over {names}{each}"
         if self.search is not None and self.confirm is not None:
             seeds = _counted(len(self.confirm.seeds), "seed")
             yield f"confirm the best {self.confirm.top} over {seeds}"

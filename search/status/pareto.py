@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.ledger.goals import Goal, best_keys, finished_trials
-from reports.ledger.roles import first_roles
+from reports.ledger.goals import Goal, best_keys
+from reports.ledger.searched import complete_trials
 from reports.ledger.trials import Trial
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def pareto_trials(
     trials: Mapping[str, Trial],
     *,
     goals: Sequence[Goal],
+    other_seeds: Sequence[int] = (),
 ) -> tuple[ParetoTrial, ...]:
     """Return the Pareto set of a search, the best by its first objective first.
 
@@ -35,16 +36,18 @@ def pareto_trials(
         roles: the roles of trials that ended: role -> key of its trial.
         trials: the trials that ended, by key.
         goals: the objectives of the search, the first one first.
+        other_seeds: the seeds of each configuration besides the leading one; its values are then
+            means over all of its seeds.
     """
     if len(goals) < 2:
         return ()
-    first = first_roles(roles)
-    finished = finished_trials(first, trials)
+    finished = complete_trials(roles, trials, other_seeds=other_seeds)
+    found = {trial.key: (number, trial) for number, trial in finished}
     return tuple(
         ParetoTrial(
-            number=first[key].number,
+            number=found[key][0],
             key=key,
-            values={goal.metric: trials[key].column(goal.column) for goal in goals},
+            values={goal.metric: found[key][1].column(goal.column) for goal in goals},
         )
         for key in best_keys(finished, goals, count=len(finished))
     )

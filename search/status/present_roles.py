@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from reports.ledger.reading.recorded_experiment import Experiment
+from reports.ledger.roles import first_roles
+from reports.ledger.searched import other_seeds_of
 from reports.ledger.trials import Trial
 from search.status.progress import Amounts
 
@@ -90,15 +92,22 @@ def _requested(
     roles: "Mapping[Role, str]",
 ) -> PresentRoles:
     """Return which of the recorded ``roles`` a space requests."""
+    from search.ledger.run_index import RunIndex
     from search.queue.recorded_trials import PresentSpace
+    from search.sampling.seed_steps import SeedSteps
     from search.trials.recorded_space import RecordedKeys
 
     present = PresentSpace(
         space, plan, keys=RecordedKeys(space, experiment.newest.data, trials=trials)
     )
     kept = present.kept_roles(roles)
-    goals = space.search.goals if space.search is not None else ()
-    amounts = Amounts.of(plan, goals, search=plan.search_trials)
+    search = space.search
+    goals = search.goals if search is not None else ()
+    steps = None
+    if search is not None and search.seeds is not None:
+        steps = SeedSteps(search, RunIndex(trials, kept.roles))
+    left_out = 0 if steps is None else steps.left_out(first_roles(kept.roles))
+    amounts = Amounts.of(plan, goals, search=plan.search_trials, left_out=left_out)
     return PresentRoles(roles=kept.roles, amounts=amounts, warnings=kept.warnings, space=present)
 
 
@@ -109,10 +118,13 @@ def _recorded_amounts(experiment: Experiment) -> Amounts:
     trials = int(version.search_trials or search.get("trials") or 0)
     top = int(confirm.get("top") or 1) if search and confirm else 0
     seeds = len(confirm.get("seeds") or ())
+    others = other_seeds_of(search)
+    runs = trials * (1 + len(others))
     return Amounts(
         search=trials,
         confirm_top=top,
         confirm_seeds=seeds,
-        ablation=max(0, version.total - trials - min(top, trials) * seeds),
+        ablation=max(0, version.total - runs - min(top, trials) * seeds),
         goals=experiment.goals,
+        other_seeds=others,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from reports.ledger import schema
 from reports.ledger.goals import Goal
 from reports.ledger.roles import Role
-from reports.ledger.schema import ABLATION, CONFIRM
+from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
 from search.events import Progress
 from search.ledger.run_index import RunIndex
 
@@ -21,11 +21,13 @@ class Amounts:
     """How many trials a run has at most.
 
     Attributes:
-        search: the trials of the search, at least 0.
+        search: the configurations that the search tries, at least 0.
         confirm_top: the configurations that are confirmed, at least 0.
         confirm_seeds: the seeds of each confirmed configuration, at least 0.
         ablation: the trials of the ablations (cells x seeds), at least 0.
         goals: the objectives of the search, the first one first.
+        other_seeds: the seeds of each configuration of the search besides the leading one.
+        left_out: the trials with other seeds that ended configurations do without.
     """
 
     search: int
@@ -33,16 +35,29 @@ class Amounts:
     confirm_seeds: int
     ablation: int
     goals: tuple[Goal, ...] = ()
+    other_seeds: tuple[int, ...] = ()
+    left_out: int = 0
 
     @classmethod
-    def of(cls, plan: "Plan", goals: Sequence[Goal], *, search: int) -> "Amounts":
-        """Return the amounts of a plan whose search will have ``search`` trials."""
+    def of(
+        cls, plan: "Plan", goals: Sequence[Goal], *, search: int, left_out: int = 0
+    ) -> "Amounts":
+        """Return the amounts of a plan.
+
+        Args:
+            plan: the plan.
+            goals: the objectives of the search, the first one first.
+            search: how many configurations the search will try.
+            left_out: how many trials with other seeds its ended configurations do without.
+        """
         return cls(
             search=search,
             confirm_top=plan.confirm_top,
             confirm_seeds=len(plan.confirm_seeds),
             ablation=plan.ablation_runs,
             goals=tuple(goals),
+            other_seeds=plan.search_seeds[1:],
+            left_out=left_out,
         )
 
 
@@ -64,12 +79,14 @@ class Counts:
     def ended(self) -> Mapping[Role, str]:
         """Return role -> key of its trial, of the trials that count.
 
-        They are the first role of each trial of the search, the confirmations of the present
-        choice, and every cell of an ablation.
+        They are the first role of each trial of the search, those with other seeds, the
+        confirmations of the present choice, and every cell of an ablation.
         """
+        searched = self.index.of(SEARCH).items()
         confirmed = self.index.of(CONFIRM).items()
         return {
             **{role: key for key, role in self.index.first.items()},
+            **{role: key for role, key in searched if role.group},
             **self.index.of(ABLATION),
             **{role: key for role, key in confirmed if role.group not in self.left},
         }
@@ -101,13 +118,14 @@ def count_roles(index: RunIndex, amounts: Amounts) -> Counts:
         amounts: how many trials the run has at most.
     """
     searched = len(index.first)
-    has_ended = searched >= amounts.search
+    runs = max(amounts.search, searched) * (1 + len(amounts.other_seeds)) - amounts.left_out
+    has_ended = searched >= amounts.search and searched + len(index.leads) >= runs
     configurations = min(amounts.confirm_top, amounts.search)
     left: frozenset[str] = frozenset()
     if index.of(CONFIRM) or has_ended:
-        best = set(index.best(amounts.goals, amounts.confirm_top))
+        best = set(index.best(amounts.goals, amounts.confirm_top, amounts.other_seeds))
         groups = {role.group for role in index.of(CONFIRM)}
         left = frozenset(group for group in groups if group in index.first and group not in best)
         configurations = len(best) if has_ended else configurations
-    total = max(amounts.search, searched) + amounts.ablation
-    return Counts(index=index, left=left, total=total + configurations * amounts.confirm_seeds)
+    total = runs + amounts.ablation + configurations * amounts.confirm_seeds
+    return Counts(index=index, left=left, total=total)

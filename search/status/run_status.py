@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from reports.ledger.goals import Goal, best_keys, finished_trials
+from reports.ledger.goals import Goal, best_keys
 from reports.ledger.places.storage import Place
-from reports.ledger.roles import first_roles
 from reports.ledger.schema import FAILED, PHASES, STATUSES
+from reports.ledger.searched import complete_trials, searched_configurations
 from reports.ledger.trials import Trial
 from search.budget.limits import Usage, own_epochs
 from search.budget.recorded_time import RecordedTime, read_time_with_warning
@@ -21,9 +21,9 @@ from search.ledger.running_trials import RunningFolder, StartedTrial
 from search.ledger.utterances import damaged_utterances
 from search.status.pareto import pareto_trials
 from search.status.present_roles import PresentRoles, present_roles
-from search.status.progress import count_roles
+from search.status.progress import Amounts, count_roles
 from search.status.runs import run_experiment
-from search.status.states import BestTrial, FailedTrial, RunningTrial, RunStatus
+from search.status.states import BestTrial, Configurations, FailedTrial, RunningTrial, RunStatus
 from search.status.winner import winner_sentence
 
 if TYPE_CHECKING:
@@ -77,19 +77,20 @@ def _ended_trials(
     """Return the state of a run that no process works on, as its trials that ended give it."""
     trials = ledger.trials
     counted = count_roles(RunIndex(trials, present.roles), present.amounts)
-    ended = counted.ended
+    ended, others = counted.ended, present.amounts.other_seeds
     return RunStatus(
         name=name,
         folder=ledger.folder,
         active=False,
         total=max(counted.total, len(ended)),
         counts=_counts(ended, trials),
-        best=_best(ended, trials, goal=goals[0]),
+        best=_best(ended, trials, goal=goals[0], other_seeds=others),
+        configurations=_configurations(ended, trials, amounts=present.amounts),
         running=(),
         metric=goals[0].metric,
         failed=_failed(ended, trials),
-        pareto=pareto_trials(ended, trials, goals=goals),
-        winner=winner_sentence(goals[0], ended, trials=trials),
+        pareto=pareto_trials(ended, trials, goals=goals, other_seeds=others),
+        winner=winner_sentence(goals[0], ended, trials=trials, other_seeds=others),
         left_out=len(trials.keys() - set(present.roles.values())),
     )
 
@@ -106,16 +107,43 @@ def _counts(roles: Mapping["Role", str], trials: Mapping[str, Trial]) -> dict[st
 
 
 def _best(
-    roles: Mapping["Role", str], trials: Mapping[str, Trial], *, goal: Goal
+    roles: Mapping["Role", str],
+    trials: Mapping[str, Trial],
+    *,
+    goal: Goal,
+    other_seeds: Sequence[int],
 ) -> BestTrial | None:
-    first = first_roles(roles)
-    best = best_keys(finished_trials(first, trials), [goal], count=1)
+    complete = complete_trials(roles, trials, other_seeds=other_seeds)
+    found = {trial.key: (number, trial) for number, trial in complete}
+    best = best_keys(complete, [goal], count=1)
     if not best:
         return None
-    (key,) = best
-    value = goal.value(trials[key])
+    number, trial = found[best[0]]
+    value = goal.value(trial)
     assert value is not None  # a trial without the objective is never the best
-    return BestTrial(number=first[key].number, key=key, metric=goal.metric, value=value)
+    return BestTrial(
+        number=number,
+        key=trial.key,
+        metric=goal.metric,
+        value=value,
+        seeds=1 + len(other_seeds),
+    )
+
+
+def _configurations(
+    roles: Mapping["Role", str], trials: Mapping[str, Trial], *, amounts: Amounts
+) -> Configurations | None:
+    """Return the state of the configurations of a search, None unless it has several seeds."""
+    if not amounts.other_seeds:
+        return None
+    found = searched_configurations(roles, trials, other_seeds=amounts.other_seeds)
+    complete = sum(each.is_complete(amounts.other_seeds) for each in found)
+    return Configurations(
+        seeds=1 + len(amounts.other_seeds),
+        complete=complete,
+        begun=len(found),
+        total=max(amounts.search, len(found)),
+    )
 
 
 def _running(trial: StartedTrial) -> RunningTrial:

@@ -11,19 +11,38 @@ from search.status.pareto import ParetoTrial
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestTrial:
-    """The best finished trial of a search by its first objective, on validation.
+    """The best configuration of a search by its first objective, on validation.
 
     Attributes:
         number: the number of its suggestion.
-        key: the trial's key.
+        key: the key of its trial, with several seeds that of the first one.
         metric: the objective, as in ``valid/mae``.
-        value: the value of the objective at the best epoch.
+        value: the value of the objective at the best epoch, the mean over the seeds.
+        seeds: how many seeds the value is the mean of.
     """
 
     number: int
     key: str
     metric: str
     value: float
+    seeds: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configurations:
+    """How far the configurations of a search with several seeds are.
+
+    Attributes:
+        seeds: how many seeds each of them has, at least 2.
+        complete: those whose trials ran to their end with every seed.
+        begun: those whose trial with the first seed has ended, complete ones included.
+        total: how many the search tries, at most.
+    """
+
+    seeds: int
+    complete: int
+    begun: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +105,7 @@ class RunStatus:
         winner: what the search's best keeps over fresh seeds, in words; None before there are any.
         warnings: a line for each file that could not be read.
         left_out: number of recorded trials that belong to earlier versions of the space.
+        configurations: the configurations of a search with several seeds, None with one seed.
     """
 
     name: str
@@ -104,6 +124,7 @@ class RunStatus:
     winner: str | None = None
     warnings: tuple[str, ...] = ()
     left_out: int = 0
+    configurations: Configurations | None = None
 
     @property
     def seconds_left(self) -> float | None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from reports.ledger.goals import Goal, goals_of
 from reports.ledger.places.storage import Place
 from reports.ledger.reading.record import read_record
+from reports.ledger.searched import other_seeds_of
 
 Changes = Mapping[str, Any]
 """Dotted option to value, over the fixed values of a space."""
@@ -137,6 +138,11 @@ class Experiment:
     def seeds(self) -> tuple[int, ...]:
         """Return the seeds of every ablation cell."""
         return tuple(self.space.get("seeds") or ())
+
+    @property
+    def other_seeds(self) -> tuple[int, ...]:
+        """Return the seeds of the search besides the leading one, none where it has one seed."""
+        return other_seeds_of(self.space.get("search") or {})
 
     @property
     def confirm_seeds(self) -> tuple[int, ...]:

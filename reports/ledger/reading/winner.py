@@ -1,10 +1,12 @@
 """How the best configurations of a search do over fresh seeds.
 
-Every trial of a search trains with one seed, so the best value of many is partly luck of that seed.
+A search trains each configuration with one seed or a few, so the best value of many is partly luck
+of those seeds.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from reports.ledger.goals import Goal
 from reports.ledger.trials import Trial
@@ -20,14 +22,19 @@ class Confirmed:
     Attributes:
         metric: the first objective, as in ``valid/mae``.
         mode: ``min`` or ``max``.
-        searched: the value of the configuration in the search, with one seed.
+        values: the value of the configuration in the search with each of its seeds, at least one.
         fresh: its value with each other seed that has finished, at least one.
     """
 
     metric: str
     mode: str
-    searched: float
+    values: tuple[float, ...]
     fresh: tuple[float, ...]
+
+    @property
+    def searched(self) -> float:
+        """Return the value of the configuration in the search, the mean over its seeds."""
+        return fmean(self.values)
 
     @property
     def mean(self) -> float:
@@ -38,7 +45,7 @@ class Confirmed:
     def sentence(self) -> str:
         """Return in words how the configuration that won the search does over fresh seeds.
 
-        >>> Confirmed(metric="valid/mae", mode="min", searched=0.29, fresh=(0.438,) * 3).sentence
+        >>> Confirmed(metric="valid/mae", mode="min", values=(0.29,), fresh=(0.438,) * 3).sentence
         "The search's best valid/mae was 0.290 with one seed; over 3 fresh seeds the same \
 configuration has 0.438: 0.148 worse. Trust the second."
         """
@@ -46,8 +53,10 @@ configuration has 0.438: 0.148 worse. Trust the second."
         size = f"{abs(change):.3f}"
         verb = "worse" if (change > 0) == (self.mode == "min") else "better"
         seeds = "1 fresh seed" if len(self.fresh) == 1 else f"{len(self.fresh)} fresh seeds"
+        count = len(self.values)
+        searched = "with one seed" if count == 1 else f"on average over {count} seeds"
         return (
-            f"The search's best {self.metric} was {self.searched:.3f} with one seed; over {seeds} "
+            f"The search's best {self.metric} was {self.searched:.3f} {searched}; over {seeds} "
             f"the same configuration has {self.mean:.3f}: "
             f"{'no change' if size == '0.000' else f'{size} {verb}'}. "
             + ("Trust the second." if len(self.fresh) >= ENOUGH else "Both rest on few seeds.")
@@ -55,21 +64,23 @@ configuration has 0.438: 0.148 worse. Trust the second."
 
 
 def confirmed_value(
-    goal: Goal, searched: Trial | None, *, repeated: Iterable[Trial]
+    goal: Goal, searched: Sequence[Trial], *, repeated: Iterable[Trial]
 ) -> Confirmed | None:
     """Return the values of a configuration, None where no trial with a fresh seed has finished.
 
     Args:
         goal: the first objective of the search; with a cost the result is None, since a cost does
             not depend on the seed.
-        searched: the trial of the configuration in the search, None where there is none.
-        repeated: its finished confirmation trials; one with the seed of the search does not count.
+        searched: the trials of the configuration in the search, one for each seed; none where there
+            is none.
+        repeated: its finished confirmation trials; one with a seed of the search does not count.
     """
-    value = None if searched is None else goal.value(searched)
-    if searched is None or value is None or not goal.metric.startswith("valid/"):
+    known = [value for trial in searched if (value := goal.value(trial)) is not None]
+    if not known or len(known) < len(searched) or not goal.metric.startswith("valid/"):
         return None
-    values = [goal.value(trial) for trial in repeated if trial.seed != searched.seed]
+    used = {trial.seed for trial in searched}
+    values = [goal.value(trial) for trial in repeated if trial.seed not in used]
     fresh = tuple(value for value in values if value is not None)
     if not fresh:
         return None
-    return Confirmed(metric=goal.metric, mode=goal.mode, searched=value, fresh=fresh)
+    return Confirmed(metric=goal.metric, mode=goal.mode, values=tuple(known), fresh=fresh)

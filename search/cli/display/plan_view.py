@@ -83,7 +83,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     yield f"{plan.name}: at most {counted(plan.total, 'trial')}, {counted(plan.epochs, 'epoch')}"
     if plan.search_trials:
         epochs = f"up to {counted(plan.search_epochs, 'epoch')} each"
-        yield f"  search: {counted(plan.search_trials, 'trial')}, {epochs}{_configurations(plan)}"
+        yield f"  search: {_search(plan)}, {epochs}{_configurations(plan)}"
     if plan.confirm_runs:
         seeds = _seeds(plan.confirm_seeds)
         best = min(plan.confirm_top, plan.search_trials)
@@ -107,6 +107,16 @@ def baseline_lines(space: "Space", plan: Plan) -> Iterator[str]:
                 f"  note: ablation {group} compares its cells with {cells[0].name}, the first: "
                 "all have changes; add a cell baseline: {}, or name one in baselines"
             )
+
+
+def _search(plan: Plan) -> str:
+    if len(plan.search_seeds) == 1:
+        return counted(plan.search_trials, "trial")
+    configurations = counted(plan.search_trials, "configuration")
+    return (
+        f"{configurations}, {_seeds(plan.search_seeds)}: at most "
+        f"{counted(plan.search_runs, 'trial')}"
+    )
 
 
 def _configurations(plan: Plan) -> str:

@@ -70,10 +70,10 @@ class RunState:
                 self._computed += 1
                 self.running.pop(name, None)
                 self.progress = event.progress
-                self._keep_best(name, event.value, status=event.status, known_best=event.is_best)
-            case TrialReused(name=name):
+                self._keep_best(event, known_best=event.is_best)
+            case TrialReused():
                 self.progress = event.progress
-                self._keep_best(name, event.value, status=event.status, known_best=False)
+                self._keep_best(event, known_best=False)
             case RunEnded():
                 self.ended, self.progress = event, event.progress
                 self.running.clear()
@@ -99,12 +99,14 @@ class RunState:
             title=event.name.title, epoch=event.epoch, max_epochs=event.max_epochs, value=value
         )
 
-    def _keep_best(
-        self, name: TrialName, value: float | None, *, status: str, known_best: bool
-    ) -> None:
-        """Remember the best finished trial of the search; NaN never wins a comparison."""
-        if value is None or status != "finished" or name.phase != "search":
+    def _keep_best(self, event: TrialEnded | TrialReused, *, known_best: bool) -> None:
+        """Remember the best configuration of the search; NaN never wins a comparison."""
+        seeds = 1 if self.plan is None else self.plan.seeds
+        value, title = event.value, event.name.title
+        if seeds > 1:
+            value, title = event.mean, f"search {event.name.number}, mean over {seeds} seeds"
+        if value is None or event.status != "finished" or event.name.phase != "search":
             return
         sign = -1.0 if self.plan is not None and self.plan.mode == "max" else 1.0
         if known_best or self.best is None or sign * value < sign * self.best[1]:
-            self.best = (name.title, value)
+            self.best = (title, value)

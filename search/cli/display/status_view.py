@@ -8,7 +8,7 @@ from search.cli.display.run_state import Running
 from search.cli.display.wording import counted, duration, report_command, trial_progress
 
 if TYPE_CHECKING:
-    from search.status.states import RunningTrial, RunStatus
+    from search.status.states import Configurations, RunningTrial, RunStatus
 
 _MOST_FAILED = 5
 
@@ -35,16 +35,28 @@ def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]
 def _results(run: "RunStatus") -> Iterator[str]:
     for phase, counts in run.counts.items():
         yield f"  {phase}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items())
+        if phase == "search" and run.configurations is not None:
+            yield f"    {_configurations(run.configurations)}"
     if run.left_out:
         yield f"  left out: {counted(run.left_out, 'trial')} of an earlier space, data or code"
     if run.best is not None:
         best = run.best
-        yield f"  best {best.metric} {best.value:.4f} (search {best.number}, {best.key})"
+        mean = f"mean over {best.seeds} seeds, " if best.seeds > 1 else ""
+        yield f"  best {best.metric} {best.value:.4f} ({mean}search {best.number}, {best.key})"
     if run.winner:
         yield f"  {run.winner}"
     for each in run.pareto:
         values = ", ".join(f"{name} {_plain(value)}" for name, value in each.values.items())
         yield f"  pareto: {values} (search {each.number}, {each.key})"
+
+
+def _configurations(found: "Configurations") -> str:
+    """Return how far the configurations of a search with several seeds are."""
+    begun = counted(found.begun, "configuration")
+    return (
+        f"{begun} of at most {found.total} begun, {found.complete} of them complete: finished with "
+        f"all {found.seeds} seeds"
+    )
 
 
 def _plain(value: float) -> str:

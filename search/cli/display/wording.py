@@ -125,6 +125,7 @@ def ended(event: TrialEnded | TrialReused, objective: str) -> str:
     """Return the line of an ended trial."""
     head = f"{event.name.title:<40} {event.status:<8}"
     value = "" if event.value is None else f"  {objective} {event.value:.4f}"
+    value += "" if event.mean is None else f" (mean over the seeds {event.mean:.4f})"
     if isinstance(event, TrialReused):
         return f"{head}{value}  already in the ledger"
     if event.status == "failed":

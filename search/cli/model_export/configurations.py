@@ -86,14 +86,16 @@ def _searched(results: Results) -> Configuration | None:
     best = next((entry for entry in search_entries(results) if entry.rank is not None), None)
     if best is None:
         return None
+    count = len(best.trials)
+    seeds = "one seed" if count == 1 else f"{count} seeds"
     how = (
-        f"{_search_text(results)} It is the best of them, trained with one seed: part of its "
+        f"{_search_text(results)} It is the best of them, trained with {seeds}: part of its "
         "lead is luck, and no fresh seed has confirmed it. No test score was used."
     )
     return Configuration(
         name=f"search trial {best.numbers[0]}, the best on validation and not confirmed",
         chosen=how,
-        setting=_alone(best.trial, changes=best.changes),
+        setting=_alone(*best.trials, changes=best.changes),
     )
 
 
@@ -169,16 +171,16 @@ def _changes(results: Results, key: str) -> Mapping[str, Any]:
     return next((role.changes for role in results.roles if role.key == key), {})
 
 
-def _alone(trial: Trial, *, changes: Mapping[str, Any]) -> SeedGroup:
-    """Return one trial as a setting of one seed."""
+def _alone(*trials: Trial, changes: Mapping[str, Any]) -> SeedGroup:
+    """Return the trials of one configuration, each with its own seed, as a setting."""
     return SeedGroup(
         group="",
         cell="",
         number=0,
         changes=changes,
-        finished={trial.seed: trial},
+        finished={trial.seed: trial for trial in trials},
         failed=(),
-        planned=(trial.seed,),
+        planned=tuple(trial.seed for trial in trials),
     )
 
 

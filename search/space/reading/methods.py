@@ -7,6 +7,7 @@ from search.space.conditions import Parameters
 from search.space.findings import Path, shown
 from search.space.parameters import ChoiceParameter, Parameter
 from search.space.reading.document import Draft
+from search.space.sections import GiveUpConfig
 
 _SEVERAL = "nsgaii, tpe, gp, qmc or random"
 
@@ -20,6 +21,7 @@ def check_methods(draft: Draft, parameters: Parameters) -> None:
         _check_several(draft, sampler)
     if parameters:
         _check_sampler(draft, sampler, parameters=parameters)
+    _check_give_up(draft)
     _check_sources(draft)
 
 
@@ -70,6 +72,25 @@ def _check_several(draft: Draft, sampler: object) -> None:
             got=shown(scheduler),
             expected="none",
         )
+
+
+def _check_give_up(draft: Draft) -> None:
+    """Note a test over the seeds of a search that can never reach its threshold."""
+    seeds, options = draft.mapping("search").get("seeds"), draft.mapping("search", "give_up")
+    if not isinstance(seeds, list) or options.get("rule") != "wilcoxon":
+        return
+    p = options.get("p", GiveUpConfig.model_fields["p"].default)
+    least = 0.5 ** (len(seeds) - 1)
+    if len(seeds) > 2 and isinstance(p, int | float) and least < p:
+        return
+    reached = f"; with {len(seeds)} seeds no p before the last is below {least:g}"
+    draft.refuse(
+        ("search", "give_up", "rule"),
+        "the Wilcoxon test would never give a configuration up"
+        + (reached if len(seeds) > 2 else "; it needs at least 3 seeds"),
+        got=f"wilcoxon, p {p}, {len(seeds)} seed{'s' if len(seeds) > 1 else ''}",
+        expected="range, more seeds" + (", or a larger p" if len(seeds) > 2 else ""),
+    )
 
 
 def _check_sampler(draft: Draft, sampler: object, *, parameters: Parameters) -> None:

@@ -107,19 +107,31 @@ def _check_work(draft: Draft) -> None:
 
 
 def _check_seeds(draft: Draft) -> None:
-    """Note a confirmation that would repeat the seed of the search."""
-    confirm = draft.mapping("confirm")
-    if not confirm or not draft.mapping("search"):
-        return
-    own = draft.mapping("search").get("seed", SearchConfig.model_fields["seed"].default)
-    seeds = confirm.get("seeds", PUBLISHED_SEEDS)
-    if isinstance(seeds, list | tuple) and own in seeds:
+    """Note seeds of the search that disagree, and a confirmation that would repeat one of them."""
+    confirm, search = draft.mapping("confirm"), draft.mapping("search")
+    several = search.get("seeds")
+    if isinstance(several, list) and several and search.get("seed", several[0]) != several[0]:
         draft.refuse(
-            ("confirm", "seeds"),
-            f"seed {own} is the search's own seed, which chose the configurations",
-            got=shown(seeds),
-            expected="fresh seeds, or another search.seed",
+            ("search", "seeds"),
+            f"search.seed is given too, and is {shown(search['seed'])}",
+            got=shown(several),
+            expected="one of search.seed and search.seeds",
         )
+    if not confirm or not search:
+        return
+    own = search.get("seed", SearchConfig.model_fields["seed"].default)
+    seeds = confirm.get("seeds", PUBLISHED_SEEDS)
+    if not isinstance(seeds, list | tuple):
+        return
+    for seed in several if isinstance(several, list) else [own]:
+        if seed in seeds:
+            draft.refuse(
+                ("confirm", "seeds"),
+                f"seed {seed} is the search's own seed, which chose the configurations",
+                got=shown(seeds),
+                expected=f"fresh seeds, or another search.seed{'s' if several else ''}",
+            )
+            return
 
 
 def _check_data(draft: Draft) -> None:

@@ -25,7 +25,7 @@ def plan(**changes):
     values = {
         "name": "demo",
         "search_trials": 8,
-        "search_seed": 1,
+        "search_seeds": (1,),
         "search_epochs": 10,
         "cells": (cell("baseline", {}), cell("remove MRM", {"model.recalibration": "none"})),
         "seeds": (1, 2),

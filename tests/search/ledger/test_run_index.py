@@ -1,33 +1,59 @@
 import gc
 import sys
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.ledger.goals import Goal, losses, pareto_set
+from reports.ledger.goals import Goal, best_keys, losses, pareto_set
 from reports.ledger.roles import Role, first_roles
-from reports.ledger.trials import Trial
+from reports.ledger.searched import complete_trials
+from reports.ledger.trials import UNKNOWN_TIME, Trial
 from search.controller.kept_models import KeepRules, keys_to_keep
 from search.ledger.run_index import RunIndex
+from search.sampling.seed_steps import SeedSteps
+from search.space.sections import SearchConfig
 from search.status.progress import Amounts, count_roles
 
 ONE = (Goal("valid/mae"),)
 TWO = (Goal("valid/mae"), Goal("valid/corr", "max"))
+MINUTES = [UNKNOWN_TIME + timedelta(minutes=minute) for minute in range(4)]
 STATUSES = st.sampled_from(["finished", "stopped", "failed"])
 VALUES = st.sampled_from([0.1, 0.2, 0.3])
 
 
-def ended(key, status="finished", mae=0.5, corr=0.5, config="{}"):
-    return Trial(key=key, status=status, seed=1, config=config, valid={"mae": mae, "corr": corr})
+def ended(key, status="finished", mae=0.5, corr=0.5, config="{}", minute=0, seed=None):
+    """Return a trial; those of the keys p and q have the search's second seed."""
+    return Trial(
+        key=key,
+        status=status,
+        seed=seed or (2 if key in "pq" else 1),
+        config=config,
+        valid={"mae": mae, "corr": corr},
+        ended_at=UNKNOWN_TIME + timedelta(minutes=minute),
+    )
 
 
 def search(number):
     return Role(phase="search", number=number, seed=1)
 
 
-TRIALS = st.builds(ended, st.sampled_from("abcd"), STATUSES, VALUES, VALUES, st.sampled_from("xy"))
+TRIALS = st.builds(
+    ended,
+    st.sampled_from("abcdpq"),
+    STATUSES,
+    VALUES,
+    VALUES,
+    st.sampled_from("xy"),
+    st.integers(0, 3),
+)
+SECOND_SEEDS = st.builds(
+    lambda number, seeds: (Role(phase="search", group=seeds[0], number=number, seed=2), seeds[1]),
+    st.integers(0, 9),
+    st.sampled_from([("a", "p"), ("b", "q")]),
+)
 ROLES = st.one_of(
     st.builds(search, st.integers(0, 9)),
     st.builds(
@@ -56,11 +82,12 @@ def best_by_sorting(index, goals):
     return [key for _, _, key in front]
 
 
-@given(st.lists(TRIALS | st.tuples(ROLES, st.sampled_from("abcd")), max_size=25))
+@given(st.lists(TRIALS | st.tuples(ROLES, st.sampled_from("abcd")) | SECOND_SEEDS, max_size=25))
 def test_an_index_that_grew_equals_one_of_the_same_trials_and_roles(steps):
     index = RunIndex()
     for step in steps:
         index.best(ONE, 1), index.best(TWO, 1), index.has_searched("x")  # from here on kept
+        index.best(ONE, 1, (2,)), index.best_at(ONE[0], MINUTES[0], (2,))
         if isinstance(step, Trial):
             index.add_trial(step)
         elif step[1] in index.trials:
@@ -70,7 +97,15 @@ def test_an_index_that_grew_equals_one_of_the_same_trials_and_roles(steps):
     others = {role: key for role, key in index.roles.items() if role.phase != "search"}
     counted = [*((role, key) for key, role in first.items()), *others.items()]
     ends = Counter((role.phase, role.group, index.trials[key].status) for role, key in counted)
+    second = {key for role, key in index.roles.items() if role.phase == "search" and role.group}
+    ends.update(("search", "", index.trials[key].status) for key in second)
+    assert set(index.leads) == second
     assert +Counter(index.ends) == ends
+    complete = complete_trials(index.roles, index.trials, other_seeds=(2,))
+    assert index.best(ONE, 9, (2,)) == best_keys(complete, ONE, count=9)
+    for time in MINUTES:
+        by_then = [(number, trial) for number, trial in complete if trial.ended_at <= time]
+        assert [index.best_at(ONE[0], time, (2,))] == (best_keys(by_then, ONE, count=1) or [None])
     assert [index.best(goals, 9) for goals in (ONE, TWO)] == [
         best_by_sorting(index, goals) for goals in (ONE, TWO)
     ]
@@ -131,6 +166,54 @@ def steps_after_a_trial(trials, goals):
         sys.settrace(before)
         gc.enable()
     return count
+
+
+def steps_after_a_second_seed(trials):
+    """Return how many bytecodes run after the second seed of a configuration has ended."""
+    search_section = SearchConfig.model_validate_json(
+        '{"trials": 1, "seeds": [1, 2], "parameters": {"a": {"choice": [1]}}}'
+    )
+    known = {f"k{n}": ended(f"k{n}", mae=1 + n, minute=n, seed=1) for n in range(trials + 1)}
+    known |= {f"s{n}": ended(f"s{n}", mae=1 + n, minute=n, seed=2) for n in range(trials)}
+    roles = {search(number): f"k{number}" for number in range(trials + 1)}
+    index = RunIndex(known, roles | {second(number): f"s{number}" for number in range(trials)})
+    rules = KeepRules(keep=1, search=search_section)
+    steps = SeedSteps(search_section, index)
+    assert index.best(ONE, 1, (2,)) == ["k0"]
+    assert steps.step(f"k{trials}").is_given_up
+    keys_to_keep(index, {"k0", "s0"}, rules=rules)
+    amounts = Amounts(search=trials + 9, confirm_top=1, confirm_seeds=2, ablation=1, goals=ONE)
+    count = 0
+
+    def note(frame, event, argument):
+        nonlocal count
+        frame.f_trace_opcodes, frame.f_trace_lines = True, False
+        count += event == "opcode"
+        return note
+
+    before = sys.gettrace()
+    sys.settrace(note)
+    try:
+        index.add_trial(ended(f"s{trials}", mae=-trials, minute=trials + 1, seed=2))
+        index.add_role(second(trials), f"s{trials}")
+        count_roles(index, amounts).progress(1)
+        kept, _ = keys_to_keep(index, {"k0", "s0", f"k{trials}", f"s{trials}"}, rules=rules)
+        best = index.best(ONE, 1, (2,))
+        done = steps.step(f"k{trials}")
+    finally:
+        sys.settrace(before)
+    assert (best, kept) == ([f"k{trials}"], {f"k{trials}", f"s{trials}"})
+    assert (done.next_seed, done.left) == (None, 0)
+    return count
+
+
+def second(number):
+    return Role(phase="search", group=f"k{number}", number=number, seed=2)
+
+
+def test_what_follows_from_another_seed_takes_no_more_steps_in_a_longer_run():
+    longer, shorter = steps_after_a_second_seed(1024), steps_after_a_second_seed(16)
+    assert 100 < longer < 1.2 * shorter  # a few more to find the best of that time by bisection
 
 
 @pytest.mark.parametrize("goals", [ONE, TWO])

@@ -20,7 +20,7 @@ SEARCHED = trial(1, valid_mae=0.29)
 
 def test_the_seed_of_the_search_is_not_fresh():
     found = confirmed_value(MAE, SEARCHED, repeated=trials(s1=0.29, s2=0.4, s3=0.5))
-    assert found == Confirmed(metric="valid/mae", mode="min", searched=0.29, fresh=(0.4, 0.5))
+    assert found == Confirmed(metric="valid/mae", mode="min", values=(0.29,), fresh=(0.4, 0.5))
     assert found.mean == pytest.approx(0.45)
 
 
@@ -48,13 +48,13 @@ def test_nothing_is_said_without_a_value_of_the_search_and_a_fresh_one(goal, sea
     ],
 )
 def test_the_sentence_names_both_values_and_the_difference_by_the_mode(mode, fresh, end):
-    one = Confirmed(metric="valid/x", mode=mode, searched=0.29, fresh=tuple(fresh))
+    one = Confirmed(metric="valid/x", mode=mode, values=(0.29,), fresh=tuple(fresh))
     assert one.sentence == (
         f"The search's best valid/x was 0.290 with one seed; {end} Trust the second."
     )
 
 
 def test_one_or_two_fresh_seeds_are_not_to_be_trusted_either():
-    one = Confirmed(metric="valid/mae", mode="min", searched=0.29, fresh=(0.3,))
+    one = Confirmed(metric="valid/mae", mode="min", values=(0.29,), fresh=(0.3,))
     assert "over 1 fresh seed the same" in one.sentence
     assert one.sentence.endswith("Both rest on few seeds.")
