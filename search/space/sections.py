@@ -78,13 +78,22 @@ class SchedulerConfig(Section):
 class GiveUpConfig(Section):
     """When a search with several ``seeds`` gives a configuration up before all of them have run.
 
-    After each seed but the last, the values so far are compared with those of the best
-    configuration that has all of its seeds. ``range`` gives up if their mean is worse than the
-    worst seed of the best; it can act after the first seed. ``wilcoxon`` gives up if a one-sided
-    Wilcoxon signed-rank test over the seeds that both have is below ``p`` (Optuna's
-    ``WilcoxonPruner``); after n seeds no p is below 1/2^n, so it needs at least three seeds.
-    ``none`` runs every seed. Other rules ignore ``p``. With several objectives no configuration is
-    given up: one that is behind in the first may lead in another.
+    After each seed but the last, its values so far are compared with those of the best
+    configuration that had finished with every seed by then. A configuration that is given up is
+    never confirmed; its mean so far goes to the sampler.
+
+    ``range`` gives up if the mean so far is worse than the worst seed of the best. It can act after
+    the first seed. A configuration as good as the best is lost there by chance at least once in
+    n + 1 times with n seeds: once in 3 with two, once in 4 with three, once in 6 with five.
+
+    ``wilcoxon`` gives up if a one-sided Wilcoxon signed-rank test over the seeds so far is below
+    ``p`` and their mean is worse than that of the best (Optuna's ``WilcoxonPruner``). After n seeds
+    no p is below 1/2^n: with two seeds the test never acts; with three it acts after the second if
+    ``p`` is above 0.25; with five after the fourth if ``p`` is above 0.0625, after the third if
+    above 0.125. A ``p`` that is never reached is refused.
+
+    ``none`` runs every seed. With several objectives no configuration is given up: one that is
+    behind in the first may lead in another.
     """
 
     rule: Literal["range", "wilcoxon", "none"] = "range"
@@ -100,7 +109,8 @@ class SearchConfig(Section):
     ``seeds``, instead of ``seed``, trains each configuration with several seeds, one after another:
     the search then goes by the mean over them, and ``trials`` counts configurations. ``scheduler``
     and ``hopeless_after`` stop only the trial of the first seed; ``give_up`` says when the
-    remaining seeds are left out.
+    remaining seeds are left out. Only configurations that finished with every seed are ranked and
+    confirmed; a failed trial of any seed makes a configuration a failed one.
     ``hopeless_after`` stops a trial that after so many epochs has never had a lower validation
     MAE than a prediction of the mean training label; null turns this rule off.
     ``stop_after_failures``, if given, replaces the top-level option of that name.

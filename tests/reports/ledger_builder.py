@@ -39,6 +39,8 @@ SPACE: dict[str, Any] = {
     },
     "seeds": [1, 2, 3],
 }
+SEEDS = {**SPACE, "search": {**SPACE["search"], "seed": 1110, "seeds": [1110, 8]}}
+"""The space with two seeds for each configuration of the search."""
 
 
 def metrics(mae: float, kind: str = "mosi") -> dict[str, float]:
@@ -113,6 +115,11 @@ class LedgerBuilder:
         changes = values.pop("changes", {})
         key = self.trial(f"s{number}", mae, test, **values)
         self.role(SEARCH, key, number=number, changes=changes)
+
+    def other_seed(self, number: int, seed: int, mae: float = 1.0, **values: Any):
+        """Add a trial of the search with another seed than the first."""
+        key = self.trial(f"s{number}-{seed}", mae, seed=seed, **values)
+        self.role(SEARCH, key, group=f"s{number}", number=number, seed=seed)
 
     def confirmed(self, of: str, rank: int, seed: int, mae: float, test: float, **values: Any):
         """Add a confirmation run of the search trial ``of``."""

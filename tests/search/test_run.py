@@ -12,6 +12,7 @@ import pytest
 from benchmarks.trials_per_second import TrivialActor
 from reports.ledger.reading.load import load_results
 from reports.results.parameter_importance import read_importance
+from reports.results.search_entries import search_entries
 from search.errors import SearchError
 from search.run import run_space
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows
@@ -41,6 +42,28 @@ def test_a_run_searches_confirms_and_ablates_two_at_a_time(ray_here, mini, tmp_p
     assert len(confirmed) == 2
     assert kept == {Path(key, "best.pt") for key in confirmed}
     assert not (tmp_path / "mini" / "scratch").exists()
+
+
+def test_a_search_trains_each_configuration_on_several_seeds(ray_here, mini, tmp_path):
+    space = mini("search.seeds=[7, 8, 9]", "ablations=", "search.trials=5")
+    summary = run_space(space, runs=tmp_path, concurrency=2)
+    assert (summary.failed, summary.interrupted) == (0, False)
+    results = load_results(tmp_path / "mini")
+    seeds = {}
+    for role in results.roles:
+        if role.phase == "search":
+            seeds.setdefault(role.number, set()).add(role.seed)
+    assert set(seeds) == set(range(5))
+    assert all(7 in found for found in seeds.values())
+    best = search_entries(results)[0]
+    assert [trial.seed for trial in best.trials] == [7, 8, 9]
+    mean = sum(trial.valid["mae"] for trial in best.trials) / 3
+    assert f"was {mean:.3f} on average over 3 seeds; over 2 fresh seeds" in summary.winner
+    assert summary.total == summary.finished == sum(map(len, seeds.values())) + 2
+    before = rows(tmp_path / "mini")
+    again = run_space(space, runs=tmp_path, concurrency=2)
+    assert (again.total, again.finished) == (summary.total, summary.finished)
+    assert rows(tmp_path / "mini") == before
 
 
 def test_trials_shorter_than_the_start_of_a_worker_are_computed_by_two(

@@ -29,7 +29,8 @@ class Version:
             installed, the text of its files by path (``files``).
         environment: package versions, git commit and machine.
         total: the most trials that the version plans, 0 where it is not recorded.
-        search_trials: the trials of the search, None where they are not recorded.
+        search_trials: the configurations that the search tries, each one trial for every seed;
+            None where they are not recorded.
         started_at: ISO time of the first command of this version, "" before it is recorded.
     """
 

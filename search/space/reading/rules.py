@@ -110,7 +110,7 @@ def _check_seeds(draft: Draft) -> None:
     """Note seeds of the search that disagree, and a confirmation that would repeat one of them."""
     confirm, search = draft.mapping("confirm"), draft.mapping("search")
     several = search.get("seeds")
-    if isinstance(several, list) and several and search.get("seed", several[0]) != several[0]:
+    if isinstance(several, list) and several and search.get("seed") not in (None, several[0]):
         draft.refuse(
             ("search", "seeds"),
             f"search.seed is given too, and is {shown(search['seed'])}",

@@ -4,7 +4,7 @@ import pytest
 
 from reports.ledger.reading.load import load_results
 from reports.results.search_entries import search_entries
-from tests.reports.ledger_builder import SPACE, LedgerBuilder
+from tests.reports.ledger_builder import SEEDS, SPACE, LedgerBuilder
 
 
 def entries_of(builder, space=SPACE):
@@ -46,6 +46,35 @@ def test_stopped_and_failed_trials_follow_without_a_rank(builder):
         ("stopped", None),
         ("failed", None),
     ]
+
+
+def test_configurations_are_ranked_by_the_mean_over_all_seeds(builder):
+    for number, maes in enumerate([(0.5, 1.1), (0.6,), (0.9, 0.5), (0.7, None), (0.8, 0.8)]):
+        builder.searched(number, maes[0], test=1.0)
+        for mae in maes[1:]:
+            status = "failed" if mae is None else "finished"
+            builder.other_seed(number, 8, mae or 0.0, test=2.0, status=status)
+    entries = entries_of(builder, SEEDS)
+    assert [(entry.rank, *entry.numbers, entry.trial.status) for entry in entries] == [
+        (1, 2, "finished"),
+        (2, 0, "finished"),
+        (3, 4, "finished"),
+        (None, 1, "finished"),
+        (None, 3, "failed"),
+    ]
+    assert [entry.is_complete for entry in entries] == [True, True, True, False, True]
+    best = entries[0]
+    assert best.trial.key == "s2"
+    assert best.trial.valid["mae"] == pytest.approx(0.7)
+    assert best.trial.test["mae"] == pytest.approx(1.5)
+    assert [trial.seed for trial in best.trials] == [1110, 8]
+
+
+def test_a_seed_that_the_space_no_longer_has_does_not_count(builder):
+    builder.searched(0, 0.5)
+    builder.other_seed(0, 8, 0.9)
+    (entry,) = entries_of(builder)
+    assert (entry.rank, entry.trial.valid["mae"], len(entry.trials)) == (1, 0.5, 1)
 
 
 def test_a_setting_suggested_twice_stands_once_with_both_numbers(builder):

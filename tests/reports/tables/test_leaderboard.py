@@ -5,7 +5,7 @@ import pytest
 from reports.content.table import Missing, Number, Style, Text
 from reports.ledger.reading.load import load_results
 from reports.tables.leaderboard import leaderboard, value_cell
-from tests.reports.ledger_builder import SPACE, LedgerBuilder
+from tests.reports.ledger_builder import SEEDS, SPACE, LedgerBuilder
 
 
 @pytest.fixture
@@ -25,6 +25,19 @@ def test_the_leaderboard_shows_no_test_metric(builder):
     shown = [cell.value for row in board.rows for cell in row if isinstance(cell, Number)]
     assert 0.12345 not in shown
     assert 0.9 in shown
+
+
+def test_several_seeds_are_counted_and_what_has_not_run_with_all_is_named(builder):
+    builder.searched(0, 0.9)
+    builder.other_seed(0, 8, 0.5)
+    builder.searched(1, 0.6)
+    board = leaderboard(load_results(builder.write(SEEDS)))[0]
+    assert column(board, "seeds") == [Text("2/2"), Text("1/2")]
+    assert [cell.value for cell in column(board, "valid_mae")] == pytest.approx([0.7, 0.6])
+    notes = " ".join(note.text for note in board.notes)
+    assert "Metrics are means over the seeds that have ended" in notes
+    assert "has not come to them yet: trial 1." in notes
+    assert "Attention" not in notes
 
 
 def test_searched_values_stand_in_the_order_of_the_space_and_missing_ones_stay_empty(builder):

@@ -4,7 +4,7 @@ from reports.ledger.reading.load import load_results
 from reports.render.cell_text import cell_text
 from reports.results.confirmation import confirmation_of
 from reports.tables.search_to_confirmation import search_to_confirmation, search_winner
-from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
+from tests.reports.ledger_builder import SEEDS, SPACE, LedgerBuilder, tiny_run
 
 
 def test_every_configuration_stands_with_its_value_in_the_search_and_its_fresh_seeds(tmp_path):
@@ -14,6 +14,20 @@ def test_every_configuration_stands_with_its_value_in_the_search_and_its_fresh_s
         ["1 (chosen)", "0.800", "2", "0.830 ± 0.014", "+0.030"],
         ["2", "0.900", "1", "0.910", "+0.010"],
     ]
+
+
+def test_several_seeds_of_the_search_stand_with_their_mean_and_deviation(tmp_path):
+    builder = LedgerBuilder(tmp_path)
+    builder.searched(0, 0.5)  # with seed 1110
+    builder.other_seed(0, 8, 0.7)
+    for seed, mae in ((1, 0.8), (2, 0.9)):
+        builder.confirmed("s0", 0, seed, mae, mae)
+    results = load_results(builder.write(SEEDS))
+    (table,) = search_to_confirmation(results, confirmation_of(results))
+    assert [[cell_text(cell) for cell in row] for row in table.rows] == [
+        ["1 (chosen)", "2", "0.600 ± 0.141", "2", "0.850 ± 0.071", "+0.250"]
+    ]
+    assert "was 0.600 on average over 2 seeds; over 2 fresh" in search_winner(results).sentence
 
 
 def test_the_seed_of_the_search_does_not_count_among_those_confirmed(tmp_path):

@@ -51,6 +51,15 @@ def test_each_part_says_how_often_and_with_which_seeds():
     ]
 
 
+def test_a_search_with_several_seeds_counts_its_configurations_and_their_trials():
+    """8 x 3 of the search, 2 x 3 confirmations, 2 x 2 cells."""
+    several = plan(search_seeds=(1, 6, 7))
+    assert list(plan_lines(several))[:2] == [
+        "demo: at most 34 trials, 320 epochs",
+        "  search: 8 configurations, seeds 1, 6, 7: at most 24 trials, up to 10 epochs each",
+    ]
+
+
 def test_no_more_configurations_are_confirmed_than_are_searched():
     lines = list(plan_lines(plan(search_trials=1)))
     assert "  confirm: the best 1 of the search, seeds 3, 4, 5" in lines

@@ -5,7 +5,7 @@ from search.budget.limits import Usage
 from search.cli.display.status_view import status_lines
 from search.cli.main import execute
 from search.status.pareto import ParetoTrial
-from search.status.states import BestTrial, FailedTrial, RunningTrial, RunStatus
+from search.status.states import BestTrial, Configurations, FailedTrial, RunningTrial, RunStatus
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 AT_WORK = RunningTrial(
@@ -43,6 +43,18 @@ def test_a_run_at_work_shows_its_counts_its_best_and_what_runs(monkeypatch, caps
         "  search: 3 finished, 1 stopped",
         "  best valid/mae 0.5124 (search 2, abc)",
         "  running: search 4  starting",
+    ]
+
+
+def test_a_search_with_several_seeds_shows_its_configurations(monkeypatch, capsys):
+    run = status(
+        configurations=Configurations(seeds=3, complete=1, begun=2, total=4),
+        best=BestTrial(metric="valid/mae", value=0.51239, number=2, key="abc", seeds=3),
+    )
+    assert shown(monkeypatch, capsys, run)[1:4] == [
+        "  search: 3 finished, 1 stopped",
+        "    2 configurations of at most 4 begun, 1 of them complete: finished with all 3 seeds",
+        "  best valid/mae 0.5124 (mean over 3 seeds, search 2, abc)",
     ]
 
 

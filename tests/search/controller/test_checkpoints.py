@@ -11,14 +11,15 @@ from reports.ledger.trials import Trial
 from search.controller.checkpoints import Checkpoints
 from search.controller.kept_models import KeepRules
 from search.ledger.run_index import RunIndex
+from search.space.sections import SearchConfig
 
 SEARCH = KeepRules(keep=1, confirm_top=3, confirm_seeds=(1, 2), seeds=(1, 2))
 CELLS = KeepRules(keep=1, searches=False, seeds=(1, 2))
 
 
-def ended(key, status, value):
+def ended(key, status, value, seed=7):
     valid = {} if value is None else {"mae": value}
-    return Trial(key=key, status=status, seed=7, valid=valid)
+    return Trial(key=key, status=status, seed=seed, valid=valid)
 
 
 @dataclass
@@ -47,7 +48,7 @@ class Run:
         (self.folder / key).mkdir(parents=True)
         for name in ("last.pt", "best.pt") if model else ("last.pt",):
             write_whole(self.folder / key / name, b"weights")
-        self.index.add_trial(ended(key, status, value))
+        self.index.add_trial(ended(key, status, value, role.seed))
         self.index.add_role(role, key)
         self.checkpoints.settle(key)
         return self
@@ -57,6 +58,11 @@ class Run:
             number = len(self.index.roles)
             self.ends(key, value, Role(phase="search", number=number, seed=7, changes={}))
         return self
+
+    def other_seed(self, lead, value, *, seed=8):
+        """End the trial of another seed, called LEAD and its seed."""
+        role = Role(phase="search", group=lead, number=self.index.first[lead].number, seed=seed)
+        return self.ends(f"{lead}{seed}", value, role)
 
     def confirmed(self, group, *values, first=1):
         """End the trials of a configuration, called GROUP and its seed, from a seed on."""
@@ -273,3 +279,31 @@ def test_cells_that_no_confirmation_takes_over_lose_their_models(folder):
     assert done.models == ""
     done = Run(folder, STARTED).cell("modules", "other", 0.5, first=3)
     assert done.models == ""
+
+
+SEEDS = KeepRules(
+    keep=1,
+    search=SearchConfig.model_validate_json(
+        '{"trials": 9, "seeds": [7, 8], "parameters": {"a": {"choice": [1]}}}'
+    ),
+)
+
+
+def test_a_configuration_of_several_seeds_keeps_the_model_of_each(folder):
+    """The best single trial is that of b, the best mean is that of a: 0.55 against 0.6."""
+    begun = Run(folder, SEEDS).searched(a=0.5)
+    assert begun.models == "a"
+    begun.other_seed("a", 0.6).searched(b=0.3)
+    assert begun.models == "a a8 b"
+    assert begun.other_seed("b", 0.9).models == "a a8"
+    assert begun.searched(c=0.2).other_seed("c", 0.2).models == "c c8"
+    assert begun.again(SEEDS).models == "c c8"
+    assert not begun.warnings
+
+
+def test_a_configuration_that_is_given_up_or_failed_keeps_no_model(run):
+    begun = run(SEEDS).searched(a=0.5).other_seed("a", 0.6)
+    assert begun.searched(b=0.7).models == "a a8"  # worse than the worst seed of a
+    begun.searched(c=0.1)
+    role = Role(phase="search", group="c", number=3, seed=8)
+    assert begun.ends("c8", None, role, "failed").models == "a a8"

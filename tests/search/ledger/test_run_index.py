@@ -192,6 +192,7 @@ def steps_after_a_second_seed(trials):
         return note
 
     before = sys.gettrace()
+    gc.disable()
     sys.settrace(note)
     try:
         index.add_trial(ended(f"s{trials}", mae=-trials, minute=trials + 1, seed=2))
@@ -202,6 +203,7 @@ def steps_after_a_second_seed(trials):
         done = steps.step(f"k{trials}")
     finally:
         sys.settrace(before)
+        gc.enable()
     assert (best, kept) == ([f"k{trials}"], {f"k{trials}", f"s{trials}"})
     assert (done.next_seed, done.left) == (None, 0)
     return count

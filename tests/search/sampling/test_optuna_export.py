@@ -55,6 +55,15 @@ def test_the_study_is_the_one_that_the_sampler_learned_from(exported, tmp_path):
             assert getattr(found, part) == getattr(expected, part), part
 
 
+def test_several_seeds_are_one_trial_with_their_mean(exported, tmp_path):
+    run = exported("search.seeds=[7, 8, 9]", "search.give_up.rule=none", fails={2: "oom"})
+    study = load(tmp_path / "mini.journal")
+    for found, expected in zip(study.trials, run.study.trials, strict=True):
+        for part in ("state", "params", "values", "intermediate_values"):
+            assert getattr(found, part) == getattr(expected, part), part
+    assert [trial.user_attrs["seeds"] for trial in study.trials] == [[7, 8]] + [[7, 8, 9]] * 3
+
+
 def test_every_ending_has_its_state_and_its_epochs(exported, tmp_path):
     run = exported(*ASHA, fails={3: "oom"})
     trials = load(tmp_path / "mini.journal").trials

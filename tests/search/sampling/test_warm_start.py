@@ -48,6 +48,17 @@ def suggested(run):
     return [event.changes for event in run.named("TrialStarted") if event.name.phase == "search"]
 
 
+def test_an_earlier_search_with_several_seeds_gives_the_mean_over_them(command, first, tmp_path):
+    before = first("search.seeds=[7, 8, 9]", "search.give_up.rule=none")
+    search = {"seeds": [7, 8, 9]}
+    record = {"name": "first", "versions": [{"space": {"search": search}}]}
+    (tmp_path / "first" / "experiment.json").write_text(json.dumps(record))
+    run = command(FROM)
+    own = [(trial.params, trial.values) for trial in before.study.trials]
+    assert [(trial.params, trial.values) for trial in earlier(run)] == own
+    assert len(own) == 4
+
+
 def test_the_study_holds_how_each_earlier_trial_ended(command, first):
     before = first(*ASHA, fails={3: "crash"})
     run = command(*ASHA, FROM)

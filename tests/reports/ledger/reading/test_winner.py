@@ -19,19 +19,27 @@ SEARCHED = trial(1, valid_mae=0.29)
 
 
 def test_the_seed_of_the_search_is_not_fresh():
-    found = confirmed_value(MAE, SEARCHED, repeated=trials(s1=0.29, s2=0.4, s3=0.5))
+    found = confirmed_value(MAE, [SEARCHED], repeated=trials(s1=0.29, s2=0.4, s3=0.5))
     assert found == Confirmed(metric="valid/mae", mode="min", values=(0.29,), fresh=(0.4, 0.5))
     assert found.mean == pytest.approx(0.45)
+
+
+def test_the_seeds_of_the_search_are_not_fresh_and_its_value_is_their_mean():
+    searched = trials(s1=0.25, s2=0.35)
+    found = confirmed_value(MAE, searched, repeated=trials(s1=0.25, s2=0.35, s3=0.5))
+    assert (found.values, found.fresh) == ((0.25, 0.35), (0.5,))
+    assert "was 0.300 on average over 2 seeds; over 1 fresh seed" in found.sentence
 
 
 @pytest.mark.parametrize(
     ("goal", "searched", "repeated"),
     [
-        (MAE, None, trials(s2=0.4)),
-        (MAE, trial(1, valid_mae=float("nan")), trials(s2=0.4)),
-        (MAE, SEARCHED, trials(s1=0.29)),
-        (MAE, SEARCHED, trials(s2=None, s3=float("nan"))),
-        (Goal("cost/parameters"), trial(1, parameters=5), [trial(2, parameters=5)]),
+        (MAE, [], trials(s2=0.4)),
+        (MAE, [trial(1, valid_mae=float("nan"))], trials(s2=0.4)),
+        (MAE, trials(s1=0.3, s2=float("nan")), trials(s3=0.4)),
+        (MAE, [SEARCHED], trials(s1=0.29)),
+        (MAE, [SEARCHED], trials(s2=None, s3=float("nan"))),
+        (Goal("cost/parameters"), [trial(1, parameters=5)], [trial(2, parameters=5)]),
     ],
 )
 def test_nothing_is_said_without_a_value_of_the_search_and_a_fresh_one(goal, searched, repeated):

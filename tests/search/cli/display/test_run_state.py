@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,17 @@ def state_after(*events, clock=lambda: 0.0):
     for event in events:
         state.update(event)
     return state
+
+
+def test_the_best_of_several_seeds_is_the_best_mean_of_all_of_them():
+    """A trial that is not the last of its configuration has no mean, however good it is."""
+    ready = replace(plan(), seeds=2)
+    lucky, first = ended(0, 0.1), replace(ended(1, 0.9), mean=0.7, is_best=True)
+    second = replace(ended(2, 0.2), mean=0.8)
+    assert state_after(ready, lucky).best is None
+    state = state_after(ready, lucky, first, second)
+    assert state.best == ("search 1, mean over 2 seeds", 0.7)
+    assert "valid/mae 0.9000 (mean over the seeds 0.7000)" in wording.ended(first, "valid/mae")
 
 
 def test_a_started_trial_runs_until_it_ends():

@@ -147,6 +147,14 @@ def test_a_space_is_filled_in_and_resolves_its_experiments(write):
     assert space.origin.source == PLAIN + "# --set seeds=[1, 2]\n"
 
 
+def test_the_first_of_several_seeds_leads_before_and_after_a_dump(write):
+    space = load_space(write(PLAIN), overrides=["search.seeds=[4, 5]"])
+    assert (space.search.seed, space.search.training_seeds) == (4, (4, 5))
+    again = load_space(write(yaml.safe_dump(space.to_dict())))
+    assert (again.search, again.to_dict()) == (space.search, space.to_dict())
+    assert load_space(write(PLAIN)).search.training_seeds == (1110,)
+
+
 def test_whole_bounds_of_a_fractional_option_are_a_continuous_range(write):
     parameter = load_space(write(PLAIN)).search.parameters["objective.huber_delta"]
     assert type(parameter) is FloatParameter
@@ -235,6 +243,34 @@ def test_a_dumped_space_loads_as_itself(write):
             "--set search.objective={metric: valid/acc7, mode: min}: search.objective: mode min "
             "would keep the worst trials: valid/acc7 is better when it is larger; "
             "leave mode out or write max",
+        ),
+        (
+            ["search.seed=3", "search.seeds=[4, 5]"],
+            "--set search.seeds=[4, 5]: search.seeds: search.seed is given too, and is 3; got "
+            "[4, 5]; expected one of search.seed and search.seeds",
+        ),
+        (
+            ["search.seeds=[4, 4]"],
+            "--set search.seeds=[4, 4]: search.seeds: a seed is listed twice; got [4, 4]; expected "
+            "each seed once",
+        ),
+        (
+            ["search.seeds=[1, 1112]"],
+            "a.yaml:10:10: confirm.seeds: seed 1112 is the search's own seed, which chose the "
+            "configurations; got [1111, 1112, 1113, 1114, 1115]; expected fresh seeds, or another "
+            "search.seeds",
+        ),
+        (
+            ["search.seeds=[1, 2, 3]", "search.give_up.rule=wilcoxon"],
+            "--set search.give_up.rule=wilcoxon: search.give_up.rule: the Wilcoxon test would "
+            "never give a configuration up; with 3 seeds no p before the last is below 0.25; got "
+            "wilcoxon, p 0.1, 3 seeds; expected range, more seeds, or a larger p",
+        ),
+        (
+            ["search.seeds=[1, 2]", "search.give_up={rule: wilcoxon, p: 0.9}"],
+            "--set search.give_up={rule: wilcoxon, p: 0.9}: search.give_up.rule: the Wilcoxon test "
+            "would never give a configuration up; it needs at least 3 seeds; got wilcoxon, p 0.9, "
+            "2 seeds; expected range, more seeds",
         ),
         (
             ["search.objective.metric=mae"],
