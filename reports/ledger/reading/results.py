@@ -61,10 +61,11 @@ class Results:
         It has a row for each trial, two where the trial serves two purposes (a confirmed
         configuration and an ablation cell may share one), with these columns:
 
-        - ``name``: ``search 3``, ``confirm 1 seed 1111``, ``modules/remove MRM seed 1111``; no two
-          trials share one.
+        - ``name``: ``search 3``, ``search 3 seed 8``, ``confirm 1 seed 1111``,
+          ``modules/remove MRM seed 1111``; no two trials share one.
         - ``phase``, ``group``, ``cell``, ``number``, ``seed``: why it ran: ``search`` with the
-          number of the suggestion; ``confirm`` with the rank of the configuration in the search,
+          number of the suggestion, and with another seed than the first the key of the trial with
+          the first seed as group; ``confirm`` with the rank of the configuration in the search,
           from 0, and as group the key of its trial there; ``ablation`` with group and cell.
         - ``status``: ``finished``, ``stopped`` (early) or ``failed``.
         - a column for each searched parameter, missing where it has no effect in the trial.

@@ -155,6 +155,29 @@ def test_a_run_cut_off_again_and_again_ends_as_an_undisturbed_one(command, space
     assert history(cut) == history(undisturbed)
 
 
+@pytest.mark.parametrize(
+    "sampler",
+    mostly_slow(["random", "tpe", "gp", "cmaes", "qmc", "nsgaii"], quick=["nsgaii"]),
+)
+def test_every_sampler_is_told_the_same_before_and_after_a_kill(command, sampler):
+    options = f"search.sampler={{name: {sampler}, seed: 3, population: 4}}"
+    space = (*THREE, *ALONE, options, "search.trials=10")
+    undisturbed = command(*space, folder="undisturbed")
+    assert any(len(seeds) < 3 for seeds in by_number(undisturbed).values())
+    assert history(cut_again_and_again(command, space, "cut", 5)) == history(undisturbed)
+
+
+def test_several_objectives_are_means_and_no_configuration_is_given_up(command):
+    two = "search.objective=[{metric: valid/mae}, {metric: cost/parameters}]"
+    space = (*THREE, *ALONE, two, "search.trials=8")
+    undisturbed = command(*space, folder="undisturbed")
+    assert by_number(undisturbed) == {number: [7, 8, 9] for number in range(8)}
+    mae, parameters = undisturbed.study.trials[5].values
+    assert mae == fmean(values(undisturbed, 5).values())
+    assert parameters in (90, 100)
+    assert history(cut_again_and_again(command, space, "cut", 5)) == history(undisturbed)
+
+
 @pytest.mark.parametrize("cut_off", mostly_slow(range(0, 40, 2), quick=[2, 4, 8, 14]))
 def test_a_run_cut_off_after_any_trial_ends_as_an_undisturbed_one(command, cut_off):
     """A trial has 2 epochs, so each kill comes when a trial has ended and the next has begun."""
