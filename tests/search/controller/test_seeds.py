@@ -255,47 +255,52 @@ def test_a_repeated_suggestion_gets_the_mean_of_the_first_one(command):
     assert [len(found) for found in by_loss.values()] == [1, 1]
 
 
+def several_at_once(command, space, most, *, last=False):
+    """Run a space with ``most`` trials at once; the oldest ends first, or the last started."""
+    first = command(*space, cut_off=0, folder="begun")
+    run = Run(first.space, first.folder.parent / "at once")
+    running, number = {}, 0
+    while True:
+        number += 1
+        if len(running) < most and (task := run.hand_out(str(number))):
+            running[str(number)] = task
+        elif running:
+            name = list(running)[-1 if last else 0]
+            for report in run.answers(running.pop(name), 0):
+                run.controller.receive(name, report, node="node")
+        else:
+            return run
+
+
 @pytest.mark.parametrize("most", [2, 3])
 def test_seeds_run_one_after_another_beside_other_suggestions(command, most):
-    """Trials that run at once are those of different suggestions, and none is given out twice."""
-    run = command(*THREE, *ALONE, ALL, cut_off=0)
-    run.controller.close()
-    run = Run(run.space, run.folder.parent / "at once")
-    running, started = {}, []
-    for number in range(100):
-        while len(running) < most and (task := run.hand_out(f"{number} {len(started)}")):
-            started.append(task)
-            running[f"{number} {len(started) - 1}"] = task
-        if not running:
-            break
-        name = next(iter(running))
-        task = running.pop(name)
-        for report in run.answers(task, 0):
-            run.controller.receive(name, report, node="node")
-    assert len({task.key for task in started}) == len(started) == 12
-    again = command(*THREE, *ALONE, ALL, folder="at once")
-    assert again.titles() == []
+    run = several_at_once(command, (*THREE, *ALONE, ALL), most)
+    assert len(run.titles()) == len(set(run.titles())) == 12
+    assert run.titles()[:most] == [f"search {number}" for number in range(most)]
+    assert by_number(run) == {number: [7, 8, 9] for number in range(4)}
 
 
-def test_a_run_of_several_trials_at_once_computes_nothing_again(command):
-    """What was given up by comparison with a later suggestion is given up again."""
+def test_what_is_given_up_beside_other_suggestions_is_given_up_by_the_next_command(command):
+    """A later suggestion may be the best one with which an earlier one was compared."""
     space = (*THREE, *ALONE, "search.trials=10")
-    run = command(*space, cut_off=0, folder="first")
-    run = Run(run.space, run.folder.parent / "at once")
-    running = {}
-    for number in range(200):
-        if len(running) < 4 and (task := run.hand_out(str(number))):
-            running[str(number)] = task
-            continue
-        if not running:
-            break
-        name = list(running)[-1]  # the newest ends first
-        for report in run.answers(running.pop(name), 0):
-            run.controller.receive(name, report, node="node")
+    run = several_at_once(command, space, 4, last=True)
     assert any(len(seeds) < 3 for seeds in by_number(run).values())
     again = command(*space, folder="at once")
     assert again.titles() == []
     assert again.controller.progress.done == again.controller.progress.total
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_a_suggestion_repeated_while_its_seeds_run_computes_nothing_twice(command, last):
+    few = "search.parameters={objective.loss: {choice: [l1, l2, huber]}}"
+    space = (*THREE, *ALONE, ALL, few, "search.trials=9", "search.sampler.name=random")
+    run = several_at_once(command, space, 3, last=last)
+    assert sorted(len(seeds) for seeds in by_number(run).values()) == [3, 3, 3]
+    assert run.controller.progress.done == run.controller.progress.total == 9
+    means = {}
+    for trial in run.study.get_trials(states=[TrialState.COMPLETE]):
+        means.setdefault(trial.params["objective.loss"], set()).update(trial.values)
+    assert [len(found) for found in means.values()] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("cut_off", [0, 3, 8, 15, 21])
