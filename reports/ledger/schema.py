@@ -124,7 +124,7 @@ TRIALS = _schema(
 
 ROLES = _schema(
     pa.field("phase", pa.string()),
-    pa.field("group", pa.string()),  # ablation name, or key of the search's leading trial
+    pa.field("group", pa.string()),  # ablation name; else key of the search's leading trial
     pa.field("cell", pa.string()),  # cell of the ablation, "" otherwise
     pa.field("number", pa.int32()),  # of the suggestion, or rank of the confirmation
     pa.field("seed", pa.int64()),

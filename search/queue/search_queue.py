@@ -114,7 +114,7 @@ class SearchQueue:
 
     @property
     def has_more(self) -> bool:
-        """Return whether there is another suggestion to replay or to make."""
+        """Return whether there is another seed to train, or a suggestion to replay or to make."""
         return bool(self._pending) or self._number <= self._last or self.missing > 0
 
     @property

@@ -258,7 +258,11 @@ class TrialQueue:
         if self.search is not None and self._plan.confirm_runs:
             chosen = confirmation_roles(self.search, self._plan)
             if not chosen:
-                self._listener.warned("nothing to confirm: no trial of the search has finished")
+                several = len(self._plan.search_seeds) > 1
+                what = "trial of the search has finished"
+                if several:
+                    what = "configuration of the search has finished with every seed"
+                self._listener.warned(f"nothing to confirm: no {what}")
         wanted, groups = set(chosen), {role.group for role in chosen}
         self._ledger.keep_roles(  # under another rank a configuration is confirmed once
             lambda role, key: role.phase != CONFIRM or role in wanted or role.group not in groups
@@ -269,7 +273,8 @@ class TrialQueue:
     def _warn_of_few(self) -> None:
         search = self._space.search
         if self.search is not None and search is not None and self.search.trials < search.trials:
+            tried = "configurations" if search.seeds else "trials"
             self._listener.warned(
-                f"the search ended after {self.search.trials} trials, not {search.trials}: its "
+                f"the search ended after {self.search.trials} {tried}, not {search.trials}: its "
                 "parameters allow no other configuration"
             )

@@ -49,6 +49,8 @@ class SeedSteps:
     def step(self, key: str) -> SeedStep:
         """Return how far the configuration is whose leading trial, which has ended, is ``key``."""
         searched = self._index.searched(key, self.other_seeds)
+        if not self.other_seeds:
+            return SeedStep(searched=searched, next_seed=None, left=0)
         missing = [seed for seed in self.other_seeds if seed not in searched.others]
         values = self._values(searched)
         if not missing or len(values) < len(searched.trials):

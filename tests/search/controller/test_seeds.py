@@ -10,6 +10,7 @@ from optuna.trial import TrialState
 from reports.ledger.searched import complete_trials
 from search.queue.search_queue import SearchQueue
 from search.status.run_status import run_status
+from search.trials.protocol import Failure
 from tests.parametrise import mostly_slow
 from tests.search.queue.test_repeats import cut_again_and_again, history
 from tests.search.runs import Run
@@ -128,6 +129,30 @@ def test_a_failed_seed_fails_its_configuration_and_no_seed_follows_it(command):
     again = command(*THREE, *ALONE, ALL)
     assert again.titles() == []
     assert history(again) == history(run)
+
+
+def test_a_seed_whose_worker_was_lost_runs_again_and_its_configuration_goes_on(command):
+    begun = command(*THREE, *ALONE, ALL, cut_off=2)  # trial 1 is the second seed
+    lost = Failure(kind="crash", message="m", traceback="t")
+    begun.controller.receive_loss("1", lost)
+    for trial_id in ("2", "3"):
+        task = begun.hand_out(trial_id)
+        for report in begun.answers(task, 0):
+            begun.controller.receive(trial_id, report, node="node")
+    assert [begun.tasks[trial_id].seed for trial_id in "0123"] == [7, 8, 8, 9]
+    begun.controller.close()
+    undisturbed = command(*THREE, *ALONE, ALL, folder="undisturbed")
+    assert history(command(*THREE, *ALONE, ALL)) == history(undisturbed)
+
+
+def test_a_search_in_which_no_configuration_has_all_seeds_confirms_nothing_and_says_so(command):
+    run = command(*THREE, "ablations=", "search.trials=2", ALL, fails={2: "crash", 4: "crash"})
+    assert by_number(run) == {0: [7, 8], 1: [7, 8]}
+    assert run.titles()[-1] == "search 1 seed 8"
+    (warning,) = run.named("RunWarning")
+    assert warning.message == (
+        "nothing to confirm: no configuration of the search has finished with every seed"
+    )
 
 
 def test_a_search_whose_first_seeds_all_failed_runs_again_with_every_seed(command):
