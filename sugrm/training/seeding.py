@@ -53,9 +53,7 @@ def choose_device(name: str, *, option: str = "training.device") -> torch.device
     except RuntimeError:
         known = False
     if not known:
-        raise SugrmError(
-            f"{option} {name!r} is not a device; expected auto, cpu, cuda or cuda:N"
-        )
+        raise SugrmError(f"{option} {name!r} is not a device; expected auto, cpu, cuda or cuda:N")
     gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
     if device.type == "cuda" and (device.index or 0) >= gpus:
         found = f"{gpus} GPU{'s' if gpus > 1 else ''}" if gpus else "no GPU"
