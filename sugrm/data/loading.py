@@ -16,6 +16,7 @@ from sugrm.data.cache.fingerprint import content_fingerprint
 from sugrm.data.cache.folders import folder_lock, write_whole, writing
 from sugrm.data.cache.store import write_store
 from sugrm.data.corpus import Corpus, dataset_called
+from sugrm.data.excluded_texts import digest_without, read_texts, without_texts
 from sugrm.data.files import Given, checked_files, digest_of, name_of
 from sugrm.data.fingerprints import features_fingerprint, known_reading
 from sugrm.data.formats.assembling import read_features
@@ -54,7 +55,11 @@ def load_corpus(data: DataConfig, alignment: str, *, cache: Folder | None = None
             f"file; set data.{chosen} to its path, or run with --data {chosen}=PATH"
         )
     reading = Reading(
-        alignment=chosen, dataset=dataset, lengths=data.lengths, text=data.text_source
+        alignment=chosen,
+        dataset=dataset,
+        lengths=data.lengths,
+        text=data.text_source,
+        excluded=None if data.exclude is None else Path(data.exclude.texts_of).expanduser(),
     )
     return import_features(files, reading, cache=cache)
 
@@ -78,12 +83,19 @@ def import_features(
     files = checked_files(path)
     reading = reading or Reading(dataset=dataset_called(name_of(files)))
     root = cache_folder(cache)
-    digest = digest_of(files, root / "digests")
-    known = known_reading(root / "readings", reading, digest=digest.digest)
+    digests = [digest_of(files, root / "digests")]
+    digest = digests[0].digest
+    if reading.excluded is not None:
+        digests.append(digest_of(checked_files(reading.excluded), root / "digests"))
+        digest = digest_without(digest, digests[1].digest)
+    known = known_reading(root / "readings", reading, digest=digest)
     if known.fingerprint is not None and (root / known.fingerprint).exists():
         return Corpus.open(root / known.fingerprint, reading.dataset)
     content, findings = read_features(files, reading)
-    fingerprint = features_fingerprint(reading, digest.digest, findings=findings)
+    if reading.excluded is not None:
+        texts = read_texts(reading.excluded, reading)
+        content = without_texts(content, findings, texts=texts, source=reading.excluded)
+    fingerprint = features_fingerprint(reading, digest, findings=findings)
     is_converted = (root / fingerprint).exists()
     corpus = _open_or_convert(
         root / fingerprint,
@@ -94,7 +106,8 @@ def import_features(
     # read-only; the next run then reads the file again.
     may_fail = contextlib.suppress(DataError) if is_converted else contextlib.nullcontext()
     with may_fail, writing(root):
-        digest.save()
+        for each in digests:
+            each.save()
         known.save(fingerprint)
     return corpus
 

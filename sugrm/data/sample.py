@@ -27,7 +27,7 @@ def sample(corpus: Corpus, sizes: Mapping[Split, int], *, folder: Path) -> Corpu
             share the corpus's.
     """
     splits = {
-        split: Utterances(_content(utterances.content, _spread(len(utterances), sizes[split])))
+        split: Utterances(content_rows(utterances.content, _spread(len(utterances), sizes[split])))
         for split, utterances in corpus.splits.items()
     }
     return replace(corpus, splits=splits, folder=folder)
@@ -37,7 +37,8 @@ def _spread(count: int, size: int) -> Rows:
     return np.linspace(0, count - 1, num=min(size, count)).round().astype(np.int64)
 
 
-def _content(content: SplitContent, rows: Rows) -> SplitContent:
+def content_rows(content: SplitContent, rows: Rows) -> SplitContent:
+    """Return some utterances of a split, in the order of ``rows``."""
     tokens, segments, words = content.token_ids, content.segment_ids, content.words
     return SplitContent(
         ids=[content.ids[row] for row in rows],

@@ -35,6 +35,8 @@ def input_lines(space: "Space", plan: Plan) -> Iterator[str]:
     else:
         for alignment in plan.alignments:
             yield f"  data: {space.data.description.name}, {alignment}, {_file(space, alignment)}"
+        if space.data.exclude is not None:
+            yield f"  data left out: the texts of {_existing(space.data.exclude.texts_of)}"
     searched = space.search.parameters.get("model.text.name") if space.search else None
     names = getattr(searched, "choice", None) or (space.experiment_of().model.text.name,)
     yield f"  text encoder: {_encoder(space, names)}"

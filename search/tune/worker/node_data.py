@@ -80,7 +80,8 @@ def _from_own_files(config: "DataConfig", alignment: str, *, home: str) -> "Corp
 
 
 def _own_files(config: "DataConfig", alignment: str) -> list[str]:
-    return list(config.named_files(alignment).values())
+    excluded = [] if config.exclude is None else [config.exclude.texts_of]
+    return [*config.named_files(alignment).values(), *excluded]
 
 
 def _no_data(config: "DataConfig", alignment: str, *, folder: str) -> "DataError":

@@ -43,6 +43,17 @@ class SyntheticConfig(Section):
     vision_length: int = Field(30, ge=2)
 
 
+class ExcludeConfig(Section):
+    """Utterances that are left out of a corpus: those whose text another corpus has.
+
+    ``texts_of`` is a feature file or a table of that corpus; all of its splits count, and case,
+    punctuation and white space do not. So a model that is trained on this corpus and then on the
+    other one (``experiment.start_from``) has not seen the other's validation and test texts.
+    """
+
+    texts_of: str = Field(min_length=1)
+
+
 class DataConfig(Section):
     """A corpus: the dataset, and the files that hold it; ``synthetic`` has no files.
 
@@ -51,7 +62,7 @@ class DataConfig(Section):
     as a mapping. ``unaligned`` and ``aligned`` name feature files or tables; instead of
     ``unaligned``, ``text`` may name a table with ids and labels, and ``audio`` and ``vision`` files
     of frames by id. A dataset that does not come with the package is recorded as a whole
-    description, so a run repeats without its file.
+    description, so a run repeats without its file. ``exclude`` leaves utterances out.
     """
 
     dataset: Dataset
@@ -62,6 +73,7 @@ class DataConfig(Section):
     vision: str | None = None
     lengths: Literal["checked", "stated", "detected"] = "checked"
     text_source: Literal["tokens", "features", "words"] | None = None
+    exclude: ExcludeConfig | None = None
     synthetic: SyntheticConfig = SyntheticConfig()
 
     @field_validator("dataset", mode="before")
@@ -95,6 +107,15 @@ class DataConfig(Section):
         if given and self.text is None:
             raise ValueError(
                 f"{given[0]} needs the file text beside it, a table with id and label; got none"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _excludes_from_files(self) -> "DataConfig":
+        if self.exclude is not None and self.dataset == "synthetic":
+            raise ValueError(
+                "exclude leaves utterances out of files, and the dataset synthetic has none; "
+                "expected another dataset, or no exclude"
             )
         return self
 

@@ -1,6 +1,7 @@
 """How a file is to be read, and what was found in it."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sugrm.config.sections.datasets import DatasetDescription, load_dataset
@@ -20,12 +21,14 @@ class Reading:
             finds the zeros.
         text: what is read as the text; None takes token ids, else features, else words, of what the
             file holds.
+        excluded: a file whose texts are left out (``sugrm.data.excluded_texts``); None for none.
     """
 
     alignment: Alignment = "unaligned"
     dataset: DatasetDescription = field(default_factory=lambda: load_dataset("mosi"))
     lengths: LengthSource = "checked"
     text: TextSource | None = None
+    excluded: Path | None = None
 
     @property
     def for_training(self) -> bool:
