@@ -103,6 +103,7 @@ class PlanReady:
         gpus: the GPUs of each trial, as text; "" if none is left to run.
         resumed: the number of trials that were cut off and continue from their checkpoints.
         seeds: how many seeds the search trains each configuration with, at least 1.
+        notes: what trials take over of the models that they start from, a line each.
     """
 
     name: str
@@ -114,6 +115,7 @@ class PlanReady:
     gpus: str = ""
     resumed: int = 0
     seeds: int = 1
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -116,6 +116,7 @@ def _version(space: "Space", checked: Checked, *, command: str) -> Version:
         reading={name: each.remarks for name, each in checked.corpora.items() if each.remarks},
         plugins={each.module: _recorded(each) for each in space.plugin_sources},
         environment=describe_environment(),
+        starts=checked.starts,
         total=checked.plan.total,
         search_trials=checked.plan.search_trials,
     )

@@ -1,7 +1,7 @@
 """The checks before a run; they write nothing, and a dry run and ``plan`` make them as well."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, check_reachable
@@ -12,6 +12,7 @@ from search.sampling.warm_start import check_source_runs
 from search.trials.corpora import CorpusFolder, convert
 from search.trials.encoder_checks import check_encoders
 from search.trials.factory import TrialFactory
+from search.trials.start_checks import CheckedStarts, check_starts
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -26,19 +27,26 @@ class Checked:
         folder: the folder of the run, which need not exist yet.
         corpora: the converted corpora that the trials read, by alignment.
         factory: resolves the trials of the space.
+        start_checks: what trials take over of the models that they start from.
     """
 
     plan: Plan
     folder: Place
     corpora: Mapping[str, CorpusFolder]
     factory: TrialFactory
+    start_checks: CheckedStarts = field(default_factory=CheckedStarts)
+
+    @property
+    def starts(self) -> tuple[str, ...]:
+        """Return what trials take over of the models that they start from, a line each."""
+        return self.start_checks.lines
 
     @property
     def warnings(self) -> list[str]:
         """Return what reading the data changed, and which cells have no data."""
         corpora = self.corpora.values()
         read = [line for each in corpora for line in (*each.warnings, *each.remarks)]
-        return read + [
+        return [*read, *self.start_checks.warnings] + [
             f"{cell.group}/{cell.name} is not run: it reads {cell.alignment} data and the space "
             f"names no such file; add --data {cell.alignment}=PATH"
             for cell in self.plan.missing
@@ -55,7 +63,7 @@ def check_before_run(space: "Space", runs: Place) -> Checked:
     Raises:
         SearchError: the folder of the run or the space cannot be used.
         StorageError: the object store cannot be used.
-        SugrmError: the data or a text encoder cannot be used.
+        SugrmError: the data, a text encoder or a model to start from cannot be used.
     """
     check_reachable(runs)
     folder = runs / space.name
@@ -70,6 +78,7 @@ def check_before_run(space: "Space", runs: Place) -> Checked:
     reading = {alignment for alignment, corpus in corpora.items() if not corpus.has_text}
     check_encoders(space, reads_text=reading.__contains__)
     factory = TrialFactory(space, corpora, run=folder)
+    starts = check_starts(space, plan, corpora=corpora, starts=factory.starts)
     factory.trial({}, 0)  # raises if the text encoder cannot be loaded
     check_source_runs(space, factory, folder=folder)
-    return Checked(plan=plan, folder=folder, corpora=corpora, factory=factory)
+    return Checked(plan=plan, folder=folder, corpora=corpora, factory=factory, start_checks=starts)

@@ -12,6 +12,7 @@ from search.estimate.disk import check_room
 from search.estimate.remaining import LeftToCompute, left_to_compute
 from search.events import Event, PlanReady
 from search.open_run import OpenRun, open_run
+from search.trials.start_checks import copy_starts
 from search.tune.cluster.capacity import Capacity, ray_capacity
 from search.tune.cluster.private_folder import private_folder
 from search.tune.cluster.session import store_environment
@@ -60,9 +61,15 @@ def run_space(
         run = stack.enter_context(open_run(space, left.checked, listen=listen, command=command))
         if not run.controller.has_next:
             capacity = None
-        elif capacity is None:
-            capacity = stack.enter_context(ray)
-        _compute(space, run, capacity=capacity)
+        else:
+            copy_starts(
+                space,
+                left.checked.plan,
+                corpora=left.checked.corpora,
+                starts=left.checked.factory.starts,
+            )
+            capacity = stack.enter_context(ray) if capacity is None else capacity
+        _compute(space, run, capacity=capacity, notes=left.checked.starts)
         seconds = time.monotonic() - started
         return finish_run(
             space, run.ledger, controller=run.controller, listen=listen, seconds=seconds
@@ -94,7 +101,9 @@ def _ray(
         yield capacity
 
 
-def _plan_ready(space: "Space", run: OpenRun, *, capacity: Capacity | None) -> PlanReady:
+def _plan_ready(
+    space: "Space", run: OpenRun, *, capacity: Capacity | None, notes: tuple[str, ...]
+) -> PlanReady:
     objective = space.search.primary if space.search is not None else None
     return PlanReady(
         name=space.name,
@@ -106,13 +115,16 @@ def _plan_ready(space: "Space", run: OpenRun, *, capacity: Capacity | None) -> P
         gpus=str(capacity.gpu_use) if capacity else "",
         resumed=run.resumed,
         seeds=len(space.search.training_seeds) if space.search is not None else 1,
+        notes=notes,
     )
 
 
-def _compute(space: "Space", run: OpenRun, *, capacity: Capacity | None) -> None:
+def _compute(
+    space: "Space", run: OpenRun, *, capacity: Capacity | None, notes: tuple[str, ...]
+) -> None:
     """Announce the plan, then run the trials that are left, until none is or the run is closed."""
     controller = run.controller
-    run.relay.open(_plan_ready(space, run, capacity=capacity))
+    run.relay.open(_plan_ready(space, run, capacity=capacity, notes=notes))
     if capacity is None:
         controller.close()
         return

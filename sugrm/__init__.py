@@ -14,7 +14,13 @@ from sugrm.version import NUMERICS
 if TYPE_CHECKING:
     from sugrm.data import Corpus, load_corpus
     from sugrm.models import build_model
-    from sugrm.prediction import Predictions, Predictor, load, write_model_folder
+    from sugrm.prediction import (
+        Predictions,
+        Predictor,
+        load,
+        load_start_weights,
+        write_model_folder,
+    )
     from sugrm.training import (
         EpochRecord,
         FitResult,
@@ -38,6 +44,7 @@ _MODULES = {
     "fit": "sugrm.training",
     "load": "sugrm.prediction",
     "load_corpus": "sugrm.data",
+    "load_start_weights": "sugrm.prediction",
     "load_trained": "sugrm.training",
     "write_model_folder": "sugrm.prediction",
 }
@@ -63,6 +70,7 @@ __all__ = [
     "fit",
     "load",
     "load_corpus",
+    "load_start_weights",
     "load_trained",
     "resolve",
     "write_model_folder",

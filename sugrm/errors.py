@@ -6,6 +6,7 @@
     ├── ArgumentError        a function was given something that it cannot use
     ├── CheckpointError      a file of weights cannot be used
     ├── ModelFolderError     a model folder cannot be written or read
+    ├── StartError           a trained model cannot be started from
     ├── EncoderError         a text encoder cannot be loaded
     ├── DataError            a file, a corpus or its cache cannot be used as given
     ├── NonFiniteLossError   the training loss became NaN or infinite
@@ -35,6 +36,10 @@ class ModelFolderError(SugrmError):
 
 class DataError(SugrmError):
     """A file, a corpus or its cache cannot be used as given."""
+
+
+class StartError(SugrmError):
+    """The model whose weights training is to start from is missing, or does not fit."""
 
 
 class EncoderError(SugrmError):

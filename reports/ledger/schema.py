@@ -97,6 +97,7 @@ TRIALS = _schema(
     pa.field("model", pa.string()),
     pa.field("data_fingerprint", pa.string()),
     pa.field("encoder_fingerprint", pa.string()),
+    pa.field("start_fingerprint", pa.string()),  # of the weights it starts from, null for initial
     pa.field("numerics", pa.int32()),
     pa.field("epochs", pa.int32()),
     pa.field("best_epoch", pa.int32()),

@@ -44,6 +44,7 @@ class Trial(NamedTuple):
     model: str | None = None
     data_fingerprint: str | None = None
     encoder_fingerprint: str | None = None
+    start_fingerprint: str | None = None
     numerics: int | None = None
     epochs: int | None = None
     best_epoch: int | None = None

@@ -14,6 +14,7 @@ from typing import Any
 
 from reports.errors import NotRepeatableError
 from reports.ledger.reading.load import Results
+from reports.ledger.reading.record import FILE
 from reports.ledger.reading.recorded_experiment import Experiment
 from reports.ledger.roles import RecordedRole
 from reports.ledger.trials import Trial
@@ -25,6 +26,7 @@ _PROGRAMS = ("sugrm-search", "main.py", "__main__.py")  # the last two as ``pyth
 _WITH_VALUE = ("--runs", "--trials", "--address", "--concurrency")
 _FLAGS = ("--dry-run", "--quiet", "--debug")
 _EMPTIED = ("search", "confirm", "baselines")
+_SOURCE = "start_from"
 _REPLACED = ("name", "ablations", "seeds", *_EMPTIED)
 
 
@@ -38,8 +40,9 @@ class Repeater:
         numerics = (trial.numerics for trial in results.trials.values())
         self._numerics = max((one for one in numerics if one is not None), default=None)
         self._start = self._why = ""
+        self._runs = results.folder.parent
         try:
-            self._start = shlex.join(_kept_words(results.experiment))
+            self._start = shlex.join([*_kept_words(results.experiment), *self._fixed_source()])
         except NotRepeatableError as error:
             self._why = str(error)
 
@@ -54,9 +57,27 @@ class Repeater:
         trial = self._trials.get(role.key)
         if trial is not None:
             self._check(trial)
-        cell = json.dumps({"repeat": {"trial": role.changes}}, ensure_ascii=False)
+        changes_of_trial = {
+            option: self._placed(value) if option.split(".")[0] == _SOURCE else value
+            for option, value in role.changes.items()
+        }
+        cell = json.dumps({"repeat": {"trial": changes_of_trial}}, ensure_ascii=False)
         changes = (f"name=repeat-{role.key}", f"ablations={cell}", f"seeds=[{role.seed}]")
         return " ".join([self._start, *(f"--set {shlex.quote(change)}" for change in changes)])
+
+    def _fixed_source(self) -> Iterator[str]:
+        """Yield the option that sets the model from which all trials start."""
+        value = (self._experiment.newest.space.get("experiment") or {}).get(_SOURCE)
+        if value and self._placed(value) != value:
+            yield from ("--set", f"experiment.{_SOURCE}={json.dumps(self._placed(value))}")
+
+    def _placed(self, value: Any) -> Any:  # noqa: ANN401 - a value of a space
+        """Return a name of a model with the folder of its run, which lies beside this run."""
+        if isinstance(value, Mapping):
+            return {**value, "model": self._placed(value.get("model"))}
+        if not isinstance(value, str) or not (self._runs / value.partition("/")[0] / FILE).exists():
+            return value
+        return f"{self._runs}/{value}"
 
     def _check(self, trial: Trial) -> None:
         """Raise unless the newest version of the space would give this trial again."""

@@ -110,7 +110,7 @@ def export(
         _export_search(runs, name, file=optuna, force=force)
     if out is not None:
         from search.cli.model_export.command import Form, export_model
-        from search.cli.model_export.configurations import Choice
+        from search.model_choice.configurations import Choice
         from search.status.runs import run_folder
 
         choice = Choice(cell=cell, key=key, seed=seed)

@@ -130,6 +130,8 @@ def estimate_run(
     left = left_to_compute(space, runs)
     for line in left.checked.warnings:
         listen(f"warning: {line}")
+    for line in left.checked.starts:
+        listen(line)
     at_once = local_slots(space, concurrency)
     prober = Prober(
         cpus=space.resources.cpus,

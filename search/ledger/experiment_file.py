@@ -83,6 +83,8 @@ def _content(version: Version) -> dict[str, object]:
         content["reading"] = {name: list(lines) for name, lines in version.reading.items()}
     if version.plugins:
         content["plugins"] = {name: dict(each) for name, each in version.plugins.items()}
+    if version.starts:
+        content["starts"] = list(version.starts)
     if version.search_trials is not None:
         content["search_trials"] = version.search_trials
     return content

@@ -96,14 +96,17 @@ def _search_hash(space: "Space", factory: "TrialFactory") -> str:
     """Return a hash of everything that decides which trials are used, and with which values."""
     assert space.search is not None
     plain = space.to_dict()
+    first = factory.trial({}, 0)
     content = {
         "experiment": plain["experiment"],
         "parameters": plain["search"]["parameters"],
         "objectives": [[goal.metric, goal.mode] for goal in space.search.goals],
         "data": dict(factory.fingerprints),
-        "encoder": factory.trial({}, 0).encoder_fingerprint,
+        "encoder": first.encoder_fingerprint,
         "numerics": NUMERICS,
     }
+    if first.start is not None:
+        content["start"] = first.start.digest
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -1,4 +1,4 @@
-"""The text encoders of a space: those of its fixed values, its cells and its search."""
+"""The text encoders of a space, and the models that its trials start from: of cells and search."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from search.space.space import Space
 from sugrm import ExperimentConfig, SugrmError
 from sugrm.config import nested
 
-_TEXT = "model.text"
+_TEXT, _START = "model.text", "start_from"
 _ALSO_DECIDE = ("alignment", "model", "model.name", "model.modalities", "preset")
-_SEARCH_PLACE, _FIXED_PLACE = "search.parameters", "experiment"
+SEARCH_PLACE, _FIXED_PLACE = "search.parameters", "experiment"
 _MOST_COMBINATIONS = 1000
 _ABSENT = object()
 
@@ -40,21 +40,21 @@ class TextUse:
 
 
 def texts_in_use(space: Space) -> Iterator[TextUse]:
-    """Yield the experiments of a space that differ in their text encoder, cells first.
+    """Yield the experiments of a space that differ in their text encoder or in ``start_from``.
 
-    Of a searched range the bounds stand for all of its values. Values that do not go together are
-    left out.
+    Cells come first. Of a searched range the bounds stand for all of its values. Values that do
+    not go together are left out.
     """
     for group, cells in space.ablations.items():
         for cell, changes in cells.items():
             yield from _use(space, f"ablations.{group}.{cell}", changes=changes)
     if space.search is not None:
         for changes in space.search.start:
-            yield from _use(space, _SEARCH_PLACE, changes=changes)
+            yield from _use(space, SEARCH_PLACE, changes=changes)
         parameters = _text_parameters(space.search.parameters)
         drawn = combinations(parameters, values_of=_extremes)
         for changes in islice(drawn, _MOST_COMBINATIONS):
-            yield from _use(space, _SEARCH_PLACE, changes=changes)
+            yield from _use(space, SEARCH_PLACE, changes=changes)
 
 
 def override(space: Space, use: TextUse, *, option: str, value: str) -> str:
@@ -68,17 +68,17 @@ def override(space: Space, use: TextUse, *, option: str, value: str) -> str:
     """
     if not _sets(use.changes, option) and not _changes_the_encoder(space, use):
         return _argument(f"{_FIXED_PLACE}.{option}={value}")
-    if use.place != _SEARCH_PLACE:
+    if use.place != SEARCH_PLACE:
         return _argument(f"{use.place}.{option}={value}")
     parameter = space.search.parameters.get(option) if space.search is not None else None
     if parameter is None:
         return _argument(f"{_FIXED_PLACE}.{option}={value}")
     if not isinstance(parameter, ChoiceParameter):
-        return _argument(f"{_SEARCH_PLACE}.{option}.high={value}")
+        return _argument(f"{SEARCH_PLACE}.{option}.high={value}")
     found = value_at(use.config.model_dump(mode="json"), option)
     stays = _at_most(value) if isinstance(found, int) else lambda each: each != found
     kept = [str(each) for each in parameter.choice if stays(each)] or [value]
-    return _argument(f"{_SEARCH_PLACE}.{option}.choice=[{','.join(kept)}]")
+    return _argument(f"{SEARCH_PLACE}.{option}.choice=[{','.join(kept)}]")
 
 
 def _use(space: Space, place: str, *, changes: Changes) -> Iterator[TextUse]:
@@ -89,8 +89,9 @@ def _use(space: Space, place: str, *, changes: Changes) -> Iterator[TextUse]:
 
 
 def _text_parameters(parameters: Mapping[str, Parameter]) -> dict[str, Parameter]:
-    """Return the parameters that decide the text encoder, and those that their conditions name."""
-    waiting = [n for n in parameters if f"{n}.".startswith(f"{_TEXT}.") or n in _ALSO_DECIDE]
+    """Return the parameters that decide the encoder or the start, and those of their conditions."""
+    below = f"{_TEXT}.", f"{_START}."
+    waiting = [n for n in parameters if f"{n}.".startswith(below) or n in _ALSO_DECIDE]
     found: dict[str, Parameter] = {}
     while waiting:
         name = waiting.pop()

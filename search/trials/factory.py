@@ -13,8 +13,9 @@ from search.trials.corpora import CorpusFolder
 from search.trials.keys import trial_key
 from search.trials.plugin_copies import kept_copy
 from search.trials.protocol import TrialTask
+from search.trials.start_models import StartModels
 from sugrm import NUMERICS, Corpus, ExperimentConfig, SugrmError
-from sugrm.config.identity import identifying_json
+from sugrm.config.identity import identifying_json, pinned
 from sugrm.config.registry import plugin_digests, sources_of
 from sugrm.modules.encoder_fingerprint import encoder_fingerprint
 from sugrm.training.frozen_text import states_key
@@ -22,6 +23,7 @@ from sugrm.types import LABEL_BOUND, Modality
 
 if TYPE_CHECKING:
     from search.space import Space
+    from sugrm.training.start.weights import StartFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,7 @@ class ResolvedTrial:
         data_fingerprint: the fingerprint of the corpus that the trial reads.
         encoder_fingerprint: the fingerprint of its text encoder's weights, "" without one.
         label_bound: the largest absolute label of its dataset.
+        start: the weights that it starts from; None for initial ones.
     """
 
     key: str
@@ -43,6 +46,7 @@ class ResolvedTrial:
     data_fingerprint: str
     encoder_fingerprint: str
     label_bound: float = LABEL_BOUND
+    start: "StartFacts | None" = None
 
     def columns(self) -> dict[str, object]:
         """Return the trial's columns of ``reports.ledger.schema.TRIALS``."""
@@ -54,6 +58,7 @@ class ResolvedTrial:
             "model": self.config.model.name,
             "data_fingerprint": self.data_fingerprint,
             "encoder_fingerprint": self.encoder_fingerprint,
+            "start_fingerprint": None if self.start is None else self.start.digest,
             "numerics": NUMERICS,
             "monitor": self.config.training.monitor,
         }
@@ -66,6 +71,9 @@ class TrialFactory:
         space: the space.
         corpora: the converted corpus of each alignment that the plan reads.
         run: the run folder, which holds the checkpoints.
+
+    Attributes:
+        starts: finds the models that trials start from.
     """
 
     def __init__(self, space: "Space", corpora: Mapping[str, CorpusFolder], *, run: Place) -> None:
@@ -73,6 +81,7 @@ class TrialFactory:
         self._corpora = corpora
         self._run = run.absolute()
         self._keys: dict[tuple[str, int], str] = {}
+        self.starts = StartModels(self._run)
         self._states_keys: dict[tuple[object, ...], str | None] = {}
 
     @property
@@ -85,12 +94,14 @@ class TrialFactory:
 
         Raises:
             pydantic.ValidationError: the values are invalid together.
+            SugrmError: the text encoder or the model that it starts from cannot be loaded.
         """
         config = self._space.experiment_of(changes)
         data, encoder = self._corpora[config.alignment].fingerprint, self._encoder(config)
         dataset = self._space.data.description
+        start = self.starts.facts(config, seed)
         key = trial_key(
-            config,
+            pinned(config, None if start is None else start.digest),
             seed=seed,
             data_identity=dataset.data_identity(data),
             encoder_fingerprint=encoder,
@@ -104,6 +115,7 @@ class TrialFactory:
             data_fingerprint=data,
             encoder_fingerprint=encoder,
             label_bound=dataset.label_bound,
+            start=start,
         )
 
     def _encoder(self, config: ExperimentConfig) -> str:
@@ -137,6 +149,7 @@ class TrialFactory:
     def task(self, trial: ResolvedTrial) -> TrialTask:
         """Return the message that lets a worker compute ``trial``."""
         minutes = self._space.resources.timeout_minutes
+        start = self.starts.copy(trial.config, trial.seed)
         return TrialTask(
             key=trial.key,
             config=trial.config.model_dump_json(),
@@ -149,6 +162,7 @@ class TrialFactory:
             timeout_seconds=None if minutes is None else minutes * 60,
             keeps_model=self._space.checkpoints.keeps_some,
             plugins=[asdict(kept_copy(each)) for each in sources_of(trial.config)],
+            start=None if start is None else asdict(start),
         )
 
     def _states_key(self, trial: ResolvedTrial) -> str | None:
@@ -156,10 +170,13 @@ class TrialFactory:
         model, alignment = trial.config.model, trial.config.alignment
         if model.text.finetune or model.READS_TOKENS:
             return None
-        inputs = (trial.encoder_fingerprint, alignment, model.text, model.streams, model.pads_fully)
+        encoder = (trial.encoder_fingerprint, model.text, model.streams, model.pads_fully)
+        start = "" if trial.start is None else (trial.start.digest, model.name)
+        inputs = (*encoder, alignment, start, trial.config.start_from)
         if inputs not in self._states_keys:
             key, corpus = None, self._corpora[alignment]
             with contextlib.suppress(SugrmError):  # the worker gets the same error and reports it
-                key = states_key(trial.config, Corpus.open(corpus.folder, corpus.dataset))
+                opened = Corpus.open(corpus.folder, corpus.dataset)
+                key = states_key(trial.config, opened, start=trial.start)
             self._states_keys[inputs] = key
         return self._states_keys[inputs]

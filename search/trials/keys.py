@@ -26,7 +26,8 @@ def trial_key(
     """Return the key of a trial.
 
     Args:
-        config: the resolved experiment, presets expanded.
+        config: the resolved experiment, presets expanded; pinned to the digest of the weights that
+            it starts from (``sugrm.config.identity.pinned``).
         seed: the trial's seed.
         data_identity: the identity of the data that the trial reads, as
             ``DatasetDescription.data_identity`` makes it of the corpus's fingerprint.

@@ -30,6 +30,7 @@ class TrialTask:
         timeout_seconds: the most seconds that the trial may compute, None without a limit.
         keeps_model: whether the model of the best epoch is written beside the checkpoint.
         plugins: the plug-ins that it uses, each the values of a ``PluginCopy``.
+        start: the weights that it starts from, the values of a ``StartCopy``, or None.
         home: Ray's id of the driver's node, which sends data to nodes that lack it; "" for none.
     """
 
@@ -44,6 +45,7 @@ class TrialTask:
     timeout_seconds: float | None = None
     keeps_model: bool = False
     plugins: Sequence[Mapping[str, object]] = ()
+    start: Mapping[str, str] | None = None
     home: str = ""
 
 

@@ -16,6 +16,8 @@ from search.errors import SearchError
 from search.option_values import Changes
 from search.space.space import Space
 from search.trials.keys import trial_key
+from sugrm.config import ExperimentConfig
+from sugrm.config.identity import pinned
 from sugrm.config.registry import plugin_digests
 from sugrm.types import Modality
 from sugrm.version import NUMERICS
@@ -56,6 +58,7 @@ class RecordedKeys:
     ) -> None:
         self._space, self._data = space, data
         self._encoders = dict(_encoders(trials.values()))
+        self._starts = dict(_starts(trials.values()))
 
     def key(self, changes: Changes, seed: int) -> str:
         """Return the key that this version of the code gives a trial.
@@ -71,13 +74,19 @@ class RecordedKeys:
         key = text.name, text.finetune, text.lora is not None, data
         encoder = self._encoders.get(key, "")
         return trial_key(
-            config,
+            pinned(config, self._start(config, seed)),
             seed=seed,
             data_identity=self._space.data.description.data_identity(data),
             encoder_fingerprint=encoder if Modality.TEXT in config.model.streams else "",
             numerics=NUMERICS,
             plugins=plugin_digests(config),
         )
+
+    def _start(self, config: ExperimentConfig, seed: int) -> str:
+        """Return the digest of the weights that a trial starts from, "" where none is recorded."""
+        if config.start_from is None:
+            return ""
+        return self._starts.get((config.start_from.model, seed), "")
 
 
 def _encoders(trials: Iterable[Trial]) -> Iterator[tuple[Text, str]]:
@@ -88,3 +97,12 @@ def _encoders(trials: Iterable[Trial]) -> Iterator[tuple[Text, str]]:
                 text = json.loads(trial.config)["model"]["text"]
                 own = text["name"], text["finetune"], text.get("lora") is not None
                 yield (*own, trial.data_fingerprint or ""), trial.encoder_fingerprint
+
+
+def _starts(trials: Iterable[Trial]) -> Iterator[tuple[tuple[str, int], str]]:
+    """Yield name and seed, and the digest of the weights that they stood for, newest last."""
+    for trial in sorted(trials, key=lambda trial: trial.ended_at):
+        if trial.start_fingerprint:
+            with contextlib.suppress(TypeError, ValueError, KeyError):  # no config is recorded
+                name = json.loads(trial.config)["start_from"]["model"]
+                yield (name, trial.seed), trial.start_fingerprint

@@ -1,6 +1,6 @@
 """A whole experiment: everything that decides a trial's numbers except its seed and its data."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
@@ -8,6 +8,7 @@ from sugrm.config.model import ModelConfig
 from sugrm.config.models import SugrmConfig
 from sugrm.config.sections.objective import ObjectiveConfig
 from sugrm.config.sections.section import Section
+from sugrm.config.sections.start import StartFrom
 from sugrm.config.sections.training import TrainingConfig
 from sugrm.types import MODALITY_OF, Modality
 
@@ -16,13 +17,17 @@ class ExperimentConfig(Section):
     """One fully resolved setting; the defaults are the paper's for MOSI.
 
     Where ``objective.tasks`` is left out, it is every task that the model can predict from the
-    streams that it reads: without vision M, T and A.
+    streams that it reads: without vision M, T and A. ``start_from`` names a trained model whose
+    weights training starts from.
     """
+
+    ADDED: ClassVar[tuple[str, ...]] = ("start_from",)
 
     alignment: Literal["unaligned", "aligned"] = "unaligned"
     model: ModelConfig = SugrmConfig()
     objective: ObjectiveConfig = ObjectiveConfig()
     training: TrainingConfig = TrainingConfig()
+    start_from: StartFrom | None = None
 
     @model_validator(mode="after")
     def _tasks_follow_the_model(self) -> "ExperimentConfig":

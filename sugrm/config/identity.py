@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.sections.section import Section
 
 _Exclude = dict[str, Any]
@@ -26,6 +27,21 @@ def identifying_options(config: Section) -> dict[str, Any]:
 def identifying_json(config: Section) -> str:
     """Return the options that identify an experiment, as JSON."""
     return config.model_dump_json(exclude=_defaults_added_later(config))
+
+
+def pinned(config: ExperimentConfig, start: str | None) -> ExperimentConfig:
+    """Return an experiment in which a digest stands for the model that it starts from.
+
+    So the identity of a trial depends on the weights that it starts from, not on where they lie.
+
+    Args:
+        config: the experiment.
+        start: the digest of the weights; not read where ``start_from`` names no model.
+    """
+    if config.start_from is None:
+        return config
+    source = config.start_from.model_copy(update={"model": start or ""})
+    return config.model_copy(update={"start_from": source})
 
 
 def _defaults_added_later(section: BaseModel) -> _Exclude:

@@ -94,6 +94,8 @@ def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
     merged = _default_variants(ExperimentConfig)
     for layer in (*_presets(layers), *_for_one_system(layers)):
         body = {key: value for key, value in layer.items() if key != "preset"}
+        if isinstance(body.get("start_from"), str):  # the name alone stands for the whole section
+            body["start_from"] = {"model": body["start_from"], "parts": None}
         merged = _merge(ExperimentConfig, merged, over=body)
     _check_installed(merged, unusable)
     # Strict validation of JSON: text is not a number, 1 is not a truth value, lists become tuples.

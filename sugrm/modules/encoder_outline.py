@@ -5,7 +5,8 @@ positions, the linear layers and the number of weights are those of the code tha
 list of architectures has to be kept.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -32,6 +33,8 @@ class EncoderOutline:
         positions: the most tokens of a text, marks included; None where nothing limits them.
         linear_layers: names of its linear layers, in the order of the encoder.
         parameters: number of weights without the pooler, which is never read.
+        width: D, the width of its hidden states.
+        shapes: the shape of each weight and buffer that a file of it holds, without the pooler.
     """
 
     kind: str
@@ -39,6 +42,8 @@ class EncoderOutline:
     positions: int | None = None
     linear_layers: tuple[str, ...] = ()
     parameters: int = 0
+    width: int = 0
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 def encoder_outline(name: str, *, local: bool = False) -> EncoderOutline:
@@ -105,6 +110,12 @@ def _outline_of(model: nn.Module) -> EncoderOutline:
         positions=_positions(model),
         linear_layers=tuple(name for name in linear if not name.startswith("pooler")),
         parameters=sum(w.numel() for part, w in weights.items() if not part.startswith("pooler.")),
+        width=config.hidden_size,
+        shapes={
+            name: tuple(weight.shape)
+            for name, weight in model.state_dict().items()
+            if not name.startswith("pooler.")
+        },
     )
 
 

@@ -155,6 +155,11 @@ class TextEncoder(nn.Module):
         adapters.write_adapter(untyped, Path(folder))
 
 
+def encoder_in(model: nn.Module) -> TextEncoder | None:
+    """Return the text encoder that a model holds, None where its batches bring text features."""
+    return next((each for each in model.modules() if isinstance(each, TextEncoder)), None)
+
+
 def has_local_attention(config: Any) -> bool:  # noqa: ANN401 - of any architecture
     """Return whether some layers of a model attend to a window around each token."""
     return "sliding_attention" in (getattr(config, "layer_types", None) or ())

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.config.sections.section import Section
 from sugrm.training.checkpoints.contract import InputContract
+from sugrm.training.checkpoints.started import StartedFrom
 from sugrm.types import Modality, Task
 from sugrm.version import NUMERICS
 
@@ -124,6 +125,7 @@ class ModelDescription(Section):
         text_encoder: its text encoder; None where it reads no words.
         weights: the weights of each seed, in the order of the seeds; several are an ensemble.
         plugins: the plug-ins that it needs, in the order in which they are loaded.
+        started_from: seed -> what its training started from; empty for initial weights.
         programs: the same models as programs of ``torch.export``, where they were asked for.
     """
 
@@ -143,6 +145,7 @@ class ModelDescription(Section):
     weights: Annotated[tuple[WeightsFile, ...], Field(min_length=1)]
     programs: tuple[ProgramFile, ...] = ()
     plugins: tuple[PluginFiles, ...] = ()
+    started_from: dict[int, StartedFrom] = Field(default_factory=dict)
 
     @property
     def seeds(self) -> tuple[int, ...]:

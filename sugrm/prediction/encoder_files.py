@@ -17,16 +17,12 @@ from sugrm.errors import ModelFolderError, first_line
 from sugrm.modules.encoder_files import hub_name
 from sugrm.modules.text_encoder import TextEncoder, Tokeniser, load_text_encoder
 from sugrm.prediction.description import ENCODER_FOLDER, EncoderFiles
-from sugrm.prediction.weights import file_digest, read_weights, weights_digest, write_weights
+from sugrm.prediction.weights import file_digest, read_weights, write_weights
+from sugrm.training.checkpoints.weights_digest import weights_digest
 
 WEIGHTS = "model.safetensors"
 _LOCAL: Mapping[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 """Options of ``from_pretrained``; without the second one transformers asks to execute code."""
-
-
-def encoder_in(model: nn.Module) -> TextEncoder | None:
-    """Return the text encoder that a model holds, None where its batches bring text features."""
-    return next((each for each in model.modules() if isinstance(each, TextEncoder)), None)
 
 
 def write_encoder(

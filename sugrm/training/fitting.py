@@ -8,6 +8,7 @@ from sugrm.errors import ArgumentError
 from sugrm.training.checkpoints.checkpoint import Place
 from sugrm.training.records import EpochRecord, FitResult
 from sugrm.training.run import TrainingRun
+from sugrm.training.start.weights import StartWeights
 
 
 def fit(
@@ -17,6 +18,7 @@ def fit(
     seed: int = 1111,
     on_epoch: Callable[[EpochRecord], None] | None = None,
     checkpoint: Place | None = None,
+    start: StartWeights | None = None,
 ) -> FitResult:
     """Return the result of training until the patience or ``max_epochs`` is reached.
 
@@ -29,6 +31,8 @@ def fit(
         on_epoch: function that is called with the record of each epoch.
         checkpoint: folder or store that keeps a checkpoint after each epoch; a fit found there is
             resumed. None keeps no checkpoint.
+        start: the weights of the trained model that ``config.start_from`` names
+            (``sugrm.load_start_weights``); None where it names none.
 
     Raises:
         SugrmError: the options, the data or the checkpoint do not fit, or the loss is not finite.
@@ -43,7 +47,7 @@ def fit(
         raise ArgumentError(
             f"on_epoch is of type {type(on_epoch).__name__}; expected a function of an EpochRecord"
         )
-    run = TrainingRun(config, corpus, seed=seed, checkpoint=checkpoint)
+    run = TrainingRun(config, corpus, seed=seed, checkpoint=checkpoint, start=start)
     while not run.finished:
         record = run.run_epoch()
         if on_epoch is not None:

@@ -26,6 +26,8 @@ from sugrm.modules.text_checks import check_text
 from sugrm.modules.text_encoder import TextEncoder, load_text_encoder
 from sugrm.training.feed import Feed, build_feed
 from sugrm.training.seeding import choose_device
+from sugrm.training.start.taking import fill_encoder, takes_text
+from sugrm.training.start.weights import StartFacts, StartWeights
 from sugrm.types import Modality, Split
 
 _logger = logging.getLogger(__name__)
@@ -44,17 +46,31 @@ def reads_states(config: ExperimentConfig, corpus: Corpus) -> bool:
     return encodes and not model.text.finetune and not model.READS_TOKENS
 
 
-def states_key(config: ExperimentConfig, corpus: Corpus) -> str | None:
+def states_key(
+    config: ExperimentConfig, corpus: Corpus, *, start: StartFacts | None = None
+) -> str | None:
     """Return the key of the states that an experiment reads, None where it reads none.
+
+    Args:
+        config: the experiment.
+        corpus: the data.
+        start: the weights that the experiment starts from, which may be those of the encoder.
 
     Raises:
         EncoderError: the encoder or its tokeniser cannot be loaded.
     """
-    return _key(config, _token_feeds(config, corpus)) if reads_states(config, corpus) else None
+    if not reads_states(config, corpus):
+        return None
+    return _key(config, _token_feeds(config, corpus), start=start)
 
 
 def text_states(
-    config: ExperimentConfig, corpus: Corpus, *, device: torch.device, key: str | None = None
+    config: ExperimentConfig,
+    corpus: Corpus,
+    *,
+    device: torch.device,
+    key: str | None = None,
+    start: StartWeights | None = None,
 ) -> TextStates | None:
     """Return the states that an experiment reads, None where it reads none.
 
@@ -64,6 +80,7 @@ def text_states(
         device: the device to compute the states on, where the cache lacks them.
         key: key of the states, from ``states_key``; with a key whose states are cached, the encoder
             and its tokeniser are not loaded. None computes the key.
+        start: the weights that the experiment starts from, which may be those of the encoder.
 
     Raises:
         EncoderError: the encoder cannot be loaded, or is not the one of ``key``.
@@ -71,10 +88,12 @@ def text_states(
     """
     if not reads_states(config, corpus):
         return None
-    key = key or states_key(config, corpus)
+    key = key or states_key(config, corpus, start=None if start is None else start.facts)
     assert key is not None
     folder = _folder(corpus, device, key=key)
-    return open_states(folder, lambda: _compute(config, corpus, device=device, key=key))
+    return open_states(
+        folder, lambda: _compute(config, corpus, device=device, key=key, start=start)
+    )
 
 
 def states_folder(config: ExperimentConfig, corpus: Corpus, *, key: str) -> Path:
@@ -97,11 +116,13 @@ def _token_feeds(config: ExperimentConfig, corpus: Corpus) -> dict[Split, Feed]:
     return {split: build_feed(config, corpus, split=split) for split in Split}
 
 
-def _key(config: ExperimentConfig, feeds: Mapping[Split, Feed]) -> str:
+def _key(config: ExperimentConfig, feeds: Mapping[Split, Feed], *, start: StartFacts | None) -> str:
     text = config.model.text
     padding = text.max_tokens if config.model.pads_fully else 0
     fingerprint = encoder_fingerprint(text.name, finetune=False)
     digest = hashlib.sha256(f"{fingerprint} padded to {padding}".encode())
+    if start is not None and takes_text(config, start):
+        digest.update(f"started from {start.digest}".encode())
     for feed in feeds.values():
         for ids in (feed.tokens, feed.segments):
             packed = Ragged.pack(ids or [], 1, dtype=np.int64)
@@ -110,15 +131,23 @@ def _key(config: ExperimentConfig, feeds: Mapping[Split, Feed]) -> str:
 
 
 def _compute(
-    config: ExperimentConfig, corpus: Corpus, *, device: torch.device, key: str
+    config: ExperimentConfig,
+    corpus: Corpus,
+    *,
+    device: torch.device,
+    key: str,
+    start: StartWeights | None,
 ) -> TextStates:
     name, feeds = config.model.text.name, _token_feeds(config, corpus)
-    if _key(config, feeds) != key:
+    if _key(config, feeds, start=None if start is None else start.facts) != key:
         raise EncoderError(
             f"text encoder {name!r} has other weights or another tokeniser on this machine than "
             "where the run was planned; expected the same files on every machine"
         )
-    encoder = load_text_encoder(name, finetune=False).to(device).eval()
+    encoder = load_text_encoder(name, finetune=False)
+    if start is not None:
+        fill_encoder(encoder, start, config=config)
+    encoder = encoder.to(device).eval()
     width, parameters = encoder.width, sum(weight.numel() for weight in encoder.parameters())
     splits = {}
     for split, feed in feeds.items():

@@ -54,9 +54,12 @@ class Probe:
 def probe(config: ExperimentConfig, corpus: Corpus) -> Probe:
     """Return the measured cost of a trial of ``config``; torch's generators are not restored.
 
+    The weights that a trial starts from do not change its cost, so initial ones are measured.
+
     Raises:
         SugrmError: the experiment cannot be trained on this data, on this machine.
     """
+    config = config.model_copy(update={"start_from": None})
     whole = len(corpus.splits[Split.TRAIN])
     share = min(1.0, BATCHES * config.training.batch_size / whole)
     sizes = {split: max(1, math.ceil(len(part) * share)) for split, part in corpus.splits.items()}

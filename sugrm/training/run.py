@@ -8,6 +8,7 @@ from torch import Tensor
 
 from sugrm.argument_checks import checked_seed
 from sugrm.config.experiment import ExperimentConfig
+from sugrm.config.registry import plugin_digests
 from sugrm.data import Corpus
 from sugrm.errors import SugrmError
 from sugrm.models import build_model
@@ -19,7 +20,8 @@ from sugrm.training.checkpoints.checkpoint import (
 )
 from sugrm.training.checkpoints.contract import contract_if_known
 from sugrm.training.checkpoints.identity import difference, identity_of
-from sugrm.training.checkpoints.trained import save_trained, trained_weights
+from sugrm.training.checkpoints.started import StartedFrom
+from sugrm.training.checkpoints.trained import Trained, save_trained, trained_weights
 from sugrm.training.evaluation import metrics_of, predict_split
 from sugrm.training.experiment_checks import check_experiment
 from sugrm.training.label_truth import truth_correlations
@@ -35,8 +37,11 @@ from sugrm.training.seeding import (
     restore_generator_state,
     seed_everything,
 )
+from sugrm.training.start.starting import begin_from, check_start, frozen_text_weights
+from sugrm.training.start.weights import StartWeights
 from sugrm.training.trainer import Trainer
 from sugrm.types import Split, Task
+from sugrm.version import NUMERICS
 
 
 class TrainingRun:
@@ -54,6 +59,9 @@ class TrainingRun:
             keeps no checkpoint.
         states_key: key of the hidden states that the run reads, where the caller knows it; None
             computes it, for which the encoder is loaded once per process.
+        start: the weights of the trained model that ``config.start_from`` names
+            (``sugrm.load_start_weights``); None where it names none. A checkpoint comes before
+            them.
 
     Attributes:
         config: the experiment.
@@ -64,6 +72,7 @@ class TrainingRun:
         data: the batches of each split.
         model: the model; at its best epoch after ``finish``.
         trainer: what trains the model for one epoch.
+        started_from: what the run started from; None for initial weights.
 
     Raises:
         SugrmError: an argument cannot be used, two of them do not fit together, the checkpoint
@@ -78,19 +87,31 @@ class TrainingRun:
         seed: int,
         checkpoint: Place | None = None,
         states_key: str | None = None,
+        start: StartWeights | None = None,
     ) -> None:
         check_experiment(config, corpus)
+        check_start(config, start)
         self.config, self.seed, self._corpus = config, checked_seed(seed), corpus
         self.checkpoint = None if checkpoint is None else folder_of(checkpoint)
         self.device = choose_device(config.training.device)
         self.precision = choose_precision(config.training.precision, self.device)
-        self.data = read_run_data(config, corpus, device=self.device, states_key=states_key)
+        self.data = read_run_data(
+            config, corpus, device=self.device, states_key=states_key, start=start
+        )
         texts = None if self.data.states is None else self.data.states.key
         data = corpus.dataset.data_identity(corpus.fingerprint)
-        self._identity = identity_of(config, self.seed, data=data, texts=texts)
+        digest = None if start is None else start.facts.digest
+        self._identity = identity_of(config, self.seed, data=data, texts=texts, start=digest)
         seed_everything(self.seed)
         self._peak_is_known = reset_peak(self.device)
-        self.model = build_model(config, **self.data.sizes).to(self.device)
+        self.model = build_model(config, **self.data.sizes)
+        self.started_from: StartedFrom | None = None
+        self._text_weights: dict[str, Tensor] | None = None
+        if start is not None:
+            has_states = self.data.states is not None
+            self.started_from = begin_from(self.model, start, config=config, has_states=has_states)
+            self._text_weights = frozen_text_weights(config, start) if has_states else None
+        self.model.to(self.device)
         self.trainer = Trainer(
             self.model,
             self.data.feeds[Split.TRAIN],
@@ -216,11 +237,17 @@ class TrainingRun:
         """
         save_trained(
             folder,
-            self.model,
-            config=self.config,
-            seed=self.seed,
-            sizes=self.data.sizes,
-            contract=contract_if_known(self.config, self._corpus),
+            Trained(
+                model=self.model,
+                config=self.config,
+                seed=self.seed,
+                sizes=self.data.sizes,
+                numerics=NUMERICS,
+                contract=contract_if_known(self.config, self._corpus),
+                plugins=plugin_digests(self.config),
+                start=self.started_from,
+                text_weights=self._text_weights,
+            ),
         )
 
     def _score(self, split: Split) -> tuple[SplitPredictions, float]:

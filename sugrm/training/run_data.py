@@ -10,6 +10,7 @@ from sugrm.config.experiment import ExperimentConfig
 from sugrm.data import Corpus, TextStates
 from sugrm.training.feed import Feed, build_feed
 from sugrm.training.frozen_text import text_states
+from sugrm.training.start.weights import StartWeights
 from sugrm.types import Split
 
 
@@ -33,7 +34,12 @@ class RunData:
 
 
 def read_run_data(
-    config: ExperimentConfig, corpus: Corpus, *, device: torch.device, states_key: str | None
+    config: ExperimentConfig,
+    corpus: Corpus,
+    *,
+    device: torch.device,
+    states_key: str | None,
+    start: StartWeights | None = None,
 ) -> RunData:
     """Return the data of a run, its hidden states computed where this machine lacks them.
 
@@ -42,12 +48,13 @@ def read_run_data(
         corpus: the data.
         device: the device to compute hidden states on.
         states_key: the key of the hidden states; None computes it from the encoder's weights.
+        start: the weights that the run starts from; None for initial ones.
 
     Raises:
         SugrmError: the text encoder, its tokeniser or the cache cannot be used, or aligned streams
             lack frames.
     """
-    states = text_states(config, corpus, device=device, key=states_key)
+    states = text_states(config, corpus, device=device, key=states_key, start=start)
     feeds = {split: build_feed(config, corpus, split=split, states=states) for split in Split}
     sizes = {
         "audio_width": corpus.audio_width,

@@ -27,6 +27,7 @@ class Version:
             an alignment without such has no entry.
         plugins: module of a plug-in -> hash of its source (``digest``) and, of one that is not
             installed, the text of its files by path (``files``).
+        starts: what its trials take over of the models that they start from, a line each.
         environment: package versions, git commit and machine.
         total: the most trials that the version plans, 0 where it is not recorded.
         search_trials: the configurations that the search tries, each one trial for every seed;
@@ -40,6 +41,7 @@ class Version:
     data: Mapping[str, str] = field(default_factory=dict)
     reading: Mapping[str, Sequence[str]] = field(default_factory=dict)
     plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    starts: Sequence[str] = ()
     environment: Mapping[str, Any] = field(default_factory=dict)
     total: int = 0
     search_trials: int | None = None
@@ -182,6 +184,7 @@ def _provenance(versions: Sequence[Version]) -> Iterator[tuple[str, str]]:
         yield "versions of the space", str(len(versions))
     for sentences in newest.reading.values():
         yield from (("read", sentence) for sentence in sentences)
+    yield from (("start", line) for line in newest.starts)
     for module, plugin in newest.plugins.items():
         yield "plug-in", f"{module}, hash of its source {plugin.get('digest')}"
     environment = newest.environment

@@ -49,6 +49,7 @@ def _cost_lines(estimate: "Estimate", *, joins: bool) -> Iterator[str]:
 def left_lines(left: "LeftToCompute") -> Iterator[str]:
     """Yield the run's warnings and what is left to compute, without its costs."""
     yield from (f"warning: {line}" for line in (*left.checked.warnings, *left.remaining.warnings))
+    yield from left.checked.starts
     yield left_line(left.work)
     yield from left.limits
 

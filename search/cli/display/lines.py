@@ -41,6 +41,8 @@ class Lines:
             case PlanReady():
                 self._write(wording.continued(event))
                 self._write(wording.at_once(event))
+                for note in event.notes:
+                    self._write(note)
             case TrialEnded() | TrialReused():
                 self._write(wording.ended(event, self._state.objective))
             case RunWarning(message=message):

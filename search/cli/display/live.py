@@ -49,7 +49,8 @@ class LiveView:
         self._state.update(event)
         match event:
             case PlanReady():
-                for line in filter(None, (wording.continued(event), wording.at_once(event))):
+                lines = wording.continued(event), wording.at_once(event), *event.notes
+                for line in filter(None, lines):
                     self._print(line)
             case TrialEnded() | TrialReused():
                 line = wording.ended(event, self._state.objective)

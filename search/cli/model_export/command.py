@@ -10,12 +10,12 @@ from reports.ledger.reading.load import load_run
 from reports.ledger.reading.results import Results
 from search.cli.display.output import say
 from search.cli.display.wording import counted
-from search.cli.model_export.configurations import Choice
 from search.cli.model_export.facts import facts_of
 from search.cli.model_export.run_plugins import load_run_plugins
-from search.cli.model_export.selection import Selection, select
 from search.errors import SearchError
 from search.estimate.disk import size
+from search.model_choice.configurations import Choice
+from search.model_choice.selection import Selection, select
 from search.tune.worker.checkpoint_store import checkpoint_at
 from sugrm.version import NUMERICS
 

@@ -10,7 +10,7 @@ from reports.results.corpora import split_sizes
 from reports.results.ensembles import Predicted, read_predictions, systems_of
 from reports.tables.bounds import exceeds_range
 from reports.tables.metrics import Metric, metrics_of, over_seeds
-from search.cli.model_export.selection import Selection
+from search.model_choice.selection import Selection
 from sugrm.metrics import score
 from sugrm.prediction.card.facts import CardFacts, MetricFact
 

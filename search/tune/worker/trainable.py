@@ -20,6 +20,7 @@ from search.tune.worker.checkpoint_store import checkpoint_of_run
 from search.tune.worker.failure import failure_of
 from search.tune.worker.node_data import corpus_of, fetch_states
 from search.tune.worker.node_plugins import load_task_plugins
+from search.tune.worker.node_start import start_of
 from search.tune.worker.process import (
     collect_warnings,
     free_gpu_memory,
@@ -153,6 +154,7 @@ def build_run(task: TrialTask) -> "TrainingRun":
         seed=task.seed,
         checkpoint=checkpoint_of_run(task.checkpoint),
         states_key=task.states_key,
+        start=start_of(task),
     )
 
 

@@ -110,8 +110,9 @@ def limits_of(description: ModelDescription) -> Iterator[str]:
     if inputs.dataset.name == "synthetic":
         yield "The data are synthetic: the model is an example and scores no real utterance."
     else:
+        before = " and what the model saw that it started from" if description.started_from else ""
         yield (
-            f"It has seen {language} and {inputs.dataset.title} only. How it does in other "
+            f"It has seen {language} and {inputs.dataset.title}{before} only. How it does in other "
             "languages, on other speakers, subjects and recordings has not been measured."
         )
     frames = [m.value for m in inputs.streams if m in inputs.widths]

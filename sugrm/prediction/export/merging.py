@@ -7,8 +7,7 @@ import torch
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import ArgumentError
 from sugrm.models import build_around
-from sugrm.modules.text_encoder import TextEncoder
-from sugrm.prediction.encoder_files import encoder_in
+from sugrm.modules.text_encoder import TextEncoder, encoder_in
 from sugrm.training.checkpoints.trained import Trained
 
 _PREFIX = "text_encoder."

@@ -9,7 +9,12 @@ from typing import Any, TypeVar
 from sugrm.argument_checks import check_type
 from sugrm.config.experiment import ExperimentConfig
 from sugrm.errors import ArgumentError, ModelFolderError
-from sugrm.modules.text_encoder import TextEncoder, load_text_encoder, load_tokeniser
+from sugrm.modules.text_encoder import (
+    TextEncoder,
+    encoder_in,
+    load_text_encoder,
+    load_tokeniser,
+)
 from sugrm.prediction.description import (
     LIBRARY,
     PROGRAM,
@@ -21,12 +26,14 @@ from sugrm.prediction.description import (
     WeightsFile,
     file_name,
 )
-from sugrm.prediction.encoder_files import encoder_in, write_encoder
+from sugrm.prediction.encoder_files import write_encoder
 from sugrm.prediction.export.merging import merged_model
 from sugrm.prediction.export.plugins import write_plugins
 from sugrm.prediction.weights import write_weights
 from sugrm.training.checkpoints.contract import InputContract
+from sugrm.training.checkpoints.started import StartedFrom
 from sugrm.training.checkpoints.trained import Trained, trained_weights
+from sugrm.training.checkpoints.weights_digest import weights_digest
 from sugrm.types import Modality
 
 ADAPTER_FOLDER = "adapter"
@@ -61,12 +68,15 @@ class FolderWriter:
         self._frozen: TextEncoder | None = None
         self._entries: list[WeightsFile] = []
         self._programs: list[ProgramFile] = []
+        self._started: dict[int, StartedFrom] = {}
+        self._frozen_digest = ""
 
     def add(self, trained: Trained) -> None:
         """Write the weights of a seed; with the first one also the text encoder and plug-ins.
 
         Raises:
-            ArgumentError: the model belongs to another experiment, or its seed is there already.
+            ArgumentError: the model belongs to another experiment, its seed is there already, or it
+                has another frozen text encoder than the models before it.
             ModelFolderError: it does not say what it reads, cannot be written as a program, or was
                 trained with another plug-in.
             EncoderError: the text encoder or its tokeniser cannot be loaded.
@@ -91,11 +101,29 @@ class FolderWriter:
             raise ArgumentError(
                 f"models: seed {trained.seed} is there twice; expected each seed once"
             )
+        self._check_frozen(trained)
+        if trained.start is not None:
+            self._started[trained.seed] = trained.start
         path = self._folder / file_name(trained.seed, WEIGHTS, is_alone=False)
         weights = trained_weights(trained.model)
         self._entries.append(write_weights(path, weights, seed=trained.seed))
         if self._writes_programs:
             self._programs.append(self._program(trained, contract=common.contract))
+
+    def _check_frozen(self, trained: Trained) -> None:
+        """Raise an error where seeds that started from several models have several encoders."""
+        if trained.start is None or trained.config.model.text.trains_weights:
+            return
+        encoder = encoder_in(trained.model)
+        own = trained.text_weights or (encoder.own_weights() if encoder is not None else {})
+        digest = weights_digest(own)
+        if self._entries and digest != self._frozen_digest:
+            raise ArgumentError(
+                f"models: seed {trained.seed} started from another model than the seeds before, so "
+                "its frozen text encoder is another one, and a folder holds one for all seeds; "
+                "export one seed: --seed N"
+            )
+        self._frozen_digest = digest
 
     def _with_or_without_adapter(self, trained: Trained) -> Trained:
         """Return a model whose adapter is merged; write the adapter where it is kept apart."""
@@ -108,6 +136,11 @@ class FolderWriter:
             return trained
         if not self._keeps_adapter:
             return merged_model(trained)
+        if trained.start is not None:
+            raise ArgumentError(
+                f"adapter: the model started from {trained.start.origin}, and its text encoder "
+                "cannot be loaded under a name; export it without --adapter"
+            )
         encoder = encoder_in(trained.model)
         assert encoder is not None
         encoder.save_adapter(self._folder / ADAPTER_FOLDER / f"seed{trained.seed}")
@@ -121,6 +154,8 @@ class FolderWriter:
         encoder = encoder_in(trained.model)
         if encoder is None:
             encoder = self._frozen = load_text_encoder(text.name, finetune=False).eval()
+            if trained.text_weights is not None:
+                encoder.model.load_state_dict(trained.text_weights)
         tokeniser = load_tokeniser(text.name, text.max_tokens)
         self._encoder = write_encoder(
             self._folder,
@@ -157,6 +192,7 @@ class FolderWriter:
             inputs=common.contract,
             text_encoder=self._encoder,
             plugins=self._plugins,
+            started_from=dict(sorted(self._started.items())),
             weights=self._named(self._entries, WEIGHTS),
             programs=self._named(self._programs, PROGRAM),
         )

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 from sugrm.config.experiment import ExperimentConfig
-from sugrm.config.identity import identifying_json
+from sugrm.config.identity import identifying_json, pinned
 from sugrm.config.merge import flat
 from sugrm.config.registry import plugin_digests
 from sugrm.version import NUMERICS
@@ -17,7 +17,14 @@ _IDENTITY = re.compile(
 _NAMED = 3
 
 
-def identity_of(config: ExperimentConfig, seed: int, *, data: str, texts: str | None) -> str:
+def identity_of(
+    config: ExperimentConfig,
+    seed: int,
+    *,
+    data: str,
+    texts: str | None,
+    start: str | None = None,
+) -> str:
     """Return the identity of a fit as text.
 
     Args:
@@ -25,11 +32,13 @@ def identity_of(config: ExperimentConfig, seed: int, *, data: str, texts: str | 
         seed: seed of the fit.
         data: the identity of the data, see ``DatasetDescription.data_identity``.
         texts: key of the hidden states that the fit reads; None where it reads none.
+        start: digest of the weights that the fit starts from; None where it starts from none.
     """
     states = "" if texts is None else f" text {texts}"
     plugins = ",".join(f"{name}={digest}" for name, digest in plugin_digests(config).items())
     states += f" plugins {plugins}" if plugins else ""
-    return f"{identifying_json(config)} seed {seed} data {data} numerics {NUMERICS}{states}"
+    options = identifying_json(pinned(config, start))
+    return f"{options} seed {seed} data {data} numerics {NUMERICS}{states}"
 
 
 def difference(saved: str, own: str) -> str:

@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from torch import Tensor, nn
 
 from sugrm.config.experiment import ExperimentConfig
-from sugrm.config.registry import plugin_digests
 from sugrm.errors import CheckpointError
 from sugrm.models import build_model
 from sugrm.training.checkpoints.checkpoint import (
@@ -22,8 +21,8 @@ from sugrm.training.checkpoints.checkpoint import (
     save_checkpoint,
 )
 from sugrm.training.checkpoints.contract import InputContract
+from sugrm.training.checkpoints.started import StartedFrom
 from sugrm.training.checkpoints.state_files import read_state
-from sugrm.version import NUMERICS
 
 _INPUTS = frozenset({"audio_width", "vision_width", "text_width", "text_steps", "label_bound"})
 _NAMED = 5
@@ -41,6 +40,9 @@ class Trained:
         numerics: ``sugrm.NUMERICS`` of the code that trained it.
         contract: what it reads; None in a file of an earlier version, which does not say it.
         plugins: module -> hash of the source of each plug-in that it was trained with.
+        start: what its training started from; None for initial weights.
+        text_weights: the weights of a frozen text encoder that stood outside of the model and came
+            from the model that training started from, by transformers' names; None for others.
     """
 
     model: nn.Module
@@ -50,6 +52,8 @@ class Trained:
     numerics: int
     contract: InputContract | None = None
     plugins: Mapping[str, str] = field(default_factory=dict)
+    start: StartedFrom | None = None
+    text_weights: Mapping[str, Tensor] | None = None
 
     def __repr__(self) -> str:
         """Return the system and its seed."""
@@ -62,38 +66,35 @@ def trained_weights(model: nn.Module) -> dict[str, Tensor]:
     return {name: weight for name, weight in model.state_dict().items() if name not in frozen}
 
 
-def save_trained(
-    folder: Place,
-    model: nn.Module,
-    *,
-    config: ExperimentConfig,
-    seed: int,
-    sizes: Mapping[str, Any],
-    contract: InputContract | None = None,
-) -> None:
+def save_trained(folder: Place, trained: Trained) -> None:
     """Write a model to ``best.pt``, which ``load_trained`` reads.
+
+    With the model that training started from the file also holds frozen weights, which may be those
+    of that model.
 
     Args:
         folder: the folder or the store to write to.
-        model: the model.
-        config: the options of its experiment.
-        seed: the seed of its trial.
-        sizes: the keyword arguments with which ``build_model`` made it.
-        contract: what it reads; None where that is not known.
+        trained: the model and what is known of it.
 
     Raises:
         ArgumentError: ``folder`` is neither a folder nor a store.
         OSError: the file system refuses the file.
     """
-    state = {
-        "config": config.model_dump_json(),
-        "seed": seed,
-        "numerics": NUMERICS,
-        "plugins": plugin_digests(config),
-        "inputs": dict(sizes),
+    model, contract, start = trained.model, trained.contract, trained.start
+    weights = trained_weights(model) if start is None else model.state_dict()
+    state: dict[str, Any] = {
+        "config": trained.config.model_dump_json(),
+        "seed": trained.seed,
+        "numerics": trained.numerics,
+        "plugins": dict(trained.plugins),
+        "inputs": dict(trained.sizes),
         "contract": None if contract is None else contract.model_dump_json(),
-        "model": {name: weight.cpu() for name, weight in trained_weights(model).items()},
+        "model": {name: weight.cpu() for name, weight in weights.items()},
     }
+    if start is not None:
+        text = trained.text_weights
+        state["start"] = start.model_dump_json()
+        state["text_weights"] = None if text is None else dict(text)
     target = folder_of(folder)
     if isinstance(target, Path):
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -119,17 +120,30 @@ def load_trained(path: str | os.PathLike[str] | CheckpointStore) -> Trained:
     file = f"{place}/{BEST_FILE_NAME}" if is_folder else str(place)
     try:
         state = read_state(Path(file)) if isinstance(place, Path) else _from_store(place)
+    except CheckpointError as error:
+        raise _no_model(file, error) from error
+    return trained_of_state(state, file=file)
+
+
+def trained_of_state(state: dict[str, Any], *, file: str) -> Trained:
+    """Return the model of the content of a file.
+
+    Args:
+        state: what the file holds.
+        file: the name of the file in messages.
+
+    Raises:
+        SugrmError: as ``load_trained``.
+    """
+    try:
         config = ExperimentConfig.model_validate_json(_part(state, "config", kind=str))
         inputs, weights = _part(state, "inputs", kind=dict), _part(state, "model", kind=dict)
         seed, numerics = (_part(state, name, kind=int) for name in ("seed", "numerics"))
-        contract = _contract(state)
+        contract, start = _contract(state), _start(state)
     except (CheckpointError, ValidationError) as error:
         if isinstance(error, ValidationError):
             error = CheckpointError(_why_invalid(state))
-        raise CheckpointError(
-            f"{file} holds no trained model: {error}; expected the {BEST_FILE_NAME} of a finished "
-            "trial, which lies in the checkpoints of its run: copy it again, or repeat the trial"
-        ) from error
+        raise _no_model(file, error) from error
     model = _model(file, config, inputs=inputs, weights=weights)
     return Trained(
         model=model.eval(),
@@ -139,6 +153,15 @@ def load_trained(path: str | os.PathLike[str] | CheckpointStore) -> Trained:
         numerics=numerics,
         contract=contract,
         plugins=state.get("plugins") or {},
+        start=start,
+        text_weights=state.get("text_weights"),
+    )
+
+
+def _no_model(file: str, error: Exception) -> CheckpointError:
+    return CheckpointError(
+        f"{file} holds no trained model: {error}; expected the {BEST_FILE_NAME} of a finished "
+        "trial, which lies in the checkpoints of its run: copy it again, or repeat the trial"
     )
 
 
@@ -146,6 +169,12 @@ def _contract(state: dict[str, Any]) -> InputContract | None:
     if state.get("contract") is None:
         return None
     return InputContract.model_validate_json(_part(state, "contract", kind=str))
+
+
+def _start(state: dict[str, Any]) -> StartedFrom | None:
+    if state.get("start") is None:
+        return None
+    return StartedFrom.model_validate_json(_part(state, "start", kind=str))
 
 
 def _why_invalid(state: dict[str, Any]) -> str:

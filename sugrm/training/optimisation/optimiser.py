@@ -16,6 +16,18 @@ _PREFIXES = {
     "encoder": ("encoder.",),
 }
 """Group -> how the names of its parameters start, the first that fits; the rest are ``others``."""
+PARTS = (*_PREFIXES, "others")
+"""The groups of parameters, by the names of their learning rates."""
+
+
+def part_of(name: str) -> str:
+    """Return the group of a parameter, by its name in the model.
+
+    >>> part_of("encoder.vision_encoder.lstm.bias_hh_l0"), part_of("heads.M.out.bias")
+    ('vision', 'others')
+    """
+    starts = (part for part, prefixes in _PREFIXES.items() if name.startswith(prefixes))
+    return next(starts, "others")
 
 
 def parameter_groups(model: nn.Module, config: TrainingConfig) -> list[dict[str, object]]:
@@ -37,10 +49,8 @@ def parameter_groups(model: nn.Module, config: TrainingConfig) -> list[dict[str,
 
 
 def _group_of(name: str) -> str:
-    for group, prefixes in _PREFIXES.items():
-        if name.startswith(prefixes):
-            return "undecayed text" if group == "text" and _undecayed(name) else group
-    return "others"
+    part = part_of(name)
+    return "undecayed text" if part == "text" and _undecayed(name) else part
 
 
 def _rates(config: TrainingConfig) -> dict[str, float]:

@@ -136,3 +136,19 @@ def test_a_trial_of_other_data_or_older_numerics_has_no_command(builder):
         Repeater(results).command(results.roles[0])
     with pytest.raises(NotRepeatableError, match="an earlier version of the code"):
         Repeater(results).command(results.roles[1])
+
+
+def test_a_model_to_start_from_is_named_by_its_path_where_it_is_a_run_beside(tmp_path):
+    """The repetition lies in another folder of runs."""
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first" / "experiment.json").write_text("{}")
+    builder = LedgerBuilder(tmp_path / "own")
+    builder.searched(0, changes={"start_from": {"model": "first/12", "parts": ["text"]}})
+    space = {**SPACE, "experiment": {"start_from": "first"}}
+    results = load_results(builder.write(space))
+    *_, fixed_source, _, cell, _ = sets(results)
+    assert fixed_source == f'experiment.start_from="{tmp_path}/first"'
+    changes = json.loads(cell.partition("=")[2])["repeat"]["trial"]
+    assert changes == {"start_from": {"model": f"{tmp_path}/first/12", "parts": ["text"]}}
+    results = load_results(builder.write({**SPACE, "experiment": {"start_from": "model/folder"}}))
+    assert not any(each.startswith("experiment.start_from") for each in sets(results))

@@ -7,16 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from search.plan import build_plan
 from search.trials.corpora import convert
 from search.trials.factory import TrialFactory
-from search.tune.worker import node_data, node_files, node_plugins
+from search.tune.worker import node_data, node_files, node_plugins, node_start
 from search.tune.worker.node_data import corpus_of, fetch_states
 from search.tune.worker.node_plugins import load_task_plugins
+from search.tune.worker.node_start import start_of
 from search.tune.worker.trainable import build_run
 from sugrm.data import DataError, load_dataset, write_synthetic_pickle
 from sugrm.training.frozen_text import states_folder
+from sugrm.training.start.weights import StartWeights
 
 FROZEN = "experiment.model.text.finetune=false"
 
@@ -148,3 +151,34 @@ def test_a_plug_in_that_a_node_lacks_is_sent_with_its_packages(home, task, tmp_p
     assert sys.modules["own_package"].NAME == "own"
     assert sys.modules["own_package"].__file__ == str(received / "own_package" / "__init__.py")
     del sys.modules["own_package"], sys.modules["own_package.names"]
+
+
+@pytest.fixture
+def started(task, tmp_path):
+    """A task that starts from weights of which only the driver's node has the copy."""
+    weights = {"head.out.bias": torch.ones(1)}
+    start = StartWeights.of(weights, system="text_only", text_encoder="", seed=1, origin="run a")
+    folder = tmp_path / "driver" / "start_weights" / start.facts.digest
+    start.write(folder)
+    copy = {"digest": start.facts.digest, "folder": str(folder)}
+    return start, replace(task[0], start=copy)
+
+
+def test_a_node_that_sees_the_copy_of_the_weights_reads_it(started):
+    start, made = started
+    assert start_of(made).facts == start.facts
+    assert start_of(replace(made, start=None)) is None
+
+
+def test_a_node_without_the_weights_says_what_it_lacks(started, monkeypatch):
+    monkeypatch.setattr(node_start, "_is_here", lambda folder: False)
+    with pytest.raises(DataError, match="no copy of the weights that the trial starts from"):
+        start_of(started[1])
+
+
+@pytest.mark.cluster
+def test_weights_that_a_node_lacks_are_sent(home, started, tmp_path, monkeypatch):
+    start, made = started
+    monkeypatch.setattr(node_start, "_is_here", lambda folder: False)
+    assert start_of(replace(made, home=home)).facts == start.facts
+    assert (tmp_path / "node" / "start_weights" / start.facts.digest).is_dir()

@@ -3,14 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from reports.errors import NotRepeatableError
+from reports.errors import NotRepeatableError, ReportError
 from reports.ledger.places.storage import Place
+from reports.ledger.reading.load import load_run
 from reports.ledger.reading.results import CHECKPOINTS, Results
 from reports.ledger.trials import Trial
 from reports.results.repeat import RUNS, Repeater
 from reports.results.seed_groups import SeedGroup
 from reports.tables.models import purposes
-from search.cli.model_export.configurations import (
+from search.model_choice.configurations import (
     Choice,
     Configuration,
     NoModelError,
@@ -43,6 +44,18 @@ class Selection:
     def absent_text(self) -> str:
         """Which seeds are not exported and why, as a phrase; "" for none."""
         return ", ".join(f"{seed} ({why})" for seed, why in sorted(self.absent.items()))
+
+
+def select_in(run: Place, choice: Choice) -> Selection:
+    """Return the models of the run in a folder that a choice asks for.
+
+    Raises:
+        NoModelError: the run cannot be read, or as ``select``.
+    """
+    try:
+        return select(load_run(run), choice)
+    except ReportError as error:
+        raise NoModelError(str(error)) from error
 
 
 def select(results: Results, choice: Choice) -> Selection:

@@ -110,7 +110,10 @@ def _search_text(results: Results) -> str:
 
 
 def _only_cells(results: Results) -> Configuration:
+    """Return the only cell of a run without a search; nothing has to be chosen there."""
     cells = [f"{cell.group}/{cell.cell}" for cell in _cells(results)]
+    if len(cells) == 1:
+        return _cell(results, cells[0])
     if not cells:
         raise NoModelError(
             f"the run {results.experiment.name} has no finished trial of a search yet; continue "
@@ -134,8 +137,13 @@ def _cell(results: Results, wanted: str) -> Configuration:
         )
     return Configuration(
         name=f"the cell {found.cell} of the ablation {found.group}",
-        chosen=f"It is the cell {found.cell} of the ablation {found.group}, which was named when "
-        "the model was exported. An ablation sets its options by hand and chooses none.",
+        chosen=f"It is the cell {found.cell} of the ablation {found.group}, "
+        + (
+            "the only one of its run"
+            if len(cells) == 1
+            else "which was named when the model was exported"
+        )
+        + ". An ablation sets its options by hand and chooses none.",
         setting=found,
     )
 

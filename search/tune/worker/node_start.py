@@ -1,0 +1,55 @@
+"""The weights that a trial starts from, on the node of its worker.
+
+The worker reads the driver's copy: the folder itself where this node sees it, else the files, which
+it receives through Ray into its own cache.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from search.trials.protocol import TrialTask
+from search.trials.start_models import StartCopy, copies_folder
+from search.tune.worker.node_files import receive_folder
+from sugrm.errors import DataError
+
+if TYPE_CHECKING:
+    from sugrm.training.start.weights import StartWeights
+
+
+def start_of(task: TrialTask) -> "StartWeights | None":
+    """Return the weights that a task starts from, None for initial ones.
+
+    Raises:
+        DataError: this node lacks them and cannot receive them.
+        CheckpointError: they are damaged.
+    """
+    if task.start is None:
+        return None
+    copy = StartCopy(**task.start)
+    return _read(str(_folder(copy, home=task.home)), copy.digest)
+
+
+@lru_cache(maxsize=1)  # the next trial of a search usually starts from the same
+def _read(folder: str, digest: str) -> "StartWeights":
+    from sugrm.training.start.weights import read_start_weights
+
+    return read_start_weights(folder, digest=digest)
+
+
+def _is_here(folder: Path) -> bool:
+    return folder.is_dir()
+
+
+def _folder(copy: StartCopy, *, home: str) -> Path:
+    """Return the folder of a copy on this node."""
+    there = Path(copy.folder)
+    if _is_here(there):
+        return there
+    here = copies_folder() / copy.digest
+    if not here.exists() and not (home and receive_folder(home, there, target=here)):
+        raise DataError(
+            f"this node has no copy of the weights that the trial starts from: expected the folder "
+            f"{there}; start the run on a node of the cluster"
+        )
+    return here

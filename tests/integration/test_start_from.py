@@ -1,0 +1,185 @@
+"""A run on one corpus, then a run on another that starts from it, through the command line."""
+
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+
+from reports.ledger.reading.load import load_results
+from sugrm import load
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
+
+pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
+
+FIRST = """
+name: first
+data: {dataset: mosi, text: first.csv, exclude: {texts_of: second.csv}}
+experiment:
+  model: {name: text_only, text: {name: tiny, max_tokens: 16}}
+  training: {max_epochs: 1, device: cpu}
+ablations: {text: {baseline: {}}}
+seeds: [1, 2]
+"""
+SECOND = """
+name: second
+data: {dataset: mosi, text: second.csv}
+experiment:
+  model: {name: sugrm, text: {name: tiny, max_tokens: 16}, width: 8,
+          encoder: {layers: 1, heads: 2}, modalities: [text]}
+  objective: {labels: {name: none}}
+  training: {max_epochs: EPOCHS, patience: EPOCHS, device: cpu}
+ablations:
+  start:
+    baseline: {}
+    from the first: {start_from: first}
+    frozen: {start_from: first, model.text.finetune: false}
+seeds: [1, 3]
+checkpoints: {keep: 3}
+"""
+
+
+def write(folder, *, epochs=2):
+    words = ("good", "bad", "film", "plot", "fine", "dull", "long", "great")
+    for name, start in (("first", 0), ("second", 30)):
+        rows = ["id,text,label,split"]
+        for number in range(40):
+            text = " ".join(words[(number + start) >> bit & 7] for bit in range(6))
+            split = ("train", "train", "valid", "test")[number % 4]
+            rows.append(f"{name}{number},{text},{number % 7 - 3},{split}")
+        (folder / f"{name}.csv").write_text("\n".join(rows))
+    (folder / "first.yaml").write_text(FIRST)
+    (folder / "second.yaml").write_text(SECOND.replace("EPOCHS", str(epochs)))
+
+
+@pytest.fixture
+def first(here, tmp_path):
+    """Run the first space; return the function that runs command lines."""
+    write(tmp_path)
+    done = here("run", "first.yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "10 of 40 utterances are left out, because their text is in second.csv" in done.stdout
+    return here
+
+
+def test_a_run_starts_from_another_one_and_says_so_everywhere(first, tmp_path):
+    keys = {role.seed: role.key for role in load_results(tmp_path / "runs" / "first").roles}
+    done = first("run", "second.yaml")
+    assert (done.returncode, done.stderr) == (0, "")
+    line = f"starts from run first, trial {keys[1]}, seed 1 (digest "
+    assert done.stdout.count(line) == 1
+    assert "takes over text, not encoder, others; a trial of the seeds 1, 2 starts" in done.stdout
+    results = load_results(tmp_path / "runs" / "second")
+    cells = {(role.cell, role.seed): results.trials[role.key] for role in results.roles}
+    started = {cell: trial.start_fingerprint for cell, trial in cells.items()}
+    assert started["baseline", 1] is None
+    assert (
+        len({started[cell, seed] for cell in ("from the first", "frozen") for seed in (1, 3)}) == 1
+    )
+    assert cells["baseline", 1].test != cells["from the first", 1].test
+    assert results.experiment.newest.starts[0].startswith(line)
+    assert any(label == "start" for label, _ in results.experiment.provenance)
+    assert "second: 6 of 6 done" in first("status", "second").stdout
+    again = first("run", "second.yaml")
+    assert "6 of 6 done: 6 finished" in again.stdout
+    report = first("report", "second")
+    assert report.returncode == 0
+    assert line in (tmp_path / "runs" / "second" / "report" / "report.md").read_text()
+
+
+def test_the_exported_model_scores_alone_and_says_what_it_started_from(first, tmp_path):
+    first("run", "second.yaml")
+    done = first("export", "second", "model", "--cell", "start/frozen", "--seed", "3")
+    assert (done.returncode, done.stderr) == (0, "")
+    (tmp_path / "runs").rename(tmp_path / "gone")
+    assert load(tmp_path / "model").predict(["good film"]).scores.shape == (1,)
+    config = json.loads((tmp_path / "model" / "config.json").read_text())
+    assert config["started_from"]["3"]["origin"].startswith("run first, trial ")
+    assert "- seed 3: run first, trial " in (tmp_path / "model" / "README.md").read_text()
+    # A folder serves as well as the run: the same weights, so the same trials.
+    (tmp_path / "gone").rename(tmp_path / "runs")
+    assert first("export", "first", "folder", "--seed", "1").returncode == 0
+    done = first("run", "second.yaml", "--set", "ablations.start.from the first.start_from=folder")
+    assert done.returncode == 0
+    assert "6 of 6 done" in done.stdout
+
+
+WRONG = {
+    "run": ("ablations.start.frozen.start_from=firsts", "did you mean 'first'?"),
+    "key": ("ablations.start.frozen.start_from=first/0", "--key '0'"),
+    "encoder": ("ablations.start.frozen.model.text.name=minilm", "has the text encoder 'tiny'"),
+    "parts": (
+        "ablations.start.frozen.start_from={model: first, parts: [vision]}",
+        "no weight of the same name and shape for the parts vision",
+    ),
+}
+
+
+def test_wrong_names_are_one_message_before_anything_starts(first, tmp_path):
+    for change, message in WRONG.values():
+        done = first("run", "second.yaml", "--set", change)
+        assert done.returncode == 2, change
+        assert done.stderr.startswith("error: ")
+        assert message in done.stderr
+        assert len(done.stderr.splitlines()) <= 3
+        assert not (tmp_path / "runs" / "second").exists()
+
+
+def test_a_trial_is_repeated_from_its_own_command(first, tmp_path):
+    import shlex
+
+    from reports.results.repeat import Repeater
+
+    first("run", "second.yaml", "--set", "experiment.start_from=first")
+    results = load_results(tmp_path / "runs" / "second")
+    for role in (role for role in results.roles if role.seed == 1):
+        _, *words = shlex.split(Repeater(results).command(role))
+        done = first(*words)
+        assert (done.returncode, done.stderr) == (0, "")
+        repeated = load_results(tmp_path / "repeated" / f"repeat-{role.key}")
+        assert list(repeated.trials) == [role.key]
+        assert repeated.trials[role.key].test == results.trials[role.key].test
+
+
+@pytest.mark.cluster
+def test_a_run_that_is_killed_goes_on_from_its_checkpoints(first, command, tmp_path):
+    expected = first(
+        "run",
+        "second.yaml",
+        "--runs",
+        "whole",
+        "--set",
+        "experiment.training.max_epochs=40",
+        "--set",
+        "experiment.training.patience=40",
+        "--set",
+        "ablations.start={from the first: {start_from: runs/first}}",
+        "--set",
+        "seeds=[1]",
+    )
+    assert expected.returncode == 0, expected.stderr
+    (whole,) = load_results(tmp_path / "whole" / "second").trials.values()
+    words = (
+        "run",
+        "second.yaml",
+        "--set",
+        "experiment.training.max_epochs=40",
+        "--set",
+        "experiment.training.patience=40",
+        "--set",
+        "ablations.start={from the first: {start_from: first}}",
+        "--set",
+        "seeds=[1]",
+    )
+    running = subprocess.Popen(**command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    folder = tmp_path / "runs" / "second"
+    while not list(folder.glob("checkpoints/*/last.pt")):
+        assert running.poll() is None, running.communicate()
+        time.sleep(0.05)
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=60)
+    again = subprocess.run(**command(*words), capture_output=True)
+    assert (again.returncode, again.stderr) == (0, "")
+    (found,) = load_results(folder).trials.values()
+    assert (found.key, found.test) == (whole.key, whole.test)

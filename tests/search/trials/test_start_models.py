@@ -1,0 +1,214 @@
+"""The models that trials start from: found by name, identified by their weights, copied."""
+
+import shutil
+
+import pytest
+
+from reports.ledger.places.storage import place
+from reports.ledger.trials import trial_of
+from search.plan import build_plan
+from search.trials.corpora import convert
+from search.trials.factory import TrialFactory
+from search.trials.recorded_space import RecordedKeys
+from search.trials.start_checks import check_starts, copy_starts
+from search.trials.start_models import FolderSource, RunSource, find_source
+from search.tune.worker.trainable import build_run
+from sugrm import load_start_weights, load_trained, write_model_folder
+from sugrm.errors import StartError
+
+FROM = "experiment.start_from={}"
+CELL = "ablations.modules.baseline.start_from={}"
+
+
+@pytest.fixture
+def factory(mini, tmp_path, corpus_cache, monkeypatch):
+    """Return a function from overrides to the space, its corpora and its factory."""
+    monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
+
+    def make(*overrides, run="other"):
+        space = mini(*overrides)
+        corpora = convert(space, build_plan(space))
+        return space, corpora, TrialFactory(space, corpora, run=place(tmp_path / "runs" / run))
+
+    return make
+
+
+def check(space, corpora, factory):
+    return check_starts(space, build_plan(space), corpora=corpora, starts=factory.starts)
+
+
+def test_a_run_stands_for_its_chosen_configuration_with_all_seeds(finished, tmp_path):
+    run = finished()
+    found = find_source("run", place(tmp_path / "runs" / "other"))
+    keys = {role.seed: key for role, key in run.ledger.roles.items() if role.phase == "confirm"}
+    assert found.seeds == (1, 2)
+    assert {seed: folder.name for seed, folder in found.models.items()} == keys
+    assert find_source(str(tmp_path / "runs" / "run"), place(tmp_path / "x" / "y")) == found
+
+
+def test_a_trial_and_a_cell_of_a_run_have_names(finished, tmp_path):
+    run = finished(keep=("ablation",))
+    beside = place(tmp_path / "runs" / "other")
+    key = next(k for role, k in run.ledger.roles.items() if role.phase == "ablation")
+    assert [each.name for each in find_source(f"run/{key}", beside).models.values()] == [key]
+    assert find_source("run/modules/remove MRM", beside).seeds == (1, 2)
+
+
+def test_the_only_cell_of_a_run_without_a_search_is_the_chosen_one(finished, tmp_path):
+    only = "ablations={modules: {baseline: {}}}"
+    finished("search=null", "confirm=null", only, keep=("ablation",))
+    assert find_source("run", place(tmp_path / "runs" / "other")).seeds == (1, 2)
+
+
+def test_a_model_folder_is_named_by_its_path(finished, tmp_path, monkeypatch):
+    run = finished()
+    kept = [load_trained(path) for path in sorted((run.folder / "checkpoints").iterdir())]
+    write_model_folder(tmp_path / "model", kept)
+    monkeypatch.chdir(tmp_path)
+    found = find_source("model", place(tmp_path / "runs" / "other"))
+    assert isinstance(found, FolderSource)
+    assert found.seeds == (1, 2)
+    source = find_source("run", place(tmp_path / "runs" / "other"))
+    assert isinstance(source, RunSource)
+    assert found.load(2).facts.digest == source.load(2).facts.digest
+
+
+WRONG = {
+    "unknown": ("rum", r"there is no run and no folder 'rum'.*\(run\).*did you mean 'run'\?"),
+    "key": ("run/123", r"has no such trial(.|\n)*a trial is run/KEY"),
+    "cell": ("run/modules/basline", r"did you mean 'modules/baseline'\?"),
+    "itself": ("other", "'other' is this run itself"),
+}
+
+
+@pytest.mark.parametrize(("name", "message"), WRONG.values(), ids=WRONG)
+def test_a_wrong_name_is_one_message(finished, tmp_path, name, message):
+    finished()
+    own = tmp_path / "runs" / "other"
+    own.mkdir()
+    (own / "experiment.json").write_text("{}")
+    if name == "other":
+        with pytest.raises(StartError, match=message):
+            find_source(name, place(own))
+        return
+    (own / "experiment.json").unlink()
+    with pytest.raises(StartError, match=message):
+        find_source(name, place(own))
+
+
+def test_a_run_without_a_kept_model_says_how_to_keep_one(finished, tmp_path):
+    finished(keep=())
+    with pytest.raises(StartError, match=r"holds no model of(.|\n)*checkpoints\.keep"):
+        find_source("run", place(tmp_path / "runs" / "other"))
+
+
+def test_a_trial_starts_from_the_model_of_its_own_seed_else_of_the_lowest(finished, factory):
+    finished()
+    _, _, made = factory(FROM.format("run"))
+    digests = {seed: made.trial({}, seed).start.digest for seed in (1, 2, 3)}
+    assert digests[1] != digests[2]
+    assert digests[3] == digests[1]
+
+
+def test_the_key_depends_on_the_weights_and_not_on_their_place(finished, factory, tmp_path):
+    run = finished()
+    key = next(k for role, k in run.ledger.roles.items() if role.phase == "confirm")
+    write_model_folder(tmp_path / "model", [load_trained(run.folder / "checkpoints" / key)])
+    plain = factory()[2].trial({}, 1)
+    names = "run", f"run/{key}", str(tmp_path / "model"), "{model: run}"
+    started = [factory(FROM.format(name))[2].trial({}, 1) for name in names]
+    assert len({trial.key for trial in started}) == 1
+    assert started[0].key != plain.key
+    assert plain.columns()["start_fingerprint"] is None
+    assert (
+        started[0].columns()["start_fingerprint"]
+        == load_start_weights(run.folder / "checkpoints" / key).facts.digest
+    )
+    second = factory(FROM.format("run"))[2].trial({"start_from.parts": ["text"]}, 1)
+    assert second.key != started[0].key
+    assert factory(FROM.format("run"))[2].trial({"start_from": None}, 1).key == plain.key
+
+
+def test_status_computes_the_same_keys_from_the_ledger(finished, factory):
+    finished()
+    space, _, made = factory(FROM.format("run"))
+    trials = {}
+    for seed in (1, 2):
+        trial = made.trial({}, seed)
+        trials[trial.key] = trial_of({**trial.columns(), "status": "finished"})
+    recorded = RecordedKeys(space, made.fingerprints, trials=trials)
+    assert [recorded.key({}, seed) for seed in (1, 2)] == [*trials]
+    assert recorded.key({}, 3) not in trials
+
+
+def test_what_fits_is_said_once_for_each_way(finished, factory):
+    finished()
+    space, corpora, made = factory(CELL.format("run"), FROM.format("run"))
+    (line,) = check(space, corpora, made).lines
+    assert line.startswith("starts from run run, trial ")
+    assert "takes over text, encoder, others; " in line
+    assert "; a trial of the seeds 1, 2 starts from the model of its own seed" in line
+    assert line.endswith(
+        "(ablations.modules.baseline, ablations.modules.remove MRM, search.parameters)"
+    )
+    space, corpora, made = factory(CELL.format("{model: run, parts: [text]}"))
+    (line,) = check(space, corpora, made).lines
+    assert "takes over text, not encoder, others; " in line
+    assert line.endswith("(ablations.modules.baseline)")
+
+
+def test_texts_that_the_source_has_seen_are_counted(finished, factory):
+    from search.ledger import record_utterances
+
+    run = finished()
+    space, corpora, made = factory(FROM.format("run"))
+    record_utterances(run.folder, [each.folder for each in corpora.values()])
+    source = made.starts.source("run")
+    (fingerprint,) = made.fingerprints.values()
+    object.__setattr__(source, "data_fingerprint", fingerprint)
+    (warning,) = check(space, corpora, made).warnings
+    assert "run was trained on texts of 8 of 8 valid utterances" in warning
+    assert "data.exclude.texts_of" in warning
+
+
+def test_every_model_that_cannot_serve_is_named(finished, factory):
+    finished()
+    changes = CELL.format("rum"), "ablations.modules.remove MRM.start_from=run/9"
+    with pytest.raises(StartError) as caught:
+        check(*factory(*changes))
+    assert "no run and no folder 'rum'" in str(caught.value)
+    assert "--key '9'" in str(caught.value)
+
+
+def test_nothing_in_common_is_said_before_anything_starts(finished, factory):
+    finished()
+    parts = "experiment.start_from={model: run, parts: [audio]}"
+    with pytest.raises(
+        StartError, match="no weight of the same name and shape for the parts audio"
+    ):
+        check(*factory(parts))
+
+
+def test_a_worker_reads_the_copy_also_when_the_source_has_gone(finished, factory, tmp_path):
+    run = finished()
+    space, corpora, made = factory(FROM.format("run"))
+    copy_starts(space, build_plan(space), corpora=corpora, starts=made.starts)
+    trial = made.trial({}, 1)
+    shutil.rmtree(run.folder)
+    (tmp_path / "runs" / "other" / "checkpoints").mkdir(parents=True)
+    started = build_run(made.task(trial)).started_from
+    assert started.digest == trial.start.digest
+    assert started.seed == 1
+
+
+def test_a_model_that_changes_after_the_plan_is_an_error(finished, factory):
+    run = finished()
+    _, _, made = factory(FROM.format("run"))
+    trial = made.trial({}, 1)
+    one, other = (made.starts.source("run").models[seed] for seed in (1, 2))
+    shutil.copyfile(
+        run.folder / "checkpoints" / other.name / "best.pt",
+        run.folder / "checkpoints" / one.name / "best.pt",
+    )
+    with pytest.raises(StartError, match="has changed since this command began"):
+        made.task(trial)
