@@ -88,8 +88,8 @@ class Ranking:
     """The finished trials of a search, best first; trials may be added one by one.
 
     In a search with several seeds each is the mean trial of a configuration
-    (``reports.ledger.searched``). With several objectives the first one ranks the trials of the
-    Pareto set, and no others count.
+    (``reports.ledger.reading.searched``). With several objectives the first one ranks the trials
+    of the Pareto set, and no others count.
 
     Args:
         goals: the objectives, the first one first.

@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import Any
 
 from reports.ledger.reading.load import Results
+from reports.ledger.reading.searched import mean_trial
 from reports.ledger.roles import RecordedRole
 from reports.ledger.schema import FINISHED, SEARCH, STATUSES
-from reports.ledger.searched import mean_trial
 from reports.ledger.trials import Trial
 from reports.results.seed_groups import roles_by
 

@@ -49,7 +49,7 @@ def search_to_confirmation(results: Results, confirmation: Confirmation) -> tupl
         name="confirmed_kept",
         title="Confirmed configurations: their value in the search and over fresh seeds",
         columns=tuple(_columns(found[0][1].metric, results)),
-        rows=tuple(tuple(_row(label, one, results)) for label, one in found),
+        rows=tuple(tuple(_row(label, one, results=results)) for label, one in found),
         notes=(_SEVERAL if results.experiment.other_seeds else _METHOD,),
         is_whole=True,
     )
@@ -66,7 +66,7 @@ def _columns(metric: str, results: Results) -> Iterator[Column]:
     yield Column("difference", "difference")
 
 
-def _row(label: str, one: Confirmed, results: Results) -> Iterator[Cell]:
+def _row(label: str, one: Confirmed, *, results: Results) -> Iterator[Cell]:
     style = Style.SCORE
     yield Text(label)
     if results.experiment.other_seeds:

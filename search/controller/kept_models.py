@@ -11,9 +11,9 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from reports.ledger.goals import Goal, best_keys
+from reports.ledger.reading.searched import Searched
 from reports.ledger.roles import Role
 from reports.ledger.schema import ABLATION, CONFIRM
-from reports.ledger.searched import Searched
 from reports.ledger.trials import Trial
 from search.ledger.run_index import RunIndex
 from search.option_values import Changes
@@ -239,7 +239,7 @@ def _left(
     """Return which of the confirmations are of trials that are no longer to be confirmed."""
     best = set()
     if confirmations:
-        best = set(index.best(rules.goals, rules.confirm_top, rules.other_seeds))
+        best = set(index.best(rules.goals, rules.confirm_top, other_seeds=rules.other_seeds))
     return {
         (group, cell) for group, cell in confirmations if group in index.first and group not in best
     }

@@ -6,9 +6,9 @@ from datetime import datetime
 from types import MappingProxyType
 
 from reports.ledger.goals import BestSoFar, Goal, Ranking
+from reports.ledger.reading.searched import Searched
 from reports.ledger.roles import Role
 from reports.ledger.schema import PHASES, SEARCH
-from reports.ledger.searched import Searched
 from reports.ledger.trials import Trial
 
 Seeds = tuple[int, ...]
@@ -84,7 +84,7 @@ class RunIndex:
             role=role,
         )
 
-    def best(self, goals: tuple[Goal, ...], count: int, other_seeds: Seeds = ()) -> list[str]:
+    def best(self, goals: tuple[Goal, ...], count: int, *, other_seeds: Seeds = ()) -> list[str]:
         """Return the keys of the search's ``count`` best configurations, best first.
 
         Args:
@@ -97,7 +97,7 @@ class RunIndex:
             self._rankings[ranked] = Ranking(goals, self._complete(other_seeds))
         return self._rankings[ranked].best(count)
 
-    def best_at(self, goal: Goal, time: datetime, other_seeds: Seeds) -> str | None:
+    def best_at(self, goal: Goal, time: datetime, *, other_seeds: Seeds) -> str | None:
         """Return the key of the best configuration of those that were complete at a time."""
         wanted = (goal, other_seeds)
         if wanted not in self._best_so_far:

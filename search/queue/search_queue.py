@@ -16,7 +16,6 @@ ledger: since the history before its number is the same, a continued search sugg
 had is drawn. If there is none left, the search has ended.
 """
 
-import random
 from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -27,13 +26,12 @@ from reports.ledger import schema
 from reports.ledger.roles import Role
 from reports.ledger.schema import SEARCH
 from search.option_values import Changes
+from search.queue.new_configurations import draw_new, new_starts
 from search.queue.requests import Request
 from search.queue.search_history import SearchHistory
 from search.sampling.observation import STATES, Observation
 from search.sampling.seed_steps import SeedSteps
 from search.sampling.study import SearchStudy, Suggestion
-from search.space.conditions import draw
-from search.space.configurations import list_configurations
 from search.space.start import starting_values
 from sugrm import SugrmError
 
@@ -44,8 +42,6 @@ if TYPE_CHECKING:
 
 MOST_REPEATS = 20
 """Suggestions in a row without a new trial, after which a new configuration is drawn."""
-_MOST_DRAWS = 1000
-"""Draws from a space that is too large to list, before the search ends."""
 
 
 class SearchQueue:
@@ -97,9 +93,8 @@ class SearchQueue:
             key = ledger.roles.get(role)
             self._first_roles.setdefault(key or self._key(role.changes), role)
         self.retry_keys = self._failed_keys()
-        ended = [key for key in self._first_roles if key in ledger.trials]
-        self.left_out = self._steps.left_out(key for key in ended if key not in self.retry_keys)
-        self._starts = self._new_starts()
+        self.left_out = self._steps.left_out(filter(self._has_ended, self._first_roles))
+        self._starts = new_starts(self._search, key_of=self._key, had=self._first_roles)
 
     @property
     def study(self) -> SearchStudy:
@@ -137,7 +132,7 @@ class SearchQueue:
         known = [
             self._trial(role.changes)
             for key, role in self._first_roles.items()
-            if key not in self._ledger.trials or key in self.retry_keys
+            if not self._has_ended(key)
         ]
         return known + [self._trial(changes) for changes in self._starts[: self.missing]]
 
@@ -150,7 +145,9 @@ class SearchQueue:
         """Replay the next suggestion if the ledger holds its trials; return whether it does."""
         role = self._known.get(self._number)
         key = self._ended_key(role)
-        if self._pending or role is None or key is None or self._is_open(key):
+        if self._pending or role is None or key is None:
+            return False
+        if self._steps.step(key).next_seed is not None:
             return False
         self._number += 1
         self.repeats = 0
@@ -181,7 +178,7 @@ class SearchQueue:
         if self.repeats < MOST_REPEATS:
             suggestion, changes = self.study.suggest(number)
             return self._new(number, changes, suggestion=suggestion)
-        drawn = self._draw_new(number)
+        drawn = draw_new(self._search, number, key_of=self._key, had=self._first_roles)
         if drawn is None:
             self.is_exhausted = True
             return None
@@ -212,32 +209,28 @@ class SearchQueue:
         Returns:
             None if its leading trial has not ended, or it runs with no other seed.
         """
-        role = self._first_roles[key]
-        if key not in self._ledger.trials or key in self.retry_keys:
-            return None
-        return self._next_seed(role, key)
+        return self._next_seed(self._first_roles[key], key) if self._has_ended(key) else None
 
     def seeds_left(self, key: str) -> int:
         """Return how many trials a configuration has still to run, if it is not given up."""
-        if key not in self._ledger.trials or key in self.retry_keys:
+        if not self._has_ended(key):
             return len(self._search.training_seeds)
         step = self._steps.step(key)
         return 0 if step.next_seed is None else step.left
 
     def best_keys(self, count: int) -> list[str]:
         """Return the leading keys of the ``count`` best configurations, best first."""
-        return self._ledger.index.best(self._search.goals, count, self._steps.other_seeds)
+        seeds = self._steps.other_seeds
+        return self._ledger.index.best(self._search.goals, count, other_seeds=seeds)
 
     def _ended_key(self, role: Role | None) -> str | None:
         """Return the key of a suggestion's leading trial, None unless it has ended for good."""
         key = None if role is None else self._ledger.roles.get(role)
-        if key is None or key not in self._ledger.trials or key in self.retry_keys:
-            return None
-        return key
+        return key if key is not None and self._has_ended(key) else None
 
-    def _is_open(self, key: str) -> bool:
-        """Return whether a configuration runs with another seed."""
-        return self._steps.step(key).next_seed is not None
+    def _has_ended(self, key: str) -> bool:
+        """Return whether a leading trial has ended and does not run again."""
+        return key in self._ledger.trials and key not in self.retry_keys
 
     def _next_seed(
         self,
@@ -285,22 +278,6 @@ class SearchQueue:
         is_repeat = first is not None and (ended or first.number < number)
         return Request(role=role, trial=trial, suggestion=suggestion, is_repeat=is_repeat)
 
-    def _draw_new(self, number: int) -> Changes | None:
-        """Return the changes of a random configuration that the search has not had, or None."""
-        generator = random.Random(f"{self._search.sampler.seed} {number}")
-        listed = list_configurations(self._search, self._key)
-        if listed is not None:
-            new = [changes for key, changes in listed.items() if key not in self._first_roles]
-            return generator.choice(new) if new else None
-        for _ in range(_MOST_DRAWS):
-            changes = draw(self._search.parameters, generator)
-            try:
-                if self._key(changes) not in self._first_roles:
-                    return changes
-            except (ValidationError, SugrmError):
-                continue
-        return None
-
     def _failed_keys(self) -> frozenset[str]:
         """Return the keys of failed trials, none if any trial of the search ended otherwise.
 
@@ -310,15 +287,6 @@ class SearchQueue:
         if any(trial.status != schema.FAILED for trial in ended):
             return frozenset()
         return frozenset(trial.key for trial in ended if trial.failure != "nan")
-
-    def _new_starts(self) -> list[Changes]:
-        """Return the starting points that the search has not had, each trial once."""
-        starts: dict[str, Changes] = {}
-        for changes in self._search.start:
-            key = self._key(changes)
-            if key not in self._first_roles:
-                starts.setdefault(key, changes)
-        return list(starts.values())
 
     def _trial(self, changes: Changes) -> "ResolvedTrial":
         return self._factory.trial(changes, self._search.seed)

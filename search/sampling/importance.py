@@ -14,7 +14,7 @@ from optuna.study import Study
 from optuna.trial import create_trial
 
 from reports.ledger import schema
-from reports.ledger.searched import searched_configurations
+from reports.ledger.reading.searched import searched_configurations
 from search.ledger.running_trials import write_json
 from search.sampling.samplers import quiet
 from search.sampling.study import known_values

@@ -23,8 +23,8 @@ from pydantic import ValidationError
 
 from reports.ledger.curves import read_curves
 from reports.ledger.places.storage import Place
+from reports.ledger.reading.searched import Searched, searched_configurations
 from reports.ledger.roles import Role
-from reports.ledger.searched import Searched, searched_configurations
 from reports.ledger.trials import Trial
 from search.errors import SearchError
 from search.ledger.experiment_file import FILE, read_experiment

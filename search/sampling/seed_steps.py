@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.ledger.searched import Searched
+from reports.ledger.reading.searched import Searched
 from search.sampling.give_up import Values, gives_up
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class SeedSteps:
         if len(self._search.objectives) > 1:
             return False
         time = max(trial.ended_at for trial in searched.trials)
-        best = self._index.best_at(self._goal, time, self.other_seeds)
+        best = self._index.best_at(self._goal, time, other_seeds=self.other_seeds)
         if best is None:
             return False
         others = self._values(self._index.searched(best, self.other_seeds))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from reports.ledger.curves import read_curves
 from reports.ledger.places.storage import Place
-from reports.ledger.searched import other_seeds_of, searched_configurations
+from reports.ledger.reading.searched import other_seeds_of, searched_configurations
 from search.errors import SearchError
 from search.ledger.experiment_file import check_name, read_experiment
 from search.ledger.ledger import open_tables, read_roles, read_trials
@@ -116,7 +116,7 @@ def _read(space: "Space", factory: "TrialFactory", *, run: Place, search_hash: s
     goals = space.search.goals
     experiment = _recorded_experiment(run)
     if experiment.goals != goals:
-        count = sum(1 for _ in _ended_suggestions(run, goals[0].column, ()))
+        count = sum(1 for _ in _ended_suggestions(run, goals[0].column, other_seeds=()))
         raise _nothing_in_common(run, {"another objective": count} if count else {})
     other_seeds = other_seeds_of(experiment.space.get("search") or {})
     used, left_out = _usable_trials(space, factory, run=run, other_seeds=other_seeds)
@@ -138,7 +138,7 @@ def _usable_trials(
     goals = space.search.goals
     used: dict[str, EarlierTrial] = {}
     left_out: Counter[str] = Counter()
-    for role, trial, curve in _ended_suggestions(run, goals[0].column, other_seeds):
+    for role, trial, curve in _ended_suggestions(run, goals[0].column, other_seeds=other_seeds):
         found = values_or_reason(space, factory, role=role, trial=trial)
         if isinstance(found, str):
             left_out[found] += 1
@@ -168,7 +168,7 @@ def _recorded_experiment(run: Place) -> "Experiment":
 
 
 def _ended_suggestions(
-    run: Place, column: str, other_seeds: Sequence[int]
+    run: Place, column: str, *, other_seeds: Sequence[int]
 ) -> "Iterator[tuple[Role, Trial, list[float | None]]]":
     """Yield each configuration of a search, by its first number: role, mean trial and curve.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from reports.ledger.goals import Goal, best_keys
-from reports.ledger.searched import complete_trials
+from reports.ledger.reading.searched import complete_trials
 from reports.ledger.trials import Trial
 
 if TYPE_CHECKING:

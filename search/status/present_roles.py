@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from reports.ledger.reading.recorded_experiment import Experiment
+from reports.ledger.reading.searched import other_seeds_of
 from reports.ledger.roles import first_roles
-from reports.ledger.searched import other_seeds_of
 from reports.ledger.trials import Trial
 from search.status.progress import Amounts
 

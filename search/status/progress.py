@@ -123,7 +123,7 @@ def count_roles(index: RunIndex, amounts: Amounts) -> Counts:
     configurations = min(amounts.confirm_top, amounts.search)
     left: frozenset[str] = frozenset()
     if index.of(CONFIRM) or has_ended:
-        best = set(index.best(amounts.goals, amounts.confirm_top, amounts.other_seeds))
+        best = set(index.best(amounts.goals, amounts.confirm_top, other_seeds=amounts.other_seeds))
         groups = {role.group for role in index.of(CONFIRM)}
         left = frozenset(group for group in groups if group in index.first and group not in best)
         configurations = len(best) if has_ended else configurations

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from reports.ledger.goals import Goal, best_keys
 from reports.ledger.places.storage import Place
+from reports.ledger.reading.searched import complete_trials, searched_configurations
 from reports.ledger.schema import FAILED, PHASES, STATUSES
-from reports.ledger.searched import complete_trials, searched_configurations
 from reports.ledger.trials import Trial
 from search.budget.limits import Usage, own_epochs
 from search.budget.recorded_time import RecordedTime, read_time_with_warning

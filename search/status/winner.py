@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from reports.ledger.goals import best_keys
+from reports.ledger.reading.searched import searched_configurations
 from reports.ledger.reading.winner import confirmed_value
 from reports.ledger.schema import CONFIRM
-from reports.ledger.searched import searched_configurations
 from reports.ledger.trials import Trial
 
 if TYPE_CHECKING:

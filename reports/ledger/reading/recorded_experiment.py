@@ -8,7 +8,7 @@ from typing import Any, Literal
 from reports.ledger.goals import Goal, goals_of
 from reports.ledger.places.storage import Place
 from reports.ledger.reading.record import read_record
-from reports.ledger.searched import other_seeds_of
+from reports.ledger.reading.searched import other_seeds_of
 
 Changes = Mapping[str, Any]
 """Dotted option to value, over the fixed values of a space."""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from optuna.trial import TrialState
 
-from reports.ledger.searched import complete_trials
+from reports.ledger.reading.searched import complete_trials
 from search.queue.search_queue import SearchQueue
 from search.status.run_status import run_status
 from search.trials.protocol import Failure

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.ledger.goals import Goal, best_keys, losses, pareto_set
+from reports.ledger.reading.searched import complete_trials
 from reports.ledger.roles import Role, first_roles
-from reports.ledger.searched import complete_trials
 from reports.ledger.trials import UNKNOWN_TIME, Trial
 from search.controller.kept_models import KeepRules, keys_to_keep
 from search.ledger.run_index import RunIndex
@@ -87,7 +87,7 @@ def test_an_index_that_grew_equals_one_of_the_same_trials_and_roles(steps):
     index = RunIndex()
     for step in steps:
         index.best(ONE, 1), index.best(TWO, 1), index.has_searched("x")  # from here on kept
-        index.best(ONE, 1, (2,)), index.best_at(ONE[0], MINUTES[0], (2,))
+        index.best(ONE, 1, other_seeds=(2,)), index.best_at(ONE[0], MINUTES[0], other_seeds=(2,))
         if isinstance(step, Trial):
             index.add_trial(step)
         elif step[1] in index.trials:
@@ -102,10 +102,12 @@ def test_an_index_that_grew_equals_one_of_the_same_trials_and_roles(steps):
     assert set(index.leads) == second
     assert +Counter(index.ends) == ends
     complete = complete_trials(index.roles, index.trials, other_seeds=(2,))
-    assert index.best(ONE, 9, (2,)) == best_keys(complete, ONE, count=9)
+    assert index.best(ONE, 9, other_seeds=(2,)) == best_keys(complete, ONE, count=9)
     for time in MINUTES:
         by_then = [(number, trial) for number, trial in complete if trial.ended_at <= time]
-        assert [index.best_at(ONE[0], time, (2,))] == (best_keys(by_then, ONE, count=1) or [None])
+        assert [index.best_at(ONE[0], time, other_seeds=(2,))] == (
+            best_keys(by_then, ONE, count=1) or [None]
+        )
     assert [index.best(goals, 9) for goals in (ONE, TWO)] == [
         best_by_sorting(index, goals) for goals in (ONE, TWO)
     ]
@@ -179,7 +181,7 @@ def steps_after_a_second_seed(trials):
     index = RunIndex(known, roles | {second(number): f"s{number}" for number in range(trials)})
     rules = KeepRules(keep=1, search=search_section)
     steps = SeedSteps(search_section, index)
-    assert index.best(ONE, 1, (2,)) == ["k0"]
+    assert index.best(ONE, 1, other_seeds=(2,)) == ["k0"]
     assert steps.step(f"k{trials}").is_given_up
     keys_to_keep(index, {"k0", "s0"}, rules=rules)
     amounts = Amounts(search=trials + 9, confirm_top=1, confirm_seeds=2, ablation=1, goals=ONE)
@@ -199,7 +201,7 @@ def steps_after_a_second_seed(trials):
         index.add_role(second(trials), f"s{trials}")
         count_roles(index, amounts).progress(1)
         kept, _ = keys_to_keep(index, {"k0", "s0", f"k{trials}", f"s{trials}"}, rules=rules)
-        best = index.best(ONE, 1, (2,))
+        best = index.best(ONE, 1, other_seeds=(2,))
         done = steps.step(f"k{trials}")
     finally:
         sys.settrace(before)
