@@ -8,9 +8,10 @@ utterances labelled -b to that of those labelled +b:
 
     y_s = y_m + 2b (G_s - F*_m) . (C_+ - C_-) / norm(C_+ - C_-)^2.
 
-Source: a proposal of this project on Section 3.3 of the paper, whose hypothesis of a common
-semantic space it makes true. Every function is pure, batched and free of host synchronisation.
-Where an equation has no value, the functions return a mask, so that nothing is ever NaN.
+Source: a proposal of this project on the paper's label generation (Section 3.3), whose
+hypothesis of a common semantic space it makes true. Every function is pure, batched and free of
+host synchronisation. Where an equation has no value, the functions return a mask, so that nothing
+is ever NaN.
 """
 
 from typing import NamedTuple
