@@ -89,7 +89,7 @@ def copy_starts(
         DataError: the cache cannot be written.
     """
     for use in _starting(space, corpora):
-        searched = (plan.search_seed, *plan.confirm_seeds)
+        searched = (*plan.search_seeds, *plan.confirm_seeds)
         for seed in searched if use.place == SEARCH_PLACE else plan.seeds:
             starts.copy(use.config, seed)
 

@@ -212,3 +212,15 @@ def test_a_model_that_changes_after_the_plan_is_an_error(finished, factory):
     )
     with pytest.raises(StartError, match="has changed since this command began"):
         made.task(trial)
+
+
+def test_the_models_of_all_seeds_of_a_search_are_copied_before_it_starts(
+    factory, finished, tmp_path
+):
+    """The source has models of the seeds 1 and 2; seed 7 starts from that of seed 1."""
+    finished()
+    seeds = ("search.seeds=[7, 2]", "confirm.seeds=[3]", "ablations=", FROM.format("run"))
+    space, corpora, made = factory(*seeds)
+    copy_starts(space, build_plan(space), corpora=corpora, starts=made.starts)
+    copied = {folder.name for folder in (tmp_path / "cache" / "start_weights").iterdir()}
+    assert len([name for name in copied if not name.startswith(".")]) == 2
