@@ -109,7 +109,6 @@ def test_the_ledger_is_timed(monkeypatch, capsys):
     ("name", "argument", "printed"),
     [
         ("trials_per_second.py", "0.05", r"ratio [\d.]+"),
-        ("two_nodes.py", "1", r"ratio [\d.]+"),
         ("scale/tune_wait.py", "5", r"5 workers: [\d.]+ CPU ms for each report"),
     ],
 )
