@@ -23,7 +23,7 @@ from sugrm import Batch
 
 SCRIPT = Path(__file__).resolve().parents[1] / "gpu.py"
 PATIENCE = 60.0
-"""Seconds after which a trial that has been told to start counts as stuck."""
+"""Seconds that a trial may take after its start; one that takes longer is ended."""
 
 Run = Callable[[], object]
 

@@ -187,7 +187,7 @@ class SearchQueue:
     def record_end(self, request: Request) -> None:
         """Record that a trial of a suggestion has ended.
 
-        Its next seed follows; if none does, the sampler is told the result.
+        Its next seed follows; if none does, the sampler gets the result.
         """
         key = request.role.group or request.trial.key
         step = self._steps.step(key)

@@ -30,7 +30,7 @@ def identifying_json(config: Section) -> str:
 
 
 def pinned(config: ExperimentConfig, start: str | None) -> ExperimentConfig:
-    """Return an experiment in which a digest stands for the model that it starts from.
+    """Return an experiment whose ``start_from`` is the digest of the weights instead of a name.
 
     So the identity of a trial depends on the weights that it starts from, not on where they lie.
 

@@ -94,7 +94,7 @@ def resolve(*layers: Mapping[str, Any]) -> ExperimentConfig:
     merged = _default_variants(ExperimentConfig)
     for layer in (*_presets(layers), *_for_one_system(layers)):
         body = {key: value for key, value in layer.items() if key != "preset"}
-        if isinstance(body.get("start_from"), str):  # the name alone stands for the whole section
+        if isinstance(body.get("start_from"), str):  # short form: only the name
             body["start_from"] = {"model": body["start_from"], "parts": None}
         merged = _merge(ExperimentConfig, merged, over=body)
     _check_installed(merged, unusable)

@@ -81,8 +81,8 @@ def with_labels(
         by = _map(state, task, output=output, space=space, rule=rule)
         own = features_of(output, task)
         moved = own if by is None else mapped(own, by)
-        target, untold = _target(fusion, moved, human=human, space=space, rule=rule)
-        undefined = untold if by is None else untold | by.undefined
+        target, no_target = _target(fusion, moved, human=human, space=space, rule=rule)
+        undefined = no_target if by is None else no_target | by.undefined
         without = space.length == 0
         target = torch.where(without | undefined, human, target)
         previous, present = labels[task][index], output.present[task]
@@ -135,8 +135,8 @@ def _target(
         high, low = space.extremes
         shift = 2 * bound * axis_shift(fusion, modality, high=high, low=low)
         target = human + shift
-        told = torch.zeros_like(human, dtype=torch.bool)
-        return target if clamp is None else target.clamp(-clamp, clamp), told
+        undefined = torch.zeros_like(human, dtype=torch.bool)
+        return target if clamp is None else target.clamp(-clamp, clamp), undefined
     fusion_ratio, no_fusion = ulgm.distance_ratio(fusion, space.signs)
     own_ratio, no_own = ulgm.distance_ratio(modality, space.signs)
     direction = ulgm.shift_direction(fusion_ratio, own_ratio)

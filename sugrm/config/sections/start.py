@@ -15,13 +15,13 @@ class StartFrom(Section):
     """The trained model whose weights training starts from, instead of from initial ones.
 
     ``model`` is the name of a run beside this one (the configuration that validation chose),
-    ``RUN/KEY`` for one of its trials, or a folder that ``sugrm-search export`` wrote; the name
-    alone stands for the section. A trial starts from the model of its own seed where there is one,
-    else from that of the lowest seed. Weights of the same name and shape are taken over: of the
-    same system all of them, of another system those of the text encoder. ``parts`` names the
-    groups of weights to take over instead: ``text``, ``audio``, ``vision``, ``encoder`` and
-    ``others``, as in ``training.learning_rate``. Both models must have the same text encoder; its
-    adapters (LoRA) are merged into it before.
+    ``RUN/KEY`` for one of its trials, or a folder that ``sugrm-search export`` wrote. A name in
+    place of the section is short for ``model``. A trial starts from the model of its own seed where
+    there is one, else from that of the lowest seed. Weights of the same name and shape are taken
+    over: of the same system all of them, of another system those of the text encoder. ``parts``
+    names the groups of weights to take over instead: ``text``, ``audio``, ``vision``, ``encoder``
+    and ``others``, as in ``training.learning_rate``. Both models must have the same text encoder;
+    its adapters (LoRA) are merged into it before.
     """
 
     model: str = Field(min_length=1)
