@@ -1,5 +1,6 @@
 """Parameter importance, against Optuna's own over the exported journal."""
 
+import importlib
 import json
 from types import SimpleNamespace
 
@@ -138,7 +139,9 @@ def test_a_failure_is_one_line_and_no_error(command, monkeypatch):
     def refuse(*arguments, **options):
         raise RuntimeError("singular")
 
-    monkeypatch.setattr("optuna.importance.get_param_importances", refuse)
+    # Optuna loads this module late: by its name, a stand-in of it would be changed.
+    module = importlib.import_module("optuna.importance")
+    monkeypatch.setattr(module, "get_param_importances", refuse)
     line = record_importance(run.space, run.ledger)
     assert line.startswith(
         "the importance of the parameters is not written (RuntimeError: singular)"
