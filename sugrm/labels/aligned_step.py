@@ -1,6 +1,6 @@
 """One step of the labels of aligned features, as a pure function (`sugrm.labels.common_space`)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -8,9 +8,17 @@ from torch import Tensor
 
 from sugrm.labels import ulgm
 from sugrm.labels.banked_state import Bank, BankedState, bank_of, features_of
-from sugrm.labels.common_space import AffineMap, axis_shift, centring, mapped, ridge_map
+from sugrm.labels.common_space import (
+    AffineMap,
+    axis_shift,
+    centring,
+    mapped,
+    mean_of,
+    ridge_map,
+    unmoved,
+)
 from sugrm.labels.limits import LabelLimits
-from sugrm.labels.state import COUNTERS
+from sugrm.labels.targets import Targets, with_targets
 from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
 
 
@@ -69,74 +77,63 @@ def with_labels(
     Raises:
         ValueError: without the ridge regression, if the widths of the features differ.
     """
-    human = state.human[index]
-    labels = dict(zip(UNIMODAL_TASKS, state.labels, strict=True))
+    human = state.human[index].double()
     space = _space(state, bank_of(state, Task.MULTIMODAL, output=output), bound=rule.limits.bound)
-    fusion = features_of(output, Task.MULTIMODAL)
-    no_bound = torch.zeros_like(human, dtype=torch.bool)
-    no_place = no_bound
+    fusion = features_of(output, Task.MULTIMODAL).double()
+    targets = {}
     for task in UNIMODAL_TASKS:
         if task not in output.features:
             continue
-        by = _map(state, task, output=output, space=space, rule=rule)
-        own = features_of(output, task)
-        moved = own if by is None else mapped(own, by)
-        target, no_target = _target(fusion, moved, human=human, space=space, rule=rule)
-        undefined = no_target if by is None else no_target | by.undefined
-        without = space.length == 0
-        target = torch.where(without | undefined, human, target)
-        previous, present = labels[task][index], output.present[task]
-        values = ulgm.momentum_update(previous, target, epoch=epoch)
-        labels[task] = labels[task].index_copy(0, index, torch.where(present, values, previous))
-        no_bound = no_bound | (present & without)
-        no_place = no_place | (present & undefined & ~without)
-    counts = {"undefined_label_bound": no_bound, "undefined_direction": no_place}
-    never = torch.zeros_like(no_bound)
-    counted = torch.stack([counts.get(name, never).sum() for name in COUNTERS])
-    stacked = torch.stack([labels[task] for task in UNIMODAL_TASKS])
-    return replace(state, labels=stacked, counters=state.counters + counted)
+        by = _map(bank_of(state, task, output=output), task, space=space, rule=rule)
+        moved = mapped(features_of(output, task).double(), by)
+        shifted, no_direction = _shifted(human, fusion, modality=moved, space=space, rule=rule)
+        no_bound = space.length == 0
+        targets[task] = Targets(
+            labels=shifted.float(),
+            undefined={
+                "undefined_label_bound": no_bound,
+                "undefined_direction": (by.undefined | no_direction) & ~no_bound,
+            },
+        )
+    return with_targets(state, output, index=index, epoch=epoch, targets=targets)
 
 
 def _space(state: BankedState, bank: Bank, *, bound: float) -> _Space:
-    human, filled = state.human, bank.filled
-    kinds = (torch.stack([human > 0, human < 0, human == bound, human == -bound]) & filled).float()
-    counts = kinds.sum(dim=1)
-    means = kinds @ bank.features / counts.clamp(min=1)[:, None]
-    length = ulgm.label_bound(means[2], means[3]) * (counts[2:] > 0).all()
+    human = state.human
+    kinds = torch.stack([human > 0, human < 0, human == bound, human == -bound]) & bank.filled
+    means = mean_of(bank.features, kinds)
+    length = ulgm.label_bound(means[2], means[3]) * kinds[2:].any(dim=1).all()
     return _Space(bank=bank, signs=means[:2], extremes=means[2:], length=length)
 
 
-def _map(
-    state: BankedState, task: Task, *, output: ModelOutput, space: _Space, rule: AlignedRule
-) -> AffineMap | None:
-    """Return the map of a modality into the fusion's space; None leaves it where it is."""
-    own, fusion = bank_of(state, task, output=output), space.bank
-    if rule.map != "ridge" and own.features.shape != fusion.features.shape:
+def _map(bank: Bank, task: Task, *, space: _Space, rule: AlignedRule) -> AffineMap:
+    """Return the map of a modality, whose bank is given, into the fusion's space."""
+    own, fusion = bank.features, space.bank.features
+    if rule.map != "ridge" and own.shape != fusion.shape:
         raise ValueError(
-            f"label generation: features of {task} are {own.features.shape[1]} wide, those of the "
-            f"fusion {fusion.features.shape[1]}; expected one width, or labels.map: ridge"
+            f"label generation: features of {task} are {own.shape[1]} wide, those of the "
+            f"fusion {fusion.shape[1]}; expected one width, or labels.map: ridge"
         )
-    counted = own.filled & fusion.filled
+    counted = bank.filled & space.bank.filled
     match rule.map:
         case "ridge":
-            return ridge_map(own.features, fusion.features, counted=counted, ridge=rule.ridge)
+            return ridge_map(own, fusion, counted=counted, ridge=rule.ridge)
         case "centre":
-            return centring(own.features, fusion.features, counted=counted)
+            return centring(own, fusion, counted=counted)
         case "none":
-            return None
+            return unmoved(own)
 
 
-def _target(
-    fusion: Tensor, modality: Tensor, *, human: Tensor, space: _Space, rule: AlignedRule
+def _shifted(
+    human: Tensor, fusion: Tensor, *, modality: Tensor, space: _Space, rule: AlignedRule
 ) -> tuple[Tensor, Tensor]:
-    """Return the [B] shifted labels, and [B] bool, True where they are undefined."""
+    """Return the [B] shifted labels, and [B] bool, True where D_n is 0, so that they have none."""
     bound, clamp = rule.limits.bound, rule.limits.clamp
     if rule.magnitude == "axis":
         high, low = space.extremes
-        shift = 2 * bound * axis_shift(fusion, modality, high=high, low=low)
-        target = human + shift
-        undefined = torch.zeros_like(human, dtype=torch.bool)
-        return target if clamp is None else target.clamp(-clamp, clamp), undefined
+        shifted = human + 2 * bound * axis_shift(fusion, modality, high=high, low=low)
+        never = torch.zeros_like(human, dtype=torch.bool)
+        return shifted if clamp is None else shifted.clamp(-clamp, clamp), never
     fusion_ratio, no_fusion = ulgm.distance_ratio(fusion, space.signs)
     own_ratio, no_own = ulgm.distance_ratio(modality, space.signs)
     direction = ulgm.shift_direction(fusion_ratio, own_ratio)

@@ -66,7 +66,9 @@ def with_features(state: BankedState, output: ModelOutput, *, index: Tensor) -> 
         features, bank = features_of(output, task), bank_of(state, task, output=output)
         present = output.present[task]
         banks[task] = Bank(
-            features=bank.features.index_copy(0, index, features * present[:, None]),
+            features=bank.features.index_copy(
+                0, index, torch.where(present[:, None], features, 0.0)
+            ),
             filled=bank.filled.index_copy(0, index, present),
         )
     return replace(state, banks=banks)

@@ -21,7 +21,7 @@ from torch import Tensor
 
 
 class AffineMap(NamedTuple):
-    """G = (F - source) W + target.
+    """G = (F - source) W + target, in double precision.
 
     Attributes:
         source: [E] mean of the mapped features.
@@ -36,6 +36,18 @@ class AffineMap(NamedTuple):
     undefined: Tensor
 
 
+def mean_of(features: Tensor, counted: Tensor) -> Tensor:
+    """Return [..., D] float64 the means of the rows of features [N, D] that count [..., N].
+
+    In single precision the mean of equal rows differs from them in the last digit, and features
+    that do not vary would seem to. In double precision the sum of single numbers is exact here.
+    The mean is 0 where no row counts.
+    """
+    total = counted.sum(dim=-1).clamp(min=1)
+    sums: Tensor = counted.double() @ features.double()
+    return sums / total[..., None]
+
+
 def ridge_map(source: Tensor, target: Tensor, *, counted: Tensor, ridge: float) -> AffineMap:
     """Return the map from one space to another with the least squared error under a penalty.
 
@@ -48,16 +60,15 @@ def ridge_map(source: Tensor, target: Tensor, *, counted: Tensor, ridge: float) 
         counted: [N] bool, True for a row that counts.
         ridge: the penalty, above 0.
     """
-    rows = counted.to(source.dtype)[:, None]
-    total = rows.sum().clamp(min=1)
-    source_mean, target_mean = (rows * source).sum(0) / total, (rows * target).sum(0) / total
-    x, y = rows * (source - source_mean), rows * (target - target_mean)
-    squares = x.T @ x
+    source_mean, target_mean = mean_of(source, counted), mean_of(target, counted)
+    rows = counted[:, None]
+    x, y = rows * (source - source_mean.float()), rows * (target - target_mean.float())
+    squares, products = (x.T @ x).double(), (x.T @ y).double()
     spread = squares.diagonal().mean()
     undefined = spread == 0
     penalty = torch.where(undefined, 1.0, ridge * spread)
-    penalised = squares + penalty * torch.eye(len(squares), device=x.device)
-    weight, _ = torch.linalg.solve_ex(penalised, x.T @ y)
+    same = torch.eye(len(squares), dtype=squares.dtype, device=squares.device)
+    weight, _ = torch.linalg.solve_ex(squares + penalty * same, products)
     return AffineMap(source_mean, target_mean, weight, undefined)
 
 
@@ -69,11 +80,17 @@ def centring(source: Tensor, target: Tensor, *, counted: Tensor) -> AffineMap:
         target: [N, D] features of the same utterances to map them to.
         counted: [N] bool, True for a row that counts.
     """
-    rows = counted.to(source.dtype)[:, None]
-    total = rows.sum()
-    means = [(rows * features).sum(0) / total.clamp(min=1) for features in (source, target)]
-    same = torch.eye(source.shape[1], device=source.device)
-    return AffineMap(source=means[0], target=means[1], weight=same, undefined=total == 0)
+    return unmoved(source)._replace(
+        source=mean_of(source, counted), target=mean_of(target, counted), undefined=~counted.any()
+    )
+
+
+def unmoved(source: Tensor) -> AffineMap:
+    """Return the map that leaves features as wide as ``source`` [N, D] where they are."""
+    origin = source.new_zeros(source.shape[1], dtype=torch.float64)
+    same = torch.eye(source.shape[1], dtype=torch.float64, device=source.device)
+    undefined = torch.zeros((), dtype=torch.bool, device=source.device)
+    return AffineMap(source=origin, target=origin, weight=same, undefined=undefined)
 
 
 def mapped(features: Tensor, by: AffineMap) -> Tensor:

@@ -4,15 +4,14 @@ The centres are means over the banks under the present labels, so the state does
 Source: Yu et al., AAAI 2021, see `sugrm.labels.relative_shift`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from sugrm.labels.banked_state import BankedState, bank_of, features_of
 from sugrm.labels.relative_shift import centre, relative_distance, shifted_label
-from sugrm.labels.state import COUNTERS
-from sugrm.labels.ulgm import momentum_update
+from sugrm.labels.targets import Targets, with_targets
 from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
 
 
@@ -55,29 +54,23 @@ def with_labels(
         exclude_zero: True counts label 0 to neither centre, False to the positive one.
     """
     human = state.human[index]
-    labels = dict(zip(UNIMODAL_TASKS, state.labels, strict=True))
-    no_centre = no_direction = torch.zeros_like(human, dtype=torch.bool)
     fusion = _place(
         state, Task.MULTIMODAL, output=output, labels=state.human, exclude_zero=exclude_zero
     )
-    for task in UNIMODAL_TASKS:
+    targets = {}
+    for row, task in enumerate(UNIMODAL_TASKS):
         if task not in output.features:
             continue
-        own = _place(state, task, output=output, labels=labels[task], exclude_zero=exclude_zero)
-        target, tied = shifted_label(human, fusion.alpha, modality=own.alpha, bound=bound)
+        labels = state.labels[row]
+        own = _place(state, task, output=output, labels=labels, exclude_zero=exclude_zero)
+        shifted, tied = shifted_label(human, fusion.alpha, modality=own.alpha, bound=bound)
         nowhere = fusion.no_centre | own.no_centre
-        undirected = fusion.no_distance | own.no_distance | tied
-        target = torch.where(nowhere | undirected, human, target)
-        previous, present = labels[task][index], output.present[task]
-        values = torch.where(present, momentum_update(previous, target, epoch=epoch), previous)
-        labels[task] = labels[task].index_copy(0, index, values)
-        no_centre = no_centre | (present & nowhere)
-        no_direction = no_direction | (present & undirected & ~nowhere)
-    counts = {"undefined_direction": no_direction, "undefined_centre": no_centre}
-    never = torch.zeros_like(no_centre)
-    counted = torch.stack([counts.get(name, never).sum() for name in COUNTERS])
-    stacked = torch.stack([labels[task] for task in UNIMODAL_TASKS])
-    return replace(state, labels=stacked, counters=state.counters + counted)
+        undirected = (fusion.no_distance | own.no_distance | tied) & ~nowhere
+        targets[task] = Targets(
+            labels=shifted,
+            undefined={"undefined_centre": nowhere, "undefined_direction": undirected},
+        )
+    return with_targets(state, output, index=index, epoch=epoch, targets=targets)
 
 
 def _place(

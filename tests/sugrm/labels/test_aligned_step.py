@@ -117,6 +117,56 @@ def test_a_rotated_copy_of_the_fusion_keeps_the_human_labels():
     assert ((plain - human).abs() > 0.1).all()
 
 
+@given(
+    kind=st.sampled_from(["ridge", "centre", "none"]),
+    magnitude=st.sampled_from(["axis", "distance"]),
+    value=st.floats(-100, 100, width=32),
+)
+def test_fusion_features_that_do_not_vary_keep_the_human_labels(kind, magnitude, value):
+    """Means in single precision would differ from their rows, and their difference be an axis."""
+    situation = rotated(np.eye(4))
+    features, *others = situation.banks
+    still = replace(
+        situation,
+        banks=[np.full_like(features, value), *others],
+        features=[np.full_like(situation.features[0], value), *situation.features[1:]],
+    )
+    after = step(still, replace(RULE, map=kind, magnitude=magnitude))
+    assert torch.equal(after.labels, state_of(still).labels)
+    assert counted(after)["undefined_label_bound"] == len(still.index)
+
+
+@given(
+    st.floats(-100, 100, width=32), st.integers(2, 200), st.sampled_from([2.0**-40, 1.0, 2.0**50])
+)
+def test_features_of_a_modality_that_do_not_vary_keep_the_human_labels(value, count, scale):
+    situation = rotated(np.eye(4))
+    bank = np.full((200, 4), value * scale, np.float32)
+    filled = np.ones((4, 200), bool)
+    filled[1:, count:] = False
+    still = replace(
+        situation,
+        filled=filled,
+        banks=[situation.banks[0], *[bank * held[:, None] for held in filled[1:]]],
+        features=[situation.features[0], *[bank[:8]] * 3],
+    )
+    after = step(still)
+    assert torch.equal(after.labels, state_of(still).labels)
+    assert counted(after)["undefined_direction"] == len(still.index)
+
+
+@pytest.mark.parametrize("scale", [2.0**-50, 2.0**-20, 2.0**20, 2.0**50])
+def test_the_scale_of_all_features_does_not_matter(scale):
+    """A power of two changes no digit of a feature, only the range of its square."""
+    situation = rotated(np.random.default_rng(2).normal(size=(4, 4)))
+    scaled = replace(
+        situation,
+        banks=[bank * np.float32(scale) for bank in situation.banks],
+        features=[part * np.float32(scale) for part in situation.features],
+    )
+    torch.testing.assert_close(step(scaled).labels, step(situation).labels, atol=1e-5, rtol=0)
+
+
 @pytest.mark.parametrize("kind", ["centre", "none"])
 def test_without_a_ridge_features_of_two_widths_are_refused(kind):
     situation = rotated(np.eye(4))

@@ -5,7 +5,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sugrm.config.sections.objective import HumanLabelsConfig, ObjectiveConfig
+from sugrm.config.sections.objective import (
+    AlignedLabelsConfig,
+    HumanLabelsConfig,
+    ObjectiveConfig,
+)
 from sugrm.labels import LABEL_GENERATORS
 from sugrm.objectives import LOSS_WEIGHTS, LOSSES
 
@@ -45,6 +49,13 @@ def test_the_floor_lifts_small_weights_only():
     weigh = LOSS_WEIGHTS["sugrm"](ObjectiveConfig(weight_floor=0.5))
     weights = weigh(torch.tensor([1.0, 3.0]), torch.tensor([1.0, 1.0]))
     assert weights.tolist() == pytest.approx([0.5, math.tanh(2.0)])
+
+
+@pytest.mark.parametrize("general", [0.0, 0.2, 0.5])
+def test_the_floor_of_aligned_labels_is_the_larger_of_their_own_and_the_general_one(general):
+    config = ObjectiveConfig(labels=AlignedLabelsConfig(floor=0.3), weight_floor=general)
+    weights = LOSS_WEIGHTS["aligned"](config)(torch.tensor([1.0, 3.0]), torch.tensor([1.0, 1.0]))
+    assert weights.tolist() == pytest.approx([max(0.3, general), math.tanh(2.0)])
 
 
 def test_human_labels_weigh_one():

@@ -64,8 +64,14 @@ def test_labels_move_from_the_second_epoch_where_they_are_generated(corpus, syst
     assert all((values != human).any() for values in second.values())
 
 
-def test_a_resumed_run_of_self_mm_ends_with_the_numbers_of_an_unbroken_one(corpus, tmp_path):
-    config = experiment("self_mm", "self_mm", WIDTHS)
+@pytest.mark.parametrize(
+    ("system", "labels", "layer"),
+    [("self_mm", "self_mm", WIDTHS), ("self_mm", "aligned", WIDTHS), ("sugrm", "aligned", {})],
+)
+def test_a_resumed_run_with_banks_ends_with_the_numbers_of_an_unbroken_one(
+    corpus, tmp_path, system, labels, layer
+):
+    config = experiment(system, labels, layer)
     whole = TrainingRun(config, corpus, seed=1)
     for _ in range(3):
         expected = whole.run_epoch()
