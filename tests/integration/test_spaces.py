@@ -23,6 +23,9 @@ CELLS = {  # cells of each space, all of which can run on a synthetic corpus
     "ablation_losses": 4,
     "fidelity": 17,
     "label_truth": 8,
+    "label_rules": 9,
+    "label_rules_mosi": 9,
+    "label_settings": 10,
 }
 
 

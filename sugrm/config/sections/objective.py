@@ -57,12 +57,19 @@ class SelfMmLabelsConfig(Section):
 class AlignedLabelsConfig(Section):
     """Labels from features that are first put into one space: a proposal of this project.
 
-    ``map`` brings a modality's features into the fusion's space: a ridge regression with the
-    penalty ``ridge``, a move of their mean (``centre``), or ``none``. ``magnitude`` says how far a
-    label then moves: by its place along the line between the utterances labelled -3 and +3
-    (``axis``), or by the paper's distance and direction. Until ``first_epoch`` all modalities learn
-    the human label, with the weight ``floor``, which stays the least weight. ``clamp`` bounds
-    labels before the momentum; numbers are those of labels in [-3, 3].
+    SUGRM's rule measures distances between a modality's features and the fusion's, which lie in
+    different spaces. Here ``map`` brings a modality's features into the fusion's space: by a ridge
+    regression with the penalty ``ridge`` (a share of the features' mean variance), fitted at each
+    step on the latest features of all training utterances; by moving their mean (``centre``); or
+    ``none``. By ``magnitude: axis`` a label is the human label plus the signed distance from the
+    fusion's feature to the modality's, along the line between the mean features of the utterances
+    labelled -3 and +3, which are 6 apart; only ``clamp`` bounds it. ``distance`` is the paper's
+    distance and direction. The paper's momentum follows.
+
+    Before ``first_epoch`` all modalities learn the human label. ``floor`` is the least weight of
+    their losses in every epoch; a larger ``objective.weight_floor`` replaces it. With a
+    ``first_epoch`` beyond the last one the labels never move. Labels are those in [-3, 3], as for
+    SUGRM's rule.
     """
 
     LIMITS: ClassVar[tuple[str, ...]] = ("clamp",)
