@@ -5,6 +5,7 @@ trial that is better at the end is assumed to be better at every epoch.
 """
 
 import random
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from search.stopping.early_stopping import EarlyStopping
@@ -17,22 +18,35 @@ _MOST_EPOCHS = 100_000
 """Epochs that are simulated in all: for a large search one order is as exact as many."""
 
 
-def expected_epochs(search: "SearchConfig", trials: int, *, max_epochs: int) -> float:
-    """Return the expected number of epochs of all ``trials`` of a search together."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedTrials:
+    """What is expected of the trials of a search with its first seed.
+
+    Attributes:
+        epochs: the epochs of all of them together.
+        finished: how many of them run to their end; only these run with other seeds.
+    """
+
+    epochs: float
+    finished: float
+
+
+def expected_trials(search: "SearchConfig", trials: int, *, max_epochs: int) -> ExpectedTrials:
+    """Return what is expected of the ``trials`` of a search with its first seed."""
     most = trials * max_epochs
     if search.scheduler.name == "none" or not most:
-        return float(most)
+        return ExpectedTrials(epochs=most, finished=trials)
     orders = max(1, min(_ORDERS, _MOST_EPOCHS // most))
     generator = random.Random(0)
-    total = 0
+    last: list[int] = []
     for _ in range(orders):
         rule = EarlyStopping(search, max_epochs)
         ranks = generator.sample(range(trials), trials)
-        total += sum(
+        last += [
             _last_epoch(rule, number, rank=rank, max_epochs=max_epochs)
             for number, rank in enumerate(ranks)
-        )
-    return total / orders
+        ]
+    return ExpectedTrials(epochs=sum(last) / orders, finished=last.count(max_epochs) / orders)
 
 
 def _last_epoch(rule: EarlyStopping, number: int, *, rank: int, max_epochs: int) -> int:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
 from search.estimate.groups import CostGroup
-from search.estimate.stopping import expected_epochs
+from search.estimate.stopping import expected_trials
 from search.plan import Plan
 from sugrm import SugrmError
 from sugrm.config.identity import identifying_options
@@ -49,6 +49,20 @@ class Work:
         return CostGroup.of(identifying_options(self.config))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LikelyEpochs:
+    """How many epochs a trial of the search is expected to run.
+
+    Attributes:
+        first: those of a trial with the first seed, which the scheduler may stop.
+        mean: those of any trial that the search has at most: configurations x seeds. A
+            configuration whose first trial is stopped has no other, which counts as 0 epochs.
+    """
+
+    first: float
+    mean: float
+
+
 def remaining_work(space: "Space", plan: Plan, *, remaining: "Remaining") -> list[Work]:
     """Return what is left to compute, grouped by phase and cost.
 
@@ -59,7 +73,7 @@ def remaining_work(space: "Space", plan: Plan, *, remaining: "Remaining") -> lis
     """
     likely = _likely_epochs(space, plan)
     return [
-        *_known(remaining, SEARCH, likely=likely),
+        *_searched(remaining, plan, likely=None if likely is None else likely.first),
         *_suggestions(space, plan, left=remaining.suggestions, likely=likely),
         *_known(remaining, CONFIRM),
         *_confirmations(space, plan, left=remaining.confirmations),
@@ -67,28 +81,43 @@ def remaining_work(space: "Space", plan: Plan, *, remaining: "Remaining") -> lis
     ]
 
 
-def _known(remaining: "Remaining", phase: str, *, likely: float | None = None) -> Iterator[Work]:
+def _known(remaining: "Remaining", phase: str) -> Iterator[Work]:
     for found, trial in remaining.trials:
         if found == phase:
             most = trial.config.training.max_epochs
-            yield _work(
-                phase, trial.config, trials=1, most=most, likely=most if likely is None else likely
-            )
+            yield _work(phase, trial.config, trials=1, most=most, likely=most)
 
 
-def _likely_epochs(space: "Space", plan: Plan) -> float | None:
+def _searched(remaining: "Remaining", plan: Plan, *, likely: float | None) -> Iterator[Work]:
+    """Yield the known trials of the search; only those with its first seed are stopped early."""
+    for found, trial in remaining.trials:
+        if found == SEARCH:
+            most = float(trial.config.training.max_epochs)
+            is_first = trial.seed == plan.search_seed
+            epochs = likely if is_first and likely is not None else most
+            yield _work(SEARCH, trial.config, trials=1, most=most, likely=epochs)
+
+
+def _likely_epochs(space: "Space", plan: Plan) -> _LikelyEpochs | None:
     """Return the epochs that a trial of the search is expected to run, None without a search."""
     if space.search is None or not plan.search_trials:
         return None
-    epochs = expected_epochs(space.search, plan.search_trials, max_epochs=plan.search_epochs)
-    return epochs / plan.search_trials
+    most, trials = plan.search_epochs, plan.search_trials
+    first = expected_trials(space.search, trials, max_epochs=most)
+    others = first.finished * (len(plan.search_seeds) - 1) * most
+    return _LikelyEpochs(
+        first=first.epochs / trials, mean=(first.epochs + others) / plan.search_runs
+    )
 
 
-def _suggestions(space: "Space", plan: Plan, *, left: int, likely: float | None) -> Iterator[Work]:
-    """Yield the trials that the sampler has still to suggest."""
+def _suggestions(
+    space: "Space", plan: Plan, *, left: int, likely: _LikelyEpochs | None
+) -> Iterator[Work]:
+    """Yield the trials that the sampler has still to suggest, with all of their seeds."""
     if left and likely is not None:
+        most, epochs = plan.search_epochs, likely.mean
         for config, share in _drawn(space):
-            yield _work(SEARCH, config, trials=share * left, most=plan.search_epochs, likely=likely)
+            yield _work(SEARCH, config, trials=share * left, most=most, likely=epochs)
 
 
 def _confirmations(space: "Space", plan: Plan, *, left: int) -> Iterator[Work]:
