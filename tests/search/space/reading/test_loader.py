@@ -269,8 +269,24 @@ def test_a_dumped_space_loads_as_itself(write):
         (
             ["search.seeds=[1, 2]", "search.give_up={rule: wilcoxon, p: 0.9}"],
             "--set search.give_up={rule: wilcoxon, p: 0.9}: search.give_up.rule: the Wilcoxon test "
-            "would never give a configuration up; it needs at least 3 seeds; got wilcoxon, p 0.9, "
-            "2 seeds; expected range, more seeds",
+            "would never give a configuration up; it needs at least 3 search.seeds; got wilcoxon, "
+            "p 0.9, 2 seeds; expected range, more seeds",
+        ),
+        (
+            ["search.give_up={rule: wilcoxon, p: 0.3}"],
+            "--set search.give_up={rule: wilcoxon, p: 0.3}: search.give_up.rule: the Wilcoxon test "
+            "would never give a configuration up; it needs at least 3 search.seeds; got wilcoxon, "
+            "p 0.3, 1 seed; expected range, more seeds",
+        ),
+        (
+            [
+                "search.objective=[{metric: valid/mae}, {metric: cost/parameters}]",
+                "search.seeds=[1, 2, 3, 4, 5]",
+                "search.give_up.rule=wilcoxon",
+            ],
+            "--set search.give_up.rule=wilcoxon: search.give_up.rule: no configuration is given up "
+            "where there are several objectives: one that is behind in the first may lead in "
+            "another; got 'wilcoxon'; expected none",
         ),
         (
             ["search.objective.metric=mae"],
