@@ -176,6 +176,8 @@ def _notes(
         f"In colour: the best {_STRONG} trials that ran to their end, by validation; grey: the "
         f"other trials. n = {len(entries)} trials{fewer}."
     )
+    if results.experiment.other_seeds:
+        yield "Each line is the trial of the first seed; ranks go by the mean over all seeds."
     silent = sum(entry.trial.key not in curves for entry in shown)
     if silent:
         yield f"Without a line, because they ended before their first epoch: {silent}."

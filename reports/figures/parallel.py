@@ -60,7 +60,7 @@ class _Drawn:
 
 
 def _drawn(scored: Sequence[Entry]) -> _Drawn:
-    finished = sum(entry.trial.status == FINISHED for entry in scored)
+    finished = sum(entry.status == FINISHED for entry in scored)
     tenth = math.ceil(finished / 10)
     best = [scored[at] for at in thinned(tenth, _STRONG)]
     rest = scored[tenth:]
@@ -136,7 +136,8 @@ class _Values:
     def summary(self, best: Sequence[Entry], scored: int) -> str:
         """Return a sentence on the objective of the best tenth."""
         if not best:
-            return f"{scored} trials, none of which ran to its end."
+            seeds = " with every seed" if self._results.experiment.other_seeds else ""
+            return f"{scored} trials, none of which ran to its end{seeds}."
         low, high = sorted((self._objective(best[0]), self._objective(best[-1])))
         span = f"{low:.4g}" if low == high else f"{low:.4g} to {high:.4g}"
         return (

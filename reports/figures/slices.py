@@ -1,5 +1,6 @@
 """The objective against each searched parameter, in one panel each."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from reports.content.figure import Axis, Figure, Panel
@@ -14,9 +15,9 @@ from reports.figures.trial_labels import (
     scored_entries,
 )
 from reports.ledger.reading.load import Results
-from reports.ledger.schema import FINISHED
+from reports.ledger.schema import FINISHED, STOPPED
 from reports.ledger.trials import ABSENT
-from reports.results.search_entries import Entry, search_entries
+from reports.results.search_entries import SOME_SEEDS, Entry, search_entries
 from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of
 
 _PANELS = 9
@@ -25,6 +26,7 @@ _BEST = 20  # trials that are never thinned out
 _THINNED = f"the best {_BEST} and others evenly spaced by rank"
 _FINISHED = Points(x=(), y=(), series="finished")
 _STOPPED = Points(x=(), y=(), series="stopped", marker="cross")
+_SOME = Points(x=(), y=(), series=SOME_SEEDS, marker="square")
 _THE_BEST = Points(x=(), y=(), series="best", marker="diamond", look=Look.STRONG)
 _JITTER = 0.36  # as a share of the distance between two categories
 _BY_IMPORTANCE = "Panels are ordered by importance, or as in the space if it is unknown"
@@ -76,9 +78,16 @@ def _panel(
     ends: Limits,
     is_first: bool,
 ) -> Panel:
-    finished = [entry for entry in drawn if entry.trial.status == FINISHED]
-    stopped = [entry for entry in drawn if entry.trial.status != FINISHED]
-    kinds = ((_FINISHED, finished[1:]), (_STOPPED, stopped), (_THE_BEST, finished[:1]))
+    finished, stopped, some = (
+        [entry for entry in drawn if entry.status == status]
+        for status in (FINISHED, STOPPED, SOME_SEEDS)
+    )
+    kinds = (
+        (_FINISHED, finished[1:]),
+        (_STOPPED, stopped),
+        (_SOME, some),
+        (_THE_BEST, finished[:1]),
+    )
     marks = [_points(results, entries, parameter=parameter, kind=kind) for kind, entries in kinds]
     return Panel(
         x=Axis(title=parameter.title, log=parameter.log, categories=parameter.categories),
@@ -100,16 +109,17 @@ def _points(
             continue
         x.append(place + (jitter(entry.trial.key, _JITTER) if parameter.choices else 0.0))
         y.append(entry.trial.valid[metric])
-        hover.append(f"{numbered(entry)}, {entry.trial.status}: {y[-1]:.4g} at {value_text(value)}")
+        hover.append(f"{numbered(entry)}, {entry.status}: {y[-1]:.4g} at {value_text(value)}")
     return Points(x=x, y=y, hover=hover, series=kind.series, marker=kind.marker, look=kind.look)
 
 
 def _summary(results: Results, scored: Sequence[Entry], *, chosen: Sequence[Parameter]) -> str:
-    counts = f"{sum(e.trial.status == FINISHED for e in scored)} finished trials"
-    stopped = sum(e.trial.status != FINISHED for e in scored)
-    counts += f" and {stopped} stopped early" if stopped else ""
+    ends = Counter(entry.status for entry in scored)
+    counts = f"{ends[FINISHED]} finished trials"
+    counts += f", {ends[SOME_SEEDS]} with some seeds alone" if ends[SOME_SEEDS] else ""
+    counts += f" and {ends[STOPPED]} stopped early" if ends[STOPPED] else ""
     best = scored[0]
-    if best.trial.status != FINISHED:
+    if best.status != FINISHED:
         return f"{capitalised(objective_title(results))} of {counts}, none of them ran to its end."
     values = values_of(results, best, chosen=chosen)
     setting = ", ".join(
@@ -138,6 +148,11 @@ def _notes(
         + (f"; {len(entries) - len(scored)} without a value" * (len(scored) < len(entries)))
         + ". Trials without a parameter are not in its panel."
     )
+    if any(entry.status == SOME_SEEDS for entry in scored):
+        yield (
+            "Values are means over the seeds of the search. Some seeds: given up, or other seeds "
+            "have still to run."
+        )
     yield (
         "The other parameters vary as well, and the sampler tries promising values more often: the "
         "panels show what was tried, not the effect of one parameter."

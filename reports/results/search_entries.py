@@ -13,6 +13,9 @@ from reports.ledger.schema import FINISHED, SEARCH, STATUSES
 from reports.ledger.trials import Trial
 from reports.results.seed_groups import roles_by
 
+SOME_SEEDS = "some seeds"
+"""The status of a configuration that has finished with some seeds of the search, not with all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -36,6 +39,11 @@ class Entry:
     rank: int | None
     trials: tuple[Trial, ...] = ()
     is_complete: bool = True
+
+    @property
+    def status(self) -> str:
+        """Return ``finished`` (with every seed), ``stopped``, ``failed`` or ``some seeds``."""
+        return self.trial.status if self.is_complete else SOME_SEEDS
 
 
 @lru_cache(maxsize=1)  # every table and figure of a search asks for them

@@ -9,10 +9,10 @@ from reports.content.table import Cell, Column, Missing, Note, Number, Style, Ta
 from reports.ledger.reading.load import Results
 from reports.ledger.schema import FAILED, FINISHED, IMPORTANCE_TRIALS, STOPPED
 from reports.results.parameter_importance import Importance, read_importance
-from reports.results.search_entries import Entry, search_entries
+from reports.results.search_entries import SOME_SEEDS, Entry, search_entries
 from reports.tables.searched_parameters import Parameter, searched_parameters, value_text, values_of
 
-_COLUMNS = (
+_COLUMNS: tuple[Column, ...] = (
     Column("parameter", "parameter", is_text=True),
     Column("importance", "importance"),
     Column("values", "values", is_text=True),
@@ -21,6 +21,7 @@ _COLUMNS = (
     Column("stopped", "stopped early"),
     Column("failed", "failed"),
 )
+_SOME_SEEDS = Column("some_seeds", SOME_SEEDS)
 _MOST_VALUES = 4
 """Most values of a number that have a row each; more values are grouped into two halves."""
 
@@ -58,14 +59,16 @@ def importance(results: Results) -> tuple[Table, ...]:
     entries = search_entries(results)
     found = value_trials(results, entries)
     known = read_importance(results)
-    if known is None and not any(each.stopped for each in found):
+    ends = {status for each in found for status in each.statuses}
+    if known is None and not ends & {STOPPED, SOME_SEEDS}:
         return ()
+    several = bool(results.experiment.other_seeds)
     shares = {} if known is None else {p.name: p.share for p in known.parameters}
     table = Table(
         name="importance",
         title="Search: importance of the parameters, and trials stopped early",
-        columns=_COLUMNS,
-        rows=tuple(_row(each, shares.get(each.parameter.name)) for each in found),
+        columns=(*_COLUMNS, _SOME_SEEDS) if several else _COLUMNS,
+        rows=tuple(_row(each, shares.get(each.parameter.name), several=several) for each in found),
         notes=tuple(_notes(results, entries)),
         is_whole=True,
     )
@@ -75,7 +78,7 @@ def importance(results: Results) -> tuple[Table, ...]:
 def value_trials(results: Results, entries: Sequence[Entry]) -> tuple[ValueTrials, ...]:
     """Return the values of each searched parameter with the trials that had them."""
     chosen = searched_parameters(results, entries)
-    had = [(entry.trial.status, values_of(results, entry, chosen=chosen)) for entry in entries]
+    had = [(entry.status, values_of(results, entry, chosen=chosen)) for entry in entries]
     return tuple(
         ValueTrials(parameter=parameter, values=name, statuses=tuple(statuses))
         for parameter in chosen
@@ -113,8 +116,9 @@ def _grouped(
             yield f"{value_text(low)} to {value_text(high)}", [status for _, status in half]
 
 
-def _row(each: ValueTrials, share: float | None) -> tuple[Cell, ...]:
-    counts = (each.statuses.count(status) for status in (FINISHED, STOPPED, FAILED))
+def _row(each: ValueTrials, share: float | None, *, several: bool) -> tuple[Cell, ...]:
+    ends = (FINISHED, STOPPED, FAILED, *((SOME_SEEDS,) if several else ()))
+    counts = (each.statuses.count(status) for status in ends)
     return (
         Text(each.parameter.title),
         Missing() if share is None else Number(share, Style.PERCENT),
@@ -131,7 +135,7 @@ def _method(known: Importance | None, entries: Sequence[Entry]) -> str:
             f"Importance, in percent: {known.method} of Optuna {known.optuna} over "
             f"{known.trials} finished trials, for {known.objective}. -: cannot be judged."
         )
-    finished = sum(entry.trial.status == FINISHED for entry in entries)
+    finished = sum(entry.status == FINISHED for entry in entries)
     if finished < IMPORTANCE_TRIALS:
         return f"No importance: it needs {IMPORTANCE_TRIALS} finished trials, {finished} finished."
     return "No importance: the run has not recorded it; the same command records it."
@@ -143,6 +147,11 @@ def _notes(results: Results, entries: Sequence[Entry]) -> Iterator[Note]:
         yield Note(
             "Finished trials are a biased sample: trials that were stopped early do not count for "
             "importance, so a value that is often stopped is judged by its best trials only."
+        )
+    if any(entry.status == SOME_SEEDS for entry in entries):
+        yield Note(
+            "Finished: with every seed of the search; only these count for importance. Some seeds: "
+            "given up (search.give_up), or other seeds have still to run."
         )
     yield Note(
         f"A number with more than {_MOST_VALUES} values has two rows: the lower and the upper half "

@@ -131,3 +131,24 @@ def test_the_tiny_run_has_a_panel_a_parameter(tmp_path):
     (figure,) = slices(load_results(tiny_run(tmp_path)))
     assert [panel.x.title for panel in figure.panels] == ["learning_rate.text", "batch_size"]
     assert figure.columns == 2
+
+
+def test_a_configuration_without_all_seeds_is_neither_finished_nor_the_best(tmp_path):
+    """Its value is that of one lucky seed; the best has the lowest mean over both."""
+    builder = LedgerBuilder(tmp_path)
+    for number, mae in enumerate((0.9, 0.7, 0.4)):
+        builder.searched(number, mae, changes={"a.rate": 1e-4 * (number + 1), "a.kind": "lstm"})
+    described = space()
+    described["search"] |= {"seed": 1110, "seeds": [1110, 8]}
+    (figure,) = slices(load_results(builder.write(described)))
+    assert set(points(figure)[0]) == {"some seeds"}
+    assert "none of them ran to its end" in figure.summary
+    for number, mae in enumerate((0.7, 0.7)):
+        builder.other_seed(number, 8, mae)
+    (figure,) = slices(load_results(builder.write(described)))
+    assert points(figure)[0] == {
+        "finished": [(1e-4, pytest.approx(0.8))],
+        "some seeds": [(pytest.approx(3e-4), 0.4)],
+        "best": [(2e-4, 0.7)],
+    }
+    assert "2 finished trials, 1 with some seeds alone" in figure.summary

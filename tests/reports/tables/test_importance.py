@@ -86,3 +86,27 @@ def test_the_importance_of_a_parameter_stands_beside_its_values(write):
 
 def test_without_importance_and_a_stopped_trial_there_is_no_table(write):
     assert importance(write([("finished", 0.1, "spt"), ("failed", 0.2, "lstm")])) == ()
+
+
+def with_seeds(tmp_path, complete, given_up):
+    """Return the results of a search with two seeds, some of whose configurations were given up."""
+    builder = LedgerBuilder(tmp_path)
+    for number in range(complete + given_up):
+        builder.searched(number, 0.5 + number, changes={"a.rate": 0.1, "a.kind": "lstm"})
+        if number < complete:
+            builder.other_seed(number, 8, 0.5)
+    search = {"parameters": PARAMETERS, "seed": 1110, "seeds": [1110, 8]}
+    return load_results(builder.write({**SPACE, "search": search}))
+
+
+def test_a_configuration_that_was_given_up_is_no_finished_one(tmp_path):
+    (table,) = importance(with_seeds(tmp_path, complete=2, given_up=20))
+    assert table.columns[-1].title == "some seeds"
+    assert shown(table)[0] == ["rate", "-", "0.1", "22", "2", "0", "0", "20"]
+    texts = " ".join(note.text for note in table.notes)
+    assert "No importance: it needs 20 finished trials, 2 finished." in texts
+    assert "Some seeds: given up" in texts
+
+
+def test_without_importance_and_without_early_ends_there_is_no_table(tmp_path):
+    assert importance(with_seeds(tmp_path, complete=2, given_up=0)) == ()
