@@ -43,6 +43,8 @@ class Plan:
             ``configurations``. With one seed each is one trial.
         search_seeds: the seeds of every configuration of the search, the leading one first.
         search_epochs: the most epochs of one trial of the search.
+        give_up: the rule that may leave out other seeds of a configuration, ``none`` with one seed
+            or several objectives.
         cells: the cells of all ablations, also those without data.
         seeds: the seeds of every cell.
         confirm_top: how many configurations are confirmed, at least 0.
@@ -62,6 +64,7 @@ class Plan:
     confirm_seeds: tuple[int, ...]
     alignments: tuple[str, ...]
     configurations: int | None = None
+    give_up: str = "none"
 
     @property
     def search_seed(self) -> int:
@@ -130,6 +133,7 @@ def build_plan(space: "Space") -> Plan:
         confirm_seeds=confirm.seeds if confirm and search else (),
         alignments=tuple(sorted(_alignments(space, cells))),
         configurations=configurations,
+        give_up=search.give_up_rule if search else "none",
     )
 
 

@@ -78,7 +78,7 @@ class SeedSteps:
         return {seed: value for seed, value in found.items() if value is not None}
 
     def _gives_up(self, searched: Searched, values: Values) -> bool:
-        if len(self._search.objectives) > 1:
+        if self._search.give_up_rule == "none":
             return False
         time = max(trial.ended_at for trial in searched.trials)
         best = self._index.best_at(self._goal, time, other_seeds=self.other_seeds)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reports.ledger.roles import Role
     from search.plan import Plan
     from search.queue.recorded_trials import PresentSpace
+    from search.sampling.seed_steps import SeedSteps
     from search.space import Space
 
 _UNREADABLE = (
@@ -39,12 +40,14 @@ class PresentRoles:
         amounts: how many trials the run has at most.
         warnings: a line for each thing that the user should know.
         space: decides about other roles; None where the record does not say enough.
+        steps: tells which configurations were given up; None unless the search has several seeds.
     """
 
     roles: "Mapping[Role, str]"
     amounts: Amounts
     warnings: Sequence[str] = ()
     space: "PresentSpace | None" = None
+    steps: "SeedSteps | None" = None
 
     def include_any(self, roles: "Sequence[Role]") -> bool:
         """Return whether the space requests at least one of ``roles``."""
@@ -108,7 +111,9 @@ def _requested(
         steps = SeedSteps(search, RunIndex(trials, kept.roles))
     left_out = 0 if steps is None else steps.left_out(first_roles(kept.roles))
     amounts = Amounts.of(plan, goals, search=plan.search_trials, left_out=left_out)
-    return PresentRoles(roles=kept.roles, amounts=amounts, warnings=kept.warnings, space=present)
+    return PresentRoles(
+        roles=kept.roles, amounts=amounts, warnings=kept.warnings, space=present, steps=steps
+    )
 
 
 def _recorded_amounts(experiment: Experiment) -> Amounts:

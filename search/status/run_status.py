@@ -21,7 +21,7 @@ from search.ledger.running_trials import RunningFolder, StartedTrial
 from search.ledger.utterances import damaged_utterances
 from search.status.pareto import pareto_trials
 from search.status.present_roles import PresentRoles, present_roles
-from search.status.progress import Amounts, count_roles
+from search.status.progress import count_roles
 from search.status.runs import run_experiment
 from search.status.states import BestTrial, Configurations, FailedTrial, RunningTrial, RunStatus
 from search.status.winner import winner_sentence
@@ -85,7 +85,7 @@ def _ended_trials(
         total=max(counted.total, len(ended)),
         counts=_counts(ended, trials),
         best=_best(ended, trials, goal=goals[0], other_seeds=others),
-        configurations=_configurations(ended, trials, amounts=present.amounts),
+        configurations=_configurations(ended, trials, present=present),
         running=(),
         metric=goals[0].metric,
         failed=_failed(ended, trials),
@@ -131,18 +131,20 @@ def _best(
 
 
 def _configurations(
-    roles: Mapping["Role", str], trials: Mapping[str, Trial], *, amounts: Amounts
+    roles: Mapping["Role", str], trials: Mapping[str, Trial], *, present: PresentRoles
 ) -> Configurations | None:
     """Return the state of the configurations of a search, None unless it has several seeds."""
-    if not amounts.other_seeds:
+    seeds, steps = present.amounts.other_seeds, present.steps
+    if not seeds:
         return None
-    found = searched_configurations(roles, trials, other_seeds=amounts.other_seeds)
-    complete = sum(each.is_complete(amounts.other_seeds) for each in found)
+    found = searched_configurations(roles, trials, other_seeds=seeds)
+    given_up = 0 if steps is None else sum(steps.step(each.key).is_given_up for each in found)
     return Configurations(
-        seeds=1 + len(amounts.other_seeds),
-        complete=complete,
+        seeds=1 + len(seeds),
+        complete=sum(each.is_complete(seeds) for each in found),
         begun=len(found),
-        total=max(amounts.search, len(found)),
+        total=max(present.amounts.search, len(found)),
+        given_up=given_up,
     )
 
 

@@ -37,12 +37,14 @@ class Configurations:
         complete: those whose trials ran to their end with every seed.
         begun: those whose trial with the first seed has ended, complete ones included.
         total: how many the search tries, at most.
+        given_up: those that run with no other seed because others are better (``give_up``).
     """
 
     seeds: int
     complete: int
     begun: int
     total: int
+    given_up: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

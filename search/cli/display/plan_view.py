@@ -115,9 +115,10 @@ def _search(plan: Plan) -> str:
     if len(plan.search_seeds) == 1:
         return counted(plan.search_trials, "trial")
     configurations = counted(plan.search_trials, "configuration")
+    rule = "" if plan.give_up == "none" else f" (give_up: {plan.give_up})"
     return (
         f"{configurations}, {_seeds(plan.search_seeds)}: at most "
-        f"{counted(plan.search_runs, 'trial')}"
+        f"{counted(plan.search_runs, 'trial')}{rule}"
     )
 
 

@@ -53,9 +53,10 @@ def _results(run: "RunStatus") -> Iterator[str]:
 def _configurations(found: "Configurations") -> str:
     """Return how far the configurations of a search with several seeds are."""
     begun = counted(found.begun, "configuration")
+    given_up = f", {found.given_up} given up" if found.given_up else ""
     return (
-        f"{begun} of at most {found.total} begun, {found.complete} of them complete: finished with "
-        f"all {found.seeds} seeds"
+        f"{begun} of at most {found.total} begun: {found.complete} complete (finished with all "
+        f"{found.seeds} seeds){given_up}"
     )
 
 

@@ -53,10 +53,11 @@ def test_each_part_says_how_often_and_with_which_seeds():
 
 def test_a_search_with_several_seeds_counts_its_configurations_and_their_trials():
     """8 x 3 of the search, 2 x 3 confirmations, 2 x 2 cells."""
-    several = plan(search_seeds=(1, 6, 7))
+    several = plan(search_seeds=(1, 6, 7), give_up="range")
     assert list(plan_lines(several))[:2] == [
         "demo: at most 34 trials, 320 epochs",
-        "  search: 8 configurations, seeds 1, 6, 7: at most 24 trials, up to 10 epochs each",
+        "  search: 8 configurations, seeds 1, 6, 7: at most 24 trials (give_up: range), up to "
+        "10 epochs each",
     ]
 
 

@@ -48,12 +48,13 @@ def test_a_run_at_work_shows_its_counts_its_best_and_what_runs(monkeypatch, caps
 
 def test_a_search_with_several_seeds_shows_its_configurations(monkeypatch, capsys):
     run = status(
-        configurations=Configurations(seeds=3, complete=1, begun=2, total=4),
+        configurations=Configurations(seeds=3, complete=1, begun=3, total=4, given_up=2),
         best=BestTrial(metric="valid/mae", value=0.51239, number=2, key="abc", seeds=3),
     )
     assert shown(monkeypatch, capsys, run)[1:4] == [
         "  search: 3 finished, 1 stopped",
-        "    2 configurations of at most 4 begun, 1 of them complete: finished with all 3 seeds",
+        "    3 configurations of at most 4 begun: 1 complete (finished with all 3 seeds), "
+        "2 given up",
         "  best valid/mae 0.5124 (mean over 3 seeds, search 2, abc)",
     ]
 

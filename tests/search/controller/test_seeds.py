@@ -361,6 +361,7 @@ def test_the_status_shows_configurations_and_their_mean(command, status_before):
     complete = complete_trials(run.ledger.roles, run.ledger.trials, other_seeds=(8, 9))
     assert status.configurations.begun == status.configurations.total == 6
     assert status.configurations.complete == len(complete)
+    assert status.configurations.given_up == 6 - len(complete) > 0
     assert status.best.value == min(trial.valid["mae"] for _, trial in complete)
     assert status.best.seeds == 3
     assert re.search(r"on average over 3 seeds; over 2 fresh seeds", status.winner)
