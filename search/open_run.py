@@ -117,6 +117,10 @@ def _version(space: "Space", checked: Checked, *, command: str) -> Version:
         plugins={each.module: _recorded(each) for each in space.plugin_sources},
         environment=describe_environment(),
         starts=checked.starts,
+        start_digests={
+            name: {str(seed): digest for seed, digest in each.items()}
+            for name, each in checked.start_checks.digests.items()
+        },
         total=checked.plan.total,
         search_trials=checked.plan.search_trials,
     )

@@ -12,7 +12,7 @@ from search.sampling.warm_start import check_source_runs
 from search.trials.corpora import CorpusFolder, convert
 from search.trials.encoder_checks import check_encoders
 from search.trials.factory import TrialFactory
-from search.trials.start_checks import CheckedStarts, check_starts
+from search.trials.start.checks import CheckedStarts, check_starts
 
 if TYPE_CHECKING:
     from search.space import Space

@@ -12,7 +12,7 @@ from search.estimate.disk import check_room
 from search.estimate.remaining import LeftToCompute, left_to_compute
 from search.events import Event, PlanReady
 from search.open_run import OpenRun, open_run
-from search.trials.start_checks import copy_starts
+from search.trials.start.checks import copy_starts
 from search.tune.cluster.capacity import Capacity, ray_capacity
 from search.tune.cluster.private_folder import private_folder
 from search.tune.cluster.session import store_environment

@@ -40,6 +40,7 @@ class Estimate:
         warnings: the warnings that the run will print.
         limits: what the budget leaves of the work, in words.
         starts: whether the budget lets the run start a trial.
+        start_copies: bytes of the weights to start from that are copied to the cache.
         gpu_use: ``gpus`` in words, with its reason.
     """
 
@@ -54,6 +55,7 @@ class Estimate:
     warnings: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     starts: bool = True
+    start_copies: int = 0
     gpu_use: str = ""
 
     @property
@@ -171,6 +173,7 @@ def _estimate(
         warnings=left.remaining.warnings,
         limits=left.limits,
         starts=left.remaining.spent is None,
+        start_copies=left.checked.factory.starts.bytes_to_copy,
     )
 
 

@@ -85,6 +85,7 @@ def _content(version: Version) -> dict[str, object]:
         content["plugins"] = {name: dict(each) for name, each in version.plugins.items()}
     if version.starts:
         content["starts"] = list(version.starts)
+        content["start_digests"] = {k: dict(each) for k, each in version.start_digests.items()}
     if version.search_trials is not None:
         content["search_trials"] = version.search_trials
     return content

@@ -100,9 +100,8 @@ def _requested(
     from search.sampling.seed_steps import SeedSteps
     from search.trials.recorded_space import RecordedKeys
 
-    present = PresentSpace(
-        space, plan, keys=RecordedKeys(space, experiment.newest.data, trials=trials)
-    )
+    keys = RecordedKeys(space, experiment.newest, trials=trials)
+    present = PresentSpace(space, plan, keys=keys)
     kept = present.kept_roles(roles)
     search = space.search
     goals = search.goals if search is not None else ()

@@ -13,7 +13,7 @@ from search.trials.corpora import CorpusFolder
 from search.trials.keys import trial_key
 from search.trials.plugin_copies import kept_copy
 from search.trials.protocol import TrialTask
-from search.trials.start_models import StartModels
+from search.trials.start.models import StartModels
 from sugrm import NUMERICS, Corpus, ExperimentConfig, SugrmError
 from sugrm.config.identity import identifying_json, pinned
 from sugrm.config.registry import plugin_digests, sources_of

@@ -49,16 +49,13 @@ class RecordedKeys:
 
     Args:
         space: the space that the run's last command recorded.
-        data: alignment -> recorded fingerprint of its corpus.
+        version: what that command recorded of its data and of the models to start from.
         trials: the trials that ended, by key.
     """
 
-    def __init__(
-        self, space: Space, data: Mapping[str, str], *, trials: Mapping[str, Trial]
-    ) -> None:
-        self._space, self._data = space, data
+    def __init__(self, space: Space, version: Version, *, trials: Mapping[str, Trial]) -> None:
+        self._space, self._data, self._starts = space, version.data, version.start_digests
         self._encoders = dict(_encoders(trials.values()))
-        self._starts = dict(_starts(trials.values()))
 
     def key(self, changes: Changes, seed: int) -> str:
         """Return the key that this version of the code gives a trial.
@@ -86,7 +83,7 @@ class RecordedKeys:
         """Return the digest of the weights that a trial starts from, "" where none is recorded."""
         if config.start_from is None:
             return ""
-        return self._starts.get((config.start_from.model, seed), "")
+        return self._starts.get(config.start_from.model, {}).get(str(seed), "")
 
 
 def _encoders(trials: Iterable[Trial]) -> Iterator[tuple[Text, str]]:
@@ -97,12 +94,3 @@ def _encoders(trials: Iterable[Trial]) -> Iterator[tuple[Text, str]]:
                 text = json.loads(trial.config)["model"]["text"]
                 own = text["name"], text["finetune"], text.get("lora") is not None
                 yield (*own, trial.data_fingerprint or ""), trial.encoder_fingerprint
-
-
-def _starts(trials: Iterable[Trial]) -> Iterator[tuple[tuple[str, int], str]]:
-    """Yield name and seed, and the digest of the weights that they stood for, newest last."""
-    for trial in sorted(trials, key=lambda trial: trial.ended_at):
-        if trial.start_fingerprint:
-            with contextlib.suppress(TypeError, ValueError, KeyError):  # no config is recorded
-                name = json.loads(trial.config)["start_from"]["model"]
-                yield (name, trial.seed), trial.start_fingerprint

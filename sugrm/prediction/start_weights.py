@@ -6,13 +6,14 @@ from pathlib import Path
 import torch
 
 from sugrm.argument_checks import checked_path
+from sugrm.config.sections.start import TEXT
 from sugrm.prediction.building import build_models
 from sugrm.prediction.description import ENCODER_FOLDER, ModelDescription
 from sugrm.prediction.opening import open_folder
 from sugrm.prediction.weights import read_weights
 from sugrm.training.checkpoints.checkpoint import BEST_FILE_NAME
 from sugrm.training.start.kept import encoder_name, start_of_kept
-from sugrm.training.start.weights import StartWeights, named_text, plain_weights
+from sugrm.training.start.weights import StartWeights, named_text, plain_weights, without_text
 
 
 def load_start_weights(
@@ -70,8 +71,12 @@ def start_of_folder(
     else:
         weights = read_weights(folder / entry.file)
         encoder = description.text_encoder
+        started = description.started_from.get(entry.seed or 0)
         # A frozen encoder that no training has changed is the one of its name.
-        if description.started_from and encoder is not None and encoder.weights is not None:
+        has_own = text.finetune or (started is not None and TEXT in started.parts)
+        if not has_own:
+            weights = without_text(weights)
+        elif encoder is not None and encoder.weights is not None:
             weights |= named_text(read_weights(folder / ENCODER_FOLDER / encoder.weights.file))
     return StartWeights.of(
         weights,

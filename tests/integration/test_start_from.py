@@ -69,7 +69,7 @@ def test_a_run_starts_from_another_one_and_says_so_everywhere(first, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     line = f"starts from run first, trial {keys[1]}, seed 1 (digest "
     assert done.stdout.count(line) == 1
-    assert "takes over text, not encoder, others; a trial of the seeds 1, 2 starts" in done.stdout
+    assert "takes over text, not encoder, others; it is the cell baseline" in done.stdout
     results = load_results(tmp_path / "runs" / "second")
     cells = {(role.cell, role.seed): results.trials[role.key] for role in results.roles}
     started = {cell: trial.start_fingerprint for cell, trial in cells.items()}
@@ -103,6 +103,7 @@ def test_the_exported_model_scores_alone_and_says_what_it_started_from(first, tm
     done = first("run", "second.yaml", "--set", "ablations.start.from the first.start_from=folder")
     assert done.returncode == 0
     assert "6 of 6 done" in done.stdout
+    assert "second: 6 of 6 done" in first("status", "second").stdout
 
 
 WRONG = {

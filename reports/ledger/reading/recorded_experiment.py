@@ -28,6 +28,8 @@ class Version:
         plugins: module of a plug-in -> hash of its source (``digest``) and, of one that is not
             installed, the text of its files by path (``files``).
         starts: what its trials take over of the models that they start from, a line each.
+        start_digests: name of such a model -> seed of a trial -> digest of the weights that the
+            trial starts from.
         environment: package versions, git commit and machine.
         total: the most trials that the version plans, 0 where it is not recorded.
         search_trials: the configurations that the search tries, each one trial for every seed;
@@ -42,6 +44,7 @@ class Version:
     reading: Mapping[str, Sequence[str]] = field(default_factory=dict)
     plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     starts: Sequence[str] = ()
+    start_digests: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     environment: Mapping[str, Any] = field(default_factory=dict)
     total: int = 0
     search_trials: int | None = None

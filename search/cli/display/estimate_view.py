@@ -44,6 +44,8 @@ def _cost_lines(estimate: "Estimate", *, joins: bool) -> Iterator[str]:
     elsewhere = "; measured on this machine, the cluster's GPUs decide" if joins else ""
     yield f"GPU-hours: {_gpu_hours(estimate)}{elsewhere}"
     yield _disk(estimate)
+    if estimate.start_copies:
+        yield f"cache: {size(estimate.start_copies)} of copies of the weights to start from"
 
 
 def left_lines(left: "LeftToCompute") -> Iterator[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from sugrm.data.cache.folders import folder_lock, write_whole, writing
+from sugrm.errors import DataError
 
 if TYPE_CHECKING:
     from ray.remote_function import RemoteFunction
@@ -52,6 +53,32 @@ def receive_folder(home: str, source: Path, *, target: Path) -> bool:
         if files is not None:
             write_whole(target, lambda folder: receive(home, source, files=files, target=folder))
     return target.exists()
+
+
+def folder_here(source: Path, *, copy: Path, home: str, content: str) -> Path:
+    """Return where this node has a folder of the driver's node, which is received if need be.
+
+    Args:
+        source: the folder on the driver's node; it serves itself where this node sees it.
+        copy: where this node has its own copy, which is received where there is none.
+        home: Ray's id of the driver's node, "" without a cluster.
+        content: what the folder is a copy of, for the message.
+
+    Raises:
+        DataError: this node cannot receive the folder, or ``copy`` cannot be written.
+    """
+    if _is_here(source):
+        return source
+    if not copy.exists() and not (home and receive_folder(home, source, target=copy)):
+        raise DataError(
+            f"this node has no copy of {content}: expected the folder {source}; start the run on a "
+            "node of the cluster"
+        )
+    return copy
+
+
+def _is_here(folder: Path) -> bool:
+    return folder.is_dir()
 
 
 def _ask(home: str, function: Callable[..., _Answer], *arguments: object) -> _Answer:

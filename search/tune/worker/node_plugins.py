@@ -9,10 +9,10 @@ from pathlib import Path
 
 from search.trials.plugin_copies import PluginCopy, copies_folder
 from search.trials.protocol import TrialTask
-from search.tune.worker.node_files import receive_folder
+from search.tune.worker.node_files import folder_here
 from sugrm.config.registry import load_plugin
 from sugrm.config.registry.sources import installed_source
-from sugrm.errors import DataError, PluginError
+from sugrm.errors import PluginError
 
 _IN_USE: dict[str, str] = {}
 """Module -> hash of the source that this process imported last."""
@@ -36,7 +36,13 @@ def _load(copy: PluginCopy, *, home: str) -> None:
     if _is_installed(copy):
         load_plugin(installed_source(copy.module))
     else:
-        load_plugin(copy.source(_copy(copy, home=home)))
+        folder = folder_here(
+            Path(copy.folder),
+            copy=copies_folder() / copy.digest,
+            home=home,
+            content=f"the plug-in {copy.module}",
+        )
+        load_plugin(copy.source(folder))
 
 
 def _is_installed(copy: PluginCopy) -> bool:
@@ -44,21 +50,3 @@ def _is_installed(copy: PluginCopy) -> bool:
         return installed_source(copy.module).digest == copy.digest
     except PluginError:
         return False
-
-
-def _is_here(folder: Path) -> bool:
-    return folder.is_dir()
-
-
-def _copy(copy: PluginCopy, *, home: str) -> Path:
-    """Return the folder of a copy on this node."""
-    there = Path(copy.folder)
-    if _is_here(there):
-        return there
-    here = copies_folder() / copy.digest
-    if not here.exists() and not (home and receive_folder(home, there, target=here)):
-        raise DataError(
-            f"this node has no copy of the plug-in {copy.module}: expected the folder {there}; "
-            "start the run on a node of the cluster"
-        )
-    return here

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search.trials.protocol import TrialTask
-from search.trials.start_models import StartCopy, copies_folder
-from search.tune.worker.node_files import receive_folder
-from sugrm.errors import DataError
+from search.trials.start.models import StartCopy, copies_folder
+from search.tune.worker.node_files import folder_here
 
 if TYPE_CHECKING:
     from sugrm.training.start.weights import StartWeights
@@ -27,7 +26,13 @@ def start_of(task: TrialTask) -> "StartWeights | None":
     if task.start is None:
         return None
     copy = StartCopy(**task.start)
-    return _read(str(_folder(copy, home=task.home)), copy.digest)
+    folder = folder_here(
+        Path(copy.folder),
+        copy=copies_folder() / copy.digest,
+        home=task.home,
+        content="the weights that the trial starts from",
+    )
+    return _read(str(folder), copy.digest)
 
 
 @lru_cache(maxsize=1)  # the next trial of a search usually starts from the same
@@ -35,21 +40,3 @@ def _read(folder: str, digest: str) -> "StartWeights":
     from sugrm.training.start.weights import read_start_weights
 
     return read_start_weights(folder, digest=digest)
-
-
-def _is_here(folder: Path) -> bool:
-    return folder.is_dir()
-
-
-def _folder(copy: StartCopy, *, home: str) -> Path:
-    """Return the folder of a copy on this node."""
-    there = Path(copy.folder)
-    if _is_here(there):
-        return there
-    here = copies_folder() / copy.digest
-    if not here.exists() and not (home and receive_folder(home, there, target=here)):
-        raise DataError(
-            f"this node has no copy of the weights that the trial starts from: expected the folder "
-            f"{there}; start the run on a node of the cluster"
-        )
-    return here

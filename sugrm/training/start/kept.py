@@ -6,11 +6,19 @@ from typing import Any
 
 from torch import Tensor
 
+from sugrm.config.sections.start import TEXT
 from sugrm.errors import CheckpointError
 from sugrm.training.checkpoints.checkpoint import BEST_FILE_NAME
+from sugrm.training.checkpoints.started import StartedFrom
 from sugrm.training.checkpoints.state_files import read_state
 from sugrm.training.checkpoints.trained import trained_of_state
-from sugrm.training.start.weights import TEXT_PREFIX, StartWeights, named_text, plain_weights
+from sugrm.training.start.weights import (
+    TEXT_PREFIX,
+    StartWeights,
+    named_text,
+    plain_weights,
+    without_text,
+)
 
 
 def start_of_kept(content: Path | bytes, *, origin: str) -> StartWeights:
@@ -32,6 +40,8 @@ def start_of_kept(content: Path | bytes, *, origin: str) -> StartWeights:
         model = json.loads(state["config"])["model"]
         text, seed = model["text"], int(state["seed"])
         weights = _weights(state, has_adapter=text.get("lora") is not None, origin=origin)
+        if not text["finetune"] and not _started_with_text(state):  # it is the one of its name
+            weights = without_text(weights)
         system = str(model["name"])
     except (CheckpointError, KeyError, TypeError, ValueError) as error:
         raise CheckpointError(
@@ -60,3 +70,9 @@ def _weights(state: dict[str, Any], *, has_adapter: bool, origin: str) -> dict[s
     if not all(isinstance(weight, Tensor) for weight in found.values()):
         raise CheckpointError("a weight is no tensor")
     return found | named_text(state.get("text_weights") or {})
+
+
+def _started_with_text(state: dict[str, Any]) -> bool:
+    """Return whether the text encoder of a kept model came from a model that it started from."""
+    start = state.get("start")
+    return start is not None and TEXT in StartedFrom.model_validate_json(start).parts

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from sugrm.config.experiment import ExperimentConfig
-from sugrm.config.sections.start import Part, StartFrom
+from sugrm.config.sections.start import TEXT, StartFrom
 from sugrm.errors import StartError
 from sugrm.modules.encoder_files import hub_name
 from sugrm.modules.text_encoder import TextEncoder, encoder_in
@@ -23,7 +23,6 @@ from sugrm.training.start.weights import (
 )
 from sugrm.types import Modality
 
-TEXT: Part = "text"
 _NAMED = 3
 
 
@@ -67,7 +66,11 @@ class Fit:
         """Return what is recorded of it."""
         facts = self.facts
         return StartedFrom(
-            origin=facts.origin, seed=facts.seed, digest=facts.digest, taken=str(self)
+            origin=facts.origin,
+            seed=facts.seed,
+            digest=facts.digest,
+            parts=tuple(part for part in PARTS if _count(self.taken, part)),
+            taken=str(self),
         )
 
 

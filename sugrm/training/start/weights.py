@@ -36,6 +36,7 @@ class StartFacts:
     Attributes:
         digest: SHA-256 of names and tensors.
         shapes: the shape of each weight, by name.
+        size: their bytes.
         system: name of the model's system.
         text_encoder: name of its text encoder; "" where it reads no words.
         seed: seed of its trial.
@@ -44,6 +45,7 @@ class StartFacts:
 
     digest: str
     shapes: Shapes
+    size: int
     system: str
     text_encoder: str
     seed: int
@@ -77,6 +79,7 @@ class StartWeights:
         facts = StartFacts(
             digest=weights_digest(weights),
             shapes=shapes_of(weights),
+            size=sum(weight.nbytes for weight in weights.values()),
             system=system,
             text_encoder=text_encoder,
             seed=seed,
@@ -166,3 +169,8 @@ def plain_weights(model: nn.Module, *, with_frozen: bool = False) -> dict[str, T
 def named_text(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Return the weights of a text encoder by their names in the plain form, on the CPU."""
     return {f"{TEXT_PREFIX}{name}": weight.detach().cpu() for name, weight in weights.items()}
+
+
+def without_text(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the weights without those of the text encoder."""
+    return {n: weight for n, weight in weights.items() if not n.startswith(TEXT_ENCODER)}

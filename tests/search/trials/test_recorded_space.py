@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from reports.ledger.reading.recorded_experiment import Version
 from reports.ledger.trials import trial_of
 from search import load_space
 from search.trials.corpora import CorpusFolder
@@ -11,6 +12,8 @@ from tests.search.space.reading.test_plugins import SPACE
 from tests.sugrm.config.registry.conftest import plugin
 
 __all__ = ["plugin"]
+
+RECORDED = Version(data={"unaligned": "data"})
 
 
 @pytest.mark.parametrize("finetune", [True, False])
@@ -24,7 +27,7 @@ def test_the_keys_of_trials_with_and_without_adapters_are_those_of_the_run(
     adapted = {"model.text.finetune": True, "model.text.lora.rank": 4}
     trials = [factory.trial(changes, 1) for changes in ({}, adapted)]
     rows = [trial_of({**trial.columns(), "status": "finished"}) for trial in trials]
-    recorded = RecordedKeys(space, {"unaligned": "data"}, trials={row.key: row for row in rows})
+    recorded = RecordedKeys(space, RECORDED, trials={row.key: row for row in rows})
     assert [recorded.key(changes, 1) for changes in ({}, adapted)] == [row.key for row in rows]
     assert len({row.encoder_fingerprint for row in rows}) == 2
 
@@ -37,5 +40,5 @@ def test_the_keys_of_trials_of_a_plug_in_are_those_of_the_run(plugin, tmp_path):
     corpus = CorpusFolder(folder=Path("corpus"), fingerprint="data")
     trial = TrialFactory(space, {"unaligned": corpus}, run=tmp_path).trial({}, 1)
     row = trial_of({**trial.columns(), "status": "finished"})
-    recorded = RecordedKeys(space, {"unaligned": "data"}, trials={row.key: row})
+    recorded = RecordedKeys(space, RECORDED, trials={row.key: row})
     assert recorded.key({}, 1) == row.key

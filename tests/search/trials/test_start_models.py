@@ -1,19 +1,25 @@
 """The models that trials start from: found by name, identified by their weights, copied."""
 
 import shutil
+from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 
+from reports.ledger import schema
 from reports.ledger.places.storage import place
+from reports.ledger.reading.recorded_experiment import Version
 from reports.ledger.trials import trial_of
+from search.ledger.part_folder import PartFolder
 from search.plan import build_plan
 from search.trials.corpora import convert
 from search.trials.factory import TrialFactory
 from search.trials.recorded_space import RecordedKeys
-from search.trials.start_checks import check_starts, copy_starts
-from search.trials.start_models import FolderSource, RunSource, find_source
+from search.trials.start.checks import check_starts, copy_starts
+from search.trials.start.models import copies_folder
+from search.trials.start.sources import FolderSource, RunSource, find_source
 from search.tune.worker.trainable import build_run
-from sugrm import load_start_weights, load_trained, write_model_folder
+from sugrm import Corpus, load_start_weights, load_trained, write_model_folder
 from sugrm.errors import StartError
 
 FROM = "experiment.start_from={}"
@@ -74,7 +80,7 @@ def test_a_model_folder_is_named_by_its_path(finished, tmp_path, monkeypatch):
 
 
 WRONG = {
-    "unknown": ("rum", r"there is no run and no folder 'rum'.*\(run\).*did you mean 'run'\?"),
+    "unknown": ("rum", r"there is no run and no model folder 'rum'.*\(run\).*did you mean 'run'\?"),
     "key": ("run/123", r"has no such trial(.|\n)*a trial is run/KEY"),
     "cell": ("run/modules/basline", r"did you mean 'modules/baseline'\?"),
     "itself": ("other", "'other' is this run itself"),
@@ -115,7 +121,13 @@ def test_the_key_depends_on_the_weights_and_not_on_their_place(finished, factory
     key = next(k for role, k in run.ledger.roles.items() if role.phase == "confirm")
     write_model_folder(tmp_path / "model", [load_trained(run.folder / "checkpoints" / key)])
     plain = factory()[2].trial({}, 1)
-    names = "run", f"run/{key}", str(tmp_path / "model"), "{model: run}"
+    names = (
+        "run",
+        f"run/{key}",
+        f"{run.folder}/checkpoints/{key}/",
+        str(tmp_path / "model"),
+        "{model: run}",
+    )
     started = [factory(FROM.format(name))[2].trial({}, 1) for name in names]
     assert len({trial.key for trial in started}) == 1
     assert started[0].key != plain.key
@@ -129,14 +141,16 @@ def test_the_key_depends_on_the_weights_and_not_on_their_place(finished, factory
     assert factory(FROM.format("run"))[2].trial({"start_from": None}, 1).key == plain.key
 
 
-def test_status_computes_the_same_keys_from_the_ledger(finished, factory):
+def test_status_computes_the_same_keys_from_the_record(finished, factory):
     finished()
     space, _, made = factory(FROM.format("run"))
     trials = {}
     for seed in (1, 2):
         trial = made.trial({}, seed)
         trials[trial.key] = trial_of({**trial.columns(), "status": "finished"})
-    recorded = RecordedKeys(space, made.fingerprints, trials=trials)
+    digests = {str(seed): made.trial({}, seed).start.digest for seed in (1, 2)}
+    version = Version(data=made.fingerprints, start_digests={"run": digests})
+    recorded = RecordedKeys(space, version, trials=trials)
     assert [recorded.key({}, seed) for seed in (1, 2)] == [*trials]
     assert recorded.key({}, 3) not in trials
 
@@ -147,7 +161,7 @@ def test_what_fits_is_said_once_for_each_way(finished, factory):
     (line,) = check(space, corpora, made).lines
     assert line.startswith("starts from run run, trial ")
     assert "takes over text, encoder, others; " in line
-    assert "; a trial of the seeds 1, 2 starts from the model of its own seed" in line
+    assert "; a trial with one of the seeds 1, 2 starts from the model of the same seed" in line
     assert line.endswith(
         "(ablations.modules.baseline, ablations.modules.remove MRM, search.parameters)"
     )
@@ -157,18 +171,117 @@ def test_what_fits_is_said_once_for_each_way(finished, factory):
     assert line.endswith("(ablations.modules.baseline)")
 
 
-def test_texts_that_the_source_has_seen_are_counted(finished, factory):
-    from search.ledger import record_utterances
+def record_texts(folder, fingerprint, texts):
+    """Record utterances of another corpus in a run: split -> texts."""
+    rows = [
+        {
+            "data_fingerprint": fingerprint,
+            "alignment": "unaligned",
+            "split": split,
+            "position": position,
+            "text": text,
+            "schema_version": schema.SCHEMA_VERSION,
+        }
+        for split, each in texts.items()
+        for position, text in enumerate(each)
+    ]
+    table = pa.Table.from_pylist(rows, schema=schema.UTTERANCES)
+    PartFolder(folder / "utterances", schema.UTTERANCES).write_table(f"corpus-{fingerprint}", table)
 
+
+def with_data(factory, **fields):
+    """Give the models of ``run`` another corpus, or a model that they started from."""
+    factory.starts._sources["run"] = replace(factory.starts.source("run"), **fields)
+
+
+def test_texts_that_the_source_has_seen_are_counted(finished, factory):
+    """Texts that trained it count in both splits, those that chose it in the test split alone."""
     run = finished()
     space, corpora, made = factory(FROM.format("run"))
-    record_utterances(run.folder, [each.folder for each in corpora.values()])
-    source = made.starts.source("run")
-    (fingerprint,) = made.fingerprints.values()
-    object.__setattr__(source, "data_fingerprint", fingerprint)
+    (corpus,) = (Corpus.open(each.folder) for each in corpora.values())
+    valid, test = (corpus.splits[split].raw_text for split in ("valid", "test"))
+    one, other = next(text for text in valid if text not in test), test[0]
+    train = [f" {one.upper()}!", "of another corpus"]
+    record_texts(
+        run.folder, "mosei", {"train": train, "valid": [other, *valid], "test": list(test)}
+    )
+    with_data(made, data_fingerprint="mosei")
     (warning,) = check(space, corpora, made).warnings
-    assert "run was trained on texts of 8 of 8 valid utterances" in warning
+    trained = sum(text == one for text in valid)
+    chosen = sum(text in {other, *valid} for text in test)
+    assert (
+        f"run was trained on texts of {trained} of {len(valid)} valid utterances and {chosen} of "
+        f"{len(test)} test utterances of this data"
+    ) in warning
     assert "data.exclude.texts_of" in warning
+
+
+def test_a_source_that_was_trained_on_the_same_corpus_has_the_same_splits(finished, factory):
+    run = finished()
+    space, corpora, made = factory(FROM.format("run"))
+    (corpus,) = (Corpus.open(each.folder) for each in corpora.values())
+    record_texts(run.folder, corpus.fingerprint, {"train": list(corpus.splits["test"].raw_text)})
+    with_data(made, data_fingerprint=corpus.fingerprint)
+    assert check(space, corpora, made).warnings == ()
+
+
+def test_texts_of_a_model_before_the_source_count_too(finished, factory, tmp_path):
+    """``run`` started from an earlier run, which saw the test split; ``run`` itself did not."""
+    run = finished()
+    earlier = tmp_path / "earlier" / "run"
+    shutil.copytree(run.folder, earlier)
+    space, corpora, made = factory(FROM.format("run"))
+    (corpus,) = (Corpus.open(each.folder) for each in corpora.values())
+    record_texts(run.folder, "clean", {"train": ["of another corpus"]})
+    with_data(made, data_fingerprint="clean", starts_from=str(earlier))
+    (unknown,) = check(space, corpora, made).warnings
+    assert "it is not known on which texts run was trained" in unknown
+    fingerprint = find_source(str(earlier), place(run.folder)).data_fingerprint
+    record_texts(earlier, fingerprint, {"train": list(corpus.splits["test"].raw_text)})
+    (warning,) = check(space, corpora, made).warnings
+    count = len(corpus.splits["test"])
+    assert f"{count} of {count} test utterances" in warning
+
+
+def test_a_folder_does_not_tell_its_texts_and_this_is_said(finished, factory, tmp_path):
+    run = finished()
+    key = next(k for role, k in run.ledger.roles.items() if role.phase == "confirm")
+    write_model_folder(tmp_path / "model", [load_trained(run.folder / "checkpoints" / key)])
+    (warning,) = check(*factory(FROM.format(tmp_path / "model"))).warnings
+    assert "it is not known on which texts" in warning
+
+
+def test_seeds_that_the_source_lacks_are_named(finished, factory):
+    """The source was to confirm the seeds 1 and 2; the model of 2 is gone."""
+    run = finished()
+    key = next(
+        k for role, k in run.ledger.roles.items() if role.phase == "confirm" and role.seed == 2
+    )
+    shutil.rmtree(run.folder / "checkpoints" / key)
+    changes = "seeds=[1, 2]", CELL.format("run")
+    warning = check(*factory(*changes)).warnings[0]
+    assert "run has no model of the seeds 2 (no model is kept)" in warning
+    assert "start from the model of seed 1" in warning
+
+
+def test_a_damaged_model_of_any_seed_is_named_before_anything_starts(finished, factory):
+    run = finished()
+    keys = [k for role, k in run.ledger.roles.items() if role.phase == "confirm" and role.seed == 2]
+    file = run.folder / "checkpoints" / keys[0] / "best.pt"
+    file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(StartError, match=f"start_from: run run, trial {keys[0]} holds no trained"):
+        check(*factory("seeds=[1, 2]", CELL.format("run")))
+
+
+def test_the_copies_that_the_cache_lacks_are_counted(finished, factory):
+    finished()
+    space, corpora, made = factory("seeds=[1, 2]", CELL.format("run"))
+    check(space, corpora, made)
+    needed = made.starts.bytes_to_copy
+    copy_starts(space, build_plan(space), corpora=corpora, starts=made.starts)
+    files = (copies_folder()).glob("*/start.safetensors")
+    assert 0 < needed <= sum(file.stat().st_size for file in files) < 1.1 * needed
+    assert made.starts.bytes_to_copy == 0
 
 
 def test_every_model_that_cannot_serve_is_named(finished, factory):
@@ -176,7 +289,7 @@ def test_every_model_that_cannot_serve_is_named(finished, factory):
     changes = CELL.format("rum"), "ablations.modules.remove MRM.start_from=run/9"
     with pytest.raises(StartError) as caught:
         check(*factory(*changes))
-    assert "no run and no folder 'rum'" in str(caught.value)
+    assert "no run and no model folder 'rum'" in str(caught.value)
     assert "--key '9'" in str(caught.value)
 
 

@@ -12,7 +12,7 @@ import torch
 from search.plan import build_plan
 from search.trials.corpora import convert
 from search.trials.factory import TrialFactory
-from search.tune.worker import node_data, node_files, node_plugins, node_start
+from search.tune.worker import node_data, node_files
 from search.tune.worker.node_data import corpus_of, fetch_states
 from search.tune.worker.node_plugins import load_task_plugins
 from search.tune.worker.node_start import start_of
@@ -146,7 +146,7 @@ def test_a_plug_in_that_a_node_lacks_is_sent_with_its_packages(home, task, tmp_p
     (sent / "own_package" / "__init__.py").write_text("from own_package.names import NAME\n")
     (sent / "own_package" / "names.py").write_text("NAME = 'own'\n")
     copy = {"module": "own_package", "digest": "12ab", "folder": str(sent), "needs": []}
-    monkeypatch.setattr(node_plugins, "_is_here", lambda folder: False)
+    monkeypatch.setattr(node_files, "_is_here", lambda folder: False)
     load_task_plugins(replace(task[0], plugins=[copy], home=home))
     assert sys.modules["own_package"].NAME == "own"
     assert sys.modules["own_package"].__file__ == str(received / "own_package" / "__init__.py")
@@ -171,7 +171,7 @@ def test_a_node_that_sees_the_copy_of_the_weights_reads_it(started):
 
 
 def test_a_node_without_the_weights_says_what_it_lacks(started, monkeypatch):
-    monkeypatch.setattr(node_start, "_is_here", lambda folder: False)
+    monkeypatch.setattr(node_files, "_is_here", lambda folder: False)
     with pytest.raises(DataError, match="no copy of the weights that the trial starts from"):
         start_of(started[1])
 
@@ -179,6 +179,6 @@ def test_a_node_without_the_weights_says_what_it_lacks(started, monkeypatch):
 @pytest.mark.cluster
 def test_weights_that_a_node_lacks_are_sent(home, started, tmp_path, monkeypatch):
     start, made = started
-    monkeypatch.setattr(node_start, "_is_here", lambda folder: False)
+    monkeypatch.setattr(node_files, "_is_here", lambda folder: False)
     assert start_of(replace(made, home=home)).facts == start.facts
     assert (tmp_path / "node" / "start_weights" / start.facts.digest).is_dir()

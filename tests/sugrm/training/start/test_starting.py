@@ -200,6 +200,30 @@ def test_the_exported_model_scores_as_in_training_without_the_source(
     assert kept.facts.text_encoder == folder.facts.text_encoder == "tiny"
 
 
+@pytest.mark.parametrize("layers", [(FROZEN,), (INSIDE,)], ids=["outside", "inside"])
+def test_a_frozen_encoder_that_was_not_taken_over_is_not_among_the_weights_to_start_from(
+    corpus, experiment, source, tmp_path, layers
+):
+    """The kept model, the folder and a model from initial weights name the same tensors."""
+    from sugrm.config import SyntheticConfig
+    from sugrm.data import write_synthetic
+
+    preset = () if INSIDE in layers else ("mosi", "paper")
+    plain = experiment(*layers, preset=preset)
+    sizes = SyntheticConfig(train=48, valid=16, test=16, audio_length=12, vision_length=9)
+    data = write_synthetic(sizes, plain.alignment, cache=tmp_path / "cache")
+    trained(plain, data, tmp_path / "initial")
+    first = load_start_weights(tmp_path / "initial")
+    part = {"start_from": {"model": "there", "parts": ["others"]}}
+    config = experiment(*layers, part, preset=preset)
+    trained(config, data, tmp_path / "kept", seed=2, start=first)
+    write_model_folder(tmp_path / "model", [load_trained(tmp_path / "kept")])
+    kept, folder = load_start_weights(tmp_path / "kept"), load_start_weights(tmp_path / "model")
+    assert kept.facts.digest == folder.facts.digest
+    assert kept.facts.shapes == first.facts.shapes
+    assert kept.facts.text_encoder == folder.facts.text_encoder == ""
+
+
 def test_states_of_a_frozen_encoder_depend_on_the_weights_that_it_starts_from(
     corpus, experiment, source
 ):
