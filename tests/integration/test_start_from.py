@@ -1,6 +1,8 @@
 """A run on one corpus, then a run on another that starts from it, through the command line."""
 
 import json
+import shlex
+import shutil
 import signal
 import subprocess
 import time
@@ -8,6 +10,7 @@ import time
 import pytest
 
 from reports.ledger.reading.load import load_results
+from reports.results.repeat import Repeater
 from sugrm import load
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
@@ -53,23 +56,44 @@ def write(folder, *, epochs=2):
     (folder / "second.yaml").write_text(SECOND.replace("EPOCHS", str(epochs)))
 
 
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory):
+    """The folder where the first tests leave copies of what they ran for the next ones."""
+    return tmp_path_factory.mktemp("earlier")
+
+
 @pytest.fixture
-def first(here, tmp_path):
-    """Run the first space; return the function that runs command lines."""
+def first(here, earlier, tmp_path):
+    """Run the first space, or copy its run; return the function that runs command lines."""
+    if (earlier / "first").exists():
+        shutil.copytree(earlier / "first", tmp_path, dirs_exist_ok=True)
+        return here
     write(tmp_path)
     done = here("run", "first.yaml")
     assert (done.returncode, done.stderr) == (0, "")
     assert "10 of 40 utterances are left out, because their text is in second.csv" in done.stdout
+    shutil.copytree(tmp_path, earlier / "first")
     return here
 
 
-def test_a_run_starts_from_another_one_and_says_so_everywhere(first, tmp_path):
+@pytest.fixture
+def second(first, earlier, tmp_path):
+    """Run the second space after the first, or copy its run; return what it printed."""
+    printed = earlier / "second" / "printed.txt"
+    if not printed.exists():
+        done = first("run", "second.yaml")
+        assert (done.returncode, done.stderr) == (0, "")
+        shutil.copytree(tmp_path, printed.parent)
+        printed.write_text(done.stdout)
+    shutil.copytree(printed.parent, tmp_path, dirs_exist_ok=True)
+    return printed.read_text()
+
+
+def test_a_run_starts_from_another_one_and_says_so_everywhere(first, second, tmp_path):
     keys = {role.seed: role.key for role in load_results(tmp_path / "runs" / "first").roles}
-    done = first("run", "second.yaml")
-    assert (done.returncode, done.stderr) == (0, "")
     line = f"starts from run first, trial {keys[1]}, seed 1 (digest "
-    assert done.stdout.count(line) == 1
-    assert "takes over text, not encoder, others; it is the cell baseline" in done.stdout
+    assert second.count(line) == 1
+    assert "takes over text, not encoder, others; it is the cell baseline" in second
     results = load_results(tmp_path / "runs" / "second")
     cells = {(role.cell, role.seed): results.trials[role.key] for role in results.roles}
     started = {cell: trial.start_fingerprint for cell, trial in cells.items()}
@@ -88,8 +112,7 @@ def test_a_run_starts_from_another_one_and_says_so_everywhere(first, tmp_path):
     assert line in (tmp_path / "runs" / "second" / "report" / "report.md").read_text()
 
 
-def test_the_exported_model_scores_alone_and_says_what_it_started_from(first, tmp_path):
-    first("run", "second.yaml")
+def test_the_exported_model_scores_alone_and_says_what_it_started_from(first, second, tmp_path):
     done = first("export", "second", "model", "--cell", "start/frozen", "--seed", "3")
     assert (done.returncode, done.stderr) == (0, "")
     (tmp_path / "runs").rename(tmp_path / "gone")
@@ -128,13 +151,12 @@ def test_wrong_names_are_one_message_before_anything_starts(first, tmp_path):
 
 
 def test_a_trial_is_repeated_from_its_own_command(first, tmp_path):
-    import shlex
-
-    from reports.results.repeat import Repeater
-
-    first("run", "second.yaml", "--set", "experiment.start_from=first")
+    cells = "{baseline: {}, frozen: {model.text.finetune: false}}"
+    changes = ("experiment.start_from=first", f"ablations.start={cells}", "seeds=[1]")
+    first("run", "second.yaml", *(word for change in changes for word in ("--set", change)))
     results = load_results(tmp_path / "runs" / "second")
-    for role in (role for role in results.roles if role.seed == 1):
+    assert len(results.roles) == 2
+    for role in results.roles:
         _, *words = shlex.split(Repeater(results).command(role))
         done = first(*words)
         assert (done.returncode, done.stderr) == (0, "")
@@ -143,44 +165,27 @@ def test_a_trial_is_repeated_from_its_own_command(first, tmp_path):
         assert repeated.trials[role.key].test == results.trials[role.key].test
 
 
-@pytest.mark.cluster
+LONG = (
+    *("run", "second.yaml", "--set", "seeds=[1]"),
+    *("--set", "experiment.training={max_epochs: 40, patience: 40, device: cpu}"),
+    *("--set", "ablations.start={from the first: {start_from: runs/first}}"),
+)
+
+
 def test_a_run_that_is_killed_goes_on_from_its_checkpoints(first, command, tmp_path):
-    expected = first(
-        "run",
-        "second.yaml",
-        "--runs",
-        "whole",
-        "--set",
-        "experiment.training.max_epochs=40",
-        "--set",
-        "experiment.training.patience=40",
-        "--set",
-        "ablations.start={from the first: {start_from: runs/first}}",
-        "--set",
-        "seeds=[1]",
-    )
+    """A Ctrl-C in a process of its own; the same command then goes on in this one."""
+    expected = first(*LONG, "--runs", "whole")
     assert expected.returncode == 0, expected.stderr
     (whole,) = load_results(tmp_path / "whole" / "second").trials.values()
-    words = (
-        "run",
-        "second.yaml",
-        "--set",
-        "experiment.training.max_epochs=40",
-        "--set",
-        "experiment.training.patience=40",
-        "--set",
-        "ablations.start={from the first: {start_from: first}}",
-        "--set",
-        "seeds=[1]",
-    )
-    running = subprocess.Popen(**command(*words), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    running = subprocess.Popen(**command(*LONG), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     folder = tmp_path / "runs" / "second"
     while not list(folder.glob("checkpoints/*/last.pt")):
         assert running.poll() is None, running.communicate()
         time.sleep(0.05)
     running.send_signal(signal.SIGINT)
     running.communicate(timeout=60)
-    again = subprocess.run(**command(*words), capture_output=True)
+    assert running.returncode == 130
+    again = first(*LONG)
     assert (again.returncode, again.stderr) == (0, "")
     (found,) = load_results(folder).trials.values()
     assert (found.key, found.test) == (whole.key, whole.test)
