@@ -1,13 +1,12 @@
 """TensorBoard over a run, as somebody sees it who opens it in a browser."""
 
-import subprocess
-
 import pytest
 
 from reports.ledger.reading.load import load_results
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 from tests.tensorboard_server import SECONDS, tensorboard
 
-pytestmark = [pytest.mark.slow, pytest.mark.cluster, pytest.mark.browser]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, *RAY_IN_THIS_PROCESS]
 
 SPACE = """
 name: seen
@@ -25,9 +24,9 @@ seeds: [3]
 
 
 @pytest.fixture
-def run_folder(command, tmp_path):
+def run_folder(here, tmp_path):
     (tmp_path / "seen.yaml").write_text(SPACE)
-    done = subprocess.run(**command("run", "seen.yaml"), capture_output=True)
+    done = here("run", "seen.yaml")
     assert (done.returncode, done.stderr) == (0, "")
     return tmp_path / "runs" / "seen"
 
