@@ -16,11 +16,13 @@ A run folder holds one sub-folder of Parquet parts for each table:
 - ``utterances``: id, text and human label of every utterance of each corpus that the run has
   read, once; ``position`` is the index into ``labels``. Where humans labelled each modality on its
   own, as in CH-SIMS, ``label_T``, ``label_A`` and ``label_V`` hold these labels. The texts may be
-  under a licence: remove this table before you give a run away, and write documents with
-  ``report --no-text``.
+  under a licence: ``sugrm-search publish`` writes a copy of a run without this table, ``labels``
+  and ``predictions``; write documents with ``report --no-text``.
 
 ``importance.json`` holds the importance of each searched parameter: its share by PED-ANOVA over the
 finished trials of the search, if there are at least 20, and how many of them have the parameter.
+
+``splits.json``, in a published copy, holds the number of utterances of each split of each corpus.
 
 ``peak_memory_mib`` is the peak since the last start of the trial, while it was trained and scored:
 on a GPU the memory of its tensors, on a CPU that of its worker process, which includes some hundred
@@ -120,6 +122,7 @@ TRIALS = _schema(
     pa.field("gpus", pa.string()),  # CUDA_VISIBLE_DEVICES of the trial, null without a GPU
     pa.field("ended_at", pa.timestamp("us", tz="UTC")),
     pa.field("adopted_from", pa.string()),  # the run beside this one that computed the trial
+    pa.field("data_left_out", pa.bool_()),  # true: its labels and predictions are not in this copy
     pa.field("schema_version", pa.int32()),
 )
 

@@ -65,6 +65,7 @@ class Trial(NamedTuple):
     node_id: str | None = None
     gpus: str | None = None
     adopted_from: str | None = None
+    data_left_out: bool | None = None
     schema_version: int | None = None
     valid: Mapping[str, float] = _NOTHING
     test: Mapping[str, float] = _NOTHING
@@ -110,7 +111,10 @@ def trials_in(rows: pa.Table) -> Iterator[Trial]:
 
 
 def choose(trials: Iterable[Trial]) -> dict[str, Trial]:
-    """Return one trial for each key: of several rows the finished one, then the newest."""
+    """Return one trial for each key: of several rows the finished one, then the newest.
+
+    Of a row and its published copy, which lacks labels and predictions, the first counts.
+    """
     chosen: dict[str, Trial] = {}
     for trial in trials:
         known = chosen.get(trial.key)
@@ -150,8 +154,8 @@ def effective_value(
     return ABSENT
 
 
-def _precedence(trial: Trial) -> tuple[bool, datetime]:
-    return trial.has_finished, trial.ended_at
+def _precedence(trial: Trial) -> tuple[bool, datetime, bool]:
+    return trial.has_finished, trial.ended_at, not trial.data_left_out
 
 
 def _trials(columns: dict[str, list[Any]], count: int) -> Iterator[Trial]:

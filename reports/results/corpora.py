@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from reports.ledger.reading.load import Results
+from reports.ledger.reading.splits import FILE, read_splits
 from reports.ledger.schema import FINISHED, TEST, TRAIN
 from reports.ledger.trials import Trial
 from reports.published.setup import SPLITS, published_splits
@@ -136,19 +137,31 @@ def data_names(results: Results) -> str:
 def split_sizes(results: Results) -> Mapping[Corpus, Sizes]:
     """Return the utterances of each split of each corpus that a run read.
 
-    A ledger of an older version does not list its utterances. There the predictions of a finished
-    trial give the sizes of validation and test, and its generated labels that of training. A split
-    without either is absent.
+    A published copy does not list its utterances, but counts them. A ledger of an older version
+    does neither. There the predictions of a finished trial give the sizes of validation and test,
+    and its generated labels that of training. A split without either is absent.
     """
     sizes: dict[Corpus, dict[str, int]] = {corpus: {} for corpus in _trials(results)}
     listed = _counted(results.utterances(), "alignment", "data_fingerprint", "split")
     for row in listed:
         corpus = (row["alignment"], row["data_fingerprint"])
         sizes.setdefault(corpus, {})[row["split"]] = row["count_all"]
+    for corpus, counted in _recorded(results).items():
+        if not sizes.get(corpus):
+            sizes[corpus] = dict(counted)
     for corpus, trials in _trials(results).items():
         if not sizes[corpus]:
             sizes[corpus] = {**_labelled(results, trials), **_predicted(results, trials)}
     return sizes
+
+
+def _recorded(results: Results) -> Mapping[Corpus, Sizes]:
+    """Return the sizes that a published copy recorded."""
+    try:
+        return read_splits(results.folder)
+    except ValueError as error:
+        results.warn(f"left out the damaged {FILE} ({error})")
+        return {}
 
 
 def _trials(results: Results) -> dict[Corpus, list[str]]:

@@ -132,7 +132,8 @@ def seed_group_of(
     seeds = planned or tuple(sorted({role.seed for role in current}))
     wanted = [role for role in current if role.seed in seeds]
     trials = [results.trials[role.key] for role in wanted if role.key in results.trials]
-    ended = [trial for trial in trials if trial.status == FINISHED]
+    # By seed, so that the last digit of a mean does not depend on the parts of the ledger.
+    ended = sorted((trial for trial in trials if trial.status == FINISHED), key=lambda t: t.seed)
     newest = max(ended, key=lambda trial: trial.ended_at, default=None)
     finished = {t.seed: t for t in ended if newest is not None and t.setting == newest.setting}
     failed = {trial.seed for trial in trials if trial.status == FAILED} - finished.keys()

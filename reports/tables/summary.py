@@ -93,7 +93,12 @@ def _notes(results: Results) -> Iterator[Note]:
 
 
 def attention(results: Results, of: str = "") -> Iterator[Note]:
-    """Yield notes on parts without checksums or that could not be read; ``of`` names the run."""
+    """Yield notes on parts without checksums, parts that could not be read and data left out.
+
+    Args:
+        results: the run.
+        of: the name of the run where a report is about several.
+    """
     start = f"Attention, {of}" if of else "Attention"
     count = sum(results.without_checksum.values())
     if count:
@@ -103,6 +108,20 @@ def attention(results: Results, of: str = "") -> Iterator[Note]:
             "damaged value in it would not be noticed (docs/faults.md)."
         )
     yield from (Note(f"{start}: {warning}.") for warning in results.warnings)
+    yield from _left_out_note(results, of)
+
+
+def _left_out_note(results: Results, of: str = "") -> Iterator[Note]:
+    """Yield what a report of a published copy cannot show; ``of`` names the run."""
+    trials = results.trials.values()
+    count = sum(trial.data_left_out is True for trial in trials)
+    if count:
+        which = "All trials are" if count == len(trials) else f"{count} of {len(trials)} trials are"
+        yield Note(
+            f"{f'{of}: ' if of else ''}{which} from a published copy, which holds no data: tables "
+            "and figures that need its predictions, generated labels or utterances are left out or "
+            "lack these trials, and failures have no messages (docs/publish.md)."
+        )
 
 
 def _result(results: Results) -> Iterator[tuple[str, Cell]]:

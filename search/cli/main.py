@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from search.cli import data, export, list_options, plan, predict, report, run, status
+from search.cli import data, export, list_options, plan, predict, publish, report, run, status
 from search.cli.display import output
 from search.cli.display.error_text import error_text
 
@@ -65,6 +65,7 @@ app.command("plan", epilog=plan.EXAMPLES)(plan.plan)
 app.command("report", epilog=report.EXAMPLES)(report.report)
 app.command("status", epilog=status.EXAMPLES)(status.status)
 app.command("export", epilog=export.EXAMPLES)(export.export)
+app.command("publish", epilog=publish.EXAMPLES)(publish.publish)
 app.command("predict", epilog=predict.EXAMPLES)(predict.predict)
 app.command("options", epilog=list_options.EXAMPLES)(list_options.options)
 app.add_typer(data.app, name="data")

@@ -21,6 +21,8 @@ tables are checked. The checksum of a part covers all columns in any case."""
 OF_A_TRIAL = ("epochs", "labels", "predictions")
 """Tables whose unmerged parts have the key of their trial for a name."""
 Tables = Mapping[str, PartFolder]
+_NAMED_IN_ROW = ("key", "status", "epochs", "config", "data_left_out")
+"""The columns that say which rows of other tables a trial needs."""
 
 
 def recover(folder: Place, tables: Tables) -> Iterator[str]:
@@ -40,7 +42,7 @@ def recover(folder: Place, tables: Tables) -> Iterator[str]:
             lost_labels = lost_labels or name == "labels"
             yield f"{line}, and what it held runs again"
     held = {name: tables[name].read_keys(["key"]) for name in OF_A_TRIAL}
-    rows = trials_in(tables["trials"].read_all(["key", "status", "epochs", "config"]))
+    rows = trials_in(tables["trials"].read_all(_NAMED_IN_ROW))
     complete = complete_keys(rows, held, with_labels=lost_labels) - lost
     for table in tables.values():
         _drop_others(table, complete)
@@ -95,6 +97,8 @@ def complete_keys(
 ) -> set[str]:
     """Return the keys of trials with the epochs and predictions that their row names.
 
+    A row of a published copy names neither predictions nor labels.
+
     Args:
         trials: every row of ``trials``.
         held: for each table ``OF_A_TRIAL`` the keys of the trials that it has rows of.
@@ -104,14 +108,19 @@ def complete_keys(
         trial.key
         for trial in trials
         if (not trial.epochs or trial.key in held["epochs"])
-        and (not trial.has_finished or trial.key in held["predictions"])
+        and (not _has_data(trial) or trial.key in held["predictions"])
         and (
             not with_labels
-            or not trial.has_finished
+            or not _has_data(trial)
             or trial.key in held["labels"]
             or not generates_labels(trial.config)
         )
     }
+
+
+def _has_data(trial: Trial) -> bool:
+    """Return whether predictions of a trial, and labels if it generates some, must be there."""
+    return trial.has_finished and not trial.data_left_out
 
 
 def _drop_others(table: PartFolder, keys: set[str]) -> None:

@@ -73,10 +73,18 @@ def _is_run(folder: Place) -> bool:
 
 
 def _rows(run: Place, table: str, *, key: str) -> Part:
-    """Return the rows of a trial in a table; of ``trials`` the row of a finished trial alone."""
+    """Return the rows of a trial in a table; of ``trials`` the row of a finished trial alone.
+
+    A row of a published copy does not count, since the labels and predictions were left out of it.
+    """
     found = PartFolder(run / table, schema.SCHEMAS[table]).read_parts(keys=[key])
     if table == "trials":
-        finished = found.rows.filter(pc.equal(found.rows["status"], pa.scalar(schema.FINISHED)))
+        finished = found.rows.filter(
+            pc.and_not(
+                pc.equal(found.rows["status"], pa.scalar(schema.FINISHED)),
+                pc.fill_null(found.rows["data_left_out"], False),
+            )
+        )
         rows = finished.slice(max(0, len(finished) - 1))
     else:
         rows = found.distinct(table)

@@ -22,7 +22,8 @@ def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]
     for trial in run.running:
         yield f"  {_trial(trial, run, now=now or datetime.now(UTC))}"
     for failed in run.failed[:_MOST_FAILED]:
-        yield f"  failed: {failed.title}  {failed.kind}: {failed.message}"
+        message = f": {failed.message}" if failed.message else ""
+        yield f"  failed: {failed.title}  {failed.kind}{message}"
     if len(run.failed) > _MOST_FAILED:
         more = counted(len(run.failed) - _MOST_FAILED, "more failed trial")
         yield f"  {more}, in the report: {report_command(run.folder)}"

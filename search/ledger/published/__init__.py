@@ -1,0 +1,1 @@
+"""The tables of a published copy: a run without its data."""
