@@ -37,7 +37,8 @@ def test_help_comes_in_half_a_second():
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "plan", "report", "status", "export", "predict", "options", "data"]
+    "command",
+    ["run", "plan", "report", "status", "export", "publish", "predict", "options", "data"],
 )
 def test_help_lists_every_command(capsys, command):
     assert execute(["--help"]) == 0
@@ -52,7 +53,8 @@ def test_no_line_of_the_list_of_commands_is_cut(capsys, arguments):
 
 
 @pytest.mark.parametrize(
-    "command", ["run", "plan", "report", "status", "export", "predict", "options", "data"]
+    "command",
+    ["run", "plan", "report", "status", "export", "publish", "predict", "options", "data"],
 )
 def test_help_of_a_command_teaches_with_an_example(capsys, command):
     assert execute([*command.split(), "--help"]) == 0
@@ -98,7 +100,7 @@ def test_a_missing_space_is_an_error_of_the_user(capsys, arguments, tmp_path, mo
         (
             ["rnu"],
             "No such command 'rnu'; expected one of run, plan, report, status, "
-            "export, predict, options, data; did you mean 'run'?",
+            "export, publish, predict, options, data; did you mean 'run'?",
         ),
         (["run", "x", "--trials", "many"], "'--trials': got 'many'; expected a whole number"),
         (["plan", "x", "--trials", "-1"], "'--trials': got '-1'; expected at least 0"),
