@@ -79,12 +79,8 @@ def _rows(run: Place, table: str, *, key: str) -> Part:
     """
     found = PartFolder(run / table, schema.SCHEMAS[table]).read_parts(keys=[key])
     if table == "trials":
-        finished = found.rows.filter(
-            pc.and_not(
-                pc.equal(found.rows["status"], pa.scalar(schema.FINISHED)),
-                pc.fill_null(found.rows["data_left_out"], False),
-            )
-        )
+        finished = found.rows.filter(pc.equal(found.rows["status"], pa.scalar(schema.FINISHED)))
+        finished = finished.filter(pc.is_null(finished["data_left_out"]))
         rows = finished.slice(max(0, len(finished) - 1))
     else:
         rows = found.distinct(table)
