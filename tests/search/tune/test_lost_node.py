@@ -8,11 +8,12 @@ import pytest
 
 from search.run import run_space
 from search.tune.cluster.authentication import own_token
+from search.tune.worker.trainable import TrialActor
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows
 
-pytestmark = [pytest.mark.alone, *RAY_IN_THIS_PROCESS]
+pytestmark = RAY_IN_THIS_PROCESS
 
-CELLS = ("search=", "confirm=", "seeds=[1, 2]", "experiment.training.max_epochs=40")
+CELLS = ("search=", "confirm=", "seeds=[1, 2]", "experiment.training.max_epochs=4")
 
 
 @pytest.fixture
@@ -30,16 +31,42 @@ def two_nodes(no_ray_here):
     gc.collect()  # its dead processes complain here, where that is let pass
 
 
-def test_a_node_removed_without_grace_loses_no_trial(two_nodes, mini, tmp_path):
+@pytest.fixture
+def at_work(two_nodes, tmp_path, monkeypatch):
+    """Let the trial on the second node wait in its second epoch for the end of its node.
+
+    Until then the one on the first node waits too. Returns the file that says that both are at
+    work.
+    """
+    import ray
+
+    file, second = tmp_path / "at work", two_nodes[1].node_id
+
+    class WaitingActor(TrialActor):
+        def step(self):
+            if self._reported:
+                end = time.monotonic() + 120
+                is_second = ray.get_runtime_context().get_node_id() == second
+                if is_second:
+                    file.touch()
+                while (is_second or not file.exists()) and time.monotonic() < end:
+                    time.sleep(0.05)
+            return super().step()
+
+    monkeypatch.setattr("search.tune.worker.trainable.TrialActor", WaitingActor)
+    return file
+
+
+def test_a_node_removed_without_grace_loses_no_trial(two_nodes, at_work, mini, tmp_path):
     cluster, second = two_nodes
     space = mini(*CELLS)
-    epochs, removed = [], []
+    warnings, removed = [], []
 
     def remove_once(event):
         """Once two trials are at work, one on each node."""
-        epochs.append(event)
-        at_work = {each.name for each in epochs if type(each).__name__ == "EpochDone"}
-        if len(at_work) >= 2 and not removed:
+        if type(event).__name__ == "RunWarning":
+            warnings.append(event.message)
+        if at_work.exists() and not removed:
             removed.append(time.monotonic())
             thread = threading.Thread(
                 target=cluster.remove_node, args=[second], kwargs={"allow_graceful": False}
@@ -49,7 +76,6 @@ def test_a_node_removed_without_grace_loses_no_trial(two_nodes, mini, tmp_path):
     summary = run_space(space, runs=tmp_path / "lost", address=cluster.address, listen=remove_once)
     assert removed
     assert (summary.finished, summary.failed) == (4, 0)
-    lost = [each.message for each in epochs if type(each).__name__ == "RunWarning"]
-    assert any("was lost" in message for message in lost)
+    assert any("was lost" in message for message in warnings)
     run_space(space, runs=tmp_path / "whole", address=cluster.address, concurrency=1)
     assert rows(tmp_path / "lost/mini") == rows(tmp_path / "whole/mini")
