@@ -1,4 +1,4 @@
-"""The command line over a real Ray, each time as a process of its own."""
+"""The command line over a real Ray, as a process of its own; what follows it runs in this one."""
 
 import signal
 import subprocess
@@ -6,7 +6,9 @@ import time
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
+
+pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
 
 SPACE = """
 name: line
@@ -28,7 +30,7 @@ def write_space(folder, *, epochs, rate):
     (folder / "line.yaml").write_text(text)
 
 
-def test_a_failed_trial_gives_exit_code_1_and_a_line_and_the_run_goes_on(command, tmp_path):
+def test_a_failed_trial_gives_exit_code_1_and_a_line_and_the_run_goes_on(command, here, tmp_path):
     """A learning rate of 1e30 ends in a loss that is not a number."""
     write_space(tmp_path, epochs=3, rate="1.0e+30")
     done = subprocess.run(**command("run", "line.yaml"), capture_output=True)
@@ -36,12 +38,12 @@ def test_a_failed_trial_gives_exit_code_1_and_a_line_and_the_run_goes_on(command
     assert "rates/baseline seed 1" in done.stdout
     assert "failed    nan: " in done.stdout
     assert "2 trials, 1 finished, 0 stopped early, 1 failed" in done.stdout
-    report = subprocess.run(**command("report"), capture_output=True)
+    report = here("report")
     assert (report.returncode, report.stderr) == (0, "")
     assert (tmp_path / "runs" / "line" / "report" / "report.md").is_file()
 
 
-def test_ctrl_c_gives_exit_code_130_and_the_same_command_goes_on(command, tmp_path):
+def test_ctrl_c_gives_exit_code_130_and_the_same_command_goes_on(command, here, tmp_path):
     write_space(tmp_path, epochs=100000, rate="0.02")
     running = subprocess.Popen(
         **command("run", "line.yaml"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -54,16 +56,16 @@ def test_ctrl_c_gives_exit_code_130_and_the_same_command_goes_on(command, tmp_pa
     shown, errors = running.communicate(timeout=60)
     assert (running.returncode, errors) == (130, "")
     assert "run the same command again" in shown
-    status = subprocess.run(**command("status"), capture_output=True)
+    status = here("status")
     assert "cut off, continued by the next run: rates/baseline seed 1" in status.stdout
     write_space(tmp_path, epochs=2, rate="0.02")
-    again = subprocess.run(**command("run", "line.yaml"), capture_output=True)
+    again = here("run", "line.yaml")
     assert (again.returncode, again.stderr) == (0, "")
     assert "2 trials, 2 finished" in again.stdout
 
 
 def test_a_reader_that_goes_away_ends_the_run_quietly_and_the_same_command_goes_on(
-    command, tmp_path
+    command, here, tmp_path
 ):
     write_space(tmp_path, epochs=2, rate="0.02")
     running = subprocess.Popen(
@@ -74,6 +76,6 @@ def test_a_reader_that_goes_away_ends_the_run_quietly_and_the_same_command_goes_
     assert running.wait(timeout=90) == 141
     with running.stderr as errors:
         assert errors.read() == ""
-    again = subprocess.run(**command("run", "line.yaml"), capture_output=True)
+    again = here("run", "line.yaml")
     assert (again.returncode, again.stderr) == (0, "")
     assert "2 trials, 2 finished" in again.stdout
