@@ -19,7 +19,7 @@ from search.tune.cluster.session import ray_session
 from search.tune.worker.trainable import TrialActor, worker_config
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [pytest.mark.alone, *RAY_IN_THIS_PROCESS]
+pytestmark = RAY_IN_THIS_PROCESS
 
 SEEDS = (1, 2, 3, 4, 5, 6)
 HALVES = (
@@ -90,24 +90,35 @@ def most_at_once(samples, device_of):
 
 
 @pytest.fixture
-def long_trials(monkeypatch):
-    """Trials of 40 epochs that last longer than workers take to start, without computing more."""
+def four_at_once(monkeypatch, tmp_path):
+    """Let the last four trials wait in their second epoch until all of them have come as far.
 
-    class SlowActor(TrialActor):
+    The first two have a GPU each, to be measured. The others are then certainly at work together,
+    however long their workers take to start. Returns an override with the number of epochs.
+    """
+    waiting = tmp_path / "waiting"
+    waiting.mkdir()
+
+    class WaitingActor(TrialActor):
         def step(self):
+            if self._task.seed > 2 and self._reported:
+                (waiting / str(self._task.seed)).touch()
+                end = time.monotonic() + 120
+                while len(list(waiting.iterdir())) < 4 and time.monotonic() < end:
+                    time.sleep(0.05)
             time.sleep(0.3)
             return super().step()
 
-    monkeypatch.setattr("search.tune.worker.trainable.TrialActor", SlowActor)
-    return "experiment.training={max_epochs: 40, patience: 40, device: auto}"
+    monkeypatch.setattr("search.tune.worker.trainable.TrialActor", WaitingActor)
+    return "experiment.training={max_epochs: 8, patience: 8, device: auto}"
 
 
 def test_halves_of_gpus_put_four_trials_on_two_devices_over_two_nodes(
-    mini, tmp_path, cluster, long_trials
+    mini, tmp_path, cluster, four_at_once
 ):
     """The CPUs would hold twelve trials, whole GPUs two."""
     events = []
-    space = mini(*HALVES[:-1], long_trials)
+    space = mini(*HALVES[:-1], four_at_once)
     summary = run_space(space, runs=tmp_path, address=cluster.address, listen=events.append)
     assert (summary.finished, summary.failed) == (len(SEEDS), 0)
     trials = list(load_results(tmp_path / "mini").trials.values())
@@ -166,6 +177,7 @@ def test_a_worker_sees_the_gpu_that_it_was_given_and_no_other(
 
 
 @pytest.mark.gpu
+@pytest.mark.alone
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device; there is none here")
 def test_two_halves_of_a_real_gpu_train_at_the_same_time(no_ray_here, mini, tmp_path):
     """The first of three trials has the GPU to itself, to be measured; the others share it.
