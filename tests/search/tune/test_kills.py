@@ -4,16 +4,20 @@
 times; the moments come from a printed seed, which ``--kill-seed`` gives back.
 """
 
+import itertools
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 
 import pytest
 
 from reports.ledger.reading.load import load_results
+from search import load_space
+from search.run import run_space
 from search.status.run_status import run_status
 from tests.search.tune.drivers import (
     RAY_IN_THIS_PROCESS,
@@ -33,17 +37,38 @@ ASHA = (
 
 
 CELLS = ("search=", "confirm=", "seeds=[1, 2, 3]")
+STARTING = 8.0  # seconds that a driver needs until its first event, about
+BETWEEN = 0.2  # seconds between two events, about
+
+
+@dataclass(frozen=True)
+class Kill:
+    """When a driver is killed: so many events after its start, and so many seconds after those."""
+
+    events: int
+    seconds: float
 
 
 @pytest.fixture
 def moments(request):
-    """Yield the seconds after which a driver is killed, up to so many, from a printed seed."""
+    """Return a function that draws the kills of a run with so many events, from a printed seed."""
     chosen = request.config.getoption("--kill-seed")
     seed = random.SystemRandom().randrange(2**32) if chosen is None else chosen
     print(f"kill moments come from --kill-seed {seed}")
     generator = random.Random(seed)
     count = request.config.getoption("--kills")
-    return lambda most: [generator.uniform(0, most) for _ in range(count)]
+
+    def draw(events):
+        """Spread the kills over the events; one in eight comes while a driver starts."""
+        places = [0.0, *sorted(generator.uniform(0, events) for _ in range(count))]
+        for before, after in itertools.pairwise(places):
+            if generator.random() < 1 / 8:
+                yield Kill(0, generator.uniform(0, STARTING))
+            else:
+                # Each driver first says that its plan is ready.
+                yield Kill(1 + int(after - before), generator.uniform(0, BETWEEN))
+
+    return draw
 
 
 @pytest.fixture(scope="module")
@@ -53,35 +78,36 @@ def earlier():
 
 
 @pytest.fixture
-def undisturbed(earlier, mini_file, tmp_path):
-    """Return a function that runs a space to its end; it returns the rows and the seconds.
+def undisturbed(earlier, ray_here, mini_file, tmp_path):
+    """Return a function that runs a space to its end; it returns the rows and the number of events.
 
-    It runs each space once, in a process of its own as those that are killed.
+    It runs each space once.
     """
 
     def run(overrides, concurrency):
         if (overrides, concurrency) not in earlier:
-            started = time.monotonic()
+            events = []
             runs = tmp_path / "whole"
-            with driver(mini_file, runs, *overrides, concurrency=concurrency) as process:
-                assert process.stdout.read().endswith("done\n")
-            seconds = time.monotonic() - started
-            earlier[overrides, concurrency] = rows(runs / "mini"), seconds
+            space = load_space(mini_file, overrides=overrides)
+            run_space(space, runs=runs, concurrency=concurrency, listen=events.append)
+            earlier[overrides, concurrency] = rows(runs / "mini"), len(events)
         return earlier[overrides, concurrency]
 
     return run
 
 
-def killed(file, runs, overrides, concurrency, moments):
+def killed(file, runs, overrides, concurrency, kills):
     """Kill the driver of a run again and again, then let it end; return the folders of the runs.
 
     A run that ends before its kill is followed by a new one.
     """
     folders = [runs / "0"]
     ended = {}
-    for seconds in moments:
+    for kill in kills:
         with driver(file, folders[-1], *overrides, concurrency=concurrency) as process:
-            time.sleep(seconds)
+            for _ in range(kill.events):
+                process.stdout.readline()  # empty once the run has ended
+            time.sleep(kill.seconds)
             process.send_signal(signal.SIGKILL)
             if process.wait() == 0:
                 folders.append(runs / str(len(folders)))
@@ -107,8 +133,8 @@ def test_a_run_killed_at_any_moment_ends_as_an_undisturbed_one(
     ray_here, mini_file, tmp_path, moments, undisturbed, overrides, concurrency
 ):
     """A search at concurrency 1, and cells two at a time: nothing is lost or repeated."""
-    wanted, seconds = undisturbed(overrides, concurrency)
-    for runs in killed(mini_file, tmp_path, overrides, concurrency, moments(seconds)):
+    wanted, events = undisturbed(overrides, concurrency)
+    for runs in killed(mini_file, tmp_path, overrides, concurrency, moments(events)):
         assert rows(runs / "mini") == wanted
 
 
@@ -116,8 +142,8 @@ def test_each_trial_of_a_killed_concurrent_search_equals_its_solo_run(
     ray_here, mini_file, tmp_path, moments, undisturbed
 ):
     """What such a search suggests depends on timing; what each suggestion gives does not."""
-    _, seconds = undisturbed(ASHA, 1)
-    for runs in killed(mini_file, tmp_path, ASHA, 2, moments(seconds)):
+    _, events = undisturbed(ASHA, 1)
+    for runs in killed(mini_file, tmp_path, ASHA, 2, moments(events)):
         finished = [
             trial
             for trial in load_results(runs / "mini").trials.values()
@@ -212,8 +238,8 @@ def listen(event):
     if type(event).__name__ == "TrialEnded":
         resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
 
-space = load_space(sys.argv[1], overrides=sys.argv[3:])
-run_space(space, runs=Path(sys.argv[2]), concurrency=1, listen=listen)
+space = load_space(sys.argv[1], overrides=sys.argv[4:])
+run_space(space, runs=Path(sys.argv[2]), address=sys.argv[3], concurrency=1, listen=listen)
 """
 
 
@@ -221,7 +247,10 @@ def test_a_full_disk_under_the_driver_ends_the_run_and_loses_nothing(
     ray_here, mini_file, tmp_path, undisturbed
 ):
     """After its first trial the driver may write no file of more than 2 kB."""
-    command = [sys.executable, "-c", FULL, str(mini_file), str(tmp_path / "full"), *ASHA]
+    import ray
+
+    address = ray.get_runtime_context().gcs_address  # a Ray of its own would take seconds
+    command = [sys.executable, "-c", FULL, str(mini_file), str(tmp_path / "full"), address, *ASHA]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     assert done.returncode == 1
     assert "DiskFullError" in done.stderr.splitlines()[-1]
