@@ -14,8 +14,9 @@ import pytest
 from search.cli.main import execute
 from sugrm.config.registry.installed import GROUPS
 from sugrm.config.registry.registered import preserved
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORTER = [
@@ -52,20 +53,19 @@ def commands(block):
 
 
 @pytest.fixture
-def call(command, capsys, tmp_path, monkeypatch):
-    """Return a function that runs a command line and returns its output.
+def call(ray_here, capsys, tmp_path, monkeypatch):
+    """Return a function that runs a command line in this process and returns its output.
 
-    What starts no Ray runs in this process, because importing PyTorch again takes seconds.
+    A process of its own would import PyTorch and start a Ray, which takes seconds.
     """
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
 
     def called(*words, given=None):
         if words[0] == "run":
-            done = subprocess.run(**command(*words, *SHORTER), capture_output=True, timeout=200)
-            assert done.returncode == 0, done.stderr
-            return done.stdout
+            words = (*words, *SHORTER, "--concurrency", "1")
         if given is not None:
             monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        monkeypatch.setattr(sys, "argv", ["sugrm-search", *words])
         code = execute(words)
         shown = capsys.readouterr()
         assert code == 0, shown.err
