@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.trials_per_second import TrivialActor
+from reports.ledger import schema
 from reports.ledger.reading.load import load_results
+from reports.results import parameter_importance
 from reports.results.parameter_importance import read_importance
 from reports.results.search_entries import search_entries
 from search.errors import SearchError
 from search.run import run_space
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows, solo
 
 pytestmark = RAY_IN_THIS_PROCESS
 
@@ -137,17 +139,23 @@ def test_a_run_with_nothing_left_does_not_start_ray(ray_here, mini, tmp_path, mo
 
 
 def test_trials_in_reused_actors_equal_those_run_alone(ray_here, mini, tmp_path):
-    """Two cells x two seeds through one actor, and each cell x seed in a run of its own."""
-    alone = {}
-    run_space(mini("search=", "confirm="), runs=tmp_path / "all", concurrency=1)
-    for cell, changes in (("baseline", "{}"), ("remove MRM", "{model.recalibration: none}")):
-        space = mini(
-            "search=", "confirm=", f"ablations={{modules: {{{cell}: {changes}}}}}", "seeds=[2]"
-        )
-        run_space(space, runs=tmp_path / cell, concurrency=1)
-        alone |= rows(tmp_path / cell / "mini")
-    together = rows(tmp_path / "all" / "mini")
-    assert {name: together[name] for name in alone} == alone
+    """Two cells x two seeds through one actor, and each in this process, the last one first.
+
+    A trial that depended on those before it would differ, since here those are others.
+    """
+    used = set()
+
+    def look(event):
+        if type(event).__name__ == "EpochDone":
+            used.update(workers())
+
+    run_space(mini("search=", "confirm="), runs=tmp_path, concurrency=1, listen=look)
+    assert len(used) == 1
+    trials = sorted(load_results(tmp_path / "mini").trials.values(), key=lambda t: t.ended_at)
+    assert len(trials) == 4
+    for trial in reversed(trials):
+        scores = str(sorted(trial.valid.items())), str(sorted(trial.test.items()))
+        assert scores == solo(trial)
 
 
 def test_failures_are_rows_with_their_kind_and_the_run_goes_on(ray_here, mini, tmp_path):
@@ -199,16 +207,20 @@ def test_a_killed_worker_is_replaced_and_its_trial_ends_the_same(ray_here, mini,
     assert epochs == list(range(1, 9))
 
 
-def test_an_interrupted_run_has_its_utterances_and_the_importance_so_far(ray_here, mini, tmp_path):
-    space = mini("search.trials=22", "confirm=", "ablations=", "budget.trials=20")
+def test_an_interrupted_run_has_its_utterances_and_the_importance_so_far(
+    ray_here, mini, tmp_path, monkeypatch
+):
+    for module in (schema, parameter_importance):  # the run records it, the report reads it
+        monkeypatch.setattr(module, "IMPORTANCE_TRIALS", 4)
+    space = mini("search.trials=6", "confirm=", "ablations=", "budget.trials=4")
     summary = run_space(space, runs=tmp_path, concurrency=1)
-    assert (summary.interrupted, summary.finished) == (True, 20)
+    assert (summary.interrupted, summary.finished) == (True, 4)
     results = load_results(tmp_path / "mini")
     assert results.utterances().num_rows == 16 + 8 + 8
-    assert read_importance(results).trials == 20
+    assert read_importance(results).trials == 4
     written = {path: path.read_bytes() for path in (tmp_path / "mini/utterances").iterdir()}
-    run_space(mini("search.trials=22", "confirm=", "ablations="), runs=tmp_path, concurrency=1)
-    assert read_importance(load_results(tmp_path / "mini")).trials == 22
+    run_space(mini("search.trials=6", "confirm=", "ablations="), runs=tmp_path, concurrency=1)
+    assert read_importance(load_results(tmp_path / "mini")).trials == 6
     assert {path: path.read_bytes() for path in written} == written
 
 
