@@ -27,7 +27,7 @@ MORE_EPOCHS = ("experiment.training.max_epochs=3", "confirm.seeds=[1]", "ablatio
 
 
 @pytest.fixture
-def cut_off(no_ray_here, mini_file, tmp_path):
+def cut_off(mini_file, tmp_path):
     """Kill a run in its search; return how many of its trials have ended."""
     with driver(mini_file, tmp_path / "runs", START, concurrency=2) as process:
         wait_for(process, "TrialEnded", 3)
