@@ -5,21 +5,22 @@ This is the only place that decides it, for a run, its dry run, its disk check, 
 """
 
 import contextlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pydantic import ValidationError
 
+from reports.ledger import schema
 from reports.ledger.roles import Role
 from reports.ledger.schema import ABLATION, CONFIRM, SEARCH
+from reports.ledger.trials import Trial
 from search.option_values import Changes
 from search.plan import Plan
 from search.space.start import could_suggest
 from sugrm import SugrmError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from search.ledger import Ledger
     from search.space import Space
 
@@ -148,3 +149,18 @@ def drop_other_roles(ledger: "Ledger", present: PresentSpace) -> list[str]:
     kept = present.kept_roles(ledger.roles)
     ledger.keep_roles(lambda role, key: role in kept.roles)
     return kept.warnings
+
+
+def failed_keys(trials: Mapping[str, Trial], keys: Iterable[str]) -> frozenset[str]:
+    """Return which trials of a search run again: those that failed, if none ended otherwise.
+
+    Trials that failed with a loss that is not a number are left out: it would happen again.
+
+    Args:
+        trials: the trials that ended, by key.
+        keys: the keys of the leading trials of the search.
+    """
+    ended = [trial for key in keys if (trial := trials.get(key))]
+    if any(trial.status != schema.FAILED for trial in ended):
+        return frozenset()
+    return frozenset(trial.key for trial in ended if trial.failure != "nan")

@@ -18,6 +18,7 @@ had is drawn. If there is none left, the search has ended.
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -27,6 +28,7 @@ from reports.ledger.roles import Role
 from reports.ledger.schema import SEARCH
 from search.option_values import Changes
 from search.queue.new_configurations import draw_new, new_starts
+from search.queue.recorded_trials import failed_keys
 from search.queue.requests import Request
 from search.queue.search_history import SearchHistory
 from search.sampling.observation import STATES, Observation
@@ -92,7 +94,7 @@ class SearchQueue:
         for _, role in sorted(self._known.items()):
             key = ledger.roles.get(role)
             self._first_roles.setdefault(key or self._key(role.changes), role)
-        self.retry_keys = self._failed_keys()
+        self.retry_keys = failed_keys(ledger.trials, self._first_roles)
         self.left_out = self._steps.left_out(filter(self._has_ended, self._first_roles))
         self._starts = new_starts(self._search, key_of=self._key, had=self._first_roles)
 
@@ -192,16 +194,22 @@ class SearchQueue:
         key = request.role.group or request.trial.key
         step = self._steps.step(key)
         if step.next_seed is not None:
-            following = self._next_seed(
-                request.role, key, suggestion=request.suggestion, is_repeat=request.is_repeat
-            )
+            following = self._next_seed(request.role, key, suggestion=request.suggestion)
             if following is not None:
-                self._pending.append(following)
+                again, reopened = request.is_repeat, request.is_reopened
+                self._pending.append(replace(following, is_repeat=again, is_reopened=reopened))
             return
         if not request.is_repeat:
             self.left_out += step.left
         if request.suggestion is not None:
             self.history.record_end(request.suggestion, key)
+
+    def reopen(self, key: str) -> None:
+        """Go on with a configuration whose leading trial was stopped and has run to its end."""
+        following = self.next_seed(key)
+        if following is not None:
+            self.left_out -= self._steps.step(key).left
+            self._pending.append(replace(following, is_reopened=True))
 
     def next_seed(self, key: str) -> Request | None:
         """Return a request for the next seed of the configuration whose leading trial is ``key``.
@@ -233,12 +241,7 @@ class SearchQueue:
         return key in self._ledger.trials and key not in self.retry_keys
 
     def _next_seed(
-        self,
-        role: Role,
-        key: str,
-        *,
-        suggestion: Suggestion | None = None,
-        is_repeat: bool = False,
+        self, role: Role, key: str, *, suggestion: Suggestion | None = None
     ) -> Request | None:
         """Return a request for the next seed of a configuration, None if no other seed runs."""
         seed = self._steps.step(key).next_seed
@@ -250,7 +253,6 @@ class SearchQueue:
             ),
             trial=self._factory.trial(role.changes, seed),
             suggestion=suggestion,
-            is_repeat=is_repeat,
         )
 
     def _enter(self, number: int, changes: Changes) -> Request | None:
@@ -277,16 +279,6 @@ class SearchQueue:
         ended = trial.key in self._ledger.trials
         is_repeat = first is not None and (ended or first.number < number)
         return Request(role=role, trial=trial, suggestion=suggestion, is_repeat=is_repeat)
-
-    def _failed_keys(self) -> frozenset[str]:
-        """Return the keys of failed trials, none if any trial of the search ended otherwise.
-
-        Trials that failed with a loss that is not a number are left out: it would happen again.
-        """
-        ended = [trial for key in self._first_roles if (trial := self._ledger.trials.get(key))]
-        if any(trial.status != schema.FAILED for trial in ended):
-            return frozenset()
-        return frozenset(trial.key for trial in ended if trial.failure != "nan")
 
     def _trial(self, changes: Changes) -> "ResolvedTrial":
         return self._factory.trial(changes, self._search.seed)

@@ -151,6 +151,8 @@ class TrialQueue:
         self._recorded.update(trial.roles)
         for request in trial.requests:
             self._record_suggestion(request)
+        if not trial.is_searched:
+            self._reconsider(key)
 
     def take_suggestions(self) -> Iterator[Request]:
         """Take the search's suggestions one by one until it has suggested all of its trials."""
@@ -201,6 +203,7 @@ class TrialQueue:
         trial = self._ledger.trials.get(key)
         has_finished = trial is not None and trial.has_finished
         if request.role.phase != SEARCH and not has_finished and self._ledger.adopt(key):
+            self._reconsider(key)
             return True
         return self._is_answered(request)
 
@@ -231,13 +234,23 @@ class TrialQueue:
             self._ledger.add_role(role, key)
             self._recorded.add(role)
             self._listener.reused(role, key)
-        if request.suggestion is not None and self.search is not None:
+        if request.is_awaited and self.search is not None:
             if role.leads:
                 self.search.history.replay_epochs(key, self.search.first_roles[key].number)
             self._record_suggestion(request)
 
+    def _reconsider(self, key: str) -> None:
+        """Go on with a configuration of the search that was stopped and has now run to its end.
+
+        A cell needs the whole trial. The configuration then counts as a finished one, so its other
+        seeds follow and the confirmation is chosen again, as the next command would do.
+        """
+        if self.search is not None and key in self.search.first_roles:
+            self.search.reopen(key)
+            self._confirmations = None
+
     def _record_suggestion(self, request: Request) -> None:
-        if request.suggestion is not None and self.search is not None:
+        if request.is_awaited and self.search is not None:
             self.search.record_end(request)
 
     def _has_search_ended(self) -> bool:

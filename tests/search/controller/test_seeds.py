@@ -269,6 +269,21 @@ def test_a_trial_that_a_cell_has_computed_is_not_computed_for_a_seed(command):
     assert command(*THREE, *cells, ALL).titles() == []
 
 
+@pytest.mark.parametrize("seeds", ["search.seed=7", *THREE])
+def test_a_stopped_configuration_that_a_cell_runs_to_its_end_goes_on(command, remaining, seeds):
+    """The cell is the third configuration with the seed of the search. Then nothing is left."""
+    starts = "search.start=[{training.learning_rate.others: 1.1e-3}, {objective.loss: l2}, {}]"
+    fewest = ("search.trials=3", "seeds=[7]", "confirm={top: 3, seeds: [1]}", ALL, *ASHA)
+    run = command(starts, "ablations={modules: {baseline: {}}}", seeds, *fewest)
+    ended = [(event.name.title, event.status) for event in run.named("TrialEnded")]
+    assert ("search 2", "stopped") in ended
+    cell = ended.index(("modules/baseline seed 7", "finished"))
+    others = ["search 2 seed 8", "search 2 seed 9"] if seeds in THREE else []
+    assert [title for title, _ in ended[cell + 1 :]] == [*others, "confirm 2 seed 1"]
+    assert run.controller.progress.done == run.controller.progress.total
+    assert remaining(starts, "ablations={modules: {baseline: {}}}", seeds, *fewest).count == 0
+
+
 def test_a_repeated_suggestion_gets_the_mean_of_the_first_one(command):
     few = "search.parameters={objective.loss: {choice: [l1, l2]}}"
     run = command(*THREE, *ALONE, ALL, few, "search.trials=5", "search.sampler.name=random")
