@@ -8,8 +8,10 @@ import sys
 import pytest
 
 from reports import build_report
+from reports.ledger import schema
 from reports.ledger.places.storage import place, write_whole
 from reports.ledger.reading.load import load_results
+from reports.results import parameter_importance
 from reports.results.parameter_importance import read_importance
 from search.errors import SearchError
 from search.ledger.lock import lock_of
@@ -17,6 +19,7 @@ from search.run import run_space
 from search.sampling.optuna_export import export_journal
 from search.status.run_status import run_status
 from search.trials.storage_failure import DiskFullError
+from search.tune.cluster.session import ray_session
 from tests.object_store import environment, s3_server
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
@@ -66,9 +69,11 @@ def rows(folder):
 
 
 def test_a_run_killed_and_continued_on_s3_equals_an_undisturbed_local_one(
-    s3, mini, mini_file, tmp_path
+    s3, mini, mini_file, tmp_path, monkeypatch
 ):
     """SIGKILL of the driver, a part cut short, then the same command: the same trials."""
+    for module in (schema, parameter_importance):  # the run records it, the report reads it
+        monkeypatch.setattr(module, "IMPORTANCE_TRIALS", 2)
     run = place(s3) / "mini"
     command = [sys.executable, "-c", DRIVER, str(mini_file), s3, *SMALL]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as driver:
@@ -88,11 +93,12 @@ def test_a_run_killed_and_continued_on_s3_equals_an_undisturbed_local_one(
     write_whole(part, part.read_bytes()[:-20])
 
     warnings = []
-    summary = run_space(mini(*SMALL), runs=place(s3), concurrency=1, listen=warnings.append)
+    with ray_session(None):
+        summary = run_space(mini(*SMALL), runs=place(s3), concurrency=1, listen=warnings.append)
+        run_space(mini(*SMALL), runs=tmp_path, concurrency=1)
     assert (summary.finished, summary.total) == (4, 4)
     assert any(f"epochs/{part.name}" in getattr(event, "message", "") for event in warnings)
     assert (run / "damaged" / "epochs" / part.name).is_file()
-    run_space(mini(*SMALL), runs=tmp_path, concurrency=1)
     assert rows(run) == rows(tmp_path / "mini")
 
     for leftovers in ("running", "lock"):
@@ -111,13 +117,9 @@ def test_a_run_killed_and_continued_on_s3_equals_an_undisturbed_local_one(
     assert export_journal(run, tmp_path / "mini.journal") == 2
     assert build_report(run).tables[0].rows
     results = load_results(run)
+    assert read_importance(results).trials == 2
     assert results.utterances().num_rows == 16 + 8 + 8
     assert set(results.predictions()["split"].to_pylist()) == {"train", "valid", "test"}
-
-
-def test_a_run_on_s3_has_the_importance_of_its_parameters(s3, mini):
-    run_space(mini("search.trials=20", "confirm=", "ablations="), runs=place(s3), concurrency=1)
-    assert read_importance(load_results(place(s3) / "mini")).trials == 20
 
 
 def test_an_outage_ends_the_run_with_one_message_and_fails_no_trial(mini, monkeypatch):
