@@ -7,7 +7,14 @@ import torch
 from torch import Tensor
 
 from sugrm.labels import ulgm
-from sugrm.labels.banked_state import Bank, BankedState, bank_of, features_of
+from sugrm.labels.banked_state import (
+    Bank,
+    BankedState,
+    Targets,
+    bank_of,
+    features_of,
+    with_targets,
+)
 from sugrm.labels.common_space import (
     AffineMap,
     axis_shift,
@@ -18,7 +25,6 @@ from sugrm.labels.common_space import (
     unmoved,
 )
 from sugrm.labels.limits import LabelLimits
-from sugrm.labels.targets import Targets, with_targets
 from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
 
 

@@ -9,9 +9,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sugrm.labels.banked_state import BankedState, bank_of, features_of
+from sugrm.labels.banked_state import (
+    BankedState,
+    Targets,
+    bank_of,
+    features_of,
+    with_targets,
+)
 from sugrm.labels.relative_shift import centre, relative_distance, shifted_label
-from sugrm.labels.targets import Targets, with_targets
 from sugrm.types import UNIMODAL_TASKS, ModelOutput, Task
 
 
