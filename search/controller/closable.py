@@ -58,7 +58,11 @@ class ClosableRun:
         except Exception as error:
             if ends_the_run(error):
                 error = disk_full(self._folder, str(error))
-            elif isinstance(error, FileNotFoundError) and not self._folder.is_dir():
+            elif isinstance(error, FileNotFoundError) and self._has_lost(error.filename):
                 error = RunFolderError(gone_message(self._folder))
             self.error = self.error or error
             self.closing = True
+
+    def _has_lost(self, file: object) -> bool:
+        """Return whether a file of the run's folder is missing, which may be half removed yet."""
+        return not self._folder.is_dir() or str(file).startswith(f"{self._folder}/")

@@ -117,7 +117,7 @@ class RunLock:
 def gone_message(folder: Place) -> str:
     """Return the message that the folder of a run is gone."""
     return (
-        f"{folder} was moved or deleted, or its {FILE}, while its run was at work; expected it to "
+        f"{folder} was moved or deleted, or files in it, while its run was at work; expected it to "
         "stay until the run ends; put it back and run the same command again to go on, or run it "
         "to start anew"
     )

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from optuna.trial import TrialState
 
+from search.controller.closable import ClosableRun
 from search.ledger import Ledger, RunningFolder
 from search.trials.factory import TrialFactory
 from search.trials.protocol import Report
@@ -458,3 +459,15 @@ def test_a_run_cut_off_anywhere_keeps_the_models_of_its_result(command, with_mod
     assert len(confirmed) == 2
     assert kept(done) == confirmed | set(cells[min(values, key=values.get)])
     assert kept(command(*options)) == kept(done)
+
+
+def test_a_missing_file_of_the_run_is_the_loss_of_its_folder(tmp_path):
+    """Its folder may still be there while it is being removed."""
+    run = ClosableRun(tmp_path, warn=print)
+    with run.guarded():
+        (tmp_path / "tensorboard" / "events").read_bytes()
+    assert str(run.error).startswith(f"{tmp_path} was moved or deleted, or files in it")
+    other = ClosableRun(tmp_path, warn=print)
+    with other.guarded():
+        tmp_path.with_name("elsewhere").read_bytes()
+    assert isinstance(other.error, FileNotFoundError)

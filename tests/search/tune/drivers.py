@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 import yaml
@@ -77,6 +79,37 @@ def driver(file, runs, *overrides, concurrency=1):
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def children(pid):
+    """Return the processes below ``pid``."""
+    below, seen = [pid], []
+    while below:
+        parent = below.pop()
+        for status in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                values = status.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(values[1]) == parent and values[0] != "Z":
+                below.append(int(status.parent.name))
+                seen.append(int(status.parent.name))
+    return seen
+
+
+def assert_gone(pids):
+    """A busy machine takes a moment to end a process that was killed."""
+    end = time.monotonic() + 15
+    while (left := [pid for pid in pids if alive(pid)]) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert left == []
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def go_on(file, runs, *overrides, concurrency=1, epochs=None):

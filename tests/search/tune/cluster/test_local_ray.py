@@ -17,7 +17,7 @@ from search.tune.cluster.authentication import own_token, variables
 from search.tune.cluster.processes import processes_with
 from search.tune.cluster.ray_watch import NEEDED
 from search.tune.cluster.session import ray_session
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, go_on
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, assert_gone, children, go_on
 
 pytestmark = RAY_IN_THIS_PROCESS
 
@@ -105,37 +105,6 @@ def ray_processes(kind):
         if Path(program).name == kind:
             found[int(process.name)] = process
     return found
-
-
-def children(pid):
-    """Return the processes below ``pid``."""
-    below, seen = [pid], []
-    while below:
-        parent = below.pop()
-        for status in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                values = status.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if int(values[1]) == parent and values[0] != "Z":
-                below.append(int(status.parent.name))
-                seen.append(int(status.parent.name))
-    return seen
-
-
-def assert_gone(pids):
-    """A busy machine takes a moment to end a process that was killed."""
-    end = time.monotonic() + 15
-    while (left := [pid for pid in pids if alive(pid)]) and time.monotonic() < end:
-        time.sleep(0.1)
-    assert left == []
-
-
-def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def command(file, runs, *overrides):
