@@ -165,6 +165,7 @@ def test_import_contracts_hold():
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.slow
 def test_only_search_tune_names_ray_and_only_search_sampling_names_optuna():
     for library, room in (("ray", "tune"), ("optuna", "sampling")):
         naming = [path for path in sources() if library in imported(path)]
@@ -177,6 +178,7 @@ def test_only_sugrm_data_names_pyarrow_in_sugrm():
     assert [path for path in naming if not path.is_relative_to(ROOT / "sugrm" / "data")] == []
 
 
+@pytest.mark.slow
 def test_what_the_packages_import_is_what_the_project_requires():
     required = {distribution(requirement) for requirement in project()["dependencies"]}
     named = set().union(*(imported(path) for path in sources()))

@@ -15,6 +15,7 @@ VARIANTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["real", "uniform"])
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_plain_model_predicts_the_same_at_unequal_lengths_without_some_streams(variant, kind):

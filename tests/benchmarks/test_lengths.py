@@ -43,6 +43,7 @@ def test_a_backward_pass_is_divided_where_it_crosses_the_outputs_of_the_encoders
     assert dict(clock.seconds) == {"text encoder": 7.0, "sequence encoder": 3.0}
 
 
+@pytest.mark.slow
 def test_both_ways_of_batches_are_compared(file, capsys):
     similar_length.main([str(file), "2", "1", "--text", "tiny"])
     said = capsys.readouterr().out

@@ -25,6 +25,7 @@ def test_a_made_run_is_whole_and_belongs_to_its_space(runs):
     assert status.counts == {"search": {"finished": 24, "stopped": 46}}
 
 
+@pytest.mark.slow
 def test_each_epoch_is_one_event_and_one_write_of_its_running_trial(runs, monkeypatch):
     driver = Driver(runs, TRIALS + 2)
     workers = [driver.next_worker() for _ in range(2)]
@@ -37,6 +38,7 @@ def test_each_epoch_is_one_event_and_one_write_of_its_running_trial(runs, monkey
     assert (driver.events - before, len(written)) == (2, 2)
 
 
+@pytest.mark.slow
 def test_all_workers_are_busy_and_what_they_end_is_in_the_ledger(runs, monkeypatch):
     monkeypatch.setattr(thousand_workers, "WORKERS", 3)
     monkeypatch.setattr(thousand_workers, "SECONDS", 0.2)

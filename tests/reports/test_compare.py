@@ -177,6 +177,7 @@ def test_a_metric_without_a_test_does_not_count_for_holm_nor_for_the_pairs_it_ta
     assert "0.0625 by Holm's method. 7 pairs can." in notes(table)
 
 
+@pytest.mark.slow
 def test_beyond_thirteen_pairs_the_signings_are_said_to_be_drawn(tmp_path):
     many = dict.fromkeys(range(1, 15), 0.7)
     few = dict.fromkeys(range(1, 14), 0.7)

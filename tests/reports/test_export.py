@@ -23,6 +23,7 @@ def test_the_report_of_the_tiny_run_is_the_golden_one(usual_runs, update_golden)
     assert text == GOLDEN.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_usual_formats_are_written_into_the_run(run):
     files = [path.relative_to(run).as_posix() for path in save_report(build_report(run))]
     assert files[:2] == ["report/report.md", "report/report.html"]
@@ -42,6 +43,7 @@ def test_every_table_is_a_csv_file_and_a_latex_file(run):
     } == {name for name in files if name.endswith(".tex")}
 
 
+@pytest.mark.slow
 def test_every_figure_is_drawn_as_svg_and_png(run):
     report = build_report(run)
     files = save_report(report, formats=("svg", "png"))

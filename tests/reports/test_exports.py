@@ -1,6 +1,8 @@
 import subprocess
 import sys
 
+import pytest
+
 import reports
 
 
@@ -20,6 +22,7 @@ def test_reading_reports_loads_neither_torch_nor_ray_nor_scipy():
     assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
+@pytest.mark.slow
 def test_reading_a_ledger_loads_no_table_and_no_figure():
     script = "import sys, reports.ledger.reading.load; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)

@@ -97,6 +97,7 @@ def test_no_text_becomes_html():
     assert "\\u202e" in Found(a_table(ATTACK)._repr_html_()).text
 
 
+@pytest.mark.slow
 def test_a_report_of_a_hostile_run_becomes_no_html(tmp_path):
     """A cell, an option's value, a failure's message and a transcript are all of an attacker."""
     builder = LedgerBuilder(tmp_path / "run")
@@ -124,6 +125,7 @@ def test_a_report_of_a_hostile_run_becomes_no_html(tmp_path):
         assert f"{text}</td></table></style><script>alert(1)</script>" in found.text
 
 
+@pytest.mark.slow
 def test_a_report_shows_its_summary_and_folds_the_rest(report):
     found = Found(report._repr_html_())
     folded = [table for table in report.tables if not table.is_data][1:]

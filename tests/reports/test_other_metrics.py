@@ -44,6 +44,7 @@ def is_missing(cell):
     )
 
 
+@pytest.mark.slow
 def test_no_column_of_metrics_is_empty(report):
     """What the made-up trials do not record, such as their device, may be."""
     for table in (*report.tables, report.trials):

@@ -121,6 +121,7 @@ def test_csv_names_what_a_number_is_and_holds_no_sign(reports):
                 )
 
 
+@pytest.mark.slow
 def test_the_cards_and_the_figures_hold_no_sign(reports):
     for report in reports:
         if report.key_numbers is not None:

@@ -247,6 +247,7 @@ def test_readable_parquet_of_wrong_content_is_named_and_set_aside(survives, made
                 assert f"left out the damaged part {table}/" in shown.replace("\n", " ")
 
 
+@pytest.mark.slow
 def test_harmless_odd_values_of_earlier_ledgers_are_read(survives, made):
     """Columns that an older version did not have are null."""
 
@@ -285,6 +286,7 @@ EARLIER = {
 }
 
 
+@pytest.mark.slow
 def test_odd_values_in_the_record_of_earlier_trials_are_refused_or_harmless(tmp_path):
     file = tmp_path / "earlier.json"
     file.write_text(json.dumps(EARLIER))

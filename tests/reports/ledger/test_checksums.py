@@ -56,6 +56,7 @@ def test_no_flipped_bit_is_read_as_another_value(written):
     assert other_values(written, seed=1) == 0
 
 
+@pytest.mark.slow
 def test_in_a_part_that_is_checked_by_its_pages_alone_few_flips_pass(written, monkeypatch):
     """The checksums of pages do not cover the bytes outside the pages."""
     monkeypatch.setattr(part_reader, "WHOLE_BYTES", 0)

@@ -70,6 +70,7 @@ def full_of(text):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=20)  # a page takes a while; the cells have a test of their own
 @given(st.text(max_size=20))
 @example(HOSTILE[0])

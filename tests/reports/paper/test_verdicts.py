@@ -124,6 +124,7 @@ def shown(table, row, column):
     return gap.verdict, best, better
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(scores=matrices)
 def test_every_verdict_and_emphasis_of_a_table_is_that_of_the_slow_oracle(mosi, scores):

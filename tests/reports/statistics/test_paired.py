@@ -124,6 +124,7 @@ def test_the_corrected_effect_is_right_on_average():
     assert 4 * error < 0.1
 
 
+@pytest.mark.slow
 def test_the_interval_covers_the_truth_in_95_of_100_cases():
     samples = np.random.default_rng(8).normal(0.3, 1.0, (1000, 5))
     summaries = [paired_test(dict.fromkeys(range(5), 0.0), seeds(s)).difference for s in samples]
@@ -131,6 +132,7 @@ def test_the_interval_covers_the_truth_in_95_of_100_cases():
     assert covered == pytest.approx(0.95, abs=3.5 * math.sqrt(0.95 * 0.05 / 1000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decimals", [8, 0])
 def test_the_sign_flip_test_holds_its_level_on_heavy_tails_and_on_ties(decimals):
     """Six continuous differences reach p = 2/64 alone below .05, so reject that often."""

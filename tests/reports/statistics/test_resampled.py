@@ -43,6 +43,7 @@ def test_scores_are_those_of_the_model_package(pairs):
     assert found == pytest.approx({name: expected[name] for name in MOSI}, nan_ok=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["sims", "regression"])
 @given(st.lists(st.tuples(tenths, tenths), min_size=1, max_size=12))
 def test_scores_of_the_other_kinds_are_those_of_the_model_package_too(kind, pairs):

@@ -52,6 +52,7 @@ def calls(monkeypatch):
     return found
 
 
+@pytest.mark.slow
 def test_a_space_a_path_and_a_dict_are_run(calls, mini_file, tmp_path):
     for space in (mini_file, str(mini_file), yaml.safe_load(MINI), load_space(mini_file)):
         result = run_search(space, runs=tmp_path, concurrency=2, address="auto")
@@ -159,6 +160,7 @@ def test_an_option_of_a_wrong_kind_is_refused(calls, mini_file, tmp_path, option
     assert calls == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("concurrency", [0, -1, 1.5, True, "2"])
 def test_a_concurrency_below_one_is_refused(calls, mini_file, tmp_path, concurrency):
     with pytest.raises(SearchError, match=r"concurrency is .*; expected .* from 1 on, or None"):

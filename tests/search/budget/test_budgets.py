@@ -29,6 +29,7 @@ def test_a_budget_counts_the_trials_of_all_commands(command):
     assert command("budget.trials=5").titles() == ["search 3", "confirm 1 seed 1"]
 
 
+@pytest.mark.slow
 def test_a_raised_budget_ends_as_a_run_without_one(command):
     command("budget.trials=3", folder="capped")
     command("budget.epochs=9", folder="capped")
@@ -42,6 +43,7 @@ def test_a_budget_that_the_plan_just_fits_is_not_spent(command):
     assert run.controller.progress.done == 10
 
 
+@pytest.mark.slow
 def test_what_the_ledger_answers_is_free(command):
     command(folder="run")
     again = command("budget.trials=10", "seeds=[1]")
@@ -78,6 +80,7 @@ def test_a_trial_that_was_cut_off_goes_on_although_the_trials_are_spent(command)
     assert again.controller.spent == "trials"
 
 
+@pytest.mark.slow
 def test_trials_of_another_run_are_free(command, tmp_path):
     no_labels = "experiment.objective.labels={name: none}"
     command(no_labels, folder="first")

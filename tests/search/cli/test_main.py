@@ -15,6 +15,7 @@ def test_starting_the_command_imports_nothing_heavy():
     assert HEAVY & set(done.stdout.split()) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "module", ["search.space", "search.status.run_status", "search.trials.recorded_space"]
 )

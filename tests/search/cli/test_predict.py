@@ -31,6 +31,7 @@ def texts(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_a_table_of_texts_is_scored_in_its_order(model, texts, capsys):
     assert execute(["predict", str(model), str(texts)]) == 0
     shown = capsys.readouterr()
@@ -65,6 +66,7 @@ def test_labels_give_metrics_beside_the_scores(model, tmp_path, capsys):
     assert out.read_text(encoding="utf-8").startswith("id,score,score_T,score_A,score_V,label\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "message"),
     [

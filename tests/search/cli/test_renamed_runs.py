@@ -53,6 +53,7 @@ def test_a_copy_under_its_own_name_in_another_folder_is_a_run(runs, capsys):
         assert execute([command, "tiny", "--runs", str(archive)]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", ["trials", "roles"])
 def test_status_names_a_damaged_part_in_the_words_of_the_report(runs, capsys, table):
     (runs / "tiny" / table / "cut.parquet").write_bytes(b"PAR1")

@@ -139,6 +139,7 @@ def test_words_of_utterances_can_be_left_out(systems):
         assert ("| text " in text) is is_there
 
 
+@pytest.mark.slow
 def test_runs_of_one_name_in_several_folders_keep_their_files_apart(tmp_path, capsys):
     for parent in "ab":
         make_run(tmp_path / parent / "same")

@@ -59,6 +59,7 @@ def test_a_run_that_is_done_computes_nothing_again(command):
     assert again.rows() == first.rows()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut_off", mostly_slow(range(0, 26, 3), quick=[0, 9, 18]))
 def test_a_run_cut_off_anywhere_ends_as_an_undisturbed_one(command, cut_off):
     """At one trial at a time: the same suggestions, stops, confirmations and scores."""
@@ -87,6 +88,7 @@ def test_a_trial_stopped_early_is_pruned_with_its_curve(command):
     assert all("mae" not in run.ledger.trials[key].test for key in stopped)
 
 
+@pytest.mark.slow
 def test_the_study_of_a_continued_run_hears_the_same_story(command):
     histories = [
         [(trial.params, trial.state, trial.intermediate_values) for trial in run.study.trials]
@@ -125,6 +127,7 @@ def test_a_failed_suggestion_stands(command):
     assert command().titles() == []
 
 
+@pytest.mark.slow
 def test_more_trials_extend_the_search_and_choose_anew(command):
     first = command()
     more = command("search.trials=12")
@@ -140,6 +143,7 @@ def test_more_trials_extend_the_search_and_choose_anew(command):
     assert groups.count(winner) == 2
 
 
+@pytest.mark.slow
 def test_the_confirmation_of_an_earlier_winner_stays_and_counts_for_nothing(command):
     first = command()
     more = command("search.trials=12")
@@ -153,6 +157,7 @@ def test_the_confirmation_of_an_earlier_winner_stays_and_counts_for_nothing(comm
     assert kept.items() <= again.ledger.roles.items()
 
 
+@pytest.mark.slow
 def test_another_training_seed_of_the_search_leaves_no_confirmation_behind(command):
     """The same configuration may win again: its two runs then serve it, and count once."""
     command()
@@ -164,6 +169,7 @@ def test_another_training_seed_of_the_search_leaves_no_confirmation_behind(comma
     assert run.controller.progress.done == run.controller.progress.total == 10
 
 
+@pytest.mark.slow
 def test_a_configuration_whose_rank_changes_is_confirmed_once(command):
     """All are confirmed, over two seeds each; of twelve the first four have other ranks."""
     few = command("confirm.top=4")
@@ -180,6 +186,7 @@ def test_a_new_seed_runs_alone(command):
     assert run.titles() == [f"modules/{c} seed 3" for c in ("baseline", "remove MRM")]
 
 
+@pytest.mark.slow
 def test_a_changed_value_starts_its_own_results_and_says_so(command):
     first = command()
     changed = command("experiment.model.width=8")
@@ -191,6 +198,7 @@ def test_a_changed_value_starts_its_own_results_and_says_so(command):
     )
 
 
+@pytest.mark.slow
 def test_going_back_to_an_earlier_space_computes_nothing_again(command):
     first = command()
     command("experiment.model.width=8")
@@ -245,6 +253,7 @@ def test_roles_of_repeated_suggestions_that_older_ledgers_hold_are_dropped(comma
 NARROW = "search.parameters.objective.loss={choice: [l1]}"
 
 
+@pytest.mark.slow
 def test_trials_outside_a_narrowed_space_neither_lead_nor_are_confirmed(command):
     """l2 is best here, and then no longer a choice."""
     prefer_l2 = "experiment.training.max_epochs=2"
@@ -262,6 +271,7 @@ def test_trials_outside_a_narrowed_space_neither_lead_nor_are_confirmed(command)
     assert warning.startswith("the space, its data or the code changed: ")
 
 
+@pytest.mark.slow
 def test_a_widened_space_finds_its_earlier_trials_again(command):
     """Narrowed while the budget is spent, so that nothing is computed: the same comes again."""
     first = command("search.trials=8")
@@ -338,6 +348,7 @@ def test_a_fault_of_the_driver_closes_the_run(command):
     assert isinstance(run.controller.error, OSError)
 
 
+@pytest.mark.slow
 def test_cells_are_taken_over_from_a_run_beside_and_the_search_is_not(command, tmp_path):
     no_labels = "experiment.objective.labels={name: none}"  # the records of this test have none
     first = command(no_labels, folder="first")
@@ -441,6 +452,7 @@ def kept(run):
     return {path.parent.name for path in (run.folder / "checkpoints").glob("*/best.pt")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut_off", mostly_slow([3, 8, 10, 15], quick=[8, 15]))
 def test_a_run_cut_off_anywhere_keeps_the_models_of_its_result(command, with_models, cut_off):
     """Both seeds of the confirmed configuration, and both of the better cell."""

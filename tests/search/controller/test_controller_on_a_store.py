@@ -27,6 +27,7 @@ def recorded(run):
     return run
 
 
+@pytest.mark.slow
 def test_a_run_cut_off_and_continued_equals_an_undisturbed_one_on_a_disk(command, folder):
     recorded(command(*SHORT, folder=folder, cut_off=3)).controller.close()
     status = run_status(folder.parent, "run")

@@ -33,6 +33,7 @@ def test_a_run_without_a_search_ends_too(command):
     assert stopped_by_failures(command(*CELLS, fails=ALL)) == (True, 5)
 
 
+@pytest.mark.slow
 def test_the_same_command_goes_on_and_counts_anew(command):
     """Of nine trials five have failed, and do so again; mended, all nine run."""
     command("search.trials=9", "ablations=", fails=ALL)
@@ -44,6 +45,7 @@ def test_the_same_command_goes_on_and_counts_anew(command):
     assert {status for _, status, _ in mended.rows().values()} == {"finished"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trials", [4, 9])
 def test_a_search_that_failed_as_a_whole_runs_again_with_its_values(command, remaining, trials):
     space = (f"search.trials={trials}", "ablations=")

@@ -170,6 +170,7 @@ SPACES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("space", SPACES)
 def test_a_run_cut_off_again_and_again_ends_as_an_undisturbed_one(command, space):
     """A trial has at least 2 epochs: the driver is killed within or right before each."""
@@ -180,6 +181,7 @@ def test_a_run_cut_off_again_and_again_ends_as_an_undisturbed_one(command, space
     assert history(cut) == history(undisturbed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sampler",
     mostly_slow(["random", "tpe", "gp", "cmaes", "qmc", "nsgaii"], quick=["nsgaii"]),
@@ -192,6 +194,7 @@ def test_every_sampler_is_told_the_same_before_and_after_a_kill(command, sampler
     assert history(cut_again_and_again(command, space, "cut", 5)) == history(undisturbed)
 
 
+@pytest.mark.slow
 def test_several_objectives_are_means_and_no_configuration_is_given_up(command):
     two = "search.objective=[{metric: valid/mae}, {metric: cost/parameters}]"
     space = (*THREE, *ALONE, two, "search.trials=8")
@@ -203,6 +206,7 @@ def test_several_objectives_are_means_and_no_configuration_is_given_up(command):
     assert history(cut_again_and_again(command, space, "cut", 5)) == history(undisturbed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut_off", mostly_slow(range(0, 40, 2), quick=[2, 4, 8, 14]))
 def test_a_run_cut_off_after_any_trial_ends_as_an_undisturbed_one(command, cut_off):
     """A trial has 2 epochs, so each kill comes when a trial has ended and the next has begun."""
@@ -217,6 +221,7 @@ class Killed(BaseException):
     """The driver is gone."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [1, 2, 3, 5, 7])
 def test_a_kill_between_the_row_of_a_trial_and_what_follows_changes_nothing(
     command, monkeypatch, after
@@ -320,6 +325,7 @@ def test_seeds_run_one_after_another_beside_other_suggestions(command, most):
     assert by_number(run) == {number: [7, 8, 9] for number in range(4)}
 
 
+@pytest.mark.slow
 def test_what_is_given_up_beside_other_suggestions_is_given_up_by_the_next_command(command):
     """A later suggestion may be the best one with which an earlier one was compared."""
     space = (*THREE, *ALONE, "search.trials=10")
@@ -343,6 +349,7 @@ def test_a_suggestion_repeated_while_its_seeds_run_computes_nothing_twice(comman
     assert [len(found) for found in means.values()] == [1, 1, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut_off", [0, 3, 8, 15, 21])
 def test_the_dry_run_and_the_status_agree_with_the_run(command, remaining, status_before, cut_off):
     space = SPACES["range"]
@@ -360,6 +367,7 @@ def test_the_dry_run_and_the_status_agree_with_the_run(command, remaining, statu
     assert remaining(*space).count == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut_off", [0, 3, 8, 15])
 def test_without_giving_up_the_dry_run_counts_every_trial(command, remaining, cut_off):
     space = (*THREE, ALL)

@@ -69,6 +69,7 @@ def test_of_two_that_begin_at_once_the_last_writer_holds(run, monkeypatch):
     assert (run / "lock").exists()
 
 
+@pytest.mark.slow
 def test_a_lease_left_behind_is_taken_over_after_a_while(run):
     """Nothing is known of the holder's machine, so it is watched."""
     leave_lease(run)
@@ -129,6 +130,7 @@ def test_a_holder_learns_that_another_one_came_and_went(run):
 DAMAGED = (b"{half", b"\xff", b"[" * 300_000, b'{"pid": ' + b"9" * 5000 + b"}", b"[1]")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", mostly_slow(DAMAGED, quick=DAMAGED[:2]))
 def test_a_damaged_lease_is_watched_like_any_other(run, content):
     (run / "lock").put(content)

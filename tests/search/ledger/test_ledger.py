@@ -97,6 +97,7 @@ def contents(ledger):
     return dict(ledger.trials), dict(ledger.roles)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(4))
 def test_what_a_run_knows_is_what_its_folder_holds_through_merges_and_kills(
     seed, tmp_path, monkeypatch

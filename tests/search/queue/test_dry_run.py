@@ -85,6 +85,7 @@ def finished(command, base_folder, tmp_path):
         shutil.copytree(base_folder, tmp_path / "run")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("finished")
 @pytest.mark.parametrize("change", mostly_slow(EXACT, quick=QUICK))
 def test_what_is_left_after_a_change_is_what_the_run_computes(
@@ -101,6 +102,7 @@ def test_what_is_left_after_a_change_is_what_the_run_computes(
     check_done(run, remaining, *BASE, *EXACT[change])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("finished")
 @pytest.mark.parametrize("change", mostly_slow(AT_MOST, quick=QUICK_AT_MOST))
 def test_what_is_left_of_the_search_is_known_and_of_its_confirmation_at_most(
@@ -133,6 +135,7 @@ def check_done(run, remaining, *overrides):
     assert remaining(*overrides).count == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("finished")
 def test_other_data_leave_everything_to_compute(command, remaining, status_before):
     found = remaining(*BASE, data="other ")
@@ -143,6 +146,7 @@ def test_other_data_leave_everything_to_compute(command, remaining, status_befor
     assert found.count == len(phases(run)) == 14
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("finished")
 def test_an_earlier_space_is_found_whole(command, remaining):
     """The sampler suggests the same again, and the ledger answers."""
@@ -151,6 +155,7 @@ def test_an_earlier_space_is_found_whole(command, remaining):
     assert (found.count, phases(command(*BASE))) == (0, [])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("finished")
 def test_trials_that_a_narrower_space_left_out_are_found_again(command, remaining):
     """Nothing was computed while it was narrower: of the search some trials have kept roles."""
@@ -165,6 +170,7 @@ def test_a_new_run_has_its_whole_plan_left(command, remaining):
     assert found.count == len(phases(command(*BASE))) == 14
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut_off", mostly_slow([0, 1, 9, 16, 19, 26], quick=[0, 16]))
 def test_a_run_that_was_cut_off_has_the_rest_left(command, remaining, cut_off):
     run = command(*BASE, cut_off=cut_off)
@@ -173,6 +179,7 @@ def test_a_run_that_was_cut_off_has_the_rest_left(command, remaining, cut_off):
     assert found.count == 14 - ended == len(phases(command(*BASE)))
 
 
+@pytest.mark.slow
 def test_a_failed_cell_is_left_and_a_failed_suggestion_is_not(command, remaining):
     command(*BASE, fails={3: "crash", 14: "crash"})
     found = remaining(*BASE)
@@ -180,6 +187,7 @@ def test_a_failed_cell_is_left_and_a_failed_suggestion_is_not(command, remaining
     assert len(phases(command(*BASE))) == found.count == 1
 
 
+@pytest.mark.slow
 def test_a_cell_that_a_run_beside_has_finished_is_not_left(command, remaining, tmp_path):
     command(*BASE, folder="first")
     (tmp_path / "first" / "experiment.json").write_text('{"name": "first", "versions": []}')
@@ -190,6 +198,7 @@ def test_a_cell_that_a_run_beside_has_finished_is_not_left(command, remaining, t
     assert found.count == 10  # two confirmations, of which the other run may have none
 
 
+@pytest.mark.slow
 def test_the_run_and_its_dry_run_warn_of_the_same(command, remaining):
     command(*BASE)
     narrow = (*BASE, "search.parameters.objective.loss={choice: [l1]}")
@@ -215,6 +224,7 @@ def test_a_trial_of_two_roles_that_is_left_out_is_one(command, remaining):
     assert remaining(*space, "ablations={three: {baseline: {}}}").warnings == ()
 
 
+@pytest.mark.slow
 def test_starting_points_that_find_no_room_are_said(command, remaining):
     command(*BASE)
     start = "search.start=[{}, {training.learning_rate.others: 0.005}]"
@@ -236,6 +246,7 @@ def test_changed_data_are_said_as_by_the_run(command, remaining, tmp_path):
     assert line.startswith("the unaligned data changed since the last run of this name")
 
 
+@pytest.mark.slow
 def test_a_spent_budget_starts_nothing_and_the_dry_run_says_so(command, remaining):
     command(*BASE, "budget.trials=4")
     found = remaining(*BASE, "budget.trials=4")

@@ -63,6 +63,7 @@ def check(command, sampler, scheduler, *more):
     assert history(command(*space, folder="raised")) == history(undisturbed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sampler", "scheduler"),
     mostly_slow(
@@ -91,6 +92,7 @@ class Killed(BaseException):
     """The driver is gone, whatever it would have caught."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [1, 3, 5])
 def test_a_search_cut_off_among_repeats_ends_as_an_undisturbed_one(command, monkeypatch, after):
     """Suggestions that repeat a trial are in no ledger: the driver is killed after some of them."""
@@ -111,6 +113,7 @@ def test_a_search_cut_off_among_repeats_ends_as_an_undisturbed_one(command, monk
     assert history(command(*FEW, folder="cut")) == history(undisturbed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [1, 2, 50])
 def test_a_configuration_drawn_after_many_repeats_comes_again_after_a_kill(
     command, monkeypatch, most
@@ -132,6 +135,7 @@ def test_a_large_space_is_drawn_from_where_the_sampler_repeats_itself(command, m
     assert len(run.ledger.trials) == 4
 
 
+@pytest.mark.slow
 def test_a_search_with_many_refused_suggestions_goes_on_where_it_was_cut_off(command, monkeypatch):
     """Suggestions that cannot run are in no ledger: they are met, and counted, again."""
     trial = TrialFactory.trial

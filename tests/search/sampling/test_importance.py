@@ -47,6 +47,7 @@ def by_optuna(run, file):
     return optuna.importance.get_param_importances(study, evaluator=evaluator, target=target)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("overrides", [MANY, CONDITIONAL])
 def test_the_shares_are_those_that_optuna_gives_the_exported_study(command, tmp_path, overrides):
     run = command(*overrides)
@@ -60,6 +61,7 @@ def test_the_shares_are_those_that_optuna_gives_the_exported_study(command, tmp_
     assert found.trials == run.space.search.trials
 
 
+@pytest.mark.slow
 def test_a_conditional_parameter_counts_the_trials_that_have_it(command):
     run = command(*CONDITIONAL)
     found = {one.name: one.trials for one in recorded(run).parameters}
@@ -69,6 +71,7 @@ def test_a_conditional_parameter_counts_the_trials_that_have_it(command):
     assert found["model.encoder.name"] == 24
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:PedAnova")
 def test_of_several_objectives_the_first_one_counts(command, tmp_path):
     two = "search.objective=[{metric: valid/mae}, {metric: cost/parameters}]"
@@ -78,6 +81,7 @@ def test_of_several_objectives_the_first_one_counts(command, tmp_path):
     assert {one.name: one.share for one in found.parameters} == pytest.approx(expected)
 
 
+@pytest.mark.slow
 def test_a_metric_to_maximise_is_as_its_negative_to_minimise(command):
     """The made-up learner gives every metric the same value: what is worst for one is best."""
     most = recorded(
@@ -88,6 +92,7 @@ def test_a_metric_to_maximise_is_as_its_negative_to_minimise(command):
     assert most.parameters != least.parameters
 
 
+@pytest.mark.slow
 def test_failed_and_stopped_trials_do_not_count(command):
     scheduler = "search.scheduler={name: asha, min_epochs: 1, reduction: 2}"
     more = ("search.trials=60", "experiment.training.max_epochs=4")
@@ -97,6 +102,7 @@ def test_failed_and_stopped_trials_do_not_count(command):
     assert recorded(run).trials == len(finished)
 
 
+@pytest.mark.slow
 def test_an_interrupted_search_has_the_importance_of_what_has_finished(command):
     run = command(*MANY, cut_off=44)  # of two epochs each
     assert recorded(run).trials == 22
@@ -110,6 +116,7 @@ def test_nineteen_trials_tell_nothing_and_an_earlier_file_goes(command):
     assert not (run.folder / IMPORTANCE_FILE).exists()
 
 
+@pytest.mark.slow
 def test_a_parameter_of_one_value_has_no_share(command):
     one = (
         "search.parameters={training.learning_rate.others: {low: 1.0e-4, high: 1.0e-2, log: true}, "

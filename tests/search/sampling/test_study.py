@@ -75,6 +75,7 @@ def test_values_that_the_search_does_not_vary_so_are_unknown_to_the_study():
     assert each.study.trials[0].params == {"kind": "b"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["tpe", "random", "gp", "qmc", "nsgaii"])
 def test_several_objectives_are_said_and_suggested(name):
     objective = [{"metric": "valid/corr"}, {"metric": "cost/parameters"}]

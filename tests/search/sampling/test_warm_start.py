@@ -48,6 +48,7 @@ def suggested(run):
     return [event.changes for event in run.named("TrialStarted") if event.name.phase == "search"]
 
 
+@pytest.mark.slow
 def test_an_earlier_search_with_several_seeds_gives_the_mean_over_them(command, first, tmp_path):
     before = first("search.seeds=[7, 8, 9]", "search.give_up.rule=none")
     search = {"seeds": [7, 8, 9]}
@@ -59,6 +60,7 @@ def test_an_earlier_search_with_several_seeds_gives_the_mean_over_them(command, 
     assert len(own) == 4
 
 
+@pytest.mark.slow
 def test_the_study_holds_how_each_earlier_trial_ended(command, first):
     before = first(*ASHA, fails={3: "crash"})
     run = command(*ASHA, FROM)
@@ -141,6 +143,7 @@ def test_trials_of_another_training_seed_are_taken(command, first):
     assert len(earlier(command(FROM))) == 4
 
 
+@pytest.mark.slow
 def test_what_was_taken_stays_though_the_other_run_grows_or_goes(command, first, tmp_path):
     """Cut off, continued after the other run has four trials more, and after it was removed."""
     first()
@@ -155,6 +158,7 @@ def test_what_was_taken_stays_though_the_other_run_grows_or_goes(command, first,
     assert not [line for line in warnings(run) if line.startswith("search.from")]
 
 
+@pytest.mark.slow
 def test_earlier_trials_change_what_is_suggested(command, first):
     """Twelve earlier trials are enough for TPE to learn from at once."""
     first("search.trials=12")
@@ -162,6 +166,7 @@ def test_earlier_trials_change_what_is_suggested(command, first):
     assert suggested(command("search.trials=6", FROM)) != suggested(alone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", ["random", "qmc", "nsgaii", "tpe"])
 def test_a_search_does_not_draw_what_the_earlier_one_drew(command, first, sampler):
     """Of the same sampler and seed; the fixed values, its start, are the same trial."""
@@ -174,6 +179,7 @@ def test_a_search_does_not_draw_what_the_earlier_one_drew(command, first, sample
     assert not before & set(rates[1:])
 
 
+@pytest.mark.slow
 def test_a_trial_that_two_source_runs_have_is_taken_once(command, first):
     first()
     first(folder="second")
@@ -181,6 +187,7 @@ def test_a_trial_that_two_source_runs_have_is_taken_once(command, first):
     assert len(earlier(run)) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sampler", mostly_slow(["cmaes", "nsgaii", "qmc", "gp"], quick=["qmc"]))
 def test_a_search_that_begins_with_earlier_trials_repeats(command, first, sampler):
     options = (FROM, f"search.sampler={{name: {sampler}, population: 4}}", "search.trials=8")

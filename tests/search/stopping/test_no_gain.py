@@ -68,6 +68,7 @@ def test_a_search_trial_that_also_fills_a_cell_is_not_stopped(command, monkeypat
     assert run.rows()["search 0"][1] == "finished"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut_off", mostly_slow(range(1, 26, 4), quick=[5, 13]))
 def test_a_run_cut_off_anywhere_stops_the_same_trials(command, to_beat, cut_off):
     undisturbed = command(*RULE, folder="undisturbed")

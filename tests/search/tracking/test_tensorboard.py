@@ -229,6 +229,7 @@ def test_a_filter_by_a_number_keeps_trials_in_which_it_is_not_set(tmp_path, item
     assert {key[0] for key in hparams_table(tmp_path, filtered)} == {"a", "b"}
 
 
+@pytest.mark.slow
 def test_tensorboard_reads_a_run_where_it_lies_in_a_store(s3, s3_address, item, monkeypatch):
     """By its own reader of ``s3://``, which needs boto3 and has a name of its own for endpoints."""
     pytest.importorskip("boto3")

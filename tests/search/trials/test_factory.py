@@ -33,6 +33,7 @@ OTHERS = [
 ]
 
 
+@pytest.mark.slow
 def test_labels_like_mosi_s_leave_the_key_as_it_was_and_others_do_not(factory):
     known = {}
     for dataset in ("synthetic", *SAME_FILE, *OTHERS):

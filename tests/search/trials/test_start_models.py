@@ -52,6 +52,7 @@ def test_a_run_stands_for_its_chosen_configuration_with_all_seeds(finished, tmp_
     assert find_source(str(tmp_path / "runs" / "run"), place(tmp_path / "x" / "y")) == found
 
 
+@pytest.mark.slow
 def test_a_trial_and_a_cell_of_a_run_have_names(finished, tmp_path):
     run = finished(keep=("ablation",))
     beside = place(tmp_path / "runs" / "other")
@@ -87,6 +88,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "message"), WRONG.values(), ids=WRONG)
 def test_a_wrong_name_is_one_message(finished, tmp_path, name, message):
     finished()
@@ -116,6 +118,7 @@ def test_a_trial_starts_from_the_model_of_its_own_seed_else_of_the_lowest(finish
     assert digests[3] == digests[1]
 
 
+@pytest.mark.slow
 def test_the_key_depends_on_the_weights_and_not_on_their_place(finished, factory, tmp_path):
     run = finished()
     key = next(k for role, k in run.ledger.roles.items() if role.phase == "confirm")

@@ -193,6 +193,7 @@ def test_an_unknown_alignment_is_named(cache):
         load_corpus(DataConfig(dataset="synthetic"), "askew", cache=cache)
 
 
+@pytest.mark.slow
 def test_reading_data_does_not_load_pytorch():
     """It takes more than a second, which ``data inspect`` would wait for."""
     program = "import sys, sugrm.data; sys.exit('torch' in sys.modules)"

@@ -41,6 +41,7 @@ def tolerance(expected):
     return 1e-3 * max(1.0, np.abs(expected).max())
 
 
+@pytest.mark.slow
 @given(relative_situations(), st.sampled_from([0.01, 0.1, 1.0]))
 def test_a_step_by_ridge_equals_the_slow_oracle(situation, ridge):
     expected, counters = oracle_step(situation, ridge=ridge)
@@ -60,6 +61,7 @@ def test_a_step_by_distance_equals_the_slow_oracle(situation, kind):
     assert apart.mean() <= 0.1 or len(situation.human) < 4
 
 
+@pytest.mark.slow
 @given(relative_situations(), st.sampled_from([0.5, 1.0]))
 def test_a_clamp_bounds_what_the_momentum_moves_to(situation, clamp):
     rule = replace(RULE, limits=LabelLimits(clamp=clamp))
@@ -71,6 +73,7 @@ def test_a_clamp_bounds_what_the_momentum_moves_to(situation, clamp):
         assert after.labels[torch.tensor(touched)].abs().le(clamp + 1e-6).all()
 
 
+@pytest.mark.slow
 @given(relative_situations())
 def test_labels_outside_the_batch_and_of_absent_streams_stay(situation):
     before, after = state_of(situation), step(situation)
@@ -106,6 +109,7 @@ def rotated(turn):
     )
 
 
+@pytest.mark.slow
 def test_a_rotated_copy_of_the_fusion_keeps_the_human_labels():
     """A linear map takes it back, so no label moves; without one they all do."""
     turn, _ = np.linalg.qr(np.random.default_rng(1).normal(size=(4, 4)))

@@ -171,6 +171,7 @@ def test_what_was_given_out_does_not_change_with_later_steps(generator, given):
     assert any(not torch.equal(after[name], value) for name, value in kept.items())
 
 
+@pytest.mark.slow
 def test_a_step_of_sugrms_labels_reads_no_value():
     """A tensor made on the host in between, or a value that is read, is an error on meta."""
     generator = build_label_generator(SugrmLabelsConfig(clamp=2.0, first_epoch=1))

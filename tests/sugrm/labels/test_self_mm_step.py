@@ -15,6 +15,7 @@ from tests.sugrm.labels.self_mm_situations import counted, output_of, state_of, 
 NOTHING = {"undefined_label_bound": 0, "undefined_direction": 0, "undefined_centre": 0}
 
 
+@pytest.mark.slow
 @given(relative_situations(), st.booleans())
 def test_a_step_equals_the_slow_oracle(situation, exclude_zero):
     expected, counters, smallest = oracle_step(situation, exclude_zero=exclude_zero)
@@ -38,6 +39,7 @@ def test_features_of_any_size_give_labels(situation, scale):
     assert after.labels.abs().max() <= 3.0 + 1e-6
 
 
+@pytest.mark.slow
 @given(relative_situations(), st.data())
 def test_permuting_the_batch_changes_nothing(situation, data):
     order = data.draw(st.permutations(range(len(situation.index))))
@@ -52,6 +54,7 @@ def test_permuting_the_batch_changes_nothing(situation, data):
     assert counted(one) == counted(other)
 
 
+@pytest.mark.slow
 @given(relative_situations(), st.data())
 def test_permuting_the_utterances_permutes_the_labels(situation, data):
     assume(oracle_step(situation, exclude_zero=True)[2] > 1e-2)  # the sums take another order
@@ -68,6 +71,7 @@ def test_permuting_the_utterances_permutes_the_labels(situation, data):
     torch.testing.assert_close(step(moved).labels, expected, atol=1e-3, rtol=1e-3)
 
 
+@pytest.mark.slow
 @given(relative_situations())
 def test_labels_outside_the_batch_and_of_absent_streams_stay(situation):
     before, after = state_of(situation), step(situation)
@@ -76,6 +80,7 @@ def test_labels_outside_the_batch_and_of_absent_streams_stay(situation):
     assert torch.equal(after.labels[~torch.tensor(touched)], before.labels[~torch.tensor(touched)])
 
 
+@pytest.mark.slow
 @given(relative_situations(), st.sets(st.sampled_from(UNIMODAL_TASKS)))
 def test_a_task_that_the_output_lacks_keeps_its_labels(situation, kept):
     tasks = tuple(task for task in Task if task is Task.MULTIMODAL or task in kept)

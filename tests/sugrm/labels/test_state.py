@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -143,6 +144,7 @@ def test_labels_outside_the_batch_and_of_absent_streams_stay(situation):
     assert torch.equal(after.labels[~torch.tensor(touched)], before.labels[~torch.tensor(touched)])
 
 
+@pytest.mark.slow
 @given(label_situations(), st.sets(st.sampled_from(UNIMODAL_TASKS)))
 def test_a_task_that_the_output_lacks_keeps_its_labels(situation, kept):
     whole = output_of(situation)
@@ -156,6 +158,7 @@ def test_a_task_that_the_output_lacks_keeps_its_labels(situation, kept):
         torch.testing.assert_close(after.labels[row], expected)
 
 
+@pytest.mark.slow
 @given(label_situations(), st.booleans(), st.sampled_from(sorted(EXTREME_WEIGHTS)))
 @settings(max_examples=20)
 def test_after_many_steps_the_means_are_still_those_of_the_bank(

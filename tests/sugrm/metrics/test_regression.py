@@ -79,6 +79,7 @@ def test_predictions_beyond_the_range_are_clipped_for_the_classes_only():
     assert (scores["acc7"], scores["mae"]) == (1.0, 3.0)
 
 
+@pytest.mark.slow
 @given(pairs)
 def test_scores_equal_sklearn_scipy_and_slow_loops(pair):
     predicted, labels = pair
@@ -110,6 +111,7 @@ def test_correlation_equals_scipy(seed, scale):
     assert score(predicted, labels)["corr"] == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.slow
 @given(pairs)
 def test_every_score_is_a_number_in_its_range_or_nan_for_a_reason(pair):
     predicted, labels = pair

@@ -59,6 +59,7 @@ def slow_scores(predicted, labels, kind):
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_scores_equal_a_slow_loop_over_mmsa_s_classes(kind):
     @given(vectors(kind))

@@ -102,6 +102,7 @@ def spt(request):
     return encoder
 
 
+@pytest.mark.slow
 def test_spt_equals_its_definition_written_out(spt):
     own = {Modality.TEXT: 31, Modality.AUDIO: 88, Modality.VISION: 47}
     sequences = {m: torch.randn(1, own[m], WIDTHS[m]) for m in (*WIDTHS,)}

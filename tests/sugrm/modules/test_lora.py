@@ -32,6 +32,7 @@ def base_weights(encoder):
     return {name: weight for name, weight in encoder.state_dict().items() if "lora_" not in name}
 
 
+@pytest.mark.slow
 def test_before_training_the_encoder_is_the_one_without_an_adapter():
     encoder, plain = adapted(trained=False), load_text_encoder("tiny", finetune=False).eval()
     torch.testing.assert_close(encoder(IDS, None, LENGTHS), plain(IDS, None, LENGTHS))

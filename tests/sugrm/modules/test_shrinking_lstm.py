@@ -83,6 +83,7 @@ def test_a_gpu_runs_over_the_padding(lstm, monkeypatch):
     assert steps_computed(lstm, RAGGED, last_states, monkeypatch) == [18 * 40]
 
 
+@pytest.mark.slow
 def test_an_exported_program_runs_over_the_padding(lstm):
     class Last(nn.Module):
         def __init__(self):

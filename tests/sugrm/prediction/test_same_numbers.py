@@ -36,6 +36,7 @@ SYSTEMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", SYSTEMS.values(), ids=SYSTEMS)
 def test_a_folder_gives_the_scores_of_the_trial(options, train, corpora, tmp_path):
     trained, result = train(options)
@@ -97,6 +98,7 @@ def file(request, tmp_path):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", ["SUGRM", "SUGRM, frozen", "SUGRM, padded"])
 def test_a_file_gives_the_scores_of_the_trial_that_read_it(system, file, tmp_path):
     corpus = import_features(file, cache=tmp_path / "cache")
@@ -114,6 +116,7 @@ def test_a_file_gives_the_scores_of_the_trial_that_read_it(system, file, tmp_pat
             assert found[split].by_seed[1][task].tolist() == values.tolist()
 
 
+@pytest.mark.slow
 def test_scores_are_computed_with_the_threads_of_training(train, corpus, tmp_path, monkeypatch):
     trained, _ = train(SYSTEMS["SUGRM"])
     write_model_folder(tmp_path / "out", [trained])

@@ -43,6 +43,7 @@ def test_no_row_stands_twice_and_few_are_all_taken(count):
     assert len(set(rows)) == len(rows) == min(count, SAMPLE)
 
 
+@pytest.mark.slow
 def test_a_sample_has_the_predictions_of_the_whole_split(finished):
     run, _, sample, _ = finished
     feed = run.data.feeds[Split.TRAIN]

@@ -59,6 +59,7 @@ def test_ignored_lengths_pad_every_batch_to_the_distributions_lengths(experiment
     assert (batch.audio.shape[1], batch.vision.shape[1]) == (4, 5)
 
 
+@pytest.mark.slow
 def test_a_batch_of_a_corpus_gives_each_utterance_what_it_gives_alone(experiment, tmp_path):
     """From words to sentiment, an utterance without audio among them."""
     sizes = SyntheticConfig(train=32, valid=8, test=8, audio_length=30, vision_length=21)

@@ -127,6 +127,7 @@ def small(system, **training):
     return resolve({"preset": [system], "model": text}, ALIGNED, {"training": training})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("system", ["mag_bert", "mult", "ef_lstm", "raven", "mctn"])
 def test_systems_that_join_frames_train_on_one_frame_a_word(load, system):
     corpus, config = load(), small(system)

@@ -127,6 +127,7 @@ def test_batches_bring_the_states_with_true_lengths(corpus, frozen, lengths):
     assert feed.text_steps == tokens.text_steps
 
 
+@pytest.mark.slow
 @both_presets
 def test_a_fit_from_the_cache_equals_the_one_that_filled_it_bit_for_bit(
     corpus, frozen, preset, monkeypatch

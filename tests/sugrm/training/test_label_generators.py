@@ -64,6 +64,7 @@ def test_labels_move_from_the_second_epoch_where_they_are_generated(corpus, syst
     assert all((values != human).any() for values in second.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("system", "labels", "layer"),
     [("self_mm", "self_mm", WIDTHS), ("self_mm", "aligned", WIDTHS), ("sugrm", "aligned", {})],
@@ -85,6 +86,7 @@ def test_a_resumed_run_with_banks_ends_with_the_numbers_of_an_unbroken_one(
 FEWER = [("sugrm", ["audio", "vision"]), ("sugrm", ["text"]), ("self_mm", ["audio"])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("system", "modalities"), FEWER)
 def test_a_run_on_fewer_streams_is_resumed_and_read_back_with_its_numbers(
     corpus, tmp_path, system, modalities

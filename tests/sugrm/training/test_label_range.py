@@ -69,6 +69,7 @@ def test_generated_labels_stay_in_the_range_where_they_are_clamped(sims, experim
     assert not np.isin(labels, human).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("labels", ["sugrm", "self_mm"])
 def test_human_labels_of_each_modality_are_the_truth_of_the_generated_ones(
     sims, experiment, labels
@@ -88,6 +89,7 @@ def test_human_labels_of_each_modality_are_the_truth_of_the_generated_ones(
         )
 
 
+@pytest.mark.slow
 def test_human_labels_of_each_modality_are_never_trained_on(sims, experiment):
     config = experiment()
     runs = [TrainingRun(config, corpus, seed=1) for corpus in (sims, without_truth(sims))]
@@ -110,6 +112,7 @@ def test_a_metric_of_another_dataset_cannot_choose_the_best_epoch(sims, corpus, 
     assert TrainingRun(config, sims, seed=1).run_epoch().valid["acc5_sims"] >= 0
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_the_same_data_under_another_dataset_is_refused(sims, experiment, tmp_path):
     config = experiment()
     TrainingRun(config, sims, seed=1, checkpoint=tmp_path / "run").run_epoch()

@@ -74,6 +74,7 @@ def test_an_epoch_records_the_truth_of_its_labels_and_of_the_human_one(corpus, e
     assert second.label_truth["A"] != first.label_truth["A"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("objective", "tasks"),
     [

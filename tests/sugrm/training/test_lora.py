@@ -40,6 +40,7 @@ def predictions(result):
     return result.predictions["test"].predictions[Task.MULTIMODAL].tolist()
 
 
+@pytest.mark.slow
 def test_an_adapter_counts_as_trained_and_its_base_does_not(corpus, adapted, experiment):
     run, result = trained(adapted(), corpus)
     whole, frozen = (
@@ -72,6 +73,7 @@ def test_the_adapter_has_the_rate_and_the_decay_of_the_text_encoder(adapted):
     assert all(group["lr"] != 0.01 for group in others)
 
 
+@pytest.mark.slow
 def test_a_resumed_fit_and_a_fit_in_a_used_process_end_with_the_same_bits(
     corpus, adapted, tmp_path
 ):
@@ -85,6 +87,7 @@ def test_a_resumed_fit_and_a_fit_in_a_used_process_end_with_the_same_bits(
         assert (found.test, predictions(found)) == (expected.test, predictions(expected))
 
 
+@pytest.mark.slow
 def test_checkpoint_and_model_hold_the_adapter_without_its_base(corpus, adapted, tmp_path):
     run, result = trained(adapted(), corpus, checkpoint=tmp_path / "trial")
     run.save_trained(tmp_path / "trial")

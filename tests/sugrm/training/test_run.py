@@ -26,6 +26,7 @@ def same(first, second):
         assert all(np.array_equal(a.labels[k], b.labels[k]) for k in a.labels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("preset", "finetune"),
     mostly_slow(
@@ -91,6 +92,7 @@ def train_by_hand(run, epochs, *, accumulation):
     return means
 
 
+@pytest.mark.slow
 def test_epochs_equal_the_released_loop_written_out(corpus, experiment):
     """Three batches in groups of two: the third adds to nothing, and its gradient is dropped."""
     rates = {"text": 1e-3, "encoder": 1e-2, "others": 1e-2}
@@ -136,6 +138,7 @@ def test_another_seed_gives_other_numbers(corpus, experiment):
     assert first.train_loss != second.train_loss
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("finetune", [True, False])
 def test_the_best_epoch_is_restored_also_after_a_resume(corpus, experiment, finetune, tmp_path):
     """Before the last epoch the model is spoilt, so that an earlier one is the best."""

@@ -10,6 +10,7 @@ from sugrm.types import Split
 from tests.host_synchronisation import NoHostSynchronisation
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("preset", "encoder", "training"),
     [

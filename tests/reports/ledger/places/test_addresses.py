@@ -10,6 +10,7 @@ def test_a_plain_path_stays_a_path():
     assert place("file:///data/my%20runs") == Path("/data/my runs")
 
 
+@pytest.mark.slow
 def test_an_address_makes_the_same_place_again(s3):
     run = place(s3 + "?region=eu-west-1") / "mini"
     assert str(run) == s3 + "/mini?region=eu-west-1"

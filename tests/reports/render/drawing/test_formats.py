@@ -125,6 +125,7 @@ def test_a_dollar_begins_no_mathematics():
     assert {"$\\frac{1}{2$", "_a $b$"} <= set(texts)
 
 
+@pytest.mark.slow
 def test_the_same_figure_gives_the_same_bytes():
     shown = figure(*(mark for kind, mark in MARKS.items() if kind != "tiles"))
     assert draw_svg(shown) == draw_svg(shown)
@@ -198,6 +199,7 @@ def test_marks_of_one_series_have_one_entry_and_one_colour():
     assert set(re.findall(r"--series-\d", styles)) == {"--series-1", "--series-2"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("axis", "values"),
     [

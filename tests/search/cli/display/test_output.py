@@ -46,6 +46,7 @@ def test_a_stream_escapes_what_cannot_be_seen_and_keeps_line_breaks_and_tabs():
     assert stream.getvalue() == f"a\tb\n{ESCAPED}\n± 中文 é\n"
 
 
+@pytest.mark.slow
 def test_every_character_is_shown_as_the_report_shows_it():
     text = "".join(chr(code) for code in range(sys.maxunicode + 1) if chr(code) not in "\n\t")
     stream, out = guard()
@@ -169,6 +170,7 @@ def test_the_traceback_of_a_defect_is_escaped_too():
     assert "\x1b" not in done.stderr
 
 
+@pytest.mark.slow
 def test_no_module_prints_past_the_output():
     """``print`` and ``typer.echo`` appear nowhere, so that each line goes through ``say``."""
     past = ("print", "typer.echo", "typer.secho", "sys.stdout.write", "sys.stderr.write")

@@ -8,6 +8,7 @@ from reports.ledger.places.storage import place
 from sugrm import load, load_corpus
 
 
+@pytest.mark.slow
 def test_the_chosen_configuration_is_exported_with_all_its_seeds(finished, export, tmp_path):
     finished()
     code, out, err = export()
@@ -17,6 +18,7 @@ def test_the_chosen_configuration_is_exported_with_all_its_seeds(finished, expor
     assert load(tmp_path / "out").seeds == (1, 2)
 
 
+@pytest.mark.slow
 def test_one_seed_alone(finished, export, tmp_path):
     finished()
     code, out, _ = export("--seed", "2")
@@ -34,6 +36,7 @@ def test_seeds_without_a_model_are_named(finished, export, tmp_path):
     assert "seeds that are not in it: 1 (no model is kept)" in out
 
 
+@pytest.mark.slow
 def test_a_cell_and_a_trial_are_exported_by_name(finished, export, tmp_path):
     run = finished(keep=("ablation",))
     code, out, _ = export("--cell", "modules/remove MRM")
@@ -107,6 +110,7 @@ def test_model_and_search_are_written_by_one_command(finished, export, tmp_path)
     assert load(tmp_path / "out").seeds == (1, 2)
 
 
+@pytest.mark.slow
 def test_what_is_there_stays_without_force(finished, export, tmp_path):
     finished()
     export("--seed", "1")

@@ -63,6 +63,7 @@ def test_a_copy_holds_every_metric_and_the_kind_of_each_failure(make, publish, t
     assert (copy / "experiment.json").read_bytes() == (run / "experiment.json").read_bytes()
 
 
+@pytest.mark.slow
 def test_two_copies_are_equal_also_after_parts_were_merged(make, publish, tmp_path):
     run = make()
     publish(out="first")
@@ -77,6 +78,7 @@ def test_two_copies_are_equal_also_after_parts_were_merged(make, publish, tmp_pa
     assert {name for name in first if first[name] != third[name]} == {"report.md"}
 
 
+@pytest.mark.slow
 def test_the_report_of_a_copy_has_the_tables_that_need_no_data(make, publish, text_of, tmp_path):
     make(fails={2: "crash"})
     publish()
@@ -98,6 +100,7 @@ def test_the_report_of_a_copy_has_the_tables_that_need_no_data(make, publish, te
     assert "10 of 10 done" in text_of("status", "mini", "--runs", tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_the_report_in_a_copy_is_that_of_the_whole_run(make, publish, text_of, tmp_path):
     make()
     publish()
@@ -108,6 +111,7 @@ def test_the_report_in_a_copy_is_that_of_the_whole_run(make, publish, text_of, t
     assert str(tmp_path) not in everything(tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_a_copy_continues_and_trains_only_what_is_missing(make, publish, mini, tmp_path):
     run = make()
     publish()
@@ -124,6 +128,7 @@ def test_a_copy_continues_and_trains_only_what_is_missing(make, publish, mini, t
     assert dict(again.ledger.roles) == dict(more.ledger.roles)
 
 
+@pytest.mark.slow
 def test_a_run_of_copied_and_new_trials_is_reported_published_and_strict_for_new_ones(
     make, publish, text_of, mini, tmp_path
 ):
@@ -149,6 +154,7 @@ def test_a_run_of_copied_and_new_trials_is_reported_published_and_strict_for_new
     assert more.ledger.trials.keys() - kept.keys() == {lost}
 
 
+@pytest.mark.slow
 def test_the_space_of_a_copy_leaves_nothing_to_run(
     mini, mini_file, tmp_path, publish, text_of, monkeypatch
 ):
@@ -166,6 +172,7 @@ def test_the_space_of_a_copy_leaves_nothing_to_run(
     assert "3 trials" in text
 
 
+@pytest.mark.slow
 def test_a_run_that_is_being_computed_is_published_as_far_as_it_is(make, publish, mini, tmp_path):
     run = make(cut_off=5)
     code, out, _ = publish()
@@ -179,6 +186,7 @@ def test_a_run_that_is_being_computed_is_published_as_far_as_it_is(make, publish
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mini"]
 
 
+@pytest.mark.slow
 def test_a_row_without_its_predictions_is_not_published(make, publish, tmp_path):
     run = make()
     lost = sorted((run / "predictions").iterdir())[0]
@@ -188,6 +196,7 @@ def test_a_row_without_its_predictions_is_not_published(make, publish, tmp_path)
     assert {path.stem for path in (run / "trials").iterdir()} - keys == {lost.stem}
 
 
+@pytest.mark.slow
 def test_a_run_in_an_object_store_is_published(make, publish, s3, tmp_path):
     make()
     make(folder=place(s3) / "mini")
@@ -200,6 +209,7 @@ def test_a_run_in_an_object_store_is_published(make, publish, s3, tmp_path):
     assert len(rows_of(tmp_path / "out" / "mini", "trials")) == 10
 
 
+@pytest.mark.slow
 def test_the_readme_says_where_the_numbers_come_from(make, publish, tmp_path):
     make(fails={2: "crash"})
     publish()
@@ -216,6 +226,7 @@ def test_the_readme_says_where_the_numbers_come_from(make, publish, tmp_path):
     assert "{" not in text
 
 
+@pytest.mark.slow
 def test_paths_of_this_machine_are_named_in_one_line(make, publish, mini, tmp_path):
     run = make()
     options, data = ("seeds=[1, 2]",), {"unaligned": "unaligned"}
@@ -253,6 +264,7 @@ def test_an_address_is_no_place_for_copies(publish, capsys):
     assert "expected a folder of this machine" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_damaged_part_is_named_and_left_out(make, publish, tmp_path):
     run = make()
     part = sorted((run / "trials").iterdir())[0]
@@ -263,6 +275,7 @@ def test_a_damaged_part_is_named_and_left_out(make, publish, tmp_path):
     assert len(rows_of(tmp_path / "out" / "mini", "trials")) == 9
 
 
+@pytest.mark.slow
 def test_files_of_plugins_lie_beside_the_space(make, publish, mini, tmp_path):
     run = make()
     content = json.loads((run / "experiment.json").read_text())
@@ -279,6 +292,7 @@ def test_files_of_plugins_lie_beside_the_space(make, publish, mini, tmp_path):
     assert publish()[0] == 0  # the copy with its own files is replaced
 
 
+@pytest.mark.slow
 def test_a_neighbour_takes_no_trial_over_from_a_copy(make, publish, mini, tmp_path):
     """It needs the predictions, which the copy does not have; from the whole run it takes all."""
     make("search=", "confirm=")
@@ -291,6 +305,7 @@ def test_a_neighbour_takes_no_trial_over_from_a_copy(make, publish, mini, tmp_pa
         assert found.count == left
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DATA)
 def test_a_run_is_never_replaced(make, publish, tmp_path, name):
     make()

@@ -36,6 +36,7 @@ def bomb(first, level):
     return SPACE + "\n".join(lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -71,6 +72,7 @@ def test_deep_nesting_is_one_message(tmp_path, opening):
     assert "nest too deeply" in line
 
 
+@pytest.mark.slow
 def test_of_thousands_of_faults_the_first_fifty_are_shown(tmp_path):
     lines = refused(tmp_path, SPACE + "".join(f"key{n}: 1\n" for n in range(10_000)))
     assert len(lines) == 51

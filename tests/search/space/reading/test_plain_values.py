@@ -43,6 +43,7 @@ def refusal(values, **options):
     return str(caught.value)
 
 
+@pytest.mark.slow
 @given(st.dictionaries(TEXTS, VALUES, max_size=4))
 def test_the_text_of_a_dict_gives_the_same_values_again(values):
     findings = Findings()

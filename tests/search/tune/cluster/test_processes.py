@@ -79,6 +79,7 @@ def test_a_process_of_another_user_is_left_alone(log, orphan, monkeypatch):
     assert processes_with(log.parent) == [pid]
 
 
+@pytest.mark.slow
 def test_a_worker_that_names_itself_keeps_its_token_in_sight():
     """Ray's ``setproctitle`` overwrites the environment that others see, unless it is forbidden."""
     code = "from ray._raylet import setproctitle as s; s('ray::IDLE'); "

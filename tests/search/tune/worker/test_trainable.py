@@ -66,6 +66,7 @@ def test_each_report_says_on_which_device_and_in_which_precision(task):
     ] * 3
 
 
+@pytest.mark.slow
 def test_a_reused_actor_equals_a_fresh_one_bit_for_bit(task):
     used = actor(task({"objective.loss": "l2"}, seed=5))
     list(steps(used))

@@ -89,6 +89,7 @@ def test_values_of_any_kind_are_read_or_refused_in_a_message(save, tree, value):
     assert "features.pkl: " in outcome(save(tree(value)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "row",
     [(), ((),), (((), None, None), 0.0, "a"), ((("",), [], []), [[1]], 0), [[[]], [], []]],

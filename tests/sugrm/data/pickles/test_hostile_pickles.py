@@ -110,6 +110,7 @@ PROGRAMS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_that_was_made_to_cost_much_is_refused(tmp_path, name):
     program, said = PROGRAMS[name]

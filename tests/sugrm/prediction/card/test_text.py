@@ -40,6 +40,7 @@ def description(kept, tmp_path_factory):
     return write_model_folder(folder, [kept[1][0], kept[2][0], kept[3][0]]).description
 
 
+@pytest.mark.slow
 def test_the_metadata_are_read_by_the_hubs_own_tools(description):
     card = ModelCard(card_text(description, FACTS, license_id="mit"))
     assert (card.data.license, card.data.language) == ("mit", "en")

@@ -31,6 +31,7 @@ def scores(folder, corpora, trained):
     return load(folder).predict_corpus(corpora(trained.config.alignment), "test")
 
 
+@pytest.mark.slow
 def test_adapters_alone_give_the_scores_of_their_trials(adapted, train, corpora, tmp_path):
     """The text encoder is left out and named; each seed has its adapter, in peft's format too."""
     both = [train(adapted, seed=seed) for seed in (1, 2)]
@@ -47,6 +48,7 @@ def test_adapters_alone_give_the_scores_of_their_trials(adapted, train, corpora,
         assert found.by_seed[seed]["M"].tolist() == wanted.tolist()
 
 
+@pytest.mark.slow
 def test_adapters_are_not_loaded_onto_another_text_encoder(adapted, train, tmp_path):
     write_model_folder(tmp_path / "out", [train(adapted)[0]], adapter=True)
     path = tmp_path / "out" / "config.json"
@@ -62,6 +64,7 @@ def test_a_model_without_an_adapter_has_none_to_keep_apart(kept, tmp_path):
         write_model_folder(tmp_path / "out", [kept[1][0]], adapter=True)
 
 
+@pytest.mark.slow
 def test_a_merged_model_needs_no_adapter_and_scores_alike(
     adapted, train, corpora, tmp_path, torch_state
 ):

@@ -61,6 +61,7 @@ def inputs(batch, steps):
     return found
 
 
+@pytest.mark.slow
 def test_a_system_that_cannot_be_exported_is_one_message_and_nothing_is_written(
     train, tmp_path, caplog
 ):

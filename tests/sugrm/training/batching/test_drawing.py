@@ -76,6 +76,7 @@ def test_an_incomplete_batch_is_not_always_of_the_shortest_or_longest(feed):
     assert len({tuple(batches[0]) for batches in epochs}) == 20
 
 
+@pytest.mark.slow
 def test_a_resumed_run_draws_the_batches_of_an_unbroken_one(experiment, corpus, tmp_path):
     config = experiment({"training": {"batches": "similar_length", "batch_size": 5}})
     whole = TrainingRun(config, corpus, seed=5)

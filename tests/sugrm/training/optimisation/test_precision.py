@@ -86,6 +86,7 @@ def overflow(run, *, scale=1e38):
     run.trainer.scaler.load_state_dict({**run.trainer.scaler.state_dict(), "scale": scale})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clip", [None, 0.05])
 def test_the_scale_changes_no_step(scaled, experiment, corpus, clip):
     """A scale is a power of two, so gradients come back to the bit, and are clipped after that."""
@@ -122,6 +123,7 @@ def test_gradients_that_overflow_at_every_scale_are_a_divergence(scaled):
         run.run_epoch()
 
 
+@pytest.mark.slow
 def test_a_resumed_fit_keeps_its_scale_and_equals_an_unbroken_one(scaled, tmp_path):
     """The scale has halved in the first epoch: a fresh one would differ."""
     whole, begun = scaled(), scaled(tmp_path)

@@ -58,6 +58,7 @@ def test_an_epoch_has_one_step_for_each_group_of_batches(
     assert steps_per_epoch(config, utterances) == steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("incomplete", ["step", "drop"])
 def test_a_fit_makes_as_many_steps_as_its_schedule_has(corpus, experiment, incomplete):
     layer = {"accumulation": 2, "incomplete_group": incomplete, "schedule": "linear", "warmup": 0.5}
@@ -70,6 +71,7 @@ def test_a_fit_makes_as_many_steps_as_its_schedule_has(corpus, experiment, incom
     assert all(group["lr"] == 0 for group in run.trainer.optimiser.param_groups)
 
 
+@pytest.mark.slow
 def test_a_resumed_fit_goes_on_with_the_rates_of_an_unbroken_one(corpus, experiment, tmp_path):
     layer = {"schedule": "linear", "warmup": 0.4, "max_epochs": 4}
     config = experiment({"training": layer})

@@ -141,6 +141,7 @@ def test_a_trained_adapter_is_merged_into_the_encoder(corpus, experiment, source
     assert_same(own_weights(run), load_trained(folder).model.text_encoder.merged().state_dict())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layers", [(), (FROZEN,), (LORA,)], ids=["whole", "frozen", "adapter"])
 def test_after_a_kill_the_checkpoint_goes_on_with_the_same_bits(
     corpus, experiment, source, tmp_path, layers
@@ -156,6 +157,7 @@ def test_after_a_kill_the_checkpoint_goes_on_with_the_same_bits(
     assert found.epochs == 3
 
 
+@pytest.mark.slow
 def test_a_checkpoint_belongs_to_the_weights_and_not_to_their_name(
     corpus, experiment, source, tmp_path
 ):
@@ -170,6 +172,7 @@ def test_a_checkpoint_belongs_to_the_weights_and_not_to_their_name(
         TrainingRun(moved, corpus, seed=5, checkpoint=tmp_path / "a", start=other)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "layers", [(), (FROZEN,), (LORA,), (INSIDE,)], ids=["whole", "frozen", "adapter", "inside"]
 )
@@ -200,6 +203,7 @@ def test_the_exported_model_scores_as_in_training_without_the_source(
     assert kept.facts.text_encoder == folder.facts.text_encoder == "tiny"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layers", [(FROZEN,), (INSIDE,)], ids=["outside", "inside"])
 def test_a_frozen_encoder_that_was_not_taken_over_is_not_among_the_weights_to_start_from(
     corpus, experiment, source, tmp_path, layers
@@ -240,6 +244,7 @@ def test_states_of_a_frozen_encoder_depend_on_the_weights_that_it_starts_from(
     assert states_key(silent, corpus, start=one) == keys[0]
 
 
+@pytest.mark.slow
 def test_seeds_with_other_frozen_encoders_are_not_one_folder(corpus, experiment, source, tmp_path):
     config = experiment(FROZEN, FROM)
     sources = source(TEXT_ONLY), source(TEXT_ONLY, {"training": {"batch_size": 8}})
@@ -261,6 +266,7 @@ def test_an_adapter_is_not_kept_apart_from_an_encoder_without_a_name(
         write_model_folder(tmp_path / "model", [load_trained(tmp_path / "kept")], adapter=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lf_lstm", "mult", "spt", "self_mm", "sugrm"])
 def test_every_system_starts_from_one_of_its_own(name, corpus, experiment, tmp_path):
     config = experiment({"model": {"name": name}, "objective": {"labels": {"name": "self_mm"}}})
