@@ -28,6 +28,7 @@ def test_the_plain_model_predicts_the_same_at_unequal_lengths_without_some_strea
         assert torch.equal(ours.present[task], plain.present[task])
 
 
+@pytest.mark.slow
 def test_the_plain_model_has_the_same_gradients():
     batch = random_batch(TINY, "real", count=8, absent=True)
     ours, plain = (gradients(model.train(), batch) for model in both(TINY, NO_DROPOUT))

@@ -19,6 +19,7 @@ def runs(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_made_run_is_whole_and_belongs_to_its_space(runs):
     status = run_status(runs, made_run.NAME)
     assert (status.done, status.left_out, status.warnings) == (TRIALS, 0, ())

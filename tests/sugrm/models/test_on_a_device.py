@@ -43,6 +43,7 @@ def without_autocast(monkeypatch):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_a_pass_there_and_back_reads_no_value(without_autocast, name):
     config = resolve(SYSTEMS[name])

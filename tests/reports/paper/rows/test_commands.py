@@ -22,6 +22,7 @@ def loaded(command):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dataset", ["mosi", "mosei", "synthetic"])
 @pytest.mark.parametrize("number", list(PAPER_TABLES))
 def test_the_command_that_fills_a_table_is_one_that_the_loader_accepts(number, dataset):
