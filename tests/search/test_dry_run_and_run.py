@@ -11,7 +11,7 @@ import pytest
 
 from search.cli.main import execute
 from search.ledger.ledger import open_tables, read_trials
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, assert_gone, children, driver, wait_for
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, assert_gone, driver, wait_for, workers
 
 pytestmark = RAY_IN_THIS_PROCESS
 
@@ -31,10 +31,11 @@ def cut_off(mini_file, tmp_path):
     """Kill a run in its search; return how many of its trials have ended."""
     with driver(mini_file, tmp_path / "runs", START, concurrency=2) as process:
         wait_for(process, "TrialEnded", 3)
-        below = children(process.pid)
+        training = workers(process.pid)
+        assert training
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert_gone(below)  # a worker may still write the checkpoint that it has begun
+    assert_gone(training, seconds=90)  # one may still write the checkpoint that it has begun
     return len(rows(tmp_path / "runs"))
 
 

@@ -97,9 +97,21 @@ def children(pid):
     return seen
 
 
-def assert_gone(pids):
+def workers(pid):
+    """Return the processes below ``pid`` that train."""
+    return [each for each in children(pid) if b"Trainable" in command_of(each)]
+
+
+def command_of(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def assert_gone(pids, seconds=15):
     """A busy machine takes a moment to end a process that was killed."""
-    end = time.monotonic() + 15
+    end = time.monotonic() + seconds
     while (left := [pid for pid in pids if alive(pid)]) and time.monotonic() < end:
         time.sleep(0.1)
     assert left == []
