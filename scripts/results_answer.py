@@ -1,0 +1,276 @@
+"""What docs/results.md begins with: the best systems, and what changes them, over several runs.
+
+docs/results/answer.yaml lists the rows: ``systems`` for the table, ``published`` for rows of the
+paper's tables, ``effects`` for the paired differences. Every setting there was named before its
+test scores were read, or chosen on validation.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from math import nan
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from reports import Results
+from reports.content.figure import Axis, Figure, Panel
+from reports.content.mark import Intervals, Look, Points, Rule
+from reports.content.table import (
+    Cell,
+    Column,
+    Dual,
+    Estimate,
+    Missing,
+    Number,
+    Scalar,
+    Style,
+    Table,
+    Text,
+)
+from reports.ledger.schema import FINISHED
+from reports.published.cells import published_row
+from reports.results.confirmation import confirmation_of
+from reports.results.seed_groups import SeedGroup, ablation_cells
+from reports.statistics import Summary, holm_adjusted, paired_test, summarise
+
+FILE = Path(__file__).resolve().parents[1] / "docs" / "results" / "answer.yaml"
+_ACC2 = ("acc2_negative_nonnegative", "acc2_negative_positive")
+_LEVEL = 0.05
+_ASIDE = 0.22  # rows: single seeds lie below the mean
+
+RunOf = Callable[[str], Results]
+
+
+class UnknownSettingError(Exception):
+    """docs/results/answer.yaml names a configuration or a cell that the run does not have."""
+
+
+class Effect(NamedTuple):
+    """A change and its paired difference of test MAE.
+
+    Attributes:
+        name: the change.
+        by_seed: seed -> with the change - without it.
+        difference: their mean with its 95 % t interval.
+        p: of the sign-flip test; None with fewer than three pairs.
+        acc2: mean difference of Acc-2 (negative / positive), as a fraction.
+    """
+
+    name: str
+    by_seed: Mapping[int, float]
+    difference: Summary
+    p: float | None
+    acc2: Summary | None
+
+
+@cache
+def answer() -> Mapping[str, Any]:
+    """Return what docs/results/answer.yaml holds."""
+    found: Mapping[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return found
+
+
+def setting(results: Results, cell: str | None) -> SeedGroup:
+    """Return the cell ``GROUP/CELL`` of a run, or without one its chosen configuration.
+
+    Raises:
+        UnknownSettingError: the run does not have it.
+    """
+    if cell is None:
+        best = confirmation_of(results).best
+        if best is None:
+            raise UnknownSettingError(f"{results.folder.name} has confirmed no configuration")
+        return best
+    cells = {
+        f"{group}/{each.cell}": each
+        for group, found in ablation_cells(results).items()
+        for each in found
+    }
+    if cell not in cells:
+        raise UnknownSettingError(f"{results.folder.name} has no cell {cell!r}: {', '.join(cells)}")
+    return cells[cell]
+
+
+def best_table(run: RunOf) -> Table:
+    """Return the table of systems, ours by their mean validation MAE, then the published ones."""
+    ours = [
+        (each["name"], setting(run(each["run"]), each.get("cell"))) for each in answer()["systems"]
+    ]
+    ours.sort(key=lambda row: _mean(row[1], "valid", metric="mae"))
+    rows = [(Text(name), *_scores(group)) for name, group in ours]
+    rows += [
+        (Text(name), *_published(published_row(str(table), "mosi", row=row)))
+        for name, table, row in answer()["published"]
+    ]
+    return Table(
+        name="best",
+        title="",
+        columns=(
+            Column("system", "system", is_text=True),
+            Column("seeds", "seeds"),
+            Column("valid_mae", "valid MAE"),
+            Column("mae", "test MAE"),
+            Column("corr", "Corr"),
+            Column("acc2", "Acc-2"),
+            Column("hours", "hours, all seeds"),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def effects(run: RunOf) -> list[Effect]:
+    """Return the effects that are listed, in their order."""
+    return list(_effects(run))
+
+
+def effects_table(run: RunOf) -> Table:
+    """Return the table of effects; p is corrected by Holm's method over all of them."""
+    found = effects(run)
+    adjusted = holm_adjusted([effect.p for effect in found])
+    rows = [
+        (
+            Text(effect.name),
+            Number(len(effect.by_seed), Style.INTEGER),
+            Estimate(effect.difference, Style.SCORE, signed=True),
+            Missing() if p is None else Number(p, Style.P_VALUE),
+            Missing() if effect.acc2 is None else Estimate(effect.acc2, Style.PERCENT, signed=True),
+            Text(_verdict(effect, p, tests=len(found))),
+        )
+        for effect, p in zip(found, adjusted, strict=True)
+    ]
+    return Table(
+        name="effects",
+        title="",
+        columns=(
+            Column("change", "change", is_text=True),
+            Column("pairs", "pairs"),
+            Column("mae", "Δ test MAE"),
+            Column("holm_p", "Holm p"),
+            Column("acc2", "Δ Acc-2"),
+            Column("verdict", "verdict", is_text=True),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def effects_figure(run: RunOf) -> Figure:
+    """Return the figure of effects: single seeds, mean and 95 % interval."""
+    found = effects(run)
+    means = [effect.difference.mean for effect in found]
+    rows = [effect.name for effect in found]
+    single = [
+        (value, place + _ASIDE)
+        for place, effect in enumerate(found)
+        for value in effect.by_seed.values()
+    ]
+    panel = Panel(
+        x=Axis(title="Δ test MAE (← better)"),
+        y=Axis(categories=rows, low=-0.5, high=len(rows) - 0.5, reverse=True),
+        marks=(
+            Rule(x=0.0),
+            Points(
+                x=[value for value, _ in single],
+                y=[place for _, place in single],
+                series="single seeds",
+                look=Look.FAINT,
+            ),
+            Intervals(
+                x=means,
+                y=[float(place) for place in range(len(found))],
+                low=[_end(effect.difference.low) for effect in found],
+                high=[_end(effect.difference.high) for effect in found],
+                series="mean, 95 % interval",
+                horizontal=True,
+            ),
+        ),
+    )
+    shown = ", ".join(f"{effect.name} {effect.difference.mean:+.3f}" for effect in found)
+    return Figure(
+        name="effects",
+        title="What changes test MAE",
+        summary=f"Mean difference of test MAE with each change: {shown}.",
+        panels=(panel,),
+        notes=("Paired over seeds; bars: two-sided 95 % t interval of the mean difference.",),
+    )
+
+
+def _effects(run: RunOf) -> Iterator[Effect]:
+    for each in answer()["effects"]:
+        after = setting(run(each["run"]), each["cell"])
+        before = setting(run(each.get("against_run", each["run"])), each["against"])
+        theirs, ours = before.values("test", "mae"), after.values("test", "mae")
+        tested = paired_test(theirs, ours)
+        if tested is None:
+            raise UnknownSettingError(f"{each['name']}: no seed that both settings have")
+        acc2 = paired_test(before.values("test", _ACC2[1]), after.values("test", _ACC2[1]))
+        yield Effect(
+            name=each["name"],
+            by_seed={
+                seed: ours[seed] - theirs[seed] for seed in sorted(ours.keys() & theirs.keys())
+            },
+            difference=tested.difference,
+            p=tested.p,
+            acc2=None if acc2 is None else acc2.difference,
+        )
+
+
+def _verdict(effect: Effect, p: float | None, *, tests: int) -> str:
+    """Return what the corrected p says about test MAE.
+
+    Args:
+        effect: the change.
+        p: its p, corrected for all tests of the table.
+        tests: how many tests these are.
+    """
+    least = 2 / 2 ** len(effect.by_seed)  # the smallest p of a sign-flip test
+    if p is None or tests * least >= _LEVEL:
+        return "too few seeds"
+    if p >= _LEVEL:
+        return "cannot be told"
+    return "helps" if effect.difference.mean < 0 else "harms"
+
+
+def _scores(group: SeedGroup) -> Sequence[Cell]:
+    seconds = sum(trial.seconds or 0.0 for trial in group.trials if trial.status == FINISHED)
+    return (
+        Number(len(group.trials), Style.INTEGER),
+        _estimate(group, "valid", metric="mae"),
+        _estimate(group, "test", metric="mae"),
+        _estimate(group, "test", metric="corr"),
+        Dual(*(_mean_cell(group, metric) for metric in _ACC2)),
+        Number(round(seconds / 3600, 2), Style.GENERAL),
+    )
+
+
+def _published(metrics: Mapping[str, float]) -> Sequence[Cell]:
+    acc2 = Dual(
+        *(Number(metrics[name], Style.PERCENT) if name in metrics else Missing() for name in _ACC2)
+    )
+    return (
+        Missing("not stated"),
+        Missing(),
+        Number(metrics["mae"], Style.SCORE),
+        Number(metrics["corr"], Style.SCORE),
+        acc2,
+        Missing(),
+    )
+
+
+def _mean_cell(group: SeedGroup, metric: str) -> Scalar:
+    found = summarise(list(group.values("test", metric).values()))
+    return Missing() if found is None else Number(found.mean, Style.PERCENT)
+
+
+def _estimate(group: SeedGroup, split: str, *, metric: str) -> Scalar:
+    found = summarise(list(group.values(split, metric).values()))
+    return Missing() if found is None else Estimate(found, Style.SCORE)
+
+
+def _mean(group: SeedGroup, split: str, *, metric: str) -> float:
+    found = summarise(list(group.values(split, metric).values()))
+    return nan if found is None else found.mean
+
+
+def _end(value: float | None) -> float:
+    return nan if value is None else value

@@ -1,0 +1,63 @@
+"""docs/results.md holds what the published runs say, and these hold no data of others."""
+
+import importlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / "docs" / "results"
+PAGE = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+RUNS = sorted(path.parent for path in FOLDER.glob("*/experiment.json"))
+
+
+@pytest.fixture(scope="module")
+def make_results():
+    return importlib.import_module("scripts.make_results")
+
+
+def test_every_table_is_remade_from_the_published_runs(make_results):
+    assert make_results.filled(PAGE) == PAGE, "run: python scripts/make_results.py"
+
+
+def test_a_table_that_says_something_else_is_found(make_results):
+    """One digit of each table is changed: the page is then no longer what the runs say."""
+    for block in re.finditer(
+        r"^<!-- (?:table|best|effects|commands).*?<!-- end -->", PAGE, re.M | re.S
+    ):
+        found = re.search(r"\d\.\d", block[0])
+        assert found, block[0]
+        place = block.start() + found.start()
+        changed = PAGE[:place] + str((int(PAGE[place]) + 1) % 10) + PAGE[place + 1 :]
+        assert make_results.filled(changed) == PAGE
+
+
+def test_the_page_names_a_table_for_every_run():
+    shown = set(re.findall(r"^<!-- table (\S+) ", PAGE, re.M))
+    assert shown == {run.name for run in RUNS}
+
+
+def test_an_unknown_table_or_column_is_refused(make_results):
+    run = RUNS[0].name
+    for block in (f"table {run} nothing", f"table {run} summary: nothing"):
+        with pytest.raises(make_results.UnknownTableError, match="nothing"):
+            make_results.filled(f"<!-- {block} -->\n\n<!-- end -->")
+
+
+@pytest.mark.parametrize("run", RUNS, ids=[run.name for run in RUNS])
+def test_a_published_run_holds_metrics_alone(run):
+    names = {path.name for path in run.iterdir()}
+    assert {"experiment.json", "trials", "roles", "epochs", "space.yaml", "README.md"} <= names
+    assert not names & {"labels", "predictions", "utterances", "checkpoints", "tensorboard", "lock"}
+    for file in (path for path in run.rglob("*") if path.is_file()):
+        assert file.stat().st_size < 2**20
+    text = (run / "experiment.json").read_text() + (run / "README.md").read_text()
+    assert not re.search(r"(?<![\w.])/(?:home|root|tmp|work|Users)/", text)
+
+
+@pytest.mark.parametrize("run", RUNS, ids=[run.name for run in RUNS])
+def test_a_published_run_is_of_committed_code(run):
+    versions = json.loads((run / "experiment.json").read_text())["versions"]
+    assert all(not version["environment"]["git"]["modified"] for version in versions)
