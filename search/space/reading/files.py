@@ -6,7 +6,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path, PurePosixPath
 
 from search.errors import Problem, SpaceError
-from search.space.findings import nearest, one_of
+from search.space.findings import nearest
 
 _FOLDER = "spaces"
 
@@ -37,9 +37,10 @@ def read_space(path: str | os.PathLike[str]) -> str:
     problem = "no such file"
     if Path(path).exists():
         problem = f"{'a folder' if Path(path).is_dir() else 'a device or pipe'}, not a file"
-    expected = f"a space file, or {one_of(packaged)}"
     # The names alone: what all paths share would make every word look alike.
-    likely = nearest(bare.stem, [PurePosixPath(space).stem for space in packaged])
+    names = [PurePosixPath(space).stem for space in packaged]
+    expected = f"a space file, or the name of one that comes with the package: {', '.join(names)}"
+    likely = nearest(bare.stem, names)
     suggestion = f"{_FOLDER}/{likely}.yaml" if likely else ""
     raise SpaceError([Problem(str(path), "", problem, "", expected, suggestion)])
 

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from search.errors import SpaceError
@@ -22,8 +24,9 @@ def test_a_missing_file_names_the_packaged_spaces_and_the_nearest():
     with pytest.raises(SpaceError) as caught:
         read_space("spaces/mosy.yaml")
     assert str(caught.value) == (
-        "spaces/mosy.yaml: no such file; expected a space file, or one of "
-        f"{', '.join(packaged_spaces())}; did you mean spaces/mosi.yaml?"
+        "spaces/mosy.yaml: no such file; expected a space file, or the name of one that comes with "
+        f"the package: {', '.join(Path(space).stem for space in packaged_spaces())}; did you mean "
+        "spaces/mosi.yaml?"
     )
 
 
