@@ -54,6 +54,7 @@ def test_no_column_of_metrics_is_empty(report):
                 assert not all(is_missing(row[place]) for row in table.rows), table.name
 
 
+@pytest.mark.slow
 def test_no_row_of_a_metric_is_empty(report):
     for table in report.tables:
         names = [column.name for column in table.columns]

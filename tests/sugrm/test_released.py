@@ -136,6 +136,7 @@ def bert_of(width):
     return BertModel(config).eval()
 
 
+@pytest.mark.slow
 def test_a_checkpoint_with_its_text_encoder_takes_token_ids():
     """The pooler and the saved position numbers of old versions are read over."""
     state, bert = small_checkpoint(), bert_of(64)

@@ -96,6 +96,7 @@ def test_a_fixed_value_outside_the_searched_range_widens_its_axis(builder):
     assert halfway == pytest.approx(3 / 4)  # 1e-4 between 1e-7 and 1e-3
 
 
+@pytest.mark.slow
 def test_three_hundred_lines_are_drawn_at_most(tmp_path):
     builder = LedgerBuilder(tmp_path)
     for number in range(1000):

@@ -95,6 +95,7 @@ def test_without_a_finished_trial_none_is_called_the_best(tmp_path):
     assert "none of them ran to its end" in figure.summary
 
 
+@pytest.mark.slow
 def test_many_trials_are_thinned_and_the_best_kept(tmp_path):
     builder = LedgerBuilder(tmp_path)
     for number in range(2000):

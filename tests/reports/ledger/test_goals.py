@@ -11,6 +11,7 @@ from reports.ledger.trials import trial_of
 FEW = st.sampled_from([0.0, 1.0, 2.0, 3.0])
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(FEW, FEW, FEW), max_size=12) | st.lists(st.tuples(FEW, FEW), max_size=12))
 def test_the_set_is_what_comparing_every_pair_leaves(points):
     def beaten(one):

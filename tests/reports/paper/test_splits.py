@@ -138,6 +138,7 @@ def test_without_any_sizes_the_table_is_shown_as_not_run(tmp_path, with_run):
     assert len([note for note in table.notes if note.command]) == 2
 
 
+@pytest.mark.slow
 def test_the_sizes_of_many_runs_are_counted_once_each(tmp_path):
     runs = [load_results(builder_of(tmp_path / str(n)).write(SPACE)) for n in range(20)]
     first = [split_sizes(run) for run in runs]

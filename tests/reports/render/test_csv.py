@@ -72,6 +72,7 @@ def test_a_column_without_values_keeps_its_heading():
     assert csv_table(table) == "a,b\nx,\n"
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\r")))
 def test_any_text_is_read_back_what_cannot_be_seen_as_its_escape(text):
     table = Table(

@@ -56,6 +56,7 @@ HOSTILE = st.text(st.sampled_from("ab1 |\\`*_~<>[]()!&;#-\n\t$"), max_size=20) |
 )
 
 
+@pytest.mark.slow
 @given(HOSTILE, HOSTILE)
 @example("a|b", "\\|")
 @example("`|`", "``\\")
@@ -75,6 +76,7 @@ def test_any_text_is_shown_as_it_is_within_its_cell(first, second):
     assert cells.tags <= {"h2", "table", "thead", "tbody", "tr", "th", "td", "br"}
 
 
+@pytest.mark.slow
 @given(HOSTILE)
 @example("a | b `c` \\| d")
 @example("`")

@@ -42,6 +42,7 @@ def test_other_utterances_are_refused():
         mcnemar_test(flags("10"), flags("101"))
 
 
+@pytest.mark.slow
 def test_two_systems_of_equal_accuracy_are_distinguished_no_more_often_than_the_level():
     generator = np.random.default_rng(4)
     right = generator.uniform(size=(1000, 2, 120)) < 0.8

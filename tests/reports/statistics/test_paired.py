@@ -64,6 +64,7 @@ def test_five_differences_of_one_sign_have_the_smallest_p_of_five_pairs():
     assert sign_flip_p([0.1, 0.3, 0.2, 0.4, 0.1]) == 2 / 2**5
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(-3, 3), min_size=2, max_size=7))
 def test_p_is_that_of_counting_every_signing(differences):
     """Ties and zeros are frequent among small integers."""

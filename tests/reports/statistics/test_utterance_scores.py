@@ -121,6 +121,7 @@ def test_an_infinite_prediction_on_sims_is_not_clipped_to_a_score():
     assert all(math.isnan(each.mean) for each in found.values())
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_skewed_score_covers_the_truth_nearly_as_often_as_it_says():
     """Errors are exponential with mean 1, so the true MAE is 1: 500 test sets of 60 utterances.
 

@@ -43,6 +43,7 @@ def test_a_table_of_texts_is_scored_in_its_order(model, texts, capsys):
     assert "note: audio: the input has none" in shown.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "given", [TEXTS, '{"id": "a", "text": "good"}\n{"id": "b", "text": "bad"}']
 )

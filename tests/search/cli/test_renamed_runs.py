@@ -46,6 +46,7 @@ def test_the_other_runs_are_shown_beside_it(runs, capsys):
     assert REFUSED in shown.err
 
 
+@pytest.mark.slow
 def test_a_copy_under_its_own_name_in_another_folder_is_a_run(runs, capsys):
     archive = runs.parent / "archive"
     shutil.copytree(runs / "tiny", archive / "tiny")

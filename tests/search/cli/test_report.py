@@ -73,6 +73,7 @@ def systems(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_several_runs_fill_the_tables_of_the_paper_together(systems, capsys):
     assert execute(["report", "--runs", str(systems), "--format", "md"]) == 0
     assert f"wrote {systems / 'report' / 'report.md'}" in capsys.readouterr().out
@@ -97,6 +98,7 @@ def test_one_run_has_its_tables_of_the_paper_in_its_own_report(systems):
     assert "## Table 4 of the paper" in text
 
 
+@pytest.mark.slow
 def test_reports_of_several_runs_go_to_folders_of_their_own(systems, tmp_path, capsys):
     out = tmp_path / "out"
     arguments = ["--runs", str(systems), "--format", "md", "--format", "csv", "--out", str(out)]

@@ -228,6 +228,7 @@ def test_a_source_that_was_trained_on_the_same_corpus_has_the_same_splits(finish
     assert check(space, corpora, made).warnings == ()
 
 
+@pytest.mark.slow
 def test_texts_of_a_model_before_the_source_count_too(finished, factory, tmp_path):
     """``run`` started from an earlier run, which saw the test split; ``run`` itself did not."""
     run = finished()

@@ -28,6 +28,7 @@ def zeros(*shape):
     return np.zeros(shape, np.float32)
 
 
+@pytest.mark.slow
 @given(data=st.data())
 def test_a_batch_holds_each_sequence_and_zeros_behind_it(data):
     audio = data.draw(ragged_sequences(width=2))

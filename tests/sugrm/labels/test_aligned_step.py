@@ -50,6 +50,7 @@ def test_a_step_by_ridge_equals_the_slow_oracle(situation, ridge):
     assert counted(after) == counters
 
 
+@pytest.mark.slow
 @given(relative_situations(), st.sampled_from(["centre", "none", "ridge"]))
 def test_a_step_by_distance_equals_the_slow_oracle(situation, kind):
     situation = of_one_width(situation)
@@ -83,6 +84,7 @@ def test_labels_outside_the_batch_and_of_absent_streams_stay(situation):
     assert after.labels.isfinite().all()
 
 
+@pytest.mark.slow
 @given(relative_situations(), st.sets(st.sampled_from(UNIMODAL_TASKS)))
 def test_a_task_that_the_output_lacks_keeps_its_labels(situation, kept):
     after = step(situation, tasks=(Task.MULTIMODAL, *sorted(kept)))
@@ -121,6 +123,7 @@ def test_a_rotated_copy_of_the_fusion_keeps_the_human_labels():
     assert ((plain - human).abs() > 0.1).all()
 
 
+@pytest.mark.slow
 @given(
     kind=st.sampled_from(["ridge", "centre", "none"]),
     magnitude=st.sampled_from(["axis", "distance"]),
@@ -140,6 +143,7 @@ def test_fusion_features_that_do_not_vary_keep_the_human_labels(kind, magnitude,
     assert counted(after)["undefined_label_bound"] == len(still.index)
 
 
+@pytest.mark.slow
 @given(
     st.floats(-100, 100, width=32), st.integers(2, 200), st.sampled_from([2.0**-40, 1.0, 2.0**50])
 )
@@ -159,6 +163,7 @@ def test_features_of_a_modality_that_do_not_vary_keep_the_human_labels(value, co
     assert counted(after)["undefined_direction"] == len(still.index)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [2.0**-50, 2.0**-20, 2.0**20, 2.0**50])
 def test_the_scale_of_all_features_does_not_matter(scale):
     """A power of two changes no digit of a feature, only the range of its square."""

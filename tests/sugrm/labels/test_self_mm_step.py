@@ -25,12 +25,14 @@ def test_a_step_equals_the_slow_oracle(situation, exclude_zero):
     assert counted(after) == counters
 
 
+@pytest.mark.slow
 @given(relative_situations())
 def test_labels_stay_finite_and_within_the_bound(situation):
     after = step(situation)
     assert after.labels.abs().max() <= 3.0 + 1e-6
 
 
+@pytest.mark.slow
 @given(relative_situations(), st.sampled_from([0.0, 1e-30, 1e25]))
 def test_features_of_any_size_give_labels(situation, scale):
     features = [np.float32(scale) * feature for feature in situation.features]
@@ -90,6 +92,7 @@ def test_a_task_that_the_output_lacks_keeps_its_labels(situation, kept):
         assert torch.equal(after.labels[row], expected)
 
 
+@pytest.mark.slow
 @given(relative_situations())
 def test_the_banks_take_the_features_of_streams_that_are_there(situation):
     after = step(situation)
@@ -102,6 +105,7 @@ def test_the_banks_take_the_features_of_streams_that_are_there(situation):
         assert np.array_equal(after.banks[task].filled, filled)
 
 
+@pytest.mark.slow
 @given(relative_situations())
 def test_a_step_leaves_the_state_before_as_it_was(situation):
     before = state_of(situation)

@@ -56,6 +56,7 @@ def oracle_step(situation, *, clamp, zero_is_positive, extremes):
     return labels, counters, margin
 
 
+@pytest.mark.slow
 @given(label_situations(), clamps, st.booleans(), st.sampled_from(sorted(EXTREME_WEIGHTS)))
 def test_a_step_equals_the_slow_oracle(situation, clamp, zero_is_positive, extremes):
     options = {"zero_is_positive": zero_is_positive, "extremes": extremes}
@@ -66,6 +67,7 @@ def test_a_step_equals_the_slow_oracle(situation, clamp, zero_is_positive, extre
     assert dict(zip(COUNTERS, after.counters.tolist(), strict=True)) == counters
 
 
+@pytest.mark.slow
 @given(label_situations(), st.booleans())
 def test_the_bank_then_the_means_follow_the_labels(situation, zero_is_positive):
     after = step(situation, state_of(situation, zero_is_positive=zero_is_positive))
@@ -78,6 +80,7 @@ def test_the_bank_then_the_means_follow_the_labels(situation, zero_is_positive):
         np.testing.assert_allclose(centre, mean, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 @given(label_situations(), clamps)
 def test_everything_stays_finite_and_clamped_labels_stay_in_the_human_range(situation, clamp):
     after = step(situation, clamp=clamp)
@@ -87,6 +90,7 @@ def test_everything_stays_finite_and_clamped_labels_stay_in_the_human_range(situ
     assert after.labels.abs().max() <= bound + 1e-5
 
 
+@pytest.mark.slow
 @given(label_situations(), st.data())
 def test_permuting_the_batch_changes_nothing(situation, data):
     order = data.draw(st.permutations(range(len(situation.index))))
@@ -101,6 +105,7 @@ def test_permuting_the_batch_changes_nothing(situation, data):
     assert one.counters.tolist() == other.counters.tolist()
 
 
+@pytest.mark.slow
 @given(label_situations(), st.data())
 def test_permuting_the_utterances_permutes_the_labels(situation, data):
     _, _, margin = oracle_step(situation, clamp=None, zero_is_positive=False, extremes="equal")
@@ -117,6 +122,7 @@ def test_permuting_the_utterances_permutes_the_labels(situation, data):
     torch.testing.assert_close(step(moved).labels, expected, atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.slow
 @given(label_situations())
 def test_before_the_first_epoch_no_label_moves(situation):
     before = state_of(situation)
@@ -125,6 +131,7 @@ def test_before_the_first_epoch_no_label_moves(situation):
     assert not after.counters.any()
 
 
+@pytest.mark.slow
 @given(label_situations())
 def test_features_equal_to_the_fusions_draw_labels_to_the_human_ones(situation):
     same = replace(situation, features=np.repeat(situation.features[:1], 4, axis=0))
@@ -136,6 +143,7 @@ def test_features_equal_to_the_fusions_draw_labels_to_the_human_ones(situation):
     torch.testing.assert_close(after.labels[:, index], expected[:, index])
 
 
+@pytest.mark.slow
 @given(label_situations())
 def test_labels_outside_the_batch_and_of_absent_streams_stay(situation):
     before, after = state_of(situation), step(situation)

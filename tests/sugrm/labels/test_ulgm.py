@@ -148,6 +148,7 @@ def test_momentum_is_the_mean_of_the_targets_weighted_by_their_epoch(targets):
     assert label.item() == pytest.approx(np.average(targets, weights=weights), abs=1e-9)
 
 
+@pytest.mark.slow
 @given(label_situations(), st.booleans())
 def test_centres_and_bound_equal_the_slow_oracle(situation, zero_is_positive):
     bank = torch.tensor(situation.bank, dtype=torch.float64)

@@ -95,6 +95,7 @@ def test_every_system_has_a_case():
     assert {case.name for case in CASES} == set(MODELS)
 
 
+@pytest.mark.slow
 @every_case
 def test_predictions_and_features_have_one_row_an_utterance(case):
     model = model_of(case).eval()
@@ -108,6 +109,7 @@ def test_predictions_and_features_have_one_row_an_utterance(case):
     assert output.present[Task.MULTIMODAL].all()
 
 
+@pytest.mark.slow
 @every_case
 def test_gradients_reach_every_parameter(case):
     model = model_of(case)
@@ -121,6 +123,7 @@ def test_gradients_reach_every_parameter(case):
     assert [name for name in missing if not name.endswith(case.without_gradient)] == []
 
 
+@pytest.mark.slow
 @every_case
 def test_a_padded_batch_equals_each_utterance_alone(case):
     if case.padding_counts:
@@ -173,6 +176,7 @@ def test_a_stream_absent_from_the_whole_corpus_is_finite(case):
     assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)
 
 
+@pytest.mark.slow
 @every_case
 def test_the_state_makes_a_round_trip(case):
     one, other = model_of(case).eval(), model_of(case).eval()

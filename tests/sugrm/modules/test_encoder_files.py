@@ -46,6 +46,7 @@ def test_a_damaged_configuration_is_left_to_the_run(tmp_path):
     assert local_config(str(tmp_path)) is None
 
 
+@pytest.mark.slow
 def test_asking_does_not_load_torch(tmp_path):
     name = write_config(tmp_path, "bert")
     code = (

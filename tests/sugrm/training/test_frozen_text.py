@@ -140,6 +140,7 @@ def test_a_fit_from_the_cache_equals_the_one_that_filled_it_bit_for_bit(
     np.testing.assert_equal(numbers(second, ended(second)), expected)
 
 
+@pytest.mark.slow
 @both_presets
 def test_a_fit_with_states_equals_one_with_the_frozen_encoder_inside(
     corpus, frozen, inside, preset
@@ -254,6 +255,7 @@ def test_states_computed_elsewhere_than_planned_need_the_same_encoder(
     assert folders(corpus) == []
 
 
+@pytest.mark.slow
 def test_a_checkpoint_over_other_states_is_refused(corpus, frozen, encoder_folder, tmp_path):
     config = frozen(encoder_folder("encoder", 1))
     TrainingRun(config, corpus, seed=1, checkpoint=tmp_path / "run").run_epoch()

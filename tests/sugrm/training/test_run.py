@@ -196,6 +196,7 @@ def test_a_cut_checkpoint_is_set_aside_and_the_run_starts_anew(
     assert (tmp_path / "last.pt.damaged").exists()
 
 
+@pytest.mark.slow
 def test_a_frozen_encoder_is_no_part_of_model_and_checkpoint(corpus, experiment, tmp_path):
     config = experiment({"model": {"text": {"finetune": False}}})
     run = TrainingRun(config, corpus, seed=1, checkpoint=tmp_path)
@@ -209,6 +210,7 @@ def test_a_frozen_encoder_is_no_part_of_model_and_checkpoint(corpus, experiment,
     same(run, resumed)
 
 
+@pytest.mark.slow
 def test_a_frozen_encoder_inside_the_model_is_neither_trained_nor_saved(
     corpus, experiment, tmp_path, monkeypatch
 ):

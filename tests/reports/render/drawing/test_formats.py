@@ -61,6 +61,7 @@ def hovers(root):
     return [element.get("data-hover") for element in root.iter() if element.get("data-hover")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MARKS)
 def test_every_kind_of_mark_is_drawn_with_its_hover_texts(kind):
     mark = MARKS[kind]
@@ -102,6 +103,7 @@ def test_a_hover_text_covers_its_bar():
     assert apart == pytest.approx(2 * float(small.get("width")), abs=0.2)
 
 
+@pytest.mark.slow
 def test_hostile_text_is_shown_as_it_is():
     """No mathematics, no mark-up; what cannot be seen is written as its code."""
     shown = figure(
@@ -226,6 +228,7 @@ def test_a_logarithmic_axis_writes_plain_numbers():
     assert {"1e-5", "0.001"} <= set(texts)
 
 
+@pytest.mark.slow
 def test_a_narrow_logarithmic_axis_labels_each_of_three_decades():
     shown = figure(Points(x=[1e-6, 1e-3], y=[1, 2]), x=Axis(log=True), panels=3, columns=3)
     _, texts = tree(draw_inline_svg(shown))
@@ -281,6 +284,7 @@ def test_drawing_leaves_the_settings_of_matplotlib_alone():
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.slow
 def test_settings_of_the_user_change_nothing():
     shown = figure(MARKS["line"])
     expected = draw_svg(shown)
@@ -288,6 +292,7 @@ def test_settings_of_the_user_change_nothing():
         assert draw_svg(shown) == expected
 
 
+@pytest.mark.slow
 def test_a_figure_of_many_lines_stays_small():
     lines = [
         Line(x=range(12), y=[math.sin(n + x) for x in range(12)], look=Look.FAINT)

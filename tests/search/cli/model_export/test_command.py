@@ -27,6 +27,7 @@ def test_one_seed_alone(finished, export, tmp_path):
     assert load(tmp_path / "out").seeds == (2,)
 
 
+@pytest.mark.slow
 def test_seeds_without_a_model_are_named(finished, export, tmp_path):
     run = finished()
     key = next(k for role, k in run.ledger.roles.items() if role.phase == "confirm")
@@ -49,6 +50,7 @@ def test_a_cell_and_a_trial_are_exported_by_name(finished, export, tmp_path):
     assert f"trial {key} (modules: baseline); seed 1" in out
 
 
+@pytest.mark.slow
 def test_without_a_confirmation_it_is_the_best_trial_of_the_search(finished, export):
     finished("confirm=null", keep=("search",))
     code, out, _ = export()
@@ -56,6 +58,7 @@ def test_without_a_confirmation_it_is_the_best_trial_of_the_search(finished, exp
     assert "the best on validation and not confirmed" in out
 
 
+@pytest.mark.slow
 def test_a_run_without_a_search_asks_for_a_cell(finished, export):
     finished("search=null", "confirm=null", keep=("ablation",))
     code, _, err = export()
@@ -84,6 +87,7 @@ WRONG = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("options", "message"), WRONG.values(), ids=WRONG)
 def test_wrong_names_are_one_message_each(options, message, finished, export, tmp_path):
     finished(keep=())
@@ -103,6 +107,7 @@ def test_nothing_to_write_is_said(export):
     assert "--seed: chooses a model; expected OUT" in err
 
 
+@pytest.mark.slow
 def test_model_and_search_are_written_by_one_command(finished, export, tmp_path):
     finished()
     assert export("--optuna", str(tmp_path / "run.journal"))[0] == 0
@@ -141,6 +146,7 @@ def test_another_text_encoder_than_that_of_the_trials_is_refused(finished, expor
     assert "is not the one that the model was trained with" in err
 
 
+@pytest.mark.slow
 def test_the_card_says_what_the_report_says(finished, export, tmp_path):
     finished()
     export("--license", "cc-by-4.0")
@@ -163,6 +169,7 @@ def test_a_run_in_an_object_store_is_exported(finished, export, s3, tmp_path):
     assert load(tmp_path / "out").seeds == (1, 2)
 
 
+@pytest.mark.slow
 def test_the_exported_model_scores_a_corpus(finished, export, tmp_path, mini):
     finished()
     export()

@@ -32,6 +32,7 @@ def copied(tmp_path):
     return target
 
 
+@pytest.mark.slow
 def test_a_copy_holds_no_data_and_no_names_of_machines(make, publish, tmp_path):
     source = everything(make(fails={2: "crash"}))
     assert all(secret in source for secret in SECRETS)
@@ -44,6 +45,7 @@ def test_a_copy_holds_no_data_and_no_names_of_machines(make, publish, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_a_copy_holds_every_metric_and_the_kind_of_each_failure(make, publish, tmp_path):
     run = make(fails={2: "crash"})
     assert publish()[0] == 0

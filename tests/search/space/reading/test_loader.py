@@ -167,6 +167,7 @@ def test_a_dumped_space_loads_as_itself(write):
     assert again.with_origin(space.origin) == space
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("overrides", "line"),
     [

@@ -41,6 +41,7 @@ def test_a_file_of_the_corpus_may_be_a_path(tmp_path):
     assert space.origin.source.endswith(f"\n# --set confirm.top=1\n# --data {tmp_path}/a.pkl\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(packaged_spaces()))
 def test_a_loaded_space_is_read_again_as_itself(name):
     data = [] if name == "spaces/demo.yaml" else ["unaligned=a.pkl", "aligned=b.pkl"]

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from search.tune.worker.checkpoint_store import StoredCheckpoint, checkpoint_at
 
 
@@ -7,6 +9,7 @@ def test_a_path_keeps_its_checkpoint_as_a_file(tmp_path):
     assert checkpoint_at(str(tmp_path)) == Path(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_store_keeps_what_was_written_last_under_each_name(s3):
     kept = checkpoint_at(f"{s3}/mini/checkpoints/key")
     assert isinstance(kept, StoredCheckpoint)

@@ -74,6 +74,7 @@ def test_a_reused_actor_equals_a_fresh_one_bit_for_bit(task):
     same(steps(used), steps(actor(task(run="fresh"))))
 
 
+@pytest.mark.slow
 def test_an_actor_taken_from_a_trial_half_way_equals_a_fresh_one(task):
     used = actor(task(seed=5))
     used.step()
@@ -111,6 +112,7 @@ def test_between_trials_a_gpu_gets_its_unused_memory_back(task, monkeypatch, use
     assert freed == [True] * uses_cuda
 
 
+@pytest.mark.slow
 def test_a_trial_cut_off_reports_its_epochs_again_and_ends_the_same(task, monkeypatch):
     first = actor(task(run="cut"))
     first.step()

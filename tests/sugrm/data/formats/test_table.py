@@ -142,6 +142,7 @@ def test_other_encodings_are_named(write, content, said):
     assert said in problem_of(write(content))
 
 
+@pytest.mark.slow
 def test_a_huge_field_is_read_whole(write):
     rows = [{**row, "text": row["text"] * 100_000} for row in ROWS]
     content, _ = read(write(csv_of(rows)))

@@ -22,6 +22,7 @@ def test_places_of_one_problem_stand_in_one_line_and_are_counted(tmp_path):
     assert "row 8" not in shown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kinds", [1, 50_000])
 def test_many_problems_take_little_time_and_a_short_message(tmp_path, kinds):
     problems, begin = Problems(tmp_path / "f"), time.process_time()

@@ -51,6 +51,7 @@ def outputs(model, batch):
     return torch.cat([vector * (lengths[m] > 0)[:, None] for m, vector in vectors.items()], -1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("modalities", "autocast"),
     [

@@ -63,6 +63,7 @@ class Attended(nn.Module):
         return windowed_attention(query, (keys, keys), windows=Windows(table=TABLE), heads=11)
 
 
+@pytest.mark.slow
 def test_exporting_leaves_nothing_behind():
     """With as many heads as no other test has, so that nothing is in the cache."""
     inputs = torch.rand(3, 22), torch.rand(7, 22)

@@ -51,6 +51,7 @@ def test_the_metadata_are_read_by_the_hubs_own_tools(description):
     assert {each.dataset_split for each in card.data.eval_results} == {"test"}
 
 
+@pytest.mark.slow
 def test_metrics_have_their_spread_and_interval_where_there_is_one(description):
     text = card_text(description, FACTS)
     assert "| MAE | 0.900 | 1.000 ± 0.100 | [0.750, 1.250] | 3 |" in text

@@ -74,6 +74,7 @@ def test_a_system_that_cannot_be_exported_is_one_message_and_nothing_is_written(
     assert logging.root.manager.disable == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layers", [1, 2])
 def test_an_lstm_with_open_steps_computes_the_same(layers):
     lstm = nn.LSTM(3, 4, layers, batch_first=True).eval().requires_grad_(False)

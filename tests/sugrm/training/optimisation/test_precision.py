@@ -138,6 +138,7 @@ def test_a_resumed_fit_keeps_its_scale_and_equals_an_unbroken_one(scaled, tmp_pa
     same(whole, resumed)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_from_before_the_scaler_is_resumed(corpus, experiment, tmp_path):
     TrainingRun(experiment(), corpus, seed=1, checkpoint=tmp_path).run_epoch()
     saved = torch.load(tmp_path / "last.pt", weights_only=True)
