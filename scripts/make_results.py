@@ -128,7 +128,7 @@ def _commands() -> str:
         )
         parts.append(
             f"- [{escape(name)}](results/{name}/README.md): {counted}, {hours:.1f} h of computing, "
-            f"begun {experiment.versions[0].started_at[:10]}:  \n  {code(experiment.command)}"
+            f"begun {experiment.versions[0].started_at[:10]}:\n  {code(experiment.command)}"
         )
     return "\n".join(parts)
 
