@@ -28,11 +28,12 @@ from reports.content.table import (
     Table,
     Text,
 )
-from reports.ledger.schema import FINISHED
+from reports.figures.interval_ends import interval_ends
 from reports.published.cells import published_row
 from reports.results.confirmation import confirmation_of
 from reports.results.seed_groups import SeedGroup, ablation_cells
 from reports.statistics import Summary, holm_adjusted, paired_test, summarise
+from reports.tables.few_seeds import NOT_SHOWN
 
 FILE = Path(__file__).resolve().parents[1] / "docs" / "results" / "answer.yaml"
 _ACC2 = ("acc2_negative_nonnegative", "acc2_negative_positive")
@@ -178,8 +179,8 @@ def effects_figure(run: RunOf) -> Figure:
             Intervals(
                 x=means,
                 y=[float(place) for place in range(len(found))],
-                low=[_end(effect.difference.low) for effect in found],
-                high=[_end(effect.difference.high) for effect in found],
+                low=[interval_ends(effect.difference)[0] for effect in found],
+                high=[interval_ends(effect.difference)[1] for effect in found],
                 series="mean, 95 % interval",
                 horizontal=True,
             ),
@@ -227,12 +228,12 @@ def _verdict(effect: Effect, p: float | None, *, tests: int) -> str:
     if p is None or tests * least >= _LEVEL:
         return "too few seeds"
     if p >= _LEVEL:
-        return "cannot be told"
+        return NOT_SHOWN
     return "helps" if effect.difference.mean < 0 else "harms"
 
 
 def _scores(group: SeedGroup) -> Sequence[Cell]:
-    seconds = sum(trial.seconds or 0.0 for trial in group.trials if trial.status == FINISHED)
+    seconds = sum(trial.seconds or 0.0 for trial in group.trials)
     return (
         Number(len(group.trials), Style.INTEGER),
         _estimate(group, "valid", metric="mae"),
@@ -270,7 +271,3 @@ def _estimate(group: SeedGroup, split: str, *, metric: str) -> Scalar:
 def _mean(group: SeedGroup, split: str, *, metric: str) -> float:
     found = summarise(list(group.values(split, metric).values()))
     return nan if found is None else found.mean
-
-
-def _end(value: float | None) -> float:
-    return nan if value is None else value
