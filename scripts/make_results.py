@@ -7,7 +7,7 @@ these lines and ends with ``<!-- end -->``:
 
 ``<!-- table RUN NAME: COLUMN, ... -->``
     Table NAME of the report of the run docs/results/RUN, all columns or those named.
-``<!-- best -->``, ``<!-- effects -->``, ``<!-- figure -->``
+``<!-- best -->``, ``<!-- effects -->``, ``<!-- searches -->``, ``<!-- figure -->``
     The tables and the figure that docs/results/answer.yaml lists.
 ``<!-- commands -->``
     The command, time and state of every published run.
@@ -29,12 +29,13 @@ from reports.content.table import Table  # noqa: E402
 from reports.render.drawing import draw_svg  # noqa: E402
 from reports.render.markdown import code, escape, markdown_table  # noqa: E402
 from scripts.results_answer import best_table, effects_figure, effects_table  # noqa: E402
+from scripts.results_searches import searches_table  # noqa: E402
 
 PAGE = ROOT / "docs" / "results.md"
 FOLDER = ROOT / "docs" / "results"
 FIGURE = FOLDER / "effects.svg"
 _BLOCK = re.compile(
-    r"^<!-- (?P<what>best|effects|figure|commands|table (?P<run>\S+) (?P<name>[^:\n]+?)"
+    r"^<!-- (?P<what>best|effects|searches|figure|commands|table (?P<run>\S+) (?P<name>[^:\n]+?)"
     r"(?:: (?P<columns>[^\n]+?))?) -->\n.*?^<!-- end -->$",
     re.MULTILINE | re.DOTALL,
 )
@@ -75,6 +76,7 @@ def _content(block: re.Match[str]) -> str:
     makers: Mapping[str, Callable[[], str]] = {
         "best": lambda: _plain(best_table(run)),
         "effects": lambda: _plain(effects_table(run)),
+        "searches": lambda: _plain(searches_table(run)),
         "figure": lambda: f"![{escape(effects_figure(run).summary)}](results/{FIGURE.name})",
         "commands": _commands,
     }

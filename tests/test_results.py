@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs" / "results"
@@ -18,6 +19,10 @@ def make_results():
     return importlib.import_module("scripts.make_results")
 
 
+def searches():
+    return yaml.safe_load((FOLDER / "answer.yaml").read_text()).get("searches", {})
+
+
 def test_every_table_is_remade_from_the_published_runs(make_results):
     assert make_results.filled(PAGE) == PAGE, "run: python scripts/make_results.py"
 
@@ -25,7 +30,7 @@ def test_every_table_is_remade_from_the_published_runs(make_results):
 def test_a_table_that_says_something_else_is_found(make_results):
     """One digit of each table is changed: the page is then no longer what the runs say."""
     for block in re.finditer(
-        r"^<!-- (?:table|best|effects|commands).*?<!-- end -->", PAGE, re.M | re.S
+        r"^<!-- (?:table|best|effects|searches|commands).*?<!-- end -->", PAGE, re.M | re.S
     ):
         found = re.search(r"\d\.\d", block[0])
         assert found, block[0]
@@ -36,6 +41,10 @@ def test_a_table_that_says_something_else_is_found(make_results):
 
 def test_the_page_names_a_table_for_every_run():
     shown = set(re.findall(r"^<!-- table (\S+) ", PAGE, re.M))
+    if "<!-- searches -->" in PAGE:
+        shown |= {
+            name for kinds in searches().values() for names in kinds.values() for name in names
+        }
     assert shown == {run.name for run in RUNS}
 
 
