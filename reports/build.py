@@ -149,7 +149,7 @@ def report_of(
         key_numbers=key_numbers(results),
         trials=listed,
         provenance=(*_fingerprints(results), *experiment.provenance),
-        command=experiment.command,
+        command=results.command,
         space=experiment.source,
     )
 

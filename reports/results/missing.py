@@ -28,7 +28,7 @@ def alignment_of(results: Results, cell: SeedGroup) -> str:
 
 def missing_notes(results: Results, cells: Sequence[SeedGroup]) -> Iterator[Note]:
     """Yield which cells and seeds are missing, and the command that runs them."""
-    command = results.experiment.command
+    command = results.command
     without = [cell for cell in cells if why_missing(results, cell) == NO_DATA]
     for alignment in sorted({alignment_of(results, cell) for cell in without}):
         names = [cell.cell for cell in without if alignment_of(results, cell) == alignment]

@@ -8,7 +8,7 @@ A trial that the search stopped early goes on to its end; its epochs up to there
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,15 +16,13 @@ from reports.errors import NotRepeatableError
 from reports.ledger.reading.load import Results
 from reports.ledger.reading.record import FILE
 from reports.ledger.reading.recorded_experiment import Experiment
+from reports.ledger.reading.run_command import key_of, run_words
 from reports.ledger.roles import RecordedRole
 from reports.ledger.trials import Trial
 
 RUNS = "repeated"
 """Folder of the repetitions; beside the original run a trial would be reused, not computed."""
 
-_PROGRAMS = ("sugrm-search", "main.py", "__main__.py")  # the last two as ``python -m`` has them
-_WITH_VALUE = ("--runs", "--trials", "--address", "--concurrency")
-_FLAGS = ("--dry-run", "--quiet", "--debug")
 _EMPTIED = ("search", "confirm", "baselines")
 _SOURCE = "start_from"
 _REPLACED = ("name", "ablations", "seeds", *_EMPTIED)
@@ -130,40 +128,3 @@ def _kept_words(experiment: Experiment) -> Iterator[str]:
     # All of them: the space file may have gained a section since.
     for section in _EMPTIED:
         yield from ("--set", f"{section}=null")
-
-
-def key_of(option: str, value: str) -> str:
-    """Return the key of the space that an option sets; "" if it sets none."""
-    return value.partition("=")[0].strip() if option == "--set" else ""
-
-
-def run_words(command: str) -> tuple[list[str], list[tuple[str, str]]]:
-    """Return the arguments and the options with their values of a ``run`` command line.
-
-    Raises:
-        NotRepeatableError: it is not a command of ``sugrm-search run``.
-    """
-    try:
-        words = [word for word in shlex.split(command) if word != "--debug"]
-    except ValueError:
-        words = []
-    if len(words) < 2 or words[0] not in _PROGRAMS or words[1] != "run":
-        raise NotRepeatableError("no command of `sugrm-search run` is recorded")
-    return _arguments(words[2:])
-
-
-def _arguments(words: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
-    arguments: list[str] = []
-    options: list[tuple[str, str]] = []
-    rest = iter(words)
-    for word in rest:
-        name, equals, value = word.partition("=")
-        if word == "--":
-            arguments += rest
-        elif not word.startswith("-"):
-            arguments.append(word)
-        elif name in ("--set", "--data", *_WITH_VALUE):
-            options.append((name, value if equals else next(rest, "")))
-        elif word not in _FLAGS:
-            raise NotRepeatableError(f"the recorded command has an unknown option {name}")
-    return arguments, options

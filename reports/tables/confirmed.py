@@ -97,7 +97,7 @@ def _notes(results: Results, confirmation: Confirmation) -> Iterator[Note]:
         )
     missing = sum(len(configuration.missing) for configuration in confirmation.configurations)
     if missing:
-        yield Note(f"Missing runs: {missing}. Run them with:", results.experiment.command)
+        yield Note(f"Missing runs: {missing}. Run them with:", results.command)
     source, published = published_values(results, confirmation)
     if published:
         yield Note(f"Published: {source}, which states no number of seeds.")

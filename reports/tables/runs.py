@@ -63,5 +63,5 @@ def _row(results: Results, name: str) -> tuple[Cell, ...]:
         Text(f"{max(ended):%Y-%m-%d %H:%M} UTC" if ended else "not recorded"),
         Text(dict(experiment.provenance).get("git commit", "not recorded")),
         Text(", ".join(fingerprints)),
-        Text(experiment.command or "not recorded", code=bool(experiment.command)),
+        Text(results.command or "not recorded", code=bool(results.command)),
     )

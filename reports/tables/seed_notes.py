@@ -1,15 +1,13 @@
 """The notes under the tests over seeds: the methods, and how many seeds a result needs."""
 
 import math
-import shlex
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 from reports.content.table import Note, Style
 from reports.errors import NotRepeatableError
 from reports.ledger.reading.load import Results
+from reports.ledger.reading.run_command import with_values
 from reports.results.hardware import hardware_notes
-from reports.results.repeat import key_of, run_words
 from reports.results.seed_groups import SeedGroup
 from reports.statistics import (
     ALPHA,
@@ -128,25 +126,14 @@ def _reach_notes(
 
 def _offer(results: Results, baseline: SeedGroup, *, text: str, count: int) -> Note:
     """Return a note with the command that runs ``count`` seeds, including those in use."""
-    command, seeds = results.experiment.command, list(baseline.planned)
+    command, seeds = results.command, list(baseline.planned)
     if not command:
         return Note(text)
     if len(seeds) < count:  # otherwise as many are planned, and the same command fills them
         following = max(seeds, default=0) + 1
         seeds += range(following, following + count - len(seeds))
         try:
-            command = with_seeds(command, seeds)
+            command = with_values(command, {"seeds": str(seeds)})
         except NotRepeatableError:  # a script's own command takes no --set
             return Note(text)
     return Note(f"{text} Run them with:", command)
-
-
-def with_seeds(command: str, seeds: Sequence[int]) -> str:
-    """Return a ``run`` command with these seeds instead of those that it sets.
-
-    Raises:
-        NotRepeatableError: it is not a command of ``sugrm-search run``.
-    """
-    places, options = run_words(command)
-    kept = chain(*(one for one in options if key_of(*one) != "seeds"))
-    return shlex.join(["sugrm-search", "run", *places, *kept, "--set", f"seeds={list(seeds)}"])

@@ -79,8 +79,8 @@ def _items(results: Results) -> Iterator[tuple[str, Cell]]:
     yield from _times(trials)
     for label, value in results.experiment.provenance:
         yield label, Text(value)
-    if results.experiment.command:
-        yield "repeat or continue with", Text(results.experiment.command, code=True)
+    if results.command:
+        yield "repeat or continue with", Text(results.command, code=True)
 
 
 def _notes(results: Results) -> Iterator[Note]:

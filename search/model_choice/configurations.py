@@ -117,7 +117,7 @@ def _only_cells(results: Results) -> Configuration:
     if not cells:
         raise NoModelError(
             f"the run {results.experiment.name} has no finished trial of a search yet; continue "
-            f"it with: {results.experiment.command or 'sugrm-search run SPACE'}"
+            f"it with: {results.command or 'sugrm-search run SPACE'}"
         )
     raise NoModelError(
         f"the run {results.experiment.name} has no search, so it has chosen no configuration; name "

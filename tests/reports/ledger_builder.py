@@ -43,6 +43,11 @@ SEEDS = {**SPACE, "search": {**SPACE["search"], "seed": 1110, "seeds": [1110, 8]
 """The space with two seeds for each configuration of the search."""
 
 
+def continued(folder: Path) -> str:
+    """Return the command that continues the run in ``folder``, which names the folder of runs."""
+    return f"{COMMAND} --runs {folder.parent}"
+
+
 def metrics(mae: float, kind: str = "mosi") -> dict[str, float]:
     """Return the metrics of a trial on a dataset of this kind, each a plain function of its MAE."""
     share = 1 - mae / 4

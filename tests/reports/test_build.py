@@ -5,7 +5,7 @@ import pytest
 from reports import Choice, build_report, comparison_of, load_run, report_of, report_of_all
 from reports.errors import UnknownNameError
 from reports.tables import TABLES
-from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
+from tests.reports.ledger_builder import SPACE, LedgerBuilder, continued, tiny_run
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_the_whole_report_has_figures_trials_and_what_repeats_it(run):
     figures = [figure.name for figure in report.figures]
     assert figures == ["slices", "parallel", "ablation_effects_modules"]
     assert len(report.trials.rows) > 0
-    assert report.command == "sugrm-search run spaces/demo.yaml"
+    assert report.command == continued(run)
     assert dict(report.provenance)["git commit"] == "abc123 with changes"
 
 

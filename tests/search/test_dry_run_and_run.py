@@ -68,7 +68,7 @@ def both(ray_here, mini_file, tmp_path, capsys):
 def left(shown):
     """Return the trials and the epochs that a dry run names."""
     (line,) = re.findall("^left to compute: (.*)$", shown, re.MULTILINE)
-    if line == "nothing, the ledger holds it all":
+    if line == "nothing, every trial is done":
         return 0, 0
     return map(int, re.match(r"(\d+) trials?, at most (\d+) epochs?", line).groups())
 

@@ -54,7 +54,7 @@ def load_run(folder: Place | str | os.PathLike[str]) -> Results:
         return results
     raise ReportError(
         f"the run {results.folder} has no trial that ended: expected at least one; start or "
-        f"continue it with `{results.experiment.command or 'sugrm-search run SPACE'}`"
+        f"continue it with `{results.command or 'sugrm-search run SPACE'}`"
         + "".join(f"\n{warning}" for warning in _few(results.warnings))
     )
 

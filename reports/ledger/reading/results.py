@@ -12,6 +12,7 @@ import pyarrow as pa
 from reports.ledger.parts import Parts, left_out, read_parts
 from reports.ledger.places.storage import Place
 from reports.ledger.reading.recorded_experiment import Experiment
+from reports.ledger.reading.run_command import in_folder
 from reports.ledger.roles import RecordedRole
 from reports.ledger.schema import STATUSES
 from reports.ledger.trials import Trial
@@ -54,6 +55,11 @@ class Results:
         parts = [f"{counts[status]} {status}" for status in STATUSES if counts[status]]
         ended = f"{len(self.trials)} trials ended" + (f": {', '.join(parts)}" if parts else "")
         return f"Results({str(self.folder)!r}, {ended})"
+
+    @property
+    def command(self) -> str:
+        """Return the command that repeats or continues the run where it is, "" if not recorded."""
+        return in_folder(self.experiment.command, str(self.folder.parent))
 
     def trials_frame(self, *, search_test_metrics: bool = False) -> "pd.DataFrame":
         """Return the trials that ended as a pandas data frame, in the order of the plan.

@@ -13,6 +13,7 @@ from reports.ledger.trials import Trial
 
 ENOUGH = 3
 """How many fresh seeds it takes until the sentence recommends their mean."""
+_ADVICE = "The mean over fresh seeds is the better estimate."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class Confirmed:
 
         >>> Confirmed(metric="valid/mae", mode="min", values=(0.29,), fresh=(0.438,) * 3).sentence
         "The search's best valid/mae was 0.290 with one seed; over 3 fresh seeds the same \
-configuration has 0.438: 0.148 worse. Trust the second."
+configuration has 0.438: 0.148 worse. The mean over fresh seeds is the better estimate."
         """
         change = self.mean - self.searched
         size = f"{abs(change):.3f}"
@@ -59,7 +60,7 @@ configuration has 0.438: 0.148 worse. Trust the second."
             f"The search's best {self.metric} was {self.searched:.3f} {searched}; over {seeds} "
             f"the same configuration has {self.mean:.3f}: "
             f"{'no change' if size == '0.000' else f'{size} {verb}'}. "
-            + ("Trust the second." if len(self.fresh) >= ENOUGH else "Both rest on few seeds.")
+            + (_ADVICE if len(self.fresh) >= ENOUGH else "Both are from few seeds.")
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from shlex import quote
 
 from reports.ledger.reading.load import Results
+from reports.ledger.reading.run_command import USUAL_FOLDER
 
 _SPACES = {
     "1": "baselines",
@@ -20,17 +21,16 @@ _OF_MOSEI = {
     "ablation_modules": "ablation_modules_mosei",
     "mosi": "mosei",
 }
-_USUAL_FOLDER = "runs"
 _BOTH_ALIGNMENTS = ("baselines",)
 
 
 def runs_folder(runs: Sequence[Results]) -> str:
     """Return the folder that holds all runs, or the default if they have no common folder."""
     folders = {str(results.folder.parent) for results in runs}
-    return folders.pop() if len(folders) == 1 else _USUAL_FOLDER
+    return folders.pop() if len(folders) == 1 else USUAL_FOLDER
 
 
-def packaged_command(table: str, dataset: str, *, runs: str = _USUAL_FOLDER) -> str:
+def packaged_command(table: str, dataset: str, *, runs: str = USUAL_FOLDER) -> str:
     """Return the command that fills a table of the paper; PATH is a placeholder for data files.
 
     It writes to the folder ``runs``, beside the runs that the table already uses.
@@ -46,7 +46,7 @@ def packaged_command(table: str, dataset: str, *, runs: str = _USUAL_FOLDER) -> 
         words += ["--data", "unaligned=PATH"]
     if dataset != "mosi" and own is None:
         words += [word for change in _changes(space, dataset) for word in ("--set", change)]
-    words += ["--runs", runs] if runs != _USUAL_FOLDER else []
+    words += ["--runs", runs] if runs != USUAL_FOLDER else []
     return " ".join(map(quote, words))
 
 

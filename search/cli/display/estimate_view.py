@@ -59,7 +59,7 @@ def left_lines(left: "LeftToCompute") -> Iterator[str]:
 def left_line(work: "Sequence[Work]") -> str:
     """Return the line that counts what is left to compute."""
     if not round(sum(each.trials for each in work)):
-        return "left to compute: nothing, the ledger holds it all"
+        return "left to compute: nothing, every trial is done"
     return f"left to compute: {_sum(work)}"
 
 

@@ -61,7 +61,7 @@ def _read(run: "Place") -> tuple[Results, Snapshot]:
     """Return a run with the trials of a snapshot; its other tables are read when they are used."""
     results, snapshot = load_results(run), snapshot_of(run)
     if not snapshot.trials:
-        command = results.experiment.command or "sugrm-search run SPACE"
+        command = results.command or "sugrm-search run SPACE"
         raise PublishError(
             f"the run {run} has no trial that ended; expected at least one; start or continue it "
             f"with `{command}`"

@@ -15,8 +15,8 @@ def test_the_misprint_stands_under_table_4_alone():
     assert not any("Misprint" in line for line in notes("2"))
 
 
-def test_a_row_that_a_run_plans_is_filled_by_that_runs_command(tmp_path):
-    results = run(tmp_path, {"g": {"L1": [0.8, 0.9], "L2": []}}, name="mine")
+def test_a_row_that_a_run_plans_is_filled_by_that_runs_command(usual_runs):
+    results = run(usual_runs / "mine", {"g": {"L1": [0.8, 0.9], "L2": []}}, name="mine")
     assert found(notes("8", results), "Missing seeds") == (
         "MOSI: Missing seeds (L1: 3; L2: 1, 2, 3) are not filled in. Run them with: "
         "sugrm-search run mine.yaml"
@@ -31,8 +31,10 @@ def test_a_row_that_no_run_plans_is_filled_by_the_packaged_space(usual_runs):
     )
 
 
-def test_a_row_whose_data_the_space_does_not_name_says_which(tmp_path):
-    results = run(tmp_path, {"g": {"SUGRM": []}}, alignment="aligned", data={"unaligned": "x"})
+def test_a_row_whose_data_the_space_does_not_name_says_which(usual_runs):
+    results = run(
+        usual_runs / "run", {"g": {"SUGRM": []}}, alignment="aligned", data={"unaligned": "x"}
+    )
     assert found(notes("1", results), "no aligned data") == (
         "MOSI: Not run, since the space names no aligned data: SUGRM. Add --data aligned=PATH to: "
         "sugrm-search run run.yaml"

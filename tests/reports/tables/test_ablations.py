@@ -3,7 +3,7 @@ import pytest
 from reports.content.table import Missing, Text
 from reports.ledger.reading.load import load_results
 from reports.tables.ablations import ablations
-from tests.reports.ledger_builder import COMMAND, SPACE, LedgerBuilder, tiny_run
+from tests.reports.ledger_builder import SPACE, LedgerBuilder, continued, tiny_run
 
 
 def built(folder):
@@ -46,9 +46,9 @@ def test_a_missing_cell_is_marked_and_never_filled(scores):
     assert set(lstm[2:]) == {Missing("missing")}
 
 
-def test_missing_seeds_are_named_with_the_command_that_fills_them(scores):
+def test_missing_seeds_are_named_with_the_command_that_fills_them(scores, tmp_path):
     text = "Missing seeds (remove MRM: 3; LSTM: 1, 2, 3) are not filled in. Run them with:"
-    assert notes(scores)[text] == COMMAND
+    assert notes(scores)[text] == continued(tmp_path / "tiny")
 
 
 def test_each_ablation_has_its_tables(tmp_path):
@@ -80,12 +80,12 @@ def test_cells_that_failed_and_cells_without_data_say_so(tmp_path):
     assert list(notes(table).items())[2:] == [
         (
             "Not run, since the space names no aligned data: aligned. Add --data aligned=PATH to:",
-            COMMAND,
+            continued(tmp_path),
         ),
         ("Failed seeds (broken: 1, 2): see the table of failures.", None),
         (
             "Missing seeds (text_only: 2; late: 1, 2) are not filled in. Run them with:",
-            COMMAND,
+            continued(tmp_path),
         ),
     ]
 

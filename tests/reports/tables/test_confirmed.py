@@ -5,7 +5,7 @@ import pytest
 from reports.content.table import Dual, Missing, Number, Spread, Style, Text
 from reports.ledger.reading.load import load_results
 from reports.tables.confirmed import confirmed
-from tests.reports.ledger_builder import COMMAND, SPACE, LedgerBuilder, tiny_run
+from tests.reports.ledger_builder import SPACE, LedgerBuilder, continued, tiny_run
 
 
 @pytest.fixture
@@ -41,9 +41,9 @@ def test_the_published_row_stands_beside(tables):
     assert cell(tables["confirmed"], "mae", "published") == Number(0.703, Style.SCORE)
 
 
-def test_missing_runs_come_with_the_command_that_fills_them(tables):
+def test_missing_runs_come_with_the_command_that_fills_them(tables, tmp_path):
     notes = {note.text: note.command for note in tables["confirmed"].notes}
-    assert notes["Missing runs: 1. Run them with:"] == COMMAND
+    assert notes["Missing runs: 1. Run them with:"] == continued(tmp_path / "tiny")
 
 
 def test_other_data_have_no_published_row(tmp_path):

@@ -6,10 +6,10 @@ from reports.tables.summary import summary
 from tests.reports.ledger_builder import LedgerBuilder, tiny_run
 
 
-def test_every_run_has_a_row_with_what_repeats_it(tmp_path):
-    bare = LedgerBuilder(tmp_path / "bare")
+def test_every_run_has_a_row_with_what_repeats_it(usual_runs):
+    bare = LedgerBuilder(usual_runs / "bare")
     bare.searched(0, ended_at=None)
-    runs = [load_results(tiny_run(tmp_path / "tiny")), load_results(bare.write(space=None))]
+    runs = [load_results(tiny_run(usual_runs / "tiny")), load_results(bare.write(space=None))]
     rows = [[cell_text(cell) for cell in row] for row in runs_table(runs).rows]
     assert rows[0][0:3] == ["tiny", "mosi", "10 finished, 1 stopped, 1 failed"]
     assert rows[0][4:] == ["abc123 with changes", "d0d0", "sugrm-search run spaces/demo.yaml"]

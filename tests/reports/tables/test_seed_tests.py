@@ -7,11 +7,11 @@ from scipy import stats
 from reports.content.table import Estimate, Missing, Number, Style, Text
 from reports.figures.ablation_effects import ablation_effects
 from reports.ledger.reading.load import load_results
+from reports.ledger.reading.run_command import with_values
 from reports.render.csv import csv_table
 from reports.statistics import pairs_needed
-from reports.tables.seed_notes import with_seeds
 from reports.tables.seed_tests import seed_tests
-from tests.reports.ledger_builder import COMMAND, SPACE, LedgerBuilder, tiny_run
+from tests.reports.ledger_builder import SPACE, LedgerBuilder, continued, tiny_run
 
 MAE, ACC2, CORR = "MAE", "Acc-2 negative / positive", "Corr"
 CHANGES = {"model.recalibration": "none"}
@@ -96,20 +96,25 @@ def test_the_effect_is_corrected_for_few_pairs(table):
     assert effect == pytest.approx(0.12 / math.sqrt(0.013 / 4) * 0.7979, rel=1e-4)
 
 
-def test_it_says_plainly_that_five_seeds_cannot_reach_the_level_and_offers_those_that_can(table):
+def test_it_says_plainly_that_five_seeds_cannot_reach_the_level_and_offers_those_that_can(
+    table, tmp_path
+):
     assert "With 5 paired seeds, the most here, the smallest two-sided p" in texts(table)
     assert "2/2^5 = 0.0625: p < .05 is out of reach" in texts(table)
     assert "6 seeds are the fewest that can reach it" in texts(table)
     assert "Holm p < .05 over 6 tests is out of reach below 8 paired seeds" in texts(table)
     assert commands(table) == [
-        f"{COMMAND} --set 'seeds=[1, 2, 3, 4, 5, 6]'",
-        f"{COMMAND} --set 'seeds=[1, 2, 3, 4, 5, 6, 7, 8]'",
+        f"{continued(tmp_path)} --set 'seeds=[1, 2, 3, 4, 5, 6]'",
+        f"{continued(tmp_path)} --set 'seeds=[1, 2, 3, 4, 5, 6, 7, 8]'",
     ]
 
 
 def test_where_enough_seeds_are_planned_the_command_itself_fills_them(tmp_path):
     (table,) = built(tmp_path, FIVE, space={"seeds": [1, 2, 3, 4, 5, 11]})
-    assert commands(table) == [COMMAND, f"{COMMAND} --set 'seeds=[1, 2, 3, 4, 5, 11, 12, 13]'"]
+    assert commands(table) == [
+        continued(tmp_path),
+        f"{continued(tmp_path)} --set 'seeds=[1, 2, 3, 4, 5, 11, 12, 13]'",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +126,7 @@ def test_where_enough_seeds_are_planned_the_command_itself_fills_them(tmp_path):
     ],
 )
 def test_seeds_that_the_command_sets_are_replaced(typed, offered):
-    changed = with_seeds(f"sugrm-search run {typed}", [1, 2, 3])
+    changed = with_values(f"sugrm-search run {typed}", {"seeds": "[1, 2, 3]"})
     assert changed == f"sugrm-search run {offered} --set 'seeds=[1, 2, 3]'"
 
 

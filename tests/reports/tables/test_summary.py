@@ -7,7 +7,7 @@ from reports.ledger.reading.load import load_results
 from reports.render.cell_text import cell_text
 from reports.render.terminal import terminal_table
 from reports.tables.summary import failures, summary
-from tests.reports.ledger_builder import COMMAND, LedgerBuilder, tiny_run
+from tests.reports.ledger_builder import COMMAND, LedgerBuilder, continued, tiny_run
 
 
 def items(folder):
@@ -25,9 +25,9 @@ def test_the_summary_says_what_the_run_was_and_came_to(tmp_path):
     assert cell_text(found["its seeds, finished / planned"]) == "2 / 2"
     assert cell_text(found["the search's best over fresh seeds"]) == (
         "The search's best valid/mae was 0.800 with one seed; over 2 fresh seeds the same "
-        "configuration has 0.830: 0.030 worse. Both rest on few seeds."
+        "configuration has 0.830: 0.030 worse. Both are from few seeds."
     )
-    assert found["repeat or continue with"] == Text(COMMAND, code=True)
+    assert found["repeat or continue with"] == Text(continued(tmp_path / "tiny"), code=True)
 
 
 def test_the_command_is_shown_however_long_the_summary_is(tmp_path):

@@ -112,7 +112,7 @@ def test_states_are_computed_once_an_encoder():
 def test_a_run_with_nothing_left_takes_no_time():
     done = estimate(work=(), costs=())
     assert done.seconds() == 0
-    assert list(estimate_lines(done)) == ["left to compute: nothing, the ledger holds it all"]
+    assert list(estimate_lines(done)) == ["left to compute: nothing, every trial is done"]
 
 
 def test_the_lines_say_what_is_expected_and_what_at_most():

@@ -36,7 +36,7 @@ def test_the_sentence_holds_the_numbers_of_the_ledger(command):
     assert change < 0  # the made-up learner is worse with larger seeds; the search's is 7
     assert said(run) == (
         f"The search's best valid/mae was {before:.3f} with one seed; over 2 fresh seeds the same "
-        f"configuration has {sum(fresh) / 2:.3f}: {-change:.3f} better. Both rest on few seeds."
+        f"configuration has {sum(fresh) / 2:.3f}: {-change:.3f} better. Both are from few seeds."
     )
 
 

@@ -152,8 +152,8 @@ def test_a_ledger_of_an_older_version_has_no_utterances(tmp_path):
     assert load_results(folder).utterances().num_rows == 0
 
 
-def test_a_run_without_a_trial_is_refused_with_the_command_that_continues_it(tmp_path):
-    folder = LedgerBuilder(tmp_path / "empty").write()
+def test_a_run_without_a_trial_is_refused_with_the_command_that_continues_it(usual_runs):
+    folder = LedgerBuilder(usual_runs / "empty").write()
     with pytest.raises(ReportError) as caught:
         load_run(folder)
     assert str(caught.value) == (

@@ -58,11 +58,12 @@ def test_nothing_is_said_without_a_value_of_the_search_and_a_fresh_one(goal, sea
 def test_the_sentence_names_both_values_and_the_difference_by_the_mode(mode, fresh, end):
     one = Confirmed(metric="valid/x", mode=mode, values=(0.29,), fresh=tuple(fresh))
     assert one.sentence == (
-        f"The search's best valid/x was 0.290 with one seed; {end} Trust the second."
+        f"The search's best valid/x was 0.290 with one seed; {end} The mean over "
+        "fresh seeds is the better estimate."
     )
 
 
 def test_one_or_two_fresh_seeds_are_not_to_be_trusted_either():
     one = Confirmed(metric="valid/mae", mode="min", values=(0.29,), fresh=(0.3,))
     assert "over 1 fresh seed the same" in one.sentence
-    assert one.sentence.endswith("Both rest on few seeds.")
+    assert one.sentence.endswith("Both are from few seeds.")

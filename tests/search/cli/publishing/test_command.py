@@ -103,6 +103,17 @@ def test_the_report_of_a_copy_has_the_tables_that_need_no_data(make, publish, te
 
 
 @pytest.mark.slow
+def test_the_commands_in_the_report_of_a_copy_name_its_folder(make, publish, text_of, tmp_path):
+    make()
+    publish()
+    words = ("report", "mini", "--tables", "summary", "--format", "csv", "--runs")
+    for folder in ("runs", "out"):
+        text_of(*words, tmp_path / folder)
+        summary = (tmp_path / folder / "mini" / "report" / "summary.csv").read_text()
+        assert f"repeat or continue with,{COMMAND} --runs {tmp_path / folder}," in summary
+
+
+@pytest.mark.slow
 def test_the_report_in_a_copy_is_that_of_the_whole_run(make, publish, text_of, tmp_path):
     make()
     publish()
@@ -170,7 +181,7 @@ def test_the_space_of_a_copy_leaves_nothing_to_run(
     assert publish()[0] == 0
     copy = copied(tmp_path)
     text = text_of("run", copy / "space.yaml", "--dry-run", "--runs", copy.parent)
-    assert "left to compute: nothing, the ledger holds it all" in text
+    assert "left to compute: nothing, every trial is done" in text
     assert "3 trials" in text
 
 
