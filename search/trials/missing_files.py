@@ -1,0 +1,93 @@
+"""Data files that a space names itself and that are not there: what they are, and how to go on."""
+
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sugrm.errors import DataError
+
+if TYPE_CHECKING:
+    from search.plan import Plan
+    from search.space import Space
+
+_MMSA = {"mosi": ("CMU-MOSI", "MOSI"), "mosei": ("CMU-MOSEI", "MOSEI"), "sims": ("CH-SIMS", "SIMS")}
+"""Dataset -> its name, and its folder in what MMSA's README links to."""
+_PROCESSED = ("aligned_50.pkl", "unaligned_50.pkl", "unaligned_39.pkl")
+
+
+def check_files(space: "Space", plan: "Plan") -> None:
+    """Check that the data files are there whose paths stand in the space.
+
+    A file that the command named is left to the reader of files, whose message is about its path.
+
+    Raises:
+        DataError: some are missing; the message says what they are and how to go on.
+    """
+    missing = {
+        option: path
+        for alignment in plan.alignments
+        for option, path in space.data.named_files(alignment).items()
+        if not Path(path).expanduser().exists()
+    }
+    if missing and not any(_is_of_command(space, path) for path in missing.values()):
+        raise DataError("\n".join(_lines(space, missing)))
+
+
+def _is_of_command(space: "Space", path: str) -> bool:
+    given = (*space.origin.data, *space.origin.overrides)
+    return any(path in each for each in given)
+
+
+def _lines(space: "Space", missing: dict[str, str]) -> Iterator[str]:
+    there = "no such file" if len(missing) == 1 else "no such files"
+    yield (
+        f"{', '.join(missing.values())}: {there}; the space {space.name} reads "
+        f"{'it' if len(missing) == 1 else 'them'}, and this package contains no research data"
+    )
+    known = _MMSA.get(space.data.description.name)
+    names = [_distributed(path, folder=known[1]) for path in missing.values()] if known else []
+    if known and all(names):
+        files = ", ".join(names)
+        yield f"  what it is: {known[0]}, which MMSA distributes as {files} (docs/data.md)"
+    path = space.origin.path
+    if path is None:
+        return
+    command = ["sugrm-search", "run", path]
+    files = " ".join(f"--data {option}=PATH" for option in missing)
+    yield f"  with it: {shlex.join(command)} {files}"
+    if not _starts_from_a_model(space):
+        yield f"  to try it on made-up data first: {shlex.join([*command, *_trying(space)])}"
+
+
+def _starts_from_a_model(space: "Space") -> bool:
+    """Return whether trials need a trained model, which is then likely to be missing as well."""
+    cells = (changes for group in space.ablations.values() for changes in group.values())
+    searched = space.search.parameters if space.search is not None else {}
+    options = (option for each in (space.experiment, searched, *cells) for option in each)
+    return any(option.split(".")[0] == "start_from" for option in options)
+
+
+def _distributed(path: str, *, folder: str) -> str:
+    name = Path(path).name
+    if name in _PROCESSED:
+        return f"{folder}/Processed/{name}"
+    return f"{folder}/{name}" if name == "label.csv" else ""
+
+
+def _trying(space: "Space") -> Iterator[str]:
+    """Yield the options with which a space runs in minutes, without a file or a download."""
+    given = [
+        f"name={space.name}_try",
+        "data={dataset: synthetic}",
+        "experiment.model.text.name=tiny",
+        "experiment.training.max_epochs=2",
+    ]
+    if space.search is not None and space.confirm is not None:
+        given += ["confirm.top=1", "confirm.seeds=[1]"]
+    if space.ablations:
+        given += ["seeds=[1]"]
+    for each in given:
+        yield from ("--set", each)
+    if space.search is not None:
+        yield from ("--trials", "4")
