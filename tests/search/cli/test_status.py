@@ -139,3 +139,45 @@ def test_a_budget_and_the_time_left_are_shown_where_they_are_known():
 def test_trials_of_earlier_versions_of_the_space_are_counted(monkeypatch, capsys):
     lines = shown(monkeypatch, capsys, status(left_out=3))
     assert "  left out: 3 trials of an earlier space, data or code" in lines
+
+
+def states_of_a_run_that_ends(monkeypatch):
+    states = iter([status(), status(running=(AT_WORK,)), status(active=False, running=())])
+    monkeypatch.setattr("search.status.run_status.run_status", lambda runs, name: next(states))
+    waits = []
+    monkeypatch.setattr("search.cli.display.watching.time.sleep", waits.append)
+    return waits
+
+
+def test_watching_shows_each_state_until_the_run_ends(monkeypatch, capsys):
+    waits = states_of_a_run_that_ends(monkeypatch)
+    assert execute(["status", "demo", "--watch", "--every", "2"]) == 0
+    looks = capsys.readouterr().out.split("\n\n")
+    assert [look.splitlines()[0] for look in looks] == [
+        "demo: 4 of 14 done, running, runs/demo",
+        "demo: 4 of 14 done, running, runs/demo",
+        "demo: 4 of 14 done, not running, runs/demo",
+    ]
+    assert waits == [2.0, 2.0]
+
+
+def test_on_a_terminal_the_last_state_stays(monkeypatch, capsys):
+    states_of_a_run_that_ends(monkeypatch)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm")
+    assert execute(["status", "demo", "--watch"]) == 0
+    drawn = capsys.readouterr().out
+    assert "\x1b[" in drawn  # drawn in place
+    assert drawn.rindex("not running") > drawn.rindex("4 of 14 done, running")
+
+
+def test_watching_a_run_that_has_ended_shows_it_once(monkeypatch, capsys):
+    run = status(active=False, running=())
+    monkeypatch.setattr("search.status.run_status.run_status", lambda runs, name: run)
+    assert execute(["status", "demo", "-w"]) == 0
+    assert capsys.readouterr().out.count("demo: 4 of 14 done") == 1
+
+
+def test_looking_more_often_than_twice_a_second_is_refused(capsys):
+    assert execute(["status", "--watch", "--every", "0"]) == 2
+    assert "--every" in capsys.readouterr().err
