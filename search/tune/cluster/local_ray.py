@@ -73,15 +73,16 @@ def _start(folder: Path, runtime_env: RuntimeEnv, *, gpus: int | None) -> None:
             runtime_env=dict(runtime_env),
             _temp_dir=str(folder),
         )
-    except (OSError, RuntimeError, ValueError, ray.exceptions.RayError) as error:
+    except Exception as error:  # one that times out raises nothing more specific
         raise _cannot_start(error) from error
 
 
 def _cannot_start(error: Exception) -> SearchError:
     said = " ".join(str(error).split())
     return SearchError(
-        f"Ray cannot start on this machine ({said}); expected free memory and a folder for "
-        "temporary files; free some memory, or name another folder with RAY_TMPDIR"
+        f"Ray cannot start on this machine ({said}); expected free memory, a folder for temporary "
+        "files, and half a minute at most; free some memory, name another folder with RAY_TMPDIR, "
+        "or run the same command again when the machine is less busy"
     )
 
 

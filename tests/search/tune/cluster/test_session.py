@@ -24,6 +24,21 @@ def test_a_cluster_of_other_versions_is_one_message(monkeypatch):
         pytest.fail("joined")
 
 
+@pytest.mark.parametrize(
+    "error", [OSError("no space"), RuntimeError("no port"), Exception("The node timed out")]
+)
+def test_a_ray_that_does_not_start_is_one_message(monkeypatch, error):
+    """Ray raises a bare ``Exception`` where its processes take longer than 30 s."""
+
+    def init(**options):
+        raise error
+
+    monkeypatch.setattr("ray.init", init)
+    message = rf"Ray cannot start on this machine \({error}\); .* run the same command again"
+    with pytest.raises(SearchError, match=message), ray_session(None):
+        pytest.fail("started")
+
+
 def test_the_variables_of_a_store_come_beside_what_a_worker_gets_anyway():
     given = {"working_dir": "here", "env_vars": {"A": "given", "B": "given"}}
     assert _runtime_env(given, {"B": "store", "C": "store"}) == {
