@@ -18,7 +18,7 @@ if TYPE_CHECKING:
         report_of_all,
     )
     from reports.errors import ReportError, UnknownNameError
-    from reports.export import DEFAULT_FORMATS, FORMATS, save_report, terminal_text
+    from reports.export import DEFAULT_FORMATS, FORMATS, overview_text, save_report, terminal_text
     from reports.figures import FIGURES
     from reports.ledger.reading.load import Results, load_results, load_run
     from reports.paper import PAPER_TABLES
@@ -42,6 +42,7 @@ _MODULES = {
     "comparison_of": "reports.build",
     "load_results": "reports.ledger.reading.load",
     "load_run": "reports.ledger.reading.load",
+    "overview_text": "reports.export",
     "report_of": "reports.build",
     "report_of_all": "reports.build",
     "save_report": "reports.export",
@@ -65,6 +66,7 @@ __all__ = [
     "comparison_of",
     "load_results",
     "load_run",
+    "overview_text",
     "report_of",
     "report_of_all",
     "save_report",

@@ -8,13 +8,15 @@ from typing import TypeVar
 from reports.compare import compare
 from reports.content.display import Displayed
 from reports.content.figure import Figure
+from reports.content.overview import Overview
 from reports.content.table import Table
 from reports.errors import ReportError, UnknownNameError
 from reports.figures import FIGURES
 from reports.ledger.places.storage import REPORT_OF_ALL, Place
 from reports.ledger.reading.load import Results, load_run
+from reports.overview import overview_of, overview_of_all
+from reports.overview.key_numbers import key_numbers
 from reports.paper import PAPER_TABLES, PaperTableBuilder, available_tables
-from reports.paper.key_numbers import key_numbers
 from reports.paper.table_5 import table_5
 from reports.tables import TABLES
 from reports.tables.runs import runs_table
@@ -37,7 +39,8 @@ class Report(Displayed):
         folder: default folder of its files.
         tables: its tables, in the order of the report.
         figures: its figures, in the order of the report; empty if none were asked for.
-        key_numbers: what its page shows first; None without a confirmed configuration.
+        overview: what fits on one screen; None for a comparison of two runs.
+        key_numbers: test metrics of what validation chose; None before anything has finished.
         trials: every trial of the run; None for several runs.
         provenance: where the results come from, as pairs of label and value.
         command: the command that repeats the run.
@@ -49,6 +52,7 @@ class Report(Displayed):
     folder: Place
     tables: tuple[Table, ...]
     figures: tuple[Figure, ...] = ()
+    overview: Overview | None = None
     key_numbers: Table | None = None
     trials: Table | None = None
     provenance: tuple[tuple[str, str], ...] = ()
@@ -139,14 +143,16 @@ def report_of(
     tables = tuple(_tables(results, choice, with_paper=with_paper))
     builders = FIGURES.values() if choice.with_figures and choice.tables is None else ()
     figures = tuple(figure for builder in builders for figure in builder(results))
-    listed = trials(results)
+    listed, numbers = trials(results), key_numbers(results)
+    tables = (*summary(results), *tables)  # computed last: it names what could not be read
     return Report(
         name=results.folder.name,
         title=experiment.name,
         folder=results.folder / REPORT,
-        tables=(*summary(results), *tables),  # computed last: it names what could not be read
+        tables=tables,
         figures=figures,
-        key_numbers=key_numbers(results),
+        overview=overview_of(results, tables=tables, numbers=numbers),
+        key_numbers=numbers,
         trials=listed,
         provenance=(*_fingerprints(results), *experiment.provenance),
         command=results.command,
@@ -172,11 +178,13 @@ def report_of_all(
     Its files go to ``report/`` beside the runs. It has no table if the runs have no value for one.
     """
     tables = _paper_tables(runs, choice)
+    opening = runs_table(runs)
     return Report(
         name=REPORT_OF_ALL,
         title=", ".join(sorted(results.experiment.name for results in runs)),
         folder=folder / REPORT_OF_ALL,
-        tables=(runs_table(runs), *tables) if tables else (),
+        tables=(opening, *tables) if tables else (),
+        overview=overview_of_all(opening, tables),
     )
 
 

@@ -14,6 +14,7 @@ from reports.ledger.places.storage import Place, place, write_whole
 from reports.render import RENDERERS
 from reports.render.latex import latex_document
 from reports.render.markdown import escape
+from reports.render.overview_text import terminal_overview
 from reports.render.terminal import terminal_table
 
 Files = Iterator[tuple[str, bytes]]
@@ -35,6 +36,16 @@ def markdown_text(report: Report) -> str:
 def terminal_text(report: Report, width: int = 100) -> str:
     """Return the whole report as plain text for a terminal of ``width`` characters."""
     return "\n\n".join(terminal_table(table, width) for table in shown(report)) + "\n"
+
+
+def overview_text(report: Report, width: int = 80) -> str:
+    """Return the overview of a report as plain text for one screen of ``width`` characters.
+
+    A report without an overview, of two runs side by side, is returned whole.
+    """
+    if report.overview is None:
+        return terminal_text(report, width)
+    return terminal_overview(report.overview, width) + "\n"
 
 
 def html_text(report: Report) -> str:

@@ -38,3 +38,12 @@ def count_range(counts: Collection[int]) -> str:
     """
     low, high = min(counts), max(counts)
     return str(low) if low == high else f"{low} to {high}"
+
+
+def clipped(text: str, width: int) -> str:
+    """Return ``text`` with at most ``width`` characters, the end replaced by an ellipsis.
+
+    >>> clipped("replace SPT by LSTM", 12)
+    'replace SPT…'
+    """
+    return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"

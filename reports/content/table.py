@@ -122,6 +122,11 @@ class Note:
     text: str
     command: str | None = None
 
+    @property
+    def is_attention(self) -> bool:
+        """Return whether a reader must see it: what it says limits what the numbers mean."""
+        return self.text.startswith("Attention")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Table(Displayed):

@@ -36,7 +36,7 @@ def terminal_table(table: Table, width: int = 100) -> str:
     be shown whole; a note below the table names them.
     """
     width = max(width, _NARROWEST)
-    rows = [[_shown(cell) for cell in row] for row in table.rows[: _most_rows(table)]]
+    rows = [[shown_cell(cell) for cell in row] for row in table.rows[: _most_rows(table)]]
     head = [one_line(_title(column)) for column in table.columns]
     widths = [max(1, *map(len, column)) for column in zip(head, *rows, strict=True)]
     is_pair = width < _NARROW and len(widths) == 2
@@ -174,7 +174,8 @@ def _note(note: Note, width: int) -> list[str]:
     return text if note.command is None else [*text, f"    {one_line(note.command)}"]
 
 
-def _shown(cell: Cell) -> str:
+def shown_cell(cell: Cell) -> str:
+    """Return the text of a cell, its emphasis as marks."""
     match cell:
         case Text():
             return one_line(cell.text)

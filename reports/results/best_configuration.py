@@ -127,14 +127,15 @@ def best_configuration(results: Results) -> BestConfiguration | None:
         if entry.rank == 1:
             title = f"search trial {entry.numbers[0]}, the best on validation, not confirmed"
             return _made(results, entry.trials, title=title, changes=entry.changes, with_test=False)
-    cell = _best_cell(results)
+    cell = best_cell(results)
     if cell is None:
         return None
     title = f"cell {cell.cell} of {cell.group}, the best on validation"
     return _of_group(results, cell, title=title)
 
 
-def _best_cell(results: Results) -> SeedGroup | None:
+def best_cell(results: Results) -> SeedGroup | None:
+    """Return the best cell on validation among those with the most finished seeds, if any."""
     cells = [cell for cells in ablation_cells(results).values() for cell in cells]
     most = max((len(cell.finished) for cell in cells), default=0)
     means = []

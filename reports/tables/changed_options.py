@@ -17,7 +17,7 @@ def changed_options(results: Results, confirmation: Confirmation) -> Table:
     """Return a table with one row for each option that a configuration changes."""
     configurations = confirmation.configurations
     options = dict.fromkeys(name for each in configurations for name in each.changes)
-    fixed = _fixed_config(results)
+    fixed = fixed_config(results)
     labels = [confirmation.label(place) for place in range(len(configurations))]
     rows = tuple(tuple(_row(option, fixed, configurations=configurations)) for option in options)
     return Table(
@@ -54,7 +54,7 @@ def _notes(configurations: Sequence[SeedGroup], rows: Sequence[Sequence[Cell]]) 
             yield Note(f"Configuration {place + 1}: the fixed values without a change.")
 
 
-def _fixed_config(results: Results) -> Mapping[str, Any]:
+def fixed_config(results: Results) -> Mapping[str, Any]:
     """Return the resolved fixed values: those of a trial without changes."""
     unchanged = (role.key for role in results.roles if not role.changes)
     trial = next((results.trials[key] for key in unchanged if key in results.trials), None)

@@ -154,6 +154,12 @@ def metrics_of(results: Results) -> MetricSet:
     return METRIC_SETS[dataset_of(results).kind]
 
 
+def main_metric(results: Results) -> Metric:
+    """Return the metric of the objective if tests use it, otherwise the first that they use."""
+    tested, name = metrics_of(results).tested, results.experiment.metric
+    return next((metric for metric in tested if metric.name == name), tested[0])
+
+
 def both_ways(draw: Callable[[str, Style], Scalar], name: str) -> MetricCell:
     """Return the dual cell of ``name``; one missing mark where neither way has a value."""
     first, second = (

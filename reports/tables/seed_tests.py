@@ -1,18 +1,16 @@
 """Each ablation's cells tested against their baseline over the seeds that both have."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 
 from reports.content.table import Cell, Column, Estimate, Missing, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
-from reports.results.corpora import OTHER_DATA, have_other_splits
 from reports.results.missing import why_missing
-from reports.results.published_effects import published_differences
-from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
-from reports.statistics import LEAST_PAIRS, PairedTest, holm_adjusted, paired_test, pairs_needed
+from reports.results.seed_groups import SeedGroup
+from reports.statistics import LEAST_PAIRS, PairedTest, pairs_needed
+from reports.tables.cell_tests import AblationTests, CellTest, ablation_tests
 from reports.tables.few_seeds import few_seeds_notes
-from reports.tables.metrics import Metric, metrics_of
+from reports.tables.metrics import Metric
 from reports.tables.seed_notes import mixture_notes, seed_notes
 
 _COLUMNS = (
@@ -31,92 +29,38 @@ _PAPER_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Comparison:
-    """One row: a cell against its baseline in one metric.
-
-    Attributes:
-        cell: the cell.
-        metric: the test metric.
-        test: the test over the seeds that both have; None if there are none.
-        published: the paper's Δ; None if the paper lacks one of the two rows.
-        gap: why a finished cell has no test.
-    """
-
-    cell: SeedGroup
-    metric: Metric
-    test: PairedTest | None
-    published: float | None
-    gap: str
-
-
 def seed_tests(results: Results) -> tuple[Table, ...]:
     """Return a table of tests for each ablation in which a cell and the baseline share a seed.
 
     Only test metrics of cells that the space names are compared; they choose nothing.
     """
-    tables = []
-    for group, cells in ablation_cells(results).items():
-        baseline = baseline_of(results, cells)
-        _, published = published_differences(results, baseline, cells=cells)
-        compared = [
-            _compare(
-                results, baseline, cell=cell, metric=metric, published=published.get(cell.cell, {})
-            )
-            for cell in cells
-            if cell is not baseline
-            for metric in metrics_of(results).tested
-        ]
-        if any(row.test for row in compared):
-            tables.append(_table(results, group, baseline=baseline, compared=compared))
-    return tuple(tables)
+    return tuple(_table(results, tests) for tests in ablation_tests(results))
 
 
-def _compare(
-    results: Results,
-    baseline: SeedGroup,
-    *,
-    cell: SeedGroup,
-    metric: Metric,
-    published: Mapping[str, float],
-) -> _Comparison:
-    is_other = have_other_splits(results, baseline, second=cell)
-    values = [one.values("test", metric.name) for one in (baseline, cell)]
-    return _Comparison(
-        cell=cell,
-        metric=metric,
-        test=None if is_other else paired_test(*values),
-        published=published.get(metric.name),
-        gap=OTHER_DATA if is_other else "no common seed",
-    )
-
-
-def _table(
-    results: Results, group: str, *, baseline: SeedGroup, compared: Sequence[_Comparison]
-) -> Table:
-    adjusted = holm_adjusted([row.test.p if row.test else None for row in compared])
-    columns = (*_COLUMNS, *_PAPER_COLUMNS) if _is_beside_paper(compared) else _COLUMNS
+def _table(results: Results, tests: AblationTests) -> Table:
+    group, baseline, rows = tests.group, tests.baseline, tests.rows
+    columns = (*_COLUMNS, *_PAPER_COLUMNS) if _is_beside_paper(rows) else _COLUMNS
     return Table(
         name=f"ablation_{group}_seed_tests",
         title=f"Ablation: {group}, tests against {baseline.cell}",
         columns=columns,
         rows=tuple(
             tuple(_row(results, row, adjusted=p))[: len(columns)]
-            for row, p in zip(compared, adjusted, strict=True)
+            for row, p in zip(rows, tests.adjusted, strict=True)
         ),
-        notes=tuple(_notes(results, baseline, compared=compared)),
+        notes=tuple(_notes(results, baseline, compared=rows)),
         folds=True,
         is_whole=True,
     )
 
 
-def _is_beside_paper(compared: Sequence[_Comparison]) -> bool:
+def _is_beside_paper(compared: Sequence[CellTest]) -> bool:
     """Return whether any row has a difference of the paper."""
     return any(row.published is not None for row in compared)
 
 
 def _notes(
-    results: Results, baseline: SeedGroup, *, compared: Sequence[_Comparison]
+    results: Results, baseline: SeedGroup, *, compared: Sequence[CellTest]
 ) -> Iterator[Note]:
     tests = [row.test for row in compared]
     beside_paper = _is_beside_paper(compared)
@@ -125,12 +69,12 @@ def _notes(
     yield from mixture_notes(baseline, [row.cell for row in compared])
 
 
-def _pairs(compared: Sequence[_Comparison]) -> dict[str, int]:
+def _pairs(compared: Sequence[CellTest]) -> dict[str, int]:
     """Return how many seeds each cell shares with the baseline."""
     return {row.cell.cell: row.test.difference.count or 0 for row in compared if row.test}
 
 
-def _row(results: Results, row: _Comparison, *, adjusted: float | None) -> Iterator[Cell]:
+def _row(results: Results, row: CellTest, *, adjusted: float | None) -> Iterator[Cell]:
     yield Text(row.cell.cell)
     yield Text(row.metric.title)
     if row.test is None:
@@ -158,7 +102,7 @@ def _test_cells(test: PairedTest, metric: Metric, *, adjusted: float | None) -> 
     yield Text(f"{better} of {pairs}" + (f", {test.equal} equal" if test.equal else ""))
 
 
-def _paper_cells(row: _Comparison) -> Iterator[Cell]:
+def _paper_cells(row: CellTest) -> Iterator[Cell]:
     if row.published is None:
         yield from (Missing(), Missing())
         return

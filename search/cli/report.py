@@ -4,6 +4,7 @@ import gc
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain, count
 from pathlib import Path
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\b
 Examples:
-  sugrm-search report
+  sugrm-search report demo             one screen, and all tables and figures in files
+  sugrm-search report demo --full      all tables in the terminal too
   sugrm-search report demo --tables confirmed --format csv --out tables
   sugrm-search report --tables 1,2 --format tex    tables 1 and 2 of the paper, from all runs
   sugrm-search report demo --format png --format svg
@@ -40,6 +42,14 @@ class Format(StrEnum):
     PNG = "png"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Files:
+    """Where files of a report go, its own folder where ``out`` is None, and their formats."""
+
+    out: "Place | None"
+    formats: list[Format] | None
+
+
 def report(
     names: Annotated[
         list[str] | None, typer.Argument(metavar="RUN", help="Names of runs; default: every run.")
@@ -50,8 +60,8 @@ def report(
         typer.Option(
             "--tables",
             metavar="NAME,...",
-            help="Show only these tables: names as in confirmed,ablations, or 1 to 8 for the "
-            "paper's tables, filled from all runs.",
+            help="Print and write only these tables: names as in confirmed,ablations, or 1 to 8 "
+            "for the paper's tables, filled from all runs.",
         ),
     ] = None,
     formats: Annotated[
@@ -63,6 +73,9 @@ def report(
         ),
     ] = None,
     out: OutFolder = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Print all tables, not only one screen for each run.")
+    ] = False,
     no_text: Annotated[
         bool,
         typer.Option(
@@ -79,7 +92,7 @@ def report(
         ),
     ] = None,
 ) -> None:
-    """Show the tables of runs and write them to files."""
+    """Show each run on one screen and write its tables, figures and page to files."""
     from reports import ReportError
     from reports.ledger.places.storage import check_reachable
 
@@ -95,7 +108,8 @@ def report(
         loaded, left_out = load_runs(runs, names)
         if not loaded or any(not (runs / name).exists() for name in names or ()):
             raise ReportError("\n".join(left_out))  # a wrong name: before any table is printed
-        _show_and_write(loaded, choice, runs=runs, out=out, formats=formats)
+        files = _Files(out=out, formats=formats)
+        _show_and_write(loaded, choice, runs=runs, files=files, full=full)
     _say_left_out(left_out, are_named=bool(names))
 
 
@@ -115,18 +129,22 @@ def _show_and_write(
     choice: "Choice",
     *,
     runs: "Place",
-    out: "Place | None",
-    formats: list[Format] | None,
+    files: _Files,
+    full: bool,
 ) -> None:
     """Show each report and write its files, those of several reports to a folder each."""
+    full = full or choice.tables is not None
     several, taken = len(loaded) > 1, set[str]()
     for made in _reports(loaded, choice, runs=runs):
         folder = _free_name(made.name, taken)
         taken.add(folder)
-        _show(made)
-        _write(made, out / folder if out and several else out, formats=formats)
+        _show(made, full=full)
+        out = files.out / folder if files.out and several else files.out
+        _write(made, _Files(out=out, formats=files.formats))
         if several:
             gc.collect()  # figures hold reference cycles
+    if not full:
+        say("all tables in the terminal: --full")
 
 
 def _say_left_out(messages: list[str], *, are_named: bool) -> None:
@@ -196,28 +214,40 @@ def _compare(
 
     first, second = (load_run(runs / name) for name in pair)
     made = comparison_of(first, second)
-    _show(made)
-    _write(made, out, formats=formats)
+    _show(made, full=True)
+    _write(made, _Files(out=out, formats=formats))
 
 
-def _show(made: "Report") -> None:
-    from reports import terminal_text
+def _show(made: "Report", *, full: bool) -> None:
+    from reports import overview_text, terminal_text
 
-    say_text(terminal_text(made, width=typer.get_terminal_size((100, 24)).columns))
+    text = terminal_text if full else overview_text
+    say_text(text(made, width=typer.get_terminal_size((100, 24)).columns))
 
 
-def _write(made: "Report", out: "Place | None", *, formats: list[Format] | None) -> None:
-    """Write the files; print the path of the report and count the others."""
+def _write(made: "Report", files: _Files) -> None:
+    """Write the files and print, on one line, what they are."""
     from reports import DEFAULT_FORMATS, save_report
 
-    counts: Counter[tuple[str, str]] = Counter()
-    written = save_report(made, out, formats=formats or DEFAULT_FORMATS)
-    if not written and made.trials is not None:
+    written = save_report(made, files.out, formats=files.formats or DEFAULT_FORMATS)
+    if written:
+        say(f"wrote {_listed(written)}")
+    elif made.trials is not None:
         say(f"wrote nothing: the run {made.title} has no data for a figure yet")
-    for path in written:
-        if path.stem == "report":
-            say(f"wrote {path}")
-        else:
-            counts[str(path.parent), path.name.rpartition(".")[2]] += 1
+
+
+def _listed(written: "list[Place]") -> str:
+    """Return the documents by name, the page first, and how many other files there are."""
+    documents = [path for path in written if path.stem == "report"]
+    documents.sort(key=lambda path: not path.name.endswith(".html"))
+    names = [str(documents[0]), *(path.name for path in documents[1:])] if documents else []
+    counts = Counter(
+        (str(path.parent), path.name.rpartition(".")[2])
+        for path in written
+        if path not in documents
+    )
     for (folder, kind), number in counts.items():
-        say(f"wrote {number} {kind} {'file' if number == 1 else 'files'} to {folder}")
+        is_beside = bool(documents) and folder == str(documents[0].parent)
+        files = f"{number} {kind} {'file' if number == 1 else 'files'}"
+        names.append(files if is_beside else f"{files} in {folder}")
+    return ", ".join(names)

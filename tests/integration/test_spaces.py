@@ -41,3 +41,19 @@ def test_a_space_fills_all_its_cells(here, tmp_path, space):
     assert len(cells) == CELLS[space]
     assert all(results.trials[role.key].status == "finished" for role in results.roles)
     assert all(results.trials[role.key].test["mae"] < 6 for role in results.roles)
+
+
+def test_the_report_of_the_demo_is_one_screen(here, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    sizes = SIZES.replace("valid: 8, test: 8", "valid: 12, test: 12")
+    changes = ("experiment.training.max_epochs=3", f"data.synthetic={sizes}")
+    overrides = [word for change in changes for word in ("--set", change)]
+    done = here("run", "spaces/demo.yaml", "--trials", "3", *overrides)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    report = here("report", "demo")
+    assert (report.returncode, report.stderr) == (0, "")
+    lines = report.stdout.rstrip("\n").split("\n")
+    assert sum(max(1, -(-len(line) // 80)) for line in lines) <= 40
+    sections = ("Chosen configuration", "Test metrics", "Ablations", "What to do next", "wrote")
+    starts = [next(n for n, line in enumerate(lines) if line.startswith(s)) for s in sections]
+    assert starts == sorted(starts)

@@ -2,7 +2,7 @@ import pytest
 
 from reports.content.table import Missing, Text
 from reports.ledger.reading.load import load_results
-from reports.paper.key_numbers import key_numbers
+from reports.overview.key_numbers import key_numbers
 from reports.results.confirmation import confirmation_of
 from reports.tables.confirmed import confirmed
 from reports.tables.intervals import intervals

@@ -1,11 +1,15 @@
 import gc
 import json
+from pathlib import Path
 
 import pytest
 
 from reports.ledger.places.storage import place
 from search.cli.main import execute
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
+
+RESULTS = Path(__file__).resolve().parents[3] / "docs" / "results"
+PUBLISHED = sorted(path.parent for path in RESULTS.glob("*/experiment.json"))
 
 
 def make_run(folder, *, ended=True):
@@ -29,7 +33,7 @@ def runs(tmp_path):
 def test_all_runs_are_reported_past_those_that_cannot_be(runs, capsys):
     assert execute(["report", "--runs", str(runs)]) == 0
     shown = capsys.readouterr()
-    assert f"wrote {runs / 'ended' / 'report' / 'report.md'}" in shown.out
+    assert f"wrote {runs / 'ended' / 'report' / 'report.html'}, report.md, 5 csv files" in shown.out
     assert f"left out: the run {runs / 'begun'} has no trial that ended" in shown.err
     assert f"left out: {runs / 'damaged' / 'experiment.json'} is damaged" in shown.err
 
@@ -73,6 +77,46 @@ def systems(tmp_path):
     return tmp_path
 
 
+def height(text):
+    """Return how many lines of a terminal of 80 characters a text takes."""
+    return sum(max(1, -(-len(line) // 80)) for line in text.rstrip("\n").split("\n"))
+
+
+@pytest.mark.parametrize("run", PUBLISHED, ids=[run.name for run in PUBLISHED])
+def test_the_report_of_a_published_run_is_one_screen(run, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("COLUMNS", "80")
+    arguments = ["report", run.name, "--runs", "docs/results", "--out", str(tmp_path)]
+    monkeypatch.chdir(run.parents[2])
+    assert execute([*arguments, "--format", "md", "--format", "csv"]) == 0
+    shown = capsys.readouterr().out
+    assert height(shown) <= 40
+    for words in ("Chosen configuration", "Test metrics", "Ablations", "What to do next", "wrote"):
+        assert words in shown
+
+
+def test_all_tables_are_printed_if_asked_for(systems, capsys):
+    arguments = ["report", "one", "--runs", str(systems), "--format", "csv"]
+    assert execute(arguments) == 0
+    short = capsys.readouterr().out
+    assert execute([*arguments, "--full"]) == 0
+    full = capsys.readouterr().out
+    assert "Table 4 of the paper" in full
+    assert "Table 4 of the paper" not in short
+    assert "all tables in the terminal: --full" in short
+    assert "--full" not in full
+
+
+def test_a_narrow_terminal_and_one_without_colours_get_plain_text(systems, monkeypatch, capsys):
+    monkeypatch.setenv("NO_COLOR", "1")
+    for width in ("40", "80", "300"):
+        monkeypatch.setenv("COLUMNS", width)
+        assert execute(["report", "one", "--runs", str(systems), "--format", "csv"]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert all(line.isprintable() for line in lines)
+        longest = max(len(line) for line in lines if not line.startswith(("    ", "wrote")))
+        assert longest <= int(width)
+
+
 @pytest.mark.slow
 def test_several_runs_fill_the_tables_of_the_paper_together(systems, capsys):
     assert execute(["report", "--runs", str(systems), "--format", "md"]) == 0
@@ -104,7 +148,7 @@ def test_reports_of_several_runs_go_to_folders_of_their_own(systems, tmp_path, c
     arguments = ["--runs", str(systems), "--format", "md", "--format", "csv", "--out", str(out)]
     assert execute(["report", *arguments]) == 0
     assert {path.name for path in out.iterdir()} == {"one", "two", "report"}
-    assert f"csv files to {out / 'report'}" in capsys.readouterr().out
+    assert "wrote" in capsys.readouterr().out
 
 
 def test_two_runs_are_compared(systems, capsys):
@@ -216,5 +260,5 @@ def test_a_run_on_a_store_is_reported_into_it_or_into_another_folder_of_it(s3, t
     assert (run / "report" / "report.html").is_file()
     assert list((run / "report" / "figures").glob("*.svg"))
     assert execute(["report", "--runs", s3, "--format", "csv", "--out", f"{s3}/elsewhere"]) == 0
-    assert f"csv files to {s3}/elsewhere" in capsys.readouterr().out
+    assert f"csv files in {s3}/elsewhere" in capsys.readouterr().out
     assert (place(s3) / "elsewhere" / "summary.csv").is_file()

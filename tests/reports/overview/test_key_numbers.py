@@ -1,6 +1,6 @@
 from reports.content.table import Text
 from reports.ledger.reading.load import load_results
-from reports.paper.key_numbers import key_numbers
+from reports.overview.key_numbers import key_numbers
 from reports.render.cell_text import cell_text
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 
@@ -14,22 +14,23 @@ def test_the_chosen_configuration_stands_beside_the_published_values(tmp_path):
     none = "no verdict (2 seeds, needs 5)"
     table = key_numbers(load_results(tiny_run(tmp_path)))
     assert [column.name for column in table.columns] == [
-        *("metric", "mean", "interval", "published", "difference", "seeds"),
+        *("metric", "mean", "interval", "baseline", "published", "difference", "seeds"),
     ]
     assert [[cell_text(cell) for cell in row] for row in table.rows] == [
-        ["Test MAE", "0.990", few, "0.703", f"+0.287 {none}", "2 / 2"],
-        ["Test Corr", "0.670", few, "0.800", f"-0.130 {none}", "2 / 2"],
+        ["Test MAE", "0.990", few, "1.000", "0.703", f"+0.287 {none}", "2 / 2"],
+        ["Test Corr", "0.670", few, "0.667", "0.800", f"-0.130 {none}", "2 / 2"],
         [
-            *("Test Acc-2 negative / non-negative (%)", "75.2", few),
+            *("Test Acc-2 negative / non-negative (%)", "75.2", few, "75.0"),
             *("84.4", f"-9.1 {none}", "2 / 2"),
         ],
         [
-            *("Test Acc-2 negative / positive (%)", "77.3", few),
+            *("Test Acc-2 negative / positive (%)", "77.3", few, "77.0"),
             *("86.3", f"-9.0 {none}", "2 / 2"),
         ],
     ]
-    assert "chosen on validation alone" in table.notes[0].text
-    assert "states no number of seeds" in table.notes[1].text
+    assert "confirmed and chosen on validation alone" in table.notes[0].text
+    assert table.notes[1].text.startswith("Baseline: the fixed values of the space")
+    assert "states no number of seeds" in table.notes[2].text
 
 
 def test_a_system_that_the_paper_lacks_has_no_empty_columns(tmp_path):

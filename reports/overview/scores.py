@@ -1,0 +1,122 @@
+"""The test metrics of the chosen setting beside those of the baseline and the published ones."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from reports.content.overview import Section
+from reports.content.shortened import clipped
+from reports.content.table import Cell, Missing, Note, Style, Table, Text
+from reports.ledger.reading.load import Results
+from reports.overview.chosen import Chosen
+from reports.overview.published_beside import Published, published_beside
+from reports.paper.verdicts import verdict_of
+from reports.render.cell_text import interval_text, number_text
+from reports.statistics import LEAST_PAIRS, paired_test
+from reports.tables.few_seeds import no_verdict, seeds_text
+from reports.tables.metrics import Metric, main_metric, metrics_of, over_seeds
+from reports.tables.search_to_confirmation import search_winner
+
+_SHOWN = ("metric", "mean", "interval", "baseline", "published")
+
+
+def scores(results: Results, chosen: Chosen, *, numbers: Table) -> Section:
+    """Return the section of test metrics.
+
+    Args:
+        results: the run.
+        chosen: what validation chose.
+        numbers: its key numbers.
+    """
+    published = published_beside(results, chosen)
+    unit = ", Acc-2 in percent" if metrics_of(results).acc2 else ""
+    count = seeds_text(len(chosen.setting.finished))
+    return Section(
+        name="scores",
+        title=f"Test metrics of the chosen configuration: means over {count}{unit}",
+        table=_table(numbers),
+        notes=tuple(_notes(results, chosen, published=published)),
+    )
+
+
+def _table(numbers: Table) -> Table:
+    """Return the columns that fit on a screen, without the words that its title says."""
+    places = [n for n, column in enumerate(numbers.columns) if column.name in _SHOWN]
+    columns = (replace(numbers.columns[place]) for place in places)
+    named = {"metric": "test metric", "mean": "mean"}
+    return Table(
+        name="key_numbers",
+        title=numbers.title,
+        columns=tuple(replace(each, title=named.get(each.name, each.title)) for each in columns),
+        rows=tuple(tuple(_plain(row[place]) for place in places) for row in numbers.rows),
+    )
+
+
+def _plain(cell: Cell) -> Cell:
+    """Return a cell without what the title of the section says: the split, the seeds, the unit."""
+    match cell:
+        case Text():
+            return Text(cell.text.removeprefix("Test ").removesuffix(" (%)"))
+        case Missing():
+            return Missing(cell.why.rpartition(": ")[2])
+        case _:
+            return cell
+
+
+def _notes(results: Results, chosen: Chosen, *, published: Published) -> Iterator[Note]:
+    metrics = [
+        metric
+        for metric in metrics_of(results).key
+        if over_seeds(chosen.setting, "test", metric=metric.name) is not None
+    ]
+    yield from _against_baseline(results, chosen)
+    if published.values:
+        yield _against_paper(chosen, metrics, published=published)
+    yield from published.notes
+    winner = None if chosen.ablation else search_winner(results)
+    if winner is not None:
+        change = winner.mean - winner.searched
+        seeds, fresh = seeds_text(len(winner.values)), seeds_text(len(winner.fresh))
+        yield Note(
+            f"Search: best {winner.metric} {winner.searched:.3f} over {seeds}; the same "
+            f"configuration over {fresh} not used in the search: {winner.mean:.3f} ({change:+.3f})."
+        )
+
+
+def _against_baseline(results: Results, chosen: Chosen) -> Iterator[Note]:
+    """Yield the paired difference; that of a cell is among the effects of its ablation.
+
+    It is that of one metric, so its p value needs no correction.
+    """
+    if chosen.baseline is None or chosen.ablation:
+        return
+    metric = main_metric(results)
+    values = [one.values("test", metric.name) for one in (chosen.baseline, chosen.setting)]
+    test = paired_test(*values)
+    if test is None:
+        yield Note("Chosen and baseline share no seed, so no difference is tested.")
+        return
+    mean = number_text(test.difference.mean, metric.style, signed=True)
+    interval = interval_text(test.difference, metric.style, signed=True)
+    seeds = seeds_text(test.difference.count or 0)
+    p = (
+        f"no interval and no p below {LEAST_PAIRS}"
+        if test.p is None
+        else f"p {number_text(test.p, Style.P_VALUE)} (exact sign-flip test)"
+    )
+    value = f"{mean} {interval}".rstrip()
+    yield Note(f"Chosen - baseline: {metric.title} {value} over the {seeds} of both, {p}.")
+
+
+def _against_paper(chosen: Chosen, metrics: Sequence[Metric], *, published: Published) -> Note:
+    source = clipped(published.source, 60)
+    if few := no_verdict(len(chosen.setting.finished)):
+        return Note(f"Published: {source}; {few}.")
+    parts = []
+    for metric in metrics:
+        ours = over_seeds(chosen.setting, "test", metric=metric.name)
+        theirs = published.values.get(metric.name)
+        if ours is not None and theirs is not None:
+            parts.append(f"{metric.title} {verdict_of(ours, theirs, metric=metric)}")
+    return Note(
+        f"Ours beside the published values ({source}; seeds not stated): {'; '.join(parts)}."
+    )

@@ -1,0 +1,44 @@
+"""The one screen of a run of every kind, as golden texts."""
+
+from pathlib import Path
+
+import pytest
+
+from reports import overview_text
+from tests.reports.overview.screens import KINDS, made
+
+GOLDEN = Path(__file__).parents[2] / "golden" / "screens"
+LINES = 35
+
+
+def height(text, width):
+    """Return how many lines of a terminal a text takes."""
+    return sum(max(1, -(-len(line) // width)) for line in text.rstrip("\n").split("\n"))
+
+
+@pytest.fixture
+def runs(usual_runs, request):
+    """The usual folder of runs; a copy is elsewhere."""
+    return Path("copies") if request.node.callspec.params["kind"] == "copy" else usual_runs
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_screen_is_the_golden_one(kind, runs, update_golden):
+    text = overview_text(made(kind, runs), 80)
+    path = GOLDEN / f"{kind}.txt"
+    if update_golden:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assert text == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 200])
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_fits_on_a_screen_without_control_characters(kind, runs, width):
+    text = overview_text(made(kind, runs), width)
+    if width >= 80:
+        assert height(text, width) <= LINES
+    assert all(line.isprintable() for line in text.splitlines())
+    assert not [
+        line for line in text.splitlines() if len(line) > width and not line.startswith("    ")
+    ]
