@@ -1,12 +1,14 @@
 """What docs/results.md begins with: the best systems, and what changes them, over several runs.
 
 docs/results/answer.yaml lists the rows: ``systems`` for the table, ``published`` for rows of the
-paper's tables, ``effects`` for the paired differences. Every setting there was named before its
+paper's tables, ``effects`` for the paired differences, in groups of which each is one family of
+tests. Every setting there was named before its
 test scores were read, or chosen on validation.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import groupby
 from math import nan
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -51,6 +53,7 @@ class Effect(NamedTuple):
     """A change and its paired difference of test MAE.
 
     Attributes:
+        group: what was measured: the corpus, and what all its trials share.
         name: the change.
         by_seed: seed -> with the change - without it.
         difference: their mean with its 95 % t interval.
@@ -58,11 +61,17 @@ class Effect(NamedTuple):
         acc2: mean difference of Acc-2 (negative / positive), as a fraction.
     """
 
+    group: str
     name: str
     by_seed: Mapping[int, float]
     difference: Summary
     p: float | None
     acc2: Summary | None
+
+    @property
+    def title(self) -> str:
+        """Return group and change."""
+        return f"{self.group}: {self.name}"
 
 
 @cache
@@ -126,19 +135,23 @@ def effects(run: RunOf) -> list[Effect]:
 
 
 def effects_table(run: RunOf) -> Table:
-    """Return the table of effects; p is corrected by Holm's method over all of them."""
-    found = effects(run)
-    adjusted = holm_adjusted([effect.p for effect in found])
+    """Return the table of effects; p is corrected by Holm's method within each group."""
+    groups = [list(members) for _, members in groupby(effects(run), key=lambda each: each.group)]
+    adjusted = [
+        (effect, p, len(members))
+        for members in groups
+        for effect, p in zip(members, holm_adjusted([each.p for each in members]), strict=True)
+    ]
     rows = [
         (
-            Text(effect.name),
+            Text(effect.title),
             Number(len(effect.by_seed), Style.INTEGER),
             Estimate(effect.difference, Style.SCORE, signed=True),
             Missing() if p is None else Number(p, Style.P_VALUE),
             Missing() if effect.acc2 is None else Estimate(effect.acc2, Style.PERCENT, signed=True),
-            Text(_verdict(effect, p, tests=len(found))),
+            Text(_verdict(effect, p, tests=tests)),
         )
-        for effect, p in zip(found, adjusted, strict=True)
+        for effect, p, tests in adjusted
     ]
     return Table(
         name="effects",
@@ -159,7 +172,7 @@ def effects_figure(run: RunOf) -> Figure:
     """Return the figure of effects: single seeds, mean and 95 % interval."""
     found = effects(run)
     means = [effect.difference.mean for effect in found]
-    rows = [effect.name for effect in found]
+    rows = [effect.title for effect in found]
     single = [
         (value, place + _ASIDE)
         for place, effect in enumerate(found)
@@ -186,7 +199,7 @@ def effects_figure(run: RunOf) -> Figure:
             ),
         ),
     )
-    shown = ", ".join(f"{effect.name} {effect.difference.mean:+.3f}" for effect in found)
+    shown = ", ".join(f"{effect.title} {effect.difference.mean:+.3f}" for effect in found)
     return Figure(
         name="effects",
         title="What changes test MAE",
@@ -197,15 +210,17 @@ def effects_figure(run: RunOf) -> Figure:
 
 
 def _effects(run: RunOf) -> Iterator[Effect]:
-    for each in answer()["effects"]:
+    listed = ((group, each) for group, members in answer()["effects"].items() for each in members)
+    for group, each in listed:
         after = setting(run(each["run"]), each["cell"])
         before = setting(run(each.get("against_run", each["run"])), each["against"])
         theirs, ours = before.values("test", "mae"), after.values("test", "mae")
         tested = paired_test(theirs, ours)
         if tested is None:
-            raise UnknownSettingError(f"{each['name']}: no seed that both settings have")
+            raise UnknownSettingError(f"{group}: {each['name']}: no seed that both settings have")
         acc2 = paired_test(before.values("test", _ACC2[1]), after.values("test", _ACC2[1]))
         yield Effect(
+            group=group,
             name=each["name"],
             by_seed={
                 seed: ours[seed] - theirs[seed] for seed in sorted(ours.keys() & theirs.keys())
@@ -221,7 +236,7 @@ def _verdict(effect: Effect, p: float | None, *, tests: int) -> str:
 
     Args:
         effect: the change.
-        p: its p, corrected for all tests of the table.
+        p: its p, corrected for all tests of its group.
         tests: how many tests these are.
     """
     least = 2 / 2 ** len(effect.by_seed)  # the smallest p of a sign-flip test
