@@ -83,8 +83,16 @@ def _components() -> list[str]:
 
 
 def _model(whole: JsonSchema) -> list[str]:
+    known = whole.get("$defs", {})
     lines = []
-    for name, part in [(whole["title"], whole), *whole.get("$defs", {}).items()]:
+
+    def link(name: str) -> str:
+        choices = known[name].get("enum")
+        return (
+            f"[{name}](#{name.lower()})" if choices is None else ", ".join(map(value_text, choices))
+        )
+
+    for name, part in [(whole["title"], whole), *known.items()]:
         if "properties" not in part:
             continue
         about = part.get("description", "").replace("``", "`")
@@ -94,13 +102,9 @@ def _model(whole: JsonSchema) -> list[str]:
         for key, rule in part["properties"].items():
             default = value_text(rule["default"]) if "default" in rule else ""
             default = "required" if key in required else default
-            lines.append(f"| `{key}` | {words_of(rule, _link)} | {default} |")
+            lines.append(f"| `{key}` | {words_of(rule, link)} | {default} |")
         lines.append("")
     return lines
-
-
-def _link(name: str) -> str:
-    return f"[{name}](#{name.lower()})"
 
 
 FILES = {

@@ -33,7 +33,7 @@ class RunResult:
 
     @property
     def folder(self) -> Place:
-        """The folder of the run: a ``pathlib.Path``, unless the run is in an object store."""
+        """The folder of the run, a ``pathlib.Path`` unless the run is in an object store."""
         return self._folder
 
     @property

@@ -55,12 +55,12 @@ class Predictions:
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        """The letters of the scored tasks: M (multimodal), T, A, V (text, audio, vision alone)."""
+        """The letters of the scored tasks, M (multimodal), T, A, V (text, audio, vision alone)."""
         return tuple(self.by_seed[self.seeds[0]])
 
     @property
     def scores(self) -> Floats:
-        """[N] multimodal sentiment: the mean over the seeds."""
+        """[N] multimodal sentiment, the mean over the seeds."""
         return self.mean(Task.MULTIMODAL)
 
     def mean(self, task: Task | str) -> Floats:

@@ -39,7 +39,7 @@ class ModelSection(Section):
 
     @property
     def streams(self) -> tuple[Modality, ...]:
-        """The modalities that it reads: its option ``modalities``; all, where it has none."""
+        """The modalities that it reads, by its option ``modalities``; all, where it has none."""
         read: tuple[Modality, ...] = getattr(self, "modalities", tuple(Modality))
         return read
 
