@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import yaml
 
 from reports import FIGURES, FORMATS, PAPER_TABLES, TABLES
 
@@ -122,6 +123,17 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
     epoch, error = capsys.readouterr().out.split()
     assert int(epoch) in (1, 2, 3)
     assert 0 < float(error) < 3
+
+
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["version"] == project()["version"]
+    assert citation["license"] == project()["license"]
+
+
+def test_the_next_major_versions_of_what_changes_most_are_left_out():
+    capped = {distribution(each): each for each in project()["dependencies"] if "<" in each}
+    assert set(capped) == {"ray", "optuna", "transformers"}
 
 
 def test_the_demo_needs_neither_data_nor_a_download():
