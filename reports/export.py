@@ -13,7 +13,7 @@ from reports.errors import ReportError, UnknownNameError
 from reports.ledger.places.storage import Place, place, write_whole
 from reports.render import RENDERERS
 from reports.render.latex import latex_document
-from reports.render.markdown import escape
+from reports.render.markdown import escape, markdown_overview
 from reports.render.overview_text import terminal_overview
 from reports.render.terminal import terminal_table
 
@@ -29,7 +29,8 @@ _MOST_ROWS = 100
 def markdown_text(report: Report) -> str:
     """Return the whole report as Markdown."""
     tables = (RENDERERS["md"](_short(table)) for table in shown(report))
-    parts = [f"# Report: {escape(report.title)}", *tables]
+    overview = [markdown_overview(report.overview)] if report.overview else []
+    parts = [f"# Report: {escape(report.title)}", *overview, *tables]
     return "\n\n".join(parts) + "\n"
 
 
@@ -56,6 +57,7 @@ def html_text(report: Report) -> str:
     summary, *tables = shown(report)
     page = Page(
         title=report.title,
+        overview=report.overview,
         key_numbers=report.key_numbers,
         summary=summary,
         tables=[_short(table) for table in tables],

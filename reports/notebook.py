@@ -11,9 +11,11 @@ from dataclasses import replace
 from reports.build import Report
 from reports.content.display import Displayed
 from reports.content.figure import Figure
+from reports.content.overview import Overview
 from reports.content.table import Note, Table
-from reports.export import shown, terminal_text
-from reports.render.html import escape, html_table, visible_attribute
+from reports.export import overview_text, shown
+from reports.render.html import escape, html_overview, html_table, visible_attribute
+from reports.render.overview_text import terminal_overview
 from reports.render.terminal import terminal_table
 
 _MOST_ROWS = 100
@@ -30,6 +32,7 @@ _STYLE = f"""<style>
 .sugrm .long {{ white-space: normal; min-width: 18em; max-width: 30em;
   overflow-wrap: anywhere; }}
 .sugrm .notes {{ font-size: 90%; max-width: 60em; }}
+.sugrm h4 {{ margin: .9em 0 .2em; }}
 .sugrm details {{ margin: .4em 0; }}
 .sugrm details caption {{ display: none; }}
 .sugrm summary {{ cursor: pointer; }}
@@ -47,6 +50,8 @@ def notebook_html(thing: Displayed) -> str:
             content = _table(thing)
         case Figure():
             content = _figure(thing)
+        case Overview():
+            content = html_overview(thing)
         case Report():
             content = "\n".join(_report(thing))
         case _:
@@ -55,14 +60,16 @@ def notebook_html(thing: Displayed) -> str:
 
 
 def plain_text(thing: Displayed) -> str:
-    """Return a table, a figure or a report as text for a terminal of 100 characters."""
+    """Return a table, a figure, an overview or a report as text for 100 characters."""
     match thing:
         case Table():
             return terminal_table(thing)
         case Figure():
             return f"{thing.title}: {thing.summary}"
+        case Overview():
+            return terminal_overview(thing, 100)
         case Report():
-            return terminal_text(thing).rstrip("\n")
+            return overview_text(thing, 100).rstrip("\n")
         case _:
             return repr(thing)
 
@@ -85,12 +92,13 @@ def _figure(figure: Figure) -> str:
 
 
 def _report(report: Report) -> Iterator[str]:
-    """Yield the parts of a report: its first tables open, the others and the figures folded."""
-    first, *tables = shown(report)
+    """Yield the parts of a report: its overview open, the tables and the figures folded."""
+    tables = list(shown(report))
     yield f"<h3>{escape(report.title)}</h3>"
-    if report.key_numbers is not None:
-        yield _table(report.key_numbers)
-    yield _table(first)
+    if report.overview is not None:
+        yield html_overview(report.overview)
+    else:
+        yield _table(tables.pop(0))
     yield from (_folded(table.name, table.title, content=_table(table)) for table in tables)
     yield from (_folded(each.name, each.title, content=_figure(each)) for each in report.figures)
 

@@ -76,7 +76,10 @@ async function copy(button) {
 
 function startPrinting() {
   document.documentElement.classList.add("printing");
-  for (const details of document.querySelectorAll("#provenance details")) details.open = true;
+  for (const details of document.querySelectorAll("main details:not([open])")) {
+    details.open = true;
+    details.dataset.folded = ""; // it folds again after printing
+  }
   const boxes = [...document.querySelectorAll(".table-box:not(.tall)")];
   const fits = boxes.map((box) => box.clientWidth / box.firstElementChild.scrollWidth);
   boxes.forEach((box, place) => {
@@ -87,6 +90,10 @@ function startPrinting() {
 function endPrinting() {
   document.documentElement.classList.remove("printing");
   for (const table of document.querySelectorAll(".table-box > table")) table.style.zoom = "";
+  for (const details of document.querySelectorAll("details[data-folded]")) {
+    details.open = false;
+    delete details.dataset.folded;
+  }
 }
 
 /* The start */

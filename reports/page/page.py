@@ -8,8 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.content.figure import Figure
+from reports.content.overview import Overview
 from reports.content.table import Table
-from reports.render.html import cell_html, escape, html_table, note_html, visible_attribute
+from reports.render.html import (
+    cell_html,
+    escape,
+    html_table,
+    note_html,
+    notes_html,
+    visible_attribute,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -24,6 +32,7 @@ class Page:
 
     Attributes:
         title: the name of the run.
+        overview: what fits on one screen; the page opens with it. None for a comparison of runs.
         key_numbers: a card for each row: its title, its number, then the other columns with their
             titles.
         summary: first table of the report.
@@ -43,6 +52,7 @@ class Page:
     provenance: Sequence[tuple[str, str]] = ()
     command: str = ""
     space: str = ""
+    overview: Overview | None = None
     key_numbers: Table | None = None
 
     def __post_init__(self) -> None:
@@ -91,6 +101,7 @@ def _environment() -> "Environment":
         "attribute": visible_attribute,
         "cell": cell_html,
         "note": note_html,
+        "notes": notes_html,
         "shown": escape,
         "table": html_table,
     }

@@ -1,6 +1,7 @@
 """Tables as HTML: real tables for readers and screen readers, full precision for scripts.
 
-Every table scrolls in a box of its own, which can be focused by keyboard. ``data-sort`` holds the
+Every table scrolls in a box of its own, which can be focused by keyboard. Its notes fold, but for
+those that limit what the numbers mean. ``data-sort`` holds the
 value of a cell, ``data-name`` and ``data-column`` the name and index of a column.
 """
 
@@ -10,6 +11,7 @@ from dataclasses import replace
 from html import escape as escape_html
 from itertools import groupby
 
+from reports.content.overview import Overview, Section
 from reports.content.table import (
     Cell,
     Column,
@@ -88,6 +90,40 @@ def note_html(note: Note) -> str:
         "" if note.command is None else f' <code class="command">{escape(note.command)}</code>'
     )
     return f"<li>{escape(note.text)}{command}</li>"
+
+
+def notes_html(notes: Sequence[Note], *, explained: Sequence[str] = ()) -> str:
+    """Return notes as a list that is folded, under those that a reader must see; "" for none.
+
+    Args:
+        notes: the notes.
+        explained: further elements of the folded list.
+    """
+    open_ones = [note_html(note) for note in notes if note.is_attention]
+    folded = [*explained, *(note_html(note) for note in notes if not note.is_attention)]
+    count = f"{len(folded)} note{'' if len(folded) == 1 else 's'}"
+    parts = [
+        _list(open_ones) if open_ones else "",
+        f'<details class="fold">\n<summary>{count}</summary>\n{_list(folded)}\n</details>'
+        if folded
+        else "",
+    ]
+    return "\n".join(filter(None, parts))
+
+
+def html_overview(overview: Overview) -> str:
+    """Return ``overview`` as sections with headings, tables and lines; all text is escaped."""
+    return "\n".join(map(_section, overview.sections))
+
+
+def _section(section: Section) -> str:
+    table = "" if section.table is None else f"\n{html_table(section.table)}"
+    lines = f"\n{_list(list(map(note_html, section.notes)))}" if section.notes else ""
+    return f"<h4>{escape(section.title)}</h4>{table}{lines}"
+
+
+def _list(lines: Sequence[str]) -> str:
+    return '<ul class="notes">\n' + "\n".join(lines) + "\n</ul>"
 
 
 def _head(columns: Sequence[Column]) -> str:
@@ -174,6 +210,6 @@ def _javascript(value: float) -> str:
 
 
 def _notes(table: Table) -> str:
-    explained = (f"<li>{text}</li>" for text in legend(table, _LEGEND))
-    lines = [*explained, *map(note_html, table.notes)]
-    return "\n" + '<ul class="notes">\n' + "\n".join(lines) + "\n</ul>" if lines else ""
+    explained = [f"<li>{text}</li>" for text in legend(table, _LEGEND)]
+    text = notes_html(table.notes, explained=explained)
+    return f"\n{text}" if text else ""

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
+from reports.content.overview import Overview, Section
 from reports.content.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
 from reports.content.visible import one_line, visible_lines
 from reports.render.cell_text import emphasis_of, legend, scalar_text
@@ -43,6 +45,20 @@ def markdown_table(table: Table) -> str:
     return "\n\n".join(
         part for part in (f"## {escape(table.title)}", "\n".join(lines), notes) if part
     )
+
+
+def markdown_overview(overview: Overview) -> str:
+    """Return ``overview`` under the heading Overview; all text is escaped."""
+    return "\n\n".join(["## Overview", *map(_section, overview.sections)])
+
+
+def _section(section: Section) -> str:
+    if section.table is not None:
+        return (
+            f"#{markdown_table(replace(section.table, title=section.title, notes=section.notes))}"
+        )
+    notes = "\n".join(map(_note, section.notes))
+    return "\n\n".join(filter(None, [f"### {escape(section.title)}", notes]))
 
 
 def escape(text: str) -> str:

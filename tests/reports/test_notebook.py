@@ -9,6 +9,7 @@ import pytest
 from reports import Choice, build_report, load_run, report_of
 from reports.content.figure import Axis, Figure, Panel
 from reports.content.mark import Line
+from reports.content.overview import Overview, Section
 from reports.content.table import Column, Note, Number, Style, Table, Text
 from reports.errors import ReportError, UnknownNameError
 from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
@@ -16,7 +17,20 @@ from tests.reports.ledger_builder import SPACE, LedgerBuilder, tiny_run
 ATTACK = "</td></table></style><script>alert(1)</script>\" onload='x' <img src=x onerror=y>\u202e"
 LABELLED = {"objective": {"labels": {"name": "sugrm"}}}
 TAGS = {
-    *("div", "style", "h3", "table", "caption", "thead", "tbody", "tr", "th", "td", "colgroup"),
+    *(
+        "div",
+        "style",
+        "h3",
+        "h4",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "colgroup",
+    ),
     *("ul", "li", "code", "strong", "u", "span", "br", "details", "summary", "img"),
 }
 
@@ -89,7 +103,9 @@ def test_a_figure_is_an_image_that_is_described():
 
 
 def test_no_text_becomes_html():
-    for thing in (a_table(ATTACK), a_figure(ATTACK)):
+    section = Section(name="x", title=ATTACK, table=a_table(ATTACK), notes=(Note(ATTACK, ATTACK),))
+    overview = Overview(title=ATTACK, sections=(section,))
+    for thing in (a_table(ATTACK), a_figure(ATTACK), overview):
         found = Found(thing._repr_html_())
         assert set(found.tags) <= TAGS
         assert not [name for name, _ in found.attributes if name.startswith("on")]
@@ -126,13 +142,16 @@ def test_a_report_of_a_hostile_run_becomes_no_html(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_report_shows_its_summary_and_folds_the_rest(report):
+def test_a_report_shows_its_overview_and_folds_the_rest(report):
     found = Found(report._repr_html_())
-    folded = [table for table in report.tables if not table.is_data][1:]
-    assert found.tags.count("details") == len(folded) + len(report.figures)
+    folded = [table for table in report.tables if not table.is_data]
+    with_notes = [table for table in folded if not all(n.is_attention for n in table.notes)]
+    assert found.tags.count("details") == len(folded) + len(with_notes) + len(report.figures)
+    assert "What to do next" in found.text
     assert found.tags.count("img") == len(report.figures)
     assert "leaderboard" in found.text
-    assert str(report).startswith("Summary\n=======\n")
+    assert str(report).startswith("tiny: search, confirmation, ablation on mosi\n")
+    assert str(report.overview) == str(report)
     assert repr(report).startswith("Report('tiny'; tables: summary, confirmed")
 
 

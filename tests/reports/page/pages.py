@@ -2,6 +2,7 @@
 
 from reports.content.figure import Axis, Figure, Panel
 from reports.content.mark import Points
+from reports.content.overview import Overview, Section
 from reports.content.table import Column, Dual, Emphasis, Missing, Note, Number, Style, Table, Text
 from reports.page import Page
 from reports.render.html import visible_attribute
@@ -74,6 +75,21 @@ def trials(count):
     )
 
 
+def overview():
+    """Return an overview with hostile text in every place of it."""
+    columns = (Column("option", HOSTILE[0], is_text=True), Column("chosen", "chosen"))
+    table = Table(name="o", title=HOSTILE[1], columns=columns, rows=((Text(HOSTILE[2]),) * 2,))
+    return Overview(
+        title=HOSTILE[3],
+        sections=(
+            Section(name="run", title=HOSTILE[4], notes=(Note(f"Attention: {HOSTILE[5]}"),)),
+            Section(name="scores", title="Test metrics", notes=(Note(HOSTILE[0]),)),
+            Section(name="effects", title=HOSTILE[5], table=table, notes=(Note(HOSTILE[1]),)),
+            Section(name="next", title="What to do next", notes=(Note("Run:", COMMAND),)),
+        ),
+    )
+
+
 def hostile_page(count=30):
     """Return a page with every part, hostile text in every place of it."""
     items = (Column("item", "", is_text=True), Column("value", "", is_text=True))
@@ -92,6 +108,7 @@ def hostile_page(count=30):
     row = tuple(Number(n / 7, Style.SCORE, verdict="worse" if n % 2 else "") for n in range(24))
     return Page(
         title=f"demo {HOSTILE[0]}",
+        overview=overview(),
         key_numbers=key,
         summary=summary,
         figures=(figure(["one\ntwo", *HOSTILE]),),

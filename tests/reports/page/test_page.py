@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from reports.content.overview import Overview, Section
 from reports.content.table import Column, Note, Table, Text
 from reports.content.visible import visible_lines
 from reports.page import Page, page_text
@@ -60,6 +61,13 @@ def full_of(text):
     )
     return Page(
         title=text,
+        overview=Overview(
+            title=text,
+            sections=(
+                Section(name="scores", title=text, notes=(Note(text, text),)),
+                Section(name="next", title=text, table=table, notes=(Note(text, text),)),
+            ),
+        ),
         key_numbers=table,
         summary=table,
         tables=(table,),

@@ -72,6 +72,52 @@ def test_it_is_accessible_fits_its_screen_and_runs_nothing_of_the_run(browser, f
         assert tab.requests == [file]
 
 
+def test_it_opens_with_the_overview_and_what_to_do_next(shown):
+    headings = shown.locator("main :is(h2, h3)").all_text_contents()
+    assert headings[0] == "Summary"
+    assert headings[2] == "Test metrics"
+    assert headings[4] == "What to do next"
+    assert shown.locator("#summary .cards li").count() == 1
+    assert shown.locator("#summary .next .command").inner_text() == COMMAND
+    facts = shown.locator("#summary > details.fold")
+    assert facts.get_attribute("open") is None
+    assert shown.locator("#summary > details .table-box").is_hidden()
+
+
+def test_notes_are_folded_and_open_by_click_and_by_keyboard(shown):
+    notes = shown.locator("#table-1 details.fold")
+    listed = notes.locator(".notes")
+    assert notes.locator("summary").inner_text() == "6 notes"
+    assert listed.is_hidden()
+    notes.locator("summary").click()
+    assert listed.is_visible()
+    notes.locator("summary").focus()
+    shown.keyboard.press("Enter")
+    assert listed.is_hidden()
+    shown.keyboard.press("Space")
+    assert listed.is_visible()
+
+
+@pytest.mark.parametrize("screen", _SCREENS, ids=["light", "dark", "phone"])
+def test_with_all_notes_open_it_is_still_accessible_and_fits(browser, file, screen):
+    with browser(**screen) as tab:
+        tab.page.goto(file)
+        for summary in tab.page.locator("main summary").all():
+            summary.click()
+        assert tab.page.locator("main details:not([open])").count() == 0
+        assert tab.violations() == []
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= screen["width"]
+
+
+def test_on_paper_notes_are_open_and_fold_again_afterwards(shown):
+    folded = shown.locator("main details:not([open])").count()
+    assert folded > 2
+    print_layout(shown)
+    assert shown.locator("main details:not([open])").count() == 0
+    shown.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert shown.locator("main details:not([open])").count() == folded
+
+
 def test_the_policy_stops_a_script_that_got_in(browser, file):
     with browser() as tab:
         tab.page.goto(file)

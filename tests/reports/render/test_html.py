@@ -24,7 +24,22 @@ from reports.render.html import html_table
 from reports.statistics import Summary
 
 SUMMARY = Summary(0.703456, 5, deviation=0.01, low=0.691, high=0.715)
-TAGS = {"div", "table", "caption", "colgroup", "thead", "tbody", "tr", "th", "td", "br", "ul", "li"}
+TAGS = {
+    "div",
+    "table",
+    "caption",
+    "details",
+    "summary",
+    "colgroup",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "br",
+    "ul",
+    "li",
+}
 TAGS |= {"code"}
 HOSTILE = st.text(st.sampled_from("ab<>&;'\"/=\\\n\t!-#x"), max_size=20) | st.text(max_size=20)
 
