@@ -93,6 +93,7 @@ class Choice:
             and those of the paper that have a value of some run.
         with_figures: whether its figures are computed.
         with_text: whether it may show transcripts of utterances.
+        with_unrun: whether LaTeX keeps the rows of the paper's tables for which nothing has run.
 
     Raises:
         UnknownNameError: a table that neither a run nor the paper has.
@@ -101,6 +102,7 @@ class Choice:
     tables: tuple[str, ...] | None = None
     with_figures: bool = True
     with_text: bool = True
+    with_unrun: bool = False
 
     def __post_init__(self) -> None:
         """Refuse unknown names."""
@@ -223,5 +225,8 @@ def _paper_tables(runs: Sequence[Results], choice: Choice) -> tuple[Table, ...]:
     table_of_texts = partial(table_5, with_text=choice.with_text)
     builders: dict[str, PaperTableBuilder] = {**PAPER_TABLES, "5": table_of_texts}
     return tuple(
-        table for number in PAPER_TABLES if number in wanted for table in builders[number](runs)
+        replace(table, unrun=()) if choice.with_unrun else table
+        for number in PAPER_TABLES
+        if number in wanted
+        for table in builders[number](runs)
     )

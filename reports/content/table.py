@@ -135,6 +135,7 @@ class Table(Displayed):
     If a terminal is too narrow, a table that ``folds`` continues below with the remaining columns;
     any other table shows them in the written report only. A table that ``is_whole`` shows all its
     rows in the terminal, not only the first ones. A table that ``is_data`` is written as CSV only.
+    ``unrun`` are the places of rows for which nothing has run: LaTeX leaves them out.
     """
 
     name: str
@@ -145,6 +146,7 @@ class Table(Displayed):
     folds: bool = False
     is_whole: bool = False
     is_data: bool = False
+    unrun: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a row that does not fit the columns."""

@@ -6,6 +6,7 @@ from reports.ledger.reading.load import Results
 from reports.paper.rows.best_configurations import best_configurations
 from reports.paper.rows.grid import grid_of
 from reports.paper.rows.layouts import LAYOUTS
+from reports.paper.splits import loaded_datasets
 from reports.paper.table_5 import table_5
 from reports.published.setup import datasets_with_splits
 
@@ -21,8 +22,7 @@ def _available(runs: Sequence[Results]) -> Iterator[str]:
             yield number
     if table_5(runs)[0].rows:
         yield "5"
-    datasets = {results.experiment.dataset for results in runs}
-    if datasets & set(datasets_with_splits()):
+    if loaded_datasets(runs) & set(datasets_with_splits()):
         yield "6"
     if set(best_configurations(runs)) & set(datasets_with_splits()):
         yield "7"

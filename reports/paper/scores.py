@@ -24,6 +24,7 @@ def paper_table(layout: Layout, runs: Sequence[Results]) -> tuple[Table, ...]:
 
 def _scores(grid: Grid) -> Table:
     layout, marks = grid.layout, marks_of(grid)
+    rows = [(row, line) for row in grid.rows for line in _lines(grid, marks, row=row)]
     return Table(
         name=f"paper_table_{layout.number}",
         title=f"Table {layout.number} of the paper: {layout.title}",
@@ -35,10 +36,15 @@ def _scores(grid: Grid) -> Table:
                 for name, title in columns_of(grid.metrics(dataset)).items()
             ),
         ),
-        rows=tuple(line for row in grid.rows for line in _lines(grid, marks, row=row)),
+        rows=tuple(line for _, line in rows),
         notes=tuple(notes(grid)),
         folds=True,
         is_whole=True,
+        unrun=tuple(
+            place
+            for place, (row, _) in enumerate(rows)
+            if not any(grid.has_run(dataset, row) for dataset in grid.datasets)
+        ),
     )
 
 

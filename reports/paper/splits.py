@@ -35,6 +35,11 @@ def splits(runs: Sequence[Results]) -> tuple[Table, ...]:
     return (table,)
 
 
+def loaded_datasets(runs: Sequence[Results]) -> set[str]:
+    """Return the datasets of which a run has loaded splits of known sizes."""
+    return {dataset for dataset, _, _ in _loaded(runs)}
+
+
 def _loaded(runs: Sequence[Results]) -> dict[Row, list[str]]:
     """Return the names of the runs for each row, the paper's datasets first."""
     found: dict[Row, list[str]] = {}

@@ -61,8 +61,10 @@ def latex_table(table: Table) -> str:
     r"""Return ``table`` as a floating environment with caption, label and notes.
 
     A wide table is a ``table*``, which spans both columns of a paper. Rows past the 45 that fit
-    on a page are left out, and a note says so.
+    on a page are left out, and a note says so. So are rows for which nothing has run, unless
+    that is every row.
     """
+    table = _without_unrun(table)
     shown = replace(table, rows=table.rows[:_MOST_ROWS])
     kind = "table*" if _width(shown) > _ONE_COLUMN else "table"
     lines = [
@@ -76,6 +78,17 @@ def latex_table(table: Table) -> str:
         rf"\end{{{kind}}}",
     ]
     return "\n".join(lines)
+
+
+def _without_unrun(table: Table) -> Table:
+    """Return ``table`` without the rows for which nothing has run; a note names them."""
+    kept = [row for place, row in enumerate(table.rows) if place not in table.unrun]
+    if not kept or len(kept) == len(table.rows):
+        return table
+    firsts = (table.rows[place][0] for place in table.unrun)
+    names = [cell_text(first) for first in firsts if not cell_text(first).startswith(" ")]
+    note = Note(f"Not run and left out here (--unrun keeps them): {'; '.join(names)}.")
+    return replace(table, rows=tuple(kept), unrun=(), notes=(note, *table.notes))
 
 
 def latex_document(title: str, tables: Sequence[Table]) -> str:

@@ -83,6 +83,12 @@ def report(
             help="Leave out transcripts (Table 5); files of earlier reports are not changed.",
         ),
     ] = False,
+    unrun: Annotated[
+        bool,
+        typer.Option(
+            "--unrun", help="Keep rows of the paper's tables that have not run in LaTeX files."
+        ),
+    ] = False,
     compare: Annotated[
         tuple[str, str] | None,
         typer.Option(
@@ -103,7 +109,7 @@ def report(
         _check_compared_alone(names, tables)
         _compare(compare, runs, formats=formats, out=out)
         return
-    choice = _choice(tables, formats, with_text=not no_text)
+    choice = _choice(tables, formats, with_text=not no_text, with_unrun=unrun)
     with _garbage_collection_off():
         loaded, left_out = load_runs(runs, names)
         if not loaded or any(not (runs / name).exists() for name in names or ()):
@@ -113,7 +119,9 @@ def report(
     _say_left_out(left_out, are_named=bool(names))
 
 
-def _choice(tables: str | None, formats: list[Format] | None, *, with_text: bool) -> "Choice":
+def _choice(
+    tables: str | None, formats: list[Format] | None, *, with_text: bool, with_unrun: bool
+) -> "Choice":
     from reports import Choice
 
     drawn = {Format.HTML, Format.SVG, Format.PNG}
@@ -121,6 +129,7 @@ def _choice(tables: str | None, formats: list[Format] | None, *, with_text: bool
         tables=tuple(table.strip() for table in tables.split(",")) if tables is not None else None,
         with_figures=formats is None or not drawn.isdisjoint(formats),
         with_text=with_text,
+        with_unrun=with_unrun,
     )
 
 
@@ -247,7 +256,7 @@ def _listed(written: "list[Place]") -> str:
         if path not in documents
     )
     for (folder, kind), number in counts.items():
-        is_beside = bool(documents) and folder == str(documents[0].parent)
         files = f"{number} {kind} {'file' if number == 1 else 'files'}"
-        names.append(files if is_beside else f"{files} in {folder}")
+        below = folder.removeprefix(str(documents[0].parent)).lstrip("/") if documents else folder
+        names.append(f"{files} in {below}" if below else files)
     return ", ".join(names)

@@ -1,6 +1,7 @@
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -226,3 +227,27 @@ def test_a_document_of_hostile_cells_compiles_and_loses_no_character(tmp_path, e
     assert not (tmp_path / "hacked").exists()
     assert "Missing character" not in log
     assert "Overfull" not in log
+
+
+def test_rows_that_have_not_run_are_left_out_and_named():
+    columns = (Column("row", "row", is_text=True), Column("mae", "MAE"))
+    rows = (
+        (Text("SUGRM"), Number(0.5, Style.SCORE)),
+        (Text("TFN & more"), Missing("not run")),
+        (Text("  paper"), Number(0.9, Style.SCORE)),
+    )
+    table = Table(name="t", title="T", columns=columns, rows=rows, unrun=(1, 2))
+    text = latex_table(table)
+    assert "SUGRM" in text
+    assert "not run" not in text
+    assert "0.900" not in text
+    assert escape("left out here (--unrun keeps them): TFN & more.") in text
+    assert "0.900" in latex_table(replace(table, unrun=()))
+
+
+def test_a_table_in_which_nothing_has_run_keeps_its_rows():
+    columns = (Column("row", "row", is_text=True), Column("mae", "MAE"))
+    table = Table(
+        name="t", title="T", columns=columns, rows=((Text("a"), Missing("not run")),), unrun=(0,)
+    )
+    assert "not run" in latex_table(table)

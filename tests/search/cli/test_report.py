@@ -136,6 +136,15 @@ def test_tables_of_the_paper_alone_leave_the_runs_reports_as_they_are(systems, c
     assert not (systems / "one" / "report").exists()
 
 
+def test_latex_leaves_out_what_has_not_run_unless_asked(systems):
+    arguments = ["report", "one", "--runs", str(systems), "--tables", "4", "--format", "tex"]
+    for flags, is_there in (([], False), (["--unrun"], True)):
+        assert execute([*arguments, *flags]) == 0
+        text = (systems / "one" / "report" / "tables" / "paper_table_4.tex").read_text()
+        assert "SUGRM" in text
+        assert ("& not run" in text) is is_there
+
+
 def test_one_run_has_its_tables_of_the_paper_in_its_own_report(systems):
     assert execute(["report", "one", "--runs", str(systems), "--format", "md"]) == 0
     text = (systems / "one" / "report" / "report.md").read_text(encoding="utf-8")
