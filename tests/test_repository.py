@@ -35,13 +35,17 @@ def readme():
     return (ROOT / "README.md").read_text()
 
 
+def tour():
+    return (ROOT / "docs" / "tour.md").read_text()
+
+
 def project():
     return tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
 def tree_paths():
-    """Return the paths of the README's file tree, which indents a folder's content by two."""
-    block = re.search(r"```text\n(.*?)```", readme(), re.DOTALL)[1]
+    """Return the paths of docs/layout.md, which indents a folder's content by two."""
+    block = re.search(r"```text\n(.*?)```", (ROOT / "docs/layout.md").read_text(), re.DOTALL)[1]
     paths, parents = [], []
     for line in block.splitlines():
         name = line.split()[0]
@@ -99,10 +103,10 @@ def test_the_first_two_commands_of_the_readme_are_single_lines():
     assert blocks[1].rstrip().endswith("pytest")
 
 
-def test_the_space_of_the_readme_is_a_valid_space(tmp_path):
+def test_the_space_of_the_tour_is_a_valid_space(tmp_path):
     from search.space.reading import load_space
 
-    (block,) = re.findall(r"```yaml\n(.*?)```", readme(), re.DOTALL)
+    (block,) = re.findall(r"```yaml\n(.*?)```", tour(), re.DOTALL)
     (tmp_path / "space.yaml").write_text(block)
     assert load_space(tmp_path / "space.yaml", data=["unaligned=here.pkl"]).name == "mosi"
 
@@ -116,13 +120,18 @@ def test_the_ablations_of_the_reference_are_valid(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
+def test_the_python_of_the_tour_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path))
-    (block,) = re.findall(r"```python\n(.*?)```", readme(), re.DOTALL)
+    (block,) = re.findall(r"```python\n(.*?)```", tour(), re.DOTALL)
     exec(block, {})
     epoch, error = capsys.readouterr().out.split()
     assert int(epoch) in (1, 2, 3)
     assert 0 < float(error) < 3
+
+
+def test_the_readme_stays_short():
+    """A reader has it in three minutes; the tour is docs/tour.md."""
+    assert len(readme().split()) <= 850
 
 
 def test_the_citation_is_of_this_version():

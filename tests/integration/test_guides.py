@@ -28,8 +28,6 @@ SHORTER = [
     "confirm.seeds=[1]",
     "--set",
     "ablations={}",
-    "--set",
-    "baselines={}",
     "--trials",
     "1",
 ]
@@ -140,3 +138,17 @@ def test_every_command_of_the_guide_to_trained_models_works(call, folder):
     assert "id,score,score_T,score_A,score_V" in shown
     assert '{"id": "1", "score": ' in shown
     assert (folder / "scores.parquet").is_file()
+
+
+def test_the_program_of_the_readme_works(folder):
+    """With fewer trials and epochs, to save time."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    fewer = '"search.trials=1", "confirm.seeds=[1]", "experiment.training.max_epochs=1"'
+    program = program.replace('"search.trials=4"', fewer)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    assert "valid_mae" in done.stdout
+    assert (folder / "runs" / "short" / "experiment.json").is_file()

@@ -172,7 +172,12 @@ def _reads_files(dataset: object) -> bool:
 
 
 def _check_baselines(draft: Draft) -> None:
-    """Note a baseline that is not a cell of its ablation."""
+    """Note a baseline that is not a cell of its ablation.
+
+    ``ablations={}`` leaves all ablations of a file out, and its baselines with them.
+    """
+    if draft.values.get("ablations") == {}:
+        return
     for group, cell in draft.mapping("baselines").items():
         groups = draft.mapping("ablations")
         known = groups if group not in groups else draft.mapping("ablations", group)

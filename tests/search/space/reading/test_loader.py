@@ -510,3 +510,9 @@ def test_two_files_for_one_place_are_refused(tmp_path, given):
     )
     with pytest.raises(SpaceError, match=r"several files for unaligned; expected one --data"):
         load_space(path, data=given)
+
+
+def test_a_space_without_its_ablations_needs_no_other_baselines():
+    space = load_space("demo", overrides=["ablations={}"])
+    assert space.search is not None
+    assert not space.ablations
