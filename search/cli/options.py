@@ -1,6 +1,7 @@
 """Arguments and options that several commands share."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
+    from search.space import Space
 else:  # Place imports pyarrow, which the start of the command line does not need
     Place = Path
 
@@ -32,6 +34,15 @@ Changes = Annotated[
         "--set",
         metavar="KEY=VALUE",
         help="Set a key of the space file, as in search.trials=8; repeatable.",
+    ),
+]
+Rows = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--row",
+        metavar="GROUP/CELL",
+        help="Run only this cell of the ablations, as in 'table 2 unaligned/SUGRM', without search "
+        "and confirmation; repeatable.",
     ),
 ]
 Trials = Annotated[
@@ -72,6 +83,27 @@ OutFolder = Annotated[
         parser=_place,
     ),
 ]
+
+
+def load_rows(
+    source: str,
+    *,
+    overrides: Sequence[str],
+    data: list[str] | None,
+    rows: list[str] | None,
+) -> "Space":
+    """Return the checked space of a file, only with these cells where any are named.
+
+    Raises:
+        SpaceError: the space has faults, or lacks such a cell.
+    """
+    from search.space.reading import load_space
+    from search.space.rows import row_overrides
+
+    space = load_space(source, overrides=overrides, data=data or [])
+    if not rows:
+        return space
+    return load_space(source, overrides=[*overrides, *row_overrides(space, rows)], data=data or [])
 
 
 def overrides(changes: list[str] | None, trials: int | None) -> list[str]:

@@ -5,7 +5,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search.cli.display.output import say
-from search.cli.options import Changes, DataPaths, RunsFolder, SpacePath, Trials, overrides
+from search.cli.options import (
+    Changes,
+    DataPaths,
+    Rows,
+    RunsFolder,
+    SpacePath,
+    Trials,
+    load_rows,
+    overrides,
+)
 
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
@@ -22,6 +31,7 @@ def plan(
     data: DataPaths = None,
     runs: RunsFolder = Path("runs"),
     changes: Changes = None,
+    rows: Rows = None,
     trials: Trials = None,
 ) -> None:
     """Check a space and show what is left to run.
@@ -29,10 +39,9 @@ def plan(
     For a space that has not run yet, everything is left. Nothing starts, and nothing is written
     into the folder of runs.
     """
-    from search.space.reading import load_space
     from search.trials.encoder_checks import check_local_encoders
 
-    loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
+    loaded = load_rows(space, overrides=overrides(changes, trials), data=data, rows=rows)
     check_local_encoders(loaded)
     show(loaded, data or [])
     if (runs / loaded.name).exists():

@@ -98,7 +98,7 @@ def report(
         ),
     ] = None,
 ) -> None:
-    """Show each run on one screen and write its tables, figures and page to files."""
+    """Show each run on one screen; write tables, figures, a page."""
     from reports import ReportError
     from reports.ledger.places.storage import check_reachable
 

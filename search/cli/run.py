@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from search.cli.display.output import OutputLostError, drawing_stream, is_output_lost, say
-from search.cli.options import Changes, DataPaths, RunsFolder, SpacePath, Trials, overrides
+from search.cli.options import (
+    Changes,
+    DataPaths,
+    Rows,
+    RunsFolder,
+    SpacePath,
+    Trials,
+    load_rows,
+    overrides,
+)
 
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
@@ -27,6 +36,8 @@ Examples:
   sugrm-search run spaces/mosi.yaml --data unaligned=unaligned_50.pkl --trials 16
   sugrm-search run spaces/mosi.yaml --data unaligned=unaligned_50.pkl \\
     --set experiment.model.text.name=minilm --set 'confirm.seeds=[1111,1112]'
+  sugrm-search run spaces/baselines.yaml --data unaligned=unaligned_50.pkl \\
+    --row 'table 2 unaligned/SUGRM'
 """
 
 
@@ -35,6 +46,7 @@ def run(
     data: DataPaths = None,
     runs: RunsFolder = Path("runs"),
     changes: Changes = None,
+    rows: Rows = None,
     trials: Trials = None,
     address: Annotated[
         str | None,
@@ -60,9 +72,8 @@ def run(
     """
     with _handling_interruption():
         from search.cli.plan import show
-        from search.space.reading import load_space
 
-        loaded = load_space(space, overrides=overrides(changes, trials), data=data or [])
+        loaded = load_rows(space, overrides=overrides(changes, trials), data=data, rows=rows)
         show(loaded, data or [])
         if dry_run:
             _estimate(loaded, runs, concurrency=concurrency, joins=address is not None)

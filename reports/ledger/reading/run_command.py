@@ -12,7 +12,7 @@ USUAL_FOLDER = "runs"
 
 _RUNS = "--runs"
 _PROGRAMS = ("sugrm-search", "main.py", "__main__.py")  # the last two as ``python -m`` has them
-_WITH_VALUE = ("--set", "--data", _RUNS, "--trials", "--address", "--concurrency")
+_WITH_VALUE = ("--set", "--data", "--row", _RUNS, "--trials", "--address", "--concurrency")
 _FLAGS = ("--dry-run", "--quiet", "--debug")
 
 

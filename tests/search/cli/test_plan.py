@@ -230,3 +230,20 @@ def test_the_ablations_of_an_installed_space_have_a_baseline_that_was_chosen(pat
     reads = "dataset: synthetic" not in path.read_text(encoding="utf-8")
     assert execute(["plan", str(path), *(data if reads else ())]) == 0
     assert "note:" not in capsys.readouterr().out
+
+
+def test_one_row_of_a_published_table_is_planned_alone(capsys):
+    words = ["plan", "spaces/baselines.yaml", "--data", "u.pkl", "--row", "table 2 unaligned/SPT"]
+    assert execute(words) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("baselines: at most 5 trials")
+    assert "  ablation table 2 unaligned: 1 cell, seeds 1111, 1112, 1113, 1114, 1115" in shown
+    assert "search" not in shown
+
+
+def test_a_row_that_the_space_lacks_is_refused_with_the_nearest(capsys):
+    for command in ("plan", "run"):
+        assert execute([command, "spaces/baselines.yaml", "--row", "table 2 unaligned/SPD"]) == 2
+        shown = capsys.readouterr()
+        assert shown.out == ""
+        assert "no such row; expected one of table 2 unaligned/SPT, " in shown.err

@@ -22,6 +22,7 @@ TYPED = "sugrm-search run spaces/demo.yaml"
         (" --runs=old", "runs", ""),
         (" --runs s3://bucket/a", "s3://bucket/a", " --runs s3://bucket/a"),
         (" --runs s3://bucket/a", "copies", " --runs copies"),
+        (" --row 'g/a b'", "new", " --row 'g/a b' --runs new"),
         (" --set 'seeds=[1, 2]'", "new", " --set 'seeds=[1, 2]' --runs new"),
     ],
 )
