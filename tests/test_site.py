@@ -61,6 +61,23 @@ def test_every_page_is_in_the_navigation_once():
     assert sorted(navigation()) == sorted(set(names) - {"index"})
 
 
+def test_the_page_on_generated_labels_has_the_correlations_of_the_results():
+    results = (DOCS / "results.md").read_text(encoding="utf-8")
+    page = (DOCS / "generated_labels.md").read_text(encoding="utf-8")
+    measured = re.findall(
+        r"^\| rules: (\S+) labels +\| \w+ +\| +([\d.-]+) \| +([\d.-]+) \|$", results, re.MULTILINE
+    )
+    rows = re.findall(
+        r"^\| (\S+?),? .*?\| (-?\.\d+) \| (-?\.\d+) \| (-?\.\d+) \|$", page, re.MULTILINE
+    )
+    names = {"SUGRM's": "SUGRM's", "Self-MM's": "Self-MM's", "`aligned`": "aligned"}
+    shown = {names.get(name, "human"): [float(value) for value in values] for name, *values in rows}
+    assert set(shown) == {"human", *names.values()}
+    for rule in names.values():
+        mine = [(float(human), float(last)) for name, human, last in measured if name == rule]
+        assert mine == list(zip(shown["human"], shown[rule], strict=True))
+
+
 @pytest.mark.slow
 def test_the_site_builds_without_warnings_and_needs_no_other_host(tmp_path):
     for name in ("sphinx", "furo", "myst_parser"):
