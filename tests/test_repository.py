@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 from reports import FIGURES, FORMATS, PAPER_TABLES, TABLES
+from search import load_space
+from sugrm.config.merge import flat
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("sugrm", "search", "reports")
@@ -104,19 +106,37 @@ def test_the_first_two_commands_of_the_readme_are_single_lines():
 
 
 def test_the_space_of_the_tour_is_a_valid_space(tmp_path):
-    from search.space.reading import load_space
-
     (block,) = re.findall(r"```yaml\n(.*?)```", tour(), re.DOTALL)
     (tmp_path / "space.yaml").write_text(block)
     assert load_space(tmp_path / "space.yaml", data=["unaligned=here.pkl"]).name == "mosi"
 
 
-def test_the_ablations_of_the_reference_are_valid(tmp_path):
-    from search.space.reading import load_space
+def merged(below, above):
+    """Return nested mappings merged, a later value over an earlier one."""
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return above
+    both = {key: merged(below[key], above[key]) for key in below.keys() & above.keys()}
+    return {**below, **above, **both}
 
-    (block,) = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/spaces.md").read_text(), re.DOTALL)
-    (tmp_path / "space.yaml").write_text(f"name: a\ndata: {{dataset: synthetic}}\n{block}")
-    assert set(load_space(tmp_path / "space.yaml").ablations) == {"components", "dropouts"}
+
+def test_each_example_of_the_reference_is_valid_and_sets_its_section():
+    """Beside the keys of a small space, since most examples are an excerpt."""
+    page = (ROOT / "docs/spaces.md").read_text(encoding="utf-8").split("## Presets")[0]
+    blocks = re.findall(r"^##+ (.*?)$.*?```yaml\n(.*?)```", page, re.DOTALL | re.MULTILINE)
+    assert len(blocks) == len(re.findall(r"^### ", page, re.MULTILINE)) + 2  # of the file, of parts
+    small = {
+        "name": "small",
+        "data": {"dataset": "synthetic"},
+        "experiment": {"model": {"text": {"name": "tiny"}}},
+        "search": {"trials": 4, "parameters": {"training.batch_size": {"choice": [16, 32]}}},
+    }
+    for title, example in blocks:
+        keys = yaml.safe_load(example)
+        load_space(merged(small, keys))
+        path = re.findall(r"^`([\w.]+)`", title)
+        given = keys if not path or path[0].partition(".")[0] in keys else keys["experiment"]
+        for key in path[0].split(".") if path else ():
+            given = given[key]
 
 
 @pytest.mark.slow
@@ -146,8 +166,6 @@ def test_the_next_major_versions_of_what_changes_most_are_left_out():
 
 
 def test_the_demo_needs_neither_data_nor_a_download():
-    from search.space.reading import load_space
-
     demo = load_space(ROOT / "spaces" / "demo.yaml")
     assert demo.data.dataset == "synthetic"
     assert demo.experiment_of().model.text.name == "tiny"
@@ -229,8 +247,7 @@ def test_departures_name_every_option_on_which_the_presets_differ():
     """An option that only one preset sets differs too: the other keeps the value below it."""
     from sugrm.config.presets import PAPER, RELEASED
 
-    make_docs = importlib.import_module("scripts.make_docs")
-    paper, released = dict(make_docs.flat(PAPER)), dict(make_docs.flat(RELEASED))
+    paper, released = dict(flat(PAPER)), dict(flat(RELEASED))
     differing = {
         option
         for option in paper.keys() | released.keys()

@@ -49,7 +49,7 @@ class FloatParameter(Section):
 
 
 class IntParameter(Section):
-    """A whole number in [low, high]; ``log`` and ``step`` as for ``FloatParameter``."""
+    """A whole number in [low, high]; ``log`` and ``step`` as for any number."""
 
     low: int
     high: int
