@@ -64,7 +64,7 @@ def search_of(results: Results) -> Search:
 
 def searches_table(run: RunOf) -> Table:
     """Return the table of the kinds of search that are listed."""
-    rows: list[Sequence[Cell]] = []
+    rows: list[tuple[Cell, ...]] = []
     for corpus, kinds in answer()["searches"].items():
         found = {kind: [search_of(run(name)) for name in names] for kind, names in kinds.items()}
         first = next(iter(found.values()))
@@ -89,7 +89,7 @@ def searches_table(run: RunOf) -> Table:
     )
 
 
-def _row(name: str, searches: Sequence[Search], first: Sequence[Search]) -> Sequence[Cell]:
+def _row(name: str, searches: Sequence[Search], first: Sequence[Search]) -> tuple[Cell, ...]:
     return (
         Text(name),
         Number(len(searches), Style.INTEGER),
