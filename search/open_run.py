@@ -91,7 +91,11 @@ def open_run(
         controller.prepare_next()
         for note in (*ledger.warnings, *notes):
             controller.warn(note)
-        yield OpenRun(ledger=ledger, controller=controller, relay=relay, resumed=resumed)
+        try:
+            yield OpenRun(ledger=ledger, controller=controller, relay=relay, resumed=resumed)
+        except Exception:
+            controller.trackers.close(done=False)
+            raise
 
 
 def _record_command(space: "Space", checked: Checked, *, command: str | None) -> list[str]:
@@ -109,7 +113,7 @@ def _record_command(space: "Space", checked: Checked, *, command: str | None) ->
 
 def _version(space: "Space", checked: Checked, *, command: str) -> Version:
     return Version(
-        space=space.to_dict(),
+        space=_recorded_space(space),
         source=space.origin.source,
         command=command,
         data=checked.factory.fingerprints,
@@ -124,6 +128,13 @@ def _version(space: "Space", checked: Checked, *, command: str) -> Version:
         total=checked.plan.total,
         search_trials=checked.plan.search_trials,
     )
+
+
+def _recorded_space(space: "Space") -> dict[str, object]:
+    """Return the values of a space, without where its run is shown: that makes no other space."""
+    values = space.to_dict()
+    del values["tracking"]
+    return values
 
 
 def _recorded(source: PluginSource) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,6 +49,22 @@ Rows = Annotated[
 Trials = Annotated[
     int | None,
     typer.Option("--trials", metavar="N", min=0, help="Short for --set search.trials=N."),
+]
+
+
+class Tracker(StrEnum):
+    """What shows a run beside its report."""
+
+    TENSORBOARD = "tensorboard"
+    MLFLOW = "mlflow"
+    WANDB = "wandb"
+
+
+Track = Annotated[
+    list[Tracker] | None,
+    typer.Option(
+        "--track", metavar="NAME", help="Also show the run in mlflow or wandb; repeatable."
+    ),
 ]
 
 

@@ -17,6 +17,7 @@ from search.cli.options import (
     Rows,
     RunsFolder,
     SpacePath,
+    Track,
     Trials,
     load_rows,
     overrides,
@@ -62,6 +63,7 @@ def run(
             "--dry-run", help="Show what would run, its time, GPU-hours and disk, then stop."
         ),
     ] = False,
+    track: Track = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Print plain lines instead of the live view.")
     ] = False,
@@ -74,6 +76,7 @@ def run(
         from search.cli.plan import show
 
         loaded = load_rows(space, overrides=overrides(changes, trials), data=data, rows=rows)
+        loaded = loaded.tracked_by(each.value for each in track or ())
         show(loaded, data or [])
         if dry_run:
             _estimate(loaded, runs, concurrency=concurrency, joins=address is not None)

@@ -16,6 +16,7 @@ from search.queue.listener import Listener
 from search.queue.trial_queue import TrialQueue
 from search.status.progress import Amounts, count_roles
 from search.stopping.no_gain import NoGain
+from search.tracking.trackers import open_trackers
 from search.trials.protocol import DISK, Failure, Report, TrialTask
 from search.trials.result import Ending
 from search.trials.storage_failure import disk_full
@@ -43,6 +44,7 @@ class Controller(ClosableRun):
     Attributes:
         queue: what runs next.
         trials: the trials that workers have, by Ray's id.
+        trackers: where the run is shown.
         shares: how trials share a GPU; none is used until the run knows what there is.
     """
 
@@ -68,10 +70,11 @@ class Controller(ClosableRun):
         super().__init__(ledger.folder, self._recorder.warn)
         listener = Listener(self._recorder.record_reuse, self.warn)
         self.queue = TrialQueue(space, plan, factory=factory, ledger=ledger, listener=listener)
+        self.trackers = open_trackers(space, ledger.folder, warn=self.warn)
         self._epochs = EpochHandler(
             self.queue,
             NoGain(space.search, factory),
-            folder=ledger.folder / "tensorboard",
+            trackers=self.trackers,
             metric=self._recorder.metric,
             listen=listen,
         )
@@ -88,6 +91,7 @@ class Controller(ClosableRun):
         self._recorder.restore(requested, dropped)
         self.queue.restore(requested)
         self._recorder.count_results()
+        self.trackers.send_recorded(self._ledger)
         return len(requested)
 
     @property

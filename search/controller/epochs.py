@@ -1,14 +1,13 @@
-"""What one epoch of a trial means: curves for TensorBoard, an event, and whether to stop."""
+"""What one epoch of a trial means: curves in trackers, an event, and whether to stop."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from search.events import EpochDone, Event
 from search.stopping.no_gain import NoGain
-from search.tracking.tensorboard import TensorBoardWriter
+from search.tracking.trackers import Trackers
 
 if TYPE_CHECKING:
-    from reports.ledger.places.storage import Place
     from search.queue.queued_trial import QueuedTrial
     from search.queue.trial_queue import TrialQueue
     from sugrm import EpochRecord
@@ -20,7 +19,7 @@ class EpochHandler:
     Args:
         queue: records the epochs of the search's trials for the early stopping rule.
         no_gain: finds trials that have learned nothing.
-        folder: the folder for TensorBoard, with one folder for each trial.
+        trackers: show the epochs.
         metric: the metric of the primary objective, as in ``mae``.
         listen: gets an event for each epoch.
     """
@@ -30,22 +29,22 @@ class EpochHandler:
         queue: "TrialQueue",
         no_gain: NoGain,
         *,
-        folder: "Place",
+        trackers: Trackers,
         metric: str,
         listen: Callable[[Event], None],
     ) -> None:
         self._queue, self._no_gain = queue, no_gain
-        self._tensorboard = TensorBoardWriter(folder)
+        self._trackers = trackers
         self._metric, self._listen = metric, listen
 
     def start(self, trial: "QueuedTrial") -> None:
         """Open a trial's curves."""
-        self._tensorboard.start_trial(trial)
+        self._trackers.start_trial(trial)
 
     def record_and_decide(self, trial: "QueuedTrial", record: "EpochRecord") -> bool:
         """Record a new epoch; return whether the trial should stop after it."""
         trial.records.append(record)
-        self._tensorboard.write_epoch(trial.key, record)
+        self._trackers.write_epoch(trial.key, record)
         self._listen(
             EpochDone(
                 name=trial.name,
@@ -68,8 +67,8 @@ class EpochHandler:
 
     def end(self, trial: "QueuedTrial", status: str) -> None:
         """Close a trial's curves."""
-        self._tensorboard.end_trial(trial.key, status)
+        self._trackers.end_trial(trial.key, status)
 
     def close(self) -> None:
-        """Close all curves."""
-        self._tensorboard.close()
+        """Close the files of all curves."""
+        self._trackers.close_files()

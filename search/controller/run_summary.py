@@ -34,6 +34,7 @@ class RunSummary:
         spent: the budget that ended this command (``hours``, ``trials``, ``epochs``), else None.
         winner: a sentence on how the search's best trial does over fresh seeds, None before then.
         gave_up: whether this command ended because every trial had failed.
+        tracking: the trackers that show the run.
     """
 
     name: str
@@ -48,6 +49,7 @@ class RunSummary:
     spent: str | None = None
     winner: str | None = None
     gave_up: bool = False
+    tracking: tuple[str, ...] = ("tensorboard",)
 
     @property
     def by_user(self) -> bool:
@@ -63,7 +65,7 @@ def finish_run(
     listen: Callable[[Event], None],
     seconds: float,
 ) -> RunSummary:
-    """Record the importance of parameters, send ``RunEnded`` and return the run's summary.
+    """Record the importance of parameters, end the trackers, send ``RunEnded``; return a summary.
 
     Args:
         space: the space of the run.
@@ -74,6 +76,8 @@ def finish_run(
     """
     if unwritten := record_importance(space, ledger):
         controller.warn(unwritten)
+    controller.trackers.send_recorded(ledger)  # those that were taken over from another run
+    controller.trackers.close(done=not controller.interrupted)
     summary = _summary(space, ledger, controller=controller, seconds=seconds)
     listen(
         RunEnded(
@@ -103,6 +107,7 @@ def _summary(
         spent=controller.spent,
         winner=_winner(space, ledger),
         gave_up=controller.gave_up,
+        tracking=space.tracking,
     )
 
 

@@ -134,6 +134,10 @@ class Ledger:
             self._curves[metric] = {key: list(values.values()) for key, values in curves.items()}
         return self._curves[metric].get(key, [])
 
+    def epochs(self) -> pa.Table:
+        """Return the rows of ``epochs`` of every trial."""
+        return self._tables["epochs"].read_all()
+
     def _write_role(self, role: Role, key: str) -> None:
         self._tables["roles"].write(rows.role_stem(role, key), rows.role_rows(role, key))
 

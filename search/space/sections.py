@@ -23,6 +23,17 @@ PUBLISHED_SEEDS = (1111, 1112, 1113, 1114, 1115)
 """The seeds over which the released code averages."""
 
 
+def _check_trackers(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) != len(names):
+        raise ValueError(f"a tracker is listed twice; got {shown(list(names))}; expected each once")
+    return names
+
+
+TrackerName = Literal["tensorboard", "mlflow", "wandb"]
+Trackers = Annotated[tuple[TrackerName, ...], AfterValidator(_check_trackers)]
+"""Where a run is shown, each once."""
+
+
 def _check_seeds(seeds: tuple[int, ...]) -> tuple[int, ...]:
     if not seeds:
         raise ValueError("no seeds; expected at least one")

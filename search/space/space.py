@@ -1,7 +1,7 @@
 """The checked contents of a space file."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr, field_validator
@@ -19,6 +19,8 @@ from search.space.sections import (
     Resources,
     SearchConfig,
     Seeds,
+    TrackerName,
+    Trackers,
 )
 from sugrm.config import DataConfig, ExperimentConfig, nested, resolve
 from sugrm.config.registry import PluginSource, sources_of
@@ -49,6 +51,10 @@ class Space(Section):
     After ``stop_after_failures`` failed trials in a row, a command in which no trial has finished
     starts no more trials: the cause is probably the same for all. 0 sets no limit. The section
     ``search`` has the option too; given there, it also holds for the whole command.
+
+    ``tracking`` names what shows the run beside its report: ``tensorboard`` (files in the run's
+    folder), ``mlflow``, ``wandb`` (docs/trackers.md). ``[]`` is none. It changes neither trials nor
+    their keys.
     """
 
     name: str
@@ -64,6 +70,7 @@ class Space(Section):
     budget: Budget = Budget()
     checkpoints: CheckpointConfig = CheckpointConfig()
     stop_after_failures: int = Field(5, ge=0)
+    tracking: Trackers = ("tensorboard",)
     _origin: Origin = PrivateAttr(Origin())
 
     @field_validator("name")
@@ -132,6 +139,10 @@ class Space(Section):
         copy = self.model_copy()
         copy._origin = origin
         return copy
+
+    def tracked_by(self, names: Iterable[TrackerName]) -> "Space":
+        """Return a copy of the space that these trackers show as well."""
+        return self.model_copy(update={"tracking": tuple(dict.fromkeys((*self.tracking, *names)))})
 
     def experiment_of(self, changes: Changes | None = None) -> ExperimentConfig:
         """Return the experiment of the fixed values with dotted ``changes`` over them.

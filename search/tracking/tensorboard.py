@@ -13,12 +13,10 @@ the best epoch so far, so their last values are those of the model that a trial 
 """
 
 import logging
-import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reports.ledger import schema
 from reports.ledger.places.storage import (
@@ -28,15 +26,9 @@ from reports.ledger.places.storage import (
     remove_tree,
     write_whole,
 )
-from reports.ledger.schema import ABLATION
 from search.tracking.event_file import EventFile
+from search.tracking.protocol import EpochValues, TrackedTrial
 from search.tracking.trial_events import end_event, epoch_event, start_event
-from sugrm.config.merge import flat
-from sugrm.training.optimisation.stopping import Stopper
-
-if TYPE_CHECKING:
-    from search.queue.queued_trial import QueuedTrial
-    from sugrm import EpochRecord
 
 _logger = logging.getLogger(__name__)
 
@@ -57,51 +49,46 @@ class TensorBoardWriter:
         self._names: dict[str, str] = {}
         self._label_bounds: dict[str, float] = {}
         self._writers: dict[str, EventFile] = {}
-        self._best: dict[str, tuple[Stopper, Mapping[str, float]]] = {}
 
-    def start_trial(self, item: "QueuedTrial") -> None:
+    def start_trial(self, trial: TrackedTrial) -> None:
         """Replace a trial's files by new ones; each option that has a value is an HParam."""
-        self._names[item.key] = folder_name(item)
-        folder = self._folder / folder_name(item)
+        self._names[trial.key] = trial.label
+        folder = self._folder / trial.label
         shutil.rmtree(folder, ignore_errors=True)
         if self._scratch is not None:
             remove_tree(self._place / folder.name)
         self._folder.mkdir(exist_ok=True)  # not its parents: the run may have been moved
         folder.mkdir()
         writer = EventFile(folder)
-        config = item.trial.config.model_dump(mode="json")
-        values = [*flat(config), ("seed", item.trial.seed), ("phase", item.role.phase)]
-        writer.add_event(start_event(item.key, values))
+        writer.add_event(start_event(trial.key, trial.values))
         writer.flush()
-        self._writers[item.key] = writer
-        self._label_bounds[item.key] = item.trial.label_bound
-        self._best[item.key] = Stopper(monitor=item.trial.config.training.monitor, patience=1), {}
-        self._publish(item.key)
+        self._writers[trial.key] = writer
+        self._label_bounds[trial.key] = trial.label_bound
+        self._publish(trial.key)
 
-    def write_epoch(self, key: str, record: "EpochRecord") -> None:
-        """Write an epoch: training loss, validation metrics, generated labels and their truth."""
-        best = self._best_so_far(key, record)
+    def write_epochs(self, key: str, epochs: Sequence[EpochValues]) -> None:
+        """Write epochs: training loss, validation metrics, generated labels and their truth."""
         writer = self._writers[key]
-        writer.add_event(epoch_event(record, best, label_bound=self._label_bounds[key]))
+        for epoch in epochs:
+            writer.add_event(epoch_event(epoch, label_bound=self._label_bounds[key]))
         writer.flush()
         self._publish(key)
-
-    def _best_so_far(self, key: str, record: "EpochRecord") -> Mapping[str, float]:
-        stopper, best = self._best[key]
-        stopper = stopper.after(record.epoch, record.valid[stopper.metric])
-        best = record.valid if stopper.best_epoch == record.epoch else best
-        self._best[key] = stopper, best
-        return best
 
     def end_trial(self, key: str, status: str) -> None:
         """Write the end of a trial; a trial that was stopped early counts as a success."""
         writer = self._writers.pop(key)
-        del self._best[key]
         writer.add_event(end_event(failed=status == schema.FAILED))
         writer.flush()
         self._publish(key)
 
-    def close(self) -> None:
+    def lacking(self, keys: Sequence[str]) -> list[str]:
+        """Return no trial: the files were written when the trials ran."""
+        return []
+
+    def attach_report(self, page: Path) -> None:
+        """Do nothing: TensorBoard shows no pages."""
+
+    def close(self, *, done: bool = False) -> None:
         """Forget the trials that have not ended; their files stay."""
         self._writers.clear()
         if self._scratch is not None:
@@ -117,11 +104,3 @@ class TensorBoardWriter:
                 write_whole(self._place / name / file.name, file.read_bytes())
         except StorageError as error:
             _logger.warning("TensorBoard's files are not up to date: %s", error)
-
-
-def folder_name(item: "QueuedTrial") -> str:
-    """Return the name of a trial's folder: phase, number or cell, start of the key."""
-    role = item.role
-    middle = f"{role.group}-{role.cell}" if role.phase == ABLATION else str(role.number)
-    plain = re.sub(r"[^A-Za-z0-9._]+", "-", middle).strip("-")
-    return f"{role.phase}-{plain}-{item.key[:8]}"

@@ -2,8 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from tensorboard.compat.proto.event_pb2 import Event
@@ -17,10 +17,8 @@ from tensorboard.plugins.hparams.plugin_data_pb2 import (
 )
 
 from search.option_values import OptionValue
+from search.tracking.protocol import EpochValues
 from sugrm.types import LABEL_BOUND
-
-if TYPE_CHECKING:
-    from sugrm import EpochRecord
 
 _BINS = 60
 
@@ -34,34 +32,19 @@ def start_event(key: str, values: Iterable[tuple[str, OptionValue]]) -> Event:
     return _hparams(metadata.SESSION_START_INFO_TAG, session_start_info=start)
 
 
-def epoch_event(
-    record: "EpochRecord", best: Mapping[str, float], *, label_bound: float = LABEL_BOUND
-) -> Event:
-    """Return the event of an epoch: losses, metrics, generated labels and their truth.
-
-    The counters of the labels say at how many utterance-steps they had no defined value.
+def epoch_event(epoch: EpochValues, *, label_bound: float = LABEL_BOUND) -> Event:
+    """Return the event of an epoch: its scalars and a histogram of the labels of each task.
 
     Args:
-        record: the record of the epoch.
-        best: the validation metrics of the best epoch so far.
+        epoch: the values of the epoch.
         label_bound: the largest absolute label of the dataset.
     """
-    groups = {
-        "valid": record.valid,
-        "best": best,
-        "label_truth": record.label_truth,
-        "human_truth": record.human_truth,
-    }
-    values = [_scalar("train/loss", record.train_loss)]
-    for group, metrics in groups.items():
-        values += [_scalar(f"{group}/{name}", value) for name, value in metrics.items()]
+    values = [_scalar(name, value) for name, value in epoch.scalars.items()]
     values += [
         _histogram(f"labels/{task}", found, label_bound=label_bound)
-        for task, found in record.labels.items()
+        for task, found in epoch.labels.items()
     ]
-    if record.labels:
-        values += [_scalar(f"labels/{name}", count) for name, count in record.counters.items()]
-    return _event(record.epoch, Summary(value=values))
+    return _event(epoch.epoch, Summary(value=values))
 
 
 def end_event(*, failed: bool) -> Event:

@@ -1,5 +1,6 @@
 """The last lines of a run, and its exit code."""
 
+import os
 from collections.abc import Iterator
 from shlex import quote
 from typing import TYPE_CHECKING
@@ -36,7 +37,20 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
         yield "  the report shows why trials failed"
     if done:
         yield f"  tables:       {report_command(summary.folder)}"
-    yield f"  TensorBoard:  {_tensorboard(summary.folder / 'tensorboard')}"
+    for name in summary.tracking:
+        yield f"  {_TITLES[name]:<13} {_shown_by(name, summary)}"
+
+
+_TITLES = {"tensorboard": "TensorBoard:", "mlflow": "MLflow:", "wandb": "W&B:"}
+
+
+def _shown_by(name: str, summary: "RunSummary") -> str:
+    """Return the command or the address that shows a run in a tracker."""
+    if name == "tensorboard":
+        return _tensorboard(summary.folder / "tensorboard")
+    if name == "mlflow":
+        return os.environ.get("MLFLOW_TRACKING_URI") or "mlflow ui"
+    return f"group {summary.name}; what was written offline: wandb sync wandb/offline-run-*"
 
 
 def _tensorboard(folder: "Place") -> str:

@@ -6,7 +6,19 @@ import pytest
 
 from search.cli.main import execute
 
-HEAVY = {"torch", "ray", "optuna", "pyarrow", "transformers", "sugrm", "reports", "numpy", "yaml"}
+HEAVY = {
+    "torch",
+    "ray",
+    "optuna",
+    "pyarrow",
+    "transformers",
+    "sugrm",
+    "reports",
+    "numpy",
+    "yaml",
+    "mlflow",
+    "wandb",
+}
 
 
 def test_starting_the_command_imports_nothing_heavy():

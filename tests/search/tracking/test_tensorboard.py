@@ -26,6 +26,7 @@ from reports.ledger.roles import Role
 from search.queue.queued_trial import QueuedTrial
 from search.queue.requests import Request
 from search.tracking.tensorboard import TensorBoardWriter
+from search.tracking.trackers import Trackers
 from search.trials.factory import ResolvedTrial
 from sugrm import EpochRecord, resolve
 
@@ -42,6 +43,11 @@ def item():
     )
     role = Role(phase="ablation", group="modules", cell="replace SPT by LSTM", seed=3)
     return QueuedTrial(trial=trial, requests=[Request(role=role, trial=trial)])
+
+
+def board_in(folder):
+    """Return the trackers of a run that has TensorBoard alone."""
+    return Trackers(folder, files=TensorBoardWriter(folder), others=(), warn=pytest.fail)
 
 
 def record(epoch):
@@ -74,7 +80,7 @@ def sessions(events):
 
 
 def test_scalars_and_label_histograms_are_written_by_epoch(tmp_path, item):
-    board = TensorBoardWriter(tmp_path)
+    board = board_in(tmp_path)
     board.start_trial(item)
     board.write_epoch(item.key, record(1))
     board.write_epoch(item.key, record(2))
@@ -92,7 +98,7 @@ def test_scalars_and_label_histograms_are_written_by_epoch(tmp_path, item):
 
 def test_a_histogram_spans_the_label_range_of_the_dataset_and_what_lies_outside(tmp_path, item):
     item = replace(item, trial=replace(item.trial, label_bound=1.0))
-    board = TensorBoardWriter(tmp_path)
+    board = board_in(tmp_path)
     board.start_trial(item)
     board.write_epoch(item.key, replace(record(1), labels={"T": np.float32([-0.5, 1.5])}))
     board.end_trial(item.key, "finished")
@@ -105,7 +111,7 @@ def test_a_histogram_spans_the_label_range_of_the_dataset_and_what_lies_outside(
     [("finished", STATUS_SUCCESS), ("stopped", STATUS_SUCCESS), ("failed", STATUS_FAILURE)],
 )
 def test_every_trial_has_every_value_as_an_hparam(tmp_path, item, status, expected):
-    board = TensorBoardWriter(tmp_path)
+    board = board_in(tmp_path)
     board.start_trial(item)
     board.end_trial(item.key, status)
     start, end = sessions(read(tmp_path))
@@ -119,11 +125,11 @@ def test_every_trial_has_every_value_as_an_hparam(tmp_path, item, status, expect
 
 
 def test_a_trial_begun_again_has_no_epoch_twice(tmp_path, item):
-    cut_off = TensorBoardWriter(tmp_path)
+    cut_off = board_in(tmp_path)
     cut_off.start_trial(item)
     cut_off.write_epoch(item.key, record(1))
-    cut_off.close()
-    again = TensorBoardWriter(tmp_path)
+    cut_off.close_files()
+    again = board_in(tmp_path)
     again.start_trial(item)
     again.write_epoch(item.key, record(1))
     again.end_trial(item.key, "finished")
@@ -131,9 +137,9 @@ def test_a_trial_begun_again_has_no_epoch_twice(tmp_path, item):
 
 
 def test_a_folder_is_named_by_phase_cell_and_key(tmp_path, item):
-    board = TensorBoardWriter(tmp_path)
+    board = board_in(tmp_path)
     board.start_trial(item)
-    board.close()
+    board.close_files()
     assert [p.name for p in tmp_path.iterdir()] == ["ablation-modules-replace-SPT-by-LSTM-01234567"]
 
 
@@ -170,7 +176,7 @@ def test_the_hparams_table_has_every_trial_with_its_metrics(tmp_path, item):
 
     The loss, which training monitors, is smallest at epoch 2 (see ``record``): that is the best.
     """
-    board = TensorBoardWriter(tmp_path)
+    board = board_in(tmp_path)
     for letter, epochs, status in (
         ("a", 3, "finished"),
         ("b", 2, "stopped"),
@@ -183,7 +189,7 @@ def test_the_hparams_table_has_every_trial_with_its_metrics(tmp_path, item):
             board.write_epoch(one.key, record(epoch))
         if status is not None:
             board.end_trial(one.key, status)
-    board.close()
+    board.close_files()
     table = {key[0]: found for key, found in hparams_table(tmp_path).items()}
     assert {key: status for key, (_, status, _) in table.items()} == {
         "a": STATUS_SUCCESS,
@@ -205,7 +211,7 @@ def test_the_hparams_table_has_every_trial_with_its_metrics(tmp_path, item):
 
 def test_a_filter_by_a_number_keeps_trials_in_which_it_is_not_set(tmp_path, item):
     """Three trials: one without a gradient clip, one with 0.5, one with 5."""
-    board = TensorBoardWriter(tmp_path)
+    board = board_in(tmp_path)
     for letter, clip in (("a", None), ("b", 0.5), ("c", 5.0)):
         config = resolve({"preset": ["mosi", "paper"], "training": {"gradient_clip": clip}})
         one = replace(item.trial, key=letter * 16, config=config)
@@ -234,11 +240,11 @@ def test_tensorboard_reads_a_run_where_it_lies_in_a_store(s3, s3_address, item, 
     """By its own reader of ``s3://``, which needs boto3 and has a name of its own for endpoints."""
     pytest.importorskip("boto3")
     monkeypatch.setenv("S3_ENDPOINT", s3_address)
-    board = TensorBoardWriter(place(s3) / "tensorboard")
+    board = board_in(place(s3) / "tensorboard")
     board.start_trial(item)
     for epoch in (1, 2):
         board.write_epoch(item.key, record(epoch))
     board.end_trial(item.key, "stopped")
-    board.close()
+    board.close_files()
     _, status, metrics = hparams_table(f"{s3}/tensorboard")[item.key]
     assert (status, metrics["valid/mae"]) == (STATUS_SUCCESS, 0.5)
