@@ -29,7 +29,10 @@ _NOTES = (
     Note("Settings that generate no labels are left out. Every epoch is in the CSV files."),
 )
 _WHY = Note(
-    f'Why generated labels can come to oppose the truth: docs/results.md, section "{EXPLAINED}".'
+    "Negative: the labels oppose the truth. SUGRM's rule moves a label by the distances of the "
+    "modality's feature to the centres of positive and negative utterances, but these are centres "
+    "of the fusion's features, which lie in another space. Measured in "
+    f'docs/results.md, section "{EXPLAINED}".'
 )
 _OVERVIEW = (
     Column("cell", "cell", is_text=True),
