@@ -10,6 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from search.cli.main import execute
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 # What a browser loads by itself, where an address of another host would need the network.
 LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}
@@ -76,6 +78,15 @@ def test_the_page_on_generated_labels_has_the_correlations_of_the_results():
     for rule in names.values():
         mine = [(float(human), float(last)) for name, human, last in measured if name == rule]
         assert mine == list(zip(shown["human"], shown[rule], strict=True))
+
+
+def test_plan_prints_what_the_tutorial_shows(tmp_path, monkeypatch, capsys):
+    page = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+    (space,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    (tmp_path / "mrm.yaml").write_text(space)
+    monkeypatch.chdir(tmp_path)
+    assert execute(["plan", "mrm.yaml"]) == 0
+    assert f"```text\n{capsys.readouterr().out}```" in page
 
 
 @pytest.mark.slow
