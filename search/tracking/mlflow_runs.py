@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 _ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",  # it would send usage statistics
-    "MLFLOW_LOGGING_LEVEL": "ERROR",  # its notes would break the view of the run
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # likewise
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # lines would break the view of the run
     # Its own retries would wait for minutes, once for each call; the thread tries again itself.
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "20",
@@ -41,7 +40,8 @@ def open_tracker(run: TrackedRun) -> "MlflowTracker":
         os.environ.setdefault(name, value)
     from mlflow import MlflowClient
 
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for noisy in ("mlflow", "alembic"):  # they say that tables are made, which breaks the view
+        logging.getLogger(noisy).setLevel(logging.ERROR)
     return MlflowTracker(run, MlflowClient())
 
 
