@@ -25,11 +25,13 @@ if TYPE_CHECKING:
 _KEYS = ("WANDB_API_KEY", "WANDB_IDENTITY_TOKEN_FILE")
 _HOST = "https://api.wandb.ai"
 _SYNCED = "run-*.wandb.synced"
+_START_SECONDS = 20.0  # for a server's answer; W&B's own 90 would hold the end of the process
 _FINISH_SECONDS = 20.0  # for what has not been sent when a trial ends
 
 
 def open_tracker(run: TrackedRun) -> "WandbTracker":
     """Return the tracker of a run; W&B is imported with its first trial."""
+    os.environ.setdefault("WANDB_SILENT", "true")  # its lines would break the view of the run
     return WandbTracker(run)
 
 
@@ -102,6 +104,7 @@ class WandbTracker:
             save_code=False,
             disable_job_creation=True,
             x_disable_stats=True,
+            init_timeout=_START_SECONDS,
             finish_timeout=_FINISH_SECONDS,
         )
         return wandb.init(
