@@ -71,7 +71,7 @@ def _copy(trials: Sequence[Trial]) -> Iterator[Note]:
     """Yield that trials come from a published copy, so that tables which need data lack them."""
     count = sum(trial.data_left_out is True for trial in trials)
     if count:
-        which = "All trials" if count == len(trials) else f"{count} trials"
+        which = "All trials" if count == len(trials) else f"{count} of {len(trials)} trials"
         yield Note(f"{which} are from a published copy without data (docs/publish.md).")
 
 

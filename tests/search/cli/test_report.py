@@ -122,7 +122,7 @@ def test_several_runs_fill_the_tables_of_the_paper_together(systems, capsys):
     assert execute(["report", "--runs", str(systems), "--format", "md"]) == 0
     assert f"wrote {systems / 'report' / 'report.md'}" in capsys.readouterr().out
     together = (systems / "report" / "report.md").read_text(encoding="utf-8")
-    assert together.startswith("# Report: one, two\n\n## Runs")
+    assert together.startswith("# Report: one, two\n\n## Overview\n\n### Runs together")
     assert "## Table 4 of the paper" in together
     alone = (systems / "one" / "report" / "report.md").read_text(encoding="utf-8")
     assert "of the paper" not in alone
