@@ -44,6 +44,7 @@ def test_all_missing_files_are_named_at_once():
     assert command.endswith(" --data aligned=PATH --data unaligned=PATH")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WITH_FILES)
 def test_the_command_for_a_try_is_accepted(name, capsys):
     last = lines(load_space(name))[-1]
