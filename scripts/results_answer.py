@@ -59,6 +59,7 @@ class Effect(NamedTuple):
         difference: their mean with its 95 % t interval.
         p: of the sign-flip test; None with fewer than three pairs.
         acc2: mean difference of Acc-2 (negative / positive), as a fraction.
+        is_finished: whether every cell of the run has all its seeds.
     """
 
     group: str
@@ -67,6 +68,7 @@ class Effect(NamedTuple):
     difference: Summary
     p: float | None
     acc2: Summary | None
+    is_finished: bool
 
     @property
     def title(self) -> str:
@@ -228,6 +230,11 @@ def _effects(run: RunOf) -> Iterator[Effect]:
             difference=tested.difference,
             p=tested.p,
             acc2=None if acc2 is None else acc2.difference,
+            is_finished=not any(
+                cell.missing
+                for cells in ablation_cells(run(each["run"])).values()
+                for cell in cells
+            ),
         )
 
 
@@ -239,6 +246,8 @@ def _verdict(effect: Effect, p: float | None, *, tests: int) -> str:
         p: its p, corrected for all tests of its group.
         tests: how many tests these are.
     """
+    if not effect.is_finished:
+        return "run unfinished"
     least = 2 / 2 ** len(effect.by_seed)  # the smallest p of a sign-flip test
     if p is None or tests * least >= _LEVEL:
         return "too few seeds"
