@@ -8,6 +8,7 @@ environment.
 import atexit
 import contextlib
 import logging
+import shutil
 import signal
 import threading
 from collections.abc import Iterator, Mapping
@@ -44,7 +45,7 @@ def local_ray(runtime_env: RuntimeEnv, *, gpus: int | None = None) -> Iterator[N
         try:
             with _handler_kept(signal.SIGTERM):
                 _start(folder / "ray", runtime_env, gpus=gpus)
-            with ended_if_lost():
+            with ended_if_lost(lambda: _leave_nothing(folder)):
                 yield
         except RunTerminated:
             # Ray's processes got the signal as well, and a shutdown of dead ones takes a minute.
@@ -110,3 +111,9 @@ def _stop(folder: Path, seconds: float) -> None:
     if shutdown.is_alive():
         atexit.unregister(ray.shutdown)  # it would wait for the same thread at exit
     end_processes(folder)
+
+
+def _leave_nothing(folder: Path) -> None:
+    """Kill Ray's processes and remove its folder, where Ray itself no longer answers."""
+    end_processes(folder)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,10 +1,12 @@
 """Ending a run when a process that Ray needs has died."""
 
 import contextlib
+import os
 import signal
+import sys
 import threading
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
 
 from search.errors import RayLostError, RunTerminated
 
@@ -13,14 +15,21 @@ LOOK_SECONDS = 1.0
 """Time between two checks of Ray's processes. Without its raylet a driver waits for ever; without
 its GCS Ray ends the driver after a minute."""
 _REPEAT_SECONDS = 15.0
+"""Time that the main thread has to answer a signal. A call that waits for the GCS answers none, and
+Ray ends the process within it after a minute, with a message of its own."""
 _SIGNAL = signal.SIGURG  # ignored by default, and no program sends it to end a run
 
 
 @contextlib.contextmanager
-def ended_if_lost() -> Iterator[None]:
+def ended_if_lost(clean_up: Callable[[], None]) -> Iterator[None]:
     """End the block when a process that Ray needs has died.
 
-    Only the main thread can be interrupted; a run in another thread is not watched.
+    Only the main thread can be interrupted; a run in another thread is not watched. If the main
+    thread waits within Ray and cannot be interrupted, the process ends with the message of the
+    error and exit code 2.
+
+    Args:
+        clean_up: is called in another thread before the process is ended in this way.
 
     Raises:
         RayLostError: such a process has died.
@@ -28,7 +37,7 @@ def ended_if_lost() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():  # which alone gets signals
         yield
         return
-    watch = _Watch()
+    watch = _Watch(clean_up)
     before = signal.signal(_SIGNAL, watch.break_off)
     watch.start()
     try:
@@ -49,28 +58,45 @@ def ended_if_lost() -> Iterator[None]:
 class _Watch(threading.Thread):
     """Watch Ray's processes and send the main thread a signal when one has died.
 
+    Args:
+        clean_up: is called before the process is ended because the main thread answers no signal.
+
     Attributes:
         lost: the names of the processes that have died.
         over: is set when the watch ends.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clean_up: Callable[[], None]) -> None:
         super().__init__(name="ray-watch", daemon=True)
         self.lost: list[str] = []
         self.over = threading.Event()
+        self._clean_up = clean_up
+        self._answered = threading.Event()
 
     def run(self) -> None:
         """Look at the processes until the watch ends."""
         while not self.over.wait(LOOK_SECONDS):
             self.lost.extend(_dead())
             while self.lost and not self.over.is_set():
+                self._answered.clear()
                 signal.pthread_kill(threading.main_thread().ident or 0, _SIGNAL)
-                self.over.wait(_REPEAT_SECONDS)
+                if not self.over.wait(_REPEAT_SECONDS) and not self._answered.is_set():
+                    self._end_the_process()
 
     def break_off(self, number: int, frame: object) -> None:
         """Interrupt the main thread, as a handler of the signal."""
+        self._answered.set()
         if self.lost and not self.over.is_set():
             raise KeyboardInterrupt
+
+    def _end_the_process(self) -> NoReturn:
+        """Leave nothing of the run behind and end the process, whose main thread is stuck."""
+        try:
+            self._clean_up()
+        finally:
+            sys.stderr.write(f"error: {_lost(self.lost)}\n")
+            sys.stderr.flush()
+            os._exit(2)
 
 
 def check_alive() -> None:

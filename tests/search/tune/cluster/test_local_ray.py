@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -144,6 +145,33 @@ def test_a_death_of_ray_itself_ends_the_run_with_one_message(ray_here, mini_file
     assert_gone(below)
     assert len(list((tmp_path / "mini/running").iterdir())) == 1
     go_on(mini_file, tmp_path, *LONG, epochs=2)
+
+
+STUCK = """
+import ray
+from search.tune.cluster.local_ray import local_ray
+
+with local_ray({}):
+    ray._private.worker._global_node.all_processes["gcs_server"][0].process.kill()
+    print(ray.get_runtime_context().gcs_address, flush=True)
+    ray.available_resources()
+"""
+
+
+def test_a_call_that_waits_for_a_dead_ray_ends_with_one_message(ray_here, tmp_path):
+    """No signal reaches such a call, and after a minute Ray would end the process in its own way."""
+    program = [sys.executable, "-c", STUCK]
+    known = {**os.environ, "RAY_TMPDIR": str(short := Path(tempfile.mkdtemp(dir="/tmp")))}
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(program, env=known, **quiet) as process:
+        assert process.stdout.readline()
+        below = children(process.pid)
+        _, said = process.communicate(timeout=90)
+    assert process.returncode == 2, said
+    assert said.startswith("error: Ray has lost its control service (GCS)")
+    assert said.count("\n") == 1
+    assert_gone(below)
+    short.rmdir()  # the run has removed its folder
 
 
 @pytest.mark.parametrize("is_moved", [True, False])
