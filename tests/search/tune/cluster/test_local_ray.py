@@ -159,7 +159,7 @@ with local_ray({}):
 
 
 def test_a_call_that_waits_for_a_dead_ray_ends_with_one_message(ray_here, tmp_path):
-    """No signal reaches such a call, and after a minute Ray would end the process in its own way."""
+    """No signal reaches such a call, and Ray ends the process after a minute."""
     program = [sys.executable, "-c", STUCK]
     known = {**os.environ, "RAY_TMPDIR": str(short := Path(tempfile.mkdtemp(dir="/tmp")))}
     quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
