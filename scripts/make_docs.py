@@ -1,6 +1,7 @@
 """Write the files that follow from the code.
 
-They are docs/spaces.md, docs/results_schema.md and reports/published/row_settings.json.
+They are docs/commands.md, docs/spaces.md, docs/results_schema.md and
+reports/published/row_settings.json.
 Usage: python scripts/make_docs.py; a test fails while a file differs from what this writes.
 """
 
@@ -12,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 
 from reports.ledger import schema
+from scripts.command_reference import command_reference
 from scripts.row_settings import row_settings
 from scripts.space_reference import space_reference
 
@@ -45,7 +47,14 @@ def spaces() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def commands() -> str:
+    """Return docs/commands.md: every command with its options and examples."""
+    lines = ["# Reference of the commands", "", _GENERATED, "", *command_reference()]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 FILES = {
+    "docs/commands.md": commands,
     "docs/spaces.md": spaces,
     "docs/results_schema.md": results_schema,
     "reports/published/row_settings.json": row_settings,

@@ -51,7 +51,11 @@ def run(
     trials: Trials = None,
     address: Annotated[
         str | None,
-        typer.Option("--address", help="Address of a Ray cluster, or auto; default: this machine."),
+        typer.Option(
+            "--address",
+            metavar="ADDRESS",
+            help="Address of a Ray cluster, or auto; default: this machine.",
+        ),
     ] = None,
     concurrency: Annotated[
         int | None,
