@@ -1,5 +1,6 @@
 """The command line in an empty folder: as a process of its own, or in that of the tests."""
 
+import io
 import os
 import subprocess
 import sys
@@ -7,6 +8,21 @@ import sys
 import pytest
 
 from search.cli.main import execute
+from sugrm.config.registry.registered import preserved
+
+SHORTER = [
+    "--set",
+    "experiment.training.max_epochs=1",
+    "--set",
+    "seeds=[1]",
+    "--set",
+    "confirm.seeds=[1]",
+    "--set",
+    "ablations={}",
+    "--trials",
+    "1",
+]
+"""Appended to the runs of guides, to save time: one trial of the search, one that confirms it."""
 
 
 @pytest.fixture
@@ -40,3 +56,24 @@ def here(ray_here, tmp_path, monkeypatch, capsys):
         return subprocess.CompletedProcess(words, code, shown.out, shown.err)
 
     return run
+
+
+@pytest.fixture
+def call(here, monkeypatch):
+    """Return a function that runs a command line of a guide and returns its output.
+
+    Runs and dry runs are short: a dry run of a whole search measures a trial for each group of
+    configurations, which takes minutes with a real text encoder.
+    """
+
+    def called(*words, given=None):
+        if words[0] == "run":
+            words = (*words, *SHORTER)
+        if given is not None:
+            monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+        done = here(*words)
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+        return done.stdout
+
+    with preserved():
+        yield called
