@@ -9,7 +9,7 @@ from search.errors import SearchError
 from search.ledger.experiment_file import check_folder
 from search.plan import Plan, build_plan
 from search.sampling.warm_start import check_source_runs
-from search.tracking.packages import check_installed
+from search.tracking.packages import check_trackers
 from search.trials.corpora import CorpusFolder, convert
 from search.trials.encoder_checks import check_encoders
 from search.trials.factory import TrialFactory
@@ -63,12 +63,12 @@ def check_before_run(space: "Space", runs: Place) -> Checked:
         runs: the folder of all runs.
 
     Raises:
-        SearchError: the folder of the run or the space cannot be used, or the package of a tracker
-            is missing.
+        SearchError: the folder of the run or the space cannot be used, or a tracker cannot
+            be used.
         StorageError: the object store cannot be used.
         SugrmError: the data, a text encoder or a model to start from cannot be used.
     """
-    check_installed(space.tracking)
+    check_trackers(space.tracking, runs)
     check_reachable(runs)
     folder = runs / space.name
     check_folder(folder, space.name)

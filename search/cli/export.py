@@ -141,7 +141,7 @@ def _check_options(
 
 def _export_search(runs: "Place", name: str, *, file: Path, force: bool) -> None:
     from search.cli.display.wording import counted
-    from search.sampling.optuna_export import export_journal
+    from search.sampling.journal.export import export_journal
     from search.status.runs import run_folder
 
     trials = export_journal(

@@ -58,12 +58,16 @@ class Tracker(StrEnum):
     TENSORBOARD = "tensorboard"
     MLFLOW = "mlflow"
     WANDB = "wandb"
+    OPTUNA = "optuna"
 
 
 Track = Annotated[
     list[Tracker] | None,
     typer.Option(
-        "--track", metavar="NAME", help="Also show the run in mlflow or wandb; repeatable."
+        "--track",
+        metavar="NAME",
+        help="Also show the run in mlflow or wandb, or its search in optuna-dashboard (optuna); "
+        "repeatable.",
     ),
 ]
 

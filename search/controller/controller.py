@@ -274,7 +274,7 @@ class Controller(ClosableRun):
         del self.trials[trial_id]
         trial.end()
         self.queue.record_end(trial.key)
-        self._epochs.end(trial, status)
+        self._epochs.end(self._ledger.trials[trial.key])
         self._recorder.record_end(trial, ending, is_best=self._is_best(trial, status))
 
     def _is_best(self, trial: "QueuedTrial", status: str) -> bool:

@@ -8,6 +8,7 @@ from search.stopping.no_gain import NoGain
 from search.tracking.trackers import Trackers
 
 if TYPE_CHECKING:
+    from reports.ledger.trials import Trial
     from search.queue.queued_trial import QueuedTrial
     from search.queue.trial_queue import TrialQueue
     from sugrm import EpochRecord
@@ -65,9 +66,9 @@ class EpochHandler:
         """Return why a trial has learned nothing so far, None if it has."""
         return self._no_gain.reason(trial.trial, trial.records)
 
-    def end(self, trial: "QueuedTrial", status: str) -> None:
-        """Close a trial's curves."""
-        self._trackers.end_trial(trial.key, status)
+    def end(self, trial: "Trial") -> None:
+        """Close the curves of a trial that has ended."""
+        self._trackers.end_trial(trial)
 
     def close(self) -> None:
         """Close the files of all curves."""

@@ -11,6 +11,7 @@ from search.events import Event, RunEnded
 from search.ledger import Ledger
 from search.sampling.importance import record_importance
 from search.status.winner import winner_sentence
+from search.tracking.packages import JOURNAL
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -107,7 +108,9 @@ def _summary(
         spent=controller.spent,
         winner=_winner(space, ledger),
         gave_up=controller.gave_up,
-        tracking=space.tracking,
+        tracking=tuple(
+            name for name in space.tracking if name != JOURNAL or space.search is not None
+        ),
     )
 
 

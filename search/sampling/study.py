@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution
+from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
@@ -48,12 +49,7 @@ class SearchStudy:
         self._always = unconditional(search.parameters)
         self._earlier = len(earlier)
         self._sources: list[FrozenTrial] = []
-        self.study = optuna.create_study(
-            directions=[
-                StudyDirection.MINIMIZE if one.mode == "min" else StudyDirection.MAXIMIZE
-                for one in search.objectives
-            ]
-        )
+        self.study = optuna.create_study(directions=_directions(search))
         for number, (values, observation) in enumerate(earlier):
             self._add_earlier(number, values, observation=observation)
 
@@ -80,7 +76,7 @@ class SearchStudy:
 
     def tell(self, trial: optuna.Trial, observation: Observation) -> None:
         """Record in the study how a running trial ended."""
-        for epoch, value in self._steps(observation).items():
+        for epoch, value in recorded_epochs(self._search, observation).items():
             trial.report(value, epoch)
         self.study.tell(trial, observation.final, observation.optuna_state)
 
@@ -89,22 +85,7 @@ class SearchStudy:
         if self._search.sampler.name in STATEFUL_SAMPLERS:
             self.tell(self.enter(number, values), observation)
         else:
-            self._add(values, observation)
-
-    def _add(self, values: Changes, observation: Observation) -> None:
-        found, known = known_values(self._search.parameters, values)
-        steps, final = self._steps(observation), observation.final
-        if steps and observation.optuna_state is TrialState.PRUNED:  # as Optuna does
-            final = [steps[max(steps)]]
-        self.study.add_trial(
-            create_trial(
-                state=observation.optuna_state,
-                values=final,
-                params=known,
-                distributions=found,
-                intermediate_values=steps,
-            )
-        )
+            self.study.add_trial(ended_trial(self._search, values, observation=observation))
 
     def _add_earlier(self, number: int, values: Changes, *, observation: Observation) -> None:
         """Add a trial of another run.
@@ -115,7 +96,7 @@ class SearchStudy:
         if self._search.sampler.name == "nsgaii":
             self.add(number, values, observation=observation)
             return
-        self._add(values, observation)
+        self.study.add_trial(ended_trial(self._search, values, observation=observation))
         if self._search.sampler.name == "cmaes" and observation.final is not None:
             ranges = {
                 name: each
@@ -136,9 +117,40 @@ class SearchStudy:
             sources=self._sources,
         )
 
-    def _steps(self, observation: Observation) -> dict[int, float]:
-        # Optuna records the epochs of a study with one objective only.
-        return observation.steps if len(self._search.objectives) == 1 else {}
+
+def ended_trial(search: SearchConfig, values: Changes, *, observation: Observation) -> FrozenTrial:
+    """Return a trial of a search that has ended, as a study holds it."""
+    found, known = known_values(search.parameters, values)
+    steps, final = recorded_epochs(search, observation), observation.final
+    if steps and observation.optuna_state is TrialState.PRUNED:  # as Optuna does
+        final = [steps[max(steps)]]
+    return create_trial(
+        state=observation.optuna_state,
+        values=final,
+        params=known,
+        distributions=found,
+        intermediate_values=steps,
+    )
+
+
+def recorded_epochs(search: SearchConfig, observation: Observation) -> dict[int, float]:
+    """Return epoch -> value; Optuna records the epochs of a study with one objective only."""
+    return observation.steps if len(search.objectives) == 1 else {}
+
+
+def named_study(storage: BaseStorage, search: SearchConfig, *, name: str) -> optuna.Study:
+    """Return a new study of a search in ``storage``; its values have the objectives' names."""
+    study = optuna.create_study(storage=storage, study_name=name, directions=_directions(search))
+    with quiet():
+        study.set_metric_names([one.metric for one in search.objectives])
+    return study
+
+
+def _directions(search: SearchConfig) -> list[StudyDirection]:
+    return [
+        StudyDirection.MINIMIZE if one.mode == "min" else StudyDirection.MAXIMIZE
+        for one in search.objectives
+    ]
 
 
 def known_values(

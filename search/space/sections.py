@@ -29,7 +29,7 @@ def _check_trackers(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-TrackerName = Literal["tensorboard", "mlflow", "wandb"]
+TrackerName = Literal["tensorboard", "mlflow", "wandb", "optuna"]
 Trackers = Annotated[tuple[TrackerName, ...], AfterValidator(_check_trackers)]
 """Where a run is shown, each once."""
 

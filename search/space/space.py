@@ -53,8 +53,8 @@ class Space(Section):
     ``search`` has the option too; given there, it also holds for the whole command.
 
     ``tracking`` names what shows the run beside its report: ``tensorboard`` (files in the run's
-    folder), ``mlflow``, ``wandb`` (docs/trackers.md). ``[]`` is none. It changes neither trials nor
-    their keys.
+    folder), ``mlflow``, ``wandb``, ``optuna`` (a journal of the search for optuna-dashboard), see
+    docs/trackers.md. ``[]`` is none. It changes neither trials nor their keys.
     """
 
     name: str

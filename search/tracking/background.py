@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from reports.ledger.trials import Trial
 from search.tracking.protocol import EpochValues, TrackedTrial, Tracker
 
 Task = Callable[[Tracker], None]
@@ -67,9 +68,9 @@ class BackgroundTracker:
                 return
         self.add(_Epochs(key, [light]))
 
-    def end_trial(self, key: str, status: str) -> None:
+    def end_trial(self, trial: Trial) -> None:
         """Let the tracker show that a trial has ended."""
-        self.add(lambda tracker: tracker.end_trial(key, status))
+        self.add(lambda tracker: tracker.end_trial(trial))
 
     def attach_report(self, page: Path) -> None:
         """Let the tracker keep the page of the report."""
@@ -92,6 +93,11 @@ class BackgroundTracker:
             taken, self._warnings = self._warnings, []
         return taken
 
+    def warn(self, what: str) -> None:
+        """Warn of the tracker; its name comes before ``what``."""
+        with self._lock:
+            self._warnings.append(f"{self._name} {what}. The ledger has every result")
+
     def close(self, *, done: bool, wait_seconds: float) -> None:
         """Write what is left, for at most ``wait_seconds`` seconds, and end the tracker."""
         self.add(lambda tracker: tracker.close(done=done))
@@ -99,7 +105,7 @@ class BackgroundTracker:
         self._has_tasks.set()
         self._thread.join(wait_seconds)
         if self._thread.is_alive() or self._is_incomplete:
-            self._warn("does not have the whole run; the same command again sends the rest")
+            self.warn("does not have the whole run; the same command again sends the rest")
 
     def _work(self) -> None:
         while self._tasks or not self._closing.is_set():
@@ -138,8 +144,4 @@ class BackgroundTracker:
         if not self._has_failed:
             self._has_failed = True
             why = " ".join(str(error).split())[:_LONGEST] or type(error).__name__
-            self._warn(f"cannot be written to: {why}; it is tried again")
-
-    def _warn(self, what: str) -> None:
-        with self._lock:
-            self._warnings.append(f"{self._name} {what}. The ledger has every result")
+            self.warn(f"cannot be written to: {why}; it is tried again")

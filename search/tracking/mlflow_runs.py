@@ -8,11 +8,13 @@ import json
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.ledger import schema
+from reports.ledger.roles import Role
+from reports.ledger.trials import Trial
 from search.option_values import OptionValue
 from search.tracking.protocol import EpochValues, TrackedRun, TrackedTrial
 
@@ -92,17 +94,17 @@ class MlflowTracker:
         if new:
             self._steps[key] = new[-1].epoch
 
-    def end_trial(self, key: str, status: str) -> None:
+    def end_trial(self, trial: Trial) -> None:
         """End the MLflow run of a trial; a trial that was stopped early counts as finished."""
-        run = self._trials[key]
-        self._client.set_tag(run, _STATUS, status)
-        self._client.set_terminated(run, "FAILED" if status == schema.FAILED else "FINISHED")
-        self._ended.add(key)
-        self._steps.pop(key, None)
+        run = self._trials[trial.key]
+        self._client.set_tag(run, _STATUS, trial.status)
+        self._client.set_terminated(run, "FAILED" if trial.status == schema.FAILED else "FINISHED")
+        self._ended.add(trial.key)
+        self._steps.pop(trial.key, None)
 
-    def lacking(self, keys: Sequence[str]) -> list[str]:
-        """Return those of ``keys`` that have no MLflow run, or one that did not end."""
-        return [key for key in keys if key not in self._ended]
+    def lacking(self, trials: Mapping[str, tuple[Trial, Role]]) -> list[str]:
+        """Return the keys of the trials that have no MLflow run, or one that did not end."""
+        return [key for key in trials if key not in self._ended]
 
     def attach_report(self, page: Path) -> None:
         """Keep the page as an artefact of the run."""

@@ -4,11 +4,14 @@ import importlib
 import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING
 
+from reports.ledger.places.storage import in_object_store
 from search.errors import SearchError
 
 if TYPE_CHECKING:
+    from reports.ledger.places.storage import Place
     from search.tracking.protocol import TrackedRun, Tracker
 
 
@@ -30,6 +33,25 @@ BACKGROUND = {
     "wandb": Package(title="W&B", module="search.tracking.wandb_runs"),
 }
 """Name in a space -> package. The extra of this project and the import have the same name."""
+
+JOURNAL = "optuna"
+"""The tracker whose file grows in the folder of the run; its package is a requirement."""
+
+
+def check_trackers(names: Sequence[str], runs: "Place") -> None:
+    """Check that each tracker can be used for a run below ``runs``.
+
+    Raises:
+        SearchError: the package of one is missing, or one needs a folder of this machine.
+    """
+    check_installed(names)
+    if JOURNAL in names and in_object_store(runs):
+        address = quote(str(runs))
+        raise SearchError(
+            "tracking asks for optuna, whose file grows with the run; got the object store "
+            f"{address}; expected a folder of this machine; leave it out of tracking; at any time "
+            f"this writes the file: sugrm-search export RUN --runs {address} --optuna run.journal"
+        )
 
 
 def check_installed(names: Sequence[str]) -> None:

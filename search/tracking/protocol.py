@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from reports.ledger.roles import Role
+from reports.ledger.trials import Trial
 from search.option_values import OptionValue
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class TrackedTrial:
         role: the role that started it.
         values: each dotted option with its value; also ``seed`` and ``phase``.
         label_bound: the largest absolute label of its dataset.
+        has_ended: whether it is a trial of the ledger, whose epochs and end follow at once.
     """
 
     key: str
@@ -44,6 +46,7 @@ class TrackedTrial:
     role: Role
     values: tuple[tuple[str, OptionValue], ...]
     label_bound: float
+    has_ended: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,11 +81,15 @@ class Tracker(Protocol):
     def write_epochs(self, key: str, epochs: Sequence[EpochValues]) -> None:
         """Show epochs of the trial ``key``, in order."""
 
-    def end_trial(self, key: str, status: str) -> None:
-        """Show that a trial has ended: ``finished``, ``stopped`` (early) or ``failed``."""
+    def end_trial(self, trial: Trial) -> None:
+        """Show that a trial has ended, which has this row in the ledger."""
 
-    def lacking(self, keys: Sequence[str]) -> list[str]:
-        """Return those of the ended trials ``keys`` whose end the tracker does not show."""
+    def lacking(self, trials: Mapping[str, tuple[Trial, Role]]) -> list[str]:
+        """Return the keys of the trials that have ended and whose end the tracker does not show.
+
+        Args:
+            trials: key -> row and role of each trial that has ended.
+        """
 
     def attach_report(self, page: Path) -> None:
         """Keep the page of the run's report, an HTML file that is removed afterwards."""

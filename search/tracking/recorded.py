@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reports.ledger.schema import METRICS, TRUTHS, UNIMODAL_TASKS
+from reports.ledger.schema import METRICS, SEARCH, TRUTHS, UNIMODAL_TASKS
 from search.tracking.values import Curve, recorded
 from sugrm import EpochRecord
 
@@ -31,31 +31,34 @@ class RecordedTrials:
 
     @classmethod
     def of(cls, ledger: "Ledger") -> "RecordedTrials":
-        """Return what ``ledger`` holds now; a trial has the first of its roles."""
+        """Return what ``ledger`` holds now.
+
+        Of the roles of a trial the first one of the search counts, else the first one.
+        """
         found: dict[str, tuple[Trial, Role]] = {}
-        for role, key in ledger.roles.items():
+        for role, key in sorted(ledger.roles.items(), key=lambda each: each[0].phase != SEARCH):
             if key in ledger.trials:
                 found.setdefault(key, (ledger.trials[key], role))
         return cls(trials=found, epochs=ledger.epochs())
 
 
 def send_lacking(recorded_trials: RecordedTrials, tracker: "Tracker") -> None:
-    """Send a tracker the trials that it lacks."""
-    lacking = set(tracker.lacking(list(recorded_trials.trials)))
+    """Send a tracker the trials that it lacks, in the order in which it names them."""
+    lacking = dict.fromkeys(tracker.lacking(recorded_trials.trials))
     if not lacking:
         return
     epochs: dict[str, list[EpochRecord]] = defaultdict(list)
     for row in recorded_trials.epochs.to_pylist():
         if row["key"] in lacking:
             epochs[row["key"]].append(_record(row))
-    for key in (key for key in recorded_trials.trials if key in lacking):
+    for key in lacking:
         trial, role = recorded_trials.trials[key]
         curve = Curve(trial.monitor or "valid/loss")
         ordered = sorted(epochs[key], key=lambda record: record.epoch)
         tracker.start_trial(recorded(trial, role))
         if ordered:
             tracker.write_epochs(key, [curve.values(record) for record in ordered])
-        tracker.end_trial(key, trial.status)
+        tracker.end_trial(trial)
 
 
 def _record(row: Mapping[str, Any]) -> EpochRecord:

@@ -15,7 +15,7 @@ the best epoch so far, so their last values are those of the model that a trial 
 import logging
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from reports.ledger import schema
@@ -26,6 +26,8 @@ from reports.ledger.places.storage import (
     remove_tree,
     write_whole,
 )
+from reports.ledger.roles import Role
+from reports.ledger.trials import Trial
 from search.tracking.event_file import EventFile
 from search.tracking.protocol import EpochValues, TrackedTrial
 from search.tracking.trial_events import end_event, epoch_event, start_event
@@ -74,14 +76,14 @@ class TensorBoardWriter:
         writer.flush()
         self._publish(key)
 
-    def end_trial(self, key: str, status: str) -> None:
+    def end_trial(self, trial: Trial) -> None:
         """Write the end of a trial; a trial that was stopped early counts as a success."""
-        writer = self._writers.pop(key)
-        writer.add_event(end_event(failed=status == schema.FAILED))
+        writer = self._writers.pop(trial.key)
+        writer.add_event(end_event(failed=trial.status == schema.FAILED))
         writer.flush()
-        self._publish(key)
+        self._publish(trial.key)
 
-    def lacking(self, keys: Sequence[str]) -> list[str]:
+    def lacking(self, trials: Mapping[str, tuple[Trial, Role]]) -> list[str]:
         """Return no trial: the files were written when the trials ran."""
         return []
 

@@ -2,14 +2,15 @@
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from search.ledger.experiment_file import read_experiment
 from search.tracking.background import BackgroundTracker
-from search.tracking.packages import BACKGROUND, maker
+from search.tracking.optuna_journal import OptunaJournal
+from search.tracking.packages import BACKGROUND, JOURNAL, maker
 from search.tracking.protocol import TrackedRun
 from search.tracking.recorded import RecordedTrials, send_lacking
 from search.tracking.report_page import write_page
@@ -18,6 +19,7 @@ from search.tracking.values import Curve, starting
 
 if TYPE_CHECKING:
     from reports.ledger.places.storage import Place
+    from reports.ledger.trials import Trial
     from search.ledger import Ledger
     from search.queue.queued_trial import QueuedTrial
     from search.space import Space
@@ -75,13 +77,13 @@ class Trackers:
             tracker.write_epoch(key, epoch)
         self._pass_warnings()
 
-    def end_trial(self, key: str, status: str) -> None:
+    def end_trial(self, trial: "Trial") -> None:
         """Show how a trial has ended."""
-        del self._curves[key]
+        del self._curves[trial.key]
         if self._files is not None:
-            self._files.end_trial(key, status)
+            self._files.end_trial(trial)
         for tracker in self._others:
-            tracker.end_trial(key, status)
+            tracker.end_trial(trial)
         self._pass_warnings()
 
     def close_files(self) -> None:
@@ -123,12 +125,32 @@ def open_trackers(space: "Space", folder: "Place", *, warn: Callable[[str], None
         folder,
         files=TensorBoardWriter(folder / "tensorboard") if has_files else None,
         others=[
-            BackgroundTracker(BACKGROUND[name].title, partial(maker(name), run))
-            for name in space.tracking
-            if name in BACKGROUND
+            *(
+                BackgroundTracker(BACKGROUND[name].title, partial(maker(name), run))
+                for name in space.tracking
+                if name in BACKGROUND
+            ),
+            *_journal(space, folder, run=run, warn=warn),
         ],
         warn=warn,
     )
+
+
+def _journal(
+    space: "Space", folder: "Place", *, run: TrackedRun, warn: Callable[[str], None]
+) -> Iterator[BackgroundTracker]:
+    """Yield the tracker of the Optuna journal, if the space asks for one and has a search."""
+    if JOURNAL not in space.tracking:
+        return
+    if space.search is None:
+        warn("tracking names optuna, which shows a search, and this space has none")
+        return
+
+    def make() -> OptunaJournal:
+        return OptunaJournal(space, Path(str(folder)), run=run, warn=tracker.warn)
+
+    tracker = BackgroundTracker("Optuna", make)
+    yield tracker
 
 
 def _tracked_run(space: "Space", folder: "Place") -> TrackedRun:

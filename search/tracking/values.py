@@ -38,6 +38,7 @@ def recorded(trial: "Trial", role: Role) -> TrackedTrial:
         label=label_of(role, trial.key),
         role=role,
         values=(*flat(json.loads(trial.config)), ("seed", trial.seed), ("phase", role.phase)),
+        has_ended=True,
         label_bound=LABEL_BOUND,  # only histograms need it, and the ledger's trials are sent none
     )
 

@@ -9,12 +9,14 @@ Offline the folder of a trial that continues is replaced, since its epochs are r
 import netrc
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from reports.ledger import schema
+from reports.ledger.roles import Role
+from reports.ledger.trials import Trial
 from search.option_values import Changes
 from search.tracking.protocol import EpochValues, TrackedRun, TrackedTrial
 from sugrm.config import nested
@@ -62,15 +64,15 @@ class WandbTracker:
             if epoch.epoch >= run.step:
                 run.log(dict(epoch.scalars), step=epoch.epoch)
 
-    def end_trial(self, key: str, status: str) -> None:
+    def end_trial(self, trial: Trial) -> None:
         """End the W&B run of a trial; a trial that was stopped early counts as finished."""
-        run = self._open.pop(key)
-        run.summary["status"] = status
-        run.finish(exit_code=int(status == schema.FAILED))
+        run = self._open.pop(trial.key)
+        run.summary["status"] = trial.status
+        run.finish(exit_code=int(trial.status == schema.FAILED))
 
-    def lacking(self, keys: Sequence[str]) -> list[str]:
-        """Return those of ``keys`` that have no folder of W&B here."""
-        return [key for key in keys if not any(_folder().glob(f"*run-*-{self._id(key)}"))]
+    def lacking(self, trials: Mapping[str, tuple[Trial, Role]]) -> list[str]:
+        """Return the keys of the trials that have no folder of W&B here."""
+        return [key for key in trials if not any(_folder().glob(f"*run-*-{self._id(key)}"))]
 
     def attach_report(self, page: Path) -> None:
         """Keep the page as a W&B run of its own."""

@@ -16,7 +16,7 @@ from reports.results.parameter_importance import read_importance
 from search.errors import SearchError
 from search.ledger.lock import lock_of
 from search.run import run_space
-from search.sampling.optuna_export import export_journal
+from search.sampling.journal.export import export_journal
 from search.status.run_status import run_status
 from search.trials.storage_failure import DiskFullError
 from search.tune.cluster.session import ray_session

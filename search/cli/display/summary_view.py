@@ -41,7 +41,7 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
         yield f"  {_TITLES[name]:<13} {_shown_by(name, summary)}"
 
 
-_TITLES = {"tensorboard": "TensorBoard:", "mlflow": "MLflow:", "wandb": "W&B:"}
+_TITLES = {"tensorboard": "TensorBoard:", "mlflow": "MLflow:", "wandb": "W&B:", "optuna": "Optuna:"}
 
 
 def _shown_by(name: str, summary: "RunSummary") -> str:
@@ -50,6 +50,8 @@ def _shown_by(name: str, summary: "RunSummary") -> str:
         return _tensorboard(summary.folder / "tensorboard")
     if name == "mlflow":
         return os.environ.get("MLFLOW_TRACKING_URI") or "mlflow ui"
+    if name == "optuna":
+        return f"optuna-dashboard {quote(str(summary.folder / 'optuna.journal'))}"
     return f"group {summary.name}; what was written offline: wandb sync wandb/offline-run-*"
 
 

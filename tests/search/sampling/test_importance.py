@@ -13,7 +13,7 @@ from reports.ledger.reading.load import load_results
 from reports.ledger.schema import IMPORTANCE_FILE
 from reports.results.parameter_importance import read_importance
 from search.sampling.importance import record_importance
-from search.sampling.optuna_export import export_journal
+from search.sampling.journal.export import export_journal
 
 MANY = ("search.trials=24", "confirm=", "ablations=")
 CONDITIONAL = (

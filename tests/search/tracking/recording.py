@@ -1,6 +1,7 @@
 """A tracker that records its calls, and values to give it."""
 
 from reports.ledger.roles import Role
+from reports.ledger.trials import Trial
 from search.tracking.protocol import EpochValues, TrackedRun, TrackedTrial
 
 RUN = TrackedRun(name="demo", identity="0123456789abcdef", source="name: demo\n")
@@ -24,11 +25,11 @@ class RecordingTracker:
     def write_epochs(self, key, epochs):
         self._record("epochs", key, [epoch.epoch for epoch in epochs])
 
-    def end_trial(self, key, status):
-        self._record("end", key, status)
+    def end_trial(self, trial):
+        self._record("end", trial.key, trial.status)
 
-    def lacking(self, keys):
-        return [key for key in keys if key not in self.has]
+    def lacking(self, trials):
+        return [key for key in trials if key not in self.has]
 
     def attach_report(self, page):
         self._record("report", "<html" in page.read_text(encoding="utf-8"))
@@ -46,7 +47,19 @@ def trial(key="a" * 16, **values):
     )
 
 
+def ended_row(key, status):
+    """Return the row of a trial that has ended."""
+    return Trial(key=key, status=status, seed=1)
+
+
 def epoch(number, **scalars):
     """Return the values of an epoch."""
     values = {"train/loss": 1.0 / number, "valid/mae": 0.5 / number, **scalars}
     return EpochValues(epoch=number, time=1000.0 + number, scalars=values)
+
+
+def closed(run):
+    """End a run as ``finish_run`` does; return it."""
+    run.controller.trackers.send_recorded(run.ledger)
+    run.controller.trackers.close(done=True)
+    return run

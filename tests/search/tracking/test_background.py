@@ -8,7 +8,7 @@ import numpy as np
 from search.tracking import background
 from search.tracking.background import BackgroundTracker
 from search.tracking.protocol import EpochValues
-from tests.search.tracking.recording import RecordingTracker, epoch, trial
+from tests.search.tracking.recording import RecordingTracker, ended_row, epoch, trial
 
 KEY = "a" * 16
 WHOLE = [("start", KEY, "search-3-aaaaaaaa"), ("end", KEY, "finished"), ("close", True)]
@@ -19,7 +19,7 @@ def run_of(tracker):
     tracker.start_trial(trial())
     tracker.write_epoch(KEY, epoch(1))
     tracker.write_epoch(KEY, epoch(2))
-    tracker.end_trial(KEY, "finished")
+    tracker.end_trial(ended_row(KEY, "finished"))
 
 
 def without_epochs(calls):

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.search.tracking.recording import RUN, epoch, trial
+from tests.search.tracking.recording import RUN, ended_row, epoch, trial
 
 pytest.importorskip("mlflow", reason="needs pip install mlflow-skinny")
 
@@ -109,9 +109,9 @@ def test_a_run_has_its_trials_below_it(tracker, tmp_path, request, capfd):
     values = {"objective.labels.name": "aligned", "model.encoder.radius": [8, 4], "clip": None}
     one.start_trial(trial(A, **values, long="x" * 9000))
     one.write_epochs(A, [epoch(1), epoch(2)])
-    one.end_trial(A, "stopped")
+    one.end_trial(ended_row(A, "stopped"))
     one.start_trial(trial(B, **{f"option.{number}": number for number in range(250)}))
-    one.end_trial(B, "failed")
+    one.end_trial(ended_row(B, "failed"))
     (tmp_path / "report.html").write_text("<p>", encoding="utf-8")
     one.attach_report(tmp_path / "report.html")
     one.close(done=True)
@@ -152,14 +152,14 @@ def test_a_continued_run_goes_on_in_the_same_one_and_has_no_epoch_twice(tracker,
     killed.start_trial(trial(A))
     killed.write_epochs(A, [epoch(1), epoch(2)])
     killed.start_trial(trial(B))
-    killed.end_trial(B, "finished")
+    killed.end_trial(ended_row(B, "finished"))
     again = tracker()
     assert again.lacking([A, B]) == [A]
     assert found(request.node.name)[1].info.status == "RUNNING"
     again.start_trial(trial(A))
     for number in (1, 2, 3):
         again.write_epochs(A, [replace(epoch(number), time=5000.0)])
-    again.end_trial(A, "finished")
+    again.end_trial(ended_row(A, "finished"))
     again.close(done=True)
     client, _, trials = found(request.node.name)
     assert curve(client, trials[A], "valid/mae") == [(1, 0.5), (2, 0.25), (3, 0.5 / 3)]
@@ -199,7 +199,7 @@ def test_values_that_are_not_finite_are_kept(tracker, request):
     one = tracker()
     one.start_trial(trial(A))
     one.write_epochs(A, [epoch(1, **{"valid/corr": float("nan"), "valid/loss": float("inf")})])
-    one.end_trial(A, "finished")
+    one.end_trial(ended_row(A, "finished"))
     client, _, trials = found(request.node.name)
     ((_, correlation),) = curve(client, trials[A], "valid/corr")
     ((_, loss),) = curve(client, trials[A], "valid/loss")

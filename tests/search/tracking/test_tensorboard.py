@@ -29,6 +29,7 @@ from search.tracking.tensorboard import TensorBoardWriter
 from search.tracking.trackers import Trackers
 from search.trials.factory import ResolvedTrial
 from sugrm import EpochRecord, resolve
+from tests.search.tracking.recording import ended_row
 
 
 @pytest.fixture
@@ -84,7 +85,7 @@ def test_scalars_and_label_histograms_are_written_by_epoch(tmp_path, item):
     board.start_trial(item)
     board.write_epoch(item.key, record(1))
     board.write_epoch(item.key, record(2))
-    board.end_trial(item.key, "finished")
+    board.end_trial(ended_row(item.key, "finished"))
     events = read(tmp_path)
     assert [(s.step, s.value) for s in events.Scalars("valid/mae")] == [(1, 1.0), (2, 0.5)]
     assert [s.value for s in events.Scalars("train/loss")] == [0.5, 0.25]
@@ -101,7 +102,7 @@ def test_a_histogram_spans_the_label_range_of_the_dataset_and_what_lies_outside(
     board = board_in(tmp_path)
     board.start_trial(item)
     board.write_epoch(item.key, replace(record(1), labels={"T": np.float32([-0.5, 1.5])}))
-    board.end_trial(item.key, "finished")
+    board.end_trial(ended_row(item.key, "finished"))
     histogram = read(tmp_path).Histograms("labels/T")[0].histogram_value
     assert (histogram.min, histogram.max) == (-1.0, 1.5)
 
@@ -113,7 +114,7 @@ def test_a_histogram_spans_the_label_range_of_the_dataset_and_what_lies_outside(
 def test_every_trial_has_every_value_as_an_hparam(tmp_path, item, status, expected):
     board = board_in(tmp_path)
     board.start_trial(item)
-    board.end_trial(item.key, status)
+    board.end_trial(ended_row(item.key, status))
     start, end = sessions(read(tmp_path))
     assert start.hparams["training.learning_rate.others"].number_value == 1e-2
     assert start.hparams["objective.loss"].string_value == "l1"
@@ -132,7 +133,7 @@ def test_a_trial_begun_again_has_no_epoch_twice(tmp_path, item):
     again = board_in(tmp_path)
     again.start_trial(item)
     again.write_epoch(item.key, record(1))
-    again.end_trial(item.key, "finished")
+    again.end_trial(ended_row(item.key, "finished"))
     assert [scalar.step for scalar in read(tmp_path).Scalars("valid/mae")] == [1]
 
 
@@ -188,7 +189,7 @@ def test_the_hparams_table_has_every_trial_with_its_metrics(tmp_path, item):
         for epoch in range(1, epochs + 1):
             board.write_epoch(one.key, record(epoch))
         if status is not None:
-            board.end_trial(one.key, status)
+            board.end_trial(ended_row(one.key, status))
     board.close_files()
     table = {key[0]: found for key, found in hparams_table(tmp_path).items()}
     assert {key: status for key, (_, status, _) in table.items()} == {
@@ -217,7 +218,7 @@ def test_a_filter_by_a_number_keeps_trials_in_which_it_is_not_set(tmp_path, item
         one = replace(item.trial, key=letter * 16, config=config)
         board.start_trial(QueuedTrial(trial=one, requests=[Request(role=item.role, trial=one)]))
         board.write_epoch(one.key, record(1))
-        board.end_trial(one.key, "finished")
+        board.end_trial(ended_row(one.key, "finished"))
     name = "training.gradient_clip"
     context = RequestContext()
     plugin = hparams_plugin(tmp_path)
@@ -244,7 +245,7 @@ def test_tensorboard_reads_a_run_where_it_lies_in_a_store(s3, s3_address, item, 
     board.start_trial(item)
     for epoch in (1, 2):
         board.write_epoch(item.key, record(epoch))
-    board.end_trial(item.key, "stopped")
+    board.end_trial(ended_row(item.key, "stopped"))
     board.close_files()
     _, status, metrics = hparams_table(f"{s3}/tensorboard")[item.key]
     assert (status, metrics["valid/mae"]) == (STATUS_SUCCESS, 0.5)

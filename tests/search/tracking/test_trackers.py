@@ -11,7 +11,7 @@ from search.space.reading import load_space
 from search.tracking import packages, trackers
 from search.tracking.packages import check_installed
 from search.tracking.report_page import write_page
-from tests.search.tracking.recording import RecordingTracker
+from tests.search.tracking.recording import RecordingTracker, closed
 
 MLFLOW = ("tracking=[mlflow]",)
 
@@ -23,9 +23,9 @@ def calls(monkeypatch):
     shown = set()
 
     class Remembering(RecordingTracker):
-        def end_trial(self, key, status):
-            super().end_trial(key, status)
-            shown.add(key)
+        def end_trial(self, trial):
+            super().end_trial(trial)
+            shown.add(trial.key)
 
         def lacking(self, keys):
             return [key for key in keys if key not in shown]
@@ -44,13 +44,6 @@ def quick_page(run, folder):
 
 def keys(calls, kind):
     return [call[1] for call in calls if call[0] == kind]
-
-
-def closed(run):
-    """End a run as ``finish_run`` does; return it."""
-    run.controller.trackers.send_recorded(run.ledger)
-    run.controller.trackers.close(done=True)
-    return run
 
 
 def test_every_trial_starts_has_its_epochs_and_ends(command, calls):
@@ -174,7 +167,9 @@ def test_a_run_without_the_package_ends_before_anything_starts(
 
 def test_an_unknown_tracker_of_the_command_line_is_refused(capsys, mini_file):
     assert execute(["run", str(mini_file), "--track", "mlflw"]) == 2
-    assert "got 'mlflw'; expected one of tensorboard, mlflow, wandb" in capsys.readouterr().err
+    assert (
+        "got 'mlflw'; expected one of tensorboard, mlflow, wandb, optuna" in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(

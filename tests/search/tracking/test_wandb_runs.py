@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.search.tracking.recording import RUN, epoch, trial
+from tests.search.tracking.recording import RUN, ended_row, epoch, trial
 
 pytest.importorskip("wandb", reason="needs pip install wandb")
 
@@ -104,8 +104,8 @@ def test_trials_side_by_side_are_runs_of_one_group(tracker, tmp_path, requests, 
     for number in (1, 2):
         one.write_epochs(A, [epoch(number)])
         one.write_epochs(B, [epoch(number, **{"valid/corr": float("nan")})])
-    one.end_trial(A, "finished")
-    one.end_trial(B, "failed")
+    one.end_trial(ended_row(A, "finished"))
+    one.end_trial(ended_row(B, "failed"))
     one.close(done=True)
     assert set(folders(tmp_path)) == {f"{RUN.identity}-{A}", f"{RUN.identity}-{B}"}
     run, config, history = read(folders(tmp_path)[f"{RUN.identity}-{A}"])
@@ -133,7 +133,7 @@ def test_a_continued_trial_replaces_what_was_not_sent(tracker, tmp_path):
     assert again.lacking([A, B]) == [B]
     again.start_trial(trial(A))
     again.write_epochs(A, [epoch(1), epoch(2)])
-    again.end_trial(A, "finished")
+    again.end_trial(ended_row(A, "finished"))
     (folder,) = (tmp_path / "wandb").glob("offline-run-*")
     *_, history = read(folder)
     assert sorted(history) == [1, 2]

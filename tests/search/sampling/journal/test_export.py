@@ -10,7 +10,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 from search.cli.main import execute
-from search.sampling.optuna_export import ExportError, export_journal
+from search.sampling.journal.export import ExportError, export_journal
 
 ASHA = (
     "search.trials=8",
@@ -48,7 +48,7 @@ def test_the_study_is_the_one_that_the_sampler_learned_from(exported, tmp_path):
     run = exported(*ASHA, fails={3: "oom"})
     own = run.study
     study = load(tmp_path / "mini.journal")
-    assert study.directions == own.directions
+    assert (study.directions, study.metric_names) == (own.directions, ["valid/mae"])
     assert len(study.trials) == 8
     for found, expected in zip(study.trials, own.trials, strict=True):
         for part in ("state", "params", "distributions", "values", "intermediate_values"):

@@ -10,14 +10,10 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Mapping
-from datetime import timedelta
-from math import isfinite
 from pathlib import Path
 
-import optuna
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
-from optuna.study import Study
 from optuna.trial import FrozenTrial
 from pydantic import ValidationError
 
@@ -32,15 +28,14 @@ from search.ledger.ledger import damaged_parts, open_tables, read_roles, read_tr
 from search.ledger.part_folder import PartFolder
 from search.option_values import Changes
 from search.sampling.compatibility import parameter_values
+from search.sampling.journal.record import recorded_trial
 from search.sampling.observation import to_observation
-from search.sampling.study import SearchStudy
+from search.sampling.study import SearchStudy, named_study
 from search.space import Space
 from search.space.sections import SamplerConfig, SearchConfig
 from search.space.start import starting_values
 from search.trials.recorded_space import UnreadableSpaceError, recorded_space
 from sugrm import SugrmError
-
-_ATTRIBUTES = ("key", "seed", "model", "alignment", "best_epoch", "epochs", "failure", "message")
 
 
 class ExportError(SearchError):
@@ -83,16 +78,16 @@ def export_journal(
     trials = _frozen_trials(tables, space, study=study, warn=warn)
     for line in damaged_parts(tables):
         warn(line)
-    _write(file, study.study, trials=trials, name=run.name)
+    _write(file, search, trials=trials, name=run.name)
     return len(trials)
 
 
-def _write(file: Path, study: Study, *, trials: list[FrozenTrial], name: str) -> None:
+def _write(file: Path, search: SearchConfig, *, trials: list[FrozenTrial], name: str) -> None:
     """Write a study of that name as a journal, whole or not at all."""
     with tempfile.TemporaryDirectory(prefix=f".{file.name}.", dir=file.parent) as drafts:
         draft = Path(drafts) / file.name
         storage = JournalStorage(JournalFileBackend(str(draft)))
-        target = optuna.create_study(storage=storage, study_name=name, directions=study.directions)
+        target = named_study(storage, search, name=name)
         for trial in trials:
             target.add_trial(trial)
         os.replace(draft, file)
@@ -148,7 +143,9 @@ def _frozen_trials(
         curve = list(curves.get(trial.key, {}).values())
         study.add(role.number, values, observation=to_observation(trial, curve, goals=search.goals))
         added.append(each)
-    return [_dated(frozen, each) for frozen, each in zip(study.study.trials, added, strict=True)]
+    return [
+        recorded_trial(frozen, each) for frozen, each in zip(study.study.trials, added, strict=True)
+    ]
 
 
 def _recorded_values(
@@ -171,20 +168,3 @@ def _ended_suggestions(tables: Mapping[str, PartFolder], search: SearchConfig) -
     """Return each configuration of the search whose first trial has ended, by its number."""
     trials, roles = read_trials(tables["trials"]), read_roles(tables["roles"])
     return searched_configurations(roles, trials, other_seeds=search.training_seeds[1:])
-
-
-def _dated(frozen: FrozenTrial, searched: Searched) -> FrozenTrial:
-    """Give a trial its times, and its recorded values that the search may see as attributes."""
-    trial = searched.mean
-    # Optuna's times are local, without a time zone.
-    ended = trial.ended_at.astimezone().replace(tzinfo=None)
-    seconds = sum(each.seconds or 0.0 for each in searched.trials)
-    frozen.datetime_start = ended - timedelta(seconds=seconds)
-    frozen.datetime_complete = ended
-    attributes = {name: trial.column(name) for name in _ATTRIBUTES}
-    known = {name: value for name, value in attributes.items() if value is not None}
-    scores = {f"valid/{name}": value for name, value in trial.valid.items() if isfinite(value)}
-    frozen.user_attrs = {"suggestion": searched.number, **known, **scores}
-    if len(searched.trials) > 1:
-        frozen.user_attrs["seeds"] = [each.seed for each in searched.trials]
-    return frozen
