@@ -228,6 +228,22 @@ def test_what_the_packages_import_is_what_the_project_requires():
     assert {DISTRIBUTIONS.get(name, name) for name in outside} == required - FOR_OPTUNA
 
 
+def test_the_check_of_dependencies_runs_tests_that_exist():
+    script = (ROOT / "scripts" / "check_dependencies").read_text()
+    tests = re.findall(r"\btests/[\w/.]+", script)
+    assert tests
+    assert [path for path in tests if not (ROOT / path).exists()] == []
+
+
+def test_the_check_of_dependencies_says_what_it_takes():
+    command = [ROOT / "scripts" / "check_dependencies", "oldest"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (
+        2,
+        "usage: scripts/check_dependencies lowest|newest\n",
+    )
+
+
 def test_every_requirement_has_a_tested_version():
     pins = (ROOT / "constraints.txt").read_text().splitlines()
     pinned = {distribution(line) for line in pins if "==" in line}

@@ -62,6 +62,9 @@ def encoder_outline(name: str, *, local: bool = False) -> EncoderOutline:
 @lru_cache(maxsize=32)
 @torch.random.fork_rng(devices=[])  # a trial draws the same whether its outline is cached or not
 def _outline(name: str, local: bool, *, files: tuple[object, ...]) -> EncoderOutline:
+    # Not first within the blocks on the meta device: as it is imported, version 5.0 reads tensors.
+    import transformers.modeling_utils  # noqa: F401
+
     if name == TINY:
         with torch.device("meta"):
             return _outline_of(tiny_model())

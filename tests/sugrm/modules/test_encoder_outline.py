@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -8,6 +10,20 @@ from sugrm.modules.encoder_outline import encoder_outline
 from sugrm.modules.text_encoder import load_text_encoder
 from tests.parametrise import mostly_slow
 from tests.sugrm.tiny_encoders import ENCODERS, POSITIONS, write_config, write_encoder
+
+WATCHED = """
+import sys
+import torch
+
+class Watch:
+    def find_spec(self, name, path=None, target=None):
+        if name == "transformers.modeling_utils":
+            print(torch.empty(0).device)
+
+sys.meta_path.insert(0, Watch())
+from sugrm.modules.encoder_outline import encoder_outline
+encoder_outline("tiny")
+"""
 
 
 def last_token(encoder, count):
@@ -41,6 +57,14 @@ def test_the_builtin_encoder_has_an_outline_too():
     assert (outline.kind, outline.positions) == ("bert", 512)
     weights = load_text_encoder("tiny", finetune=True).parameters()
     assert outline.parameters == sum(weight.numel() for weight in weights)
+
+
+@pytest.mark.slow
+def test_transformers_is_not_imported_on_the_meta_device():
+    """Its version 5.0 reads the values of tensors while it is imported, and there are none."""
+    command = [sys.executable, "-c", WATCHED]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert done.stdout == "cpu\n"
 
 
 def test_an_outline_draws_nothing_from_the_seed(tmp_path):
