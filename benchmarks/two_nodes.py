@@ -21,7 +21,7 @@ from search.run import run_space
 from search.trials.protocol import Outcome, Report
 from search.tune.cluster.authentication import own_token
 from search.tune.worker import trainable
-from search.tune.worker.process import worker_place
+from search.tune.worker.ray_process import worker_place
 from sugrm import EpochRecord
 from sugrm.training import SplitPredictions
 

@@ -131,9 +131,12 @@ def _version(space: "Space", checked: Checked, *, command: str) -> Version:
 
 
 def _recorded_space(space: "Space") -> dict[str, object]:
-    """Return the values of a space, without where its run is shown: that makes no other space."""
+    """Return the values of a space without what makes no other space.
+
+    That is where its run is shown, and what starts its trials.
+    """
     values = space.to_dict()
-    del values["tracking"]
+    del values["tracking"], values["resources"]["launcher"], values["resources"]["jobs"]
     return values
 
 

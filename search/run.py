@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, in_object_store
@@ -11,7 +12,10 @@ from search.controller.run_summary import RunSummary, finish_run
 from search.estimate.disk import check_room
 from search.estimate.remaining import LeftToCompute, left_to_compute
 from search.events import Event, PlanReady
+from search.jobs.capacity import JobCapacity, job_capacity
+from search.jobs.job_loop import run_jobs
 from search.open_run import OpenRun, open_run
+from search.space.sections import SUBMITIT
 from search.trials.start.checks import copy_starts
 from search.tune.cluster.capacity import Capacity, ray_capacity
 from search.tune.cluster.private_folder import private_folder
@@ -54,10 +58,10 @@ def run_space(
     """
     started = time.monotonic()
     left = _check(space, runs, concurrency=concurrency)
-    ray = _ray(space, address, folder=left.checked.folder, concurrency=concurrency)
+    launcher = _launcher(space, address, folder=left.checked.folder, concurrency=concurrency)
     with contextlib.ExitStack() as stack:
         # A new run that no cluster can hold leaves no folder behind.
-        capacity = None if left.checked.folder.exists() else stack.enter_context(ray)
+        capacity = None if left.checked.folder.exists() else stack.enter_context(launcher)
         run = stack.enter_context(open_run(space, left.checked, listen=listen, command=command))
         if not run.controller.has_next:
             capacity = None
@@ -68,7 +72,7 @@ def run_space(
                 corpora=left.checked.corpora,
                 starts=left.checked.factory.starts,
             )
-            capacity = stack.enter_context(ray) if capacity is None else capacity
+            capacity = stack.enter_context(launcher) if capacity is None else capacity
         _compute(space, run, capacity=capacity, notes=left.checked.starts)
         seconds = time.monotonic() - started
         return finish_run(
@@ -91,10 +95,13 @@ def _check(space: "Space", runs: Place, *, concurrency: int | None) -> LeftToCom
 
 
 @contextlib.contextmanager
-def _ray(
+def _launcher(
     space: "Space", address: str | None, *, folder: Place, concurrency: int | None
-) -> Iterator[Capacity]:
-    """Start or join Ray for the block; yield how many trials it holds."""
+) -> Iterator[Capacity | JobCapacity]:
+    """Start or join what computes the trials for the block; yield how many it holds."""
+    if space.resources.launcher == SUBMITIT:
+        yield job_capacity(space, folder=folder, address=address, concurrency=concurrency)
+        return
     # The workers write checkpoints to the store as well.
     environment = store_environment() if in_object_store(folder) else {}
     with ray_capacity(space, address, concurrency=concurrency, environment=environment) as capacity:
@@ -102,7 +109,7 @@ def _ray(
 
 
 def _plan_ready(
-    space: "Space", run: OpenRun, *, capacity: Capacity | None, notes: tuple[str, ...]
+    space: "Space", run: OpenRun, *, capacity: Capacity | JobCapacity | None, notes: tuple[str, ...]
 ) -> PlanReady:
     objective = space.search.primary if space.search is not None else None
     return PlanReady(
@@ -111,16 +118,22 @@ def _plan_ready(
         progress=run.controller.progress,
         objective=objective.metric if objective else None,
         mode=objective.mode if objective else None,
-        concurrency=capacity.slots() if capacity else 0,
-        gpus=str(capacity.gpu_use) if capacity else "",
+        concurrency=_at_once(capacity),
+        gpus="" if capacity is None else str(capacity),
         resumed=run.resumed,
         seeds=len(space.search.training_seeds) if space.search is not None else 1,
         notes=notes,
     )
 
 
+def _at_once(capacity: Capacity | JobCapacity | None) -> int:
+    if capacity is None:
+        return 0
+    return capacity.most if isinstance(capacity, JobCapacity) else capacity.slots()
+
+
 def _compute(
-    space: "Space", run: OpenRun, *, capacity: Capacity | None, notes: tuple[str, ...]
+    space: "Space", run: OpenRun, *, capacity: Capacity | JobCapacity | None, notes: tuple[str, ...]
 ) -> None:
     """Announce the plan, then run the trials that are left, until none is or the run is closed."""
     controller = run.controller
@@ -128,10 +141,20 @@ def _compute(
     if capacity is None:
         controller.close()
         return
+    clock = controller.budget.clock(controller.close_for_budget)
+    with interruptible(controller), clock:
+        if isinstance(capacity, JobCapacity):
+            own = Path(str(run.ledger.folder))  # no store: see job_capacity
+            run_jobs(space, controller, folder=own, capacity=capacity)
+        else:
+            _compute_with_ray(space, run, capacity=capacity)
+
+
+def _compute_with_ray(space: "Space", run: OpenRun, *, capacity: Capacity) -> None:
+    controller = run.controller
     controller.shares = GpuShares(capacity.gpu_use.gpus)
     capacity.slots.share = lambda: controller.share
-    clock = controller.budget.clock(controller.close_for_budget)
-    with private_folder() as scratch, interruptible(controller), clock:
+    with private_folder() as scratch:
         run_trials(
             space, controller, slots=capacity.slots, folder=run.ledger.folder, scratch=scratch
         )

@@ -215,11 +215,32 @@ class CheckpointConfig(Section):
         return self.keep > 0 or self.cells
 
 
+SLURM: Literal["slurm"] = "slurm"
+
+
+class JobConfig(Section):
+    """The jobs of ``resources.launcher: submitit``; each trial is a job.
+
+    ``cluster: auto`` submits to Slurm where its commands are on this machine; ``local`` starts
+    processes here. After ``minutes`` a job has itself queued again and goes on from the trial's
+    checkpoint, so they need not hold a whole trial, only some epochs. ``memory_gib`` is the memory
+    of a job; null leaves it to the cluster. ``slurm`` holds options of ``sbatch`` by their long
+    names, as ``{partition: gpu, account: speech}``.
+    """
+
+    cluster: Literal["auto", "slurm", "local"] = "auto"
+    minutes: int = Field(240, ge=5)
+    memory_gib: float | None = Field(None, gt=0)
+    slurm: dict[str, str | int | bool] = Field(default_factory=dict)
+
+
 AUTO_GPUS: Literal["auto"] = "auto"
+SUBMITIT: Literal["submitit"] = "submitit"
+LauncherName = Literal["ray", "submitit"]
 
 
 class Resources(Section):
-    """The resources of one trial.
+    """What computes the trials, and the resources of one trial.
 
     ``gpus: auto`` gives each trial one GPU where the machine or the cluster has any and
     ``training.device`` is not ``cpu``; nodes without a GPU then run no trial. 0 hides the GPUs from
@@ -227,11 +248,18 @@ class Resources(Section):
     (docs/faults.md). No trial can use two.
 
     A trial that computes for longer than ``timeout_minutes`` fails; None sets no limit.
+
+    ``launcher: ray`` computes on this machine or on a Ray cluster; ``submitit`` gives each trial to
+    Slurm as a job of its own (``jobs``), for clusters whose nodes may not talk to each other. There
+    ``gpus: auto`` is one GPU if ``training.device`` is ``cuda``, else none. Neither changes trials
+    or their keys.
     """
 
     cpus: int = Field(1, ge=1)
     gpus: float | Literal["auto"] = AUTO_GPUS
     timeout_minutes: float | None = Field(None, gt=0)
+    launcher: LauncherName = "ray"
+    jobs: JobConfig = JobConfig()
 
     @field_validator("gpus", mode="before")
     @classmethod

@@ -68,3 +68,19 @@ def mini_spaces(tmp_path_factory):
 def mini(mini_file, mini_spaces):
     """Return the mini space with overrides."""
     return mini_spaces
+
+
+@pytest.fixture
+def task(mini, tmp_path):
+    """Return a function that makes the task of a trial of the mini space."""
+    from search.plan import build_plan
+    from search.trials.corpora import convert
+    from search.trials.factory import TrialFactory
+
+    def make(changes=(), seed=1, run="run", **options):
+        space = mini("experiment.training.max_epochs=3")
+        (tmp_path / run / "checkpoints").mkdir(parents=True, exist_ok=True)  # as a driver does
+        factory = TrialFactory(space, convert(space, build_plan(space)), run=tmp_path / run)
+        return factory.task(factory.trial({**dict(changes), **options}, seed))
+
+    return make

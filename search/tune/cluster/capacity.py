@@ -26,6 +26,10 @@ class Capacity:
     slots: Slots
     gpu_use: GpuUse
 
+    def __str__(self) -> str:
+        """Return the GPUs of each trial, as text for the user."""
+        return str(self.gpu_use)
+
 
 @contextlib.contextmanager
 def ray_capacity(

@@ -1,11 +1,11 @@
-"""The process of a worker: its libraries, its GPU memory, its place in the cluster."""
+"""The process of a worker: its libraries and its GPU memory."""
 
 import contextlib
 import gc
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -70,24 +70,3 @@ def collect_warnings(logger: str, found: list[str]) -> Iterator[None]:
         yield
     finally:
         logging.getLogger(logger).removeHandler(handler)
-
-
-@cache
-def worker_place() -> Mapping[str, str | None]:
-    """Return Ray's id of this worker's node, and the GPUs that Ray lets it see; {} without Ray."""
-    import ray
-
-    if not ray.is_initialized():
-        return {}
-    context = ray.get_runtime_context()
-    gpus = context.get_accelerator_ids().get("GPU")
-    # A worker without a GPU inherits the variable of its parent, which then means nothing.
-    seen = os.environ.get("CUDA_VISIBLE_DEVICES") if gpus else None
-    return {"node_id": context.get_node_id(), "gpus": seen}
-
-
-def is_ray_actor() -> bool:
-    """Return whether this process is an actor of Ray; a test steps a trial without one."""
-    import ray
-
-    return ray.is_initialized() and ray.get_runtime_context().get_actor_id() is not None

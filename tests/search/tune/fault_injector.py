@@ -16,10 +16,10 @@ MEMORY_ONCE, MEMORY, DIES_ONCE, DISK, CHECKPOINT_CUT = 21, 22, 23, 24, 25
 
 def install():
     """Let trials fail; the rest of the worker is as it is for a user."""
-    from search.tune.worker import time_limit, trainable
+    from search.tune.worker import time_limit, trial
 
     time_limit.GRACE_SECONDS = 1.0
-    build_run = trainable.build_run
+    build_run = trial.build_run
 
     def build(task):
         run = build_run(task)
@@ -33,7 +33,7 @@ def install():
         run.run_epoch = faulty
         return run
 
-    trainable.build_run = build
+    trial.build_run = build
 
 
 def strike(task):

@@ -16,7 +16,7 @@ from search.tune.worker import node_data, node_files
 from search.tune.worker.node_data import corpus_of, fetch_states
 from search.tune.worker.node_plugins import load_task_plugins
 from search.tune.worker.node_start import start_of
-from search.tune.worker.trainable import build_run
+from search.tune.worker.trial import build_run
 from sugrm.data import DataError, load_dataset, write_synthetic_pickle
 from sugrm.training.frozen_text import states_folder
 from sugrm.training.start.weights import StartWeights

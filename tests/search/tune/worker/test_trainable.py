@@ -6,22 +6,8 @@ import numpy as np
 import pytest
 
 from reports.ledger.places.storage import StorageError
-from search.plan import build_plan
-from search.trials.corpora import convert
-from search.trials.factory import TrialFactory
 from search.tune.worker.trainable import REPORT, TrialActor, worker_config
 from sugrm.errors import DataError
-
-
-@pytest.fixture
-def task(mini, tmp_path):
-    def make(changes=(), seed=1, run="run", **options):
-        space = mini("experiment.training.max_epochs=3")
-        (tmp_path / run / "checkpoints").mkdir(parents=True, exist_ok=True)  # as a driver does
-        factory = TrialFactory(space, convert(space, build_plan(space)), run=tmp_path / run)
-        return factory.task(factory.trial({**dict(changes), **options}, seed))
-
-    return make
 
 
 def actor(task):
