@@ -61,6 +61,23 @@ class Tracker(StrEnum):
     OPTUNA = "optuna"
 
 
+class Launcher(StrEnum):
+    """What starts the trials."""
+
+    RAY = "ray"
+    SUBMITIT = "submitit"
+
+
+Launch = Annotated[
+    Launcher | None,
+    typer.Option(
+        "--launcher",
+        metavar="NAME",
+        help="What starts the trials: ray, or submitit, which gives each to Slurm as a job of its "
+        "own, without Ray. Short for --set resources.launcher=NAME.",
+    ),
+]
+
 Track = Annotated[
     list[Tracker] | None,
     typer.Option(

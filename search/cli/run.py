@@ -14,6 +14,7 @@ from search.cli.display.output import OutputLostError, drawing_stream, is_output
 from search.cli.options import (
     Changes,
     DataPaths,
+    Launch,
     Rows,
     RunsFolder,
     SpacePath,
@@ -61,6 +62,7 @@ def run(
         int | None,
         typer.Option("--concurrency", metavar="N", min=1, help="Largest number of trials at once."),
     ] = None,
+    launcher: Launch = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -81,9 +83,12 @@ def run(
 
         loaded = load_rows(space, overrides=overrides(changes, trials), data=data, rows=rows)
         loaded = loaded.tracked_by(each.value for each in track or ())
+        if launcher is not None:
+            loaded = loaded.launched_by(launcher.value)
         show(loaded, data or [])
         if dry_run:
-            _estimate(loaded, runs, concurrency=concurrency, joins=address is not None)
+            elsewhere = address is not None or loaded.resources.launcher == "submitit"
+            _estimate(loaded, runs, concurrency=concurrency, joins=elsewhere)
             return
         from search.cli.display.summary_view import exit_code, summary_lines
 

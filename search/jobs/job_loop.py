@@ -73,7 +73,7 @@ def _command_folder(jobs: Path, controller: "Controller") -> Iterator[Path]:
     """Yield a new folder for the jobs of this command, which only this user may enter."""
     if count := end_earlier_jobs(jobs):
         noun = "job" if count == 1 else "jobs"
-        controller.warn(f"{count} {noun} of an earlier command ended; the trials go on from here")
+        controller.warn(f"ended {count} {noun} of an earlier command; their trials go on")
     jobs.mkdir(exist_ok=True)
     own = Path(tempfile.mkdtemp(dir=jobs))
     try:
@@ -137,7 +137,7 @@ class _JobLoop:
             time.sleep(0.1)
 
     def _leaving(self) -> bool:
-        """Return whether a process of this machine has not ended yet, also after its last report."""
+        """Return whether a process of this machine has still to end, its last report given."""
         if self._executor.cluster == SLURM:
             return False
         return len(ended_jobs(self._executor.cluster, self._all)) < len(self._all)

@@ -15,6 +15,7 @@ from search.space.sections import (
     Budget,
     CheckpointConfig,
     ConfirmConfig,
+    LauncherName,
     PlainChanges,
     Resources,
     SearchConfig,
@@ -143,6 +144,11 @@ class Space(Section):
     def tracked_by(self, names: Iterable[TrackerName]) -> "Space":
         """Return a copy of the space that these trackers show as well."""
         return self.model_copy(update={"tracking": tuple(dict.fromkeys((*self.tracking, *names)))})
+
+    def launched_by(self, name: LauncherName) -> "Space":
+        """Return a copy of the space whose trials this launcher starts."""
+        resources = self.resources.model_copy(update={"launcher": name})
+        return self.model_copy(update={"resources": resources})
 
     def experiment_of(self, changes: Changes | None = None) -> ExperimentConfig:
         """Return the experiment of the fixed values with dotted ``changes`` over them.
