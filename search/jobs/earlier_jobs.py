@@ -18,7 +18,7 @@ _FILE = "submitted"
 _LOOK_SECONDS = 0.2
 
 
-def write_down(folder: Path, cluster: str, job_ids: Sequence[str]) -> None:
+def write_down(folder: Path, job_ids: Sequence[str], *, cluster: str) -> None:
     """Write down which jobs a command has submitted, for the command after it."""
     with (folder / _FILE).open("a", encoding="utf-8") as file:
         file.writelines(f"{cluster} {job_id}\n" for job_id in job_ids)

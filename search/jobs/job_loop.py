@@ -155,7 +155,7 @@ class _JobLoop:
             return
         self._submitted += len(handed)
         submitted = self._executor.submit(list(handed.values()))
-        write_down(self._folder, self._executor.cluster, [job.job_id for job in submitted])
+        write_down(self._folder, [job.job_id for job in submitted], cluster=self._executor.cluster)
         for trial_id, job in zip(handed, submitted, strict=True):
             self._jobs[trial_id] = _Job(self._mailbox(trial_id), job)
             self._all[trial_id] = job
