@@ -121,6 +121,32 @@ def test_a_run_that_is_done_can_be_sent_afterwards_with_its_own_times(watched):
         assert trial.duration.total_seconds() == pytest.approx(row.seconds)
 
 
+def test_an_undefined_objective_is_a_failure_also_if_it_is_sent_afterwards(watched):
+    run = closed(watched("search.objective.metric=valid/corr", undefined=True))
+    live = contents(trials(run.folder))
+    assert {trial.state for trial in trials(run.folder)} == {TrialState.FAIL}
+    (run.folder / "optuna.journal").unlink()
+    again = closed(watched("search.objective.metric=valid/corr", undefined=True))
+    assert contents(trials(again.folder)) == live
+
+
+def test_a_trial_that_an_ablation_has_run_is_there_at_the_end(watched):
+    """The first suggestion is the fixed values, with the seed that the ablation had."""
+    watched("search=", "confirm=", "seeds=[7]", whole=True)
+    run = closed(watched("confirm=", "seeds=[7]", whole=True))
+    assert run.ledger.roles.keys() > {role for role in run.ledger.roles if role.phase == "search"}
+    found = sorted(trials(run.folder), key=lambda trial: trial.user_attrs["suggestion"])
+    assert contents(found) == contents(run.study.trials)
+
+
+def test_a_study_that_was_deleted_in_the_dashboard_is_written_again(watched):
+    killed = watched(cut_off=5)
+    journal = JournalFileBackend(str(killed.folder / "optuna.journal"))
+    optuna.delete_study(study_name="mini", storage=JournalStorage(journal))
+    run = closed(watched())
+    assert contents(trials(run.folder)) == contents(run.study.trials)
+
+
 def test_failed_trials_that_run_again_are_added_again(watched):
     closed(watched("search.stop_after_failures=0", fails=dict.fromkeys(range(1, 5), "oom")))
     run = closed(watched())
