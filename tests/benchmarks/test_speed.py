@@ -80,7 +80,7 @@ def test_an_unknown_part_is_refused(capsys):
     [
         ("sugrm", 2),
         ("labels", 1),
-        ("dense", 2),
+        pytest.param("dense", 2, marks=pytest.mark.slow),
         ("dispatches", 4),
         ("lstm", 4),
         ("text", 4),
