@@ -17,7 +17,7 @@ else:  # Place imports pyarrow, which the start of the command line does not nee
 SpacePath = Annotated[
     str,
     typer.Argument(
-        metavar="SPACE", help="Space file, or spaces/NAME.yaml for one that comes with the package."
+        metavar="SPACE", help="Space file, or the name of a space of the package, such as mosi."
     ),
 ]
 DataPaths = Annotated[

@@ -61,7 +61,7 @@ def report(
             "--tables",
             metavar="NAME,...",
             help="Print and write only these tables: names as in confirmed,ablations, or 1 to 8 "
-            "for the paper's tables, filled from all runs.",
+            "for the paper's tables, filled from the given runs; without names, from all.",
         ),
     ] = None,
     formats: Annotated[
