@@ -10,6 +10,7 @@ from search.jobs.capacity import job_capacity
 from search.jobs.executor import Executor, cluster_of
 from search.jobs.job_states import GONE, ended_jobs, loss_of
 from search.jobs.trial_job import TrialJob
+from search.open_run import _recorded_space
 
 submitit = pytest.importorskip("submitit")
 
@@ -152,3 +153,10 @@ def test_submitit_that_is_not_installed_is_named(mini, tmp_path, monkeypatch):
     monkeypatch.setattr(executor.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(SearchError, match=r"pip install 'sugrm-search\[slurm\]'"):
         capacity(mini(SUBMITIT), tmp_path)
+
+
+def test_what_starts_the_trials_is_no_part_of_the_recorded_space(mini):
+    """So a run may be continued with the other launcher, without a warning."""
+    jobs = mini(SUBMITIT, "resources.jobs.minutes=30")
+    assert _recorded_space(jobs) == _recorded_space(mini())
+    assert "launcher" not in _recorded_space(jobs)["resources"]
