@@ -1,5 +1,6 @@
 """Importing the module of a plug-in, from its own folder or from a copy of it."""
 
+import contextlib
 import importlib
 import importlib.util
 import sys
@@ -24,6 +25,7 @@ def import_source(source: PluginSource) -> ModuleType:
     known = sys.modules.get(source.package)
     if folder is not None and getattr(known, MARK, None) != source.digest:
         _forget(source.package)
+        _drop_bytecode(source, folder)
         _import_from(source, folder)
     try:
         return importlib.import_module(source.module)
@@ -54,6 +56,18 @@ def _import_from(source: PluginSource, folder: Path) -> None:
     except (Exception, SystemExit) as error:  # whatever the code of another author raises
         _forget(source.package)
         raise _failed(source, error) from error
+
+
+def _drop_bytecode(source: PluginSource, folder: Path) -> None:
+    """Let Python compile the files anew, so that what is executed is what was hashed.
+
+    Python takes compiled code for that of a file of the same size and second, so it would execute
+    the earlier content of a file that was changed twice within a second.
+    """
+    for path in source.files:
+        with contextlib.suppress(OSError, NotImplementedError):
+            Path(importlib.util.cache_from_source(str(folder / path))).unlink()
+    importlib.invalidate_caches()
 
 
 def _forget(package: str) -> None:

@@ -1,3 +1,4 @@
+import os
 import sys
 
 import pytest
@@ -82,6 +83,24 @@ def test_a_changed_file_is_imported_again_and_an_equal_one_is_not(plugin):
     assert plugin_digests(old) == {"own_plugin": first.digest}
     inputs = {"audio_width": 2, "vision_width": 2, "text_width": 2}
     assert build_model(old, **inputs).in_features == 4  # what was resolved before stays
+
+
+@pytest.mark.parametrize("where", ["own_plugin.py", "own_plugin/options.py"])
+def test_a_file_changed_within_a_second_is_not_taken_from_compiled_code(plugin, monkeypatch, where):
+    """Python compares only size and second of a file with those of its compiled code."""
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    folder = plugin().parent
+    file = folder / where
+    if file.name == "options.py":
+        file.parent.mkdir()
+        (folder / "own_plugin.py").unlink()
+        (file.parent / "__init__.py").write_text("from own_plugin.options import *\n")
+    for width in (4, 5):
+        file.write_text(SYSTEM.replace("width: int = 4", f"width: int = {width}"))
+        os.utime(file, (1, 1))
+        load_plugins(["own_plugin"], folders=[folder])
+        assert resolve(OWN).model.width == width
+        assert list(folder.rglob("*.pyc"))
 
 
 def test_experiments_of_the_package_alone_name_no_plug_in(plugin):
