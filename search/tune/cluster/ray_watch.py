@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
@@ -17,6 +16,8 @@ its GCS Ray ends the driver after a minute."""
 _REPEAT_SECONDS = 15.0
 """Time that the main thread has to answer a signal. A call that waits for the GCS answers none, and
 Ray ends the process within it after a minute, with a message of its own."""
+_ERRORS = 2
+"""The descriptor of standard error: its stream may be locked by the thread that is stuck."""
 _SIGNAL = signal.SIGURG  # ignored by default, and no program sends it to end a run
 
 
@@ -94,8 +95,7 @@ class _Watch(threading.Thread):
         try:
             self._clean_up()
         finally:
-            sys.stderr.write(f"error: {_lost(self.lost)}\n")
-            sys.stderr.flush()
+            os.write(_ERRORS, f"error: {_lost(self.lost)}\n".encode())
             os._exit(2)
 
 
