@@ -7,16 +7,8 @@ import sys
 
 import pytest
 
-from search.jobs.mailbox import STOP, Mailbox
+from search.jobs.mailbox import STOP
 from search.trials.protocol import Report
-
-
-@pytest.fixture
-def mailbox(tmp_path):
-    made = Mailbox(tmp_path / "command" / "1")
-    made.folder.parent.mkdir()
-    made.open()
-    return made
 
 
 def test_reports_come_once_each_in_their_order(mailbox):

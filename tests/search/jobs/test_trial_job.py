@@ -22,14 +22,6 @@ def same_gpus(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", os.environ.get("CUDA_VISIBLE_DEVICES", ""))
 
 
-@pytest.fixture
-def mailbox(tmp_path):
-    made = Mailbox(tmp_path / "command" / "1")
-    made.folder.parent.mkdir()
-    made.open()
-    return made
-
-
 def job_of(task, mailbox, *, waits=False, minutes=5):
     text = json.dumps(asdict(task))
     return TrialJob(text, str(mailbox.folder), minutes=minutes, uses_gpu=False, waits=waits)

@@ -1,0 +1,12 @@
+import pytest
+
+from search.jobs.mailbox import Mailbox
+
+
+@pytest.fixture
+def mailbox(tmp_path):
+    """Return the open mailbox of a job."""
+    made = Mailbox(tmp_path / "command" / "1")
+    made.folder.parent.mkdir()
+    made.open()
+    return made
