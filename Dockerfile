@@ -10,7 +10,7 @@ COPY reports reports
 COPY spaces spaces
 RUN pip install --no-cache-dir -c constraints.txt .
 # With `docker run --user` the user has neither a name nor a home.
-ENV HOME=/tmp USER=sugrm SUGRM_CACHE=/work/.sugrm-cache
-WORKDIR /work
+ENV HOME=/tmp USER=sugrm SUGRM_CACHE=/data/.sugrm-cache
+WORKDIR /data
 ENTRYPOINT ["sugrm-search"]
 CMD ["--help"]

@@ -118,18 +118,12 @@ def _plan_ready(
         progress=run.controller.progress,
         objective=objective.metric if objective else None,
         mode=objective.mode if objective else None,
-        concurrency=_at_once(capacity),
+        concurrency=0 if capacity is None else capacity.at_once,
         gpus="" if capacity is None else str(capacity),
         resumed=run.resumed,
         seeds=len(space.search.training_seeds) if space.search is not None else 1,
         notes=notes,
     )
-
-
-def _at_once(capacity: Capacity | JobCapacity | None) -> int:
-    if capacity is None:
-        return 0
-    return capacity.most if isinstance(capacity, JobCapacity) else capacity.slots()
 
 
 def _compute(

@@ -87,7 +87,9 @@ def run(
             loaded = loaded.launched_by(launcher.value)
         show(loaded, data or [])
         if dry_run:
-            elsewhere = address is not None or loaded.resources.launcher == "submitit"
+            from search.space.sections import SUBMITIT
+
+            elsewhere = address is not None or loaded.resources.launcher == SUBMITIT
             _estimate(loaded, runs, concurrency=concurrency, joins=elsewhere)
             return
         from search.cli.display.summary_view import exit_code, summary_lines

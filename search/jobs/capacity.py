@@ -23,12 +23,12 @@ class JobCapacity:
     """How many jobs there are at once, and the GPUs of each.
 
     Attributes:
-        most: the most jobs at once, waiting ones included.
+        at_once: the most jobs at once, waiting ones included, at least 1.
         gpu_use: the GPUs of one job.
         cluster: ``slurm`` or ``local``.
     """
 
-    most: int
+    at_once: int
     gpu_use: GpuUse
     cluster: str
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from search.space import Space
 
 _SECONDS_TO_REQUEUE = 120
-"""How long before its end a job of Slurm is told to have itself queued again."""
+"""How many seconds before the time limit of a job Slurm sends the signal to queue it again."""
 _MOST_REQUEUES = 1000  # one without a new epoch ends the trial (``TrialJob.checkpoint``)
 
 

@@ -145,7 +145,7 @@ class _JobLoop:
     def _submit(self) -> None:
         """Submit as many trials as may start, together: Slurm gets them as one array."""
         handed: dict[str, TrialJob] = {}
-        while len(self._jobs) + len(handed) < self._capacity.most:
+        while len(self._jobs) + len(handed) < self._capacity.at_once:
             trial_id = str(self._submitted + len(handed) + 1)
             task = self._controller.hand_out(trial_id)
             if task is None:

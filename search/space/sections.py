@@ -222,8 +222,8 @@ class JobConfig(Section):
     """The jobs of ``resources.launcher: submitit``; each trial is a job.
 
     ``cluster: auto`` submits to Slurm where its commands are on this machine; ``local`` starts
-    processes here. After ``minutes`` a job has itself queued again and goes on from the trial's
-    checkpoint, so they need not hold a whole trial, only some epochs. ``memory_gib`` is the memory
+    processes here. After ``minutes`` a job is queued again and goes on from the trial's
+    checkpoint, so a job need not hold a whole trial, only some epochs. ``memory_gib`` is the memory
     of a job; null leaves it to the cluster. ``slurm`` holds options of ``sbatch`` by their long
     names, as ``{partition: gpu, account: speech}``.
     """

@@ -26,6 +26,11 @@ class Capacity:
     slots: Slots
     gpu_use: GpuUse
 
+    @property
+    def at_once(self) -> int:
+        """How many trials run at once now, at least 1."""
+        return self.slots()
+
     def __str__(self) -> str:
         """Return the GPUs of each trial, as text for the user."""
         return str(self.gpu_use)

@@ -64,8 +64,10 @@ def _drop_bytecode(source: PluginSource, folder: Path) -> None:
     Python takes compiled code for that of a file of the same size and second, so it would execute
     the earlier content of a file that was changed twice within a second.
     """
+    if sys.implementation.cache_tag is None:  # this Python keeps no compiled code
+        return
     for path in source.files:
-        with contextlib.suppress(OSError, NotImplementedError):
+        with contextlib.suppress(OSError):  # there is none, or the folder cannot be written
             Path(importlib.util.cache_from_source(str(folder / path))).unlink()
     importlib.invalidate_caches()
 

@@ -119,7 +119,7 @@ def capacity(space, tmp_path, address=None, concurrency=None):
 
 def test_gpus_are_asked_for_where_the_space_says_so(slurm, mini, tmp_path):
     auto = capacity(mini(SUBMITIT, "experiment.training.device=auto"), tmp_path)
-    assert (auto.most, auto.gpus) == (8, 0)
+    assert (auto.at_once, auto.gpus) == (8, 0)
     assert str(auto) == ("no GPU (resources.gpus: auto; 1 asks for a GPU); each is a job of Slurm")
     assert capacity(mini(SUBMITIT, "resources.gpus=1"), tmp_path, concurrency=3).gpus == 1
     assert capacity(mini(SUBMITIT, "experiment.training.device=cuda"), tmp_path).gpus == 1
