@@ -103,6 +103,8 @@ class PlanReady:
         gpus: the GPUs of each trial, as text; "" if none is left to run.
         resumed: the number of trials that were cut off and continue from their checkpoints.
         seeds: how many seeds the search trains each configuration with, at least 1.
+        best: the best configuration that earlier commands found, by the number of its suggestion
+            and its value of the objective (the mean over the seeds); None before there is one.
         notes: what trials take over of the models that they start from, a line each.
     """
 
@@ -115,6 +117,7 @@ class PlanReady:
     gpus: str = ""
     resumed: int = 0
     seeds: int = 1
+    best: tuple[int, float] | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -122,6 +122,7 @@ def _plan_ready(
         gpus="" if capacity is None else str(capacity),
         resumed=run.resumed,
         seeds=len(space.search.training_seeds) if space.search is not None else 1,
+        best=run.controller.best,
         notes=notes,
     )
 

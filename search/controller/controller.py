@@ -110,6 +110,13 @@ class Controller(ClosableRun):
         return count_roles(self._ledger.index, amounts).progress(self.running)
 
     @property
+    def best(self) -> tuple[int, float] | None:
+        """Return number and value of the best configuration so far, None before there is one."""
+        search = self.queue.search
+        best = None if search is None else search.best
+        return None if best is None else (best.number, best.mean.valid[self._recorder.metric])
+
+    @property
     def running(self) -> int:
         """Return how many trials workers have."""
         return len(self.trials)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from reports.ledger import schema
+from reports.ledger.reading.searched import Searched
 from reports.ledger.roles import Role
 from reports.ledger.schema import SEARCH
 from search.option_values import Changes
@@ -230,6 +231,12 @@ class SearchQueue:
         """Return the leading keys of the ``count`` best configurations, best first."""
         seeds = self._steps.other_seeds
         return self._ledger.index.best(self._search.goals, count, other_seeds=seeds)
+
+    @property
+    def best(self) -> Searched | None:
+        """Return the best configuration so far, None before one has ended with all seeds."""
+        keys = self.best_keys(1)
+        return self._ledger.index.searched(keys[0], self._steps.other_seeds) if keys else None
 
     def _ended_key(self, role: Role | None) -> str | None:
         """Return the key of a suggestion's leading trial, None unless it has ended for good."""

@@ -53,7 +53,7 @@ class Run:
             self.space, plan, factory=self.factory, ledger=self.ledger, listen=self.events.append
         )
         self.controller.restore()
-        self.begun = self.controller.progress
+        self.begun, self.known_best = self.controller.progress, self.controller.best
         self.left_out = len(self.ledger.trials.keys() - set(self.ledger.roles.values()))
 
     def go(self):

@@ -59,6 +59,9 @@ class RunState:
         match event:
             case PlanReady():
                 self.plan, self.progress, self._started = event, event.progress, self._clock()
+                if event.best is not None:
+                    number, value = event.best
+                    self.best = (self._best_title(number), value)
             case TrialStarted(name=name):
                 self.running[name] = Running(title=name.title)
                 self.progress = event.progress
@@ -101,12 +104,18 @@ class RunState:
 
     def _keep_best(self, event: TrialEnded | TrialReused, *, known_best: bool) -> None:
         """Remember the best configuration of the search; NaN never wins a comparison."""
-        seeds = 1 if self.plan is None else self.plan.seeds
-        value, title = event.value, event.name.title
-        if seeds > 1:
-            value, title = event.mean, f"search {event.name.number}, mean over {seeds} seeds"
+        value = event.mean if self._seeds > 1 else event.value
         if value is None or event.status != "finished" or event.name.phase != "search":
             return
         sign = -1.0 if self.plan is not None and self.plan.mode == "max" else 1.0
         if known_best or self.best is None or sign * value < sign * self.best[1]:
-            self.best = (title, value)
+            self.best = (self._best_title(event.name.number), value)
+
+    @property
+    def _seeds(self) -> int:
+        return 1 if self.plan is None else self.plan.seeds
+
+    def _best_title(self, number: int) -> str:
+        """Return the title of the best configuration of the search."""
+        mean = f", mean over {self._seeds} seeds" if self._seeds > 1 else ""
+        return f"search {number}{mean}"

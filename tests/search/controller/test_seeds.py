@@ -387,5 +387,7 @@ def test_the_status_shows_configurations_and_their_mean(command, status_before):
     assert status.configurations.given_up == 6 - len(complete) > 0
     assert status.best.value == min(trial.valid["mae"] for _, trial in complete)
     assert status.best.seeds == 3
+    assert run.known_best is None
+    assert command(*space).known_best == (status.best.number, status.best.value)
     assert re.search(r"on average over 3 seeds; over 2 fresh seeds", status.winner)
     assert run_status(run.folder.parent, "run").done == run.controller.progress.done

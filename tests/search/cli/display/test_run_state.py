@@ -64,6 +64,19 @@ def test_the_best_of_several_seeds_is_the_best_mean_of_all_of_them():
     assert "valid/mae 0.9000 (mean over the seeds 0.7000)" in wording.ended(first, "valid/mae")
 
 
+@pytest.mark.parametrize(("value", "best"), [(0.4, "search 7"), (0.2, "search 0")])
+def test_the_best_of_earlier_commands_counts(value, best):
+    ready = replace(plan(), best=(7, 0.3))
+    assert state_after(ready).best == ("search 7", 0.3)
+    title, _ = state_after(ready, ended(0, value)).best
+    assert title == best
+
+
+def test_the_best_of_earlier_commands_is_a_mean_where_the_search_has_several_seeds():
+    state = state_after(replace(plan(), seeds=2, best=(7, 0.3)))
+    assert wording.best(state) == "best valid/mae 0.3000 (search 7, mean over 2 seeds)"
+
+
 def test_a_started_trial_runs_until_it_ends():
     started = TrialStarted(name=name(), changes={}, progress=Progress(total=4, running=1))
     assert [running.title for running in state_after(plan(), started).running.values()] == [
