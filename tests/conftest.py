@@ -39,6 +39,14 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return 2 if is_whole and "not cluster" in config.option.markexpr else 0
 
 
+@pytest.hookimpl(tryfirst=True)  # before the tests are chosen by their markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the object store slow: its server takes three seconds to start."""
+    for item in items:
+        if "s3_address" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.slow)
+
+
 def pytest_collection_finish() -> None:
     """Exclude imported objects from garbage collection: each full pass would visit a million."""
     gc.collect()

@@ -121,6 +121,7 @@ def merged(below, above):
     return {**below, **above, **both}
 
 
+@pytest.mark.slow
 def test_each_example_of_the_reference_is_valid_and_sets_its_section():
     """Beside the keys of a small space, since most examples are an excerpt."""
     page = (ROOT / "docs/spaces.md").read_text(encoding="utf-8").split("## Presets")[0]

@@ -12,6 +12,7 @@ from benchmarks.measuring.against import Worker
 from benchmarks.measuring.machine import ROOT
 from benchmarks.measuring.pairs import interleaved, row_of
 from benchmarks.measuring.table import line
+from tests.parametrise import mostly_slow
 
 
 def test_pairs_alternate_which_run_is_first():
@@ -77,16 +78,19 @@ def test_an_unknown_part_is_refused(capsys):
 
 @pytest.mark.parametrize(
     ("part", "count"),
-    [
-        ("sugrm", 2),
-        ("labels", 1),
-        pytest.param("dense", 2, marks=pytest.mark.slow),
-        ("dispatches", 4),
-        ("lstm", 4),
-        ("text", 4),
-        ("evaluation", 2),
-        pytest.param("inference", 2, marks=pytest.mark.slow),
-    ],
+    mostly_slow(
+        [
+            ("sugrm", 2),
+            ("labels", 1),
+            ("dense", 2),
+            ("dispatches", 4),
+            ("lstm", 4),
+            ("text", 4),
+            ("evaluation", 2),
+            ("inference", 2),
+        ],
+        quick=[("labels", 1), ("evaluation", 2)],
+    ),
 )
 def test_a_part_gives_its_rows_and_finds_equal_numbers(part, count):
     """A part compares the numbers of both ways and raises an error where they differ."""

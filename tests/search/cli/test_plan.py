@@ -5,9 +5,11 @@ import pytest
 from search.cli.display.plan_view import plan_lines
 from search.cli.main import execute
 from search.plan import Cell, Plan
+from tests.parametrise import mostly_slow
 from tests.sugrm.tiny_encoders import write_config
 
 SPACES = Path(__file__).resolve().parents[3] / "spaces"
+INSTALLED = sorted(SPACES.glob("*.yaml"))
 
 
 def cell(name, changes, *, runnable=True):
@@ -224,7 +226,7 @@ def test_an_ablation_whose_cells_all_change_something_says_what_they_are_compare
         assert (note in capsys.readouterr().out) == is_noted
 
 
-@pytest.mark.parametrize("path", sorted(SPACES.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", mostly_slow(INSTALLED, quick=INSTALLED[:3]), ids=lambda p: p.stem)
 def test_the_ablations_of_an_installed_space_have_a_baseline_that_was_chosen(path, capsys):
     data = [f"--data={alignment}=features.pkl" for alignment in ("aligned", "unaligned")]
     reads = "dataset: synthetic" not in path.read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ import pytest
 
 from reports.ledger.places.storage import place
 from search.cli.main import execute
+from tests.parametrise import mostly_slow
 from tests.reports.ledger_builder import SPACE, LedgerBuilder
 
 RESULTS = Path(__file__).resolve().parents[3] / "docs" / "results"
@@ -82,7 +83,9 @@ def height(text):
     return sum(max(1, -(-len(line) // 80)) for line in text.rstrip("\n").split("\n"))
 
 
-@pytest.mark.parametrize("run", PUBLISHED, ids=[run.name for run in PUBLISHED])
+@pytest.mark.parametrize(
+    "run", mostly_slow(PUBLISHED, quick=PUBLISHED[-1:]), ids=[run.name for run in PUBLISHED]
+)
 def test_the_report_of_a_published_run_is_one_screen(run, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "80")
     arguments = ["report", run.name, "--runs", "docs/results", "--out", str(tmp_path)]

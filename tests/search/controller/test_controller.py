@@ -218,7 +218,7 @@ def test_a_space_of_few_combinations_ends_its_search(command):
 
 
 @pytest.mark.parametrize(
-    "sampler", ["tpe", "random", pytest.param("gp", marks=pytest.mark.slow), "nsgaii", "qmc"]
+    "sampler", mostly_slow(["tpe", "random", "gp", "nsgaii", "qmc"], quick=["random"])
 )
 def test_a_space_of_few_combinations_is_searched_whole_and_then_stays_as_it_is(command, sampler):
     """12 combinations, all of them found; no suggestion that repeats one leaves a trace."""

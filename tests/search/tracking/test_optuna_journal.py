@@ -17,6 +17,7 @@ from search.sampling.journal.export import export_journal
 from search.sampling.journal.file import JournalFile
 from search.tracking import packages, trackers
 from search.tracking.packages import check_trackers
+from tests.parametrise import mostly_slow
 from tests.search.tracking.recording import closed
 
 ASHA = (
@@ -98,8 +99,13 @@ def unbroken(watched, overrides, known):
 
 
 @pytest.mark.parametrize("overrides", [ASHA, SEEDS])
-@pytest.mark.parametrize("cut_off", [0, 3, 9])
-@pytest.mark.parametrize("first", ["[optuna]", "[]"])
+@pytest.mark.parametrize(
+    ("first", "cut_off"),
+    mostly_slow(
+        [("[optuna]", 0), ("[optuna]", 3), ("[optuna]", 9), ("[]", 3), ("[]", 9)],
+        quick=[("[optuna]", 9), ("[]", 3)],
+    ),
+)
 def test_a_killed_run_goes_on_in_the_same_journal(
     watched, unbroken_trials, overrides, cut_off, first
 ):

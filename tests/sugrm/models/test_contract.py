@@ -10,6 +10,7 @@ from sugrm.models import MODELS, build_model
 from sugrm.objectives import build_objective
 from sugrm.training import TrainingRun
 from sugrm.types import Batch, Modality, Task
+from tests.parametrise import mostly_slow
 from tests.sugrm.models.cases import CASES, Case
 
 AUDIO, VISION, TEXT = 3, 4, 12  # few of them leave MRM a bottleneck without an active unit
@@ -24,6 +25,9 @@ PRESENT = {
 }
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
+every_system = pytest.mark.parametrize(  # its variants are slow tests
+    "case", mostly_slow(CASES, quick=[case for case in CASES if not case.variant]), ids=str
+)
 
 
 def model_of(case: Case):
@@ -140,7 +144,7 @@ def test_a_padded_batch_equals_each_utterance_alone(case):
                 )
 
 
-@every_case
+@every_system
 def test_an_absent_stream_changes_nothing_but_what_it_is_missing_from(case):
     if case.padding_counts:
         pytest.skip("the released code lets padding count")
@@ -152,7 +156,7 @@ def test_an_absent_stream_changes_nothing_but_what_it_is_missing_from(case):
     torch.testing.assert_close(model(batch).predictions[Task.MULTIMODAL], before)
 
 
-@every_case
+@every_system
 def test_an_utterance_without_any_frame_is_finite(case):
     model = model_of(case)
     nothing = {"text": [0, 2, 3], "audio": [0, 2, 3], "vision": [0, 2, 3]}
@@ -163,7 +167,7 @@ def test_an_utterance_without_any_frame_is_finite(case):
     assert all(p.grad.isfinite().all() for p in model.parameters() if p.grad is not None)
 
 
-@every_case
+@every_system
 def test_a_stream_absent_from_the_whole_corpus_is_finite(case):
     model = model_of(case)
     lengths = {**PRESENT[case.alignment], "vision": [0, 0, 0]}
@@ -227,7 +231,7 @@ def resolve_class(name):
     return type(config_of(case).model)
 
 
-@every_case
+@every_system
 def test_a_system_reads_no_stream_that_it_does_not_name(case):
     model, streams = model_of(case).eval(), config_of(case).model.streams
     batch = batch_of(case, PRESENT)

@@ -8,6 +8,7 @@ from sugrm.training import TrainingRun
 from sugrm.training.evaluation import predict
 from sugrm.types import Split
 from tests.host_synchronisation import NoHostSynchronisation
+from tests.parametrise import mostly_slow
 
 TEXT = {"model": {"text": {"name": "tiny", "max_tokens": 24}}}
 SYSTEMS = {
@@ -24,7 +25,11 @@ WIDTHS = {"model": {"fusion_width": 9, "text_width": 7, "audio_width": 5, "visio
 GENERATORS = ("sugrm", "self_mm", "aligned", "none")
 
 each_combination = pytest.mark.parametrize(
-    ("system", "labels"), [(s, g) for s in SYSTEMS for g in GENERATORS]
+    ("system", "labels"),
+    mostly_slow(
+        [(s, g) for s in SYSTEMS for g in GENERATORS],
+        quick=[("sugrm", "sugrm"), ("self_mm", "self_mm"), ("sugrm", "aligned")],
+    ),
 )
 
 

@@ -230,8 +230,9 @@ def test_a_frozen_encoder_inside_the_model_is_neither_trained_nor_saved(
     same(run, resumed)
 
 
-@pytest.mark.parametrize("loss", ["l1", "l2", "huber"])
-@pytest.mark.parametrize("encoder", ["spt", "transformer", "lstm"])
+@pytest.mark.parametrize(
+    ("loss", "encoder"), [("l1", "spt"), ("l2", "transformer"), ("huber", "lstm")]
+)
 def test_every_loss_and_encoder_trains(corpus, experiment, loss, encoder):
     config = experiment({"objective": {"loss": loss}, "model": {"encoder": {"name": encoder}}})
     assert np.isfinite(TrainingRun(config, corpus, seed=1).run_epoch().valid["loss"])
