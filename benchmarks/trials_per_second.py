@@ -24,9 +24,9 @@ from search import load_space
 from search.events import Event
 from search.run import run_space
 from search.trials.protocol import Outcome, Report
+from search.tune import trainable
 from search.tune.cluster.session import ray_session
-from search.tune.worker import trainable
-from search.tune.worker.process import set_up_torch
+from search.worker.process import set_up_torch
 from sugrm import EpochRecord
 from sugrm.training import SplitPredictions
 

@@ -19,9 +19,9 @@ from search import load_space
 from search.events import Event
 from search.run import run_space
 from search.trials.protocol import Outcome, Report
+from search.tune import trainable
 from search.tune.cluster.authentication import own_token
-from search.tune.worker import trainable
-from search.tune.worker.ray_process import worker_place
+from search.tune.ray_process import worker_place
 from sugrm import EpochRecord
 from sugrm.training import SplitPredictions
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from search.errors import RunInterrupted, SearchError, SpaceError
     from search.space.reading import load_space
     from search.space.space import Space
+    from search.worker.checkpoint_store import checkpoint_at
 
 _MODULES = {
     "RunInterrupted": "search.errors",
@@ -19,6 +20,7 @@ _MODULES = {
     "SearchError": "search.errors",
     "Space": "search.space.space",
     "SpaceError": "search.errors",
+    "checkpoint_at": "search.worker.checkpoint_store",
     "load_space": "search.space.reading",
     "open_results": "search.api.result",
     "run_search": "search.api.running",
@@ -30,6 +32,7 @@ __all__ = [
     "SearchError",
     "Space",
     "SpaceError",
+    "checkpoint_at",
     "load_space",
     "open_results",
     "run_search",

@@ -74,7 +74,7 @@ def load_line(file: Place) -> str:
     """Return the line of Python that loads a model file."""
     if in_object_store(file):
         return (
-            "from search.tune.worker.checkpoint_store import checkpoint_at; from sugrm import "
+            "from search import checkpoint_at; from sugrm import "
             f"load_trained; model = load_trained(checkpoint_at({str(file.parent)!r})).model"
         )
     return f"from sugrm import load_trained; model = load_trained({str(file)!r}).model"

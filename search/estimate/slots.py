@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from search.environment import usable_cpus
-from search.tune.cluster.gpus import GpuUse, gpu_use, local_gpus
+from search.gpus import GpuUse, gpu_use, local_gpus
 from search.tune.cluster.node_slots import slots_of
 
 if TYPE_CHECKING:

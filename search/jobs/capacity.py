@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from reports.ledger.places.storage import Place, in_object_store
 from search.environment import usable_cpus
 from search.errors import SearchError
+from search.gpus import GpuUse, gpu_use
 from search.jobs.executor import check_submitit, cluster_of
 from search.space.sections import AUTO_GPUS, SLURM
-from search.tune.cluster.gpus import GpuUse, gpu_use
 
 if TYPE_CHECKING:
     from search.space import Space

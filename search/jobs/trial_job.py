@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from search.gpus import hide_gpus
 from search.jobs.mailbox import Mailbox
 from search.trials.protocol import TIMEOUT, Failure, Report
-from search.tune.cluster.gpus import hide_gpus
-from search.tune.worker.trial import TrialSteps
+from search.worker.trial import TrialSteps
 
 if TYPE_CHECKING:
     from submitit.helpers import DelayedSubmission

@@ -31,7 +31,6 @@ class TrialTask:
         keeps_model: whether the model of the best epoch is written beside the checkpoint.
         plugins: the plug-ins that it uses, each the values of a ``PluginCopy``.
         start: the weights that it starts from, the values of a ``StartCopy``, or None.
-        home: Ray's id of the driver's node, which sends data to nodes that lack it; "" for none.
     """
 
     key: str
@@ -46,7 +45,6 @@ class TrialTask:
     keeps_model: bool = False
     plugins: Sequence[Mapping[str, object]] = ()
     start: Mapping[str, str] | None = None
-    home: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from ray.tune.schedulers import FIFOScheduler, TrialScheduler
 
 from search.trials.protocol import CRASH, LOST_NODE, OOM, TIMEOUT, Failure
 from search.tune.ray_errors import WorkerLostError
-from search.tune.worker.trainable import REPORT, StepResult
+from search.tune.trainable import REPORT, StepResult
 
 if TYPE_CHECKING:
     from ray.tune.experiment import Trial

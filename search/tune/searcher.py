@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import ray
 from ray.tune.search import Searcher
 
-from search.tune.worker.trainable import worker_config
+from search.tune.trainable import worker_config
 
 if TYPE_CHECKING:
     from search.controller.controller import Controller

@@ -65,7 +65,7 @@ def _tuner(space: "Space", controller: Controller, *, slots: Slots, scratch: Pat
 
     from search.tune.scheduler import PlanScheduler
     from search.tune.searcher import PlanSearcher
-    from search.tune.worker.trainable import GPUS, TrialActor
+    from search.tune.trainable import GPUS, TrialActor
 
     cpus = space.resources.cpus
     return tune.Tuner(

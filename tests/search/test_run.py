@@ -91,7 +91,7 @@ def test_trials_shorter_than_the_start_of_a_worker_are_computed_by_two(
                 time.sleep(0.3)
             return super().step()
 
-    monkeypatch.setattr("search.tune.worker.trainable.TrialActor", Actor)
+    monkeypatch.setattr("search.tune.trainable.TrialActor", Actor)
     space = mini("search.trials=60", "confirm=", "ablations=", "experiment.training.max_epochs=1")
     summary = run_space(space, runs=tmp_path, concurrency=2)
     assert (summary.finished, summary.failed) == (60, 0)

@@ -16,7 +16,7 @@ from search.errors import SearchError
 from search.estimate.disk import size
 from search.model_choice.configurations import Choice
 from search.model_choice.selection import Selection, select
-from search.tune.worker.checkpoint_store import checkpoint_at
+from search.worker.checkpoint_store import checkpoint_at
 from sugrm.version import NUMERICS
 
 if TYPE_CHECKING:

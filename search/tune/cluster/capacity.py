@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from search.errors import SearchError
-from search.tune.cluster.gpus import GpuUse, gpu_use, gpus_of, local_gpus
+from search.gpus import GpuUse, gpu_use, gpus_of, local_gpus
 from search.tune.cluster.node_slots import Slots, living_nodes
 from search.tune.cluster.session import is_started, ray_session
 

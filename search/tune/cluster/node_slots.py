@@ -14,7 +14,7 @@ class Slots:
     """How many trials run at once: as many as the living nodes hold, counted every few seconds.
 
     Args:
-        resources: the resources of one trial, its GPUs as a number (``search.tune.cluster.gpus``).
+        resources: the resources of one trial, its GPUs as a number (``search.gpus``).
         most: the most trials at once, at least 1; None sets no limit.
 
     Attributes:

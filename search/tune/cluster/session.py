@@ -9,8 +9,8 @@ import threading
 from collections.abc import Iterator, Mapping
 
 from search.errors import RunTerminated, SearchError
+from search.gpus import declared_gpus
 from search.tune.cluster.authentication import read_authentication, variables
-from search.tune.cluster.gpus import declared_gpus
 from search.tune.cluster.local_ray import RuntimeEnv, local_ray
 
 _ENVIRONMENT = {

@@ -54,7 +54,7 @@ def checked_place(name: str, place: Place) -> Path | CheckpointStore:
     if isinstance(place, str) and "://" in place:
         raise ArgumentError(
             f"{name} is the address {place!r}; expected a path of this machine, or for an object "
-            "store what search.tune.worker.checkpoint_store.checkpoint_at returns"
+            "store what search.checkpoint_at returns"
         )
     return checked_path(name, place)
 

@@ -109,7 +109,7 @@ def load_trained(path: str | os.PathLike[str] | CheckpointStore) -> Trained:
 
     Args:
         path: the file ``best.pt``, or its folder; or a store that keeps the file, as
-            ``search.tune.worker.checkpoint_store.checkpoint_at`` makes of ``s3://...``.
+            ``search.checkpoint_at`` makes of ``s3://...``.
 
     Raises:
         SugrmError: there is no such file, it holds no such model, or the text encoder that its

@@ -7,8 +7,8 @@ from search.plan import build_plan
 from search.trials.corpora import convert
 from search.trials.factory import TrialFactory
 from search.trials.plugin_copies import PluginCopy, kept_copy
-from search.tune.worker import node_plugins
-from search.tune.worker.node_plugins import load_task_plugins
+from search.worker import node_plugins
+from search.worker.node_plugins import load_task_plugins
 from sugrm import resolve
 from sugrm.config.registry import load_plugins
 from sugrm.errors import DataError

@@ -18,7 +18,7 @@ from search.trials.recorded_space import RecordedKeys
 from search.trials.start.checks import check_starts, copy_starts
 from search.trials.start.models import copies_folder
 from search.trials.start.sources import FolderSource, RunSource, find_source
-from search.tune.worker.trial import build_run
+from search.worker.trial import build_run
 from sugrm import Corpus, load_start_weights, load_trained, write_model_folder
 from sugrm.errors import StartError
 

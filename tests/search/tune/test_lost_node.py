@@ -8,7 +8,7 @@ import pytest
 
 from search.run import run_space
 from search.tune.cluster.authentication import own_token
-from search.tune.worker.trainable import TrialActor
+from search.tune.trainable import TrialActor
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows
 
 pytestmark = RAY_IN_THIS_PROCESS
@@ -53,7 +53,7 @@ def at_work(two_nodes, tmp_path, monkeypatch):
                     time.sleep(0.05)
             return super().step()
 
-    monkeypatch.setattr("search.tune.worker.trainable.TrialActor", WaitingActor)
+    monkeypatch.setattr("search.tune.trainable.TrialActor", WaitingActor)
     return file
 
 

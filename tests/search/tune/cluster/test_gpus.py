@@ -16,7 +16,7 @@ from search.trials.corpora import convert
 from search.trials.factory import TrialFactory
 from search.tune.cluster.authentication import own_token
 from search.tune.cluster.session import ray_session
-from search.tune.worker.trainable import TrialActor, worker_config
+from search.tune.trainable import TrialActor, worker_config
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
 pytestmark = RAY_IN_THIS_PROCESS
@@ -109,7 +109,7 @@ def four_at_once(monkeypatch, tmp_path):
             time.sleep(0.3)
             return super().step()
 
-    monkeypatch.setattr("search.tune.worker.trainable.TrialActor", WaitingActor)
+    monkeypatch.setattr("search.tune.trainable.TrialActor", WaitingActor)
     return "experiment.training={max_epochs: 8, patience: 8, device: auto}"
 
 

@@ -1,7 +1,7 @@
 """The weights that a trial starts from, on the node of its worker.
 
 The worker reads the driver's copy: the folder itself where this node sees it, else the files, which
-it receives through Ray into its own cache.
+it receives into its own cache.
 """
 
 from functools import lru_cache
@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING
 
 from search.trials.protocol import TrialTask
 from search.trials.start.models import StartCopy, copies_folder
-from search.tune.worker.node_files import folder_here
+from search.worker.home import Home
+from search.worker.node_files import folder_here
 
 if TYPE_CHECKING:
     from sugrm.training.start.weights import StartWeights
 
 
-def start_of(task: TrialTask) -> "StartWeights | None":
+def start_of(task: TrialTask, *, home: Home | None = None) -> "StartWeights | None":
     """Return the weights that a task starts from, None for initial ones.
+
+    Args:
+        task: the task.
+        home: the driver's node, None without a way there.
 
     Raises:
         DataError: this node lacks them and cannot receive them.
@@ -29,7 +34,7 @@ def start_of(task: TrialTask) -> "StartWeights | None":
     folder = folder_here(
         Path(copy.folder),
         copy=copies_folder() / copy.digest,
-        home=task.home,
+        home=home,
         content="the weights that the trial starts from",
     )
     return _read(str(folder), copy.digest)

@@ -7,21 +7,22 @@ failure and raises nothing: Tune would start a failed actor again.
 import gc
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from ray.tune import Trainable
 
+from search.gpus import hide_gpus
 from search.trials.protocol import TrialTask
-from search.tune.cluster.gpus import hide_gpus
-from search.tune.worker.process import free_gpu_memory
-from search.tune.worker.ray_process import is_ray_actor, worker_place
-from search.tune.worker.trial import TrialSteps
+from search.tune.ray_home import RayHome
+from search.tune.ray_process import is_ray_actor, worker_place
+from search.worker.process import free_gpu_memory
+from search.worker.trial import TrialSteps
 
 StepResult = dict[str, Any]
 """What a step gives Tune: the ``Report``, the epoch and whether the trial is done, by name."""
 
-TASK, REPORT, EPOCH, GPUS = "task", "report", "epoch", "gpus"
+TASK, REPORT, EPOCH, GPUS, HOME = "task", "report", "epoch", "gpus", "home"
 
 
 def worker_config(task: TrialTask, *, gpus: float = 0.0, home: str = "") -> dict[str, object]:
@@ -32,7 +33,7 @@ def worker_config(task: TrialTask, *, gpus: float = 0.0, home: str = "") -> dict
         gpus: the GPUs that the trial asks for: 0, a share below 1, or 1.
         home: Ray's id of the driver's node, "" without a cluster.
     """
-    return {TASK: json.dumps(asdict(replace(task, home=home))), GPUS: gpus}
+    return {TASK: json.dumps(asdict(task)), GPUS: gpus, HOME: home}
 
 
 class TrialActor(TrialSteps, Trainable):
@@ -42,6 +43,8 @@ class TrialActor(TrialSteps, Trainable):
         """Store a task; ``step`` builds it, so that a failure to build is reported."""
         if not config.get(GPUS) and is_ray_actor():
             hide_gpus()
+        home = config.get(HOME)
+        self.home = RayHome(str(home)) if home else None
         self.begin(str(config[TASK]))
 
     def reset_config(self, new_config: dict[str, object]) -> bool:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from search.tune.worker.time_limit import TimeLimitError, time_limit
+from search.worker.time_limit import TimeLimitError, time_limit
 
 
 def test_work_beyond_the_limit_is_broken_off():
@@ -28,7 +28,7 @@ def test_a_limit_that_has_passed_already_breaks_off_at_once():
 def test_a_process_that_never_comes_back_to_the_interpreter_is_ended():
     """An endless sum in C handles no alarm and holds the interpreter's lock."""
     code = (
-        "import itertools, search.tune.worker.time_limit as module\n"
+        "import itertools, search.worker.time_limit as module\n"
         "module.GRACE_SECONDS = 0.2\n"
         "with module.time_limit(0.1, 'too long'):\n"
         "    sum(itertools.repeat(1))\n"

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from search.tune.worker.checkpoint_store import StoredCheckpoint, checkpoint_at
+from search.worker.checkpoint_store import StoredCheckpoint, checkpoint_at
 
 
 def test_a_path_keeps_its_checkpoint_as_a_file(tmp_path):

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from reports.ledger.places.storage import StorageError
-from search.tune.worker.failure import failure_of
-from search.tune.worker.time_limit import TimeLimitError
+from search.worker.failure import failure_of
+from search.worker.time_limit import TimeLimitError
 from sugrm.config.registry.sources import MARK
 from sugrm.errors import NonFiniteLossError
 

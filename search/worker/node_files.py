@@ -1,35 +1,29 @@
-"""Files of the driver's node on the node of a worker, received through Ray in pieces."""
+"""Files of the driver's node on the node of a worker, received in pieces."""
 
-from collections.abc import Callable
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
 
+from search.worker.home import Home
 from sugrm.data.cache.folders import folder_lock, write_whole, writing
 from sugrm.errors import DataError
 
-if TYPE_CHECKING:
-    from ray.remote_function import RemoteFunction
-
-_Answer = TypeVar("_Answer")
-_PIECE = 64 * 2**20  # bytes: the most that Ray holds of a folder at a time
+_PIECE = 64 * 2**20  # bytes: the most that is in memory of a folder at a time
 
 
-def files_of(home: str, folder: Path) -> dict[str, int] | None:
+def files_of(home: Home, folder: Path) -> dict[str, int] | None:
     """Return path -> size in bytes of the files of a folder on a node, None without the folder.
 
     Args:
-        home: Ray's id of the node.
+        home: the node.
         folder: the folder there.
     """
-    return _ask(home, _files, str(folder))
+    return home.ask(_files, str(folder))
 
 
-def receive(home: str, source: Path, *, files: dict[str, int], target: Path) -> None:
+def receive(home: Home, source: Path, *, files: dict[str, int], target: Path) -> None:
     """Write the files of a folder on another node into a new folder.
 
     Args:
-        home: Ray's id of the node.
+        home: that node.
         source: the folder there.
         files: what ``files_of`` returned for it.
         target: the folder to make.
@@ -39,10 +33,10 @@ def receive(home: str, source: Path, *, files: dict[str, int], target: Path) -> 
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         with (target / name).open("wb") as file:
             for offset in range(0, size, _PIECE):
-                file.write(_ask(home, _piece, str(source / name), offset, _PIECE))
+                file.write(home.ask(_piece, str(source / name), offset, _PIECE))
 
 
-def receive_folder(home: str, source: Path, *, target: Path) -> bool:
+def receive_folder(home: Home, source: Path, *, target: Path) -> bool:
     """Copy a folder of another node to ``target`` if there is none; return whether it is there.
 
     Raises:
@@ -55,13 +49,13 @@ def receive_folder(home: str, source: Path, *, target: Path) -> bool:
     return target.exists()
 
 
-def folder_here(source: Path, *, copy: Path, home: str, content: str) -> Path:
+def folder_here(source: Path, *, copy: Path, home: Home | None, content: str) -> Path:
     """Return where this node has a folder of the driver's node, which is received if need be.
 
     Args:
         source: the folder on the driver's node; it serves itself where this node sees it.
         copy: where this node has its own copy, which is received where there is none.
-        home: Ray's id of the driver's node, "" without a cluster.
+        home: the driver's node, None without a way there.
         content: what the folder is a copy of, for the message.
 
     Raises:
@@ -69,7 +63,8 @@ def folder_here(source: Path, *, copy: Path, home: str, content: str) -> Path:
     """
     if _is_here(source):
         return source
-    if not copy.exists() and not (home and receive_folder(home, source, target=copy)):
+    sent = copy.exists() or (home is not None and receive_folder(home, source, target=copy))
+    if not sent:
         raise DataError(
             f"this node has no copy of {content}: expected the folder {source}; start the run on a "
             "node of the cluster"
@@ -79,25 +74,6 @@ def folder_here(source: Path, *, copy: Path, home: str, content: str) -> Path:
 
 def _is_here(folder: Path) -> bool:
     return folder.is_dir()
-
-
-def _ask(home: str, function: Callable[..., _Answer], *arguments: object) -> _Answer:
-    """Return what a function returns on the node ``home``; it needs no free CPU there."""
-    import ray
-    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
-
-    there = NodeAffinitySchedulingStrategy(home, soft=False)
-    called = _remote(function).options(num_cpus=0, scheduling_strategy=there)
-    answer: _Answer = ray.get(called.remote(*arguments))
-    return answer
-
-
-@cache
-def _remote(function: Callable[..., object]) -> "RemoteFunction":
-    import ray
-
-    remote: RemoteFunction = ray.remote(function)
-    return remote
 
 
 def _files(folder: str) -> dict[str, int] | None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from reports.ledger.places.storage import StorageError
-from search.tune.worker.trainable import REPORT, TrialActor, worker_config
+from search.tune.trainable import REPORT, TrialActor, worker_config
 from sugrm.errors import DataError
 
 

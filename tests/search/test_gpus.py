@@ -2,8 +2,8 @@
 
 import pytest
 
+from search.gpus import declared_gpus, gpu_use, gpus_of
 from search.space.findings import SpaceError
-from search.tune.cluster.gpus import declared_gpus, gpu_use, gpus_of
 
 CHOICE = "search.parameters={training.device: {choice: [cpu, cuda]}}"
 CELLS = "ablations={one: {baseline: {}, fast: {training.device: auto}}}"

@@ -3,7 +3,7 @@
 import json
 import pickle
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -12,11 +12,12 @@ import torch
 from search.plan import build_plan
 from search.trials.corpora import convert
 from search.trials.factory import TrialFactory
-from search.tune.worker import node_data, node_files
-from search.tune.worker.node_data import corpus_of, fetch_states
-from search.tune.worker.node_plugins import load_task_plugins
-from search.tune.worker.node_start import start_of
-from search.tune.worker.trial import build_run
+from search.tune.ray_home import RayHome
+from search.worker import node_data, node_files
+from search.worker.node_data import corpus_of, fetch_states
+from search.worker.node_plugins import load_task_plugins
+from search.worker.node_start import start_of
+from search.worker.trial import build_run
 from sugrm.data import DataError, load_dataset, write_synthetic_pickle
 from sugrm.training.frozen_text import states_folder
 from sugrm.training.start.weights import StartWeights
@@ -33,7 +34,22 @@ def begin_process():
 def home(ray_here):
     import ray
 
-    return ray.get_runtime_context().get_node_id()
+    return RayHome(ray.get_runtime_context().get_node_id())
+
+
+@dataclass(frozen=True)
+class EmptyHome:
+    """A driver's node that has none of the files any more."""
+
+    def ask(self, function, *arguments):
+        return None
+
+
+class SilentHome(EmptyHome):
+    """A driver's node that must not be asked."""
+
+    def ask(self, function, *arguments):
+        pytest.fail("sent again")
 
 
 @pytest.fixture
@@ -89,46 +105,44 @@ def test_a_node_reads_one_file_a_modality_if_all_hold_the_same(
     data = json.dumps({"dataset": "mosi"} | {name: str(path) for name, path in paths.items()})
     space = mini(f"data={data}")
     factory = TrialFactory(space, convert(space, build_plan(space)), run=tmp_path)
-    made = replace(factory.task(factory.trial({}, 1)), home="driver")
+    made = factory.task(factory.trial({}, 1))
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "node"))
     monkeypatch.setattr(node_data, "_is_here", lambda folder: False)
-    monkeypatch.setattr(node_files, "_ask", lambda *_: None)  # the driver has none any more
     begin_process()
     if changed is None:
-        assert corpus_of(made, "unaligned").folder.parent == tmp_path / "node"
+        corpus = corpus_of(made, "unaligned", home=EmptyHome())
+        assert corpus.folder.parent == tmp_path / "node"
     else:
         paths[changed].unlink()
         with pytest.raises(DataError, match=r"label\.csv and .*audio\.npz with the data"):
-            corpus_of(made, "unaligned")
+            corpus_of(made, "unaligned", home=EmptyHome())
     begin_process()
 
 
 @pytest.mark.cluster
 @pytest.mark.filterwarnings("ignore")
 def test_a_node_without_the_data_is_sent_them_once(home, task, tmp_path, monkeypatch):
-    made = replace(task[0], home=home)
     monkeypatch.setattr(node_files, "_PIECE", 1000)  # several pieces
-    corpus = corpus_of(made, "unaligned")
+    corpus = corpus_of(task[0], "unaligned", home=home)
     assert corpus.folder.parent == tmp_path / "node"
     for path in (tmp_path / "driver" / corpus.fingerprint).iterdir():
         assert (corpus.folder / path.name).read_bytes() == path.read_bytes()
     begin_process()
-    monkeypatch.setattr(node_files, "_ask", lambda *_, **__: pytest.fail("sent again"))
-    assert corpus_of(made, "unaligned").folder == corpus.folder
+    assert corpus_of(task[0], "unaligned", home=SilentHome()).folder == corpus.folder
 
 
 @pytest.mark.cluster
 @pytest.mark.filterwarnings("ignore")
 def test_hidden_states_that_the_driver_has_are_sent_too(home, task, tmp_path):
-    made, config = replace(task[0], home=home), task[1]
+    made, config = task
     with pytest.MonkeyPatch.context() as driver:
         driver.setattr(node_data, "_is_here", lambda folder: True)
-        on_driver = corpus_of(made, "unaligned")
+        on_driver = corpus_of(made, "unaligned", home=home)
         build_run(made)  # computes the states beside the driver's corpus
     computed = states_folder(config, on_driver, key=made.states_key)
     begin_process()
-    corpus = corpus_of(made, "unaligned")
-    fetch_states(made, config, corpus=corpus)
+    corpus = corpus_of(made, "unaligned", home=home)
+    fetch_states(made, config, corpus=corpus, home=home)
     sent = states_folder(config, corpus, key=made.states_key)
     assert sent.is_relative_to(tmp_path / "node")
     assert [path.read_bytes() for path in sorted(sent.iterdir())] == [
@@ -147,7 +161,7 @@ def test_a_plug_in_that_a_node_lacks_is_sent_with_its_packages(home, task, tmp_p
     (sent / "own_package" / "names.py").write_text("NAME = 'own'\n")
     copy = {"module": "own_package", "digest": "12ab", "folder": str(sent), "needs": []}
     monkeypatch.setattr(node_files, "_is_here", lambda folder: False)
-    load_task_plugins(replace(task[0], plugins=[copy], home=home))
+    load_task_plugins(replace(task[0], plugins=[copy]), home=home)
     assert sys.modules["own_package"].NAME == "own"
     assert sys.modules["own_package"].__file__ == str(received / "own_package" / "__init__.py")
     del sys.modules["own_package"], sys.modules["own_package.names"]
@@ -180,5 +194,5 @@ def test_a_node_without_the_weights_says_what_it_lacks(started, monkeypatch):
 def test_weights_that_a_node_lacks_are_sent(home, started, tmp_path, monkeypatch):
     start, made = started
     monkeypatch.setattr(node_files, "_is_here", lambda folder: False)
-    assert start_of(replace(made, home=home)).facts == start.facts
+    assert start_of(made, home=home).facts == start.facts
     assert (tmp_path / "node" / "start_weights" / start.facts.digest).is_dir()

@@ -36,7 +36,11 @@ class StoredCheckpoint:
 
 
 def checkpoint_at(address: str) -> Path | StoredCheckpoint:
-    """Return where ``sugrm.TrainingRun`` keeps the checkpoint at an address."""
+    """Return the checkpoint at an address, as ``sugrm.load_trained`` and ``TrainingRun`` take it.
+
+    Args:
+        address: a folder, or a prefix of an object store, such as ``s3://...``.
+    """
     where = place(address)
     return StoredCheckpoint(where) if isinstance(where, StorePlace) else Path(str(where))
 

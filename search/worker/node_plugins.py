@@ -2,14 +2,15 @@
 
 An installed package with the same source is imported from where it is installed, because it may
 need more than its Python files. Otherwise the worker imports the driver's copy: the folder itself
-where this node sees it, else the files, which it receives through Ray into its own cache.
+where this node sees it, else the files, which it receives into its own cache.
 """
 
 from pathlib import Path
 
 from search.trials.plugin_copies import PluginCopy, copies_folder
 from search.trials.protocol import TrialTask
-from search.tune.worker.node_files import folder_here
+from search.worker.home import Home
+from search.worker.node_files import folder_here
 from sugrm.config.registry import load_plugin
 from sugrm.config.registry.sources import installed_source
 from sugrm.errors import PluginError
@@ -18,8 +19,12 @@ _IN_USE: dict[str, str] = {}
 """Module -> hash of the source that this process imported last."""
 
 
-def load_task_plugins(task: TrialTask) -> None:
+def load_task_plugins(task: TrialTask, *, home: Home | None = None) -> None:
     """Import the plug-ins that a task uses, unless their sources are those in use already.
+
+    Args:
+        task: the task.
+        home: the driver's node, None without a way there.
 
     Raises:
         PluginError: one cannot be imported on this node.
@@ -28,11 +33,11 @@ def load_task_plugins(task: TrialTask) -> None:
     for values in task.plugins:
         copy = PluginCopy.from_task(values)
         if _IN_USE.get(copy.module) != copy.digest:
-            _load(copy, home=task.home)
+            _load(copy, home=home)
             _IN_USE[copy.module] = copy.digest
 
 
-def _load(copy: PluginCopy, *, home: str) -> None:
+def _load(copy: PluginCopy, *, home: Home | None) -> None:
     if _is_installed(copy):
         load_plugin(installed_source(copy.module))
     else:

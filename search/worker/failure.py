@@ -6,7 +6,7 @@ from pathlib import Path
 
 from search.trials.protocol import CRASH, DISK, NAN, OOM, TIMEOUT, Failure
 from search.trials.storage_failure import ends_the_run
-from search.tune.worker.time_limit import TimeLimitError
+from search.worker.time_limit import TimeLimitError
 from sugrm.config.registry.sources import MARK
 
 

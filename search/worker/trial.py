@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from search.trials.protocol import Outcome, Report, TrialTask
-from search.tune.worker.checkpoint_store import checkpoint_of_run
-from search.tune.worker.failure import failure_of
-from search.tune.worker.node_data import corpus_of, fetch_states
-from search.tune.worker.node_plugins import load_task_plugins
-from search.tune.worker.node_start import start_of
-from search.tune.worker.process import collect_warnings, gpu_memory, set_up_torch
-from search.tune.worker.time_limit import time_limit
+from search.worker.checkpoint_store import checkpoint_of_run
+from search.worker.failure import failure_of
+from search.worker.home import Home
+from search.worker.node_data import corpus_of, fetch_states
+from search.worker.node_plugins import load_task_plugins
+from search.worker.node_start import start_of
+from search.worker.process import collect_warnings, gpu_memory, set_up_torch
+from search.worker.time_limit import time_limit
 
 if TYPE_CHECKING:
     from sugrm import FitResult, TrainingRun
@@ -31,9 +32,11 @@ class TrialSteps:
 
     Attributes:
         computed: how many epochs this process has computed of the trial.
+        home: the driver's node, which sends what this node lacks; None without a way there.
     """
 
     computed = 0
+    home: Home | None = None
 
     def begin(self, task: str) -> None:
         """Store a task; the first step builds it, so that a failure to build is reported.
@@ -94,11 +97,11 @@ class TrialSteps:
         """Compute or replay one epoch; return its report."""
         if not self._has_begun:
             self._has_begun = True
-            if not fetch_task_states(self._task):
+            if not fetch_task_states(self._task, home=self.home):
                 return Report(stage=COMPUTING_STATES)
         if self._run is None:
             with collect_warnings("sugrm", self._warnings):
-                self._run = build_run(self._task)
+                self._run = build_run(self._task, home=self.home)
             self._seconds += sum(record.seconds for record in self._run.history)
         if self._reported < len(self._run.history):
             record = self._run.history[self._reported]
@@ -117,35 +120,40 @@ class TrialSteps:
         return outcome
 
 
-def build_run(task: TrialTask) -> "TrainingRun":
-    """Return the training run of a task, resumed from its checkpoint if there is one."""
+def build_run(task: TrialTask, *, home: Home | None = None) -> "TrainingRun":
+    """Return the training run of a task, resumed from its checkpoint if there is one.
+
+    Args:
+        task: the task.
+        home: the driver's node, None without a way there.
+    """
     from sugrm import ExperimentConfig, TrainingRun
 
-    load_task_plugins(task)
+    load_task_plugins(task, home=home)
     config = ExperimentConfig.model_validate_json(task.config)
-    corpus = corpus_of(task, config.alignment)
-    fetch_states(task, config, corpus=corpus)
+    corpus = corpus_of(task, config.alignment, home=home)
+    fetch_states(task, config, corpus=corpus, home=home)
     return TrainingRun(
         config,
         corpus,
         seed=task.seed,
         checkpoint=checkpoint_of_run(task.checkpoint),
         states_key=task.states_key,
-        start=start_of(task),
+        start=start_of(task, home=home),
     )
 
 
-def fetch_task_states(task: TrialTask) -> bool:
+def fetch_task_states(task: TrialTask, *, home: Home | None = None) -> bool:
     """Fetch the hidden states that a task reads; return False if this node has to compute them."""
     from sugrm import ExperimentConfig
     from sugrm.training.frozen_text import states_folder
 
     if task.states_key is None:
         return True
-    load_task_plugins(task)
+    load_task_plugins(task, home=home)
     config = ExperimentConfig.model_validate_json(task.config)
-    corpus = corpus_of(task, config.alignment)
-    fetch_states(task, config, corpus=corpus)
+    corpus = corpus_of(task, config.alignment, home=home)
+    fetch_states(task, config, corpus=corpus, home=home)
     return states_folder(config, corpus, key=task.states_key).exists()
 
 

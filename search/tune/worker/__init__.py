@@ -1,1 +1,0 @@
-"""What runs on a worker: the trainable, its data, its checkpoint."""
