@@ -49,18 +49,16 @@ class Executor:
     Args:
         space: the space.
         folder: the folder of a command's jobs, which all nodes see.
-        gpus: the GPUs of each job: 0 or 1.
-
-    Attributes:
         cluster: ``slurm`` or ``local``.
+        gpus: the GPUs of each job: 0 or 1.
 
     Raises:
         SearchError: the batch system is not there, or refuses an option.
     """
 
-    def __init__(self, space: "Space", folder: Path, *, gpus: int) -> None:
-        self.cluster = cluster_of(space)
-        self._executor = _executor(space, folder, cluster=self.cluster, gpus=gpus)
+    def __init__(self, space: "Space", folder: Path, *, cluster: str, gpus: int) -> None:
+        self._cluster = cluster
+        self._executor = _executor(space, folder, cluster=cluster, gpus=gpus)
 
     def submit(self, jobs: "Sequence[TrialJob]") -> Sequence[SubmittedJob]:
         """Submit jobs, several as an array; return them as submitit has them.
@@ -76,7 +74,7 @@ class Executor:
         except (FailedJobError, subprocess.CalledProcessError, OSError) as error:
             said = " ".join(str(error).split())
             raise SearchError(
-                f"{self.cluster} refuses a job: {said}; expected the options of resources.jobs to "
+                f"{self._cluster} refuses a job: {said}; expected the options of resources.jobs to "
                 "suit the cluster; change them, and run the same command again"
             ) from error
         return submitted

@@ -57,7 +57,7 @@ def run_jobs(
         SearchError: the batch system or the disk of the run failed.
     """
     with _command_folder(folder / FOLDER, controller) as own:
-        executor = Executor(space, own, gpus=capacity.gpus)
+        executor = Executor(space, own, cluster=capacity.cluster, gpus=capacity.gpus)
         loop = _JobLoop(space, controller, executor=executor, folder=own, capacity=capacity)
         try:
             loop.run()
@@ -121,7 +121,7 @@ class _JobLoop:
                 came = [self._receive(trial_id) for trial_id in list(self._jobs)]
                 self._look_for_lost_ones()
                 if not any(came):
-                    time.sleep(_LOOK_SECONDS[self._executor.cluster])
+                    time.sleep(_LOOK_SECONDS[self._capacity.cluster])
 
     def end_jobs(self) -> None:
         """Cancel the jobs that are left, and wait a while until all have ended."""
@@ -138,9 +138,9 @@ class _JobLoop:
 
     def _leaving(self) -> bool:
         """Return whether a process of this machine has still to end, its last report given."""
-        if self._executor.cluster == SLURM:
+        if self._capacity.cluster == SLURM:
             return False
-        return len(ended_jobs(self._executor.cluster, self._all)) < len(self._all)
+        return len(ended_jobs(self._capacity.cluster, self._all)) < len(self._all)
 
     def _submit(self) -> None:
         """Submit as many trials as may start, together: Slurm gets them as one array."""
@@ -155,7 +155,7 @@ class _JobLoop:
             return
         self._submitted += len(handed)
         submitted = self._executor.submit(list(handed.values()))
-        write_down(self._folder, [job.job_id for job in submitted], cluster=self._executor.cluster)
+        write_down(self._folder, [job.job_id for job in submitted], cluster=self._capacity.cluster)
         for trial_id, job in zip(handed, submitted, strict=True):
             self._jobs[trial_id] = _Job(self._mailbox(trial_id), job)
             self._all[trial_id] = job
@@ -191,11 +191,11 @@ class _JobLoop:
 
         A file of another node may come some seconds later, so a job counts once it is seen twice.
         """
-        if time.monotonic() - self._looked < _STATE_SECONDS[self._executor.cluster]:
+        if time.monotonic() - self._looked < _STATE_SECONDS[self._capacity.cluster]:
             return
         self._looked = time.monotonic()
         jobs = {trial_id: job.submitted for trial_id, job in self._jobs.items()}
-        ended = ended_jobs(self._executor.cluster, jobs)
+        ended = ended_jobs(self._capacity.cluster, jobs)
         for trial_id in ended.keys() & self._ended:
             self._receive(trial_id)
             if trial_id in self._jobs:

@@ -44,7 +44,9 @@ def test_several_jobs_are_one_array_with_the_options_of_the_space(slurm, mini, t
         "resources.jobs={minutes: 30, memory_gib: 8, slurm: {partition: short, exclusive: true}}",
     )
     folder = tmp_path / "command"
-    submitted = Executor(space, folder, gpus=1).submit([job(tmp_path) for _ in range(2)])
+    submitted = Executor(space, folder, cluster="slurm", gpus=1).submit(
+        [job(tmp_path) for _ in range(2)]
+    )
     assert [each.job_id for each in submitted] == ["7_0", "7_1"]
     asked = (tmp_path / "asked").read_text()
     for line in (
@@ -63,7 +65,9 @@ def test_several_jobs_are_one_array_with_the_options_of_the_space(slurm, mini, t
 
 
 def test_a_single_job_is_no_array_and_asks_for_no_gpu(slurm, mini, tmp_path):
-    submitted = Executor(mini(SUBMITIT), tmp_path / "command", gpus=0).submit([job(tmp_path)])
+    submitted = Executor(mini(SUBMITIT), tmp_path / "command", cluster="slurm", gpus=0).submit(
+        [job(tmp_path)]
+    )
     assert [each.job_id for each in submitted] == ["7"]
     asked = (tmp_path / "asked").read_text()
     assert "#SBATCH --array" not in asked
@@ -73,7 +77,9 @@ def test_a_single_job_is_no_array_and_asks_for_no_gpu(slurm, mini, tmp_path):
 def test_a_refused_job_is_one_message(slurm, mini, tmp_path):
     slurm("sbatch", "echo 'sbatch: error: invalid partition specified: shrt' >&2; exit 1")
     with pytest.raises(SearchError, match=r"slurm refuses a job: .*invalid partition.*change"):
-        Executor(mini(SUBMITIT), tmp_path / "command", gpus=0).submit([job(tmp_path)])
+        Executor(mini(SUBMITIT), tmp_path / "command", cluster="slurm", gpus=0).submit(
+            [job(tmp_path)]
+        )
 
 
 def test_states_come_from_squeue(slurm):
