@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--update-golden", action="store_true", help="rewrite the golden documents of tests/golden"
     )
     parser.addoption(
-        "--kills", type=int, default=2, help="how often each run of test_kills.py is killed"
+        "--kills", type=int, default=1, help="how often each run of test_kills.py is killed"
     )
     parser.addoption(
         "--kill-seed", type=int, default=None, help="of the kill moments; default: a new one"
