@@ -26,8 +26,8 @@ class StreamSummary:
         longest: largest length of these utterances.
         absent: number of utterances without the stream.
         repaired: number of values that were NaN or infinite and are now 0.
-        padding: side on which the file pads it: ``back``, ``front``, ``none``; empty where that is
-            not known.
+        padding: side on which the file pads it: ``back``, ``front``, ``none``; empty where the file
+            pads nothing, and where every utterance lacks the stream.
     """
 
     modality: Modality
@@ -99,7 +99,9 @@ def _counts(labels: npt.NDArray[np.float32], bound: float) -> tuple[int, ...]:
 
 def _stream(corpus: Corpus, split: Split, *, modality: Modality) -> StreamSummary:
     unit, lengths = _lengths(corpus.splits[split], modality)
-    present = lengths[lengths > 0] if (lengths > 0).any() else np.zeros(1, np.int64)
+    present = lengths[lengths > 0]
+    side = corpus.notes.sides.get(split, {}).get(modality, "") if len(present) else ""
+    present = present if len(present) else np.zeros(1, np.int64)
     widths: dict[Modality, int | None] = {
         Modality.TEXT: corpus.text_width,
         Modality.AUDIO: corpus.audio_width,
@@ -114,7 +116,7 @@ def _stream(corpus: Corpus, split: Split, *, modality: Modality) -> StreamSummar
         longest=int(present.max()),
         absent=int((lengths == 0).sum()),
         repaired=corpus.notes.repaired[split].get(modality, 0),
-        padding=corpus.notes.sides.get(split, {}).get(modality, ""),
+        padding=side,
     )
 
 

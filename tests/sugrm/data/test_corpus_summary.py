@@ -64,11 +64,12 @@ def test_text_without_tokens_is_counted_in_words(tmp_path):
     assert text.median == (words[1] + words[2]) / 2
 
 
-def test_a_stream_that_is_nowhere_present_has_lengths_of_0(save, tree, tmp_path):
+def test_a_stream_that_is_nowhere_present_has_lengths_of_0_and_no_padding(save, tree, tmp_path):
     for entries in tree.values():
         entries["vision"][:] = 0
     vision = describe(import_features(save(tree), cache=tmp_path / "c"))[1].streams[2]
     assert (vision.shortest, vision.median, vision.longest, vision.absent) == (0, 0.0, 0, 2)
+    assert vision.padding == ""
 
 
 @pytest.mark.parametrize(
