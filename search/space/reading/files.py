@@ -9,6 +9,7 @@ from search.errors import Problem, SpaceError
 from search.space.findings import nearest
 
 _FOLDER = "spaces"
+_ENDINGS = (".yaml", ".yml")
 
 
 def packaged_spaces() -> dict[str, Traversable]:
@@ -40,9 +41,17 @@ def read_space(path: str | os.PathLike[str]) -> str:
     # The names alone: what all paths share would make every word look alike.
     names = [PurePosixPath(space).stem for space in packaged]
     expected = f"a space file, or the name of one that comes with the package: {', '.join(names)}"
-    likely = nearest(bare.stem, names)
-    suggestion = f"{_FOLDER}/{likely}.yaml" if likely else ""
-    raise SpaceError([Problem(str(path), "", problem, "", expected, suggestion)])
+    known = {name: f"{_FOLDER}/{name}.yaml" for name in names} | _beside(Path(path))
+    likely = nearest(given.stem if given.suffix in _ENDINGS else given.name, known)
+    raise SpaceError([Problem(str(path), "", problem, "", expected, known.get(likely, ""))])
+
+
+def _beside(path: Path) -> dict[str, str]:
+    """Return the space files in the folder of a mistyped path: name without ending -> path."""
+    if not path.parent.is_dir():
+        return {}
+    found = sorted(file for file in path.parent.glob("[!.]*") if file.suffix in _ENDINGS)
+    return {file.stem: str(file) for file in found if file.is_file()}
 
 
 def _text(file: Path | Traversable, name: str) -> str:

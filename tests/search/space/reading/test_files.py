@@ -44,3 +44,17 @@ def test_a_name_unlike_any_packaged_one_has_no_suggestion():
     with pytest.raises(SpaceError) as caught:
         read_space("nope.yaml")
     assert "did you mean" not in str(caught.value)
+
+
+@pytest.mark.parametrize("mistyped", ["films.yml", "films", "film.yaml", "flims"])
+def test_a_file_in_the_same_folder_is_suggested_too(tmp_path, monkeypatch, mistyped):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "films.yaml").write_text("name: films")
+    (tmp_path / ".hidden.yaml").write_text("")
+    with pytest.raises(SpaceError, match=r"did you mean films\.yaml\?"):
+        read_space(mistyped)
+    with pytest.raises(SpaceError, match=f"did you mean {tmp_path}/films.yaml"):
+        read_space(tmp_path / mistyped)
+    with pytest.raises(SpaceError) as caught:
+        read_space("hidden.yaml")
+    assert "did you mean" not in str(caught.value)
