@@ -19,7 +19,8 @@ class Checkpoints:
         folder: the folder of the run's checkpoints, with one folder for each trial.
         index: the trials and roles of the run's ledger.
         rules: which models are kept.
-        warn: gets a line for each trial of the result whose model is missing, once.
+        warn: gets a line for each trial of the result whose model is missing, once; one line for
+            all trials that the same other run computed.
     """
 
     def __init__(
@@ -61,11 +62,22 @@ class Checkpoints:
             self._remove(key)
 
     def _warn_of(self, missing: set[str]) -> None:
+        elsewhere: dict[str, list[str]] = {}
         for key in sorted(missing - self._missed):
+            run = self._index.trials[key].adopted_from
+            if run is not None:
+                elsewhere.setdefault(run, []).append(key)
+                continue
             self._warn(
                 f"trial {key} belongs to the result, but {self._folder.name}/{key}/"
                 f"{BEST_FILE_NAME} is not there; no other model takes its place, and no trial runs "
                 "again for its model"
+            )
+        for run, keys in elsewhere.items():
+            trials = "1 trial was" if len(keys) == 1 else f"{len(keys)} trials were"
+            self._warn(
+                f"{trials} computed by the run {run} and reused without a model; if that run kept "
+                f"it, export it there: sugrm-search export {run} OUT --key KEY ({', '.join(keys)})"
             )
         self._missed |= missing
 

@@ -243,6 +243,23 @@ def test_no_other_takes_the_place_of_a_chosen_configuration_whose_model_is_gone(
     assert done.confirmed("c", 0.0, 0.0).models == "c1 c2"
 
 
+def test_reused_trials_of_another_run_are_one_warning_that_names_it(tmp_path):
+    done = Run(tmp_path, SEARCH).searched(a=0.4)
+    valid = {"mae": 0.1}
+    for seed in (1, 2):
+        done.index.add_trial(
+            Trial(key=f"a{seed}", status="finished", seed=seed, valid=valid, adopted_from="demo")
+        )
+        role = Role(phase="confirm", group="a", number=0, seed=seed, changes={})
+        done.index.add_role(role, f"a{seed}")
+    done.again(SEARCH).again(SEARCH)
+    line = (
+        "2 trials were computed by the run demo and reused without a model; if that run kept it, "
+        "export it there: sugrm-search export demo OUT --key KEY (a1, a2)"
+    )
+    assert done.warnings == [line, line]  # once for each command
+
+
 def test_a_new_run_has_nothing_to_sweep(folder):
     Checkpoints(folder, RunIndex({"a": ended("a", "finished", 0.1)}), rules=SEARCH).sweep()
     assert not folder.exists()
