@@ -60,8 +60,7 @@ def run_space(
     left = _check(space, runs, concurrency=concurrency)
     launcher = _launcher(space, address, folder=left.checked.folder, concurrency=concurrency)
     with contextlib.ExitStack() as stack:
-        # A new run that no cluster can hold leaves no folder behind.
-        capacity = None if left.checked.folder.exists() else stack.enter_context(launcher)
+        capacity = stack.enter_context(launcher) if _launches_first(space, left) else None
         run = stack.enter_context(open_run(space, left.checked, listen=listen, command=command))
         if not run.controller.has_next:
             capacity = None
@@ -92,6 +91,17 @@ def _check(space: "Space", runs: Place, *, concurrency: int | None) -> LeftToCom
             concurrency=concurrency,
         )
     return left
+
+
+def _launches_first(space: "Space", left: LeftToCompute) -> bool:
+    """Whether the launcher comes before the record of the command.
+
+    A new run that no cluster can hold leaves no folder behind. Submitit starts nothing before the
+    first job, so a command that it refuses leaves the record of an earlier one as it is.
+    """
+    is_new = not left.checked.folder.exists()
+    starts = left.remaining.count > 0 and left.remaining.spent is None
+    return is_new or (space.resources.launcher == SUBMITIT and starts)
 
 
 @contextlib.contextmanager

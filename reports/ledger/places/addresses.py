@@ -25,7 +25,8 @@ def place(location: str | os.PathLike[str] | Place) -> Place:
     Nothing is read: ``storage.check_reachable`` asks the store.
 
     Raises:
-        StorageError: the address is none of these.
+        StorageError: the address is none of these, such as one that begins with ``s3:/`` and lacks
+            a slash.
         TypeError: ``location`` is no text and no path.
     """
     if isinstance(location, Path | StorePlace):
@@ -33,6 +34,10 @@ def place(location: str | os.PathLike[str] | Place) -> Place:
     if not isinstance(location, str | os.PathLike):
         raise TypeError(f"no place: got {location!r}; expected a path, as text or pathlib.Path")
     text = os.fspath(location)
+    if text.startswith("s3:/") and not text.startswith("s3://"):
+        raise StorageError(
+            f"{text} is a folder with the name 's3:'; did you mean s3://BUCKET/PREFIX?"
+        )
     if "://" not in text:
         return Path(text)
     parts = urlsplit(text)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from search.cli.display.wording import counted
 from sugrm.data import describe, id_warnings, reading_remarks, shared_utterances
 from sugrm.types import Modality, Split
 
@@ -40,7 +41,8 @@ def corpus_lines(corpus: "Corpus", width: int = 100) -> Iterator[str]:
 
 def _split_lines(split: "SplitSummary", *, bound: float, is_narrow: bool) -> Iterator[str]:
     labels = f"labels {split.label_lowest:g} to {split.label_highest:g}"
-    yield f"{split.split}: {split.utterances} utterances, {labels}, mean {split.label_mean:.3f}"
+    utterances = counted(split.utterances, "utterance")
+    yield f"{split.split}: {utterances}, {labels}, mean {split.label_mean:.3f}"
     half = len(split.label_counts) // 2
     values = [bound * (place - half) / half for place in range(len(split.label_counts))]
     counts = zip(values, split.label_counts, strict=True)

@@ -49,7 +49,8 @@ def _shown_by(name: str, summary: "RunSummary") -> str:
     if name == "tensorboard":
         return _tensorboard(summary.folder / "tensorboard")
     if name == "mlflow":
-        return os.environ.get("MLFLOW_TRACKING_URI") or "mlflow ui"
+        own = "mlflow ui  (needs the package mlflow; see docs/trackers.md)"
+        return os.environ.get("MLFLOW_TRACKING_URI") or own
     if name == "optuna":
         return f"optuna-dashboard {quote(str(summary.folder / 'optuna.journal'))}"
     return f"group {summary.name}; what was written offline: wandb sync wandb/offline-run-*"

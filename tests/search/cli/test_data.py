@@ -68,6 +68,15 @@ def test_a_table_is_shown_with_its_splits(table, capsys, command):
     assert "absent in every utterance: audio, vision" in shown
 
 
+def test_a_split_of_one_utterance_is_counted_in_the_singular(table, tmp_path, capsys):
+    rows = ["text,label,split", "good,1,train", "fine,1,train", "bad,-1,valid", "dull,-1,test"]
+    (tmp_path / "reviews.csv").write_text("\n".join(rows))
+    assert execute(["data", "inspect", "reviews.csv"]) == 0
+    shown = capsys.readouterr().out
+    assert "train: 2 utterances, labels" in shown
+    assert "valid: 1 utterance, labels" in shown
+
+
 @pytest.mark.parametrize("command", ["inspect", "import"])
 def test_one_file_a_modality_is_shown_together(table, capsys, command):
     assert execute(["data", command, "audio=audio.npz", "text=reviews.csv"]) == 0

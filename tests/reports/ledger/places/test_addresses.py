@@ -33,6 +33,7 @@ def test_an_address_with_odd_letters_makes_the_same_place_again(s3, typed):
     [
         ("s4://bucket/runs", "expected a folder, file:///FOLDER or s3://BUCKET/PREFIX"),
         ("s3:///runs", "expected a folder"),
+        ("s3:/bucket/runs", "did you mean s3://BUCKET/PREFIX"),
         ("file://host/runs", "expected a folder"),
         ("s3://bucket/runs?nonsense=1", "'nonsense'"),
         ("s3://key:secret@bucket/runs", "AWS_SECRET_ACCESS_KEY"),
