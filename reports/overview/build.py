@@ -59,12 +59,24 @@ def _run(results: Results, tables: Sequence[Table]) -> Section:
         notes=(
             Note(
                 f"{ended}: {counts[FINISHED]} finished, {counts[STOPPED]} stopped early, "
-                f"{counts[FAILED]} failed; {hours:.2f} h of computing."
+                f"{counts[FAILED]} failed; {hours:.2f} h of computing.{_equal(results)}"
             ),
             *_copy(trials),
             *_attention(tables),
         ),
     )
+
+
+def _equal(results: Results) -> str:
+    """Return how many planned trials equal another one: ``run`` and ``status`` count them too."""
+    filled = [role.key for role in results.roles if role.key in results.trials]
+    more = len(filled) - len(set(filled))
+    if not more:
+        return ""
+    planned = (
+        "trial equals one of these and was" if more == 1 else "trials equal one of these and were"
+    )
+    return f" {more} more planned {planned} not run again."
 
 
 def _copy(trials: Sequence[Trial]) -> Iterator[Note]:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from reports import overview_text
+from reports import build_report, overview_text
 from tests.parametrise import mostly_slow
-from tests.reports.overview.screens import KINDS, made
+from tests.reports.ledger_builder import LedgerBuilder
+from tests.reports.overview.screens import KINDS, PLAIN, made
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "screens"
 LINES = 35
@@ -43,3 +44,22 @@ def test_it_fits_on_a_screen_without_control_characters(kind, runs, width):
     assert not [
         line for line in text.splitlines() if len(line) > width and not line.startswith("    ")
     ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "more"),
+    [
+        ("a", ""),
+        ("ab", " 1 more planned trial equals one of these and was not run again."),
+        ("abc", " 2 more planned trials equal one of these and were not run again."),
+    ],
+)
+def test_planned_trials_that_equal_another_one_are_counted(tmp_path, cells, more):
+    """``run`` and ``status`` count a trial for each cell; the ledger holds one row."""
+    builder = LedgerBuilder(tmp_path)
+    key = builder.trial("k", 0.9, 0.9, seed=1)
+    for cell in cells:
+        builder.role("ablation", key, group="modules", cell=cell, seed=1)
+    lines = overview_text(build_report(builder.write(), PLAIN), 200).splitlines()
+    counts = "- 1 trial: 1 finished, 0 stopped early, 0 failed; 0.01 h of computing."
+    assert counts + more in lines
