@@ -97,8 +97,8 @@ def find_source(name: str, folders: Iterable[Path]) -> PluginSource:
         looked = " or ".join(str(folder.resolve()) for folder in dict.fromkeys(places))
         raise PluginError(
             f"there is no plug-in {name!r}: no such file or package in {looked}, and no installed "
-            "module of that name; expected the name of a Python file without .py, or of an "
-            "installed module"
+            "module of that name; expected the path of a Python file, its name without .py, or the "
+            "name of an installed module"
         )
     return found
 
