@@ -49,8 +49,8 @@ class _Effect:
 
 
 def effects(results: Results) -> Section | None:
-    """Return the section of the ablations' effects; None in a run without ablations."""
-    if not ablation_cells(results):
+    """Return the section of the ablations' effects; None where no ablation has a second cell."""
+    if all(len(cells) < 2 for cells in ablation_cells(results).values()):
         return None
     metric, tests = main_metric(results), tuple(ablation_tests(results))
     found = _effects(results, tests, metric=metric)
