@@ -112,16 +112,18 @@ def _search_text(results: Results) -> str:
 def _only_cells(results: Results) -> Configuration:
     """Return the only cell of a run without a search; nothing has to be chosen there."""
     cells = [f"{cell.group}/{cell.cell}" for cell in _cells(results)]
-    if len(cells) == 1:
+    name, has_search = results.experiment.name, bool(results.experiment.parameters)
+    if len(cells) == 1 and not has_search:
         return _cell(results, cells[0])
-    if not cells:
+    if not cells or has_search:
+        other = f"; or name a cell: --cell {cells[0]!r}" if cells else ""
         raise NoModelError(
-            f"the run {results.experiment.name} has no finished trial of a search yet; continue "
-            f"it with: {results.command or 'sugrm-search run SPACE'}"
+            f"the run {name} has no finished trial of its search yet; continue it with: "
+            f"{results.command or 'sugrm-search run SPACE'}{other}"
         )
     raise NoModelError(
-        f"the run {results.experiment.name} has no search, so it has chosen no configuration; name "
-        f"a cell: --cell {cells[0]!r}" + (f", or one of: {', '.join(cells[1:])}" * bool(cells[1:]))
+        f"the run {name} has no search, so it has chosen no configuration; name a cell: --cell "
+        f"{cells[0]!r}" + (f", or one of: {', '.join(cells[1:])}" * bool(cells[1:]))
     )
 
 

@@ -26,8 +26,8 @@ Monitor = Literal[
 class LearningRateConfig(Section):
     """Learning rate of each parameter group.
 
-    ``audio`` and ``vision`` are those streams' own encoders, where a system has them; None takes
-    the rate of ``encoder``. ``encoder`` None takes the rate of ``others``.
+    ``audio`` and ``vision`` are those streams' own encoders, where a system has them; null takes
+    the rate of ``encoder``. Where ``encoder`` is null, it takes the rate of ``others``.
     """
 
     text: PositiveFloat = 5e-5

@@ -5,6 +5,8 @@ import torch
 from huggingface_hub import ModelCard
 
 from reports.ledger.places.storage import place
+from reports.ledger.reading.recorded_experiment import Version
+from search.ledger.experiment_file import record_experiment
 from sugrm import load, load_corpus
 
 
@@ -64,6 +66,24 @@ def test_a_run_without_a_search_asks_for_a_cell(finished, export):
     code, _, err = export()
     assert code == 2
     assert "has chosen no configuration; name a cell: --cell 'modules/baseline'" in err
+
+
+@pytest.mark.slow
+def test_a_search_without_a_finished_trial_is_to_be_continued(finished, export, mini, tmp_path):
+    """As after a command with other fixed values, whose trials have not run yet."""
+    run = finished("search=null", "confirm=null", keep=("ablation",))
+    version = Version(
+        space=mini().to_dict(),
+        source="",
+        command="sugrm-search run mini.yaml",
+        data=run.factory.fingerprints,
+        total=4,
+    )
+    record_experiment(tmp_path / "runs" / "run", "run", version=version)
+    code, _, err = export()
+    assert code == 2
+    assert "has no finished trial of its search yet; continue it with: sugrm-search run mini" in err
+    assert "; or name a cell: --cell 'modules/baseline'" in err
 
 
 def test_a_model_that_is_not_kept_is_said_with_what_there_is(finished, export, tmp_path):
