@@ -22,6 +22,7 @@ COMMANDS = (
         ("s3://nowhere/runs", "the store has no bucket 'nowhere'; expected one that exists"),
         ("s4://runs", "s4://runs is no place for runs; expected a folder, file:///FOLDER or s3://"),
         ("s3://key:secret@runs", "the address holds a key"),
+        ("s3:/bucket/runs", "did you mean s3://BUCKET/PREFIX?"),
     ],
 )
 def test_a_place_that_does_not_serve_is_one_message(s3, capsys, command, runs, words):
