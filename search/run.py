@@ -60,7 +60,8 @@ def run_space(
     left = _check(space, runs, concurrency=concurrency)
     launcher = _launcher(space, address, folder=left.checked.folder, concurrency=concurrency)
     with contextlib.ExitStack() as stack:
-        capacity = stack.enter_context(launcher) if _launches_first(space, left) else None
+        is_first = _launches_first(space, left, address=address)
+        capacity = stack.enter_context(launcher) if is_first else None
         run = stack.enter_context(open_run(space, left.checked, listen=listen, command=command))
         if not run.controller.has_next:
             capacity = None
@@ -93,15 +94,17 @@ def _check(space: "Space", runs: Place, *, concurrency: int | None) -> LeftToCom
     return left
 
 
-def _launches_first(space: "Space", left: LeftToCompute) -> bool:
+def _launches_first(space: "Space", left: LeftToCompute, *, address: str | None) -> bool:
     """Whether the launcher comes before the record of the command.
 
-    A new run that no cluster can hold leaves no folder behind. Submitit starts nothing before the
-    first job, so a command that it refuses leaves the record of an earlier one as it is.
+    A new run that no cluster can hold leaves no folder behind. Joining a cluster starts nothing,
+    nor does submitit before the first job, so a command that either refuses leaves the record of an
+    earlier one as it is.
     """
     is_new = not left.checked.folder.exists()
     starts = left.remaining.count > 0 and left.remaining.spent is None
-    return is_new or (space.resources.launcher == SUBMITIT and starts)
+    may_refuse = address is not None or space.resources.launcher == SUBMITIT
+    return is_new or (may_refuse and starts)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from reports import load_results
-from search import load_space, run
+from search import SearchError, load_space, run
 from search.ledger import Ledger
 from search.ledger.experiment_file import check_folder
 from search.run import run_space
@@ -53,3 +53,19 @@ def test_a_space_given_as_a_dict_is_written_for_the_command_line(start):
     experiment = load_results(folder).experiment
     assert experiment.command == "sugrm-search run runs/mini/space.yaml"
     assert experiment.source == space.origin.source
+
+
+@pytest.mark.parametrize(
+    ("options", "address", "reason"),
+    [
+        ((), "127.0.0.1:1", "no Ray cluster answers"),
+        (("resources.launcher=submitit",), "auto", "uses no Ray"),
+    ],
+)
+def test_a_refused_command_leaves_the_record_of_the_run_as_it_is(
+    mini, tmp_path, options, address, reason
+):
+    (tmp_path / "mini").mkdir()
+    with pytest.raises(SearchError, match=reason):
+        run_space(mini(*options), runs=tmp_path, address=address)
+    assert list((tmp_path / "mini").iterdir()) == []

@@ -11,7 +11,6 @@ from search.jobs.executor import Executor, cluster_of
 from search.jobs.job_states import GONE, ended_jobs, loss_of
 from search.jobs.trial_job import TrialJob
 from search.open_run import _recorded_space
-from search.run import run_space
 
 submitit = pytest.importorskip("submitit")
 
@@ -154,13 +153,6 @@ def test_slurm_that_is_not_there_is_refused(mini, tmp_path, monkeypatch):
 def test_an_address_of_ray_is_refused(mini, tmp_path):
     with pytest.raises(SearchError, match="uses no Ray"):
         capacity(mini(SUBMITIT), tmp_path, address="auto")
-
-
-def test_a_refused_command_leaves_the_record_of_the_run_as_it_is(mini, tmp_path):
-    (tmp_path / "mini").mkdir()
-    with pytest.raises(SearchError, match="uses no Ray"):
-        run_space(mini(SUBMITIT), runs=tmp_path, address="auto")
-    assert list((tmp_path / "mini").iterdir()) == []
 
 
 def test_submitit_that_is_not_installed_is_named(mini, tmp_path, monkeypatch):
