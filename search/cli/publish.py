@@ -12,8 +12,8 @@ Examples:
   sugrm-search publish mosi --out results
   sugrm-search publish mosi mosi_lstm --out results --runs s3://BUCKET/runs
   sugrm-search report mosi --runs results           the report of the copy
-  cp -r results/mosi runs/                          to continue it elsewhere
-  sugrm-search run runs/mosi/space.yaml
+  mkdir copies && cp -r results/mosi copies/        to continue it elsewhere
+  sugrm-search run copies/mosi/space.yaml --runs copies
 """
 
 

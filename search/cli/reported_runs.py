@@ -25,6 +25,8 @@ def load_runs(runs: "Place", names: list[str] | None) -> tuple[list["Results"], 
 
 def _names(runs: "Place", names: list[str] | None) -> list[str]:
     """Return the names that were given, else those of all runs."""
+    from search.cli.display import wording
+
     chosen = names or sorted(path.parent.name for path in runs.glob("*/experiment.json"))
     if not chosen and (runs / "experiment.json").is_file():
         raise typer.BadParameter(
@@ -34,7 +36,7 @@ def _names(runs: "Place", names: list[str] | None) -> list[str]:
         )
     if not chosen:
         raise typer.BadParameter(
-            f"{runs} holds no run; start one with: sugrm-search run spaces/demo.yaml",
+            f"{runs} holds no run; start one with: {wording.first_command(runs)}",
             param_hint="--runs",
         )
     return chosen

@@ -58,6 +58,7 @@ def _look(name: str | None, runs: "Place") -> "Shown":
             have been printed.
     """
     from reports.ledger.places.storage import check_reachable
+    from search.cli.display import wording
     from search.cli.display.status_view import status_lines
     from search.cli.display.watching import Shown
     from search.errors import SearchError
@@ -67,9 +68,7 @@ def _look(name: str | None, runs: "Place") -> "Shown":
     check_reachable(runs)
     names = [name] if name is not None else run_names(runs)
     if not names:
-        return Shown(
-            [f"no runs in {runs}; start one with: sugrm-search run spaces/demo.yaml"], True
-        )
+        return Shown([f"no runs in {runs}; start one with: {wording.first_command(runs)}"], True)
     lines: list[str] = []
     damaged: list[str] = []
     active = False

@@ -43,8 +43,21 @@ def report_command(run: "Place") -> str:
     >>> report_command(Path("runs/demo")), report_command(Path("my runs/demo"))
     ('sugrm-search report demo', "sugrm-search report demo --runs 'my runs'")
     """
-    runs = str(run.parent)
-    return f"sugrm-search report {run.name}" + ("" if runs == "runs" else f" --runs {quote(runs)}")
+    return f"sugrm-search report {run.name}{_runs_option(run.parent)}"
+
+
+def first_command(runs: "Place") -> str:
+    """Return the shell command that makes a first run in a folder of runs.
+
+    >>> from pathlib import Path
+    >>> first_command(Path("runs")), first_command(Path("my runs"))
+    ('sugrm-search run spaces/demo.yaml', "sugrm-search run spaces/demo.yaml --runs 'my runs'")
+    """
+    return f"sugrm-search run spaces/demo.yaml{_runs_option(runs)}"
+
+
+def _runs_option(runs: "Place") -> str:
+    return "" if str(runs) == "runs" else f" --runs {quote(str(runs))}"
 
 
 def shortened(title: str, width: int) -> str:

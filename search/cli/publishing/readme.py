@@ -57,12 +57,12 @@ intervals over test utterances, which `sugrm-search report` cannot compute from 
 
 ## Continue or repeat it
 {needs}
-To continue, copy the folder into a folder of runs, here `runs`. Finished trials are not trained
-again, failed ones are tried again:
+To continue, copy the folder into a folder of runs that has no run of this name, since the files
+of the two would mix. Finished trials are not trained again, failed ones are tried again:
 
 ```sh
-mkdir -p runs && cp -r {name} runs/
-sugrm-search run runs/{name}/space.yaml
+mkdir -p copies && cp -r {name} copies/
+sugrm-search run copies/{name}/space.yaml --runs copies
 ```
 
 To repeat every trial in a new folder:

@@ -233,7 +233,7 @@ def test_the_readme_says_where_the_numbers_come_from(make, publish, tmp_path):
         "| planned by the newest space | at most 10 |",
         "| data fingerprint | unaligned |",
         "sugrm-search report mini --runs .",
-        "sugrm-search run runs/mini/space.yaml",
+        "sugrm-search run copies/mini/space.yaml --runs copies",
     ):
         assert part in text
     assert "{" not in text
