@@ -86,8 +86,8 @@ def test_an_option_comes_with_what_its_section_says_and_how_it_is_set(shown):
         "training.learning_rate",
         "  Learning rate of each parameter group.",
         "",
-        "  audio and vision are those streams' own encoders, where a system has them; None takes",
-        "  the rate of encoder. encoder None takes the rate of others.",
+        "  audio and vision are those streams' own encoders, where a system has them; null takes",
+        "  the rate of encoder. Where encoder is null, it takes the rate of others.",
         "  training.learning_rate.text  number, > 0; default 5e-05",
         "to set one: --set experiment.training.learning_rate.text=5e-05, or below experiment in a "
         "space",
