@@ -21,8 +21,8 @@ def install():
     time_limit.GRACE_SECONDS = 1.0
     build_run = trial.build_run
 
-    def build(task):
-        run = build_run(task)
+    def build(task, **options):
+        run = build_run(task, **options)
         run_epoch = run.run_epoch
 
         def faulty():
