@@ -91,7 +91,7 @@ Track = Annotated[
 
 def _place(address: str | os.PathLike[str]) -> "Place":
     text = os.fspath(address)
-    if "://" in text or text.startswith("s3:/"):  # the second with a slash too few
+    if ":/" in text:  # an address, perhaps one with a slash too few
         from reports.ledger.places.storage import place
 
         return place(text)

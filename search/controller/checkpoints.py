@@ -76,8 +76,8 @@ class Checkpoints:
         for run, keys in elsewhere.items():
             trials = "1 trial was" if len(keys) == 1 else f"{len(keys)} trials were"
             self._warn(
-                f"{trials} computed by the run {run} and reused without a model; if that run kept "
-                f"it, export it there: sugrm-search export {run} OUT --key KEY ({', '.join(keys)})"
+                f"{trials} computed by the run {run} and reused without a model; where that run "
+                f"kept one: sugrm-search export {run} OUT --key KEY ({', '.join(keys)})"
             )
         self._missed |= missing
 

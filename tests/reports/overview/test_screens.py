@@ -1,5 +1,6 @@
 """The one screen of a run of every kind, as golden texts."""
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -34,8 +35,13 @@ def test_the_screen_is_the_golden_one(kind, runs, update_golden):
     assert text == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("width", [60, 200])  # the golden screens have 80
-@pytest.mark.parametrize("kind", mostly_slow(KINDS, quick=["long_texts", "copy"]))
+@pytest.mark.parametrize(
+    ("kind", "width"),
+    mostly_slow(
+        itertools.product(KINDS, [60, 80, 100, 200]),
+        quick=itertools.product(["long_texts", "copy"], [60, 200]),  # the golden screens have 80
+    ),
+)
 def test_it_fits_on_a_screen_without_control_characters(kind, runs, width):
     text = overview_text(made(kind, runs), width)
     if width >= 80:

@@ -254,8 +254,8 @@ def test_reused_trials_of_another_run_are_one_warning_that_names_it(tmp_path):
         done.index.add_role(role, f"a{seed}")
     done.again(SEARCH).again(SEARCH)
     line = (
-        "2 trials were computed by the run demo and reused without a model; if that run kept it, "
-        "export it there: sugrm-search export demo OUT --key KEY (a1, a2)"
+        "2 trials were computed by the run demo and reused without a model; where that run kept "
+        "one: sugrm-search export demo OUT --key KEY (a1, a2)"
     )
     assert done.warnings == [line, line]  # once for each command
 

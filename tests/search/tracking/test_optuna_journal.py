@@ -102,7 +102,7 @@ def unbroken(watched, overrides, known):
 @pytest.mark.parametrize(
     ("first", "cut_off"),
     mostly_slow(
-        [("[optuna]", 0), ("[optuna]", 3), ("[optuna]", 9), ("[]", 3), ("[]", 9)],
+        [("[optuna]", 0), ("[optuna]", 3), ("[optuna]", 9), ("[]", 0), ("[]", 3), ("[]", 9)],
         quick=[("[optuna]", 9), ("[]", 3)],
     ),
 )

@@ -1,4 +1,5 @@
 import copy
+import itertools
 import logging
 import shutil
 
@@ -231,7 +232,11 @@ def test_a_frozen_encoder_inside_the_model_is_neither_trained_nor_saved(
 
 
 @pytest.mark.parametrize(
-    ("loss", "encoder"), [("l1", "spt"), ("l2", "transformer"), ("huber", "lstm")]
+    ("loss", "encoder"),
+    mostly_slow(
+        itertools.product(["l1", "l2", "huber"], ["spt", "transformer", "lstm"]),
+        quick=[("l1", "spt"), ("l2", "transformer"), ("huber", "lstm")],
+    ),
 )
 def test_every_loss_and_encoder_trains(corpus, experiment, loss, encoder):
     config = experiment({"objective": {"loss": loss}, "model": {"encoder": {"name": encoder}}})
