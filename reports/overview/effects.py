@@ -12,20 +12,28 @@ from reports.content.overview import Section
 from reports.content.shortened import clipped
 from reports.content.table import Cell, Column, Estimate, Missing, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
+from reports.paper.verdicts import BETTER, WORSE
 from reports.render.cell_text import number_text
 from reports.results.seed_groups import ablation_cells
-from reports.statistics import ALPHA, LEAST_PAIRS, paired_test, smallest_p
+from reports.statistics import (
+    ALPHA,
+    LEAST_PAIRS,
+    VERDICT_SEEDS,
+    Summary,
+    paired_test,
+    smallest_p,
+)
 from reports.tables.cell_tests import AblationTests, CellTest, ablation_tests
 from reports.tables.few_seeds import seeds_text
 from reports.tables.metrics import Metric, main_metric
 
 _MOST_ROWS = 6
 _MOST_BASELINES = 3
-_NAME = 34  # characters of a cell's name
+_NAME = 30  # characters of a cell's name
 _COLUMNS = (
     Column("cell", "cell", is_text=True),
     Column("difference", "Δ [95 % interval]"),
-    Column("p", "p"),
+    Column("verdict", "verdict", is_text=True),
     Column("p_holm", "Holm p"),
     Column("pairs", "seeds"),
 )
@@ -103,9 +111,18 @@ def _row(effect: _Effect, metric: Metric) -> Iterator[Cell]:
         yield from [Missing("undefined"), Missing(), Missing(), Missing()]
         return
     yield Estimate(test.difference, metric.style, signed=True)
-    yield Missing() if test.p is None else Number(test.p, Style.P_VALUE)
+    yield Text(_verdict(test.difference, effect.adjusted, metric=metric))
     yield Missing() if effect.adjusted is None else Number(effect.adjusted, Style.P_VALUE)
     yield Number(test.difference.count or 0, Style.INTEGER)
+
+
+def _verdict(difference: Summary, adjusted: float | None, *, metric: Metric) -> str:
+    """Return what the test of a cell says; seeds that are too few for a verdict give none."""
+    if adjusted is None or (difference.count or 0) < VERDICT_SEEDS:
+        return "no verdict"
+    if adjusted >= ALPHA:
+        return "not shown"
+    return BETTER if (difference.mean < 0) == (metric.mode == "min") else WORSE
 
 
 def _notes(
@@ -148,6 +165,6 @@ def _reach(tests: Sequence[AblationTests]) -> Note:
     count = sum(p is not None and p < ALPHA for _, p in rows)
     total = sum(p is not None for _, p in rows)
     return Note(
-        f"Holm p < {level} in {count} of {total} tests (every cell, all tested metrics); p: exact "
-        "sign-flip test over the paired seeds."
+        f"{BETTER.title()} or {WORSE}: Holm p < {level} (exact sign-flip test over the paired "
+        f"seeds), as in {count} of {total} tests: every cell, all tested metrics."
     )

@@ -1,6 +1,6 @@
 """The test metrics of the chosen setting beside those of the baseline and the published ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from reports.content.overview import Section
@@ -111,12 +111,19 @@ def _against_paper(chosen: Chosen, metrics: Sequence[Metric], *, published: Publ
     source = clipped(published.source, 60)
     if few := no_verdict(len(chosen.setting.finished)):
         return Note(f"Published: {source}; {few}.")
-    parts = []
+    verdicts = {}
     for metric in metrics:
         ours = over_seeds(chosen.setting, "test", metric=metric.name)
         theirs = published.values.get(metric.name)
         if ours is not None and theirs is not None:
-            parts.append(f"{metric.title} {verdict_of(ours, theirs, metric=metric)}")
+            verdicts[metric.title] = verdict_of(ours, theirs, metric=metric)
     return Note(
-        f"Ours beside the published values ({source}; seeds not stated): {'; '.join(parts)}."
+        f"Ours against published: {_in_words(verdicts)} ({source}; its seeds are not stated)."
     )
+
+
+def _in_words(verdicts: Mapping[str, str]) -> str:
+    """Return the verdict on each metric; once if it is the same for all."""
+    if len(verdicts) > 1 and len(set(verdicts.values())) == 1:
+        return f"{next(iter(verdicts.values()))} in all {len(verdicts)} metrics"
+    return "; ".join(f"{title} {verdict}" for title, verdict in verdicts.items())

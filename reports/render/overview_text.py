@@ -2,7 +2,7 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from reports.content.overview import Overview, Section
 from reports.content.shortened import clipped
@@ -16,6 +16,7 @@ MOST_LINES = 35
 _KEPT: Mapping[str, int] = {"configuration": 2, "scores": 4, "effects": 3}
 """Rows that a table keeps as long as another one has more than it needs."""
 _GAP = "  "
+_BULLET = "- "
 _NARROWEST = 20  # textwrap does not end if its indent is wider than the line
 _LEAST_FIRST = 16  # characters to which the first column may shrink
 _WIDEST_CELL = 40
@@ -25,30 +26,85 @@ _LONGEST_COMMAND = 800
 def terminal_overview(overview: Overview, width: int = 80, *, most: int = MOST_LINES) -> str:
     """Return ``overview`` in at most ``most`` lines of a terminal of ``width`` characters.
 
-    Its tables show fewer rows where all would not fit; a line says how many are left out. Commands
-    that would still not fit are left out in favour of the written report.
+    What would not fit is left out in favour of the written report, and a line says so: rows of
+    tables that have many, the ends of long notes, more rows, more of the notes, commands.
     """
     width = max(width, _NARROWEST)
     overview = _shortened(overview, longest=_LONGEST_COMMAND)
     rows = {each.name: len(each.table.rows) for each in overview.sections if each.table}
-    lines = _lines(overview, rows, width=width)
-    while _height(lines, width) > most and (name := _next_to_shorten(rows)):
-        rows[name] -= 1
-        lines = _lines(overview, rows, width=width)
-    if _height(lines, width) > most:
-        lines = _lines(_shortened(overview, longest=0), rows, width=width)
-    return "\n".join(line.rstrip() for line in lines)
+    screen = _Screen(overview=overview, rows=rows, width=width, most=most)
+    screen.leave_out_rows(_KEPT)
+    screen.clip_notes(2)
+    screen.leave_out_rows({})
+    screen.clip_notes(1)
+    screen.leave_out_commands()
+    return "\n".join(line.rstrip() for line in screen.lines())
 
 
-def _next_to_shorten(rows: Mapping[str, int]) -> str:
-    """Return the section whose table loses a row next; "" if each has only one left."""
-    least: Mapping[str, int]
-    for least in (_KEPT, {}):
-        spare = {name: count - least.get(name, 1) for name, count in rows.items()}
-        name = max(spare, key=lambda each: spare[each], default="")
-        if name and spare[name] > 0:
-            return name
-    return ""
+@dataclass(kw_only=True)
+class _Screen:
+    """An overview that is shortened until it fits.
+
+    Attributes:
+        overview: what is left of it.
+        rows: how many rows each section's table shows.
+        width: characters of a line.
+        most: lines that there are.
+    """
+
+    overview: Overview
+    rows: dict[str, int]
+    width: int
+    most: int
+
+    def lines(self) -> list[str]:
+        return _lines(self.overview, self.rows, width=self.width)
+
+    def is_full(self) -> bool:
+        return _height(self.lines(), self.width) > self.most
+
+    def leave_out_rows(self, least: Mapping[str, int]) -> None:
+        """Leave out rows of the tables that have most to spare until it fits or none can go."""
+        while self.is_full():
+            spare = {name: count - least.get(name, 1) for name, count in self.rows.items()}
+            name = max(spare, key=lambda each: spare[each], default="")
+            if not name or spare[name] <= 0:
+                return
+            self.rows[name] -= 1
+
+    def leave_out_commands(self) -> None:
+        """Leave out the commands, the last one first: the first is what to do next."""
+        for note in reversed(self._notes()):
+            if self.is_full() and note.command is not None:
+                self.overview = _replaced(self.overview, note, other=_without_command(note))
+
+    def clip_notes(self, most: int) -> None:
+        """Clip the longest notes to ``most`` lines, one after the other until it fits."""
+        for note in sorted(self._notes(), key=lambda each: len(each.text), reverse=True):
+            if self.is_full() and note.command is None:
+                shorter = _clipped(note, self.width, most=most)
+                self.overview = _replaced(self.overview, note, other=shorter)
+
+    def _notes(self) -> list[Note]:
+        return [note for section in self.overview.sections for note in section.notes]
+
+
+def _clipped(note: Note, width: int, *, most: int) -> Note:
+    """Return ``note`` in at most ``most`` lines of ``width`` characters."""
+    lines = textwrap.wrap(one_line(note.text), width - len(_BULLET))
+    if len(lines) <= most:
+        return note
+    return replace(note, text=clipped(note.text, len(" ".join(lines[:most]))))
+
+
+def _replaced(overview: Overview, note: Note, *, other: Note) -> Overview:
+    return replace(
+        overview,
+        sections=tuple(
+            replace(each, notes=tuple(other if one is note else one for one in each.notes))
+            for each in overview.sections
+        ),
+    )
 
 
 def _height(lines: Sequence[str], width: int) -> int:
@@ -101,17 +157,18 @@ def _cells(row: Sequence[Cell]) -> list[str]:
 
 def _note(note: Note, width: int) -> list[str]:
     text = one_line(note.text)
-    lines = textwrap.wrap(text, width, initial_indent="- ", subsequent_indent="  ")
+    lines = textwrap.wrap(text, width, initial_indent=_BULLET, subsequent_indent="  ")
     return lines if note.command is None else [*lines, f"    {one_line(note.command)}"]
 
 
 def _shortened(overview: Overview, *, longest: int) -> Overview:
     """Return ``overview`` without commands of more than ``longest`` characters."""
+    for section in overview.sections:
+        for note in section.notes:
+            if len(note.command or "") > longest:
+                overview = _replaced(overview, note, other=_without_command(note))
+    return overview
 
-    def short(note: Note) -> Note:
-        if len(note.command or "") <= longest:
-            return note
-        return Note(f"{note.text} a long command; the written report has it.")
 
-    sections = (replace(each, notes=tuple(map(short, each.notes))) for each in overview.sections)
-    return replace(overview, sections=tuple(sections))
+def _without_command(note: Note) -> Note:
+    return Note(f"{note.text} a long command; the written report has it.")

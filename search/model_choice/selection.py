@@ -1,5 +1,6 @@
 """The models of a configuration that are there to be exported, and what to do without any."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -104,11 +105,27 @@ def _without_model(results: Results, found: Configuration, *, seed: int | None) 
     wanted = ", ".join(f"seed {each} {_why_absent(setting, each, kept={})}" for each in seeds)
     yield f"{place} holds no model of {found.name}: {wanted}"
     yield f"models that are there: {_listed(results) or 'none'}"
+    yield from _elsewhere(results, found, seed=seed)
     yield (
         "a run keeps the models of its best configurations (checkpoints.keep: how many; "
         "checkpoints.cells: true also the best cell of each ablation); no trial runs again for its "
         f"model{_retrain(results, found, seed=seed)}"
     )
+
+
+def _elsewhere(results: Results, found: Configuration, *, seed: int | None) -> Iterator[str]:
+    """Yield which other run computed the trials that this one reused: it may have the models."""
+    reused: dict[str, list[str]] = {}
+    for number, trial in sorted(found.setting.finished.items()):
+        if trial.adopted_from is not None and seed in (None, number):
+            reused.setdefault(trial.adopted_from, []).append(trial.key)
+    runs = shlex.quote(str(results.folder.parent))
+    for run, keys in reused.items():
+        yield (
+            f"computed by the run {run} and reused here; if that run kept the model: sugrm-search "
+            f"export {shlex.quote(run)} OUT --key {keys[0]} --runs {runs}"
+            + (f" (or the key {', '.join(keys[1:])})" if len(keys) > 1 else "")
+        )
 
 
 def _listed(results: Results) -> str:

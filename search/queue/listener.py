@@ -25,5 +25,5 @@ def unused_starts(search: SearchQueue) -> str:
     count, has = search.unused_starts, search.trials
     points = "1 starting point is" if count == 1 else f"{count} starting points are"
     trials = "1 trial" if has == 1 else f"{has} trials"
-    state = "has no more than its" if search.missing else "already has its"
+    state = "is planned with only" if search.missing else "already has its"
     return f"{points} not run: the search {state} {trials}; raise search.trials to {has + count}"

@@ -97,6 +97,8 @@ def without_texts(
 
 def _remark(content: CorpusContent, counts: dict[Split, int], *, source: Path) -> str:
     whole = sum(len(each.ids) for each in content.splits.values())
+    if not any(counts.values()):
+        return f"no text of {source.name} is among the {whole} utterances, so none is left out"
     by_split = ", ".join(f"{split} {count}" for split, count in counts.items())
     return (
         f"{sum(counts.values())} of {whole} utterances are left out, because their text is in "

@@ -47,8 +47,12 @@ def corpus_cache(tmp_path_factory):
 
 @pytest.fixture
 def mini_file(tmp_path, monkeypatch, corpus_cache) -> Path:
-    """The file of a space whose trials take a tenth of a second."""
+    """The file of a space whose trials take a tenth of a second.
+
+    Reading it tries fewer joint settings, which else take most of the time of many tests.
+    """
     monkeypatch.setenv("SUGRM_CACHE", str(corpus_cache))
+    monkeypatch.setattr("search.space.reading.searches._DRAWS", 20)
     path = tmp_path / "mini.yaml"
     path.write_text(MINI, encoding="utf-8")
     return path

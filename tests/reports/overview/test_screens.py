@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from reports import build_report, overview_text
+from reports.content.overview import Overview, Section
+from reports.content.table import Column, Note, Table, Text
+from reports.render.overview_text import terminal_overview
 from tests.parametrise import mostly_slow
 from tests.reports.ledger_builder import LedgerBuilder
-from tests.reports.overview.screens import KINDS, PLAIN, made
+from tests.reports.overview.screens import KINDS, PLAIN, made, only
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "screens"
 LINES = 35
@@ -69,3 +72,66 @@ def test_planned_trials_that_equal_another_one_are_counted(tmp_path, cells, more
     lines = overview_text(build_report(builder.write(), PLAIN), 200).splitlines()
     counts = "- 1 trial: 1 finished, 0 stopped early, 0 failed; 0.01 h of computing."
     assert counts + more in lines
+
+
+@pytest.mark.parametrize(
+    ("metric", "baseline", "cell", "verdict"),
+    [
+        ("mae", 0.7, 0.6, "better"),
+        ("mae", 0.6, 0.7, "worse"),
+        ("corr", 0.7, 0.6, "better"),  # the ledger's correlation falls as its MAE rises
+        ("corr", 0.6, 0.7, "worse"),
+        ("mae", 0.6, 0.6, "not shown"),
+    ],
+)
+def test_the_screen_says_in_words_what_an_ablation_shows(tmp_path, metric, baseline, cell, verdict):
+    """Nine seeds with the same sign reach the level over the three tests of a cell."""
+    seeds = tuple(range(1, 10))
+    builder = LedgerBuilder(tmp_path / "run")
+    for seed in seeds:
+        noise = 0.002 * seed * (-1) ** seed
+        builder.cell("baseline", seed, baseline + 0.001 * seed)
+        builder.cell("LSTM", seed, cell + 0.001 * seed + noise)
+    goal = {"metric": f"valid/{metric}", "mode": "min" if metric == "mae" else "max"}
+    ablations = {"modules": {"baseline": {}, "LSTM": {}}}
+    space = only(seeds=list(seeds), ablations=ablations, search={"objective": goal})
+    lines = overview_text(build_report(builder.write(space), PLAIN), 80).splitlines()
+    row = next(line for line in lines if line.startswith("  LSTM"))
+    assert f"  {verdict}  " in row
+
+
+def test_four_seeds_give_no_verdict(tmp_path):
+    builder = LedgerBuilder(tmp_path / "run")
+    for seed in range(1, 5):
+        builder.cell("baseline", seed, 0.7)
+        builder.cell("LSTM", seed, 0.6 + seed / 1000)
+    folder = builder.write(
+        only(seeds=[1, 2, 3, 4], ablations={"modules": {"baseline": {}, "LSTM": {}}})
+    )
+    assert "  no verdict  " in overview_text(build_report(folder, PLAIN), 80)
+
+
+def test_a_full_screen_keeps_the_first_command_and_clips_notes():
+    """The next command is worth more than the end of a note."""
+    table = Table(
+        name="t",
+        title="t",
+        columns=(Column("a", "a", is_text=True),),
+        rows=tuple((Text(f"row {number}"),) for number in range(9)),
+    )
+    notes = tuple(Note(f"{number} {'word ' * 60}end.") for number in range(8))
+    steps = (Note("First:", "run first"), Note("Second:", "run second"))
+    overview = Overview(
+        title="x",
+        sections=(
+            Section(name="scores", title="Scores", table=table, notes=notes),
+            Section(name="next", title="Next", notes=steps),
+        ),
+    )
+    assert terminal_overview(overview, 80, most=60).count("end.") == len(notes)
+    for most in (36, 24, 19):
+        text = terminal_overview(overview, 80, most=most)
+        assert height(text, 80) <= most
+        assert "    run first\n" in text
+        assert text.count("end.") < len(notes)
+    assert "run second" not in terminal_overview(overview, 80, most=17)

@@ -122,7 +122,7 @@ def test_starting_points_without_room_are_named_with_the_number_that_makes_room(
     run.trial_queue()
     (line,) = run.warnings
     assert line == (
-        "1 starting point is not run: the search has no more than its 1 trial; raise "
+        "1 starting point is not run: the search is planned with only 1 trial; raise "
         "search.trials to 2"
     )
 

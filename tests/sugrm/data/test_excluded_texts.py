@@ -71,6 +71,12 @@ def test_utterances_of_all_splits_are_left_out_and_counted(load, tmp_path):
     assert ids(load())["test"] == ["g", "h", "i"]
 
 
+def test_a_file_without_any_of_the_texts_leaves_all(load, tmp_path):
+    found = load(write_table(tmp_path / "other.csv", [("x", "no such text", 1, "")]))
+    remark = "no text of other.csv is among the 9 utterances, so none is left out"
+    assert any(remark in line for line in reading_remarks(found))
+
+
 def test_it_is_read_once_and_again_when_the_other_file_changes(load, tmp_path, monkeypatch):
     other = write_table(tmp_path / "mosi.csv", [("x", "yes", 1, "")])
     first = load(other)

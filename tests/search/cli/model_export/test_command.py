@@ -7,7 +7,10 @@ from huggingface_hub import ModelCard
 from reports.ledger.places.storage import place
 from reports.ledger.reading.recorded_experiment import Version
 from search.ledger.experiment_file import record_experiment
+from search.model_choice.configurations import Choice, NoModelError
+from search.model_choice.selection import select_in
 from sugrm import load, load_corpus
+from tests.reports.ledger_builder import LedgerBuilder
 
 
 @pytest.mark.slow
@@ -97,6 +100,22 @@ def test_a_model_that_is_not_kept_is_said_with_what_there_is(finished, export, t
     assert "sugrm-search run mini.yaml" in err
     assert "--cell repeat/trial --runs repeated" in err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_model_of_a_reused_trial_is_sought_in_the_run_that_computed_it(tmp_path):
+    builder = LedgerBuilder(tmp_path / "runs" / "copy")
+    keys = [builder.trial(f"k{n}", 0.7, seed=n, adopted_from="first run") for n in (1, 2)]
+    for seed, key in enumerate([*keys, builder.trial("k3", 0.7, seed=3)], start=1):
+        builder.role("ablation", key, group="modules", cell="baseline", seed=seed)
+    with pytest.raises(NoModelError) as found:
+        select_in(builder.write(), Choice(cell="modules/baseline"))
+    command = f"sugrm-search export 'first run' OUT --key {keys[0]} --runs {tmp_path / 'runs'}"
+    line = next(line for line in str(found.value).splitlines() if command in line)
+    assert line.startswith("computed by the run first run and reused here")
+    assert line.endswith(f"(or the key {keys[1]})")
+    with pytest.raises(NoModelError) as found:
+        select_in(builder.folder, Choice(cell="modules/baseline", seed=3))
+    assert "computed by the run" not in str(found.value)
 
 
 WRONG = {
