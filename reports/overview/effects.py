@@ -12,7 +12,7 @@ from reports.content.overview import Section
 from reports.content.shortened import clipped
 from reports.content.table import Cell, Column, Estimate, Missing, Note, Number, Style, Table, Text
 from reports.ledger.reading.load import Results
-from reports.paper.verdicts import BETTER, WORSE
+from reports.paper.verdicts import BETTER, WORSE, verdict_of_test
 from reports.render.cell_text import number_text
 from reports.results.seed_groups import ablation_cells
 from reports.statistics import (
@@ -24,7 +24,7 @@ from reports.statistics import (
     smallest_p,
 )
 from reports.tables.cell_tests import AblationTests, CellTest, ablation_tests
-from reports.tables.few_seeds import seeds_text
+from reports.tables.few_seeds import NOT_SHOWN, seeds_text
 from reports.tables.metrics import Metric, main_metric
 
 _MOST_ROWS = 6
@@ -47,12 +47,14 @@ class _Effect:
         name: the name of the cell, with that of its ablation where several have tests.
         row: the test.
         adjusted: its p value, corrected by Holm's method; None without one.
+        tests: how many tests the correction is for.
         validation: the size of the difference in the objective on validation.
     """
 
     name: str
     row: CellTest
     adjusted: float | None
+    tests: int
     validation: float
 
 
@@ -78,6 +80,7 @@ def _effects(results: Results, tests: Sequence[AblationTests], *, metric: Metric
             name=f"{each.group}: {row.cell.cell}" if len(tests) > 1 else row.cell.cell,
             row=row,
             adjusted=p,
+            tests=sum(value is not None for value in each.adjusted),
             validation=_validation(results, each, row=row),
         )
         for each in tests
@@ -111,18 +114,18 @@ def _row(effect: _Effect, metric: Metric) -> Iterator[Cell]:
         yield from [Missing("undefined"), Missing(), Missing(), Missing()]
         return
     yield Estimate(test.difference, metric.style, signed=True)
-    yield Text(_verdict(test.difference, effect.adjusted, metric=metric))
+    yield Text(_verdict(effect, test.difference, metric=metric))
     yield Missing() if effect.adjusted is None else Number(effect.adjusted, Style.P_VALUE)
     yield Number(test.difference.count or 0, Style.INTEGER)
 
 
-def _verdict(difference: Summary, adjusted: float | None, *, metric: Metric) -> str:
-    """Return what the test of a cell says; seeds that are too few for a verdict give none."""
-    if adjusted is None or (difference.count or 0) < VERDICT_SEEDS:
-        return "no verdict"
-    if adjusted >= ALPHA:
-        return "not shown"
-    return BETTER if (difference.mean < 0) == (metric.mode == "min") else WORSE
+def _verdict(effect: _Effect, difference: Summary, *, metric: Metric) -> str:
+    """Return the verdict on a cell in the words that a narrow column has room for."""
+    pairs = difference.count or 0
+    if effect.adjusted is None or pairs < VERDICT_SEEDS or smallest_p(pairs) * effect.tests > ALPHA:
+        return "few seeds"
+    verdict = verdict_of_test(difference, effect.adjusted, metric=metric)
+    return "not shown" if verdict == NOT_SHOWN else verdict
 
 
 def _notes(

@@ -9,9 +9,9 @@ from reports.content.table import Cell, Missing, Note, Style, Table, Text
 from reports.ledger.reading.load import Results
 from reports.overview.chosen import Chosen
 from reports.overview.published_beside import Published, published_beside
-from reports.paper.verdicts import verdict_of
+from reports.paper.verdicts import verdict_of, verdict_of_test
 from reports.render.cell_text import interval_text, number_text
-from reports.statistics import LEAST_PAIRS, paired_test
+from reports.statistics import ALPHA, LEAST_PAIRS, PairedTest, paired_test, smallest_p
 from reports.tables.few_seeds import no_verdict, seeds_text
 from reports.tables.metrics import Metric, main_metric, metrics_of, over_seeds
 from reports.tables.search_to_confirmation import search_winner
@@ -98,13 +98,21 @@ def _against_baseline(results: Results, chosen: Chosen) -> Iterator[Note]:
     mean = number_text(test.difference.mean, metric.style, signed=True)
     interval = interval_text(test.difference, metric.style, signed=True)
     seeds = seeds_text(test.difference.count or 0)
-    p = (
-        f"no interval and no p below {LEAST_PAIRS}"
-        if test.p is None
-        else f"p {number_text(test.p, Style.P_VALUE)} (exact sign-flip test)"
-    )
     value = f"{mean} {interval}".rstrip()
-    yield Note(f"Chosen - baseline: {metric.title} {value} over the {seeds} of both, {p}.")
+    answer = _answer(test, metric)
+    yield Note(f"Chosen - baseline: {metric.title} {value} over the {seeds} of both: {answer}.")
+
+
+def _answer(test: PairedTest, metric: Metric) -> str:
+    """Return the verdict on a difference with its p value, or why there is none."""
+    if test.p is None:
+        return f"no interval and no p below {LEAST_PAIRS}"
+    p, count = number_text(test.p, Style.P_VALUE), test.difference.count or 0
+    if smallest_p(count) > ALPHA:
+        least = number_text(smallest_p(count), Style.P_VALUE)
+        return f"too few seeds for a verdict, p {p} (exact sign-flip test; no less than {least})"
+    verdict = verdict_of_test(test.difference, test.p, metric=metric)
+    return f"{verdict}, p {p} (exact sign-flip test)"
 
 
 def _against_paper(chosen: Chosen, metrics: Sequence[Metric], *, published: Published) -> Note:

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping
 
 from reports.content.table import Emphasis
 from reports.render.cell_text import number_text
-from reports.statistics import Summary
-from reports.tables.few_seeds import no_verdict, not_shown
+from reports.statistics import ALPHA, Summary
+from reports.tables.few_seeds import NOT_SHOWN, no_verdict, not_shown
 from reports.tables.metrics import ROUNDING, Metric
 
 BETTER, WORSE = "better", "worse"
@@ -28,6 +28,23 @@ def verdict_of(ours: Summary, published: float, *, metric: Metric) -> str:
     if ours.low - ROUNDING <= published <= ours.high + ROUNDING:
         return not_shown(ours, metric.style)
     return BETTER if _beats(ours.mean, published, metric=metric) else WORSE
+
+
+def verdict_of_test(difference: Summary, p: float | None, *, metric: Metric) -> str:
+    """Return the verdict on a paired difference; "" where there is no p value.
+
+    Args:
+        difference: the mean difference of a metric over the paired seeds.
+        p: its p value, corrected where it is one of several; None where it is not defined.
+        metric: the metric.
+    """
+    if few := no_verdict(difference.count or 0):
+        return few
+    if p is None:
+        return ""
+    if p >= ALPHA:
+        return NOT_SHOWN
+    return BETTER if _beats(difference.mean, 0.0, metric=metric) else WORSE
 
 
 def emphases_of(

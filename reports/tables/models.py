@@ -90,7 +90,7 @@ def _notes(results: Results, kept: Mapping[str, Place], *, first: Place) -> Iter
     if best is None:
         return
     if any(trial.key in kept for trial in best.trials):
-        yield Note("Take the chosen configuration away, with all its seeds:", _export(results))
+        yield Note("Export the chosen configuration, with all its seeds:", _export(results))
     without = [str(seed) for seed, trial in sorted(best.finished.items()) if trial.key not in kept]
     if without:
         yield Note(f"No model is kept for seeds {', '.join(without)} of the chosen configuration.")
