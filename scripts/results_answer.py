@@ -137,7 +137,8 @@ def effects(run: RunOf) -> list[Effect]:
 
 
 def effects_table(run: RunOf) -> Table:
-    """Return the table of effects; p is corrected by Holm's method within each group."""
+    """Return the table of effects; p is corrected by Holm's method in each group, and in all."""
+    of_all = holm_adjusted([each.p for each in effects(run)])
     groups = [list(members) for _, members in groupby(effects(run), key=lambda each: each.group)]
     adjusted = [
         (effect, p, len(members))
@@ -150,10 +151,11 @@ def effects_table(run: RunOf) -> Table:
             Number(len(effect.by_seed), Style.INTEGER),
             Estimate(effect.difference, Style.SCORE, signed=True),
             Missing() if p is None else Number(p, Style.P_VALUE),
+            Missing() if whole is None else Number(whole, Style.P_VALUE),
             Missing() if effect.acc2 is None else Estimate(effect.acc2, Style.PERCENT, signed=True),
             Text(_verdict(effect, p, tests=tests)),
         )
-        for effect, p, tests in adjusted
+        for (effect, p, tests), whole in zip(adjusted, of_all, strict=True)
     ]
     return Table(
         name="effects",
@@ -163,6 +165,7 @@ def effects_table(run: RunOf) -> Table:
             Column("pairs", "pairs"),
             Column("mae", "Δ test MAE"),
             Column("holm_p", "Holm p"),
+            Column("holm_p_all", "of all rows"),
             Column("acc2", "Δ Acc-2"),
             Column("verdict", "verdict", is_text=True),
         ),

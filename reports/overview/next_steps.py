@@ -108,18 +108,20 @@ def _more(results: Results, chosen: Chosen | None, *, is_done: bool) -> Iterator
     experiment = results.experiment
     values: dict[str, str] = {}
     reasons: list[str] = []
-    confirmed = experiment.confirm_seeds
     if chosen is None and experiment.space.get("search") and not experiment.space.get("confirm"):
         seeds = _extended(experiment.seeds, VERDICT_SEEDS)
         values["confirm"] = f"{{top: 1, seeds: {seeds}}}"
         reasons.append("a confirmation over fresh seeds gives test metrics with intervals")
-    elif chosen is not None and not chosen.ablation and len(confirmed) < VERDICT_SEEDS:
-        values["confirm.seeds"] = str(_extended(confirmed, VERDICT_SEEDS))
-        reasons.append(f"a verdict on the chosen configuration needs {VERDICT_SEEDS} seeds")
-    needed = _ablation_seeds(results)
-    if needed > len(experiment.seeds) > 0:
-        values["seeds"] = str(_extended(experiment.seeds, needed))
-        reasons.append(f"tests of the ablations can reach Holm p < .05 from {needed} seeds on")
+    confirmed, paired = _chosen_seeds(chosen)
+    if confirmed > len(experiment.confirm_seeds):
+        values["confirm.seeds"] = str(_extended(experiment.confirm_seeds, confirmed))
+    if max(confirmed - len(experiment.confirm_seeds), paired - len(experiment.seeds)) > 0:
+        reasons.append(f"a verdict on the chosen configuration needs {confirmed} seeds")
+    ablation = _ablation_seeds(results)
+    if max(ablation, paired) > len(experiment.seeds) > 0:
+        values["seeds"] = str(_extended(experiment.seeds, max(ablation, paired)))
+    if ablation > len(experiment.seeds) > 0:
+        reasons.append(f"tests of the ablations can reach Holm p < .05 from {ablation} seeds on")
     if values:
         text = "; ".join(reasons)
         yield _offer(results, values, text=f"{text[0].upper()}{text[1:]}", is_done=is_done)
@@ -135,6 +137,16 @@ def _offer(results: Results, values: Mapping[str, str], *, text: str, is_done: b
         return Note(f"{text}. Run:", command)
     added = chain(*(("--set", f"{key}={value}") for key, value in values.items()))
     return Note(f"{text}. Add to that command:", shlex.join(added))
+
+
+def _chosen_seeds(chosen: Chosen | None) -> tuple[int, int]:
+    """Return the fewest seeds of a confirmation and of its baseline cell that give a verdict."""
+    if chosen is None or chosen.ablation:
+        return 0, 0
+    if chosen.baseline is None:
+        return VERDICT_SEEDS, 0
+    count = max(VERDICT_SEEDS, smallest_pairs(1))
+    return count, count if chosen.baseline.cell else 0
 
 
 def _ablation_seeds(results: Results) -> int:

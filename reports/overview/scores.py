@@ -96,23 +96,24 @@ def _against_baseline(results: Results, chosen: Chosen) -> Iterator[Note]:
         yield Note("Chosen and baseline share no seed, so no difference is tested.")
         return
     mean = number_text(test.difference.mean, metric.style, signed=True)
-    interval = interval_text(test.difference, metric.style, signed=True)
+    value = f"{mean} {interval_text(test.difference, metric.style, signed=True)}".rstrip()
     seeds = seeds_text(test.difference.count or 0)
-    value = f"{mean} {interval}".rstrip()
-    answer = _answer(test, metric)
-    yield Note(f"Chosen - baseline: {metric.title} {value} over the {seeds} of both: {answer}.")
+    verdict, p = _answer(test, metric)
+    yield Note(
+        f"Chosen against baseline: {verdict}; {metric.title} {value} over the {seeds} of both{p}."
+    )
 
 
-def _answer(test: PairedTest, metric: Metric) -> str:
-    """Return the verdict on a difference with its p value, or why there is none."""
+def _answer(test: PairedTest, metric: Metric) -> tuple[str, str]:
+    """Return the verdict on a difference, and its p value as the end of a sentence."""
     if test.p is None:
-        return f"no interval and no p below {LEAST_PAIRS}"
+        return f"no interval and no p below {LEAST_PAIRS} seeds", ""
     p, count = number_text(test.p, Style.P_VALUE), test.difference.count or 0
     if smallest_p(count) > ALPHA:
         least = number_text(smallest_p(count), Style.P_VALUE)
-        return f"too few seeds for a verdict, p {p} (exact sign-flip test; no less than {least})"
+        return "too few seeds for a verdict", f", p {p} (least possible: {least})"
     verdict = verdict_of_test(test.difference, test.p, metric=metric)
-    return f"{verdict}, p {p} (exact sign-flip test)"
+    return verdict, f", p {p} (exact sign-flip test)"
 
 
 def _against_paper(chosen: Chosen, metrics: Sequence[Metric], *, published: Published) -> Note:

@@ -123,8 +123,10 @@ def _lines(overview: Overview, rows: Mapping[str, int], *, width: int) -> list[s
 def _section(section: Section, rows: int, *, width: int) -> list[str]:
     lines = textwrap.wrap(one_line(section.title), width)
     if section.table is not None:
-        lines += _table(replace(section.table, rows=section.table.rows[:rows]), width)
         left_out = len(section.table.rows) - rows
+        if left_out == 1:  # it takes no more lines than to say that it is left out
+            rows, left_out = rows + 1, 0
+        lines += _table(replace(section.table, rows=section.table.rows[:rows]), width)
         lines += [f"{_GAP}and {left_out} more in the written report"] if left_out else []
     for note in section.notes:
         lines += _note(note, width)
