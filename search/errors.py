@@ -1,7 +1,7 @@
 """Errors of ``search``.
 
 SearchError
-├── SpaceError      a space file or its overrides are refused
+├── SpaceError      a space file or its overrides are rejected
 └── RayLostError    a process that a local Ray needs has died
 """
 
@@ -71,7 +71,7 @@ class Problem:
 
 
 class SpaceError(SearchError):
-    """A space is refused; the message has a line for each of its first ``problems``."""
+    """A space is rejected; the message has a line for each of its first ``problems``."""
 
     def __init__(self, problems: Sequence[Problem], *, complete: bool = True) -> None:
         """Keep the problems, in the order of the file.

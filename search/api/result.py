@@ -127,5 +127,5 @@ def open_results(folder: Place | str | os.PathLike[str]) -> RunResult:
         SearchError: the folder was copied or renamed.
     """
     opened = RunResult(place(folder))
-    _ = opened.results  # a mistyped path is refused here, not later
+    _ = opened.results  # a mistyped path is rejected here, not later
     return opened

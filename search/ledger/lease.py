@@ -1,7 +1,7 @@
 """One driver per run where there is no file lock: a lease in the object store.
 
 The holder rewrites the object ``lock`` every few seconds. A driver that finds the object watches
-it: if it changes, the run is in use and the driver is refused; if it stays unchanged for
+it: if it changes, the run is in use and the driver is rejected; if it stays unchanged for
 ``PATIENCE`` seconds, its holder is dead and the driver takes the lease over. So no two clocks are
 compared. A holder on this machine whose process is gone is known to be dead at once.
 

@@ -105,7 +105,7 @@ class GiveUpConfig(Section):
     ``p`` and their mean is worse than that of the best (Optuna's ``WilcoxonPruner``). After n seeds
     no p is below 1/2^n: with two seeds the test never acts; with three it acts after the second if
     ``p`` is above 0.25; with five after the fourth if ``p`` is above 0.0625, after the third if
-    above 0.125. A ``p`` that is never reached is refused. As the best was partly lucky, a
+    above 0.125. A ``p`` that is never reached is rejected. As the best was partly lucky, a
     configuration as good as the best is given up more often than in a share ``p``.
 
     ``none`` runs every seed. With several objectives no configuration is given up: one that is

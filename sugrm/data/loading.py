@@ -102,7 +102,7 @@ def import_features(
         reading.dataset,
         read=lambda: replace(content, fingerprint=fingerprint, findings=findings.described()),
     )
-    # Only now: a file that is refused leaves nothing behind. A cache that others filled may be
+    # Only now: a file that is rejected leaves nothing behind. A cache that others filled may be
     # read-only; the next run then reads the file again.
     may_fail = contextlib.suppress(DataError) if is_converted else contextlib.nullcontext()
     with may_fail, writing(root):

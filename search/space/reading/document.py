@@ -1,4 +1,4 @@
-"""A YAML document as plain values: keys are text, ambiguous values are refused."""
+"""A YAML document as plain values: keys are text, ambiguous values are rejected."""
 
 import re
 from collections.abc import Callable, Mapping

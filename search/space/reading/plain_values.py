@@ -27,7 +27,7 @@ def compose_values(values: Mapping[Any, Any], *, findings: Findings) -> yaml.Map
     """Return the node of a space given as a dict; values that no file could hold are noted.
 
     Tuples count as lists, numpy's numbers as Python's, and paths as text. Anything else that is not
-    plain data (an array, a set, a function, an object of options) is refused.
+    plain data (an array, a set, a function, an object of options) is rejected.
 
     Args:
         values: the keys and values of a space file.
@@ -57,7 +57,7 @@ class _Composer:
         self._count = 0
 
     def node(self, value: object, *, path: Path, depth: int = 1) -> yaml.Node:
-        """Return the node of a value; one that is refused becomes null."""
+        """Return the node of a value; one that is rejected becomes null."""
         mark = self._mark()
         if self._count > MOST_NODES or depth > DEEPEST:
             limit = TOO_DEEP if depth > DEEPEST else TOO_MANY

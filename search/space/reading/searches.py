@@ -28,7 +28,7 @@ from sugrm.config import ExperimentConfig, nested
 _PARAMETERS: Path = ("search", "parameters")
 _MOST_VALUES = 64  # size of an integer range whose values are all tried
 _MOST_SETTINGS = 256  # settings of a condition's parameters under which each value is tried
-_MOST_STARTS = 1000  # starting points that are checked; more are refused
+_MOST_STARTS = 1000  # starting points that are checked; more are rejected
 _DRAWS = 300  # joint settings that are tried to find values that do not go together
 
 

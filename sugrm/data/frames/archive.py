@@ -19,7 +19,7 @@ _ADVICE = "write it with numpy.savez, an array of numbers [T, D] for each uttera
 
 
 def read_archive(path: Path) -> Mapping[str, npt.NDArray[Any]]:
-    """Return name -> array; arrays of objects are refused, and nothing in them is executed.
+    """Return name -> array; arrays of objects are rejected, and nothing in them is executed.
 
     Raises:
         DataError: the archive is damaged, unpacks to far more than its size, holds objects, or has

@@ -4,7 +4,7 @@ A pickle is a program: loading it calls whatever it names. This reader resolves 
 numpy arrays and plain containers need, to constructors of its own
 (``sugrm.data.pickles.constructors``), and refuses all others before anything is called. Time and
 memory stay in proportion to the file: each instruction is bounded, the memory of all of them is
-counted (``sugrm.data.pickles.costs``), and a tree that grows when traversed is refused.
+counted (``sugrm.data.pickles.costs``), and a tree that grows when traversed is rejected.
 """
 
 import os

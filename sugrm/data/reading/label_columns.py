@@ -4,7 +4,7 @@ CMU-MultimodalSDK gives MOSEI's labels as sentiment, happy, sad, anger, surprise
 files made with it hold all seven, and their readers take the first (MMIM's collate function).
 
 A score needs no label: in a file to score those that are missing are NaN, and labels that cannot be
-used are left out with a remark, where a file to train on is refused.
+used are left out with a remark, where a file to train on is rejected.
 """
 
 from collections.abc import Mapping
