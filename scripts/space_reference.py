@@ -88,7 +88,7 @@ def _block(text: str) -> list[str]:
 
 def _components(example: str) -> Iterator[str]:
     yield from ["## Components that `leave_one_out` knows", ""]
-    yield "Each can be left out of a baseline that has it; a baseline without it is refused."
+    yield "Each can be left out of a baseline that has it; a baseline without it is rejected."
     yield from ["A mapping leaves out other components, under names of your own.", ""]
     yield from _block(example)
     yield from ["| component | left out by |", "|---|---|"]

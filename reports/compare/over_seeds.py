@@ -136,7 +136,7 @@ def _answer(pair: Pair, test: _Tested, *, p: float | None) -> str:
         return few
     if test.difference is None or p is None:
         return UNKNOWN
-    if p <= ALPHA:
+    if p < ALPHA:
         return better(pair, test.difference.mean, mode=test.metric.mode)
     return not_shown(test.difference, test.metric.style)
 

@@ -131,7 +131,7 @@ def _mae_answer(pair: Pair, difference: Summary) -> str:
 
 
 def _acc2_answer(pair: Pair, test: McNemar) -> str:
-    return better(pair, _gain(test), mode="max") if test.p <= ALPHA else NOT_SHOWN
+    return better(pair, _gain(test), mode="max") if test.p < ALPHA else NOT_SHOWN
 
 
 def _gain(test: McNemar) -> float:

@@ -14,22 +14,17 @@ from reports.content.table import Cell, Column, Estimate, Missing, Note, Number,
 from reports.ledger.reading.load import Results
 from reports.paper.verdicts import BETTER, WORSE, verdict_of_test
 from reports.render.cell_text import number_text
+from reports.results.missing import NO_DATA, why_missing
 from reports.results.seed_groups import ablation_cells
-from reports.statistics import (
-    ALPHA,
-    LEAST_PAIRS,
-    VERDICT_SEEDS,
-    Summary,
-    paired_test,
-    smallest_p,
-)
-from reports.tables.cell_tests import AblationTests, CellTest, ablation_tests
-from reports.tables.few_seeds import NOT_SHOWN, seeds_text
+from reports.statistics import ALPHA, LEAST_PAIRS, VERDICT_SEEDS, paired_test
+from reports.tables.cell_tests import AblationTests, CellTest, ablation_tests, least_adjusted
 from reports.tables.metrics import Metric, main_metric
 
 _MOST_ROWS = 6
 _MOST_BASELINES = 3
-_NAME = 30  # characters of a cell's name
+_NAME = 60  # characters of a cell's name
+_BASELINE = 34  # characters of a baseline's name in a note
+FEW_SEEDS, UNFINISHED = "few seeds", "unfinished"
 _COLUMNS = (
     Column("cell", "cell", is_text=True),
     Column("difference", "Δ [95 % interval]"),
@@ -47,15 +42,30 @@ class _Effect:
         name: the name of the cell, with that of its ablation where several have tests.
         row: the test.
         adjusted: its p value, corrected by Holm's method; None without one.
-        tests: how many tests the correction is for.
+        least: the smallest that it could be with these seeds; None without a p value.
+        is_open: whether trials of its ablation are still planned, which add tests to correct for.
         validation: the size of the difference in the objective on validation.
     """
 
     name: str
     row: CellTest
     adjusted: float | None
-    tests: int
+    least: float | None
+    is_open: bool
     validation: float
+
+    def verdict(self) -> str:
+        """Return what the test says, in words that a narrow column has room for."""
+        if self.is_open:
+            return UNFINISHED
+        test, least = self.row.test, self.least
+        if test is None or self.adjusted is None or least is None:
+            return FEW_SEEDS
+        verdict = verdict_of_test(test.difference, self.adjusted, metric=self.row.metric)
+        if verdict in (BETTER, WORSE):
+            return verdict
+        has_few = (test.difference.count or 0) < VERDICT_SEEDS or least >= ALPHA
+        return FEW_SEEDS if has_few else "not shown"
 
 
 def effects(results: Results) -> Section | None:
@@ -80,14 +90,24 @@ def _effects(results: Results, tests: Sequence[AblationTests], *, metric: Metric
             name=f"{each.group}: {row.cell.cell}" if len(tests) > 1 else row.cell.cell,
             row=row,
             adjusted=p,
-            tests=sum(value is not None for value in each.adjusted),
+            least=least,
+            is_open=_is_open(results, each.group),
             validation=_validation(results, each, row=row),
         )
         for each in tests
-        for row, p in zip(each.rows, each.adjusted, strict=True)
+        for row, p, least in zip(each.rows, each.adjusted, least_adjusted(each), strict=True)
         if row.metric == metric and row.test is not None
     ]
     return sorted(found, key=lambda effect: -effect.validation)
+
+
+def _is_open(results: Results, group: str) -> bool:
+    """Return whether a planned trial of an ablation has not ended; one without its data cannot."""
+    return any(
+        set(cell.planned) - set(cell.finished) - set(cell.failed)
+        and why_missing(results, cell) != NO_DATA
+        for cell in ablation_cells(results)[group]
+    )
 
 
 def _validation(results: Results, tests: AblationTests, *, row: CellTest) -> float:
@@ -114,18 +134,9 @@ def _row(effect: _Effect, metric: Metric) -> Iterator[Cell]:
         yield from [Missing("undefined"), Missing(), Missing(), Missing()]
         return
     yield Estimate(test.difference, metric.style, signed=True)
-    yield Text(_verdict(effect, test.difference, metric=metric))
+    yield Text(effect.verdict())
     yield Missing() if effect.adjusted is None else Number(effect.adjusted, Style.P_VALUE)
     yield Number(test.difference.count or 0, Style.INTEGER)
-
-
-def _verdict(effect: _Effect, difference: Summary, *, metric: Metric) -> str:
-    """Return the verdict on a cell in the words that a narrow column has room for."""
-    pairs = difference.count or 0
-    if effect.adjusted is None or pairs < VERDICT_SEEDS or smallest_p(pairs) * effect.tests > ALPHA:
-        return "few seeds"
-    verdict = verdict_of_test(difference, effect.adjusted, metric=metric)
-    return "not shown" if verdict == NOT_SHOWN else verdict
 
 
 def _notes(
@@ -139,35 +150,36 @@ def _notes(
     order = "argest differences on validation first."
     which = f"L{order}" if shown == cells else f"{shown} of {cells} cells, l{order}"
     yield Note(f"{_baselines(tests)}. {which}")
-    yield _reach(tests)
+    yield _reach(tests, found[:_MOST_ROWS])
 
 
 def _baselines(tests: Sequence[AblationTests]) -> str:
     if len(tests) == 1:
         return f"Baseline: {clipped(tests[0].baseline.cell, _NAME)}"
     names = [
-        clipped(f"{each.group}: {each.baseline.cell}", _NAME) for each in tests[:_MOST_BASELINES]
+        clipped(f"{each.group}: {each.baseline.cell}", _BASELINE)
+        for each in tests[:_MOST_BASELINES]
     ]
     more = len(tests) - len(names)
     return f"Baselines: {'; '.join([*names, *([f'{more} more'] if more else [])])}"
 
 
-def _reach(tests: Sequence[AblationTests]) -> Note:
+def _reach(tests: Sequence[AblationTests], shown: Sequence[_Effect]) -> Note:
     """Return which tests are significant, or why none can be."""
     rows = [(row, p) for each in tests for row, p in zip(each.rows, each.adjusted, strict=True)]
     pairs = max((row.test.difference.count or 0 for row, _ in rows if row.test), default=0)
     if pairs < LEAST_PAIRS:
         return Note(f"No interval and no p below {LEAST_PAIRS} seeds.")
     level = f"{ALPHA:g}".lstrip("0")
-    fewest = min(sum(p is not None for p in each.adjusted) or len(rows) for each in tests)
-    if smallest_p(pairs) * fewest > ALPHA:
-        return Note(
-            f"{seeds_text(pairs)} cannot give Holm p < {level} over {fewest} tests, however large "
-            f"the effect (smallest p: {number_text(smallest_p(pairs), Style.P_VALUE)})."
-        )
+    verdicts = {effect.verdict() for effect in shown}
+    if verdicts == {FEW_SEEDS}:
+        least = min((each.least for each in shown if each.least is not None), default=1.0)
+        if least >= 1:
+            return Note("Few seeds: whatever the effect, Holm p is 1.")
+        least_text = number_text(least, Style.P_VALUE)
+        return Note(f"Few seeds: whatever the effect, Holm p is {least_text} or more.")
     count = sum(p is not None and p < ALPHA for _, p in rows)
-    total = sum(p is not None for _, p in rows)
-    return Note(
-        f"{BETTER.title()} or {WORSE}: Holm p < {level} (exact sign-flip test over the paired "
-        f"seeds), as in {count} of {total} tests: every cell, all tested metrics."
-    )
+    text = f"Holm p < {level} in {count} of {sum(p is not None for _, p in rows)} tests"
+    few = f"; few seeds: they cannot give p < {level}" if FEW_SEEDS in verdicts else ""
+    more = "; no verdict before all cells are finished" if UNFINISHED in verdicts else ""
+    return Note(f"{text} (all cells and metrics; sign-flip test over paired seeds){few}{more}.")

@@ -1,10 +1,10 @@
 """What to do next: what is missing, which seeds a claim needs, and the command for each."""
 
+import itertools
 import json
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from reports.content.overview import Section
 from reports.content.table import Note
@@ -106,25 +106,54 @@ def _failed(results: Results) -> Iterator[Note]:
 def _more(results: Results, chosen: Chosen | None, *, is_done: bool) -> Iterator[Note]:
     """Yield the command for the seeds that a claim needs."""
     experiment = results.experiment
+    confirmed, seeds = [*experiment.confirm_seeds], [*experiment.seeds]
     values: dict[str, str] = {}
     reasons: list[str] = []
     if chosen is None and experiment.space.get("search") and not experiment.space.get("confirm"):
-        seeds = _extended(experiment.seeds, VERDICT_SEEDS)
-        values["confirm"] = f"{{top: 1, seeds: {seeds}}}"
+        values["confirm"] = f"{{top: 1, seeds: {_extended(seeds, VERDICT_SEEDS)}}}"
         reasons.append("a confirmation over fresh seeds gives test metrics with intervals")
-    confirmed, paired = _chosen_seeds(chosen)
-    if confirmed > len(experiment.confirm_seeds):
-        values["confirm.seeds"] = str(_extended(experiment.confirm_seeds, confirmed))
-    if max(confirmed - len(experiment.confirm_seeds), paired - len(experiment.seeds)) > 0:
-        reasons.append(f"a verdict on the chosen configuration needs {confirmed} seeds")
+    elif chosen is not None and not chosen.ablation:
+        paired, needed = _paired_seeds(results, chosen)
+        if set(paired) - {*confirmed}:
+            values["confirm.seeds"] = str([*dict.fromkeys([*confirmed, *paired])])
+        if chosen.baseline is not None and chosen.baseline.cell:
+            seeds = [*dict.fromkeys([*seeds, *paired])]
+        if values or len(seeds) > len(experiment.seeds):
+            whom = "published values" if chosen.baseline is None else "the baseline"
+            reasons.append(f"a verdict against {whom} needs {needed} seeds")
     ablation = _ablation_seeds(results)
-    if max(ablation, paired) > len(experiment.seeds) > 0:
-        values["seeds"] = str(_extended(experiment.seeds, max(ablation, paired)))
     if ablation > len(experiment.seeds) > 0:
+        seeds = _extended(seeds, ablation)
         reasons.append(f"tests of the ablations can reach Holm p < .05 from {ablation} seeds on")
+    if len(seeds) > len(experiment.seeds):
+        values["seeds"] = str(seeds)
     if values:
         text = "; ".join(reasons)
         yield _offer(results, values, text=f"{text[0].upper()}{text[1:]}", is_done=is_done)
+
+
+def _paired_seeds(results: Results, chosen: Chosen) -> tuple[list[int], int]:
+    """Return seeds with which the chosen setting and its baseline give a verdict, and their number.
+
+    Those that both have or plan are kept, then the baseline's are used, since a confirmation trains
+    fewer models than the cells of all ablations. Seeds of the search are left out, because a
+    confirmation may not use them, and so are seeds that failed.
+    """
+    ours, baseline = chosen.setting, chosen.baseline
+    unfit = {*ours.failed, *(role.seed for role in results.roles if role.phase == SEARCH)}
+    if baseline is None:
+        fit = [seed for seed in ours.planned if seed not in unfit]
+        return _extended(fit, VERDICT_SEEDS, unfit=unfit), VERDICT_SEEDS
+    needed = max(VERDICT_SEEDS, smallest_pairs())
+    unfit |= {*baseline.failed}
+    common = [seed for seed in ours.planned if seed in baseline.planned]
+    fit = [
+        seed
+        for seed in dict.fromkeys([*common, *baseline.planned, *ours.planned])
+        if seed not in unfit
+    ]
+    known = max(needed, sum(seed in common for seed in fit))
+    return _extended(fit[:known], needed, unfit={*unfit, *fit}), needed
 
 
 def _offer(results: Results, values: Mapping[str, str], *, text: str, is_done: bool) -> Note:
@@ -135,18 +164,8 @@ def _offer(results: Results, values: Mapping[str, str], *, text: str, is_done: b
         return Note(f"{text}.")
     if is_done:
         return Note(f"{text}. Run:", command)
-    added = chain(*(("--set", f"{key}={value}") for key, value in values.items()))
+    added = itertools.chain(*(("--set", f"{key}={value}") for key, value in values.items()))
     return Note(f"{text}. Add to that command:", shlex.join(added))
-
-
-def _chosen_seeds(chosen: Chosen | None) -> tuple[int, int]:
-    """Return the fewest seeds of a confirmation and of its baseline cell that give a verdict."""
-    if chosen is None or chosen.ablation:
-        return 0, 0
-    if chosen.baseline is None:
-        return VERDICT_SEEDS, 0
-    count = max(VERDICT_SEEDS, smallest_pairs(1))
-    return count, count if chosen.baseline.cell else 0
 
 
 def _ablation_seeds(results: Results) -> int:
@@ -156,7 +175,10 @@ def _ablation_seeds(results: Results) -> int:
     return max((smallest_pairs(count) for count in counts if count), default=0)
 
 
-def _extended(seeds: Sequence[int], count: int) -> list[int]:
-    """Return ``seeds`` and as many new ones as ``count`` needs."""
-    following = max(seeds, default=_FIRST_SEED - 1) + 1
-    return [*seeds, *range(following, following + max(0, count - len(seeds)))]
+def _extended(
+    seeds: Sequence[int], count: int, *, unfit: Collection[int] = frozenset()
+) -> list[int]:
+    """Return ``seeds`` and as many new ones as ``count`` needs, without those in ``unfit``."""
+    following = itertools.count(max(seeds, default=_FIRST_SEED - 1) + 1)
+    new = (seed for seed in following if seed not in unfit)
+    return [*seeds, *itertools.islice(new, max(0, count - len(seeds)))]

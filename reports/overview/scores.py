@@ -1,5 +1,6 @@
 """The test metrics of the chosen setting beside those of the baseline and the published ones."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -69,23 +70,24 @@ def _notes(results: Results, chosen: Chosen, *, published: Published) -> Iterato
         if over_seeds(chosen.setting, "test", metric=metric.name) is not None
     ]
     yield from _against_baseline(results, chosen)
-    if published.values:
-        yield _against_paper(chosen, metrics, published=published)
     yield from published.notes
+    if published.values:
+        yield from _against_paper(chosen, metrics, published=published)
     winner = None if chosen.ablation else search_winner(results)
     if winner is not None:
         change = winner.mean - winner.searched
         seeds, fresh = seeds_text(len(winner.values)), seeds_text(len(winner.fresh))
         yield Note(
-            f"Search: best {winner.metric} {winner.searched:.3f} over {seeds}; the same "
-            f"configuration over {fresh} not used in the search: {winner.mean:.3f} ({change:+.3f})."
+            f"{winner.metric} over {fresh} not used in the search: {winner.mean:.3f}; in the "
+            f"search {winner.searched:.3f} over {seeds} ({change:+.3f})."
         )
 
 
 def _against_baseline(results: Results, chosen: Chosen) -> Iterator[Note]:
     """Yield the paired difference; that of a cell is among the effects of its ablation.
 
-    It is that of one metric, so its p value needs no correction.
+    It is that of one test metric, and the setting was chosen on validation, so its p value is not
+    corrected.
     """
     if chosen.baseline is None or chosen.ablation:
         return
@@ -94,6 +96,9 @@ def _against_baseline(results: Results, chosen: Chosen) -> Iterator[Note]:
     test = paired_test(*values)
     if test is None:
         yield Note("Chosen and baseline share no seed, so no difference is tested.")
+        return
+    if not math.isfinite(test.difference.mean):
+        yield Note(f"Chosen against baseline: {metric.title} is undefined for at least one seed.")
         return
     mean = number_text(test.difference.mean, metric.style, signed=True)
     value = f"{mean} {interval_text(test.difference, metric.style, signed=True)}".rstrip()
@@ -108,27 +113,32 @@ def _answer(test: PairedTest, metric: Metric) -> tuple[str, str]:
     """Return the verdict on a difference, and its p value as the end of a sentence."""
     if test.p is None:
         return f"no interval and no p below {LEAST_PAIRS} seeds", ""
-    p, count = number_text(test.p, Style.P_VALUE), test.difference.count or 0
-    if smallest_p(count) > ALPHA:
-        least = number_text(smallest_p(count), Style.P_VALUE)
-        return "too few seeds for a verdict", f", p {p} (least possible: {least})"
-    verdict = verdict_of_test(test.difference, test.p, metric=metric)
-    return verdict, f", p {p} (exact sign-flip test)"
+    p, least = number_text(test.p, Style.P_VALUE), smallest_p(test.difference.count or 0)
+    if least >= ALPHA:
+        least_text = number_text(least, Style.P_VALUE)
+        return "too few seeds for a verdict", f", p {p} (least possible: {least_text})"
+    return verdict_of_test(test.difference, test.p, metric=metric), f", p {p} (sign-flip test)"
 
 
-def _against_paper(chosen: Chosen, metrics: Sequence[Metric], *, published: Published) -> Note:
+def _against_paper(
+    chosen: Chosen, metrics: Sequence[Metric], *, published: Published
+) -> Iterator[Note]:
     source = clipped(published.source, 60)
     if few := no_verdict(len(chosen.setting.finished)):
-        return Note(f"Published: {source}; {few}.")
+        yield Note(f"Published: {source}; {few}.")
+        return
     verdicts = {}
     for metric in metrics:
         ours = over_seeds(chosen.setting, "test", metric=metric.name)
         theirs = published.values.get(metric.name)
         if ours is not None and theirs is not None:
-            verdicts[metric.title] = verdict_of(ours, theirs, metric=metric)
-    return Note(
-        f"Ours against published: {_in_words(verdicts)} ({source}; its seeds are not stated)."
-    )
+            verdict = verdict_of(ours, theirs, metric=metric)
+            if verdict:
+                verdicts[metric.title] = verdict
+    if verdicts:
+        text = _in_words(verdicts)
+        other = ", its settings are others" if published.notes else ""
+        yield Note(f"Ours against published: {text} ({source}; its seeds are not stated{other}).")
 
 
 def _in_words(verdicts: Mapping[str, str]) -> str:

@@ -30,18 +30,14 @@ def verdict_of(ours: Summary, published: float, *, metric: Metric) -> str:
     return BETTER if _beats(ours.mean, published, metric=metric) else WORSE
 
 
-def verdict_of_test(difference: Summary, p: float | None, *, metric: Metric) -> str:
-    """Return the verdict on a paired difference; "" where there is no p value.
+def verdict_of_test(difference: Summary, p: float, *, metric: Metric) -> str:
+    """Return the verdict on a paired difference.
 
     Args:
-        difference: the mean difference of a metric over the paired seeds.
-        p: its p value, corrected where it is one of several; None where it is not defined.
+        difference: the mean difference of a metric over enough paired seeds.
+        p: its p value, corrected where it is one of several.
         metric: the metric.
     """
-    if few := no_verdict(difference.count or 0):
-        return few
-    if p is None:
-        return ""
     if p >= ALPHA:
         return NOT_SHOWN
     return BETTER if _beats(difference.mean, 0.0, metric=metric) else WORSE

@@ -2,15 +2,15 @@
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from reports.content.overview import Overview, Section
-from reports.content.shortened import clipped
+from reports.content.shortened import clipped, clipped_within
 from reports.content.table import Cell, Note, Table
 from reports.content.visible import one_line
 from reports.render.terminal import shown_cell, terminal_table
 
-MOST_LINES = 35
+MOST_LINES = 36
 """Lines of an overview; the files of a report and the prompt of a shell have the others of 40."""
 
 _KEPT: Mapping[str, int] = {"configuration": 2, "scores": 4, "effects": 3}
@@ -21,24 +21,26 @@ _NARROWEST = 20  # textwrap does not end if its indent is wider than the line
 _LEAST_FIRST = 16  # characters to which the first column may shrink
 _WIDEST_CELL = 40
 _LONGEST_COMMAND = 800
+_NEXT = "next"  # the section whose notes are never clipped: they say what to type
 
 
 def terminal_overview(overview: Overview, width: int = 80, *, most: int = MOST_LINES) -> str:
     """Return ``overview`` in at most ``most`` lines of a terminal of ``width`` characters.
 
-    What would not fit is left out in favour of the written report, and a line says so: rows of
-    tables that have many, the ends of long notes, more rows, more of the notes, commands.
+    What would not fit is left to the written report: rows of tables that have many, the ends of
+    long notes, more rows, commands, more of the notes. Notes that ask for attention and what to do
+    next are whole, so very many of them, or a narrow terminal, still take more lines.
     """
-    width = max(width, _NARROWEST)
-    overview = _shortened(overview, longest=_LONGEST_COMMAND)
-    rows = {each.name: len(each.table.rows) for each in overview.sections if each.table}
-    screen = _Screen(overview=overview, rows=rows, width=width, most=most)
+    screen = _Screen(overview=overview, width=max(width, _NARROWEST), most=most)
     screen.leave_out_rows(_KEPT)
     screen.clip_notes(2)
     screen.leave_out_rows({})
-    screen.clip_notes(1)
     screen.leave_out_commands()
+    screen.clip_notes(1)
     return "\n".join(line.rstrip() for line in screen.lines())
+
+
+_Place = tuple[str, int]  # a note: the name of its section, and its number there
 
 
 @dataclass(kw_only=True)
@@ -46,91 +48,104 @@ class _Screen:
     """An overview that is shortened until it fits.
 
     Attributes:
-        overview: what is left of it.
-        rows: how many rows each section's table shows.
+        overview: the overview.
         width: characters of a line.
         most: lines that there are.
+        rows: how many rows the table of each section shows.
+        note_lines: the most lines of notes that are clipped.
+        without_command: notes whose command is left out.
     """
 
     overview: Overview
-    rows: dict[str, int]
     width: int
     most: int
+    rows: dict[str, int] = field(init=False)
+    note_lines: dict[_Place, int] = field(default_factory=dict)
+    without_command: set[_Place] = field(init=False)
+
+    def __post_init__(self) -> None:
+        sections = self.overview.sections
+        self.rows = {each.name: len(each.table.rows) for each in sections if each.table}
+        self.without_command = {
+            place for place, note in self._notes() if len(note.command or "") > _LONGEST_COMMAND
+        }
 
     def lines(self) -> list[str]:
-        return _lines(self.overview, self.rows, width=self.width)
-
-    def is_full(self) -> bool:
-        return _height(self.lines(), self.width) > self.most
+        lines: list[str] = []
+        for section in self.overview.sections:
+            lines += [""] if lines else []
+            lines += textwrap.wrap(one_line(section.title), self.width)
+            lines += self._table(section)
+            for number, note in enumerate(section.notes):
+                lines += self._note(note, (section.name, number))
+        return lines
 
     def leave_out_rows(self, least: Mapping[str, int]) -> None:
         """Leave out rows of the tables that have most to spare until it fits or none can go."""
-        while self.is_full():
+        while self._is_full():
             spare = {name: count - least.get(name, 1) for name, count in self.rows.items()}
             name = max(spare, key=lambda each: spare[each], default="")
             if not name or spare[name] <= 0:
                 return
             self.rows[name] -= 1
 
-    def leave_out_commands(self) -> None:
-        """Leave out the commands, the last one first: the first is what to do next."""
-        for note in reversed(self._notes()):
-            if self.is_full() and note.command is not None:
-                self.overview = _replaced(self.overview, note, other=_without_command(note))
-
     def clip_notes(self, most: int) -> None:
         """Clip the longest notes to ``most`` lines, one after the other until it fits."""
-        for note in sorted(self._notes(), key=lambda each: len(each.text), reverse=True):
-            if self.is_full() and note.command is None:
-                shorter = _clipped(note, self.width, most=most)
-                self.overview = _replaced(self.overview, note, other=shorter)
+        places = [
+            (place, note)
+            for place, note in self._notes()
+            if place[0] != _NEXT and not note.is_attention and note.command is None
+        ]
+        for place, _ in sorted(places, key=lambda each: len(each[1].text), reverse=True):
+            if self._is_full():
+                self.note_lines[place] = most
 
-    def _notes(self) -> list[Note]:
-        return [note for section in self.overview.sections for note in section.notes]
+    def leave_out_commands(self) -> None:
+        """Leave out commands, the last one first, since the first is what to do next."""
+        for place, note in reversed(self._notes()):
+            height = self._height()
+            if height > self.most and note.command is not None:
+                self.without_command.add(place)
+                if self._height() >= height:  # a short one: without it nothing is won
+                    self.without_command.discard(place)
 
+    def _is_full(self) -> bool:
+        return self._height() > self.most
 
-def _clipped(note: Note, width: int, *, most: int) -> Note:
-    """Return ``note`` in at most ``most`` lines of ``width`` characters."""
-    lines = textwrap.wrap(one_line(note.text), width - len(_BULLET))
-    if len(lines) <= most:
-        return note
-    return replace(note, text=clipped(note.text, len(" ".join(lines[:most]))))
+    def _height(self) -> int:
+        """Return how many lines of the terminal it takes; a long command takes several."""
+        return sum(max(1, -(-len(line) // self.width)) for line in self.lines())
 
+    def _notes(self) -> list[tuple[_Place, Note]]:
+        return [
+            ((section.name, number), note)
+            for section in self.overview.sections
+            for number, note in enumerate(section.notes)
+        ]
 
-def _replaced(overview: Overview, note: Note, *, other: Note) -> Overview:
-    return replace(
-        overview,
-        sections=tuple(
-            replace(each, notes=tuple(other if one is note else one for one in each.notes))
-            for each in overview.sections
-        ),
-    )
-
-
-def _height(lines: Sequence[str], width: int) -> int:
-    """Return how many lines of the terminal these take; a long command takes several."""
-    return sum(max(1, -(-len(line) // width)) for line in lines)
-
-
-def _lines(overview: Overview, rows: Mapping[str, int], *, width: int) -> list[str]:
-    lines: list[str] = []
-    for section in overview.sections:
-        lines += [""] if lines else []
-        lines += _section(section, rows.get(section.name, 0), width=width)
-    return lines
-
-
-def _section(section: Section, rows: int, *, width: int) -> list[str]:
-    lines = textwrap.wrap(one_line(section.title), width)
-    if section.table is not None:
+    def _table(self, section: Section) -> list[str]:
+        if section.table is None:
+            return []
+        rows = self.rows[section.name]
         left_out = len(section.table.rows) - rows
         if left_out == 1:  # it takes no more lines than to say that it is left out
             rows, left_out = rows + 1, 0
-        lines += _table(replace(section.table, rows=section.table.rows[:rows]), width)
-        lines += [f"{_GAP}and {left_out} more in the written report"] if left_out else []
-    for note in section.notes:
-        lines += _note(note, width)
-    return lines
+        lines = _table(replace(section.table, rows=section.table.rows[:rows]), self.width)
+        return [*lines, f"{_GAP}and {left_out} more in the written report"] if left_out else lines
+
+    def _note(self, note: Note, place: _Place) -> list[str]:
+        text, command = one_line(note.text), note.command
+        if command is not None and place in self.without_command:
+            text, command = f"{text} (the command is in the written report)", None
+        lines = textwrap.wrap(
+            text,
+            self.width,
+            initial_indent=_BULLET,
+            subsequent_indent=" " * len(_BULLET),
+            max_lines=self.note_lines.get(place),
+            placeholder="…",
+        )
+        return lines if command is None else [*lines, f"    {one_line(command)}"]
 
 
 def _table(table: Table, width: int) -> list[str]:
@@ -145,7 +160,7 @@ def _table(table: Table, width: int) -> list[str]:
     return [
         _GAP
         + _GAP.join(
-            clipped(cell, size).ljust(size) if column.is_text else cell.rjust(size)
+            clipped_within(cell, size).ljust(size) if column.is_text else cell.rjust(size)
             for cell, size, column in zip(line, widths, table.columns, strict=True)
         )
         for line in lines
@@ -155,22 +170,3 @@ def _table(table: Table, width: int) -> list[str]:
 def _cells(row: Sequence[Cell]) -> list[str]:
     first, *others = map(shown_cell, row)
     return [first, *(clipped(text, _WIDEST_CELL) for text in others)]
-
-
-def _note(note: Note, width: int) -> list[str]:
-    text = one_line(note.text)
-    lines = textwrap.wrap(text, width, initial_indent=_BULLET, subsequent_indent="  ")
-    return lines if note.command is None else [*lines, f"    {one_line(note.command)}"]
-
-
-def _shortened(overview: Overview, *, longest: int) -> Overview:
-    """Return ``overview`` without commands of more than ``longest`` characters."""
-    for section in overview.sections:
-        for note in section.notes:
-            if len(note.command or "") > longest:
-                overview = _replaced(overview, note, other=_without_command(note))
-    return overview
-
-
-def _without_command(note: Note) -> Note:
-    return Note(f"{note.text} a long command; the written report has it.")

@@ -7,7 +7,7 @@ from reports.ledger.reading.load import Results
 from reports.results.corpora import OTHER_DATA, have_other_splits
 from reports.results.published_effects import published_differences
 from reports.results.seed_groups import SeedGroup, ablation_cells, baseline_of
-from reports.statistics import PairedTest, holm_adjusted, paired_test
+from reports.statistics import PairedTest, holm_adjusted, paired_test, smallest_p
 from reports.tables.metrics import Metric, metrics_of
 
 
@@ -58,6 +58,17 @@ def ablation_tests(results: Results) -> Iterator[AblationTests]:
         if any(row.test for row in rows):
             adjusted = holm_adjusted([row.test.p if row.test else None for row in rows])
             yield AblationTests(group=group, baseline=baseline, rows=rows, adjusted=tuple(adjusted))
+
+
+def least_adjusted(tests: AblationTests) -> list[float | None]:
+    """Return the smallest corrected p that each test could have with its seeds."""
+    least = [
+        None
+        if row.test is None or row.test.p is None
+        else smallest_p(row.test.difference.count or 0)
+        for row in tests.rows
+    ]
+    return holm_adjusted(least)
 
 
 def _rows(

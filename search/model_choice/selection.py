@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reports.errors import NotRepeatableError, ReportError
 from reports.ledger.places.storage import Place
 from reports.ledger.reading.load import load_run
-from reports.ledger.reading.results import CHECKPOINTS, Results
+from reports.ledger.reading.results import CHECKPOINTS, MODEL_FILE, Results
 from reports.ledger.trials import Trial
 from reports.results.repeat import RUNS, Repeater
 from reports.results.seed_groups import SeedGroup
@@ -95,7 +95,10 @@ def _why_absent(setting: SeedGroup, seed: int, *, kept: Mapping[str, Place]) -> 
     trial = setting.finished.get(seed)
     if trial is None:
         return "has not run"
-    return "not asked for" if trial.key in kept else "no model is kept"
+    if trial.key in kept:
+        return "not asked for"
+    whose = "" if trial.adopted_from is None else f" here: the run {trial.adopted_from} computed it"
+    return f"no model is kept{whose}"
 
 
 def _without_model(results: Results, found: Configuration, *, seed: int | None) -> Iterator[str]:
@@ -104,8 +107,9 @@ def _without_model(results: Results, found: Configuration, *, seed: int | None) 
     seeds = [seed] if seed is not None else sorted({*setting.planned, *setting.finished})
     wanted = ", ".join(f"seed {each} {_why_absent(setting, each, kept={})}" for each in seeds)
     yield f"{place} holds no model of {found.name}: {wanted}"
-    yield f"models that are there: {_listed(results) or 'none'}"
-    yield from _elsewhere(results, found, seed=seed)
+    yield _elsewhere(results, found, seed=seed) or (
+        f"models that are there: {_listed(results) or 'none'}"
+    )
     yield (
         "a run keeps the models of its best configurations (checkpoints.keep: how many; "
         "checkpoints.cells: true also the best cell of each ablation); no trial runs again for its "
@@ -113,19 +117,26 @@ def _without_model(results: Results, found: Configuration, *, seed: int | None) 
     )
 
 
-def _elsewhere(results: Results, found: Configuration, *, seed: int | None) -> Iterator[str]:
-    """Yield which other run computed the trials that this one reused: it may have the models."""
-    reused: dict[str, list[str]] = {}
-    for number, trial in sorted(found.setting.finished.items()):
-        if trial.adopted_from is not None and seed in (None, number):
-            reused.setdefault(trial.adopted_from, []).append(trial.key)
-    runs = shlex.quote(str(results.folder.parent))
-    for run, keys in reused.items():
-        yield (
-            f"computed by the run {run} and reused here; if that run kept the model: sugrm-search "
-            f"export {shlex.quote(run)} OUT --key {keys[0]} --runs {runs}"
-            + (f" (or the key {', '.join(keys[1:])})" if len(keys) > 1 else "")
-        )
+def _elsewhere(results: Results, found: Configuration, *, seed: int | None) -> str:
+    """Return how to export from the run that computed reused trials; "" where none has a model."""
+    folders = {
+        trial.key: results.folder.parent / trial.adopted_from
+        for number, trial in sorted(found.setting.finished.items())
+        if trial.adopted_from is not None and seed in (None, number)
+    }
+    kept = {
+        key: folder
+        for key, folder in folders.items()
+        if (folder / CHECKPOINTS / key / MODEL_FILE).is_file()
+    }
+    if not kept:
+        return ""
+    (key, folder), *others = kept.items()
+    more = f" (then --key {', --key '.join(other for other, _ in others)})" if others else ""
+    return (
+        f"computed by the run {folder.name}, which keeps the model: sugrm-search export "
+        f"{shlex.quote(folder.name)} OUT --key {key} --runs {shlex.quote(str(folder.parent))}{more}"
+    )
 
 
 def _listed(results: Results) -> str:

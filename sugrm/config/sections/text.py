@@ -40,7 +40,7 @@ class TextConfig(Section):
     ``finetune: true`` trains all of its weights or, with ``lora``, adapters alone: its own
     weights are then the same in every trial (those of ``tiny`` too) and no checkpoint holds them,
     but its dropout acts as in fine-tuning. ``finetune: false`` trains nothing of it, so ``lora`` is
-    refused beside it.
+    rejected beside it.
 
     ``max_tokens`` includes the marks around a text and is at most what the encoder's positions
     allow: 512 for BERT and RoBERTa.

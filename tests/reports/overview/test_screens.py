@@ -1,6 +1,7 @@
 """The one screen of a run of every kind, as golden texts."""
 
 import itertools
+import math
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,10 @@ from reports.content.table import Column, Note, Table, Text
 from reports.render.overview_text import terminal_overview
 from tests.parametrise import mostly_slow
 from tests.reports.ledger_builder import LedgerBuilder
-from tests.reports.overview.screens import KINDS, PLAIN, made, only
+from tests.reports.overview.screens import FAST, KINDS, PLAIN, made, only
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "screens"
-LINES = 35
+LINES = 36
 
 
 def height(text, width):
@@ -112,16 +113,15 @@ def test_seeds_that_cannot_show_anything_give_no_verdict(tmp_path, count):
     assert "  few seeds  " in overview_text(build_report(builder.write(space), PLAIN), 80)
 
 
-def test_a_full_screen_keeps_the_first_command_and_clips_notes():
-    """The next command is worth more than the end of a note."""
+def test_a_full_screen_clips_notes_then_leaves_out_the_last_command():
     table = Table(
         name="t",
         title="t",
         columns=(Column("a", "a", is_text=True),),
         rows=tuple((Text(f"row {number}"),) for number in range(9)),
     )
-    notes = tuple(Note(f"{number} {'word ' * 60}end.") for number in range(8))
-    steps = (Note("First:", "run first"), Note("Second:", "run second"))
+    notes = tuple(Note(f"{number} {'well-known ' * 30}end.") for number in range(8))
+    steps = (Note("First:", "run first"), Note(f"Second, {'as long ' * 12}:", "run second"))
     overview = Overview(
         title="x",
         sections=(
@@ -129,10 +129,126 @@ def test_a_full_screen_keeps_the_first_command_and_clips_notes():
             Section(name="next", title="Next", notes=steps),
         ),
     )
-    assert terminal_overview(overview, 80, most=60).count("end.") == len(notes)
-    for most in (36, 24, 19):
-        text = terminal_overview(overview, 80, most=most)
-        assert height(text, 80) <= most
-        assert "    run first\n" in text
-        assert text.count("end.") < len(notes)
-    assert "run second" not in terminal_overview(overview, 80, most=17)
+    shown = {most: terminal_overview(overview, 80, most=most) for most in (70, 27, 26, 18)}
+    assert all(height(text, 80) <= most for most, text in shown.items())
+    assert shown[70].count("end.") == len(notes)
+    assert shown[27].count("end.") == 0
+    assert "    run first\n" in shown[27]
+    assert "    run second" in shown[27]
+    assert "    run first\n" in shown[26]
+    assert "run second" not in shown[26]
+    assert "run first" not in shown[18]
+    assert all("as long as long" in text for text in shown.values())  # what to do next is whole
+
+
+def test_notes_that_ask_for_attention_are_whole():
+    attention = Note(f"Attention: {'word ' * 60}end.")
+    section = Section(name="run", title="Run", notes=(attention, Note(f"{'word ' * 60}last.")))
+    text = terminal_overview(Overview(title="x", sections=(section,)), 80, most=4)
+    assert "end." in text
+    assert "last." not in text
+
+
+@pytest.mark.parametrize(
+    ("chosen", "verdict"), [(0.6, "better"), (0.8, "worse"), (0.7, "no difference shown")]
+)
+@pytest.mark.parametrize("has_cell", [False, True])
+def test_the_chosen_configuration_has_a_verdict_against_the_baseline(
+    tmp_path, chosen, verdict, has_cell
+):
+    """The baseline is a cell of an ablation, or a second confirmed configuration."""
+    seeds = list(range(1, 8))
+    builder = LedgerBuilder(tmp_path / "run")
+    builder.searched(0, 0.90)
+    builder.searched(1, 0.70, changes=FAST)
+    for seed in seeds:
+        valid = 0.5 + seed / 100
+        noise = 0.002 * seed * (-1) ** seed
+        builder.confirmed("s1", 0, seed, valid, chosen + seed / 100 + noise, changes=FAST)
+        if has_cell:
+            builder.cell("baseline", seed, 0.7 + seed / 100)
+        else:
+            builder.confirmed("s0", 1, seed, 0.9, 0.7 + seed / 100)
+    space = only("search", confirm={"top": 2, "seeds": seeds}, seeds=seeds)
+    space["search"] = {**space["search"], "trials": 2}
+    if has_cell:
+        space |= {"ablations": {"modules": {"baseline": {}}}, "confirm": {"top": 1, "seeds": seeds}}
+    text = overview_text(build_report(builder.write(space), PLAIN), 200)
+    assert f"Chosen against baseline: {verdict}; MAE" in text
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "cells", "command"),
+    [
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], ("[1, 2, 3, 4, 5, 6]", "[1, 2, 3, 4, 5, 6]")),
+        ([1, 2, 3, 4, 5], [1, 2, 3, 4, 5, 6, 7, 8], ("[1, 2, 3, 4, 5, 6]", "")),
+        ([11, 12], [1, 2, 3, 4, 5], ("[11, 12, 1, 2, 3, 4, 5]", "[1, 2, 3, 4, 5, 11]")),
+        ([1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 6], ("", "")),
+    ],
+)
+def test_what_to_do_next_gives_chosen_and_baseline_the_same_seeds(
+    tmp_path, confirmed, cells, command
+):
+    builder = LedgerBuilder(tmp_path / "run")
+    builder.searched(0, 0.90)
+    builder.searched(1, 0.70, changes=FAST)
+    for seed in confirmed:
+        builder.confirmed("s1", 0, seed, 0.7 + seed / 100, 0.7 + seed / 100, changes=FAST)
+    for seed in cells:
+        builder.cell("baseline", seed, 0.9 + seed / 100)
+    space = only("search", confirm={"top": 1, "seeds": confirmed}, seeds=cells)
+    space["search"] = {**space["search"], "trials": 2}
+    space["ablations"] = {"modules": {"baseline": {}}}
+    text = overview_text(build_report(builder.write(space), PLAIN), 200)
+    for option, value in zip(("confirm.seeds", "seeds"), command, strict=True):
+        assert (f"--set '{option}=" in text) == bool(value)
+        assert f"--set '{option}={value}" in text or not value
+    assert ("needs 6 seeds" in text) == any(command)
+
+
+def test_a_metric_that_is_undefined_for_a_seed_gives_no_verdict(tmp_path):
+    builder = LedgerBuilder(tmp_path / "run")
+    builder.searched(0, 0.90)
+    builder.searched(1, 0.70, changes=FAST)
+    seeds = list(range(1, 8))
+    for seed in seeds:
+        test = math.nan if seed == 3 else 0.7 + seed / 100
+        builder.confirmed("s1", 0, seed, 0.7 + seed / 100, test, changes=FAST)
+        builder.cell("baseline", seed, 0.9 + seed / 100)
+    space = only("search", confirm={"top": 1, "seeds": seeds}, seeds=seeds)
+    space["ablations"] = {"modules": {"baseline": {}}}
+    text = overview_text(build_report(builder.write(space), PLAIN), 200)
+    assert "Chosen against baseline: MAE is undefined for at least one seed." in text
+    assert "against published" not in text
+
+
+def test_no_verdict_before_an_ablation_is_finished(tmp_path):
+    """Each further cell makes the correction stricter, so a verdict could change."""
+    seeds = list(range(1, 10))
+    builder = LedgerBuilder(tmp_path / "run")
+    for seed in seeds:
+        builder.cell("baseline", seed, 0.7 + seed / 1000)
+        builder.cell("LSTM", seed, 0.6 + seed / 500)
+    cells = {"baseline": {}, "LSTM": {}}
+    for more, verdict in (({}, "better"), ({"not run": {"model.width": 8}}, "unfinished")):
+        space = only(seeds=seeds, ablations={"modules": {**cells, **more}})
+        text = overview_text(build_report(builder.write(space), PLAIN), 80)
+        assert f"  {verdict}  " in text
+
+
+def test_a_cell_with_fewer_seeds_has_a_verdict_where_holm_gives_one(tmp_path):
+    """Holm's method tests the smallest p first; the others then need less of a correction."""
+    builder = LedgerBuilder(tmp_path / "run")
+    for seed in range(1, 13):
+        builder.cell("baseline", seed, 0.7 + seed / 1000)
+        builder.cell("many", seed, 0.6 + seed / 500)
+        if seed <= 7:
+            builder.cell("few", seed, 0.6 + seed / 500)
+        else:
+            builder.cell("few", seed, 1.0, status="failed", failure="nan")
+    space = only(seeds=list(range(1, 13)))
+    space["ablations"] = {"modules": {"baseline": {}, "many": {}, "few": {}}}
+    lines = overview_text(build_report(builder.write(space), PLAIN), 80).splitlines()
+    row = next(line for line in lines if line.startswith("  few "))
+    assert "  better  " in row
+    assert "  7" in row

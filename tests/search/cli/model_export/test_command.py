@@ -102,20 +102,29 @@ def test_a_model_that_is_not_kept_is_said_with_what_there_is(finished, export, t
     assert not (tmp_path / "out").exists()
 
 
-def test_a_model_of_a_reused_trial_is_sought_in_the_run_that_computed_it(tmp_path):
-    builder = LedgerBuilder(tmp_path / "runs" / "copy")
+def test_a_model_of_a_reused_trial_is_exported_from_the_run_that_computed_it(tmp_path):
+    runs = tmp_path / "runs"
+    builder = LedgerBuilder(runs / "copy")
     keys = [builder.trial(f"k{n}", 0.7, seed=n, adopted_from="first run") for n in (1, 2)]
     for seed, key in enumerate([*keys, builder.trial("k3", 0.7, seed=3)], start=1):
         builder.role("ablation", key, group="modules", cell="baseline", seed=seed)
-    with pytest.raises(NoModelError) as found:
-        select_in(builder.write(), Choice(cell="modules/baseline"))
-    command = f"sugrm-search export 'first run' OUT --key {keys[0]} --runs {tmp_path / 'runs'}"
-    line = next(line for line in str(found.value).splitlines() if command in line)
-    assert line.startswith("computed by the run first run and reused here")
-    assert line.endswith(f"(or the key {keys[1]})")
-    with pytest.raises(NoModelError) as found:
-        select_in(builder.folder, Choice(cell="modules/baseline", seed=3))
-    assert "computed by the run" not in str(found.value)
+    folder = builder.write()
+
+    def message(seed=None):
+        with pytest.raises(NoModelError) as found:
+            select_in(folder, Choice(cell="modules/baseline", seed=seed))
+        return str(found.value)
+
+    assert "seed 1 no model is kept here: the run first run computed it, seed 2" in message()
+    assert "sugrm-search export 'first run'" not in message()
+    for key in keys:
+        (runs / "first run" / "checkpoints" / key).mkdir(parents=True)
+        (runs / "first run" / "checkpoints" / key / "best.pt").touch()
+    line = message().splitlines()[1]
+    assert f"export 'first run' OUT --key k1 --runs {runs} (then --key k2)" in line
+    assert len(message().splitlines()) == 3
+    assert message(seed=2).splitlines()[1].endswith(f"OUT --key k2 --runs {runs}")
+    assert "first run" not in message(seed=3)
 
 
 WRONG = {
