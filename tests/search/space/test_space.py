@@ -7,7 +7,7 @@ def test_a_space_is_one_line_in_a_console():
         repr(demo)
         == str(demo)
         == (
-            "Space('demo': search of 10 trials over 5 parameters; confirm the best 1 over 8 seeds; "
+            "Space('demo': search of 10 trials over 5 parameters; confirm the best 1 over 6 seeds; "
             "ablation modules: 3 cells over 8 seeds; data synthetic)"
         )
     )
