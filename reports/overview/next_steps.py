@@ -13,6 +13,7 @@ from reports.ledger.reading.load import Results
 from reports.ledger.reading.run_command import with_values
 from reports.ledger.schema import FAILED, SEARCH
 from reports.overview.chosen import Chosen
+from reports.overview.published_beside import published_beside
 from reports.results.confirmation import confirmation_of
 from reports.results.missing import NO_DATA, alignment_of, why_missing
 from reports.results.seed_groups import ablation_cells
@@ -118,6 +119,8 @@ def _more(results: Results, chosen: Chosen | None, *, is_done: bool) -> Iterator
             values["confirm.seeds"] = str([*dict.fromkeys([*confirmed, *paired])])
         if chosen.baseline is not None and chosen.baseline.cell:
             seeds = [*dict.fromkeys([*seeds, *paired])]
+        if chosen.baseline is None and not published_beside(results, chosen).values:
+            values = {}  # there is nothing that a verdict could be about
         if values or len(seeds) > len(experiment.seeds):
             whom = "published values" if chosen.baseline is None else "the baseline"
             reasons.append(f"a verdict against {whom} needs {needed} seeds")

@@ -98,15 +98,14 @@ def _against_baseline(results: Results, chosen: Chosen) -> Iterator[Note]:
         yield Note("Chosen and baseline share no seed, so no difference is tested.")
         return
     if not math.isfinite(test.difference.mean):
-        yield Note(f"Chosen against baseline: {metric.title} is undefined for at least one seed.")
+        yield Note(f"{metric.title} of chosen against baseline: undefined for at least one seed.")
         return
     mean = number_text(test.difference.mean, metric.style, signed=True)
     value = f"{mean} {interval_text(test.difference, metric.style, signed=True)}".rstrip()
     seeds = seeds_text(test.difference.count or 0)
     verdict, p = _answer(test, metric)
-    yield Note(
-        f"Chosen against baseline: {verdict}; {metric.title} {value} over the {seeds} of both{p}."
-    )
+    title = f"{metric.title} of chosen against baseline"
+    yield Note(f"{title}: {verdict}; {value} over the {seeds} of both{p}.")
 
 
 def _answer(test: PairedTest, metric: Metric) -> tuple[str, str]:

@@ -174,7 +174,7 @@ def test_the_chosen_configuration_has_a_verdict_against_the_baseline(
     if has_cell:
         space |= {"ablations": {"modules": {"baseline": {}}}, "confirm": {"top": 1, "seeds": seeds}}
     text = overview_text(build_report(builder.write(space), PLAIN), 200)
-    assert f"Chosen against baseline: {verdict}; MAE" in text
+    assert f"MAE of chosen against baseline: {verdict}; " in text
 
 
 @pytest.mark.parametrize(
@@ -206,6 +206,19 @@ def test_what_to_do_next_gives_chosen_and_baseline_the_same_seeds(
     assert ("needs 6 seeds" in text) == any(command)
 
 
+@pytest.mark.parametrize("sizes", [None, (20, 10, 10)])
+def test_no_seeds_are_asked_for_a_verdict_against_values_that_are_not_shown(tmp_path, sizes):
+    """Published values are shown only where the data have the paper's splits."""
+    builder = LedgerBuilder(tmp_path / "run")
+    builder.searched(0, 0.70, changes=FAST)
+    for seed in (1, 2, 3):
+        builder.confirmed("s0", 0, seed, 0.7, 0.7, changes=FAST)
+    space = only("search", confirm={"top": 1, "seeds": [1, 2, 3]})
+    space["search"] = {**space["search"], "trials": 1}
+    text = overview_text(build_report(builder.write(space, sizes=sizes), PLAIN), 200)
+    assert ("A verdict against published values needs 5 seeds" in text) == (sizes is None)
+
+
 def test_a_metric_that_is_undefined_for_a_seed_gives_no_verdict(tmp_path):
     builder = LedgerBuilder(tmp_path / "run")
     builder.searched(0, 0.90)
@@ -218,7 +231,7 @@ def test_a_metric_that_is_undefined_for_a_seed_gives_no_verdict(tmp_path):
     space = only("search", confirm={"top": 1, "seeds": seeds}, seeds=seeds)
     space["ablations"] = {"modules": {"baseline": {}}}
     text = overview_text(build_report(builder.write(space), PLAIN), 200)
-    assert "Chosen against baseline: MAE is undefined for at least one seed." in text
+    assert "MAE of chosen against baseline: undefined for at least one seed." in text
     assert "against published" not in text
 
 
