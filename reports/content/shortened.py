@@ -47,17 +47,3 @@ def clipped(text: str, width: int) -> str:
     'replace SPT…'
     """
     return text if len(text) <= width else f"{text[: width - 1].rstrip()}…"
-
-
-def clipped_within(text: str, width: int) -> str:
-    """Return ``text`` with at most ``width`` characters, its middle replaced by an ellipsis.
-
-    It is for names, which often differ at their ends.
-
-    >>> clipped_within("human labels, from MOSEI", 17)
-    'human la…om MOSEI'
-    """
-    if len(text) <= width:
-        return text
-    end = (width - 1) // 2
-    return f"{text[: width - 1 - end]}…{text[len(text) - end :]}"

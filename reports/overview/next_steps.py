@@ -113,14 +113,12 @@ def _more(results: Results, chosen: Chosen | None, *, is_done: bool) -> Iterator
     if chosen is None and experiment.space.get("search") and not experiment.space.get("confirm"):
         values["confirm"] = f"{{top: 1, seeds: {_extended(seeds, VERDICT_SEEDS)}}}"
         reasons.append("a confirmation over fresh seeds gives test metrics with intervals")
-    elif chosen is not None and not chosen.ablation:
+    elif chosen is not None and not chosen.ablation and _is_compared(results, chosen):
         paired, needed = _paired_seeds(results, chosen)
         if set(paired) - {*confirmed}:
             values["confirm.seeds"] = str([*dict.fromkeys([*confirmed, *paired])])
         if chosen.baseline is not None and chosen.baseline.cell:
             seeds = [*dict.fromkeys([*seeds, *paired])]
-        if chosen.baseline is None and not published_beside(results, chosen).values:
-            values = {}  # there is nothing that a verdict could be about
         if values or len(seeds) > len(experiment.seeds):
             whom = "published values" if chosen.baseline is None else "the baseline"
             reasons.append(f"a verdict against {whom} needs {needed} seeds")
@@ -133,6 +131,11 @@ def _more(results: Results, chosen: Chosen | None, *, is_done: bool) -> Iterator
     if values:
         text = "; ".join(reasons)
         yield _offer(results, values, text=f"{text[0].upper()}{text[1:]}", is_done=is_done)
+
+
+def _is_compared(results: Results, chosen: Chosen) -> bool:
+    """Return whether the screen has something that a verdict on the chosen setting is about."""
+    return chosen.baseline is not None or bool(published_beside(results, chosen).values)
 
 
 def _paired_seeds(results: Results, chosen: Chosen) -> tuple[list[int], int]:

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from reports.content.overview import Overview, Section
-from reports.content.shortened import clipped, clipped_within
+from reports.content.shortened import clipped
 from reports.content.table import Cell, Note, Table
 from reports.content.visible import one_line
+from reports.render.names import shortened
 from reports.render.terminal import shown_cell, terminal_table
 
 MOST_LINES = 36
@@ -160,7 +161,9 @@ def _table(table: Table, width: int) -> list[str]:
     return [
         _GAP
         + _GAP.join(
-            clipped_within(cell, size).ljust(size) if column.is_text else cell.rjust(size)
+            (cell if len(cell) <= size else shortened(cell, size)).ljust(size)
+            if column.is_text
+            else cell.rjust(size)
             for cell, size, column in zip(line, widths, table.columns, strict=True)
         )
         for line in lines

@@ -12,6 +12,7 @@ from reports.content.figure import Figure
 from reports.content.mark import Band, Bars, Intervals, Line, Look, Mark, Points
 from reports.render.drawing import style
 from reports.render.drawing.marks import line_look, point_look
+from reports.render.names import is_wide, shortened
 
 _SAMPLE, _GAP, _BETWEEN, _ROW = 0.26, 0.06, 0.2, 0.17  # inches
 _LONGEST = 44  # characters of an entry
@@ -35,7 +36,7 @@ class Legend:
         rows: list[list[tuple[float, str, str]]] = []
         left = style.WIDTH
         for name in names:
-            text = style.shortened(style.plain(name), _LONGEST)
+            text = shortened(style.plain(name), _LONGEST)
             width = _SAMPLE + _GAP + _text_width(text)
             if left + width > style.WIDTH - 0.04:
                 rows.append([])
@@ -97,7 +98,7 @@ _STRENGTH = (Look.FAINT, Look.NORMAL, Look.STRONG)
 
 def _text_width(text: str) -> float:
     """Return the width of ``text`` in inches; wide characters, which the font lacks, are 1 em."""
-    narrow = "".join(character for character in text if not style.is_wide(character))
+    narrow = "".join(character for character in text if not is_wide(character))
     wide = (len(text) - len(narrow)) * style.LABEL / 72
     if not narrow.strip():
         return wide

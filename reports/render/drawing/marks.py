@@ -10,6 +10,7 @@ from reports.render.drawing import style
 from reports.render.drawing.rules import draw_rule
 from reports.render.drawing.tiles import draw_tiles
 from reports.render.drawing.values import finite
+from reports.render.names import shortened
 
 _LINES = {Look.FAINT: (0.7, 0.32), Look.NORMAL: (1.3, 1.0), Look.STRONG: (1.8, 1.0)}
 POINTS = {Look.FAINT: (3.2, 0.6), Look.NORMAL: (4.4, 1.0), Look.STRONG: (6.2, 1.0)}
@@ -121,7 +122,7 @@ def _draw_texts(axes: Axes, mark: Texts, *, order: float) -> None:
     axes.plot(finite(mark.x), finite(mark.y), ls="none")  # draws nothing but extends the axes
     for x, y, text in zip(finite(mark.x), finite(mark.y), mark.texts, strict=True):
         axes.annotate(
-            style.shortened(style.plain(text), 14),
+            shortened(style.plain(text), 14),
             (x, y),
             textcoords="offset points",
             size=style.NOTE,

@@ -11,6 +11,7 @@ from reports.content.mark import Band, Bars, Intervals, Line, Mark, Points, Text
 from reports.render.drawing import style
 from reports.render.drawing.marks import draw_mark
 from reports.render.drawing.rules import draw_rule_text, top_texts
+from reports.render.names import shortened
 
 _CHARACTER = style.TICK * 0.6 / 72  # inches, about
 _TITLE_CHARACTER = style.LABEL * 0.6 / 72
@@ -170,7 +171,7 @@ def _label_categories(axes: Axes, names: Sequence[str], *, along_x: bool, width:
         )
         return
     if is_turned(names, width):
-        short = [style.shortened(style.plain(names[at]), 22) for at in places]
+        short = [shortened(style.plain(names[at]), 22) for at in places]
         axes.set_xticks(places, short, rotation=35, ha="right", rotation_mode="anchor")
     else:
         lines = ["\n".join(style.wrapped(names[at], _room(names, width), lines=2)) for at in places]

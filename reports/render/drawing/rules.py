@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from reports.content.mark import Mark, Rule
 from reports.render.drawing import style
+from reports.render.names import shortened
 
 _ABOVE: dict[str, Any] = {"xytext": (0, 2), "ha": "center"}
 _BESIDE: dict[str, Any] = {"xytext": (3, 0), "va": "center"}
@@ -30,7 +31,7 @@ def draw_rule_text(axes: Axes, mark: Mark, *, order: float) -> None:
         return
     small: dict[str, Any] = {"size": style.NOTE, "alpha": 0.8, "zorder": order}
     small["textcoords"] = "offset points"
-    text = style.shortened(style.plain(mark.text), 28)
+    text = shortened(style.plain(mark.text), 28)
     if mark.x is not None and _within(mark.x, axes.get_xlim()):
         transform = axes.get_xaxis_transform()
         axes.annotate(text, (mark.x, 1), xycoords=transform, **_ABOVE, **small)

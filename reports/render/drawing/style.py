@@ -6,12 +6,12 @@ too light on white. Each colour has a contrast of at least 3 to white and to a d
 """
 
 import textwrap
-import unicodedata
 from dataclasses import dataclass
 
 from reports.content.figure import Figure
 from reports.content.mark import Band, Bars, Intervals, Line, Look, Mark, Points
 from reports.content.visible import one_line
+from reports.render.names import SECOND, in_places, shortened
 
 INK = "#1c2024"
 """Colour of text and axes; on a page, the page's own colour replaces it."""
@@ -89,41 +89,10 @@ def plain(text: str) -> str:
     return one_line(text).strip()
 
 
-def shortened(text: str, width: int) -> str:
-    """Return ``text`` shortened to ``width`` places: both ends, which distinguish names.
-
-    Wide characters, such as Chinese ones, take two places.
-
-    >>> shortened("training.learning_rate.text", 17)
-    'training…ate.text'
-    """
-    places = _in_places(text)
-    if len(places) <= width:
-        return text
-    tail = (width - 1) // 2
-    ends = (places[: width - 1 - tail], places[len(places) - tail :])
-    return "…".join(end.replace(_SECOND, "") for end in ends)
-
-
 def wrapped(text: str, width: int, *, lines: int) -> list[str]:
     """Return ``text`` in at most ``lines`` lines of ``width`` places, the last one cut."""
-    folded = textwrap.wrap(_in_places(plain(text)), width, break_on_hyphens=False)
-    found = [whole for line in folded if (whole := line.replace(_SECOND, ""))]
+    folded = textwrap.wrap(in_places(plain(text)), width, break_on_hyphens=False)
+    found = [whole for line in folded if (whole := line.replace(SECOND, ""))]
     if len(found) > lines:
         found[lines - 1 :] = [shortened(" ".join(found[lines - 1 :]), width)]
     return found
-
-
-def is_wide(character: str) -> bool:
-    """Return whether a character is as wide as two letters: Chinese, Japanese, Korean, emoji."""
-    return unicodedata.east_asian_width(character) in ("W", "F")
-
-
-_SECOND = "\0"  # marks the second place of a wide character; ``plain`` removes any from text
-
-
-def _in_places(text: str) -> str:
-    """Return ``text`` with a character for each place that it takes in a line."""
-    if text.isascii():
-        return text
-    return "".join(c + _SECOND if is_wide(c) else c for c in text)
