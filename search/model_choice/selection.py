@@ -132,7 +132,8 @@ def _elsewhere(results: Results, found: Configuration, *, seed: int | None) -> s
     if not kept:
         return ""
     (key, folder), *others = kept.items()
-    more = f" (then --key {', --key '.join(other for other, _ in others)})" if others else ""
+    same = [other for other, place in others if place == folder]
+    more = f" (then --key {', --key '.join(same)})" if same else ""
     return (
         f"computed by the run {folder.name}, which keeps the model: sugrm-search export "
         f"{shlex.quote(folder.name)} OUT --key {key} --runs {shlex.quote(str(folder.parent))}{more}"

@@ -127,6 +127,20 @@ def test_a_model_of_a_reused_trial_is_exported_from_the_run_that_computed_it(tmp
     assert "first run" not in message(seed=3)
 
 
+def test_only_models_of_one_run_are_named_together(tmp_path):
+    builder = LedgerBuilder(tmp_path / "runs" / "copy")
+    for seed, run in enumerate(("one", "two"), start=1):
+        key = builder.trial(f"k{seed}", 0.7, seed=seed, adopted_from=run)
+        builder.role("ablation", key, group="modules", cell="baseline", seed=seed)
+        (tmp_path / "runs" / run / "checkpoints" / key).mkdir(parents=True)
+        (tmp_path / "runs" / run / "checkpoints" / key / "best.pt").touch()
+    with pytest.raises(NoModelError) as found:
+        select_in(builder.write(), Choice(cell="modules/baseline"))
+    line = str(found.value).splitlines()[1]
+    assert "sugrm-search export one OUT --key k1" in line
+    assert "k2" not in line
+
+
 WRONG = {
     "cell": (("--cell", "modules/basline"), "did you mean 'modules/baseline'?"),
     "key": (("--key", "123"), "has no such trial"),
