@@ -1,8 +1,9 @@
 """The events that a run sends to its listener: frozen values, in the order in which they happen.
 
-A run sends ``PlanReady`` first and ``RunEnded`` last. In between, each trial that is computed sends
-``TrialStarted``, ``StageEntered`` if its start takes long, ``EpochDone`` for every epoch, and
-``TrialEnded``. A role whose trial is in the ledger already sends only ``TrialReused``.
+A run sends ``PlanReady`` first and ``RunEnded`` last; where trials are left to compute, it sends
+``WorkersStarting`` before both. In between, each trial that is computed sends ``TrialStarted``,
+``StageEntered`` if its start takes long, ``EpochDone`` for every epoch, and ``TrialEnded``. A role
+whose trial is in the ledger already sends only ``TrialReused``.
 """
 
 from collections.abc import Mapping
@@ -31,6 +32,7 @@ class Progress:
         stopped: roles whose trial was stopped early.
         failed: roles whose trial failed.
         running: trials that run now.
+        search_left: trials of the search among those that have not ended; it may end earlier.
     """
 
     total: int
@@ -38,6 +40,7 @@ class Progress:
     stopped: int = 0
     failed: int = 0
     running: int = 0
+    search_left: int = 0
 
     @property
     def done(self) -> int:
@@ -87,6 +90,17 @@ class TrialName:
             phase=self.phase, group=self.group, cell=self.cell, number=self.number, seed=self.seed
         )
         return role.title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkersStarting:
+    """The data are checked; what computes the trials starts now, which may take half a minute.
+
+    Attributes:
+        where: what starts or is joined, for use after "starting".
+    """
+
+    where: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,7 +240,8 @@ class RunEnded:
 
 
 Event = (
-    PlanReady
+    WorkersStarting
+    | PlanReady
     | TrialStarted
     | StageEntered
     | EpochDone

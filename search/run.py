@@ -11,7 +11,7 @@ from search.controller.gpu_packing import GpuShares
 from search.controller.run_summary import RunSummary, finish_run
 from search.estimate.disk import check_room
 from search.estimate.remaining import LeftToCompute, left_to_compute
-from search.events import Event, PlanReady
+from search.events import Event, PlanReady, WorkersStarting
 from search.jobs.capacity import JobCapacity, job_capacity
 from search.jobs.job_loop import run_jobs
 from search.open_run import OpenRun, open_run
@@ -60,7 +60,10 @@ def run_space(
     left = _check(space, runs, concurrency=concurrency)
     launcher = _launcher(space, address, folder=left.checked.folder, concurrency=concurrency)
     with contextlib.ExitStack() as stack:
+        starting = WorkersStarting(where=_where(space, address))
         is_first = _launches_first(space, left, address=address)
+        if is_first:
+            listen(starting)
         capacity = stack.enter_context(launcher) if is_first else None
         run = stack.enter_context(open_run(space, left.checked, listen=listen, command=command))
         if not run.controller.has_next:
@@ -72,7 +75,9 @@ def run_space(
                 corpora=left.checked.corpora,
                 starts=left.checked.factory.starts,
             )
-            capacity = stack.enter_context(launcher) if capacity is None else capacity
+            if capacity is None:
+                listen(starting)
+                capacity = stack.enter_context(launcher)
         _compute(space, run, capacity=capacity, notes=left.checked.starts)
         seconds = time.monotonic() - started
         return finish_run(
@@ -105,6 +110,13 @@ def _launches_first(space: "Space", left: LeftToCompute, *, address: str | None)
     starts = left.remaining.count > 0 and left.remaining.spent is None
     may_refuse = address is not None or space.resources.launcher == SUBMITIT
     return is_new or (may_refuse and starts)
+
+
+def _where(space: "Space", address: str | None) -> str:
+    """Return what computes the trials, for use after "starting"."""
+    if space.resources.launcher == SUBMITIT:
+        return "jobs"
+    return "workers on this machine" if address is None else f"workers of the cluster {address}"
 
 
 @contextlib.contextmanager

@@ -3,7 +3,7 @@
 Both are chosen on validation or by the space, never by a test metric.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reports.ledger.reading.load import Results
 from reports.ledger.schema import SEARCH
@@ -36,6 +36,31 @@ class Chosen:
     baseline_title: str
     is_baseline: bool
     ablation: str = ""
+
+    @property
+    def baseline_beside(self) -> SeedGroup | None:
+        """Return the baseline with the seeds of ``setting``, so that both means compare equals.
+
+        With all its seeds where the two share none; None without a baseline.
+        """
+        if self.baseline is None:
+            return None
+        shared = {
+            seed: trial
+            for seed, trial in self.baseline.finished.items()
+            if seed in self.setting.finished
+        }
+        return replace(self.baseline, finished=shared) if shared else self.baseline
+
+    @property
+    def baseline_seeds(self) -> str:
+        """Return which seeds ``baseline_beside`` has, in words; "" without a baseline."""
+        if self.baseline is None or self.baseline_beside is None:
+            return ""
+        count = len(self.baseline_beside.finished)
+        if count == len(self.baseline.finished):
+            return seeds_text(count)
+        return f"means over the {seeds_text(count)} of both"
 
 
 def chosen_of(results: Results) -> Chosen | None:

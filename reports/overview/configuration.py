@@ -55,8 +55,7 @@ def _baseline_note(chosen: Chosen) -> Iterator[Note]:
     if chosen.baseline is None:
         yield Note(f"Baseline: {title}; not run over seeds.")
     else:
-        count = seeds_text(len(chosen.baseline.finished))
-        yield Note(f"Baseline: {title}; {count}.")
+        yield Note(f"Baseline: {title}; {chosen.baseline_seeds}.")
 
 
 def _searched(results: Results, best: Entry) -> Section:

@@ -24,7 +24,7 @@ _MOST_ROWS = 6
 _MOST_BASELINES = 3
 _NAME = 60  # characters of a cell's name
 _BASELINE = 34  # characters of a baseline's name in a note
-FEW_SEEDS, UNFINISHED = "few seeds", "unfinished"
+FEW_SEEDS, UNFINISHED, SCREEN_NOT_SHOWN = "too few seeds", "unfinished", "not shown"
 _COLUMNS = (
     Column("cell", "cell", is_text=True),
     Column("difference", "Δ [95 % interval]"),
@@ -65,7 +65,7 @@ class _Effect:
         if verdict in (BETTER, WORSE):
             return verdict
         has_few = (test.difference.count or 0) < VERDICT_SEEDS or least >= ALPHA
-        return FEW_SEEDS if has_few else "not shown"
+        return FEW_SEEDS if has_few else SCREEN_NOT_SHOWN
 
 
 def effects(results: Results) -> Section | None:
@@ -175,11 +175,13 @@ def _reach(tests: Sequence[AblationTests], shown: Sequence[_Effect]) -> Note:
     if verdicts == {FEW_SEEDS}:
         least = min((each.least for each in shown if each.least is not None), default=1.0)
         if least >= 1:
-            return Note("Few seeds: whatever the effect, Holm p is 1.")
+            return Note("Too few seeds: whatever the effect, Holm p is 1.")
         least_text = number_text(least, Style.P_VALUE)
-        return Note(f"Few seeds: whatever the effect, Holm p is {least_text} or more.")
+        return Note(f"Too few seeds: whatever the effect, Holm p is {least_text} or more.")
     count = sum(p is not None and p < ALPHA for _, p in rows)
     text = f"Holm p < {level} in {count} of {sum(p is not None for _, p in rows)} tests"
-    few = f"; few seeds: they cannot give p < {level}" if FEW_SEEDS in verdicts else ""
+    few = f"; too few seeds: they cannot give p < {level}" if FEW_SEEDS in verdicts else ""
     more = "; no verdict before all cells are finished" if UNFINISHED in verdicts else ""
-    return Note(f"{text} (all cells and metrics; sign-flip test over paired seeds){few}{more}.")
+    brief = " Not shown: no difference is shown." if SCREEN_NOT_SHOWN in verdicts else ""
+    tests = "(all cells and metrics; sign-flip test over paired seeds)"
+    return Note(f"{text} {tests}{few}{more}.{brief}")

@@ -76,10 +76,10 @@ def _cells(
 
 
 def _baseline(chosen: Chosen, metric: Metric) -> Cell:
-    """Return the baseline's mean."""
-    if chosen.baseline is None:
+    """Return the baseline's mean over the seeds of both."""
+    if chosen.baseline_beside is None:
         return Missing()
-    theirs = over_seeds(chosen.baseline, "test", metric=metric.name)
+    theirs = over_seeds(chosen.baseline_beside, "test", metric=metric.name)
     return Missing() if theirs is None else Number(theirs.mean, metric.style)
 
 
@@ -107,7 +107,7 @@ def _notes(results: Results, chosen: Chosen, *, published: Published) -> Iterato
         f"{better} are better."
     )
     if chosen.baseline is not None:
-        yield Note(f"Baseline: {chosen.baseline_title}; means over its finished seeds.")
+        yield Note(f"Baseline: {chosen.baseline_title}; {chosen.baseline_seeds}.")
     yield from metrics.notes if metrics.kind == "sims" else ()
     if published.values:
         yield Note(

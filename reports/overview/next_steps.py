@@ -32,7 +32,10 @@ def next_steps(results: Results, chosen: Chosen | None) -> Section:
         *_failed(results),
         *_more(results, chosen, is_done=not missing),
     )
-    nothing = Note("Nothing is missing: every planned seed has finished.")
+    nothing = Note(
+        "Nothing is missing: every planned seed has finished. A test is fair with the seeds that "
+        "were planned: do not add some until a difference shows."
+    )
     return Section(name="next", title="What to do next", notes=steps or (nothing,))
 
 

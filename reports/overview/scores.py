@@ -14,7 +14,7 @@ from reports.paper.verdicts import verdict_of, verdict_of_test
 from reports.render.cell_text import interval_text, number_text
 from reports.statistics import ALPHA, LEAST_PAIRS, PairedTest, paired_test, smallest_p
 from reports.tables.few_seeds import no_verdict, seeds_text
-from reports.tables.metrics import Metric, main_metric, metrics_of, over_seeds
+from reports.tables.metrics import ROUNDING, Metric, main_metric, metrics_of, over_seeds
 from reports.tables.search_to_confirmation import search_winner
 
 _SHOWN = ("metric", "mean", "interval", "baseline", "published")
@@ -69,6 +69,7 @@ def _notes(results: Results, chosen: Chosen, *, published: Published) -> Iterato
         for metric in metrics_of(results).key
         if over_seeds(chosen.setting, "test", metric=metric.name) is not None
     ]
+    yield from _without_width(chosen, metrics)
     yield from _against_baseline(results, chosen)
     yield from published.notes
     if published.values:
@@ -80,6 +81,21 @@ def _notes(results: Results, chosen: Chosen, *, published: Published) -> Iterato
         yield Note(
             f"{winner.metric} over {fresh} not used in the search: {winner.mean:.3f}; in the "
             f"search {winner.searched:.3f} over {seeds} ({change:+.3f})."
+        )
+
+
+def _without_width(chosen: Chosen, metrics: Sequence[Metric]) -> Iterator[Note]:
+    """Yield which metrics are equal for all seeds, so that their intervals have no width."""
+    found = [over_seeds(chosen.setting, "test", metric=metric.name) for metric in metrics]
+    same = [
+        metric.title
+        for metric, one in zip(metrics, found, strict=True)
+        if one is not None and one.half_width is not None and one.half_width < ROUNDING
+    ]
+    if same:
+        yield Note(
+            f"All seeds give the same {'; '.join(same)}: an interval without width says nothing "
+            "about other utterances."
         )
 
 

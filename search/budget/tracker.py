@@ -59,6 +59,11 @@ class BudgetTracker:
         seconds = self._before + time.monotonic() - self._started
         return Usage(seconds=seconds, trials=len(self._epochs), epochs=self._total)
 
+    @property
+    def earlier_seconds(self) -> float:
+        """Return the time that earlier commands of the run used."""
+        return self._before
+
     def add_cut_off(self, trials: "Iterable[StartedTrial]") -> None:
         """Count the epochs of trials that an earlier command did not end."""
         for trial in trials:

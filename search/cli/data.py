@@ -1,6 +1,9 @@
 """``sugrm-search data``: inspect feature files and tables, convert them, write a synthetic one."""
 
+import re
+import shlex
 import tempfile
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +25,9 @@ Examples:
   sugrm-search run spaces/mosei.yaml --data unaligned=mosei-like.pkl --trials 2 \\
     --set experiment.model.text.name=tiny --set experiment.training.max_epochs=2
 """
+
+_SPACES = {"mosi": "mosi", "mosei": "mosei", "sims": "sims", "simsv2": "sims"}
+"""The packaged space for the metrics and the label range of each known dataset."""
 
 app = typer.Typer(
     rich_markup_mode=None, help="Inspect and convert feature files and tables.", epilog=EXAMPLES
@@ -83,7 +89,7 @@ def inspect(
 ) -> None:
     """Check a feature file or a table and show what it holds.
 
-    The conversion is not kept.
+    The last line is the command of a dry run on it. The conversion is not kept.
     """
     from sugrm.data import import_features
 
@@ -91,6 +97,9 @@ def inspect(
     reading = _reading(files, alignment, dataset=dataset, lengths=lengths, text=text_source)
     with tempfile.TemporaryDirectory(prefix="sugrm-") as folder:
         _show(import_features(files, reading, cache=Path(folder)))
+    say("")
+    say("what training on it takes (an encoder of yours: --set experiment.model.text.name=...):")
+    say(f"  {dry_run_command(files, reading, dataset=dataset)}")
 
 
 @app.command("import")
@@ -183,6 +192,35 @@ def files_of(paths: list[str], argument: str) -> str | dict[str, str]:
             param_hint=argument,
         )
     return found
+
+
+def dry_run_command(
+    files: str | Mapping[str, str], reading: "Reading", *, dataset: str | None = None
+) -> str:
+    """Return the command that shows what a run on files takes, read in the same way.
+
+    Args:
+        files: a path, or modality -> path.
+        reading: how they are read.
+        dataset: the dataset as it was typed; None for the one that the reading found.
+    """
+    named = {reading.alignment: files} if isinstance(files, str) else files
+    first = Path(next(iter(named.values())))
+    words = ["sugrm-search", "run", _SPACES.get(reading.dataset.name, "mosi")]
+    for name, path in named.items():
+        words += ["--data", f"{name}={path}"]
+    values = {"name": re.sub(r"[^A-Za-z0-9_-]+", "_", first.stem).strip("_-") or "own"}
+    if dataset is not None and dataset != words[2]:
+        values["data.dataset"] = dataset
+    if reading.alignment == "aligned":
+        values["experiment.alignment"] = reading.alignment
+    if reading.lengths != "checked":
+        values["data.lengths"] = reading.lengths
+    if reading.text is not None:
+        values["data.text_source"] = reading.text
+    for option, value in values.items():
+        words += ["--set", f"{option}={value}"]
+    return shlex.join([*words, "--dry-run"])
 
 
 def _reading(

@@ -31,6 +31,7 @@ class RunSummary:
         interrupted: whether Ctrl-C, the budget or failures alone ended the run before its plan was
             done.
         seconds: the seconds that this command took.
+        earlier_seconds: the seconds that earlier commands of the run took.
         next_step: what to do next, None if the plan is done.
         spent: the budget that ended this command (``hours``, ``trials``, ``epochs``), else None.
         winner: a sentence on how the search's best trial does over fresh seeds, None before then.
@@ -51,6 +52,7 @@ class RunSummary:
     winner: str | None = None
     gave_up: bool = False
     tracking: tuple[str, ...] = ("tensorboard",)
+    earlier_seconds: float = 0.0
 
     @property
     def by_user(self) -> bool:
@@ -108,6 +110,7 @@ def _summary(
         spent=controller.spent,
         winner=_winner(space, ledger),
         gave_up=controller.gave_up,
+        earlier_seconds=controller.budget.earlier_seconds,
         tracking=tuple(
             name for name in space.tracking if name != JOURNAL or space.search is not None
         ),

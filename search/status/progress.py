@@ -69,11 +69,13 @@ class Counts:
         index: the trials and roles of the run.
         left: the groups of the confirmations that do not count.
         total: the most trials of the run, as far as is known now.
+        search_left: the trials of the search among those that have not ended.
     """
 
     index: RunIndex
     left: frozenset[str]
     total: int
+    search_left: int
 
     @property
     def ended(self) -> Mapping[Role, str]:
@@ -103,6 +105,7 @@ class Counts:
             stopped=count[schema.STOPPED],
             failed=count[schema.FAILED],
             running=running,
+            search_left=self.search_left,
         )
 
 
@@ -128,4 +131,5 @@ def count_roles(index: RunIndex, amounts: Amounts) -> Counts:
         left = frozenset(group for group in groups if group in index.first and group not in best)
         configurations = len(best) if has_ended else configurations
     total = runs + amounts.ablation + configurations * amounts.confirm_seeds
-    return Counts(index=index, left=left, total=total)
+    search_left = max(0, runs - searched - len(index.leads))
+    return Counts(index=index, left=left, total=total, search_left=search_left)

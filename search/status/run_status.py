@@ -21,9 +21,10 @@ from search.ledger.running_trials import RunningFolder, StartedTrial
 from search.ledger.utterances import damaged_utterances
 from search.status.pareto import pareto_trials
 from search.status.present_roles import PresentRoles, present_roles
-from search.status.progress import count_roles
+from search.status.progress import Counts, count_roles
 from search.status.runs import run_experiment
 from search.status.states import BestTrial, Configurations, FailedTrial, RunningTrial, RunStatus
+from search.status.time_left import ComputedTrial, seconds_left
 from search.status.winner import winner_sentence
 
 if TYPE_CHECKING:
@@ -45,7 +46,9 @@ def run_status(runs: Place, name: str) -> RunStatus:
     time, lost_time = read_time_with_warning(ledger.folder)
     is_active = is_locked(ledger.folder)
     lost = (*damaged_utterances(ledger.folder), *damaged, *lost_time)
-    status = _ended_trials(name, ledger, present=present, goals=experiment.goals)
+    counted = count_roles(RunIndex(ledger.trials, present.roles), present.amounts)
+    pace, left = _pace(counted, started, time=time) if is_active else (None, None)
+    status = _ended_trials(name, ledger, present=present, counted=counted, goals=experiment.goals)
     budget = experiment.space.get("budget") or {}
     return replace(
         status,
@@ -53,7 +56,8 @@ def run_status(runs: Place, name: str) -> RunStatus:
         running=tuple(map(_running, started)),
         usage=_usage(ledger.trials, started, seconds=time.seconds),
         budget={name: limit for name, limit in budget.items() if limit},
-        pace=_pace(ledger.trials, time) if is_active else None,
+        pace=pace,
+        seconds_left=left,
         warnings=(*ledger.warnings, *lost, *present.warnings),
     )
 
@@ -72,11 +76,15 @@ def _started(
 
 
 def _ended_trials(
-    name: str, ledger: ReadOnlyLedger, *, present: PresentRoles, goals: Sequence[Goal]
+    name: str,
+    ledger: ReadOnlyLedger,
+    *,
+    present: PresentRoles,
+    counted: Counts,
+    goals: Sequence[Goal],
 ) -> RunStatus:
     """Return the state of a run that no process works on, as its trials that ended give it."""
     trials = ledger.trials
-    counted = count_roles(RunIndex(trials, present.roles), present.amounts)
     ended, others = counted.ended, present.amounts.other_seeds
     return RunStatus(
         name=name,
@@ -184,14 +192,33 @@ def _usage(
     return Usage(seconds=seconds, trials=len(epochs), epochs=sum(epochs.values()))
 
 
-def _pace(trials: Mapping[str, Trial], time: RecordedTime) -> float | None:
+def _pace(
+    counted: Counts, started: Sequence[StartedTrial], *, time: RecordedTime
+) -> tuple[float | None, float | None]:
+    """Return seconds for each trial of the present command, and seconds left, where known."""
     since = time.started_at
     if since is None:
-        return None
-    computed = sum(
-        trial.adopted_from is None and trial.ended_at >= since for trial in trials.values()
+        return None, None
+    ended = [
+        ComputedTrial(phase=role.phase, status=trial.status, epochs=trial.epochs or 0)
+        for key, trial in counted.index.trials.items()
+        if trial.adopted_from is None and trial.ended_at >= since
+        for role in counted.index.roles_of(key)[:1]
+    ]
+    running = [(trial.roles[0].phase, trial.epoch) for trial in started]
+    epochs = sum(trial.epochs for trial in ended) + sum(epoch for _, epoch in running)
+    if not ended:
+        return None, None
+    seconds = (datetime.now(UTC) - since).total_seconds()
+    left = max(0, counted.total - len(counted.ended))
+    rest = seconds_left(
+        ended,
+        running,
+        search=min(left, counted.search_left),
+        others=max(0, left - counted.search_left),
+        epoch_seconds=seconds / max(epochs, 1),
     )
-    return (datetime.now(UTC) - since).total_seconds() / computed if computed else None
+    return seconds / len(ended), rest
 
 
 def _time(text: str) -> datetime | None:

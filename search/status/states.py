@@ -103,6 +103,7 @@ class RunStatus:
         usage: what all commands of the run have used of its budget.
         budget: limit by name, of those limits that are set.
         pace: seconds for each trial since the present command began, None before one has ended.
+        seconds_left: seconds that the rest takes, by the epochs so far; None where ``pace`` is.
         pareto: the Pareto set of a search with several objectives, best first objective first.
         winner: what the search's best keeps over fresh seeds, in words; None before there are any.
         warnings: a line for each file that could not be read.
@@ -122,16 +123,12 @@ class RunStatus:
     usage: Usage = field(default_factory=Usage)
     budget: Mapping[str, float] = field(default_factory=dict)
     pace: float | None = None
+    seconds_left: float | None = None
     pareto: tuple[ParetoTrial, ...] = ()
     winner: str | None = None
     warnings: tuple[str, ...] = ()
     left_out: int = 0
     configurations: Configurations | None = None
-
-    @property
-    def seconds_left(self) -> float | None:
-        """Return the seconds that the rest takes at this pace, None where the pace is unknown."""
-        return None if self.pace is None else self.pace * max(0, self.total - self.done)
 
     @property
     def done(self) -> int:

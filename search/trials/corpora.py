@@ -54,7 +54,7 @@ def convert(space: "Space", plan: "Plan") -> Mapping[str, CorpusFolder]:
 
 def _converted(space: "Space", alignment: str) -> CorpusFolder:
     from sugrm import load_corpus
-    from sugrm.data import id_warnings, reading_remarks, shared_utterances
+    from sugrm.data import id_warnings, reading_remarks, shared_utterances, small_splits
 
     corpus = load_corpus(space.data, alignment)
     return CorpusFolder(
@@ -63,5 +63,9 @@ def _converted(space: "Space", alignment: str) -> CorpusFolder:
         dataset=corpus.dataset,
         has_text=corpus.text_width is not None,
         remarks=tuple(reading_remarks(corpus)),
-        warnings=(*id_warnings(corpus), *shared_utterances(corpus)),
+        warnings=(
+            *id_warnings(corpus),
+            *shared_utterances(corpus),
+            *(small_splits(corpus) if space.data.dataset != "synthetic" else ()),
+        ),
     )

@@ -5,7 +5,12 @@ from sugrm.data.cache.content import ImportNotes
 from sugrm.data.cache.text_states import SplitStates, TextStates, open_states
 from sugrm.data.collate import collate
 from sugrm.data.corpus import Corpus, Utterances, dataset_called
-from sugrm.data.corpus_remarks import id_warnings, reading_remarks, shared_utterances
+from sugrm.data.corpus_remarks import (
+    id_warnings,
+    reading_remarks,
+    shared_utterances,
+    small_splits,
+)
 from sugrm.data.corpus_summary import SplitSummary, StreamSummary, describe
 from sugrm.data.inputs.expected import ExpectedInputs
 from sugrm.data.inputs.files import read_inputs
@@ -40,6 +45,7 @@ __all__ = [
     "read_inputs",
     "reading_remarks",
     "shared_utterances",
+    "small_splits",
     "write_synthetic",
     "write_synthetic_pickle",
 ]

@@ -6,7 +6,9 @@ from sugrm.argument_checks import CORPUS, check_type
 from sugrm.data.corpus import Corpus
 from sugrm.data.names import video_of
 from sugrm.data.reading.text_source import FEATURES_READ
-from sugrm.types import Modality
+from sugrm.types import Modality, Split
+
+_FEW = 50  # utterances; those of the datasets of the field have hundreds
 
 
 def id_warnings(corpus: Corpus) -> list[str]:
@@ -49,6 +51,24 @@ def shared_utterances(corpus: Corpus) -> list[str]:
                 )
                 break
     return lines
+
+
+def small_splits(corpus: Corpus) -> list[str]:
+    """Return a line if validation or test have so few utterances that a score is mostly chance.
+
+    Raises:
+        ArgumentError: ``corpus`` is no corpus.
+    """
+    check_type("corpus", corpus, kind=Corpus, expected=CORPUS)
+    sizes = {split: len(corpus.splits[split]) for split in (Split.VALID, Split.TEST)}
+    few = {split: size for split, size in sizes.items() if size < _FEW}
+    if not few:
+        return []
+    named = " and ".join(f"{split} has {size}" for split, size in few.items())
+    return [
+        f"{corpus.alignment} data: {named} utterances; with fewer than {_FEW} a score depends much "
+        "on chance"
+    ]
 
 
 def reading_remarks(corpus: Corpus) -> list[str]:

@@ -1,10 +1,17 @@
 """The lines by which ``data inspect`` and ``data import`` show a corpus."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from search.cli.display.wording import counted
-from sugrm.data import describe, id_warnings, reading_remarks, shared_utterances
+from sugrm.data import (
+    describe,
+    id_warnings,
+    reading_remarks,
+    shared_utterances,
+    small_splits,
+)
 from sugrm.types import Modality, Split
 
 if TYPE_CHECKING:
@@ -22,9 +29,15 @@ def corpus_lines(corpus: "Corpus", width: int = 100) -> Iterator[str]:
     yield f"{corpus.name}, {corpus.alignment}, fingerprint {corpus.fingerprint}"
     if corpus.notes.layout:
         yield f"layout: {corpus.notes.layout}"
+    absent = corpus.notes.absent if corpus.notes.for_training else ()  # a remark names them
     for split in describe(corpus):
         yield ""
-        yield from _split_lines(split, bound=corpus.dataset.label_bound, is_narrow=width < _WIDTH)
+        streams = tuple(stream for stream in split.streams if stream.modality not in absent)
+        yield from _split_lines(
+            replace(split, streams=streams),
+            bound=corpus.dataset.label_bound,
+            is_narrow=width < _WIDTH,
+        )
     own = [m for m in Modality if m in corpus.splits[Split.TRAIN].content.true_sentiments]
     if own:
         yield ""
@@ -33,7 +46,7 @@ def corpus_lines(corpus: "Corpus", width: int = 100) -> Iterator[str]:
     if remarks:
         yield ""
         yield from remarks
-    warnings = [*id_warnings(corpus), *shared_utterances(corpus)]
+    warnings = [*id_warnings(corpus), *shared_utterances(corpus), *small_splits(corpus)]
     if warnings:
         yield ""
         yield from (f"warning: {line}" for line in warnings)

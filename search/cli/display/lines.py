@@ -7,7 +7,15 @@ from typing import TextIO
 from search.cli.display import wording
 from search.cli.display.output import one_line
 from search.cli.display.run_state import RunState
-from search.events import EpochDone, Event, PlanReady, RunWarning, TrialEnded, TrialReused
+from search.events import (
+    EpochDone,
+    Event,
+    PlanReady,
+    RunWarning,
+    TrialEnded,
+    TrialReused,
+    WorkersStarting,
+)
 
 INTERVAL_SECONDS = 30.0
 """Shortest time between two progress lines."""
@@ -38,6 +46,8 @@ class Lines:
         """Write the line of ``event``, where it has one."""
         self._state.update(event)
         match event:
+            case WorkersStarting(where=where):
+                self._write(f"starting {where}")
             case PlanReady():
                 self._write(wording.continued(event))
                 self._write(wording.at_once(event))

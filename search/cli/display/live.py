@@ -69,7 +69,7 @@ def panel(state: RunState, console: Console) -> RenderableType:
     run, the first are named and the others are counted.
     """
     if state.plan is None:
-        return Text("starting the workers")
+        return Text(f"starting {state.starting}" if state.starting else "checking the data")
     progress = state.progress
     bar = Table.grid()  # a bar alone has no line break
     bar.add_row(

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from search.space import Space
 
 
+_TABLES = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".arrow")
+
+
 def lines_before_run(space: "Space", data: Sequence[str]) -> Iterator[str]:
     """Yield what a space will run and what that needs.
 
@@ -39,17 +42,28 @@ def input_lines(space: "Space", plan: Plan) -> Iterator[str]:
             yield f"  data left out: the texts of {_existing(space.data.exclude.texts_of)}"
     searched = space.search.parameters.get("model.text.name") if space.search else None
     names = getattr(searched, "choice", None) or (space.experiment_of().model.text.name,)
-    yield f"  text encoder: {_encoder(space, names)}"
+    yield f"  text encoder: {_encoder(space, plan, names=names)}"
     limits = {name: limit for name, limit in space.budget.model_dump().items() if limit}
     if limits:
         yield "  budget in all: " + ", ".join(f"{limit:g} {name}" for name, limit in limits.items())
 
 
-def _encoder(space: "Space", names: Sequence[str]) -> str:
+def _encoder(space: "Space", plan: Plan, *, names: Sequence[str]) -> str:
     if space.data.text_source == "features":
         return "none, the data's text features are read"
-    is_sure = space.data.dataset == "synthetic" or space.data.text_source is not None
+    is_sure = (
+        space.data.dataset == "synthetic"
+        or space.data.text_source is not None
+        or all(_is_table(space, alignment) for alignment in plan.alignments)
+    )
     return ", ".join(names) + ("" if is_sure else ", unless the data hold text features alone")
+
+
+def _is_table(space: "Space", alignment: str) -> bool:
+    """Return whether the text is a table by its name: it holds words, not text features."""
+    named = space.data.named_files(alignment)
+    path = named.get("text", named.get(alignment, ""))
+    return "text" in named or Path(path).suffix.lower() in _TABLES
 
 
 def unused_data_lines(plan: Plan, given: Sequence[str]) -> Iterator[str]:

@@ -15,7 +15,9 @@ from search.events import (
     TrialName,
     TrialReused,
     TrialStarted,
+    WorkersStarting,
 )
+from search.status.time_left import ComputedTrial, seconds_left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +48,11 @@ class RunState:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._started = clock()
-        self._computed = 0
+        self._first_epoch = clock()
+        self._epochs = 0
+        self._computed: list[ComputedTrial] = []
         self.plan: PlanReady | None = None
+        self.starting = ""
         self.progress = Progress(total=0)
         self.running: dict[TrialName, Running] = {}
         self.best: tuple[str, float] | None = None
@@ -57,8 +61,10 @@ class RunState:
     def update(self, event: Event) -> None:
         """Update the state by one event."""
         match event:
+            case WorkersStarting(where=where):
+                self.starting = where
             case PlanReady():
-                self.plan, self.progress, self._started = event, event.progress, self._clock()
+                self.plan, self.progress = event, event.progress
                 if event.best is not None:
                     number, value = event.best
                     self.best = (self._best_title(number), value)
@@ -68,9 +74,12 @@ class RunState:
             case StageEntered(name=name):
                 self.running[name] = Running(title=name.title, stage=event.stage)
             case EpochDone(name=name):
+                self._count_epoch()
                 self.running[name] = self._running(event)
             case TrialEnded(name=name):
-                self._computed += 1
+                self._computed.append(
+                    ComputedTrial(phase=name.phase, status=event.status, epochs=event.epochs)
+                )
                 self.running.pop(name, None)
                 self.progress = event.progress
                 self._keep_best(event, known_best=event.is_best)
@@ -87,14 +96,26 @@ class RunState:
         return (self.plan.objective if self.plan else None) or "valid/mae"
 
     def seconds_left(self) -> float | None:
-        """Return the seconds that the remaining trials take at the pace so far.
+        """Return the seconds that the remaining trials take at the pace of the epochs so far.
 
-        None before the first trial that this run computes has ended.
+        None before the first trial that this command computes has ended. The time before the first
+        epoch, in which the workers start, is not part of the pace.
         """
-        if not self._computed:
+        if self._epochs < 2:
             return None
-        pace = (self._clock() - self._started) / self._computed
-        return pace * max(self.progress.total - self.progress.done, 0)
+        left = self.progress.total - self.progress.done
+        return seconds_left(
+            self._computed,
+            [(name.phase, running.epoch) for name, running in self.running.items()],
+            search=min(left, self.progress.search_left),
+            others=max(0, left - self.progress.search_left),
+            epoch_seconds=(self._clock() - self._first_epoch) / (self._epochs - 1),
+        )
+
+    def _count_epoch(self) -> None:
+        if not self._epochs:
+            self._first_epoch = self._clock()
+        self._epochs += 1
 
     def _running(self, event: EpochDone) -> Running:
         value = event.valid.get(self.objective.removeprefix("valid/"))

@@ -26,7 +26,7 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
     done = summary.finished + summary.stopped + summary.failed
     verb = "ended before its plan was done" if summary.interrupted else "is done"
     yield (
-        f"{summary.name} {verb} in {duration(summary.seconds)}: {counted(done, 'trial')}, "
+        f"{summary.name} {verb} in {_time(summary)}: {counted(done, 'trial')}, "
         f"{summary.finished} finished, {summary.stopped} stopped early, {summary.failed} failed"
     )
     if summary.winner:
@@ -39,6 +39,14 @@ def summary_lines(summary: "RunSummary") -> Iterator[str]:
         yield f"  tables:       {report_command(summary.folder)}"
     for name in summary.tracking:
         yield f"  {_TITLES[name]:<13} {_shown_by(name, summary)}"
+
+
+def _time(summary: "RunSummary") -> str:
+    """Return the time of this command, and of all where others came before it."""
+    own = duration(summary.seconds)
+    if round(summary.earlier_seconds) < 1:
+        return own
+    return f"{own} ({duration(summary.earlier_seconds + summary.seconds)} with earlier commands)"
 
 
 _TITLES = {"tensorboard": "TensorBoard:", "mlflow": "MLflow:", "wandb": "W&B:", "optuna": "Optuna:"}

@@ -110,7 +110,7 @@ def test_seeds_that_cannot_show_anything_give_no_verdict(tmp_path, count):
         builder.cell("baseline", seed, 0.7)
         builder.cell("LSTM", seed, 0.6 + seed / 1000)
     space = only(seeds=seeds, ablations={"modules": {"baseline": {}, "LSTM": {}}})
-    assert "  few seeds  " in overview_text(build_report(builder.write(space), PLAIN), 80)
+    assert "  too few seeds  " in overview_text(build_report(builder.write(space), PLAIN), 80)
 
 
 def test_a_full_screen_clips_notes_then_leaves_out_the_last_command():

@@ -1,5 +1,6 @@
 import os
 import pickle
+import shlex
 
 import numpy as np
 import pytest
@@ -66,6 +67,36 @@ def test_a_table_is_shown_with_its_splits(table, capsys, command):
     assert "layout: CSV table" in shown
     assert "the table names no splits; 16 utterances are divided 70/10/20" in shown
     assert "absent in every utterance: audio, vision" in shown
+    rows = [line.split()[0] for line in shown.splitlines() if line.startswith(("text ", "audio "))]
+    assert rows == ["text"] * 3
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["reviews.csv"], "run mosi --data unaligned=reviews.csv --set name=reviews --dry-run"),
+        (
+            ["text=reviews.csv", "audio=audio.npz", "--dataset", "mosei"],
+            "run mosei --data text=reviews.csv --data audio=audio.npz --set name=reviews --dry-run",
+        ),
+        (
+            ["reviews.csv", "--dataset", "simsv2"],
+            "run sims --data unaligned=reviews.csv --set name=reviews "
+            "--set data.dataset=simsv2 --dry-run",
+        ),
+    ],
+)
+def test_inspect_gives_the_command_that_reads_the_files_in_the_same_way(
+    table, capsys, words, command
+):
+    assert execute(["data", "inspect", *words]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == f"  sugrm-search {command}"
+    plan = shlex.split(command.removesuffix(" --dry-run"))
+    assert execute(["plan", *plan[1:]]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("reviews: at most ")
+    assert "unless the data hold text features" not in shown
 
 
 def test_a_split_of_one_utterance_is_counted_in_the_singular(table, tmp_path, capsys):
@@ -180,7 +211,7 @@ def test_inspect_keeps_every_value_on_a_narrow_terminal(corpus, capsys, monkeypa
     shown = capsys.readouterr().out
     assert "  audio: frames, width 3\n    lengths (median): " in shown
     assert "    absent 0, repaired 0\n" in shown
-    streams = [line for line in shown.splitlines() if line.startswith("  ")]
+    streams = [line for line in shown.splitlines() if line.startswith("  ")][:-1]
     assert max(map(len, streams)) <= 40
 
 
@@ -211,6 +242,19 @@ def test_inspect_names_the_layout_of_a_file(tmp_path, capsys, alignment, split, 
     assert f"layout: {layout}" in lines
     shown = next(line for line in lines if line.startswith("text "))
     assert shown.split()[: len(text)] == text
+
+
+def test_the_command_of_inspect_repeats_how_a_feature_file_is_read(tmp_path, capsys):
+    path = tmp_path / "features.pkl"
+    path.write_bytes(pickle.dumps(dict.fromkeys(("train", "valid", "test"), of_mult())))
+    options = ["--alignment", "aligned", "--lengths", "detected", "--text-source", "features"]
+    assert execute(["data", "inspect", str(path), *options]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == (
+        f"  sugrm-search run mosi --data aligned={path} --set name=features "
+        "--set experiment.alignment=aligned --set data.lengths=detected "
+        "--set data.text_source=features --dry-run"
+    )
 
 
 def test_the_dataset_follows_from_the_table_whatever_file_comes_first(table, tmp_path, capsys):

@@ -35,12 +35,19 @@ def trial(key, status, mae=None):
         "key": key,
         "status": status,
         "seed": 1,
-        "epochs": 0,
+        "epochs": 0 if mae is None else 2,
         "valid_mae": mae,
         "valid_corr": mae,
     }
     predictions = {"test": {"id": ["u"], "label": [1.0], "M": [1.0]}}  # or it is taken for cut off
-    return EndedTrial(columns=columns, predictions=predictions if status == "finished" else {})
+    return EndedTrial(
+        columns=columns,
+        epochs=[
+            {"epoch": epoch, "seconds": 1.0, "valid_mae": mae}
+            for epoch in range(1, columns["epochs"] + 1)
+        ],
+        predictions=predictions if status == "finished" else {},
+    )
 
 
 @pytest.fixture
@@ -157,17 +164,17 @@ def test_a_failed_trial_has_its_kind_and_the_first_line_of_its_message(make_run)
 
 
 def test_what_was_taken_counts_ended_and_running_trials(make_run):
-    """Four ended trials without epochs, one that runs in its second."""
+    """Three ended trials of two epochs, one that failed before its first, one in its second."""
     runs = make_run()
     folder = RunningFolder(runs / "small")
     folder.write(StartedTrial(key="e", roles=(search(3),)))
     folder.record_epoch("e", epoch=2, max_epochs=9, value=0.25, node="")
     write_time(runs / "small", RecordedTime(seconds=60.0))
-    assert run_status(runs, "small").usage == Usage(seconds=60.0, trials=5, epochs=2)
+    assert run_status(runs, "small").usage == Usage(seconds=60.0, trials=5, epochs=8)
 
 
 def test_the_pace_is_that_of_the_command_at_work(make_run):
-    """Four trials ended since it began some 40 s ago; 3 of 7 are left."""
+    """Four trials ended since it began some 40 s ago, three of them after 2 epochs; 3 are left."""
     runs = make_run()
     assert run_status(runs, "small").pace is None
     began = datetime.now(UTC) - timedelta(seconds=40)
@@ -176,7 +183,7 @@ def test_the_pace_is_that_of_the_command_at_work(make_run):
     with RunLock(runs / "small"):
         status = run_status(runs, "small")
     assert 10 <= status.pace < 20
-    assert status.seconds_left == 3 * status.pace
+    assert status.seconds_left == pytest.approx(3 * 2 * (4 * status.pace / 6))
 
 
 def test_a_run_is_active_while_a_process_holds_it(make_run):

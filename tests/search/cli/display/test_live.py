@@ -17,6 +17,7 @@ from search.events import (
     TrialEnded,
     TrialName,
     TrialStarted,
+    WorkersStarting,
 )
 
 NAME = TrialName(phase="search", number=3, seed=1, key="k")
@@ -47,6 +48,7 @@ PLAN = PlanReady(
     mode="min",
     concurrency=1,
 )
+HERE = "workers on this machine"
 STARTED = TrialStarted(name=NAME, changes={}, progress=Progress(total=2, running=1))
 EPOCH = EpochDone(
     name=NAME, epoch=2, max_epochs=5, seconds=1.0, train_loss=1.0, valid={"mae": 0.75}
@@ -71,7 +73,7 @@ def test_a_trial_that_has_started_but_ended_no_epoch_is_starting():
 
 
 def test_the_panel_counts_names_the_best_and_the_time_left():
-    shown = drawn(PLAN, STARTED, EPOCH, ENDED)
+    shown = drawn(PLAN, STARTED, EPOCH, EPOCH, ENDED)
     assert "1 of 2 done: 1 finished, 0 stopped, 0 failed" in shown
     assert "best valid/mae 0.7000 (search 3)" in shown
     assert "left" in shown
@@ -84,8 +86,9 @@ def test_the_end_shows_no_time_left():
     assert prospect == "best valid/mae 0.7000 (search 3)"
 
 
-def test_before_the_plan_is_known_the_workers_are_starting():
-    assert "starting the workers" in drawn()
+def test_before_the_plan_is_known_the_data_are_checked_then_the_workers_start():
+    assert "checking the data" in drawn()
+    assert "starting workers on this machine" in drawn(WorkersStarting(where=HERE))
 
 
 def started(count):

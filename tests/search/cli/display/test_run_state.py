@@ -129,18 +129,53 @@ def test_a_trial_from_the_ledger_can_be_best():
     assert state_after(plan(), reused).best == ("search 3", 0.2)
 
 
-def test_time_left_is_the_pace_of_this_run_times_what_remains():
-    """Ten seconds for one trial, three to go: 30 seconds."""
-    now = iter([0.0, 0.0, 10.0])
-    state = state_after(plan(), ended(finished=1), clock=lambda: next(now))
-    assert state.seconds_left() == 30.0
+def epoch(number=0, phase="search"):
+    return EpochDone(
+        name=name(number, phase), epoch=1, max_epochs=9, seconds=1.0, train_loss=0.5, valid={}
+    )
+
+
+class Clock:
+    """A clock that moves when it is moved."""
+
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def state_at_five_seconds(*, search_left, finished=1, before=(), running=()):
+    """A trial of three epochs has ended, of which the second and third took 5 s in all."""
+    clock = Clock()
+    state = RunState(clock)
+    state.update(plan(finished=finished - 1))
+    clock.now = 100.0  # the workers start
+    for one in (*before, epoch()):
+        state.update(one)
+    clock.now = 105.0
+    for one in (epoch(), epoch(), *running):
+        state.update(one)
+    end = ended()
+    progress = Progress(total=4, finished=finished, search_left=search_left)
+    state.update(replace(end, progress=progress))
+    return state
+
+
+def test_time_left_is_the_pace_of_the_epochs_times_those_that_remain():
+    """2.5 s an epoch, three trials of three epochs to go; the workers' start does not count."""
+    assert state_at_five_seconds(search_left=3).seconds_left() == pytest.approx(3 * 3 * 2.5)
 
 
 def test_time_left_does_not_count_trials_of_earlier_runs_as_speed():
-    """Two of four stood in the ledger; one took 10 seconds; one remains: 10 seconds."""
-    now = iter([0.0, 0.0, 10.0])
-    state = state_after(plan(finished=2), ended(finished=3), clock=lambda: next(now))
-    assert state.seconds_left() == 10.0
+    """Two of four were in the ledger, one took three epochs; one remains."""
+    assert state_at_five_seconds(search_left=1, finished=3).seconds_left() == pytest.approx(7.5)
+
+
+def test_time_left_subtracts_the_epochs_of_running_trials():
+    """Three trials of three epochs; one of them has computed one, which makes the pace 5/3 s."""
+    state = state_at_five_seconds(search_left=3, running=[epoch(1)])
+    assert state.seconds_left() == pytest.approx((3 * 3 - 1) * 5 / 3)
 
 
 def test_time_left_is_unknown_before_a_trial_has_ended():
