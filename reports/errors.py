@@ -3,12 +3,14 @@
 ReportError
 ├── RunNotFoundError     no run folder, or a folder without a ledger
 ├── NotRepeatableError   no command repeats a trial (``reports.results.repeat``)
-├── UnknownNameError     a table or a format that reports do not have
+├── UnknownNameError     a table, a format or a trial that there is not
 └── StorageError         an object store fails (``reports.ledger.places.store_errors``)
 """
 
 import difflib
 from collections.abc import Iterable
+
+_MOST_NAMED = 60  # there are as many tables and figures, and thousands of trials
 
 
 class ReportError(Exception):
@@ -27,8 +29,10 @@ class UnknownNameError(ReportError):
     """A name is not one of those known."""
 
     def __init__(self, what: str, name: str, *, known: Iterable[str]) -> None:
-        """Name the ``known`` ones and the nearest to ``name``."""
+        """Name the ``known`` ones, of very many the first, and the nearest to ``name``."""
         names = sorted(known)
         nearest = difflib.get_close_matches(name, names, n=1)
         hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-        super().__init__(f"unknown {what} {name!r}: expected one of {', '.join(names)}{hint}")
+        more = f", ... ({len(names)} in all)" if len(names) > _MOST_NAMED else ""
+        listed = f"{', '.join(names[:_MOST_NAMED])}{more}"
+        super().__init__(f"unknown {what} {name!r}: expected one of {listed}{hint}")

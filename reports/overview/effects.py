@@ -183,5 +183,5 @@ def _reach(tests: Sequence[AblationTests], shown: Sequence[_Effect]) -> Note:
     few = f"; too few seeds: they cannot give p < {level}" if FEW_SEEDS in verdicts else ""
     more = "; no verdict before all cells are finished" if UNFINISHED in verdicts else ""
     brief = " Not shown: no difference is shown." if SCREEN_NOT_SHOWN in verdicts else ""
-    tests = "(all cells and metrics; sign-flip test over paired seeds)"
-    return Note(f"{text} {tests}{few}{more}.{brief}")
+    scope = "(all cells and metrics; sign-flip test over paired seeds)"
+    return Note(f"{text} {scope}{few}{more}.{brief}")

@@ -1,9 +1,10 @@
 """``sugrm-search data``: inspect feature files and tables, convert them, write a synthetic one."""
 
+import json
 import re
 import shlex
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -78,6 +79,15 @@ TextOption = Annotated[
     TextChoice | None, typer.Option(help="What is read as the text; by default what there is.")
 ]
 
+PluginsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plugin",
+        metavar="NAME",
+        help="File or module that describes a dataset; its code is executed; repeatable.",
+    ),
+]
+
 
 @app.command("inspect")
 def inspect(
@@ -86,20 +96,24 @@ def inspect(
     dataset: DatasetOption = None,
     lengths: LengthsOption = Lengths.CHECKED,
     text_source: TextOption = None,
+    plugins: PluginsOption = None,
 ) -> None:
     """Check a feature file or a table and show what it holds.
 
     The last line is the command of a dry run on it. The conversion is not kept.
     """
+    from sugrm.config.registry import load_installed, load_plugins
     from sugrm.data import import_features
 
+    load_installed()
+    load_plugins(plugins or ())
     files = files_of(paths, "'PATH...'")
     reading = _reading(files, alignment, dataset=dataset, lengths=lengths, text=text_source)
     with tempfile.TemporaryDirectory(prefix="sugrm-") as folder:
         _show(import_features(files, reading, cache=Path(folder)))
     say("")
     say("what training on it takes (an encoder of yours: --set experiment.model.text.name=...):")
-    say(f"  {dry_run_command(files, reading, dataset=dataset)}")
+    say(f"  {dry_run_command(files, reading, dataset=dataset, plugins=plugins or ())}")
 
 
 @app.command("import")
@@ -109,14 +123,18 @@ def import_(
     dataset: DatasetOption = None,
     lengths: LengthsOption = Lengths.CHECKED,
     text_source: TextOption = None,
+    plugins: PluginsOption = None,
 ) -> None:
     """Convert a feature file or a table into the cache.
 
     A run converts its files itself. On a cluster, convert them first into a shared folder
     (environment variable SUGRM_CACHE).
     """
+    from sugrm.config.registry import load_installed, load_plugins
     from sugrm.data import import_features
 
+    load_installed()
+    load_plugins(plugins or ())
     files = files_of(paths, "'PATH...'")
     reading = _reading(files, alignment, dataset=dataset, lengths=lengths, text=text_source)
     corpus = import_features(files, reading)
@@ -195,7 +213,11 @@ def files_of(paths: list[str], argument: str) -> str | dict[str, str]:
 
 
 def dry_run_command(
-    files: str | Mapping[str, str], reading: "Reading", *, dataset: str | None = None
+    files: str | Mapping[str, str],
+    reading: "Reading",
+    *,
+    dataset: str | None = None,
+    plugins: Sequence[str] = (),
 ) -> str:
     """Return the command that shows what a run on files takes, read in the same way.
 
@@ -203,6 +225,7 @@ def dry_run_command(
         files: a path, or modality -> path.
         reading: how they are read.
         dataset: the dataset as it was typed; None for the one that the reading found.
+        plugins: the plug-ins that were read for it.
     """
     named = {reading.alignment: files} if isinstance(files, str) else files
     first = Path(next(iter(named.values())))
@@ -210,6 +233,9 @@ def dry_run_command(
     for name, path in named.items():
         words += ["--data", f"{name}={path}"]
     values = {"name": re.sub(r"[^A-Za-z0-9_-]+", "_", first.stem).strip("_-") or "own"}
+    if plugins:
+        paths = [str(Path(each).absolute()) if each.endswith(".py") else each for each in plugins]
+        values["plugins"] = json.dumps(paths)
     if dataset is not None and dataset != words[2]:
         values["data.dataset"] = dataset
     if reading.alignment == "aligned":

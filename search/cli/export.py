@@ -16,7 +16,6 @@ EXAMPLES = """\b
 Examples:
   sugrm-search export demo model                      the chosen configuration, all its seeds
   sugrm-search export demo model --seed 1111
-  sugrm-search export demo model --cell modules/SUGRM
   sugrm-search export demo --optuna demo.journal      the search, for Optuna
   optuna-dashboard demo.journal
 """

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from reports.ledger.places.storage import Place
+from reports.ledger.places.storage import Place, in_object_store
 from search.budget.limits import spent_message
 from search.controller.controller import Controller
 from search.events import Event, RunEnded
 from search.ledger import Ledger
 from search.sampling.importance import record_importance
 from search.status.winner import winner_sentence
-from search.tracking.packages import JOURNAL
+from search.tracking.packages import JOURNAL, TENSORBOARD
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -112,9 +112,16 @@ def _summary(
         gave_up=controller.gave_up,
         earlier_seconds=controller.budget.earlier_seconds,
         tracking=tuple(
-            name for name in space.tracking if name != JOURNAL or space.search is not None
+            name for name in space.tracking if _shows(name, space, folder=ledger.folder)
         ),
     )
+
+
+def _shows(tracker: str, space: "Space", *, folder: Place) -> bool:
+    """Return whether a tracker has something to show: a published copy has no curves left."""
+    if tracker == TENSORBOARD and not in_object_store(folder):
+        return (folder / TENSORBOARD).is_dir()
+    return tracker != JOURNAL or space.search is not None
 
 
 def _winner(space: "Space", ledger: Ledger) -> str | None:

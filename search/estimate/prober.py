@@ -11,6 +11,7 @@ from search.estimate.trial_costs import Cost, probe_cost
 from search.estimate.work import Work
 from search.trials.corpora import CorpusFolder
 from search.trials.storage_failure import ends_the_run
+from search.worker.failure import failure_of
 from sugrm import SugrmError
 from sugrm.errors import EncoderError
 
@@ -63,7 +64,10 @@ class Prober:
                 raise
             if isinstance(error, EncoderError):
                 self.missing[work.group.text] = str(error)
-            self._leave_out(work.group.title, str(error))
+            reason = str(error)
+            if not isinstance(error, SugrmError):
+                reason = f"{failure_of(error).message}; its trials will probably fail too"
+            self._leave_out(work.group.title, reason)
             return None
 
     def _leave_out(self, title: str, reason: str) -> None:

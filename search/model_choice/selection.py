@@ -1,7 +1,7 @@
 """The models of a configuration that are there to be exported, and what to do without any."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reports.errors import NotRepeatableError, ReportError
@@ -105,8 +105,7 @@ def _without_model(results: Results, found: Configuration, *, seed: int | None) 
     """Yield the lines that say that no model is kept, which there are, and how to get one."""
     place, setting = results.folder / CHECKPOINTS, found.setting
     seeds = [seed] if seed is not None else sorted({*setting.planned, *setting.finished})
-    wanted = ", ".join(f"seed {each} {_why_absent(setting, each, kept={})}" for each in seeds)
-    yield f"{place} holds no model of {found.name}: {wanted}"
+    yield f"{place} holds no model of {found.name}: {_wanted(setting, seeds)}"
     yield _elsewhere(results, found, seed=seed) or (
         f"models that are there: {_listed(results) or 'none'}"
     )
@@ -114,6 +113,17 @@ def _without_model(results: Results, found: Configuration, *, seed: int | None) 
         "a run keeps the models of its best configurations (checkpoints.keep: how many; "
         "checkpoints.cells: true also the best cell of each ablation); no trial runs again for its "
         f"model{_retrain(results, found, seed=seed)}"
+    )
+
+
+def _wanted(setting: SeedGroup, seeds: Sequence[int]) -> str:
+    """Return why seeds have no model, those with the same reason together."""
+    reasons: dict[str, list[int]] = {}
+    for seed in seeds:
+        reasons.setdefault(_why_absent(setting, seed, kept={}), []).append(seed)
+    return "; ".join(
+        f"seed{'s' if len(same) > 1 else ''} {', '.join(map(str, same))}: {why}"
+        for why, same in reasons.items()
     )
 
 
@@ -144,7 +154,10 @@ def _listed(results: Results) -> str:
     """Return the kept models with the option that exports each."""
     names = purposes(results)
     kept = sorted(results.kept_models(), key=lambda key: (key not in names, names.get(key, key)))
-    lines = [f"--key {key} ({names.get(key, 'not of this space')})" for key in kept[:_MOST_NAMED]]
+    lines = [
+        f"--key {key} ({names.get(key, 'not of this space')}, seed {results.trials[key].seed})"
+        for key in kept[:_MOST_NAMED]
+    ]
     more = len(kept) - len(lines)
     return ", ".join([*lines, *([f"{more} more"] if more > 0 else [])])
 
@@ -160,6 +173,7 @@ def _retrain(results: Results, found: Configuration, *, seed: int | None) -> str
     except NotRepeatableError:
         return ""
     return (
-        f". To train seed {role.seed} again: {command} ; then: sugrm-search export "
+        f". To train it again with seed {role.seed} (more: seeds=[...]): {command} ; then: "
+        "sugrm-search export "
         f"repeat-{role.key} OUT --cell repeat/trial --runs {RUNS}"
     )

@@ -56,9 +56,9 @@ class KeptRoles:
         one = self.left_out == 1
         return [
             f"the space, its data or the code changed: {self.left_out} recorded "
-            f"{'trial no longer belongs' if one else 'trials no longer belong'} to it; "
-            f"{'its row stays' if one else 'their rows stay'} in the ledger, to be used again if "
-            f"{'its configuration returns' if one else 'their configurations return'}"
+            f"{'trial is' if one else 'trials are'} not part of its plan now; "
+            f"{'its row stays' if one else 'their rows stay'} in the ledger, and a planned trial "
+            "that equals one of the ledger is not run again"
         ]
 
 

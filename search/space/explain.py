@@ -141,6 +141,9 @@ def _known_key(path: Path, known: Sequence[str]) -> str:
     """Return the known key that an unknown one probably means, "" without one."""
     if len(path) == 1 and "experiment" in known and path[0] in experiment_options():
         return f"experiment.{path[0]}"
+    key = str(path[-1])
+    if len(path) == 1 and "." in key and key in experiment_options():  # fixed values are nested
+        return f"{': {'.join(key.split('.'))}: ...{'}' * key.count('.')}"
     suggestion = nearest(path[-1], known)
     return _SYNONYMS.get(str(path[-1]), suggestion) if _is_parameter(path[:3]) else suggestion
 

@@ -34,7 +34,7 @@ BACKGROUND = {
 }
 """Name in a space -> package. The extra of this project and the import have the same name."""
 
-JOURNAL = "optuna"
+TENSORBOARD, JOURNAL = "tensorboard", "optuna"
 """The tracker whose file grows in the folder of the run; its package is a requirement."""
 
 

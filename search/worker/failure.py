@@ -6,6 +6,7 @@ from pathlib import Path
 
 from search.trials.protocol import CRASH, DISK, NAN, OOM, TIMEOUT, Failure
 from search.trials.storage_failure import ends_the_run
+from search.worker.node_plugins import plugins_in_use
 from search.worker.time_limit import TimeLimitError
 from sugrm.config.registry.sources import MARK
 
@@ -22,10 +23,11 @@ def failure_of(error: Exception) -> Failure:
 
 def _place(error: Exception) -> str:
     """Return the last line of a plug-in that an error passed, "" where it passed none."""
+    tops = plugins_in_use()  # an installed one, or a file of the folder, has no mark
     files = {
-        getattr(module, "__file__", None): name
+        getattr(module, "__file__", None)
         for name, module in list(sys.modules.items())
-        if name in sys.modules and hasattr(sys.modules.get(name.partition(".")[0]), MARK)
+        if (top := name.partition(".")[0]) in tops or hasattr(sys.modules.get(top), MARK)
     }
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     if not frames:

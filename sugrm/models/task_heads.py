@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
+from sugrm.errors import PluginError
 from sugrm.types import MODALITY_OF, Modality, ModelOutput, Task
 
 
@@ -19,9 +20,14 @@ def read_heads(
     """Return the predictions [B] and features [B, D] of every head's task.
 
     Args:
-        heads: task -> module from a representation to F* [B, D] and the sentiment [B].
+        heads: task -> module from a representation to F* [B, D] and the sentiment [B]. The head of
+            the multimodal task gets the vectors of all streams joined, in the order text, audio,
+            vision; each other head that of its stream.
         encoded: stream -> [B, D] vector, for each stream that the system reads.
         lengths: stream -> [B] int64 number of real frames; 0 marks an absent stream.
+
+    Raises:
+        PluginError: a head returns something else than these two tensors.
     """
     present = {m: lengths[m] > 0 for m in Modality if m in encoded}
     vectors = {m: encoded[m].float() * present[m][:, None] for m in present}
@@ -38,5 +44,17 @@ def read_heads(
             else:
                 representation = vectors[MODALITY_OF[task]]
                 there[task] = present[MODALITY_OF[task]]
-            features[task], predictions[task] = head(representation)
+            features[task], predictions[task] = _pair(head(representation), task)
     return ModelOutput(predictions=predictions, features=features, present=there)
+
+
+def _pair(returned: object, task: Task) -> tuple[Tensor, Tensor]:
+    """Return what a head returned: features [B, D] and a prediction [B]."""
+    if isinstance(returned, tuple) and len(returned) == 2:
+        return returned
+    shape = [*returned.shape] if isinstance(returned, Tensor) else None
+    got = f"a tensor of shape {shape}" if shape else f"a {type(returned).__name__}"
+    raise PluginError(
+        f"the head of the task {task} returned {got}; expected two tensors, the features [B, W] "
+        "and the prediction [B]"
+    )

@@ -6,7 +6,6 @@ import re
 import shlex
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
@@ -40,19 +39,10 @@ def files(call, tmp_path):
             del entries[f"{stream}_lengths"]
             entries[stream] = entries[stream][:, :8]
     (tmp_path / "aligned_50.pkl").write_bytes(pickle.dumps(tree))
-    films = [("good", 1.5), ("bad", -1.0)] * 30
-    rows = [f"a {word} film {number},{label}\n" for number, (word, label) in enumerate(films)]
-    (tmp_path / "reviews.csv").write_text("text,label\n" + "".join(rows), encoding="utf-8")
-    ids = [f"talk{number}$_$0" for number in range(60)]
-    named = "".join(f"{name},{row}" for name, row in zip(ids, rows, strict=True))
-    (tmp_path / "talks.csv").write_text("id,text,label\n" + named, encoding="utf-8")
-    random = np.random.default_rng(0)
-    for stream, width in (("audio", 3), ("vision", 4)):
-        np.savez(f"{stream}.npz", **{name: random.normal(size=(5, width)) for name in ids})
     (description,) = blocks("yaml")
     (tmp_path / "reviews.yaml").write_text(description, encoding="utf-8")
-    (program,) = blocks("python")
-    exec(program, {})
+    for program in blocks("python"):
+        exec(program, {})
 
 
 @pytest.mark.usefixtures("files")

@@ -46,6 +46,8 @@ def test_every_command_of_the_guide_to_own_models_works(call, folder):
     for language, block in blocks("own_model"):
         if language == "python" and "PINBALL" in block:
             (folder / "examples" / "pinball.py").write_text(block, encoding="utf-8")
+        elif language == "python" and "HEADS" in block:
+            (folder / "examples" / "heads.py").write_text(block, encoding="utf-8")
         elif language == "python" and "DatasetDescription" in block:
             (folder / "podcasts.py").write_text(block, encoding="utf-8")
             call("options", "sugrm", "--plugin", "podcasts.py")

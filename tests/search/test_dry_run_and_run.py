@@ -94,11 +94,11 @@ def test_the_dry_run_names_what_the_run_computes_after_a_kill_and_after_changes(
 
     said, computed, (line,) = both(START, CONFIRMED, NEW_CELL)
     assert said == computed == 1 + 2
-    assert "1 recorded trial no longer belongs to it" in line
+    assert "1 recorded trial is not part of its plan now" in line
 
     said, computed, (line,) = both(START, CONFIRMED, NEW_CELL, *NARROW)
     assert 0 < computed <= said <= computed + 2  # a confirmed trial may be the best again
-    assert "recorded trials no longer belong to it" in line
+    assert "recorded trials are not part of its plan now" in line
 
     said, computed, _ = both(START, *NARROW, *MORE_EPOCHS)
     assert said == computed == 4 + 1

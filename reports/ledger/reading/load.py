@@ -107,6 +107,9 @@ def _neighbours(folder: Place) -> str:
     if not folder.parent.is_dir():
         return f"{folder.parent} does not exist either; name the runs folder with --runs"
     runs = sorted(path.parent.name for path in folder.parent.glob("*/experiment.json"))
+    usual = folder.parent / "runs" / folder.name
+    if (usual / "experiment.json").is_file():
+        return f"did you mean {usual}?"
     if not runs:
         return f"{folder.parent} holds no run yet; make one with `sugrm-search run SPACE`"
     return f"{folder.parent} holds {', '.join(runs)}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from reports.errors import UnknownNameError
 from reports.ledger.parts import Parts, left_out, read_parts
 from reports.ledger.places.storage import Place
 from reports.ledger.reading.recorded_experiment import Experiment
@@ -105,7 +106,7 @@ class Results:
         from reports.ledger.frames.rows import metrics_in
         from reports.ledger.frames.tables import epochs_frame
 
-        rows, metrics = self.epochs(_listed(keys)), metrics_in(self.trials.values())
+        rows, metrics = self.epochs(self._known(keys)), metrics_in(self.trials.values())
         return epochs_frame(rows, names=self._names, metrics=metrics)
 
     def labels_frame(self, keys: Keys | None = None) -> "pd.DataFrame":
@@ -117,7 +118,7 @@ class Results:
         """
         from reports.ledger.frames.tables import labels_frame
 
-        rows, data = self.labels(_listed(keys)), self._fingerprints
+        rows, data = self.labels(self._known(keys)), self._fingerprints
         return labels_frame(rows, names=self._names, utterances=self.utterances(), data=data)
 
     def predictions_frame(self, keys: Keys | None = None, *, texts: bool = False) -> "pd.DataFrame":
@@ -135,7 +136,7 @@ class Results:
         from reports.ledger.frames.tables import predictions_frame
 
         utterances = self.utterances() if texts else None
-        rows, data = self.predictions(_listed(keys)), self._fingerprints
+        rows, data = self.predictions(self._known(keys)), self._fingerprints
         return predictions_frame(rows, names=self._names, utterances=utterances, data=data)
 
     @cached_property
@@ -192,6 +193,18 @@ class Results:
         for damaged in parts.damaged:
             self.warn(left_out(damaged))
         self.without_checksum[table] = parts.without_checksum
+
+    def _known(self, keys: Keys | None) -> Collection[str] | None:
+        """Return the keys as a set.
+
+        Raises:
+            UnknownNameError: the run has no such trial.
+        """
+        found = _listed(keys)
+        for key in found or ():
+            if key not in self.trials:
+                raise UnknownNameError("key of a trial", key, known=self.trials)
+        return found
 
     def _read(self, table: str, keys: Collection[str] | None = None) -> pa.Table:
         parts = read_parts(self.folder, table, keys=keys)

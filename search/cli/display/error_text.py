@@ -1,6 +1,7 @@
 """The text of an error for the user: what was wrong, what was given, what is expected."""
 
 import re
+from collections.abc import Collection
 
 import typer
 
@@ -38,7 +39,27 @@ def _usage(error: typer.TyperException, command: str) -> str:
     if known and "command" in text:
         text = f"{text}; expected one of {', '.join(known)}"
     suggestion = f"; did you mean {hint}" if hint else ""
+    option = getattr(error, "option_name", None)  # typer does not export the class of this error
+    if option is not None and hasattr(error, "possibilities"):
+        text = f"No such option: {option}"
+        suggestion = _instead(option, error.possibilities or (), context=context)
     return f"{_cut(_with_value(error, text))}{suggestion}; see '{command} --help'"
+
+
+def _instead(option: str, near: Collection[str], *, context: typer.Context | None) -> str:
+    """Return what to type in place of an option that a command does not have."""
+    name = option.lstrip("-").replace("-", "_")
+    parameters = [] if context is None else context.command.params
+    if any(each.name == name and each.param_type_name == "argument" for each in parameters):
+        return f"; {name.upper()} is an argument: type the value alone"
+    if near and set(near) != {"--set"}:
+        return f"; did you mean {' or '.join(sorted(near))}"
+    if any(each.name == "changes" for each in parameters):
+        return (
+            "; a setting is changed with --set, as in --set experiment.training.max_epochs=3 or "
+            "--set seeds=[1,2,3] ('sugrm-search options' lists those of experiment)"
+        )
+    return ""
 
 
 def _cut(text: str) -> str:

@@ -72,7 +72,8 @@ def unused_data_lines(plan: Plan, given: Sequence[str]) -> Iterator[str]:
         alignment, equals, _ = each.partition("=")
         read = "unaligned" if alignment in MODALITY_FILES else alignment
         if equals and read in ("aligned", "unaligned") and read not in plan.alignments:
-            yield f"  warning: --data {each} is not used: no trial reads {read} data"
+            advice = "; add --set experiment.alignment=aligned" if read == "aligned" else ""
+            yield f"  warning: --data {each} is not used: no trial reads {read} data{advice}"
 
 
 def _file(space: "Space", alignment: str) -> str:

@@ -73,7 +73,8 @@ def _problem(target: Path, name: str) -> str:
     others = [each for each in found if each not in _names(experiment)]
     if others:
         more = ", ..." if len(others) > _MOST_NAMED else ""
-        return f"holds what no published copy holds: {', '.join(others[:_MOST_NAMED])}{more}"
+        named = f"{', '.join(others[:_MOST_NAMED])}{more}"
+        return f"holds what no published copy holds: {named} (move it elsewhere)"
     return "is a run, not a published copy of one" if holds_data(target) else ""
 
 

@@ -32,7 +32,8 @@ _INPUTS = ("raw_text", "text_bert", "text", *_FRAMES)
 _ADVICE = "write the file in one of the layouts of docs/data.md"
 _LENGTHS_ADVICE = (
     "add the true lengths, have them found (--set data.lengths=detected; data inspect: --lengths "
-    "detected), or say that the file is aligned (--data aligned=PATH, --alignment aligned)"
+    "detected), or say that the file is aligned (--data aligned=PATH --set "
+    "experiment.alignment=aligned; data inspect: --alignment aligned)"
 )
 
 _DETECTED_ADVICE = "add the true lengths, or have them found from the zeros (--lengths detected)"

@@ -44,6 +44,12 @@ class ChosenColumns:
     remarks: list[str] = field(default_factory=list)
 
 
+NO_SPLITS = (
+    "the table names no splits: all its rows are scored together, and they are no test split"
+)
+"""Remark on a table to score."""
+
+
 def is_read(reading: Reading, name: str) -> bool:
     """Return whether a column of that name may be read."""
     if reading.for_training:
@@ -103,6 +109,8 @@ def _to_score(tables: Sequence[Table], reading: Reading, *, problems: Problems) 
             bound = reading.dataset.label_bound
             labels, more = LabelColumn(name=name, table=table, bound=bound).known()
             remarks += more
+        if len(tables) == 1 and Meaning.SPLIT not in columns:
+            remarks.append(NO_SPLITS)
         chosen.columns.append(columns)
         chosen.labels.append(labels)
         chosen.remarks.extend(each for each in remarks if each not in chosen.remarks)

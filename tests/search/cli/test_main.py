@@ -79,7 +79,14 @@ def test_help_of_a_command_teaches_with_an_example(capsys, command):
     [
         (["rnu"], "error: No such command 'rnu'"),
         (["run"], "error: Missing argument 'SPACE'; see 'sugrm-search run --help'\n"),
-        (["run", "x", "--trails", "3"], "error: No such option: --trails"),
+        (["run", "x", "--trails", "3"], "error: No such option: --trails; did you mean --trials"),
+        (
+            ["run", "x", "--epochs", "3"],
+            "error: No such option: --epochs; a setting is changed with --set, as in --set",
+        ),
+        (["run", "x", "--seed", "3"], "error: No such option: --seed; a setting is changed with"),
+        (["export", "x", "--out", "y"], "error: No such option: --out; OUT is an argument: type"),
+        (["status", "--xyz"], "error: No such option: --xyz; see 'sugrm-search status --help'"),
         (["run", "x", "--trials", "many"], "error: Invalid value for '--trials'"),
         (["run", "x", "--concurrency", "0"], "error: Invalid value for '--concurrency'"),
         (

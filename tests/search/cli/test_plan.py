@@ -112,14 +112,14 @@ def test_the_data_and_the_encoder_are_shown_and_a_missing_file_is_seen(
 @pytest.mark.parametrize(
     ("given", "changes", "kind"),
     [
-        ("aligned=a.pkl", [], "aligned"),
-        ("text=t.csv", ["--set", "experiment.alignment=aligned"], "unaligned"),
+        ("aligned=a.pkl", [], "aligned data; add --set experiment.alignment=aligned"),
+        ("text=t.csv", ["--set", "experiment.alignment=aligned"], "unaligned data"),
     ],
 )
 def test_a_file_given_that_no_trial_reads_is_named(capsys, given, changes, kind):
     assert execute(["plan", "spaces/mosi.yaml", "--data", given, *changes]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == (
-        f"  warning: --data {given} is not used: no trial reads {kind} data"
+        f"  warning: --data {given} is not used: no trial reads {kind}"
     )
 
 

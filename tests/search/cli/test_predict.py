@@ -64,7 +64,24 @@ def test_labels_give_metrics_beside_the_scores(model, tmp_path, capsys):
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "\nloss " in f"\n{shown.err}"
+    assert shown.err.count("note: the table names no splits") == 1
     assert out.read_text(encoding="utf-8").startswith("id,score,score_T,score_A,score_V,label\n")
+
+
+@pytest.mark.slow
+def test_a_table_without_splits_is_never_called_a_test_split(model, texts, tmp_path, capsys):
+    table = tmp_path / "labelled.csv"
+    for content, split, shows in (
+        ("text,label\ngood,1\nbad,-1\n", "", "\nloss"),
+        ("text,label,split\ngood,1,test\nbad,-1,test\n", "test: ", "\ntest: loss"),
+    ):
+        table.write_text(content, encoding="utf-8")
+        assert execute(["predict", str(model), str(table), "--split", "test"]) == 0
+        shown = f"\n{capsys.readouterr().err}"
+        assert shows in shown
+        assert ("names no splits" in shown) is not bool(split)
+    assert execute(["predict", str(model), str(texts)]) == 0
+    assert "names no splits" not in capsys.readouterr().err  # it changes nothing that is shown
 
 
 @pytest.mark.slow

@@ -259,10 +259,19 @@ def test_a_run_that_would_start_nothing_is_not_refused_for_want_of_room(
     assert spent in capsys.readouterr().out.splitlines()
 
 
-def test_trials_that_cannot_be_measured_are_named_and_left_out(mini, tmp_path, measured_by):
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (SugrmError("no device"), "no device"),
+        (RuntimeError("shapes differ"), "shapes differ; its trials will probably fail too"),
+    ],
+)
+def test_trials_that_cannot_be_measured_are_named_and_left_out(
+    mini, tmp_path, measured_by, error, said
+):
     def measure(threads, config, corpus):
         if config.training.batch_size == 8:
-            raise SugrmError("no device")
+            raise error
         return cost()
 
     lines = []
@@ -270,9 +279,7 @@ def test_trials_that_cannot_be_measured_are_named_and_left_out(mini, tmp_path, m
     cells = "ablations={sizes: {baseline: {}, small: {training.batch_size: 8}}}"
     found = estimate_run(mini("search=", "confirm=", cells), runs=tmp_path, listen=lines.append)
     assert (found.trials, found.left_out) == (2, 2)
-    assert lines[-1] == (
-        "left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: no device"
-    )
+    assert lines[-1] == (f"left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: {said}")
 
 
 def test_an_encoder_that_cannot_be_loaded_is_tried_and_named_once(mini, tmp_path, measured_by):

@@ -125,7 +125,7 @@ def check_status(status, run):
     assert status.left_out == run.left_out
     assert set(status.warnings) <= {event.message for event in run.named("RunWarning")}
     assert bool(status.warnings) == any(
-        "belong" in each.message for each in run.named("RunWarning")
+        "part of its plan" in each.message for each in run.named("RunWarning")
     )
 
 
@@ -208,7 +208,7 @@ def test_the_run_and_its_dry_run_warn_of_the_same(command, remaining):
     assert found.warnings == (line,)
     left_out = len(run.ledger.trials.keys() - set(run.ledger.roles.values()))  # as status counts
     assert left_out > 1
-    assert f"{left_out} recorded trials no longer belong to it" in line
+    assert f"{left_out} recorded trials are not part of its plan now" in line
 
 
 def test_a_trial_of_two_roles_that_is_left_out_is_one(command, remaining):
@@ -218,8 +218,9 @@ def test_a_trial_of_two_roles_that_is_left_out_is_one(command, remaining):
     space = ("search=", "confirm=", "seeds=[1]", "experiment.objective.labels={name: none}")
     command(*space, same)
     assert remaining(*space, other).warnings == (
-        "the space, its data or the code changed: 1 recorded trial no longer belongs to it; "
-        "its row stays in the ledger, to be used again if its configuration returns",
+        "the space, its data or the code changed: 1 recorded trial is not part of its plan now; "
+        "its row stays in the ledger, and a planned trial that equals one of the ledger is not run "
+        "again",
     )
     assert remaining(*space, "ablations={three: {baseline: {}}}").warnings == ()
 

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from reports.ledger.places.storage import StorageError
+from search.worker import node_plugins
 from search.worker.failure import failure_of
 from search.worker.time_limit import TimeLimitError
 from sugrm.config.registry.sources import MARK
@@ -38,12 +39,17 @@ def test_the_message_is_the_first_line_or_the_name_of_the_error(error, message):
     assert failure.traceback.startswith("ValueError")
 
 
-def test_an_error_in_a_plug_in_names_its_line(tmp_path, monkeypatch):
+@pytest.mark.parametrize("is_installed", [False, True])
+def test_an_error_in_a_plug_in_names_its_line(tmp_path, monkeypatch, is_installed):
+    """A module on the path of the worker is imported as an installed one, without a mark."""
     (tmp_path / "own_failing.py").write_text("def fail():\n    return 1 / 0\n")
     spec = importlib.util.spec_from_file_location("own_failing", tmp_path / "own_failing.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    setattr(module, MARK, "12ab")
+    if is_installed:
+        monkeypatch.setitem(node_plugins._IN_USE, "own_failing", "12ab")
+    else:
+        setattr(module, MARK, "12ab")
     monkeypatch.setitem(sys.modules, "own_failing", module)
     with pytest.raises(ZeroDivisionError) as caught:
         module.fail()

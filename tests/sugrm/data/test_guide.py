@@ -15,7 +15,8 @@ GUIDE = Path(__file__).resolve().parents[3] / "docs" / "data.md"
 @pytest.fixture
 def own_file(tmp_path, monkeypatch):
     """Return the path of the pickle that the guide's Python writes."""
-    (block,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    (block,) = (block for block in blocks if "mine.pkl" in block)
     monkeypatch.chdir(tmp_path)
     exec(block, {})
     return tmp_path / "mine.pkl"

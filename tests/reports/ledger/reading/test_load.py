@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pyarrow import parquet
 
-from reports.errors import ReportError, RunNotFoundError
+from reports.errors import ReportError, RunNotFoundError, UnknownNameError
 from reports.ledger.reading.load import load_results, load_run
 from tests.reports.ledger_builder import START, LedgerBuilder, tiny_run
 
@@ -73,6 +73,17 @@ def test_epochs_labels_and_predictions_are_read_on_demand_without_repetitions(tm
     assert results.epochs()["epoch"].to_pylist() == [1, 2]
     assert results.labels()["labels"].to_pylist() == [[0.5, -0.5]]
     assert results.predictions()["id"].to_pylist() == ["0", "1", "2"]
+    for frame in (results.epochs_frame, results.labels_frame, results.predictions_frame):
+        with pytest.raises(UnknownNameError, match=r"unknown key of a trial 's1': .*mean 's0'"):
+            frame("s1")
+
+
+def test_a_run_that_is_in_the_folder_runs_is_meant(tmp_path):
+    only_run = LedgerBuilder(tmp_path / "runs" / "mine")
+    only_run.searched(0)
+    only_run.write()
+    with pytest.raises(RunNotFoundError, match=r"did you mean .*runs/mine\?"):
+        load_results(tmp_path / "mine")
 
 
 def test_a_damaged_part_is_in_the_warnings(tmp_path):

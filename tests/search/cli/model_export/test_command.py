@@ -93,7 +93,7 @@ def test_a_model_that_is_not_kept_is_said_with_what_there_is(finished, export, t
     run = finished(keep=("ablation",))
     code, _, err = export()
     assert code == 2
-    assert "holds no model of the confirmed configuration 1, chosen on validation: seed 1" in err
+    assert "holds no model of the confirmed configuration 1, chosen on validation: seeds 1, " in err
     there = [k for role, k in run.ledger.roles.items() if role.phase == "ablation"]
     assert all(f"--key {key}" in err for key in there)
     assert "checkpoints.keep" in err
@@ -115,7 +115,7 @@ def test_a_model_of_a_reused_trial_is_exported_from_the_run_that_computed_it(tmp
             select_in(folder, Choice(cell="modules/baseline", seed=seed))
         return str(found.value)
 
-    assert "seed 1 no model is kept here: the run first run computed it, seed 2" in message()
+    assert "seeds 1, 2: no model is kept here: the run first run computed it; seed 3:" in message()
     assert "sugrm-search export 'first run'" not in message()
     for key in keys:
         (runs / "first run" / "checkpoints" / key).mkdir(parents=True)

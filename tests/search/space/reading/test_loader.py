@@ -522,3 +522,16 @@ def test_a_space_without_its_ablations_needs_no_other_baselines():
     space = load_space("demo", overrides=["ablations={}"])
     assert space.search is not None
     assert not space.ablations
+
+
+def test_a_dotted_key_of_the_fixed_values_is_shown_nested(tmp_path):
+    """Reports, parameters and cells have dotted names, which a reader copies here."""
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "name: a\ndata: {dataset: synthetic}\nexperiment: {model.encoder.name: lstm}\n"
+        "ablations: {one: {baseline: {}}}\nseeds: [1]\n"
+    )
+    with pytest.raises(SpaceError) as caught:
+        load_space(path)
+    assert "model.encoder.name: unknown key; " in str(caught.value)
+    assert str(caught.value).endswith("; did you mean model: {encoder: {name: ...}}?")

@@ -134,7 +134,8 @@ def test_an_aligned_file_given_as_unaligned_gets_this_message(save, aligned_tree
     assert problems_of(save(aligned_tree))[1:] == [
         f"  {keys}: got no such key, expected the key; add the true lengths, "
         "have them found (--set data.lengths=detected; data inspect: --lengths detected), or "
-        "say that the file is aligned (--data aligned=PATH, --alignment aligned)"
+        "say that the file is aligned (--data aligned=PATH --set experiment.alignment=aligned; "
+        "data inspect: --alignment aligned)"
     ]
 
 

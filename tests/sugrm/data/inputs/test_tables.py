@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sugrm.data import import_features, load_dataset, read_inputs
+from sugrm.data.formats.table_columns import NO_SPLITS
 from sugrm.data.inputs.expected import ExpectedInputs
 from sugrm.errors import DataError
 from sugrm.types import Modality, Split
@@ -75,7 +76,7 @@ def test_texts_alone_are_one_split(read):
     assert np.isnan(utterances.labels).all()
     assert (found.audio_width, found.vision_width) == (2, 3)
     absent = "the input has none, so the stream is absent in every utterance"
-    assert found.notes.remarks == (f"audio: {absent}", f"vision: {absent}")
+    assert found.notes.remarks == (NO_SPLITS, f"audio: {absent}", f"vision: {absent}")
 
 
 def test_a_column_of_splits_is_kept(read):
