@@ -55,7 +55,8 @@ def _lines(space: "Space", missing: dict[str, str]) -> Iterator[str]:
         return
     command = ["sugrm-search", "run", path]
     files = " ".join(f"--data {option}=PATH" for option in missing)
-    yield f"  with it: {shlex.join(command)} {files}"
+    given = shlex.join([*command, *space.origin.options])  # none of these files is among them
+    yield f"  with it: {given} {files}"
     if not _starts_from_a_model(space):
         yield f"  to try it on made-up data first: {shlex.join([*command, *_trying(space)])}"
 

@@ -161,8 +161,8 @@ def _of_run(run: Place, rest: str, *, starts: Place) -> RunSource:
         selection = select_in(run, choice)
     except SearchError as error:
         raise StartError(
-            f"start_from: {error}; in start_from a trial is {run.name}/KEY and a cell "
-            f"{run.name}/GROUP/CELL"
+            f"start_from: {_without_options(str(error))}; in start_from a trial is "
+            f"{run.name}/KEY and a cell {run.name}/GROUP/CELL"
         ) from error
     return RunSource(
         run=run,
@@ -180,6 +180,11 @@ def start_name(config: str) -> str:
         return str(json.loads(config)["start_from"]["model"])
     except (TypeError, ValueError, KeyError):  # no such option, or no configuration is recorded
         return ""
+
+
+def _without_options(text: str) -> str:
+    """Return a message of the choice of a model in the words of ``start_from``."""
+    return text.replace("--cell ", "the cell ").replace("--key ", "the trial ")
 
 
 def _of_folder(path: Path) -> FolderSource | None:

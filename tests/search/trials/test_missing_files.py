@@ -37,6 +37,14 @@ def test_the_file_is_named_with_the_place_where_others_find_it():
     assert command == "  with it: sugrm-search run mosi --data unaligned=PATH"
 
 
+def test_the_command_keeps_what_was_typed():
+    space = load_space("mosi", overrides=["confirm.top=1", "seeds=[1, 2]"])
+    assert lines(space)[2] == (
+        "  with it: sugrm-search run mosi --set confirm.top=1 --set 'seeds=[1, 2]' "
+        "--data unaligned=PATH"
+    )
+
+
 def test_all_missing_files_are_named_at_once():
     first, what, command, _ = lines(load_space("baselines"))
     assert first.startswith("data/mosi/aligned_50.pkl, data/mosi/unaligned_50.pkl: no such files;")

@@ -294,7 +294,8 @@ def test_every_model_that_cannot_serve_is_named(finished, factory):
     with pytest.raises(StartError) as caught:
         check(*factory(*changes))
     assert "no run and no model folder 'rum'" in str(caught.value)
-    assert "--key '9'" in str(caught.value)
+    assert "start_from: the trial '9': the run run has no such trial" in str(caught.value)
+    assert "--key" not in str(caught.value)
 
 
 def test_nothing_in_common_is_said_before_anything_starts(finished, factory):
