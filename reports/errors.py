@@ -10,7 +10,7 @@ ReportError
 import difflib
 from collections.abc import Iterable
 
-_MOST_NAMED = 60  # there are as many tables and figures, and thousands of trials
+_MOST_NAMED = 60  # all tables; of the keys of trials a few are enough
 
 
 class ReportError(Exception):
@@ -28,11 +28,13 @@ class NotRepeatableError(ReportError):
 class UnknownNameError(ReportError):
     """A name is not one of those known."""
 
-    def __init__(self, what: str, name: str, *, known: Iterable[str]) -> None:
+    def __init__(
+        self, what: str, name: str, *, known: Iterable[str], most: int = _MOST_NAMED
+    ) -> None:
         """Name the ``known`` ones, of very many the first, and the nearest to ``name``."""
         names = sorted(known)
         nearest = difflib.get_close_matches(name, names, n=1)
         hint = f"; did you mean {nearest[0]!r}?" if nearest else ""
-        more = f", ... ({len(names)} in all)" if len(names) > _MOST_NAMED else ""
-        listed = f"{', '.join(names[:_MOST_NAMED])}{more}"
+        more = f", ... ({len(names)} in all)" if len(names) > most else ""
+        listed = f"{', '.join(names[:most])}{more}"
         super().__init__(f"unknown {what} {name!r}: expected one of {listed}{hint}")

@@ -1,7 +1,7 @@
 """The events that a run sends to its listener: frozen values, in the order in which they happen.
 
-A run sends ``PlanReady`` first and ``RunEnded`` last; where trials are left to compute, it sends
-``WorkersStarting`` before both. In between, each trial that is computed sends ``TrialStarted``,
+A run sends ``WorkersStarting`` first, unless nothing is left to compute, then ``PlanReady``, and
+``RunEnded`` last. In between, each trial that is computed sends ``TrialStarted``,
 ``StageEntered`` if its start takes long, ``EpochDone`` for every epoch, and ``TrialEnded``. A role
 whose trial is in the ledger already sends only ``TrialReused``.
 """
@@ -97,7 +97,7 @@ class WorkersStarting:
     """The data are checked; what computes the trials starts now, which may take half a minute.
 
     Attributes:
-        where: what starts or is joined, for use after "starting".
+        where: what starts, for use after "starting".
     """
 
     where: str

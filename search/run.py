@@ -116,7 +116,7 @@ def _where(space: "Space", address: str | None) -> str:
     """Return what computes the trials, for use after "starting"."""
     if space.resources.launcher == SUBMITIT:
         return "jobs"
-    return "workers on this machine" if address is None else f"workers of the cluster {address}"
+    return "workers on this machine" if address is None else f"workers on the cluster {address}"
 
 
 @contextlib.contextmanager

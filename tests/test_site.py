@@ -78,6 +78,13 @@ def test_the_page_on_generated_labels_has_the_correlations_of_the_results():
     for rule in names.values():
         mine = [(float(human), float(last)) for name, human, last in measured if name == rule]
         assert mine == list(zip(shown["human"], shown[rule], strict=True))
+    for number, run in enumerate(("label_rules", "label_rules_1284")):
+        table = results.partition(f"<!-- table {run} ablation_rules:")[2].partition("<!-- end")[0]
+        errors = re.findall(r"^\| (.+?) +\| 12 / 12 \| ([\d.]+) ±", table, re.MULTILINE)
+        assert sorted(mae for _, mae in errors) == sorted(
+            f"0{line[4 + 4 * number].strip()}" for line in lines[1:6]
+        )
+        assert dict(errors)["aligned labels"] == f"0{lines[4][4 + 4 * number].strip()}"
 
 
 def test_plan_prints_what_the_tutorial_shows(tmp_path, monkeypatch, capsys):

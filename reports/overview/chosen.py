@@ -39,28 +39,30 @@ class Chosen:
 
     @property
     def baseline_beside(self) -> SeedGroup | None:
-        """Return the baseline with the seeds of ``setting``, so that both means compare equals.
+        """Return the baseline with the seeds of ``setting``, if it has all of them.
 
-        With all its seeds where the two share none; None without a baseline.
+        Then the difference of the two means is that of the paired test. Else it has all its seeds;
+        None without a baseline.
         """
-        if self.baseline is None:
-            return None
-        shared = {
-            seed: trial
-            for seed, trial in self.baseline.finished.items()
-            if seed in self.setting.finished
-        }
-        return replace(self.baseline, finished=shared) if shared else self.baseline
+        if (
+            self.baseline is None
+            or not self.setting.finished.keys() <= self.baseline.finished.keys()
+        ):
+            return self.baseline
+        finished = {seed: self.baseline.finished[seed] for seed in self.setting.finished}
+        return replace(self.baseline, finished=finished)
 
     @property
     def baseline_seeds(self) -> str:
         """Return which seeds ``baseline_beside`` has, in words; "" without a baseline."""
         if self.baseline is None or self.baseline_beside is None:
             return ""
+        ours, theirs = self.setting.finished, self.baseline.finished
         count = len(self.baseline_beside.finished)
-        if count == len(self.baseline.finished):
-            return seeds_text(count)
-        return f"means over the {seeds_text(count)} of both"
+        if count < len(theirs):
+            return f"compared over the {seeds_text(count)} of both"
+        shared = len(ours.keys() & theirs.keys())
+        return seeds_text(count) + (f", {shared} of them shared" if shared < len(ours) else "")
 
 
 def chosen_of(results: Results) -> Chosen | None:

@@ -33,8 +33,8 @@ def next_steps(results: Results, chosen: Chosen | None) -> Section:
         *_more(results, chosen, is_done=not missing),
     )
     nothing = Note(
-        "Nothing is missing: every planned seed has finished. A test is fair with the seeds that "
-        "were planned: do not add some until a difference shows."
+        "Nothing is missing: every planned seed has finished. Adding seeds until a difference "
+        "appears would make its p value too small."
     )
     return Section(name="next", title="What to do next", notes=steps or (nothing,))
 

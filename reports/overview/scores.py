@@ -94,8 +94,8 @@ def _without_width(chosen: Chosen, metrics: Sequence[Metric]) -> Iterator[Note]:
     ]
     if same:
         yield Note(
-            f"All seeds give the same {'; '.join(same)}: an interval without width says nothing "
-            "about other utterances."
+            f"All seeds give the same {'; '.join(same)}, so the interval has no width: it is over "
+            "seeds, not over utterances."
         )
 
 

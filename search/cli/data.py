@@ -30,6 +30,8 @@ Examples:
 _SPACES = {"mosi": "mosi", "mosei": "mosei", "sims": "sims", "simsv2": "sims"}
 """The packaged space for the metrics and the label range of each known dataset."""
 
+_YAML_WORDS = ("null", "true", "false", "yes", "no", "on", "off", "inf", "nan")
+
 app = typer.Typer(
     rich_markup_mode=None, help="Inspect and convert feature files and tables.", epilog=EXAMPLES
 )
@@ -112,7 +114,7 @@ def inspect(
     with tempfile.TemporaryDirectory(prefix="sugrm-") as folder:
         _show(import_features(files, reading, cache=Path(folder)))
     say("")
-    say("what training on it takes (an encoder of yours: --set experiment.model.text.name=...):")
+    say("a dry run on it (another text encoder: --set experiment.model.text.name=NAME):")
     say(f"  {dry_run_command(files, reading, dataset=dataset, plugins=plugins or ())}")
 
 
@@ -232,12 +234,13 @@ def dry_run_command(
     words = ["sugrm-search", "run", _SPACES.get(reading.dataset.name, "mosi")]
     for name, path in named.items():
         words += ["--data", f"{name}={path}"]
-    values = {"name": re.sub(r"[^A-Za-z0-9_-]+", "_", first.stem).strip("_-") or "own"}
+    values = {"name": _run_name(first.stem)}
     if plugins:
         paths = [str(Path(each).absolute()) if each.endswith(".py") else each for each in plugins]
         values["plugins"] = json.dumps(paths)
-    if dataset is not None and dataset != words[2]:
-        values["data.dataset"] = dataset
+    known = reading.dataset.name if reading.dataset.name in _SPACES else words[2]
+    if (dataset or known) != words[2]:
+        values["data.dataset"] = dataset or known
     if reading.alignment == "aligned":
         values["experiment.alignment"] = reading.alignment
     if reading.lengths != "checked":
@@ -247,6 +250,12 @@ def dry_run_command(
     for option, value in values.items():
         words += ["--set", f"{option}={value}"]
     return shlex.join([*words, "--dry-run"])
+
+
+def _run_name(stem: str) -> str:
+    """Return a name of a run for a file: one that YAML reads as text, of the allowed characters."""
+    name = re.sub(r"[^a-z0-9_]+", "_", stem.lower()).strip("_")
+    return name if re.match("[a-z].*[a-z_].*$", name) and name not in _YAML_WORDS else f"run_{name}"
 
 
 def _reading(

@@ -111,7 +111,7 @@ def predict(
     """
     kind = _format(out, form)
     given = _input(paths)
-    from sugrm.data.formats.table_columns import NO_SPLITS
+    from sugrm.data import NO_SPLITS
     from sugrm.prediction import load
     from sugrm.prediction.files import table_of, write_file
     from sugrm.prediction.opening import remarks_of
@@ -138,10 +138,8 @@ def predict(
         say(f"wrote {out}: {rows} {'score' if rows == 1 else 'scores'}", to_errors=True)
     remarks = list(dict.fromkeys(each for one in found.values() for each in one.remarks))
     has_splits = NO_SPLITS not in remarks
-    is_misread = split is not None or any(one.labels is not None for one in found.values())
     for remark in remarks:
-        if remark != NO_SPLITS or is_misread:  # else nothing is shown that a split would change
-            say(f"note: {remark}", to_errors=True)
+        say(f"note: {remark}", to_errors=True)
     for name, predictions in found.items():
         prefix = f"{name}: " if len(found) > 1 or (split is not None and has_splits) else ""
         _remark(predictor, predictions, prefix=prefix)

@@ -11,7 +11,7 @@ from search.estimate.trial_costs import Cost, probe_cost
 from search.estimate.work import Work
 from search.trials.corpora import CorpusFolder
 from search.trials.storage_failure import ends_the_run
-from search.worker.failure import failure_of
+from search.worker.failure import failure_of, plugin_line
 from sugrm import SugrmError
 from sugrm.errors import EncoderError
 
@@ -60,7 +60,8 @@ class Prober:
         except Exception as error:
             if ends_the_run(error):
                 raise _disk_full(error) from error
-            if not isinstance(error, SugrmError | RuntimeError | MemoryError):
+            is_expected = isinstance(error, SugrmError | RuntimeError | MemoryError)
+            if not is_expected and not plugin_line(error):
                 raise
             if isinstance(error, EncoderError):
                 self.missing[work.group.text] = str(error)

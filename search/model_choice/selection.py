@@ -155,11 +155,16 @@ def _listed(results: Results) -> str:
     names = purposes(results)
     kept = sorted(results.kept_models(), key=lambda key: (key not in names, names.get(key, key)))
     lines = [
-        f"--key {key} ({names.get(key, 'not of this space')}, seed {results.trials[key].seed})"
+        f"--key {key} ({names.get(key, 'not of this space')}{_seed_of(results, key)})"
         for key in kept[:_MOST_NAMED]
     ]
     more = len(kept) - len(lines)
     return ", ".join([*lines, *([f"{more} more"] if more > 0 else [])])
+
+
+def _seed_of(results: Results, key: str) -> str:
+    trial = results.trials.get(key)  # its row may be lost
+    return "" if trial is None else f", seed {trial.seed}"
 
 
 def _retrain(results: Results, found: Configuration, *, seed: int | None) -> str:
@@ -173,7 +178,7 @@ def _retrain(results: Results, found: Configuration, *, seed: int | None) -> str
     except NotRepeatableError:
         return ""
     return (
-        f". To train it again with seed {role.seed} (more: seeds=[...]): {command} ; then: "
-        "sugrm-search export "
+        f". To train it again with seed {role.seed} (further ones: --set seeds=[...]): {command} ; "
+        "then: sugrm-search export "
         f"repeat-{role.key} OUT --cell repeat/trial --runs {RUNS}"
     )

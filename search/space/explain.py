@@ -140,12 +140,17 @@ def _unknown_key(path: Path, model: type[BaseModel], *, location: tuple[str | in
 def _known_key(path: Path, known: Sequence[str]) -> str:
     """Return the known key that an unknown one probably means, "" without one."""
     if len(path) == 1 and "experiment" in known and path[0] in experiment_options():
-        return f"experiment.{path[0]}"
-    key = str(path[-1])
-    if len(path) == 1 and "." in key and key in experiment_options():  # fixed values are nested
-        return f"{': {'.join(key.split('.'))}: ...{'}' * key.count('.')}"
+        name = f"experiment.{path[0]}"
+        return _nested(name) if "." in str(path[0]) else name
+    if "." in str(path[-1]) and ".".join(map(str, path)) in experiment_options():
+        return _nested(str(path[-1]))  # parameters and cells have dotted keys, fixed values nested
     suggestion = nearest(path[-1], known)
     return _SYNONYMS.get(str(path[-1]), suggestion) if _is_parameter(path[:3]) else suggestion
+
+
+def _nested(key: str) -> str:
+    """Return a dotted key as YAML nests it: ``model: {width: ...}``."""
+    return f"{': {'.join(key.split('.'))}: ...{'}' * key.count('.')}"
 
 
 def _key_of_other_variant(

@@ -24,7 +24,7 @@ from search.status.present_roles import PresentRoles, present_roles
 from search.status.progress import Counts, count_roles
 from search.status.runs import run_experiment
 from search.status.states import BestTrial, Configurations, FailedTrial, RunningTrial, RunStatus
-from search.status.time_left import ComputedTrial, seconds_left
+from search.status.time_left import ComputedTrial, TrialAtWork, seconds_left
 from search.status.winner import winner_sentence
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def run_status(runs: Place, name: str) -> RunStatus:
     is_active = is_locked(ledger.folder)
     lost = (*damaged_utterances(ledger.folder), *damaged, *lost_time)
     counted = count_roles(RunIndex(ledger.trials, present.roles), present.amounts)
-    pace, left = _pace(counted, started, time=time) if is_active else (None, None)
+    pace, left = _pace_and_rest(counted, started, time=time) if is_active else (None, None)
     status = _ended_trials(name, ledger, present=present, counted=counted, goals=experiment.goals)
     budget = experiment.space.get("budget") or {}
     return replace(
@@ -192,23 +192,31 @@ def _usage(
     return Usage(seconds=seconds, trials=len(epochs), epochs=sum(epochs.values()))
 
 
-def _pace(
+def _pace_and_rest(
     counted: Counts, started: Sequence[StartedTrial], *, time: RecordedTime
 ) -> tuple[float | None, float | None]:
     """Return seconds for each trial of the present command, and seconds left, where known."""
     since = time.started_at
     if since is None:
         return None, None
-    ended = [
-        ComputedTrial(phase=role.phase, status=trial.status, epochs=trial.epochs or 0)
+    computed = {
+        key: trial
         for key, trial in counted.index.trials.items()
         if trial.adopted_from is None and trial.ended_at >= since
+    }
+    if not computed:
+        return None, None
+    ended = [
+        ComputedTrial(phase=role.phase, status=trial.status, epochs=trial.epochs or 0)
+        for key, trial in computed.items()
         for role in counted.index.roles_of(key)[:1]
     ]
-    running = [(trial.roles[0].phase, trial.epoch) for trial in started]
-    epochs = sum(trial.epochs for trial in ended) + sum(epoch for _, epoch in running)
-    if not ended:
-        return None, None
+    running = [
+        TrialAtWork(phase=each.roles[0].phase, epoch=each.epoch, max_epochs=each.max_epochs)
+        for each in started
+    ]
+    epochs = sum(_epochs_since(since, trial) for trial in computed.values())
+    epochs += sum(trial.epoch for trial in started if trial.attempts == 1)
     seconds = (datetime.now(UTC) - since).total_seconds()
     left = max(0, counted.total - len(counted.ended))
     rest = seconds_left(
@@ -218,7 +226,13 @@ def _pace(
         others=max(0, left - counted.search_left),
         epoch_seconds=seconds / max(epochs, 1),
     )
-    return seconds / len(ended), rest
+    return seconds / len(computed), rest
+
+
+def _epochs_since(since: datetime, trial: Trial) -> float:
+    """Return how many epochs a trial computed since then; one that went on had some before."""
+    span = (trial.ended_at - since).total_seconds()
+    return (trial.epochs or 0) * min(1.0, span / max(trial.seconds or 0.0, span, 1e-9))
 
 
 def _time(text: str) -> datetime | None:

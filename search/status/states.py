@@ -103,7 +103,7 @@ class RunStatus:
         usage: what all commands of the run have used of its budget.
         budget: limit by name, of those limits that are set.
         pace: seconds for each trial since the present command began, None before one has ended.
-        seconds_left: seconds that the rest takes, by the epochs so far; None where ``pace`` is.
+        seconds_left: seconds that the rest takes, by the epochs so far; None where unknown.
         pareto: the Pareto set of a search with several objectives, best first objective first.
         winner: what the search's best keeps over fresh seeds, in words; None before there are any.
         warnings: a line for each file that could not be read.

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from search.trials.protocol import CRASH, DISK, NAN, OOM, TIMEOUT, Failure
 from search.trials.storage_failure import ends_the_run
-from search.worker.node_plugins import plugins_in_use
 from search.worker.time_limit import TimeLimitError
+from sugrm.config.registry import plugin_packages
 from sugrm.config.registry.sources import MARK
 
 
@@ -16,14 +16,14 @@ def failure_of(error: Exception) -> Failure:
     lines = str(error).splitlines()
     return Failure(
         kind=_kind(error),
-        message=f"{lines[0] if lines else type(error).__name__}{_place(error)}",
+        message=f"{lines[0] if lines else type(error).__name__}{plugin_line(error)}",
         traceback="".join(traceback.format_exception(error)),
     )
 
 
-def _place(error: Exception) -> str:
+def plugin_line(error: Exception) -> str:
     """Return the last line of a plug-in that an error passed, "" where it passed none."""
-    tops = plugins_in_use()  # an installed one, or a file of the folder, has no mark
+    tops = plugin_packages()  # an installed one, or a file of the folder, has no mark
     files = {
         getattr(module, "__file__", None)
         for name, module in list(sys.modules.items())

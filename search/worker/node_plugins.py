@@ -19,11 +19,6 @@ _IN_USE: dict[str, str] = {}
 """Module -> hash of the source that this process imported last."""
 
 
-def plugins_in_use() -> frozenset[str]:
-    """Return the top-level modules of the plug-ins that this process imported for its tasks."""
-    return frozenset(module.partition(".")[0] for module in _IN_USE)
-
-
 def load_task_plugins(task: TrialTask, *, home: Home | None = None) -> None:
     """Import the plug-ins that a task uses, unless their sources are those in use already.
 

@@ -12,6 +12,7 @@ from sugrm.data.corpus_remarks import (
     small_splits,
 )
 from sugrm.data.corpus_summary import SplitSummary, StreamSummary, describe
+from sugrm.data.formats.table_columns import NO_SPLITS
 from sugrm.data.inputs.expected import ExpectedInputs
 from sugrm.data.inputs.files import read_inputs
 from sugrm.data.inputs.records import inputs_of_records
@@ -21,6 +22,7 @@ from sugrm.data.synthetic_pickle import write_synthetic_pickle
 from sugrm.errors import DataError
 
 __all__ = [
+    "NO_SPLITS",
     "Corpus",
     "DataError",
     "DatasetDescription",

@@ -54,7 +54,7 @@ def shared_utterances(corpus: Corpus) -> list[str]:
 
 
 def small_splits(corpus: Corpus) -> list[str]:
-    """Return a line if validation or test have so few utterances that a score is mostly chance.
+    """Return a line if a score depends much on chance: validation or test have few utterances.
 
     Raises:
         ArgumentError: ``corpus`` is no corpus.
@@ -64,10 +64,10 @@ def small_splits(corpus: Corpus) -> list[str]:
     few = {split: size for split, size in sizes.items() if size < _FEW}
     if not few:
         return []
-    named = " and ".join(f"{split} has {size}" for split, size in few.items())
+    named = ", ".join(f"{split} {size}" for split, size in few.items())
     return [
-        f"{corpus.alignment} data: {named} utterances; with fewer than {_FEW} a score depends much "
-        "on chance"
+        f"{corpus.alignment} data: few utterances ({named}): with fewer than {_FEW} a score "
+        "depends much on chance"
     ]
 
 

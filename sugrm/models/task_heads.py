@@ -49,11 +49,15 @@ def read_heads(
 
 
 def _pair(returned: object, task: Task) -> tuple[Tensor, Tensor]:
-    """Return what a head returned: features [B, D] and a prediction [B]."""
-    if isinstance(returned, tuple) and len(returned) == 2:
-        return returned
-    shape = [*returned.shape] if isinstance(returned, Tensor) else None
-    got = f"a tensor of shape {shape}" if shape else f"a {type(returned).__name__}"
+    """Return what a head returned: features [B, W] and a prediction [B]."""
+    given = list(returned) if isinstance(returned, tuple | list) else [returned]
+    match given:
+        case [Tensor(ndim=2) as features, Tensor(ndim=1) as prediction]:
+            return features, prediction
+    got = " and ".join(
+        f"a tensor of shape {[*each.shape]}" if isinstance(each, Tensor) else type(each).__name__
+        for each in given
+    )
     raise PluginError(
         f"the head of the task {task} returned {got}; expected two tensors, the features [B, W] "
         "and the prediction [B]"

@@ -203,7 +203,7 @@ class Results:
         found = _listed(keys)
         for key in found or ():
             if key not in self.trials:
-                raise UnknownNameError("key of a trial", key, known=self.trials)
+                raise UnknownNameError("key of a trial", key, known=self.trials, most=3)
         return found
 
     def _read(self, table: str, keys: Collection[str] | None = None) -> pa.Table:

@@ -1,10 +1,12 @@
 """The text of an error for the user: what was wrong, what was given, what is expected."""
 
+import difflib
 import re
 from collections.abc import Collection
 
 import typer
 
+_LEAST_LIKENESS = 0.7  # typer suggests --help for --model
 _LONGEST = 400  # characters of typer's message, which repeats arguments
 _AT_LEAST = "greater_than_equal"
 _EXPECTED = {"int_parsing": "a whole number", "int_from_float": "a whole number"}
@@ -50,16 +52,23 @@ def _instead(option: str, near: Collection[str], *, context: typer.Context | Non
     """Return what to type in place of an option that a command does not have."""
     name = option.lstrip("-").replace("-", "_")
     parameters = [] if context is None else context.command.params
-    if any(each.name == name and each.param_type_name == "argument" for each in parameters):
-        return f"; {name.upper()} is an argument: type the value alone"
-    if near and set(near) != {"--set"}:
-        return f"; did you mean {' or '.join(sorted(near))}"
+    for each in parameters:
+        if each.param_type_name == "argument" and each.name in (name, f"{name}s"):
+            metavar = (getattr(each, "metavar", None) or name.upper()).strip("[].")
+            return f"; {metavar} is an argument: type the value alone"
+    close = [each for each in near if each != "--set" and _likeness(option, each) > _LEAST_LIKENESS]
+    if close:
+        return f"; did you mean {' or '.join(sorted(close))}"
     if any(each.name == "changes" for each in parameters):
         return (
             "; a setting is changed with --set, as in --set experiment.training.max_epochs=3 or "
             "--set seeds=[1,2,3] ('sugrm-search options' lists those of experiment)"
         )
     return ""
+
+
+def _likeness(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 def _cut(text: str) -> str:

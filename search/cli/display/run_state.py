@@ -17,7 +17,7 @@ from search.events import (
     TrialStarted,
     WorkersStarting,
 )
-from search.status.time_left import ComputedTrial, seconds_left
+from search.status.time_left import ComputedTrial, TrialAtWork, seconds_left
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +49,7 @@ class RunState:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._first_epoch = clock()
+        self._first_wave: set[TrialName] | None = None
         self._epochs = 0
         self._computed: list[ComputedTrial] = []
         self.plan: PlanReady | None = None
@@ -74,7 +75,7 @@ class RunState:
             case StageEntered(name=name):
                 self.running[name] = Running(title=name.title, stage=event.stage)
             case EpochDone(name=name):
-                self._count_epoch()
+                self._count_epoch(name)
                 self.running[name] = self._running(event)
             case TrialEnded(name=name):
                 self._computed.append(
@@ -98,24 +99,31 @@ class RunState:
     def seconds_left(self) -> float | None:
         """Return the seconds that the remaining trials take at the pace of the epochs so far.
 
-        None before the first trial that this command computes has ended. The time before the first
-        epoch, in which the workers start, is not part of the pace.
+        None before the first trial that this command computes has ended. The pace counts from the
+        end of the first epoch, since the workers start before it.
         """
-        if self._epochs < 2:
+        if not self._epochs:
             return None
         left = self.progress.total - self.progress.done
         return seconds_left(
             self._computed,
-            [(name.phase, running.epoch) for name, running in self.running.items()],
+            [
+                TrialAtWork(phase=name.phase, epoch=each.epoch, max_epochs=each.max_epochs)
+                for name, each in self.running.items()
+            ],
             search=min(left, self.progress.search_left),
             others=max(0, left - self.progress.search_left),
-            epoch_seconds=(self._clock() - self._first_epoch) / (self._epochs - 1),
+            epoch_seconds=(self._clock() - self._first_epoch) / self._epochs,
         )
 
-    def _count_epoch(self) -> None:
-        if not self._epochs:
-            self._first_epoch = self._clock()
-        self._epochs += 1
+    def _count_epoch(self, name: TrialName) -> None:
+        """Count an epoch that began after the first one of all ended."""
+        if self._first_wave is None:
+            self._first_epoch, self._first_wave = self._clock(), {*self.running, name}
+        if name in self._first_wave:  # its first epoch began before
+            self._first_wave.discard(name)
+        else:
+            self._epochs += 1
 
     def _running(self, event: EpochDone) -> Running:
         value = event.valid.get(self.objective.removeprefix("valid/"))

@@ -13,6 +13,7 @@ from sugrm.config.registry.registered import (
     added_systems,
     builder_of,
     plugin_digests,
+    plugin_packages,
     sources_of,
 )
 from sugrm.config.registry.sources import PluginSource, write_source
@@ -28,6 +29,7 @@ __all__ = [
     "load_plugin",
     "load_plugins",
     "plugin_digests",
+    "plugin_packages",
     "sources_of",
     "write_source",
 ]

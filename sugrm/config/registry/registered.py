@@ -100,6 +100,11 @@ def sources_of(config: BaseModel) -> tuple[PluginSource, ...]:
     return tuple(found[module] for module in sorted(found))
 
 
+def plugin_packages() -> frozenset[str]:
+    """Return the top-level modules of all plug-ins that added a system or a loss."""
+    return frozenset(source.package for source in _REGISTRY.sources.values())
+
+
 def plugin_digests(config: BaseModel) -> dict[str, str]:
     """Return module -> hash of the source of each plug-in that an experiment uses."""
     return {each.module: each.digest for each in sources_of(config)}

@@ -44,9 +44,7 @@ class ChosenColumns:
     remarks: list[str] = field(default_factory=list)
 
 
-NO_SPLITS = (
-    "the table names no splits: all its rows are scored together, and they are no test split"
-)
+NO_SPLITS = "the table names no splits: all its rows are scored, also any that trained the model"
 """Remark on a table to score."""
 
 

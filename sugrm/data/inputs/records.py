@@ -11,7 +11,7 @@ from sugrm.argument_checks import check_type, checked_path
 from sugrm.data.corpus import Corpus
 from sugrm.data.formats.layouts import RawCorpus
 from sugrm.data.formats.table import table_content
-from sugrm.data.formats.table_columns import is_read
+from sugrm.data.formats.table_columns import NO_SPLITS, is_read
 from sugrm.data.inputs.content import input_content
 from sugrm.data.inputs.expected import ExpectedInputs
 from sugrm.data.inputs.files import EXPECTED, stored_inputs
@@ -64,7 +64,7 @@ def inputs_of_records(
         splits=content.raw_splits(),
         layout=content.layout,
         problems=problems,
-        remarks=[*remarks, *content.remarks],
+        remarks=[*remarks, *(each for each in content.remarks if each != NO_SPLITS)],
     )
     return stored_inputs(input_content(raw, expected), expected, folder=folder)
 

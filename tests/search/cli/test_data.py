@@ -244,6 +244,24 @@ def test_inspect_names_the_layout_of_a_file(tmp_path, capsys, alignment, split, 
     assert shown.split()[: len(text)] == text
 
 
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("2024.csv", "run_2024"),
+        ("null.csv", "run_null"),
+        ("1e5.csv", "run_1e5"),
+        ("My Films (new).csv", "my_films_new"),
+        ("simsv2.csv", "simsv2 --set data.dataset=simsv2"),
+    ],
+)
+def test_the_command_of_inspect_has_a_name_that_a_run_may_have(table, tmp_path, capsys, file, name):
+    (tmp_path / "reviews.csv").rename(tmp_path / file)
+    assert execute(["data", "inspect", file]) == 0
+    command = capsys.readouterr().out.splitlines()[-1].strip()
+    assert f"--set name={name} --dry-run" in command
+    assert execute(["plan", *shlex.split(command.removesuffix(" --dry-run"))[2:]]) == 0
+
+
 def test_the_command_of_inspect_repeats_how_a_feature_file_is_read(tmp_path, capsys):
     path = tmp_path / "features.pkl"
     path.write_bytes(pickle.dumps(dict.fromkeys(("train", "valid", "test"), of_mult())))

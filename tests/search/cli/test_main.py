@@ -86,6 +86,8 @@ def test_help_of_a_command_teaches_with_an_example(capsys, command):
         ),
         (["run", "x", "--seed", "3"], "error: No such option: --seed; a setting is changed with"),
         (["export", "x", "--out", "y"], "error: No such option: --out; OUT is an argument: type"),
+        (["run", "x", "--model", "y"], "error: No such option: --model; a setting is changed"),
+        (["data", "inspect", "--path", "y"], "error: No such option: --path; PATH is an argument"),
         (["status", "--xyz"], "error: No such option: --xyz; see 'sugrm-search status --help'"),
         (["run", "x", "--trials", "many"], "error: Invalid value for '--trials'"),
         (["run", "x", "--concurrency", "0"], "error: Invalid value for '--concurrency'"),

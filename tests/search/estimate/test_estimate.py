@@ -282,6 +282,25 @@ def test_trials_that_cannot_be_measured_are_named_and_left_out(
     assert lines[-1] == (f"left out of the estimate: sugrm lstm, unaligned, tiny, batch 8: {said}")
 
 
+@pytest.mark.parametrize("error", [KeyError("x"), TypeError("x"), ValueError("x")])
+def test_any_error_of_a_plug_in_is_named_and_one_of_the_package_is_raised(
+    mini, tmp_path, measured_by, monkeypatch, error
+):
+    def measure(threads, config, corpus):
+        raise error
+
+    lines = []
+    measured_by(measure)
+    space = mini("search=", "confirm=", "ablations={one: {baseline: {}}}")
+    with pytest.raises(type(error)):
+        estimate_run(space, runs=tmp_path, listen=lines.append)
+    packages = frozenset(["tests"])  # this module stands for that of a plug-in
+    monkeypatch.setattr("search.worker.failure.plugin_packages", lambda: packages)
+    estimate_run(space, runs=tmp_path, listen=lines.append)
+    assert "(test_estimate.py, line " in lines[-1]
+    assert lines[-1].endswith("; its trials will probably fail too")
+
+
 def test_an_encoder_that_cannot_be_loaded_is_tried_and_named_once(mini, tmp_path, measured_by):
     """Two batch sizes; the run warns of each cell likewise, and the reason is given once."""
 

@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from reports.ledger.places.storage import StorageError
-from search.worker import node_plugins
 from search.worker.failure import failure_of
 from search.worker.time_limit import TimeLimitError
 from sugrm.config.registry.sources import MARK
@@ -47,7 +46,8 @@ def test_an_error_in_a_plug_in_names_its_line(tmp_path, monkeypatch, is_installe
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     if is_installed:
-        monkeypatch.setitem(node_plugins._IN_USE, "own_failing", "12ab")
+        packages = frozenset(["own_failing"])
+        monkeypatch.setattr("search.worker.failure.plugin_packages", lambda: packages)
     else:
         setattr(module, MARK, "12ab")
     monkeypatch.setitem(sys.modules, "own_failing", module)

@@ -21,15 +21,16 @@ def test_splits_that_share_ids_or_videos_are_named(save, tree, tmp_path):
 @pytest.mark.parametrize(
     ("valid", "test", "named"),
     [
-        (49, 49, ["valid has 49 and test has 49 utterances"]),
-        (50, 49, ["test has 49 utterances"]),
+        (49, 49, ["valid 49, test 49"]),
+        (50, 49, ["test 49"]),
         (50, 50, []),
     ],
 )
-def test_splits_on_which_a_score_is_mostly_chance_are_named(tmp_path, valid, test, named):
+def test_splits_on_which_a_score_depends_much_on_chance_are_named(tmp_path, valid, test, named):
     path = tmp_path / "small.pkl"
     write_synthetic_pickle(path, SyntheticConfig(train=8, valid=valid, test=test))
     lines = small_splits(import_features(path, cache=tmp_path / "c"))
     assert lines == [
-        f"unaligned data: {one}; with fewer than 50 a score depends much on chance" for one in named
+        f"unaligned data: few utterances ({one}): with fewer than 50 a score depends much on chance"
+        for one in named
     ]

@@ -32,16 +32,26 @@ def test_the_multimodal_head_gets_all_streams_and_another_its_own():
     assert output.present["A"].tolist() == [True, False]
 
 
+def test_a_head_may_return_a_list():
+    head = Head()
+    output = read_heads({"T": lambda given: [*head(given)]}, vectors(), lengths=lengths())
+    assert output.predictions["T"].tolist() == [3.0, 3.0]
+
+
 @pytest.mark.parametrize(
     ("head", "got"),
     [
-        (nn.Linear(3, 1), r"a tensor of shape \[2, 1\]"),
-        (nn.Linear(3, 2), r"a tensor of shape \[2, 2\]"),
-        (lambda vectors: [vectors, vectors], "a list"),
+        (nn.Linear(3, 1), "a tensor of shape [2, 1]"),
+        (nn.Linear(3, 2), "a tensor of shape [2, 2]"),
+        (lambda given: (given, given[:, :1]), "a tensor of shape [2, 3] and a tensor of shape"),
+        (lambda given: (given[:, 0], given), "a tensor of shape [2] and a tensor of shape [2, 3]"),
+        (lambda given: (given, None), "a tensor of shape [2, 3] and NoneType"),
+        (lambda given: given.sum(), "a tensor of shape []"),
     ],
 )
-def test_a_head_that_does_not_return_two_tensors_is_named(head, got):
+def test_a_head_that_does_not_return_features_and_a_prediction_is_named(head, got):
     """A tensor of two rows could be taken apart, and would train with nonsense."""
-    heads = {"T": head}
-    with pytest.raises(PluginError, match=f"head of the task T returned {got}; expected two"):
-        read_heads(heads, vectors(), lengths=lengths())
+    with pytest.raises(PluginError) as caught:
+        read_heads({"T": head}, vectors(), lengths=lengths())
+    assert f"the head of the task T returned {got}" in str(caught.value)
+    assert "; expected two tensors, the features [B, W]" in str(caught.value)

@@ -145,37 +145,62 @@ class Clock:
         return self.now
 
 
-def state_at_five_seconds(*, search_left, finished=1, before=(), running=()):
-    """A trial of three epochs has ended, of which the second and third took 5 s in all."""
+def at(clock, now, state, *events):
+    clock.now = now
+    for event in events:
+        state.update(event)
+
+
+def started(number, progress=None):
+    return TrialStarted(name=name(number), changes={}, progress=progress or Progress(total=4))
+
+
+def end(number, *, finished, search_left):
+    progress = Progress(total=4, finished=finished, search_left=search_left)
+    return replace(ended(number), progress=progress)
+
+
+@pytest.mark.parametrize(("before", "left"), [(0, 3), (2, 1)])
+def test_time_left_is_the_pace_of_the_epochs_times_those_that_remain(before, left):
+    """2.5 s an epoch, three epochs a trial; the workers' start and earlier trials do not count."""
     clock = Clock()
     state = RunState(clock)
-    state.update(plan(finished=finished - 1))
-    clock.now = 100.0  # the workers start
-    for one in (*before, epoch()):
-        state.update(one)
-    clock.now = 105.0
-    for one in (epoch(), epoch(), *running):
-        state.update(one)
-    end = ended()
-    progress = Progress(total=4, finished=finished, search_left=search_left)
-    state.update(replace(end, progress=progress))
-    return state
-
-
-def test_time_left_is_the_pace_of_the_epochs_times_those_that_remain():
-    """2.5 s an epoch, three trials of three epochs to go; the workers' start does not count."""
-    assert state_at_five_seconds(search_left=3).seconds_left() == pytest.approx(3 * 3 * 2.5)
-
-
-def test_time_left_does_not_count_trials_of_earlier_runs_as_speed():
-    """Two of four were in the ledger, one took three epochs; one remains."""
-    assert state_at_five_seconds(search_left=1, finished=3).seconds_left() == pytest.approx(7.5)
+    at(clock, 0.0, state, plan(finished=before), started(0))
+    at(clock, 100.0, state, epoch())
+    at(clock, 105.0, state, epoch(), epoch(), end(0, finished=before + 1, search_left=left))
+    assert state.seconds_left() == pytest.approx(left * 3 * 2.5)
 
 
 def test_time_left_subtracts_the_epochs_of_running_trials():
-    """Three trials of three epochs; one of them has computed one, which makes the pace 5/3 s."""
-    state = state_at_five_seconds(search_left=3, running=[epoch(1)])
-    assert state.seconds_left() == pytest.approx((3 * 3 - 1) * 5 / 3)
+    """Two trials at once: four epochs in 10 s after the first wave; one trial has two to go."""
+    clock = Clock()
+    state = RunState(clock)
+    at(clock, 0.0, state, plan(), started(0), started(1))
+    at(clock, 100.0, state, epoch(0))
+    at(clock, 101.0, state, epoch(1))  # it began before the first epoch had ended
+    at(clock, 105.0, state, epoch(0), epoch(0), started(2), end(0, finished=1, search_left=3))
+    at(clock, 110.0, state, replace(epoch(1), epoch=2), replace(epoch(2), epoch=1))
+    assert state.seconds_left() == pytest.approx(((3 - 2) + (3 - 1) + 3) * 10 / 4)
+
+
+def test_time_left_of_many_workers_does_not_take_the_first_wave_for_speed():
+    """Eight workers, epochs of 600 s, trials of one epoch: 75 s an epoch, from two waves on."""
+    clock = Clock()
+    state = RunState(clock)
+    at(clock, 0.0, state, plan(total=64), *map(started, range(8)))
+    for number in range(8):
+        *events, end_of_it = one_epoch(number)
+        next_one = started(8 + number, end_of_it.progress)
+        at(clock, 600.0 + number, state, *events, end_of_it, next_one)
+    assert state.seconds_left() is None
+    for number in range(8, 16):
+        at(clock, 1192.0 + number, state, *one_epoch(number))
+    assert state.seconds_left() == pytest.approx(48 * 75, rel=0.02)
+
+
+def one_epoch(number):
+    progress = Progress(total=64, finished=number + 1, search_left=63 - number)
+    return epoch(number), replace(ended(number), epochs=1, progress=progress)
 
 
 def test_time_left_is_unknown_before_a_trial_has_ended():

@@ -524,14 +524,20 @@ def test_a_space_without_its_ablations_needs_no_other_baselines():
     assert not space.ablations
 
 
-def test_a_dotted_key_of_the_fixed_values_is_shown_nested(tmp_path):
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("experiment: {model.encoder.name: lstm}", "model: {encoder: {name: ...}}"),
+        ("experiment: {model: {text.name: tiny}}", "text: {name: ...}"),
+        ("model.text.name: tiny", "experiment: {model: {text: {name: ...}}}"),
+    ],
+)
+def test_a_dotted_key_of_the_fixed_values_is_shown_nested(tmp_path, given, meant):
     """Reports, parameters and cells have dotted names, which a reader copies here."""
     path = tmp_path / "a.yaml"
-    path.write_text(
-        "name: a\ndata: {dataset: synthetic}\nexperiment: {model.encoder.name: lstm}\n"
-        "ablations: {one: {baseline: {}}}\nseeds: [1]\n"
-    )
+    rest = "name: a\ndata: {dataset: synthetic}\nablations: {one: {baseline: {}}}\nseeds: [1]\n"
+    path.write_text(f"{rest}{given}\n")
     with pytest.raises(SpaceError) as caught:
         load_space(path)
-    assert "model.encoder.name: unknown key; " in str(caught.value)
-    assert str(caught.value).endswith("; did you mean model: {encoder: {name: ...}}?")
+    assert "unknown key; " in str(caught.value)
+    assert str(caught.value).endswith(f"; did you mean {meant}?")
