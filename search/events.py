@@ -160,7 +160,10 @@ class StageEntered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochDone:
-    """A trial has computed an epoch; epochs count from 1."""
+    """A trial has computed an epoch; epochs count from 1.
+
+    ``is_repeated``: an earlier command had it, and the trial, which continues, reports it again.
+    """
 
     name: TrialName
     epoch: int
@@ -168,6 +171,7 @@ class EpochDone:
     seconds: float
     train_loss: float
     valid: Mapping[str, float]
+    is_repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

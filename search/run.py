@@ -13,6 +13,7 @@ from search.estimate.disk import check_room
 from search.estimate.remaining import LeftToCompute, left_to_compute
 from search.events import Event, PlanReady, WorkersStarting
 from search.jobs.capacity import JobCapacity, job_capacity
+from search.jobs.earlier_jobs import FOLDER, end_earlier_jobs
 from search.jobs.job_loop import run_jobs
 from search.open_run import OpenRun, open_run
 from search.space.sections import SUBMITIT
@@ -158,6 +159,7 @@ def _compute(
     """Announce the plan, then run the trials that are left, until none is or the run is closed."""
     controller = run.controller
     run.relay.open(_plan_ready(space, run, capacity=capacity, notes=notes))
+    _end_earlier_jobs(run)
     if capacity is None:
         controller.close()
         return
@@ -168,6 +170,16 @@ def _compute(
             run_jobs(space, controller, folder=own, capacity=capacity)
         else:
             _compute_with_ray(space, run, capacity=capacity)
+
+
+def _end_earlier_jobs(run: OpenRun) -> None:
+    """End the jobs that a killed command left, whatever this one starts, and also if nothing."""
+    folder = run.ledger.folder
+    if in_object_store(folder):  # no command with jobs has such a folder
+        return
+    if count := end_earlier_jobs(Path(str(folder)) / FOLDER):
+        noun = "job" if count == 1 else "jobs"
+        run.controller.warn(f"ended {count} {noun} of an earlier command; their trials go on")
 
 
 def _compute_with_ray(space: "Space", run: OpenRun, *, capacity: Capacity) -> None:

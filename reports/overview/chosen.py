@@ -60,7 +60,7 @@ class Chosen:
         ours, theirs = self.setting.finished, self.baseline.finished
         count = len(self.baseline_beside.finished)
         if count < len(theirs):
-            return f"compared over the {seeds_text(count)} of both"
+            return f"compared over the {seeds_text(count)} that both have"
         shared = len(ours.keys() & theirs.keys())
         return seeds_text(count) + (f", {shared} of them shared" if shared < len(ours) else "")
 

@@ -46,7 +46,7 @@ def _missing(results: Results) -> Iterator[Note]:
         planned = "; ".join(filter(None, parts))
         command = results.command or None
         how = "" if command is None else " Continue with:"
-        yield Note(f"Not done yet: {planned}.{how}", command)
+        yield Note(f"Not finished: {planned} have ended.{how}", command)
 
 
 def _search(results: Results) -> str:
@@ -54,7 +54,7 @@ def _search(results: Results) -> str:
     search = results.experiment.space.get("search") or {}
     planned = results.experiment.newest.search_trials or search.get("trials") or 0
     done = len({role.number for role in results.roles if role.phase == SEARCH})
-    return f"{done} of {planned} search trials ended" if done < int(planned) else ""
+    return f"{done} of {planned} search trials" if done < int(planned) else ""
 
 
 def _confirmation(results: Results) -> str:

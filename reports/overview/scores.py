@@ -132,7 +132,8 @@ def _answer(test: PairedTest, metric: Metric) -> tuple[str, str]:
     if least >= ALPHA:
         least_text = number_text(least, Style.P_VALUE)
         return "too few seeds for a verdict", f", p {p} (least possible: {least_text})"
-    return verdict_of_test(test.difference, test.p, metric=metric), f", p {p} (sign-flip test)"
+    verdict = verdict_of_test(test.difference, test.p, metric=metric)
+    return verdict, f", p {p} (sign-flip test, not corrected)"
 
 
 def _against_paper(

@@ -31,7 +31,8 @@ class BestConfiguration:
         title: what it is and how it was chosen, for use within a sentence.
         options: every option of the experiment, nested as in a space, presets expanded;
             ``sugrm.resolve`` takes it.
-        changes: dotted option -> value, where it differs from the fixed values of the space.
+        changes: dotted option -> value that the search or the cell sets, over the fixed values of
+            the space; some of them may equal these.
         trials: its finished trials in the order of their seeds.
         models: seed -> folder of the model that the run kept, as ``sugrm.load_trained`` takes it.
         with_test: whether its test metrics are shown: not those of a search's trial, because

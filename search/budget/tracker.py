@@ -76,6 +76,10 @@ class BudgetTracker:
         self._epochs[key] = max(before, epoch)
         self._total += self._epochs[key] - before
 
+    def has_counted(self, key: str, epoch: int) -> bool:
+        """Return whether an epoch of a trial was computed before, also by an earlier command."""
+        return epoch <= self._epochs.get(key, 0)
+
     def spent_before(self, key: str) -> str | None:
         """Return the budget that keeps trial ``key`` from starting, None if none does."""
         name = spent_budget(self._budget, self.usage)

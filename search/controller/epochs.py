@@ -42,8 +42,16 @@ class EpochHandler:
         """Open a trial's curves."""
         self._trackers.start_trial(trial)
 
-    def record_and_decide(self, trial: "QueuedTrial", record: "EpochRecord") -> bool:
-        """Record a new epoch; return whether the trial should stop after it."""
+    def record_and_decide(
+        self, trial: "QueuedTrial", record: "EpochRecord", *, is_repeated: bool = False
+    ) -> bool:
+        """Record a new epoch; return whether the trial should stop after it.
+
+        Args:
+            trial: the trial.
+            record: its epoch.
+            is_repeated: whether an earlier command computed the epoch.
+        """
         trial.records.append(record)
         self._trackers.write_epoch(trial.key, record)
         self._listen(
@@ -54,6 +62,7 @@ class EpochHandler:
                 seconds=record.seconds,
                 train_loss=record.train_loss,
                 valid=record.valid,
+                is_repeated=is_repeated,
             )
         )
         if not trial.leads:

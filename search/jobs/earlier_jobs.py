@@ -14,6 +14,8 @@ from search.errors import SearchError
 from search.jobs.executor import cancel_by_id
 from search.jobs.mailbox import STOP, Mailbox
 
+FOLDER = "jobs"
+"""The folder of a run in which jobs and driver meet; it is empty where no command runs."""
 _FILE = "submitted"
 _LOOK_SECONDS = 0.2
 
@@ -47,6 +49,8 @@ def end_earlier_jobs(folder: Path, *, seconds: float = 120.0) -> int:
                 )
             time.sleep(_LOOK_SECONDS)
         shutil.rmtree(command)
+    with contextlib.suppress(OSError):  # it is not there, or another file is in it
+        folder.rmdir()
     return count
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from reports.ledger.schema import SEARCH
 from search.jobs.capacity import JobCapacity
-from search.jobs.earlier_jobs import end_earlier_jobs, write_down
+from search.jobs.earlier_jobs import FOLDER, write_down
 from search.jobs.executor import Executor, SubmittedJob
 from search.jobs.job_states import ended_jobs, loss_of
 from search.jobs.mailbox import Mailbox
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from search.controller.controller import Controller
     from search.space import Space
 
-FOLDER = "jobs"
-"""The folder of a run in which jobs and driver meet; it is empty where no command runs."""
 _LOOK_SECONDS = {"slurm": 2.0, "local": 0.2}
 _STATE_SECONDS = {"slurm": 30.0, "local": 1.0}
 _END_SECONDS = 20.0
@@ -56,7 +54,7 @@ def run_jobs(
     Raises:
         SearchError: the batch system or the disk of the run failed.
     """
-    with _command_folder(folder / FOLDER, controller) as own:
+    with _command_folder(folder / FOLDER) as own:
         executor = Executor(space, own, cluster=capacity.cluster, gpus=capacity.gpus)
         loop = _JobLoop(space, controller, executor=executor, folder=own, capacity=capacity)
         try:
@@ -69,11 +67,8 @@ def run_jobs(
 
 
 @contextlib.contextmanager
-def _command_folder(jobs: Path, controller: "Controller") -> Iterator[Path]:
+def _command_folder(jobs: Path) -> Iterator[Path]:
     """Yield a new folder for the jobs of this command, which only this user may enter."""
-    if count := end_earlier_jobs(jobs):
-        noun = "job" if count == 1 else "jobs"
-        controller.warn(f"ended {count} {noun} of an earlier command; their trials go on")
     jobs.mkdir(exist_ok=True)
     own = Path(tempfile.mkdtemp(dir=jobs))
     try:

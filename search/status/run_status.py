@@ -47,7 +47,7 @@ def run_status(runs: Place, name: str) -> RunStatus:
     is_active = is_locked(ledger.folder)
     lost = (*damaged_utterances(ledger.folder), *damaged, *lost_time)
     counted = count_roles(RunIndex(ledger.trials, present.roles), present.amounts)
-    pace, left = _pace_and_rest(counted, started, time=time) if is_active else (None, None)
+    left = _seconds_left(counted, started, time=time) if is_active else None
     status = _ended_trials(name, ledger, present=present, counted=counted, goals=experiment.goals)
     budget = experiment.space.get("budget") or {}
     return replace(
@@ -56,7 +56,6 @@ def run_status(runs: Place, name: str) -> RunStatus:
         running=tuple(map(_running, started)),
         usage=_usage(ledger.trials, started, seconds=time.seconds),
         budget={name: limit for name, limit in budget.items() if limit},
-        pace=pace,
         seconds_left=left,
         warnings=(*ledger.warnings, *lost, *present.warnings),
     )
@@ -192,20 +191,20 @@ def _usage(
     return Usage(seconds=seconds, trials=len(epochs), epochs=sum(epochs.values()))
 
 
-def _pace_and_rest(
+def _seconds_left(
     counted: Counts, started: Sequence[StartedTrial], *, time: RecordedTime
-) -> tuple[float | None, float | None]:
-    """Return seconds for each trial of the present command, and seconds left, where known."""
+) -> float | None:
+    """Return the seconds that the rest takes at the pace of the present command, where known."""
     since = time.started_at
     if since is None:
-        return None, None
+        return None
     computed = {
         key: trial
         for key, trial in counted.index.trials.items()
         if trial.adopted_from is None and trial.ended_at >= since
     }
     if not computed:
-        return None, None
+        return None
     ended = [
         ComputedTrial(phase=role.phase, status=trial.status, epochs=trial.epochs or 0)
         for key, trial in computed.items()
@@ -219,14 +218,13 @@ def _pace_and_rest(
     epochs += sum(trial.epoch for trial in started if trial.attempts == 1)
     seconds = (datetime.now(UTC) - since).total_seconds()
     left = max(0, counted.total - len(counted.ended))
-    rest = seconds_left(
+    return seconds_left(
         ended,
         running,
         search=min(left, counted.search_left),
         others=max(0, left - counted.search_left),
         epoch_seconds=seconds / max(epochs, 1),
     )
-    return seconds / len(computed), rest
 
 
 def _epochs_since(since: datetime, trial: Trial) -> float:

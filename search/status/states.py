@@ -102,7 +102,6 @@ class RunStatus:
         failed: the trials that failed, newest first.
         usage: what all commands of the run have used of its budget.
         budget: limit by name, of those limits that are set.
-        pace: seconds for each trial since the present command began, None before one has ended.
         seconds_left: seconds that the rest takes, by the epochs so far; None where unknown.
         pareto: the Pareto set of a search with several objectives, best first objective first.
         winner: what the search's best keeps over fresh seeds, in words; None before there are any.
@@ -122,7 +121,6 @@ class RunStatus:
     failed: tuple[FailedTrial, ...] = ()
     usage: Usage = field(default_factory=Usage)
     budget: Mapping[str, float] = field(default_factory=dict)
-    pace: float | None = None
     seconds_left: float | None = None
     pareto: tuple[ParetoTrial, ...] = ()
     winner: str | None = None

@@ -75,7 +75,7 @@ class RunState:
             case StageEntered(name=name):
                 self.running[name] = Running(title=name.title, stage=event.stage)
             case EpochDone(name=name):
-                self._count_epoch(name)
+                self._count_epoch(event)
                 self.running[name] = self._running(event)
             case TrialEnded(name=name):
                 self._computed.append(
@@ -116,8 +116,11 @@ class RunState:
             epoch_seconds=(self._clock() - self._first_epoch) / self._epochs,
         )
 
-    def _count_epoch(self, name: TrialName) -> None:
-        """Count an epoch that began after the first one of all ended."""
+    def _count_epoch(self, event: EpochDone) -> None:
+        """Count an epoch that began after the first one of all ended, and not one of before."""
+        name = event.name
+        if event.is_repeated:
+            return
         if self._first_wave is None:
             self._first_epoch, self._first_wave = self._clock(), {*self.running, name}
         if name in self._first_wave:  # its first epoch began before
@@ -126,6 +129,8 @@ class RunState:
             self._epochs += 1
 
     def _running(self, event: EpochDone) -> Running:
+        if event.is_repeated:
+            return Running(title=event.name.title, stage="continuing")
         value = event.valid.get(self.objective.removeprefix("valid/"))
         return Running(
             title=event.name.title, epoch=event.epoch, max_epochs=event.max_epochs, value=value

@@ -29,8 +29,8 @@ def status_lines(run: "RunStatus", now: datetime | None = None) -> Iterator[str]
         yield f"  {more}, in the report: {report_command(run.folder)}"
     if run.budget:
         yield f"  budget: {_budget(run)}"
-    if run.pace is not None and run.seconds_left is not None:
-        yield f"  {_pace(run.pace)}, about {duration(run.seconds_left)} left"
+    if run.seconds_left is not None:
+        yield f"  about {duration(run.seconds_left)} left"
 
 
 def _results(run: "RunStatus") -> Iterator[str]:
@@ -92,9 +92,3 @@ def _budget(run: "RunStatus") -> str:
         "epochs": f"{run.usage.epochs}",
     }
     return ", ".join(f"{used[name]} of {limit:g} {name}" for name, limit in run.budget.items())
-
-
-def _pace(seconds: float) -> str:
-    if seconds < 1:
-        return f"{1 / seconds:.1f} trials a second"
-    return f"a trial every {duration(seconds)}"

@@ -46,7 +46,8 @@ def _time(summary: "RunSummary") -> str:
     own = duration(summary.seconds)
     if round(summary.earlier_seconds) < 1:
         return own
-    return f"{own} ({duration(summary.earlier_seconds + summary.seconds)} with earlier commands)"
+    in_all = duration(summary.earlier_seconds + summary.seconds)
+    return f"{own} (with earlier commands about {in_all})"
 
 
 _TITLES = {"tensorboard": "TensorBoard:", "mlflow": "MLflow:", "wandb": "W&B:", "optuna": "Optuna:"}

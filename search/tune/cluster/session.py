@@ -123,9 +123,14 @@ def _runtime_env(given: RuntimeEnv, variables: Mapping[str, str] | None) -> Runt
 
 def _check_answers(address: str) -> None:
     """Refuse an address where nothing listens: Ray itself would try for many minutes."""
-    host, colon, port = address.removeprefix("ray://").rpartition(":")
-    if not colon:
-        return  # "auto", which Ray looks up at once
+    if address == "auto":
+        return  # Ray looks it up at once
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or "/" in host:
+        raise SearchError(
+            f"--address {address!r} is no address of a Ray cluster; expected auto or HOST:PORT, as "
+            "ray start --head prints it; see docs/cluster.md"
+        )
     try:
         socket.create_connection((host, int(port)), timeout=_CONNECT_SECONDS).close()
     except (OSError, ValueError) as error:

@@ -34,7 +34,7 @@ def chosen(tmp_path):
     ("ours", "theirs", "seeds", "mean"),
     [
         ((1, 2, 3), (1, 2, 3), "3 seeds", 0.2),
-        ((1, 2, 3), (1, 2, 3, 4, 5), "compared over the 3 seeds of both", 0.2),
+        ((1, 2, 3), (1, 2, 3, 4, 5), "compared over the 3 seeds that both have", 0.2),
         ((1, 2, 3), (2, 3, 4, 5), "4 seeds, 2 of them shared", 0.35),
         ((1, 2, 3), (1, 2), "2 seeds, 2 of them shared", 0.15),
         ((1, 2, 3), (7, 8), "2 seeds, 0 of them shared", 0.75),

@@ -32,7 +32,7 @@ def test_the_chosen_configuration_stands_beside_the_published_values(tmp_path):
     ]
     assert "confirmed and chosen on validation alone" in table.notes[0].text
     assert table.notes[1].text == (
-        "Baseline: the fixed values of the space; compared over the 2 seeds of both."
+        "Baseline: the fixed values of the space; compared over the 2 seeds that both have."
     )
     assert "states no number of seeds" in table.notes[2].text
 

@@ -127,10 +127,10 @@ def test_failed_trials_say_why_and_the_sixth_is_counted():
 
 def test_a_budget_and_the_time_left_are_shown_where_they_are_known():
     usage = Usage(seconds=5400, trials=5, epochs=40)
-    shown = lines(usage=usage, budget={"hours": 12.0, "epochs": 100}, pace=75.0, seconds_left=750.0)
+    shown = lines(usage=usage, budget={"hours": 12.0, "epochs": 100}, seconds_left=750.0)
     assert shown[-2:] == [
         "  budget: 1.50 of 12 hours, 40 of 100 epochs",
-        "  a trial every 1 min 15 s, about 12 min 30 s left",
+        "  about 12 min 30 s left",
     ]
     assert not any("budget" in line or "left" in line for line in lines())
 

@@ -2,12 +2,13 @@
 
 import functools
 import os
+import shutil
 import signal
 import time
 
 import pytest
 
-from search.jobs.job_loop import FOLDER
+from search.jobs.earlier_jobs import FOLDER
 from search.run import run_space
 from tests.search.tune.drivers import (
     RAY_IN_THIS_PROCESS,
@@ -87,6 +88,28 @@ def test_a_killed_driver_leaves_jobs_that_the_next_command_ends(mini_file, tmp_p
     ((_, status, epochs, *_),) = rows(tmp_path / "mini").values()
     assert (status, epochs) == ("finished", 40)
     assert not (tmp_path / "mini" / FOLDER).exists()
+
+
+def test_ray_and_a_command_with_nothing_left_end_such_jobs_too(mini_file, tmp_path):
+    with driver(mini_file, tmp_path, *LONG) as process:
+        wait_for(lambda: last(tmp_path))
+        jobs = computing(process)
+        process.kill()
+        process.wait()
+    folder = tmp_path / "mini" / FOLDER
+    kept = tmp_path / "kept"
+    shutil.copytree(folder, kept)
+    with driver(mini_file, tmp_path, *LONG[len(JOBS) :]) as process:
+        said = process.stdout.read()
+        process.wait()
+    assert_gone(jobs)
+    assert "RunWarning" in said
+    assert not folder.exists()
+    shutil.copytree(kept, folder)  # as if the first command had been killed at the end of its run
+    with driver(mini_file, tmp_path, *LONG[len(JOBS) :]) as process:
+        assert "RunWarning" in process.stdout.read()
+        process.wait()
+    assert not folder.exists()
 
 
 def test_a_killed_job_is_given_to_another_one(mini_file, tmp_path):

@@ -183,6 +183,21 @@ def test_time_left_subtracts_the_epochs_of_running_trials():
     assert state.seconds_left() == pytest.approx(((3 - 2) + (3 - 1) + 3) * 10 / 4)
 
 
+def test_epochs_that_a_continued_trial_reports_again_are_neither_shown_nor_speed():
+    """It had three epochs before; its fourth and the third of another one take 5 s each."""
+    clock = Clock()
+    state = RunState(clock)
+    at(clock, 0.0, state, plan(), started(0), started(1))
+    for number in (1, 2, 3):
+        at(clock, 90.0, state, replace(epoch(1), epoch=number, is_repeated=True))
+    assert wording.trial_progress(state.running[name(1)], "valid/mae") == "continuing"
+    at(clock, 100.0, state, epoch(0))
+    at(clock, 101.0, state, replace(epoch(1), epoch=4))  # it began before the first had ended
+    assert wording.trial_progress(state.running[name(1)], "valid/mae") == "epoch 4 of 9"
+    at(clock, 110.0, state, epoch(0), epoch(0), end(0, finished=1, search_left=3))
+    assert state.seconds_left() == pytest.approx(((9 - 4) + 3 + 3) * 5)
+
+
 def test_time_left_of_many_workers_does_not_take_the_first_wave_for_speed():
     """Eight workers, epochs of 600 s, trials of one epoch: 75 s an epoch, from two waves on."""
     clock = Clock()

@@ -47,7 +47,7 @@ def test_the_end_names_the_counts_and_the_next_commands():
 
 def test_the_end_of_a_continued_run_gives_the_time_of_all_commands_too():
     (line, *_) = summary_lines(summary(earlier_seconds=45.0))
-    assert line.startswith("demo is done in 1 min 15 s (2 min 0 s with earlier commands): 4 trials")
+    assert line.startswith("demo is done in 1 min 15 s (with earlier commands about 2 min 0 s): ")
 
 
 def test_the_end_says_what_the_winner_of_the_search_keeps():
