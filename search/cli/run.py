@@ -87,9 +87,13 @@ def run(
             loaded = loaded.launched_by(launcher.value)
         show(loaded, data or [])
         if dry_run:
+            from search.jobs.capacity import check_launcher
             from search.space.sections import SUBMITIT
 
-            elsewhere = address is not None or loaded.resources.launcher == SUBMITIT
+            has_jobs = loaded.resources.launcher == SUBMITIT
+            if has_jobs:
+                check_launcher(loaded, folder=runs / loaded.name, address=address)
+            elsewhere = address is not None or has_jobs
             _estimate(loaded, runs, concurrency=concurrency, joins=elsewhere)
             return
         from search.cli.display.summary_view import exit_code, summary_lines

@@ -43,6 +43,36 @@ class JobCapacity:
         return f"{self.gpu_use}; each is {where}"
 
 
+def check_launcher(space: "Space", *, folder: Place, address: str | None) -> None:
+    """Check that jobs can compute a run, as far as that does not depend on the machine.
+
+    Args:
+        space: the space, whose launcher is submitit.
+        folder: the folder of the run.
+        address: the address of a Ray cluster, which goes with the other launcher only.
+
+    Raises:
+        SearchError: they cannot.
+    """
+    if address is not None:
+        raise SearchError(
+            "an address of a Ray cluster is given, but resources.launcher is submitit, which uses "
+            "no Ray; leave one of them out"
+        )
+    if in_object_store(folder):
+        raise SearchError(
+            f"the run is in an object store ({folder}), but resources.launcher is submitit, whose "
+            "jobs meet in the folder of the run; expected a folder that all nodes see; name one "
+            "with --runs"
+        )
+    gpus = _gpu_use(space).gpus
+    if 0 < gpus < 1:
+        raise SearchError(
+            f"resources.gpus is {gpus:g}, but a job of resources.launcher: submitit cannot "
+            "share its GPU with another; expected 0, 1 or auto"
+        )
+
+
 def job_capacity(
     space: "Space", *, folder: Place, address: str | None, concurrency: int | None
 ) -> JobCapacity:
@@ -57,24 +87,9 @@ def job_capacity(
     Raises:
         SearchError: jobs cannot be submitted from here, or not for this run.
     """
-    if address is not None:
-        raise SearchError(
-            "an address of a Ray cluster is given, but resources.launcher is submitit, which uses "
-            "no Ray; leave one of them out"
-        )
-    if in_object_store(folder):
-        raise SearchError(
-            f"the run is in an object store ({folder}), but resources.launcher is submitit, whose "
-            "jobs meet in the folder of the run; expected a folder that all nodes see; name one "
-            "with --runs"
-        )
+    check_launcher(space, folder=folder, address=address)
     check_submitit(space)
     cluster, use = cluster_of(space), _gpu_use(space)
-    if 0 < use.gpus < 1:
-        raise SearchError(
-            f"resources.gpus is {use.gpus:g}, but a job of resources.launcher: submitit cannot "
-            "share its GPU with another; expected 0, 1 or auto"
-        )
     if use.gpus and cluster != SLURM:
         raise SearchError(
             f"a trial asks for {use} but its job is a process of this machine, which computes on "

@@ -1,8 +1,9 @@
 """Options of training: batches, optimiser groups, stopping, numerics."""
 
+import re
 from typing import ClassVar, Literal
 
-from pydantic import Field, PositiveFloat
+from pydantic import Field, PositiveFloat, field_validator
 
 from sugrm.config.sections.section import Section
 
@@ -82,3 +83,10 @@ class TrainingConfig(Section):
     monitor: Monitor = "valid/loss"
     precision: Literal["auto", "float32", "bfloat16", "float16"] = "auto"
     device: str = "auto"
+
+    @field_validator("device")
+    @classmethod
+    def _is_a_device(cls, name: str) -> str:
+        if not re.fullmatch(r"auto|cpu|cuda(:\d+)?", name):
+            raise ValueError(f"{name!r} is not a device; expected auto, cpu, cuda or cuda:N")
+        return name

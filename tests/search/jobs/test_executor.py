@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from search.cli.main import execute
 from search.errors import SearchError
 from search.jobs import executor
 from search.jobs.capacity import job_capacity
@@ -142,6 +143,19 @@ def test_what_jobs_cannot_do_is_refused(slurm, mini, tmp_path, override, words):
     space = mini(SUBMITIT, "resources.gpus=1", override)
     with pytest.raises(SearchError, match=words):
         capacity(space, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--set", "resources.gpus=0.5"], "cannot share its GPU with another"),
+        (["--address", "auto"], "which uses no Ray; leave one of them out"),
+    ],
+)
+def test_a_dry_run_refuses_what_the_run_would(mini_file, tmp_path, capsys, words, message):
+    given = ["run", str(mini_file), "--runs", str(tmp_path), "--launcher", "submitit", "--dry-run"]
+    assert execute([*given, *words]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_slurm_that_is_not_there_is_refused(mini, tmp_path, monkeypatch):

@@ -6,6 +6,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 
 from sugrm.errors import NonFiniteLossError, SugrmError
 from sugrm.training.evaluation import predict
@@ -243,9 +244,14 @@ def test_every_loss_and_encoder_trains(corpus, experiment, loss, encoder):
     assert np.isfinite(TrainingRun(config, corpus, seed=1).run_epoch().valid["loss"])
 
 
-def test_an_unknown_device_is_refused(corpus, experiment):
-    config = experiment({"training": {"device": "gpu"}})
-    with pytest.raises(SugrmError, match=r"'gpu' is not a device; expected auto, cpu"):
+def test_an_unknown_device_is_refused(experiment):
+    with pytest.raises(ValidationError, match=r"'gpu' is not a device; expected auto, cpu"):
+        experiment({"training": {"device": "gpu"}})
+
+
+def test_a_device_that_is_not_here_is_refused(corpus, experiment):
+    config = experiment({"training": {"device": "cuda:99"}})
+    with pytest.raises(SugrmError, match=r"is 'cuda:99', but torch finds .* here; set it to auto"):
         TrainingRun(config, corpus, seed=1)
 
 
