@@ -4,9 +4,17 @@ from search.errors import SearchError
 from search.tune.cluster.session import _runtime_env, ray_session
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:1", "127.0.0.1:port"])
-def test_an_address_where_nobody_listens_is_refused_at_once(address):
-    message = rf"no Ray cluster answers at '{address}' .*; expected auto or HOST:PORT"
+def test_an_address_where_nobody_listens_is_refused_at_once():
+    message = r"no Ray cluster answers at '127.0.0.1:1' .*; expected auto or HOST:PORT"
+    with pytest.raises(SearchError, match=message), ray_session("127.0.0.1:1"):
+        pytest.fail("joined")
+
+
+@pytest.mark.parametrize(
+    "address", ["", "local", "192.0.2.2", "127.0.0.1:port", ":6379", "ray://127.0.0.1:10001"]
+)
+def test_what_is_no_address_is_refused_before_ray_reads_it(address):
+    message = rf"--address '{address}' is no address of a Ray cluster; expected auto or HOST:PORT"
     with pytest.raises(SearchError, match=message), ray_session(address):
         pytest.fail("joined")
 
