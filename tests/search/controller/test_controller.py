@@ -193,7 +193,7 @@ def test_a_changed_value_starts_its_own_results_and_says_so(command):
     assert not set(first.rows().values()) & set(changed.rows().values())
     assert set(first.ledger.trials) < set(changed.ledger.trials)
     assert (
-        "the space, its data or the code changed: 10 recorded trials no longer"
+        "the space, its data or the code changed: 10 recorded trials are not part"
         in changed.named("RunWarning")[0].message
     )
 
