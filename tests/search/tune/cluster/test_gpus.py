@@ -10,6 +10,7 @@ import torch
 
 from reports.ledger.reading.load import load_results
 from search.cli.display import wording
+from search.events import PlanReady, WorkersStarting
 from search.plan import build_plan
 from search.run import run_space
 from search.trials.corpora import convert
@@ -153,7 +154,8 @@ def test_by_itself_a_trial_takes_one_gpu_unless_it_computes_on_the_cpu(
     trials = list(load_results(tmp_path / "mini").trials.values())
     assert {trial.status for trial in trials} == {"finished"}
     assert {trial.gpus for trial in trials} <= seen
-    assert wording.at_once(events[0]) == at_once
+    assert [type(event) for event in events[:2]] == [WorkersStarting, PlanReady]
+    assert wording.at_once(events[1]) == at_once
 
 
 @pytest.mark.parametrize(("gpus", "visible"), [(0, {""}), (1, {"3", "5"})])
