@@ -131,7 +131,7 @@ def test_the_exported_model_scores_alone_and_says_what_it_started_from(first, se
 
 WRONG = {
     "run": ("ablations.start.frozen.start_from=firsts", "did you mean 'first'?"),
-    "key": ("ablations.start.frozen.start_from=first/0", "--key '0'"),
+    "key": ("ablations.start.frozen.start_from=first/0", "start_from: the trial '0': "),
     "encoder": ("ablations.start.frozen.model.text.name=minilm", "has the text encoder 'tiny'"),
     "parts": (
         "ablations.start.frozen.start_from={model: first, parts: [vision]}",
