@@ -76,14 +76,14 @@ def test_each_failure_is_a_row_with_its_kind_and_its_attempts(run, tmp_path):
 
 
 def test_a_trial_beyond_its_time_is_ended_even_where_it_hangs(run, tmp_path):
-    limit = "resources.timeout_minutes=0.2"
+    limit = "resources.timeout_minutes=0.4"
     run(fault.HANGS, fault.HANGS_HARD, 1, overrides=[limit])
     assert failures(tmp_path) == {
         fault.HANGS: ("timeout", 1, 1),
         fault.HANGS_HARD: ("timeout", 1, 1),
     }
     found = trials(tmp_path)
-    assert "took longer than 0.2 minutes" in found[fault.HANGS].message
+    assert "took longer than 0.4 minutes" in found[fault.HANGS].message
     assert "no epoch ended within" in found[fault.HANGS_HARD].message
     assert_as_if_undisturbed(found[1])
 
