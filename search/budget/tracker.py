@@ -49,6 +49,7 @@ class BudgetTracker:
         self._budget, self._run = budget, run
         self._epochs = own_epochs(trials.values())
         self._total = sum(self._epochs.values())
+        self._cut_off: dict[str, int] = {}
         recorded, self.warnings = (recover_time if records else read_time_with_warning)(run)
         self._before, self._started = recorded.seconds, time.monotonic()
         self._started_at = datetime.now(UTC)
@@ -67,6 +68,7 @@ class BudgetTracker:
     def add_cut_off(self, trials: "Iterable[StartedTrial]") -> None:
         """Count the epochs of trials that an earlier command did not end."""
         for trial in trials:
+            self._cut_off[trial.key] = trial.epoch
             if trial.epoch:
                 self.record_epochs(trial.key, trial.epoch)
 
@@ -76,9 +78,9 @@ class BudgetTracker:
         self._epochs[key] = max(before, epoch)
         self._total += self._epochs[key] - before
 
-    def has_counted(self, key: str, epoch: int) -> bool:
-        """Return whether an epoch of a trial was computed before, also by an earlier command."""
-        return epoch <= self._epochs.get(key, 0)
+    def is_repeated(self, key: str, epoch: int) -> bool:
+        """Return whether an earlier command computed an epoch of a trial that was cut off."""
+        return epoch <= self._cut_off.get(key, 0)
 
     def spent_before(self, key: str) -> str | None:
         """Return the budget that keeps trial ``key`` from starting, None if none does."""

@@ -30,7 +30,7 @@ Examples:
 _SPACES = {"mosi": "mosi", "mosei": "mosei", "sims": "sims", "simsv2": "sims"}
 """The packaged space for the metrics and the label range of each known dataset."""
 
-_YAML_WORDS = ("null", "true", "false", "yes", "no", "on", "off", "inf", "nan")
+_YAML_WORDS = ("null", "true", "false", "yes", "no", "on", "off")
 
 app = typer.Typer(
     rich_markup_mode=None, help="Inspect and convert feature files and tables.", epilog=EXAMPLES
@@ -255,7 +255,7 @@ def dry_run_command(
 def _run_name(stem: str) -> str:
     """Return a name of a run for a file: one that YAML reads as text, of the allowed characters."""
     name = re.sub(r"[^a-z0-9_]+", "_", stem.lower()).strip("_")
-    return name if re.match("[a-z].*[a-z_].*$", name) and name not in _YAML_WORDS else f"run_{name}"
+    return name if name[:1].isalpha() and name not in _YAML_WORDS else f"run_{name}"
 
 
 def _reading(

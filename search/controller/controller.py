@@ -245,7 +245,7 @@ class Controller(ClosableRun):
         """Record an epoch; return whether its trial should stop. A repeated epoch is ignored."""
         if record.epoch <= len(trial.records):
             return False
-        is_repeated = self.budget.has_counted(trial.key, record.epoch)
+        is_repeated = self.budget.is_repeated(trial.key, record.epoch)
         stops = self._epochs.record_and_decide(trial, record, is_repeated=is_repeated)
         self._recorder.record_epoch(trial, record, node=node)
         return stops

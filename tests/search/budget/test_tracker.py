@@ -49,6 +49,14 @@ def test_a_trial_that_was_cut_off_counts_from_its_first_epoch_on(tracker):
     assert counted(used) == (1, 4)
 
 
+def test_only_epochs_of_a_trial_that_was_cut_off_are_repeated(tracker):
+    """A failed one of the ledger that is tried again computes its epochs anew."""
+    used = tracker(trial("failed", 3))
+    used.add_cut_off([StartedTrial(key="a", roles=(), epoch=2)])
+    assert [used.is_repeated("a", epoch) for epoch in (1, 2, 3)] == [True, True, False]
+    assert not used.is_repeated("failed", 1)
+
+
 def test_spent_trials_refuse_new_trials_and_let_those_that_have_started_end(tracker):
     used = tracker(trial("a", 2), trials=2)
     assert used.spent_before("b") is None

@@ -294,7 +294,7 @@ def test_any_error_of_a_plug_in_is_named_and_one_of_the_package_is_raised(
     space = mini("search=", "confirm=", "ablations={one: {baseline: {}}}")
     with pytest.raises(type(error)):
         estimate_run(space, runs=tmp_path, listen=lines.append)
-    packages = frozenset(["tests"])  # this module stands for that of a plug-in
+    packages = frozenset(["tests"])  # as if this file were a plug-in
     monkeypatch.setattr("search.worker.failure.plugin_packages", lambda: packages)
     estimate_run(space, runs=tmp_path, listen=lines.append)
     assert "(test_estimate.py, line " in lines[-1]
