@@ -26,8 +26,9 @@ def command_reference() -> Iterator[str]:
     yield f"`{NAME} COMMAND --help` prints the same in the terminal. [A tour](tour.md) shows the"
     yield from ["commands at work. A first run, without any data or download:", ""]
     yield from _examples(whole)
-    (debug,) = whole.params
+    (debug,) = (each for each in whole.params if each.name == "debug")
     yield f"Every command also takes `-h` or `--help`, and `--debug`: {_lower(debug.help)}"
+    yield f"`{NAME} --version` shows the version."
     yield from ["", _exit_codes(), "", "| command | what it does |", "|---|---|"]
     commands = list(_commands(whole, NAME))
     for path, command in commands:

@@ -8,12 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from search.errors import SearchError
 from search.space.sections import AUTO_GPUS
 
 if TYPE_CHECKING:
     from search.space import Resources, Space
 
 DEVICE = "training.device"
+PRECISION = "training.precision"
+_ROUNDING = 1e-6  # 1 / 3 as 0.333333 leaves nothing unused
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def gpu_use(space: "Space", found: float) -> GpuUse:
     """
     asked = space.resources.gpus
     if not isinstance(asked, str):
-        return GpuUse(asked, f"resources.gpus: {asked:g}")
+        return GpuUse(asked, f"resources.gpus: {asked:g}{_unused(asked)}")
     fixed, *others = _devices(space)
     if fixed.startswith("cuda"):
         return GpuUse(1.0, f"resources.gpus: {AUTO_GPUS}, {DEVICE}: {fixed}")
@@ -65,6 +68,19 @@ def gpu_use(space: "Space", found: float) -> GpuUse:
         return GpuUse(0.0, f"resources.gpus: {AUTO_GPUS}, {DEVICE}: cpu")
     number = f"{found:g} found" if found else "none found"
     return GpuUse(1.0 if found else 0.0, f"resources.gpus: {AUTO_GPUS}, {number}")
+
+
+def check_precision(space: "Space", use: GpuUse) -> None:
+    """Check that trials with these GPUs can compute in the precision of the space.
+
+    Raises:
+        SearchError: the precision is float16 and trials have no GPU: each of them would fail.
+    """
+    if use.gpus == 0 and space.experiment_of().training.precision == "float16":
+        raise SearchError(
+            f"{PRECISION} is float16, which needs a GPU, but each trial has {use}; expected auto, "
+            f"float32 or bfloat16 without a GPU; add --set experiment.{PRECISION}=auto"
+        )
 
 
 def gpus_of(nodes: Iterable[Mapping[str, float]]) -> float:
@@ -90,6 +106,15 @@ def declared_gpus() -> int | None:
 def hide_gpus() -> None:
     """Hide all GPUs from this worker; call it before PyTorch initialises CUDA."""
     os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+def _unused(share: float) -> str:
+    """Return the part of each GPU that trials with such a share leave unused, as text."""
+    if not 0 < share < 1:
+        return ""
+    trials = int(1 / share + _ROUNDING)
+    unused = 1 - trials * share
+    return f", {unused:.2g} of each GPU stays unused" if unused > _ROUNDING else ""
 
 
 def _devices(space: "Space") -> Iterator[str]:

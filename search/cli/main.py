@@ -12,6 +12,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib import metadata
 from typing import Annotated
 
 import typer
@@ -50,8 +51,21 @@ app = typer.Typer(
 )
 
 
+def _show_version(is_asked: bool) -> None:
+    """Print the version and end the command."""
+    if is_asked:
+        output.say(f"sugrm-search {metadata.version('sugrm-search')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
     debug: Annotated[
         bool,
         typer.Option("--debug", help="Show tracebacks and library warnings; allowed at any place."),

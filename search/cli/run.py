@@ -87,6 +87,8 @@ def run(
             loaded = loaded.launched_by(launcher.value)
         show(loaded, data or [])
         if dry_run:
+            from search.estimate.slots import local_use
+            from search.gpus import check_precision
             from search.jobs.capacity import check_launcher
             from search.space.sections import SUBMITIT
 
@@ -94,6 +96,8 @@ def run(
             if has_jobs:
                 check_launcher(loaded, folder=runs / loaded.name, address=address)
             elsewhere = address is not None or has_jobs
+            if not elsewhere:
+                check_precision(loaded, local_use(loaded))
             _estimate(loaded, runs, concurrency=concurrency, joins=elsewhere)
             return
         from search.cli.display.summary_view import exit_code, summary_lines

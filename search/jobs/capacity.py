@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from reports.ledger.places.storage import Place, in_object_store
 from search.environment import usable_cpus
 from search.errors import SearchError
-from search.gpus import GpuUse, gpu_use
+from search.gpus import GpuUse, check_precision, gpu_use
 from search.jobs.executor import check_submitit, cluster_of
 from search.space.sections import AUTO_GPUS, SLURM
 
@@ -65,10 +65,11 @@ def check_launcher(space: "Space", *, folder: Place, address: str | None) -> Non
             "jobs meet in the folder of the run; expected a folder that all nodes see; name one "
             "with --runs"
         )
-    gpus = _gpu_use(space).gpus
-    if 0 < gpus < 1:
+    use = _gpu_use(space)
+    check_precision(space, use)
+    if 0 < use.gpus < 1:
         raise SearchError(
-            f"resources.gpus is {gpus:g}, but a job of resources.launcher: submitit cannot "
+            f"resources.gpus is {use.gpus:g}, but a job of resources.launcher: submitit cannot "
             "share its GPU with another; expected 0, 1 or auto"
         )
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from search.gpus import declared_gpus, gpu_use, gpus_of
+from search.errors import SearchError
+from search.gpus import check_precision, declared_gpus, gpu_use, gpus_of
 from search.space.findings import SpaceError
 
 CHOICE = "search.parameters={training.device: {choice: [cpu, cuda]}}"
@@ -26,6 +27,12 @@ def device(name):
         ([device("auto"), "resources.gpus=0"], 2, "no GPU (resources.gpus: 0)"),
         ([device("auto"), "resources.gpus=1"], 0, "1 GPU each (resources.gpus: 1)"),
         ([device("cpu"), "resources.gpus=0.25"], 2, "0.25 of a GPU each (resources.gpus: 0.25)"),
+        ([device("cpu"), "resources.gpus=0.2"], 2, "0.2 of a GPU each (resources.gpus: 0.2)"),
+        (
+            ["resources.gpus=0.4"],
+            2,
+            "0.4 of a GPU each (resources.gpus: 0.4, 0.2 of each GPU stays unused)",
+        ),
     ],
 )
 def test_auto_is_one_gpu_where_there_is_one_and_a_trial_may_use_it(mini, changes, found, words):
@@ -83,3 +90,16 @@ def test_a_device_that_no_trial_would_see_is_refused(mini, changes, expected):
 @pytest.mark.parametrize("name", ["cuda", "cuda:0", "cpu", "auto"])
 def test_a_device_that_a_trial_sees_is_not(mini, name):
     assert mini(device(name)).experiment_of().training.device == name
+
+
+def test_float16_without_a_gpu_is_rejected_before_any_trial(mini):
+    half = mini(device("auto"), "experiment.training.precision=float16")
+    with pytest.raises(SearchError) as rejected:
+        check_precision(half, gpu_use(half, 0))
+    assert str(rejected.value) == (
+        "training.precision is float16, which needs a GPU, but each trial has no GPU "
+        "(resources.gpus: auto, none found); expected auto, float32 or bfloat16 without a GPU; "
+        "add --set experiment.training.precision=auto"
+    )
+    check_precision(half, gpu_use(half, 1))
+    check_precision(mini("experiment.training.precision=bfloat16"), gpu_use(half, 0))

@@ -1,5 +1,6 @@
 """The lines that show a plan before anything runs."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -27,6 +28,7 @@ def lines_before_run(space: "Space", data: Sequence[str]) -> Iterator[str]:
     plan = build_plan(space)
     yield from plan_lines(plan)
     yield from baseline_lines(space, plan)
+    yield from seed_lines(plan)
     yield from input_lines(space, plan)
     yield from unused_data_lines(plan, data)
 
@@ -124,6 +126,21 @@ def baseline_lines(space: "Space", plan: Plan) -> Iterator[str]:
                 f"  note: ablation {group} compares its cells with {cells[0].name}, the first: "
                 "all have changes; add a cell baseline: {}, or name one in baselines"
             )
+
+
+def seed_lines(plan: Plan) -> Iterator[str]:
+    """Yield a line if the seeds are too few for any test of an ablation to show a difference."""
+    from reports.statistics import ALPHA, smallest_p, smallest_pairs  # numpy, needed here only
+
+    cells = Counter(cell.group for cell in plan.cells if cell.runnable)
+    seeds = len(plan.seeds)
+    if max(cells.values(), default=0) > 1 and smallest_p(seeds) > ALPHA:
+        level = f"{ALPHA:g}".lstrip("0")
+        yield (
+            f"  note: with {counted(seeds, 'seed')} no paired test of an ablation can give "
+            f"p < {level}; {smallest_pairs()} seeds are the fewest, and many cells need more: "
+            "--set 'seeds=[...]'"
+        )
 
 
 def _search(plan: Plan) -> str:

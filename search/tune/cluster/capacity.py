@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from search.errors import SearchError
-from search.gpus import GpuUse, gpu_use, gpus_of, local_gpus
+from search.gpus import GpuUse, check_precision, gpu_use, gpus_of, local_gpus
 from search.tune.cluster.node_slots import Slots, living_nodes
 from search.tune.cluster.session import is_started, ray_session
 
@@ -60,6 +60,7 @@ def ray_capacity(
         counted = gpus_of(living_nodes())
         # Ray counts this machine's GPUs also where PyTorch was installed without CUDA.
         use = gpu_use(space, min(counted, local_gpus()) if alone else counted)
+        check_precision(space, use)
         slots = Slots(use.resources(space), concurrency)
         if not slots.fits():
             raise SearchError(

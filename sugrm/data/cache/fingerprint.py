@@ -1,11 +1,13 @@
 """Fingerprints of content: the same bytes, options and code version give the same hex digest."""
 
+import contextlib
 import hashlib
 import os
 import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from sugrm.data.cache.store import STORE_VERSION
@@ -116,5 +118,21 @@ def file_digest(path: Path, cache: Path) -> FileDigest:
         raise DataError(
             f"{path}: cannot read the data file ({error.strerror}); expected a feature file or a "
             "table: check the path (a run takes it from --data or from the space's section data)"
+            f"{_suggestion(path)}"
         ) from error
     return FileDigest(digest, cached)
+
+
+def _suggestion(path: Path) -> str:
+    """Return a question for the file that a wrong path may mean, "" for none.
+
+    That is a file with a similar name in the same folder, or with this name in the working folder.
+    """
+    if path.exists():
+        return ""
+    names: list[str] = []
+    with contextlib.suppress(OSError):
+        names = [each.name for each in path.parent.iterdir() if each.is_file()]
+    near = [path.with_name(name) for name in get_close_matches(path.name, names, n=1, cutoff=0.8)]
+    here = [file for file in (Path(path.name),) if file.is_file()]
+    return f"; did you mean {(near + here)[0]}?" if near or here else ""

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 import time
+from importlib import metadata
 
 import pytest
 
@@ -47,6 +48,11 @@ def test_help_comes_in_half_a_second():
         subprocess.run(command, capture_output=True, check=True)
         seconds.append(time.perf_counter() - started)
     assert min(seconds) < 0.5
+
+
+def test_the_version_is_that_of_the_package(capsys):
+    assert execute(["--version"]) == 0
+    assert capsys.readouterr().out == f"sugrm-search {metadata.version('sugrm-search')}\n"
 
 
 @pytest.mark.parametrize(

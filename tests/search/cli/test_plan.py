@@ -231,7 +231,24 @@ def test_the_ablations_of_an_installed_space_have_a_baseline_that_was_chosen(pat
     data = [f"--data={alignment}=features.pkl" for alignment in ("aligned", "unaligned")]
     reads = "dataset: synthetic" not in path.read_text(encoding="utf-8")
     assert execute(["plan", str(path), *(data if reads else ())]) == 0
-    assert "note:" not in capsys.readouterr().out
+    assert "compares its cells with" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("count", [1, 5, 6])
+def test_seeds_that_are_too_few_for_any_test_are_noted(tmp_path, capsys, count):
+    path = tmp_path / "space.yaml"
+    path.write_text(
+        "name: x\ndata: {dataset: synthetic}\nablations:\n  modules:\n    baseline: {}\n"
+        f"    no MRM: {{model.recalibration: none}}\nseeds: {list(range(count))}\n"
+    )
+    assert execute(["plan", str(path)]) == 0
+    notes = [line for line in capsys.readouterr().out.splitlines() if "note:" in line]
+    seeds = "1 seed" if count == 1 else f"{count} seeds"
+    expected = (
+        f"  note: with {seeds} no paired test of an ablation can give p < .05; 6 seeds are the "
+        "fewest, and many cells need more: --set 'seeds=[...]'"
+    )
+    assert notes == ([expected] if count < 6 else [])
 
 
 def test_one_row_of_a_published_table_is_planned_alone(capsys):

@@ -2,6 +2,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -174,6 +175,26 @@ def test_a_missing_file_is_named(tmp_path, cache):
         f"{path}: cannot read the data file (No such file or directory); expected a feature file "
         "or a table: check the path (a run takes it from --data or from the space's section data)"
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("data/unaligned_5.pkl", "data/unaligned_50.pkl"),
+        ("dta/unaligned_50.pkl", None),
+        ("dta/aligned_50.pkl", "aligned_50.pkl"),
+        ("data/something.pkl", None),
+    ],
+)
+def test_a_file_with_a_similar_name_is_suggested(tmp_path, cache, monkeypatch, typed, meant):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "unaligned_50.pkl").touch()
+    (tmp_path / "aligned_50.pkl").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError) as caught:
+        load_corpus(mosi(Path(typed)), "unaligned", cache=cache)
+    _, _, question = str(caught.value).partition("; did you mean ")
+    assert question == (f"{meant}?" if meant else "")
 
 
 def test_a_folder_in_place_of_a_file_is_named(tmp_path, cache):
