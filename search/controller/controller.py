@@ -242,13 +242,18 @@ class Controller(ClosableRun):
     def _receive_epoch(
         self, trial: "QueuedTrial", record: "EpochRecord", *, node: str | None
     ) -> bool:
-        """Record an epoch; return whether its trial should stop. A repeated epoch is ignored."""
+        """Record an epoch; return whether its trial should stop.
+
+        An epoch that this command has received already is ignored. A trial that an earlier command
+        let go on after an epoch is not stopped there, although more trials may have ended since.
+        """
         if record.epoch <= len(trial.records):
             return False
         is_repeated = self.budget.is_repeated(trial.key, record.epoch)
         stops = self._epochs.record_and_decide(trial, record, is_repeated=is_repeated)
         self._recorder.record_epoch(trial, record, node=node)
-        return stops
+        went_on = self.budget.is_repeated(trial.key, record.epoch + 1)
+        return stops and not went_on
 
     def _receive_failure(
         self, trial_id: str, report: Report, *, node: str | None = None, lost: bool = False

@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,6 +96,30 @@ def test_the_study_of_a_continued_run_hears_the_same_story(command):
         for run in (command(*ASHA), command(*ASHA))
     ]
     assert histories[0] == histories[1]
+
+
+@pytest.mark.parametrize(
+    ("ended", "expected"),
+    [(3, [False, False, False]), (2, [False, True])],  # after the last one it is judged anew
+)
+def test_a_trial_is_not_stopped_where_an_earlier_command_let_it_go_on(command, ended, expected):
+    """The first trial is the worse one, and the second one ends before the run is cut off."""
+    poor, good = ({"training.learning_rate.others": rate} for rate in (1e-2, 1e-3))
+    space = (*ASHA, f"search.start={json.dumps([poor, good])}")
+    run = command(*space, cut_off=0)
+    run.hand_out("1")
+    for number, epochs in (("0", ended), ("1", 4)):
+        for report in list(run.answers(run.tasks[number], int(number) + 1))[:epochs]:
+            run.controller.receive(number, report, node="node")
+    continued = command(*space, cut_off=0)
+    continued.hand_out("1")  # the third trial: the second one has ended
+    assert [event.name.title for event in continued.named("TrialStarted")] == [
+        "search 0",
+        "search 2",
+    ]
+    reports = list(continued.answers(continued.tasks["0"], 1))[:ended]
+    stops = [continued.controller.receive("0", report, node="node") for report in reports]
+    assert stops == expected
 
 
 def test_confirmations_and_cells_are_never_stopped_early(command):
