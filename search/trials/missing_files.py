@@ -1,7 +1,7 @@
 """Data files that a space names itself and that are not there: what they are, and how to go on."""
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _MMSA = {"mosi": ("CMU-MOSI", "MOSI"), "mosei": ("CMU-MOSEI", "MOSEI"), "sims": ("CH-SIMS", "SIMS")}
 """Dataset -> its name, and its folder in what MMSA's README links to."""
+_ALIGNMENTS = ("unaligned", "aligned")
 _PROCESSED = ("aligned_50.pkl", "unaligned_50.pkl", "unaligned_39.pkl")
 
 
@@ -33,7 +34,10 @@ def check_files(space: "Space", plan: "Plan") -> None:
         if not Path(path).expanduser().exists()
     }
     if missing and not any(_is_of_command(space, path) for path in missing.values()):
-        raise DataError("\n".join(_lines(space, missing)))
+        unused = [
+            each for each in _ALIGNMENTS if each not in plan.alignments and _is_there(space, each)
+        ]
+        raise DataError("\n".join(_lines(space, missing, unused=unused)))
 
 
 def _is_of_command(space: "Space", path: str) -> bool:
@@ -41,7 +45,7 @@ def _is_of_command(space: "Space", path: str) -> bool:
     return any(path in each for each in given)
 
 
-def _lines(space: "Space", missing: dict[str, str]) -> Iterator[str]:
+def _lines(space: "Space", missing: dict[str, str], *, unused: Sequence[str]) -> Iterator[str]:
     there = "no such file" if len(missing) == 1 else "no such files"
     yield (
         f"{', '.join(missing.values())}: {there}; the space {space.name} reads "
@@ -58,9 +62,18 @@ def _lines(space: "Space", missing: dict[str, str]) -> Iterator[str]:
     command = ["sugrm-search", "run", path]
     files = " ".join(f"--data {option}=PATH" for option in missing)
     given = shlex.join([*command, *space.origin.options])  # none of these files is among them
-    yield f"  with it: {given} {files}"
+    if unused:
+        yield f"  with the {unused[0]} file: {given} --set experiment.alignment={unused[0]}"
+    else:
+        yield f"  with it: {given} {files}"
     if not _starts_from_a_model(space):
         yield f"  to try it on made-up data first: {shlex.join([*command, *_trying(space)])}"
+
+
+def _is_there(space: "Space", alignment: str) -> bool:
+    """Return whether the space or the command names a file of an alignment that exists."""
+    path = space.data.named_files(alignment).get(alignment)
+    return path is not None and Path(path).expanduser().exists()
 
 
 def _starts_from_a_model(space: "Space") -> bool:

@@ -5,6 +5,7 @@ releases them when the process dies. A ``SoftFileLock`` would work on any shared
 process leaves it behind.
 """
 
+import errno
 import logging
 import os
 import shutil
@@ -19,6 +20,14 @@ from filelock import lock_descriptor
 from sugrm.errors import DataError
 
 _logger = logging.getLogger(__name__)
+_ADVICE = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space",
+    errno.EACCES: "give this user write permission there",
+    errno.EPERM: "give this user write permission there",
+    errno.EROFS: "mount it for writing",
+}
+"""What to do about an error of the system, by its number."""
 
 
 @contextmanager
@@ -27,9 +36,10 @@ def writing(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        advice = _ADVICE.get(error.errno or 0, "check the path")
         raise DataError(
-            f"{folder}: cannot write the corpus cache ({error}); free some space, or name another "
-            "folder in SUGRM_CACHE"
+            f"{folder}: cannot write the corpus cache ({error.strerror or error}); {advice}, or "
+            "name another folder in SUGRM_CACHE"
         ) from error
 
 

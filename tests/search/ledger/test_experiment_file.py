@@ -1,4 +1,5 @@
 import json
+import os
 from dataclasses import replace
 
 import pytest
@@ -7,6 +8,7 @@ from reports.ledger.reading.recorded_experiment import Version
 from search.ledger.experiment_file import (
     RunFolderError,
     check_folder,
+    check_writable,
     command_line,
     read_experiment,
     record_experiment,
@@ -101,6 +103,18 @@ def test_a_file_in_place_of_the_folder_is_refused(tmp_path):
     (tmp_path / "mini").touch()
     with pytest.raises(RunFolderError, match="is a file; expected a run folder or nothing"):
         check_folder(tmp_path / "mini", "mini")
+
+
+def test_a_folder_without_write_permission_is_named_before_anything_starts(tmp_path, monkeypatch):
+    check_writable(tmp_path / "runs" / "demo")
+    # The superuser, as whom tests may run, can write everywhere.
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    with pytest.raises(RunFolderError) as rejected:
+        check_writable(tmp_path / "runs" / "demo")
+    assert str(rejected.value) == (
+        f"{tmp_path} cannot be written by this user, and the run would be in {tmp_path}/runs/demo; "
+        "expected a folder with write permission; name another one with --runs"
+    )
 
 
 def test_a_damaged_record_is_refused_and_left_as_it_is(tmp_path):

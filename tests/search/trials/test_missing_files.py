@@ -1,6 +1,7 @@
 """A space whose data file is not there: which file is meant, and commands that work."""
 
 import shlex
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,14 @@ def test_the_command_keeps_what_was_typed():
     assert lines(space)[2] == (
         "  with it: sugrm-search run mosi --set confirm.top=1 --set 'seeds=[1, 2]' "
         "--data unaligned=PATH"
+    )
+
+
+def test_a_file_of_the_other_alignment_is_used_with_one_option():
+    Path("mine.pkl").touch()
+    assert lines(load_space("mosi", data=["aligned=mine.pkl"]))[2] == (
+        "  with the aligned file: sugrm-search run mosi --data aligned=mine.pkl "
+        "--set experiment.alignment=aligned"
     )
 
 

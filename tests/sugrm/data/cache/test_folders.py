@@ -1,5 +1,6 @@
 import errno
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -7,7 +8,7 @@ import threading
 import pytest
 
 import sugrm.data.cache.folders as folders
-from sugrm.data.cache.folders import folder_lock, write_whole
+from sugrm.data.cache.folders import folder_lock, write_whole, writing
 from sugrm.errors import DataError
 
 NO_FCNTL = """
@@ -99,6 +100,24 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path):
         folder_lock(tmp_path / "cache" / "folder", "makes it"),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"),
+    [
+        (errno.ENOSPC, "free some space"),
+        (errno.EACCES, "give this user write permission there"),
+        (errno.ENOTDIR, "check the path"),
+    ],
+)
+def test_the_advice_for_a_cache_that_cannot_be_written_suits_the_error(tmp_path, number, advice):
+    said = os.strerror(number)
+    with pytest.raises(DataError) as caught, writing(tmp_path):
+        raise OSError(number, said)
+    assert str(caught.value) == (
+        f"{tmp_path}: cannot write the corpus cache ({said}); {advice}, or name another folder in "
+        "SUGRM_CACHE"
+    )
 
 
 @pytest.mark.slow
