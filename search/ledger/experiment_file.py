@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from reports.ledger.places.storage import TEMPORARY, Place, in_object_store
 from reports.ledger.reading import record, recorded_experiment
@@ -53,10 +54,11 @@ def check_writable(folder: Place) -> None:
     """
     if in_object_store(folder):
         return
-    existing = next(each for each in (folder, *folder.absolute().parents) if each.exists())
+    whole = Path(str(folder)).absolute()
+    existing = next(each for each in (whole, *whole.parents) if each.exists())
     if not os.access(existing, os.W_OK | os.X_OK):
         raise RunFolderError(
-            f"{existing.absolute()} cannot be written by this user, and the run would be in "
+            f"{existing} cannot be written by this user, and the run would be in "
             f"{folder}; expected a folder with write permission; name another one with --runs"
         )
 
