@@ -117,7 +117,7 @@ def _version(space: "Space", checked: Checked, *, command: str) -> Version:
         source=space.origin.source,
         command=command,
         data=checked.factory.fingerprints,
-        reading={name: each.remarks for name, each in checked.corpora.items() if each.remarks},
+        reading={name: each.recorded for name, each in checked.corpora.items() if each.recorded},
         plugins={each.module: _recorded(each) for each in space.plugin_sources},
         environment=describe_environment(),
         starts=checked.starts,

@@ -78,7 +78,7 @@ def check_before_run(space: "Space", runs: Place) -> Checked:
             f"{space.name} has nothing to run: no search trials and no ablation cell with data; "
             "expected at least one; raise search.trials or name data with --data"
         )
-    check_files(space, plan)
+    check_files(space, plan, runs=runs)
     corpora = convert(space, plan)
     reading = {alignment for alignment, corpus in corpora.items() if not corpus.has_text}
     check_encoders(space, reads_text=reading.__contains__)

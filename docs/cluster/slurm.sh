@@ -22,21 +22,34 @@ mapfile -t nodes < <(scontrol show hostnames "$SLURM_JOB_NODELIST")
 head=$(getent ahostsv4 "${nodes[0]}" | awk 'NR == 1 { print $1 }')
 address=$head:$((20000 + SLURM_JOB_ID % 10000))
 
+# Ray lets every user write into its folder, so that one lies in a folder of this job alone, with a name
+# that nobody can guess. What Ray and its steps print goes to a file of its own.
+folder=/tmp/sugrm-$SLURM_JOB_ID-$(od -An -tx1 -N8 /dev/urandom | tr -d ' \n')
+log=$PWD/slurm-$SLURM_JOB_ID-ray.log
+on_all_nodes() { srun --nodes="${#nodes[@]}" --ntasks-per-node=1 --overlap "$@"; }
+on_all_nodes mkdir -m 700 "$folder"
+
 # start_ray NODE OPTION...: a Ray node as a step of this job, which ends with it.
 start_ray() {
     local node=$1
     shift
     # A step does not inherit the job's CPUs a task: without this it would have one.
     srun --nodes=1 --ntasks=1 --cpus-per-task="$SLURM_CPUS_PER_TASK" --overlap --nodelist="$node" \
-        ray start "$@" --num-cpus="$SLURM_CPUS_PER_TASK" --disable-usage-stats --block &
+        ray start "$@" --num-cpus="$SLURM_CPUS_PER_TASK" --disable-usage-stats --block \
+        >>"$log" 2>&1 &
 }
 
-trap 'kill $(jobs -p) 2>/dev/null' EXIT
+end_ray() {
+    kill $(jobs -p) 2>/dev/null || true
+    wait
+    on_all_nodes rm -rf "$folder" >>"$log" 2>&1 || true
+}
+trap end_ray EXIT
 start_ray "${nodes[0]}" --head --node-ip-address="$head" --port="${address##*:}" \
-    --include-dashboard=false --temp-dir="/tmp/ray-$SLURM_JOB_ID"
+    --include-dashboard=false --temp-dir="$folder/ray"
 for attempt in {1..60}; do
     ! ray status --address "$address" >/dev/null 2>&1 || break
-    [ "$attempt" -lt 60 ] || { echo "Ray does not answer at $address" >&2; exit 1; }
+    [ "$attempt" -lt 60 ] || { echo "Ray does not answer at $address; see $log" >&2; exit 1; }
     sleep 1
 done
 # The run begins on the head; it counts the other nodes as they come.

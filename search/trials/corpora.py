@@ -22,6 +22,7 @@ class CorpusFolder:
         has_text: whether it holds text features, so that no text encoder reads it.
         remarks: what was read in another way than the file has it.
         warnings: what else was changed in reading it.
+        recorded: what the record of the run says of it: the remarks, and what splits share.
     """
 
     folder: Path
@@ -30,6 +31,7 @@ class CorpusFolder:
     has_text: bool = False
     remarks: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    recorded: tuple[str, ...] = ()
 
 
 def convert(space: "Space", plan: "Plan") -> Mapping[str, CorpusFolder]:
@@ -57,12 +59,14 @@ def _converted(space: "Space", alignment: str) -> CorpusFolder:
     from sugrm.data import id_warnings, reading_remarks, shared_utterances, small_splits
 
     corpus = load_corpus(space.data, alignment)
+    remarks = tuple(reading_remarks(corpus))
     return CorpusFolder(
         folder=corpus.folder,
         fingerprint=corpus.fingerprint,
         dataset=corpus.dataset,
         has_text=corpus.text_width is not None,
-        remarks=tuple(reading_remarks(corpus)),
+        remarks=remarks,
+        recorded=(*remarks, *shared_utterances(corpus, names_one=False)),
         warnings=(
             *id_warnings(corpus),
             *shared_utterances(corpus),

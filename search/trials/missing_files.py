@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sugrm.errors import DataError
 
 if TYPE_CHECKING:
+    from reports.ledger.places.storage import Place
     from search.plan import Plan
     from search.space import Space
 
@@ -17,10 +18,15 @@ _ALIGNMENTS = ("unaligned", "aligned")
 _PROCESSED = ("aligned_50.pkl", "unaligned_50.pkl", "unaligned_39.pkl")
 
 
-def check_files(space: "Space", plan: "Plan") -> None:
+def check_files(space: "Space", plan: "Plan", *, runs: "Place | None" = None) -> None:
     """Check that the data files are there whose paths stand in the space.
 
     A file that the command named is left to the reader of files, whose message is about its path.
+
+    Args:
+        space: the space.
+        plan: its plan.
+        runs: the folder of runs, which a proposed command names unless it is the default one.
 
     Raises:
         DataError: some are missing; the message says what they are and how to go on.
@@ -37,7 +43,7 @@ def check_files(space: "Space", plan: "Plan") -> None:
         unused = [
             each for each in _ALIGNMENTS if each not in plan.alignments and _is_there(space, each)
         ]
-        raise DataError("\n".join(_lines(space, missing, unused=unused)))
+        raise DataError("\n".join(_lines(space, missing, unused=unused, runs=runs)))
 
 
 def _is_of_command(space: "Space", path: str) -> bool:
@@ -45,23 +51,28 @@ def _is_of_command(space: "Space", path: str) -> bool:
     return any(path in each for each in given)
 
 
-def _lines(space: "Space", missing: dict[str, str], *, unused: Sequence[str]) -> Iterator[str]:
+def _lines(
+    space: "Space", missing: dict[str, str], *, unused: Sequence[str], runs: "Place | None"
+) -> Iterator[str]:
     there = "no such file" if len(missing) == 1 else "no such files"
-    yield (
-        f"{', '.join(missing.values())}: {there}; the space {space.name} reads "
-        f"{'it' if len(missing) == 1 else 'them'}, and this package contains no research data"
-    )
+    them = "it" if len(missing) == 1 else "them"
+    reads = f"{', '.join(missing.values())}: {there}; the space {space.name} reads {them}"
     known = _MMSA.get(space.data.description.name)
     names = [_distributed(path, folder=known[1]) for path in missing.values()] if known else []
     if known and all(names):
+        yield f"{reads}, and this package contains no research data"
         files = ", ".join(names)
         yield f"  what it is: {known[0]}, which MMSA distributes as {files} (docs/data.md)"
+    else:
+        yield reads
     path = space.origin.path
     if path is None:
         return
     command = ["sugrm-search", "run", path]
     files = " ".join(f"--data {option}=PATH" for option in missing)
-    given = shlex.join([*command, *space.origin.options])  # none of these files is among them
+    where = ["--runs", str(runs)] if runs is not None and str(runs) != "runs" else []
+    # None of the missing files is among the options.
+    given = shlex.join([*command, *space.origin.options, *where])
     if unused:
         yield f"  with the {unused[0]} file: {given} --set experiment.alignment={unused[0]}"
     else:

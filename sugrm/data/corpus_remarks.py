@@ -27,10 +27,15 @@ def id_warnings(corpus: Corpus) -> list[str]:
     ]
 
 
-def shared_utterances(corpus: Corpus) -> list[str]:
+def shared_utterances(corpus: Corpus, *, names_one: bool = True) -> list[str]:
     """Return a line for each two splits that share ids or videos.
 
     The video is the part of an id before the number of the utterance (``video_of``).
+
+    Args:
+        corpus: the corpus.
+        names_one: whether a line names one of the ids or videos. What a run records does not, since
+            it may be published.
 
     Raises:
         ArgumentError: ``corpus`` is no corpus.
@@ -45,10 +50,8 @@ def shared_utterances(corpus: Corpus) -> list[str]:
         ):
             shared = sorted(names[0] & names[1])
             if shared:
-                lines.append(
-                    f"{corpus.alignment} data: {one} and {other} share {len(shared)} {kind}, as "
-                    f"{shared[0]!r}"
-                )
+                line = f"{corpus.alignment} data: {one} and {other} share {len(shared)} {kind}"
+                lines.append(f"{line}, as {shared[0]!r}" if names_one else line)
                 break
     return lines
 

@@ -36,6 +36,7 @@ from sugrm.models.inputs import (
     read_sequences,
 )
 from sugrm.modules.joint_translation import JointTranslation, Translations
+from sugrm.modules.lstm import LSTM
 from sugrm.modules.shrinking_lstm import real_states
 from sugrm.modules.text_encoder import TextEncoder
 from sugrm.modules.translation import attend
@@ -52,7 +53,7 @@ class SentimentReader(nn.Module):
 
     def __init__(self, in_width: int, width: int) -> None:
         super().__init__()
-        self.lstm = nn.LSTM(in_width, width, batch_first=True)
+        self.lstm = LSTM(in_width, width, batch_first=True)
         self.score = nn.Linear(width, 1)
 
     def forward(self, joint: Tensor, lengths: Tensor) -> Tensor:

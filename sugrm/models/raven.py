@@ -31,6 +31,7 @@ from torch import Tensor, nn
 from sugrm.config.models import RavenConfig
 from sugrm.models.inputs import ModelInputs, multimodal_output, read_lengths, read_sequences
 from sugrm.models.streams import STREAM_ENCODERS
+from sugrm.modules.lstm import LSTM
 from sugrm.modules.shrinking_lstm import last_states
 from sugrm.modules.text_encoder import TextEncoder
 from sugrm.modules.word_shift import GatedMixing, NonverbalNetwork, shifted
@@ -68,7 +69,7 @@ class Raven(nn.Module):
             self.add_module(STREAM_ENCODERS[modality], network)
         self.mixing = mixing
         self.dropout = nn.Dropout(config.dropout)
-        self.encoder = nn.LSTM(text_width, config.width, config.depth, batch_first=True)
+        self.encoder = LSTM(text_width, config.width, config.depth, batch_first=True)
         self.out = nn.Linear(config.width, 1)
         self.shift_bound = config.shift_bound
 

@@ -13,6 +13,7 @@ own tokens stay zero; one optimiser trains it with the rest, where the authors g
 import torch
 from torch import Tensor, nn
 
+from sugrm.modules.lstm import LSTM
 from sugrm.modules.positions import real_frames
 from sugrm.modules.shrinking_lstm import real_states
 from sugrm.types import AlignmentScores
@@ -30,7 +31,7 @@ class CtcAlignment(nn.Module):
 
     def __init__(self, in_width: int, places: int) -> None:
         super().__init__()
-        self.scores = nn.LSTM(in_width, places + 1, _LAYERS, batch_first=True)
+        self.scores = LSTM(in_width, places + 1, _LAYERS, batch_first=True)
 
     def forward(
         self, sequence: Tensor, lengths: Tensor, place_lengths: Tensor, *, steps: int

@@ -6,6 +6,7 @@ gives zeros.
 
 from torch import Tensor, nn
 
+from sugrm.modules.lstm import LSTM
 from sugrm.modules.shrinking_lstm import last_states
 
 
@@ -22,7 +23,7 @@ class LastStateLstm(nn.Module):
     def __init__(self, in_width: int, width: int, *, depth: int = 1, dropout: float = 0.0) -> None:
         super().__init__()
         between = dropout if depth > 1 else 0.0  # torch warns where no layer follows
-        self.lstm = nn.LSTM(in_width, width, depth, dropout=between, batch_first=True)
+        self.lstm = LSTM(in_width, width, depth, dropout=between, batch_first=True)
 
     def forward(self, sequence: Tensor, lengths: Tensor) -> Tensor:
         """Return [B, width], zero where the stream is absent.

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 
 from sugrm.modules.dropout import dropout
+from sugrm.modules.lstm import LSTM
 from sugrm.modules.shrinking_lstm import last_states
 from sugrm.types import Modality
 
@@ -36,7 +37,7 @@ class LstmEncoder(nn.Module):
         self.out_width = width
         self.embedding_dropout = embedding_dropout
         self.streams = nn.ModuleDict(
-            {m: nn.LSTM(d, width, depth, batch_first=True) for m, d in widths.items()}
+            {m: LSTM(d, width, depth, batch_first=True) for m, d in widths.items()}
         )
 
     def forward(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from sugrm.modules.lstm import LSTM
 from sugrm.modules.shrinking_lstm import last_states
 from sugrm.types import Modality
 
@@ -28,7 +29,7 @@ class SubNetwork(nn.Module):
     def __init__(self, in_width: int, *, hidden: int, out_width: int, dropout: float) -> None:
         super().__init__()
         self.out_width = out_width
-        self.lstm = nn.LSTM(in_width, hidden, batch_first=True)
+        self.lstm = LSTM(in_width, hidden, batch_first=True)
         self.dropout = nn.Dropout(dropout)
         self.project = nn.Linear(hidden, out_width)
 

@@ -18,6 +18,7 @@ Bahdanau's and the gates are four. Padding is neither read backwards nor attende
 import torch
 from torch import Tensor, nn
 
+from sugrm.modules.lstm import LSTM
 from sugrm.modules.positions import real_frames
 from sugrm.modules.shrinking_lstm import real_states
 
@@ -49,8 +50,8 @@ class TwoWayLstm(nn.Module):
 
     def __init__(self, in_width: int, width: int) -> None:
         super().__init__()
-        self.onward = nn.LSTM(in_width, width, batch_first=True)
-        self.back = nn.LSTM(in_width, width, batch_first=True)
+        self.onward = LSTM(in_width, width, batch_first=True)
+        self.back = LSTM(in_width, width, batch_first=True)
 
     def forward(self, sequence: Tensor, lengths: Tensor) -> Tensor:
         """Return [B, T, width] from [B, T, D] steps and their [B] int64 number."""

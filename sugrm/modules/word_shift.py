@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor, nn
 
+from sugrm.modules.lstm import LSTM
+
 _LEAST_NORM = 1e-12
 
 
@@ -51,7 +53,7 @@ class NonverbalNetwork(nn.Module):
         super().__init__()
         self.dropout = nn.Dropout(dropout)
         self.project = nn.Linear(in_width, frame_width)
-        self.lstm = nn.LSTM(frame_width, width, batch_first=True)
+        self.lstm = LSTM(frame_width, width, batch_first=True)
         self.split = SPANS[span]
 
     def forward(self, frames: Tensor, real: Tensor) -> Tensor:

@@ -32,8 +32,10 @@ seeds: [1, 2, 3, 4, 5, 6, 7, 8]
 SMALL = ["--object-store-memory=80000000", "--disable-usage-stats"]
 # Slurm's commands, for a job whose two nodes are this machine. Steps become processes of their own.
 SRUN = f"""#!/usr/bin/env bash
-[[ $* == *--cpus-per-task=1* ]] || exit 1
+given=" $* "
 while [[ $1 == --* ]]; do shift; done
+[[ $1 == ray ]] || exec "$@"
+[[ $given == *" --cpus-per-task=1 "* ]] || exit 1
 exec "$@" {" ".join(SMALL[:1])}
 """
 SCONTROL = "#!/usr/bin/env bash\nprintf 'localhost\\nlocalhost\\n'\n"
@@ -172,5 +174,7 @@ def test_the_slurm_script_runs_a_space_over_the_nodes_of_its_job(environment, tm
     with process_group(command, **options) as process:
         said = process.stdout.read()
         assert process.wait() == 0, said
-    subprocess.run(["rm", "-rf", f"/tmp/ray-{job}"], check=True)
+    assert not list(Path("/tmp").glob(f"sugrm-{job}-*"))
+    assert "Ray runtime started" in (tmp_path / f"slurm-{job}-ray.log").read_text()
+    assert "Ray runtime started" not in said
     assert len(nodes_of(tmp_path / "runs" / "nodes")) == 2

@@ -6,7 +6,7 @@ import numpy as np
 
 from reports.content.table import Style
 from reports.ledger.reading.results import Results
-from reports.results.corpora import split_sizes
+from reports.results.corpora import data_of, split_sizes
 from reports.results.ensembles import Predicted, read_predictions, systems_of
 from reports.tables.bounds import exceeds_range
 from reports.tables.metrics import Metric, metrics_of, over_seeds
@@ -26,6 +26,7 @@ def facts_of(results: Results, selection: Selection) -> CardFacts:
         chosen=selection.configuration.chosen,
         split_sizes=split_sizes(results).get(corpus, {}),
         fingerprint=trial.data_fingerprint or "",
+        is_other_data=bool(data_of(results, trial).why_unpublished),
         metrics=tuple(_metrics(results, selection)),
         metric_notes=tuple(note.text for note in shown.notes) if shown.kind == "sims" else (),
         missing=missing,

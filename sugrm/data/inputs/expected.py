@@ -27,6 +27,7 @@ class ExpectedInputs:
         text_source: what was read as the text in training, as in ``Reading``; None takes token ids,
             else words, or the features where ``widths`` has the text.
         text_column: name of the column of texts in a table; None takes the usual names.
+        untrained: streams that the model reads and that no utterance of its training had.
     """
 
     dataset: DatasetDescription
@@ -39,6 +40,7 @@ class ExpectedInputs:
     lengths: LengthSource = "checked"
     text_source: TextSource | None = None
     text_column: str | None = None
+    untrained: tuple[Modality, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse streams without a width.

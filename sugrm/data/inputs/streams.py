@@ -24,18 +24,20 @@ def fit_streams(
     """Return the splits with the streams that the model can read, and remarks.
 
     A width that differs is noted, and so is an input without any stream that the model reads. A
-    stream that it does not read is left out where it would not fit.
+    stream that it does not read is left out where it would not fit, and one that no utterance of
+    its training had is left out always: the weights for it are random.
     """
     widths = {m: found.width for m, found in next(iter(raw.values())).streams.items()}
     fitting = {m for m, width in widths.items() if expected.widths.get(m) == width}
-    read = [modality for modality in _FRAMES if modality in expected.streams]
+    trained = [each for each in expected.streams if each not in expected.untrained]
+    read = [modality for modality in _FRAMES if modality in trained]
     read += [Modality.TEXT] if expected.reads_text and expected.reads_features else []
     for modality in (each for each in read if each in widths and each not in fitting):
         problems.add(
             None,
             modality,
             got=f"features {widths[modality]} wide",
-            expected=_trained(expected.widths[modality]),
+            expected=f"{expected.widths[modality]}, the width that the model was trained on",
             advice=_ADVICE,
         )
     if not expected.reads_text and not set(read) & {*widths}:
@@ -45,6 +47,12 @@ def fit_streams(
         f"{modality}: the input has none, so the stream is absent in every utterance"
         for modality in lacking
     ]
+    remarks += [
+        f"{modality}: left out, since no utterance of the model's training had any"
+        for modality in expected.untrained
+        if modality in widths
+    ]
+    fitting -= {*expected.untrained}
     if not expected.reads_text:
         fitting -= {Modality.TEXT}
     return {split: _only(found, fitting) for split, found in raw.items()}, remarks
@@ -86,11 +94,6 @@ def with_words(content: SplitContent, split: Split, *, problems: Problems) -> Sp
                 "between them",
             )
     return replace(content, words=words)
-
-
-def _trained(width: int) -> str:
-    lacking = ", or of a training without this stream" if width == 1 else ""
-    return f"{width}, the width that the model was trained on{lacking}"
 
 
 def _only(raw: RawSplit, kept: set[Modality]) -> RawSplit:

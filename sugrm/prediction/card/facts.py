@@ -41,6 +41,8 @@ class CardFacts:
         chosen: how the configuration was chosen, in sentences.
         split_sizes: split -> number of utterances.
         fingerprint: hash of the content of the data.
+        is_other_data: whether the data are not those whose name the dataset has, but others that
+            were read in the same way: the splits have other sizes than the published ones.
         metrics: metrics on the test split; empty where none is recorded.
         metric_notes: what the metrics mean, in sentences.
         missing: which seeds of the configuration are not in the folder and why; "" for none.
@@ -53,6 +55,7 @@ class CardFacts:
     chosen: str = ""
     split_sizes: Mapping[str, int] = field(default_factory=dict)
     fingerprint: str = ""
+    is_other_data: bool = False
     metrics: tuple[MetricFact, ...] = ()
     metric_notes: tuple[str, ...] = ()
     missing: str = ""

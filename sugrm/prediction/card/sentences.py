@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from sugrm.prediction.card.facts import CardFacts
 from sugrm.prediction.description import ModelDescription
 from sugrm.types import Modality, Task
 
@@ -52,6 +53,8 @@ def stream_texts(description: ModelDescription) -> Iterator[tuple[str, str]]:
     for modality in Modality:
         if modality not in inputs.streams:
             yield modality.value, "not read"
+        elif modality in inputs.untrained:
+            yield modality.value, "left out: no utterance of the training data had any"
         elif modality in inputs.widths:
             yield (
                 modality.value,
@@ -96,32 +99,54 @@ def padded_text(description: ModelDescription) -> str:
     return ", ".join(f"{m.value} to {count}" for m, count in lengths.items())
 
 
-def labels_text(description: ModelDescription) -> str:
-    """Return who made the labels, and their range."""
+def data_title(description: ModelDescription, facts: CardFacts) -> str:
+    """Return the name of the training data; other data than the dataset's are not called so."""
     dataset = description.inputs.dataset
+    if dataset.name == "synthetic":
+        return "synthetic data"
+    return f"data read as {dataset.title}" if facts.is_other_data else dataset.title
+
+
+def data_text(description: ModelDescription, facts: CardFacts) -> str:
+    """Return what the training data are: utterances, language and labels."""
+    dataset = description.inputs.dataset
+    language = LANGUAGES.get(dataset.language, dataset.language)
+    limit = f"{dataset.label_bound:g}"
+    if facts.is_other_data:
+        return (
+            f"Data that were read in the way of {dataset.title} and are not {dataset.title} "
+            f"itself, since their splits have other sizes. Their origin is not recorded. "
+            f"Language: read as {language}. Labels from -{limit} to {limit}."
+        )
+    domain = DOMAINS.get(dataset.name, "")
+    named = f"{dataset.title}: {domain}" if domain else dataset.title
     who = "made up with the data" if dataset.name == "synthetic" else "of humans"
-    return f"Labels {who}, from -{dataset.label_bound:g} to {dataset.label_bound:g}."
+    return f"{named}. Language: {language}. Labels {who}, from -{limit} to {limit}."
 
 
-def limits_of(description: ModelDescription) -> Iterator[str]:
+def limits_of(description: ModelDescription, facts: CardFacts) -> Iterator[str]:
     """Yield what a user of the model has to know before trusting a score."""
     inputs = description.inputs
     language = LANGUAGES.get(inputs.dataset.language, inputs.dataset.language)
+    seen = f"{language} and {inputs.dataset.title}"
+    if facts.is_other_data:
+        seen = "the training data above"
     if inputs.dataset.name == "synthetic":
         yield "The data are synthetic: the model is an example and scores no real utterance."
     else:
         before = " and what the model saw that it started from" if description.started_from else ""
         yield (
-            f"It has seen {language} and {inputs.dataset.title}{before} only. How it does in other "
+            f"It has seen {seen}{before} only. How it does in other "
             "languages, on other speakers, subjects and recordings has not been measured."
         )
-    frames = [m.value for m in inputs.streams if m in inputs.widths]
+    trained = [m for m in inputs.streams if m not in inputs.untrained]
+    frames = [m.value for m in trained if m in inputs.widths]
     if frames:
         yield (
             f"Features of {' and '.join(frames)} must be made as those of the training data; other "
             "extractors of the same width give scores without meaning."
         )
-    if len(inputs.streams) > 1:
+    if len(trained) > 1:
         yield (
             "An utterance may lack a stream (text alone is enough for a score). The metrics hold "
             "for the streams that the test split has, not for utterances that lack more."

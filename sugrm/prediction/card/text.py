@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 from sugrm.prediction.card.facts import CardFacts, MetricFact
 from sugrm.prediction.card.sentences import (
     CITATION,
-    DOMAINS,
-    LANGUAGES,
     alignment_text,
-    labels_text,
+    data_text,
+    data_title,
     limits_of,
     padded_text,
     stream_texts,
@@ -64,23 +63,21 @@ def _values(
     inputs, encoder = description.inputs, description.text_encoder
     bound = f"{inputs.dataset.label_bound:g}"
     reads_text = any(stream == "text" for stream in inputs.streams)
+    trained = [each.value for each in inputs.streams if each not in inputs.untrained]
     return {
-        "title": _name(description),
+        "title": _name(description, facts),
         "streams": list(stream_texts(description)),
-        "reads": _listed([_FROM[each.value] for each in inputs.streams]),
+        "reads": _listed([_FROM[each] for each in trained]),
         "low": f"-{bound}",
         "high": bound,
         "seeds": description.seeds,
         "reads_words": reads_text and description.text_encoder is not None,
-        "reads_text_alone": tuple(inputs.streams) == ("text",),
+        "reads_text_alone": trained == ["text"],
         "alignment": alignment_text(description),
-        "dataset": inputs.dataset,
-        "domain": DOMAINS.get(inputs.dataset.name, ""),
-        "labels": labels_text(description),
-        "language": LANGUAGES.get(inputs.dataset.language, inputs.dataset.language),
+        "data": data_text(description, facts),
         "facts": facts,
         "metrics": [_row(each) for each in facts.metrics],
-        "limits": list(limits_of(description)),
+        "limits": list(limits_of(description, facts)),
         "description": description,
         "program_inputs": ", ".join(
             f'"{m.value}": {m.value}, "{m.value}_lengths": {m.value}_lengths'
@@ -94,10 +91,8 @@ def _values(
     }
 
 
-def _name(description: ModelDescription) -> str:
-    dataset = description.inputs.dataset
-    data = "synthetic data" if dataset.name == "synthetic" else dataset.title
-    return f"{system_title(description)}, trained on {data}"
+def _name(description: ModelDescription, facts: CardFacts) -> str:
+    return f"{system_title(description)}, trained on {data_title(description, facts)}"
 
 
 _FROM = {"text": "its words", "audio": "its voice", "vision": "its face"}
@@ -159,10 +154,10 @@ def _metadata(
         license=license_id,
         library_name=LIBRARY,
         tags=["sentiment-analysis", "multimodal", "regression", description.experiment.model.name],
-        datasets=[dataset.name],
+        datasets=None if facts.is_other_data else [dataset.name],
         metrics=list(dict.fromkeys(each.metric_type for each in results)) or None,
         base_model=base if base is not None and _is_hub_name(base) else None,
-        model_name=_name(description) if results else None,
+        model_name=_name(description, facts) if results else None,
         eval_results=results or None,
     )
 
@@ -182,8 +177,8 @@ def _results(description: ModelDescription, facts: CardFacts) -> "Iterator[EvalR
             yield EvalResult(
                 task_type=_TASK,
                 task_name="Multimodal sentiment analysis",
-                dataset_type=description.inputs.dataset.name,
-                dataset_name=description.inputs.dataset.title,
+                dataset_type="other" if facts.is_other_data else description.inputs.dataset.name,
+                dataset_name=data_title(description, facts),
                 dataset_split="test",
                 dataset_revision=facts.fingerprint or None,
                 metric_type=_HUB_METRICS.get(kind, "f1" if kind == "f1" else "accuracy"),

@@ -30,6 +30,8 @@ class InputContract(Section):
             the word take.
         lengths: where the numbers of real frames came from, as in ``sugrm.data.Reading``.
         text_source: what was read as the text; None where that is not known.
+        untrained: streams among these that no utterance of the corpus had, so that the weights of
+            the model for them are those it began with.
         threads: the threads of PyTorch in training: on a CPU other numbers of threads round
             differently.
     """
@@ -43,6 +45,7 @@ class InputContract(Section):
     follows_words: bool
     lengths: LengthSource = "checked"
     text_source: TextSource | None = None
+    untrained: tuple[Modality, ...] = ()
     threads: int = Field(1, ge=1)
 
     def expected(
@@ -65,6 +68,7 @@ class InputContract(Section):
             lengths=lengths or self.lengths,
             text_source=self.text_source,
             text_column=text_column,
+            untrained=self.untrained,
         )
 
 
@@ -88,6 +92,7 @@ def contract_of(config: ExperimentConfig, corpus: Corpus) -> InputContract:
         follows_words=Modality.TEXT in config.model.streams and follows_words(corpus),
         lengths=corpus.notes.lengths,
         text_source=corpus.notes.text_source,
+        untrained=tuple(m for m in config.model.streams if m in corpus.notes.absent),
         threads=torch.get_num_threads(),
     )
 

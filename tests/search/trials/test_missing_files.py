@@ -46,6 +46,15 @@ def test_the_command_keeps_what_was_typed():
     )
 
 
+def test_the_command_keeps_the_folder_of_runs():
+    space = load_space("mosi")
+    with pytest.raises(DataError) as error:
+        check_files(space, build_plan(space), runs=Path("copies"))
+    assert str(error.value).splitlines()[2] == (
+        "  with it: sugrm-search run mosi --runs copies --data unaligned=PATH"
+    )
+
+
 def test_a_file_of_the_other_alignment_is_used_with_one_option():
     Path("mine.pkl").touch()
     assert lines(load_space("mosi", data=["aligned=mine.pkl"]))[2] == (

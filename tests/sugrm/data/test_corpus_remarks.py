@@ -12,6 +12,10 @@ def test_splits_that_share_ids_or_videos_are_named(save, tree, tmp_path):
     assert shared_utterances(import_features(save(tree), cache=tmp_path / "c")) == [
         "unaligned data: valid and test share 1 videos, as 'both'"
     ]
+    corpus = import_features(save(tree), cache=tmp_path / "c")
+    assert shared_utterances(corpus, names_one=False) == [
+        "unaligned data: valid and test share 1 videos"
+    ]
     tree["test"]["id"][0] = "train2$_$0"
     assert shared_utterances(import_features(save(tree), cache=tmp_path / "c")) == [
         "unaligned data: train and test share 1 ids, as 'train2$_$0'"

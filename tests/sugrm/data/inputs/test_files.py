@@ -325,11 +325,17 @@ def test_frames_for_each_word_need_as_many_words(save, aligned_tree, tmp_path):
     assert "4 frames for 3 words in video$_$0 (1 such utterances)" in message
 
 
-def test_a_model_that_was_trained_without_a_stream_cannot_read_it(save, tree, corpus, tmp_path):
-    expected = expected_of(corpus, widths={Modality.AUDIO: 2, Modality.VISION: 1})
-    message = refused(save(tree), expected, tmp_path)
-    assert "vision: got features 3 wide, expected 1, the width that the model" in message
-    assert "or of a training without this stream" in message
+def test_a_stream_that_no_utterance_of_the_training_had_is_left_out(save, tree, corpus, tmp_path):
+    """Its weights for that stream are random, so the stream is left out."""
+    expected = expected_of(
+        corpus, widths={Modality.AUDIO: 2, Modality.VISION: 1}, untrained=(Modality.VISION,)
+    )
+    found = read_inputs(save(tree), expected, cache=tmp_path)
+    assert not found.splits[Split.TEST].present(Modality.VISION).any()
+    assert found.splits[Split.TEST].present(Modality.AUDIO).all()
+    assert found.notes.remarks[-1] == (
+        "vision: left out, since no utterance of the model's training had any"
+    )
 
 
 def test_remarks_and_summary_of_an_input(save, tree, tmp_path):

@@ -1,5 +1,7 @@
 """The model card: metadata for the hub, then plain words."""
 
+from dataclasses import replace
+
 import pytest
 from huggingface_hub import ModelCard
 
@@ -94,6 +96,30 @@ def test_streams_are_described_as_the_model_reads_them(description):
     assert "| text | words, at most 50 tokens of `tiny`" in text
     assert "| audio | frames of 5 features" in text
     assert "Unaligned" in text
+
+
+def test_data_of_other_sizes_are_not_called_by_the_name_of_a_corpus(description):
+    """A table of one's own is read as CMU-MOSI by default; its results are not CMU-MOSI's."""
+    given = description.model_dump(mode="json")
+    given["inputs"]["dataset"] |= {"name": "mosi", "title": "CMU-MOSI"}
+    mosi = type(description).model_validate(given)
+    assert "SUGRM, trained on CMU-MOSI\n" in card_text(mosi, FACTS)
+    other = card_text(mosi, replace(FACTS, is_other_data=True))
+    card = ModelCard(other)
+    assert card.data.datasets is None
+    assert {each.dataset_name for each in card.data.eval_results} == {"data read as CMU-MOSI"}
+    assert "# SUGRM, trained on data read as CMU-MOSI\n" in other
+    assert "are not CMU-MOSI itself, since their splits have other sizes" in other
+    assert "film reviews" not in other
+    assert "It has seen the training data above only." in other
+
+
+def test_a_stream_that_the_training_lacked_is_not_called_read(description):
+    given = description.model_dump(mode="json")
+    given["inputs"]["untrained"] = ["vision"]
+    text = card_text(type(description).model_validate(given))
+    assert "| vision | left out: no utterance of the training data had any |" in text
+    assert "from its words and its voice." in text
 
 
 def test_a_model_without_a_run_has_a_card_too(description):
