@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -65,7 +65,11 @@ def _unknown_variant(path: Path, context: Mapping[str, str]) -> Fault:
     """Return the fault of a section whose ``name``, which decides its options, is wrong."""
     path = (*path, context["discriminator"].strip("'"))
     if "tag" in context:
-        return _unknown_value(path, context["tag"], expected=context["expected_tags"])
+        fault = _unknown_value(path, context["tag"], expected=context["expected_tags"])
+        if path[-2:] == ("model", "name") and not fault.details["suggestion"]:
+            plugin = f"{fault.details['expected']}; or the system of a plug-in that plugins lists"
+            return replace(fault, details={**fault.details, "expected": plugin})
+        return fault
     return Fault(path=path, problem="missing: it decides which options exist")
 
 
@@ -129,6 +133,8 @@ def _incomplete_parameter(path: Path, value: object) -> Fault:
 
 def _unknown_key(path: Path, model: type[BaseModel], *, location: tuple[str | int, ...]) -> Fault:
     known = keys_below(model, path[:-1])
+    if {"model", "training"} <= {*known}:  # those of an experiment, which are merged over presets
+        known = ["preset", *known]
     if path[-1] not in known:
         details = {"expected": one_of(known), "suggestion": _known_key(path, known)}
         if ":" in str(path[-1]):

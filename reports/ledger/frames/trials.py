@@ -34,6 +34,7 @@ _COLUMNS = {
     "node": TEXT,
     "failure": TEXT,
     "message": TEXT,
+    "traceback": TEXT,
     "adopted_from": TEXT,
 }
 """Columns of ``reports.ledger.schema.TRIALS`` as they are, with their dtypes."""

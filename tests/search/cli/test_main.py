@@ -137,6 +137,16 @@ def test_a_missing_space_is_an_error_of_the_user(capsys, arguments, tmp_path, mo
             ["report", "--format", "pdf"],
             "'--format': got 'pdf'; expected one of md, tex, html, csv",
         ),
+        (
+            ["plan", "demo", "--set", "experiment.presets=mosi"],
+            "experiment.presets: unknown key; expected one of preset, alignment, model, objective, "
+            "training, start_from; did you mean preset?",
+        ),
+        (
+            ["plan", "demo", "--set", "experiment.model.name=late_fusion"],
+            "got 'late_fusion'; expected one of text_only, ef_lstm, lf_lstm, tfn, raven, mctn, "
+            "mult, spt, mag_bert, self_mm, sugrm; or the system of a plug-in that plugins lists",
+        ),
     ],
 )
 def test_a_wrong_value_is_refused_with_what_is_expected(capsys, arguments, message):
