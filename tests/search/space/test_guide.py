@@ -27,7 +27,7 @@ def test_the_space_of_the_guide_has_every_part_that_the_guide_explains(first, ca
     shown = capsys.readouterr().out
     for part in ("search: 4 trials", "confirm: the best 1", "ablation modules: 5 cells"):
         assert part in shown
-    assert "note:" not in shown
+    assert "compares its cells with" not in shown
 
 
 @pytest.mark.parametrize("options", OPTIONS)
