@@ -31,8 +31,8 @@ def check_working_folder(folder: Path) -> None:
             raise SearchError(
                 f"the working folder {folder} has a package {package}, which the workers would "
                 f"import instead of the installed one, and {package}/{different} is not the same "
-                "in both; expected equal code; install the package again (pip install .), or run the "
-                "command in another folder"
+                "in both; expected equal code; install the package again (pip install .), or run "
+                "the command in another folder"
             )
 
 

@@ -124,21 +124,23 @@ def data_text(description: ModelDescription, facts: CardFacts) -> str:
     return f"{named}. Language: {language}. Labels {who}, from -{limit} to {limit}."
 
 
+def _what_it_saw(description: ModelDescription, facts: CardFacts) -> str:
+    dataset = description.inputs.dataset
+    if dataset.name == "synthetic":
+        return "The data are synthetic: the model is an example and scores no real utterance."
+    language = LANGUAGES.get(dataset.language, dataset.language)
+    seen = "the training data above" if facts.is_other_data else f"{language} and {dataset.title}"
+    before = " and what the model saw that it started from" if description.started_from else ""
+    return (
+        f"It has seen {seen}{before} only. How it does in other languages, on other speakers, "
+        "subjects and recordings has not been measured."
+    )
+
+
 def limits_of(description: ModelDescription, facts: CardFacts) -> Iterator[str]:
     """Yield what a user of the model has to know before trusting a score."""
     inputs = description.inputs
-    language = LANGUAGES.get(inputs.dataset.language, inputs.dataset.language)
-    seen = f"{language} and {inputs.dataset.title}"
-    if facts.is_other_data:
-        seen = "the training data above"
-    if inputs.dataset.name == "synthetic":
-        yield "The data are synthetic: the model is an example and scores no real utterance."
-    else:
-        before = " and what the model saw that it started from" if description.started_from else ""
-        yield (
-            f"It has seen {seen}{before} only. How it does in other "
-            "languages, on other speakers, subjects and recordings has not been measured."
-        )
+    yield _what_it_saw(description, facts)
     trained = [m for m in inputs.streams if m not in inputs.untrained]
     frames = [m.value for m in trained if m in inputs.widths]
     if frames:
