@@ -3,6 +3,9 @@ import pytest
 from search.errors import SearchError
 from search.tune.cluster.session import _runtime_env, ray_session
 
+# A Ray that other tests have left in this process would be used as it is.
+pytestmark = pytest.mark.usefixtures("no_ray_here")
+
 
 def test_an_address_where_nobody_listens_is_refused_at_once():
     message = r"no Ray cluster answers at '127.0.0.1:1' .*; expected auto or HOST:PORT"
