@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, check_reachable
@@ -15,6 +16,7 @@ from search.trials.encoder_checks import check_encoders
 from search.trials.factory import TrialFactory
 from search.trials.missing_files import check_files
 from search.trials.start.checks import CheckedStarts, check_starts
+from search.trials.working_folder import check_working_folder
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -63,11 +65,12 @@ def check_before_run(space: "Space", runs: Place) -> Checked:
         runs: the folder of all runs.
 
     Raises:
-        SearchError: the folder of the run or the space cannot be used, or a tracker cannot
-            be used.
+        SearchError: the folder of the run, the space or a tracker cannot be used, or the workers
+            would import other code than this process.
         StorageError: the object store cannot be used.
         SugrmError: the data, a text encoder or a model to start from cannot be used.
     """
+    check_working_folder(Path.cwd())
     check_trackers(space.tracking, runs)
     check_reachable(runs)
     folder = runs / space.name

@@ -31,5 +31,7 @@ class LSTM(nn.LSTM):
 
 @cache
 def _has_bfloat16() -> bool:
-    """Return whether oneDNN computes bfloat16 on this CPU."""
+    """Return whether this CPU computes an LSTM in bfloat16; oneDNN cannot on some."""
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return True
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())

@@ -7,13 +7,11 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from search.errors import RunTerminated, SearchError
 from search.gpus import declared_gpus
 from search.tune.cluster.authentication import read_authentication, variables
 from search.tune.cluster.local_ray import RuntimeEnv, local_ray
-from search.tune.cluster.shadowing import check_working_folder
 
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -49,10 +47,8 @@ def ray_session(
             Ray inherit those of this process.
 
     Raises:
-        SearchError: Ray cannot start, no cluster can be joined at the address, or the workers would
-            import other code than this process.
+        SearchError: Ray cannot start, or no cluster can be joined at the address.
     """
-    check_working_folder(Path.cwd())
     unset = {name: value for name, value in _ENVIRONMENT.items() if name not in os.environ}
     # In a notebook without ipywidgets Ray logs when it is imported.
     logging.getLogger("ray.widgets").setLevel(logging.ERROR)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import sugrm
+from search.cli.main import execute
 from search.errors import SearchError
-from search.tune.cluster.session import ray_session
-from search.tune.cluster.shadowing import check_working_folder
+from search.trials.working_folder import check_working_folder
 
 OURS = Path(sugrm.__file__).parent
 
@@ -46,12 +46,12 @@ def test_a_copy_with_other_code_is_rejected(copied, change):
     )
 
 
-def test_a_package_of_the_users_own_with_such_a_name_is_rejected_before_ray_starts(
-    tmp_path, monkeypatch
+def test_a_package_of_the_users_own_with_such_a_name_is_rejected_before_a_run(
+    tmp_path, monkeypatch, mini_file, capsys
 ):
     (tmp_path / "search").mkdir()
     (tmp_path / "search" / "__init__.py").touch()
     monkeypatch.chdir(tmp_path)
-    said = "has a package search, which the workers would import"
-    with pytest.raises(SearchError, match=said), ray_session(None):
-        pass
+    assert execute(["run", str(mini_file), "--dry-run"]) == 2
+    assert "has a package search, which the workers would import" in capsys.readouterr().err
+    assert not (tmp_path / "runs").exists()

@@ -1,4 +1,4 @@
-"""The working folder, from which Ray's workers import first, against the code of this process."""
+"""The working folder, from which workers import first, against the code of this process."""
 
 import filecmp
 from collections.abc import Iterator
@@ -13,8 +13,9 @@ _PACKAGES = ("sugrm", "search", "reports")
 def check_working_folder(folder: Path) -> None:
     """Check that the workers import the code that this process runs.
 
-    Ray puts the driver's working folder before the installed packages. A checkout that has changed
-    since it was installed would compute trials in another version than the one that plans them.
+    Ray, and ``python -m`` in a job of submitit, put the driver's working folder before the
+    installed packages. A checkout that has changed since it was installed would compute trials in
+    another version than the one that plans them.
 
     Args:
         folder: the working folder.
