@@ -43,7 +43,9 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of the object store slow: its server takes three seconds to start."""
     for item in items:
-        if "s3_address" in getattr(item, "fixturenames", ()):
+        given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        is_s3 = any(isinstance(value, str) and value == "s3" for value in given)
+        if is_s3 or "s3_address" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.slow)
 
 

@@ -26,17 +26,15 @@ _FIRST_SEED = 1111  # as in the packaged spaces
 def next_steps(results: Results, chosen: Chosen | None) -> Section:
     """Return the section of what to do next."""
     missing = tuple(_missing(results))
-    steps = (
-        *missing,
-        *_without_data(results),
-        *_failed(results),
-        *_more(results, chosen, is_done=not missing),
-    )
+    steps = [*missing, *_without_data(results), *_failed(results)]
+    # Where every trial failed, more seeds would fail too.
+    if any(trial.status != FAILED for trial in results.trials.values()):
+        steps += _more(results, chosen, is_done=not missing)
     nothing = Note(
         "Nothing is missing: every planned seed has finished. Adding seeds until a difference "
         "appears would make its p value too small."
     )
-    return Section(name="next", title="What to do next", notes=steps or (nothing,))
+    return Section(name="next", title="What to do next", notes=(*steps,) or (nothing,))
 
 
 def _missing(results: Results) -> Iterator[Note]:

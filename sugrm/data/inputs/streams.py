@@ -25,9 +25,15 @@ def fit_streams(
 
     A width that differs is noted, and so is an input without any stream that the model reads. A
     stream that it does not read is left out where it would not fit, and one that no utterance of
-    its training had is left out always: the weights for it are random.
+    its training had is left out always: the weights for it are random. A stream of zeros alone is
+    absent, whatever its width.
     """
-    widths = {m: found.width for m, found in next(iter(raw.values())).streams.items()}
+    given = next(iter(raw.values())).streams
+    widths = {
+        modality: found.width
+        for modality, found in given.items()
+        if not all(each.streams[modality].is_empty for each in raw.values())
+    }
     fitting = {m for m, width in widths.items() if expected.widths.get(m) == width}
     trained = [each for each in expected.streams if each not in expected.untrained]
     read = [modality for modality in _FRAMES if modality in trained]
@@ -44,7 +50,8 @@ def fit_streams(
         _note_nothing(widths, expected, problems=problems)
     lacking = [modality for modality in read if modality not in widths]
     remarks = [
-        f"{modality}: the input has none, so the stream is absent in every utterance"
+        f"{modality}: {'every frame is zero' if modality in given else 'the input has none'}, so "
+        "the stream is absent in every utterance"
         for modality in lacking
     ]
     remarks += [

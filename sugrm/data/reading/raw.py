@@ -43,6 +43,11 @@ class RawStream:
             return int(self.frames.shape[1])
         return max(len(sequence) for sequence in self.frames)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether every frame holds zeros alone, as files write a stream that they lack."""
+        return not any(np.any(sequence) for sequence in self.frames)
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class RawSplit:

@@ -262,6 +262,17 @@ def test_an_absent_stream_has_the_width_of_training_and_is_said(save, tree, corp
     assert (batch.audio == batch_of(corpus).audio).all()
 
 
+@pytest.mark.parametrize("width", [3, 35])
+def test_a_stream_of_zeros_is_absent_whatever_its_width(save, tree, corpus, tmp_path, width):
+    part = test_part(tree)
+    part["test"]["vision"] = np.zeros((*part["test"]["vision"].shape[:2], width), np.float32)
+    found = read_inputs(save(part), expected_of(corpus), cache=tmp_path)
+    assert found.vision_width == 3
+    assert found.notes.absent == (Modality.VISION,)
+    zeros = "vision: every frame is zero, so the stream is absent in every utterance"
+    assert found.notes.remarks == (zeros,)
+
+
 def test_widths_that_differ_are_named_together(save, tree, corpus, tmp_path):
     expected = expected_of(corpus, widths={Modality.AUDIO: 74, Modality.VISION: 35})
     lines = refused(save(tree), expected, tmp_path).splitlines()
