@@ -202,8 +202,9 @@ class Controller(ClosableRun):
         """Receive that the worker of a trial died."""
         trial = self.trials.get(trial_id)
         if trial is not None:
-            title = trial.name.title
-            self.warn(f"the worker of {title} was lost ({failure.kind}: {failure.message})")
+            node = self._recorder.node_of(trial)
+            which = f"{trial.name.title}{f' on {node}' if node else ''}"
+            self.warn(f"the worker of {which} was lost ({failure.kind}: {failure.message})")
             self._receive_failure(trial_id, Report(failure=failure), lost=True)
 
     def close_for_budget(self, budget: str) -> None:

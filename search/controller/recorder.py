@@ -134,6 +134,10 @@ class RunRecorder:
             node=node or "",
         )
 
+    def node_of(self, trial: "QueuedTrial") -> str:
+        """Return the node that a running trial has reported from, "" if it has not."""
+        return self._running.node_of(trial.key)
+
     def record_row(self, trial: "QueuedTrial", ending: Ending) -> None:
         """Write the row of a trial that has ended."""
         self._ledger.add(ended_trial(trial.trial, trial.records, ending=ending), trial.roles)

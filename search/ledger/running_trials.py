@@ -107,6 +107,10 @@ class RunningFolder:
         """Record what the worker of a trial does before its first epoch."""
         self.write(replace(self._written[key], stage=stage, node=node))
 
+    def node_of(self, key: str) -> str:
+        """Return the node of a trial that was written before, "" before its first report."""
+        return self._written[key].node
+
     def remove(self, key: str) -> None:
         """Remove the file of a trial that has ended."""
         self._written.pop(key, None)

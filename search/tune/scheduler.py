@@ -5,6 +5,7 @@ of the search stops early.
 """
 
 import math
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -114,6 +115,9 @@ def _last_error(trial: "Trial") -> BaseException | None:
     return error
 
 
+_COLOUR = re.compile("\x1b\\[[0-9;]*m")  # Ray writes the names of actors in colour
+
+
 def lost_worker(error: BaseException | None, seconds: float, *, timeout_seconds: float) -> Failure:
     """Return the failure of a trial whose worker died or cannot be reached any more.
 
@@ -122,8 +126,10 @@ def lost_worker(error: BaseException | None, seconds: float, *, timeout_seconds:
         seconds: the time since the trial started.
         timeout_seconds: the time after which the watchdog ends a worker that hangs.
     """
-    text = str(error) or "no message"
-    message = text.splitlines()[0]
+    text = _COLOUR.sub("", str(error or "")).strip() or "no message"
+    message, *_ = lines = text.splitlines()
+    if "raised in its creation task" in message:
+        message = f"it cannot start: {lines[-1]}"
     if seconds > timeout_seconds:
         message = f"no epoch ended within the {timeout_seconds / 60:g} minutes of a trial"
         return Failure(kind=TIMEOUT, message=message, traceback=text)

@@ -38,6 +38,10 @@ def test_a_trial_whose_worker_was_lost_goes_on_where_it_was(run):
     first, last = run.answers(run.tasks["0"], 1)
     assert not controller.receive("0", first, node="one")
     controller.receive_loss("0", failure("crash"))
+    (warning,) = run.named("RunWarning")
+    assert f"the worker of {run.named('TrialStarted')[0].name.title} on one was lost" in (
+        warning.message
+    )
     assert run.hand_out("1").key == key
     assert not controller.receive("1", first, node="two")
     assert controller.receive("1", last, node="two")

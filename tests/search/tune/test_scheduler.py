@@ -27,3 +27,17 @@ def test_a_worker_lost_after_the_time_of_a_trial_was_ended_by_its_watchdog():
     assert failure.kind == "timeout"
     assert failure.message == "no epoch ended within the 1 minutes of a trial"
     assert "The actor died." in failure.traceback
+
+
+def test_a_worker_that_cannot_start_says_why_without_colours():
+    """What Ray writes of an actor whose module is missing on its node."""
+    text = (
+        "The actor died because of an error raised in its creation task, "
+        "\x1b[36mray::TrialActor.__init__()\x1b[39m (pid=9, ip=192.0.2.2)\n"
+        '  File "trainable.py", line 1, in <module>\n'
+        "ModuleNotFoundError: No module named 'sugrm'"
+    )
+    found = lost_worker(RayActorError(None, text), seconds=1.0, timeout_seconds=60.0)
+    assert found.message == "it cannot start: ModuleNotFoundError: No module named 'sugrm'"
+    assert "\x1b" not in found.traceback
+    assert "ray::TrialActor.__init__() (pid=9" in found.traceback
