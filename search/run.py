@@ -13,9 +13,10 @@ from search.estimate.disk import check_room
 from search.estimate.remaining import LeftToCompute, left_to_compute
 from search.events import Event, PlanReady, WorkersStarting
 from search.jobs.capacity import JobCapacity, job_capacity
-from search.jobs.earlier_jobs import FOLDER, end_earlier_jobs
+from search.jobs.earlier_jobs import end_earlier_jobs
 from search.jobs.job_loop import run_jobs
 from search.ledger.experiment_file import check_writable
+from search.ledger.jobs_at_work import FOLDER
 from search.open_run import OpenRun, open_run
 from search.space.sections import SUBMITIT
 from search.trials.start.checks import copy_starts

@@ -14,8 +14,6 @@ from search.errors import SearchError
 from search.jobs.executor import cancel_by_id
 from search.jobs.mailbox import STOP, Mailbox
 
-FOLDER = "jobs"
-"""The folder of a run in which jobs and driver meet; it is empty where no command runs."""
 _FILE = "submitted"
 _LOOK_SECONDS = 0.2
 

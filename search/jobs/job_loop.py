@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from reports.ledger.schema import SEARCH
 from search.jobs.capacity import JobCapacity
-from search.jobs.earlier_jobs import FOLDER, write_down
+from search.jobs.earlier_jobs import write_down
 from search.jobs.executor import Executor, SubmittedJob
 from search.jobs.job_states import ended_jobs, loss_of
 from search.jobs.mailbox import Mailbox
 from search.jobs.trial_job import TrialJob
+from search.ledger.jobs_at_work import FOLDER
 from search.space.sections import SLURM
 from search.trials.protocol import TrialTask
 

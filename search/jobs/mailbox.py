@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from search.ledger.jobs_at_work import LOCK
 from search.ledger.lock_query import is_file_locked
 from search.trials.protocol import Report
 
-_REPORT, _ANSWER, _LOCK = "report-", "answer", "at work"
+_REPORT, _ANSWER = "report-", "answer"
 STOP = "stop"
 """The file of a command's folder that stops all of its jobs."""
 
@@ -98,7 +99,7 @@ class Mailbox:
         import fcntl
 
         try:
-            file = (self.folder / _LOCK).open("w")
+            file = (self.folder / LOCK).open("w")
         except FileNotFoundError:
             yield False
             return
@@ -113,7 +114,7 @@ class Mailbox:
     @property
     def is_at_work(self) -> bool:
         """Return whether a process computes the job now."""
-        return is_file_locked(self.folder / _LOCK)
+        return is_file_locked(self.folder / LOCK)
 
     def _write(self, name: str, content: bytes) -> None:
         partial = self.folder / f".{name}"

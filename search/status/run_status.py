@@ -14,6 +14,7 @@ from reports.ledger.trials import Trial
 from search.budget.limits import Usage, own_epochs
 from search.budget.recorded_time import RecordedTime, read_time_with_warning
 from search.events import TrialName
+from search.ledger.jobs_at_work import jobs_at_work
 from search.ledger.lock import is_locked
 from search.ledger.read_only import ReadOnlyLedger
 from search.ledger.run_index import RunIndex
@@ -46,6 +47,7 @@ def run_status(runs: Place, name: str) -> RunStatus:
     time, lost_time = read_time_with_warning(ledger.folder)
     is_active = is_locked(ledger.folder)
     lost = (*damaged_utterances(ledger.folder), *damaged, *lost_time)
+    jobs = [] if is_active else _jobs_without_driver(ledger.folder)
     counted = count_roles(RunIndex(ledger.trials, present.roles), present.amounts)
     left = _seconds_left(counted, started, time=time) if is_active else None
     status = _ended_trials(name, ledger, present=present, counted=counted, goals=experiment.goals)
@@ -57,8 +59,20 @@ def run_status(runs: Place, name: str) -> RunStatus:
         usage=_usage(ledger.trials, started, seconds=time.seconds),
         budget={name: limit for name, limit in budget.items() if limit},
         seconds_left=left,
-        warnings=(*ledger.warnings, *lost, *present.warnings),
+        warnings=(*ledger.warnings, *lost, *present.warnings, *jobs),
     )
+
+
+def _jobs_without_driver(folder: Place) -> list[str]:
+    """Return a warning where jobs compute although no command works on their run."""
+    count = len(jobs_at_work(folder))
+    if not count:
+        return []
+    still = "1 job still computes" if count == 1 else f"{count} jobs still compute"
+    return [
+        f"{still}, although its command has ended: the same command ends such jobs, keeps what "
+        "they have computed, and continues"
+    ]
 
 
 def _started(

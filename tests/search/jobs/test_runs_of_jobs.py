@@ -8,8 +8,9 @@ import time
 
 import pytest
 
-from search.jobs.earlier_jobs import FOLDER
+from search.ledger.jobs_at_work import FOLDER
 from search.run import run_space
+from search.status.run_status import run_status
 from tests.search.tune.drivers import (
     RAY_IN_THIS_PROCESS,
     alive,
@@ -78,6 +79,8 @@ def test_a_killed_driver_leaves_jobs_that_the_next_command_ends(mini_file, tmp_p
         process.wait()
     assert len(jobs) == 1
     assert alive(jobs[0])
+    (warning,) = run_status(tmp_path, "mini").warnings
+    assert warning.startswith("1 job still computes, although its command has ended")
     with driver(mini_file, tmp_path, *LONG) as process:
         wait_for(lambda: computing(process))
         assert_gone(jobs)
@@ -88,6 +91,7 @@ def test_a_killed_driver_leaves_jobs_that_the_next_command_ends(mini_file, tmp_p
     ((_, status, epochs, *_),) = rows(tmp_path / "mini").values()
     assert (status, epochs) == ("finished", 40)
     assert not (tmp_path / "mini" / FOLDER).exists()
+    assert run_status(tmp_path, "mini").warnings == ()
 
 
 def test_ray_and_a_command_with_nothing_left_end_such_jobs_too(mini_file, tmp_path):
