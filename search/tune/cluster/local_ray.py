@@ -28,6 +28,7 @@ RuntimeEnv = Mapping[str, Any]
 _SHUTDOWN_SECONDS = 30.0
 _SHORT_SHUTDOWN_SECONDS = 5.0
 _LOST_SHUTDOWN_SECONDS = 15.0  # without the GCS it takes longer
+_TOO_SLOW = "timed out during startup"  # of Ray's message
 
 
 @contextlib.contextmanager
@@ -61,29 +62,41 @@ def local_ray(runtime_env: RuntimeEnv, *, gpus: int | None = None) -> Iterator[N
 
 
 def _start(folder: Path, runtime_env: RuntimeEnv, *, gpus: int | None) -> None:
-    import ray
-
+    """Start Ray; once more if it was too slow: it gives its node 30 seconds, a fixed number."""
     try:
-        ray.init(
-            address="local",
-            num_cpus=usable_cpus(),
-            num_gpus=gpus,
-            include_dashboard=False,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            runtime_env=dict(runtime_env),
-            _temp_dir=str(folder),
-        )
+        try:
+            _init(folder, runtime_env, gpus=gpus)
+        except Exception as error:
+            if _TOO_SLOW not in str(error):
+                raise
+            _stop(folder, _SHORT_SHUTDOWN_SECONDS)
+            _init(folder, runtime_env, gpus=gpus)
     except Exception as error:  # one that times out raises nothing more specific
         raise _cannot_start(error) from error
 
 
+def _init(folder: Path, runtime_env: RuntimeEnv, *, gpus: int | None) -> None:
+    import ray
+
+    ray.init(
+        address="local",
+        num_cpus=usable_cpus(),
+        num_gpus=gpus,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        runtime_env=dict(runtime_env),
+        _temp_dir=str(folder),
+    )
+
+
 def _cannot_start(error: Exception) -> SearchError:
     said = " ".join(str(error).split())
+    tried = " It was tried twice." if _TOO_SLOW in said else ""
     return SearchError(
-        f"Ray cannot start on this machine ({said}); expected free memory, a folder for temporary "
-        "files, and half a minute at most; free some memory, name another folder with RAY_TMPDIR, "
-        "or run the same command again when the machine is less busy"
+        f"Ray cannot start on this machine ({said}{tried}); expected free memory, a folder for "
+        "temporary files, and half a minute at most; free some memory, name another folder with "
+        "RAY_TMPDIR, or run the same command again when the machine is less busy"
     )
 
 
