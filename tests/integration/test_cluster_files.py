@@ -110,6 +110,19 @@ def test_every_pod_of_the_rayjob_mounts_the_shared_folder_and_has_the_same_image
     assert f"-t {images.pop()} ." in (FILES / "Dockerfile").read_text()
 
 
+def test_the_shell_pod_has_the_claim_image_and_environment_of_the_rayjob():
+    claim, pod = yaml.safe_load_all((FILES / "shared.yaml").read_text())
+    head = loaded("rayjob.yaml")["spec"]["rayClusterSpec"]["headGroupSpec"]["template"]["spec"]
+    assert (claim["kind"], claim["metadata"]["name"]) == ("PersistentVolumeClaim", "sugrm")
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
+    (shell,), (ray,) = pod["spec"]["containers"], head["containers"]
+    assert pod["spec"]["volumes"] == head["volumes"]
+    assert {"persistentVolumeClaim": {"claimName": "sugrm"}}.items() <= head["volumes"][0].items()
+    assert (shell["image"], shell["volumeMounts"]) == (ray["image"], ray["volumeMounts"])
+    assert all(each in ray["env"] for each in shell["env"])
+    assert f"pod/{pod['metadata']['name']} " in page()
+
+
 def test_the_rayjob_names_the_ray_that_is_tested_here():
     assert loaded("rayjob.yaml")["spec"]["rayClusterSpec"]["rayVersion"] == ray_version()
 
