@@ -27,8 +27,8 @@ def next_steps(results: Results, chosen: Chosen | None) -> Section:
     """Return the section of what to do next."""
     missing = tuple(_missing(results))
     steps = [*missing, *_without_data(results), *_failed(results)]
-    # Where every trial failed, more seeds would fail too.
-    if any(trial.status != FAILED for trial in results.trials.values()):
+    # Where all trials failed, more seeds would fail too.
+    if not results.trials or any(each.status != FAILED for each in results.trials.values()):
         steps += _more(results, chosen, is_done=not missing)
     nothing = Note(
         "Nothing is missing: every planned seed has finished. Adding seeds until a difference "

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search.ledger.jobs_at_work import LOCK
-from search.ledger.lock_query import is_file_locked
+from search.ledger.lock_query import PAUSES, is_file_locked
 from search.trials.protocol import Report
 
 _REPORT, _ANSWER = "report-", "answer"
@@ -104,9 +104,12 @@ class Mailbox:
             yield False
             return
         with file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+            for pause in PAUSES:
+                time.sleep(pause)
+                with contextlib.suppress(OSError):
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+            else:
                 yield False
                 return
             yield True

@@ -20,10 +20,8 @@ from filelock import lock_descriptor
 from reports.ledger.places.storage import Place, StorePlace
 from search.ledger.experiment_file import RunFolderError
 from search.ledger.lease import FILE, Lease
-from search.ledger.lock_query import is_file_locked
+from search.ledger.lock_query import PAUSES, is_file_locked
 
-_PAUSES = (0.0, 0.05, 0.2)
-"""Seconds before each attempt at the lock: ``is_locked`` shares it for an instant as it asks."""
 LOOK_SECONDS = 1.0
 """Seconds between two checks whether a held run folder is still in its place."""
 
@@ -83,7 +81,7 @@ class RunLock:
 
     def _lock(self, descriptor: int) -> None:
         try:
-            for pause in _PAUSES:
+            for pause in PAUSES:
                 time.sleep(pause)
                 if lock_descriptor(descriptor, blocking=False):
                     return

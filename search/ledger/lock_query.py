@@ -15,6 +15,9 @@ from filelock import lock_descriptor
 if sys.platform != "win32":
     import fcntl
 
+PAUSES = (0.0, 0.05, 0.2)
+"""Seconds before each attempt at a lock: ``is_file_locked`` shares it for an instant as it asks."""
+
 
 def is_file_locked(file: Path) -> bool:
     """Return whether a process holds the lock on ``file``; False where there is no such file."""

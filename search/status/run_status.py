@@ -14,7 +14,7 @@ from reports.ledger.trials import Trial
 from search.budget.limits import Usage, own_epochs
 from search.budget.recorded_time import RecordedTime, read_time_with_warning
 from search.events import TrialName
-from search.ledger.jobs_at_work import jobs_at_work
+from search.ledger.jobs_at_work import count_jobs_at_work
 from search.ledger.lock import is_locked
 from search.ledger.read_only import ReadOnlyLedger
 from search.ledger.run_index import RunIndex
@@ -65,13 +65,13 @@ def run_status(runs: Place, name: str) -> RunStatus:
 
 def _jobs_without_driver(folder: Place) -> list[str]:
     """Return a warning where jobs compute although no command works on their run."""
-    count = len(jobs_at_work(folder))
+    count = count_jobs_at_work(folder)
     if not count:
         return []
-    still = "1 job still computes" if count == 1 else f"{count} jobs still compute"
+    jobs = "1 job is" if count == 1 else f"{count} jobs are"
     return [
-        f"{still}, although its command has ended: the same command ends such jobs, keeps what "
-        "they have computed, and continues"
+        f"{jobs} still computing, but no command works on this run: run the same command again; it "
+        "stops such jobs, keeps their results and continues"
     ]
 
 

@@ -105,7 +105,8 @@ class RunStatus:
         seconds_left: seconds that the rest takes, by the epochs so far; None where unknown.
         pareto: the Pareto set of a search with several objectives, best first objective first.
         winner: what the search's best keeps over fresh seeds, in words; None before there are any.
-        warnings: a line for each file that could not be read.
+        warnings: a line for each file that could not be read, and one where jobs compute without a
+            command.
         left_out: number of recorded trials that belong to earlier versions of the space.
         configurations: the configurations of a search with several seeds, None with one seed.
     """

@@ -116,6 +116,7 @@ def _last_error(trial: "Trial") -> BaseException | None:
 
 
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")  # Ray writes the names of actors in colour
+_ERROR = re.compile(r"[\w.]+(Error|Exception|Interrupt|Exit)\b")  # the last line of a traceback
 
 
 def lost_worker(error: BaseException | None, seconds: float, *, timeout_seconds: float) -> Failure:
@@ -128,8 +129,9 @@ def lost_worker(error: BaseException | None, seconds: float, *, timeout_seconds:
     """
     text = _COLOUR.sub("", str(error or "")).strip() or "no message"
     message, *_ = lines = text.splitlines()
-    if "raised in its creation task" in message:
-        message = f"it cannot start: {lines[-1]}"
+    if "raised in its creation task" in message:  # a traceback follows
+        message = next(filter(_ERROR.match, reversed(lines)), lines[-1])
+        message = f"it could not start: {message}"
     if seconds > timeout_seconds:
         message = f"no epoch ended within the {timeout_seconds / 60:g} minutes of a trial"
         return Failure(kind=TIMEOUT, message=message, traceback=text)

@@ -119,8 +119,10 @@ def test_the_shell_pod_has_the_claim_image_and_environment_of_the_rayjob():
     assert pod["spec"]["volumes"] == head["volumes"]
     assert {"persistentVolumeClaim": {"claimName": "sugrm"}}.items() <= head["volumes"][0].items()
     assert (shell["image"], shell["volumeMounts"]) == (ray["image"], ray["volumeMounts"])
+    assert {each["name"] for each in shell["env"]} == {"SUGRM_CACHE", "HF_HOME"}
     assert all(each in ray["env"] for each in shell["env"])
-    assert f"pod/{pod['metadata']['name']} " in page()
+    assert set(re.findall(r"registry\.example\.org/\S+", page())) == {shell["image"]}
+    assert set(re.findall(r"\w+-shell", page())) == {pod["metadata"]["name"]}
 
 
 def test_the_rayjob_names_the_ray_that_is_tested_here():

@@ -33,7 +33,10 @@ _TOO_SLOW = "timed out during startup"  # of Ray's message
 
 @contextlib.contextmanager
 def local_ray(runtime_env: RuntimeEnv, *, gpus: int | None = None) -> Iterator[None]:
-    """Start Ray for this process alone; leave no process, file or variable of it behind.
+    """Start Ray for this process alone; leave no process or file of it behind.
+
+    Nor does it leave variables, but for two that Ray sets for good, ``RAY_CLIENT_MODE`` and
+    ``PYTHONBREAKPOINT``.
 
     Args:
         runtime_env: the runtime environment of each worker.
@@ -62,14 +65,13 @@ def local_ray(runtime_env: RuntimeEnv, *, gpus: int | None = None) -> Iterator[N
 
 
 def _start(folder: Path, runtime_env: RuntimeEnv, *, gpus: int | None) -> None:
-    """Start Ray; once more if it was too slow: it gives its node 30 seconds, a fixed number."""
+    """Start Ray; once more if it was too slow: it gives its node 30 seconds and no setting."""
     try:
         try:
             _init(folder, runtime_env, gpus=gpus)
         except Exception as error:
-            if _TOO_SLOW not in str(error):
+            if _TOO_SLOW not in str(error) or not _stop(folder, _SHUTDOWN_SECONDS):
                 raise
-            _stop(folder, _SHORT_SHUTDOWN_SECONDS)
             _init(folder, runtime_env, gpus=gpus)
     except Exception as error:  # one that times out raises nothing more specific
         raise _cannot_start(error) from error
@@ -92,11 +94,11 @@ def _init(folder: Path, runtime_env: RuntimeEnv, *, gpus: int | None) -> None:
 
 def _cannot_start(error: Exception) -> SearchError:
     said = " ".join(str(error).split())
-    tried = " It was tried twice." if _TOO_SLOW in said else ""
     return SearchError(
-        f"Ray cannot start on this machine ({said}{tried}); expected free memory, a folder for "
-        "temporary files, and half a minute at most; free some memory, name another folder with "
-        "RAY_TMPDIR, or run the same command again when the machine is less busy"
+        f"Ray cannot start on this machine ({said}); expected free memory, a folder for temporary "
+        "files, and a machine on which Ray starts within 30 seconds; free some memory, name "
+        "another folder with RAY_TMPDIR, or run the same command again when the machine is less "
+        "busy"
     )
 
 
@@ -114,16 +116,22 @@ def _handler_kept(number: int) -> Iterator[None]:
             signal.signal(number, before)
 
 
-def _stop(folder: Path, seconds: float) -> None:
-    """Shut Ray down within some seconds, then kill the processes that are left."""
+def _stop(folder: Path, seconds: float) -> bool:
+    """Shut Ray down within some seconds, then kill the processes that are left.
+
+    Returns:
+        Whether the shutdown ended in time.
+    """
     import ray
 
     shutdown = threading.Thread(target=ray.shutdown, name="ray-shutdown", daemon=True)
     shutdown.start()
     shutdown.join(seconds)
-    if shutdown.is_alive():
+    has_ended = not shutdown.is_alive()
+    if not has_ended:
         atexit.unregister(ray.shutdown)  # it would wait for the same thread at exit
     end_processes(folder)
+    return has_ended
 
 
 def _leave_nothing(folder: Path) -> None:

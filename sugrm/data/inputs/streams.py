@@ -1,6 +1,6 @@
 """The streams of an input against those that a model was trained on."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -25,14 +25,15 @@ def fit_streams(
 
     A width that differs is noted, and so is an input without any stream that the model reads. A
     stream that it does not read is left out where it would not fit, and one that no utterance of
-    its training had is left out always: the weights for it are random. A stream of zeros alone is
-    absent, whatever its width.
+    its training had is left out always: the weights for it are random. Audio and vision of zeros
+    alone are absent, whatever their width.
     """
     given = next(iter(raw.values())).streams
     widths = {
         modality: found.width
         for modality, found in given.items()
-        if not all(each.streams[modality].is_empty for each in raw.values())
+        if modality not in _FRAMES
+        or not all(each.streams[modality].is_empty for each in raw.values())
     }
     fitting = {m for m, width in widths.items() if expected.widths.get(m) == width}
     trained = [each for each in expected.streams if each not in expected.untrained]
@@ -47,7 +48,7 @@ def fit_streams(
             advice=_ADVICE,
         )
     if not expected.reads_text and not set(read) & {*widths}:
-        _note_nothing(widths, expected, problems=problems)
+        _note_nothing(widths, expected, zeros=given.keys() - widths, problems=problems)
     lacking = [modality for modality in read if modality not in widths]
     remarks = [
         f"{modality}: {'every frame is zero' if modality in given else 'the input has none'}, so "
@@ -108,13 +109,21 @@ def _only(raw: RawSplit, kept: set[Modality]) -> RawSplit:
 
 
 def _note_nothing(
-    widths: Mapping[Modality, int], expected: ExpectedInputs, *, problems: Problems
+    widths: Mapping[Modality, int],
+    expected: ExpectedInputs,
+    *,
+    zeros: Collection[Modality],
+    problems: Problems,
 ) -> None:
     got = f"{', '.join(widths)} alone" if widths else "no audio and no vision"
+    advice = f"name a file that holds it ({expected.streams[0]}=PATH), or add it to each record"
+    if zeros:
+        got = f"zeros alone in {' and '.join(sorted(zeros))}"
+        advice = _ADVICE
     problems.add(
         None,
         "",
         got=got,
         expected=f"{' or '.join(expected.streams)}, which the model reads",
-        advice=f"name a file that holds it ({expected.streams[0]}=PATH), or add it to each record",
+        advice=advice,
     )

@@ -45,8 +45,8 @@ class RawStream:
 
     @property
     def is_empty(self) -> bool:
-        """Whether every frame holds zeros alone, as files write a stream that they lack."""
-        return not any(np.any(sequence) for sequence in self.frames)
+        """Whether all numbers are 0 or NaN, as files write a stream that they lack."""
+        return not any(np.nan_to_num(sequence).any() for sequence in self.frames)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -79,8 +79,10 @@ def test_a_killed_driver_leaves_jobs_that_the_next_command_ends(mini_file, tmp_p
         process.wait()
     assert len(jobs) == 1
     assert alive(jobs[0])
+    os.kill(jobs[0], signal.SIGSTOP)  # it would be done in a moment
     (warning,) = run_status(tmp_path, "mini").warnings
-    assert warning.startswith("1 job still computes, although its command has ended")
+    os.kill(jobs[0], signal.SIGCONT)
+    assert warning.startswith("1 job is still computing, but no command works on this run")
     with driver(mini_file, tmp_path, *LONG) as process:
         wait_for(lambda: computing(process))
         assert_gone(jobs)

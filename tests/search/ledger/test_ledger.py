@@ -30,7 +30,7 @@ def trial(key, status="finished", mae=0.5):
     )
 
 
-@pytest.fixture(params=["local", pytest.param("s3", marks=pytest.mark.slow)])
+@pytest.fixture(params=["local", "s3"])
 def folder(request, tmp_path):
     """A run folder of this machine, and one of an object store."""
     if request.param == "local":

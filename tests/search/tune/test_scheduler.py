@@ -35,9 +35,10 @@ def test_a_worker_that_cannot_start_says_why_without_colours():
         "The actor died because of an error raised in its creation task, "
         "\x1b[36mray::TrialActor.__init__()\x1b[39m (pid=9, ip=192.0.2.2)\n"
         '  File "trainable.py", line 1, in <module>\n'
-        "ModuleNotFoundError: No module named 'sugrm'"
+        "ModuleNotFoundError: No module named 'sugrm'\n"
+        "Install it on every node."
     )
     found = lost_worker(RayActorError(None, text), seconds=1.0, timeout_seconds=60.0)
-    assert found.message == "it cannot start: ModuleNotFoundError: No module named 'sugrm'"
+    assert found.message == "it could not start: ModuleNotFoundError: No module named 'sugrm'"
     assert "\x1b" not in found.traceback
     assert "ray::TrialActor.__init__() (pid=9" in found.traceback

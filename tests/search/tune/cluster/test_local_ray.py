@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from search.errors import SearchError
+from search.tune.cluster import local_ray
 from search.tune.cluster.authentication import own_token, variables
 from search.tune.cluster.processes import processes_with
 from search.tune.cluster.ray_watch import NEEDED
 from search.tune.cluster.session import ray_session
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, assert_gone, children, go_on
+from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, assert_gone, children, command_of, go_on
 
 pytestmark = RAY_IN_THIS_PROCESS
 
@@ -72,7 +74,7 @@ def test_whoever_has_no_token_of_the_run_executes_nothing(no_ray_here, tmp_path,
     assert not (tmp_path / ".ray").exists()
 
 
-def test_a_local_ray_leaves_no_process_folder_or_variable_behind(
+def test_a_local_ray_leaves_no_process_no_folder_and_only_rays_own_variables(
     no_ray_here, monkeypatch, tmp_path
 ):
     """Nor does it need a short path for temporary files, or what the user says of tokens."""
@@ -111,30 +113,61 @@ def ray_processes(kind):
     return found
 
 
-def test_a_ray_that_starts_too_slowly_is_started_once_more(no_ray_here, monkeypatch):
+def test_a_frozen_start_of_ray_is_followed_by_another_one(no_ray_here, monkeypatch):
     """The first node manager is frozen, so that Ray's 30 seconds for it pass."""
     import ray
 
-    starts, frozen = [], []
+    starts, frozen, end = [], [], threading.Event()
 
     def init(*arguments, **options):
-        starts.append(time.monotonic())
+        starts.append(options["_temp_dir"])
         return real(*arguments, **options)
 
     def freeze():
-        while not frozen:
-            below = children(os.getpid())
-            frozen.extend(pid for pid in ray_processes("raylet") if pid in below)
-            time.sleep(0.01)
-        os.kill(frozen[0], signal.SIGSTOP)
+        while not frozen and not end.wait(0.005):
+            for pid in ray_processes("raylet"):
+                if starts and starts[0].encode() in command_of(pid):
+                    os.kill(pid, signal.SIGSTOP)
+                    frozen.append(pid)
 
     real = ray.init
     monkeypatch.setattr(ray, "init", init)
-    threading.Thread(target=freeze, daemon=True).start()
-    with ray_session(None):
-        assert ray.get(ray.remote(num_cpus=1)(lambda: "works").remote()) == "works"
+    thread = threading.Thread(target=freeze, daemon=True)
+    thread.start()
+    try:
+        with ray_session(None):
+            assert ray.get(ray.remote(num_cpus=1)(lambda: "works").remote(), timeout=120) == "works"
+    finally:
+        end.set()
+        thread.join()
     assert len(starts) == 2
     assert_gone(frozen)
+
+
+@pytest.mark.parametrize(
+    ("messages", "starts"),
+    [
+        (["The current node timed out during startup. This", None], 2),
+        (["The current node timed out during startup. This"] * 2, 2),
+        (["no space left on device", None], 1),
+    ],
+)
+def test_only_a_start_that_was_too_slow_is_tried_once_more(monkeypatch, messages, starts):
+    calls, left = [], [*messages]
+
+    def init(*_, **__):
+        calls.append("init")
+        if said := left.pop(0):
+            raise RuntimeError(said)
+
+    monkeypatch.setattr(local_ray, "_init", init)
+    monkeypatch.setattr(local_ray, "_stop", lambda *_: calls.append("stop") or True)
+    if (*messages, None)[starts - 1] is None:
+        local_ray._start(Path("ray"), {}, gpus=None)
+    else:
+        with pytest.raises(SearchError, match=f"Ray cannot start on this machine .{messages[0]}"):
+            local_ray._start(Path("ray"), {}, gpus=None)
+    assert calls == ["init", "stop", "init"][: 2 * starts - 1]
 
 
 def command(file, runs, *overrides):

@@ -271,6 +271,25 @@ def test_a_stream_of_zeros_is_absent_whatever_its_width(save, tree, corpus, tmp_
     assert found.notes.absent == (Modality.VISION,)
     zeros = "vision: every frame is zero, so the stream is absent in every utterance"
     assert found.notes.remarks == (zeros,)
+    assert batch_of(found).vision_lengths.tolist() == [0, 0]
+
+
+def test_zeros_alone_are_nothing_to_score(save, tree, corpus, tmp_path):
+    expected = expected_of(corpus, streams=(Modality.AUDIO, Modality.VISION))
+    for name in ("audio", "vision"):
+        tree["test"][name] = np.zeros_like(tree["test"][name])
+    message = refused(save({"test": tree["test"]}), expected, tmp_path)
+    assert "got zeros alone in audio and vision, expected audio or vision" in message
+
+
+def test_text_features_of_zeros_are_read_as_they_are(save, tree, tmp_path):
+    for entries in tree.values():
+        entries["text"] = np.ones((len(entries["id"]), 4, 7), np.float32)
+    corpus = import_features(save(tree), Reading(text="features"), cache=tmp_path / "cache")
+    tree["test"]["text"] = np.zeros_like(tree["test"]["text"])
+    found = read_inputs(save(test_part(tree)), expected_of(corpus), cache=tmp_path)
+    assert found.notes.remarks == ()
+    assert not batch_of(found).text_features.any()
 
 
 def test_widths_that_differ_are_named_together(save, tree, corpus, tmp_path):
