@@ -14,7 +14,7 @@ from reports.content.figure import Figure, Panel
 from reports.content.mark import Tiles
 from reports.render.drawing import fonts, style
 from reports.render.drawing.legend import Legend
-from reports.render.drawing.panels import draw_panel, is_turned
+from reports.render.drawing.panels import categories_height, draw_panel, is_turned
 
 _SETTINGS = {
     "font.size": style.LABEL,
@@ -145,7 +145,7 @@ def _height(panel: Panel, columns: int) -> float:
             written = any(text for row in mark.texts for text in row)
             return 1.0 + (0.36 if written else 0.2) * len(mark.values)
     if panel.y.categories:
-        return max(1.3, min(9.0, 0.8 + 0.25 * len(panel.y.categories)))
+        return max(1.3, 0.8 + categories_height(panel.y.categories, style.WIDTH / columns))
     turned = 0.5 if is_turned(panel.x.categories, style.WIDTH / columns) else 0.0
     return _HEIGHTS.get(columns, 1.9) + turned
 

@@ -165,10 +165,7 @@ def _label_categories(axes: Axes, names: Sequence[str], *, along_x: bool, width:
     step = -(-len(names) // _TICKS)
     places = range(0, len(names), step)
     if not along_x:
-        room = max(12, int(0.32 * width / _CHARACTER))
-        axes.set_yticks(
-            places, ["\n".join(style.wrapped(names[at], room, lines=2)) for at in places]
-        )
+        axes.set_yticks(places, ["\n".join(_beside(names[at], width)) for at in places])
         return
     if is_turned(names, width):
         short = [shortened(style.plain(names[at]), 22) for at in places]
@@ -176,6 +173,18 @@ def _label_categories(axes: Axes, names: Sequence[str], *, along_x: bool, width:
     else:
         lines = ["\n".join(style.wrapped(names[at], _room(names, width), lines=2)) for at in places]
         axes.set_xticks(places, lines)
+
+
+def categories_height(names: Sequence[str], width: float) -> float:
+    """Return the inches of categories along the vertical axis, each of one or two lines."""
+    wrap = any(len(_beside(name, width)) > 1 for name in names)
+    most, each = (_TICKS * 0.3, 0.3) if wrap else (8.2, 0.25)
+    return min(most, each * len(names))
+
+
+def _beside(name: str, width: float) -> list[str]:
+    """Return the lines of a category that is written to the left of the vertical axis."""
+    return style.wrapped(name, max(12, int(0.32 * width / _CHARACTER)), lines=2)
 
 
 def is_turned(names: Sequence[str], width: float) -> bool:
