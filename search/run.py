@@ -16,9 +16,9 @@ from search.jobs.capacity import JobCapacity, job_capacity
 from search.jobs.earlier_jobs import end_earlier_jobs
 from search.jobs.job_loop import run_jobs
 from search.ledger.experiment_file import check_writable
-from search.ledger.jobs_at_work import FOLDER
 from search.open_run import OpenRun, open_run
 from search.space.sections import SUBMITIT
+from search.status.jobs_at_work import FOLDER
 from search.trials.start.checks import copy_starts
 from search.tune.cluster.capacity import Capacity, ray_capacity
 from search.tune.cluster.private_folder import private_folder

@@ -20,8 +20,8 @@ from search.jobs.executor import Executor, SubmittedJob
 from search.jobs.job_states import ended_jobs, loss_of
 from search.jobs.mailbox import Mailbox
 from search.jobs.trial_job import TrialJob
-from search.ledger.jobs_at_work import FOLDER
 from search.space.sections import SLURM
+from search.status.jobs_at_work import FOLDER
 from search.trials.protocol import TrialTask
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from search.ledger.jobs_at_work import LOCK
 from search.ledger.lock_query import PAUSES, is_file_locked
+from search.status.jobs_at_work import LOCK
 from search.trials.protocol import Report
 
 _REPORT, _ANSWER = "report-", "answer"

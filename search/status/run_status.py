@@ -14,12 +14,12 @@ from reports.ledger.trials import Trial
 from search.budget.limits import Usage, own_epochs
 from search.budget.recorded_time import RecordedTime, read_time_with_warning
 from search.events import TrialName
-from search.ledger.jobs_at_work import count_jobs_at_work
 from search.ledger.lock import is_locked
 from search.ledger.read_only import ReadOnlyLedger
 from search.ledger.run_index import RunIndex
 from search.ledger.running_trials import RunningFolder, StartedTrial
 from search.ledger.utterances import damaged_utterances
+from search.status.jobs_at_work import count_jobs_at_work
 from search.status.pareto import pareto_trials
 from search.status.present_roles import PresentRoles, present_roles
 from search.status.progress import Counts, count_roles

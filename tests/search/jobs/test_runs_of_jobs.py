@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from search.ledger.jobs_at_work import FOLDER
 from search.run import run_space
+from search.status.jobs_at_work import FOLDER
 from search.status.run_status import run_status
 from tests.search.tune.drivers import (
     RAY_IN_THIS_PROCESS,
