@@ -8,6 +8,8 @@ from pathlib import Path
 
 PACKAGES = ("sugrm-search", "torch", "transformers", "ray", "optuna", "pyarrow", "numpy")
 OPTIONAL_PACKAGES = ("peft",)
+_CPU_INFO = Path("/proc/cpuinfo")
+_VECTORS = {"amx_bf16": "AMX", "avx512f": "AVX-512", "avx2": "AVX2"}  # flag -> name, widest first
 _CGROUP_LIMIT = Path("/sys/fs/cgroup/cpu.max")
 
 
@@ -29,6 +31,7 @@ def describe_environment() -> dict[str, object]:
         "git": _git(),
         "machine": {
             "system": f"{platform.system()} {platform.machine()}",
+            "cpu": _cpu(),
             "cpus": usable_cpus(),
             "memory_gib": _memory_gib(),
             "gpus": _gpus(),
@@ -68,6 +71,21 @@ def _run_git(root: Path, *arguments: str) -> str:
     return subprocess.run(
         command, check=True, capture_output=True, text=True, timeout=10
     ).stdout.strip()
+
+
+def _cpu() -> str | None:
+    """Return the model of the CPU and its widest vectors, on which rounding depends (Linux).
+
+    None where ``/proc/cpuinfo`` does not say.
+    """
+    try:
+        lines = _CPU_INFO.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    values = {name.strip(): value.strip() for name, _, value in (x.partition(":") for x in lines)}
+    flags = values.get("flags", "").split()
+    vectors = next((name for flag, name in _VECTORS.items() if flag in flags), "")
+    return " ".join(filter(None, (values.get("model name", ""), vectors))) or None
 
 
 def _memory_gib() -> float | None:

@@ -55,7 +55,7 @@ _VERSION: Shape = {
         "python": str,
         "packages": Each(str),
         "git": {"commit": str, "modified": bool},
-        "machine": {"system": str, "cpus": int, "memory_gib": float, "gpus": [str]},
+        "machine": {"system": str, "cpu": str, "cpus": int, "memory_gib": float, "gpus": [str]},
     },
     "total": COUNT,
     "search_trials": COUNT,

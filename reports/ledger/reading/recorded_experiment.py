@@ -203,7 +203,8 @@ def _provenance(versions: Sequence[Version]) -> Iterator[tuple[str, str]]:
 
 def _machine_text(machine: Mapping[str, Any]) -> str:
     gpus = ", ".join(machine.get("gpus") or ()) or "no GPU"
-    size = f"{machine.get('cpus')} CPUs, {machine.get('memory_gib')} GiB"
+    kind = f" ({machine['cpu']})" if machine.get("cpu") else ""  # earlier versions lack it
+    size = f"{machine.get('cpus')} CPUs{kind}, {machine.get('memory_gib')} GiB"
     return f"{machine.get('system')}, {size}, {gpus}"
 
 

@@ -71,7 +71,8 @@ To repeat every trial in a new folder:
 sugrm-search run {name}/space.yaml --runs repeated
 ```
 
-On a CPU, with the versions above, each number is then the same.
+On the same kind of CPU, with the versions above, each number is then the same. Another kind rounds
+differently, and single trials may differ visibly.
 """
 _FILES = {
     "experiment.json": "each version of the space, its command, code, machine and data",

@@ -52,6 +52,16 @@ def test_code_versions_and_machine_are_said(tmp_path):
     assert provenance["machine"] == "Linux, 2 CPUs, 8.0 GiB, no GPU"
 
 
+def test_the_kind_of_cpu_is_said_where_it_is_recorded(tmp_path):
+    folder = LedgerBuilder(tmp_path).write()
+    file = folder / "experiment.json"
+    record = json.loads(file.read_text())
+    record["versions"][-1]["environment"]["machine"]["cpu"] = "AMD EPYC AVX2"
+    file.write_text(json.dumps(record))
+    machine = dict(read_experiment(folder).provenance)["machine"]
+    assert machine == "Linux, 2 CPUs (AMD EPYC AVX2), 8.0 GiB, no GPU"
+
+
 def test_a_space_without_search_or_confirmation_has_none(tmp_path):
     space = {"name": "cells", "data": {"dataset": "synthetic"}, "search": None, "confirm": None}
     experiment = read_experiment(LedgerBuilder(tmp_path).write(space))
