@@ -5,7 +5,7 @@ it. The first kind of a corpus is the one that the others are compared with, run
 runs at the same place have the same seed of the sampler.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
 from typing import NamedTuple
 
@@ -90,6 +90,15 @@ def searches_table(run: RunOf) -> Table:
 
 
 def _row(name: str, searches: Sequence[Search], first: Sequence[Search]) -> tuple[Cell, ...]:
+    def difference(of: Callable[[Search], float]) -> Cell:
+        """Return the mean difference from the first kind, paired by place; nothing for itself."""
+        if searches is first:
+            return Missing("")
+        tested = paired_test(_by_place(map(of, first)), _by_place(map(of, searches)))
+        return (
+            Missing() if tested is None else Estimate(tested.difference, Style.SCORE, signed=True)
+        )
+
     return (
         Text(name),
         Number(len(searches), Style.INTEGER),
@@ -98,10 +107,10 @@ def _row(name: str, searches: Sequence[Search], first: Sequence[Search]) -> tupl
         _mean([each.searched for each in searches]),
         _mean([each.confirmed for each in searches]),
         _mean([each.drop for each in searches]),
-        _difference([each.drop for each in searches], [each.drop for each in first]),
-        _difference([each.confirmed for each in searches], [each.confirmed for each in first]),
+        difference(lambda each: each.drop),
+        difference(lambda each: each.confirmed),
         _mean([each.test for each in searches]),
-        _difference([each.test for each in searches], [each.test for each in first]),
+        difference(lambda each: each.test),
     )
 
 
@@ -110,13 +119,5 @@ def _mean(values: Sequence[float]) -> Cell:
     return Missing() if found is None else Estimate(found, Style.SCORE)
 
 
-def _difference(values: Sequence[float], first: Sequence[float]) -> Cell:
-    """Return the mean difference from the first kind, paired by place; nothing for itself."""
-    if list(values) == list(first):
-        return Missing("")
-    tested = paired_test(_by_place(first), _by_place(values))
-    return Missing() if tested is None else Estimate(tested.difference, Style.SCORE, signed=True)
-
-
-def _by_place(values: Sequence[float]) -> Mapping[int, float]:
+def _by_place(values: Iterable[float]) -> Mapping[int, float]:
     return dict(enumerate(values))
