@@ -1,4 +1,4 @@
-"""Finding and ending the processes that have a file of a folder open (Linux)."""
+"""Finding and ending the processes that work in a folder (Linux)."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ _KILL_SECONDS = 5.0
 
 
 def end_processes(folder: Path) -> None:
-    """Kill this run's processes that have a file of a folder open, as all processes of Ray have.
+    """Kill this run's processes that work in a folder, as all processes of Ray do.
 
     A process of this run is a descendant of this process or has its token; others are left alone.
     """
@@ -26,10 +26,18 @@ def end_processes(folder: Path) -> None:
 
 
 def processes_with(folder: Path) -> list[int]:
-    """Return the ids of the other visible processes that have a file of ``folder`` open."""
-    own = str(os.getpid())
+    """Return the ids of the other visible processes that work in ``folder``.
+
+    They have a file of it open, or their command names one: Ray's node manager has none open yet
+    while it starts.
+    """
+    own, start = str(os.getpid()), f"{folder}{os.sep}"
     others = (process for process in Path("/proc").glob("[0-9]*") if process.name != own)
-    return [int(process.name) for process in others if _has_open(process, f"{folder}{os.sep}")]
+    return [
+        int(process.name)
+        for process in others
+        if _has_open(process, start) or _is_told(process, start)
+    ]
 
 
 def _of_run(pids: Iterable[int]) -> list[int]:
@@ -68,4 +76,10 @@ def _has_open(process: Path, start: str) -> bool:
             with contextlib.suppress(OSError):
                 if os.readlink(process / "fd" / file).startswith(start):
                     return True
+    return False
+
+
+def _is_told(process: Path, start: str) -> bool:
+    with contextlib.suppress(OSError):
+        return start.encode() in (process / "cmdline").read_bytes()
     return False

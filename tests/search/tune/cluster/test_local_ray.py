@@ -124,7 +124,7 @@ def test_a_frozen_start_of_ray_is_followed_by_another_one(no_ray_here, monkeypat
         return real(*arguments, **options)
 
     def freeze():
-        while not frozen and not end.wait(0.005):
+        while not frozen and not end.is_set():
             for pid in ray_processes("raylet"):
                 if starts and starts[0].encode() in command_of(pid):
                     os.kill(pid, signal.SIGSTOP)

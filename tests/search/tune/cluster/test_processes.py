@@ -62,13 +62,22 @@ def test_without_a_token_nobody_is_taken_for_one_who_has_it(log, orphan, monkeyp
 
 
 def test_a_process_below_this_one_dies(log):
-    child = subprocess.Popen(["sh", "-c", 'tail -f "$0"; true', str(log)])
+    child = subprocess.Popen(["sh", "-c", 'tail -f "$LOG"; true'], env={**os.environ, "LOG": log})
     while not (found := processes_with(log.parent)):
         time.sleep(0.01)
     end_processes(log.parent)
     child.wait()
     assert child.pid not in found
     assert processes_with(log.parent) == []
+
+
+def test_a_process_that_has_opened_nothing_yet_is_known_by_its_command(log):
+    """Ray's node manager, while it starts: frozen or slow, it would outlive the run."""
+    child = subprocess.Popen(["sh", "-c", "kill -STOP $$", f"--log_dir={log.parent}/logs"])
+    while processes_with(log.parent) != [child.pid]:
+        time.sleep(0.01)
+    end_processes(log.parent)
+    assert child.wait() == -signal.SIGKILL
 
 
 def test_a_process_of_another_user_is_left_alone(log, orphan, monkeypatch):
