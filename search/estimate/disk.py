@@ -15,6 +15,7 @@ from search.estimate.trial_costs import BYTES_A_TRAINED_WEIGHT, BYTES_A_WEIGHT
 from search.ledger.ledger import open_tables
 from search.plan import Plan, build_plan
 from search.space.texts import texts_in_use
+from sugrm.types import Modality
 
 if TYPE_CHECKING:
     from search.estimate.work import Work
@@ -170,7 +171,8 @@ def _encoder_checkpoint(space: "Space", corpora: "Collection[CorpusFolder]") -> 
 
     if all(corpus.has_text for corpus in corpora):  # no encoder runs
         return 0
-    texts = [use.config.model.text for use in texts_in_use(space)]
+    models = [use.config.model for use in texts_in_use(space)]
+    texts = [model.text for model in models if Modality.TEXT in model.streams]
     trained = {text.name for text in texts if text.trains_weights} - {TINY}
     return max(map(_weights, trained), default=0) * BYTES_A_TRAINED_WEIGHT
 

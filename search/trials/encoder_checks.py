@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from search.space.texts import TextUse, override, texts_in_use
 from sugrm.errors import EncoderError
-from sugrm.modules.encoder_files import is_known_to_serve
+from sugrm.modules.encoder_files import is_known_to_serve, local_config
 from sugrm.types import Modality
 
 if TYPE_CHECKING:
@@ -26,10 +26,12 @@ def check_encoders(space: "Space", *, reads_text: Callable[[str], bool]) -> None
         EncoderError: a configuration cannot be loaded or an encoder cannot serve; the message has a
             line for each of them.
     """
+    uses = [use for use in _uncertain(space) if reads_text(use.config.alignment)]
+    if not uses:
+        return
     from sugrm.modules.encoder_outline import encoder_outline
     from sugrm.modules.lora import check_peft
 
-    uses = [use for use in _reading(space) if reads_text(use.config.alignment)]
     if any(use.config.model.text.lora is not None for use in uses):
         check_peft()
     _refuse(space, uses, outline_of=encoder_outline)
@@ -46,7 +48,9 @@ def check_local_encoders(space: "Space") -> None:
     """
     if space.data.text_source == "features":
         return
-    uses = [use for use in _reading(space) if not is_known_to_serve(use.config.model.text)]
+    uses = [
+        use for use in _uncertain(space) if local_config(use.config.model.text.name) is not None
+    ]
     if not uses:
         return
     from sugrm.modules.encoder_outline import encoder_outline
@@ -59,14 +63,16 @@ def check_local_encoders(space: "Space") -> None:
     _refuse(space, uses, outline_of=outline_of)
 
 
-def _reading(space: "Space") -> Iterator[TextUse]:
-    """Yield the uses that read a text encoder, each combination of its options once."""
+def _uncertain(space: "Space") -> Iterator[TextUse]:
+    """Yield the uses of a text encoder that may not serve, each combination of its options once."""
     seen = set()
     for use in texts_in_use(space):
-        key = use.config.model.text, use.config.alignment, use.place
+        text = use.config.model.text
+        key = text, use.config.alignment, use.place
         if Modality.TEXT in use.config.model.streams and key not in seen:
             seen.add(key)
-            yield use
+            if not is_known_to_serve(text):
+                yield use
 
 
 def _refuse(

@@ -137,14 +137,14 @@ def local_config(name: str) -> Mapping[str, Any] | None:
 
 
 def is_known_to_serve(text: TextConfig) -> bool:
-    """Return whether an encoder's ``config.json`` shows that it can serve, or is not here.
+    """Return whether the ``config.json`` of an encoder is here and shows that it can serve.
 
-    It spares importing PyTorch, which takes seconds. False means that only ``encoder_outline`` can
-    tell.
+    It spares importing PyTorch and transformers, which takes seconds. False means that only
+    ``encoder_outline`` can tell.
     """
     config = local_config(text.name)
     if config is None:
-        return True
+        return False
     positions = config.get("max_position_embeddings")
     return (
         text.lora is None

@@ -12,6 +12,7 @@ import pytest
 from search.cli.main import execute
 from search.ledger.ledger import open_tables, read_trials
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, assert_gone, driver, wait_for, workers
+from tests.search.without_text import NO_TEXT
 
 pytestmark = RAY_IN_THIS_PROCESS
 
@@ -29,7 +30,7 @@ MORE_EPOCHS = ("experiment.training.max_epochs=3", "confirm.seeds=[1]", "ablatio
 @pytest.fixture
 def cut_off(mini_file, tmp_path):
     """Kill a run in its search; return how many of its trials have ended."""
-    with driver(mini_file, tmp_path / "runs", START, concurrency=2) as process:
+    with driver(mini_file, tmp_path / "runs", START, NO_TEXT, concurrency=2) as process:
         wait_for(process, "TrialEnded", 3)
         training = workers(process.pid)
         assert training
@@ -48,7 +49,7 @@ def both(ray_here, mini_file, tmp_path, capsys):
     runs = tmp_path / "runs"
 
     def commands(*overrides):
-        changes = [word for each in overrides for word in ("--set", each)]
+        changes = [word for each in (NO_TEXT, *overrides) for word in ("--set", each)]
         command = ["run", str(mini_file), "--runs", str(runs), "--quiet", *changes]
         before, files = rows(runs), contents(runs)
         assert execute([*command, "--dry-run"]) == 0

@@ -22,11 +22,12 @@ from search.trials.storage_failure import DiskFullError
 from search.tune.cluster.session import ray_session
 from tests.object_store import environment, s3_server
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
+from tests.search.without_text import NO_TEXT
 
 # Workers have the variables of the store from the process that started their Ray.
 pytestmark = [*RAY_IN_THIS_PROCESS, pytest.mark.usefixtures("no_ray_here")]
 
-SMALL = ("search.trials=2", "confirm=", "seeds=[1]", "experiment.training.max_epochs=15")
+SMALL = ("search.trials=2", "confirm=", "seeds=[1]", "experiment.training.max_epochs=15", NO_TEXT)
 DRIVER = '''
 import sys, time
 from reports.ledger.places.storage import place

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from search.cli.display.wording import counted
 from search.plan import Cell, Plan, build_plan
 from search.space.configurations import MOST_LISTED
+from search.space.texts import texts_in_use
 from sugrm.config.sections.data import MODALITY_FILES
+from sugrm.types import Modality
 
 if TYPE_CHECKING:
     from search.space import Space
@@ -42,17 +44,19 @@ def input_lines(space: "Space", plan: Plan) -> Iterator[str]:
             yield f"  data: {space.data.description.name}, {alignment}, {_file(space, alignment)}"
         if space.data.exclude is not None:
             yield f"  data left out: the texts of {_existing(space.data.exclude.texts_of)}"
-    searched = space.search.parameters.get("model.text.name") if space.search else None
-    names = getattr(searched, "choice", None) or (space.experiment_of().model.text.name,)
-    yield f"  text encoder: {_encoder(space, plan, names=names)}"
+    yield f"  text encoder: {_encoder(space, plan)}"
     limits = {name: limit for name, limit in space.budget.model_dump().items() if limit}
     if limits:
         yield "  budget in all: " + ", ".join(f"{limit:g} {name}" for name, limit in limits.items())
 
 
-def _encoder(space: "Space", plan: Plan, *, names: Sequence[str]) -> str:
+def _encoder(space: "Space", plan: Plan) -> str:
     if space.data.text_source == "features":
         return "none, the data's text features are read"
+    models = [use.config.model for use in texts_in_use(space)]
+    names = dict.fromkeys(model.text.name for model in models if Modality.TEXT in model.streams)
+    if not names:
+        return "none, no model reads text"
     is_sure = (
         space.data.dataset == "synthetic"
         or space.data.text_source is not None

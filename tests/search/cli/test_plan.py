@@ -110,6 +110,18 @@ def test_the_data_and_the_encoder_are_shown_and_a_missing_file_is_seen(
 
 
 @pytest.mark.parametrize(
+    ("changes", "encoders"),
+    [
+        (["ablations.modules.small={model.text.name: minilm}"], "tiny, minilm"),
+        (["experiment.model.modalities=[audio, vision]"], "none, no model reads text"),
+    ],
+)
+def test_the_text_encoders_of_all_trials_are_named(mini_file, capsys, changes, encoders):
+    assert execute(["plan", str(mini_file), *(w for each in changes for w in ("--set", each))]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == f"  text encoder: {encoders}"
+
+
+@pytest.mark.parametrize(
     ("given", "changes", "kind"),
     [
         ("aligned=a.pkl", [], "aligned data; add --set experiment.alignment=aligned"),

@@ -110,6 +110,7 @@ def test_a_store_takes_any_run():
         ("experiment.model.text={name: minilm, finetune: false}", False, 0),
         ("experiment.model.text={name: minilm, lora: {rank: 4}}", False, 0),
         ("ablations.modules.other={model.text.name: minilm}", False, 16000),
+        ("experiment.model={text: {name: minilm}, modalities: [audio, vision]}", False, 0),
         ("experiment.model.text.name=minilm", True, 0),
     ],
 )

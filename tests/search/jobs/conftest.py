@@ -1,6 +1,9 @@
 import pytest
 
 from search.jobs.mailbox import Mailbox
+from tests.search.without_text import mini_file, mini_spaces
+
+__all__ = ["mini_file", "mini_spaces"]
 
 
 @pytest.fixture

@@ -13,10 +13,11 @@ from search.estimate.estimate import START_SECONDS, estimate_run
 from search.run import run_space
 from search.status.run_status import run_status
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
+from tests.search.without_text import NO_TEXT
 
 pytestmark = RAY_IN_THIS_PROCESS
 
-CELLS = ("search=", "confirm=")
+CELLS = ("search=", "confirm=", NO_TEXT)
 
 
 def scores(folder):
@@ -49,7 +50,7 @@ def test_spent_epochs_end_a_command_and_a_larger_budget_ends_the_run(ray_here, m
 
 def test_hours_add_up_over_commands(ray_here, mini, tmp_path):
     """One second in all: the first command spends it, the second does not start a trial."""
-    space = mini("budget.hours=0.0003", "experiment.training.max_epochs=10000")
+    space = mini(NO_TEXT, "budget.hours=0.0003", "experiment.training.max_epochs=10000")
     run_space(space, runs=tmp_path, concurrency=1)
     spent = read_time(tmp_path / "mini").seconds
     assert spent >= 1.08
@@ -82,7 +83,7 @@ def test_the_estimate_is_within_a_factor_of_two_of_the_run(ray_here, mini, tmp_p
     """Measured before and after, since other work on the machine comes and goes."""
     data = "data.synthetic={train: 256, valid: 64, test: 64}"
     model = ("experiment.model.width=16", "experiment.training={max_epochs: 4, device: cpu}")
-    space = mini(*CELLS, data, *model)
+    space = mini("search=", "confirm=", data, *model)
     before = estimate_run(space, runs=tmp_path / "none", concurrency=1)
     summary = run_space(space, runs=tmp_path, concurrency=1)
     after = estimate_run(space, runs=tmp_path / "none", concurrency=1)

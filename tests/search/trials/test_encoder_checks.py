@@ -79,6 +79,14 @@ def test_what_reads_no_text_is_not_checked(mini, names):
     )
 
 
+def test_no_outline_is_made_of_an_encoder_that_is_known_to_serve(mini, monkeypatch):
+    """It would import transformers, which takes seconds."""
+    outline = "sugrm.modules.encoder_outline.encoder_outline"
+    monkeypatch.setattr(outline, lambda name, **_: pytest.fail(name))
+    check_encoders(mini(), reads_text=lambda alignment: True)
+    check_local_encoders(mini())
+
+
 def test_an_encoder_that_is_nowhere_is_refused_by_the_run_and_left_to_it_by_the_plan(mini):
     space = mini("ablations={g: {a: {}, b: {model.text.name: /no/such/folder}}}")
     (line,) = refused(check_encoders, space, reads_text=lambda alignment: True)

@@ -10,6 +10,12 @@ from search.tune.trainable import REPORT, TrialActor, worker_config
 from sugrm.errors import DataError
 
 
+@pytest.fixture
+def mini(mini):
+    """Return the mini space with overrides, with text."""
+    return lambda *overrides: mini("experiment.model.modalities=[text, audio, vision]", *overrides)
+
+
 def actor(task):
     fresh = TrialActor.__new__(TrialActor)
     fresh.setup(worker_config(task))

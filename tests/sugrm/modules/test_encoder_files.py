@@ -38,7 +38,7 @@ def test_the_builtin_encoder_is_known_without_files():
 @pytest.mark.parametrize("name", ["no/such-model-anywhere", "not a name: at all", "/no/folder"])
 def test_an_encoder_that_is_not_here_is_not_looked_for_elsewhere(name):
     assert local_config(name) is None
-    assert is_known_to_serve(TextConfig(name=name, max_tokens=8000))
+    assert not is_known_to_serve(TextConfig(name=name))
 
 
 def test_a_damaged_configuration_is_left_to_the_run(tmp_path):
