@@ -4,6 +4,7 @@ import importlib.metadata
 import os
 import platform
 import subprocess
+from functools import cache
 from pathlib import Path
 
 PACKAGES = ("sugrm-search", "torch", "transformers", "ray", "optuna", "pyarrow", "numpy")
@@ -31,7 +32,7 @@ def describe_environment() -> dict[str, object]:
         "git": _git(),
         "machine": {
             "system": f"{platform.system()} {platform.machine()}",
-            "cpu": _cpu(),
+            "cpu": cpu_kind(),
             "cpus": usable_cpus(),
             "memory_gib": _memory_gib(),
             "gpus": _gpus(),
@@ -73,7 +74,8 @@ def _run_git(root: Path, *arguments: str) -> str:
     ).stdout.strip()
 
 
-def _cpu() -> str | None:
+@cache
+def cpu_kind() -> str | None:
     """Return the model of the CPU and its widest vectors, on which rounding depends (Linux).
 
     None where ``/proc/cpuinfo`` does not say.

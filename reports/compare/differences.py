@@ -91,7 +91,7 @@ def _described(results: Results) -> Flat:
 
 
 def _computed(results: Results) -> Iterator[tuple[str, str]]:
-    for name in ("device", "precision", "numerics", "encoder_fingerprint"):
+    for name in ("device", "processor", "precision", "numerics", "encoder_fingerprint"):
         found = {trial.column(name) for trial in results.trials.values()} - {None}
         if found:
             yield name.replace("_", " "), ", ".join(sorted(map(str, found)))

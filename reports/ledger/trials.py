@@ -60,6 +60,7 @@ class Trial(NamedTuple):
     inference_seconds: float | None = None
     peak_memory_mib: float | None = None
     device: str | None = None
+    processor: str | None = None
     precision: str | None = None
     node: str | None = None
     node_id: str | None = None

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
+from search.environment import cpu_kind
 from search.trials.protocol import GpuMemory
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ def free_gpu_memory() -> None:
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
+
+
+def processor_of(device: "torch.device") -> str | None:
+    """Return the name of a GPU, or the kind of this machine's CPU; None where nothing tells it."""
+    import torch
+
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else cpu_kind()
 
 
 def gpu_memory(device: "torch.device") -> GpuMemory | None:

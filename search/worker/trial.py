@@ -17,7 +17,7 @@ from search.worker.home import Home
 from search.worker.node_data import corpus_of, fetch_states
 from search.worker.node_plugins import load_task_plugins
 from search.worker.node_start import start_of
-from search.worker.process import collect_warnings, gpu_memory, set_up_torch
+from search.worker.process import collect_warnings, gpu_memory, processor_of, set_up_torch
 from search.worker.time_limit import time_limit
 
 if TYPE_CHECKING:
@@ -81,7 +81,13 @@ class TrialSteps:
     def _place(self) -> Mapping[str, str | None]:
         if self._run is None:
             return self.place()
-        return {**self.place(), "device": str(self._run.device), "precision": self._run.precision}
+        device = self._run.device
+        return {
+            **self.place(),
+            "device": str(device),
+            "processor": processor_of(device),
+            "precision": self._run.precision,
+        }
 
     def _time_left(self) -> tuple[float | None, str]:
         limit = self._task.timeout_seconds

@@ -3,7 +3,7 @@ import os
 import pytest
 import torch
 
-from search.environment import describe_environment, usable_cpus
+from search.environment import cpu_kind, describe_environment, usable_cpus
 
 
 def test_no_more_cpus_are_used_than_the_process_may():
@@ -33,9 +33,11 @@ def test_the_versions_that_decide_the_numbers_are_described():
         (None, None),
     ],
 )
-def test_the_kind_of_the_cpu_is_described(tmp_path, monkeypatch, text, cpu):
+def test_the_kind_of_the_cpu_is_described(tmp_path, monkeypatch, request, text, cpu):
     file = tmp_path / "cpuinfo"
     if text is not None:
         file.write_text(text, encoding="utf-8")
     monkeypatch.setattr("search.environment._CPU_INFO", file)
+    cpu_kind.cache_clear()
+    request.addfinalizer(cpu_kind.cache_clear)
     assert describe_environment()["machine"]["cpu"] == cpu

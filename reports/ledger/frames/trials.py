@@ -30,6 +30,7 @@ _COLUMNS = {
     "alignment": TEXT,
     "model": TEXT,
     "device": TEXT,
+    "processor": TEXT,
     "precision": TEXT,
     "node": TEXT,
     "failure": TEXT,

@@ -78,8 +78,9 @@ class Results:
         - a column for each searched parameter, missing where it has no effect in the trial.
         - ``valid_mae`` and the other metrics at the best epoch on validation, then ``test_mae`` and
           the others on test, of finished trials. Metrics that no trial of the run has are left out.
-        - ``epochs``, ``best_epoch``, ``seconds`` and the other costs, ``device``, ``node``,
-          ``failure`` with its ``message``, ``ended_at``, as ``reports.ledger.schema`` has them.
+        - ``epochs``, ``best_epoch``, ``seconds`` and the other costs, ``device``, ``processor``,
+          ``node``, ``failure`` with its ``message``, ``ended_at``, as ``reports.ledger.schema`` has
+          them.
         - ``changes``: the options that differ from the fixed values, JSON; ``key``.
 
         Whole numbers that may be missing are ``Int64``, other numbers ``float64``.

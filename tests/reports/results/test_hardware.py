@@ -79,6 +79,22 @@ def test_two_gpus_are_one_kind_of_device(builder):
     assert mixture(scores) is None
 
 
+def test_two_kinds_of_one_device_are_a_mixture_and_named(builder):
+    other = {**CPU, "processor": "Xeon AMX"}
+    scores, _ = cells(builder, one=[{**CPU, "processor": "EPYC AVX2"}] * 2, two=[other, CPU])
+    assert mixture(scores) == (
+        "Attention: the cells were run on cpu float32 on EPYC AVX2, cpu float32 on Xeon AMX and "
+        "cpu float32 on a processor that is not recorded, whose rounding differs. cpu float32 on "
+        "EPYC AVX2: one; cpu float32 on Xeon AMX: two (seed 1); cpu float32 on a processor that is "
+        "not recorded: two (seed 2)."
+    )
+
+
+def test_a_processor_that_older_parts_do_not_name_is_no_mixture(builder):
+    scores, _ = cells(builder, one=[{**CPU, "processor": "EPYC AVX2"}] * 2, two=[CPU, CPU])
+    assert mixture(scores) is None
+
+
 def test_the_leaderboard_names_trials_and_the_confirmed_table_configurations(builder):
     builder.searched(0, 0.8, **CPU)
     builder.searched(1, 0.9, **GPU)

@@ -47,6 +47,7 @@ def test_every_column_of_an_epoch_is_one_of_the_schema(trial):
 @pytest.mark.parametrize("status", schema.STATUSES)
 def test_device_and_precision_stand_in_the_row_of_every_trial(tmp_path, trial, status):
     place = {"device": "cuda", "precision": "bfloat16", "node_id": "n", "gpus": "3"}
+    place["processor"] = "H200"
     ledger = Ledger(tmp_path)
     ledger.add(ended_trial(trial, [record()], ending=Ending(status=status, place=place)), [])
     (found,) = load_results(tmp_path).trials.values()

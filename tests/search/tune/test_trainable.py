@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from reports.ledger.places.storage import StorageError
+from search.environment import cpu_kind
 from search.tune.trainable import REPORT, TrialActor, worker_config
 from sugrm.errors import DataError
 
@@ -56,6 +57,7 @@ def test_each_report_says_on_which_device_and_in_which_precision(task):
     assert [(report.place["device"], report.place["precision"]) for report in reports] == [
         ("cpu", "bfloat16")
     ] * 3
+    assert {report.place["processor"] for report in reports} == {cpu_kind()}
 
 
 @pytest.mark.slow
