@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from reports.content.table import Cell, Column, Dual, Emphasis, Note, Scalar, Table, Text
+from reports.content.visible import one_line
 from reports.render.cell_text import cell_text, emphasis_of, legend, scalar_text
 from reports.render.latex_text import code, escape, number
 
@@ -62,13 +63,14 @@ def latex_table(table: Table) -> str:
 
     A wide table is a ``table*``, which spans both columns of a paper. Rows past the 45 that fit
     on a page are left out, and a note says so. So are rows for which nothing has run, unless
-    that is every row.
+    that is every row. The commands of notes are comments: they are for whoever writes the paper.
     """
     table = _without_unrun(table)
     shown = replace(table, rows=table.rows[:_MOST_ROWS])
     kind = "table*" if _width(shown) > _ONE_COLUMN else "table"
     lines = [
         rf"\begin{{{kind}}}[htbp]",
+        *map(_comment, _commands(table)),
         r"\centering",
         rf"\caption{{{escape(table.title)}}}",
         rf"\label{{tab:{_label(table.name)}}}",
@@ -161,7 +163,28 @@ def _notes(table: Table) -> Iterator[str]:
 
 
 def _note(note: Note) -> str:
-    return escape(note.text) + ("" if note.command is None else f" {code(note.command)}")
+    return escape(note.text if note.command is None else _parted(note.text)[0])
+
+
+def _commands(table: Table) -> Iterator[str]:
+    for note in table.notes:
+        if note.command is not None:
+            yield f"{_parted(note.text)[1]} {note.command}"
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """Return what a note says, and the last sentence, which announces its command.
+
+    >>> _parted("Seed 2 is missing. Run it with:")
+    ('Seed 2 is missing.', 'Run it with:')
+    """
+    said, stop, announced = text.rpartition(". ")
+    return (f"{said}.", announced) if stop else (f"{text.removesuffix(':')}.", text)
+
+
+def _comment(text: str) -> str:
+    """Return a comment of one line, in ASCII."""
+    return "% " + one_line(text).encode("ascii", "backslashreplace").decode()
 
 
 def _columns(table: Table) -> Iterator[list[Cell]]:

@@ -114,6 +114,35 @@ def test_a_command_may_break_after_punctuation_but_not_within_a_double_dash():
     assert code("run --out a/b") == r"\texttt{run -{}-\allowbreak{}out a/\allowbreak{}b}"
 
 
+def test_the_command_of_a_note_is_a_comment_that_nothing_ends(latex_of_note):
+    written = latex_of_note("Seed 2 is missing. Run it with:", "run 'a\nb\r\u2028é' --out a/b")
+    comments = [line for line in written.splitlines() if line.startswith("%")]
+    assert comments == [r"% Run it with: run 'a b\r\u2028\xe9' --out a/b"]
+    shown = "\n".join(line for line in written.splitlines() if not line.startswith("%"))
+    assert "Seed 2 is missing." in shown
+    assert "Run it" not in shown
+    assert "--out" not in shown
+
+
+def test_a_note_of_one_sentence_is_shown_without_its_command(latex_of_note):
+    written = latex_of_note("Seed 2 is missing:", "run all")
+    assert "% Seed 2 is missing: run all" in written
+    assert "\nSeed 2 is missing.\n" in written
+
+
+@pytest.fixture
+def latex_of_note():
+    """Return a function that gives the LaTeX of a table with one note."""
+    columns = (Column("system", "system", is_text=True),)
+
+    def written(text, command):
+        notes = (Note(text, command),)
+        table = Table(name="t", title="T", columns=columns, rows=((Text("a"),),), notes=notes)
+        return latex_table(table)
+
+    return written
+
+
 def test_minus_signs_of_numbers_are_set_as_such():
     assert number("[-0.1, +0.2] 3e-05") == r"{[}\ensuremath{-}0.1, +0.2{]} 3e-05"
 
@@ -141,11 +170,12 @@ def test_a_small_table_reads_as_expected():
         title="A & B",
         columns=columns,
         rows=rows,
-        notes=(Note("Fill:", "run x"),),
+        notes=(Note("Seed 2 is missing. Run it with:", "run x"),),
     )
     assert latex_table(table) == "\n".join(
         [
             r"\begin{table}[htbp]",
+            r"% Run it with: run x",
             r"\centering",
             r"\caption{A \& B}",
             r"\label{tab:ablation-a-b}",
@@ -171,7 +201,7 @@ def test_a_small_table_reads_as_expected():
             r"\begin{minipage}{\linewidth}\footnotesize\raggedright",
             r"\textbf{Bold}: the best mean of its column, ties included.\par",
             r"\underline{Underlined}: a better mean than the baseline's.\par",
-            r"Fill: \texttt{run x}",
+            r"Seed 2 is missing.",
             r"\end{minipage}",
             r"\end{table}",
         ]
