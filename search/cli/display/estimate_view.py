@@ -40,7 +40,7 @@ def _cost_lines(estimate: "Estimate", *, joins: bool) -> Iterator[str]:
     """Yield the seconds of an epoch, the time, the GPU-hours and the disk space."""
     yield "seconds an epoch:"
     yield from dict.fromkeys(map(_cost, estimate.work, estimate.costs))
-    yield _time(estimate)
+    yield _time(estimate, joins=joins)
     elsewhere = "; measured on this machine, the cluster's GPUs decide" if joins else ""
     yield f"GPU-hours: {_gpu_hours(estimate)}{elsewhere}"
     yield _disk(estimate)
@@ -81,13 +81,14 @@ def _cost(work: "Work", cost: "Cost") -> str:
     return f"  {cost.epoch_seconds:.3g}  {work.group.title} ({cost.source}){once}"
 
 
-def _time(estimate: "Estimate") -> str:
+def _time(estimate: "Estimate", *, joins: bool) -> str:
     likely, most = estimate.seconds(), estimate.seconds(most=True)
     upper = f", at most {duration(most)}" if most > likely else ""
     at_once = counted(min(estimate.concurrency, estimate.trials), "trial")
+    where = " (--concurrency; a dry run does not ask the cluster)" if joins else " on this machine"
     return (
-        f"time: about {duration(likely)}{upper}, {at_once} at once on this machine; patience "
-        "may end trials earlier"
+        f"time: about {duration(likely)}{upper}, {at_once} at once{where}; patience may end trials "
+        "earlier"
     )
 
 
