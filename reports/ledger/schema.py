@@ -116,9 +116,7 @@ TRIALS = _schema(
     pa.field("inference_seconds", pa.float64()),  # test split, once, text encoder included
     pa.field("peak_memory_mib", pa.float64()),  # of the trial, see above
     pa.field("device", pa.string()),
-    pa.field(
-        "processor", pa.string()
-    ),  # name of its GPU, else the kind of CPU; null in older parts
+    pa.field("processor", pa.string()),  # its GPU or kind of CPU, by name; null if unknown
     pa.field("precision", pa.string()),  # float32, bfloat16 or float16; null in older parts
     pa.field("node", pa.string()),
     pa.field("node_id", pa.string()),  # Ray's, which tells apart nodes of one host name

@@ -1,6 +1,6 @@
 r"""Tables as LaTeX, for pdflatex with the packages booktabs, graphicx and textcomp.
 
-The output is plain ASCII, so it does not depend on the encoding of the paper's input or of its
+What is printed is plain ASCII, so it does not depend on the encoding of the paper's input or of its
 fonts; ``reports.render.latex_text`` defines how each character is set.
 """
 
@@ -70,7 +70,7 @@ def latex_table(table: Table) -> str:
     kind = "table*" if _width(shown) > _ONE_COLUMN else "table"
     lines = [
         rf"\begin{{{kind}}}[htbp]",
-        *map(_comment, _commands(table)),
+        *_commands(table),
         r"\centering",
         rf"\caption{{{escape(table.title)}}}",
         rf"\label{{tab:{_label(table.name)}}}",
@@ -153,7 +153,7 @@ def _notes(table: Table) -> Iterator[str]:
     lines = [
         *([escape(rest)] if cut else []),
         *legend(table, _LEGEND),
-        *map(_note, table.notes),
+        *(escape(said) for note in table.notes if (said := _said(note))),
     ]
     if lines:
         yield r"\par\smallskip"
@@ -162,29 +162,20 @@ def _notes(table: Table) -> Iterator[str]:
         yield r"\end{minipage}"
 
 
-def _note(note: Note) -> str:
-    return escape(note.text if note.command is None else _parted(note.text)[0])
+def _said(note: Note) -> str:
+    """Return a note without its last sentence if that announces a command."""
+    if note.command is None:
+        return note.text
+    said, stop, _ = note.text.rpartition(". ")
+    return said + stop.rstrip()
 
 
 def _commands(table: Table) -> Iterator[str]:
+    """Yield a comment for each command of a note, after the sentence that announces it."""
     for note in table.notes:
-        if note.command is not None:
-            yield f"{_parted(note.text)[1]} {note.command}"
-
-
-def _parted(text: str) -> tuple[str, str]:
-    """Return what a note says, and the last sentence, which announces its command.
-
-    >>> _parted("Seed 2 is missing. Run it with:")
-    ('Seed 2 is missing.', 'Run it with:')
-    """
-    said, stop, announced = text.rpartition(". ")
-    return (f"{said}.", announced) if stop else (f"{text.removesuffix(':')}.", text)
-
-
-def _comment(text: str) -> str:
-    """Return a comment of one line, in ASCII."""
-    return "% " + one_line(text).encode("ascii", "backslashreplace").decode()
+        if note.command:
+            announced = note.text.removeprefix(_said(note)).lstrip()
+            yield f"% {one_line(f'{announced} {note.command}')}"
 
 
 def _columns(table: Table) -> Iterator[list[Cell]]:

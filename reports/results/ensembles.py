@@ -72,7 +72,7 @@ class System:
 
 
 def system_hardware(systems: Collection[System], *, what: str) -> Iterator[Note]:
-    """Yield which systems were computed on which device and precision, if these differ."""
+    """Yield which systems were computed on which hardware, if it differs."""
     rows = {
         system.label: [system.setting.finished[seed] for seed in system.seeds] for system in systems
     }

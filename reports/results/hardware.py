@@ -1,7 +1,7 @@
 """Notes on tables whose trials ran on different processors or in different precisions.
 
 A trial's key holds neither, so a table may set a CPU's float32 beside a GPU's bfloat16, or one kind
-of CPU beside another, whose sums are of another order.
+of CPU beside another, which adds in another order.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,7 +12,6 @@ from reports.ledger.trials import Trial
 
 Rows = Mapping[str, Iterable[Trial]]
 """The trials of each row of a table, by the row's label."""
-_UNKNOWN = "a processor that is not recorded"
 
 
 def hardware_notes(
@@ -39,9 +38,11 @@ def hardware_notes(
     noun = what.removeprefix("the ")
     rows_of = {kind: list(_on(kind, trials, hardware_of=hardware_of)) for kind in kinds}
     listed = "; ".join(f"{kind}: {shortened_list(some, noun)}" for kind, some in rows_of.items())
+    unknown = list(_on("", trials, hardware_of=hardware_of)) if len(processors) > 1 else []
+    rest = f" Not recorded: {shortened_list(unknown, noun)}." if unknown else ""
     yield Note(
         f"{start}: {what} were run on {', '.join(kinds[:-1])} and {kinds[-1]}, whose rounding "
-        f"differs. {listed}."
+        f"differs. {listed}.{rest}"
     )
 
 
@@ -56,8 +57,8 @@ def _hardware(trial: Trial) -> str:
 
 
 def _with_processor(trial: Trial) -> str:
-    """Return device, precision and processor: ``cpu float32 on AMD EPYC AVX2``."""
-    return f"{_hardware(trial)} on {trial.processor or _UNKNOWN}"
+    """Return device, precision and processor, ``cpu float32 (AMD EPYC AVX2)``; "" without it."""
+    return f"{_hardware(trial)} ({trial.processor})" if trial.processor else ""
 
 
 def _on(

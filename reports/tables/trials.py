@@ -18,6 +18,7 @@ from reports.tables.metrics import MetricCell, MetricSet, metrics_of, number
 _COUNTS = (("epochs", "epochs"), ("best_epoch", "best epoch"))
 _TEXTS = (
     ("device", "device"),
+    ("processor", "processor"),
     ("precision", "precision"),
     ("node", "node"),
     ("failure", "failure"),

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from search.space.texts import TextUse, override, texts_in_use
+from sugrm.config.sections.text import TextConfig
 from sugrm.errors import EncoderError
-from sugrm.modules.encoder_files import is_known_to_serve, local_config
+from sugrm.modules.encoder_files import MINILM, TINY, is_known_to_serve, local_config
 from sugrm.types import Modality
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ def check_encoders(space: "Space", *, reads_text: Callable[[str], bool]) -> None
         EncoderError: a configuration cannot be loaded or an encoder cannot serve; the message has a
             line for each of them.
     """
-    uses = [use for use in _uncertain(space) if reads_text(use.config.alignment)]
+    uses = [
+        use
+        for use in _reading(space)
+        if reads_text(use.config.alignment) and not _is_built_in(use.config.model.text)
+    ]
     if not uses:
         return
     from sugrm.modules.encoder_outline import encoder_outline
@@ -48,8 +53,11 @@ def check_local_encoders(space: "Space") -> None:
     """
     if space.data.text_source == "features":
         return
+    texts = ((use, use.config.model.text) for use in _reading(space))
     uses = [
-        use for use in _uncertain(space) if local_config(use.config.model.text.name) is not None
+        use
+        for use, text in texts
+        if not is_known_to_serve(text) and local_config(text.name) is not None
     ]
     if not uses:
         return
@@ -63,16 +71,19 @@ def check_local_encoders(space: "Space") -> None:
     _refuse(space, uses, outline_of=outline_of)
 
 
-def _uncertain(space: "Space") -> Iterator[TextUse]:
-    """Yield the uses of a text encoder that may not serve, each combination of its options once."""
+def _is_built_in(text: TextConfig) -> bool:
+    """Return whether an encoder is one whose outline is known: to make it takes seconds."""
+    return text.name in (TINY, MINILM) and is_known_to_serve(text)
+
+
+def _reading(space: "Space") -> Iterator[TextUse]:
+    """Yield the uses that read a text encoder, each combination of its options once."""
     seen = set()
     for use in texts_in_use(space):
-        text = use.config.model.text
-        key = text, use.config.alignment, use.place
+        key = use.config.model.text, use.config.alignment, use.place
         if Modality.TEXT in use.config.model.streams and key not in seen:
             seen.add(key)
-            if not is_known_to_serve(text):
-                yield use
+            yield use
 
 
 def _refuse(

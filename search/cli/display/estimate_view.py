@@ -85,10 +85,10 @@ def _time(estimate: "Estimate", *, joins: bool) -> str:
     likely, most = estimate.seconds(), estimate.seconds(most=True)
     upper = f", at most {duration(most)}" if most > likely else ""
     at_once = counted(min(estimate.concurrency, estimate.trials), "trial")
-    where = " (--concurrency; a dry run does not ask the cluster)" if joins else " on this machine"
+    elsewhere = " (those of the cluster are not known here)" if joins else ""
     return (
-        f"time: about {duration(likely)}{upper}, {at_once} at once{where}; patience may end trials "
-        "earlier"
+        f"time: about {duration(likely)}{upper}, {at_once} at once on this machine{elsewhere}; "
+        "patience may end trials earlier"
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from search.cli.display.wording import counted
 from search.plan import Cell, Plan, build_plan
 from search.space.configurations import MOST_LISTED
-from search.space.texts import texts_in_use
+from search.space.texts import SEARCH_PLACE, texts_in_use
 from sugrm.config.sections.data import MODALITY_FILES
 from sugrm.types import Modality
 
@@ -53,7 +53,8 @@ def input_lines(space: "Space", plan: Plan) -> Iterator[str]:
 def _encoder(space: "Space", plan: Plan) -> str:
     if space.data.text_source == "features":
         return "none, the data's text features are read"
-    models = [use.config.model for use in texts_in_use(space)]
+    uses = texts_in_use(space)
+    models = [use.config.model for use in uses if plan.search_trials or use.place != SEARCH_PLACE]
     names = dict.fromkeys(model.text.name for model in models if Modality.TEXT in model.streams)
     if not names:
         return "none, no model reads text"

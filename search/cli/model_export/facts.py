@@ -42,7 +42,7 @@ def _provenance(results: Results, selection: Selection) -> Iterator[tuple[str, s
     yield "configuration", selection.configuration.name
     finished = selection.configuration.setting.finished
     yield "trials", ", ".join(f"{finished[seed].key} (seed {seed})" for seed in selection.models)
-    for name in ("device", "precision"):
+    for name in ("device", "processor", "precision"):
         values = {str(finished[seed].column(name)) for seed in selection.models}
         yield name, ", ".join(sorted(values))
     yield from results.experiment.provenance

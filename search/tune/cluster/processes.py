@@ -31,12 +31,13 @@ def processes_with(folder: Path) -> list[int]:
     They have a file of it open, or their command names one: Ray's node manager has none open yet
     while it starts.
     """
-    own, start = str(os.getpid()), f"{folder}{os.sep}"
+    own = str(os.getpid())
+    starts = tuple(f"{path}{os.sep}" for path in (folder, folder.resolve()))
     others = (process for process in Path("/proc").glob("[0-9]*") if process.name != own)
     return [
         int(process.name)
         for process in others
-        if _has_open(process, start) or _is_told(process, start)
+        if _has_open(process, starts) or _command_names(process, starts)
     ]
 
 
@@ -70,16 +71,17 @@ def _has_token(pid: int) -> bool:
     return False
 
 
-def _has_open(process: Path, start: str) -> bool:
+def _has_open(process: Path, starts: tuple[str, ...]) -> bool:
     with contextlib.suppress(OSError):
         for file in os.listdir(process / "fd"):
             with contextlib.suppress(OSError):
-                if os.readlink(process / "fd" / file).startswith(start):
+                if os.readlink(process / "fd" / file).startswith(starts):
                     return True
     return False
 
 
-def _is_told(process: Path, start: str) -> bool:
+def _command_names(process: Path, starts: tuple[str, ...]) -> bool:
     with contextlib.suppress(OSError):
-        return start.encode() in (process / "cmdline").read_bytes()
+        command = (process / "cmdline").read_bytes()
+        return any(os.fsencode(start) in command for start in starts)
     return False

@@ -83,10 +83,9 @@ def test_two_kinds_of_one_device_are_a_mixture_and_named(builder):
     other = {**CPU, "processor": "Xeon AMX"}
     scores, _ = cells(builder, one=[{**CPU, "processor": "EPYC AVX2"}] * 2, two=[other, CPU])
     assert mixture(scores) == (
-        "Attention: the cells were run on cpu float32 on EPYC AVX2, cpu float32 on Xeon AMX and "
-        "cpu float32 on a processor that is not recorded, whose rounding differs. cpu float32 on "
-        "EPYC AVX2: one; cpu float32 on Xeon AMX: two (seed 1); cpu float32 on a processor that is "
-        "not recorded: two (seed 2)."
+        "Attention: the cells were run on cpu float32 (EPYC AVX2) and cpu float32 (Xeon AMX), "
+        "whose rounding differs. cpu float32 (EPYC AVX2): one; cpu float32 (Xeon AMX): two "
+        "(seed 1). Not recorded: two (seed 2)."
     )
 
 

@@ -114,6 +114,7 @@ def test_the_data_and_the_encoder_are_shown_and_a_missing_file_is_seen(
     [
         (["ablations.modules.small={model.text.name: minilm}"], "tiny, minilm"),
         (["experiment.model.modalities=[audio, vision]"], "none, no model reads text"),
+        (["search.trials=0", "search.parameters.model.text.name={choice: [tiny, minilm]}"], "tiny"),
     ],
 )
 def test_the_text_encoders_of_all_trials_are_named(mini_file, capsys, changes, encoders):

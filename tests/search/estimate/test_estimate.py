@@ -135,9 +135,9 @@ def test_the_warnings_of_the_run_come_first():
     assert lines[1].startswith("left to compute: 4 trials")
 
 
-def test_a_run_that_joins_a_cluster_does_not_take_its_slots_for_those_of_this_machine():
+def test_a_run_that_joins_a_cluster_says_that_the_slots_are_those_of_this_machine():
     (time,) = (each for each in estimate_lines(estimate(), joins=True) if each.startswith("time"))
-    assert "at once (--concurrency; a dry run does not ask the cluster); " in time
+    assert "2 trials at once on this machine (those of the cluster are not known here); " in time
 
 
 def test_a_run_that_joins_a_cluster_does_not_claim_this_machine_s_gpus():

@@ -26,6 +26,12 @@ pytest.importorskip("submitit")
 pytestmark = pytest.mark.slow
 
 JOBS = ("resources={launcher: submitit, jobs: {cluster: local}}",)
+FEW_WITH_TEXT = (
+    "experiment.model.modalities=[text, audio, vision]",
+    "search.trials=2",
+    "confirm=",
+    "seeds=[1]",
+)
 LONG = (
     *JOBS,
     "search=",
@@ -63,7 +69,7 @@ def last(runs):
 def test_jobs_give_the_numbers_of_ray(ray_here, mini, tmp_path, scheduler):
     """One at a time, the order of suggestions and of early stops is the same."""
     is_early = scheduler != "none"
-    changes = (f"search.scheduler={scheduler}",) if is_early else ("search.trials=2", "seeds=[1]")
+    changes = (f"search.scheduler={scheduler}",) if is_early else FEW_WITH_TEXT
     for name, more in (("ray", ()), ("jobs", JOBS)):
         summary = run_space(mini(*changes, *more), runs=tmp_path / name, concurrency=1)
         assert not summary.failed

@@ -1,4 +1,6 @@
 import importlib.util
+import json
+from pathlib import Path
 
 import pytest
 
@@ -79,7 +81,27 @@ def test_what_reads_no_text_is_not_checked(mini, names):
     )
 
 
-def test_no_outline_is_made_of_an_encoder_that_is_known_to_serve(mini, monkeypatch):
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"is_encoder_decoder": True},
+        {"hidden_size": 100, "num_attention_heads": 12},
+        {"hidden_act": "none such"},
+    ],
+)
+def test_the_run_refuses_a_searched_encoder_whose_usual_configuration_is_wrong(mini, names, odd):
+    """``config.json`` names a usual architecture with positions enough; the plan believes it."""
+    file = Path(names["bert"]) / "config.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), **odd}))
+    space = mini(
+        f"search.parameters.model.text.name={{choice: [tiny, {names['bert']}]}}",
+        "experiment.model.text.max_tokens=30",
+    )
+    (line,) = refused(check_encoders, space, reads_text=lambda alignment: True)
+    assert names["bert"] in line
+
+
+def test_no_outline_is_made_of_the_built_in_encoder(mini, monkeypatch):
     """It would import transformers, which takes seconds."""
     outline = "sugrm.modules.encoder_outline.encoder_outline"
     monkeypatch.setattr(outline, lambda name, **_: pytest.fail(name))

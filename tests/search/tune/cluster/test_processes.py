@@ -71,11 +71,31 @@ def test_a_process_below_this_one_dies(log):
     assert processes_with(log.parent) == []
 
 
+@pytest.mark.parametrize("is_linked", [False, True])
+def test_a_process_is_known_by_its_open_file(log, tmp_path, is_linked):
+    """Also where the folder for temporary files is a link: the system names its target."""
+    folder = log.parent
+    if is_linked:
+        (tmp_path / "link").symlink_to(tmp_path)
+        folder = tmp_path / "link" / folder.name
+    with log.open() as opened:
+        child = subprocess.Popen(["sleep", "60"], stdin=opened)
+    wait_for(folder, [child.pid])
+    end_processes(folder)
+    assert child.wait() == -signal.SIGKILL
+
+
+def wait_for(folder, pids):
+    until = time.monotonic() + 30
+    while processes_with(folder) != pids:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
 def test_a_process_that_has_opened_nothing_yet_is_known_by_its_command(log):
     """Ray's node manager, while it starts: frozen or slow, it would outlive the run."""
     child = subprocess.Popen(["sh", "-c", "kill -STOP $$", f"--log_dir={log.parent}/logs"])
-    while processes_with(log.parent) != [child.pid]:
-        time.sleep(0.01)
+    wait_for(log.parent, [child.pid])
     end_processes(log.parent)
     assert child.wait() == -signal.SIGKILL
 
