@@ -153,7 +153,7 @@ def _notes(table: Table) -> Iterator[str]:
     lines = [
         *([escape(rest)] if cut else []),
         *legend(table, _LEGEND),
-        *(escape(said) for note in table.notes if (said := _said(note))),
+        *(escape(text) for note in table.notes if (text := _printed(note))),
     ]
     if lines:
         yield r"\par\smallskip"
@@ -162,19 +162,19 @@ def _notes(table: Table) -> Iterator[str]:
         yield r"\end{minipage}"
 
 
-def _said(note: Note) -> str:
-    """Return a note without its last sentence if that announces a command."""
+def _printed(note: Note) -> str:
+    """Return a note's text without its last sentence if that announces a command."""
     if note.command is None:
         return note.text
-    said, stop, _ = note.text.rpartition(". ")
-    return said + stop.rstrip()
+    before, stop, _ = note.text.rpartition(". ")
+    return before + stop.rstrip()
 
 
 def _commands(table: Table) -> Iterator[str]:
     """Yield a comment for each command of a note, after the sentence that announces it."""
     for note in table.notes:
         if note.command:
-            announced = note.text.removeprefix(_said(note)).lstrip()
+            announced = note.text.removeprefix(_printed(note)).lstrip()
             yield f"% {one_line(f'{announced} {note.command}')}"
 
 

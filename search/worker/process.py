@@ -47,7 +47,7 @@ def free_gpu_memory() -> None:
 
 
 def processor_of(device: "torch.device") -> str | None:
-    """Return the name of a GPU, or the kind of this machine's CPU; None where nothing tells it."""
+    """Return the name of a GPU, or the kind of this machine's CPU; None if unknown."""
     import torch
 
     return torch.cuda.get_device_name(device) if device.type == "cuda" else cpu_kind()
