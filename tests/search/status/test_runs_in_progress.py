@@ -2,7 +2,6 @@
 
 import math
 import socket
-from types import SimpleNamespace
 
 import pytest
 
@@ -80,15 +79,17 @@ def test_status_follows_a_trial_at_work(ray_here, mini, tmp_path):
 @pytest.mark.slow
 @pytest.mark.alone
 def test_the_estimate_is_within_a_factor_of_two_of_the_run(ray_here, mini, tmp_path):
-    """Measured before and after, since other work on the machine comes and goes."""
+    """Measured before and after each of at most three runs, since other work comes and goes."""
     data = "data.synthetic={train: 256, valid: 64, test: 64}"
     model = ("experiment.model.width=16", "experiment.training={max_epochs: 4, device: cpu}")
     space = mini("search=", "confirm=", data, *model)
-    before = estimate_run(space, runs=tmp_path / "none", concurrency=1)
-    summary = run_space(space, runs=tmp_path, concurrency=1)
-    after = estimate_run(space, runs=tmp_path / "none", concurrency=1)
-    trials = SimpleNamespace(
-        low=min(before.trial_seconds(), after.trial_seconds()),
-        high=max(before.trial_seconds(), after.trial_seconds()),
-    )
-    assert trials.low / 2 < summary.seconds < 2 * trials.high + START_SECONDS
+    seen = []
+    for attempt in range(3):
+        before = estimate_run(space, runs=tmp_path / "none", concurrency=1).trial_seconds()
+        summary = run_space(space, runs=tmp_path / str(attempt), concurrency=1)
+        after = estimate_run(space, runs=tmp_path / "none", concurrency=1).trial_seconds()
+        seen.append((min(before, after), summary.seconds, max(before, after)))
+        low, seconds, high = seen[-1]
+        if low / 2 < seconds < 2 * high + START_SECONDS:
+            return
+    pytest.fail(f"seconds: lower estimate, run, higher estimate: {seen}")
