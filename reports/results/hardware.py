@@ -38,11 +38,9 @@ def hardware_notes(
     noun = what.removeprefix("the ")
     rows_of = {kind: list(_on(kind, trials, hardware_of=hardware_of)) for kind in kinds}
     listed = "; ".join(f"{kind}: {shortened_list(some, noun)}" for kind, some in rows_of.items())
-    unknown = list(_on("", trials, hardware_of=hardware_of)) if len(processors) > 1 else []
-    rest = f" Not recorded: {shortened_list(unknown, noun)}." if unknown else ""
     yield Note(
-        f"{start}: {what} were run on {', '.join(kinds[:-1])} and {kinds[-1]}, whose rounding "
-        f"differs. {listed}.{rest}"
+        f"{start}: {what} were run on {', '.join(kinds[:-1])} and {kinds[-1]}, whose rounding may "
+        f"differ. {listed}."
     )
 
 
@@ -57,8 +55,9 @@ def _hardware(trial: Trial) -> str:
 
 
 def _with_processor(trial: Trial) -> str:
-    """Return device, precision and processor, ``cpu float32 (AMD EPYC AVX2)``; "" without it."""
-    return f"{_hardware(trial)} ({trial.processor})" if trial.processor else ""
+    """Return device, precision and processor: ``cpu float32 (AMD EPYC AVX2)``."""
+    hardware = _hardware(trial)
+    return f"{hardware} ({trial.processor or 'processor not recorded'})" if hardware else ""
 
 
 def _on(

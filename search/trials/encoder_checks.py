@@ -30,7 +30,7 @@ def check_encoders(space: "Space", *, reads_text: Callable[[str], bool]) -> None
     uses = [
         use
         for use in _reading(space)
-        if reads_text(use.config.alignment) and not _is_built_in(use.config.model.text)
+        if reads_text(use.config.alignment) and not _is_built_in_and_serves(use.config.model.text)
     ]
     if not uses:
         return
@@ -71,8 +71,8 @@ def check_local_encoders(space: "Space") -> None:
     _refuse(space, uses, outline_of=outline_of)
 
 
-def _is_built_in(text: TextConfig) -> bool:
-    """Return whether an encoder is one whose outline is known: to make it takes seconds."""
+def _is_built_in_and_serves(text: TextConfig) -> bool:
+    """Return whether an encoder needs no outline, which takes seconds to make."""
     return text.name in (TINY, MINILM) and is_known_to_serve(text)
 
 

@@ -138,7 +138,7 @@ FILES = [FILE, "spent.json", "importance.json", "running/k7.json"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0])
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("name", FILES)
 def test_odd_values_in_json_files_end_in_no_traceback(survives, made, name, seed):
     document = json.loads((made / name).read_text())
