@@ -69,7 +69,8 @@ def test_data_and_fixed_values_stay_and_what_the_cell_replaces_goes(builder):
     typed = (
         "sugrm-search --debug run my/space.yaml --data aligned=a.pkl --runs /big "
         "--set search.trials=8 --set 'experiment.model.width=[1, 2]' --trials 16 --quiet "
-        "--data=b.pkl --set seeds=[1,2] --concurrency=2 --set baselines.modules=LSTM"
+        "--data=b.pkl --set seeds=[1,2] --concurrency=2 --set baselines.modules=LSTM "
+        "--launcher sequential --track mlflow"
     )
     results = with_command(load_results(builder.write({**SPACE, "search": None})), typed)
     assert words(results)[1:11] == [
