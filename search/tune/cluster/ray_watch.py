@@ -42,7 +42,8 @@ def ended_if_lost(clean_up: Callable[[], None]) -> Iterator[None]:
     before = signal.signal(_SIGNAL, watch.break_off)
     watch.start()
     try:
-        yield
+        with _quiet_threads(watch):
+            yield
     except RunTerminated:
         raise
     except BaseException as error:
@@ -54,6 +55,23 @@ def ended_if_lost(clean_up: Callable[[], None]) -> Iterator[None]:
         watch.over.set()
         watch.join()
         signal.signal(_SIGNAL, before if before is not None else signal.SIG_DFL)
+
+
+@contextlib.contextmanager
+def _quiet_threads(watch: "_Watch") -> Iterator[None]:
+    """Print no traceback of Ray's own threads that end because Ray is lost."""
+    before = threading.excepthook
+
+    def hook(ended: threading.ExceptHookArgs) -> None:
+        is_rays = ended.thread is not None and ended.thread.name.startswith("ray_")
+        if not (is_rays and (watch.lost or _dead())):
+            before(ended)
+
+    threading.excepthook = hook
+    try:
+        yield
+    finally:
+        threading.excepthook = before
 
 
 class _Watch(threading.Thread):
