@@ -11,6 +11,9 @@ GRACE_SECONDS = 30.0
 """How long after the limit a process that does not return to Python is ended."""
 
 
+_AGAIN_SECONDS = 0.1
+
+
 class TimeLimitError(Exception):
     """The work took longer than its limit."""
 
@@ -49,7 +52,10 @@ def _alarm(seconds: float, message: str) -> Iterator[None]:
         return
 
     def ring(number: int, frame: FrameType | None) -> None:
-        raise TimeLimitError(message)
+        if is_importing(frame):
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+        else:
+            raise TimeLimitError(message)
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds)
@@ -58,3 +64,15 @@ def _alarm(seconds: float, message: str) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def is_importing(frame: FrameType | None) -> bool:
+    """Return whether a module is being imported; an exception there would leave half of it behind.
+
+    Later trials of the process would fail with what is missing of it.
+    """
+    while frame is not None:
+        if "importlib._bootstrap" in frame.f_code.co_filename:
+            return True
+        frame = frame.f_back
+    return False

@@ -1,3 +1,4 @@
+import importlib
 import subprocess
 import sys
 import time
@@ -10,6 +11,20 @@ from search.worker.time_limit import TimeLimitError, time_limit
 def test_work_beyond_the_limit_is_broken_off():
     with pytest.raises(TimeLimitError, match="too long"), time_limit(0.05, "too long"):
         time.sleep(60)
+
+
+def test_the_limit_waits_for_the_end_of_an_import(tmp_path, monkeypatch):
+    """Half a module would stay behind for the later trials of a worker."""
+    (tmp_path / "slow_to_import.py").write_text("import time\ntime.sleep(0.2)\nwhole = True\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def import_and_wait():
+        importlib.import_module("slow_to_import")
+        time.sleep(60)
+
+    with pytest.raises(TimeLimitError), time_limit(0.05, "too long"):
+        import_and_wait()
+    assert sys.modules.pop("slow_to_import").whole
 
 
 @pytest.mark.parametrize("seconds", [None, 60.0])
