@@ -144,10 +144,13 @@ def test_odd_values_in_json_files_end_in_no_traceback(survives, made, name, seed
     document = json.loads((made / name).read_text())
     draw = random.Random(seed)
     every = list(places(document))
-    for _ in range(CASES):
+    for case in range(CASES):
         text = written(replaced(document, draw.choice(every), draw.choice([*ODD, *RAW])))
         print(text[:2000])  # shown where the case fails
-        survives(partial(put, name, text.encode()), formats=("csv", "html"))
+        # The page draws every figure, which takes seconds.
+        survives(
+            partial(put, name, text.encode()), formats=("csv",) if case % 4 else ("csv", "html")
+        )
 
 
 def put(name, content, folder):

@@ -214,9 +214,9 @@ def test_training_beats_predicting_the_mean(case, corpora):
     }
     config = config_of(case, {"training": training})
     run = TrainingRun(config, corpus, seed=1)
-    errors = [run.run_epoch().valid["mae"] for _ in range(case.epochs)]
     labels, train = (corpus.splits[split].labels for split in ("valid", "train"))
-    assert min(errors) < 0.9 * abs(labels - train.mean()).mean()
+    most = 0.9 * abs(labels - train.mean()).mean()
+    assert any(run.run_epoch().valid["mae"] < most for _ in range(case.epochs))
 
 
 def test_a_system_for_aligned_input_refuses_unaligned_input():

@@ -115,9 +115,9 @@ def test_with_a_frozen_encoder_training_beats_predicting_the_mean(tmp_path):
         {"training": {"batch_size": 16, "max_epochs": 8, "learning_rate": rates}},
     )
     run = TrainingRun(config, corpus, seed=1)
-    errors = [run.run_epoch().valid["mae"] for _ in range(8)]
     labels, train = (corpus.splits[split].labels for split in ("valid", "train"))
-    assert min(errors) < 0.9 * abs(labels - train.mean()).mean()
+    most = 0.9 * abs(labels - train.mean()).mean()
+    assert any(run.run_epoch().valid["mae"] < most for _ in range(8))
 
 
 def test_the_weights_of_the_text_encoder_keep_their_names():
