@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place, in_object_store
 from search.controller.gpu_packing import GpuShares
+from search.controller.interruption import interruptible
 from search.controller.run_summary import RunSummary, finish_run
 from search.estimate.disk import check_room
 from search.estimate.remaining import LeftToCompute, left_to_compute
@@ -17,16 +18,20 @@ from search.jobs.earlier_jobs import end_earlier_jobs
 from search.jobs.job_loop import run_jobs
 from search.ledger.experiment_file import check_writable
 from search.open_run import OpenRun, open_run
-from search.space.sections import SUBMITIT
+from search.sequential.own_process import SequentialCapacity, own_process
+from search.sequential.sequence import Sequence
+from search.space.sections import SEQUENTIAL, SUBMITIT
 from search.status.jobs_at_work import FOLDER
 from search.trials.start.checks import copy_starts
 from search.tune.cluster.capacity import Capacity, ray_capacity
 from search.tune.cluster.private_folder import private_folder
 from search.tune.cluster.session import store_environment
-from search.tune.tuner import interruptible, run_trials
+from search.tune.tuner import run_trials
 
 if TYPE_CHECKING:
     from search.space import Space
+
+_Capacity = Capacity | JobCapacity | SequentialCapacity
 
 
 def run_space(
@@ -107,12 +112,12 @@ def _launches_first(space: "Space", left: LeftToCompute, *, address: str | None)
     """Whether the launcher comes before the record of the command.
 
     A new run that no cluster can hold leaves no folder behind. Joining a cluster starts nothing,
-    nor does submitit before the first job, so a command that either refuses leaves the record of an
-    earlier one as it is.
+    nor does a launcher other than Ray before the first trial, so a command that one of them refuses
+    leaves the record of an earlier one as it is.
     """
     is_new = not left.checked.folder.exists()
     starts = left.remaining.count > 0 and left.remaining.spent is None
-    may_refuse = address is not None or space.resources.launcher == SUBMITIT
+    may_refuse = address is not None or space.resources.launcher in (SEQUENTIAL, SUBMITIT)
     return is_new or (may_refuse and starts)
 
 
@@ -120,25 +125,31 @@ def _where(space: "Space", address: str | None) -> str:
     """Return what computes the trials, for use after "starting"."""
     if space.resources.launcher == SUBMITIT:
         return "jobs"
+    if space.resources.launcher == SEQUENTIAL:
+        return "in this process, without workers"
     return "workers on this machine" if address is None else f"workers on the cluster {address}"
 
 
 @contextlib.contextmanager
 def _launcher(
     space: "Space", address: str | None, *, folder: Place, concurrency: int | None
-) -> Iterator[Capacity | JobCapacity]:
+) -> Iterator[_Capacity]:
     """Start or join what computes the trials for the block; yield how many it holds."""
     if space.resources.launcher == SUBMITIT:
         yield job_capacity(space, folder=folder, address=address, concurrency=concurrency)
         return
+    if space.resources.launcher == SEQUENTIAL:
+        with own_process(space, address=address, concurrency=concurrency) as capacity:
+            yield capacity
+        return
     # The workers write checkpoints to the store as well.
     environment = store_environment() if in_object_store(folder) else {}
-    with ray_capacity(space, address, concurrency=concurrency, environment=environment) as capacity:
-        yield capacity
+    with ray_capacity(space, address, concurrency=concurrency, environment=environment) as cluster:
+        yield cluster
 
 
 def _plan_ready(
-    space: "Space", run: OpenRun, *, capacity: Capacity | JobCapacity | None, notes: tuple[str, ...]
+    space: "Space", run: OpenRun, *, capacity: _Capacity | None, notes: tuple[str, ...]
 ) -> PlanReady:
     objective = space.search.primary if space.search is not None else None
     return PlanReady(
@@ -157,7 +168,7 @@ def _plan_ready(
 
 
 def _compute(
-    space: "Space", run: OpenRun, *, capacity: Capacity | JobCapacity | None, notes: tuple[str, ...]
+    space: "Space", run: OpenRun, *, capacity: _Capacity | None, notes: tuple[str, ...]
 ) -> None:
     """Announce the plan, then run the trials that are left, until none is or the run is closed."""
     controller = run.controller
@@ -167,6 +178,11 @@ def _compute(
         controller.close()
         return
     clock = controller.budget.clock(controller.close_for_budget)
+    if isinstance(capacity, SequentialCapacity):
+        sequence = Sequence(controller, capacity)
+        with interruptible(controller, break_off=sequence.break_off), clock:
+            sequence.run()
+        return
     with interruptible(controller), clock:
         if isinstance(capacity, JobCapacity):
             own = Path(str(run.ledger.folder))  # no store: see job_capacity

@@ -65,6 +65,7 @@ class Launcher(StrEnum):
     """What starts the trials."""
 
     RAY = "ray"
+    SEQUENTIAL = "sequential"
     SUBMITIT = "submitit"
 
 
@@ -73,8 +74,9 @@ Launch = Annotated[
     typer.Option(
         "--launcher",
         metavar="NAME",
-        help="What starts the trials: ray, or submitit, which gives each to Slurm as a job of its "
-        "own, without Ray. Short for --set resources.launcher=NAME.",
+        help="What starts the trials: ray; sequential, one after another in this process, as for "
+        "a debugger; or submitit, which gives each to Slurm as a job of its own. Short for --set "
+        "resources.launcher=NAME.",
     ),
 ]
 

@@ -87,18 +87,7 @@ def run(
             loaded = loaded.launched_by(launcher.value)
         show(loaded, data or [])
         if dry_run:
-            from search.estimate.slots import local_use
-            from search.gpus import check_precision
-            from search.jobs.capacity import check_launcher
-            from search.space.sections import SUBMITIT
-
-            has_jobs = loaded.resources.launcher == SUBMITIT
-            if has_jobs:
-                check_launcher(loaded, folder=runs / loaded.name, address=address)
-            elsewhere = address is not None or has_jobs
-            if not elsewhere:
-                check_precision(loaded, local_use(loaded))
-            _estimate(loaded, runs, concurrency=concurrency, joins=elsewhere)
+            _dry_run(loaded, runs, address=address, concurrency=concurrency)
             return
         from search.cli.display.summary_view import exit_code, summary_lines
 
@@ -111,10 +100,14 @@ def run(
 def _run(
     space: "Space", runs: "Place", *, address: str | None, concurrency: int | None, quiet: bool
 ) -> "RunSummary":
-    """Run a space and show its events."""
-    from search.run import run_space
+    """Run a space and show its events.
 
-    with _view(quiet) as view:
+    A live view would be drawn over the prompt of a debugger.
+    """
+    from search.run import run_space
+    from search.space.sections import SEQUENTIAL
+
+    with _view(quiet or space.resources.launcher == SEQUENTIAL) as view:
         return run_space(
             space,
             runs=runs,
@@ -122,6 +115,27 @@ def _run(
             concurrency=concurrency,
             listen=_interrupt_when_unread(view),
         )
+
+
+def _dry_run(
+    space: "Space", runs: "Place", *, address: str | None, concurrency: int | None
+) -> None:
+    """Print the estimate of the run, after the checks that the run would make of its launcher."""
+    from search.estimate.slots import local_use
+    from search.gpus import check_precision
+    from search.jobs.capacity import check_launcher
+    from search.sequential.own_process import sequential_capacity
+    from search.space.sections import SEQUENTIAL, SUBMITIT
+
+    launcher = space.resources.launcher
+    if launcher == SUBMITIT:
+        check_launcher(space, folder=runs / space.name, address=address)
+    elif launcher == SEQUENTIAL:
+        sequential_capacity(space, address=address, concurrency=concurrency)
+    elsewhere = address is not None or launcher == SUBMITIT
+    if not elsewhere:
+        check_precision(space, local_use(space))
+    _estimate(space, runs, concurrency=concurrency, joins=elsewhere)
 
 
 def _estimate(space: "Space", runs: "Place", *, concurrency: int | None, joins: bool) -> None:

@@ -20,8 +20,8 @@ from search.status.runs import run_names
 if TYPE_CHECKING:
     from search.space import Space
 
-START_SECONDS = 15.0
-"""Time until Ray and the first workers have started."""
+START_SECONDS = {"ray": 15.0, "sequential": 0.0, "submitit": 15.0}
+"""Time until what computes the first trials has started, by launcher."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,7 @@ class Estimate:
         limits: what the budget leaves of the work, in words.
         starts: whether the budget lets the run start a trial.
         start_copies: bytes of the weights to start from that are copied to the cache.
+        start_seconds: time until what computes the first trials has started.
         gpu_use: ``gpus`` in words, with its reason.
     """
 
@@ -56,6 +57,7 @@ class Estimate:
     limits: tuple[str, ...] = ()
     starts: bool = True
     start_copies: int = 0
+    start_seconds: float = START_SECONDS["ray"]
     gpu_use: str = ""
 
     @property
@@ -100,7 +102,7 @@ class Estimate:
             for each, cost in self._pairs()
         )
         tail = (1 - 1 / at_once) * longest / 2
-        return START_SECONDS + self.trial_seconds(most=most) / at_once + tail
+        return self.start_seconds + self.trial_seconds(most=most) / at_once + tail
 
     def gpu_hours(self, *, most: bool = False) -> float:
         """Return the hours for which trials use GPUs, times the share of a GPU that each uses."""
@@ -174,6 +176,7 @@ def _estimate(
         limits=left.limits,
         starts=left.remaining.spent is None,
         start_copies=left.checked.factory.starts.bytes_to_copy,
+        start_seconds=START_SECONDS[space.resources.launcher],
     )
 
 

@@ -93,8 +93,9 @@ def job_capacity(
     cluster, use = cluster_of(space), _gpu_use(space)
     if use.gpus and cluster != SLURM:
         raise SearchError(
-            f"a trial asks for {use} but its job is a process of this machine, which computes on "
-            "CPUs alone; set resources.launcher to ray, or resources.gpus to 0"
+            f"a trial asks for {use.amount} ({use.reason}), but its job is a process of this "
+            "machine, which computes on CPUs alone; use --launcher ray, or add "
+            "--set resources.gpus=0 --set experiment.training.device=cpu"
         )
     most = MOST_ON_SLURM if cluster == SLURM else max(1, usable_cpus() // space.resources.cpus)
     return JobCapacity(most if concurrency is None else concurrency, use, cluster)

@@ -235,8 +235,9 @@ class JobConfig(Section):
 
 
 AUTO_GPUS: Literal["auto"] = "auto"
+SEQUENTIAL: Literal["sequential"] = "sequential"
 SUBMITIT: Literal["submitit"] = "submitit"
-LauncherName = Literal["ray", "submitit"]
+LauncherName = Literal["ray", "sequential", "submitit"]
 
 
 class Resources(Section):
@@ -247,12 +248,14 @@ class Resources(Section):
     the trials, which compute on CPUs. A share (0.25) lets several trials use one GPU together
     (docs/faults.md). No trial can use two.
 
-    A trial that computes for longer than ``timeout_minutes`` fails; None sets no limit.
+    A trial that computes for longer than ``timeout_minutes`` fails; None sets no limit. With
+    ``launcher: sequential`` there is none, since the time in a debugger would count.
 
-    ``launcher: ray`` computes on this machine or on a Ray cluster; ``submitit`` gives each trial to
-    Slurm as a job of its own (``jobs``), for clusters whose nodes may not talk to each other. There
-    ``gpus: auto`` is one GPU if ``training.device`` is ``cuda``, else none. Neither changes trials
-    or their keys.
+    ``launcher: ray`` computes on this machine or on a Ray cluster. ``sequential`` computes one
+    trial after another in the process of the command, for a debugger, and where Ray cannot start.
+    ``submitit`` gives each trial to Slurm as a job of its own (``jobs``), for clusters whose nodes
+    may not talk to each other; there ``gpus: auto`` is one GPU if ``training.device`` is ``cuda``,
+    else none. The launcher changes neither trials nor their keys.
     """
 
     cpus: int = Field(1, ge=1)
@@ -279,8 +282,9 @@ class Budget(Section):
 
     ``hours`` is the time for which its commands ran. ``trials`` that are in the ledger already, or
     are taken over from another run, do not count. When hours or ``epochs`` are spent nothing new
-    starts and the running trials stop at their last checkpoint; when trials are spent, those that
-    run continue to their end. A raised budget continues the run.
+    starts and the running trials stop at their last checkpoint (with ``launcher: sequential`` after
+    the epoch that is being computed); when trials are spent, those that run continue to their end.
+    A raised budget continues the run.
     """
 
     hours: float | None = Field(None, gt=0)

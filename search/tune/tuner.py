@@ -1,16 +1,10 @@
-"""Running the trials of a run with Ray Tune, until the run ends or a signal ends it."""
+"""Running the trials of a run with Ray Tune, until the run ends or closes."""
 
-import contextlib
-import signal
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING
 
 from reports.ledger.places.storage import Place
 from search.controller.controller import Controller
-from search.errors import RunTerminated
 from search.tune.cluster.authentication import variables
 from search.tune.cluster.node_slots import Slots
 from search.tune.cluster.ray_watch import check_alive
@@ -19,8 +13,6 @@ if TYPE_CHECKING:
     from ray.tune import RunConfig, Tuner
 
     from search.space import Space
-
-_Handler = Callable[[int, FrameType | None], None]
 
 
 def run_trials(
@@ -99,73 +91,3 @@ def _run_config(controller: Controller, scratch: Path) -> "RunConfig":
         verbose=0,
         progress_reporter=SilentReporter(),
     )
-
-
-@contextlib.contextmanager
-def interruptible(controller: Controller) -> Iterator[None]:
-    """Close the run at the first Ctrl-C; end it at once at a second one or at another signal.
-
-    A scheduler of jobs sends SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 mostly to all processes of a job,
-    Ray's included, so there is nothing to wait for. A signal that is ignored (SIGHUP under
-    ``nohup``) stays ignored.
-
-    Raises:
-        RunTerminated: one of these four signals ended the run.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    handling = _SignalHandlers(controller)
-    before = {
-        number: signal.signal(number, handler) for number, handler in handling.by_number().items()
-    }
-    try:
-        yield
-    except BaseException:
-        # Tune may have raised another interrupt instead, or Ray's processes got the signal too.
-        if handling.received:
-            raise RunTerminated(handling.received[0]) from None
-        raise
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-class _SignalHandlers:
-    """What a run does when a signal arrives.
-
-    Args:
-        controller: the controller of the run.
-
-    Attributes:
-        received: the signals that end the run at once and have arrived.
-    """
-
-    def __init__(self, controller: Controller) -> None:
-        self._controller = controller
-        self.received: list[int] = []
-
-    def by_number(self) -> dict[signal.Signals, _Handler]:
-        """Return the handler of each signal that is handled."""
-        handlers: dict[signal.Signals, _Handler] = {
-            signal.SIGINT: self.interrupt,
-            signal.SIGTERM: self.terminate,
-        }
-        for number in (signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2):
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                handlers[number] = self.terminate
-        return handlers
-
-    def interrupt(self, number: int, frame: FrameType | None) -> None:
-        """Close the run; the next Ctrl-C ends it at once."""
-        self._controller.interrupt("interrupted: the running trials stop at their last checkpoint")
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    def terminate(self, number: int, frame: FrameType | None) -> None:
-        """Close the run and end it at once."""
-        self.received.append(number)
-        with contextlib.suppress(OSError):  # the terminal may be gone
-            self._controller.interrupt(
-                "terminated: the running trials go on from their last checkpoint"
-            )
-        raise RunTerminated(number)

@@ -37,6 +37,11 @@ def load_task_plugins(task: TrialTask, *, home: Home | None = None) -> None:
             _IN_USE[copy.module] = copy.digest
 
 
+def forget_plugins() -> None:
+    """Let the next task load its plug-ins: this process may have loaded others since the last."""
+    _IN_USE.clear()
+
+
 def _load(copy: PluginCopy, *, home: Home | None) -> None:
     if _is_installed(copy):
         load_plugin(installed_source(copy.module))

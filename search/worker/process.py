@@ -32,10 +32,12 @@ def _import_libraries() -> None:
     A worker collects garbage between trials, which would search the million objects of its
     libraries.
     """
+    is_on = gc.isenabled()
     gc.disable()  # else a third of the time of the imports
     import sugrm.training  # noqa: F401
 
-    gc.enable()
+    if is_on:
+        gc.enable()
     gc.freeze()
 
 

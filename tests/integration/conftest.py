@@ -38,18 +38,17 @@ def command(tmp_path):
 
 
 @pytest.fixture
-def here(ray_here, tmp_path, monkeypatch, capsys):
-    """Return a function that runs a command line in this process, over the Ray of the tests.
+def here(tmp_path, monkeypatch, capsys):
+    """Return a function that runs a command line in this process, trials included.
 
-    That saves ten seconds a command; test_command_line.py has whole runs in processes of their own.
-    Trials run one at a time, as the start of a second worker would take longer.
+    That saves twenty seconds a run; test_command_line.py has whole runs with Ray's workers.
     """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SUGRM_CACHE", str(tmp_path / "cache"))
 
     def run(*words):
         if words[0] == "run":
-            words = (*words, "--concurrency", "1")
+            words = (*words, "--launcher", "sequential")
         monkeypatch.setattr(sys, "argv", ["sugrm-search", *words])
         code = execute(words)
         shown = capsys.readouterr()

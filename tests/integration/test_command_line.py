@@ -1,15 +1,19 @@
 """The command line over a real Ray, as a process of its own; what follows it runs in this one."""
 
+import shutil
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
+from tests.integration.conftest import SHORTER
 from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
 pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
 
+EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 SPACE = """
 name: line
 data: {dataset: synthetic, synthetic: {train: 16, valid: 8, test: 8}}
@@ -79,3 +83,15 @@ def test_a_reader_that_goes_away_ends_the_run_quietly_and_the_same_command_goes_
     again = here("run", "line.yaml")
     assert (again.returncode, again.stderr) == (0, "")
     assert "2 trials, 2 finished" in again.stdout
+
+
+def test_workers_compute_an_own_system_whose_file_lies_beside_the_space(command, here, tmp_path):
+    """The command after it, which computes in this process, finds the same trials."""
+    shutil.copytree(EXAMPLES, tmp_path / "examples")
+    words = ("run", "examples/late_fusion.yaml", *SHORTER)
+    done = subprocess.run(**command(*words), capture_output=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "2 trials, 2 finished" in done.stdout
+    again = here(*words)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "2 of 2 done" in again.stdout

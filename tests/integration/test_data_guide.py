@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
-
-pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
+pytestmark = pytest.mark.slow
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "data.md"
 SMALL = "--audio-width 3 --vision-width 4 --text-length 8 --audio-length 12 --vision-length 9"

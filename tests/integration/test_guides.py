@@ -11,9 +11,8 @@ from pathlib import Path
 import pytest
 
 from sugrm.config.registry.installed import GROUPS
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDTHS = shlex.split(
@@ -101,10 +100,13 @@ def test_every_command_of_the_guide_to_trained_models_works(call, folder):
 
 
 def test_the_program_of_the_readme_works(folder):
-    """With fewer trials and epochs, to save time."""
+    """With fewer trials and epochs, and without workers, to save time."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    fewer = '"search.trials=1", "confirm.seeds=[1]", "experiment.training.max_epochs=1"'
+    fewer = (
+        '"search.trials=1", "confirm.seeds=[1]", "experiment.training.max_epochs=1", '
+        '"resources.launcher=sequential"'
+    )
     program = program.replace('"search.trials=4"', fewer)
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=300

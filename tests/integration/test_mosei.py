@@ -3,9 +3,8 @@
 import pytest
 
 from reports.ledger.reading.load import load_results
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
+pytestmark = pytest.mark.slow
 
 WIDTHS = ("--audio-width", "74", "--vision-width", "35")
 LENGTHS = ("--text-length", "50", "--audio-length", "500", "--vision-length", "375")

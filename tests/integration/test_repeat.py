@@ -9,9 +9,8 @@ import pytest
 from reports.ledger.reading.load import load_results
 from reports.ledger.schema import METRICS
 from reports.results.repeat import Repeater
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
+pytestmark = pytest.mark.slow
 
 SPACE = """
 name: whole

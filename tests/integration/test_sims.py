@@ -8,9 +8,8 @@ import pytest
 from reports.ledger.parts import read_parts
 from reports.ledger.reading.load import load_results
 from sugrm.metrics import METRIC_NAMES
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
+pytestmark = pytest.mark.slow
 
 SIZES = ("--train", "32", "--valid", "8", "--test", "8", "--audio-length", "20")
 SMALL = (

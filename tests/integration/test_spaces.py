@@ -3,9 +3,8 @@
 import pytest
 
 from reports.ledger.reading.load import load_results
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
+pytestmark = pytest.mark.slow
 
 SIZES = "{train: 24, valid: 8, test: 8, text_length: 10, audio_length: 14, vision_length: 12}"
 SMALL = (

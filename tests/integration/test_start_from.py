@@ -12,9 +12,8 @@ import pytest
 from reports.ledger.reading.load import load_results
 from reports.results.repeat import Repeater
 from sugrm import load
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 
-pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
+pytestmark = pytest.mark.slow
 
 FIRST = """
 name: first

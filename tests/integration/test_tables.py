@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
-
-pytestmark = [pytest.mark.slow, *RAY_IN_THIS_PROCESS]
+pytestmark = pytest.mark.slow
 
 SHORT = [
     *("--set", "experiment.model.text.name=tiny", "--trials", "2"),

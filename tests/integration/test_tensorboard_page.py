@@ -3,10 +3,9 @@
 import pytest
 
 from reports.ledger.reading.load import load_results
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
 from tests.tensorboard_server import SECONDS, tensorboard
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, *RAY_IN_THIS_PROCESS]
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 SPACE = """
 name: seen

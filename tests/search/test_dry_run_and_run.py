@@ -1,6 +1,6 @@
-"""The dry run names as many trials as the same command then runs on Ray, after a kill or a change.
+"""The dry run names as many trials as the same command then runs, after a kill or a change.
 
-``test_dry_run.py`` holds many more changes against runs without Ray, one trial at a time.
+``test_dry_run.py`` holds many more changes against runs of a made-up learner.
 """
 
 import hashlib
@@ -32,8 +32,8 @@ def cut_off(mini_file, tmp_path):
     """Kill a run in its search; return how many of its trials have ended."""
     with driver(mini_file, tmp_path / "runs", START, NO_TEXT, concurrency=2) as process:
         wait_for(process, "TrialEnded", 3)
-        training = workers(process.pid)
-        assert training
+        while not (training := workers(process.pid)):  # between two steps it is named idle
+            assert process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.wait()
     assert_gone(training, seconds=90)  # one may still write the checkpoint that it has begun
@@ -48,9 +48,9 @@ def both(ray_here, mini_file, tmp_path, capsys):
     """
     runs = tmp_path / "runs"
 
-    def commands(*overrides):
+    def commands(*overrides, launcher="sequential"):
         changes = [word for each in (NO_TEXT, *overrides) for word in ("--set", each)]
-        command = ["run", str(mini_file), "--runs", str(runs), "--quiet", *changes]
+        command = ["run", str(mini_file), "--runs", str(runs), "--launcher", launcher, *changes]
         before, files = rows(runs), contents(runs)
         assert execute([*command, "--dry-run"]) == 0
         assert contents(runs) == files
@@ -90,7 +90,7 @@ def contents(folder):
 
 
 def test_the_dry_run_names_what_the_run_computes_after_a_kill_and_after_changes(cut_off, both):
-    assert both(START) == (10 - cut_off, 10 - cut_off, [])
+    assert both(START, launcher="ray") == (10 - cut_off, 10 - cut_off, [])
     assert both(START) == (0, 0, [])
 
     said, computed, (line,) = both(START, CONFIRMED, NEW_CELL)

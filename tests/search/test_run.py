@@ -21,6 +21,7 @@ from tests.search.tune.drivers import RAY_IN_THIS_PROCESS, rows, solo
 
 pytestmark = RAY_IN_THIS_PROCESS
 
+SEQUENTIAL = "resources.launcher=sequential"
 ASHA = (
     "search.scheduler={name: asha, min_epochs: 1, reduction: 2}",
     "experiment.training.max_epochs=3",
@@ -128,9 +129,9 @@ def test_a_small_trial_in_the_worker_of_a_large_one_has_its_own_peak(ray_here, m
     assert peaks["again"] - peaks["small"] < (peaks["large"] - peaks["small"]) / 2
 
 
-def test_a_run_with_nothing_left_does_not_start_ray(ray_here, mini, tmp_path, monkeypatch):
+def test_a_run_with_nothing_left_does_not_start_ray(mini, tmp_path, monkeypatch):
     small = ("search=", "confirm=", "ablations={one: {baseline: {}}}", "seeds=[1]")
-    first = run_space(mini(*small), runs=tmp_path, concurrency=1)
+    first = run_space(mini(*small, SEQUENTIAL), runs=tmp_path)
     monkeypatch.setattr("search.run.ray_capacity", lambda *_, **__: pytest.fail("Ray"))
     events = []
     again = run_space(mini(*small), runs=tmp_path, listen=events.append)
@@ -208,18 +209,18 @@ def test_a_killed_worker_is_replaced_and_its_trial_ends_the_same(ray_here, mini,
 
 
 def test_an_interrupted_run_has_its_utterances_and_the_importance_so_far(
-    ray_here, mini, tmp_path, monkeypatch
+    mini, tmp_path, monkeypatch
 ):
     for module in (schema, parameter_importance):  # the run records it, the report reads it
         monkeypatch.setattr(module, "IMPORTANCE_TRIALS", 4)
-    space = mini("search.trials=6", "confirm=", "ablations=", "budget.trials=4")
-    summary = run_space(space, runs=tmp_path, concurrency=1)
+    searched = ("search.trials=6", "confirm=", "ablations=", SEQUENTIAL)
+    summary = run_space(mini(*searched, "budget.trials=4"), runs=tmp_path)
     assert (summary.interrupted, summary.finished) == (True, 4)
     results = load_results(tmp_path / "mini")
     assert results.utterances().num_rows == 16 + 8 + 8
     assert read_importance(results).trials == 4
     written = {path: path.read_bytes() for path in (tmp_path / "mini/utterances").iterdir()}
-    run_space(mini("search.trials=6", "confirm=", "ablations="), runs=tmp_path, concurrency=1)
+    run_space(mini(*searched), runs=tmp_path)
     assert read_importance(load_results(tmp_path / "mini")).trials == 6
     assert {path: path.read_bytes() for path in written} == written
 

@@ -98,7 +98,7 @@ def _cannot_start(error: Exception) -> SearchError:
         f"Ray cannot start on this machine ({said}); expected free memory, a folder for temporary "
         "files, and a machine on which Ray starts within 30 seconds; free some memory, name "
         "another folder with RAY_TMPDIR, or run the same command again when the machine is less "
-        "busy"
+        "busy; --launcher sequential computes without Ray, one trial after another"
     )
 
 

@@ -97,8 +97,8 @@ def test_the_time_is_that_of_trials_and_epochs_over_those_at_once():
     The longest trial takes 5 + 10 x 2 = 25 s: a quarter of it is the end, where one row is empty.
     """
     found = estimate()
-    assert found.seconds() == START_SECONDS + 30 + 6.25
-    assert found.seconds(most=True) == START_SECONDS + 50 + 6.25
+    assert found.seconds() == START_SECONDS["ray"] + 30 + 6.25
+    assert found.seconds(most=True) == START_SECONDS["ray"] + 50 + 6.25
     assert found.gpu_hours() == 0.5 * 60 / 3600
 
 

@@ -1,6 +1,5 @@
 """Whole runs whose trials are jobs, here processes of this machine; deaths on both sides."""
 
-import functools
 import os
 import shutil
 import signal
@@ -12,19 +11,20 @@ from search.run import run_space
 from search.status.jobs_at_work import FOLDER
 from search.status.run_status import run_status
 from tests.search.tune.drivers import (
-    RAY_IN_THIS_PROCESS,
     alive,
     assert_gone,
     children,
     command_of,
     driver,
     go_on,
+    in_process_of_ray,
     rows,
 )
 
 pytest.importorskip("submitit")
 pytestmark = pytest.mark.slow
 
+HERE = ("resources.launcher=sequential",)
 JOBS = ("resources={launcher: submitit, jobs: {cluster: local}}",)
 FEW_WITH_TEXT = (
     "experiment.model.modalities=[text, audio, vision]",
@@ -40,11 +40,6 @@ LONG = (
     "seeds=[1]",
     "experiment.training={max_epochs: 40, patience: 40, batch_size: 16, device: cpu}",
 )
-
-
-def in_process_of_ray(test):
-    """Give a test the marks of those that start Ray in this process."""
-    return functools.reduce(lambda marked, mark: mark(marked), RAY_IN_THIS_PROCESS, test)
 
 
 def computing(process):
@@ -66,16 +61,17 @@ def last(runs):
 
 @in_process_of_ray
 @pytest.mark.parametrize("scheduler", ["none", "{name: asha, min_epochs: 1, reduction: 2}"])
-def test_jobs_give_the_numbers_of_ray(ray_here, mini, tmp_path, scheduler):
+def test_every_launcher_gives_the_numbers_of_ray(ray_here, mini, tmp_path, scheduler):
     """One at a time, the order of suggestions and of early stops is the same."""
     is_early = scheduler != "none"
     changes = (f"search.scheduler={scheduler}",) if is_early else FEW_WITH_TEXT
-    for name, more in (("ray", ()), ("jobs", JOBS)):
+    for name, more in (("ray", ()), ("jobs", JOBS), ("here", HERE)):
         summary = run_space(mini(*changes, *more), runs=tmp_path / name, concurrency=1)
         assert not summary.failed
+        assert (summary.stopped > 0) == is_early
     assert rows(tmp_path / "jobs" / "mini") == rows(tmp_path / "ray" / "mini")
+    assert rows(tmp_path / "here" / "mini") == rows(tmp_path / "ray" / "mini")
     assert not (tmp_path / "jobs" / "mini" / FOLDER).exists()
-    assert (summary.stopped > 0) == is_early
 
 
 def test_a_killed_driver_leaves_jobs_that_the_next_command_ends(mini_file, tmp_path):

@@ -1,4 +1,4 @@
-"""Budgets and standing of whole runs on a local Ray."""
+"""Budgets and standing of whole runs."""
 
 import math
 import socket
@@ -11,11 +11,10 @@ from search.cli.display.summary_view import exit_code
 from search.estimate.estimate import START_SECONDS, estimate_run
 from search.run import run_space
 from search.status.run_status import run_status
-from tests.search.tune.drivers import RAY_IN_THIS_PROCESS
+from tests.search.tune.drivers import in_process_of_ray
 from tests.search.without_text import NO_TEXT
 
-pytestmark = RAY_IN_THIS_PROCESS
-
+SEQUENTIAL = "resources.launcher=sequential"
 CELLS = ("search=", "confirm=", NO_TEXT)
 
 
@@ -27,10 +26,11 @@ def scores(folder):
     }
 
 
-def test_spent_epochs_end_a_command_and_a_larger_budget_ends_the_run(ray_here, mini, tmp_path):
+def test_spent_epochs_end_a_command_and_a_larger_budget_ends_the_run(mini, tmp_path):
     """4 trials of 2 epochs; 3 epochs are one trial and a half."""
+    cells = (*CELLS, SEQUENTIAL)
     runs = tmp_path / "capped"
-    first = run_space(mini(*CELLS, "budget.epochs=3"), runs=runs, concurrency=1)
+    first = run_space(mini(*cells, "budget.epochs=3"), runs=runs)
     assert (first.spent, first.interrupted, first.finished, exit_code(first)) == (
         "epochs",
         True,
@@ -39,26 +39,27 @@ def test_spent_epochs_end_a_command_and_a_larger_budget_ends_the_run(ray_here, m
     )
     assert "--set budget.epochs=6" in first.next_step
     assert run_status(runs, "mini").usage.epochs == 3
-    again = run_space(mini(*CELLS, "budget.epochs=3"), runs=runs, concurrency=1)
+    again = run_space(mini(*cells, "budget.epochs=3"), runs=runs)
     assert (again.spent, again.finished) == ("epochs", 1)
-    last = run_space(mini(*CELLS, "budget.epochs=8"), runs=runs, concurrency=1)
+    last = run_space(mini(*cells, "budget.epochs=8"), runs=runs)
     assert (last.spent, last.finished, last.next_step) == (None, 4, None)
-    run_space(mini(*CELLS), runs=tmp_path / "free", concurrency=1)
+    run_space(mini(*cells), runs=tmp_path / "free")
     assert scores(runs / "mini") == scores(tmp_path / "free" / "mini")
 
 
-def test_hours_add_up_over_commands(ray_here, mini, tmp_path):
+def test_hours_add_up_over_commands(mini, tmp_path):
     """One second in all: the first command spends it, the second does not start a trial."""
-    space = mini(NO_TEXT, "budget.hours=0.0003", "experiment.training.max_epochs=10000")
-    run_space(space, runs=tmp_path, concurrency=1)
+    space = mini(NO_TEXT, SEQUENTIAL, "budget.hours=0.0003", "experiment.training.max_epochs=10000")
+    run_space(space, runs=tmp_path)
     spent = read_time(tmp_path / "mini").seconds
     assert spent >= 1.08
     events = []
-    again = run_space(space, runs=tmp_path, concurrency=1, listen=events.append)
+    again = run_space(space, runs=tmp_path, listen=events.append)
     assert again.spent == "hours"
     assert "TrialStarted" not in {type(event).__name__ for event in events}
 
 
+@in_process_of_ray
 def test_status_follows_a_trial_at_work(ray_here, mini, tmp_path):
     seen = []
 
@@ -76,6 +77,7 @@ def test_status_follows_a_trial_at_work(ray_here, mini, tmp_path):
     assert run_status(tmp_path, "mini").running == ()
 
 
+@in_process_of_ray
 @pytest.mark.slow
 @pytest.mark.alone
 def test_the_estimate_is_within_a_factor_of_two_of_the_run(ray_here, mini, tmp_path):
@@ -90,6 +92,6 @@ def test_the_estimate_is_within_a_factor_of_two_of_the_run(ray_here, mini, tmp_p
         after = estimate_run(space, runs=tmp_path / "none", concurrency=1).trial_seconds()
         seen.append((min(before, after), summary.seconds, max(before, after)))
         low, seconds, high = seen[-1]
-        if low / 2 < seconds < 2 * high + START_SECONDS:
+        if low / 2 < seconds < 2 * high + START_SECONDS["ray"]:
             return
     pytest.fail(f"seconds: lower estimate, run, higher estimate: {seen}")

@@ -1,6 +1,7 @@
 """What tests of whole runs share: their marks, runs in processes of their own, what runs gave."""
 
 import contextlib
+import functools
 import os
 import signal
 import subprocess
@@ -25,6 +26,12 @@ RAY_IN_THIS_PROCESS = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 """Marks of the tests of a module that starts Ray in the process of the tests."""
+
+
+def in_process_of_ray(test):
+    """Give one test of a module these marks."""
+    return functools.reduce(lambda marked, mark: mark(marked), RAY_IN_THIS_PROCESS, test)
+
 
 DRIVER = """
 import gc, sys

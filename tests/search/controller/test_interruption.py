@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from search.controller.interruption import interruptible
 from search.errors import RunTerminated, SearchError
 from search.tune.tune_signals import no_signal_stops_tune
-from search.tune.tuner import interruptible
 
 
 def fail_after(number):
